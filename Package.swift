@@ -1,0 +1,103 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Every target is compiled in the Swift 6 language mode (complete concurrency checking) and treats warnings as errors.
+let strict: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .treatAllWarnings(as: .error),
+]
+
+let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
+let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let hummingbird: [Target.Dependency] = [
+    .product(name: "Hummingbird", package: "hummingbird"),
+    .product(name: "HummingbirdCore", package: "hummingbird"),
+    .product(name: "HummingbirdTLS", package: "hummingbird"),
+    .product(name: "NIOCore", package: "swift-nio"),
+    .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOSSL", package: "swift-nio-ssl"),
+    .product(name: "HTTPTypes", package: "swift-http-types"),
+]
+
+let package = Package(
+    name: "parksync",
+    platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "parksyncd", targets: ["parksyncd"]),
+        .executable(name: "syncctl", targets: ["syncctl"]),
+        .executable(name: "parksync-bench", targets: ["parksync-bench"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
+        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML", "CommandLineArguments"]),
+        .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
+        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
+    ],
+    targets: [
+        .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
+
+        .target(name: "ParkSyncCore", swiftSettings: strict),
+        .target(
+            name: "ParkSyncCatalog", dependencies: ["ParkSyncCore"],
+            resources: [.embedInCode("schema/001-starter.sql")], swiftSettings: strict),
+        .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
+        .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
+        .target(
+            name: "ParkSyncStore", dependencies: ["ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
+            swiftSettings: strict),
+        .target(name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+        .target(
+            name: "ParkSyncServer",
+            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", logging, lifecycle] + hummingbird,
+            swiftSettings: strict),
+
+        .executableTarget(
+            name: "parksyncd",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
+                "ParkSyncServer", arguments, logging, lifecycle, crypto,
+                .product(name: "Configuration", package: "swift-configuration"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "syncctl",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", arguments, crypto,
+                .product(name: "X509", package: "swift-certificates"),
+            ], swiftSettings: strict),
+        .executableTarget(
+            name: "parksync-bench",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", arguments,
+                grdb, grdbSQLite, crypto,
+            ], swiftSettings: strict),
+
+        .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
+        .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
+        .testTarget(
+            name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+        .testTarget(
+            name: "StoreTests",
+            dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],
+            swiftSettings: strict),
+        .testTarget(
+            name: "NodeTests",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncCurl", "ParkSyncServer", "parksyncd", "syncctl",
+            ],
+            swiftSettings: strict),
+    ]
+)

@@ -1,0 +1,94 @@
+/// What an entry says about itself, before its changes.
+package struct EntryHeader: Hashable, Sendable {
+    package var origin: OriginID
+    /// The entry's number in its origin's log, from 1, without gaps.
+    package var seq: UInt64
+    package var stamp: Stamp
+    /// The number of the schema the author had when it sealed the entry.
+    package var schemaNumber: UInt64
+    /// Where the author's vector differs from the one of its previous entry; never names the origin itself.
+    package var dependencies: [VersionVector.Element]
+    /// Who wrote, as given to the API; empty if not given.
+    package var author: String
+    /// Why, as given to the API; empty if not given.
+    package var note: String
+
+    package init(
+        origin: OriginID, seq: UInt64, stamp: Stamp, schemaNumber: UInt64, dependencies: [VersionVector.Element] = [],
+        author: String = "", note: String = ""
+    ) {
+        self.origin = origin
+        self.seq = seq
+        self.stamp = stamp
+        self.schemaNumber = schemaNumber
+        self.dependencies = dependencies
+        self.author = author
+        self.note = note
+    }
+
+    package var write: WriteID { WriteID(stamp: stamp, origin: origin, seq: seq) }
+
+    /// The first byte of every payload: the version of this encoding.
+    package static let formatVersion: UInt8 = 1
+
+    package func write(to writer: inout ByteWriter) {
+        writer.byte(Self.formatVersion)
+        writer.prefixed(origin.utf8)
+        writer.varint(seq)
+        writer.fixed64(stamp.rawValue)
+        writer.varint(schemaNumber)
+        writer.varint(dependencies.count)
+        for element in dependencies {
+            writer.prefixed(element.origin.utf8)
+            writer.varint(element.seq)
+        }
+        writer.prefixed(author)
+        writer.prefixed(note)
+    }
+
+    package init(from reader: inout ByteReader) throws {
+        let version = try reader.byte("the format version")
+        guard version == Self.formatVersion else {
+            throw DecodingFailure("log format \(version) is not known here (\(Self.formatVersion) is): upgrade this node", at: 0)
+        }
+        origin = try reader.origin("the origin")
+        seq = try reader.varint("the entry number")
+        guard seq > 0, seq <= UInt64(Int64.max) else { throw DecodingFailure("entry number \(seq) is out of range", at: reader.offset) }
+        stamp = Stamp(rawValue: try reader.fixed64("the stamp"))
+        guard stamp.rawValue <= UInt64(Int64.max) else { throw DecodingFailure("the stamp is after the year 6429", at: reader.offset) }
+        schemaNumber = try reader.varint("the schema number")
+        let count = try reader.count("the number of dependencies", max: CoreLimits.vectorOriginsMax)
+        dependencies = []
+        for _ in 0..<count {
+            let start = reader.offset
+            let element = VersionVector.Element(origin: try reader.origin("a dependency"), seq: try reader.varint("a dependency"))
+            if let last = dependencies.last, !(last.origin < element.origin) {
+                throw DecodingFailure("dependencies are not sorted by origin", at: start)
+            }
+            guard element.origin != origin, element.seq > 0 else { throw DecodingFailure("a dependency is on itself or on 0", at: start) }
+            dependencies.append(element)
+        }
+        author = try reader.string("the author", max: CoreLimits.authorBytesMax)
+        note = try reader.string("the note", max: CoreLimits.noteBytesMax)
+    }
+}
+
+/// What is hashed and signed. The hashing itself is done by the store, which has a cryptography library.
+package enum EntryChain {
+    package static let hashBytes = 32
+    package static let signatureBytes = 64
+    /// Stands for the hash before an origin's first entry.
+    package static let genesis = [UInt8](repeating: 0, count: hashBytes)
+    /// An entry's hash is SHA-256 of this, the previous entry's hash, and the payload.
+    package static let hashDomain = Array("parksync/entry/1".utf8)
+
+    /// The bytes that an origin signs (Ed25519, RFC 8032) to vouch for its log up to and including entry `seq`.
+    package static func headMessage(origin: OriginID, seq: UInt64, hash: [UInt8]) -> [UInt8] {
+        var writer = ByteWriter(reserving: 96)
+        writer.raw("parksync/head/1".utf8)
+        writer.prefixed(origin.utf8)
+        writer.fixed64(seq)
+        writer.raw(hash)
+        return writer.bytes
+    }
+}

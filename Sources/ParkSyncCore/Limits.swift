@@ -1,0 +1,37 @@
+/// Every bound of the log format and of the merge, in one place. Units are the last word of each name.
+///
+/// A value read from outside is compared with these before anything is allocated for it.
+package enum CoreLimits {
+    /// Longest park identifier, so that an origin with an incarnation suffix (`~99`) still fits `OriginID`'s 16 bytes.
+    package static let parkNameBytesMax = 13
+    /// Longest origin identifier: a park identifier and its incarnation suffix.
+    package static let originNameBytesMax = 16
+    /// Most origins a vector may name.
+    package static let vectorOriginsMax = 1024
+    /// Most non-key columns of a shared table: a column set is one 64-bit mask and SQLite's integers are signed.
+    package static let columnsPerTableMax = 63
+    /// Most columns of a shared table's primary key.
+    package static let keyColumnsMax = 8
+    /// Longest encoded primary key.
+    package static let keyBytesMax = 4_096
+    /// Most tables one schema may share.
+    package static let sharedTablesMax = 1_024
+    /// Longest table or column name.
+    package static let identifierBytesMax = 128
+    /// Most rows one transaction may touch; the capture triggers refuse the next one at write time.
+    package static let changesPerEntryMax = 200_000
+    /// Rows whose texts and blobs are shorter than this in total are not metered by the capture triggers.
+    package static let unmeteredRowBytesMax = 256
+    /// Most bytes that the metered (large) rows of one transaction may add up to; refused at write time.
+    package static let meteredBytesPerEntryMax = 64 << 20
+    /// Longest payload of an entry. Follows from the three limits above at four bytes a character, with room for keys.
+    package static let payloadBytesMax = 448 << 20
+    /// Longest author of an entry.
+    package static let authorBytesMax = 256
+    /// Longest note of an entry.
+    package static let noteBytesMax = 4_096
+    /// How far an entry's stamp may lie ahead of the local wall clock before the entry is held.
+    package static let clockAheadMillisecondsMax: UInt64 = 60_000
+    /// Highest causal length that is accepted; a row cannot be deleted and revived this often by honest work.
+    package static let causalLengthMax: UInt64 = 1 << 48
+}

@@ -1,0 +1,124 @@
+/// Who may write a shared table's rows. Decided by the change itself, so that every node decides alike.
+package enum WriteRule: Hashable, Sendable {
+    /// Any park.
+    case anyPark
+    /// Only the park named in front of the first `:` of this key column, as in `south:instrument:4711`.
+    /// The number is the position among the key columns.
+    case homePark(keyColumn: Int)
+}
+
+/// SQLite's column affinity, as derived from the declared type (sqlite.org/datatype3.html, section 3.1).
+package enum Affinity: UInt8, Hashable, Sendable {
+    case blob = 0
+    case text = 1
+    case numeric = 2
+    case integer = 3
+    case real = 4
+}
+
+package struct SharedColumn: Hashable, Sendable {
+    package var name: String
+    package var affinity: Affinity
+    package var isNotNull: Bool
+    /// Concurrent changes add up instead of replacing one another.
+    package var isCounter: Bool
+    /// What a row has that was written before the column existed.
+    package var defaultValue: Value
+
+    package init(name: String, affinity: Affinity, isNotNull: Bool, isCounter: Bool = false, defaultValue: Value = .null) {
+        self.name = name
+        self.affinity = affinity
+        self.isNotNull = isNotNull
+        self.isCounter = isCounter
+        self.defaultValue = defaultValue
+    }
+
+    /// The value for a column that a change does not carry: the default, or a zero of the column's kind if NULL is not allowed.
+    package var absentValue: Value {
+        if defaultValue != .null || !isNotNull { return defaultValue }
+        switch affinity {
+        case .text: return .text([])
+        case .blob: return .blob([])
+        case .integer, .numeric: return .integer(0)
+        case .real: return .double(0)
+        }
+    }
+}
+
+package struct SharedTable: Hashable, Sendable {
+    package var name: String
+    /// In the order of the PRIMARY KEY.
+    package var keyColumns: [SharedColumn]
+    /// The other columns in the order of declaration. Later schema numbers only append.
+    package var columns: [SharedColumn]
+    package var writeRule: WriteRule
+    /// Rows are only ever inserted; corrections are new rows.
+    package var isAppendOnly: Bool
+
+    package init(
+        name: String, keyColumns: [SharedColumn], columns: [SharedColumn], writeRule: WriteRule = .anyPark, isAppendOnly: Bool = false
+    ) {
+        self.name = name
+        self.keyColumns = keyColumns
+        self.columns = columns
+        self.writeRule = writeRule
+        self.isAppendOnly = isAppendOnly
+    }
+
+    package var mergeColumns: MergeColumns {
+        var counters = ColumnMask.none
+        for (index, column) in columns.enumerated() where column.isCounter { counters.insert(index) }
+        return MergeColumns(all: .first(columns.count), counters: counters)
+    }
+
+    /// Why `park` may not make this change, or nil if it may. Both the capture triggers and the apply ask this rule.
+    package func refusal(of kind: IncomingChange.Kind, key: [Value], by park: String) -> String? {
+        if isAppendOnly, kind != .insert { return "\(name) is append-only: correct a row by inserting a reversal" }
+        guard case .homePark(let position) = writeRule, position < key.count else { return nil }
+        guard case .text(let bytes) = key[position] else { return "\(name).\(keyColumns[position].name) names no home park" }
+        let home = bytes.prefix { $0 != UInt8(ascii: ":") }
+        if home.count < bytes.count, Array(home) == Array(park.utf8) { return nil }
+        return "\(name): only the park \(String(decoding: home, as: UTF8.self)) may write this row, not \(park)"
+    }
+}
+
+/// All shared tables at one schema number.
+package struct SharedSchema: Hashable, Sendable {
+    /// Counts up from 1 with each schema file.
+    package var number: UInt64
+    /// Sorted by the bytes of the name.
+    package private(set) var tables: [SharedTable]
+
+    package init(number: UInt64, tables: [SharedTable]) {
+        self.number = number
+        self.tables = tables.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+    }
+
+    package func index(ofTable name: String) -> Int? { tables.firstIndex { $0.name == name } }
+
+    /// The same bytes for the same schema on every node; their hash tells whether two parks share the same tables.
+    package var canonicalBytes: [UInt8] {
+        var writer = ByteWriter(reserving: 1024)
+        writer.raw("parksync/schema/1".utf8)
+        writer.varint(number)
+        writer.varint(tables.count)
+        for table in tables {
+            writer.prefixed(table.name)
+            switch table.writeRule {
+            case .anyPark: writer.varint(0)
+            case .homePark(let column): writer.varint(column + 1)
+            }
+            writer.byte(table.isAppendOnly ? 1 : 0)
+            for columns in [table.keyColumns, table.columns] {
+                writer.varint(columns.count)
+                for column in columns {
+                    writer.prefixed(column.name)
+                    writer.byte(column.affinity.rawValue)
+                    writer.byte((column.isNotNull ? 1 : 0) | (column.isCounter ? 2 : 0))
+                    ValueCoding.write(column.defaultValue, to: &writer)
+                }
+            }
+        }
+        return writer.bytes
+    }
+}

@@ -1,0 +1,67 @@
+import ParkSyncCore
+import ParkSyncWire
+
+/// What replication needs of the store. Implementations are safe to call from any task.
+package protocol ChangeLog: Sendable {
+    /// The newest durable state. Cheap: kept in memory.
+    func state() -> NodeState
+
+    /// The hash of one entry in the log (32 bytes), or nil if it is not kept. Entry 0 has `EntryChain.genesis`.
+    func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]?
+
+    /// Durable entries of `origin` after `seq`, ending at a signed head.
+    ///
+    /// - Returns: about `bytesMax` bytes (more if the next signed head lies further on), or nil if there is nothing after `seq`.
+    /// - Throws: `LogGone` if the entry after `seq` is no longer kept.
+    func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice?
+
+    /// Verifies the slice's chain and signature, stores its entries durably and applies what can be applied.
+    ///
+    /// Entries that are known already are skipped. Returns when the entries are durable.
+    /// - Throws: `SliceRefused` if the slice is damaged or forged; nothing of it is kept then. Other errors (disk full)
+    ///   mean that nothing was kept and the same slice may be tried again.
+    func receive(_ slice: LogSlice) async throws
+
+    /// Calls `body` after each change of `state()`, on an unspecified thread, until the returned token is released.
+    func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken
+}
+
+/// Ends an observation when it is released.
+package final class ObservationToken: Sendable {
+    private let cancel: @Sendable () -> Void
+    package init(_ cancel: @escaping @Sendable () -> Void) { self.cancel = cancel }
+    deinit { cancel() }
+}
+
+/// The wanted entries are below the kept log: the asker needs a snapshot.
+package struct LogGone: Error, Hashable, Sendable {
+    package var origin: OriginID
+    /// The oldest entry that is still kept.
+    package var oldestKept: UInt64
+    package init(origin: OriginID, oldestKept: UInt64) {
+        self.origin = origin
+        self.oldestKept = oldestKept
+    }
+}
+
+/// A slice that cannot be what its origin signed. Names the cause and the remedy; the sender is not to be believed.
+package struct SliceRefused: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Cause: String, Hashable, Sendable {
+        case malformed, wrongChain, wrongSignature, unknownOrigin, gap, fork
+    }
+    package var cause: Cause
+    package var origin: OriginID
+    package var first: UInt64
+    package var reason: String
+    package var remedy: String
+
+    package init(_ cause: Cause, origin: OriginID, first: UInt64, reason: String, remedy: String) {
+        self.cause = cause
+        self.origin = origin
+        self.first = first
+        self.reason = reason
+        self.remedy = remedy
+    }
+
+    package var description: String { "entries of \(origin) from \(first): \(reason). \(remedy)" }
+}

@@ -1,0 +1,9 @@
+/// The time as replication and the store see it. Only `parksyncd` makes a real one.
+package protocol NodeClock: Sendable {
+    /// Milliseconds that never run backwards; the origin is arbitrary.
+    func monotonicMilliseconds() -> UInt64
+    /// Unix milliseconds.
+    func wallMilliseconds() -> UInt64
+    /// Returns after the monotonic clock reached `deadline`, or throws `CancellationError`.
+    func sleep(until deadline: UInt64) async throws
+}

@@ -1,0 +1,62 @@
+import ParkSyncCore
+
+/// Opens long-lived log streams to peers. One stream is one `POST /sync/v1/log` whose response goes on and on.
+package protocol PeerTransport: Sendable {
+    /// Starts a request to `peer`.
+    ///
+    /// - Parameters:
+    ///   - body: the encoded `LogRequest`.
+    ///   - handler: called in order, never concurrently for one stream: at most one `opened`, then `bytes`, and exactly
+    ///     one `closed` at the end, also after `close`. It must not block.
+    func open(peer: OriginID, body: [UInt8], handler: @escaping @Sendable (TransportEvent) -> Void) -> StreamID
+    /// Ends the stream; `closed(nil)` follows unless it has ended already.
+    func close(_ stream: StreamID)
+    /// Stops reading from the stream's socket, so that the peer is slowed down.
+    func pause(_ stream: StreamID)
+    func resume(_ stream: StreamID)
+}
+
+package struct StreamID: RawRepresentable, Hashable, Sendable {
+    package let rawValue: UInt64
+    package init(rawValue: UInt64) { self.rawValue = rawValue }
+}
+
+package enum TransportEvent: Hashable, Sendable {
+    /// The peer answered 200.
+    case opened
+    /// Decompressed bytes of the response.
+    case bytes([UInt8])
+    /// The stream is over; nil when it was closed from this side.
+    case closed(LinkFailure?)
+}
+
+/// Why a link does not work: what failed, and the remedy for the operator.
+package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
+    package enum Kind: String, Hashable, Sendable {
+        /// No connection: refused, unreachable, timed out, name not found.
+        case unreachable
+        /// TLS or identity: a certificate or a park that is not whom it should be.
+        case untrusted
+        /// The peer answered with an HTTP error.
+        case refused
+        /// 429: come back after `retryAfterMilliseconds`.
+        case busy
+        /// The stream ended, stalled, or carried nonsense.
+        case broken
+        /// The peers' schemas or protocol versions do not fit.
+        case incompatible
+    }
+    package var kind: Kind
+    package var reason: String
+    package var remedy: String
+    package var retryAfterMilliseconds: UInt64?
+
+    package init(_ kind: Kind, _ reason: String, remedy: String, retryAfterMilliseconds: UInt64? = nil) {
+        self.kind = kind
+        self.reason = reason
+        self.remedy = remedy
+        self.retryAfterMilliseconds = retryAfterMilliseconds
+    }
+
+    package var description: String { "\(reason). \(remedy)" }
+}

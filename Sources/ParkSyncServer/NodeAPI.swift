@@ -1,0 +1,44 @@
+import ParkSyncReplication
+import ParkSyncWire
+
+/// What the local routes need of the node. Errors thrown are `ProblemDetails` where the cause is known.
+package protocol NodeAPI: Sendable {
+    /// Executes the statements in one durable transaction.
+    func transact(_ request: TransactionRequest) async throws -> TransactionResult
+    /// Runs a query that cannot write. `head` is called once with the column names, then `row` for each row; both may suspend,
+    /// which holds the query back.
+    func query(
+        _ request: QueryRequest, head: @escaping @Sendable ([String]) async throws -> Void,
+        row: @escaping @Sendable ([JSONValue]) async throws -> Void
+    ) async throws -> Int
+    func status() async throws -> NodeStatus
+    func blame(table: String, key: [JSONValue]) async throws -> BlameReport
+    func conflicts(limit: Int) async throws -> [ConflictReport]
+    /// Entries of one origin (or of all, newest first, if `origin` is nil); `after` nil means the newest `limit`.
+    func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport]
+    func verify() async throws -> VerifyReport
+    /// Applied entries as they become visible, beginning after the given vector text, or now.
+    /// The stream buffers without bound only as long as `ChangeEvent`s are small; a subscriber that falls behind is ended.
+    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error>
+    /// Stops or resumes exchanging with one peer, until the node restarts.
+    func setLink(park: String, paused: Bool) async throws
+    /// Text of `/metrics`: Prometheus exposition format 0.0.4.
+    func metrics() async throws -> String
+    /// Whether writes are accepted, for `/readyz`; the reason if not.
+    func readiness() -> Readiness
+}
+
+/// An event and the vector (text form) after it, so that a subscriber can resume there.
+package struct SubscriptionEvent: Sendable {
+    package var vector: String
+    package var event: ChangeEvent
+    package init(vector: String, event: ChangeEvent) {
+        self.vector = vector
+        self.event = event
+    }
+}
+
+package enum Readiness: Sendable, Hashable {
+    case ready
+    case notReady(reason: String)
+}

@@ -1,0 +1,120 @@
+/// Answer of `GET /v1/status`, and of `syncctl status --json` inside `StatusReport`. Times are Unix milliseconds.
+package struct NodeStatus: Codable, Hashable, Sendable {
+    package enum Phase: String, Codable, Hashable, Sendable {
+        /// Fetching the node's own entries back from its peers; no writes are accepted.
+        case recovering
+        case ready
+        case stopping
+    }
+    package struct Table: Codable, Hashable, Sendable {
+        package var name: String
+        package var rows: Int64
+        package var digest: String
+        package init(name: String, rows: Int64, digest: String) {
+            self.name = name
+            self.rows = rows
+            self.digest = digest
+        }
+    }
+    /// An entry that waits or was set aside.
+    package struct Stuck: Codable, Hashable, Sendable {
+        package var origin: String
+        package var seq: UInt64
+        /// `held` entries are applied when the cause is gone; `quarantined` ones never.
+        package var state: String
+        package var cause: String
+        package var remedy: String
+        package init(origin: String, seq: UInt64, state: String, cause: String, remedy: String) {
+            self.origin = origin
+            self.seq = seq
+            self.state = state
+            self.cause = cause
+            self.remedy = remedy
+        }
+    }
+    package struct Peer: Codable, Hashable, Sendable {
+        package enum Link: String, Codable, Hashable, Sendable { case connecting, catchingUp = "catching-up", following, waiting, paused }
+        /// Whether both nodes hold the same tables: compared only at equal vectors.
+        package enum Agreement: String, Codable, Hashable, Sendable { case same, different, unknown }
+        package var park: String
+        package var url: String
+        package var link: Link
+        package var lastError: String?
+        package var nextTryAt: UInt64?
+        package var lastContactAt: UInt64?
+        /// Entries that the peer has and we have not; nil before the first contact.
+        package var weNeed: UInt64?
+        /// Our own entries that the peer has not yet reported as applied; nil before the first contact.
+        package var theyNeed: UInt64?
+        /// When our oldest entry that the peer lacks was written.
+        package var theyNeedSince: UInt64?
+        /// The peer's wall clock minus ours, in milliseconds, at the last contact; includes the one-way delay.
+        package var clockOffsetMilliseconds: Int64?
+        package var agreement: Agreement
+        /// The vector at which `agreement` was found, and when.
+        package var agreementVector: String?
+        package var agreementAt: UInt64?
+        /// Origins that we ask this peer to relay, because they cannot be reached.
+        package var relays: [String]
+        package init(park: String, url: String, link: Link, agreement: Agreement = .unknown, relays: [String] = []) {
+            self.park = park
+            self.url = url
+            self.link = link
+            self.agreement = agreement
+            self.relays = relays
+        }
+        enum CodingKeys: String, CodingKey {
+            case park, url, link, lastError = "last_error", nextTryAt = "next_try_at", lastContactAt = "last_contact_at"
+            case weNeed = "we_need", theyNeed = "they_need", theyNeedSince = "they_need_since"
+            case clockOffsetMilliseconds = "clock_offset_ms", agreement, agreementVector = "agreement_vector"
+            case agreementAt = "agreement_at", relays
+        }
+    }
+
+    package var park: String
+    package var origin: String
+    package var phase: Phase
+    package var version: String
+    package var schemaNumber: UInt64
+    package var schemaHash: String
+    package var applied: String
+    package var logged: String
+    package var unsealedRows: Int64
+    package var conflicts: Int64
+    package var tables: [Table]
+    /// The vector at which the table digests were computed.
+    package var digestVector: String
+    package var digest: String
+    package var stuck: [Stuck]
+    package var peers: [Peer]
+    package var databaseBytes: Int64
+    package var now: UInt64
+    package init(
+        park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
+        logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
+        peers: [Peer], databaseBytes: Int64, now: UInt64
+    ) {
+        self.park = park
+        self.origin = origin
+        self.phase = phase
+        self.version = version
+        self.schemaNumber = schemaNumber
+        self.schemaHash = schemaHash
+        self.applied = applied
+        self.logged = logged
+        self.unsealedRows = unsealedRows
+        self.conflicts = conflicts
+        self.tables = tables
+        self.digestVector = digestVector
+        self.digest = digest
+        self.stuck = stuck
+        self.peers = peers
+        self.databaseBytes = databaseBytes
+        self.now = now
+    }
+    enum CodingKeys: String, CodingKey {
+        case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
+        case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, peers
+        case databaseBytes = "database_bytes", now
+    }
+}

@@ -1,0 +1,54 @@
+import ParkSyncCore
+
+/// Bounds of the peer protocol and of the local API. Units are the last word of each name.
+package enum WireLimits {
+    /// Version of the peer protocol; peers of another version refuse each other with a clear error.
+    package static let protocolVersion: UInt64 = 1
+    /// Longest request body of `POST /sync/v1/log`.
+    package static let logRequestBytesMax = 256 << 10
+    /// A feed gathers entries until a frame has about this many bytes; one larger entry still travels whole.
+    package static let entriesFrameTargetBytes = 1 << 20
+    /// Longest frame: the largest entry and room for its framing.
+    package static let frameBytesMax = CoreLimits.payloadBytesMax + (1 << 20)
+    /// How often a feed speaks when nothing happens, so that a dead link is noticed.
+    package static let heartbeatMilliseconds: UInt64 = 5_000
+    /// A stream that is silent for this long is closed and opened again.
+    package static let silenceMillisecondsMax: UInt64 = 15_000
+    /// Least time between two state frames that only report progress.
+    package static let stateFrameIntervalMilliseconds: UInt64 = 100
+    /// Most bytes of received entries that wait for the store, for each peer, before its stream is paused.
+    package static let inboundBytesMax = 16 << 20
+
+    /// Longest body of a local API request.
+    package static let localRequestBytesMax = 64 << 20
+    /// Most statements in one transaction request.
+    package static let statementsPerTransactionMax = 100_000
+    /// Longest SQL text of one statement.
+    package static let sqlBytesMax = 1 << 20
+    /// Default and longest time limit of a query or transaction.
+    package static let queryMillisecondsDefault = 10_000
+    package static let queryMillisecondsMax = 600_000
+    /// Most rows a transaction's RETURNING or SELECT statements give back.
+    package static let transactionRowsMax = 10_000
+    /// Most change subscriptions at a time.
+    package static let subscriptionsMax = 256
+}
+
+/// Paths of the HTTP interfaces.
+package enum WirePath {
+    /// Peer interface.
+    package static let log = "/sync/v1/log"
+    /// Local interface.
+    package static let transactions = "/v1/transactions"
+    package static let queries = "/v1/queries"
+    package static let changes = "/v1/changes"
+    package static let status = "/v1/status"
+    package static let blame = "/v1/blame"
+    package static let conflicts = "/v1/conflicts"
+    package static let entries = "/v1/log"
+    package static let verify = "/v1/verify"
+    package static let links = "/v1/links"
+    package static let health = "/healthz"
+    package static let ready = "/readyz"
+    package static let metrics = "/metrics"
+}

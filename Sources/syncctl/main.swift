@@ -1,0 +1,3 @@
+import ArgumentParser
+import X509
+print("x")
