@@ -50,6 +50,8 @@ let package = Package(
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
+        .target(name: "CSQLiteSwitches", linkerSettings: [.linkedLibrary("sqlite3")]),
+
         .target(name: "ParkSyncCore", swiftSettings: strict),
         .target(
             name: "ParkSyncCatalog", dependencies: ["ParkSyncCore"],
@@ -57,7 +59,7 @@ let package = Package(
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
         .target(
-            name: "ParkSyncStore", dependencies: ["ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
+            name: "ParkSyncStore", dependencies: ["CSQLiteSwitches", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", grdb, grdbSQLite, crypto],
             swiftSettings: strict),
         .target(name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .target(
@@ -91,7 +93,7 @@ let package = Package(
             name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
-            dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],
+            dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],
             swiftSettings: strict),
         .testTarget(
             name: "NodeTests",

@@ -12,6 +12,12 @@ package struct TableBlock: Hashable, Sendable {
     /// How many non-key columns the table had for the author.
     package var columnCount: Int
     package var changeCount: Int
+
+    package init(name: String, columnCount: Int, changeCount: Int) {
+        self.name = name
+        self.columnCount = columnCount
+        self.changeCount = changeCount
+    }
 }
 
 /// Writes the changes of one entry, block by block.

@@ -1,0 +1,105 @@
+import ParkSyncCore
+import ParkSyncReplication
+
+/// What the store does on the connection without triggers: seal foreign writes, fold, append received entries, apply.
+///
+/// Every function runs within the caller's transaction.
+final class Applier {
+    let connection: Connection
+    let schema: SharedSchema
+    let sealer: Sealer
+    private let statements: [TableStatements]
+
+    init(connection: Connection, schema: SharedSchema) throws {
+        self.connection = connection
+        self.schema = schema
+        sealer = Sealer(connection: connection, schema: schema)
+        statements = try schema.tables.map { try TableStatements($0, on: connection) }
+    }
+
+    /// Entries that one fold takes at a time.
+    static let foldEntriesMax = 4_096
+
+    /// Merges own entries that are not folded yet into clocks and digests. Captured rows must have been sealed in the same
+    /// transaction: the digest reads rows as they are now.
+    func fold(_ state: inout StoreState) throws {
+        guard !state.origins[state.own].isRecovering else { return }
+        while !state.isFolded {
+            var batch: [DecodedEntry] = []
+            var changes = 0
+            while !state.isFolded, batch.count < Self.foldEntriesMax, changes < EntryQueue.batchChangesMax {
+                let own = state.origins[state.own]
+                let seq = own.folded + 1
+                let entry = try LogTable.withPayload(connection, ordinal: own.ordinal, seq: seq) { payload in
+                    let buffer = PayloadBuffer(copying: payload)
+                    return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema)
+                }
+                guard let entry else {
+                    throw StoreError(.damaged, "own entry \(seq) is missing in the log", remedy: "Run syncctl log verify; the file may need to be rebuilt from the peers.")
+                }
+                var seen = own.dependencies
+                for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
+                entry.seen = seen
+                state.origins[state.own].dependencies = seen
+                state.origins[state.own].folded = seq
+                batch.append(entry)
+                changes += entry.changes.count
+            }
+            try MergeRun(connection: connection, schema: schema, mode: .fold, statements: statements).merge(batch, into: &state)
+        }
+        for index in state.tables.indices { state.tables[index].tailLives.removeAll() }
+        state.tailChanges = 0
+    }
+
+    /// Appends the part of a verified slice that the log lacks.
+    ///
+    /// - Returns: the entries that were appended.
+    /// - Throws: `SliceRefused` if it does not continue the log as it is now.
+    func append(_ slice: VerifiedSlice, to state: inout StoreState) throws -> [DecodedEntry] {
+        if state.index(of: slice.origin) == nil {
+            try StateLoader.ensureOrigin(connection, slice.origin)
+            let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(slice.origin.name))") ?? 0
+            state.origins.append(
+                OriginState(ordinal: ordinal, origin: slice.origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector()))
+        }
+        guard let index = state.index(of: slice.origin) else { return [] }
+        if index == state.own, !state.origins[index].isRecovering, (slice.entries.last?.header.seq ?? 0) > state.origins[index].logged {
+            throw SliceRefused(
+                .fork, origin: slice.origin, first: slice.first, reason: "a peer has entries of this node that this node has not",
+                remedy: "This file is older than what the park has published: stop the node, move the file away, and start again so that it fetches its own log back.")
+        }
+        let logged = state.origins[index].logged
+        guard slice.first <= logged + 1 else {
+            throw SliceRefused(.gap, origin: slice.origin, first: slice.first, reason: "this node has entries up to \(logged) only", remedy: "The missing ones are asked for again.")
+        }
+        let fresh = slice.entries.filter { $0.header.seq > logged }
+        let known = slice.entries.last { $0.header.seq == logged }
+        let continuesLog = known.map { $0.hash == state.origins[index].headHash } ?? (slice.first != logged + 1 || slice.previousHash == state.origins[index].headHash)
+        guard continuesLog else {
+            throw SliceRefused(
+                .fork, origin: slice.origin, first: slice.first, reason: "two different signed entries have the number \(logged)",
+                remedy: "The park \(slice.origin.park) has forked its log (a cloned or restored file); ask its operator.")
+        }
+        for (position, entry) in fresh.enumerated() {
+            try LogTable.insert(
+                connection, ordinal: state.origins[index].ordinal, seq: entry.header.seq, stamp: entry.header.stamp, hash: entry.hash,
+                signature: position == fresh.count - 1 ? slice.signature : nil, payload: entry.payload)
+        }
+        if let last = fresh.last {
+            state.origins[index].logged = last.header.seq
+            state.origins[index].signed = last.header.seq
+            state.origins[index].headHash = last.hash
+        }
+        return fresh
+    }
+
+    /// Applies one batch of what can be applied.
+    ///
+    /// - Returns: whether anything was.
+    func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
+        let cursors = state.origins.map(\.folded)
+        let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
+        if !batch.isEmpty { try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements).merge(batch, into: &state) }
+        return state.origins.map(\.folded) != cursors
+    }
+}

@@ -1,0 +1,119 @@
+import ParkSyncCore
+
+/// One change of a decoded entry: the table's index in the schema, and where key and values lie.
+struct DecodedChange {
+    var table: Int32
+    /// How many non-key columns the author's table had.
+    var columnCount: Int32
+    var key: Range<Int>
+    var values: Range<Int>
+    var causalLength: CausalLength
+    var kind: IncomingChange.Kind
+}
+
+/// An entry that was read and checked against the schema, ready to be merged.
+final class DecodedEntry: @unchecked Sendable {
+    // Immutable after the initialiser, except for `seen`, which only the store's own queue sets.
+    enum Verdict {
+        case ready
+        /// The author has a newer schema; the entry waits until this node has it too.
+        case newerSchema
+        /// Set aside for good, on every node alike: the bytes themselves are wrong or not allowed.
+        case defective(cause: String, remedy: String)
+    }
+
+    let header: EntryHeader
+    let hash: [UInt8]
+    let payload: UnsafeRawBufferPointer
+    private let owner: PayloadBuffer
+    let keys: [UInt8]
+    let changes: [DecodedChange]
+    let verdict: Verdict
+    /// What the author had seen; set when the entry's turn has come.
+    var seen = VersionVector()
+
+    /// - Parameters:
+    ///   - payload: lies in `owner`.
+    ///   - hash: the entry's hash.
+    /// - Throws: `DecodingFailure` if not even the header can be read.
+    init(payload: UnsafeRawBufferPointer, owner: PayloadBuffer, hash: [UInt8], schema: SharedSchema) throws {
+        var headerReader = ByteReader(payload)
+        header = try EntryHeader(from: &headerReader)
+        self.payload = payload
+        self.owner = owner
+        self.hash = hash
+        if header.schemaNumber > schema.number {
+            (keys, changes, verdict) = ([], [], .newerSchema)
+            return
+        }
+        var decoder = Decoder(schema: schema, park: header.origin.park)
+        verdict = decoder.run(payload)
+        keys = decoder.keys
+        changes = decoder.changes
+    }
+
+    func key(of change: DecodedChange, in keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: keys[change.key])
+    }
+
+    private struct Decoder {
+        let schema: SharedSchema
+        let park: String
+        var keys: [UInt8] = []
+        var changes: [DecodedChange] = []
+
+        mutating func run(_ payload: UnsafeRawBufferPointer) -> Verdict {
+            do {
+                var reader = try ChangeReader(payload)
+                var table: Int?
+                var name: String?
+                while let change = try reader.next() {
+                    guard let block = reader.block else { break }
+                    if block.name != name {
+                        name = block.name
+                        table = schema.index(ofTable: block.name)
+                        keys.reserveCapacity(keys.count + block.changeCount * 24)
+                        changes.reserveCapacity(changes.count + block.changeCount)
+                    }
+                    if let defect = check(change, block: block, table: table, key: reader.key) { return defect }
+                    let start = keys.count
+                    keys.append(contentsOf: reader.key)
+                    changes.append(
+                        DecodedChange(
+                            table: Int32(table ?? 0), columnCount: Int32(block.columnCount), key: start..<keys.count, values: change.values,
+                            causalLength: change.causalLength, kind: change.kind))
+                }
+                return .ready
+            } catch {
+                changes = []
+                return .defective(cause: "the entry is not canonical: \(error)", remedy: "Its author runs damaged or foreign software; tell the park's operator.")
+            }
+        }
+
+        private mutating func check(_ change: ChangeView, block: TableBlock, table index: Int?, key: [UInt8]) -> Verdict? {
+            guard let index else {
+                return .defective(cause: "no shared table is named \(block.name)", remedy: "The author's schema differs; compare the schema files of both parks.")
+            }
+            let table = schema.tables[index]
+            guard block.columnCount <= table.columns.count else {
+                return .defective(cause: "\(block.name) has \(block.columnCount) columns for its author, \(table.columns.count) here", remedy: "Compare the schema files of both parks.")
+            }
+            if isPlainlyHome(key, table), !table.isAppendOnly { return nil }
+            guard let values = try? KeyCoding.decode(key, count: table.keyColumns.count) else {
+                return .defective(cause: "a key of \(block.name) cannot be read", remedy: "Its author runs damaged or foreign software.")
+            }
+            if let refusal = table.refusal(of: change.kind, key: values, by: park) {
+                return .defective(cause: refusal, remedy: "Nothing to do here: the change is not applied anywhere; tell the author's operator.")
+            }
+            return nil
+        }
+
+        /// The common case without an allocation: a key of one text that begins with the author's park.
+        private func isPlainlyHome(_ key: [UInt8], _ table: SharedTable) -> Bool {
+            guard table.keyColumns.count == 1, let tag = key.first, tag == 0x20 else { return false }
+            if table.writeRule == .anyPark { return true }
+            let rest = key.dropFirst()
+            return rest.count > park.utf8.count && rest.starts(with: park.utf8) && rest[rest.startIndex + park.utf8.count] == UInt8(ascii: ":")
+        }
+    }
+}

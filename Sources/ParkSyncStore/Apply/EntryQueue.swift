@@ -1,0 +1,91 @@
+import ParkSyncCore
+
+/// Chooses which logged entries may be applied now, in causal order.
+struct EntryQueue {
+    let connection: Connection
+    let schema: SharedSchema
+    /// Entries that were just decoded, by origin index and number, so that they are not read back from the log.
+    var decoded: [Int: [UInt64: DecodedEntry]] = [:]
+
+    /// Changes that one SQLite transaction applies at most, unless a single entry has more.
+    static let batchChangesMax = 50_000
+
+    /// Moves the cursors of `state` over the entries it returns (and over those it quarantines).
+    ///
+    /// - Returns: entries to be merged, in causal order; empty if nothing can be applied now.
+    mutating func take(_ state: inout StoreState, wallMilliseconds: UInt64) throws -> [DecodedEntry] {
+        var batch: [DecodedEntry] = []
+        var changes = 0
+        var hasProgress = true
+        state.held = []
+        while hasProgress, changes < Self.batchChangesMax {
+            hasProgress = false
+            state.held = []
+            for index in state.origins.indices where index != state.own || state.origins[index].isRecovering {
+                while state.origins[index].folded < state.origins[index].logged, changes < Self.batchChangesMax {
+                    let seq = state.origins[index].folded + 1
+                    guard let entry = try entry(index, seq, state) else { break }
+                    if let obstacle = obstacle(to: entry, state: state, wallMilliseconds: wallMilliseconds) {
+                        state.held.append(obstacle)
+                        break
+                    }
+                    try accept(entry, index, &state)
+                    decoded[index]?[seq] = nil
+                    if case .ready = entry.verdict {
+                        batch.append(entry)
+                        changes += max(1, entry.changes.count)
+                    }
+                    hasProgress = true
+                }
+            }
+        }
+        return batch
+    }
+
+    private func entry(_ index: Int, _ seq: UInt64, _ state: StoreState) throws -> DecodedEntry? {
+        if let known = decoded[index]?[seq] { return known }
+        let ordinal = state.origins[index].ordinal
+        guard let hash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) else { return nil }
+        return try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) { payload in
+            let buffer = PayloadBuffer(copying: payload)
+            return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: hash, schema: schema)
+        }
+    }
+
+    private func obstacle(to entry: DecodedEntry, state: StoreState, wallMilliseconds: UInt64) -> StuckEntry? {
+        func held(_ cause: String, _ remedy: String) -> StuckEntry {
+            StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, cause: cause, remedy: remedy)
+        }
+        if case .newerSchema = entry.verdict {
+            return held("it has schema \(entry.header.schemaNumber), this node has \(schema.number)", "Install the newer schema files on this node and restart it.")
+        }
+        if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
+            let ahead = (entry.header.stamp.milliseconds - wallMilliseconds) / 1_000
+            return held("its stamp is \(ahead) s in the future", "Correct the clock of \(entry.header.origin) or of this node; it is applied when its time has come.")
+        }
+        for dependency in entry.header.dependencies {
+            let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
+            if have < dependency.seq {
+                return held("it depends on \(dependency.origin):\(dependency.seq), this node has \(have)", "Wait for that entry: it comes from its park or through another one.")
+            }
+        }
+        return nil
+    }
+
+    private func accept(_ entry: DecodedEntry, _ index: Int, _ state: inout StoreState) throws {
+        var seen = state.origins[index].dependencies
+        for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
+        entry.seen = seen
+        state.origins[index].dependencies = seen
+        state.origins[index].folded = entry.header.seq
+        state.clock.observe(entry.header.stamp)
+        guard case .defective(let cause, let remedy) = entry.verdict else { return }
+        let statement = try connection.statement("INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
+        statement.bind(1, state.origins[index].ordinal)
+        statement.bind(2, entry.header.seq)
+        statement.bindText(3, copying: cause)
+        statement.bindText(4, copying: remedy)
+        try statement.run()
+        state.quarantined.append(StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, cause: cause, remedy: remedy))
+    }
+}

@@ -1,0 +1,217 @@
+import ParkSyncCore
+
+/// Merges the changes of one row, one after the other, and writes the result once.
+struct RowMerger {
+    private let connection: Connection
+    private let mode: MergeRun.Mode
+    private let statements: [TableStatements]
+
+    private var table = 0
+    private var columns = MergeColumns(all: .none, counters: .none)
+    private var cells = RowCells()
+    private var clockBytes = ByteWriter(reserving: 128)
+    /// The clock as it lay in the file, and as it is after the changes so far.
+    private var stored: StoredClock?
+    private var clock: RowClock?
+    /// Whether `cells` hold the row as it is after the changes so far.
+    private var isLoaded = false
+    /// Columns whose cells differ from the file.
+    private var dirty = ColumnMask.none
+
+    init(connection: Connection, mode: MergeRun.Mode, statements: [TableStatements]) {
+        self.connection = connection
+        self.mode = mode
+        self.statements = statements
+    }
+
+    private var wasAlive: Bool { stored?.clock.causalLength.isAlive ?? false }
+
+    mutating func begin(table: Int, key: UnsafeRawBufferPointer, state: StoreState) throws {
+        self.table = table
+        let found = statements[table]
+        columns = found.table.mergeColumns
+        cells.begin(columns: found.table.columns.count)
+        (isLoaded, dirty, stored) = (false, .none, nil)
+        let read = found.readClock
+        read.bindBlob(1, key)
+        defer {
+            read.reset()
+            read.bindNull(1)
+        }
+        if try read.step() { stored = try ClockCoding.decode(read.bytes(0), state: state) }
+        clock = stored?.clock
+    }
+
+    mutating func take(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+        let write = entry.header.write
+        let seen = { (origin: OriginID) -> UInt64 in origin == write.origin ? write.seq - 1 : entry.seen[origin] }
+        let incoming = IncomingChange(write: write, causalLength: change.causalLength, kind: change.kind)
+        if state.tables[table].conflicts > 0 {
+            let origins = state.origins
+            let known = state
+            state.tables[table].conflicts -= try ConflictTable.resolve(
+                connection, table: state.tables[table].ordinal, key: key, columns: incoming.columns(of: columns.all)
+            ) { ordinal, seq in known.index(ofOrdinal: ordinal).map { seen(origins[$0].origin) >= seq } ?? false }
+        }
+        let outcome = RowMerge.merge(incoming, into: clock, columns: columns, seen: seen)
+        for group in outcome.currentLost {
+            try load(key)
+            for column in group.columns.columns { try record(column, group.write, try cells.value(column), key: key, state: &state) }
+        }
+        if !outcome.incomingLost.isEmpty { try recordLost(outcome.incomingLost, of: change, entry: entry, key: key, state: &state) }
+        try perform(outcome, change, entry.payload, key)
+        clock = outcome.clock
+    }
+
+    /// Changes the cells as the merge decided. When folding, the file has the row's final state and nothing is tracked,
+    /// except for a row written whole, whose cells need not be read back.
+    private mutating func perform(_ outcome: MergeOutcome, _ change: DecodedChange, _ payload: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer) throws {
+        switch outcome.effect {
+        case .none: break
+        case .delete: (isLoaded, dirty) = (false, .none)
+        case .replace:
+            let table = statements[table].table
+            cells.begin(columns: table.columns.count)
+            try setCells(change, payload) { _ in true }
+            for column in table.columns.indices where !carries(change, column) { cells.set(column, table.columns[column].absentValue) }
+            (isLoaded, dirty) = (true, columns.all)
+        case .update:
+            if mode == .fold {
+                isLoaded = false
+                return
+            }
+            try load(key)
+            let (taken, added) = (outcome.taken, outcome.added)
+            try setCells(change, payload) { taken.contains($0) || added.contains($0) }
+            dirty = dirty.union(taken).union(added)
+        }
+    }
+
+    private func carries(_ change: DecodedChange, _ column: Int) -> Bool {
+        switch change.kind {
+        case .insert: column < Int(change.columnCount)
+        case .update(let mask): mask.contains(column)
+        case .delete: false
+        }
+    }
+
+    private mutating func setCells(_ change: DecodedChange, _ payload: UnsafeRawBufferPointer, where isWanted: (Int) -> Bool) throws {
+        var reader = ByteReader(payload, offset: change.values.lowerBound)
+        for column in carried(change).columns {
+            let start = reader.offset
+            let value = try ValueCoding.read(from: &reader)
+            guard isWanted(column) else { continue }
+            if columns.counters.contains(column), case .integer(let delta) = value {
+                try cells.add(column, delta)
+            } else {
+                cells.set(column, UnsafeRawBufferPointer(rebasing: payload[start..<reader.offset]))
+            }
+        }
+    }
+
+    private func carried(_ change: DecodedChange) -> ColumnMask {
+        switch change.kind {
+        case .insert: .first(Int(change.columnCount))
+        case .update(let mask): mask
+        case .delete: .none
+        }
+    }
+
+    /// Reads the row from its table unless the cells hold it already.
+    private mutating func load(_ key: UnsafeRawBufferPointer) throws {
+        if isLoaded { return }
+        let found = statements[table]
+        try KeyBinder.bind(key, of: found.table, to: found.readRow)
+        defer { found.readRow.reset() }
+        cells.begin(columns: found.table.columns.count)
+        if try found.readRow.step() {
+            cells.take(row: found.readRow)
+        } else {
+            // The clock says that there is a row. Its absence is damage, which verify reports; defaults keep the apply going.
+            for (column, described) in found.table.columns.enumerated() { cells.set(column, described.absentValue) }
+            dirty = columns.all
+        }
+        isLoaded = true
+    }
+
+    private mutating func recordLost(
+        _ lost: ColumnMask, of change: DecodedChange, entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState
+    ) throws {
+        var reader = ByteReader(entry.payload, offset: change.values.lowerBound)
+        for column in carried(change).columns {
+            let value = try ValueCoding.read(from: &reader)
+            if lost.contains(column) { try record(column, entry.header.write, value.copied, key: key, state: &state) }
+        }
+    }
+
+    private func record(_ column: Int, _ write: WriteID, _ value: Value, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+        guard let origin = state.index(of: write.origin) else { return }
+        let isNew = try ConflictTable.insert(
+            connection, table: state.tables[table].ordinal, key: key, column: column, write: write, ordinal: state.origins[origin].ordinal, value: value)
+        if isNew { state.tables[table].conflicts += 1 }
+    }
+
+    mutating func finish(key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+        guard let clock, clock != stored?.clock || !dirty.isEmpty else { return }
+        var digest = RowDigest()
+        if clock.causalLength.isAlive {
+            // A counter's cell holds a delta when folding, so the row is read; otherwise the cells hold it.
+            if mode == .fold, !columns.counters.isEmpty { isLoaded = false }
+            try load(key)
+            digest = cells.digest(key: key)
+            if mode == .apply { try writeRow(key) }
+            state.tables[table].digest.add(digest)
+            if !wasAlive { state.tables[table].rows += 1 }
+        } else if wasAlive {
+            if mode == .apply { try deleteRow(key) }
+            state.tables[table].rows -= 1
+        }
+        if wasAlive, let stored { state.tables[table].digest.subtract(stored.digest) }
+        try writeClock(StoredClock(clock: clock, digest: digest), key: key, state: &state)
+    }
+
+    private func writeRow(_ key: UnsafeRawBufferPointer) throws {
+        let found = statements[table]
+        let keyCount = Int32(found.table.keyColumns.count)
+        if wasAlive {
+            guard !dirty.isEmpty else { return }
+            let (update, written) = try found.update(dirty)
+            try KeyBinder.bind(key, of: found.table, to: update)
+            try cells.bind(written, to: update, first: keyCount + 1) { try update.run() }
+            if connection.changes > 0 { return }
+        }
+        try KeyBinder.bind(key, of: found.table, to: found.insertRow)
+        try cells.bind(columns.all, to: found.insertRow, first: keyCount + 1) { try found.insertRow.run() }
+    }
+
+    private func deleteRow(_ key: UnsafeRawBufferPointer) throws {
+        let found = statements[table]
+        try KeyBinder.bind(key, of: found.table, to: found.deleteRow)
+        try found.deleteRow.run()
+    }
+
+    private mutating func writeClock(_ new: StoredClock, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+        clockBytes.bytes.removeAll(keepingCapacity: true)
+        ClockCoding.encode(new, state: state, to: &clockBytes)
+        let statement = stored == nil ? statements[table].insertClock : statements[table].updateClock
+        try clockBytes.bytes.withUnsafeBytes { bytes in
+            statement.bindBlob(1, key)
+            statement.bindBlob(2, bytes)
+            defer {
+                statement.bindNull(1)
+                statement.bindNull(2)
+            }
+            try statement.run()
+        }
+        let length = new.clock.causalLength
+        guard length != .first, length != stored?.clock.causalLength else { return }
+        let life = try connection.statement(
+            "INSERT INTO _parksync_life(tbl, key, causal_length) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET causal_length = excluded.causal_length")
+        life.bind(1, state.tables[table].ordinal)
+        life.bindBlob(2, key)
+        life.bind(3, length.rawValue)
+        defer { life.bindNull(2) }
+        try life.run()
+        if stored == nil || stored?.clock.causalLength == .first { state.tables[table].lives += 1 }
+    }
+}

@@ -1,0 +1,62 @@
+import ParkSyncCore
+
+/// The statements by which one shared table, its clocks and its conflicts are read and written, prepared once.
+final class TableStatements {
+    let table: SharedTable
+    let readRow: RawStatement
+    let insertRow: RawStatement
+    let deleteRow: RawStatement
+    let readClock: RawStatement
+    let insertClock: RawStatement
+    let updateClock: RawStatement
+    private let connection: Connection
+    private var updates: [ColumnMask: RawStatement] = [:]
+    /// Columns are written in few combinations; beyond this many, whole rows are written instead.
+    private static let updateStatementsMax = 64
+
+    init(_ table: SharedTable, on connection: Connection) throws {
+        self.table = table
+        self.connection = connection
+        let name = quoted(table.name)
+        let keys = table.keyColumns.map { quoted($0.name) }
+        let columns = table.columns.map { quoted($0.name) }
+        let whereKey = Self.whereKey(table)
+        let clock = quoted(StoreFile.clockTable(table.name))
+        let marks = (1...(keys.count + columns.count)).map { "?\($0)" }
+        readRow = try connection.statement("SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(name) WHERE \(whereKey)")
+        insertRow = try connection.statement("INSERT INTO \(name)(\((keys + columns).joined(separator: ", "))) VALUES(\(marks.joined(separator: ", ")))")
+        deleteRow = try connection.statement("DELETE FROM \(name) WHERE \(whereKey)")
+        readClock = try connection.statement("SELECT clock FROM \(clock) WHERE key = ?1")
+        insertClock = try connection.statement("INSERT INTO \(clock)(key, clock) VALUES(?1, ?2)")
+        updateClock = try connection.statement("UPDATE \(clock) SET clock = ?2 WHERE key = ?1")
+    }
+
+    static func whereKey(_ table: SharedTable) -> String {
+        table.keyColumns.enumerated().map { "\(quoted($1.name)) = ?\($0 + 1)" }.joined(separator: " AND ")
+    }
+
+    /// The UPDATE that sets at least `columns`, and which columns it sets. Parameters: the key, then those columns in order.
+    func update(_ columns: ColumnMask) throws -> (statement: RawStatement, columns: ColumnMask) {
+        if let known = updates[columns] { return (known, columns) }
+        let chosen = updates.count < Self.updateStatementsMax ? columns : .first(table.columns.count)
+        if let known = updates[chosen] { return (known, chosen) }
+        let first = table.keyColumns.count + 1
+        let sets = chosen.columns.enumerated().map { "\(quoted(table.columns[$1].name)) = ?\(first + $0)" }
+        let made = try connection.statement("UPDATE \(quoted(table.name)) SET \(sets.joined(separator: ", ")) WHERE \(Self.whereKey(table))")
+        updates[chosen] = made
+        return (made, chosen)
+    }
+}
+
+/// Binds an encoded key to the first parameters of a statement.
+enum KeyBinder {
+    static func bind(_ key: UnsafeRawBufferPointer, of table: SharedTable, to statement: RawStatement) throws {
+        // One text column is the common key: its bytes follow the tag and are bound where they lie.
+        if table.keyColumns.count == 1, key.count > 0, key[0] == 0x20 {
+            return statement.bindText(1, UnsafeRawBufferPointer(rebasing: key[1...]))
+        }
+        for (index, value) in try KeyCoding.decode(key, count: table.keyColumns.count).enumerated() {
+            statement.bind(Int32(index + 1), copying: value)
+        }
+    }
+}

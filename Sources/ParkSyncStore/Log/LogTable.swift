@@ -1,0 +1,109 @@
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncWire
+
+/// The log: one row for each entry, in order of origin and number, so that serving it is a range scan that copies bytes.
+enum LogTable {
+    static let create = """
+        CREATE TABLE IF NOT EXISTS _parksync_log(
+          id INTEGER PRIMARY KEY, -- the origin's ordinal times 2^40, plus the entry's number
+          stamp INTEGER NOT NULL,
+          hash BLOB NOT NULL,
+          signature BLOB,
+          payload BLOB NOT NULL)
+        """
+
+    static let seqBits: Int64 = 40
+    /// Highest entry number; at 1,000 entries a second an origin gets there in 34 years.
+    static let seqMax: UInt64 = (1 << 40) - 1
+
+    static func id(_ ordinal: Int64, _ seq: UInt64) -> Int64 { ordinal << seqBits | Int64(seq & seqMax) }
+
+    static func insert(
+        _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?, payload: [UInt8]
+    ) throws {
+        try payload.withUnsafeBytes {
+            try insert(connection, ordinal: ordinal, seq: seq, stamp: stamp, hash: hash, signature: signature, payload: $0)
+        }
+    }
+
+    static func insert(
+        _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?, payload: UnsafeRawBufferPointer
+    ) throws {
+        guard seq <= seqMax else {
+            throw StoreError(.tooLarge, "the log has reached entry \(seqMax)", remedy: "Open a new incarnation of this park.")
+        }
+        let statement = try connection.statement("INSERT INTO _parksync_log(id, stamp, hash, signature, payload) VALUES(?1, ?2, ?3, ?4, ?5)")
+        statement.bind(1, id(ordinal, seq))
+        statement.bind(2, stamp.rawValue)
+        statement.bindBlob(3, copying: hash)
+        if let signature { statement.bindBlob(4, copying: signature) } else { statement.bindNull(4) }
+        statement.bindBlob(5, payload)
+        defer { statement.bindNull(5) }
+        try statement.run()
+    }
+
+    static func setSignature(_ connection: Connection, ordinal: Int64, seq: UInt64, signature: [UInt8]) throws {
+        let statement = try connection.statement("UPDATE _parksync_log SET signature = ?2 WHERE id = ?1")
+        statement.bind(1, id(ordinal, seq))
+        statement.bindBlob(2, copying: signature)
+        try statement.run()
+    }
+
+    static func hash(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> [UInt8]? {
+        if seq == 0 { return EntryChain.genesis }
+        let statement = try connection.statement("SELECT hash FROM _parksync_log WHERE id = ?1")
+        defer { statement.reset() }
+        statement.bind(1, id(ordinal, seq))
+        return try statement.step() ? Array(statement.bytes(0)) : nil
+    }
+
+    /// Calls `body` with the payload of one entry; nil if it is not kept.
+    static func withPayload<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T? {
+        let statement = try connection.statement("SELECT payload FROM _parksync_log WHERE id = ?1")
+        defer { statement.reset() }
+        statement.bind(1, id(ordinal, seq))
+        return try statement.step() ? try body(statement.bytes(0)) : nil
+    }
+
+    /// Entries after `seq`, up to the first signed head at which `bytesMax` is reached, and never past `last`.
+    static func slice(
+        _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64, bytesMax: Int
+    ) throws -> LogSlice? {
+        guard seq < last else { return nil }
+        let statement = try connection.statement("SELECT id, signature, payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id")
+        defer { statement.reset() }
+        statement.bind(1, id(ordinal, seq))
+        statement.bind(2, id(ordinal, last))
+        var writer = ByteWriter()
+        var slice = LogSlice(origin: origin, first: seq + 1, count: 0, body: [], signature: [])
+        var count = 0
+        while try statement.step() {
+            let number = UInt64(statement.int64(0)) & seqMax
+            guard number == seq + UInt64(count) + 1 else { throw LogGone(origin: origin, oldestKept: number) }
+            let payload = statement.bytes(2)
+            writer.varint(payload.count)
+            writer.raw(payload)
+            count += 1
+            if !statement.isNull(1) {
+                slice.count = count
+                slice.signature = Array(statement.bytes(1))
+                if writer.bytes.count >= bytesMax { break }
+            }
+        }
+        guard slice.count > 0 else { return nil }
+        if slice.count < count { try cut(&writer, to: slice.count) }
+        slice.body = writer.bytes
+        return slice
+    }
+
+    /// Drops entries after the last signed one.
+    private static func cut(_ writer: inout ByteWriter, to count: Int) throws {
+        let end = try writer.bytes.withUnsafeBytes { bytes in
+            var reader = ByteReader(bytes)
+            for _ in 0..<count { _ = try reader.prefixed("a payload", max: CoreLimits.payloadBytesMax) }
+            return reader.offset
+        }
+        writer.bytes.removeSubrange(end...)
+    }
+}

@@ -1,0 +1,195 @@
+import Crypto
+import Dispatch
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncWire
+
+/// One park's database: shared tables, log, row clocks, and what keeps them in step.
+///
+/// All writing happens on one serial queue. Local transactions and received slices that arrive while it is busy are taken
+/// together: one SQLite transaction, one fsync. Readers have connections of their own and never wait for it.
+package final class ParkStore: @unchecked Sendable {
+    // Confined to `queue`: writer, applier, sealer, current. Guarded by `lock`: everything under "shared".
+    let options: StoreOptions
+    package var schema: SharedSchema { options.schema.schema }
+    let queue = DispatchQueue(label: "parksync.store")
+    let writer: Connection
+    let applier: Applier
+    let writerSealer: Sealer
+    var current: StoreState
+    private let stateLock: StateLock
+
+    let lock = NSLock()
+    // shared
+    var waitingTransactions: [WaitingTransaction] = []
+    var waitingSlices: [WaitingSlice] = []
+    private var isDrainScheduled = false
+    private var published: NodeState
+    private var publishedStuck: [StuckEntry] = []
+    private var publishedCounts = StoreCounts()
+    private var observers: [UInt64: @Sendable () -> Void] = [:]
+    private var nextObserver: UInt64 = 0
+
+    let logReader: Connection
+    let logReaderLock = NSLock()
+    package let readers: ReaderPool
+    let schemaHash: [UInt8]
+
+    /// Opens or makes the file.
+    ///
+    /// - Throws: `StoreError`, `SchemaError`.
+    package init(_ options: StoreOptions) throws {
+        self.options = options
+        stateLock = try StateLock(path: options.path + ".lock")
+        let opened = try StoreOpening.open(options)
+        (writer, current) = (opened.writer, opened.state)
+        applier = try Applier(connection: opened.applier, schema: options.schema.schema)
+        writerSealer = Sealer(connection: opened.writer, schema: options.schema.schema)
+        logReader = try Connection(path: options.path, role: .reader)
+        readers = ReaderPool(path: options.path)
+        schemaHash = Array(SHA256.hash(data: options.schema.schema.canonicalBytes))
+        published = Self.nodeState(opened.state, options, schemaHash)
+        publish(opened.state)
+    }
+
+    private static func nodeState(_ state: StoreState, _ options: StoreOptions, _ hash: [UInt8]) -> NodeState {
+        NodeState(
+            origin: options.origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied, logged: state.served, digest: state.digest)
+    }
+
+    /// Makes a committed state known to readers and observers.
+    func publish(_ new: StoreState) {
+        let next = Self.nodeState(new, options, schemaHash)
+        lock.lock()
+        published = next
+        publishedStuck = new.quarantined + new.held
+        publishedCounts = StoreCounts(new, schema: schema)
+        let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
+        lock.unlock()
+        for listener in listeners { listener() }
+    }
+
+    /// Entries that wait or were set aside, with cause and remedy.
+    package var stuck: [StuckEntry] { lock.withLock { publishedStuck } }
+    /// Row counts, digests and conflicts at the newest folded state.
+    package var counts: StoreCounts { lock.withLock { publishedCounts } }
+
+    func enqueue(_ add: () -> Void) {
+        lock.lock()
+        add()
+        let mustSchedule = !isDrainScheduled
+        isDrainScheduled = true
+        lock.unlock()
+        if mustSchedule { queue.async { self.drain() } }
+    }
+
+    private func drain() {
+        while true {
+            lock.lock()
+            let transactions = waitingTransactions
+            let slices = waitingSlices
+            (waitingTransactions, waitingSlices) = ([], [])
+            if transactions.isEmpty, slices.isEmpty {
+                isDrainScheduled = false
+                lock.unlock()
+                return
+            }
+            lock.unlock()
+            if !transactions.isEmpty { commit(transactions) }
+            if !slices.isEmpty { commit(slices) }
+        }
+    }
+
+    /// Runs `body` on the store's queue.
+    func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            queue.async { continuation.resume(with: Result { try body() }) }
+        }
+    }
+
+    /// Waits for what is under way, writes the write-ahead log back into the file and ends all reading.
+    package func close() async throws {
+        try await onQueue { [self] in
+            readers.close()
+            if !current.origins[current.own].isRecovering { try foldNow() }
+            try applier.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+}
+
+/// Figures of a store at its newest folded state.
+package struct StoreCounts: Sendable {
+    package struct Table: Sendable {
+        package var name: String
+        package var rows: Int64
+        package var digest: RowDigest
+    }
+    package var tables: [Table] = []
+    package var conflicts: Int64 = 0
+    /// Changes of own entries whose clocks and digests are still to be folded in.
+    package var unfoldedChanges = 0
+    package var isRecovering = false
+
+    init() {}
+    init(_ state: StoreState, schema: SharedSchema) {
+        tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
+        conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
+        unfoldedChanges = state.tailChanges
+        isRecovering = state.origins.indices.contains(state.own) && state.origins[state.own].isRecovering
+    }
+}
+
+extension ParkStore: ChangeLog {
+    package func state() -> NodeState { lock.withLock { published } }
+
+    package func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]? {
+        if seq == 0 { return EntryChain.genesis }
+        return try logReaderLock.withLock {
+            guard let ordinal = try ordinal(of: origin, on: logReader) else { return nil }
+            return try LogTable.hash(logReader, ordinal: ordinal, seq: seq)
+        }
+    }
+
+    package func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice? {
+        let last = state().logged[origin]
+        guard seq < last else { return nil }
+        return try logReaderLock.withLock {
+            guard let ordinal = try ordinal(of: origin, on: logReader) else { return nil }
+            return try LogTable.slice(logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
+        }
+    }
+
+    func ordinal(of origin: OriginID, on connection: Connection) throws -> Int64? {
+        let statement = try connection.statement("SELECT ordinal FROM _parksync_origin WHERE name = ?1")
+        defer { statement.reset() }
+        statement.bindText(1, copying: origin.name)
+        return try statement.step() ? statement.int64(0) : nil
+    }
+
+    package func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken {
+        let id = lock.withLock {
+            nextObserver += 1
+            observers[nextObserver] = body
+            return nextObserver
+        }
+        return ObservationToken { [weak self] in
+            guard let self else { return }
+            self.lock.withLock { _ = self.observers.removeValue(forKey: id) }
+        }
+    }
+
+    package func receive(_ slice: LogSlice) async throws {
+        guard slice.first > 0, slice.count > 0 else {
+            throw SliceRefused(.malformed, origin: slice.origin, first: slice.first, reason: "the slice is empty", remedy: "The sender runs other software; compare versions.")
+        }
+        guard let previous = try hash(of: slice.origin, seq: slice.first - 1) else {
+            throw SliceRefused(
+                .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before", remedy: "The missing entries are asked for again.")
+        }
+        let verified = try SliceVerifier(schema: schema, members: options.members).verify(slice, previousHash: previous)
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            enqueue { waitingSlices.append(WaitingSlice(slice: verified) { continuation.resume(with: $0) }) }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+import CSQLiteSwitches
+import GRDB
+import GRDBSQLite
+
+/// One SQLite connection, opened and configured through GRDB and then driven by raw statements.
+///
+/// Used by one thread at a time; the owner's serial queue sees to that.
+final class Connection: @unchecked Sendable {
+    enum Role {
+        /// Local transactions: triggers fire, constraints hold.
+        case writer
+        /// Apply and fold: triggers off; foreign keys and CHECKs never stop an apply.
+        case applier
+        case reader
+    }
+
+    /// What SQL may do right now. SQL from outside is compiled as `guest`; the store's own as `trusted`.
+    enum Trust { case trusted, guestWriter, guestReader }
+
+    private let queue: DatabaseQueue
+    let handle: OpaquePointer
+    var trust = Trust.trusted
+    /// Asked every few thousand virtual machine steps while it is set; true interrupts the statement.
+    var isOverdue: (() -> Bool)?
+    private var cache: [String: RawStatement] = [:]
+
+    static let busyTimeoutSeconds = 10.0
+    static let walAutocheckpointPages = 10_000
+    static let progressSteps: Int32 = 2_000
+
+    init(path: String, role: Role) throws {
+        var configuration = GRDB.Configuration()
+        configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
+        configuration.foreignKeysEnabled = role == .writer
+        configuration.readonly = role == .reader
+        do {
+            queue = try DatabaseQueue(path: path, configuration: configuration)
+            guard let handle = queue.inDatabase({ db in SendableHandle(raw: db.sqliteConnection) }).raw else {
+                throw StoreError(.internalState, "\(path) opened without a connection", remedy: "Restart the node.")
+            }
+            self.handle = handle
+        } catch let error as DatabaseError {
+            throw StoreError(
+                .damaged, "Opening \(path): \(error.message ?? "\(error.resultCode)")",
+                remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
+        }
+        if role != .reader {
+            try execute("PRAGMA journal_mode = WAL")
+            try execute("PRAGMA synchronous = FULL")
+            try execute("PRAGMA wal_autocheckpoint = \(Self.walAutocheckpointPages)")
+        }
+        if role == .applier {
+            try execute("PRAGMA ignore_check_constraints = ON")
+            parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
+        }
+        if role == .reader { try execute("PRAGMA query_only = ON") }
+        if role != .applier { installGuards() }
+    }
+
+    private struct SendableHandle: @unchecked Sendable { let raw: OpaquePointer? }
+
+    private func installGuards() {
+        parksync_sqlite_defensive(UnsafeMutableRawPointer(handle), 1)
+        let context = Unmanaged.passUnretained(self).toOpaque()
+        sqlite3_set_authorizer(
+            handle,
+            { context, action, first, second, _, trigger in
+                guard let context else { return SQLITE_DENY }
+                let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
+                return SQLGuard.allows(
+                    connection.trust, action: action, first: first.map { String(cString: $0) }, second: second.map { String(cString: $0) },
+                    trigger: trigger.map { String(cString: $0) }) ? SQLITE_OK : SQLITE_DENY
+            }, context)
+        sqlite3_progress_handler(
+            handle, Self.progressSteps,
+            { context in
+                guard let context else { return 1 }
+                return Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().isOverdue?() == true ? 1 : 0
+            }, context)
+    }
+
+    func execute(_ sql: String) throws {
+        let result = sqlite3_exec(handle, sql, nil, nil, nil)
+        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Executing \(sql.prefix(200))") }
+    }
+
+    /// A statement that is prepared once for each connection. Finish it with `reset()` or `run()`.
+    func statement(_ sql: String) throws -> RawStatement {
+        if let cached = cache[sql] { return cached }
+        let made = try RawStatement(handle, sql)
+        cache[sql] = made
+        return made
+    }
+
+    func forgetStatements() { cache.removeAll() }
+
+    var changes: Int { Int(sqlite3_changes64(handle)) }
+    var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// Runs `body` in one transaction that takes the write lock at once; rolls back if it throws.
+    func transaction<T>(_ body: () throws -> T) throws -> T {
+        try statement("BEGIN IMMEDIATE").run()
+        do {
+            let value = try body()
+            try statement("COMMIT").run()
+            return value
+        } catch {
+            // SQLite has rolled back by itself after some errors (disk full); a second ROLLBACK would fail.
+            if isInTransaction { try execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    /// The first column of the first row, or nil.
+    func int64(_ sql: String) throws -> Int64? {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        return try statement.step() && !statement.isNull(0) ? statement.int64(0) : nil
+    }
+
+    func string(_ sql: String) throws -> String? {
+        let statement = try statement(sql)
+        defer { statement.reset() }
+        return try statement.step() && !statement.isNull(0) ? statement.string(0) : nil
+    }
+}
+
+/// Decides what SQL from outside may do. Reading ParkSync's own tables is allowed, writing them is not, except by the
+/// capture triggers.
+enum SQLGuard {
+    static let internalPrefix = "_parksync_"
+
+    static func allows(_ trust: Connection.Trust, action: Int32, first: String?, second: String?, trigger: String?) -> Bool {
+        switch (trust, action) {
+        case (.trusted, _): return true
+        case (_, SQLITE_SELECT), (_, SQLITE_READ), (_, SQLITE_RECURSIVE): return true
+        case (_, SQLITE_FUNCTION): return second?.lowercased() != "load_extension"
+        case (.guestWriter, SQLITE_INSERT), (.guestWriter, SQLITE_UPDATE), (.guestWriter, SQLITE_DELETE):
+            guard let table = first?.lowercased() else { return false }
+            if table.hasPrefix("sqlite_") { return false }
+            return !table.hasPrefix(internalPrefix) || trigger?.hasPrefix(internalPrefix) == true
+        default: return false
+        }
+    }
+}

@@ -1,0 +1,42 @@
+/// One plain SQL schema file: numbered from 1, executed once on every node, with ParkSync's directives in its comments.
+///
+/// | directive | where | meaning |
+/// |---|---|---|
+/// | `-- parksync: schema N` | a line of its own | the file's number |
+/// | `-- parksync: writer any` | above or inside a CREATE TABLE | shared; every park may write its rows |
+/// | `-- parksync: writer home(COLUMN)` | the same | shared; only the park named before the first `:` of this key column |
+/// | `-- parksync: append-only` | the same | rows are only inserted |
+/// | `-- parksync: local` | the same | the table is not shared |
+/// | `-- parksync: counter` | at the end of a column's line | concurrent changes add up |
+package struct SchemaFile: Hashable, Sendable {
+    package var name: String
+    package var sql: String
+    package init(name: String, sql: String) {
+        self.name = name
+        self.sql = sql
+    }
+}
+
+/// A schema that cannot be shared: where, why, and the remedy.
+package struct SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var file: String
+    /// From 1.
+    package var line: Int
+    package var reason: String
+    package var remedy: String
+    package var description: String { "\(file):\(line): \(reason). \(remedy)" }
+}
+
+/// A statement of a schema file and the directives that stand in it.
+struct SchemaStatement {
+    struct Directive {
+        var words: [String]
+        var line: Int
+        /// The column in whose line the directive stands, or nil for a line of its own.
+        var column: String?
+    }
+    var sql: String
+    /// Line of the statement's first character that is not white space or comment.
+    var line: Int
+    var directives: [Directive]
+}

@@ -1,0 +1,121 @@
+import ParkSyncCore
+import ParkSyncWire
+
+/// Reads the store's state from the file: at start, and after a transaction failed in an unknown way.
+enum StateLoader {
+    static func load(_ connection: Connection, origin: OriginID, schema: SharedSchema) throws -> StoreState {
+        var state = StoreState()
+        try ensureOrigin(connection, origin)
+        let origins = try connection.statement("SELECT ordinal, name, folded, dependencies FROM _parksync_origin ORDER BY ordinal")
+        defer { origins.reset() }
+        while try origins.step() {
+            guard let name = OriginID(origins.string(1)), let dependencies = VersionVector(parsing: origins.string(3)) else {
+                throw StoreError(.damaged, "origin \(origins.string(1)) is unreadable", remedy: "Move the file away and let the node fetch its state from its peers.")
+            }
+            state.origins.append(try originState(connection, origins.int64(0), name, folded: origins.uint64(2), dependencies))
+        }
+        guard let own = state.index(of: origin) else {
+            throw StoreError(.internalState, "the own origin is missing", remedy: "Restart the node.")
+        }
+        state.own = own
+        state.tables = try tables(connection, schema: schema)
+        state.quarantined = try quarantined(connection, state)
+        for origin in state.origins where origin.logged > 0 {
+            // Stamps grow along each log, so the heads have the newest.
+            let newest = try connection.int64("SELECT stamp FROM _parksync_log WHERE id = \(LogTable.id(origin.ordinal, origin.logged))")
+            if let newest, newest >= 0 { state.clock.observe(Stamp(rawValue: UInt64(newest))) }
+        }
+        state.ownDependencies = try ownDependencies(connection, state)
+        if state.isFolded {
+            state.digest = StateDigest(vector: state.applied, schemaNumber: schema.number, hash: StateHash.of(state, schema: schema))
+        } else {
+            state.tailChanges = 1
+        }
+        return state
+    }
+
+    static func ensureOrigin(_ connection: Connection, _ origin: OriginID) throws {
+        let statement = try connection.statement("INSERT INTO _parksync_origin(name, folded, dependencies) VALUES(?1, 0, '-') ON CONFLICT DO NOTHING")
+        statement.bindText(1, copying: origin.name)
+        try statement.run()
+    }
+
+    private static func originState(
+        _ connection: Connection, _ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ dependencies: VersionVector
+    ) throws -> OriginState {
+        let range = "id > \(LogTable.id(ordinal, 0)) AND id < \(LogTable.id(ordinal + 1, 0))"
+        let newest = try connection.int64("SELECT max(id) FROM _parksync_log WHERE \(range)")
+        let signed = try connection.int64("SELECT id FROM _parksync_log WHERE \(range) AND signature IS NOT NULL ORDER BY id DESC LIMIT 1")
+        let logged = newest.map { UInt64($0) & LogTable.seqMax } ?? 0
+        let hash = try LogTable.hash(connection, ordinal: ordinal, seq: logged) ?? EntryChain.genesis
+        return OriginState(
+            ordinal: ordinal, origin: origin, folded: folded, logged: logged, headHash: hash,
+            signed: signed.map { UInt64($0) & LogTable.seqMax } ?? 0, dependencies: dependencies)
+    }
+
+    private static func tables(_ connection: Connection, schema: SharedSchema) throws -> [TableState] {
+        try schema.tables.map { table in
+            let statement = try connection.statement(
+                """
+                SELECT t.ordinal, t.rows, t.digest, (SELECT count(*) FROM _parksync_life WHERE tbl = t.ordinal),
+                  (SELECT count(*) FROM _parksync_conflict WHERE tbl = t.ordinal) FROM _parksync_table t WHERE name = ?1
+                """)
+            defer { statement.reset() }
+            statement.bindText(1, copying: table.name)
+            guard try statement.step(), let digest = RowDigest(statement.bytes(2)) else {
+                throw StoreError(.damaged, "table \(table.name) has no digest", remedy: "Move the file away and let the node fetch its state from its peers.")
+            }
+            return TableState(
+                ordinal: statement.int64(0), rows: statement.int64(1), digest: digest, lives: statement.int64(3), conflicts: statement.int64(4))
+        }
+    }
+
+    private static func quarantined(_ connection: Connection, _ state: StoreState) throws -> [StuckEntry] {
+        let statement = try connection.statement("SELECT origin, seq, cause, remedy FROM _parksync_quarantine ORDER BY origin, seq")
+        defer { statement.reset() }
+        var result: [StuckEntry] = []
+        while try statement.step() {
+            guard let index = state.index(ofOrdinal: statement.int64(0)) else { continue }
+            result.append(
+                StuckEntry(
+                    origin: state.origins[index].origin, seq: statement.uint64(1), state: .quarantined, cause: statement.string(2), remedy: statement.string(3)))
+        }
+        return result
+    }
+
+    /// The vector that the newest own entry depends on: that of the folded cursor, and the differences of the entries after it.
+    private static func ownDependencies(_ connection: Connection, _ state: StoreState) throws -> VersionVector {
+        let own = state.origins[state.own]
+        var vector = own.dependencies
+        var seq = own.folded
+        while seq < own.logged {
+            seq += 1
+            let header = try LogTable.withPayload(connection, ordinal: own.ordinal, seq: seq) { payload in
+                var reader = ByteReader(payload)
+                return try EntryHeader(from: &reader)
+            }
+            for element in header?.dependencies ?? [] { vector[element.origin] = element.seq }
+        }
+        return vector
+    }
+
+    /// Writes the cursors, counts and digests that changed.
+    static func save(_ connection: Connection, _ state: StoreState, before: StoreState) throws {
+        for (index, origin) in state.origins.enumerated() {
+            if index < before.origins.count, before.origins[index].folded == origin.folded { continue }
+            let statement = try connection.statement("UPDATE _parksync_origin SET folded = ?2, dependencies = ?3 WHERE ordinal = ?1")
+            statement.bind(1, origin.ordinal)
+            statement.bind(2, origin.folded)
+            statement.bindText(3, copying: origin.dependencies.description)
+            try statement.run()
+        }
+        for (index, table) in state.tables.enumerated() {
+            if index < before.tables.count, before.tables[index].digest == table.digest, before.tables[index].rows == table.rows { continue }
+            let statement = try connection.statement("UPDATE _parksync_table SET rows = ?2, digest = ?3 WHERE ordinal = ?1")
+            statement.bind(1, table.ordinal)
+            statement.bind(2, table.rows)
+            statement.bindBlob(3, copying: table.digest.encoded)
+            try statement.run()
+        }
+    }
+}

@@ -1,0 +1,122 @@
+import Crypto
+import ParkSyncCore
+
+/// ParkSync's own tables in the database file, and how they are made, opened and checked.
+enum StoreFile {
+    /// Version of the file's layout. A newer one is refused.
+    static let formatVersion: Int64 = 1
+
+    static let tables = [
+        "CREATE TABLE IF NOT EXISTS _parksync_meta(name TEXT NOT NULL PRIMARY KEY, value) WITHOUT ROWID",
+        """
+        CREATE TABLE IF NOT EXISTS _parksync_origin(
+          ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
+          folded INTEGER NOT NULL, -- entries merged into clocks and digests, and visible unless they are this node's own
+          dependencies TEXT NOT NULL) -- what the author had seen at entry `folded`, as a vector text
+        """,
+        LogTable.create,
+        "CREATE TABLE IF NOT EXISTS _parksync_table(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL, digest BLOB NOT NULL)",
+        """
+        CREATE TABLE IF NOT EXISTS _parksync_life(
+          tbl INTEGER NOT NULL, key BLOB NOT NULL, causal_length INTEGER NOT NULL, PRIMARY KEY(tbl, key)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS _parksync_conflict(
+          tbl INTEGER NOT NULL, key BLOB NOT NULL, column INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL,
+          stamp INTEGER NOT NULL, value, PRIMARY KEY(tbl, key, column, origin, seq)) WITHOUT ROWID
+        """,
+        """
+        CREATE TABLE IF NOT EXISTS _parksync_quarantine(
+          origin INTEGER NOT NULL, seq INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY KEY(origin, seq)) WITHOUT ROWID
+        """,
+        "CREATE TABLE IF NOT EXISTS _parksync_schema(number INTEGER PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)",
+        "CREATE TABLE IF NOT EXISTS _parksync_meter(bytes INTEGER NOT NULL)",
+        "INSERT INTO _parksync_meter(bytes) SELECT 0 WHERE NOT EXISTS(SELECT 1 FROM _parksync_meter)",
+    ]
+
+    static func clockTable(_ table: String) -> String { "_parksync_clock_" + table }
+
+    static func meta(_ connection: Connection, _ name: String) throws -> Value? {
+        let statement = try connection.statement("SELECT value FROM _parksync_meta WHERE name = ?1")
+        defer { statement.reset() }
+        statement.bindText(1, copying: name)
+        return try statement.step() ? statement.view(0).copied : nil
+    }
+
+    static func setMeta(_ connection: Connection, _ name: String, _ value: Value) throws {
+        let statement = try connection.statement("INSERT INTO _parksync_meta(name, value) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")
+        statement.bindText(1, copying: name)
+        statement.bind(2, copying: value)
+        try statement.run()
+    }
+
+    /// Makes or checks ParkSync's tables.
+    ///
+    /// - Returns: true if the file was empty of ParkSync before.
+    static func prepare(_ connection: Connection, origin: OriginID, path: String) throws -> Bool {
+        let isNew = try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_meta'") == 0
+        if !isNew {
+            guard case .integer(let format)? = try meta(connection, "format"), format == formatVersion else {
+                throw StoreError(
+                    .damaged, "\(path) has the layout of another version of ParkSync (\(formatVersion) is known)", remedy: "Open it with the version that wrote it, or upgrade this node.")
+            }
+            guard case .text(let name)? = try meta(connection, "park"), name == Array(origin.park.utf8) else {
+                throw StoreError(
+                    .invalidInput, "\(path) belongs to another park than \(origin.park)", remedy: "Check `park` and `state` in the configuration; each park has a file of its own.")
+            }
+        }
+        for sql in tables { try connection.execute(sql) }
+        if isNew {
+            try setMeta(connection, "format", .integer(formatVersion))
+            try setMeta(connection, "park", .string(origin.park))
+        }
+        return isNew
+    }
+
+    /// Executes the schema files that the file has not seen, and makes the clock tables and triggers.
+    ///
+    /// Captured rows must have been sealed before: triggers and pending tables are made anew.
+    static func install(_ compiled: CompiledSchema, on connection: Connection, park: String) throws {
+        for file in compiled.files {
+            let statement = try connection.statement("SELECT sql FROM _parksync_schema WHERE number = ?1")
+            statement.bind(1, file.number)
+            let known = try statement.step() ? statement.string(0) : nil
+            statement.reset()
+            if known == nil {
+                try connection.execute(file.sql)
+                let record = try connection.statement("INSERT INTO _parksync_schema(number, name, sql) VALUES(?1, ?2, ?3)")
+                record.bind(1, file.number)
+                record.bindText(2, copying: file.name)
+                record.bindText(3, copying: file.sql)
+                try record.run()
+            }
+        }
+        let newest = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
+        guard newest <= Int64(compiled.schema.number) else {
+            throw StoreError(.schema, "the file has schema \(newest), this node brings \(compiled.schema.number)", remedy: "Install the schema files that this park had before.")
+        }
+        for table in compiled.schema.tables {
+            let clock = quoted(clockTable(table.name))
+            try connection.execute("CREATE TABLE IF NOT EXISTS \(clock)(key BLOB NOT NULL PRIMARY KEY, clock BLOB NOT NULL) WITHOUT ROWID")
+            let record = try connection.statement("INSERT INTO _parksync_table(name, rows, digest) VALUES(?1, 0, zeroblob(16)) ON CONFLICT DO NOTHING")
+            record.bindText(1, copying: table.name)
+            try record.run()
+        }
+        try installCapture(compiled.schema, on: connection, park: park)
+    }
+
+    /// Makes triggers anew unless the same ones are there. The hash of their text tells.
+    private static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
+        let statements = schema.tables.flatMap { CaptureTriggers.statements(for: $0, park: park) }
+        let fingerprint = Value.blob(Array(SHA256.hash(data: Array(statements.joined(separator: "\n").utf8))))
+        if try meta(connection, "capture") == fingerprint { return }
+        let old = try connection.statement(
+            "SELECT type, name FROM sqlite_master WHERE (type = 'trigger' AND name LIKE '\\_parksync\\_%' ESCAPE '\\') "
+                + "OR (type = 'table' AND name LIKE '\\_parksync\\_pending\\_%' ESCAPE '\\') ORDER BY type DESC, name")
+        var drops: [String] = []
+        while try old.step() { drops.append("DROP \(old.string(0).uppercased()) \(quoted(old.string(1)))") }
+        old.reset()
+        for sql in drops + statements { try connection.execute(sql) }
+        try setMeta(connection, "capture", fingerprint)
+    }
+}

@@ -1,0 +1,104 @@
+import ParkSyncCore
+import ParkSyncWire
+
+/// Where one origin's log stands in this file.
+struct OriginState {
+    /// Short local number of the origin; names cost more bytes in every clock and log row.
+    var ordinal: Int64
+    var origin: OriginID
+    /// Entries merged into row clocks and digests. For other origins also: entries whose rows are visible.
+    /// The own origin's rows are visible when they are written; its entries are folded in later, up to this cursor.
+    var folded: UInt64
+    /// Entries in the log.
+    var logged: UInt64
+    /// Hash of the entry `logged`.
+    var headHash: [UInt8]
+    /// The newest entry that carries a signature; only entries up to it are served.
+    var signed: UInt64
+    /// What the author had seen when it sealed entry `folded`.
+    var dependencies: VersionVector
+    /// The own origin only: its entries are being fetched back from peers and applied like anybody's.
+    var isRecovering = false
+
+    /// The newest entry whose rows are visible, for the own origin: own writes are visible when they are made.
+    var visibleOfOwn: UInt64 { isRecovering ? folded : logged }
+}
+
+/// What is known of one shared table without reading it.
+struct TableState {
+    var ordinal: Int64
+    var rows: Int64
+    var digest: RowDigest
+    /// Rows whose causal length is not 1, in the life table.
+    var lives: Int64
+    /// Open records in the conflict table.
+    var conflicts: Int64
+    /// Causal lengths that are not 1, of rows in own entries that are not folded yet.
+    var tailLives: [[UInt8]: UInt64] = [:]
+}
+
+/// An entry that waits in the log or was set aside, with its cause.
+package struct StuckEntry: Hashable, Sendable {
+    package enum State: String, Hashable, Sendable { case held, quarantined }
+    package var origin: OriginID
+    package var seq: UInt64
+    package var state: State
+    package var cause: String
+    package var remedy: String
+}
+
+/// The store's state beside the tables: a value, so that a transaction that fails leaves the old one in force.
+struct StoreState {
+    var origins: [OriginState] = []
+    /// Index in `origins` of this node's own origin.
+    var own = 0
+    /// In the order of the schema's tables.
+    var tables: [TableState] = []
+    var clock = HybridLogicalClock()
+    /// The vector that the newest own entry depends on.
+    var ownDependencies = VersionVector()
+    var quarantined: [StuckEntry] = []
+    var held: [StuckEntry] = []
+    /// Changes in own entries that are not folded yet.
+    var tailChanges = 0
+    var digest: StateDigest?
+
+    func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }
+
+    func index(ofOrdinal ordinal: Int64) -> Int? {
+        let guess = Int(ordinal) - 1
+        if origins.indices.contains(guess), origins[guess].ordinal == ordinal { return guess }
+        return origins.firstIndex { $0.ordinal == ordinal }
+    }
+
+    /// Entries whose rows are visible here.
+    var applied: VersionVector {
+        var vector = VersionVector()
+        for (index, state) in origins.enumerated() { vector[state.origin] = index == own ? state.visibleOfOwn : state.folded }
+        return vector
+    }
+
+    var logged: VersionVector {
+        var vector = VersionVector()
+        for state in origins { vector[state.origin] = state.logged }
+        return vector
+    }
+
+    /// What may be served to others: everything up to the newest signed head.
+    var served: VersionVector {
+        var vector = VersionVector()
+        for state in origins { vector[state.origin] = state.signed }
+        return vector
+    }
+
+    var isFolded: Bool { origins.isEmpty || origins[own].folded == origins[own].logged }
+
+    func _checkInvariants() {
+        assert(origins.indices.contains(own), "the own origin is known")
+        for state in origins {
+            assert(state.folded <= state.logged && state.signed <= state.logged, "\(state.origin): cursors do not pass the log")
+            assert(state.headHash.count == EntryChain.hashBytes, "\(state.origin): the head has a hash")
+        }
+        for table in tables { assert(table.rows >= 0 && table.lives >= 0 && table.conflicts >= 0, "counts are not negative") }
+    }
+}

@@ -1,0 +1,69 @@
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncWire
+
+/// Opens a store's connections and brings the file up to the schema.
+enum StoreOpening {
+    struct Opened {
+        var writer: Connection
+        var applier: Connection
+        var state: StoreState
+    }
+
+    static func open(_ options: StoreOptions) throws -> Opened {
+        let applier = try Connection(path: options.path, role: .applier)
+        let state = try applier.transaction { try prepare(applier, options) }
+        let writer = try Connection(path: options.path, role: .writer)
+        return Opened(writer: writer, applier: applier, state: state)
+    }
+
+    private static func prepare(_ connection: Connection, _ options: StoreOptions) throws -> StoreState {
+        let isNew = try StoreFile.prepare(connection, origin: options.origin, path: options.path)
+        let before = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
+        if before > 0 {
+            guard Int(before) <= options.schema.files.count else {
+                throw StoreError(.schema, "\(options.path) has schema \(before), this node brings \(options.schema.schema.number)", remedy: "Install the schema files that this park had before.")
+            }
+            try settle(connection, options, schema: options.schema.files[Int(before) - 1].schema)
+        }
+        try StoreFile.install(options.schema, on: connection, park: options.origin.park)
+        try checkTables(connection, options)
+        if isNew, options.recoversWhenNew {
+            try StoreFile.setMeta(connection, "recovering", .integer(1))
+            for table in options.schema.schema.tables { for sql in CaptureTriggers.gate(for: table) { try connection.execute(sql) } }
+        }
+        connection.forgetStatements()
+        var state = try StateLoader.load(connection, origin: options.origin, schema: options.schema.schema)
+        state.origins[state.own].isRecovering = try StoreFile.meta(connection, "recovering") == .integer(1)
+        state._checkInvariants()
+        return state
+    }
+
+    /// Seals what was captured while the daemon was down, and folds the tail, with the schema that the file has.
+    private static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema) throws {
+        var state = try StateLoader.load(connection, origin: options.origin, schema: schema)
+        if try StoreFile.meta(connection, "recovering") == .integer(1) { return }
+        let before = state
+        let applier = try Applier(connection: connection, schema: schema)
+        // The lengths of rows in the tail are in the log only; folding brings them into the table that sealing asks.
+        try applier.fold(&state)
+        _ = try applier.sealer.seal(&state, wallMilliseconds: options.clock.wallMilliseconds())
+        try applier.sealer.sign(&state, key: options.identity)
+        try applier.fold(&state)
+        try StateLoader.save(connection, state, before: before)
+    }
+
+    /// The file's tables must be what the schema files make; somebody may have altered them by hand.
+    private static func checkTables(_ connection: Connection, _ options: StoreOptions) throws {
+        for table in options.schema.schema.tables {
+            let actual = try SchemaIntrospection.table(table.name, on: connection.handle) { reason, remedy in
+                SchemaError(file: options.path, line: 1, reason: "table \(table.name): \(reason)", remedy: remedy)
+            }
+            let plain = table.columns.map { SharedColumn(name: $0.name, affinity: $0.affinity, isNotNull: $0.isNotNull, defaultValue: $0.defaultValue) }
+            guard actual.keyColumns == table.keyColumns, actual.columns == plain else {
+                throw StoreError(
+                    .schema, "table \(table.name) in \(options.path) differs from the schema files", remedy: "Undo the change that was made by hand; columns come by a new schema file.")
+            }
+        }
+    }
+}

@@ -1,0 +1,32 @@
+import Crypto
+import ParkSyncCore
+import ParkSyncReplication
+
+/// What a store is opened with.
+package struct StoreOptions: Sendable {
+    /// The SQLite file. Its folder must exist.
+    package var path: String
+    /// The author of this node's entries.
+    package var origin: OriginID
+    /// Signs this node's heads.
+    package var identity: Curve25519.Signing.PrivateKey
+    /// Raw Ed25519 public keys (32 bytes) of all parks, this one included.
+    package var members: [String: [UInt8]]
+    package var schema: CompiledSchema
+    package var clock: any NodeClock
+    /// Whether a file that did not exist before begins by fetching this node's own entries back from its peers.
+    package var recoversWhenNew: Bool
+
+    package init(
+        path: String, origin: OriginID, identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], schema: CompiledSchema,
+        clock: any NodeClock, recoversWhenNew: Bool = false
+    ) {
+        self.path = path
+        self.origin = origin
+        self.identity = identity
+        self.members = members
+        self.schema = schema
+        self.clock = clock
+        self.recoversWhenNew = recoversWhenNew
+    }
+}

@@ -1,0 +1,218 @@
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncWire
+
+/// A local transaction that waits for its turn, and who waits for it.
+struct WaitingTransaction: Sendable {
+    var transaction: StoreTransaction
+    var finish: @Sendable (Result<StoreTransactionResult, any Error>) -> Void
+}
+
+/// A received slice that waits for its turn.
+struct WaitingSlice: Sendable {
+    var slice: VerifiedSlice
+    var finish: @Sendable (Result<Void, any Error>) -> Void
+}
+
+extension ParkStore {
+    /// Executes a local transaction and seals it into an entry of its own. Returns when it is durable.
+    ///
+    /// - Throws: `StoreError`; nothing was written then.
+    package func transact(_ transaction: StoreTransaction) async throws -> StoreTransactionResult {
+        guard transaction.author.utf8.count <= CoreLimits.authorBytesMax, transaction.note.utf8.count <= CoreLimits.noteBytesMax else {
+            throw StoreError(
+                .tooLarge, "the author or the note is too long", remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
+        }
+        return try await withCheckedThrowingContinuation { continuation in
+            enqueue { waitingTransactions.append(WaitingTransaction(transaction: transaction) { continuation.resume(with: $0) }) }
+        }
+    }
+
+    private typealias Outcome = Result<StoreTransactionResult, any Error>
+
+    /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes SQLite give up the whole
+    /// transaction (its time limit does) is taken out and the others are executed again.
+    func commit(_ jobs: [WaitingTransaction]) {
+        var outcomes: [Outcome?] = Array(repeating: nil, count: jobs.count)
+        while outcomes.contains(where: { $0 == nil }) {
+            let open = outcomes.indices.filter { outcomes[$0] == nil }
+            do {
+                var next = current
+                let results = try writer.transaction { try execute(open.map { ($0, jobs[$0].transaction) }, &next) }
+                for (index, result) in results { outcomes[index] = result }
+                current = next
+                publish(next)
+            } catch let lost as TransactionLost {
+                outcomes[lost.index] = .failure(lost.cause)
+            } catch {
+                for index in open { outcomes[index] = .failure(error) }
+            }
+        }
+        for (job, outcome) in zip(jobs, outcomes) { if let outcome { job.finish(outcome) } }
+    }
+
+    private struct TransactionLost: Error {
+        var index: Int
+        var cause: any Error
+    }
+
+    private func execute(_ jobs: [(Int, StoreTransaction)], _ next: inout StoreState) throws -> [(Int, Outcome)] {
+        let wall = options.clock.wallMilliseconds()
+        var outcomes: [(Int, Outcome)] = []
+        if !next.origins[next.own].isRecovering { _ = try writerSealer.seal(&next, wallMilliseconds: wall) }
+        for (index, transaction) in jobs {
+            let before = next
+            try writer.statement("SAVEPOINT local").run()
+            do {
+                outcomes.append((index, .success(try execute(transaction, &next, wall: wall))))
+                try writer.statement("RELEASE local").run()
+            } catch {
+                next = before
+                guard writer.isInTransaction else { throw TransactionLost(index: index, cause: error) }
+                try writer.statement("ROLLBACK TO local").run()
+                try writer.statement("RELEASE local").run()
+                outcomes.append((index, .failure(error)))
+            }
+        }
+        try writerSealer.sign(&next, key: options.identity)
+        return outcomes
+    }
+
+    private func execute(_ transaction: StoreTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
+        guard !next.origins[next.own].isRecovering else {
+            throw StoreError(.notReady, "this node is fetching its own entries back from its peers", remedy: "Wait until syncctl status says ready.")
+        }
+        let clock = options.clock
+        let deadline = clock.monotonicMilliseconds() + UInt64(max(1, transaction.timeoutMilliseconds))
+        let statements = try TransactionRunner(connection: writer).run(transaction) { clock.monotonicMilliseconds() > deadline }
+        let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note)
+        return StoreTransactionResult(seq: entry?.seq, statements: statements)
+    }
+
+    /// Appends and applies received slices.
+    func commit(_ jobs: [WaitingSlice]) {
+        var entries = EntryQueue(connection: applier.connection, schema: schema)
+        var refusals: [Int: any Error] = [:]
+        do {
+            try applyTransaction { next, wall in
+                for (index, job) in jobs.enumerated() {
+                    do {
+                        let fresh = try applier.append(job.slice, to: &next)
+                        guard let origin = next.index(of: job.slice.origin) else { continue }
+                        for entry in fresh { entries.decoded[origin, default: [:]][entry.header.seq] = entry }
+                    } catch let refusal as SliceRefused { refusals[index] = refusal }
+                }
+                _ = try applier.applyBatch(&entries, &next, wallMilliseconds: wall)
+            }
+        } catch {
+            for (index, job) in jobs.enumerated() { job.finish(.failure(refusals[index] ?? error)) }
+            return
+        }
+        applyRest(&entries)
+        for (index, job) in jobs.enumerated() { job.finish(refusals[index].map { .failure($0) } ?? .success(())) }
+    }
+
+    /// Goes on until nothing in the log can be applied. What fails here stays in the log and is tried again.
+    func applyRest(_ entries: inout EntryQueue) {
+        var hasProgress = true
+        while hasProgress {
+            do {
+                try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
+            } catch {
+                hasProgress = false
+                noteApplyFailure(error)
+            }
+        }
+    }
+
+    private func noteApplyFailure(_ error: any Error) {
+        let cause = "applying failed: \(error)"
+        var next = current
+        for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
+            next.held.append(
+                StuckEntry(origin: origin.origin, seq: origin.folded + 1, state: .held, cause: cause, remedy: "It is tried again with the next received entry or housekeeping."))
+        }
+        publish(next)
+    }
+
+    /// One transaction of the applier: foreign writes are sealed and the tail is folded before `body`, so that clocks,
+    /// digests and dependencies are those of the tables as they are.
+    private func applyTransaction(_ body: (inout StoreState, UInt64) throws -> Void) throws {
+        var next = current
+        let wall = options.clock.wallMilliseconds()
+        try applier.connection.transaction {
+            if !next.origins[next.own].isRecovering {
+                _ = try applier.sealer.seal(&next, wallMilliseconds: wall)
+                try applier.sealer.sign(&next, key: options.identity)
+                try applier.fold(&next)
+            }
+            try body(&next, wall)
+            try StateLoader.save(applier.connection, next, before: current)
+        }
+        settle(next)
+    }
+
+    private func settle(_ next: StoreState) {
+        var next = next
+        if next.isFolded || next.origins[next.own].isRecovering {
+            let vector = next.applied
+            if next.digest?.vector != vector { next.digest = StateDigest(vector: vector, schemaNumber: schema.number, hash: StateHash.of(next, schema: schema)) }
+        }
+        next._checkInvariants()
+        current = next
+        publish(next)
+    }
+
+    func foldNow() throws { try applyTransaction { _, _ in } }
+
+    /// Seals what other programs wrote. Cheap when there is nothing: one read without the write lock.
+    ///
+    /// - Returns: whether an entry was sealed.
+    @discardableResult
+    package func sealForeign() async throws -> Bool {
+        try await onQueue { [self] in
+            guard !current.origins[current.own].isRecovering, try !applier.sealer.pendingTables().isEmpty else { return false }
+            var next = current
+            let wall = options.clock.wallMilliseconds()
+            let entry = try applier.connection.transaction {
+                let entry = try applier.sealer.seal(&next, wallMilliseconds: wall)
+                try applier.sealer.sign(&next, key: options.identity)
+                return entry
+            }
+            current = next
+            publish(next)
+            return entry != nil
+        }
+    }
+
+    /// Folds the tail of own entries into clocks and digests, and applies what has waited and can be applied now.
+    package func housekeep() async throws {
+        try await onQueue { [self] in
+            if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
+            guard current.origins.indices.contains(where: { $0 != current.own && current.origins[$0].folded < current.origins[$0].logged }) else { return }
+            var entries = EntryQueue(connection: applier.connection, schema: schema)
+            applyRest(&entries)
+        }
+    }
+
+    /// Ends the recovery of a lost file: from now on writes are accepted and numbering goes on after the fetched entries.
+    ///
+    /// - Throws: `StoreError.notReady` while fetched entries are not applied yet.
+    package func finishRecovery() async throws {
+        try await onQueue { [self] in
+            guard current.origins[current.own].isRecovering else { return }
+            guard current.origins[current.own].folded == current.origins[current.own].logged else {
+                throw StoreError(.notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
+            }
+            var next = current
+            next.origins[next.own].isRecovering = false
+            next.ownDependencies = next.origins[next.own].dependencies
+            try applier.connection.transaction {
+                try StoreFile.setMeta(applier.connection, "recovering", .integer(0))
+                for table in schema.tables { for sql in CaptureTriggers.dropGate(for: table) { try applier.connection.execute(sql) } }
+            }
+            current = next
+            publish(next)
+        }
+    }
+}
