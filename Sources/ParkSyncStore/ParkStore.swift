@@ -3,7 +3,6 @@ import Dispatch
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
-import ParkSyncWire
 
 /// One park's database: shared tables, log, row clocks, and what keeps them in step.
 ///

@@ -1,6 +1,5 @@
 import ParkSyncCore
 import ParkSyncReplication
-import ParkSyncWire
 
 /// Opens a store's connections and brings the file up to the schema.
 enum StoreOpening {

@@ -1,5 +1,4 @@
 import ParkSyncCore
-import ParkSyncWire
 
 /// What replication needs of the store. Implementations are safe to call from any task.
 package protocol ChangeLog: Sendable {

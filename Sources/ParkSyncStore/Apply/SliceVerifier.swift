@@ -1,7 +1,6 @@
 import Crypto
 import ParkSyncCore
 import ParkSyncReplication
-import ParkSyncWire
 
 /// A slice whose chain and signature were checked, decoded and ready for the log.
 struct VerifiedSlice: Sendable {

@@ -66,13 +66,14 @@ enum CaptureTriggers {
             table.columns.map { $0.isCounter ? "NEW.\(quoted($0.name)) - OLD.\(quoted($0.name))" : "NEW.\(quoted($0.name))" }
         }
 
-        /// Whether a column's stored value changed, to the bit: `IS NOT` alone goes by the column's collation and
-        /// takes 1 and 1.0, and -0.0 and 0.0, for the same.
+        /// Whether a column's stored value changed, to the bit: `IS NOT` alone goes by the column's collation and takes
+        /// 1 and 1.0 for the same. No SQL function that every SQLite has tells -0.0 from 0.0, and only a column without
+        /// a type keeps the sign, so there a real zero that stays one counts as written.
         func changed(_ column: SharedColumn) -> String {
             let (new, old) = ("NEW.\(quoted(column.name))", "OLD.\(quoted(column.name))")
             let plain = "\(new) COLLATE BINARY IS NOT \(old)"
             guard column.affinity == .blob || column.affinity == .numeric else { return "(\(plain))" }
-            return "(\(plain) OR typeof(\(new)) <> typeof(\(old)) OR (typeof(\(new)) = 'real' AND CAST(\(new) AS TEXT) <> CAST(\(old) AS TEXT)))"
+            return "(\(plain) OR typeof(\(new)) <> typeof(\(old)) OR (typeof(\(new)) = 'real' AND \(new) = 0))"
         }
 
         var mask: String {

@@ -1,6 +1,5 @@
 import ParkSyncCore
 import ParkSyncReplication
-import ParkSyncWire
 
 /// The log: one row for each entry, in order of origin and number, so that serving it is a range scan that copies bytes.
 enum LogTable {

@@ -44,6 +44,9 @@ final class Connection: @unchecked Sendable {
                 .damaged, "Opening \(path): \(error.message ?? "\(error.resultCode)")",
                 remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }
+        // GRDB observes transactions that it makes itself and asserts when it sees others.
+        sqlite3_commit_hook(handle, nil, nil)
+        sqlite3_rollback_hook(handle, nil, nil)
         if role != .reader {
             try execute("PRAGMA journal_mode = WAL")
             try execute("PRAGMA synchronous = FULL")

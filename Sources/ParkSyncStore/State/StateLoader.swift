@@ -1,5 +1,4 @@
 import ParkSyncCore
-import ParkSyncWire
 
 /// Reads the store's state from the file: at start, and after a transaction failed in an unknown way.
 enum StateLoader {

@@ -1,5 +1,4 @@
 import ParkSyncCore
-import ParkSyncWire
 
 /// Where one origin's log stands in this file.
 struct OriginState {

@@ -1,6 +1,5 @@
 import ParkSyncCore
 import ParkSyncReplication
-import ParkSyncWire
 
 /// A local transaction that waits for its turn, and who waits for it.
 struct WaitingTransaction: Sendable {

@@ -1,5 +1,3 @@
-import ParkSyncCore
-
 /// Consecutive entries of one origin, as they travel and as they lie in the log.
 ///
 /// `body` holds each entry's payload preceded by its length as a varint, exactly as received from the author: neither the

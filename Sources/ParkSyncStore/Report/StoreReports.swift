@@ -1,0 +1,154 @@
+import ParkSyncCore
+
+/// Who wrote one column of a row last.
+package struct ColumnBlame: Sendable {
+    package var column: String
+    /// Nil when the row is deleted.
+    package var value: Value?
+    package var write: WriteID
+    package var author: String
+    package var note: String
+}
+
+package struct RowBlame: Sendable {
+    package var causalLength: CausalLength
+    package var columns: [ColumnBlame]
+}
+
+/// An open record of the conflict inbox.
+package struct OpenConflict: Sendable {
+    package var id: String
+    package var table: String
+    package var key: [Value]
+    package var column: String
+    package var lost: Value
+    package var write: WriteID
+    /// Nil when the row is deleted.
+    package var current: Value?
+}
+
+extension SQLReader {
+    func origins() throws -> [(ordinal: Int64, origin: OriginID, folded: UInt64)] {
+        let statement = try connection.statement("SELECT ordinal, name, folded FROM _parksync_origin ORDER BY name")
+        defer { statement.reset() }
+        var result: [(Int64, OriginID, UInt64)] = []
+        while try statement.step() {
+            if let origin = OriginID(statement.string(1)) { result.append((statement.int64(0), origin, statement.uint64(2))) }
+        }
+        return result
+    }
+
+    /// A state that only knows the origins, enough to decode clocks.
+    func originState() throws -> StoreState {
+        var state = StoreState()
+        state.origins = try origins().sorted { $0.ordinal < $1.ordinal }.map {
+            OriginState(ordinal: $0.ordinal, origin: $0.origin, folded: $0.folded, logged: $0.folded, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector())
+        }
+        return state
+    }
+
+    /// Runs `body` in one read transaction, so that everything it reads belongs together.
+    func snapshot<T>(_ body: () throws -> T) throws -> T {
+        try connection.execute("BEGIN")
+        defer { try? connection.execute("COMMIT") }
+        return try body()
+    }
+
+    /// The current row's non-key columns, or nil if there is no such row.
+    func row(_ table: SharedTable, key: [UInt8]) throws -> [Value]? {
+        let columns = table.columns.map { quoted($0.name) }
+        let sql = "SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(quoted(table.name)) WHERE \(TableStatements.whereKey(table))"
+        let statement = try connection.statement(sql)
+        defer { statement.reset() }
+        try key.withUnsafeBytes { bytes in
+            for (index, value) in try KeyCoding.decode(bytes, count: table.keyColumns.count).enumerated() { statement.bind(Int32(index + 1), copying: value) }
+        }
+        guard try statement.step() else { return nil }
+        return table.columns.indices.map { statement.view(Int32($0)).copied }
+    }
+
+    func header(of write: WriteID, in state: StoreState) throws -> EntryHeader? {
+        guard let index = state.index(of: write.origin) else { return nil }
+        return try LogTable.withPayload(connection, ordinal: state.origins[index].ordinal, seq: write.seq) { payload in
+            var reader = ByteReader(payload)
+            return try EntryHeader(from: &reader)
+        }
+    }
+}
+
+extension ParkStore {
+    func sharedTable(_ name: String) throws -> SharedTable {
+        guard let index = schema.index(ofTable: name) else {
+            let known = schema.tables.map(\.name).joined(separator: ", ")
+            throw StoreError(.unknownTable, "no shared table is named \(name)", remedy: "Shared tables: \(known).")
+        }
+        return schema.tables[index]
+    }
+
+    /// Who wrote each column of a row last, from the row's clock. Unfolded own entries are folded first.
+    ///
+    /// - Throws: `StoreError.unknownTable`, `StoreError.unknownRow`.
+    package func blame(table name: String, key: [Value]) async throws -> RowBlame {
+        let table = try sharedTable(name)
+        guard key.count == table.keyColumns.count, let encoded = KeyCoding.encode(key) else {
+            let wanted = table.keyColumns.map(\.name).joined(separator: ", ")
+            throw StoreError(.invalidInput, "\(name) has the key (\(wanted))", remedy: "Give one value for each of them.")
+        }
+        try await housekeep()
+        return try await readers.read { reader in
+            try reader.snapshot {
+                let state = try reader.originState()
+                let statement = try reader.connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(name))) WHERE key = ?1")
+                defer { statement.reset() }
+                statement.bindBlob(1, copying: encoded)
+                guard try statement.step() else {
+                    throw StoreError(.unknownRow, "\(name) has no row with this key, and never had", remedy: "Check the key.")
+                }
+                let clock = try ClockCoding.decode(statement.bytes(0), state: state).clock
+                let row = try reader.row(table, key: encoded)
+                func blame(_ column: String, _ value: Value?, _ write: WriteID) throws -> ColumnBlame {
+                    let header = try reader.header(of: write, in: state)
+                    return ColumnBlame(column: column, value: value, write: write, author: header?.author ?? "", note: header?.note ?? "")
+                }
+                guard clock.causalLength.isAlive, !table.columns.isEmpty else {
+                    return RowBlame(causalLength: clock.causalLength, columns: [try blame("(row)", nil, clock.base)])
+                }
+                let columns = try table.columns.enumerated().map { try blame($1.name, row?[$0], clock.winner(of: $0)) }
+                return RowBlame(causalLength: clock.causalLength, columns: columns)
+            }
+        }
+    }
+
+    /// Open conflicts, sorted by table, key, column and entry. Records whose value is what the row holds now are left out.
+    package func conflicts(limit: Int) async throws -> [OpenConflict] {
+        try await readers.read { reader in
+            try reader.snapshot {
+                let state = try reader.originState()
+                let statement = try reader.connection.statement(
+                    """
+                    SELECT t.name, c.key, c.column, c.origin, c.seq, c.stamp, c.value FROM _parksync_conflict c JOIN _parksync_table t ON t.ordinal = c.tbl
+                    ORDER BY t.name, c.key, c.column, c.stamp, c.origin
+                    """)
+                defer { statement.reset() }
+                var result: [OpenConflict] = []
+                while result.count < limit, try statement.step() {
+                    guard let index = schema.index(ofTable: statement.string(0)), let origin = state.index(ofOrdinal: statement.int64(3)) else { continue }
+                    let table = schema.tables[index]
+                    let key = Array(statement.bytes(1))
+                    let column = Int(statement.int64(2))
+                    guard table.columns.indices.contains(column) else { continue }
+                    let lost = statement.view(6).copied
+                    let current = try reader.row(table, key: key)?[column]
+                    if current == lost { continue }
+                    let write = WriteID(stamp: Stamp(rawValue: statement.uint64(5)), origin: state.origins[origin].origin, seq: statement.uint64(4))
+                    result.append(
+                        OpenConflict(
+                            id: ConflictTable.id(table: table.name, key: key, column: table.columns[column].name, origin: write.origin, seq: write.seq),
+                            table: table.name, key: try KeyCoding.decode(key, count: table.keyColumns.count), column: table.columns[column].name,
+                            lost: lost, write: write, current: current))
+                }
+                return result
+            }
+        }
+    }
+}

@@ -1,0 +1,140 @@
+import Crypto
+import ParkSyncCore
+
+/// What a verification read and found.
+package struct Verification: Sendable {
+    package struct Origin: Sendable {
+        package var origin: OriginID
+        package var entries: UInt64
+        package var signedHeads: UInt64
+        package var headSeq: UInt64
+        package var headHash: [UInt8]
+    }
+    package struct Table: Sendable {
+        package var name: String
+        package var rows: Int64
+        package var digest: RowDigest
+    }
+    package var origins: [Origin] = []
+    package var tables: [Table] = []
+    package var vector = VersionVector()
+    package var stateHash: [UInt8] = []
+    /// Empty when everything is sound.
+    package var findings: [String] = []
+}
+
+/// Checks a database against itself: every hash and signature of the log, and every row against the digests.
+struct Verifier {
+    let reader: SQLReader
+    let schema: SharedSchema
+    let members: [String: [UInt8]]
+
+    func run() throws -> Verification {
+        var result = Verification()
+        for (ordinal, origin, folded) in try reader.origins() {
+            try checkChain(ordinal, origin, folded: folded, &result)
+            result.vector[origin] = folded
+        }
+        for table in schema.tables { try checkTable(table, &result) }
+        result.stateHash = StateHash.of(result.tables.map { ($0.name, $0.rows, $0.digest) })
+        try checkReferences(&result)
+        return result
+    }
+
+    private func checkChain(_ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ result: inout Verification) throws {
+        let key = members[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
+        if key == nil { result.findings.append("\(origin): its park is not a member, so its signatures cannot be checked") }
+        let statement = try reader.connection.statement("SELECT id, hash, signature, payload, stamp FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id")
+        defer { statement.reset() }
+        statement.bind(1, LogTable.id(ordinal, 0))
+        statement.bind(2, LogTable.id(ordinal + 1, 0))
+        var summary = Verification.Origin(origin: origin, entries: 0, signedHeads: 0, headSeq: 0, headHash: EntryChain.genesis)
+        var lastSigned: UInt64 = 0
+        while try statement.step() {
+            let seq = UInt64(statement.int64(0)) & LogTable.seqMax
+            if seq != summary.headSeq + 1 { result.findings.append("\(origin): entry \(summary.headSeq + 1) is missing, \(seq) follows") }
+            let hash = EntryHash.of(payload: statement.bytes(3), previous: summary.headHash)
+            if hash != Array(statement.bytes(1)) { result.findings.append("\(origin):\(seq) does not have the hash that the log says") }
+            checkHeader(statement, origin, seq, &result)
+            if !statement.isNull(2) {
+                let message = EntryChain.headMessage(origin: origin, seq: seq, hash: hash)
+                if let key, !key.isValidSignature(Array(statement.bytes(2)), for: message) { result.findings.append("\(origin):\(seq) has a signature that is not its park's") }
+                summary.signedHeads += 1
+                lastSigned = seq
+            }
+            summary.headHash = hash
+            summary.headSeq = seq
+            summary.entries += 1
+        }
+        if lastSigned != summary.headSeq { result.findings.append("\(origin): entries after \(lastSigned) are not signed") }
+        if folded > summary.headSeq { result.findings.append("\(origin): the cursor stands at \(folded), the log ends at \(summary.headSeq)") }
+        if summary.entries > 0 || folded > 0 { result.origins.append(summary) }
+    }
+
+    private func checkHeader(_ statement: RawStatement, _ origin: OriginID, _ seq: UInt64, _ result: inout Verification) {
+        do {
+            var headerReader = ByteReader(statement.bytes(3))
+            let header = try EntryHeader(from: &headerReader)
+            if header.origin != origin || header.seq != seq || header.stamp.rawValue != statement.uint64(4) {
+                result.findings.append("\(origin):\(seq) says that it is \(header.origin):\(header.seq) of \(header.stamp)")
+            }
+        } catch { result.findings.append("\(origin):\(seq) cannot be read: \(error)") }
+    }
+
+    /// Reads every row, and compares its hash with its clock's and the sum with the table's digest.
+    private func checkTable(_ table: SharedTable, _ result: inout Verification) throws {
+        let keys = table.keyColumns.map { quoted($0.name) }
+        let columns = table.columns.map { quoted($0.name) }
+        let rows = try RawStatement(reader.connection.handle, "SELECT \((columns + keys).joined(separator: ", ")) FROM \(quoted(table.name))")
+        let clocks = try reader.connection.statement("SELECT substr(clock, 1, 16) FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
+        var found = Verification.Table(name: table.name, rows: 0, digest: RowDigest())
+        var cells = RowCells()
+        var wrong = 0
+        while try rows.step() {
+            cells.begin(columns: columns.count)
+            cells.take(row: rows)
+            let values = keys.indices.map { rows.view(Int32(columns.count + $0)).copied }
+            guard let key = KeyCoding.encode(values) else {
+                result.findings.append("\(table.name): a row has no key")
+                continue
+            }
+            let digest = key.withUnsafeBytes { cells.digest(key: $0) }
+            clocks.bindBlob(1, copying: key)
+            let matches = try clocks.step() && RowDigest(clocks.bytes(0)) == digest
+            clocks.reset()
+            if !matches { wrong += 1 }
+            found.rows += 1
+            found.digest.add(digest)
+        }
+        if wrong > 0 { result.findings.append("\(table.name): \(wrong) rows are not what their clocks say") }
+        let stored = try reader.connection.statement("SELECT rows, digest FROM _parksync_table WHERE name = ?1")
+        defer { stored.reset() }
+        stored.bindText(1, copying: table.name)
+        if try stored.step() {
+            if stored.int64(0) != found.rows { result.findings.append("\(table.name): \(found.rows) rows were read, \(stored.int64(0)) are counted") }
+            if RowDigest(stored.bytes(1)) != found.digest { result.findings.append("\(table.name): the rows' digest is not the one that was kept") }
+        } else {
+            result.findings.append("\(table.name): no digest is kept")
+        }
+        result.tables.append(found)
+    }
+
+    /// Merged rows may break a reference; that never stops an apply, but it is said.
+    private func checkReferences(_ result: inout Verification) throws {
+        let statement = try RawStatement(reader.connection.handle, "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2")
+        while try statement.step() {
+            result.findings.append("\(statement.string(0)): \(statement.int64(2)) rows refer to a row of \(statement.string(1)) that does not exist")
+        }
+    }
+}
+
+extension ParkStore {
+    /// Verifies the whole database in one snapshot. Own writes are sealed and folded first, so that digests are current.
+    package func verify() async throws -> Verification {
+        try await sealForeign()
+        try await housekeep()
+        return try await readers.read { reader in
+            try reader.snapshot { try Verifier(reader: reader, schema: schema, members: options.members).run() }
+        }
+    }
+}

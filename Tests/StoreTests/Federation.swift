@@ -1,0 +1,146 @@
+import Crypto
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+
+@testable import ParkSyncStore
+
+/// A clock that stands still until a test moves it.
+final class TestClock: NodeClock, @unchecked Sendable {
+    private let lock = NSLock()
+    private var now: UInt64 = 1_790_000_000_000
+    func advance(_ milliseconds: UInt64) { lock.withLock { now += milliseconds } }
+    func set(_ milliseconds: UInt64) { lock.withLock { now = milliseconds } }
+    func monotonicMilliseconds() -> UInt64 { lock.withLock { now } }
+    func wallMilliseconds() -> UInt64 { lock.withLock { now } }
+    func sleep(until deadline: UInt64) async throws {}
+}
+
+/// Deterministic randomness for tests (Steele et al., SplitMix64).
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+    init(seed: UInt64) { state = seed }
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+/// A folder that is removed with the object.
+final class ScratchFolder {
+    let path: String
+    init() throws {
+        path = NSTemporaryDirectory() + "parksync-test-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+}
+
+/// Several stores in one process, which exchange slices when a test says so.
+final class Federation {
+    let folder: ScratchFolder
+    let clock = TestClock()
+    let schema: CompiledSchema
+    private(set) var stores: [String: ParkStore] = [:]
+    private let keys: [String: Curve25519.Signing.PrivateKey]
+    let parks: [String]
+
+    init(_ parks: [String], schema sql: String) throws {
+        folder = try ScratchFolder()
+        schema = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: sql)])
+        self.parks = parks
+        keys = Dictionary(uniqueKeysWithValues: parks.map { ($0, Curve25519.Signing.PrivateKey()) })
+        for park in parks { try open(park) }
+    }
+
+    func path(_ park: String) -> String { folder.path + "/\(park).sqlite" }
+
+    func key(_ park: String) -> Curve25519.Signing.PrivateKey { keys[park] ?? Curve25519.Signing.PrivateKey() }
+
+    var members: [String: [UInt8]] { keys.mapValues { Array($0.publicKey.rawRepresentation) } }
+
+    @discardableResult
+    func open(_ park: String, recovers: Bool = false, schema other: CompiledSchema? = nil) throws -> ParkStore {
+        let store = try ParkStore(
+            StoreOptions(
+                path: path(park), origin: origin(park), identity: key(park), members: members, schema: other ?? schema, clock: clock, recoversWhenNew: recovers))
+        stores[park] = store
+        return store
+    }
+
+    func closeWithoutCheckpoint(_ park: String) { stores[park] = nil }
+
+    func origin(_ park: String) throws -> OriginID {
+        guard let origin = OriginID(park) else { throw StoreError(.invalidInput, "\(park) is no park", remedy: "Use another name.") }
+        return origin
+    }
+
+    subscript(park: String) -> ParkStore {
+        get throws {
+            guard let store = stores[park] else { throw StoreError(.invalidInput, "\(park) is not open", remedy: "Open it.") }
+            return store
+        }
+    }
+
+    /// Copies what `to` lacks from `from`, of all origins, in slices of about `bytesMax`.
+    func exchange(from: String, to: String, bytesMax: Int = 1 << 20) async throws {
+        let (source, target) = (try self[from], try self[to])
+        for element in source.state().logged.elements {
+            while let slice = try source.read(origin: element.origin, after: target.state().logged[element.origin], bytesMax: bytesMax) {
+                try await target.receive(slice)
+            }
+        }
+    }
+
+    /// Seals and exchanges until all logs are everywhere.
+    func settle() async throws {
+        for park in parks { try await self[park].sealForeign() }
+        for _ in 0..<2 {
+            for from in parks { for to in parks where from != to { try await exchange(from: from, to: to) } }
+        }
+        for park in parks { try await self[park].housekeep() }
+    }
+
+    /// Every value of every shared table, in key order.
+    func dump(_ park: String) async throws -> [String: [[Value]]] {
+        var result: [String: [[Value]]] = [:]
+        for table in schema.schema.tables {
+            let names = (table.keyColumns + table.columns).map { quoted($0.name) }
+            let order = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
+            result[table.name] = try await rows(park, "SELECT \(names.joined(separator: ", ")) FROM \(quoted(table.name)) ORDER BY \(order)")
+        }
+        return result
+    }
+
+    func rows(_ park: String, _ sql: String, _ parameters: [Value] = []) async throws -> [[Value]] {
+        let cursor = try await QueryCursor.open(sql, parameters, on: try self[park], timeoutMilliseconds: 10_000)
+        defer { cursor.finish() }
+        return try cursor.next(.max)
+    }
+
+    @discardableResult
+    func write(_ park: String, _ sql: String..., parameters: [Value] = []) async throws -> StoreTransactionResult {
+        clock.advance(1)
+        return try await self[park].transact(StoreTransaction(statements: sql.map { StoreStatement(sql: $0, parameters: parameters) }))
+    }
+
+    /// Runs a program on a park's file, as any other program of the park would.
+    func foreign(_ park: String, _ program: String, _ arguments: [String], input: String) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [program] + arguments + [path(park)]
+        let pipe = Pipe()
+        let errors = Pipe()
+        process.standardInput = pipe
+        process.standardError = errors
+        try process.run()
+        pipe.fileHandleForWriting.write(Data(input.utf8))
+        try pipe.fileHandleForWriting.close()
+        process.waitUntilExit()
+        let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        guard process.terminationStatus == 0 else { throw StoreError(.sql, "\(program): \(message)", remedy: "See the message.") }
+    }
+}
