@@ -114,7 +114,11 @@ package final class ParkStore: @unchecked Sendable {
             if !current.origins[current.own].isRecovering { try foldNow() }
             try applier.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         }
+        abandon()
     }
+
+    /// Gives up the lock on the file without tidying up, as a crash would. Nothing may be written afterwards.
+    package func abandon() { queue.sync { stateLock.release() } }
 }
 
 /// Figures of a store at its newest folded state.

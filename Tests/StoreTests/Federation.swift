@@ -71,7 +71,10 @@ final class Federation {
         return store
     }
 
-    func closeWithoutCheckpoint(_ park: String) { stores[park] = nil }
+    func closeWithoutCheckpoint(_ park: String) {
+        stores[park]?.abandon()
+        stores[park] = nil
+    }
 
     func origin(_ park: String) throws -> OriginID {
         guard let origin = OriginID(park) else { throw StoreError(.invalidInput, "\(park) is no park", remedy: "Use another name.") }

@@ -19,5 +19,11 @@ final class StateLock {
         }
     }
 
-    deinit { close(descriptor) }
+    /// Unlocks at once, also if a child process has inherited the descriptor and not closed it yet.
+    func release() { flock(descriptor, LOCK_UN) }
+
+    deinit {
+        release()
+        close(descriptor)
+    }
 }

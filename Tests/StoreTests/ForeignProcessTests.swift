@@ -1,0 +1,63 @@
+import Foundation
+import ParkSyncCore
+import Testing
+
+@testable import ParkSyncStore
+
+/// Other programs write the shared tables with SQLite libraries of their own.
+@Suite struct ForeignProcessTests {
+    static let python = """
+        import sqlite3, sys, struct
+        db = sqlite3.connect(sys.argv[1])
+        values = [None, 0, -1, 2**63 - 1, -2**63, 0.1, 5e-324, 1.7976931348623157e308, -0.0, float('inf'), '', 'a\\0b', '国际生物城 🧪', b'', bytes(range(256))]
+        for i, v in enumerate(values):
+            db.execute('INSERT INTO plain(id, a) VALUES(?, ?)', (f'p{i:02}', v))
+        db.commit()
+        db.execute('UPDATE plain SET a = ? WHERE id = ?', (struct.unpack('>d', bytes.fromhex('3ff0000000000001'))[0], 'p00'))
+        db.execute('DELETE FROM plain WHERE id = ?', ('p01',))
+        db.execute('REPLACE INTO pair VALUES(?, ?, ?, ?)', ('k', 2**62, b'\\0', 'x'))
+        db.execute('UPDATE pair SET y = y + 1')
+        db.commit()
+        """
+
+    @Test(arguments: [true, false]) func pythonWritesArriveToTheBit(daemonRuns: Bool) async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        if !daemonRuns { federation.closeWithoutCheckpoint("south") }
+        try federation.foreign("south", "python3", ["-c", Self.python], input: "")
+        if !daemonRuns { try federation.open("south") }
+        try await expectSame(federation)
+        let rows = try await federation.rows("west", "SELECT id, a FROM plain ORDER BY id")
+        #expect(rows.count == 14)
+        #expect(rows[0] == [.string("p00"), .real(0x3FF0_0000_0000_0001)])
+        #expect(rows.contains([.string("p08"), .double(-0.0)]))
+        #expect(rows.contains([.string("p11"), .text([0x61, 0, 0x62])]))
+        #expect(rows.contains([.string("p03"), .integer(.max)]) && rows.contains([.string("p04"), .integer(.min)]))
+        #expect(rows.contains([.string("p14"), .blob(Array(0...255))]))
+    }
+
+    @Test(arguments: [true, false]) func theShellsWritesArrive(daemonRuns: Bool) async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        if !daemonRuns { federation.closeWithoutCheckpoint("south") }
+        try federation.foreign(
+            "south", "sqlite3", ["-batch", "-bail"],
+            input: """
+                BEGIN; INSERT INTO plain(id, a, c) VALUES('x', x'0001', 0.1), ('y', 'text', 1e-300); COMMIT;
+                INSERT INTO tally(id, n) VALUES('t', 1) ON CONFLICT DO UPDATE SET n = n + 1;
+                INSERT INTO tally(id, n) VALUES('t', 1) ON CONFLICT DO UPDATE SET n = n + 1;
+                UPDATE plain SET id = 'z' WHERE id = 'y';
+                BEGIN; DELETE FROM plain; ROLLBACK;
+                """)
+        if !daemonRuns { try federation.open("south") }
+        try await expectSame(federation)
+        #expect(try await federation.rows("west", "SELECT id FROM plain ORDER BY id") == [[.string("x")], [.string("z")]])
+        #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(2)]])
+    }
+
+    @Test func aForeignWriterSeesTheRefusal() throws {
+        let federation = try Federation(["south"], schema: shapes)
+        do {
+            try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO owned VALUES('west:1', 0);\n")
+            Issue.record("the write was accepted")
+        } catch { #expect("\(error)".contains("only the park named in front of owned.id")) }
+    }
+}

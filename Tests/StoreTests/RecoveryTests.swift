@@ -1,0 +1,143 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import Testing
+
+@testable import ParkSyncStore
+
+@Suite struct RecoveryTests {
+    private func fill(_ federation: Federation) async throws {
+        for index in 0..<20 {
+            try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
+            try await federation.write("west", "INSERT INTO tally(id, n) VALUES('w\(index)', \(index))")
+        }
+        try await federation.settle()
+        try await federation.write("south", "UPDATE tally SET n = n + 1", "DELETE FROM plain WHERE a > 10")
+        try await federation.write("west", "UPDATE plain SET a = -a WHERE a < 5")
+        try await federation.settle()
+    }
+
+    @Test func aReplayProvesTheLiveTables() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await fill(federation)
+        let output = federation.folder.path + "/replayed.sqlite"
+        let report = try Replay(from: federation.path("south"), into: output, members: federation.members).run(until: nil)
+        #expect(report.findings == [])
+        #expect(report.hasReadLiveRows)
+        #expect(report.vector == (try federation["south"].state().applied))
+        #expect(report.stateHash == (try federation["south"].state().digest?.hash))
+        #expect(throws: StoreError.self) { try Replay(from: federation.path("south"), into: output, members: federation.members) }
+    }
+
+    @Test func aReplayFindsARowThatWasTamperedWith() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await fill(federation)
+        try federation.foreign("south", "sqlite3", ["-batch"], input: "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 4711 WHERE id = 's1';\n")
+        let report = try Replay(from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(until: nil)
+        #expect(report.findings.contains { $0.contains("plain") }, "\(report.findings)")
+        #expect(try await federation["south"].verify().findings.contains { $0.contains("plain") })
+    }
+
+    @Test func aReplayUntilATimeGivesTheStateOfThen() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('k', 'old')")
+        let then = federation.clock.wallMilliseconds()
+        federation.clock.advance(1_000)
+        try await federation.write("south", "UPDATE plain SET a = 'new'")
+        try await federation.settle()
+        let output = federation.folder.path + "/then.sqlite"
+        let report = try Replay(from: federation.path("west"), into: output, members: federation.members).run(until: then + 500)
+        #expect(report.findings == [] && report.entries == 1)
+        let rebuilt = try Connection(path: output, role: .reader)
+        #expect(try rebuilt.string("SELECT a FROM plain") == "old")
+    }
+
+    @Test func aLostFileComesBackAndGoesOnCounting() async throws {
+        let federation = try Federation(["south", "west", "airport"], schema: shapes)
+        try await fill(federation)
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('last')")
+        try await federation.exchange(from: "south", to: "west")
+        let head = try federation["south"].state().applied
+        federation.closeWithoutCheckpoint("south")
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        let reborn = try federation.open("south", recovers: true)
+        #expect(reborn.counts.isRecovering)
+        await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO plain(id) VALUES('too early')") }
+        #expect(throws: StoreError.self) { try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n") }
+        try await federation.exchange(from: "airport", to: "south")
+        try await federation.exchange(from: "west", to: "south")
+        // A restart in the middle of the recovery goes on recovering.
+        federation.closeWithoutCheckpoint("south")
+        #expect(try federation.open("south", recovers: true).counts.isRecovering)
+        try await federation["south"].finishRecovery()
+        #expect(try federation["south"].state().applied == head)
+        let result = try await federation.write("south", "INSERT INTO plain(id) VALUES('next')")
+        #expect(result.seq == head[try federation.origin("south")] + 1)
+        try await expectSame(federation)
+        #expect(try await federation.rows("airport", "SELECT count(*) FROM plain WHERE id IN ('last', 'next')") == [[.integer(2)]])
+    }
+
+    @Test func writesWhileTheDaemonIsDownAreSealedAtStart() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await fill(federation)
+        federation.closeWithoutCheckpoint("south")
+        try federation.foreign("south", "sqlite3", ["-batch"], input: "DELETE FROM plain WHERE id = 's1'; INSERT INTO plain(id, a) VALUES('s1', 'again'), ('offline', x'00ff');\n")
+        try federation.open("south")
+        try await expectSame(federation)
+        #expect(try await federation.rows("west", "SELECT a FROM plain WHERE id IN ('offline', 's1') ORDER BY id") == [[.blob([0, 255])], [.string("again")]])
+    }
+
+    @Test func damagedForgedAndForkedSlicesAreRefused() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('a')")
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('b')")
+        let origin = try federation.origin("south")
+        let good = try #require(try federation["south"].read(origin: origin, after: 0, bytesMax: 1 << 20))
+        let west = try federation["west"]
+        var random = SplitMix64(seed: 7)
+        for _ in 0..<300 {
+            var bad = good
+            switch Int.random(in: 0..<5, using: &random) {
+            case 0: bad.body[Int.random(in: 0..<bad.body.count, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
+            case 1: bad.body.removeLast(Int.random(in: 1...bad.body.count, using: &random))
+            case 2: bad.signature[Int.random(in: 0..<64, using: &random)] ^= 1
+            case 3: bad.count = Int.random(in: 3...9, using: &random)
+            default: bad.first = UInt64.random(in: 2...9, using: &random)
+            }
+            await #expect(throws: SliceRefused.self) { try await west.receive(bad) }
+        }
+        #expect(west.state().logged == VersionVector())
+        try await west.receive(good)
+        try await west.receive(good)
+        // The same park, the same key, another history: a fork.
+        federation.closeWithoutCheckpoint("south")
+        for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        try federation.open("south")
+        for name in ["x", "y", "z"] { try await federation.write("south", "INSERT INTO plain(id) VALUES('\(name)')") }
+        let fork = try #require(try federation["south"].read(origin: origin, after: 0, bytesMax: 1 << 20))
+        do {
+            try await west.receive(fork)
+            Issue.record("a fork was accepted")
+        } catch let refusal as SliceRefused { #expect(refusal.cause == .fork) }
+        #expect(try await federation.rows("west", "SELECT count(*) FROM plain") == [[.integer(2)]])
+    }
+
+    @Test func futureStampsAreHeldUntilTheirTime() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        let now = federation.clock.wallMilliseconds()
+        federation.clock.set(now + 3_600_000)
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('early')")
+        federation.clock.set(now)
+        try await federation.exchange(from: "south", to: "west")
+        #expect(try federation["west"].stuck.first?.cause.contains("future") == true)
+        #expect(try await federation.rows("west", "SELECT * FROM plain") == [])
+        federation.clock.set(now + 3_600_000)
+        try await federation["west"].housekeep()
+        try await expectSame(federation)
+    }
+
+    @Test func asecondDaemonIsKeptOff() throws {
+        let federation = try Federation(["south"], schema: shapes)
+        #expect(throws: StoreError.self) { try federation.open("south") }
+    }
+}

@@ -1,0 +1,66 @@
+import ParkSyncCore
+import Testing
+
+@testable import ParkSyncStore
+
+@Suite struct SchemaTests {
+    private func error(_ sql: String) -> SchemaError? {
+        do {
+            _ = try CompiledSchema([SchemaFile(name: "t.sql", sql: sql)])
+            return nil
+        } catch { return error as? SchemaError }
+    }
+
+    @Test func whatCannotBeSharedIsRefusedWithLineAndRemedy() {
+        let head = "-- parksync: schema 1\n-- parksync: writer any\n"
+        let cases: [(String, Int, String)] = [
+            (head + "CREATE TABLE t(a);", 3, "no primary key"),
+            (head + "CREATE TABLE t(a TEXT PRIMARY KEY);", 3, "may be NULL"),
+            (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b UNIQUE);", 3, "UNIQUE"),
+            (head + "CREATE TABLE t(a REAL NOT NULL PRIMARY KEY);", 3, "has the type"),
+            (head + "CREATE TABLE t(a TEXT NOT NULL COLLATE NOCASE PRIMARY KEY);", 3, "NOCASE"),
+            (head + "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT);", 3, "AUTOINCREMENT"),
+            (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b AS (a || 'x'));", 3, "generated"),
+            (head + "CREATE TABLE t(\n  a TEXT NOT NULL PRIMARY KEY,\n  n TEXT -- parksync: counter\n);", 5, "counter"),
+            (head + "CREATE TABLE t(\n  a TEXT NOT NULL PRIMARY KEY -- parksync: sparkle\n);", 4, "sparkle"),
+            ("-- parksync: schema 1\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);", 2, "who may write"),
+            ("-- parksync: schema 1\n-- parksync: writer home(b)\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);", 2, "primary key"),
+            ("-- parksync: schema 1\n-- parksync: writer king\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);", 2, "king"),
+            ("-- parksync: schema 1\n-- parksync: local\nCREATE INDEX i ON t(a);", 3, "no such table"),
+            ("CREATE TABLE t(a);", 1, "number"), ("-- parksync: schema 2\n", 1, "does not follow"),
+            ("-- parksync: schema 1\n\n\nCREATE TABLE t(a TEXT,\n  b TEXT,,);", 5, "syntax error"),
+            ("-- parksync: schema 1\nCREATE TABLE t(a", 2, "does not end"),
+            (head + "CREATE TABLE _parksync_x(a TEXT NOT NULL PRIMARY KEY);", 3, "ParkSync's own"),
+            (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\nCREATE UNIQUE INDEX u ON t(a);", 3, "UNIQUE"),
+        ]
+        for (sql, line, reason) in cases {
+            let found = error(sql)
+            #expect(found?.reason.contains(reason) == true, "\(sql) gave \(String(describing: found))")
+            #expect(found?.line == line, "\(sql) gave \(String(describing: found))")
+            #expect(found?.remedy.isEmpty == false)
+        }
+    }
+
+    @Test func directivesAreReadWhereTheyStand() throws {
+        let compiled = try CompiledSchema([SchemaFile(name: "s.sql", sql: shapes)])
+        let tally = try #require(compiled.schema.index(ofTable: "tally").map { compiled.schema.tables[$0] })
+        #expect(tally.columns.map(\.isCounter) == [true, false])
+        let owned = try #require(compiled.schema.index(ofTable: "owned").map { compiled.schema.tables[$0] })
+        #expect(owned.writeRule == .homePark(keyColumn: 0))
+        #expect(compiled.schema.index(ofTable: "ledger").map { compiled.schema.tables[$0].isAppendOnly } == true)
+        let again = try CompiledSchema([SchemaFile(name: "s.sql", sql: shapes)])
+        #expect(again.schema.canonicalBytes == compiled.schema.canonicalBytes)
+    }
+
+    @Test func aMarkerInATextIsNoDirective() throws {
+        let sql = "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b DEFAULT '-- parksync: counter');"
+        #expect(try CompiledSchema([SchemaFile(name: "s.sql", sql: sql)]).schema.tables[0].columns[0].isCounter == false)
+    }
+
+    @Test func aTableThatWasAlteredByHandIsRefused() throws {
+        let federation = try Federation(["south"], schema: shapes)
+        federation.closeWithoutCheckpoint("south")
+        try federation.foreign("south", "sqlite3", ["-batch"], input: "ALTER TABLE plain ADD COLUMN extra TEXT;\n")
+        #expect(throws: StoreError.self) { try federation.open("south") }
+    }
+}
