@@ -1,0 +1,135 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ParkSyncWire
+
+/// The problems that the server itself reports. Those of the node (SQL errors, authority) come from the node.
+enum Problems {
+    /// How long a client that was turned away is asked to wait.
+    static let retryAfterSeconds = 5
+
+    static func notFound(path: String) -> ProblemDetails {
+        ProblemDetails(
+            code: "not-found", title: "No such route", status: 404, detail: "There is nothing at \(path).",
+            remedy: "See docs/reference/http-api.md for the routes.")
+    }
+
+    static func methodNotAllowed(_ method: String, path: String, allowed: String) -> ProblemDetails {
+        ProblemDetails(
+            code: "method-not-allowed", title: "Method not allowed", status: 405, detail: "\(path) does not answer \(method).",
+            remedy: "Use \(allowed).")
+    }
+
+    static func unsupportedMediaType(_ found: String?) -> ProblemDetails {
+        ProblemDetails(
+            code: "unsupported-media-type", title: "Unsupported media type", status: 415,
+            detail: found.map { "The body is declared as \($0)." } ?? "The request does not say what its body is.",
+            remedy: "Send JSON, uncompressed, with the header Content-Type: application/json.")
+    }
+
+    static func bodyTooLarge(limitBytes: Int) -> ProblemDetails {
+        ProblemDetails(
+            code: "body-too-large", title: "Request body too large", status: 413, detail: "The body is longer than \(limitBytes) bytes.",
+            remedy: "Split the request into smaller ones.")
+    }
+
+    static func incompleteBody(receivedBytes: Int?, declaredBytes: Int?) -> ProblemDetails {
+        let received = receivedBytes.map { " after \($0) bytes" } ?? ""
+        let declared = declaredBytes.map { " of \($0)" } ?? ""
+        return ProblemDetails(
+            code: "incomplete-body", title: "Request body ended early", status: 400, detail: "The body ended\(received)\(declared).",
+            remedy: "Send the whole body; nothing was executed.")
+    }
+
+    static func malformedJSON(_ reason: String) -> ProblemDetails {
+        ProblemDetails(
+            code: "malformed-json", title: "Malformed JSON", status: 400, detail: reason,
+            remedy: "Correct the JSON; nothing was executed.")
+    }
+
+    static func invalid(_ reason: String, remedy: String = "Correct the request; nothing was executed.") -> ProblemDetails {
+        ProblemDetails(code: "invalid-request", title: "Invalid request", status: 400, detail: reason, remedy: remedy)
+    }
+
+    static func forbidden(_ code: String, _ detail: String, remedy: String) -> ProblemDetails {
+        ProblemDetails(code: code, title: "Refused", status: 403, detail: detail, remedy: remedy)
+    }
+
+    static func tooMany(_ code: String, _ detail: String) -> ProblemDetails {
+        ProblemDetails(
+            code: code, title: "Too many streams", status: 429, detail: detail,
+            remedy: "Close streams that are not needed, then try again.")
+    }
+
+    static func notReady(_ reason: String) -> ProblemDetails {
+        ProblemDetails(
+            code: "not-ready", title: "The node does not accept writes", status: 503, detail: reason,
+            remedy: "Wait; syncctl status names what is missing.")
+    }
+
+    static var stopping: ProblemDetails {
+        ProblemDetails(
+            code: "stopping", title: "The node is stopping", status: 503, detail: "The request was broken off because the node stops.",
+            remedy: "Try again when the node is back.")
+    }
+
+    static func unexpected(_ cause: String) -> ProblemDetails {
+        ProblemDetails(
+            code: "internal-error", title: "Internal error", status: 500, detail: cause,
+            remedy: "See the node's log at the time of the request, and report the defect.")
+    }
+}
+
+extension ProblemDetails {
+    /// The problem for anything thrown by a route.
+    /// - Parameter showsCause: whether the client may see the text of an unexpected error.
+    init(_ error: any Error, path: String, showsCause: Bool) {
+        switch error {
+        case let problem as ProblemDetails: self = problem
+        case let error as HTTPError where error.status == .notFound: self = Problems.notFound(path: path)
+        case is CancellationError: self = Problems.stopping
+        default: self = Problems.unexpected(showsCause ? "\(error)" : "The request failed for a reason that only the node's log tells.")
+        }
+    }
+
+    func response(adding extra: HTTPFields = [:]) -> Response {
+        var headers: HTTPFields = [.contentType: Self.contentType, .cacheControl: "no-store"]
+        if status == 429 || status == 503 { headers[.retryAfter] = "\(Problems.retryAfterSeconds)" }
+        // The rest of the body is not wanted: a client that sees this stops sending.
+        if status == 413 { headers[.connection] = "close" }
+        headers.append(contentsOf: extra)
+        let code = (400...599).contains(status) ? status : 500
+        // Five strings and a number always encode; should they not, the status still tells the client that it failed.
+        let body = (try? JSONBody.encode(self)) ?? ByteBuffer()
+        return Response(status: HTTPResponse.Status(code: code), headers: headers, body: ResponseBody(byteBuffer: body))
+    }
+}
+
+/// Turns whatever a route throws into `application/problem+json`, and counts the answers.
+struct ProblemMiddleware: RouterMiddleware {
+    typealias Context = NodeRequestContext
+
+    let showsCause: Bool
+    let counters: ServerCounters
+
+    func handle(
+        _ request: Request, context: NodeRequestContext, next: (Request, NodeRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var response: Response
+        do {
+            response = try await next(request, context)
+        } catch {
+            let problem = ProblemDetails(error, path: request.uri.path, showsCause: showsCause)
+            if problem.status >= 500, problem.status != 503 {
+                context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
+            }
+            response = problem.response()
+        }
+        counters.countResponse(status: response.status.code)
+        // The answer to HEAD has no body, whatever the route made.
+        return request.method == .head ? response.createHeadResponse() : response
+    }
+}

@@ -1,0 +1,113 @@
+import Foundation
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import NIOCore
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncWire
+
+/// The routes of the local API.
+struct LocalRoutes: Sendable {
+    /// Default and most elements of `/v1/conflicts` and `/v1/log`.
+    static let listElementsDefault = 100
+    static let listElementsMax = 10_000
+
+    let api: any NodeAPI
+    let clock: any NodeClock
+    let subscriptions: SubscriptionSlots
+
+    func add(to router: NodeRouter) {
+        router.answer(WirePath.transactions, .post, transact)
+        router.answer(WirePath.queries, .post) { try await QueryAnswer(api: api).respond(to: $0, $1) }
+        router.answer(WirePath.changes, .get) {
+            try await ChangeSubscription(api: api, clock: clock, slots: subscriptions).respond(to: $0, $1)
+        }
+        router.answer(WirePath.status, .get) { request, _ in
+            _ = try QueryParameters(request, known: [])
+            return try JSONBody.response(try await api.status())
+        }
+        router.answer(WirePath.blame, .get, blame)
+        router.answer(WirePath.conflicts, .get, conflicts)
+        router.answer(WirePath.entries, .get, entries)
+        router.answer(WirePath.verify, .post, verify)
+        router.answer("\(WirePath.links)/:park", .put, setLink)
+        router.answer(WirePath.health, .get) { _, _ in try JSONBody.response(["status": "alive"]) }
+        router.answer(WirePath.ready, .get) { _, _ in
+            if case .notReady(let reason) = api.readiness() { throw Problems.notReady(reason) }
+            return try JSONBody.response(["status": "ready"])
+        }
+        router.answer(WirePath.metrics, .get) { _, _ in
+            Response(
+                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
+                body: ResponseBody(byteBuffer: ByteBuffer(string: try await api.metrics())))
+        }
+    }
+
+    private func transact(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let transaction = try await JSONBody.decode(TransactionRequest.self, from: &request)
+        try transaction.checkLimits()
+        return try JSONBody.response(try await api.transact(transaction))
+    }
+
+    private func blame(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        let parameters = try QueryParameters(request, known: ["table", "key"])
+        let table = try parameters.required("table")
+        let text = try parameters.required("key")
+        guard let key = try? JSONDecoder().decode([JSONValue].self, from: Data(text.utf8)), !key.isEmpty else {
+            throw Problems.invalid("key: not a JSON array of the row's primary key values, as in [\"a1\"]")
+        }
+        return try JSONBody.response(try await api.blame(table: table, key: key))
+    }
+
+    private func conflicts(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        let parameters = try QueryParameters(request, known: ["limit"])
+        let limit = try parameters.integer("limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
+        return try JSONBody.response(try await api.conflicts(limit: limit))
+    }
+
+    private func entries(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        let parameters = try QueryParameters(request, known: ["origin", "after", "limit", "changes"])
+        let origin = try parameters.origin("origin")
+        let after = try parameters.sequenceNumber("after")
+        guard after == nil || origin != nil else { throw Problems.invalid("after: needs the parameter origin") }
+        let limit = try parameters.integer("limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
+        let withChanges = try parameters.flag("changes")
+        return try JSONBody.response(try await api.entries(origin: origin, after: after, limit: limit, withChanges: withChanges))
+    }
+
+    private func verify(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let body = try await JSONBody.collect(&request, limitBytes: WireLimits.localRequestBytesMax)
+        guard body.readableBytes == 0 else { throw Problems.invalid("body: must be empty") }
+        return try JSONBody.response(try await api.verify())
+    }
+
+    private func setLink(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let park = context.parameters.get("park") ?? ""
+        guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
+        let link = try await JSONBody.decode(LinkRequest.self, from: &request)
+        try await api.setLink(park: park, paused: link.paused)
+        return Response(status: .noContent)
+    }
+}
+
+extension NodeRouter {
+    private static var otherMethods: [HTTPRequest.Method] { [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect] }
+
+    /// Answers one method of a path, and refuses the others with 405.
+    func answer(
+        _ path: String, _ method: HTTPRequest.Method,
+        _ handler: @escaping @Sendable (Request, NodeRequestContext) async throws -> Response
+    ) {
+        on(RouterPath(path), method: method, use: handler)
+        for other in Self.otherMethods where other != method {
+            on(RouterPath(path), method: other) { request, _ -> Response in
+                let problem = Problems.methodNotAllowed(other.rawValue, path: request.uri.path, allowed: method.rawValue)
+                return problem.response(adding: [.allow: method.rawValue])
+            }
+        }
+    }
+}

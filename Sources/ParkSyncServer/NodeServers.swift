@@ -1,0 +1,212 @@
+import Hummingbird
+import HummingbirdCore
+import HummingbirdTLS
+import Logging
+import NIOCore
+import NIOSSL
+import ParkSyncReplication
+import ParkSyncWire
+import ServiceLifecycle
+
+/// The node's HTTP listeners: the local API for the programs of the park, the peer interface for the other parks.
+///
+/// Each listener is a `Service` for the daemon's `ServiceGroup`. The group needs a `maximumGracefulShutdownDuration`: a client
+/// that does not read keeps its listener from ending by itself.
+package struct NodeServers {
+    package struct Configuration: Sendable {
+        /// Path of the local API's Unix socket; nil for none.
+        package var socketPath: String?
+        /// A loopback address for the local API over TCP; nil for none.
+        package var localTCP: Address?
+        /// Address of the peer interface; nil for none.
+        package var peer: Address?
+        package var peerSecurity: PeerSecurity
+        package init(socketPath: String?, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity) {
+            self.socketPath = socketPath
+            self.localTCP = localTCP
+            self.peer = peer
+            self.peerSecurity = peerSecurity
+        }
+    }
+
+    package struct Address: Hashable, Sendable {
+        package var host: String
+        /// 0 lets the system choose one; `Listening` tells which.
+        package var port: Int
+        package init(host: String, port: Int) {
+            self.host = host
+            self.port = port
+        }
+    }
+
+    /// How peers are told apart.
+    package enum PeerSecurity: Hashable, Sendable {
+        /// Both ends show certificates of the zone's authority. Paths of PEM files.
+        case mutualTLS(certificateChain: String, privateKey: String, trustRoots: String)
+        /// The peer's word is taken. Only on a loopback address.
+        case plainLoopback
+    }
+
+    /// A listener that is ready, with the port it really has.
+    package enum Listening: Hashable, Sendable {
+        case localSocket(path: String)
+        case localTCP(Address)
+        case peer(Address, isTLS: Bool)
+    }
+
+    /// Most connections of each listener; further ones wait in the system's queue.
+    static let localConnectionsMax = 1_024
+    static let peerConnectionsMax = 256
+    /// A connection is closed when no request, or no more of one, came for so long.
+    static let idleSeconds: Int64 = 75
+    /// The system's limit of a Unix socket's path.
+    static let socketPathBytesMax = 107
+
+    private let configuration: Configuration
+    private let api: any NodeAPI
+    private let feed: any PeerFeedServing
+    private let isMember: @Sendable (String) -> Bool
+    private let clock: any NodeClock
+    private let counters: ServerCounters
+    private let subscriptions: SubscriptionSlots
+    private let logger: Logger
+    private let onListening: @Sendable (Listening) -> Void
+
+    /// - Parameters:
+    ///   - isMember: whether a park is a configured peer.
+    ///   - subscriptionsMax: most change subscriptions at a time, of all local listeners together.
+    ///   - onListening: called once for each listener when it accepts connections.
+    package init(
+        _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing, isMember: @escaping @Sendable (String) -> Bool,
+        clock: any NodeClock, counters: ServerCounters, logger: Logger, subscriptionsMax: Int = WireLimits.subscriptionsMax,
+        onListening: @escaping @Sendable (Listening) -> Void
+    ) {
+        self.configuration = configuration
+        self.api = api
+        self.feed = feed
+        self.isMember = isMember
+        self.clock = clock
+        self.counters = counters
+        self.subscriptions = SubscriptionSlots(limit: subscriptionsMax, counters: counters)
+        self.logger = logger
+        self.onListening = onListening
+    }
+
+    /// The configured listeners. Each may be run once.
+    /// - Throws: `ServerStartError` when an address must not be used or a TLS file cannot be read. Errors of binding are thrown
+    ///   by the services' `run`.
+    package func services() throws -> [any Service] {
+        var services: [any Service] = []
+        if let path = configuration.socketPath { services.append(try localSocket(path)) }
+        if let address = configuration.localTCP { services.append(try localTCP(address)) }
+        if let address = configuration.peer { services.append(try peer(address)) }
+        return services
+    }
+
+    private func localSocket(_ path: String) throws -> any Service {
+        guard (1...Self.socketPathBytesMax).contains(path.utf8.count) else {
+            throw ServerStartError(
+                "the path of the local socket, \(path), is empty or longer than \(Self.socketPathBytesMax) bytes",
+                remedy: "Configure a shorter path.")
+        }
+        return listener(
+            router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path, socketPath: path,
+            server: .http1(configuration: Self.http1), connectionsMax: Self.localConnectionsMax
+        ) { _ in .localSocket(path: path) }
+    }
+
+    private func localTCP(_ address: Address) throws -> any Service {
+        guard Loopback.isHost(address.host) else {
+            throw ServerStartError(
+                "the local API has no authentication and must not listen on \(address.host)",
+                remedy: "Use 127.0.0.1 or ::1, or only the Unix socket.")
+        }
+        return listener(
+            router: localRouter(isTCP: true), address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil,
+            server: .http1(configuration: Self.http1), connectionsMax: Self.localConnectionsMax
+        ) { .localTCP(Address(host: address.host, port: $0 ?? address.port)) }
+    }
+
+    private func peer(_ address: Address) throws -> any Service {
+        let server: HTTPServerBuilder
+        let isTLS: Bool
+        switch configuration.peerSecurity {
+        case .plainLoopback:
+            guard Loopback.isHost(address.host) else {
+                throw ServerStartError(
+                    "the peer interface without TLS must not listen on \(address.host)",
+                    remedy: "Configure TLS, or a loopback address for a trial on one machine.")
+            }
+            (server, isTLS) = (.http1(configuration: Self.http1), false)
+        case .mutualTLS(let chain, let key, let roots):
+            do {
+                server = try .tls(
+                    .http1(configuration: Self.http1), tlsConfiguration: try PeerTLS.configuration(chain: chain, key: key, roots: roots))
+            } catch let error as ServerStartError {
+                throw error
+            } catch {
+                throw ServerStartError("TLS cannot be set up: \(error)", remedy: "Check \(chain), \(key) and \(roots).")
+            }
+            isTLS = true
+        }
+        let router = NodeRouter(context: NodeRequestContext.self)
+        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters))
+        PeerRoutes(
+            feed: feed, identity: PeerIdentity(isCertified: isTLS, isMember: isMember), streams: PeerStreams(counters: counters),
+            counters: counters
+        ).add(to: router)
+        return listener(
+            router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil, server: server,
+            connectionsMax: Self.peerConnectionsMax
+        ) { .peer(Address(host: address.host, port: $0 ?? address.port), isTLS: isTLS) }
+    }
+
+    private func localRouter(isTCP: Bool) -> NodeRouter {
+        let router = NodeRouter(context: NodeRequestContext.self)
+        router.add(middleware: ProblemMiddleware(showsCause: true, counters: counters))
+        if isTCP { router.add(middleware: LoopbackGuard()) }
+        LocalRoutes(api: api, clock: clock, subscriptions: subscriptions).add(to: router)
+        return router
+    }
+
+    private func listener(
+        router: NodeRouter, address: BindAddress, place: String, socketPath: String?, server: HTTPServerBuilder, connectionsMax: Int,
+        describe: @escaping @Sendable (_ port: Int?) -> Listening
+    ) -> any Service {
+        let state = ListenerState(socketPath: socketPath)
+        let application = Application(
+            router: router, server: server,
+            configuration: ApplicationConfiguration(
+                address: address, serverName: "parksyncd", availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax)),
+            onServerRunning: { [onListening] channel in
+                do {
+                    try state.didBind()
+                    onListening(describe(channel.localAddress?.port))
+                } catch {
+                    channel.close(promise: nil)
+                }
+            },
+            logger: logger)
+        return ListenerService(application: application, state: state, place: place)
+    }
+
+    private static var http1: HTTP1Channel.Configuration { HTTP1Channel.Configuration(idleTimeout: .seconds(idleSeconds)) }
+
+    /// `localhost` is taken as 127.0.0.1, whatever the name service says.
+    private static func bindAddress(_ address: Address) -> BindAddress {
+        .hostname(address.host.lowercased() == "localhost" ? "127.0.0.1" : address.host, port: address.port)
+    }
+}
+
+/// A listener that cannot start: what failed, and the remedy.
+package struct ServerStartError: Error, Hashable, Sendable, CustomStringConvertible {
+    package var reason: String
+    package var remedy: String
+
+    package init(_ reason: String, remedy: String) {
+        self.reason = reason
+        self.remedy = remedy
+    }
+
+    package var description: String { "\(reason). \(remedy)" }
+}

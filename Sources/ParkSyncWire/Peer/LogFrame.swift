@@ -1,0 +1,144 @@
+import ParkSyncCore
+
+/// One message of a log stream. On the wire: a type byte, the body's length in four bytes (most significant first), the body.
+package enum LogFrame: Hashable, Sendable {
+    /// The first frame of every stream that is not refused.
+    case hello(NodeState, protocolVersion: UInt64, wallMilliseconds: UInt64)
+    case entries(LogSlice)
+    /// Progress, and a sign of life.
+    case state(NodeState, wallMilliseconds: UInt64)
+    /// The wanted entries of this origin are no longer kept here; the asker needs a snapshot or another peer.
+    case gone(OriginID, oldestKept: UInt64)
+    /// The last frame: why the stream ends (a `GoodbyeKind`) and what to do about it.
+    case goodbye(kind: String, reason: String, remedy: String)
+}
+
+/// Kinds of goodbye that a peer acts upon; any other kind counts as `failed`.
+package enum GoodbyeKind {
+    /// Protocol versions or schemas do not fit.
+    package static let incompatible = "incompatible"
+    /// Two different signed entries have one number.
+    package static let fork = "fork"
+    /// The feed cannot go on: its log cannot be read, or the like.
+    package static let failed = "failed"
+    /// The node stops in good order.
+    package static let stopping = "stopping"
+}
+
+extension LogFrame {
+    enum Kind: UInt8 {
+        case hello = 1, entries, state, gone, goodbye
+
+        var bodyBytesMax: Int { self == .entries ? WireLimits.frameBytesMax : WireLimits.logRequestBytesMax }
+    }
+
+    /// Bytes of a frame before its body.
+    package static let headerBytes = 5
+    /// Room that an entries frame needs besides the slice's body: origin, first, count, signature.
+    package static let entriesOverheadBytesMax = 128
+    static let goodbyeKindBytesMax = 64
+    static let goodbyeTextBytesMax = 4_096
+
+    /// The whole frame. A slice's body is copied as it is.
+    package func encode() -> [UInt8] {
+        switch self {
+        case .hello(let state, let version, let wall):
+            return Self.frame(.hello) { writer in
+                writer.varint(version)
+                writer.prefixed(state.origin.utf8)
+                PeerCoding.writeRest(of: state, to: &writer)
+                writer.varint(wall)
+            }
+        case .entries(let slice):
+            return Self.frame(.entries, bytes: slice.body.count + Self.entriesOverheadBytesMax) { writer in
+                writer.prefixed(slice.origin.utf8)
+                writer.varint(slice.first)
+                writer.varint(slice.count)
+                writer.raw(slice.signature)
+                writer.raw(slice.body)
+            }
+        case .state(let state, let wall):
+            return Self.frame(.state) { writer in
+                writer.prefixed(state.origin.utf8)
+                PeerCoding.writeRest(of: state, to: &writer)
+                writer.varint(wall)
+            }
+        case .gone(let origin, let oldestKept):
+            return Self.frame(.gone) { writer in
+                writer.prefixed(origin.utf8)
+                writer.varint(oldestKept)
+            }
+        case .goodbye(let kind, let reason, let remedy):
+            return Self.frame(.goodbye) { writer in
+                writer.prefixed(Self.clipped(kind, bytesMax: Self.goodbyeKindBytesMax))
+                writer.prefixed(Self.clipped(reason, bytesMax: Self.goodbyeTextBytesMax))
+                writer.prefixed(Self.clipped(remedy, bytesMax: Self.goodbyeTextBytesMax))
+            }
+        }
+    }
+
+    private static func frame(_ kind: Kind, bytes: Int = 512, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
+        var writer = ByteWriter(reserving: headerBytes + bytes)
+        for byte in [kind.rawValue, 0, 0, 0, 0] { writer.byte(byte) }
+        write(&writer)
+        let length = UInt32(clamping: writer.bytes.count - headerBytes)
+        for index in 0..<4 { writer.bytes[1 + index] = UInt8(truncatingIfNeeded: length >> UInt32((3 - index) * 8)) }
+        return writer.bytes
+    }
+
+    /// A text cut at a character, so that what is sent stays UTF-8 and within the limit.
+    private static func clipped(_ text: String, bytesMax: Int) -> String {
+        guard text.utf8.count > bytesMax else { return text }
+        var result = ""
+        var bytes = 0
+        for scalar in text.unicodeScalars {
+            bytes += UTF8.width(scalar)
+            if bytes > bytesMax { break }
+            result.unicodeScalars.append(scalar)
+        }
+        return result
+    }
+
+    /// - Throws: `DecodingFailure` unless the body is exactly what `encode` writes after the header.
+    static func decode(_ kind: Kind, body: UnsafeRawBufferPointer) throws -> LogFrame {
+        var reader = ByteReader(body)
+        let frame: LogFrame
+        switch kind {
+        case .hello:
+            let version = try reader.varint("the protocol version")
+            let origin = try reader.origin("the peer's origin")
+            guard version == WireLimits.protocolVersion else {
+                // Another version's frame goes on in a way that is not known here; whose it is, is known.
+                return .hello(PeerCoding.unknownState(of: origin), protocolVersion: version, wallMilliseconds: 0)
+            }
+            let state = try PeerCoding.state(of: origin, from: &reader)
+            frame = .hello(state, protocolVersion: version, wallMilliseconds: try PeerCoding.wall(from: &reader))
+        case .entries: return .entries(try slice(from: &reader))
+        case .state:
+            let state = try PeerCoding.state(of: try reader.origin("the peer's origin"), from: &reader)
+            frame = .state(state, wallMilliseconds: try PeerCoding.wall(from: &reader))
+        case .gone:
+            frame = .gone(try reader.origin("the origin"), oldestKept: try PeerCoding.seq("the oldest kept entry", from: &reader))
+        case .goodbye:
+            frame = .goodbye(
+                kind: try reader.string("the kind", max: goodbyeKindBytesMax), reason: try reader.string("the reason", max: goodbyeTextBytesMax),
+                remedy: try reader.string("the remedy", max: goodbyeTextBytesMax))
+        }
+        try reader.expectEnd("the frame")
+        return frame
+    }
+
+    private static func slice(from reader: inout ByteReader) throws -> LogSlice {
+        let origin = try reader.origin("the entries' origin")
+        let first = try PeerCoding.seq("the first entry", from: &reader)
+        guard first > 0 else { throw DecodingFailure("entries are numbered from 1", at: reader.offset) }
+        let count = try reader.count("the number of entries", max: WireLimits.frameBytesMax)
+        let signature = Array(try reader.raw(EntryChain.signatureBytes, "the signature"))
+        // Each entry has at least the byte that tells its length.
+        guard count > 0, count <= reader.remaining, UInt64(count) <= PeerCoding.seqMax - first else {
+            throw DecodingFailure("\(count) entries do not fit \(reader.remaining) bytes", at: reader.offset)
+        }
+        let body = Array(try reader.raw(reader.remaining, "the entries"))
+        return LogSlice(origin: origin, first: first, count: count, body: body, signature: signature)
+    }
+}

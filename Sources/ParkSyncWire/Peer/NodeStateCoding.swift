@@ -1,0 +1,93 @@
+import ParkSyncCore
+
+/// The parts that the messages of the peer protocol share.
+enum PeerCoding {
+    /// Highest entry number: SQLite's integers are signed.
+    static let seqMax = UInt64(Int64.max)
+    /// Latest wall clock that is believed: what fits a stamp.
+    static let wallMillisecondsMax: UInt64 = (1 << 48) - 1
+
+    static func seq(_ what: StaticString, from reader: inout ByteReader) throws -> UInt64 {
+        let start = reader.offset
+        let value = try reader.varint(what)
+        guard value <= seqMax else { throw DecodingFailure("\(what) is out of range", at: start) }
+        return value
+    }
+
+    static func wall(from reader: inout ByteReader) throws -> UInt64 {
+        let start = reader.offset
+        let value = try reader.varint("the wall clock")
+        guard value <= wallMillisecondsMax else { throw DecodingFailure("the wall clock is after the year 10889", at: start) }
+        return value
+    }
+
+    static func hash(_ what: StaticString, from reader: inout ByteReader) throws -> [UInt8] {
+        Array(try reader.raw(EntryChain.hashBytes, what))
+    }
+
+    /// Writes exactly 32 bytes, whatever the caller holds: a message of the wrong shape would be refused far from its cause.
+    static func writeHash(_ hash: [UInt8], to writer: inout ByteWriter) {
+        writer.raw(hash.count == EntryChain.hashBytes ? hash : EntryChain.genesis)
+    }
+
+    static func write(_ vector: VersionVector, to writer: inout ByteWriter) {
+        writer.varint(vector.elements.count)
+        for element in vector.elements {
+            writer.prefixed(element.origin.utf8)
+            writer.varint(element.seq)
+        }
+    }
+
+    static func vector(_ what: StaticString, from reader: inout ByteReader) throws -> VersionVector {
+        let count = try reader.count(what, max: CoreLimits.vectorOriginsMax)
+        var vector = VersionVector()
+        var last: OriginID?
+        for _ in 0..<count {
+            let start = reader.offset
+            let origin = try reader.origin(what)
+            if let last, !(last < origin) { throw DecodingFailure("\(what) is not sorted by origin", at: start) }
+            let seq = try seq(what, from: &reader)
+            guard seq > 0 else { throw DecodingFailure("\(what) names an origin at 0", at: start) }
+            vector[origin] = seq
+            last = origin
+        }
+        return vector
+    }
+
+    /// Everything but the origin, which messages write first.
+    static func writeRest(of state: NodeState, to writer: inout ByteWriter) {
+        writer.varint(state.schemaNumber)
+        writeHash(state.schemaHash, to: &writer)
+        write(state.applied, to: &writer)
+        write(state.logged, to: &writer)
+        guard let digest = state.digest else { return writer.byte(0) }
+        writer.byte(1)
+        write(digest.vector, to: &writer)
+        writer.varint(digest.schemaNumber)
+        writeHash(digest.hash, to: &writer)
+    }
+
+    static func state(of origin: OriginID, from reader: inout ByteReader) throws -> NodeState {
+        var state = unknownState(of: origin)
+        state.schemaNumber = try reader.varint("the schema number")
+        state.schemaHash = try hash("the schema hash", from: &reader)
+        state.applied = try vector("the applied vector", from: &reader)
+        state.logged = try vector("the logged vector", from: &reader)
+        let start = reader.offset
+        switch try reader.byte("the digest flag") {
+        case 0: break
+        case 1:
+            state.digest = StateDigest(
+                vector: try vector("the digest's vector", from: &reader), schemaNumber: try reader.varint("the digest's schema number"),
+                hash: try hash("the digest", from: &reader))
+        case let flag: throw DecodingFailure("the digest flag is \(flag), 0 or 1 is required", at: start)
+        }
+        return state
+    }
+
+    /// What is known of a peer that speaks another version of the protocol.
+    static func unknownState(of origin: OriginID) -> NodeState {
+        NodeState(
+            origin: origin, schemaNumber: 0, schemaHash: EntryChain.genesis, applied: VersionVector(), logged: VersionVector(), digest: nil)
+    }
+}

@@ -1,0 +1,232 @@
+import Foundation
+import Logging
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncServer
+import ParkSyncWire
+import ServiceLifecycle
+import Synchronization
+
+/// Servers with a fake node behind them: the local socket, a local TCP port and a plain peer port.
+struct RunningServers: Sendable {
+    var node: FakeNodeAPI
+    var clock: TickClock
+    var counters: ServerCounters
+    var socketPath: String
+    var tcpPort: Int
+    var peerPort: Int
+
+    func local(_ request: String, closesSending: Bool = false) async throws -> HTTPAnswer {
+        let connection = try RawHTTPConnection(unix: socketPath)
+        try connection.send(request)
+        if closesSending { connection.finishSending() }
+        return try await connection.readAnswer()
+    }
+
+    func tcp(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: tcpPort) }
+    func peer(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: peerPort) }
+
+    private func answer(_ request: String, port: Int) async throws -> HTTPAnswer {
+        let connection = try RawHTTPConnection(port: port)
+        try connection.send(request)
+        return try await connection.readAnswer()
+    }
+
+    /// Whether the endless query stops making rows; other requests take the time in which it could go on.
+    func endlessQueryStalls() async throws -> Bool {
+        for _ in 0..<200 {
+            let before = node.endlessRows
+            for _ in 0..<20 { _ = try await local(HTTPText.get("/healthz")) }
+            if before > 0, node.endlessRows == before { return true }
+        }
+        return false
+    }
+}
+
+/// Runs the servers until `body` returns, then stops them gracefully.
+func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async throws -> Result) async throws -> Result {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-\(UUID().uuidString.prefix(8))")
+    try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    var running = RunningServers(
+        node: FakeNodeAPI(), clock: TickClock(), counters: ServerCounters(), socketPath: folder.appendingPathComponent("api.sock").path,
+        tcpPort: 0, peerPort: 0)
+    let (events, continuation) = AsyncStream.makeStream(of: NodeServers.Listening.self)
+    let servers = makeServers(
+        running.node, socketPath: running.socketPath, local: .init(host: "127.0.0.1", port: 0), peer: .init(host: "localhost", port: 0),
+        clock: running.clock, counters: running.counters
+    ) { continuation.yield($0) }
+    var configuration = ServiceGroupConfiguration(services: try servers.services(), logger: quietLogger)
+    configuration.maximumGracefulShutdownDuration = .seconds(5)
+    let group = ServiceGroup(configuration: configuration)
+    let task = Task {
+        defer { continuation.finish() }
+        try await group.run()
+    }
+    var listening = 0
+    for await event in events {
+        switch event {
+        case .localSocket: break
+        case .localTCP(let address): running.tcpPort = address.port
+        case .peer(let address, _): running.peerPort = address.port
+        }
+        listening += 1
+        if listening == 3 { break }
+    }
+    do {
+        let result = try await body(running)
+        await group.triggerGracefulShutdown()
+        try await task.value
+        return result
+    } catch {
+        await group.triggerGracefulShutdown()
+        _ = await task.result
+        throw error
+    }
+}
+
+func makeServers(
+    _ node: FakeNodeAPI, socketPath: String? = nil, local: NodeServers.Address?, peer: NodeServers.Address?, clock: TickClock = TickClock(),
+    counters: ServerCounters = ServerCounters(), onListening: @escaping @Sendable (NodeServers.Listening) -> Void
+) -> NodeServers {
+    NodeServers(
+        .init(socketPath: socketPath, localTCP: local, peer: peer, peerSecurity: .plainLoopback), api: node, feed: FakeFeed(),
+        isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters, logger: quietLogger, subscriptionsMax: 1,
+        onListening: onListening)
+}
+
+private var quietLogger: Logger {
+    var logger = Logger(label: "servers")
+    logger.logLevel = .critical
+    return logger
+}
+
+/// Echoes the request; `follow` goes on until it is cancelled, `refuse` fails.
+struct FakeFeed: PeerFeedServing {
+    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
+        let text = String(decoding: request, as: UTF8.self)
+        if text == "refuse" {
+            throw ProblemDetails(code: "bad-log", title: "Bad", status: 400, detail: "no such request", remedy: "Send another.")
+        }
+        try await send(Array("\(park):".utf8))
+        try await send(request)
+        if text == "follow" { try await Gate().waitOrCancel() }
+    }
+}
+
+/// A clock whose sleepers wake when the test says so.
+final class TickClock: NodeClock {
+    private let gate = Gate()
+    func monotonicMilliseconds() -> UInt64 { 0 }
+    func wallMilliseconds() -> UInt64 { 0 }
+    func sleep(until deadline: UInt64) async throws { try await gate.waitOrCancel() }
+    func tick() { gate.open() }
+}
+
+/// Lets one waiter through for each time it is opened.
+final class Gate: Sendable {
+    private let stream: AsyncStream<Void>
+    private let continuation: AsyncStream<Void>.Continuation
+    init() { (stream, continuation) = AsyncStream.makeStream() }
+    func open() { continuation.yield() }
+    func wait() async { for await _ in stream { return } }
+    func waitOrCancel() async throws {
+        await wait()
+        try Task.checkCancellation()
+    }
+}
+
+/// A node that answers from what the request says, and remembers what it was asked.
+final class FakeNodeAPI: NodeAPI {
+    struct Surprise: Error {}
+
+    private struct State {
+        var transactions: [TransactionRequest] = []
+        var subscriptions: [String] = []
+        var calls: [String] = []
+        var endlessRows = 0
+        var subscriber: AsyncThrowingStream<SubscriptionEvent, any Error>.Continuation?
+    }
+
+    private let state = Mutex(State())
+    let endlessQueryEnded = Gate()
+
+    var transactions: [TransactionRequest] { state.withLock { $0.transactions } }
+    var subscriptions: [String] { state.withLock { $0.subscriptions } }
+    var calls: [String] { state.withLock { $0.calls } }
+    var endlessRows: Int { state.withLock { $0.endlessRows } }
+
+    private static func problem(_ detail: String, code: String = "sql-error", status: Int = 400) -> ProblemDetails {
+        ProblemDetails(code: code, title: "Refused", status: status, detail: detail, remedy: "Ask otherwise.")
+    }
+
+    func transact(_ request: TransactionRequest) async throws -> TransactionResult {
+        state.withLock { $0.transactions.append(request) }
+        let rows = request.statements.map { $0.parameters ?? [] }
+        return TransactionResult(origin: "south", seq: 7, results: [.init(changes: 1, columns: ["a"], rows: rows)])
+    }
+
+    func query(
+        _ request: QueryRequest, head: @escaping @Sendable ([String]) async throws -> Void,
+        row: @escaping @Sendable ([JSONValue]) async throws -> Void
+    ) async throws -> Int {
+        let words = request.sql.split(separator: " ")
+        if words.first == "broken" { throw Self.problem("broken: no such table") }
+        try await head(["n", "text"])
+        if words.first == "endless" {
+            defer { endlessQueryEnded.open() }
+            while true {
+                try await row([JSONValue(.string(String(repeating: "x", count: 1_000)))])
+                state.withLock { $0.endlessRows += 1 }
+            }
+        }
+        let count = words.last.flatMap { Int($0) } ?? 0
+        for n in 0..<count { try await row([JSONValue(.integer(Int64(n))), JSONValue(.string("row"))]) }
+        if words.first == "break" { throw Self.problem("interrupted") }
+        return count
+    }
+
+    func status() async throws -> NodeStatus { throw Surprise() }
+
+    func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
+        BlameReport(table: table, key: key, causalLength: 1, isAlive: true, columns: [])
+    }
+
+    func conflicts(limit: Int) async throws -> [ConflictReport] {
+        state.withLock { $0.calls.append("conflicts \(limit)") }
+        return []
+    }
+
+    func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
+        if origin == "west" { throw Surprise() }
+        state.withLock { $0.calls.append("entries \(origin ?? "-") \(after ?? 0) \(limit) \(withChanges)") }
+        return []
+    }
+
+    func verify() async throws -> VerifyReport {
+        state.withLock { $0.calls.append("verify") }
+        return VerifyReport(origins: [], tables: [], vector: "-", findings: [])
+    }
+
+    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {
+        let (stream, continuation) = AsyncThrowingStream.makeStream(of: SubscriptionEvent.self)
+        state.withLock {
+            $0.subscriptions.append("\(vector ?? "-")|\(tables.joined(separator: ","))")
+            $0.subscriber = continuation
+        }
+        return stream
+    }
+
+    func emit(_ vector: String) {
+        let event = ChangeEvent(origin: "south", seq: 5, writtenAt: 9, author: "a", note: "", changes: [])
+        state.withLock { _ = $0.subscriber?.yield(SubscriptionEvent(vector: vector, event: event)) }
+    }
+
+    func setLink(park: String, paused: Bool) async throws {
+        guard park == "west" else { throw Self.problem("\(park) is not a peer", code: "no-such-peer", status: 404) }
+        state.withLock { $0.calls.append("\(park) paused \(paused)") }
+    }
+
+    func metrics() async throws -> String { "parksync_up 1\n" }
+    func readiness() -> Readiness { .notReady(reason: "recovering") }
+}
