@@ -1,0 +1,127 @@
+import Dispatch
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncWire
+
+/// Log streams to peers through libcurl: HTTP/1.1, one connection a stream, mutual TLS except on this machine.
+package final class CurlPeerTransport: PeerTransport {
+    package static let contentType = "application/vnd.parksync.log"
+    package static let parkHeader = "ParkSync-Park"
+    /// Covers the TLS handshake; the silence after it is the engine's to watch.
+    package static let connectMillisecondsMax = 5_000
+    /// How much of an error answer is read.
+    package static let problemBytesMax = 64 << 10
+
+    private let loop: CurlLoop
+    private let own: OriginID
+    private let peers: [String: String]
+    private let tls: TLSFiles?
+
+    /// - Parameters:
+    ///   - own: the park of this node, which its certificate names too.
+    ///   - peers: park to base URL, as in `https://west.example:7700`; plain `http` only to this machine.
+    ///   - tls: needed for `https` peers.
+    package init(loop: CurlLoop, own: OriginID, peers: [String: String], tls: TLSFiles?) {
+        self.loop = loop
+        self.own = own
+        self.peers = peers
+        self.tls = tls
+    }
+
+    package func open(peer: OriginID, body: [UInt8], handler: @escaping @Sendable (TransportEvent) -> Void) -> StreamID {
+        let park = peer.park
+        let base = peers[park] ?? ""
+        do {
+            let address = try address(of: park)
+            let stream = PeerStream(park: park, base: base, handler: handler)
+            let request = TransferRequest(
+                method: "POST", url: address.url, headers: ["Content-Type: \(Self.contentType)", "\(Self.parkHeader): \(own.park)"],
+                body: body, connectMillisecondsMax: Self.connectMillisecondsMax, connectTo: address.connectTo,
+                tls: address.isEncrypted ? tls : nil, onHead: stream.head, onBytes: stream.bytes, onEnd: stream.end)
+            return StreamID(rawValue: loop.start(request))
+        } catch {
+            let failure = error as? LinkFailure ?? LinkFailure(.unreachable, "\(park): \(error)", remedy: "Check the address of \(park).")
+            DispatchQueue.global().async { handler(.closed(failure)) }
+            // No transfer has this number: they count from 1.
+            return StreamID(rawValue: 0)
+        }
+    }
+
+    private func address(of park: String) throws -> PeerAddress {
+        guard let base = peers[park] else {
+            throw LinkFailure(.unreachable, "\(park): no address is configured", remedy: "Name \(park) with its URL among the peers.")
+        }
+        let address = try PeerAddress(park: park, base: base)
+        guard !address.isEncrypted || tls != nil else {
+            throw LinkFailure(
+                .untrusted, "\(park): \(base) needs TLS, and this node has no certificate",
+                remedy: "Configure the zone's authority, this node's certificate and its key.")
+        }
+        return address
+    }
+
+    package func close(_ stream: StreamID) { loop.cancel(stream.rawValue) }
+    package func pause(_ stream: StreamID) { loop.pause(stream.rawValue) }
+    package func resume(_ stream: StreamID) { loop.resume(stream.rawValue) }
+}
+
+/// Turns one transfer's callbacks into the engine's events.
+private final class PeerStream: Sendable {
+    private struct State {
+        var head: ResponseHead?
+        var problem: [UInt8] = []
+    }
+
+    private let park: String
+    private let base: String
+    private let handler: @Sendable (TransportEvent) -> Void
+    /// Only the loop's thread comes here; the lock costs little and makes that no condition.
+    private let state = Locked(State())
+
+    init(park: String, base: String, handler: @escaping @Sendable (TransportEvent) -> Void) {
+        self.park = park
+        self.base = base
+        self.handler = handler
+    }
+
+    private static func isLog(_ head: ResponseHead?) -> Bool {
+        head?.status == 200 && head?.mediaType == CurlPeerTransport.contentType
+    }
+
+    func head(_ head: ResponseHead) {
+        state.with { $0.head = head }
+        if Self.isLog(head) { handler(.opened) }
+    }
+
+    func bytes(_ bytes: [UInt8]) -> Bool {
+        let isLog = state.with { state in
+            if Self.isLog(state.head) { return true }
+            state.problem += bytes.prefix(CurlPeerTransport.problemBytesMax - state.problem.count)
+            return false
+        }
+        if isLog {
+            handler(.bytes(bytes))
+            return true
+        }
+        return state.with { $0.problem.count < CurlPeerTransport.problemBytesMax }
+    }
+
+    func end(_ end: TransferEnd) { handler(.closed(failure(end))) }
+
+    private func failure(_ end: TransferEnd) -> LinkFailure? {
+        if case .cancelled = end { return nil }
+        let (head, problem) = state.with { ($0.head, $0.problem) }
+        if let head, head.status != 200 { return PeerFailures.refusal(head, body: problem, park: park) }
+        if let head, !Self.isLog(head) {
+            return LinkFailure(
+                .broken, "\(park): \(base) answers with \(head.mediaType.isEmpty ? "no content type" : head.mediaType), not with a log",
+                remedy: "Check that the address of \(park) is that of a ParkSync node's peer interface.")
+        }
+        switch end {
+        case .failed(let failure): return PeerFailures.failure(failure, park: park, base: base)
+        case .finished, .cancelled:
+            return LinkFailure(
+                .broken, "\(park) ended the stream", remedy: "Nothing to do if its node restarts; the link opens again by itself.")
+        }
+    }
+}

@@ -1,0 +1,185 @@
+import CCurl
+import Foundation
+
+/// A running transfer and its curl handle. Lives on the loop's thread only; libcurl calls it back through its address.
+final class EasyTransfer {
+    /// How often an idle connection is probed, so that a peer that has lost its power is noticed.
+    private static let keepAliveSeconds = 15
+    private static let readBufferBytes = 64 << 10
+
+    let id: UInt64
+    let handle: UnsafeMutableRawPointer
+    private let request: TransferRequest
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var headers: UnsafeMutablePointer<curl_slist>?
+    private var targets: UnsafeMutablePointer<curl_slist>?
+    private var head: ResponseHead?
+    private var hasWholeHead = false
+    private var isPaused = false
+
+    /// - Throws: `TransferFailure` if curl refuses an option.
+    init(id: UInt64, _ request: TransferRequest) throws {
+        guard let handle = curl_easy_init() else {
+            errorText.deallocate()
+            throw TransferFailure(code: CURLE_OUT_OF_MEMORY.rawValue, text: "curl made no handle")
+        }
+        (self.id, self.handle, self.request) = (id, handle, request)
+        errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
+        try setUp()
+    }
+
+    deinit {
+        curl_easy_cleanup(handle)
+        curl_slist_free_all(headers)
+        curl_slist_free_all(targets)
+        errorText.deallocate()
+    }
+
+    // MARK: options
+
+    private func setUp() throws {
+        try set(CURLOPT_URL, request.url)
+        try set(CURLOPT_NOSIGNAL, 1)
+        try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
+        try set(CURLOPT_PROTOCOLS_STR, "http,https")
+        try set(CURLOPT_FOLLOWLOCATION, 0)
+        // The empty text overrules the environment's http_proxy; NOPROXY alone would not be enough for all variables.
+        try set(CURLOPT_PROXY, "")
+        try set(CURLOPT_NOPROXY, "*")
+        try set(CURLOPT_TCP_NODELAY, 1)
+        try set(CURLOPT_TCP_KEEPALIVE, 1)
+        try set(CURLOPT_TCP_KEEPIDLE, Self.keepAliveSeconds)
+        try set(CURLOPT_TCP_KEEPINTVL, Self.keepAliveSeconds)
+        try set(CURLOPT_BUFFERSIZE, Self.readBufferBytes)
+        try set(CURLOPT_CONNECTTIMEOUT_MS, request.connectMillisecondsMax)
+        try set(CURLOPT_TIMEOUT_MS, request.totalMillisecondsMax ?? 0)
+        // Empty: everything that this libcurl can decode.
+        try set(CURLOPT_ACCEPT_ENCODING, "")
+        if let path = request.unixSocketPath { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
+        try check(ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
+        try setUpSecurity()
+        try setUpBody()
+        try setUpCallbacks()
+    }
+
+    private func setUpSecurity() throws {
+        try set(CURLOPT_SSL_VERIFYPEER, 1)
+        try set(CURLOPT_SSL_VERIFYHOST, 2)
+        try set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+        // Distributions build a folder of public authorities in; it would count besides CAINFO.
+        try set(CURLOPT_CAPATH, nil)
+        // Else a changed authority file would take effect a day later.
+        try set(CURLOPT_CA_CACHE_TIMEOUT, 0)
+        if let tls = request.tls {
+            try set(CURLOPT_CAINFO, tls.authority)
+            try set(CURLOPT_SSLCERT, tls.certificate)
+            try set(CURLOPT_SSLKEY, tls.key)
+        }
+        if let target = request.connectTo {
+            targets = try appending(target, to: targets)
+            try check(ccurl_set_list(handle, CURLOPT_CONNECT_TO, targets))
+        }
+    }
+
+    private func setUpBody() throws {
+        if let body = request.body {
+            try set(CURLOPT_POST, 1)
+            try check(ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
+            var bytes = body.isEmpty ? [0] : body
+            try check(bytes.withUnsafeMutableBytes { ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) })
+        }
+        try set(CURLOPT_CUSTOMREQUEST, request.method)
+        // A body that waits for "100 Continue" would cost a round trip.
+        headers = try appending("Expect:", to: headers)
+        for line in request.headers { headers = try appending(line, to: headers) }
+        try check(ccurl_set_list(handle, CURLOPT_HTTPHEADER, headers))
+    }
+
+    private func setUpCallbacks() throws {
+        let address = Unmanaged.passUnretained(self).toOpaque()
+        try check(ccurl_set_pointer(handle, CURLOPT_WRITEDATA, address))
+        try check(ccurl_set_pointer(handle, CURLOPT_HEADERDATA, address))
+        try check(
+            ccurl_set_data_callback(handle, CURLOPT_WRITEFUNCTION) { bytes, size, count, context in
+                guard let context else { return 0 }
+                let transfer = Unmanaged<EasyTransfer>.fromOpaque(context).takeUnretainedValue()
+                return transfer.receive(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            })
+        try check(
+            ccurl_set_data_callback(handle, CURLOPT_HEADERFUNCTION) { bytes, size, count, context in
+                guard let context else { return 0 }
+                let transfer = Unmanaged<EasyTransfer>.fromOpaque(context).takeUnretainedValue()
+                return transfer.receiveHeader(UnsafeRawBufferPointer(start: bytes, count: size * count))
+            })
+    }
+
+    private func set(_ option: CURLoption, _ value: Int) throws { try check(ccurl_set_long(handle, option, value)) }
+    private func set(_ option: CURLoption, _ value: String?) throws { try check(ccurl_set_string(handle, option, value)) }
+
+    private func check(_ code: CURLcode) throws {
+        guard code == CURLE_OK else { throw failure(code) }
+    }
+
+    private func appending(_ line: String, to list: UnsafeMutablePointer<curl_slist>?) throws -> UnsafeMutablePointer<curl_slist> {
+        guard let longer = curl_slist_append(list, line) else { throw failure(CURLE_OUT_OF_MEMORY) }
+        return longer
+    }
+
+    // MARK: answer
+
+    private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
+        // A pause that came before the transfer began is forgotten by curl. It keeps these bytes and hands them over again.
+        if isPaused { return Int(CURL_WRITEFUNC_PAUSE) }
+        // Any other number than the count ends the transfer.
+        return request.onBytes(Array(bytes)) ? bytes.count : bytes.count &+ 1
+    }
+
+    private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
+        // Trailers of a chunked body come here as well.
+        if hasWholeHead { return bytes.count }
+        let line = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
+        if line.hasPrefix("HTTP/") {
+            let words = line.split(separator: " ")
+            head = ResponseHead(status: words.count > 1 ? Int(words[1]) ?? 0 : 0)
+        } else if line.isEmpty {
+            // 1xx only announces the answer.
+            if let head, head.status >= 200 {
+                hasWholeHead = true
+                request.onHead(head)
+            }
+        } else if let colon = line.firstIndex(of: ":") {
+            let name = line[..<colon].lowercased()
+            if ResponseHead.keptFields.contains(name) {
+                head?.fields[name] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            }
+        }
+        return bytes.count
+    }
+
+    // MARK: control
+
+    func setPaused(_ paused: Bool) {
+        guard paused != isPaused else { return }
+        isPaused = paused
+        // Resuming may call `receive` at once, with bytes that were kept.
+        curl_easy_pause(handle, paused ? Int32(CURLPAUSE_RECV) : Int32(CURLPAUSE_CONT))
+    }
+
+    func end(_ code: CURLcode) { request.onEnd(code == CURLE_OK ? .finished : .failed(failure(code))) }
+    func endCancelled() { request.onEnd(.cancelled) }
+
+    private func failure(_ code: CURLcode) -> TransferFailure {
+        let detail = String(cString: errorText)
+        let general = String(cString: curl_easy_strerror(code))
+        var systemError = 0
+        ccurl_get_long(handle, CURLINFO_OS_ERRNO, &systemError)
+        var handshakeSeconds = 0.0
+        let isEncrypted = request.url.hasPrefix("https:")
+        ccurl_get_double(handle, isEncrypted ? CURLINFO_APPCONNECT_TIME : CURLINFO_CONNECT_TIME, &handshakeSeconds)
+        return TransferFailure(
+            code: code.rawValue, text: detail.isEmpty || detail == general ? general : "\(general) (\(detail))",
+            systemError: Int32(truncatingIfNeeded: systemError), wasConnected: handshakeSeconds > 0)
+    }
+}
+
+extension TransferFailure: Error {}

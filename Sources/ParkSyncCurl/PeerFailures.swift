@@ -1,0 +1,74 @@
+import CCurl
+import Foundation
+import ParkSyncReplication
+import ParkSyncWire
+
+/// Turns what curl or the peer says into a failure that an operator can act upon.
+enum PeerFailures {
+    private static let unreachable = [CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED]
+    private static let ownFiles = [CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE]
+    private static let untrusted = [
+        CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
+    ]
+
+    /// For a transfer that broke off.
+    static func failure(_ failure: TransferFailure, park: String, base: String) -> LinkFailure {
+        let code = CURLcode(rawValue: failure.code)
+        let reason = failure.systemError == 0 ? failure.text : systemText(failure.systemError)
+        if unreachable.contains(code) || (code == CURLE_OPERATION_TIMEDOUT && !failure.wasConnected) {
+            let resolves = code != CURLE_COULDNT_RESOLVE_HOST
+            return LinkFailure(
+                .unreachable, "\(park): cannot connect to \(base): \(reason)",
+                remedy: resolves
+                    ? "Check that the node of \(park) runs and that no firewall is between; the link tries again by itself."
+                    : "Check the host name in the address of \(park), and this machine's name resolution.")
+        }
+        if ownFiles.contains(code) {
+            return LinkFailure(
+                .untrusted, "\(park): this node's own certificate, key or authority cannot be used: \(failure.text)",
+                remedy: "Check that the files named in the configuration exist, belong together and are readable for the node.")
+        }
+        if untrusted.contains(code) {
+            return LinkFailure(
+                .untrusted, "\(park): \(base) did not prove to be \(park)\(PeerAddress.nameSuffix): \(failure.text)",
+                remedy: "Check the certificate of \(park): its name, its dates, and that this zone's authority has signed it.")
+        }
+        // With TLS 1.3 a peer refuses a certificate only after the handshake, in an alert.
+        if failure.text.contains("alert") {
+            return LinkFailure(
+                .untrusted, "\(park): \(base) refused this node's certificate: \(failure.text)",
+                remedy: "Give this node a certificate that the zone's authority has signed and that has not expired.")
+        }
+        return LinkFailure(
+            .broken, "\(park): the stream from \(base) broke off: \(failure.text)", remedy: "Nothing to do if it stays single; the link opens again by itself.")
+    }
+
+    /// For an answer that is not 200.
+    static func refusal(_ head: ResponseHead, body: [UInt8], park: String) -> LinkFailure {
+        let problem = head.mediaType == ProblemDetails.contentType ? try? JSONDecoder().decode(ProblemDetails.self, from: Data(body)) : nil
+        let reason = problem.map { "\($0.title): \($0.detail)" } ?? "HTTP status \(head.status)"
+        let remedy = problem?.remedy
+        switch head.status {
+        case 401, 403:
+            return LinkFailure(
+                .untrusted, "\(park) refuses this node: \(reason)", remedy: remedy ?? "Check this node's certificate and the members that \(park) knows.")
+        case 409:
+            return LinkFailure(
+                .incompatible, "\(park) does not fit this node: \(reason)", remedy: remedy ?? "Bring both nodes to the same version of ParkSync.")
+        case 429:
+            return LinkFailure(
+                .busy, "\(park) is busy: \(reason)", remedy: remedy ?? "Wait; the link tries again by itself.",
+                retryAfterMilliseconds: head.retryAfterMilliseconds)
+        default:
+            return LinkFailure(
+                .refused, "\(park) refuses the request: \(reason)", remedy: remedy ?? "See the log of the node of \(park).",
+                retryAfterMilliseconds: head.retryAfterMilliseconds)
+        }
+    }
+
+    /// The system's words for an error number, as in `connection refused`.
+    static func systemText(_ number: Int32) -> String {
+        let text = String(cString: strerror(number))
+        return text.prefix(1).lowercased() + text.dropFirst()
+    }
+}
