@@ -1,0 +1,129 @@
+import ParkSyncCore
+import ParkSyncWire
+import Synchronization
+
+/// Runs a `ReplicationEngine` over a log, a transport and a clock.
+///
+/// Events come from the transport's thread, from the log and from tasks; a lock puts them into one order, and the actions of an
+/// event are carried out under the same lock, so that two events' actions never mix.
+package final class ReplicationDriver: Sendable {
+    private struct State {
+        var engine: ReplicationEngine
+        var streams: [OriginID: (key: StreamKey, id: StreamID)] = [:]
+        var isRunning = false
+    }
+
+    private let log: any ChangeLog
+    private let transport: any PeerTransport
+    private let clock: any NodeClock
+    private let signal = WakeSignal()
+    private let alarm: Alarm
+    private let state: Mutex<State>
+
+    /// - Parameters: see `ReplicationEngine.init`.
+    package init(log: any ChangeLog, transport: any PeerTransport, clock: any NodeClock, peers: [OriginID], seed: UInt64, isRecovering: Bool) {
+        self.log = log
+        self.transport = transport
+        self.clock = clock
+        alarm = Alarm(clock: clock, signal: signal)
+        state = Mutex(
+            State(
+                engine: ReplicationEngine(
+                    own: log.state(), peers: peers, seed: seed, isRecovering: isRecovering, now: clock.monotonicMilliseconds())))
+    }
+
+    /// Exchanges entries until the task is cancelled; then all streams are closed.
+    package func run() async {
+        let observation = log.observe { [weak self] in self?.logChanged() }
+        state.withLock { $0.isRunning = true }
+        handle { $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds()) + $0.tick(now: $1) }
+        while await signal.wait() { handle { $0.tick(now: $1) } }
+        handle { $0.stop(now: $1) }
+        state.withLock { $0.isRunning = false }
+        alarm.cancel()
+        withExtendedLifetime(observation) {}
+    }
+
+    private func logChanged() {
+        let newest = log.state()
+        handle { $0.ownStateChanged(newest, now: $1, wall: clock.wallMilliseconds()) }
+    }
+
+    /// What is known of each peer, sorted by park.
+    package func reports() -> [PeerReport] { state.withLock { $0.engine.reports() } }
+
+    /// A peer has called this node: see `ReplicationEngine.contacted`.
+    package func contacted(by park: String) { handle { $0.contacted(by: park, now: $1) } }
+
+    /// - Returns: false if the park is no peer.
+    package func setPaused(park: String, _ paused: Bool) -> Bool {
+        var isPeer = false
+        handle { engine, now in
+            let actions = engine.setPaused(park, paused, now: now)
+            isPeer = actions != nil
+            return actions ?? []
+        }
+        return isPeer
+    }
+
+    package func setRecovering(_ recovering: Bool) { handle { $0.setRecovering(recovering, now: $1) } }
+
+    // MARK: events and actions
+
+    private func handle(_ event: (inout ReplicationEngine, UInt64) -> [EngineAction]) {
+        let now = clock.monotonicMilliseconds()
+        state.withLock { state in
+            guard state.isRunning else { return }
+            for action in event(&state.engine, now) { perform(action, &state) }
+        }
+    }
+
+    private func perform(_ action: EngineAction, _ state: inout State) {
+        switch action {
+        case .open(let key, let origins): open(key, origins, &state)
+        case .close(let key): if let id = stream(key, state) { transport.close(id) }
+        case .pause(let key): if let id = stream(key, state) { transport.pause(id) }
+        case .resume(let key): if let id = stream(key, state) { transport.resume(id) }
+        case .store(let key, let slice): Task { await store(key, slice) }
+        case .wake(let deadline): alarm.set(deadline)
+        }
+    }
+
+    private func stream(_ key: StreamKey, _ state: State) -> StreamID? {
+        guard let stream = state.streams[key.peer], stream.key == key else { return nil }
+        return stream.id
+    }
+
+    private func open(_ key: StreamKey, _ origins: [OriginID], _ state: inout State) {
+        let own = log.state()
+        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map { origin in
+            let after = own.logged[origin]
+            // Without a hash the peer cannot notice a fork here; the chain still refuses entries that do not continue ours.
+            return LogWant(origin: origin, after: after, hash: (try? log.hash(of: origin, seq: after)) ?? EntryChain.genesis)
+        }
+        let request = LogRequest(state: own, wallMilliseconds: clock.wallMilliseconds(), wants: wants)
+        let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
+        state.streams[key.peer] = (key, id)
+    }
+
+    private func heard(_ key: StreamKey, _ event: TransportEvent) {
+        switch event {
+        case .opened: break
+        case .bytes(let bytes): handle { $0.received(key, bytes, now: $1, wall: clock.wallMilliseconds()) }
+        case .closed(let failure): handle { $0.closed(key, failure, now: $1) }
+        }
+    }
+
+    private func store(_ key: StreamKey, _ slice: LogSlice) async {
+        let outcome: StoreOutcome
+        do {
+            try await log.receive(slice)
+            outcome = .stored
+        } catch let refusal as SliceRefused {
+            outcome = .refused(refusal)
+        } catch {
+            outcome = .failed("\(error)")
+        }
+        handle { $0.stored(key, outcome, now: $1) }
+    }
+}

@@ -1,0 +1,32 @@
+import ParkSyncCore
+
+/// What is known of one peer, for the operator.
+package struct PeerReport: Hashable, Sendable {
+    package enum Link: Hashable, Sendable {
+        /// Called, not answered yet.
+        case connecting
+        /// The stream is open and the peer has entries that are not applied here.
+        case catchingUp
+        case following
+        /// No stream; the next try is at this monotonic time.
+        case waiting(until: UInt64)
+        /// By the operator.
+        case paused
+    }
+
+    package var peer: OriginID
+    package var link: Link
+    /// Why the last stream ended. Stays until a stream works again.
+    package var failure: LinkFailure?
+    /// What the peer said of itself last; nil before the first contact.
+    package var remote: NodeState?
+    /// Unix milliseconds, of this node's clock.
+    package var lastContactAt: UInt64?
+    /// The peer's wall clock minus this node's when it was last heard, the way of the message included.
+    package var clockOffsetMilliseconds: Int64?
+    package var agreement: Agreement?
+    /// Origins of parks that cannot be reached and that this peer is asked for.
+    package var relays: [OriginID]
+    /// Origins whose next entries this peer no longer keeps, and the oldest that it does.
+    package var gone: [VersionVector.Element]
+}

@@ -1,0 +1,222 @@
+import ParkSyncCore
+import ParkSyncWire
+
+/// One peer's link: when to call, what was heard, what waits for the log. Its methods return actions; it does nothing itself.
+struct PeerSession: Sendable {
+    enum Phase: Hashable, Sendable {
+        case waiting(until: UInt64)
+        case connecting
+        case streaming
+        case paused
+    }
+
+    /// Entries of several frames go to the log together, up to this size: one transaction for many costs less.
+    static let batchBytesMax = 4 << 20
+
+    let peer: OriginID
+    private(set) var phase: Phase
+    private(set) var asked: [OriginID] = []
+    private(set) var failure: LinkFailure?
+    private(set) var remote: NodeState?
+    private(set) var lastContactAt: UInt64?
+    private(set) var clockOffsetMilliseconds: Int64?
+    private(set) var gone = VersionVector()
+    /// Since when the peer is out of reach, monotonic; nil while it is in reach.
+    private(set) var downSince: UInt64?
+    var agreement: Agreement?
+
+    private var generation: UInt64 = 0
+    private var backoff: Backoff
+    private var parser = FrameParser()
+    private var heardAt: UInt64 = 0
+    private var inbound: [LogSlice] = []
+    private var inboundBytes = 0
+    private var isStoring = false
+    private var isHeldBack = false
+
+    init(peer: OriginID, seed: UInt64, now: UInt64) {
+        self.peer = peer
+        phase = .waiting(until: now)
+        downSince = now
+        backoff = Backoff(seed: seed)
+    }
+
+    var key: StreamKey { StreamKey(peer: peer, generation: generation) }
+    func isCurrent(_ key: StreamKey) -> Bool { key.generation == generation && isOpen }
+    var isOpen: Bool { phase == .connecting || phase == .streaming }
+    var isInReach: Bool { downSince == nil && remote != nil && phase == .streaming }
+
+    /// When something is to be done though nothing is heard.
+    var deadline: UInt64? {
+        switch phase {
+        case .waiting(let until): until
+        // A stream that is held back is silent by our own doing.
+        case .connecting, .streaming: isHeldBack ? nil : heardAt &+ WireLimits.silenceMillisecondsMax
+        case .paused: nil
+        }
+    }
+
+    // MARK: stream
+
+    mutating func open(_ origins: [OriginID], now: UInt64) -> [EngineAction] {
+        generation &+= 1
+        (phase, asked, heardAt) = (.connecting, origins, now)
+        (parser, inbound, inboundBytes) = (FrameParser(), [], 0)
+        (isStoring, isHeldBack) = (false, false)
+        gone = VersionVector()
+        return [.open(key, origins: origins)]
+    }
+
+    /// Asks the peer for other origins. It counts as in reach meanwhile.
+    mutating func reopen(_ origins: [OriginID], now: UInt64) -> [EngineAction] {
+        let closing = EngineAction.close(key)
+        return [closing] + open(origins, now: now)
+    }
+
+    /// The stream is over, or did not come about.
+    mutating func end(_ failure: LinkFailure, now: UInt64) {
+        self.failure = failure
+        phase = .waiting(until: now &+ backoff.fail(failure))
+        if downSince == nil { downSince = now }
+        (inbound, inboundBytes, parser) = ([], 0, FrameParser())
+    }
+
+    mutating func tick(now: UInt64) -> [EngineAction] {
+        guard isOpen, let deadline, now >= deadline else { return [] }
+        let closing = EngineAction.close(key)
+        end(
+            LinkFailure(
+                .broken, "\(peer): nothing was heard for \(WireLimits.silenceMillisecondsMax / 1_000) seconds",
+                remedy: "Check the network between the parks; the link opens again by itself."), now: now)
+        return [closing]
+    }
+
+    mutating func setPaused(_ paused: Bool, now: UInt64) -> [EngineAction] {
+        guard paused != (phase == .paused) else { return [] }
+        let closing: [EngineAction] = isOpen ? [.close(key)] : []
+        phase = paused ? .paused : .waiting(until: now)
+        if paused, downSince == nil { downSince = now }
+        return closing
+    }
+
+    /// The peer is alive: it has just called us. Waiting longer would serve nobody.
+    mutating func hurry(now: UInt64) {
+        guard case .waiting(let until) = phase, until > now, failure?.kind == .unreachable || failure?.kind == .broken else { return }
+        phase = .waiting(until: now)
+    }
+
+    // MARK: frames
+
+    mutating func receive(_ bytes: [UInt8], own: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
+        heardAt = now
+        parser.append(bytes)
+        do {
+            var actions: [EngineAction] = []
+            while isOpen, let frame = try parser.next() { actions += take(frame, own: own, now: now, wall: wall) }
+            return actions
+        } catch {
+            let closing = EngineAction.close(key)
+            end(LinkFailure(.broken, "\(peer) sent a damaged frame: \(error)", remedy: "Compare the software versions of both nodes."), now: now)
+            return [closing]
+        }
+    }
+
+    private mutating func take(_ frame: LogFrame, own: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
+        switch frame {
+        case .hello(let state, let version, let peerWall):
+            guard state.origin.park == peer.park else {
+                return fail(.untrusted, "\(peer) answers as \(state.origin)", remedy: "Check the address of \(peer).", now)
+            }
+            if let obstacle = PeerFit.obstacle(own: own, peer: state, peerVersion: version) { return fail(obstacle, now) }
+            (phase, downSince, failure) = (.streaming, nil, nil)
+            backoff.succeed()
+            hear(state, peerWall, wall)
+            return []
+        case _ where phase != .streaming:
+            return fail(.broken, "\(peer) began its stream without a greeting", remedy: "Compare the software versions of both nodes.", now)
+        case .state(let state, let peerWall):
+            guard state.origin.park == peer.park else {
+                return fail(.untrusted, "\(peer) reports as \(state.origin)", remedy: "Check the address of \(peer).", now)
+            }
+            if let obstacle = PeerFit.schemaObstacle(own: own, peer: state) { return fail(obstacle, now) }
+            hear(state, peerWall, wall)
+            return []
+        case .entries(let slice):
+            guard asked.contains(slice.origin) else {
+                return fail(.broken, "\(peer) sent entries of \(slice.origin), which were not asked for", remedy: "Compare the software versions.", now)
+            }
+            lastContactAt = wall
+            return accept(slice)
+        case .gone(let origin, let oldestKept):
+            gone[origin] = oldestKept
+            return []
+        case .goodbye(let kind, let reason, let remedy):
+            let isLasting = kind == GoodbyeKind.incompatible || kind == GoodbyeKind.fork
+            return fail(isLasting ? .incompatible : .broken, "\(peer) ended the stream: \(reason)", remedy: remedy, now)
+        }
+    }
+
+    private mutating func hear(_ state: NodeState, _ peerWall: UInt64, _ wall: UInt64) {
+        remote = state
+        lastContactAt = wall
+        clockOffsetMilliseconds = Int64(clamping: peerWall) - Int64(clamping: wall)
+    }
+
+    private mutating func fail(_ kind: LinkFailure.Kind, _ reason: String, remedy: String, _ now: UInt64) -> [EngineAction] {
+        fail(LinkFailure(kind, reason, remedy: remedy), now)
+    }
+
+    private mutating func fail(_ failure: LinkFailure, _ now: UInt64) -> [EngineAction] {
+        let closing = EngineAction.close(key)
+        end(failure, now: now)
+        return [closing]
+    }
+
+    // MARK: entries on their way to the log
+
+    private mutating func accept(_ slice: LogSlice) -> [EngineAction] {
+        inbound.append(slice)
+        inboundBytes += slice.body.count
+        var actions = storeNext()
+        if inboundBytes > WireLimits.inboundBytesMax, !isHeldBack {
+            isHeldBack = true
+            actions.append(.pause(key))
+        }
+        return actions
+    }
+
+    private mutating func storeNext() -> [EngineAction] {
+        guard !isStoring, var batch = inbound.first else { return [] }
+        isStoring = true
+        var taken = 1
+        // The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
+        for slice in inbound.dropFirst() {
+            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= Self.batchBytesMax else { break }
+            batch.body += slice.body
+            batch.count += slice.count
+            batch.signature = slice.signature
+            taken += 1
+        }
+        inbound.removeFirst(taken)
+        inboundBytes -= batch.body.count
+        return [.store(key, batch)]
+    }
+
+    mutating func stored(_ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
+        isStoring = false
+        switch outcome {
+        case .stored:
+            var actions = storeNext()
+            if isHeldBack, inboundBytes <= WireLimits.inboundBytesMax / 2 {
+                (isHeldBack, heardAt) = (false, now)
+                actions.append(.resume(key))
+            }
+            return actions
+        case .refused(let refusal):
+            // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
+            return fail(refusal.cause == .gap ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)", remedy: refusal.remedy, now)
+        case .failed(let reason):
+            return fail(.broken, "this node cannot keep entries from \(peer): \(reason)", remedy: "They are asked for again; nothing is lost.", now)
+        }
+    }
+}
