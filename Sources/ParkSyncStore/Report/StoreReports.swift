@@ -152,3 +152,15 @@ extension ParkStore {
         }
     }
 }
+
+extension ParkStore {
+    /// Captured rows of other programs' writes that are not in an entry yet.
+    package func unsealedRows() async throws -> Int64 {
+        let counts = schema.tables.map { "(SELECT count(*) FROM \(quoted(CaptureTriggers.pendingTable($0.name))))" }
+        guard !counts.isEmpty else { return 0 }
+        return try await readers.read { try $0.connection.int64("SELECT \(counts.joined(separator: " + "))") ?? 0 }
+    }
+
+    /// Returns when the store's queue has worked off what was before this call: a store that hangs never does.
+    package func isAnswering() async -> Bool { (try? await onQueue { true }) ?? false }
+}

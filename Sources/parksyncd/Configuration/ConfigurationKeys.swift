@@ -1,0 +1,86 @@
+import Foundation
+import Yams
+
+/// Every key that a node's configuration may have. A misspelt one is refused instead of being ignored.
+enum ConfigurationKeys {
+    /// Dotted paths; `*` stands for a park.
+    static let known = [
+        "park", "state", "identity", "local.socket", "local.http", "peer.listen", "peer.plain_http", "tls.certificate", "tls.key", "tls.authority",
+        "parks", "members.*.url", "members.*.public_key", "schema", "arbiter", "log.level", "recovery.wait_seconds", "recovery.accept_loss",
+    ]
+
+    /// - Parameter text: the file's contents.
+    /// - Throws: `ConfigurationError` if it is no YAML mapping, or has an unknown key.
+    static func check(yaml text: String, file: String) throws {
+        let root: Yams.Node?
+        do { root = try Yams.compose(yaml: text) } catch {
+            throw ConfigurationError("", "\(file) is not YAML: \(error)", remedy: "Correct the file.")
+        }
+        guard let mapping = root?.mapping else {
+            throw ConfigurationError("", "\(file) holds no keys", remedy: "Write one with `syncctl init`, or see the reference of the configuration.")
+        }
+        try check(mapping, under: [], file: file)
+    }
+
+    private static func check(_ mapping: Yams.Node.Mapping, under path: [String], file: String) throws {
+        for (key, value) in mapping {
+            let here = path + [key.string ?? "?"]
+            let line = key.mark.map { ":\($0.line)" } ?? ""
+            guard let form = form(of: here) else {
+                throw ConfigurationError(
+                    here.joined(separator: "."), "\(file)\(line) has this key, which does not exist",
+                    remedy: "Known keys: \(known.joined(separator: ", ")).")
+            }
+            if let inner = value.mapping {
+                guard form == .section else {
+                    throw ConfigurationError(here.joined(separator: "."), "\(file)\(line) has keys under it, a value is needed", remedy: "Write the value behind the colon.")
+                }
+                try check(inner, under: here, file: file)
+            } else if form == .section, value.scalar?.string.isEmpty == false {
+                throw ConfigurationError(here.joined(separator: "."), "\(file)\(line) has a value, keys are needed", remedy: "Indent its keys below it.")
+            }
+        }
+    }
+
+    private enum Form { case section, value }
+
+    private static func form(of path: [String]) -> Form? {
+        for name in known {
+            let parts = name.split(separator: ".").map(String.init)
+            guard parts.count >= path.count, zip(parts, path).allSatisfy({ $0 == $1 || $0 == "*" }) else { continue }
+            return parts.count == path.count ? .value : .section
+        }
+        return nil
+    }
+
+    /// - Parameter arguments: `--key value` or `--key=value`, where the key has hyphens for dots and underscores.
+    /// - Throws: `ConfigurationError` for anything else, which would be ignored otherwise.
+    static func check(arguments: [String]) throws {
+        let flags = known.map { flagPattern($0) }
+        var expectsValue = false
+        for argument in arguments {
+            if argument.hasPrefix("--") {
+                let name = argument.prefix { $0 != "=" }
+                guard flags.contains(where: { matches(name, $0) }) else {
+                    throw ConfigurationError(String(name), "there is no such option", remedy: "Options: \(flags.map { $0.joined() }.joined(separator: ", ")).")
+                }
+                expectsValue = !argument.contains("=")
+            } else if expectsValue {
+                expectsValue = false
+            } else {
+                throw ConfigurationError(argument, "an option begins with --", remedy: "Write --key value.")
+            }
+        }
+    }
+
+    private static func flagPattern(_ key: String) -> [String] {
+        let flag = "--" + key.replacing(".", with: "-").replacing("_", with: "-")
+        return flag.split(separator: "*", omittingEmptySubsequences: false).map(String.init)
+    }
+
+    private static func matches(_ name: Substring, _ pattern: [String]) -> Bool {
+        guard let first = pattern.first, let last = pattern.last else { return false }
+        if pattern.count == 1 { return name == first }
+        return name.count > first.count + last.count && name.hasPrefix(first) && name.hasSuffix(last)
+    }
+}

@@ -1,0 +1,90 @@
+import Configuration
+import Foundation
+import ParkSyncCore
+import ParkSyncServer
+
+/// Reads single keys and says which one is wrong.
+struct ConfigurationSource {
+    let reader: ConfigReader
+    /// Of the file; what relative paths are relative to.
+    let folder: String
+
+    private static let publicKeyBytes = 32
+    private static let secondsMax = 86_400
+
+    private func key(_ name: String) -> ConfigKey { ConfigKey(name.split(separator: ".").map(String.init)) }
+
+    /// Nil also for an empty value, so that an environment variable can switch something off.
+    func string(_ name: String) -> String? {
+        guard let text = reader.string(forKey: key(name)), !text.isEmpty else { return nil }
+        return text
+    }
+
+    func required(_ name: String) throws -> String {
+        guard let text = string(name) else { throw ConfigurationError(name, "it is missing", remedy: "Add it to the configuration.") }
+        return text
+    }
+
+    func bool(_ name: String, default fallback: Bool) throws -> Bool {
+        guard let text = string(name) else { return fallback }
+        switch text.lowercased() {
+        case "true", "yes", "1": return true
+        case "false", "no", "0": return false
+        default: throw ConfigurationError(name, "\(text) is neither true nor false", remedy: "Write true or false.")
+        }
+    }
+
+    /// - Returns: milliseconds.
+    func seconds(_ name: String, default fallback: UInt64) throws -> UInt64 {
+        guard let text = string(name) else { return fallback * 1_000 }
+        guard let number = UInt64(text), number <= Self.secondsMax else {
+            throw ConfigurationError(name, "\(text) is not a number of seconds up to \(Self.secondsMax)", remedy: "Write a whole number.")
+        }
+        return number * 1_000
+    }
+
+    func path(_ text: String) -> String {
+        URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
+    }
+
+    func address(_ name: String) throws -> NodeServers.Address? {
+        guard let text = string(name) else { return nil }
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), colon > text.startIndex else {
+            throw ConfigurationError(name, "\(text) is not an address", remedy: "Write host:port, as in 127.0.0.1:7600 or [::]:7700.")
+        }
+        return NodeServers.Address(host: text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: Int(port))
+    }
+
+    func tlsFiles() throws -> NodeConfiguration.TLSFiles? {
+        let names = ["tls.certificate", "tls.key", "tls.authority"]
+        let values = names.map { string($0).map(path) }
+        if values.allSatisfy({ $0 == nil }) { return nil }
+        guard let certificate = values[0], let key = values[1], let authority = values[2] else {
+            let missing = zip(names, values).filter { $0.1 == nil }.map(\.0)
+            throw ConfigurationError(missing.joined(separator: ", "), "TLS needs all three files", remedy: "Give tls.certificate, tls.key and tls.authority.")
+        }
+        for (name, file) in zip(names, [certificate, key, authority]) where !FileManager.default.isReadableFile(atPath: file) {
+            throw ConfigurationError(name, "\(file) cannot be read", remedy: "Check that the file exists and that the node's user may read it.")
+        }
+        return NodeConfiguration.TLSFiles(certificate: certificate, key: key, authority: authority)
+    }
+
+    func members() throws -> [NodeConfiguration.Member] {
+        guard let parks = reader.stringArray(forKey: key("parks")), !parks.isEmpty else {
+            throw ConfigurationError("parks", "it is missing or empty", remedy: "List the parks of the zone, as in parks: [south, west].")
+        }
+        guard Set(parks).count == parks.count else {
+            throw ConfigurationError("parks", "a park is listed twice", remedy: "List each park once.")
+        }
+        return try parks.sorted().map { park in
+            guard let origin = OriginID(park), origin.park == park else {
+                throw ConfigurationError("parks", "\(park) is not a park's name", remedy: "Use the parks' identifiers, as in science-city.")
+            }
+            let name = "members.\(park).public_key"
+            guard let key = Data(base64Encoded: try required(name)), key.count == Self.publicKeyBytes else {
+                throw ConfigurationError(name, "it is not the base64 of \(Self.publicKeyBytes) bytes", remedy: "Copy the park's public key from its configuration.")
+            }
+            return NodeConfiguration.Member(park: park, url: try required("members.\(park).url"), publicKey: Array(key))
+        }
+    }
+}

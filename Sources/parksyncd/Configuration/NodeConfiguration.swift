@@ -1,0 +1,114 @@
+import Configuration
+import Foundation
+import Logging
+import ParkSyncCore
+import ParkSyncServer
+import SystemPackage
+
+/// What a node is started with: a YAML file, overridden by environment variables (`PARKSYNC_LOCAL_HTTP`), overridden by flags
+/// (`--local-http`). Relative paths of the file are relative to the file's folder.
+struct NodeConfiguration: Sendable {
+    struct Member: Hashable, Sendable {
+        var park: String
+        /// Where its peer interface is called.
+        var url: String
+        /// Raw Ed25519 key, 32 bytes.
+        var publicKey: [UInt8]
+    }
+
+    struct TLSFiles: Hashable, Sendable {
+        var certificate: String
+        var key: String
+        var authority: String
+    }
+
+    var park: OriginID
+    /// Folder of the database and its lock.
+    var statePath: String
+    /// File with the base64 of the node's Ed25519 private key.
+    var identityPath: String
+    var socketPath: String?
+    var localHTTP: NodeServers.Address?
+    var peerListen: NodeServers.Address?
+    /// Peers are neither encrypted nor authenticated; on loopback only.
+    var isPlainHTTP: Bool
+    var tls: TLSFiles?
+    /// All parks of the zone, this one included, sorted.
+    var members: [Member]
+    /// Folder of schema files; nil for the starter schema.
+    var schemaPath: String?
+    /// Whether this node decides booking requests for its resources.
+    var isArbiter: Bool
+    var logLevel: Logger.Level
+    var recoveryWaitMilliseconds: UInt64
+    var acceptsLoss: Bool
+
+    var databasePath: String { statePath + "/parksync.sqlite" }
+    /// Present until the node is started for the first time ever.
+    var firstStartPath: String { statePath + "/first-start" }
+}
+
+extension NodeConfiguration {
+    /// Reads a configuration.
+    ///
+    /// - Parameters:
+    ///   - file: path of the YAML file.
+    ///   - overrides: flags, as in `--local-http 127.0.0.1:7600`.
+    /// - Throws: `ConfigurationError`.
+    static func load(file: String, overrides: [String], environment: [String: String]) async throws -> NodeConfiguration {
+        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
+            throw ConfigurationError("", "\(file) cannot be read as UTF-8 text", remedy: "Name the node's configuration with --config; `syncctl init` writes one.")
+        }
+        try ConfigurationKeys.check(yaml: text, file: file)
+        try ConfigurationKeys.check(arguments: overrides)
+        let provider: FileProvider<YAMLSnapshot>
+        do { provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)) } catch {
+            throw ConfigurationError("", "\(file): \(error)", remedy: "Correct the file.")
+        }
+        let variables = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "parksync")
+        let reader = ConfigReader(providers: [CommandLineArgumentsProvider(arguments: ["parksyncd"] + overrides), variables, provider])
+        let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
+        return try NodeConfiguration(ConfigurationSource(reader: reader, folder: folder))
+    }
+
+    init(_ source: ConfigurationSource) throws {
+        let name = try source.required("park")
+        guard let origin = OriginID(name), origin.park == name else {
+            throw ConfigurationError("park", "\(name) is not a park's name", remedy: "A letter, then lower-case letters, digits or hyphens, at most \(CoreLimits.parkNameBytesMax).")
+        }
+        park = origin
+        statePath = source.path(try source.required("state"))
+        identityPath = source.path(try source.required("identity"))
+        socketPath = source.string("local.socket").map(source.path)
+        localHTTP = try source.address("local.http")
+        peerListen = try source.address("peer.listen")
+        isPlainHTTP = try source.bool("peer.plain_http", default: false)
+        tls = try source.tlsFiles()
+        members = try source.members()
+        schemaPath = source.string("schema").map(source.path)
+        isArbiter = try source.bool("arbiter", default: true)
+        let level = source.string("log.level") ?? "info"
+        guard let parsed = Logger.Level(rawValue: level) else {
+            throw ConfigurationError("log.level", "there is no level \(level)", remedy: "Use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+        }
+        logLevel = parsed
+        recoveryWaitMilliseconds = try source.seconds("recovery.wait_seconds", default: 30)
+        acceptsLoss = try source.bool("recovery.accept_loss", default: false)
+        try checkFit()
+    }
+
+    private func checkFit() throws {
+        guard members.contains(where: { $0.park == park.name }) else {
+            throw ConfigurationError("parks", "this park, \(park), is not among them", remedy: "List all parks of the zone, this one included.")
+        }
+        guard socketPath != nil || localHTTP != nil else {
+            throw ConfigurationError("local.socket", "the node has no local interface", remedy: "Give local.socket, local.http or both.")
+        }
+        if peerListen != nil, tls == nil, !isPlainHTTP {
+            throw ConfigurationError("tls", "peers need certificates", remedy: "Give tls.certificate, tls.key and tls.authority; peer.plain_http: true is for trials on one machine.")
+        }
+        if isPlainHTTP, tls != nil {
+            throw ConfigurationError("peer.plain_http", "it contradicts the TLS files that are configured", remedy: "Remove the one or the other.")
+        }
+    }
+}

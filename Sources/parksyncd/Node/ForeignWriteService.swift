@@ -1,0 +1,93 @@
+import Logging
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+import ServiceLifecycle
+
+/// Seals what other programs write, as soon as the kernel reports a write to the file.
+struct ForeignWriteService: Service {
+    let store: ParkStore
+    let path: String
+    let clock: any NodeClock
+    let logger: Logger
+
+    /// Writers that the kernel does not report (a file system without inotify) are found by looking this often.
+    static let lookMilliseconds: UInt64 = 5_000
+
+    func run() async throws {
+        let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let watcher = try FileWatcher(database: path) { wake.yield() }
+        try await untilShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        wake.yield()
+                        try await clock.sleep(until: clock.monotonicMilliseconds() + Self.lookMilliseconds)
+                    }
+                }
+                group.addTask { for await _ in events { await seal() } }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+        withExtendedLifetime(watcher) {}
+    }
+
+    private func seal() async {
+        do { try await store.sealForeign() } catch {
+            logger.error("writes of other programs could not be sealed; they stay captured and are tried again", metadata: ["error": "\(error)"])
+        }
+    }
+}
+
+/// Folds own entries into clocks and digests when the node has a quiet moment, and tries held entries again.
+struct HousekeepingService: Service {
+    let store: ParkStore
+    let clock: any NodeClock
+    let logger: Logger
+
+    /// How long no write must have come before the tail is folded.
+    static let quietMilliseconds: UInt64 = 40
+    /// A tail of so many changes is folded without waiting.
+    static let tailChangesMax = 20_000
+    /// Held entries are tried again this often; a stamp in the future becomes due without any event.
+    static let retryMilliseconds: UInt64 = 5_000
+
+    func run() async throws {
+        let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let token = store.observe { wake.yield() }
+        try await untilShutdown {
+            try await withThrowingTaskGroup(of: Void.self) { group in
+                group.addTask {
+                    while !Task.isCancelled {
+                        try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
+                        if !store.stuck.isEmpty { await tidy() }
+                    }
+                }
+                group.addTask {
+                    for await _ in events {
+                        if store.counts.unfoldedChanges == 0, store.state().digest?.vector == store.state().applied { continue }
+                        // While writes keep coming, folding waits for a pause, but not beyond the limit of the tail.
+                        var seen = store.state().applied
+                        while store.counts.unfoldedChanges < Self.tailChangesMax {
+                            try await clock.sleep(until: clock.monotonicMilliseconds() + Self.quietMilliseconds)
+                            let now = store.state().applied
+                            if now == seen { break }
+                            seen = now
+                        }
+                        await tidy()
+                    }
+                }
+                try await group.next()
+                group.cancelAll()
+            }
+        }
+        withExtendedLifetime(token) {}
+    }
+
+    private func tidy() async {
+        do { try await store.housekeep() } catch {
+            logger.error("housekeeping failed and is tried again", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,144 @@
+import Crypto
+import Foundation
+import Logging
+import ParkSyncCore
+import ParkSyncCurl
+import ParkSyncReplication
+import ParkSyncServer
+import ParkSyncStore
+import ServiceLifecycle
+import Synchronization
+import UnixSignals
+
+/// One park's node: the store, the links to the peers and the listeners, started and stopped together.
+struct Node {
+    let configuration: NodeConfiguration
+    let environment: [String: String]
+    let logger: Logger
+
+    /// How long a graceful stop waits for clients that do not finish, in seconds.
+    static let stopSecondsMax: Int64 = 10
+
+    /// Runs until SIGTERM or SIGINT, then stops in good order: no new requests, what is under way ends, the database is
+    /// written back into one file.
+    func run() async throws {
+        let clock = RealClock()
+        let store = try openStore(clock: clock)
+        let loop = CurlLoop()
+        let driver = makeDriver(store, loop: loop, clock: clock)
+        let phase = NodePhase()
+        let notifier = SystemdNotifier(environment: environment)
+        var outcome: Result<Void, any Error> = .success(())
+        do {
+            let services = try makeServices(store, driver, clock: clock, phase: phase, notifier: notifier)
+            var group = ServiceGroupConfiguration(
+                services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+            group.maximumGracefulShutdownDuration = .seconds(Self.stopSecondsMax)
+            group.maximumCancellationDuration = .seconds(Self.stopSecondsMax)
+            try await ServiceGroup(configuration: group).run()
+        } catch { outcome = .failure(error) }
+        notifier.send("STOPPING=1")
+        loop.stop()
+        try await store.close()
+        try outcome.get()
+        logger.notice("stopped")
+    }
+
+    private func openStore(clock: any NodeClock) throws -> ParkStore {
+        try NodeFiles.makeFolder(configuration.statePath)
+        let isFirstStart = FileManager.default.fileExists(atPath: configuration.firstStartPath)
+        let members = Dictionary(configuration.members.map { ($0.park, $0.publicKey) }, uniquingKeysWith: { first, _ in first })
+        let identity = try NodeFiles.identity(configuration.identityPath)
+        guard members[configuration.park.name] == Array(identity.publicKey.rawRepresentation) else {
+            throw ConfigurationError(
+                "identity", "its public key is not that of the member \(configuration.park)",
+                remedy: "Use this park's own key; its public key is \(identity.publicKey.rawRepresentation.base64EncodedString()).")
+        }
+        let store = try ParkStore(
+            StoreOptions(
+                path: configuration.databasePath, origin: configuration.park, identity: identity, members: members,
+                schema: try NodeFiles.schema(configuration.schemaPath), clock: clock, recoversWhenNew: !isFirstStart))
+        // From here on a database that is missing is one that was lost.
+        if isFirstStart { try FileManager.default.removeItem(atPath: configuration.firstStartPath) }
+        // The lock on the state folder is ours: a socket that is still there belongs to nobody.
+        if let socket = configuration.socketPath, FileManager.default.fileExists(atPath: socket) { try FileManager.default.removeItem(atPath: socket) }
+        return store
+    }
+
+    private func makeDriver(_ store: ParkStore, loop: CurlLoop, clock: any NodeClock) -> ReplicationDriver {
+        let others = configuration.members.filter { $0.park != configuration.park.name }
+        let transport = CurlPeerTransport(
+            loop: loop, own: configuration.park, peers: Dictionary(others.map { ($0.park, $0.url) }, uniquingKeysWith: { first, _ in first }),
+            tls: configuration.tls.map { TLSFiles(authority: $0.authority, certificate: $0.certificate, key: $0.key) })
+        return ReplicationDriver(
+            log: store, transport: transport, clock: clock, peers: others.compactMap { OriginID($0.park) }, seed: UInt64.random(in: 0 ... .max),
+            isRecovering: store.counts.isRecovering)
+    }
+
+    private func makeServices(
+        _ store: ParkStore, _ driver: ReplicationDriver, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier
+    ) throws -> [any Service] {
+        let counters = ServerCounters()
+        let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
+        let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase)
+        let api = StoreNodeAPI(store: store, status: status, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
+        let others = Set(configuration.members.map(\.park)).subtracting([configuration.park.name])
+        let security: NodeServers.PeerSecurity =
+            configuration.tls.map { .mutualTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority) } ?? .plainLoopback
+        let listeners = [configuration.socketPath != nil, configuration.localHTTP != nil, configuration.peerListen != nil].filter { $0 }.count
+        let announcer = ReadyAnnouncer(listeners: listeners, notifier: notifier, logger: logger)
+        let servers = NodeServers(
+            NodeServers.Configuration(
+                socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security),
+            api: api, feed: feed, isMember: { others.contains($0) }, clock: clock, counters: counters, logger: Self.quiet(logger)
+        ) { announcer.add($0) }
+        var services: [any Service] = [
+            ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, logger: logger),
+            HousekeepingService(store: store, clock: clock, logger: logger), RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger),
+        ]
+        if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, logger: logger)) }
+        if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {
+            services.append(watchdog)
+        }
+        services.append(ReplicationService(driver: driver, phase: phase))
+        return services + (try servers.services())
+    }
+
+    /// Hummingbird reports each start and stop by itself; the node says it once, in its own words.
+    private static func quiet(_ logger: Logger) -> Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+}
+
+/// Says that the node is up when all its listeners are.
+final class ReadyAnnouncer: Sendable {
+    private let listeners: Int
+    private let notifier: SystemdNotifier
+    private let logger: Logger
+    private let count = Mutex(0)
+
+    init(listeners: Int, notifier: SystemdNotifier, logger: Logger) {
+        self.listeners = listeners
+        self.notifier = notifier
+        self.logger = logger
+    }
+
+    func add(_ listening: NodeServers.Listening) {
+        switch listening {
+        case .localSocket(let path): logger.notice("listening", metadata: ["interface": "local", "socket": "\(path)"])
+        case .localTCP(let address): logger.notice("listening", metadata: ["interface": "local", "address": "\(address.host):\(address.port)"])
+        case .peer(let address, let isTLS):
+            logger.notice("listening", metadata: ["interface": "peer", "address": "\(address.host):\(address.port)", "tls": "\(isTLS)"])
+        }
+        let isReady = count.withLock { count in
+            count += 1
+            return count == listeners
+        }
+        guard isReady else { return }
+        notifier.send("READY=1")
+        logger.notice("started")
+    }
+}

@@ -1,0 +1,84 @@
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncServer
+import ParkSyncWire
+import Synchronization
+
+/// Serves the log to peers, and keeps the operator's paused links shut.
+final class PeerFeedService: PeerFeedServing {
+    private struct State {
+        var paused: Set<String> = []
+        var nextStream: UInt64 = 0
+        /// Ends the streams that are open to a park.
+        var open: [UInt64: (park: String, end: AsyncStream<Void>.Continuation)] = [:]
+    }
+
+    private let runner: LogFeedRunner
+    private let onContact: @Sendable (String) -> Void
+    private let state = Mutex(State())
+
+    /// - Parameter onContact: called with the park whenever it opens a stream.
+    init(log: any ChangeLog, clock: any NodeClock, onContact: @escaping @Sendable (String) -> Void) {
+        runner = LogFeedRunner(log: log, clock: clock)
+        self.onContact = onContact
+    }
+
+    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
+        let decoded: LogRequest
+        do { decoded = try LogRequest(decoding: request) } catch {
+            throw ProblemDetails(
+                code: "malformed-request", title: "The request is damaged", status: 400, detail: "\(error)", remedy: "Compare the software versions of both nodes.")
+        }
+        guard decoded.state.origin.park == park else {
+            throw ProblemDetails(
+                code: "peer-identity", title: "Another park's request", status: 403, detail: "\(park) asks in the name of \(decoded.state.origin)",
+                remedy: "Correct the park in the configuration of the node that asks.")
+        }
+        let (ended, id) = try register(park)
+        defer { state.withLock { _ = $0.open.removeValue(forKey: id) } }
+        onContact(park)
+        try await withThrowingTaskGroup(of: Void.self) { [runner] group in
+            group.addTask { try await runner.run(decoded, send: send) }
+            group.addTask { for await _ in ended {} }
+            defer { group.cancelAll() }
+            try await group.next()
+        }
+    }
+
+    private func register(_ park: String) throws -> (AsyncStream<Void>, UInt64) {
+        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
+        let id: UInt64? = state.withLock { state in
+            guard !state.paused.contains(park) else { return nil }
+            state.nextStream &+= 1
+            state.open[state.nextStream] = (park, continuation)
+            return state.nextStream
+        }
+        guard let id else {
+            throw ProblemDetails(
+                code: "link-paused", title: "The link is paused", status: 503, detail: "The operator has paused the link to \(park).",
+                remedy: "Resume it with `syncctl link resume \(park)` at this park.")
+        }
+        return (stream, id)
+    }
+
+    /// Ends the streams to a park and refuses new ones, or allows them again.
+    func setPaused(_ park: String, _ paused: Bool) {
+        let ends = state.withLock { state -> [AsyncStream<Void>.Continuation] in
+            if paused { state.paused.insert(park) } else { state.paused.remove(park) }
+            return paused ? state.open.values.filter { $0.park == park }.map(\.end) : []
+        }
+        for end in ends { end.finish() }
+    }
+}
+
+/// Pauses both directions of a link: the stream that this node follows, and the one that it serves.
+struct NodeLinks: LinkControl {
+    let driver: ReplicationDriver
+    let feed: PeerFeedService
+
+    func setPaused(park: String, _ paused: Bool) async -> Bool {
+        guard driver.setPaused(park: park, paused) else { return false }
+        feed.setPaused(park, paused)
+        return true
+    }
+}

@@ -1,0 +1,96 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+import ParkSyncWire
+import Synchronization
+
+/// Puts together what the node knows of itself and of its peers. Only what was really seen: what is not known is left out.
+struct StatusBuilder: Sendable {
+    let store: ParkStore
+    let driver: ReplicationDriver
+    let configuration: NodeConfiguration
+    let clock: any NodeClock
+    let phase: NodePhase
+
+    func build() async throws -> NodeStatus {
+        let state = store.state()
+        let counts = store.counts
+        var peers: [NodeStatus.Peer] = []
+        for report in driver.reports() { peers.append(try await peer(report, state)) }
+        return NodeStatus(
+            park: configuration.park.name, origin: state.origin.name, phase: phase.current(isRecovering: counts.isRecovering), version: SoftwareVersion.current,
+            schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description, logged: state.logged.description,
+            unsealedRows: try await store.unsealedRows(), conflicts: counts.conflicts,
+            tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
+            digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
+            stuck: store.stuck.map {
+                NodeStatus.Stuck(origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause, remedy: $0.remedy)
+            },
+            peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
+    }
+
+    private func peer(_ report: PeerReport, _ state: NodeState) async throws -> NodeStatus.Peer {
+        let park = report.peer.park
+        let url = configuration.members.first { $0.park == park }?.url ?? ""
+        let (link, nextTry) = link(report.link)
+        var peer = NodeStatus.Peer(park: park, url: url, link: link, relays: report.relays.map(\.name))
+        peer.nextTryAt = nextTry
+        peer.lastError = report.failure?.description
+        if let gone = report.gone.first {
+            peer.lastError = "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
+        }
+        peer.lastContactAt = report.lastContactAt
+        peer.clockOffsetMilliseconds = report.clockOffsetMilliseconds
+        if let agreement = report.agreement {
+            peer.agreement = agreement.isSame ? .same : .different
+            peer.agreementVector = agreement.vector.description
+            peer.agreementAt = agreement.at
+        }
+        guard let remote = report.remote else { return peer }
+        peer.weNeed = state.applied.missing(from: remote.logged)
+        let theirs = remote.applied[state.origin]
+        let ours = state.logged[state.origin]
+        peer.theyNeed = ours > theirs ? ours - theirs : 0
+        if ours > theirs {
+            peer.theyNeedSince = try await store.entries(origin: state.origin, after: theirs, limit: 1, changesMax: 0).first?.header.stamp.milliseconds
+        }
+        return peer
+    }
+
+    private func link(_ link: PeerReport.Link) -> (NodeStatus.Peer.Link, UInt64?) {
+        switch link {
+        case .connecting: return (.connecting, nil)
+        case .catchingUp: return (.catchingUp, nil)
+        case .following: return (.following, nil)
+        case .paused: return (.paused, nil)
+        case .waiting(let until):
+            let now = clock.monotonicMilliseconds()
+            return (.waiting, clock.wallMilliseconds() + (until > now ? until - now : 0))
+        }
+    }
+
+    /// The database file and its write-ahead log. 0 for a file that is not there.
+    private func databaseBytes() -> Int64 {
+        ["", "-wal"].reduce(0) { sum, suffix in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: configuration.databasePath + suffix)
+            return sum + ((attributes?[.size] as? NSNumber)?.int64Value ?? 0)
+        }
+    }
+}
+
+/// Whether the node is about to stop.
+final class NodePhase: Sendable {
+    private let isStopping = Atomic(false)
+
+    func stop() { isStopping.store(true, ordering: .relaxed) }
+
+    func current(isRecovering: Bool) -> NodeStatus.Phase {
+        if isStopping.load(ordering: .relaxed) { return .stopping }
+        return isRecovering ? .recovering : .ready
+    }
+}
+
+enum SoftwareVersion {
+    static let current = "0.1.0"
+}

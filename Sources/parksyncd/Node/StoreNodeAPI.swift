@@ -1,0 +1,160 @@
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncServer
+import ParkSyncStore
+import ParkSyncWire
+
+/// The local API over the store and the replication driver.
+struct StoreNodeAPI: NodeAPI {
+    let store: ParkStore
+    let status: StatusBuilder
+    let links: any LinkControl
+    let metricsText: MetricsText
+
+    /// Rows that a query reads at a time, before it waits for its reader.
+    static let queryBatchRows = 256
+    /// Changes of an entry that `GET /v1/log` decodes at most.
+    static let changesPerEntryMax = 1_000
+
+    func transact(_ request: TransactionRequest) async throws -> TransactionResult {
+        try await withProblems {
+            let transaction = StoreTransaction(
+                statements: request.statements.map { StoreStatement(sql: $0.sql, parameters: ($0.parameters ?? []).map(\.value)) },
+                author: request.author ?? "", note: request.note ?? "",
+                timeoutMilliseconds: request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault, rowsMax: WireLimits.transactionRowsMax)
+            let result = try await store.transact(transaction)
+            return TransactionResult(
+                origin: store.state().origin.name, seq: result.seq,
+                results: result.statements.map { statement in
+                    TransactionResult.StatementResult(
+                        changes: statement.changes, columns: statement.columns.isEmpty ? nil : statement.columns,
+                        rows: statement.columns.isEmpty ? nil : statement.rows.map { $0.map(JSONValue.init) })
+                })
+        }
+    }
+
+    func query(
+        _ request: QueryRequest, head: @escaping @Sendable ([String]) async throws -> Void,
+        row: @escaping @Sendable ([JSONValue]) async throws -> Void
+    ) async throws -> Int {
+        try await withProblems {
+            let cursor = try await QueryCursor.open(
+                request.sql, (request.parameters ?? []).map(\.value), on: store,
+                timeoutMilliseconds: request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault)
+            defer { cursor.finish() }
+            try await head(cursor.columns)
+            var count = 0
+            while true {
+                let rows = try cursor.next(Self.queryBatchRows)
+                for values in rows { try await row(values.map(JSONValue.init)) }
+                count += rows.count
+                if rows.count < Self.queryBatchRows { return count }
+            }
+        }
+    }
+
+    func status() async throws -> NodeStatus { try await withProblems { try await status.build() } }
+
+    func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
+        try await withProblems {
+            let blame = try await store.blame(table: table, key: key.map(\.value))
+            return BlameReport(
+                table: table, key: key, causalLength: blame.causalLength.rawValue, isAlive: blame.causalLength.isAlive,
+                columns: blame.columns.map {
+                    BlameReport.Column(
+                        name: $0.column, value: $0.value.map(JSONValue.init), origin: $0.write.origin.name, seq: $0.write.seq,
+                        writtenAt: $0.write.stamp.milliseconds, author: $0.author, note: $0.note)
+                })
+        }
+    }
+
+    func conflicts(limit: Int) async throws -> [ConflictReport] {
+        try await withProblems {
+            try await store.conflicts(limit: limit).map {
+                ConflictReport(
+                    id: $0.id, table: $0.table, key: $0.key.map(JSONValue.init), column: $0.column, lost: JSONValue($0.lost), origin: $0.write.origin.name,
+                    seq: $0.write.seq, writtenAt: $0.write.stamp.milliseconds, current: $0.current.map(JSONValue.init))
+            }
+        }
+    }
+
+    func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
+        try await withProblems {
+            let parsed = try origin.map { name in
+                guard let id = OriginID(name) else {
+                    throw StoreError(.invalidInput, "\(name) is not an origin", remedy: "Use a park identifier such as south, or south~2.")
+                }
+                return id
+            }
+            let entries = try await store.entries(origin: parsed, after: after, limit: limit, changesMax: withChanges ? Self.changesPerEntryMax : 0)
+            return entries.map { entry in
+                EntryReport(
+                    origin: entry.header.origin.name, seq: entry.header.seq, writtenAt: entry.header.stamp.milliseconds, stamp: entry.header.stamp.description,
+                    hash: Hex.encode(entry.hash), isSigned: entry.isSigned, schemaNumber: entry.header.schemaNumber,
+                    dependencies: VersionVector(entry.header.dependencies.map { ($0.origin, $0.seq) }).description, author: entry.header.author,
+                    note: entry.header.note, bytes: entry.bytes, state: entry.state, changeCount: entry.changeCount,
+                    changes: withChanges ? entry.changes.map(Self.change) : nil)
+            }
+        }
+    }
+
+    static func change(_ change: LoggedEntry.Change) -> EntryReport.Change {
+        let kind =
+            switch change.kind {
+            case .insert: "insert"
+            case .update: "update"
+            case .delete: "delete"
+            }
+        return EntryReport.Change(
+            table: change.table, key: change.key.map(JSONValue.init), kind: kind, causalLength: change.causalLength.rawValue,
+            values: Dictionary(change.values.map { ($0.column, JSONValue($0.value)) }, uniquingKeysWith: { first, _ in first }))
+    }
+
+    func verify() async throws -> VerifyReport {
+        try await withProblems {
+            let found = try await store.verify()
+            return VerifyReport(
+                origins: found.origins.map {
+                    VerifyReport.Origin(
+                        origin: $0.origin.name, entries: $0.entries, signedHeads: $0.signedHeads, headSeq: $0.headSeq, headHash: Hex.encode($0.headHash))
+                },
+                tables: found.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) }, vector: found.vector.description,
+                findings: found.findings)
+        }
+    }
+
+    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {
+        try await withProblems {
+            for table in tables where store.schema.index(ofTable: table) == nil {
+                throw StoreError(.unknownTable, "no shared table is named \(table)", remedy: "Shared tables: \(store.schema.tables.map(\.name).joined(separator: ", ")).")
+            }
+            var start = store.state().applied
+            if let vector {
+                guard let parsed = VersionVector(parsing: vector) else {
+                    throw StoreError(.invalidInput, "\(vector) is not a vector", remedy: "Give the id of the last event that was seen.")
+                }
+                start = parsed
+            }
+            return ChangeFeed(store: store, tables: Set(tables)).stream(after: start)
+        }
+    }
+
+    func setLink(park: String, paused: Bool) async throws {
+        guard await links.setPaused(park: park, paused) else {
+            throw ProblemDetails(
+                code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) is not a configured peer", remedy: "See `members` in the configuration.")
+        }
+    }
+
+    func metrics() async throws -> String { try await metricsText.render(status()) }
+
+    func readiness() -> Readiness {
+        store.counts.isRecovering ? .notReady(reason: "the node is fetching its own entries back from its peers") : .ready
+    }
+}
+
+/// Stops and resumes links for the operator.
+protocol LinkControl: Sendable {
+    /// False if the park is no peer.
+    func setPaused(park: String, _ paused: Bool) async -> Bool
+}

@@ -1,0 +1,93 @@
+import ArgumentParser
+import Foundation
+import Logging
+import ParkSyncServer
+import ParkSyncStore
+
+/// The daemon of one park's node.
+@main
+struct Parksyncd: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "parksyncd", abstract: "One park's node: shares the tables of an SQLite file with the other parks.",
+        version: SoftwareVersion.current, subcommands: [Run.self, FirstStart.self, DemoStatements.self], defaultSubcommand: Run.self)
+}
+
+/// Exit statuses besides 0; sysexits(3).
+enum DaemonExit {
+    /// The configuration or the schema is wrong: starting again does not help.
+    static let usage = ExitCode(64)
+    static let failure = ExitCode(70)
+    /// Another daemon works on the state folder; later it may be gone.
+    static let temporary = ExitCode(75)
+
+    static func code(for error: any Error) -> ExitCode {
+        switch error {
+        case is ConfigurationError, is SchemaError, is ServerStartError: usage
+        case let error as StoreError where error.code == .schema: usage
+        case let error as StoreError where error.code == .busy: temporary
+        default: failure
+        }
+    }
+}
+
+/// `parksyncd run`
+struct Run: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Run the node until SIGTERM or SIGINT.",
+        discussion: """
+            Each key of the configuration can be overridden by an environment variable (PARKSYNC_LOCAL_HTTP for local.http) and that by an option \
+            behind the others (--local-http 127.0.0.1:7600). Exit status: 0 after a graceful stop, 64 for a wrong configuration, 75 when another \
+            daemon works on the same state folder, 70 for any other failure.
+            """)
+
+    @Option(help: "The node's configuration, a YAML file.")
+    var config: String
+
+    @Argument(parsing: .allUnrecognized, help: "Overrides, as in --log-level debug.")
+    var overrides: [String] = []
+
+    func run() async throws {
+        let environment = ProcessInfo.processInfo.environment
+        do {
+            let configuration = try await NodeConfiguration.load(file: config, overrides: overrides, environment: environment)
+            LoggingSystem.bootstrap { label in
+                var handler = StreamLogHandler.standardError(label: label)
+                handler.logLevel = configuration.logLevel
+                return handler
+            }
+            var logger = Logger(label: "parksyncd")
+            logger[metadataKey: "park"] = "\(configuration.park)"
+            try await Node(configuration: configuration, environment: environment, logger: logger).run()
+        } catch {
+            FileHandle.standardError.write(Data("parksyncd: \(error)\n".utf8))
+            throw DaemonExit.code(for: error)
+        }
+    }
+}
+
+/// `parksyncd first-start`
+struct FirstStart: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Mark a park's state folder as that of a node that has never run.",
+        discussion: """
+            Without the mark a node that finds no database takes it for lost, and fetches its own entries back from all peers before it accepts \
+            writes. Never do this for a park that has written before: its peers would refuse its new entries as a fork.
+            """)
+
+    @Option(help: "The node's configuration, a YAML file.")
+    var config: String
+
+    func run() async throws {
+        do {
+            let configuration = try await NodeConfiguration.load(file: config, overrides: [], environment: ProcessInfo.processInfo.environment)
+            try NodeFiles.makeFolder(configuration.statePath)
+            guard !FileManager.default.fileExists(atPath: configuration.databasePath) else {
+                throw ConfigurationError("state", "\(configuration.databasePath) exists already", remedy: "Nothing to do: the node has run before.")
+            }
+            try Data().write(to: URL(fileURLWithPath: configuration.firstStartPath))
+        } catch {
+            FileHandle.standardError.write(Data("parksyncd first-start: \(error)\n".utf8))
+            throw DaemonExit.code(for: error)
+        }
+    }
+}

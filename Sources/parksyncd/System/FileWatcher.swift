@@ -1,0 +1,65 @@
+import Foundation
+
+#if canImport(Glibc)
+import Glibc
+#endif
+
+/// Calls back when a program writes to a database: the kernel reports writes to the file and its write-ahead log
+/// (inotify(7)), so that an idle node does not wake up to look.
+final class FileWatcher: @unchecked Sendable {
+    // Set in the initialiser and only read afterwards.
+    private let descriptor: Int32
+    private let source: any DispatchSourceRead
+    private let names: Set<String>
+
+    static let eventBufferBytes = 16 << 10
+
+    /// - Parameters:
+    ///   - path: the database file.
+    ///   - body: called on a queue of its own, once for each batch of events.
+    /// - Throws: `WatchError` if the kernel refuses.
+    init(database path: String, _ body: @escaping @Sendable () -> Void) throws {
+        let url = URL(fileURLWithPath: path)
+        descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        guard descriptor >= 0 else { throw WatchError(reason: "inotify: \(String(cString: strerror(errno)))") }
+        let folder = url.deletingLastPathComponent().path
+        guard inotify_add_watch(descriptor, folder, UInt32(IN_MODIFY)) >= 0 else {
+            let message = String(cString: strerror(errno))
+            close(descriptor)
+            throw WatchError(reason: "watching \(folder): \(message)")
+        }
+        names = [url.lastPathComponent, url.lastPathComponent + "-wal"]
+        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: DispatchQueue(label: "parksync.watch"))
+        source.setEventHandler { [descriptor, names] in
+            if Self.drain(descriptor, names) { body() }
+        }
+        source.setCancelHandler { [descriptor] in close(descriptor) }
+        source.resume()
+    }
+
+    deinit { source.cancel() }
+
+    /// Reads all waiting events. True if one is about the database.
+    private static func drain(_ descriptor: Int32, _ names: Set<String>) -> Bool {
+        var buffer = [UInt8](repeating: 0, count: eventBufferBytes)
+        var isConcerned = false
+        while true {
+            let count = read(descriptor, &buffer, buffer.count)
+            guard count > 0 else { return isConcerned }
+            var offset = 0
+            while offset + MemoryLayout<inotify_event>.size <= count {
+                let event = buffer.withUnsafeBytes { $0.loadUnaligned(fromByteOffset: offset, as: inotify_event.self) }
+                let start = offset + MemoryLayout<inotify_event>.size
+                let end = min(count, start + Int(event.len))
+                let name = String(decoding: buffer[start..<end].prefix { $0 != 0 }, as: UTF8.self)
+                if names.contains(name) { isConcerned = true }
+                offset = end
+            }
+        }
+    }
+}
+
+struct WatchError: Error, CustomStringConvertible {
+    var reason: String
+    var description: String { "\(reason). Raise fs.inotify.max_user_watches or max_user_instances (sysctl) for this user." }
+}
