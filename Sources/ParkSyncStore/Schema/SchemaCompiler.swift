@@ -40,16 +40,15 @@ final class SchemaCompiler {
 
     private let connection: Connection
     private var declarations: [String: Declaration] = [:]
-    private var last: UInt64 = 0
+    private var last = SharedSchema(number: 0, tables: [])
 
     init() throws { connection = try Connection(path: ":memory:", role: .applier) }
 
     func add(_ file: SchemaFile) throws -> CompiledSchema.File {
         let (number, statements) = try SchemaScanner.scan(file)
-        guard number == last + 1 else {
-            throw SchemaError(file: file.name, line: 1, reason: "schema number \(number) does not follow \(last)", remedy: "Number the files 1, 2, 3 …")
+        guard number == last.number + 1 else {
+            throw SchemaError(file: file.name, line: 1, reason: "schema number \(number) does not follow \(last.number)", remedy: "Number the files 1, 2, 3 …")
         }
-        last = number
         for statement in statements { try execute(statement, file: file) }
         let shared = try tableNames().compactMap { name -> SharedTable? in
             guard let declaration = declarations[name] else { return nil }
@@ -58,7 +57,10 @@ final class SchemaCompiler {
         guard shared.count <= CoreLimits.sharedTablesMax else {
             throw SchemaError(file: file.name, line: 1, reason: "\(shared.count) shared tables are too many", remedy: "Share at most \(CoreLimits.sharedTablesMax).")
         }
-        return CompiledSchema.File(name: file.name, number: number, sql: file.sql, schema: SharedSchema(number: number, tables: shared))
+        let schema = SharedSchema(number: number, tables: shared)
+        try SchemaSuccession.check(schema, after: last, file: file.name)
+        last = schema
+        return CompiledSchema.File(name: file.name, number: number, sql: file.sql, schema: schema)
     }
 
     private func tableNames() throws -> [String] {

@@ -1,0 +1,93 @@
+# Functions for running a whole zone on this machine. Sourced by run.sh and demo.sh; needs bash.
+#
+# ZONE     folder of the zone: keys, configurations, databases, logs
+# BIN      folder with parksyncd and syncctl
+# PARKS    the parks, in the order of their ports
+
+PARKS=(south west bio-city airport science-city jingrong-town)
+ROOT=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+BIN=${BIN:-$ROOT/.build/${CONFIG:-debug}}
+declare -A PID=()
+
+say() { printf '\n== %s\n' "$*"; }
+
+fail() {
+    printf 'FAILED: %s\n' "$*" >&2
+    exit 1
+}
+
+# The client of one park's node: sctl south status
+sctl() {
+    local park=$1
+    shift
+    "$BIN/syncctl" "$@" --socket "$ZONE/$park/control.sock"
+}
+
+# A query whose single value is printed.
+value() {
+    local park=$1
+    shift
+    sctl "$park" query --json "$@" | python3 -c '
+import json, sys
+rows = [json.loads(line) for line in sys.stdin if line.strip()]
+rows = [row for row in rows if isinstance(row, list)]
+print(rows[0][0] if rows else "")'
+}
+
+make_zone() {
+    local port=$1
+    if [ -e "$ZONE/zone-ca.crt" ]; then return; fi
+    "$BIN/syncctl" init "$ZONE" --loopback-port "$port" --parks "$(IFS=,; echo "${PARKS[*]}")"
+}
+
+# start PARK [NAME=VALUE...]: starts a node, with environment variables that override its configuration.
+start() {
+    local park=$1
+    shift
+    env "$@" "$BIN/parksyncd" run --config "$ZONE/$park/parksyncd.yaml" >>"$ZONE/$park/parksyncd.log" 2>&1 &
+    PID[$park]=$!
+}
+
+# Waits until the nodes accept writes.
+wait_ready() { "$BIN/syncctl" wait --timeout 60 $(sockets "$@"); }
+
+# Waits until the nodes hold the same tables: one vector, one digest.
+wait_same() { "$BIN/syncctl" wait --same --timeout 120 $(sockets "$@"); }
+
+sockets() {
+    local park
+    for park in "$@"; do printf -- '--socket %s ' "$ZONE/$park/control.sock"; done
+}
+
+# Stops nodes in good order; each must end with status 0.
+stop() {
+    local park
+    for park in "$@"; do kill -TERM "${PID[$park]}"; done
+    for park in "$@"; do
+        wait "${PID[$park]}" || fail "$park did not stop in good order; see $ZONE/$park/parksyncd.log"
+        unset "PID[$park]"
+    done
+}
+
+# Kills a node without any warning.
+crash() {
+    local park=$1
+    kill -KILL "${PID[$park]}"
+    # The shell reports the kill; that is expected here.
+    wait "${PID[$park]}" 2>/dev/null || :
+    unset "PID[$park]"
+}
+
+# Nothing started here survives the script.
+stop_all_at_exit() {
+    local park
+    for park in "${!PID[@]}"; do kill -TERM "${PID[$park]}" 2>/dev/null || :; done
+    wait
+}
+
+# Loads a park's own demo data: stage 1 is what it has, stage 2 what it does with what others have.
+load_demo() {
+    local park=$1 stage=$2
+    "$BIN/parksyncd" demo-data --park "$park" --stage "$stage" --seed "${SEED:-1}" --rows "${ROWS:-3000}" |
+        sctl "$park" exec --file - --author demo --note "demo data, stage $stage" >/dev/null
+}

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs six parks on this machine with demo data until it is interrupted; with ONCE=1 it ends when all six agree.
+set -euo pipefail
+source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
+
+ZONE=${ZONE:-$ROOT/run/zone}
+PORT=${PORT:-7600}
+trap stop_all_at_exit EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+say "zone in $ZONE"
+is_new=true
+if [ -e "$ZONE/zone-ca.crt" ]; then is_new=false; fi
+make_zone "$PORT"
+
+say "starting six nodes"
+for park in "${PARKS[@]}"; do start "$park"; done
+wait_ready "${PARKS[@]}"
+
+if $is_new; then
+    say "each park loads what it has"
+    for park in "${PARKS[@]}"; do load_demo "$park" 1; done
+    wait_same "${PARKS[@]}"
+    say "each park uses what the others have"
+    for park in "${PARKS[@]}"; do load_demo "$park" 2; done
+fi
+say "all six hold the same tables"
+wait_same "${PARKS[@]}"
+
+say "status of ${PARKS[0]}"
+sctl "${PARKS[0]}" status
+say "addresses"
+index=0
+for park in "${PARKS[@]}"; do
+    printf '%-14s http://127.0.0.1:%d/v1/status   socket %s   database %s\n' \
+        "$park" $((PORT + index)) "$ZONE/$park/control.sock" "$ZONE/$park/state/parksync.sqlite"
+    index=$((index + 1))
+done
+
+if [ "${ONCE:-0}" = 1 ]; then
+    stop "${PARKS[@]}"
+    say "stopped in good order"
+else
+    say "running; stop with Ctrl-C"
+    wait
+fi
