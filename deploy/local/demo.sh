@@ -93,7 +93,7 @@ book() {
 # The arbiter answers by entries of its own, so the nodes have to agree again afterwards.
 check_booking() {
     local park
-    sctl south wait-for --timeout 60 "SELECT count(*) = 2 FROM booking_decision WHERE request_id GLOB '*:booking:demo-$1'"
+    "$BIN/syncctl" wait --timeout 60 --socket "$ZONE/south/control.sock" --query "SELECT count(*) = 2 FROM booking_decision WHERE request_id GLOB '*:booking:demo-$1'"
     wait_same "${PARKS[@]}"
     for park in "${PARKS[@]}"; do
         [ "$(value "$park" "SELECT count(*) FROM double_booking")" = 0 ] || fail "a slot is booked twice at $park"

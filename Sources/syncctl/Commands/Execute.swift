@@ -1,0 +1,67 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCurl
+import ParkSyncWire
+
+/// `syncctl exec`: writes, in one durable transaction.
+struct Execute: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "exec", abstract: "Execute SQL in one durable transaction.",
+        discussion: "Give one statement, or a whole transaction as JSON (the body of POST /v1/transactions) with --file.")
+
+    @OptionGroup var node: NodeAddress
+
+    @Argument(help: "One SQL statement.")
+    var sql: String?
+
+    @Option(name: .customLong("param"), parsing: .unconditionalSingleValue, help: "A value for ?1, ?2 …: JSON, or else text.")
+    var parameters: [String] = []
+
+    @Option(help: "A file with a transaction as JSON; - for standard input.")
+    var file: String?
+
+    @Option(help: "Who writes, for the log.")
+    var author: String?
+
+    @Option(help: "Why, for the log.")
+    var note: String?
+
+    @Flag(help: "Print the node's answer as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard (sql == nil) != (file == nil) else { throw ValidationError("Give either one SQL statement or --file.") }
+        if file != nil, !parameters.isEmpty { throw ValidationError("--param belongs to a statement; write parameters into the file.") }
+    }
+
+    func run() async throws {
+        let loop = CurlLoop()
+        try await reporting("exec") {
+            let result: TransactionResult = try await node.client(loop).post(WirePath.transactions, request())
+            if json { return try Console.json(result) }
+            for statement in result.results {
+                guard let columns = statement.columns else { continue }
+                Console.table([columns] + (statement.rows ?? []).map { $0.map(ParameterParsing.text) })
+            }
+            let changes = result.results.reduce(0) { $0 + $1.changes }
+            print(result.seq.map { "entry \(result.origin):\($0), \(changes) rows changed" } ?? "no shared table changed")
+        }
+    }
+
+    private func request() throws -> TransactionRequest {
+        guard let file else {
+            return TransactionRequest(
+                statements: [SQLStatement(sql ?? "", parameters.isEmpty ? nil : parameters.map(ParameterParsing.value))], author: author, note: note)
+        }
+        let data: Data
+        do { data = file == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: file)) } catch {
+            throw ValidationError("\(file) cannot be read: \(error.localizedDescription)")
+        }
+        do {
+            var request = try JSONDecoder().decode(TransactionRequest.self, from: data)
+            request.author = author ?? request.author
+            request.note = note ?? request.note
+            return request
+        } catch { throw ValidationError("\(file) is not a transaction: \(error)") }
+    }
+}

@@ -1,0 +1,57 @@
+import ArgumentParser
+import Foundation
+
+/// `syncctl init`: keys, certificates and configurations for a whole zone.
+struct Initialise: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init", abstract: "Make the keys, certificates and configurations of a zone.",
+        discussion: """
+            Makes DIR/zone-ca.key and DIR/zone-ca.crt, and for each park a folder DIR/PARK with parksyncd.yaml, identity.key, node.crt, node.key \
+            and zone-ca.crt. Give each park its own folder and keep zone-ca.key off the network; it is needed for --renew only.
+            """)
+
+    @Argument(help: "The folder to make the zone in.")
+    var folder: String
+
+    @Option(help: "The parks, separated by commas.")
+    var parks = ZonePlan.parksDefault.joined(separator: ",")
+
+    @Option(help: "All parks on this machine: local APIs on 127.0.0.1 from this port on, peer interfaces from 10 higher on.")
+    var loopbackPort: Int?
+
+    @Option(name: .customLong("address"), help: "A park on a machine of its own: PARK=HOST:PORT. Once for each park.")
+    var addresses: [String] = []
+
+    @Flag(help: "Paths of a system service: /etc/parksync, /var/lib/parksync, /run/parksync.")
+    var system = false
+
+    @Option(help: "How long the certificates are valid.")
+    var validDays = 825
+
+    @Option(help: "The zone's name, for the authority's certificate.")
+    var zone = "ParkSync"
+
+    @Option(help: "Only make a new certificate for this park, with the authority that DIR holds.")
+    var renew: String?
+
+    func validate() throws {
+        guard (1...36_500).contains(validDays) else { throw ValidationError("--valid-days is from 1 to 36500.") }
+        if renew == nil, (loopbackPort == nil) == addresses.isEmpty { throw ValidationError("Give either --loopback-port, or --address for each park.") }
+        if system, loopbackPort != nil { throw ValidationError("--system belongs to --address.") }
+    }
+
+    func run() async throws {
+        try await reporting("init") {
+            let maker = ZoneMaker(folder: URL(fileURLWithPath: folder), days: validDays, now: Date())
+            if let renew {
+                try maker.renew(park: renew)
+                return print("\(folder)/\(renew): new certificate, valid for \(validDays) days; restart the node")
+            }
+            let names = parks.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let plan = try loopbackPort.map { try ZonePlan.loopback(names, port: $0) } ?? ZonePlan.hosts(addresses, isSystem: system)
+            try maker.make(plan, zone: zone)
+            print("zone of \(plan.parks.count) parks in \(folder)")
+            Console.table([["park", "peers call", "configuration"]] + plan.parks.map { [$0.name, "https://\($0.peerAddress)", "\(folder)/\($0.name)/parksyncd.yaml"] })
+        }
+    }
+}

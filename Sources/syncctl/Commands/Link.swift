@@ -1,0 +1,35 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCurl
+import ParkSyncWire
+
+/// `syncctl link`
+struct Link: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Pause or resume the link to one peer, in both directions.", discussion: "A paused link is resumed when the node restarts.", subcommands: [Pause.self, Resume.self])
+
+    struct Pause: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Stop exchanging with a peer.")
+        @OptionGroup var node: NodeAddress
+        @Argument(help: "The peer, as in west.") var peer: String
+        func run() async throws { try await Link.set(peer, paused: true, node) }
+    }
+
+    struct Resume: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Go on exchanging with a peer.")
+        @OptionGroup var node: NodeAddress
+        @Argument(help: "The peer, as in west.") var peer: String
+        func run() async throws { try await Link.set(peer, paused: false, node) }
+    }
+
+    private static func set(_ peer: String, paused: Bool, _ node: NodeAddress) async throws {
+        let loop = CurlLoop()
+        try await reporting(paused ? "link pause" : "link resume") {
+            guard peer.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }), !peer.isEmpty else {
+                throw ValidationError("\(peer) is not the name of a park.")
+            }
+            _ = try await node.client(loop).send("PUT", "\(WirePath.links)/\(peer)", body: Array("{\"paused\":\(paused)}".utf8))
+            print(paused ? "the link to \(peer) is paused" : "the link to \(peer) is open")
+        }
+    }
+}

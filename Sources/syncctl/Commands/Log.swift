@@ -1,0 +1,84 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCurl
+import ParkSyncWire
+
+/// `syncctl log`
+struct Log: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(abstract: "Show or verify the change log.", subcommands: [Show.self, Verify.self])
+
+    struct Show: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(abstract: "Show entries of the log.")
+
+        @OptionGroup var node: NodeAddress
+
+        @Option(help: "Only this origin's entries, as in south.")
+        var origin: String?
+
+        @Option(help: "The entries after this number, in order; needs --origin. Without it, the newest.")
+        var after: UInt64?
+
+        @Option(help: "How many entries.")
+        var limit = 20
+
+        @Flag(help: "With the changes of each entry.")
+        var changes = false
+
+        @Flag(help: "Print the node's answer as JSON.")
+        var json = false
+
+        func run() async throws {
+            let loop = CurlLoop()
+            try await reporting("log show") {
+                var parameters = [("limit", "\(limit)")]
+                if let origin { parameters.append(("origin", origin)) }
+                if let after { parameters.append(("after", "\(after)")) }
+                if changes { parameters.append(("changes", "1")) }
+                let entries: [EntryReport] = try await node.client(loop).get(WirePath.entries, parameters)
+                if json { return try Console.json(entries) }
+                for entry in entries { describe(entry) }
+            }
+        }
+
+        private func describe(_ entry: EntryReport) {
+            let signature = entry.isSigned ? "  signed" : ""
+            print("\(entry.origin):\(entry.seq)  \(Console.time(entry.writtenAt))  \(entry.state)  \(entry.changeCount) changes, \(entry.bytes) bytes\(signature)")
+            print("    hash \(entry.hash)")
+            if entry.dependencies != "-" { print("    after \(entry.dependencies)") }
+            if !entry.author.isEmpty || !entry.note.isEmpty { print("    by \(entry.author.isEmpty ? "?" : entry.author)\(entry.note.isEmpty ? "" : ": \(entry.note)")") }
+            for change in entry.changes ?? [] {
+                let values = change.values.sorted { $0.key < $1.key }.map { "\($0.key)=\(ParameterParsing.text($0.value))" }
+                print("    \(change.kind) \(change.table) (\(change.key.map(ParameterParsing.text).joined(separator: ", "))) \(values.joined(separator: " "))")
+            }
+        }
+    }
+
+    struct Verify: AsyncParsableCommand {
+        static let configuration = CommandConfiguration(
+            abstract: "Check every hash and signature of the log, and every row against its digest.", discussion: "Exit status 1 if anything was found wrong.")
+
+        @OptionGroup var node: NodeAddress
+
+        @Flag(help: "Print the node's answer as JSON.")
+        var json = false
+
+        func run() async throws {
+            let loop = CurlLoop()
+            try await reporting("log verify") {
+                let report: VerifyReport = try await node.client(loop).post(WirePath.verify, Int?.none)
+                if json { try Console.json(report) } else { describe(report) }
+                if !report.findings.isEmpty { throw CommandExit.degraded }
+            }
+        }
+
+        private func describe(_ report: VerifyReport) {
+            print(report.findings.isEmpty ? "SOUND: everything that was checked" : "NOT SOUND: \(report.findings.count) findings")
+            for finding in report.findings { print("  \(finding)") }
+            print("vector \(report.vector)")
+            Console.table(
+                [["origin", "entries", "signed heads", "head", "hash"]]
+                    + report.origins.map { [$0.origin, "\($0.entries)", "\($0.signedHeads)", "\($0.headSeq)", $0.headHash] })
+            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest] })
+        }
+    }
+}

@@ -1,0 +1,90 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCore
+import ParkSyncCurl
+import ParkSyncWire
+
+/// `syncctl wait`: returns when nodes are ready, or hold the same tables, or a query says so.
+struct Wait: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "Wait until nodes accept writes, or all hold the same tables.",
+        discussion: """
+            Without an option: until each node accepts writes. With --same: until all have applied the same vector, nothing waits, and their \
+            digests at that vector are equal. With --query: until the query's first value at each node is not 0. Exit status 1 when the time is up.
+            """)
+
+    @Option(help: "Path of a node's local socket; may be given several times.")
+    var socket: [String]
+
+    @Flag(help: "Wait until all nodes hold the same tables.")
+    var same = false
+
+    @Option(help: "Wait until this query's first value is not 0 at each node.")
+    var query: String?
+
+    @Option(help: "How long, in seconds.")
+    var timeout = 60.0
+
+    /// How often the nodes are asked.
+    static let intervalMilliseconds = 20
+
+    func validate() throws {
+        if socket.isEmpty { throw ValidationError("Name at least one node with --socket.") }
+        guard timeout >= 0, timeout < 1e6 else { throw ValidationError("--timeout is a number of seconds.") }
+    }
+
+    func run() async throws {
+        let loop = CurlLoop()
+        let clients = socket.map { ControlClient(.socket(path: $0), loop: loop) }
+        let deadline = ContinuousClock.now + .seconds(timeout)
+        try await reporting("wait") {
+            while true {
+                let obstacle = await self.obstacle(clients)
+                guard let obstacle else { return }
+                guard ContinuousClock.now < deadline else {
+                    Console.error("syncctl wait: after \(timeout) seconds \(obstacle)")
+                    throw CommandExit.degraded
+                }
+                try await Task.sleep(for: .milliseconds(Self.intervalMilliseconds))
+            }
+        }
+    }
+
+    /// Why the wait is not over; nil when it is.
+    private func obstacle(_ clients: [ControlClient]) async -> String? {
+        do {
+            if let query { return try await unmet(query, clients) }
+            var statuses: [NodeStatus] = []
+            for client in clients { statuses.append(try await client.get(WirePath.status)) }
+            if let other = statuses.first(where: { $0.phase != .ready }) { return "\(other.park) is \(other.phase.rawValue)" }
+            return same ? Self.difference(statuses) : nil
+        } catch let problem as ProblemDetails {
+            return "a node answers: \(problem.detail)"
+        } catch { return "\(error)" }
+    }
+
+    private func unmet(_ query: String, _ clients: [ControlClient]) async throws -> String? {
+        for (client, path) in zip(clients, socket) {
+            var isMet = false
+            for try await line in client.lines("POST", WirePath.queries, body: Array(try JSONEncoder().encode(QueryRequest(sql: query)))) {
+                guard let row = try? JSONDecoder().decode([JSONValue].self, from: Data(line.utf8)), let value = row.first?.value else { continue }
+                isMet = value != .integer(0) && value != .null
+            }
+            if !isMet { return "the query does not hold at \(path)" }
+        }
+        return nil
+    }
+
+    static func difference(_ statuses: [NodeStatus]) -> String? {
+        guard let first = statuses.first else { return nil }
+        for status in statuses {
+            if let stuck = status.stuck.first { return "\(status.park) has a \(stuck.state) entry: \(stuck.origin):\(stuck.seq), \(stuck.cause)" }
+            if status.unsealedRows > 0 { return "\(status.park) has rows that are not in its log yet" }
+            if status.applied != status.logged { return "\(status.park) has logged \(status.logged) and applied \(status.applied)" }
+            if status.applied != first.applied { return "\(first.park) is at \(first.applied), \(status.park) at \(status.applied)" }
+            if status.digestVector != status.applied { return "\(status.park) has not computed its digest at \(status.applied) yet" }
+            if status.digest != first.digest { return "\(first.park) and \(status.park) have different tables at \(first.applied)" }
+        }
+        return nil
+    }
+}

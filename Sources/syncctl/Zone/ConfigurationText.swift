@@ -1,0 +1,29 @@
+/// Writes a node's configuration, with what each part is for.
+enum ConfigurationText {
+    static func yaml(_ park: ZonePlan.Park, in plan: ZonePlan, publicKeys: [String: String]) -> String {
+        let folder = plan.isSystem ? "/etc/parksync/\(park.name)/" : ""
+        let state = plan.isSystem ? "/var/lib/parksync/\(park.name)" : "state"
+        let socket = plan.isSystem ? "/run/parksync/\(park.name)/control.sock" : "control.sock"
+        var lines = [
+            "# Configuration of the node of \(park.name). Relative paths are relative to this file's folder.",
+            "# Every key can be overridden: PARKSYNC_LOCAL_HTTP in the environment, --local-http behind `parksyncd run`.",
+            "", "park: \(park.name)", "# Folder of the database.", "state: \(state)", "# The key that signs this park's log. Keep a copy in a safe place.",
+            "identity: \(folder)identity.key", "", "# For the programs of this park. Who may open the socket may write.", "local:", "  socket: \(socket)",
+        ]
+        if let http = park.localHTTP { lines.append("  http: \(http)") }
+        lines += [
+            "", "# For the other parks.", "peer:", "  listen: \(park.listen)", "tls:", "  certificate: \(folder)node.crt", "  key: \(folder)node.key",
+            "  authority: \(folder)zone-ca.crt", "", "# All parks of the zone: where they are called, and the key that their log is signed with.",
+            "parks: [\(plan.parks.map(\.name).joined(separator: ", "))]", "members:",
+        ]
+        for member in plan.parks {
+            lines += ["  \(member.name):", "    url: https://\(member.peerAddress)", "    public_key: \(publicKeys[member.name] ?? "")"]
+        }
+        lines += [
+            "", "# Whether this node decides on booking requests for its park's resources.", "arbiter: true", "", "log:", "  level: info", "",
+            "# After a lost database: without accept_loss the node waits for every peer before it accepts writes.", "recovery:", "  wait_seconds: 30",
+            "  accept_loss: false", "",
+        ]
+        return lines.joined(separator: "\n")
+    }
+}

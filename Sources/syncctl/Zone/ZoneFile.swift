@@ -1,0 +1,36 @@
+import ArgumentParser
+import Configuration
+import Foundation
+import SystemPackage
+
+/// A node's configuration file, as far as this program needs it.
+struct ZoneFile {
+    private let path: String
+    private let reader: ConfigReader
+
+    init(_ path: String) async throws {
+        self.path = path
+        do { reader = ConfigReader(provider: try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))) } catch {
+            throw ValidationError("\(path) cannot be read as a node's configuration: \(error)")
+        }
+    }
+
+    func socketPath() throws -> String {
+        guard let socket = reader.string(forKey: ConfigKey(["local", "socket"])) else { throw ValidationError("\(path) has no local.socket.") }
+        return URL(fileURLWithPath: socket, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent()).standardizedFileURL.path
+    }
+
+    /// Raw Ed25519 public keys of the parks.
+    func memberKeys() throws -> [String: [UInt8]] {
+        var keys: [String: [UInt8]] = [:]
+        for park in reader.stringArray(forKey: ConfigKey(["parks"])) ?? [] {
+            let text = reader.string(forKey: ConfigKey(["members", park, "public_key"]))
+            guard let key = text.flatMap({ Data(base64Encoded: $0) }), key.count == 32 else {
+                throw ValidationError("\(path): members.\(park).public_key is not the base64 of 32 bytes.")
+            }
+            keys[park] = Array(key)
+        }
+        guard !keys.isEmpty else { throw ValidationError("\(path) lists no parks.") }
+        return keys
+    }
+}

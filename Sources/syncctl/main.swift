@@ -1,3 +1,0 @@
-import ArgumentParser
-import X509
-print("x")

@@ -1,0 +1,141 @@
+import Foundation
+import ParkSyncWire
+import Synchronization
+
+/// A zone of real daemons with certificates, each on its own files and ports, in a folder that is removed afterwards.
+final class TestZone: Sendable {
+    /// How long nodes may take to agree; far more than they need.
+    static let agreementSeconds: TimeInterval = 60
+
+    let folder: URL
+    let parks: [String]
+    private let ports: [String: ReservedPort]
+    private let running = Mutex<[String: TestProcess]>([:])
+
+    /// Makes keys, certificates and configurations with `syncctl init`; starts nothing.
+    init(_ parks: [String]) async throws {
+        self.parks = parks
+        // Short: the path of a Unix socket is limited.
+        folder = FileManager.default.temporaryDirectory.appendingPathComponent("pz-\(UUID().uuidString.prefix(8))")
+        ports = Dictionary(uniqueKeysWithValues: try parks.map { ($0, try ReservedPort()) })
+        let made = try await TestProcess.run("syncctl", ["init", folder.path, "--parks", parks.joined(separator: ","), "--loopback-port", "1024"])
+        guard made.status == 0 else { throw RawHTTPConnection.Failure(description: "syncctl init: \(made.output)") }
+    }
+
+    deinit {
+        running.withLock { for process in $0.values { process.signal(SIGKILL) } }
+        try? FileManager.default.removeItem(at: folder)
+    }
+
+    func file(_ park: String, _ name: String) -> URL { folder.appendingPathComponent(park).appendingPathComponent(name) }
+    func socket(_ park: String) -> String { file(park, "control.sock").path }
+    func database(_ park: String) -> String { file(park, "state/parksync.sqlite").path }
+    func log(_ park: String) -> String { (try? String(contentsOf: file(park, "log"), encoding: .utf8)) ?? "" }
+
+    // MARK: processes
+
+    /// Starts a node and waits until it says that it is ready.
+    func start(_ names: String..., environment: [String: String] = [:]) async throws {
+        for park in names {
+            let notify = try NotifySocket(path: file(park, "notify").path)
+            var variables = ["NOTIFY_SOCKET": notify.path, "PARKSYNC_LOCAL_HTTP": ""]
+            for (name, port) in ports {
+                let url = "https://127.0.0.1:\(port.number)"
+                variables["PARKSYNC_MEMBERS_\(name.uppercased().replacingOccurrences(of: "-", with: "_"))_URL"] = url
+            }
+            if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port.number)" }
+            let process = try TestProcess(
+                "parksyncd", ["run", "--config", file(park, "parksyncd.yaml").path], environment: variables.merging(environment) { $1 },
+                output: file(park, "log"))
+            running.withLock { $0[park] = process }
+            do {
+                while try await notify.message() != "READY=1" {}
+            } catch { throw RawHTTPConnection.Failure(description: "\(park) did not start: \(error)\n\(log(park))") }
+        }
+    }
+
+    func signal(_ park: String, _ number: Int32) { running.withLock { $0[park]?.signal(number) } }
+
+    /// Ends a node with a signal and returns its status; a signal's number is negative.
+    @discardableResult
+    func stop(_ park: String, _ number: Int32 = SIGTERM) async -> Int32 {
+        guard let process = running.withLock({ $0.removeValue(forKey: park) }) else { return Int32.min }
+        process.signal(number)
+        return await process.status()
+    }
+
+    func stopAll() async -> [Int32] {
+        var statuses: [Int32] = []
+        for park in running.withLock({ $0.keys.sorted() }) { statuses.append(await stop(park)) }
+        return statuses
+    }
+
+    func removeDatabase(_ park: String) throws {
+        for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: database(park) + suffix) {
+            try FileManager.default.removeItem(atPath: database(park) + suffix)
+        }
+    }
+
+    // MARK: local API
+
+    func send(_ park: String, _ request: String) async throws -> HTTPAnswer {
+        let connection = try RawHTTPConnection(unix: socket(park))
+        try connection.send(request)
+        return try await connection.readAnswer()
+    }
+
+    @discardableResult
+    func transact(_ park: String, _ sql: String, _ parameters: [JSONValue] = []) async throws -> TransactionResult {
+        let body = try JSONEncoder().encode(TransactionRequest(statements: [SQLStatement(sql, parameters)], author: "test"))
+        let answer = try await send(park, HTTPText.post(WirePath.transactions, String(decoding: body, as: UTF8.self)))
+        guard answer.status == 200 else { throw try answer.problem() }
+        return try JSONDecoder().decode(TransactionResult.self, from: answer.body)
+    }
+
+    func rows(_ park: String, _ sql: String) async throws -> [[JSONValue]] {
+        let body = try JSONEncoder().encode(QueryRequest(sql: sql))
+        let answer = try await send(park, HTTPText.post(WirePath.queries, String(decoding: body, as: UTF8.self)))
+        guard answer.status == 200 else { throw try answer.problem() }
+        let lines = answer.text.split(separator: "\n")
+        guard let end = lines.last, end.contains("\"end\":true") else { throw RawHTTPConnection.Failure(description: "cut off: \(answer.text)") }
+        return try lines.dropFirst().dropLast().map { try JSONDecoder().decode([JSONValue].self, from: Data($0.utf8)) }
+    }
+
+    func status(_ park: String) async throws -> NodeStatus {
+        let answer = try await send(park, HTTPText.get(WirePath.status))
+        guard answer.status == 200 else { throw try answer.problem() }
+        return try JSONDecoder().decode(NodeStatus.self, from: answer.body)
+    }
+
+    func verify(_ park: String) async throws -> VerifyReport {
+        let answer = try await send(park, HTTPText.request("POST", WirePath.verify, type: nil))
+        guard answer.status == 200 else { throw try answer.problem() }
+        return try JSONDecoder().decode(VerifyReport.self, from: answer.body)
+    }
+
+    /// Asks until the answer fits. A node that never gives it fails the test with what was seen last.
+    func wait<T: Sendable>(_ what: String, _ ask: () async throws -> T, until fits: (T) -> Bool) async throws -> T {
+        let deadline = Date().addingTimeInterval(Self.agreementSeconds)
+        while true {
+            let seen = try await ask()
+            if fits(seen) { return seen }
+            guard Date() < deadline else { throw RawHTTPConnection.Failure(description: "\(what) did not come about; last seen: \(seen)") }
+        }
+    }
+
+    /// Waits until nodes hold the same digest at the same vector. Returns that of the vector.
+    @discardableResult
+    func agree(_ names: [String]? = nil, covering needed: String? = nil) async throws -> String {
+        let names = names ?? parks
+        let statuses = try await wait("agreement of \(names.joined(separator: ", "))") {
+            var result: [NodeStatus] = []
+            for park in names { result.append(try await status(park)) }
+            return result
+        } until: { statuses in
+            Set(statuses.map(\.applied)).count == 1 && Set(statuses.map(\.logged)).count == 1 && Set(statuses.map(\.digest)).count == 1
+                && statuses.allSatisfy { $0.digestVector == $0.applied && $0.stuck.isEmpty }
+                && (needed.map { needed in statuses.allSatisfy { $0.applied.contains(needed) } } ?? true)
+        }
+        return statuses.first?.applied ?? ""
+    }
+}
