@@ -88,6 +88,6 @@ stop_all_at_exit() {
 # Loads a park's own demo data: stage 1 is what it has, stage 2 what it does with what others have.
 load_demo() {
     local park=$1 stage=$2
-    "$BIN/parksyncd" demo-data --park "$park" --stage "$stage" --seed "${SEED:-1}" --rows "${ROWS:-3000}" |
+    "$BIN/parksyncd" demo-data --park "$park" --stage "$stage" --seed "${SEED:-1}" --scale "${SCALE:-1}" |
         sctl "$park" exec --file - --author demo --note "demo data, stage $stage" >/dev/null
 }

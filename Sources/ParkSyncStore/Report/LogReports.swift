@@ -21,13 +21,15 @@ package struct LoggedEntry: Sendable {
 
 /// Decodes a payload with the names of a schema.
 enum ChangeListing {
-    static func list(_ payload: UnsafeRawBufferPointer, schema: SharedSchema, limit: Int) throws -> (count: Int, changes: [LoggedEntry.Change]) {
+    static func list(
+        _ payload: UnsafeRawBufferPointer, schema: SharedSchema, limit: Int, tables: Set<String>? = nil
+    ) throws -> (count: Int, changes: [LoggedEntry.Change]) {
         var reader = try ChangeReader(payload)
         var count = 0
         var changes: [LoggedEntry.Change] = []
         while let change = try reader.next() {
             count += 1
-            guard changes.count < limit, let block = reader.block else { continue }
+            guard changes.count < limit, let block = reader.block, tables?.contains(block.name) ?? true else { continue }
             let table = schema.index(ofTable: block.name).map { schema.tables[$0] }
             let key = (try? table.map { try KeyCoding.decode(reader.key, count: $0.keyColumns.count) } ?? [.blob(reader.key)]) ?? [.blob(reader.key)]
             var values: [(String, Value)] = []
@@ -83,7 +85,9 @@ extension ParkStore {
 
     /// Entries that are visible here and that `vector` does not cover, oldest first for each origin, in causal order of
     /// their stamps: what a subscriber has missed.
-    package func appliedEntries(after vector: VersionVector, limit: Int) async throws -> [LoggedEntry] {
+    ///
+    /// - Parameter tables: only changes of these are listed; nil for all.
+    package func appliedEntries(after vector: VersionVector, limit: Int, tables: Set<String>? = nil) async throws -> [LoggedEntry] {
         let applied = state().applied
         return try await readers.read { reader in
             try reader.snapshot {
@@ -95,7 +99,7 @@ extension ParkStore {
                     statement.bind(1, LogTable.id(ordinal, vector[origin]))
                     statement.bind(2, LogTable.id(ordinal, applied[origin]))
                     statement.bind(3, limit)
-                    while try statement.step() { result.append(try reader.entry(statement, schema: schema, changesMax: .max, applied: applied)) }
+                    while try statement.step() { result.append(try reader.entry(statement, schema: schema, changesMax: .max, applied: applied, tables: tables)) }
                 }
                 return Array(result.sorted { $0.header.write < $1.header.write }.prefix(limit))
             }
@@ -104,11 +108,11 @@ extension ParkStore {
 }
 
 extension SQLReader {
-    fileprivate func entry(_ statement: RawStatement, schema: SharedSchema, changesMax: Int, applied: VersionVector) throws -> LoggedEntry {
+    fileprivate func entry(_ statement: RawStatement, schema: SharedSchema, changesMax: Int, applied: VersionVector, tables: Set<String>? = nil) throws -> LoggedEntry {
         let payload = statement.bytes(3)
         var headerReader = ByteReader(payload)
         let header = try EntryHeader(from: &headerReader)
-        let listing = try? ChangeListing.list(payload, schema: schema, limit: changesMax)
+        let listing = try? ChangeListing.list(payload, schema: schema, limit: changesMax, tables: tables)
         var state = header.seq <= applied[header.origin] ? "applied" : "held"
         let quarantine = try connection.statement(
             "SELECT 1 FROM _parksync_quarantine q JOIN _parksync_origin o ON o.ordinal = q.origin WHERE o.name = ?1 AND q.seq = ?2")

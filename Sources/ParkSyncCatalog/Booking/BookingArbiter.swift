@@ -1,0 +1,146 @@
+/// Decides on the booking requests for one resource. Only the resource's home park does so, in the order in which requests
+/// arrive there, so a slot cannot be given twice however the parks are parted.
+///
+/// Pure: the same requests and decisions give the same actions. Instants are texts such as `2026-12-07T01:30:00Z`, whose byte
+/// order is their order in time.
+package enum BookingArbiter {
+    package struct Resource: Hashable, Sendable {
+        /// Bookings that may hold at one instant.
+        package var capacity: Int64
+        package var isOpen: Bool
+        package init(capacity: Int64, isOpen: Bool) {
+            self.capacity = capacity
+            self.isOpen = isOpen
+        }
+    }
+
+    package struct Request: Hashable, Sendable {
+        package var id: String
+        package var revision: Int64
+        package var startsAt: String
+        package var endsAt: String
+        package var mayWait: Bool
+        package var isCancelled: Bool
+        package var requestedAt: String
+        package init(
+            id: String, revision: Int64 = 1, startsAt: String, endsAt: String, mayWait: Bool = false, isCancelled: Bool = false, requestedAt: String
+        ) {
+            self.id = id
+            self.revision = revision
+            self.startsAt = startsAt
+            self.endsAt = endsAt
+            self.mayWait = mayWait
+            self.isCancelled = isCancelled
+            self.requestedAt = requestedAt
+        }
+    }
+
+    package enum Outcome: String, Hashable, Sendable, CaseIterable {
+        case held, confirmed, inUse = "in_use", completed, settled, rejected, waitlisted, cancelled, noShow = "no_show", expired
+
+        /// Whether it takes a place of the resource.
+        package var occupies: Bool { self == .held || self == .confirmed || self == .inUse }
+        /// Whether it is taken back when the request is.
+        var isRevocable: Bool { self == .held || self == .confirmed || self == .waitlisted }
+    }
+
+    package struct Decision: Hashable, Sendable {
+        package var requestID: String
+        package var revision: Int64
+        package var outcome: Outcome
+        package var startsAt: String
+        package var endsAt: String
+        package init(requestID: String, revision: Int64, outcome: Outcome, startsAt: String, endsAt: String) {
+            self.requestID = requestID
+            self.revision = revision
+            self.outcome = outcome
+            self.startsAt = startsAt
+            self.endsAt = endsAt
+        }
+    }
+
+    package enum Action: Hashable, Sendable {
+        case insert(Decision, reason: String?)
+        /// Gives an existing decision another outcome.
+        case update(requestID: String, revision: Int64, outcome: Outcome, reason: String?)
+    }
+
+    /// - Parameters:
+    ///   - resource: nil if nobody has such a resource.
+    ///   - requests: all requests for it, each in its newest revision.
+    ///   - decisions: all decisions on it so far.
+    /// - Returns: what is to be written, in this order and in one transaction.
+    package static func decide(resource: Resource?, requests: [Request], decisions: [Decision]) -> [Action] {
+        var bench = Bench(resource: resource, decisions: decisions)
+        let ordered = requests.sorted { ($0.requestedAt, $0.id) < ($1.requestedAt, $1.id) }
+        // Places are given back before they are given away, and those who waited come before those who come now.
+        for request in ordered { bench.withdraw(request) }
+        for request in ordered { bench.promote(request) }
+        for request in ordered { bench.answer(request) }
+        return bench.actions
+    }
+
+    private struct Key: Hashable {
+        var requestID: String
+        var revision: Int64
+    }
+
+    private struct Bench {
+        let resource: Resource?
+        var decisions: [Decision]
+        var positions: [Key: Int] = [:]
+        var actions: [Action] = []
+
+        init(resource: Resource?, decisions: [Decision]) {
+            self.resource = resource
+            self.decisions = decisions
+            for (index, decision) in decisions.enumerated() { positions[Key(requestID: decision.requestID, revision: decision.revision)] = index }
+        }
+
+        func position(_ request: Request) -> Int? { positions[Key(requestID: request.id, revision: request.revision)] }
+
+        mutating func withdraw(_ request: Request) {
+            for (index, decision) in decisions.enumerated() where decision.requestID == request.id && decision.outcome.isRevocable {
+                if decision.revision < request.revision { change(index, .cancelled, "superseded") }
+                if decision.revision == request.revision, request.isCancelled { change(index, .cancelled, "withdrawn") }
+            }
+        }
+
+        mutating func promote(_ request: Request) {
+            guard let index = position(request), decisions[index].outcome == .waitlisted, resource?.isOpen == true, hasRoom(request) else { return }
+            change(index, .confirmed, nil)
+        }
+
+        mutating func answer(_ request: Request) {
+            guard position(request) == nil, !request.isCancelled else { return }
+            let (outcome, reason) = verdict(request)
+            let decision = Decision(requestID: request.id, revision: request.revision, outcome: outcome, startsAt: request.startsAt, endsAt: request.endsAt)
+            positions[Key(requestID: request.id, revision: request.revision)] = decisions.count
+            decisions.append(decision)
+            actions.append(.insert(decision, reason: reason))
+        }
+
+        private mutating func change(_ index: Int, _ outcome: Outcome, _ reason: String?) {
+            decisions[index].outcome = outcome
+            actions.append(.update(requestID: decisions[index].requestID, revision: decisions[index].revision, outcome: outcome, reason: reason))
+        }
+
+        private func verdict(_ request: Request) -> (Outcome, String?) {
+            guard let resource else { return (.rejected, "unknown_resource") }
+            guard resource.isOpen else { return (.rejected, "closed") }
+            guard request.startsAt < request.endsAt else { return (.rejected, "bad_interval") }
+            if hasRoom(request) { return (.confirmed, nil) }
+            return (request.mayWait ? .waitlisted : .rejected, "overlap")
+        }
+
+        /// The load only rises where a booking begins, so these instants are the only ones to look at.
+        private func hasRoom(_ request: Request) -> Bool {
+            guard let resource else { return false }
+            let overlapping = decisions.filter { $0.outcome.occupies && $0.startsAt < request.endsAt && $0.endsAt > request.startsAt }
+            let instants = [request.startsAt] + overlapping.map(\.startsAt).filter { $0 > request.startsAt }
+            return instants.allSatisfy { instant in
+                overlapping.filter { $0.startsAt <= instant && $0.endsAt > instant }.count < max(0, resource.capacity)
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+/// The demo data's own randomness (Steele, Lea & Flood, SplitMix64, OOPSLA 2014): the same seed gives the same bytes each time.
+struct DemoRandom: Sendable {
+    private var state: UInt64
+
+    /// Independent streams for different names under one seed.
+    init(seed: UInt64, stream: String) {
+        state = stream.utf8.reduce(seed ^ 0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
+    }
+
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+
+    /// From 0 up to but not including `bound`.
+    mutating func below(_ bound: Int) -> Int { bound <= 1 ? 0 : Int(next() % UInt64(bound)) }
+
+    /// Nil only for an empty list.
+    mutating func pick<Element>(_ list: [Element]) -> Element? { list.isEmpty ? nil : list[below(list.count)] }
+
+    mutating func chance(percent: Int) -> Bool { below(100) < percent }
+}
+
+/// Days and instants without a calendar library. Source: Hinnant, *chrono-Compatible Low-Level Date Algorithms*, `civil_from_days`.
+enum DemoTime {
+    /// 2026-12-07, a Monday, in days since 1970-01-01.
+    static let firstDay = 20_794
+
+    static func day(_ days: Int) -> String {
+        let z = days + 719_468
+        let era = z / 146_097
+        let dayOfEra = z - era * 146_097
+        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
+        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
+        let shifted = (5 * dayOfYear + 2) / 153
+        let day = dayOfYear - (153 * shifted + 2) / 5 + 1
+        let month = shifted < 10 ? shifted + 3 : shifted - 9
+        let year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
+        return "\(year)-\(two(month))-\(two(day))"
+    }
+
+    static func instant(day days: Int, minute: Int) -> String {
+        "\(day(days + minute / 1_440))T\(two(minute / 60 % 24)):\(two(minute % 60)):00Z"
+    }
+
+    private static func two(_ number: Int) -> String { number < 10 ? "0\(number)" : "\(number)" }
+}

@@ -1,0 +1,69 @@
+/// A person's ORCID, as in `0000-0002-1825-0097`: 15 digits and a check by ISO 7064 MOD 11-2.
+package enum ORCID {
+    static let places = 19
+    private static let hyphens: Set<Int> = [4, 9, 14]
+    private static let digits = IdentifierAlphabet("0123456789")
+
+    package static func validate(_ text: String) throws(IdentifierFault) {
+        let bytes = Array(text.utf8)
+        try checkLength(bytes, places)
+        for position in hyphens.sorted() where bytes[position] != UInt8(ascii: "-") {
+            throw IdentifierFault.character(String(decoding: [bytes[position]], as: UTF8.self), position: position + 1)
+        }
+        var total = 0
+        for position in 0..<(places - 1) where !hyphens.contains(position) { total = (total + (try digits.value(bytes[position], at: position))) * 2 }
+        try checkEqual(check(total), bytes[(places - 1)...])
+    }
+
+    /// - Parameter number: its low 15 decimal digits are used.
+    package static func make(_ number: UInt64) -> String {
+        let text = String(number % 1_000_000_000_000_000)
+        let digits = Array((String(repeating: "0", count: 15 - text.count) + text).utf8)
+        let total = digits.reduce(0) { ($0 + Int($1 - 0x30)) * 2 }
+        let whole = String(decoding: digits, as: UTF8.self) + check(total)
+        return [0, 4, 8, 12].map { start in String(whole.dropFirst(start).prefix(4)) }.joined(separator: "-")
+    }
+
+    private static func check(_ total: Int) -> String {
+        let result = (12 - total % 11) % 11
+        return result == 10 ? "X" : "\(result)"
+    }
+}
+
+/// An organisation's ROR, as in `02mhbdp94`: `0`, six characters of Crockford's base 32, and two digits by ISO 7064 MOD 97-10.
+package enum ROR {
+    static let places = 9
+    private static let alphabet = IdentifierAlphabet("0123456789abcdefghjkmnpqrstvwxyz")
+
+    package static func validate(_ text: String) throws(IdentifierFault) {
+        let bytes = Array(text.utf8)
+        try checkLength(bytes, places)
+        guard bytes[0] == UInt8(ascii: "0") else { throw IdentifierFault.character(String(decoding: [bytes[0]], as: UTF8.self), position: 1) }
+        var number = 0
+        for position in 1...6 { number = number * 32 + (try alphabet.value(bytes[position], at: position)) }
+        try checkEqual(check(number), bytes[7...])
+    }
+
+    private static func check(_ number: Int) -> String {
+        let check = 98 - number * 100 % 97
+        return check < 10 ? "0\(check)" : "\(check)"
+    }
+}
+
+/// A Chinese patent application number: `YYYY k NNNNNNN . c`, or 8 digits and a check before October 2003.
+package enum PatentApplication {
+    private static let digits = IdentifierAlphabet("0123456789")
+    private static let weights = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]
+
+    /// - Parameter text: with or without the point and spaces, and with or without the leading `CN` or `ZL`.
+    package static func validate(_ text: String) throws(IdentifierFault) {
+        var bytes = Array(text.utf8).filter { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: " ") }
+        if bytes.starts(with: Array("CN".utf8)) || bytes.starts(with: Array("ZL".utf8)) { bytes.removeFirst(2) }
+        guard bytes.count == 13 || bytes.count == 9 else { throw IdentifierFault.length(expected: 13, found: bytes.count) }
+        let body = bytes.dropLast()
+        var sum = 0
+        for (index, byte) in body.enumerated() { sum += try digits.value(byte, at: index) * weights[index % weights.count] }
+        let check = sum % 11 == 10 ? "X" : "\(sum % 11)"
+        try checkEqual(check, bytes.suffix(1))
+    }
+}
