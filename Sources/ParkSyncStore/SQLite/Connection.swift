@@ -114,6 +114,25 @@ final class Connection: @unchecked Sendable {
         }
     }
 
+    /// Like `transaction`, but does not wait for the write lock.
+    ///
+    /// - Returns: nil if another connection, of whatever process, holds the lock.
+    func transactionIfFree<T>(_ body: () throws -> T) throws -> T? {
+        sqlite3_busy_timeout(handle, 0)
+        let result = sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil)
+        sqlite3_busy_timeout(handle, Int32(Self.busyTimeoutSeconds * 1_000))
+        if result & 0xFF == SQLITE_BUSY { return nil }
+        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Taking the write lock") }
+        do {
+            let value = try body()
+            try statement("COMMIT").run()
+            return value
+        } catch {
+            if isInTransaction { try execute("ROLLBACK") }
+            throw error
+        }
+    }
+
     /// The first column of the first row, or nil.
     func int64(_ sql: String) throws -> Int64? {
         let statement = try statement(sql)

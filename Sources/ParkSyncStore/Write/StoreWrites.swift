@@ -13,6 +13,15 @@ struct WaitingSlice: Sendable {
     var finish: @Sendable (Result<Void, any Error>) -> Void
 }
 
+/// What `sealForeign` found.
+package enum ForeignSeal: Hashable, Sendable {
+    case sealed
+    /// No program has written anything that is not sealed.
+    case nothing
+    /// A program is writing at this moment.
+    case writerActive
+}
+
 extension ParkStore {
     /// Executes a local transaction and seals it into an entry of its own. Returns when it is durable.
     ///
@@ -164,23 +173,26 @@ extension ParkStore {
 
     func foldNow() throws { try applyTransaction { _, _ in } }
 
-    /// Seals what other programs wrote. Cheap when there is nothing: one read without the write lock.
+    /// Seals what other programs wrote.
     ///
-    /// - Returns: whether an entry was sealed.
+    /// A write is on the disk a moment before it is visible. So when nothing is visible, the write lock tells whether a
+    /// writer is still at it; whoever was told of a write by the kernel then has to ask again.
     @discardableResult
-    package func sealForeign() async throws -> Bool {
+    package func sealForeign() async throws -> ForeignSeal {
         try await onQueue { [self] in
-            guard !current.origins[current.own].isRecovering, try !applier.sealer.pendingTables().isEmpty else { return false }
+            guard !current.origins[current.own].isRecovering else { return .nothing }
+            let isVisible = try !applier.sealer.pendingTables().isEmpty
             var next = current
-            let wall = options.clock.wallMilliseconds()
-            let entry = try applier.connection.transaction {
-                let entry = try applier.sealer.seal(&next, wallMilliseconds: wall)
+            let sealing = { [self] () -> ForeignSeal in
+                guard try !applier.sealer.pendingTables().isEmpty else { return .nothing }
+                let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
                 try applier.sealer.sign(&next, key: options.identity)
-                return entry
+                return entry == nil ? .nothing : .sealed
             }
+            guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else { return .writerActive }
             current = next
-            publish(next)
-            return entry != nil
+            if outcome == .sealed { publish(next) }
+            return outcome
         }
     }
 

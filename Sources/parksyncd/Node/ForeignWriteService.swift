@@ -13,6 +13,8 @@ struct ForeignWriteService: Service {
 
     /// Writers that the kernel does not report (a file system without inotify) are found by looking this often.
     static let lookMilliseconds: UInt64 = 5_000
+    /// While a program holds the write lock, it is looked at again this often.
+    static let activeMilliseconds: UInt64 = 5
 
     func run() async throws {
         let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -34,7 +36,11 @@ struct ForeignWriteService: Service {
     }
 
     private func seal() async {
-        do { try await store.sealForeign() } catch {
+        do {
+            while try await store.sealForeign() == .writerActive {
+                try await clock.sleep(until: clock.monotonicMilliseconds() + Self.activeMilliseconds)
+            }
+        } catch is CancellationError {} catch {
             logger.error("writes of other programs could not be sealed; they stay captured and are tried again", metadata: ["error": "\(error)"])
         }
     }
