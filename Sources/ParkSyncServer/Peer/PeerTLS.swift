@@ -1,7 +1,10 @@
+import NIOCore
 import NIOSSL
 
 /// TLS of the peer interface: both ends show certificates that the zone's authority has signed.
 enum PeerTLS {
+    static let shutdownMilliseconds: Int64 = 200
+
     /// - Throws: `ServerStartError` that names the file which cannot be used.
     static func configuration(chain: String, key: String, roots: String) throws -> TLSConfiguration {
         let certificates = try reading(chain, as: "certificate chain") { try NIOSSLCertificate.fromPEMFile(chain) }
@@ -18,6 +21,8 @@ enum PeerTLS {
         configuration.trustRoots = .certificates(authorities)
         // A client has no host name to verify; `PeerIdentity` reads its park from the certificate.
         configuration.certificateVerification = .noHostnameVerification
+        // A peer that has closed already never answers the farewell; a stop would wait for it.
+        configuration.shutdownTimeout = .milliseconds(shutdownMilliseconds)
         return configuration
     }
 
