@@ -45,7 +45,9 @@ package final class ControlClient: Sendable {
     // MARK: whole answers
 
     /// - Throws: `ProblemDetails` from the node, `ControlFailure` if there is no answer.
-    package func get<Answer: Decodable>(_ path: String, _ parameters: [(String, String)] = [], as type: Answer.Type = Answer.self) async throws -> Answer {
+    package func get<Answer: Decodable>(_ path: String, _ parameters: [(String, String)] = [], as type: Answer.Type = Answer.self) async throws
+        -> Answer
+    {
         try decode(await send("GET", path, parameters), from: path)
     }
 
@@ -55,7 +57,8 @@ package final class ControlClient: Sendable {
 
     private func decode<Answer: Decodable>(_ bytes: [UInt8], from path: String) throws -> Answer {
         do { return try JSONDecoder().decode(Answer.self, from: Data(bytes)) } catch {
-            throw ControlFailure(reason: "\(address) answered \(path) with something else than expected: \(error)", remedy: "Use the syncctl of the node's version.")
+            throw ControlFailure(
+                reason: "\(address) answered \(path) with something else than expected: \(error)", remedy: "Use the syncctl of the node's version.")
         }
     }
 
@@ -119,14 +122,18 @@ struct Answer: Sendable {
         if case .failed(let failure) = end { throw Self.failure(failure, address) }
         guard case .finished = end, let head else { throw ControlFailure(reason: "the request to \(address) was given up", remedy: "Ask again.") }
         guard !(200...299).contains(head.status) else { return body }
-        if head.mediaType == ProblemDetails.contentType, let problem = try? JSONDecoder().decode(ProblemDetails.self, from: Data(body)) { throw problem }
-        throw ControlFailure(reason: "\(address) answered with HTTP status \(head.status)", remedy: "Check that this is the local API of a ParkSync node.")
+        if head.mediaType == ProblemDetails.contentType, let problem = try? JSONDecoder().decode(ProblemDetails.self, from: Data(body)) {
+            throw problem
+        }
+        throw ControlFailure(
+            reason: "\(address) answered with HTTP status \(head.status)", remedy: "Check that this is the local API of a ParkSync node.")
     }
 
     static func failure(_ failure: TransferFailure, _ address: ControlAddress) -> ControlFailure {
         if failure.wasConnected { return ControlFailure(reason: "the answer of \(address) broke off: \(failure.text)", remedy: "Ask again.") }
         let reason = failure.systemError == 0 ? failure.text : PeerFailures.systemText(failure.systemError)
         return ControlFailure(
-            reason: "no node answers at \(address): \(reason)", remedy: "Check that its parksyncd runs, that the address is its own, and that you may open it.")
+            reason: "no node answers at \(address): \(reason)",
+            remedy: "Check that its parksyncd runs, that the address is its own, and that you may open it.")
     }
 }

@@ -40,7 +40,8 @@ enum PeerFailures {
                 remedy: "Give this node a certificate that the zone's authority has signed and that has not expired.")
         }
         return LinkFailure(
-            .broken, "\(park): the stream from \(base) broke off: \(failure.text)", remedy: "Nothing to do if it stays single; the link opens again by itself.")
+            .broken, "\(park): the stream from \(base) broke off: \(failure.text)",
+            remedy: "Nothing to do if it stays single; the link opens again by itself.")
     }
 
     /// For an answer that is not 200.
@@ -51,7 +52,8 @@ enum PeerFailures {
         switch head.status {
         case 401, 403:
             return LinkFailure(
-                .untrusted, "\(park) refuses this node: \(reason)", remedy: remedy ?? "Check this node's certificate and the members that \(park) knows.")
+                .untrusted, "\(park) refuses this node: \(reason)",
+                remedy: remedy ?? "Check this node's certificate and the members that \(park) knows.")
         case 409:
             return LinkFailure(
                 .incompatible, "\(park) does not fit this node: \(reason)", remedy: remedy ?? "Bring both nodes to the same version of ParkSync.")

@@ -54,7 +54,8 @@ package final class ParkStore: @unchecked Sendable {
 
     private static func nodeState(_ state: StoreState, _ options: StoreOptions, _ hash: [UInt8]) -> NodeState {
         NodeState(
-            origin: options.origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied, logged: state.served, digest: state.digest)
+            origin: options.origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied, logged: state.served,
+            digest: state.digest)
     }
 
     /// Makes a committed state known to readers and observers.
@@ -184,11 +185,14 @@ extension ParkStore: ChangeLog {
 
     package func receive(_ slice: LogSlice) async throws {
         guard slice.first > 0, slice.count > 0 else {
-            throw SliceRefused(.malformed, origin: slice.origin, first: slice.first, reason: "the slice is empty", remedy: "The sender runs other software; compare versions.")
+            throw SliceRefused(
+                .malformed, origin: slice.origin, first: slice.first, reason: "the slice is empty",
+                remedy: "The sender runs other software; compare versions.")
         }
         guard let previous = try hash(of: slice.origin, seq: slice.first - 1) else {
             throw SliceRefused(
-                .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before", remedy: "The missing entries are asked for again.")
+                .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before",
+                remedy: "The missing entries are asked for again.")
         }
         let verified = try SliceVerifier(schema: schema, members: options.members).verify(slice, previousHash: previous)
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

@@ -29,13 +29,16 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case SQLITE_BUSY, SQLITE_LOCKED:
             return StoreError(.busy, reason, remedy: "Another program holds the write lock; let it commit, then repeat.")
         case SQLITE_CORRUPT, SQLITE_NOTADB:
-            return StoreError(.damaged, reason, remedy: "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers.")
+            return StoreError(
+                .damaged, reason, remedy: "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers.")
         case SQLITE_IOERR, SQLITE_CANTOPEN:
             return StoreError(.damaged, reason, remedy: "Check the disk and the permissions of the state folder.")
         case SQLITE_READONLY: return StoreError(.readOnly, reason, remedy: "Check the permissions of the state folder.")
         case SQLITE_INTERRUPT: return StoreError(.timeout, reason, remedy: "Make the statement cheaper (an index?) or raise its time limit.")
         case SQLITE_CONSTRAINT: return StoreError(.constraint, reason, remedy: "Nothing was written; correct the values.")
-        case SQLITE_AUTH: return StoreError(.forbidden, reason, remedy: "Only reads and writes of the parks' tables are allowed here; schema changes come by schema files.")
+        case SQLITE_AUTH:
+            return StoreError(
+                .forbidden, reason, remedy: "Only reads and writes of the parks' tables are allowed here; schema changes come by schema files.")
         case SQLITE_TOOBIG: return StoreError(.tooLarge, reason, remedy: "Split the value or the transaction.")
         default: return StoreError(.sql, reason, remedy: "Correct the SQL; nothing was written.")
         }

@@ -21,7 +21,9 @@ enum StoreOpening {
         let before = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
         if before > 0 {
             guard Int(before) <= options.schema.files.count else {
-                throw StoreError(.schema, "\(options.path) has schema \(before), this node brings \(options.schema.schema.number)", remedy: "Install the schema files that this park had before.")
+                throw StoreError(
+                    .schema, "\(options.path) has schema \(before), this node brings \(options.schema.schema.number)",
+                    remedy: "Install the schema files that this park had before.")
             }
             try settle(connection, options, schema: options.schema.files[Int(before) - 1].schema)
         }
@@ -58,10 +60,13 @@ enum StoreOpening {
             let actual = try SchemaIntrospection.table(table.name, on: connection.handle) { reason, remedy in
                 SchemaError(file: options.path, line: 1, reason: "table \(table.name): \(reason)", remedy: remedy)
             }
-            let plain = table.columns.map { SharedColumn(name: $0.name, affinity: $0.affinity, isNotNull: $0.isNotNull, defaultValue: $0.defaultValue) }
+            let plain = table.columns.map {
+                SharedColumn(name: $0.name, affinity: $0.affinity, isNotNull: $0.isNotNull, defaultValue: $0.defaultValue)
+            }
             guard actual.keyColumns == table.keyColumns, actual.columns == plain else {
                 throw StoreError(
-                    .schema, "table \(table.name) in \(options.path) differs from the schema files", remedy: "Undo the change that was made by hand; columns come by a new schema file.")
+                    .schema, "table \(table.name) in \(options.path) differs from the schema files",
+                    remedy: "Undo the change that was made by hand; columns come by a new schema file.")
             }
         }
     }

@@ -8,7 +8,8 @@ import ParkSyncWire
 struct DemoStatements: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo-data", abstract: "Print a park's demo data as a transaction for `syncctl exec --file -`.",
-        discussion: "The same seed gives the same bytes each time. Stage 2 refers to what the other parks load in stage 1: let the nodes agree in between.")
+        discussion:
+            "The same seed gives the same bytes each time. Stage 2 refers to what the other parks load in stage 1: let the nodes agree in between.")
 
     @Option(help: "The park whose data is wanted.")
     var park: String
@@ -23,7 +24,9 @@ struct DemoStatements: ParsableCommand {
     var scale = 1
 
     func validate() throws {
-        guard DemoData.parks.contains(park) else { throw ValidationError("There is no park \(park). Parks: \(DemoData.parks.joined(separator: ", ")).") }
+        guard DemoData.parks.contains(park) else {
+            throw ValidationError("There is no park \(park). Parks: \(DemoData.parks.joined(separator: ", ")).")
+        }
         guard stage == 1 || stage == 2 else { throw ValidationError("--stage is 1 or 2.") }
         guard (1...DemoData.scaleMax).contains(scale) else { throw ValidationError("--scale is from 1 to \(DemoData.scaleMax).") }
     }

@@ -9,7 +9,8 @@ struct Syncctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "syncctl", abstract: "Show and steer a ParkSync node.", version: "0.1.0",
         subcommands: [
-            Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Blame.self, Conflicts.self, Link.self, Replay.self,
+            Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Blame.self, Conflicts.self, Link.self,
+            Replay.self,
         ])
 }
 
@@ -72,6 +73,8 @@ enum Console {
     }
 
     private static func width(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) { $0 + ((0x1100...0x115F).contains($1.value) || (0x2E80...0xFFDC).contains($1.value) || $1.value > 0x1F000 ? 2 : 1) }
+        text.unicodeScalars.reduce(0) {
+            $0 + ((0x1100...0x115F).contains($1.value) || (0x2E80...0xFFDC).contains($1.value) || $1.value > 0x1F000 ? 2 : 1)
+        }
     }
 }

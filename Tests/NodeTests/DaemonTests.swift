@@ -17,7 +17,9 @@ import Testing
         #expect(await zone.stop("airport", SIGKILL) == -SIGKILL)
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:2"))])
         try await zone.agree(["south", "west"], covering: "south:2")
-        let away = try await zone.wait("the failure of the link") { try await zone.status("south") } until: { status in
+        let away = try await zone.wait("the failure of the link") {
+            try await zone.status("south")
+        } until: { status in
             status.peers.contains { $0.park == "airport" && $0.link == .waiting && $0.lastError != nil }
         }
         let airport = try #require(away.peers.first { $0.park == "airport" })
@@ -29,7 +31,11 @@ import Testing
         await zone.stop("airport", SIGKILL)
         try zone.removeDatabase("airport")
         try await zone.start("airport")
-        _ = try await zone.wait("the end of the recovery") { try await zone.status("airport") } until: { $0.phase == .ready }
+        _ = try await zone.wait("the end of the recovery") {
+            try await zone.status("airport")
+        } until: {
+            $0.phase == .ready
+        }
         let result = try await zone.transact("airport", Self.insert, [JSONValue(.string("airport:organisation:2"))])
         #expect(result.seq == 2)
         try await zone.agree(covering: "airport:2")
@@ -78,7 +84,8 @@ import Testing
     @Test func otherProgramsWriteWhileTheDaemonRunsAndWhileItIsDown() async throws {
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", "west")
-        try await zone.foreign("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:shell', 'enterprise', '外部' || char(0) || '程序');")
+        try await zone.foreign(
+            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:shell', 'enterprise', '外部' || char(0) || '程序');")
         try await zone.agree(covering: "south:1")
         await zone.stop("south")
         try await zone.foreign("south", "UPDATE organisation SET name_en = 'written while it was down' WHERE id = 'south:organisation:shell';")
@@ -94,7 +101,8 @@ import Testing
         let config = zone.file("south", "parksyncd.yaml").path
         let cases: [([String: String], [String], Int32, String)] = [
             ([:], ["--sparkle", "1"], 64, "there is no such option"), (["PARKSYNC_LOG_LEVEL": "loud"], [], 64, "log.level"),
-            ([:], ["--peer-listen", "nowhere"], 64, "peer.listen"), (["PARKSYNC_IDENTITY": zone.file("west", "identity.key").path], [], 64, "not that of the member south"),
+            ([:], ["--peer-listen", "nowhere"], 64, "peer.listen"),
+            (["PARKSYNC_IDENTITY": zone.file("west", "identity.key").path], [], 64, "not that of the member south"),
             (["PARKSYNC_LOCAL_HTTP": "0.0.0.0:7000"], [], 64, "must not listen"), (["PARKSYNC_TLS_KEY": "/nowhere"], [], 64, "tls.key"),
             (["PARKSYNC_SCHEMA": "/nowhere"], [], 64, "schema"), (["PARKSYNC_RECOVERY_WAIT_SECONDS": "soon"], [], 64, "recovery.wait_seconds"),
         ]
@@ -119,7 +127,11 @@ import Testing
             try FileManager.default.copyItem(at: other.file("west", name), to: zone.file("west", name))
         }
         try await zone.start("south", "west")
-        let status = try await zone.wait("the refusal") { try await zone.status("west") } until: { $0.peers.first?.lastError != nil }
+        let status = try await zone.wait("the refusal") {
+            try await zone.status("west")
+        } until: {
+            $0.peers.first?.lastError != nil
+        }
         let error = try #require(status.peers.first?.lastError)
         #expect(error.contains("certificate"), "\(error)")
         #expect(status.peers.first?.lastContactAt == nil)
@@ -133,7 +145,11 @@ import Testing
         try await zone.agree(covering: "west:1")
         let paused = try await zone.send("south", HTTPText.request("PUT", WirePath.links + "/west", body: "{\"paused\":true}"))
         #expect(paused.status == 204)
-        _ = try await zone.wait("the end of west's stream") { try await zone.status("west") } until: { $0.peers.first?.link == .waiting }
+        _ = try await zone.wait("the end of west's stream") {
+            try await zone.status("west")
+        } until: {
+            $0.peers.first?.link == .waiting
+        }
         try await zone.transact("west", Self.insert, [JSONValue(.string("west:organisation:2"))])
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
         let south = try await zone.status("south")

@@ -85,7 +85,8 @@ final class NotifySocket: Sendable {
                 var bytes = [UInt8](repeating: 0, count: 4_096)
                 let count = recv(descriptor, &bytes, bytes.count, 0)
                 if count < 0 {
-                    continuation.resume(throwing: RawHTTPConnection.Failure(description: "the daemon said nothing: \(String(cString: strerror(errno)))"))
+                    continuation.resume(
+                        throwing: RawHTTPConnection.Failure(description: "the daemon said nothing: \(String(cString: strerror(errno)))"))
                 } else {
                     continuation.resume(returning: String(decoding: bytes.prefix(count), as: UTF8.self))
                 }

@@ -31,14 +31,19 @@ let shapes = """
 @Suite struct CaptureTests {
     static let values: [Value] = [
         .null, .integer(0), .integer(1), .integer(-1), .integer(.max), .integer(.min), .integer(1 << 60), .integer(-(1 << 60) - 1),
-        .double(0.1), .double(-0.0), .double(1.0), .double(.infinity), .double(-.infinity), .double(.leastNonzeroMagnitude), .double(.greatestFiniteMagnitude),
-        .text([]), .string("Ärger 国际生物城 🧪"), .text([0x61, 0, 0x62]), .text([0xFF, 0xFE]), .blob([]), .blob([0, 1, 0xFF]), .string("9223372036854775807"),
+        .double(0.1), .double(-0.0), .double(1.0), .double(.infinity), .double(-.infinity), .double(.leastNonzeroMagnitude),
+        .double(.greatestFiniteMagnitude),
+        .text([]), .string("Ärger 国际生物城 🧪"), .text([0x61, 0, 0x62]), .text([0xFF, 0xFE]), .blob([]), .blob([0, 1, 0xFF]),
+        .string("9223372036854775807"),
     ]
 
     @Test func everyValueArrivesExactly() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         for (index, value) in Self.values.enumerated() {
-            try await federation.write("south", "INSERT INTO plain VALUES(?1, ?2, ?2, ?2, ?2, ?2, ?2)".replacingOccurrences(of: "?1", with: "'r\(index)'").replacingOccurrences(of: "?2", with: "?1"), parameters: [value])
+            try await federation.write(
+                "south",
+                "INSERT INTO plain VALUES(?1, ?2, ?2, ?2, ?2, ?2, ?2)".replacingOccurrences(of: "?1", with: "'r\(index)'").replacingOccurrences(
+                    of: "?2", with: "?1"), parameters: [value])
             try await federation.write("south", "UPDATE plain SET a = ?1 WHERE id = 'r0'", parameters: [value])
         }
         try await expectSame(federation)
@@ -103,11 +108,13 @@ let shapes = """
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('r', 0)", "INSERT INTO tally(id, n) VALUES('t', 1)")
         try await expectSame(federation)
         let result = try await federation.write(
-            "south", "UPDATE plain SET a = 1", "UPDATE plain SET b = 2", "DELETE FROM plain", "INSERT INTO plain(id, c) VALUES('r', 3)", "UPDATE plain SET a = 4",
+            "south", "UPDATE plain SET a = 1", "UPDATE plain SET b = 2", "DELETE FROM plain", "INSERT INTO plain(id, c) VALUES('r', 3)",
+            "UPDATE plain SET a = 4",
             "UPDATE tally SET n = n + 5", "REPLACE INTO tally(id, n) VALUES('t', 50)", "UPDATE tally SET n = n + 2", "UPDATE plain SET a = a",
             "INSERT INTO plain(id) VALUES('gone')", "DELETE FROM plain WHERE id = 'gone'")
         try await expectSame(federation)
-        let entries = try await federation["south"].entries(origin: try federation.origin("south"), after: (result.seq ?? 1) - 1, limit: 1, changesMax: 100)
+        let entries = try await federation["south"].entries(
+            origin: try federation.origin("south"), after: (result.seq ?? 1) - 1, limit: 1, changesMax: 100)
         #expect(entries.first?.changeCount == 3)
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(52)]])
         let none = try await federation.write("south", "UPDATE plain SET a = a")
@@ -123,7 +130,8 @@ let shapes = """
             ("UPDATE ledger SET v = 2", "append-only"), ("DELETE FROM ledger", "append-only"), ("REPLACE INTO ledger VALUES('l', 2)", "append-only"),
             ("UPDATE tally SET n = -9223372036854775807", "counter"), ("CREATE TABLE x(y)", "not authorized"), ("DROP TABLE plain", "not authorized"),
             ("DELETE FROM _parksync_log", "not authorized"), ("PRAGMA writable_schema = 1", "not authorized"), ("COMMIT", "not authorized"),
-            ("ATTACH 'x' AS y", "not authorized"), ("SELECT load_extension('x')", "not authorized"), ("INSERT INTO nowhere VALUES(1)", "no such table"),
+            ("ATTACH 'x' AS y", "not authorized"), ("SELECT load_extension('x')", "not authorized"),
+            ("INSERT INTO nowhere VALUES(1)", "no such table"),
             ("SELEC 1", "syntax error"), ("SELECT 1; SELECT 2", "text follows"), ("", "empty"),
         ]
         for (sql, expected) in cases {
@@ -136,9 +144,11 @@ let shapes = """
 
     @Test func aTooLargeTransactionIsRefusedWhileItIsWritten() async throws {
         let federation = try Federation(["south"], schema: shapes)
-        let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= \(CoreLimits.changesPerEntryMax)) INSERT INTO numbered(v) SELECT i FROM n"
+        let many =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= \(CoreLimits.changesPerEntryMax)) INSERT INTO numbered(v) SELECT i FROM n"
         await #expect(throws: StoreError.self) { try await federation.write("south", many) }
-        let large = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO numbered(v) SELECT zeroblob(\(CoreLimits.meteredBytesPerEntryMax / 4)) FROM n"
+        let large =
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO numbered(v) SELECT zeroblob(\(CoreLimits.meteredBytesPerEntryMax / 4)) FROM n"
         await #expect(throws: StoreError.self) { try await federation.write("south", large) }
         #expect(try await federation.rows("south", "SELECT count(*) FROM numbered") == [[.integer(0)]])
         #expect(try await federation.write("south", "INSERT INTO numbered(v) VALUES(zeroblob(1000000))").seq == 1)
@@ -151,9 +161,13 @@ let shapes = """
         let slow = Task {
             try await store.transact(
                 StoreTransaction(
-                    statements: [StoreStatement(sql: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")], timeoutMilliseconds: 5))
+                    statements: [StoreStatement(sql: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")],
+                    timeoutMilliseconds: 5))
         }
-        let other = Task { try await store.transact(StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO numbered(v) VALUES(1)")], timeoutMilliseconds: 1 << 40)) }
+        let other = Task {
+            try await store.transact(
+                StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO numbered(v) VALUES(1)")], timeoutMilliseconds: 1 << 40))
+        }
         // The clock stands still for the store; time passes only here, until the slow statement has noticed.
         let ticker = Task { while !Task.isCancelled { clock.advance(1); await Task.yield() } }
         await #expect(throws: StoreError.self) { try await slow.value }

@@ -115,7 +115,9 @@ private struct Oracle {
             case 3: return StoreStatement(sql: "UPDATE item SET b = ? WHERE id = ?", parameters: [value, key])
             case 4: return StoreStatement(sql: "UPDATE item SET n = n + 3, a = ? WHERE id = ?", parameters: [value, key])
             case 5: return StoreStatement(sql: "DELETE FROM item WHERE id = ?", parameters: [key])
-            case 6: return StoreStatement(sql: "INSERT INTO item(id, b) VALUES(?, ?) ON CONFLICT DO UPDATE SET n = n + 1, b = excluded.b", parameters: [key, value])
+            case 6:
+                return StoreStatement(
+                    sql: "INSERT INTO item(id, b) VALUES(?, ?) ON CONFLICT DO UPDATE SET n = n + 1, b = excluded.b", parameters: [key, value])
             case 7: return StoreStatement(sql: "INSERT OR IGNORE INTO tag VALUES(?, 't' || (? % 3))", parameters: [key, value])
             default: return StoreStatement(sql: "DELETE FROM tag WHERE item = ? AND tag = 't' || (? % 3)", parameters: [key, value])
             }
@@ -140,8 +142,12 @@ private struct Oracle {
             let expected = oracle.table(table)
             let found = try await federation.dump(park)[table.name] ?? []
             let keyCount = table.keyColumns.count
-            #expect(Dictionary(uniqueKeysWithValues: found.map { (Array($0.prefix(keyCount)), Array($0.dropFirst(keyCount))) }) == expected, "seed \(seed)")
-            for name in federation.parks { #expect(try await openConflicts(federation, name, table) == oracle.conflicts(table), "seed \(seed), \(name)") }
+            #expect(
+                Dictionary(uniqueKeysWithValues: found.map { (Array($0.prefix(keyCount)), Array($0.dropFirst(keyCount))) }) == expected,
+                "seed \(seed)")
+            for name in federation.parks {
+                #expect(try await openConflicts(federation, name, table) == oracle.conflicts(table), "seed \(seed), \(name)")
+            }
         }
     }
 

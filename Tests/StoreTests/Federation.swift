@@ -66,7 +66,8 @@ final class Federation {
     func open(_ park: String, recovers: Bool = false, schema other: CompiledSchema? = nil) throws -> ParkStore {
         let store = try ParkStore(
             StoreOptions(
-                path: path(park), origin: origin(park), identity: key(park), members: members, schema: other ?? schema, clock: clock, recoversWhenNew: recovers))
+                path: path(park), origin: origin(park), identity: key(park), members: members, schema: other ?? schema, clock: clock,
+                recoversWhenNew: recovers))
         stores[park] = store
         return store
     }

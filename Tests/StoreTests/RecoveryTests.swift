@@ -32,8 +32,10 @@ import Testing
     @Test func aReplayFindsARowThatWasTamperedWith() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await fill(federation)
-        try federation.foreign("south", "sqlite3", ["-batch"], input: "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 4711 WHERE id = 's1';\n")
-        let report = try Replay(from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(until: nil)
+        try federation.foreign(
+            "south", "sqlite3", ["-batch"], input: "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 4711 WHERE id = 's1';\n")
+        let report = try Replay(from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
+            until: nil)
         #expect(report.findings.contains { $0.contains("plain") }, "\(report.findings)")
         #expect(try await federation["south"].verify().findings.contains { $0.contains("plain") })
     }
@@ -63,7 +65,9 @@ import Testing
         let reborn = try federation.open("south", recovers: true)
         #expect(reborn.counts.isRecovering)
         await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO plain(id) VALUES('too early')") }
-        #expect(throws: StoreError.self) { try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n") }
+        #expect(throws: StoreError.self) {
+            try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n")
+        }
         try await federation.exchange(from: "airport", to: "south")
         try await federation.exchange(from: "west", to: "south")
         // A restart in the middle of the recovery goes on recovering.
@@ -81,10 +85,15 @@ import Testing
         let federation = try Federation(["south", "west"], schema: shapes)
         try await fill(federation)
         federation.closeWithoutCheckpoint("south")
-        try federation.foreign("south", "sqlite3", ["-batch"], input: "DELETE FROM plain WHERE id = 's1'; INSERT INTO plain(id, a) VALUES('s1', 'again'), ('offline', x'00ff');\n")
+        try federation.foreign(
+            "south", "sqlite3", ["-batch"],
+            input: "DELETE FROM plain WHERE id = 's1'; INSERT INTO plain(id, a) VALUES('s1', 'again'), ('offline', x'00ff');\n")
         try federation.open("south")
         try await expectSame(federation)
-        #expect(try await federation.rows("west", "SELECT a FROM plain WHERE id IN ('offline', 's1') ORDER BY id") == [[.blob([0, 255])], [.string("again")]])
+        #expect(
+            try await federation.rows("west", "SELECT a FROM plain WHERE id IN ('offline', 's1') ORDER BY id") == [
+                [.blob([0, 255])], [.string("again")],
+            ])
     }
 
     @Test func damagedForgedAndForkedSlicesAreRefused() async throws {

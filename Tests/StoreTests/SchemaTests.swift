@@ -42,11 +42,14 @@ import Testing
     }
 
     @Test func aLaterFileOnlyAppendsColumns() throws {
-        let first = SchemaFile(name: "1.sql", sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);")
+        let first = SchemaFile(
+            name: "1.sql", sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);")
         let cases: [(String, String?)] = [
             ("ALTER TABLE t ADD COLUMN c TEXT;", nil), ("-- parksync: local\nCREATE TABLE u(a);", nil),
-            ("ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'x';", "new column c"), ("ALTER TABLE t ADD COLUMN c INTEGER NOT NULL DEFAULT 0;", "new column c"),
-            ("ALTER TABLE t DROP COLUMN b;", "column b"), ("ALTER TABLE t RENAME COLUMN b TO c;", "column b"), ("DROP TABLE t;", "not shared any more"),
+            ("ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'x';", "new column c"),
+            ("ALTER TABLE t ADD COLUMN c INTEGER NOT NULL DEFAULT 0;", "new column c"),
+            ("ALTER TABLE t DROP COLUMN b;", "column b"), ("ALTER TABLE t RENAME COLUMN b TO c;", "column b"),
+            ("DROP TABLE t;", "not shared any more"),
             ("DROP TABLE t;\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY(a, b));", "primary key"),
             ("DROP TABLE t;\n-- parksync: writer home(a)\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);", "who may write"),
         ]

@@ -160,6 +160,7 @@ check_acknowledged
 say "4. The log alone gives the same tables"
 "$BIN/syncctl" replay --database "$ZONE/airport/state/parksync.sqlite" --into "$ZONE/replayed.sqlite" --members "$ZONE/airport/parksyncd.yaml"
 sctl airport log verify
+wait_good "${PARKS[@]}"
 sctl airport status
 stop "${PARKS[@]}"
 say "every claim holds"

@@ -54,6 +54,9 @@ wait_ready() { "$BIN/syncctl" wait --timeout 60 $(sockets "$@"); }
 # Waits until the nodes hold the same tables: one vector, one digest.
 wait_same() { "$BIN/syncctl" wait --same --timeout 120 $(sockets "$@"); }
 
+# Waits until the nodes have heard the same from all their peers.
+wait_good() { "$BIN/syncctl" wait --good --timeout 120 $(sockets "$@"); }
+
 sockets() {
     local park
     for park in "$@"; do printf -- '--socket %s ' "$ZONE/$park/control.sock"; done

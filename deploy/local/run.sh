@@ -27,6 +27,7 @@ if $is_new; then
 fi
 say "all six hold the same tables"
 wait_same "${PARKS[@]}"
+wait_good "${PARKS[@]}"
 
 say "status of ${PARKS[0]}"
 sctl "${PARKS[0]}" status

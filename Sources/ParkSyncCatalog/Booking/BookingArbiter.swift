@@ -114,7 +114,8 @@ package enum BookingArbiter {
         mutating func answer(_ request: Request) {
             guard position(request) == nil, !request.isCancelled else { return }
             let (outcome, reason) = verdict(request)
-            let decision = Decision(requestID: request.id, revision: request.revision, outcome: outcome, startsAt: request.startsAt, endsAt: request.endsAt)
+            let decision = Decision(
+                requestID: request.id, revision: request.revision, outcome: outcome, startsAt: request.startsAt, endsAt: request.endsAt)
             positions[Key(requestID: request.id, revision: request.revision)] = decisions.count
             decisions.append(decision)
             actions.append(.insert(decision, reason: reason))

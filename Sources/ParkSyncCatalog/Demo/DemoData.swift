@@ -74,16 +74,20 @@ package struct DemoData: Sendable {
             let stem = DemoNames.stems[random.below(DemoNames.stems.count)]
             let field = random.below(DemoNames.fields.count)
             let isEnterprise = number < enterprises
-            let institution = DemoNames.institutions[(number - enterprises + DemoNames.institutions.count * enterprises) % DemoNames.institutions.count]
+            let institution = DemoNames.institutions[
+                (number - enterprises + DemoNames.institutions.count * enterprises) % DemoNames.institutions.count]
             let suffix = isEnterprise ? DemoNames.Name("有限公司", "Co., Ltd.") : institution.name
             let name = DemoNames.fields[field]
             return DemoStatement(
                 into: "organisation",
                 [
                     ("id", .string(enterpriseID(park, number))), ("kind", .string(isEnterprise ? "enterprise" : institution.kind)),
-                    ("name_zh", .string("\(stem.zh)\(name.zh)\(suffix.zh)\(number + 1)（演示）")), ("name_en", .string("\(stem.en) \(name.en) \(suffix.en) \(number + 1) (Demo)")),
-                    ("credit_code", creditCode(parkIndex, number, isEnterprise: isEnterprise)), ("industry", isEnterprise ? .string(DemoNames.industries[field]) : .null),
-                    ("founded_on", .string(DemoTime.day(14_000 + random.below(5_000)))), ("desks", !isEnterprise && institution.kind == "incubator" ? .integer(Int64(40 + random.below(160))) : .null),
+                    ("name_zh", .string("\(stem.zh)\(name.zh)\(suffix.zh)\(number + 1)（演示）")),
+                    ("name_en", .string("\(stem.en) \(name.en) \(suffix.en) \(number + 1) (Demo)")),
+                    ("credit_code", creditCode(parkIndex, number, isEnterprise: isEnterprise)),
+                    ("industry", isEnterprise ? .string(DemoNames.industries[field]) : .null),
+                    ("founded_on", .string(DemoTime.day(14_000 + random.below(5_000)))),
+                    ("desks", !isEnterprise && institution.kind == "incubator" ? .integer(Int64(40 + random.below(160))) : .null),
                 ])
         }
     }
@@ -103,8 +107,10 @@ package struct DemoData: Sendable {
             return DemoStatement(
                 into: "person",
                 [
-                    ("id", .string("\(park.id):person:\(padded(number + 1))")), ("name_zh", .string("\(name.zh)\(number + 1)（演示）")), ("name_en", .string("\(name.en) \(number + 1) (Demo)")),
-                    ("organisation_id", .string(enterpriseID(park, random.below(park.enterprises * scale)))), ("talent_class", .string(DemoNames.talents[number % DemoNames.talents.count])),
+                    ("id", .string("\(park.id):person:\(padded(number + 1))")), ("name_zh", .string("\(name.zh)\(number + 1)（演示）")),
+                    ("name_en", .string("\(name.en) \(number + 1) (Demo)")),
+                    ("organisation_id", .string(enterpriseID(park, random.below(park.enterprises * scale)))),
+                    ("talent_class", .string(DemoNames.talents[number % DemoNames.talents.count])),
                     ("orcid", number % 3 == 0 ? .string(orcid) : .null), ("field_zh", .string(field.zh)), ("field_en", .string(field.en)),
                 ])
         }
@@ -120,17 +126,23 @@ package struct DemoData: Sendable {
             let row = DemoStatement(
                 into: "resource",
                 [
-                    ("id", .string(id)), ("kind", .string(equipment.kind)), ("name_zh", .string("\(equipment.name.zh)\(number + 1)号（演示）")), ("name_en", .string("\(equipment.name.en) No. \(number + 1) (Demo)")),
-                    ("owner_id", .string(owner)), ("landing_page", .string("https://example.org/\(id.replacing(":", with: "/"))")), ("manufacturer", .string(maker.zh)),
-                    ("model", .string("PK-\(100 + random.below(900))")), ("instrument_type", .string(equipment.type)), ("measured_variable", .string(equipment.variable)),
-                    ("serial_number", .string("SN\(1_000_000 + random.below(9_000_000))")), ("commissioned_on", .string(DemoTime.day(17_000 + random.below(3_000)))), ("value_fen", .integer(equipment.valueFen)),
-                    ("capacity", .integer(isShared ? 4 : 1)), ("price_fen_per_hour", .integer(equipment.feeFen)), ("opening_hours", .string("Mo-Fr 09:00-18:00")),
+                    ("id", .string(id)), ("kind", .string(equipment.kind)), ("name_zh", .string("\(equipment.name.zh)\(number + 1)号（演示）")),
+                    ("name_en", .string("\(equipment.name.en) No. \(number + 1) (Demo)")),
+                    ("owner_id", .string(owner)), ("landing_page", .string("https://example.org/\(id.replacing(":", with: "/"))")),
+                    ("manufacturer", .string(maker.zh)),
+                    ("model", .string("PK-\(100 + random.below(900))")), ("instrument_type", .string(equipment.type)),
+                    ("measured_variable", .string(equipment.variable)),
+                    ("serial_number", .string("SN\(1_000_000 + random.below(9_000_000))")),
+                    ("commissioned_on", .string(DemoTime.day(17_000 + random.below(3_000)))), ("value_fen", .integer(equipment.valueFen)),
+                    ("capacity", .integer(isShared ? 4 : 1)), ("price_fen_per_hour", .integer(equipment.feeFen)),
+                    ("opening_hours", .string("Mo-Fr 09:00-18:00")),
                     ("share_mode", .string(number % 5 == 4 ? "agreement" : "open")),
                 ])
             let profile = DemoStatement(
                 into: "resource_profile",
                 [
-                    ("resource_id", .string(id)), ("description_zh", .string("面向全区开放共享的\(equipment.name.zh)。")), ("description_en", .string("Shared with all parks: \(equipment.name.en).")),
+                    ("resource_id", .string(id)), ("description_zh", .string("面向全区开放共享的\(equipment.name.zh)。")),
+                    ("description_en", .string("Shared with all parks: \(equipment.name.en).")),
                     ("contact", .string("share@\(park.id).example.org")), ("views", .integer(Int64(random.below(500)))),
                 ])
             return [row, profile] + equipment.tags.map { DemoStatement(into: "resource_tag", [("resource_id", .string(id)), ("tag", .string($0))]) }
@@ -144,7 +156,8 @@ package struct DemoData: Sendable {
                 into: "policy",
                 [
                     ("id", .string(policyID(park, number))), ("version", .integer(1)), ("title_zh", .string("\(park.name.zh)\(policy.title.zh)（演示）")),
-                    ("title_en", .string("\(park.name.en): \(policy.title.en) (Demo)")), ("body_zh", .string(policyBody(park, number))), ("content_hash", .string(policyHash(park, number))),
+                    ("title_en", .string("\(park.name.en): \(policy.title.en) (Demo)")), ("body_zh", .string(policyBody(park, number))),
+                    ("content_hash", .string(policyHash(park, number))),
                     ("status", .string("issued")), ("issued_on", .string(DemoTime.day(DemoTime.firstDay - 200 - number * 30))),
                 ])
         }

@@ -27,10 +27,14 @@ extension DemoData {
             return DemoStatement(
                 into: "booking_request",
                 [
-                    ("id", .string("\(park.id):booking:\(padded(number + 1))")), ("resource_id", .string(resourceID(home, random.below(home.resources * scale)))),
-                    ("organisation_id", .string(enterpriseID(park, random.below(park.enterprises * scale)))), ("starts_at", .string(DemoTime.instant(day: day, minute: start))),
-                    ("ends_at", .string(DemoTime.instant(day: day, minute: start + length))), ("purpose", .string(DemoNames.purposes[random.below(DemoNames.purposes.count)])),
-                    ("may_wait", .integer(random.chance(percent: 30) ? 1 : 0)), ("requested_at", .string(DemoTime.instant(day: DemoTime.firstDay - 7, minute: number % 1_440))),
+                    ("id", .string("\(park.id):booking:\(padded(number + 1))")),
+                    ("resource_id", .string(resourceID(home, random.below(home.resources * scale)))),
+                    ("organisation_id", .string(enterpriseID(park, random.below(park.enterprises * scale)))),
+                    ("starts_at", .string(DemoTime.instant(day: day, minute: start))),
+                    ("ends_at", .string(DemoTime.instant(day: day, minute: start + length))),
+                    ("purpose", .string(DemoNames.purposes[random.below(DemoNames.purposes.count)])),
+                    ("may_wait", .integer(random.chance(percent: 30) ? 1 : 0)),
+                    ("requested_at", .string(DemoTime.instant(day: DemoTime.firstDay - 7, minute: number % 1_440))),
                 ])
         }
     }
@@ -43,7 +47,8 @@ extension DemoData {
             return DemoStatement(
                 into: "policy_adoption",
                 [
-                    ("id", .string("\(park.id):adoption:\(padded(number + 1))")), ("policy_id", .string(policyID(other, policy))), ("policy_version", .integer(1)),
+                    ("id", .string("\(park.id):adoption:\(padded(number + 1))")), ("policy_id", .string(policyID(other, policy))),
+                    ("policy_version", .integer(1)),
                     ("content_hash", .string(policyHash(other, policy))), ("decision", .string(random.chance(percent: 70) ? "adopted" : "adapted")),
                     ("decided_on", .string(DemoTime.day(DemoTime.firstDay - 30 + random.below(20)))),
                 ])
@@ -61,8 +66,10 @@ extension DemoData {
                 into: "usage_record",
                 [
                     ("id", .string("\(park.id):usage:\(padded(number + 1))")), ("resource_id", .string(resourceID(park, resource))),
-                    ("organisation_id", .string(enterpriseID(user, random.below(user.enterprises * scale)))), ("started_at", .string(DemoTime.instant(day: day, minute: Self.openingMinute + 30 * random.below(10)))),
-                    ("minutes", .integer(Int64(minutes))), ("samples", .integer(Int64(1 + random.below(12)))), ("amount_fen", .integer(equipment.feeFen * Int64(minutes) / 60)),
+                    ("organisation_id", .string(enterpriseID(user, random.below(user.enterprises * scale)))),
+                    ("started_at", .string(DemoTime.instant(day: day, minute: Self.openingMinute + 30 * random.below(10)))),
+                    ("minutes", .integer(Int64(minutes))), ("samples", .integer(Int64(1 + random.below(12)))),
+                    ("amount_fen", .integer(equipment.feeFen * Int64(minutes) / 60)),
                     // Resources belong to institutions, users are enterprises.
                     ("is_external", .integer(1)),
                 ])

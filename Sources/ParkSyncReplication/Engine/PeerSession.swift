@@ -143,7 +143,8 @@ struct PeerSession: Sendable {
             return []
         case .entries(let slice):
             guard asked.contains(slice.origin) else {
-                return fail(.broken, "\(peer) sent entries of \(slice.origin), which were not asked for", remedy: "Compare the software versions.", now)
+                return fail(
+                    .broken, "\(peer) sent entries of \(slice.origin), which were not asked for", remedy: "Compare the software versions.", now)
             }
             lastContactAt = wall
             return accept(slice)
@@ -191,7 +192,9 @@ struct PeerSession: Sendable {
         var taken = 1
         // The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
         for slice in inbound.dropFirst() {
-            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= Self.batchBytesMax else { break }
+            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= Self.batchBytesMax else {
+                break
+            }
             batch.body += slice.body
             batch.count += slice.count
             batch.signature = slice.signature
@@ -214,7 +217,9 @@ struct PeerSession: Sendable {
             return actions
         case .refused(let refusal):
             // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
-            return fail(refusal.cause == .gap ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)", remedy: refusal.remedy, now)
+            return fail(
+                refusal.cause == .gap ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
+                remedy: refusal.remedy, now)
         case .failed(let reason):
             return fail(.broken, "this node cannot keep entries from \(peer): \(reason)", remedy: "They are asked for again; nothing is lost.", now)
         }

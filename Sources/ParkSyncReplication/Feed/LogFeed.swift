@@ -123,7 +123,8 @@ package struct LogFeed: Sendable {
     private static func tooLong(_ slice: LogSlice) -> LogFrame {
         .goodbye(
             kind: GoodbyeKind.failed,
-            reason: "entries \(slice.first) to \(slice.last) of \(slice.origin) have \(slice.body.count) bytes, a frame has at most \(WireLimits.frameBytesMax)",
+            reason:
+                "entries \(slice.first) to \(slice.last) of \(slice.origin) have \(slice.body.count) bytes, a frame has at most \(WireLimits.frameBytesMax)",
             remedy: "Bring these entries with a bundle, or start the node from a snapshot.")
     }
 }

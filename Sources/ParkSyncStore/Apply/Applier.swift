@@ -35,7 +35,9 @@ final class Applier {
                     return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema)
                 }
                 guard let entry else {
-                    throw StoreError(.damaged, "own entry \(seq) is missing in the log", remedy: "Run syncctl log verify; the file may need to be rebuilt from the peers.")
+                    throw StoreError(
+                        .damaged, "own entry \(seq) is missing in the log",
+                        remedy: "Run syncctl log verify; the file may need to be rebuilt from the peers.")
                 }
                 var seen = own.dependencies
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
@@ -60,21 +62,29 @@ final class Applier {
             try StateLoader.ensureOrigin(connection, slice.origin)
             let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(slice.origin.name))") ?? 0
             state.origins.append(
-                OriginState(ordinal: ordinal, origin: slice.origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector()))
+                OriginState(
+                    ordinal: ordinal, origin: slice.origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0,
+                    dependencies: VersionVector()))
         }
         guard let index = state.index(of: slice.origin) else { return [] }
         if index == state.own, !state.origins[index].isRecovering, (slice.entries.last?.header.seq ?? 0) > state.origins[index].logged {
             throw SliceRefused(
                 .fork, origin: slice.origin, first: slice.first, reason: "a peer has entries of this node that this node has not",
-                remedy: "This file is older than what the park has published: stop the node, move the file away, and start again so that it fetches its own log back.")
+                remedy:
+                    "This file is older than what the park has published: stop the node, move the file away, and start again so that it fetches its own log back."
+            )
         }
         let logged = state.origins[index].logged
         guard slice.first <= logged + 1 else {
-            throw SliceRefused(.gap, origin: slice.origin, first: slice.first, reason: "this node has entries up to \(logged) only", remedy: "The missing ones are asked for again.")
+            throw SliceRefused(
+                .gap, origin: slice.origin, first: slice.first, reason: "this node has entries up to \(logged) only",
+                remedy: "The missing ones are asked for again.")
         }
         let fresh = slice.entries.filter { $0.header.seq > logged }
         let known = slice.entries.last { $0.header.seq == logged }
-        let continuesLog = known.map { $0.hash == state.origins[index].headHash } ?? (slice.first != logged + 1 || slice.previousHash == state.origins[index].headHash)
+        let continuesLog =
+            known.map { $0.hash == state.origins[index].headHash }
+            ?? (slice.first != logged + 1 || slice.previousHash == state.origins[index].headHash)
         guard continuesLog else {
             throw SliceRefused(
                 .fork, origin: slice.origin, first: slice.first, reason: "two different signed entries have the number \(logged)",

@@ -37,7 +37,8 @@ enum ConflictTable {
         }
         find.reset()
         guard !found.isEmpty else { return 0 }
-        let remove = try connection.statement("DELETE FROM _parksync_conflict WHERE tbl = ?1 AND key = ?2 AND column = ?3 AND origin = ?4 AND seq = ?5")
+        let remove = try connection.statement(
+            "DELETE FROM _parksync_conflict WHERE tbl = ?1 AND key = ?2 AND column = ?3 AND origin = ?4 AND seq = ?5")
         defer { remove.bindNull(2) }
         for record in found {
             remove.bind(1, table)

@@ -86,17 +86,21 @@ final class DecodedEntry: @unchecked Sendable {
                 return .ready
             } catch {
                 changes = []
-                return .defective(cause: "the entry is not canonical: \(error)", remedy: "Its author runs damaged or foreign software; tell the park's operator.")
+                return .defective(
+                    cause: "the entry is not canonical: \(error)", remedy: "Its author runs damaged or foreign software; tell the park's operator.")
             }
         }
 
         private mutating func check(_ change: ChangeView, block: TableBlock, table index: Int?, key: [UInt8]) -> Verdict? {
             guard let index else {
-                return .defective(cause: "no shared table is named \(block.name)", remedy: "The author's schema differs; compare the schema files of both parks.")
+                return .defective(
+                    cause: "no shared table is named \(block.name)", remedy: "The author's schema differs; compare the schema files of both parks.")
             }
             let table = schema.tables[index]
             guard block.columnCount <= table.columns.count else {
-                return .defective(cause: "\(block.name) has \(block.columnCount) columns for its author, \(table.columns.count) here", remedy: "Compare the schema files of both parks.")
+                return .defective(
+                    cause: "\(block.name) has \(block.columnCount) columns for its author, \(table.columns.count) here",
+                    remedy: "Compare the schema files of both parks.")
             }
             if isPlainlyHome(key, table), !table.isAppendOnly { return nil }
             guard let values = try? KeyCoding.decode(key, count: table.keyColumns.count) else {

@@ -57,16 +57,22 @@ struct EntryQueue {
             StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, cause: cause, remedy: remedy)
         }
         if case .newerSchema = entry.verdict {
-            return held("it has schema \(entry.header.schemaNumber), this node has \(schema.number)", "Install the newer schema files on this node and restart it.")
+            return held(
+                "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
+                "Install the newer schema files on this node and restart it.")
         }
         if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
             let ahead = (entry.header.stamp.milliseconds - wallMilliseconds) / 1_000
-            return held("its stamp is \(ahead) s in the future", "Correct the clock of \(entry.header.origin) or of this node; it is applied when its time has come.")
+            return held(
+                "its stamp is \(ahead) s in the future",
+                "Correct the clock of \(entry.header.origin) or of this node; it is applied when its time has come.")
         }
         for dependency in entry.header.dependencies {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
-                return held("it depends on \(dependency.origin):\(dependency.seq), this node has \(have)", "Wait for that entry: it comes from its park or through another one.")
+                return held(
+                    "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
+                    "Wait for that entry: it comes from its park or through another one.")
             }
         }
         return nil
@@ -80,7 +86,8 @@ struct EntryQueue {
         state.origins[index].folded = entry.header.seq
         state.clock.observe(entry.header.stamp)
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
-        let statement = try connection.statement("INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
+        let statement = try connection.statement(
+            "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
         statement.bind(1, state.origins[index].ordinal)
         statement.bind(2, entry.header.seq)
         statement.bindText(3, copying: cause)

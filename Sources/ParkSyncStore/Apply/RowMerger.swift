@@ -65,7 +65,9 @@ struct RowMerger {
 
     /// Changes the cells as the merge decided. When folding, the file has the row's final state and nothing is tracked,
     /// except for a row written whole, whose cells need not be read back.
-    private mutating func perform(_ outcome: MergeOutcome, _ change: DecodedChange, _ payload: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer) throws {
+    private mutating func perform(_ outcome: MergeOutcome, _ change: DecodedChange, _ payload: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer)
+        throws
+    {
         switch outcome.effect {
         case .none: break
         case .delete: (isLoaded, dirty) = (false, .none)
@@ -147,7 +149,8 @@ struct RowMerger {
     private func record(_ column: Int, _ write: WriteID, _ value: Value, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
         guard let origin = state.index(of: write.origin) else { return }
         let isNew = try ConflictTable.insert(
-            connection, table: state.tables[table].ordinal, key: key, column: column, write: write, ordinal: state.origins[origin].ordinal, value: value)
+            connection, table: state.tables[table].ordinal, key: key, column: column, write: write, ordinal: state.origins[origin].ordinal,
+            value: value)
         if isNew { state.tables[table].conflicts += 1 }
     }
 

@@ -39,7 +39,8 @@ struct SliceVerifier: Sendable {
         guard key.isValidSignature(slice.signature, for: message) else {
             throw refuse(
                 .wrongSignature, "the signature of entry \(last.header.seq) does not fit",
-                "Either the bytes were altered on the way, or this node's log of \(slice.origin) has forked from its author's, or `members` has a wrong public key.")
+                "Either the bytes were altered on the way, or this node's log of \(slice.origin) has forked from its author's, or `members` has a wrong public key."
+            )
         }
         return VerifiedSlice(origin: slice.origin, first: slice.first, previousHash: previousHash, entries: entries, signature: slice.signature)
     }
@@ -55,7 +56,9 @@ struct SliceVerifier: Sendable {
             hash = EntryHash.of(payload: payload, previous: hash)
             let entry = try DecodedEntry(payload: payload, owner: buffer, hash: hash, schema: schema)
             guard entry.header.origin == slice.origin, entry.header.seq == slice.first &+ UInt64(index) else {
-                throw DecodingFailure("entry \(entry.header.origin):\(entry.header.seq) stands where \(slice.origin):\(slice.first &+ UInt64(index)) belongs", at: start)
+                throw DecodingFailure(
+                    "entry \(entry.header.origin):\(entry.header.seq) stands where \(slice.origin):\(slice.first &+ UInt64(index)) belongs", at: start
+                )
             }
             entries.append(entry)
         }

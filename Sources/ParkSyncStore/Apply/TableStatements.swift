@@ -24,7 +24,8 @@ final class TableStatements {
         let clock = quoted(StoreFile.clockTable(table.name))
         let marks = (1...(keys.count + columns.count)).map { "?\($0)" }
         readRow = try connection.statement("SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(name) WHERE \(whereKey)")
-        insertRow = try connection.statement("INSERT INTO \(name)(\((keys + columns).joined(separator: ", "))) VALUES(\(marks.joined(separator: ", ")))")
+        insertRow = try connection.statement(
+            "INSERT INTO \(name)(\((keys + columns).joined(separator: ", "))) VALUES(\(marks.joined(separator: ", ")))")
         deleteRow = try connection.statement("DELETE FROM \(name) WHERE \(whereKey)")
         readClock = try connection.statement("SELECT clock FROM \(clock) WHERE key = ?1")
         insertClock = try connection.statement("INSERT INTO \(clock)(key, clock) VALUES(?1, ?2)")

@@ -97,7 +97,8 @@ enum CaptureTriggers {
             let column = table.keyColumns[position].name
             let prefix = park + ":"
             let message = "ParkSync: only the park named in front of \(table.name).\(column) may write this row; this node is \(park)"
-            return "SELECT RAISE(ABORT, \(literal(message))) WHERE substr(\(row).\(quoted(column)), 1, \(prefix.utf8.count)) IS NOT \(literal(prefix));"
+            return
+                "SELECT RAISE(ABORT, \(literal(message))) WHERE substr(\(row).\(quoted(column)), 1, \(prefix.utf8.count)) IS NOT \(literal(prefix));"
         }
 
         /// A difference of two integers can leave 64 bits; SQLite would then make it a real and lose bits.
@@ -132,7 +133,8 @@ enum CaptureTriggers {
         var replacing: String {
             let columns = ["op", "mask"] + keyNames + columnNames
             let values = ["\(Operation.replacing.rawValue)", "0"] + keys(name) + table.columns.map { "\(name).\(quoted($0.name))" }
-            return "INSERT INTO \(pendingName)(\(columns.joined(separator: ", "))) SELECT \(values.joined(separator: ", ")) FROM \(name) WHERE \(whereKey(is: "NEW"));"
+            return
+                "INSERT INTO \(pendingName)(\(columns.joined(separator: ", "))) SELECT \(values.joined(separator: ", ")) FROM \(name) WHERE \(whereKey(is: "NEW"));"
         }
 
         var triggers: [String] {
@@ -150,14 +152,22 @@ enum CaptureTriggers {
                     result.append(trigger("before_rename", "BEFORE UPDATE OF \(keyList)", when: keyChanged, [replacing]))
                 }
                 result.append(
-                    trigger("update", "AFTER UPDATE", when: "NOT (\(keyChanged))", [authority("NEW"), counterCheck, record(.update, mask: mask, row: "NEW", values: updatedValues), countCheck]))
+                    trigger(
+                        "update", "AFTER UPDATE", when: "NOT (\(keyChanged))",
+                        [authority("NEW"), counterCheck, record(.update, mask: mask, row: "NEW", values: updatedValues), countCheck]))
                 result.append(
                     trigger(
                         "rename", "AFTER UPDATE OF \(keyList)", when: keyChanged,
-                        [authority("OLD"), authority("NEW"), record(.delete, mask: "0", row: "OLD", values: nil), record(.insert, mask: fullMask, row: "NEW", values: newValues), countCheck]))
+                        [
+                            authority("OLD"), authority("NEW"), record(.delete, mask: "0", row: "OLD", values: nil),
+                            record(.insert, mask: fullMask, row: "NEW", values: newValues), countCheck,
+                        ]))
                 result.append(trigger("delete", "AFTER DELETE", [authority("OLD"), record(.delete, mask: "0", row: "OLD", values: nil), countCheck]))
             }
-            result.append(trigger("insert", "AFTER INSERT", [authority("NEW"), newCounterCheck, record(.insert, mask: fullMask, row: "NEW", values: newValues), countCheck]))
+            result.append(
+                trigger(
+                    "insert", "AFTER INSERT",
+                    [authority("NEW"), newCounterCheck, record(.insert, mask: fullMask, row: "NEW", values: newValues), countCheck]))
             return result + meters
         }
 
@@ -169,7 +179,8 @@ enum CaptureTriggers {
             guard !lengths.isEmpty else { return [] }
             let quick = lengths.map { "ifnull(length(NEW.\(quoted($0.name))), 0)" }.joined(separator: " + ")
             let exact = lengths.map { "ifnull(length(CAST(NEW.\(quoted($0.name)) AS BLOB)), 0)" }.joined(separator: " + ")
-            let message = "ParkSync: the large rows of a transaction may add up to at most \(CoreLimits.meteredBytesPerEntryMax) bytes; "
+            let message =
+                "ParkSync: the large rows of a transaction may add up to at most \(CoreLimits.meteredBytesPerEntryMax) bytes; "
                 + "commit in smaller transactions, and start parksyncd if it is down"
             let body = [
                 "UPDATE _parksync_meter SET bytes = bytes + \(exact);",

@@ -52,7 +52,9 @@ package final class ReaderPool: @unchecked Sendable {
             defer { waiting = [] }
             return waiting
         }
-        for continuation in abandoned { continuation.resume(throwing: StoreError(.notReady, "the node is stopping", remedy: "Ask again when it runs.")) }
+        for continuation in abandoned {
+            continuation.resume(throwing: StoreError(.notReady, "the node is stopping", remedy: "Ask again when it runs."))
+        }
     }
 
     /// Runs `body` on a reader's own thread of execution.

@@ -76,7 +76,9 @@ package final class Replay {
     /// - Parameter until: Unix milliseconds; only entries written up to then. Nil for all, with proof.
     package func run(until: UInt64?) throws -> ReplayReport {
         try source.snapshot {
-            var readers = try source.origins().map { try OriginReader(source, ordinal: $0.ordinal, origin: $0.origin, last: $0.folded, key: key($0.origin)) }
+            var readers = try source.origins().map {
+                try OriginReader(source, ordinal: $0.ordinal, origin: $0.origin, last: $0.folded, key: key($0.origin))
+            }
             if until != nil { for index in readers.indices { readers[index].until = until } }
             var isMoving = true
             while isMoving {
@@ -102,12 +104,15 @@ package final class Replay {
             try StateLoader.ensureOrigin(target.connection, reader.origin)
             let ordinal = try target.connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(reader.origin.name))") ?? 0
             state.origins.append(
-                OriginState(ordinal: ordinal, origin: reader.origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector()))
+                OriginState(
+                    ordinal: ordinal, origin: reader.origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0,
+                    dependencies: VersionVector()))
         }
         guard let index = state.index(of: reader.origin) else { return false }
         for entry in entries {
             try LogTable.insert(
-                target.connection, ordinal: state.origins[index].ordinal, seq: entry.seq, stamp: entry.stamp, hash: entry.hash, signature: entry.signature, payload: entry.payload)
+                target.connection, ordinal: state.origins[index].ordinal, seq: entry.seq, stamp: entry.stamp, hash: entry.hash,
+                signature: entry.signature, payload: entry.payload)
         }
         state.origins[index].logged = last.seq
         state.origins[index].headHash = last.hash
@@ -192,7 +197,8 @@ private struct OriginReader {
 
     mutating func next(_ count: Int) throws -> [Entry] {
         guard !isDone, seq < last else { return [] }
-        let statement = try reader.connection.statement("SELECT id, stamp, signature, payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3")
+        let statement = try reader.connection.statement(
+            "SELECT id, stamp, signature, payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3")
         defer { statement.reset() }
         statement.bind(1, LogTable.id(ordinal, seq))
         statement.bind(2, LogTable.id(ordinal, last))

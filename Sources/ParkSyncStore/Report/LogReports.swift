@@ -66,18 +66,23 @@ extension ParkStore {
                 var conditions: [String] = []
                 if let origin {
                     guard let index = state.index(of: origin) else {
-                        throw StoreError(.invalidInput, "no entries of \(origin) are known", remedy: "Known: \(state.origins.map(\.origin.name).sorted().joined(separator: ", ")).")
+                        throw StoreError(
+                            .invalidInput, "no entries of \(origin) are known",
+                            remedy: "Known: \(state.origins.map(\.origin.name).sorted().joined(separator: ", ")).")
                     }
                     let ordinal = state.origins[index].ordinal
                     conditions.append("id > \(LogTable.id(ordinal, min(after ?? 0, LogTable.seqMax - 1))) AND id < \(LogTable.id(ordinal + 1, 0))")
                 }
                 let order = origin == nil ? "stamp DESC, id DESC" : (after == nil ? "id DESC" : "id")
                 let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-                let statement = try reader.connection.statement("SELECT id, hash, signature IS NOT NULL, payload FROM _parksync_log \(filter) ORDER BY \(order) LIMIT ?1")
+                let statement = try reader.connection.statement(
+                    "SELECT id, hash, signature IS NOT NULL, payload FROM _parksync_log \(filter) ORDER BY \(order) LIMIT ?1")
                 defer { statement.reset() }
                 statement.bind(1, limit)
                 var result: [LoggedEntry] = []
-                while try statement.step() { result.append(try reader.entry(statement, schema: schema, changesMax: changesMax, applied: self.state().applied)) }
+                while try statement.step() {
+                    result.append(try reader.entry(statement, schema: schema, changesMax: changesMax, applied: self.state().applied))
+                }
                 return result
             }
         }
@@ -99,7 +104,9 @@ extension ParkStore {
                     statement.bind(1, LogTable.id(ordinal, vector[origin]))
                     statement.bind(2, LogTable.id(ordinal, applied[origin]))
                     statement.bind(3, limit)
-                    while try statement.step() { result.append(try reader.entry(statement, schema: schema, changesMax: .max, applied: applied, tables: tables)) }
+                    while try statement.step() {
+                        result.append(try reader.entry(statement, schema: schema, changesMax: .max, applied: applied, tables: tables))
+                    }
                 }
                 return Array(result.sorted { $0.header.write < $1.header.write }.prefix(limit))
             }
@@ -108,7 +115,9 @@ extension ParkStore {
 }
 
 extension SQLReader {
-    fileprivate func entry(_ statement: RawStatement, schema: SharedSchema, changesMax: Int, applied: VersionVector, tables: Set<String>? = nil) throws -> LoggedEntry {
+    fileprivate func entry(_ statement: RawStatement, schema: SharedSchema, changesMax: Int, applied: VersionVector, tables: Set<String>? = nil)
+        throws -> LoggedEntry
+    {
         let payload = statement.bytes(3)
         var headerReader = ByteReader(payload)
         let header = try EntryHeader(from: &headerReader)

@@ -42,7 +42,9 @@ extension SQLReader {
     func originState() throws -> StoreState {
         var state = StoreState()
         state.origins = try origins().sorted { $0.ordinal < $1.ordinal }.map {
-            OriginState(ordinal: $0.ordinal, origin: $0.origin, folded: $0.folded, logged: $0.folded, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector())
+            OriginState(
+                ordinal: $0.ordinal, origin: $0.origin, folded: $0.folded, logged: $0.folded, headHash: EntryChain.genesis, signed: 0,
+                dependencies: VersionVector())
         }
         return state
     }
@@ -57,11 +59,14 @@ extension SQLReader {
     /// The current row's non-key columns, or nil if there is no such row.
     func row(_ table: SharedTable, key: [UInt8]) throws -> [Value]? {
         let columns = table.columns.map { quoted($0.name) }
-        let sql = "SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(quoted(table.name)) WHERE \(TableStatements.whereKey(table))"
+        let sql =
+            "SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(quoted(table.name)) WHERE \(TableStatements.whereKey(table))"
         let statement = try connection.statement(sql)
         defer { statement.reset() }
         try key.withUnsafeBytes { bytes in
-            for (index, value) in try KeyCoding.decode(bytes, count: table.keyColumns.count).enumerated() { statement.bind(Int32(index + 1), copying: value) }
+            for (index, value) in try KeyCoding.decode(bytes, count: table.keyColumns.count).enumerated() {
+                statement.bind(Int32(index + 1), copying: value)
+            }
         }
         guard try statement.step() else { return nil }
         return table.columns.indices.map { statement.view(Int32($0)).copied }
@@ -132,7 +137,9 @@ extension ParkStore {
                 defer { statement.reset() }
                 var result: [OpenConflict] = []
                 while result.count < limit, try statement.step() {
-                    guard let index = schema.index(ofTable: statement.string(0)), let origin = state.index(ofOrdinal: statement.int64(3)) else { continue }
+                    guard let index = schema.index(ofTable: statement.string(0)), let origin = state.index(ofOrdinal: statement.int64(3)) else {
+                        continue
+                    }
                     let table = schema.tables[index]
                     let key = Array(statement.bytes(1))
                     let column = Int(statement.int64(2))
@@ -143,7 +150,8 @@ extension ParkStore {
                     let write = WriteID(stamp: Stamp(rawValue: statement.uint64(5)), origin: state.origins[origin].origin, seq: statement.uint64(4))
                     result.append(
                         OpenConflict(
-                            id: ConflictTable.id(table: table.name, key: key, column: table.columns[column].name, origin: write.origin, seq: write.seq),
+                            id: ConflictTable.id(
+                                table: table.name, key: key, column: table.columns[column].name, origin: write.origin, seq: write.seq),
                             table: table.name, key: try KeyCoding.decode(key, count: table.keyColumns.count), column: table.columns[column].name,
                             lost: lost, write: write, current: current))
                 }

@@ -51,7 +51,8 @@ struct Verifier {
     private func checkChain(_ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ result: inout Verification) throws {
         let key = members[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
         if key == nil { result.findings.append("\(origin): its park is not a member, so its signatures cannot be checked") }
-        let statement = try reader.connection.statement("SELECT id, hash, signature, payload, stamp FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id")
+        let statement = try reader.connection.statement(
+            "SELECT id, hash, signature, payload, stamp FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id")
         defer { statement.reset() }
         statement.bind(1, LogTable.id(ordinal, 0))
         statement.bind(2, LogTable.id(ordinal + 1, 0))
@@ -65,7 +66,9 @@ struct Verifier {
             checkHeader(statement, origin, seq, &result)
             if !statement.isNull(2) {
                 let message = EntryChain.headMessage(origin: origin, seq: seq, hash: hash)
-                if let key, !key.isValidSignature(Array(statement.bytes(2)), for: message) { result.findings.append("\(origin):\(seq) has a signature that is not its park's") }
+                if let key, !key.isValidSignature(Array(statement.bytes(2)), for: message) {
+                    result.findings.append("\(origin):\(seq) has a signature that is not its park's")
+                }
                 summary.signedHeads += 1
                 lastSigned = seq
             }
@@ -128,7 +131,8 @@ struct Verifier {
 
     /// Merged rows may break a reference; that never stops an apply, but it is said.
     private func checkReferences(_ result: inout Verification) throws {
-        let statement = try RawStatement(reader.connection.handle, "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2")
+        let statement = try RawStatement(
+            reader.connection.handle, "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2")
         while try statement.step() {
             result.findings.append("\(statement.string(0)): \(statement.int64(2)) rows refer to a row of \(statement.string(1)) that does not exist")
         }

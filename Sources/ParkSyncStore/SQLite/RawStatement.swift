@@ -27,12 +27,20 @@ final class RawStatement {
 
     func bindBlob(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
         // An empty buffer may have no address, and SQLite takes a null address for NULL.
-        if bytes.count == 0 { sqlite3_bind_zeroblob(handle, index, 0) } else { sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), nil) }
+        if bytes.count == 0 {
+            sqlite3_bind_zeroblob(handle, index, 0)
+        } else {
+            sqlite3_bind_blob64(handle, index, bytes.baseAddress, UInt64(bytes.count), nil)
+        }
     }
 
     /// Binds a copy.
     func bindBlob(_ index: Int32, copying bytes: [UInt8]) {
-        if bytes.isEmpty { sqlite3_bind_zeroblob(handle, index, 0) } else { sqlite3_bind_blob64(handle, index, bytes, UInt64(bytes.count), transient) }
+        if bytes.isEmpty {
+            sqlite3_bind_zeroblob(handle, index, 0)
+        } else {
+            sqlite3_bind_blob64(handle, index, bytes, UInt64(bytes.count), transient)
+        }
     }
 
     func bindText(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
@@ -64,7 +72,11 @@ final class RawStatement {
         case .text(let bytes):
             bytes.withUnsafeBytes { buffer in
                 let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
-                if let base { sqlite3_bind_text64(handle, index, base, UInt64(buffer.count), transient, UInt8(SQLITE_UTF8)) } else { bindText(index, buffer) }
+                if let base {
+                    sqlite3_bind_text64(handle, index, base, UInt64(buffer.count), transient, UInt8(SQLITE_UTF8))
+                } else {
+                    bindText(index, buffer)
+                }
             }
         case .blob(let bytes): bindBlob(index, copying: bytes)
         }

@@ -1,7 +1,7 @@
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #elseif canImport(Darwin)
-import Darwin
+    import Darwin
 #endif
 
 /// Keeps a second daemon off a database: an exclusive lock on a file beside it, released with the process.
@@ -11,11 +11,14 @@ final class StateLock {
     init(path: String) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
-            throw StoreError(.busy, "\(path): \(String(cString: strerror(errno)))", remedy: "Check that the state folder exists and is writable by this user.")
+            throw StoreError(
+                .busy, "\(path): \(String(cString: strerror(errno)))", remedy: "Check that the state folder exists and is writable by this user.")
         }
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
             close(descriptor)
-            throw StoreError(.busy, "\(path) is locked: another parksyncd works on this state folder", remedy: "Stop it, or give this node a state folder of its own.")
+            throw StoreError(
+                .busy, "\(path) is locked: another parksyncd works on this state folder",
+                remedy: "Stop it, or give this node a state folder of its own.")
         }
     }
 

@@ -20,7 +20,8 @@ package struct CompiledSchema: Sendable {
         let compiler = try SchemaCompiler()
         self.files = try files.map { try compiler.add($0) }
         guard let last = self.files.last else {
-            throw SchemaError(file: "(none)", line: 1, reason: "there is no schema file", remedy: "Give at least one, beginning with `-- parksync: schema 1`.")
+            throw SchemaError(
+                file: "(none)", line: 1, reason: "there is no schema file", remedy: "Give at least one, beginning with `-- parksync: schema 1`.")
         }
         schema = last.schema
     }
@@ -47,7 +48,8 @@ final class SchemaCompiler {
     func add(_ file: SchemaFile) throws -> CompiledSchema.File {
         let (number, statements) = try SchemaScanner.scan(file)
         guard number == last.number + 1 else {
-            throw SchemaError(file: file.name, line: 1, reason: "schema number \(number) does not follow \(last.number)", remedy: "Number the files 1, 2, 3 …")
+            throw SchemaError(
+                file: file.name, line: 1, reason: "schema number \(number) does not follow \(last.number)", remedy: "Number the files 1, 2, 3 …")
         }
         for statement in statements { try execute(statement, file: file) }
         let shared = try tableNames().compactMap { name -> SharedTable? in
@@ -55,7 +57,9 @@ final class SchemaCompiler {
             return declaration.isLocal ? nil : try describe(name, declaration)
         }
         guard shared.count <= CoreLimits.sharedTablesMax else {
-            throw SchemaError(file: file.name, line: 1, reason: "\(shared.count) shared tables are too many", remedy: "Share at most \(CoreLimits.sharedTablesMax).")
+            throw SchemaError(
+                file: file.name, line: 1, reason: "\(shared.count) shared tables are too many", remedy: "Share at most \(CoreLimits.sharedTablesMax)."
+            )
         }
         let schema = SharedSchema(number: number, tables: shared)
         try SchemaSuccession.check(schema, after: last, file: file.name)
@@ -92,7 +96,9 @@ final class SchemaCompiler {
             return
         }
         if table.lowercased().hasPrefix(SQLGuard.internalPrefix) {
-            throw SchemaError(file: file.name, line: statement.line, reason: "the name \(table) is ParkSync's own", remedy: "Choose a name without \(SQLGuard.internalPrefix).")
+            throw SchemaError(
+                file: file.name, line: statement.line, reason: "the name \(table) is ParkSync's own",
+                remedy: "Choose a name without \(SQLGuard.internalPrefix).")
         }
         declarations[table] = try declaration(of: table, statement, file: file)
     }
@@ -137,7 +143,8 @@ final class SchemaCompiler {
         table.isAppendOnly = declaration.isAppendOnly
         for counter in declaration.counters {
             guard let index = table.columns.firstIndex(where: { $0.name.lowercased() == counter.column.lowercased() }) else {
-                throw refuse("\(counter.column) is no column outside the key", "Put `counter` at the end of the line of a column.", line: counter.line)
+                throw refuse(
+                    "\(counter.column) is no column outside the key", "Put `counter` at the end of the line of a column.", line: counter.line)
             }
             guard table.columns[index].affinity == .integer, table.columns[index].isNotNull else {
                 throw refuse("a counter is an integer", "Declare \(counter.column) INTEGER NOT NULL DEFAULT 0.", line: counter.line)

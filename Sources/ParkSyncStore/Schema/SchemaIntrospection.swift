@@ -6,7 +6,8 @@ enum SchemaIntrospection {
     /// - Parameter refuse: makes the error from a reason and a remedy.
     static func table(_ name: String, on connection: OpaquePointer, refuse: (String, String) -> SchemaError) throws -> SharedTable {
         try refuseUniqueIndexes(name, on: connection, refuse: refuse)
-        let statement = try RawStatement(connection, "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(\(literal(name))) ORDER BY cid")
+        let statement = try RawStatement(
+            connection, "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(\(literal(name))) ORDER BY cid")
         var keys: [(position: Int64, column: SharedColumn)] = []
         var columns: [SharedColumn] = []
         let withoutRowid = try isWithoutRowid(name, on: connection)
@@ -14,8 +15,11 @@ enum SchemaIntrospection {
         while try statement.step() {
             let columnName = statement.string(0)
             guard statement.int64(5) == 0 else { throw refuse("column \(columnName) is generated", "Compute it in a view instead.") }
-            guard columnName.utf8.count <= CoreLimits.identifierBytesMax else { throw refuse("a column name is too long", "Use at most \(CoreLimits.identifierBytesMax) bytes.") }
-            declared.append((columnName, statement.string(1), statement.int64(2) != 0, statement.isNull(3) ? nil : statement.string(3), statement.int64(4)))
+            guard columnName.utf8.count <= CoreLimits.identifierBytesMax else {
+                throw refuse("a column name is too long", "Use at most \(CoreLimits.identifierBytesMax) bytes.")
+            }
+            declared.append(
+                (columnName, statement.string(1), statement.int64(2) != 0, statement.isNull(3) ? nil : statement.string(3), statement.int64(4)))
         }
         let keyCount = declared.filter { $0.key > 0 }.count
         for column in declared {
@@ -31,15 +35,20 @@ enum SchemaIntrospection {
                 throw refuse("key column \(column.name) may be NULL, and a row without a key cannot be merged", "Declare it NOT NULL.")
             }
             guard [.text, .integer, .blob].contains(affinity), !column.type.isEmpty else {
-                throw refuse("key column \(column.name) has the type `\(column.type)`", "Declare it TEXT, INTEGER or BLOB, so that equal keys are equal bytes.")
+                throw refuse(
+                    "key column \(column.name) has the type `\(column.type)`", "Declare it TEXT, INTEGER or BLOB, so that equal keys are equal bytes."
+                )
             }
             described.isNotNull = true
             keys.append((column.key, described))
         }
         guard !keys.isEmpty else { throw refuse("it has no primary key", "Declare one: a shared row is found by its key on every node.") }
-        guard keys.count <= CoreLimits.keyColumnsMax else { throw refuse("the key has \(keys.count) columns", "Use at most \(CoreLimits.keyColumnsMax).") }
+        guard keys.count <= CoreLimits.keyColumnsMax else {
+            throw refuse("the key has \(keys.count) columns", "Use at most \(CoreLimits.keyColumnsMax).")
+        }
         guard columns.count <= CoreLimits.columnsPerTableMax else {
-            throw refuse("it has \(columns.count) columns outside the key", "Use at most \(CoreLimits.columnsPerTableMax); move some into a child table.")
+            throw refuse(
+                "it has \(columns.count) columns outside the key", "Use at most \(CoreLimits.columnsPerTableMax); move some into a child table.")
         }
         return SharedTable(name: name, keyColumns: keys.sorted { $0.position < $1.position }.map(\.column), columns: columns)
     }
@@ -51,7 +60,8 @@ enum SchemaIntrospection {
             let origin = indexes.string(2)
             if origin != "pk", indexes.int64(1) != 0 {
                 throw refuse(
-                    "\(index) is UNIQUE, which parted parks cannot keep", "Make it the primary key, or use a plain index and find duplicates after the merge.")
+                    "\(index) is UNIQUE, which parted parks cannot keep",
+                    "Make it the primary key, or use a plain index and find duplicates after the merge.")
             }
             if origin == "pk" {
                 let collations = try RawStatement(connection, "SELECT coll FROM pragma_index_xinfo(\(literal(index))) WHERE key = 1")

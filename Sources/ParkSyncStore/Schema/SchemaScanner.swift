@@ -32,7 +32,8 @@ enum SchemaScanner {
             throw SchemaError(file: file.name, line: start, reason: "the statement does not end", remedy: "Close it with a semicolon.")
         }
         if let stray = directives.first {
-            throw SchemaError(file: file.name, line: stray.line, reason: "the directive belongs to no table", remedy: "Put it directly above its CREATE TABLE.")
+            throw SchemaError(
+                file: file.name, line: stray.line, reason: "the directive belongs to no table", remedy: "Put it directly above its CREATE TABLE.")
         }
         guard let number else {
             throw SchemaError(file: file.name, line: 1, reason: "the file has no number", remedy: "Begin it with `-- parksync: schema N`.")

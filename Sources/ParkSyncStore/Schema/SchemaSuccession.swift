@@ -8,7 +8,9 @@ enum SchemaSuccession {
     static func check(_ next: SharedSchema, after previous: SharedSchema, file: String) throws {
         for old in previous.tables {
             guard let index = next.index(ofTable: old.name) else {
-                throw SchemaError(file: file, line: 1, reason: "table \(old.name) is not shared any more", remedy: "Keep it: the log still refers to it. Stop writing it instead.")
+                throw SchemaError(
+                    file: file, line: 1, reason: "table \(old.name) is not shared any more",
+                    remedy: "Keep it: the log still refers to it. Stop writing it instead.")
             }
             try check(next.tables[index], after: old, file: file)
         }
@@ -24,11 +26,14 @@ enum SchemaSuccession {
         }
         for (position, column) in old.columns.enumerated() {
             guard new.columns.indices.contains(position), new.columns[position] == column else {
-                throw refuse("column \(column.name) was dropped, moved or changed", "Only append columns; leave one that is not needed any more NULL.")
+                throw refuse(
+                    "column \(column.name) was dropped, moved or changed", "Only append columns; leave one that is not needed any more NULL.")
             }
         }
         for column in new.columns.dropFirst(old.columns.count) where column.isNotNull || column.isCounter || column.defaultValue != .null {
-            throw refuse("the new column \(column.name) is not NULL in the rows that exist", "Append columns without NOT NULL and without a default, or make a new table.")
+            throw refuse(
+                "the new column \(column.name) is not NULL in the rows that exist",
+                "Append columns without NOT NULL and without a default, or make a new table.")
         }
     }
 }

@@ -29,9 +29,12 @@ struct PendingRows {
 
     private mutating func append(_ statement: RawStatement) throws {
         guard let operation = CaptureTriggers.Operation(rawValue: statement.int64(0)) else {
-            throw StoreError(.damaged, "a captured row of \(table.name) has operation \(statement.int64(0))", remedy: "No other program may write ParkSync's own tables.")
+            throw StoreError(
+                .damaged, "a captured row of \(table.name) has operation \(statement.int64(0))",
+                remedy: "No other program may write ParkSync's own tables.")
         }
-        let mask = operation == .update ? ColumnMask(rawValue: statement.uint64(1)).intersection(.first(table.columns.count)) : .first(table.columns.count)
+        let mask =
+            operation == .update ? ColumnMask(rawValue: statement.uint64(1)).intersection(.first(table.columns.count)) : .first(table.columns.count)
         let keyStart = arena.bytes.count
         try appendKey(statement)
         let valuesStart = arena.bytes.count
@@ -52,7 +55,10 @@ struct PendingRows {
             case .real(let bits): KeyCoding.appendReal(bits: bits, to: &arena)
             case .text(let bytes): KeyCoding.appendText(bytes, isLast: index == last, to: &arena)
             case .blob(let bytes): KeyCoding.appendBlob(bytes, isLast: index == last, to: &arena)
-            case .null: throw StoreError(.damaged, "a captured row of \(table.name) has no key", remedy: "Remove the row from \(CaptureTriggers.pendingTable(table.name)).")
+            case .null:
+                throw StoreError(
+                    .damaged, "a captured row of \(table.name) has no key", remedy: "Remove the row from \(CaptureTriggers.pendingTable(table.name))."
+                )
             }
         }
     }

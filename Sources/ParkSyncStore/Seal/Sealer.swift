@@ -60,7 +60,8 @@ struct Sealer {
         let payload = writer.writer.bytes
         guard payload.count <= CoreLimits.payloadBytesMax else {
             throw StoreError(
-                .tooLarge, "the transaction comes to \(payload.count) bytes, the limit is \(CoreLimits.payloadBytesMax)", remedy: "Commit in smaller transactions.")
+                .tooLarge, "the transaction comes to \(payload.count) bytes, the limit is \(CoreLimits.payloadBytesMax)",
+                remedy: "Commit in smaller transactions.")
         }
         try append(payload, stamp: header.stamp, to: &state)
         state.ownDependencies = seen
@@ -90,7 +91,8 @@ struct Sealer {
             }
             defer { start = end }
             guard key.count <= CoreLimits.keyBytesMax else {
-                throw StoreError(.tooLarge, "\(table.name): a key of \(key.count) bytes, the limit is \(CoreLimits.keyBytesMax)", remedy: "Use a shorter key.")
+                throw StoreError(
+                    .tooLarge, "\(table.name): a key of \(key.count) bytes, the limit is \(CoreLimits.keyBytesMax)", remedy: "Use a shorter key.")
             }
             let known = try knownLength(of: pending.arena.bytes[key], table: index, state: state)
             guard let change = try netChange(pending, start..<end, known: known, arena: &arena) else { continue }

@@ -9,7 +9,9 @@ enum StateLoader {
         defer { origins.reset() }
         while try origins.step() {
             guard let name = OriginID(origins.string(1)), let dependencies = VersionVector(parsing: origins.string(3)) else {
-                throw StoreError(.damaged, "origin \(origins.string(1)) is unreadable", remedy: "Move the file away and let the node fetch its state from its peers.")
+                throw StoreError(
+                    .damaged, "origin \(origins.string(1)) is unreadable",
+                    remedy: "Move the file away and let the node fetch its state from its peers.")
             }
             state.origins.append(try originState(connection, origins.int64(0), name, folded: origins.uint64(2), dependencies))
         }
@@ -62,7 +64,8 @@ enum StateLoader {
             defer { statement.reset() }
             statement.bindText(1, copying: table.name)
             guard try statement.step(), let digest = RowDigest(statement.bytes(2)) else {
-                throw StoreError(.damaged, "table \(table.name) has no digest", remedy: "Move the file away and let the node fetch its state from its peers.")
+                throw StoreError(
+                    .damaged, "table \(table.name) has no digest", remedy: "Move the file away and let the node fetch its state from its peers.")
             }
             return TableState(
                 ordinal: statement.int64(0), rows: statement.int64(1), digest: digest, lives: statement.int64(3), conflicts: statement.int64(4))
@@ -77,7 +80,8 @@ enum StateLoader {
             guard let index = state.index(ofOrdinal: statement.int64(0)) else { continue }
             result.append(
                 StuckEntry(
-                    origin: state.origins[index].origin, seq: statement.uint64(1), state: .quarantined, cause: statement.string(2), remedy: statement.string(3)))
+                    origin: state.origins[index].origin, seq: statement.uint64(1), state: .quarantined, cause: statement.string(2),
+                    remedy: statement.string(3)))
         }
         return result
     }

@@ -44,7 +44,8 @@ enum StoreFile {
     }
 
     static func setMeta(_ connection: Connection, _ name: String, _ value: Value) throws {
-        let statement = try connection.statement("INSERT INTO _parksync_meta(name, value) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")
+        let statement = try connection.statement(
+            "INSERT INTO _parksync_meta(name, value) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")
         statement.bindText(1, copying: name)
         statement.bind(2, copying: value)
         try statement.run()
@@ -58,11 +59,13 @@ enum StoreFile {
         if !isNew {
             guard case .integer(let format)? = try meta(connection, "format"), format == formatVersion else {
                 throw StoreError(
-                    .damaged, "\(path) has the layout of another version of ParkSync (\(formatVersion) is known)", remedy: "Open it with the version that wrote it, or upgrade this node.")
+                    .damaged, "\(path) has the layout of another version of ParkSync (\(formatVersion) is known)",
+                    remedy: "Open it with the version that wrote it, or upgrade this node.")
             }
             guard case .text(let name)? = try meta(connection, "park"), name == Array(origin.park.utf8) else {
                 throw StoreError(
-                    .invalidInput, "\(path) belongs to another park than \(origin.park)", remedy: "Check `park` and `state` in the configuration; each park has a file of its own.")
+                    .invalidInput, "\(path) belongs to another park than \(origin.park)",
+                    remedy: "Check `park` and `state` in the configuration; each park has a file of its own.")
             }
         }
         for sql in tables { try connection.execute(sql) }
@@ -93,12 +96,15 @@ enum StoreFile {
         }
         let newest = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
         guard newest <= Int64(compiled.schema.number) else {
-            throw StoreError(.schema, "the file has schema \(newest), this node brings \(compiled.schema.number)", remedy: "Install the schema files that this park had before.")
+            throw StoreError(
+                .schema, "the file has schema \(newest), this node brings \(compiled.schema.number)",
+                remedy: "Install the schema files that this park had before.")
         }
         for table in compiled.schema.tables {
             let clock = quoted(clockTable(table.name))
             try connection.execute("CREATE TABLE IF NOT EXISTS \(clock)(key BLOB NOT NULL PRIMARY KEY, clock BLOB NOT NULL) WITHOUT ROWID")
-            let record = try connection.statement("INSERT INTO _parksync_table(name, rows, digest) VALUES(?1, 0, zeroblob(16)) ON CONFLICT DO NOTHING")
+            let record = try connection.statement(
+                "INSERT INTO _parksync_table(name, rows, digest) VALUES(?1, 0, zeroblob(16)) ON CONFLICT DO NOTHING")
             record.bindText(1, copying: table.name)
             try record.run()
         }

@@ -29,7 +29,8 @@ extension ParkStore {
     package func transact(_ transaction: StoreTransaction) async throws -> StoreTransactionResult {
         guard transaction.author.utf8.count <= CoreLimits.authorBytesMax, transaction.note.utf8.count <= CoreLimits.noteBytesMax else {
             throw StoreError(
-                .tooLarge, "the author or the note is too long", remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
+                .tooLarge, "the author or the note is too long",
+                remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
         }
         return try await withCheckedThrowingContinuation { continuation in
             enqueue { waitingTransactions.append(WaitingTransaction(transaction: transaction) { continuation.resume(with: $0) }) }
@@ -138,7 +139,9 @@ extension ParkStore {
         var next = current
         for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
             next.held.append(
-                StuckEntry(origin: origin.origin, seq: origin.folded + 1, state: .held, cause: cause, remedy: "It is tried again with the next received entry or housekeeping."))
+                StuckEntry(
+                    origin: origin.origin, seq: origin.folded + 1, state: .held, cause: cause,
+                    remedy: "It is tried again with the next received entry or housekeeping."))
         }
         publish(next)
     }
@@ -164,7 +167,9 @@ extension ParkStore {
         var next = next
         if next.isFolded || next.origins[next.own].isRecovering {
             let vector = next.applied
-            if next.digest?.vector != vector { next.digest = StateDigest(vector: vector, schemaNumber: schema.number, hash: StateHash.of(next, schema: schema)) }
+            if next.digest?.vector != vector {
+                next.digest = StateDigest(vector: vector, schemaNumber: schema.number, hash: StateHash.of(next, schema: schema))
+            }
         }
         next._checkInvariants()
         current = next
@@ -189,7 +194,9 @@ extension ParkStore {
                 try applier.sealer.sign(&next, key: options.identity)
                 return entry == nil ? .nothing : .sealed
             }
-            guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else { return .writerActive }
+            guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
+                return .writerActive
+            }
             current = next
             if outcome == .sealed { publish(next) }
             return outcome
@@ -200,7 +207,9 @@ extension ParkStore {
     package func housekeep() async throws {
         try await onQueue { [self] in
             if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
-            guard current.origins.indices.contains(where: { $0 != current.own && current.origins[$0].folded < current.origins[$0].logged }) else { return }
+            guard current.origins.indices.contains(where: { $0 != current.own && current.origins[$0].folded < current.origins[$0].logged }) else {
+                return
+            }
             var entries = EntryQueue(connection: applier.connection, schema: schema)
             applyRest(&entries)
         }
@@ -213,7 +222,8 @@ extension ParkStore {
         try await onQueue { [self] in
             guard current.origins[current.own].isRecovering else { return }
             guard current.origins[current.own].folded == current.origins[current.own].logged else {
-                throw StoreError(.notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
+                throw StoreError(
+                    .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
             }
             var next = current
             next.origins[next.own].isRecovering = false

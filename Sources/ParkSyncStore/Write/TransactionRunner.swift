@@ -66,9 +66,12 @@ struct TransactionRunner {
         while true {
             let result = sqlite3_step(prepared)
             if result == SQLITE_DONE { break }
-            guard result == SQLITE_ROW else { throw StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(statement.sql.prefix(200))") }
+            guard result == SQLITE_ROW else {
+                throw StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(statement.sql.prefix(200))")
+            }
             guard rowsLeft > 0 else {
-                throw StoreError(.tooLarge, "the transaction gives back more than \(rowsMax) rows", remedy: "Read large results with a query instead.")
+                throw StoreError(
+                    .tooLarge, "the transaction gives back more than \(rowsMax) rows", remedy: "Read large results with a query instead.")
             }
             rowsLeft -= 1
             rows.append(GuestSQL.row(prepared, columns: columns.count))
@@ -98,7 +101,9 @@ enum GuestSQL {
         let tail = sql.utf8.suffix(rest)
         guard tail.allSatisfy({ $0 <= 0x20 || $0 == UInt8(ascii: ";") }) else {
             sqlite3_finalize(statement)
-            throw StoreError(.sql, "text follows the statement: \(String(decoding: tail.prefix(80), as: UTF8.self))", remedy: "Send each statement as an element of its own.")
+            throw StoreError(
+                .sql, "text follows the statement: \(String(decoding: tail.prefix(80), as: UTF8.self))",
+                remedy: "Send each statement as an element of its own.")
         }
         return statement
     }
@@ -106,7 +111,9 @@ enum GuestSQL {
     static func bind(_ parameters: [Value], to statement: OpaquePointer, sql: String) throws {
         let wanted = Int(sqlite3_bind_parameter_count(statement))
         guard wanted == parameters.count else {
-            throw StoreError(.sql, "the statement has \(wanted) parameters, \(parameters.count) were given: \(sql.prefix(200))", remedy: "Give one value for each `?`.")
+            throw StoreError(
+                .sql, "the statement has \(wanted) parameters, \(parameters.count) were given: \(sql.prefix(200))",
+                remedy: "Give one value for each `?`.")
         }
         for (index, value) in parameters.enumerated() { bind(value, to: statement, at: Int32(index + 1)) }
     }
@@ -125,7 +132,11 @@ enum GuestSQL {
                 }
             }
         case .blob(let bytes):
-            if bytes.isEmpty { sqlite3_bind_zeroblob(statement, index, 0) } else { sqlite3_bind_blob64(statement, index, bytes, UInt64(bytes.count), transient) }
+            if bytes.isEmpty {
+                sqlite3_bind_zeroblob(statement, index, 0)
+            } else {
+                sqlite3_bind_blob64(statement, index, bytes, UInt64(bytes.count), transient)
+            }
         }
     }
 

@@ -33,11 +33,14 @@ enum ConfigurationKeys {
             }
             if let inner = value.mapping {
                 guard form == .section else {
-                    throw ConfigurationError(here.joined(separator: "."), "\(file)\(line) has keys under it, a value is needed", remedy: "Write the value behind the colon.")
+                    throw ConfigurationError(
+                        here.joined(separator: "."), "\(file)\(line) has keys under it, a value is needed",
+                        remedy: "Write the value behind the colon.")
                 }
                 try check(inner, under: here, file: file)
             } else if form == .section, value.scalar?.string.isEmpty == false {
-                throw ConfigurationError(here.joined(separator: "."), "\(file)\(line) has a value, keys are needed", remedy: "Indent its keys below it.")
+                throw ConfigurationError(
+                    here.joined(separator: "."), "\(file)\(line) has a value, keys are needed", remedy: "Indent its keys below it.")
             }
         }
     }
@@ -62,7 +65,8 @@ enum ConfigurationKeys {
             if argument.hasPrefix("--") {
                 let name = argument.prefix { $0 != "=" }
                 guard flags.contains(where: { matches(name, $0) }) else {
-                    throw ConfigurationError(String(name), "there is no such option", remedy: "Options: \(flags.map { $0.joined() }.joined(separator: ", ")).")
+                    throw ConfigurationError(
+                        String(name), "there is no such option", remedy: "Options: \(flags.map { $0.joined() }.joined(separator: ", ")).")
                 }
                 expectsValue = !argument.contains("=")
             } else if expectsValue {

@@ -61,7 +61,8 @@ struct ConfigurationSource {
         if values.allSatisfy({ $0 == nil }) { return nil }
         guard let certificate = values[0], let key = values[1], let authority = values[2] else {
             let missing = zip(names, values).filter { $0.1 == nil }.map(\.0)
-            throw ConfigurationError(missing.joined(separator: ", "), "TLS needs all three files", remedy: "Give tls.certificate, tls.key and tls.authority.")
+            throw ConfigurationError(
+                missing.joined(separator: ", "), "TLS needs all three files", remedy: "Give tls.certificate, tls.key and tls.authority.")
         }
         for (name, file) in zip(names, [certificate, key, authority]) where !FileManager.default.isReadableFile(atPath: file) {
             throw ConfigurationError(name, "\(file) cannot be read", remedy: "Check that the file exists and that the node's user may read it.")
@@ -82,7 +83,8 @@ struct ConfigurationSource {
             }
             let name = "members.\(park).public_key"
             guard let key = Data(base64Encoded: try required(name)), key.count == Self.publicKeyBytes else {
-                throw ConfigurationError(name, "it is not the base64 of \(Self.publicKeyBytes) bytes", remedy: "Copy the park's public key from its configuration.")
+                throw ConfigurationError(
+                    name, "it is not the base64 of \(Self.publicKeyBytes) bytes", remedy: "Copy the park's public key from its configuration.")
             }
             return NodeConfiguration.Member(park: park, url: try required("members.\(park).url"), publicKey: Array(key))
         }

@@ -57,7 +57,8 @@ extension NodeConfiguration {
     /// - Throws: `ConfigurationError`.
     static func load(file: String, overrides: [String], environment: [String: String]) async throws -> NodeConfiguration {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw ConfigurationError("", "\(file) cannot be read as UTF-8 text", remedy: "Name the node's configuration with --config; `syncctl init` writes one.")
+            throw ConfigurationError(
+                "", "\(file) cannot be read as UTF-8 text", remedy: "Name the node's configuration with --config; `syncctl init` writes one.")
         }
         try ConfigurationKeys.check(yaml: text, file: file)
         try ConfigurationKeys.check(arguments: overrides)
@@ -74,7 +75,9 @@ extension NodeConfiguration {
     init(_ source: ConfigurationSource) throws {
         let name = try source.required("park")
         guard let origin = OriginID(name), origin.park == name else {
-            throw ConfigurationError("park", "\(name) is not a park's name", remedy: "A letter, then lower-case letters, digits or hyphens, at most \(CoreLimits.parkNameBytesMax).")
+            throw ConfigurationError(
+                "park", "\(name) is not a park's name",
+                remedy: "A letter, then lower-case letters, digits or hyphens, at most \(CoreLimits.parkNameBytesMax).")
         }
         park = origin
         statePath = source.path(try source.required("state"))
@@ -89,7 +92,8 @@ extension NodeConfiguration {
         isArbiter = try source.bool("arbiter", default: true)
         let level = source.string("log.level") ?? "info"
         guard let parsed = Logger.Level(rawValue: level) else {
-            throw ConfigurationError("log.level", "there is no level \(level)", remedy: "Use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+            throw ConfigurationError(
+                "log.level", "there is no level \(level)", remedy: "Use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         logLevel = parsed
         recoveryWaitMilliseconds = try source.seconds("recovery.wait_seconds", default: 30)
@@ -105,7 +109,9 @@ extension NodeConfiguration {
             throw ConfigurationError("local.socket", "the node has no local interface", remedy: "Give local.socket, local.http or both.")
         }
         if peerListen != nil, tls == nil, !isPlainHTTP {
-            throw ConfigurationError("tls", "peers need certificates", remedy: "Give tls.certificate, tls.key and tls.authority; peer.plain_http: true is for trials on one machine.")
+            throw ConfigurationError(
+                "tls", "peers need certificates",
+                remedy: "Give tls.certificate, tls.key and tls.authority; peer.plain_http: true is for trials on one machine.")
         }
         if isPlainHTTP, tls != nil {
             throw ConfigurationError("peer.plain_http", "it contradicts the TLS files that are configured", remedy: "Remove the one or the other.")

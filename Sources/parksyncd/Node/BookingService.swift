@@ -91,13 +91,17 @@ actor BookingService: Service {
             StoreStatement(
                 sql: BookingSQL.insert,
                 parameters: [
-                    .string(resource), .string(decision.requestID), .integer(decision.revision), .string(decision.outcome.rawValue), reason.map { .string($0) } ?? .null,
+                    .string(resource), .string(decision.requestID), .integer(decision.revision), .string(decision.outcome.rawValue),
+                    reason.map { .string($0) } ?? .null,
                     .string(decision.startsAt), .string(decision.endsAt), .string(now),
                 ])
         case .update(let request, let revision, let outcome, let reason):
             StoreStatement(
                 sql: BookingSQL.update,
-                parameters: [.string(resource), .string(request), .integer(revision), .string(outcome.rawValue), reason.map { .string($0) } ?? .null, .string(now)])
+                parameters: [
+                    .string(resource), .string(request), .integer(revision), .string(outcome.rawValue), reason.map { .string($0) } ?? .null,
+                    .string(now),
+                ])
         }
     }
 
@@ -110,21 +114,27 @@ actor BookingService: Service {
     // MARK: reading
 
     private func resource(_ id: String) async throws -> BookingArbiter.Resource? {
-        guard let row = try await rows(BookingSQL.resource, [.string(id)]).first, row.count == 2, case .integer(let capacity) = row[0] else { return nil }
+        guard let row = try await rows(BookingSQL.resource, [.string(id)]).first, row.count == 2, case .integer(let capacity) = row[0] else {
+            return nil
+        }
         return BookingArbiter.Resource(capacity: capacity, isOpen: row[1].text == "open")
     }
 
     private func requests(_ resource: String) async throws -> [BookingArbiter.Request] {
         try await rows(BookingSQL.requests, [.string(resource)]).compactMap { row in
-            guard row.count == 7, let id = row[0].text, case .integer(let revision) = row[1], let start = row[2].text, let end = row[3].text else { return nil }
+            guard row.count == 7, let id = row[0].text, case .integer(let revision) = row[1], let start = row[2].text, let end = row[3].text else {
+                return nil
+            }
             return BookingArbiter.Request(
-                id: id, revision: revision, startsAt: start, endsAt: end, mayWait: row[4] == .integer(1), isCancelled: row[5].text == "cancelled", requestedAt: row[6].text ?? "")
+                id: id, revision: revision, startsAt: start, endsAt: end, mayWait: row[4] == .integer(1), isCancelled: row[5].text == "cancelled",
+                requestedAt: row[6].text ?? "")
         }
     }
 
     private func decisions(_ resource: String) async throws -> [BookingArbiter.Decision] {
         try await rows(BookingSQL.decisions, [.string(resource)]).compactMap { row in
-            guard row.count == 5, let request = row[0].text, case .integer(let revision) = row[1], let outcome = row[2].text.flatMap(BookingArbiter.Outcome.init),
+            guard row.count == 5, let request = row[0].text, case .integer(let revision) = row[1],
+                let outcome = row[2].text.flatMap(BookingArbiter.Outcome.init),
                 let start = row[3].text, let end = row[4].text
             else { return nil }
             return BookingArbiter.Decision(requestID: request, revision: revision, outcome: outcome, startsAt: start, endsAt: end)

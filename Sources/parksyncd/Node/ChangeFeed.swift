@@ -16,7 +16,8 @@ struct ChangeFeed: Sendable {
     static let bufferedEventsMax = 10_000
 
     func stream(after vector: VersionVector) -> AsyncThrowingStream<SubscriptionEvent, any Error> {
-        let (stream, continuation) = AsyncThrowingStream.makeStream(of: SubscriptionEvent.self, throwing: (any Error).self, bufferingPolicy: .bufferingOldest(Self.bufferedEventsMax))
+        let (stream, continuation) = AsyncThrowingStream.makeStream(
+            of: SubscriptionEvent.self, throwing: (any Error).self, bufferingPolicy: .bufferingOldest(Self.bufferedEventsMax))
         let task = Task {
             do {
                 try await run(after: vector, continuation)
@@ -40,7 +41,8 @@ struct ChangeFeed: Sendable {
                     guard let event = event(entry) else { continue }
                     if case .dropped = continuation.yield(SubscriptionEvent(vector: vector.description, event: event)) {
                         throw ProblemDetails(
-                            code: "subscriber-behind", title: "The subscriber is too slow", status: 503, detail: "\(Self.bufferedEventsMax) events wait",
+                            code: "subscriber-behind", title: "The subscriber is too slow", status: 503,
+                            detail: "\(Self.bufferedEventsMax) events wait",
                             remedy: "Subscribe again after the last event's id.")
                     }
                 }

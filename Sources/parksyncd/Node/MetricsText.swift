@@ -32,16 +32,27 @@ struct MetricsText: Sendable {
             "parksync_stuck_entries", "gauge", "Entries that wait or were set aside.",
             ["held", "quarantined"].map { state in ([("state", state)], "\(status.stuck.filter { $0.state == state }.count)") })
         writer.family("parksync_database_bytes", "gauge", "Size of the database file with its write-ahead log.", [([], "\(status.databaseBytes)")])
-        writer.family("parksync_link_up", "gauge", "1 when the link to a peer is open.", status.peers.map { ([("peer", $0.park)], $0.link == .following || $0.link == .catchingUp ? "1" : "0") })
-        writer.family("parksync_entries_we_need", "gauge", "Entries that a peer has and this node has not.", status.peers.compactMap { peer in peer.weNeed.map { ([("peer", peer.park)], "\($0)") } })
-        writer.family("parksync_entries_they_need", "gauge", "Own entries that a peer has not reported as applied.", status.peers.compactMap { peer in peer.theyNeed.map { ([("peer", peer.park)], "\($0)") } })
+        writer.family(
+            "parksync_link_up", "gauge", "1 when the link to a peer is open.",
+            status.peers.map { ([("peer", $0.park)], $0.link == .following || $0.link == .catchingUp ? "1" : "0") })
+        writer.family(
+            "parksync_entries_we_need", "gauge", "Entries that a peer has and this node has not.",
+            status.peers.compactMap { peer in peer.weNeed.map { ([("peer", peer.park)], "\($0)") } })
+        writer.family(
+            "parksync_entries_they_need", "gauge", "Own entries that a peer has not reported as applied.",
+            status.peers.compactMap { peer in peer.theyNeed.map { ([("peer", peer.park)], "\($0)") } })
         writer.family(
             "parksync_agreement", "gauge", "1 same digest at the same vector, 0 different, -1 not compared.",
             status.peers.map { ([("peer", $0.park)], $0.agreement == .same ? "1" : $0.agreement == .different ? "0" : "-1") })
         let traffic = counters.snapshot()
-        writer.family("parksync_peer_sent_bytes", "counter", "Bytes sent to each peer, compressed.", traffic.peers.map { ([("peer", $0.park)], "\($0.traffic.sentBytes)") })
-        writer.family("parksync_peer_sent_raw_bytes", "counter", "The same before compression.", traffic.peers.map { ([("peer", $0.park)], "\($0.traffic.sentRawBytes)") })
-        writer.family("parksync_http_responses", "counter", "HTTP answers by status.", traffic.responses.map { ([("status", "\($0.status)")], "\($0.count)") })
+        writer.family(
+            "parksync_peer_sent_bytes", "counter", "Bytes sent to each peer, compressed.",
+            traffic.peers.map { ([("peer", $0.park)], "\($0.traffic.sentBytes)") })
+        writer.family(
+            "parksync_peer_sent_raw_bytes", "counter", "The same before compression.",
+            traffic.peers.map { ([("peer", $0.park)], "\($0.traffic.sentRawBytes)") })
+        writer.family(
+            "parksync_http_responses", "counter", "HTTP answers by status.", traffic.responses.map { ([("status", "\($0.status)")], "\($0.count)") })
         return writer.text
     }
 

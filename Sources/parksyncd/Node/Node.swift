@@ -62,7 +62,9 @@ struct Node {
         // From here on a database that is missing is one that was lost.
         if isFirstStart { try FileManager.default.removeItem(atPath: configuration.firstStartPath) }
         // The lock on the state folder is ours: a socket that is still there belongs to nobody.
-        if let socket = configuration.socketPath, FileManager.default.fileExists(atPath: socket) { try FileManager.default.removeItem(atPath: socket) }
+        if let socket = configuration.socketPath, FileManager.default.fileExists(atPath: socket) {
+            try FileManager.default.removeItem(atPath: socket)
+        }
         return store
     }
 
@@ -82,7 +84,8 @@ struct Node {
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
         let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase)
-        let api = StoreNodeAPI(store: store, status: status, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
+        let api = StoreNodeAPI(
+            store: store, status: status, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
         let others = Set(configuration.members.map(\.park)).subtracting([configuration.park.name])
         let security: NodeServers.PeerSecurity =
             configuration.tls.map { .mutualTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority) } ?? .plainLoopback
@@ -95,7 +98,8 @@ struct Node {
         ) { announcer.add($0) }
         var services: [any Service] = [
             ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, logger: logger),
-            HousekeepingService(store: store, clock: clock, logger: logger), RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger),
+            HousekeepingService(store: store, clock: clock, logger: logger),
+            RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger),
         ]
         if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, logger: logger)) }
         if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {

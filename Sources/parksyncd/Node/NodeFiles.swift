@@ -14,7 +14,9 @@ enum NodeFiles {
         guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), bytes.count == identityBytes,
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
         else {
-            throw ConfigurationError("identity", "\(path) does not hold the base64 of a \(identityBytes)-byte Ed25519 key", remedy: "Restore the file from its backup; a new key needs a new member entry at every park.")
+            throw ConfigurationError(
+                "identity", "\(path) does not hold the base64 of a \(identityBytes)-byte Ed25519 key",
+                remedy: "Restore the file from its backup; a new key needs a new member entry at every park.")
         }
         return key
     }
@@ -23,7 +25,8 @@ enum NodeFiles {
     static func schema(_ folder: String?) throws -> CompiledSchema {
         guard let folder else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
         guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw ConfigurationError("schema", "\(folder) cannot be read", remedy: "Name a folder with the schema files, or leave the key out for the starter schema.")
+            throw ConfigurationError(
+                "schema", "\(folder) cannot be read", remedy: "Name a folder with the schema files, or leave the key out for the starter schema.")
         }
         let files = try names.filter { $0.hasSuffix(".sql") }.sorted().map { name in
             guard let sql = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8) else {

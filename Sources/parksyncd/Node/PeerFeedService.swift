@@ -27,7 +27,8 @@ final class PeerFeedService: PeerFeedServing {
         let decoded: LogRequest
         do { decoded = try LogRequest(decoding: request) } catch {
             throw ProblemDetails(
-                code: "malformed-request", title: "The request is damaged", status: 400, detail: "\(error)", remedy: "Compare the software versions of both nodes.")
+                code: "malformed-request", title: "The request is damaged", status: 400, detail: "\(error)",
+                remedy: "Compare the software versions of both nodes.")
         }
         guard decoded.state.origin.park == park else {
             throw ProblemDetails(

@@ -43,7 +43,8 @@ struct RecoveryService: Service {
         }
         driver.setRecovering(false)
         let seq = store.state().logged[configuration.park]
-        logger.notice("own entries are back; writes are accepted", metadata: ["own_entries": "\(seq)", "parks_left_out": "\(missing.joined(separator: " "))"])
+        logger.notice(
+            "own entries are back; writes are accepted", metadata: ["own_entries": "\(seq)", "parks_left_out": "\(missing.joined(separator: " "))"])
     }
 }
 

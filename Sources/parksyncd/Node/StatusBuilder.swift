@@ -19,8 +19,10 @@ struct StatusBuilder: Sendable {
         var peers: [NodeStatus.Peer] = []
         for report in driver.reports() { peers.append(try await peer(report, state)) }
         return NodeStatus(
-            park: configuration.park.name, origin: state.origin.name, phase: phase.current(isRecovering: counts.isRecovering), version: SoftwareVersion.current,
-            schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description, logged: state.logged.description,
+            park: configuration.park.name, origin: state.origin.name, phase: phase.current(isRecovering: counts.isRecovering),
+            version: SoftwareVersion.current,
+            schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description,
+            logged: state.logged.description,
             unsealedRows: try await store.unsealedRows(), conflicts: counts.conflicts,
             tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
@@ -38,7 +40,8 @@ struct StatusBuilder: Sendable {
         peer.nextTryAt = nextTry
         peer.lastError = report.failure?.description
         if let gone = report.gone.first {
-            peer.lastError = "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
+            peer.lastError =
+                "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
         }
         peer.lastContactAt = report.lastContactAt
         peer.clockOffsetMilliseconds = report.clockOffsetMilliseconds
@@ -53,7 +56,8 @@ struct StatusBuilder: Sendable {
         let ours = state.logged[state.origin]
         peer.theyNeed = ours > theirs ? ours - theirs : 0
         if ours > theirs {
-            peer.theyNeedSince = try await store.entries(origin: state.origin, after: theirs, limit: 1, changesMax: 0).first?.header.stamp.milliseconds
+            peer.theyNeedSince = try await store.entries(origin: state.origin, after: theirs, limit: 1, changesMax: 0).first?.header.stamp
+                .milliseconds
         }
         return peer
     }

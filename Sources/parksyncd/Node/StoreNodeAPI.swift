@@ -72,7 +72,8 @@ struct StoreNodeAPI: NodeAPI {
         try await withProblems {
             try await store.conflicts(limit: limit).map {
                 ConflictReport(
-                    id: $0.id, table: $0.table, key: $0.key.map(JSONValue.init), column: $0.column, lost: JSONValue($0.lost), origin: $0.write.origin.name,
+                    id: $0.id, table: $0.table, key: $0.key.map(JSONValue.init), column: $0.column, lost: JSONValue($0.lost),
+                    origin: $0.write.origin.name,
                     seq: $0.write.seq, writtenAt: $0.write.stamp.milliseconds, current: $0.current.map(JSONValue.init))
             }
         }
@@ -89,7 +90,8 @@ struct StoreNodeAPI: NodeAPI {
             let entries = try await store.entries(origin: parsed, after: after, limit: limit, changesMax: withChanges ? Self.changesPerEntryMax : 0)
             return entries.map { entry in
                 EntryReport(
-                    origin: entry.header.origin.name, seq: entry.header.seq, writtenAt: entry.header.stamp.milliseconds, stamp: entry.header.stamp.description,
+                    origin: entry.header.origin.name, seq: entry.header.seq, writtenAt: entry.header.stamp.milliseconds,
+                    stamp: entry.header.stamp.description,
                     hash: Hex.encode(entry.hash), isSigned: entry.isSigned, schemaNumber: entry.header.schemaNumber,
                     dependencies: VersionVector(entry.header.dependencies.map { ($0.origin, $0.seq) }).description, author: entry.header.author,
                     note: entry.header.note, bytes: entry.bytes, state: entry.state, changeCount: entry.changeCount,
@@ -116,7 +118,8 @@ struct StoreNodeAPI: NodeAPI {
             return VerifyReport(
                 origins: found.origins.map {
                     VerifyReport.Origin(
-                        origin: $0.origin.name, entries: $0.entries, signedHeads: $0.signedHeads, headSeq: $0.headSeq, headHash: Hex.encode($0.headHash))
+                        origin: $0.origin.name, entries: $0.entries, signedHeads: $0.signedHeads, headSeq: $0.headSeq,
+                        headHash: Hex.encode($0.headHash))
                 },
                 tables: found.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) }, vector: found.vector.description,
                 findings: found.findings)
@@ -126,7 +129,9 @@ struct StoreNodeAPI: NodeAPI {
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {
         try await withProblems {
             for table in tables where store.schema.index(ofTable: table) == nil {
-                throw StoreError(.unknownTable, "no shared table is named \(table)", remedy: "Shared tables: \(store.schema.tables.map(\.name).joined(separator: ", ")).")
+                throw StoreError(
+                    .unknownTable, "no shared table is named \(table)",
+                    remedy: "Shared tables: \(store.schema.tables.map(\.name).joined(separator: ", ")).")
             }
             var start = store.state().applied
             if let vector {
@@ -142,7 +147,8 @@ struct StoreNodeAPI: NodeAPI {
     func setLink(park: String, paused: Bool) async throws {
         guard await links.setPaused(park: park, paused) else {
             throw ProblemDetails(
-                code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) is not a configured peer", remedy: "See `members` in the configuration.")
+                code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) is not a configured peer",
+                remedy: "See `members` in the configuration.")
         }
     }
 

@@ -1,7 +1,7 @@
 import Foundation
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Calls back when a program writes to a database: the kernel reports writes to the file and its write-ahead log

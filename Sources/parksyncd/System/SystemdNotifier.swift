@@ -4,7 +4,7 @@ import ParkSyncReplication
 import ServiceLifecycle
 
 #if canImport(Glibc)
-import Glibc
+    import Glibc
 #endif
 
 /// Tells systemd what the daemon does (sd_notify(3)): one datagram to the socket named by NOTIFY_SOCKET. Does nothing

@@ -24,12 +24,17 @@ struct Blame: AsyncParsableCommand {
             let values = String(decoding: try JSONEncoder().encode(key.map(ParameterParsing.value)), as: UTF8.self)
             let report: BlameReport = try await node.client(loop).get(WirePath.blame, [("table", table), ("key", values)])
             if json { return try Console.json(report) }
-            print("\(report.table) (\(report.key.map(ParameterParsing.text).joined(separator: ", "))): \(report.isAlive ? "alive" : "deleted"), causal length \(report.causalLength)")
+            print(
+                "\(report.table) (\(report.key.map(ParameterParsing.text).joined(separator: ", "))): \(report.isAlive ? "alive" : "deleted"), causal length \(report.causalLength)"
+            )
             Console.table(
                 [["column", "written", "entry", "by", "value"]]
                     + report.columns.map { column in
                         let by = [column.author, column.note].filter { !$0.isEmpty }.joined(separator: ": ")
-                        return [column.name, Console.time(column.writtenAt), "\(column.origin):\(column.seq)", by.isEmpty ? "-" : by, column.value.map(ParameterParsing.text) ?? ""]
+                        return [
+                            column.name, Console.time(column.writtenAt), "\(column.origin):\(column.seq)", by.isEmpty ? "-" : by,
+                            column.value.map(ParameterParsing.text) ?? "",
+                        ]
                     })
         }
     }

@@ -25,7 +25,8 @@ struct Conflicts: AsyncParsableCommand {
                 [["table", "key", "column", "lost value", "written", "entry", "value now"]]
                     + conflicts.map {
                         [
-                            $0.table, $0.key.map(ParameterParsing.text).joined(separator: ", "), $0.column, ParameterParsing.text($0.lost), Console.time($0.writtenAt),
+                            $0.table, $0.key.map(ParameterParsing.text).joined(separator: ", "), $0.column, ParameterParsing.text($0.lost),
+                            Console.time($0.writtenAt),
                             "\($0.origin):\($0.seq)", $0.current.map(ParameterParsing.text) ?? "(deleted)",
                         ]
                     })

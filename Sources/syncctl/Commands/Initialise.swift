@@ -36,7 +36,9 @@ struct Initialise: AsyncParsableCommand {
 
     func validate() throws {
         guard (1...36_500).contains(validDays) else { throw ValidationError("--valid-days is from 1 to 36500.") }
-        if renew == nil, (loopbackPort == nil) == addresses.isEmpty { throw ValidationError("Give either --loopback-port, or --address for each park.") }
+        if renew == nil, (loopbackPort == nil) == addresses.isEmpty {
+            throw ValidationError("Give either --loopback-port, or --address for each park.")
+        }
         if system, loopbackPort != nil { throw ValidationError("--system belongs to --address.") }
     }
 
@@ -51,7 +53,9 @@ struct Initialise: AsyncParsableCommand {
             let plan = try loopbackPort.map { try ZonePlan.loopback(names, port: $0) } ?? ZonePlan.hosts(addresses, isSystem: system)
             try maker.make(plan, zone: zone)
             print("zone of \(plan.parks.count) parks in \(folder)")
-            Console.table([["park", "peers call", "configuration"]] + plan.parks.map { [$0.name, "https://\($0.peerAddress)", "\(folder)/\($0.name)/parksyncd.yaml"] })
+            Console.table(
+                [["park", "peers call", "configuration"]]
+                    + plan.parks.map { [$0.name, "https://\($0.peerAddress)", "\(folder)/\($0.name)/parksyncd.yaml"] })
         }
     }
 }

@@ -6,7 +6,8 @@ import ParkSyncWire
 /// `syncctl link`
 struct Link: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Pause or resume the link to one peer, in both directions.", discussion: "A paused link is resumed when the node restarts.", subcommands: [Pause.self, Resume.self])
+        abstract: "Pause or resume the link to one peer, in both directions.", discussion: "A paused link is resumed when the node restarts.",
+        subcommands: [Pause.self, Resume.self])
 
     struct Pause: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Stop exchanging with a peer.")

@@ -42,20 +42,27 @@ struct Log: AsyncParsableCommand {
 
         private func describe(_ entry: EntryReport) {
             let signature = entry.isSigned ? "  signed" : ""
-            print("\(entry.origin):\(entry.seq)  \(Console.time(entry.writtenAt))  \(entry.state)  \(entry.changeCount) changes, \(entry.bytes) bytes\(signature)")
+            print(
+                "\(entry.origin):\(entry.seq)  \(Console.time(entry.writtenAt))  \(entry.state)  \(entry.changeCount) changes, \(entry.bytes) bytes\(signature)"
+            )
             print("    hash \(entry.hash)")
             if entry.dependencies != "-" { print("    after \(entry.dependencies)") }
-            if !entry.author.isEmpty || !entry.note.isEmpty { print("    by \(entry.author.isEmpty ? "?" : entry.author)\(entry.note.isEmpty ? "" : ": \(entry.note)")") }
+            if !entry.author.isEmpty || !entry.note.isEmpty {
+                print("    by \(entry.author.isEmpty ? "?" : entry.author)\(entry.note.isEmpty ? "" : ": \(entry.note)")")
+            }
             for change in entry.changes ?? [] {
                 let values = change.values.sorted { $0.key < $1.key }.map { "\($0.key)=\(ParameterParsing.text($0.value))" }
-                print("    \(change.kind) \(change.table) (\(change.key.map(ParameterParsing.text).joined(separator: ", "))) \(values.joined(separator: " "))")
+                print(
+                    "    \(change.kind) \(change.table) (\(change.key.map(ParameterParsing.text).joined(separator: ", "))) \(values.joined(separator: " "))"
+                )
             }
         }
     }
 
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Check every hash and signature of the log, and every row against its digest.", discussion: "Exit status 1 if anything was found wrong.")
+            abstract: "Check every hash and signature of the log, and every row against its digest.",
+            discussion: "Exit status 1 if anything was found wrong.")
 
         @OptionGroup var node: NodeAddress
 

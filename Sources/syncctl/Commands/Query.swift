@@ -27,7 +27,8 @@ struct Query: AsyncParsableCommand {
     func run() async throws {
         let loop = CurlLoop()
         try await reporting("query") {
-            let request = QueryRequest(sql: sql, parameters: parameters.isEmpty ? nil : parameters.map(ParameterParsing.value), timeoutMilliseconds: timeout)
+            let request = QueryRequest(
+                sql: sql, parameters: parameters.isEmpty ? nil : parameters.map(ParameterParsing.value), timeoutMilliseconds: timeout)
             let lines = try await node.client(loop).lines("POST", WirePath.queries, body: Array(try JSONEncoder().encode(request)))
             var table: [[String]] = []
             var isWhole = false

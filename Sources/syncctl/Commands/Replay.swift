@@ -59,9 +59,11 @@ struct Replay: AsyncParsableCommand {
             throw ExitCode(error.code == .invalidInput ? 64 : 1)
         }
         let report = Report(
-            proven: limit == nil && result.findings.isEmpty, entries: result.entries, vector: result.vector.description, stateHash: Hex.encode(result.stateHash),
+            proven: limit == nil && result.findings.isEmpty, entries: result.entries, vector: result.vector.description,
+            stateHash: Hex.encode(result.stateHash),
             hasReadLiveRows: result.hasReadLiveRows,
-            tables: result.tables.map { Report.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex, liveDigest: $0.live?.hex) }, findings: result.findings)
+            tables: result.tables.map { Report.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex, liveDigest: $0.live?.hex) },
+            findings: result.findings)
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -85,7 +87,10 @@ struct Replay: AsyncParsableCommand {
             print("REBUILT: \(into) holds the state at \(until ?? "")")
         } else {
             print("PROVEN: \(report.entries) entries rebuilt in \(into) give the same digests as the live tables")
-            print(report.hasReadLiveRows ? "  every live row was read and compared as well" : "  the live rows were not read: writes were under way, the kept digests were compared")
+            print(
+                report.hasReadLiveRows
+                    ? "  every live row was read and compared as well"
+                    : "  the live rows were not read: writes were under way, the kept digests were compared")
         }
         print("  vector \(report.vector)")
         for table in report.tables { print("  \(table.digest)  \(table.rows) rows  \(table.name)") }

@@ -7,10 +7,11 @@ import ParkSyncWire
 /// `syncctl wait`: returns when nodes are ready, or hold the same tables, or a query says so.
 struct Wait: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Wait until nodes accept writes, or all hold the same tables.",
+        abstract: "Wait until nodes accept writes, or all hold the same tables, or are good.",
         discussion: """
             Without an option: until each node accepts writes. With --same: until all have applied the same vector, nothing waits, and their \
-            digests at that vector are equal. With --query: until the query's first value at each node is not 0. Exit status 1 when the time is up.
+            digests at that vector are equal. With --good: until each node's status is good, so that each has heard the same from all its peers. \
+            With --query: until the query's first value at each node is not 0. Exit status 1 when the time is up.
             """)
 
     @Option(help: "Path of a node's local socket; may be given several times.")
@@ -18,6 +19,9 @@ struct Wait: AsyncParsableCommand {
 
     @Flag(help: "Wait until all nodes hold the same tables.")
     var same = false
+
+    @Flag(help: "Wait until `syncctl status` is good at each node.")
+    var good = false
 
     @Option(help: "Wait until this query's first value is not 0 at each node.")
     var query: String?
@@ -57,6 +61,7 @@ struct Wait: AsyncParsableCommand {
             var statuses: [NodeStatus] = []
             for client in clients { statuses.append(try await client.get(WirePath.status)) }
             if let other = statuses.first(where: { $0.phase != .ready }) { return "\(other.park) is \(other.phase.rawValue)" }
+            if good, let reason = statuses.lazy.compactMap({ Self.remark($0) }).first { return reason }
             return same ? Self.difference(statuses) : nil
         } catch let problem as ProblemDetails {
             return "a node answers: \(problem.detail)"
@@ -73,6 +78,10 @@ struct Wait: AsyncParsableCommand {
             if !isMet { return "the query does not hold at \(path)" }
         }
         return nil
+    }
+
+    private static func remark(_ status: NodeStatus) -> String? {
+        Verdict.judge(status).reasons.first.map { "\(status.park) is \($0.level.rawValue): \($0.text)" }
     }
 
     static func difference(_ statuses: [NodeStatus]) -> String? {

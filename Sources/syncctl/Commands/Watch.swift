@@ -5,7 +5,8 @@ import ParkSyncWire
 
 /// `syncctl watch`: prints entries as they become visible.
 struct Watch: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Print changes as they become visible, own ones and those of other parks, one JSON object a line.")
+    static let configuration = CommandConfiguration(
+        abstract: "Print changes as they become visible, own ones and those of other parks, one JSON object a line.")
 
     @OptionGroup var node: NodeAddress
 

@@ -10,20 +10,25 @@ enum StatusText {
         }
         for reason in verdict.reasons { print("  \(reason.level.rawValue): \(reason.text)") }
         print("")
-        print("node      \(status.origin)  \(status.phase.rawValue)  version \(status.version)  schema \(status.schemaNumber)  \(size(status.databaseBytes))")
+        print(
+            "node      \(status.origin)  \(status.phase.rawValue)  version \(status.version)  schema \(status.schemaNumber)  \(size(status.databaseBytes))"
+        )
         print("applied   \(status.applied)")
         if status.logged != status.applied { print("logged    \(status.logged)") }
         print("digest    \(status.digest.prefix(16))…  at \(status.digestVector == status.applied ? "this vector" : status.digestVector)")
         let rows = status.tables.reduce(0) { $0 + $1.rows }
         print("tables    \(status.tables.count) with \(rows) rows  conflicts \(status.conflicts)  unsealed rows \(status.unsealedRows)")
         print("")
-        Console.table([["peer", "link", "we need", "they need", "oldest", "heard", "clock", "tables", "next try"]] + status.peers.map { row($0, now: status.now) })
+        Console.table(
+            [["peer", "link", "we need", "they need", "oldest", "heard", "clock", "tables", "next try"]]
+                + status.peers.map { row($0, now: status.now) })
         for peer in status.peers where !peer.relays.isEmpty { print("\(peer.park) relays \(peer.relays.joined(separator: ", "))") }
     }
 
     private static func row(_ peer: NodeStatus.Peer, now: UInt64) -> [String] {
         [
-            peer.park, peer.link.rawValue, peer.weNeed.map(String.init) ?? "?", peer.theyNeed.map(String.init) ?? "?", peer.theyNeedSince.map { age($0, now) } ?? "-",
+            peer.park, peer.link.rawValue, peer.weNeed.map(String.init) ?? "?", peer.theyNeed.map(String.init) ?? "?",
+            peer.theyNeedSince.map { age($0, now) } ?? "-",
             peer.lastContactAt.map { age($0, now) + " ago" } ?? "never", peer.clockOffsetMilliseconds.map { "\($0) ms" } ?? "?", agreement(peer),
             peer.nextTryAt.map { $0 > now ? "in \(age(now, $0))" : "now" } ?? "-",
         ]

@@ -40,7 +40,9 @@ struct Verdict: Hashable, Codable {
     static func judge(_ status: NodeStatus) -> Verdict {
         var reasons = node(status)
         for peer in status.peers { reasons += self.peer(peer, status) }
-        let sorted = reasons.enumerated().sorted { a, b in a.element.level == b.element.level ? a.offset < b.offset : a.element.level > b.element.level }
+        let sorted = reasons.enumerated().sorted { a, b in
+            a.element.level == b.element.level ? a.offset < b.offset : a.element.level > b.element.level
+        }
         let level = reasons.map(\.level).max() ?? .good
         return Verdict(level: level, exit: level.exit, reasons: sorted.map(\.element))
     }
@@ -50,7 +52,10 @@ struct Verdict: Hashable, Codable {
         switch status.phase {
         case .ready: break
         case .recovering:
-            reasons.append(Reason(level: .degraded, text: "\(status.park) fetches its own entries back and accepts no writes; it needs every peer, or recovery.accept_loss."))
+            reasons.append(
+                Reason(
+                    level: .degraded,
+                    text: "\(status.park) fetches its own entries back and accepts no writes; it needs every peer, or recovery.accept_loss."))
         case .stopping: reasons.append(Reason(level: .degraded, text: "\(status.park) is stopping."))
         }
         for stuck in status.stuck {

@@ -7,8 +7,10 @@ enum ConfigurationText {
         var lines = [
             "# Configuration of the node of \(park.name). Relative paths are relative to this file's folder.",
             "# Every key can be overridden: PARKSYNC_LOCAL_HTTP in the environment, --local-http behind `parksyncd run`.",
-            "", "park: \(park.name)", "# Folder of the database.", "state: \(state)", "# The key that signs this park's log. Keep a copy in a safe place.",
-            "identity: \(folder)identity.key", "", "# For the programs of this park. Who may open the socket may write.", "local:", "  socket: \(socket)",
+            "", "park: \(park.name)", "# Folder of the database.", "state: \(state)",
+            "# The key that signs this park's log. Keep a copy in a safe place.",
+            "identity: \(folder)identity.key", "", "# For the programs of this park. Who may open the socket may write.", "local:",
+            "  socket: \(socket)",
         ]
         if let http = park.localHTTP { lines.append("  http: \(http)") }
         lines += [

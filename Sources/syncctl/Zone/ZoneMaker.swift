@@ -19,7 +19,9 @@ struct ZoneMaker {
     /// - Throws: `ValidationError` if the folder holds a zone already.
     func make(_ plan: ZonePlan, zone: String) throws {
         guard !FileManager.default.fileExists(atPath: authorityKey.path), !FileManager.default.fileExists(atPath: authorityCertificate.path) else {
-            throw ValidationError("\(folder.path) holds a zone already; its keys are not overwritten. Name another folder, or renew one park's certificate with --renew.")
+            throw ValidationError(
+                "\(folder.path) holds a zone already; its keys are not overwritten. Name another folder, or renew one park's certificate with --renew."
+            )
         }
         try makeFolder(folder)
         let authority = try ZoneAuthority(zone: zone, days: days, now: now)
@@ -53,7 +55,8 @@ struct ZoneMaker {
         let authority: ZoneAuthority
         do {
             authority = try ZoneAuthority(
-                certificate: try String(contentsOf: authorityCertificate, encoding: .utf8), key: try String(contentsOf: authorityKey, encoding: .utf8))
+                certificate: try String(contentsOf: authorityCertificate, encoding: .utf8), key: try String(contentsOf: authorityKey, encoding: .utf8)
+            )
         } catch { throw ValidationError("The authority in \(folder.path) cannot be used: \(error)") }
         try writeCertificate(of: park, by: authority)
     }

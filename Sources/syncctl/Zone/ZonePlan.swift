@@ -24,7 +24,9 @@ struct ZonePlan: Hashable {
     /// Six parks on one machine: local APIs from `port` on, peer interfaces from `port` + 10 on, in the order of `names`.
     static func loopback(_ names: [String], port: Int) throws -> ZonePlan {
         try check(names)
-        guard port >= 1_024, port + 10 + names.count <= portMax else { throw ValidationError("--loopback-port leaves no room for \(names.count) parks.") }
+        guard port >= 1_024, port + 10 + names.count <= portMax else {
+            throw ValidationError("--loopback-port leaves no room for \(names.count) parks.")
+        }
         let parks = names.enumerated().map { index, name in
             let peer = "127.0.0.1:\(port + 10 + index)"
             return Park(name: name, peerAddress: peer, listen: peer, localHTTP: "127.0.0.1:\(port + index)")
@@ -49,7 +51,8 @@ struct ZonePlan: Hashable {
         guard !names.isEmpty else { throw ValidationError("A zone has at least one park.") }
         guard Set(names).count == names.count else { throw ValidationError("A park is named twice.") }
         for name in names where OriginID(name)?.park != name {
-            throw ValidationError("`\(name)` is not a park's name: a letter, then lower-case letters, digits or hyphens, at most \(CoreLimits.parkNameBytesMax).")
+            throw ValidationError(
+                "`\(name)` is not a park's name: a letter, then lower-case letters, digits or hyphens, at most \(CoreLimits.parkNameBytesMax).")
         }
     }
 }

@@ -1,0 +1,55 @@
+# ParkSync. `make run` and `make test` install what is missing and build what they need.
+
+CONFIG ?= debug
+SWIFT ?= swift
+BENCH_FLAGS ?=
+# Imports of targets that are not declared as dependencies are errors.
+STRICT = --explicit-target-dependency-import-check error
+PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl
+
+.PHONY: help deps build release run demo test check bench format clean
+
+help:
+	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
+	@echo "make demo     the story of an outage; fails unless every claim holds"
+	@echo "make test     all tests"
+	@echo "make check    style, layers, scripts, the systemd unit"
+	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
+	@echo "make format   format all sources"
+	@echo "make release  optimised parksyncd and syncctl in .build/release"
+
+# Debian packages that are missing; nothing to do when all are there.
+deps:
+	@.ci/install-packages $(PACKAGES)
+
+build: deps
+	$(SWIFT) build -c $(CONFIG) $(STRICT)
+
+release: deps
+	$(SWIFT) build -c release --product parksyncd
+	$(SWIFT) build -c release --product syncctl
+
+run: build
+	CONFIG=$(CONFIG) deploy/local/run.sh
+
+demo: build
+	CONFIG=$(CONFIG) deploy/local/demo.sh
+
+test: deps
+	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) test --skip-build
+
+check: deps
+	.ci/style
+	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
+	deploy/systemd/verify
+
+bench: release
+	$(SWIFT) build -c release --product parksync-bench
+	.build/release/parksync-bench --bin .build/release $(if $(BENCH_JSON),--json $(BENCH_JSON)) $(BENCH_FLAGS)
+
+format:
+	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift
+
+clean:
+	rm -rf .build run

@@ -1,0 +1,81 @@
+import Crypto
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+
+/// The row that every comparison uses: eight columns, a random text key, about 110 bytes of text.
+enum BenchTable {
+    static let create = """
+        CREATE TABLE sample(
+          id TEXT NOT NULL PRIMARY KEY, kind TEXT, name TEXT, owner TEXT, place TEXT, price INTEGER, state TEXT, note TEXT)
+        """
+    static let schema = "-- parksync: schema 1\n-- parksync: writer any\n" + create + ";\n"
+    static let insert = "INSERT INTO sample VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
+    static let update = "UPDATE sample SET state = ? WHERE id = ?"
+    static let delete = "DELETE FROM sample WHERE id = ?"
+
+    /// Row `number` of a run; keys are random, so neither table nor index is written in order.
+    static func row(_ number: Int, _ random: inout SplitMix64) -> [Value] {
+        let key = String(random.next(), radix: 36) + String(random.next() & 0xFFFFF, radix: 36)
+        return [
+            .string(key), .string("instrument"), .string("Mass spectrometer \(number % 1_000)"), .string("organisation-\(number % 97)"),
+            .string("Building \(number % 13), room \(number % 301)"), .integer(Int64(number) * 37), .string("available"),
+            .string("calibrated in week \(number % 52)"),
+        ]
+    }
+
+    static func rows(_ count: Int, seed: UInt64) -> [[Value]] {
+        var random = SplitMix64(state: seed)
+        return (0..<count).map { row($0, &random) }
+    }
+}
+
+/// Deterministic randomness (Steele et al., SplitMix64): every run measures the same rows.
+struct SplitMix64: RandomNumberGenerator {
+    var state: UInt64
+    mutating func next() -> UInt64 {
+        state &+= 0x9E37_79B9_7F4A_7C15
+        var z = state
+        z = (z ^ (z >> 30)) &* 0xBF58_476D_1CE4_E5B9
+        z = (z ^ (z >> 27)) &* 0x94D0_49BB_1331_11EB
+        return z ^ (z >> 31)
+    }
+}
+
+struct BenchClock: NodeClock {
+    func monotonicMilliseconds() -> UInt64 { UInt64(max(0, ProcessInfo.processInfo.systemUptime * 1_000)) }
+    func wallMilliseconds() -> UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1_000)) }
+    func sleep(until deadline: UInt64) async throws { try await Task.sleep(for: .milliseconds(Int64(deadline) - Int64(monotonicMilliseconds()))) }
+}
+
+/// Makes stores for a run, in a folder that is removed afterwards.
+final class BenchFolder {
+    let path: String
+    private let keys = ["south": Curve25519.Signing.PrivateKey(), "west": Curve25519.Signing.PrivateKey()]
+
+    init() throws {
+        path = NSTemporaryDirectory() + "parksync-bench-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: path) }
+
+    func store(_ park: String, _ name: String) throws -> ParkStore {
+        guard let origin = OriginID(park), let key = keys[park] else {
+            throw StoreError(.invalidInput, "\(park) is no park of the bench", remedy: "Use south or west.")
+        }
+        return try ParkStore(
+            StoreOptions(
+                path: path + "/\(name).sqlite", origin: origin, identity: key, members: keys.mapValues { Array($0.publicKey.rawRepresentation) },
+                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()))
+    }
+
+    /// Bytes of a database with its write-ahead log.
+    func bytes(_ name: String) -> Int {
+        ["", "-wal"].reduce(0) { sum, suffix in
+            let attributes = try? FileManager.default.attributesOfItem(atPath: path + "/\(name).sqlite\(suffix)")
+            return sum + ((attributes?[.size] as? NSNumber)?.intValue ?? 0)
+        }
+    }
+}

@@ -1,0 +1,66 @@
+import Foundation
+import GRDB
+import GRDBSQLite
+import ParkSyncCore
+import ParkSyncStore
+
+/// A program of the park that knows nothing of ParkSync: prepared statements on a plain connection, WAL, synchronous=FULL.
+/// The same program is measured on a plain table and on a tracked one.
+final class PlainSQLite {
+    private let queue: DatabaseQueue
+    private let handle: OpaquePointer
+
+    init(path: String, create: Bool) throws {
+        var configuration = Configuration()
+        configuration.busyMode = .timeout(30)
+        queue = try DatabaseQueue(path: path, configuration: configuration)
+        let raw = queue.inDatabase { db in UInt(bitPattern: db.sqliteConnection) }
+        guard let handle = OpaquePointer(bitPattern: raw) else { throw StoreError(.internalState, "no connection", remedy: "Run again.") }
+        self.handle = handle
+        sqlite3_commit_hook(handle, nil, nil)
+        sqlite3_rollback_hook(handle, nil, nil)
+        for pragma in ["journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000"] { try execute("PRAGMA \(pragma)") }
+        if create { try execute(BenchTable.create) }
+    }
+
+    func execute(_ sql: String) throws {
+        guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw failure(sql) }
+    }
+
+    private func failure(_ what: String) -> StoreError {
+        StoreError(.sql, "\(what): \(String(cString: sqlite3_errmsg(handle)))", remedy: "Run again.")
+    }
+
+    /// Runs one statement for each row, `batch` rows a transaction. `afterCommit` is called after each commit.
+    func run(_ sql: String, _ rows: [[Value]], batch: Int, afterCommit: () async throws -> Void = {}) async throws {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK else { throw failure(sql) }
+        defer { sqlite3_finalize(statement) }
+        var start = 0
+        while start < rows.count {
+            let end = min(rows.count, start + batch)
+            try execute("BEGIN IMMEDIATE")
+            for row in rows[start..<end] {
+                for (index, value) in row.enumerated() { bind(statement, Int32(index + 1), value) }
+                guard sqlite3_step(statement) == SQLITE_DONE else { throw failure(sql) }
+                sqlite3_reset(statement)
+            }
+            try execute("COMMIT")
+            try await afterCommit()
+            start = end
+        }
+    }
+
+    private func bind(_ statement: OpaquePointer?, _ index: Int32, _ value: Value) {
+        let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+        switch value {
+        case .integer(let number): sqlite3_bind_int64(statement, index, number)
+        case .text(let bytes):
+            bytes.withUnsafeBytes { buffer in
+                let base = buffer.baseAddress?.assumingMemoryBound(to: CChar.self)
+                _ = sqlite3_bind_text(statement, index, base, Int32(buffer.count), transient)
+            }
+        default: sqlite3_bind_null(statement, index)
+        }
+    }
+}
