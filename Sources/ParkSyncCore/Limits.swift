@@ -18,8 +18,8 @@ package enum CoreLimits {
     package static let sharedTablesMax = 1_024
     /// Longest table or column name.
     package static let identifierBytesMax = 128
-    /// Most rows one transaction may touch; the capture triggers refuse the next one at write time.
-    package static let changesPerEntryMax = 200_000
+    /// Most rows of one table that a transaction may touch; the capture triggers refuse the next one at write time.
+    package static let changesPerTableMax = 200_000
     /// Rows whose texts and blobs are shorter than this in total are not metered by the capture triggers.
     package static let unmeteredRowBytesMax = 256
     /// Most bytes that the metered (large) rows of one transaction may add up to; refused at write time.

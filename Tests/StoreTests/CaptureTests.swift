@@ -145,7 +145,7 @@ let shapes = """
     @Test func aTooLargeTransactionIsRefusedWhileItIsWritten() async throws {
         let federation = try Federation(["south"], schema: shapes)
         let many =
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= \(CoreLimits.changesPerEntryMax)) INSERT INTO numbered(v) SELECT i FROM n"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= \(CoreLimits.changesPerTableMax)) INSERT INTO numbered(v) SELECT i FROM n"
         await #expect(throws: StoreError.self) { try await federation.write("south", many) }
         let large =
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO numbered(v) SELECT zeroblob(\(CoreLimits.meteredBytesPerEntryMax / 4)) FROM n"

@@ -89,7 +89,6 @@ package struct ChangeReader {
     private var reader: ByteReader
     private var tablesLeft: Int
     private var changesLeft = 0
-    private var changesTotal = 0
     /// The block that the last change belongs to.
     package private(set) var block: TableBlock?
     /// The last change's key, whole.
@@ -147,11 +146,8 @@ package struct ChangeReader {
             throw DecodingFailure("tables are not sorted by name", at: start)
         }
         let columns = try reader.count("the number of columns", max: CoreLimits.columnsPerTableMax)
-        let changes = try reader.count("the number of changes", max: CoreLimits.changesPerEntryMax)
-        changesTotal += changes
-        guard changes > 0, changesTotal <= CoreLimits.changesPerEntryMax else {
-            throw DecodingFailure("an entry has no table without changes and at most \(CoreLimits.changesPerEntryMax) changes", at: start)
-        }
+        let changes = try reader.count("the number of changes", max: CoreLimits.changesPerTableMax)
+        guard changes > 0 else { throw DecodingFailure("an entry names no table without changes", at: start) }
         block = TableBlock(name: name, columnCount: columns, changeCount: changes)
         (tablesLeft, changesLeft, isFirstOfBlock) = (tablesLeft - 1, changes, true)
         key.removeAll(keepingCapacity: true)

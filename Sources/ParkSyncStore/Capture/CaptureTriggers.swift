@@ -87,9 +87,9 @@ enum CaptureTriggers {
 
         /// The table's limit of rows in one transaction, checked on the row number that the pending table just gave.
         var countCheck: String {
-            "SELECT RAISE(ABORT, 'ParkSync: a transaction may touch at most \(CoreLimits.changesPerEntryMax) rows of a table; "
+            "SELECT RAISE(ABORT, 'ParkSync: a transaction may touch at most \(CoreLimits.changesPerTableMax) rows of a table; "
                 + "commit in smaller transactions, and start parksyncd if it is down') "
-                + "WHERE last_insert_rowid() > \(CoreLimits.changesPerEntryMax);"
+                + "WHERE last_insert_rowid() > \(CoreLimits.changesPerTableMax);"
         }
 
         func authority(_ row: String) -> String {
