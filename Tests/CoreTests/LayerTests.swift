@@ -12,7 +12,7 @@ import Testing
     /// Real time and randomness come from the programs alone.
     static let pure = ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication"]
     static let impure = [
-        "Date()", "Date.now", "ContinuousClock", "systemUptime", ".random(in", "SystemRandomNumberGenerator", "UUID()", "Task.sleep",
+        "Date()", "Date.now", "ContinuousClock", "systemUptime", ".random(in", "SystemRandomNumberGenerator", "UUID()", "Task" + ".sleep",
     ]
 
     static let sources = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
