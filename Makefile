@@ -39,7 +39,9 @@ test: deps
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) test --skip-build
 
+# systemd brings the tool that checks the unit.
 check: deps
+	@.ci/install-packages systemd
 	.ci/style
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 	deploy/systemd/verify

@@ -24,7 +24,9 @@ package enum CoreLimits {
     package static let unmeteredRowBytesMax = 256
     /// Most bytes that the metered (large) rows of one transaction may add up to; refused at write time.
     package static let meteredBytesPerEntryMax = 64 << 20
-    /// Longest payload of an entry. Follows from the three limits above at four bytes a character, with room for keys.
+    /// Longest payload of an entry; the sealer refuses a longer one. It bounds the changes of all tables together as well,
+    /// which are at most `sharedTablesMax` times `changesPerTableMax`. The limits above keep most transactions below it,
+    /// but not all: many tables full of unmetered rows come to more.
     package static let payloadBytesMax = 448 << 20
     /// Longest author of an entry.
     package static let authorBytesMax = 256

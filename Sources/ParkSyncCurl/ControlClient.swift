@@ -1,3 +1,4 @@
+import CCurl
 import Foundation
 import ParkSyncWire
 
@@ -19,18 +20,24 @@ package enum ControlAddress: Hashable, Sendable, CustomStringConvertible {
 package struct ControlFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: String
     package var remedy: String
+    /// Whether the node may have received the request, and acted upon it.
+    package var mayHaveArrived: Bool
 
-    package init(reason: String, remedy: String) {
+    package init(reason: String, remedy: String, mayHaveArrived: Bool = false) {
         self.reason = reason
         self.remedy = remedy
+        self.mayHaveArrived = mayHaveArrived
     }
 
-    package var description: String { "\(reason). \(remedy)" }
+    /// Reasons that come from the system may have their full stop already.
+    package var description: String { "\(reason)\(reason.hasSuffix(".") ? "" : ".") \(remedy)" }
 }
 
 /// Calls a node's local API.
 package final class ControlClient: Sendable {
     package static let connectMillisecondsMax = 5_000
+    /// A node that is stopped or hangs still takes connections; without a limit its callers would hang with it.
+    package static let answerMillisecondsMax = 60_000
     /// How much of an answer that is not streamed is taken.
     package static let answerBytesMax = 256 << 20
 
@@ -44,15 +51,18 @@ package final class ControlClient: Sendable {
 
     // MARK: whole answers
 
+    /// - Parameter within: milliseconds for the whole answer; nil for no limit.
     /// - Throws: `ProblemDetails` from the node, `ControlFailure` if there is no answer.
-    package func get<Answer: Decodable>(_ path: String, _ parameters: [(String, String)] = [], as type: Answer.Type = Answer.self) async throws
-        -> Answer
-    {
-        try decode(await send("GET", path, parameters), from: path)
+    package func get<Answer: Decodable>(
+        _ path: String, _ parameters: [(String, String)] = [], within: Int? = answerMillisecondsMax, as type: Answer.Type = Answer.self
+    ) async throws -> Answer {
+        try decode(await send("GET", path, parameters, within: within), from: path)
     }
 
-    package func post<Answer: Decodable>(_ path: String, _ body: (some Encodable)?, as type: Answer.Type = Answer.self) async throws -> Answer {
-        try decode(await send("POST", path, body: try body.map { Array(try JSONEncoder().encode($0)) } ?? []), from: path)
+    package func post<Answer: Decodable>(
+        _ path: String, _ body: (some Encodable)?, within: Int? = answerMillisecondsMax, as type: Answer.Type = Answer.self
+    ) async throws -> Answer {
+        try decode(await send("POST", path, body: try body.map { Array(try JSONEncoder().encode($0)) } ?? [], within: within), from: path)
     }
 
     private func decode<Answer: Decodable>(_ bytes: [UInt8], from path: String) throws -> Answer {
@@ -62,24 +72,53 @@ package final class ControlClient: Sendable {
         }
     }
 
-    /// - Parameter body: nil for a request without one.
+    /// - Parameters:
+    ///   - body: nil for a request without one.
+    ///   - within: milliseconds for the whole answer; nil for no limit.
     /// - Returns: the body of a 2xx answer.
-    package func send(_ method: String, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil) async throws -> [UInt8] {
+    package func send(
+        _ method: String, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil, within: Int? = answerMillisecondsMax
+    ) async throws -> [UInt8] {
         let answer = Locked(Answer())
-        return try await withCheckedThrowingContinuation { continuation in
-            var request = request(method, path, parameters, body)
-            request.onHead = { head in answer.with { $0.head = head } }
-            request.onBytes = { bytes in
-                answer.with { answer in
-                    answer.body += bytes
-                    return answer.body.count <= Self.answerBytesMax
+        var request = request(method, path, parameters, body)
+        request.totalMillisecondsMax = within
+        request.onHead = { head in answer.with { $0.head = head } }
+        request.onBytes = { bytes in
+            answer.with { answer in
+                guard answer.body.count + bytes.count <= Self.answerBytesMax else {
+                    answer.isTooLong = true
+                    return false
                 }
+                answer.body += bytes
+                return true
             }
-            request.onEnd = { [address] end in
-                continuation.resume(with: Result { try answer.with { try $0.result(end, address: address) } })
-            }
-            _ = loop.start(request)
         }
+        let call = Locked(Call())
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                request.onEnd = { [address] end in
+                    continuation.resume(with: Result { try answer.with { try $0.result(end, address: address, within: within) } })
+                }
+                let mustCancel = call.with { call in
+                    call.transfer = loop.start(request)
+                    return call.isCancelled
+                }
+                if mustCancel { cancel(call) }
+            }
+        } onCancel: {
+            call.with { $0.isCancelled = true }
+            cancel(call)
+        }
+    }
+
+    /// A transfer that a cancelled task leaves behind, whichever of the two comes first.
+    private struct Call {
+        var transfer: UInt64?
+        var isCancelled = false
+    }
+
+    private func cancel(_ call: Locked<Call>) {
+        if let transfer = call.with({ $0.transfer }) { loop.cancel(transfer) }
     }
 
     // MARK: streamed answers
@@ -117,10 +156,18 @@ package final class ControlClient: Sendable {
 struct Answer: Sendable {
     var head: ResponseHead?
     var body: [UInt8] = []
+    /// More came than is kept; the transfer was ended from this side.
+    var isTooLong = false
 
-    func result(_ end: TransferEnd, address: ControlAddress) throws -> [UInt8] {
-        if case .failed(let failure) = end { throw Self.failure(failure, address) }
-        guard case .finished = end, let head else { throw ControlFailure(reason: "the request to \(address) was given up", remedy: "Ask again.") }
+    func result(_ end: TransferEnd, address: ControlAddress, within: Int? = nil) throws -> [UInt8] {
+        if isTooLong {
+            throw ControlFailure(
+                reason: "\(address) answered with more than is taken", remedy: "Ask for less at a time.", mayHaveArrived: true)
+        }
+        if case .failed(let failure) = end { throw Self.failure(failure, address, within) }
+        guard case .finished = end, let head else {
+            throw ControlFailure(reason: "the request to \(address) was given up", remedy: "Ask again.", mayHaveArrived: true)
+        }
         guard !(200...299).contains(head.status) else { return body }
         if head.mediaType == ProblemDetails.contentType, let problem = try? JSONDecoder().decode(ProblemDetails.self, from: Data(body)) {
             throw problem
@@ -129,11 +176,31 @@ struct Answer: Sendable {
             reason: "\(address) answered with HTTP status \(head.status)", remedy: "Check that this is the local API of a ParkSync node.")
     }
 
-    static func failure(_ failure: TransferFailure, _ address: ControlAddress) -> ControlFailure {
-        if failure.wasConnected { return ControlFailure(reason: "the answer of \(address) broke off: \(failure.text)", remedy: "Ask again.") }
+    static func failure(_ failure: TransferFailure, _ address: ControlAddress, _ within: Int?) -> ControlFailure {
+        let isLate = failure.code == CURLE_OPERATION_TIMEDOUT.rawValue
+        // A connection that is used again counts as not made anew, so the time limit is looked at first.
+        if isLate, let within, within > ControlClient.connectMillisecondsMax || failure.wasConnected {
+            return ControlFailure(
+                reason: "\(address) did not answer within \(Double(within) / 1_000) seconds",
+                remedy: "The node is overloaded or hangs; see its log.", mayHaveArrived: true)
+        }
+        if failure.wasConnected {
+            return ControlFailure(reason: "the answer of \(address) broke off: \(failure.text)", remedy: "Ask again.", mayHaveArrived: true)
+        }
+        return unreachable(failure, address)
+    }
+
+    private static func unreachable(_ failure: TransferFailure, _ address: ControlAddress) -> ControlFailure {
         let reason = failure.systemError == 0 ? failure.text : PeerFailures.systemText(failure.systemError)
-        return ControlFailure(
-            reason: "no node answers at \(address): \(reason)",
-            remedy: "Check that its parksyncd runs, that the address is its own, and that you may open it.")
+        let remedy =
+            switch failure.systemError {
+            case ENOENT: "No daemon has made this socket: start parksyncd, or correct the path."
+            case ECONNREFUSED: "Its parksyncd is not running: start it."
+            case EACCES, EPERM: "Run the command as a member of the socket's group."
+            default: "Check that its parksyncd runs and that the address is its own."
+            }
+        // Not sure for a connection that was used again and broke.
+        let isCertain = [CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_URL_MALFORMAT].map(\.rawValue).contains(failure.code)
+        return ControlFailure(reason: "no node answers at \(address): \(reason)", remedy: remedy, mayHaveArrived: !isCertain)
     }
 }

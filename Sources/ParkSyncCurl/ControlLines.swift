@@ -7,6 +7,8 @@ package final class ControlLines: AsyncSequence, Sendable {
 
     /// Lines that were received and not read yet; beyond this the node is held back.
     package static let waitingBytesMax = 1 << 20
+    /// A longer line ends the request.
+    package static let lineBytesMax = 256 << 20
 
     fileprivate struct State {
         var answer = Answer()
@@ -20,6 +22,8 @@ package final class ControlLines: AsyncSequence, Sendable {
         var reader: CheckedContinuation<String?, any Error>?
         var transfer: UInt64 = 0
         var isPaused = false
+
+        static let readLinesMax = 4_096
     }
 
     private let address: ControlAddress
@@ -32,8 +36,8 @@ package final class ControlLines: AsyncSequence, Sendable {
     }
 
     func start(_ request: TransferRequest) {
-        let id = loop.start(request)
-        state.with { $0.transfer = id }
+        // Under the lock: the first bytes may come before this returns, and pausing needs the number.
+        state.with { $0.transfer = loop.start(request) }
     }
 
     deinit { loop.cancel(state.with { $0.transfer }) }
@@ -43,24 +47,29 @@ package final class ControlLines: AsyncSequence, Sendable {
     func head(_ head: ResponseHead) { state.with { $0.answer.head = head } }
 
     func bytes(_ bytes: [UInt8]) -> Bool {
-        let (reader, line, mustPause) = state.with { state -> (CheckedContinuation<String?, any Error>?, String?, UInt64?) in
+        let (reader, line, mustPause, goesOn) = state.with { state -> (CheckedContinuation<String?, any Error>?, String?, UInt64?, Bool) in
             guard let status = state.answer.head?.status, (200...299).contains(status) else {
-                state.answer.body += bytes.prefix(Self.waitingBytesMax)
-                return (nil, nil, nil)
+                state.answer.body += bytes.prefix(Self.waitingBytesMax - state.answer.body.count)
+                return (nil, nil, nil, true)
             }
             state.take(bytes)
+            guard state.rest.count <= Self.lineBytesMax else {
+                state.answer.isTooLong = true
+                state.rest = []
+                return (nil, nil, nil, false)
+            }
             var pause: UInt64?
             if state.waitingBytes > Self.waitingBytesMax, !state.isPaused {
                 state.isPaused = true
                 pause = state.transfer
             }
-            guard state.reader != nil, let line = state.next() else { return (nil, nil, pause) }
+            guard state.reader != nil, let line = state.next() else { return (nil, nil, pause, true) }
             defer { state.reader = nil }
-            return (state.reader, line, pause)
+            return (state.reader, line, pause, true)
         }
         if let mustPause { loop.pause(mustPause) }
         reader?.resume(returning: line)
-        return true
+        return goesOn
     }
 
     func end(_ end: TransferEnd) {
@@ -141,7 +150,12 @@ extension ControlLines.State {
         let line = lines[position]
         position += 1
         waitingBytes -= line.utf8.count
-        if position == lines.count { (lines, position) = ([], 0) }
+        // What was read is let go in larger pieces: a reader that never quite catches up would keep all of it, and
+        // moving the rest up at each line would take quadratic time.
+        if position == lines.count || position >= Self.readLinesMax {
+            lines.removeFirst(position)
+            position = 0
+        }
         return line
     }
 }

@@ -10,13 +10,13 @@ enum ParameterParsing {
         return JSONValue(.string(text))
     }
 
-    /// A value for people: texts without quotes, blobs as x'…'.
+    /// A value for people: texts without quotes and with control characters spelt out, blobs as x'…'.
     static func text(_ value: JSONValue) -> String {
         switch value.value {
         case .null: "NULL"
         case .integer(let number): "\(number)"
         case .real(let bits): "\(Double(bitPattern: bits))"
-        case .text(let bytes): String(decoding: bytes, as: UTF8.self)
+        case .text(let bytes): Console.safe(String(decoding: bytes, as: UTF8.self))
         case .blob(let bytes): "x'" + Hex.encode(bytes) + "'"
         }
     }

@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ParkSyncCurl
 import ParkSyncWire
 
@@ -26,55 +25,25 @@ enum CommandExit {
 func reporting(_ command: String, _ body: () async throws -> Void) async throws {
     do { try await body() } catch let exit as ExitCode {
         throw exit
-    } catch let problem as ProblemDetails {
-        Console.error("syncctl \(command): \(problem.title): \(problem.detail). \(problem.remedy)")
-        throw CommandExit.broken
     } catch let error as ValidationError {
-        throw error
+        Console.error("syncctl \(command): \(error.message)")
+        throw ExitCode.validationFailure
     } catch {
-        Console.error("syncctl \(command): \(error)")
+        Console.error("syncctl \(command): \(FailureText.of(error))")
         throw CommandExit.broken
     }
 }
 
-enum Console {
-    static func error(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
-
-    /// Members in alphabetical order: the output is a contract and does not change from run to run.
-    static func json(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+/// What failed, and what to do about it, in one line.
+enum FailureText {
+    static func of(_ error: any Error) -> String {
+        guard let problem = error as? ProblemDetails else { return "\(error)" }
+        return [problem.title, ": ", sentence(problem.detail), " ", sentence(problem.remedy)].joined()
     }
 
-    static func jsonLine(_ value: some Encodable) throws {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
-    }
-
-    /// `2026-12-01 08:00:00.250Z`
-    static func time(_ milliseconds: UInt64) -> String {
-        let formatter = ISO8601DateFormatter()
-        formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
-        return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1_000)).replacingOccurrences(of: "T", with: " ")
-    }
-
-    /// Columns side by side. Widths count characters, of which Chinese ones take two places on a terminal.
-    static func table(_ rows: [[String]]) {
-        let count = rows.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in rows.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0 }
-        for row in rows {
-            let cells = row.enumerated().map { index, cell in
-                index == row.count - 1 ? cell : cell + String(repeating: " ", count: max(0, widths[index] - width(cell)))
-            }
-            print(cells.joined(separator: "  "))
-        }
-    }
-
-    private static func width(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) {
-            $0 + ((0x1100...0x115F).contains($1.value) || (0x2E80...0xFFDC).contains($1.value) || $1.value > 0x1F000 ? 2 : 1)
-        }
+    /// Details come with and without their full stop.
+    static func sentence(_ text: String) -> String {
+        guard let last = text.last, !".!?".contains(last) else { return text }
+        return text + "."
     }
 }

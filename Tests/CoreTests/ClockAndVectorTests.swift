@@ -1,4 +1,4 @@
-import ParkSyncCore
+@testable import ParkSyncCore
 import Testing
 
 @Suite struct ClockAndVectorTests {
@@ -25,6 +25,57 @@ import Testing
         var clock = HybridLogicalClock(last: Stamp(milliseconds: 5, counter: .max))
         #expect(clock.tick(wallMilliseconds: 5) == Stamp(milliseconds: 6, counter: 0))
         #expect(clock.tick(wallMilliseconds: 9) == Stamp(milliseconds: 9, counter: 0))
+    }
+
+    /// A clock that steps far back, and a message from a node that is ahead, at every counter.
+    @Test func aLaterEventHasALaterStampOnEveryNode() {
+        var random = TestRandom(13)
+        var clocks = (0..<3).map { _ in HybridLogicalClock() }
+        let walls: [UInt64] = [1_790_000_000_000, 0, 1_700_000_000_000]
+        for _ in 0..<5_000 {
+            let (from, to) = (random.below(3), random.below(3))
+            let sent = clocks[from].tick(wallMilliseconds: walls[from] + UInt64(random.below(3)))
+            clocks[to].observe(sent)
+            #expect(clocks[to].last >= sent)
+            #expect(clocks[to].tick(wallMilliseconds: walls[to]) > sent)
+        }
+        var ahead = HybridLogicalClock(last: Stamp(milliseconds: 10, counter: 0))
+        for counter in 1...UInt64(UInt16.max) { #expect(ahead.tick(wallMilliseconds: 9).rawValue == 10 << 16 | counter) }
+        #expect(ahead.tick(wallMilliseconds: 0) == Stamp(milliseconds: 11, counter: 0))
+        ahead.observe(.zero)
+        #expect(ahead.last == Stamp(milliseconds: 11, counter: 0))
+    }
+
+    @Test func stampsAreMillisecondsAndCounter() {
+        let latest: UInt64 = (1 << 48) - 1
+        let stamp = Stamp(milliseconds: latest, counter: .max)
+        #expect(stamp.rawValue == .max && stamp.milliseconds == latest && stamp.counter == .max)
+        #expect(Stamp(milliseconds: latest + 2, counter: 3) == Stamp(milliseconds: 1, counter: 3))
+        #expect(Stamp(milliseconds: 1, counter: 0) > Stamp(milliseconds: 0, counter: .max))
+        #expect(Stamp(milliseconds: 1_795_497_090_000, counter: 3).description == "1795497090000.3")
+    }
+
+    @Test func writesAreOrderedByStampThenOriginThenNumber() {
+        func write(_ stamp: UInt64, _ name: String, _ seq: UInt64) -> WriteID {
+            WriteID(stamp: Stamp(rawValue: stamp), origin: .known(name), seq: seq)
+        }
+        let sorted = [
+            write(1, "west", 9), write(2, "airport", 3), write(2, "airport", 4), write(2, "south", 1), write(2, "south~2", 1), write(3, "a", 1),
+        ]
+        for (index, earlier) in sorted.enumerated() {
+            #expect(!(earlier < earlier))
+            for later in sorted[(index + 1)...] { #expect(earlier < later && !(later < earlier)) }
+        }
+    }
+
+    @Test func causalLengthsCountLives() {
+        var length = CausalLength.never
+        for step in 1...9 as ClosedRange<UInt64> {
+            let (wasAlive, before) = (length.isAlive, length)
+            #expect((wasAlive ? length.afterInsert : length.afterDelete) == before, "what is so already changes nothing")
+            length = wasAlive ? length.afterDelete : length.afterInsert
+            #expect(length.rawValue == step && length.isAlive != wasAlive && length > before)
+        }
     }
 
     @Test func whatIsTooFarAhead() {
@@ -54,13 +105,53 @@ import Testing
         }
     }
 
+    @Test func vectorsHoldWhatADictionaryHolds() {
+        let names = (0..<12).map { OriginID.known("p\($0)") }
+        for seed in 0..<200 as Range<UInt64> {
+            var random = TestRandom(seed)
+            var vector = VersionVector()
+            var plain: [OriginID: UInt64] = [:]
+            for _ in 0..<30 {
+                let (name, seq) = (names[random.below(12)], random.below(3) == 0 ? 0 : random.next())
+                vector[name] = seq
+                plain[name] = seq == 0 ? nil : seq
+                vector._checkInvariants()
+            }
+            #expect(names.allSatisfy { vector[$0] == plain[$0] ?? 0 } && vector.elements.count == plain.count, "seed \(seed)")
+            #expect(VersionVector(parsing: vector.description) == vector, "seed \(seed)")
+            #expect(VersionVector(parsing: vector.elements.reversed().map { "\($0.origin):\($0.seq)" }.joined(separator: " ")) == vector)
+        }
+        #expect(VersionVector().description == "-" && VersionVector(parsing: "-") == VersionVector() && VersionVector(parsing: "") == VersionVector())
+        let pairs: [(OriginID, UInt64)] = [(names[0], 3), (names[0], 2), (names[1], 0)]
+        let repeated = VersionVector(pairs)
+        #expect(repeated[names[0]] == 3 && repeated.elements.count == 1)
+    }
+
+    @Test func coveringIsAPartialOrderAndMissingCounts() {
+        var random = TestRandom(4)
+        for _ in 0..<2_000 {
+            let (a, b, c) = (vector(&random), vector(&random), vector(&random))
+            #expect(a.covers(a) && a.covers(VersionVector()))
+            if a.covers(b), b.covers(a) { #expect(a == b) }
+            if a.covers(b), b.covers(c) { #expect(a.covers(c)) }
+            // Every common upper bound is above the join.
+            if c.covers(a), c.covers(b) { #expect(c.covers(a.joined(b))) }
+            let lacking = MergeWorld.names.reduce(0 as UInt64) { sum, name in sum + (b[name] > a[name] ? b[name] - a[name] : 0) }
+            #expect(a.missing(from: b) == lacking && a.joined(b).missing(from: b) == 0)
+            #expect(a.difference(from: a).isEmpty)
+        }
+    }
+
     @Test(arguments: ["south", "science-city", "a", "a1-b", "south~2", "south~99", "abcdefghijklm", "abcdefghijklm~99"])
     func names(_ name: String) throws {
         let origin = try #require(OriginID(name))
         #expect(origin.name == name && origin.park == String(name.split(separator: "~")[0]))
     }
 
-    @Test(arguments: ["", "South", "1a", "-a", "süd", "a b", "a~1", "a~02", "a~100", "a~", "~2", "a~2~3", "abcdefghijklmn", "a\u{0}"])
+    @Test(arguments: [
+        "", "South", "1a", "-a", "süd", "a b", "a~1", "a~02", "a~100", "a~", "~2", "a~2~3", "abcdefghijklmn", "a\u{0}", "a~1x", "a~0", "a~-2", "a_b",
+        "a~２",
+    ])
     func notNames(_ name: String) { #expect(OriginID(name) == nil) }
 
     @Test func originsAreOrderedAsTheirNames() throws {
@@ -69,6 +160,9 @@ import Testing
         #expect(origins == origins.sorted() && origins.map(\.name) == names)
     }
 
-    @Test(arguments: ["south", "south:", ":1", "south:x", "south:1 south:2", "South:1", "south:-1", "south:1:2"])
+    @Test(arguments: [
+        "south", "south:", ":1", "south:x", "south:1 south:2", "South:1", "south:-1", "south:1:2", "south:+1", "south:01", "south:0",
+        "south::1", "south:1:", "south:18446744073709551616", "south~1:1", "south:1,west:2", "south:1 -", "south:1\twest:2", "south:１",
+    ])
     func notVectors(_ text: String) { #expect(VersionVector(parsing: text) == nil) }
 }

@@ -32,11 +32,28 @@ enum Documents {
 
     static func text(_ path: String) throws -> String { try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8) }
 
-    /// The contents of the fenced block that begins with this line, without its comments.
-    static func hex(_ path: String, after heading: String) throws -> [UInt8]? {
-        let parts = try text(path).components(separatedBy: heading + "\n")
-        guard parts.count > 1, let block = parts[1].components(separatedBy: "```").dropFirst().first else { return nil }
-        let digits = block.components(separatedBy: "\n").dropFirst().map { $0.components(separatedBy: "  ")[0] }.joined()
-        return Hex.decode(digits.filter { $0 != " " })
+    /// The lines of the fenced blocks between this heading and the next: their bytes, and what is said about them.
+    static func blocks(_ path: String, after heading: String) throws -> [[(bytes: [UInt8], comment: String)]] {
+        let parts = try text(path).components(separatedBy: "\n" + heading + "\n")
+        guard parts.count == 2 else { throw DocumentFault(description: "\(path) has \(parts.count - 1) headings \(heading)") }
+        let section = parts[1].components(separatedBy: "\n#")[0].components(separatedBy: "```")
+        return try section.indices.filter { $0 % 2 == 1 }.map { index in
+            try section[index].split(separator: "\n").map { line in
+                let halves = String(line).components(separatedBy: "  ")
+                guard let bytes = Hex.decode(halves[0].filter { $0 != " " }) else { throw DocumentFault(description: "\(path): \(line)") }
+                return (bytes, halves.dropFirst().joined(separator: "  ").trimmingCharacters(in: .whitespaces))
+            }
+        }
     }
+
+    /// The bytes of the only fenced block below this heading.
+    static func hex(_ path: String, after heading: String) throws -> [UInt8] {
+        let blocks = try blocks(path, after: heading)
+        guard blocks.count == 1 else { throw DocumentFault(description: "\(path) has \(blocks.count) blocks below \(heading)") }
+        return blocks[0].flatMap(\.bytes)
+    }
+}
+
+struct DocumentFault: Error, CustomStringConvertible {
+    var description: String
 }

@@ -32,7 +32,48 @@ import Testing
         #expect(throws: DecodingFailure.self) { try SampleEntry.decode(payload + [0]) }
     }
 
-    @Test(arguments: 0..<8) func mutationsNeverCrash(block: UInt64) throws {
+    /// - Returns: whether the bytes are an entry; then they must be its one encoding. Any other error than a failure to decode is a fault.
+    private func isCanonical(_ bytes: [UInt8], _ what: @autoclosure () -> String) -> Bool {
+        do {
+            let (header, tables) = try SampleEntry.decode(bytes)
+            #expect(SampleEntry.encode(header, tables) == bytes, "\(what()): two encodings of one entry")
+            return true
+        } catch let failure as DecodingFailure {
+            #expect((0...bytes.count).contains(failure.offset) && !failure.reason.isEmpty, "\(what()): \(failure)")
+        } catch {
+            Issue.record("\(what()): \(error)")
+        }
+        return false
+    }
+
+    @Test func everyBitThatFlipsIsNoticedOrMeansSomethingElse() {
+        let payload = SampleEntry.payload()
+        var survivors = 0
+        for place in payload.indices {
+            for bit in 0..<8 as Range<UInt8> {
+                var flipped = payload
+                flipped[place] ^= 1 << bit
+                if isCanonical(flipped, "byte \(place), bit \(bit)") { survivors += 1 }
+            }
+        }
+        #expect((100..<payload.count * 8).contains(survivors))
+    }
+
+    /// The middle of one entry in the middle of another: parts that are right in themselves, in the wrong place.
+    @Test func splicedEntriesNeverCrash() {
+        let (first, second) = (SampleEntry.payload(), DocumentedEntry.payload)
+        for seed in 0..<4_000 as Range<UInt64> {
+            var random = TestRandom(seed)
+            let (from, to) = random.below(2) == 0 ? (first, second) : (first, first)
+            let start = random.below(to.count)
+            let piece = to[start..<(start + random.below(to.count - start + 1))]
+            let place = random.below(from.count)
+            let tail = from[(place + random.below(from.count - place + 1))...]
+            _ = isCanonical(Array(from[..<place]) + Array(piece) + Array(tail), "seed \(seed)")
+        }
+    }
+
+    @Test(arguments: 0..<8) func mutationsNeverCrash(block: UInt64) {
         let payload = SampleEntry.payload()
         var survivors = 0
         for number in 0..<2_500 {
@@ -48,9 +89,7 @@ import Testing
                 default: mutated.remove(at: place)
                 }
             }
-            guard let (header, tables) = try? SampleEntry.decode(mutated) else { continue }
-            survivors += 1
-            #expect(SampleEntry.encode(header, tables) == mutated, "seed \(seed): two encodings of one entry")
+            if isCanonical(mutated, "seed \(seed)") { survivors += 1 }
         }
         // The test would show nothing if all mutations were refused by the first check.
         #expect(survivors > 10)
@@ -61,23 +100,9 @@ import Testing
             var random = TestRandom(seed)
             var bytes = (0..<random.below(200)).map { _ in UInt8(random.below(256)) }
             if !bytes.isEmpty { bytes[0] = EntryHeader.formatVersion }
-            _ = try? SampleEntry.decode(bytes)
+            _ = isCanonical(bytes, "seed \(seed)")
             _ = try? KeyCoding.decode(bytes, count: 1 + random.below(3))
         }
-    }
-
-    @Test func keysSortAsSQLiteSortsThem() throws {
-        let integers = [Int64.min, -300, -1, 0, 1, 255, 256, Int64.max].map { [Value.integer($0)] }
-        let texts = ["", "a", "a\u{0}", "a\u{0}b", "ab", "b", "成"].map { [Value.string($0)] }
-        let pairs = ["", "a", "a\u{0}", "ab", "b"].flatMap { first in ["", "x", "y"].map { [Value.string(first), Value.string($0)] } }
-        for sorted in [integers, texts, pairs] {
-            let keys = try sorted.map { try #require(KeyCoding.encode($0)) }
-            for (index, key) in keys.enumerated() {
-                #expect(try KeyCoding.decode(key, count: sorted[index].count) == sorted[index])
-                for later in keys[(index + 1)...] { #expect(key.lexicographicallyPrecedes(later)) }
-            }
-        }
-        #expect(KeyCoding.encode([.string("a"), .null]) == nil)
     }
 
     @Test func paddedFormsAreRefused() {

@@ -15,8 +15,12 @@ import Testing
         "Date()", "Date.now", "ContinuousClock", "systemUptime", ".random(in", "SystemRandomNumberGenerator", "UUID()", "Task" + ".sleep",
     ]
 
-    static let sources = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
-        .deletingLastPathComponent().appendingPathComponent("Sources")
+    /// What is not a layer: programs, which compose everything, and C modules, which import nothing of ours.
+    static let others: Set<String> = ["parksyncd", "syncctl", "parksync-bench", "CCurl", "CZstd", "CSQLiteSwitches"]
+
+    static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+    static let sources = root.appendingPathComponent("Sources")
 
     private func files(_ target: String) throws -> [(name: String, text: String)] {
         let folder = Self.sources.appendingPathComponent(target)
@@ -31,9 +35,25 @@ import Testing
             while let word = words.first, word.hasPrefix("@") || ["public", "package", "internal", "private"].contains(word) {
                 words = words.dropFirst()
             }
-            guard words.first == "import", let name = words.last else { return nil }
-            return String(name.split(separator: ".")[0])
+            guard words.first == "import" else { return nil }
+            words = words.dropFirst()
+            if let kind = words.first, ["struct", "class", "enum", "protocol", "typealias", "func", "let", "var"].contains(kind) {
+                words = words.dropFirst()
+            }
+            return words.first?.split(separator: ".").first.map(String.init)
         }
+    }
+
+    /// The targets that a manifest declares, with what each names as its dependencies, for those that stand as text between brackets.
+    static func declared(_ manifest: String) -> [String: [String]] {
+        var result: [String: [String]] = [:]
+        for block in manifest.components(separatedBy: "arget(").dropFirst() {
+            let quoted = block.components(separatedBy: "\"")
+            guard quoted.count > 1 else { continue }
+            let dependencies = block.components(separatedBy: "dependencies: [").dropFirst().first?.components(separatedBy: "]").first ?? ""
+            result[quoted[1]] = dependencies.components(separatedBy: "\"").enumerated().filter { $0.offset % 2 == 1 }.map(\.element)
+        }
+        return result
     }
 
     static func faults(_ target: String, _ imports: [String]) -> [String] {
@@ -49,14 +69,38 @@ import Testing
         for file in files { #expect(Self.faults(target, Self.imports(file.text)) == [], "\(file.name)") }
     }
 
+    @Test func theManifestDeclaresNoMore() throws {
+        let declared = Self.declared(try String(contentsOf: Self.root.appendingPathComponent("Package.swift"), encoding: .utf8))
+        for target in Self.layers.keys.sorted() {
+            let dependencies = try #require(declared[target], "\(target) is not in the manifest")
+            #expect(Self.faults(target, dependencies) == [], "\(target) in the manifest")
+        }
+        // It was read at all, and not as an empty page.
+        #expect(declared["ParkSyncStore"]?.contains("ParkSyncReplication") == true)
+    }
+
+    @Test func everyTargetHasItsLayer() throws {
+        let folders = try FileManager.default.contentsOfDirectory(atPath: Self.sources.path).filter { !$0.hasPrefix(".") }
+        #expect(folders.filter { Self.layers[$0] == nil && !Self.others.contains($0) } == [])
+    }
+
     @Test(arguments: pure) func timeAndChanceAreHandedIn(_ target: String) throws {
         for file in try files(target) { for word in Self.impure { #expect(!file.text.contains(word), "\(file.name) uses \(word)") } }
     }
 
     @Test func theCheckCanFail() {
         #expect(Self.imports("import Foundation\n@testable import ParkSyncStore\n// import X\nlet a = 1") == ["Foundation", "ParkSyncStore"])
+        #expect(Self.imports("package import struct Foundation.Date // a comment\n    import GRDB") == ["Foundation", "GRDB"])
         #expect(Self.faults("ParkSyncCore", ["Foundation"]) == ["Foundation"])
         #expect(Self.faults("ParkSyncStore", ["ParkSyncWire", "GRDB"]) == ["ParkSyncWire"])
         #expect(Self.faults("ParkSyncServer", ["ParkSyncCurl"]) == ["ParkSyncCurl"])
+        let manifest = """
+            .target(name: "ParkSyncCore", swiftSettings: strict),
+            .target(
+                name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncStore"], swiftSettings: strict),
+            """
+        let declared = Self.declared(manifest)
+        #expect(declared == ["ParkSyncCore": [], "ParkSyncCurl": ["CCurl", "ParkSyncStore"]])
+        #expect(Self.faults("ParkSyncCurl", declared["ParkSyncCurl"] ?? []) == ["ParkSyncStore"])
     }
 }

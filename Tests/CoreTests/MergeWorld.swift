@@ -14,6 +14,13 @@ struct MergeWorld {
         /// What the counter column carries.
         var delta: Int64
         var seen: VersionVector
+
+        func hasSeen(_ write: WriteID) -> Bool { seen[write.origin] >= write.seq }
+    }
+
+    struct LostValue: Hashable {
+        var column: Int
+        var write: WriteID
     }
 
     struct Row: Equatable {
@@ -21,11 +28,21 @@ struct MergeWorld {
         /// Who wrote the value that each plain column holds; nil for a default.
         var values: [WriteID?] = [nil, nil]
         var count: Int64 = 0
+        /// The conflict inbox: values that lost unseen, until a write of the same column has seen them.
+        var inbox: Set<LostValue> = []
 
         mutating func apply(_ entry: Entry) {
-            let outcome = RowMerge.merge(entry.change, into: clock, columns: MergeWorld.columns) { entry.seen[$0] }
+            let change = entry.change
+            inbox = inbox.filter { lost in
+                !(change.columns(of: MergeWorld.columns.all).contains(lost.column) && entry.hasSeen(lost.write))
+            }
+            let outcome = RowMerge.merge(change, into: clock, columns: MergeWorld.columns) { entry.seen[$0] }
             outcome.clock._checkInvariants()
             clock = outcome.clock
+            for group in outcome.currentLost {
+                for column in group.columns.columns { inbox.insert(LostValue(column: column, write: group.write)) }
+            }
+            for column in outcome.incomingLost.columns { inbox.insert(LostValue(column: column, write: change.write)) }
             switch outcome.effect {
             case .none: break
             case .delete: (values, count) = ([nil, nil], 0)
@@ -105,6 +122,26 @@ struct MergeWorld {
         }
         row.count = living.filter { $0.change.columns(of: Self.columns.all).contains(Self.counter) }.reduce(0) { $0 + $1.delta }
         return row
+    }
+
+    /// What every inbox must hold: each value that is not the row's and that no later write of its column has seen.
+    func inboxOracle() -> Set<LostValue> {
+        let values = oracle().values
+        var result: Set<LostValue> = []
+        for column in 0..<2 {
+            let writers = entries.filter { $0.change.columns(of: Self.columns.all).contains(column) }
+            for entry in writers where entry.change.kind != .delete {
+                let write = entry.change.write
+                if values[column] == write || writers.contains(where: { $0.hasSeen(write) }) { continue }
+                result.insert(LostValue(column: column, write: write))
+            }
+        }
+        return result
+    }
+
+    /// What `park` has, in an order that causality allows.
+    func entries(at park: Int) -> [Entry] {
+        entries.filter { vectors[park][$0.change.write.origin] >= $0.change.write.seq }
     }
 
     /// Every order of the entries in which each comes after what its author had seen.

@@ -13,6 +13,12 @@ import Testing
         try await zone.start("south", "west", "airport")
         for park in zone.parks { try await zone.transact(park, Self.insert, [JSONValue(.string("\(park):organisation:1"))]) }
         try await zone.agree(covering: "south:1")
+        // The nodes may agree through the third one. What south knows of airport, it hears on its own link to it.
+        _ = try await zone.wait("south's link to airport") {
+            try await zone.status("south")
+        } until: { status in
+            status.peers.contains { $0.park == "airport" && $0.link == .following && $0.theyNeed == 0 }
+        }
 
         #expect(await zone.stop("airport", SIGKILL) == -SIGKILL)
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:2"))])

@@ -1,8 +1,11 @@
 /// Decides on the booking requests for one resource. Only the resource's home park does so, in the order in which requests
 /// arrive there, so a slot cannot be given twice however the parks are parted.
 ///
-/// Pure: the same requests and decisions give the same actions. Instants are texts such as `2026-12-07T01:30:00Z`, whose byte
-/// order is their order in time.
+/// Pure: the same requests and decisions, in whatever order they are passed, give the same actions. Instants are texts such as
+/// `2026-12-07T01:30:00Z`, whose byte order is their order in time.
+///
+/// Whatever other parks send, the schema's guards let every action through: an action that they refuse would be refused again
+/// each time and would keep all other requests for the resource waiting.
 package enum BookingArbiter {
     package struct Resource: Hashable, Sendable {
         /// Bookings that may hold at one instant.
@@ -40,7 +43,7 @@ package enum BookingArbiter {
 
         /// Whether it takes a place of the resource.
         package var occupies: Bool { self == .held || self == .confirmed || self == .inUse }
-        /// Whether it is taken back when the request is.
+        /// Whether it is taken back when the request is. What is in use already is ended by the owner.
         var isRevocable: Bool { self == .held || self == .confirmed || self == .waitlisted }
     }
 
@@ -67,12 +70,15 @@ package enum BookingArbiter {
 
     /// - Parameters:
     ///   - resource: nil if nobody has such a resource.
-    ///   - requests: all requests for it, each in its newest revision.
-    ///   - decisions: all decisions on it so far.
+    ///   - requests: all requests for it, each in its newest revision, each once.
+    ///   - decisions: all decisions on it so far, at most one for each revision of a request.
     /// - Returns: what is to be written, in this order and in one transaction.
     package static func decide(resource: Resource?, requests: [Request], decisions: [Decision]) -> [Action] {
         var bench = Bench(resource: resource, decisions: decisions)
-        let ordered = requests.sorted { ($0.requestedAt, $0.id) < ($1.requestedAt, $1.id) }
+        let ordered = requests.sorted {
+            let (left, right) = ($0.requestedAt.utf8, $1.requestedAt.utf8)
+            return left.elementsEqual(right) ? $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) : left.lexicographicallyPrecedes(right)
+        }
         // Places are given back before they are given away, and those who waited come before those who come now.
         for request in ordered { bench.withdraw(request) }
         for request in ordered { bench.promote(request) }
@@ -80,34 +86,36 @@ package enum BookingArbiter {
         return bench.actions
     }
 
-    private struct Key: Hashable {
-        var requestID: String
-        var revision: Int64
-    }
-
     private struct Bench {
         let resource: Resource?
         var decisions: [Decision]
-        var positions: [Key: Int] = [:]
+        /// The places in `decisions` of each request, by the bytes of its id: Swift takes texts that differ only in their
+        /// Unicode composition for equal, SQLite does not.
+        var positions: [[UInt8]: [Int]] = [:]
         var actions: [Action] = []
 
         init(resource: Resource?, decisions: [Decision]) {
             self.resource = resource
-            self.decisions = decisions
-            for (index, decision) in decisions.enumerated() { positions[Key(requestID: decision.requestID, revision: decision.revision)] = index }
+            self.decisions = decisions.sorted { $0.revision < $1.revision }
+            for (index, decision) in self.decisions.enumerated() { positions[Array(decision.requestID.utf8), default: []].append(index) }
         }
 
-        func position(_ request: Request) -> Int? { positions[Key(requestID: request.id, revision: request.revision)] }
+        func position(_ request: Request) -> Int? {
+            positions[Array(request.id.utf8)]?.first { decisions[$0].revision == request.revision }
+        }
 
         mutating func withdraw(_ request: Request) {
-            for (index, decision) in decisions.enumerated() where decision.requestID == request.id && decision.outcome.isRevocable {
-                if decision.revision < request.revision { change(index, .cancelled, "superseded") }
-                if decision.revision == request.revision, request.isCancelled { change(index, .cancelled, "withdrawn") }
+            for index in positions[Array(request.id.utf8)] ?? [] where decisions[index].outcome.isRevocable {
+                if decisions[index].revision < request.revision { change(index, .cancelled, "superseded") }
+                if decisions[index].revision == request.revision, request.isCancelled { change(index, .cancelled, "withdrawn") }
             }
         }
 
         mutating func promote(_ request: Request) {
-            guard let index = position(request), decisions[index].outcome == .waitlisted, resource?.isOpen == true, hasRoom(request) else { return }
+            guard let index = position(request), decisions[index].outcome == .waitlisted, resource?.isOpen == true else { return }
+            // The interval that was decided on is the one that will hold, whatever became of the request's own.
+            let (start, end) = (decisions[index].startsAt, decisions[index].endsAt)
+            guard Self.isInterval(start, end), hasRoom(start, end) else { return }
             change(index, .confirmed, nil)
         }
 
@@ -116,7 +124,7 @@ package enum BookingArbiter {
             let (outcome, reason) = verdict(request)
             let decision = Decision(
                 requestID: request.id, revision: request.revision, outcome: outcome, startsAt: request.startsAt, endsAt: request.endsAt)
-            positions[Key(requestID: request.id, revision: request.revision)] = decisions.count
+            positions[Array(request.id.utf8), default: []].append(decisions.count)
             decisions.append(decision)
             actions.append(.insert(decision, reason: reason))
         }
@@ -129,16 +137,20 @@ package enum BookingArbiter {
         private func verdict(_ request: Request) -> (Outcome, String?) {
             guard let resource else { return (.rejected, "unknown_resource") }
             guard resource.isOpen else { return (.rejected, "closed") }
-            guard request.startsAt < request.endsAt else { return (.rejected, "bad_interval") }
-            if hasRoom(request) { return (.confirmed, nil) }
+            guard Self.isInterval(request.startsAt, request.endsAt) else { return (.rejected, "bad_interval") }
+            if hasRoom(request.startsAt, request.endsAt) { return (.confirmed, nil) }
             return (request.mayWait ? .waitlisted : .rejected, "overlap")
         }
 
+        private static func isInterval(_ start: String, _ end: String) -> Bool {
+            BookingInstant.isValid(start) && BookingInstant.isValid(end) && start < end
+        }
+
         /// The load only rises where a booking begins, so these instants are the only ones to look at.
-        private func hasRoom(_ request: Request) -> Bool {
+        private func hasRoom(_ start: String, _ end: String) -> Bool {
             guard let resource else { return false }
-            let overlapping = decisions.filter { $0.outcome.occupies && $0.startsAt < request.endsAt && $0.endsAt > request.startsAt }
-            let instants = [request.startsAt] + overlapping.map(\.startsAt).filter { $0 > request.startsAt }
+            let overlapping = decisions.filter { $0.outcome.occupies && $0.startsAt < end && $0.endsAt > start }
+            let instants = [start] + overlapping.map(\.startsAt).filter { $0 > start }
             return instants.allSatisfy { instant in
                 overlapping.filter { $0.startsAt <= instant && $0.endsAt > instant }.count < max(0, resource.capacity)
             }

@@ -19,7 +19,7 @@ package struct DemoStatement: Hashable, Sendable {
 /// Names are marked as demonstration, credit codes use a region and organisation codes that are not assigned.
 package struct DemoData: Sendable {
     package let seed: UInt64
-    /// Multiplies the numbers of everything; 1 gives about 700 rows in all.
+    /// Multiplies the numbers of everything; 1 gives about 550 rows in all.
     package let scale: Int
     /// SHA-256: this target has no cryptography of its own.
     let sha256: @Sendable ([UInt8]) -> [UInt8]
@@ -56,6 +56,10 @@ package struct DemoData: Sendable {
     func resourceID(_ park: DemoNames.Park, _ number: Int) -> String {
         "\(park.id):\(DemoNames.equipment[number % DemoNames.equipment.count].kind):\(padded(number + 1))"
     }
+    /// The institution that a resource belongs to.
+    func ownerID(_ park: DemoNames.Park, _ number: Int) -> String {
+        enterpriseID(park, park.enterprises * scale + number % (park.institutions * scale))
+    }
     func policyID(_ park: DemoNames.Park, _ number: Int) -> String { "\(park.id):policy:\(padded(number + 1))" }
     func policyHash(_ park: DemoNames.Park, _ number: Int) -> String { Hex.encode(sha256(Array(policyBody(park, number).utf8))) }
 
@@ -85,6 +89,7 @@ package struct DemoData: Sendable {
                     ("name_zh", .string("\(stem.zh)\(name.zh)\(suffix.zh)\(number + 1)（演示）")),
                     ("name_en", .string("\(stem.en) \(name.en) \(suffix.en) \(number + 1) (Demo)")),
                     ("credit_code", creditCode(parkIndex, number, isEnterprise: isEnterprise)),
+                    ("ror", isEnterprise || institution.kind == "incubator" ? .null : .string(ror(parkIndex, number - enterprises))),
                     ("industry", isEnterprise ? .string(DemoNames.industries[field]) : .null),
                     ("founded_on", .string(DemoTime.day(14_000 + random.below(5_000)))),
                     ("desks", !isEnterprise && institution.kind == "incubator" ? .integer(Int64(40 + random.below(160))) : .null),
@@ -96,6 +101,11 @@ package struct DemoData: Sendable {
         let digits = "\(park)" + String(repeating: "0", count: max(0, 5 - "\(number)".count)) + "\(number)"
         let code = try? CreditCode.complete(isEnterprise ? "91510199" : "12510199", organisation: "PK" + digits)
         return code.map { .string($0) } ?? .null
+    }
+
+    /// `0zzp…`: far above the numbers from which ROR draws.
+    private func ror(_ park: Int, _ number: Int) -> String {
+        ROR.make(0x3FFB_0000 | UInt64(truncatingIfNeeded: (park << 12 | number) & 0x7FFF))
     }
 
     private func people(_ park: DemoNames.Park, _ parkIndex: Int, _ random: inout DemoRandom) -> [DemoStatement] {
@@ -121,14 +131,16 @@ package struct DemoData: Sendable {
             let equipment = DemoNames.equipment[number % DemoNames.equipment.count]
             let maker = DemoNames.makers[random.below(DemoNames.makers.count)]
             let id = resourceID(park, number)
-            let owner = enterpriseID(park, park.enterprises * scale + number % (park.institutions * scale))
             let isShared = equipment.kind == "platform" || equipment.kind == "facility"
             let row = DemoStatement(
                 into: "resource",
                 [
                     ("id", .string(id)), ("kind", .string(equipment.kind)), ("name_zh", .string("\(equipment.name.zh)\(number + 1)号（演示）")),
                     ("name_en", .string("\(equipment.name.en) No. \(number + 1) (Demo)")),
-                    ("owner_id", .string(owner)), ("landing_page", .string("https://example.org/\(id.replacing(":", with: "/"))")),
+                    ("owner_id", .string(ownerID(park, number))),
+                    // RFC 6963 keeps this namespace for examples: a made-up handle or DOI could be somebody's.
+                    ("pid", .string("urn:example:\(id)")),
+                    ("landing_page", .string("https://example.org/\(id.replacing(":", with: "/"))")),
                     ("manufacturer", .string(maker.zh)),
                     ("model", .string("PK-\(100 + random.below(900))")), ("instrument_type", .string(equipment.type)),
                     ("measured_variable", .string(equipment.variable)),

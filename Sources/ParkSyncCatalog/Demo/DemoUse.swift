@@ -19,7 +19,7 @@ extension DemoData {
 
     private func bookings(_ park: DemoNames.Park, _ random: inout DemoRandom) -> [DemoStatement] {
         (0..<(park.bookings * scale)).map { number in
-            // Every other booking is for a resource of another park: that is what the parks share them for.
+            // Half of the bookings are for the park's own resources, the others for any park's.
             let home = random.chance(percent: 50) ? park : DemoNames.parks[random.below(DemoNames.parks.count)]
             let day = DemoTime.firstDay + random.below(Self.bookingDays)
             let start = Self.openingMinute + 30 * random.below(14)
@@ -60,18 +60,20 @@ extension DemoData {
             let resource = number / Self.usagePerResource
             let equipment = DemoNames.equipment[resource % DemoNames.equipment.count]
             let user = DemoNames.parks[random.below(DemoNames.parks.count)]
+            // Resources belong to institutions, the external users are enterprises.
+            let isExternal = random.chance(percent: 60)
+            let enterprise = enterpriseID(user, random.below(user.enterprises * scale))
             let minutes = 30 * (1 + random.below(8))
             let day = DemoTime.firstDay - 60 + random.below(50)
             return DemoStatement(
                 into: "usage_record",
                 [
                     ("id", .string("\(park.id):usage:\(padded(number + 1))")), ("resource_id", .string(resourceID(park, resource))),
-                    ("organisation_id", .string(enterpriseID(user, random.below(user.enterprises * scale)))),
+                    ("organisation_id", .string(isExternal ? enterprise : ownerID(park, resource))),
                     ("started_at", .string(DemoTime.instant(day: day, minute: Self.openingMinute + 30 * random.below(10)))),
                     ("minutes", .integer(Int64(minutes))), ("samples", .integer(Int64(1 + random.below(12)))),
                     ("amount_fen", .integer(equipment.feeFen * Int64(minutes) / 60)),
-                    // Resources belong to institutions, users are enterprises.
-                    ("is_external", .integer(1)),
+                    ("is_external", .integer(isExternal ? 1 : 0)),
                 ])
         }
     }

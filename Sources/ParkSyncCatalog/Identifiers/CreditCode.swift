@@ -9,18 +9,20 @@ package enum CreditCode {
 
     /// - Throws: what is wrong with the code.
     package static func validate(_ code: String) throws(IdentifierFault) {
-        let bytes = Array(code.utf8)
-        try checkLength(bytes, places)
+        let bytes = try asciiPlaces(code, places)
         let check = try check(of: bytes[..<17])
+        // A character that no code has is a worse fault than a check that does not come out.
+        _ = try alphabet.value(bytes[17], at: 17)
         try checkEqual(try organisationCheck(of: bytes[8..<16]), bytes[16..<17])
         try checkEqual(check, bytes[17...])
     }
 
     /// Completes 8 leading places and 8 places of an organisation code with both check characters.
+    ///
+    /// - Throws: what is wrong with the 16 places.
     package static func complete(_ head: String, organisation: String) throws(IdentifierFault) -> String {
-        let organisationBytes = Array(organisation.utf8)
-        try checkLength(organisationBytes, 8)
-        try checkLength(Array(head.utf8), 8)
+        let organisationBytes = try asciiPlaces(organisation, 8)
+        _ = try asciiPlaces(head, 8)
         let body = head + organisation + (try organisationCheck(of: organisationBytes[...]))
         return body + (try check(of: Array(body.utf8)[...]))
     }

@@ -1,6 +1,8 @@
 /// Why a text is not the identifier that it should be.
 package enum IdentifierFault: Error, Hashable, Sendable, CustomStringConvertible {
+    /// Both are counted in characters, not in bytes.
     case length(expected: Int, found: Int)
+    /// The position counts from 1.
     case character(String, position: Int)
     case check(expected: String, found: String)
 
@@ -28,8 +30,16 @@ struct IdentifierAlphabet {
     subscript(value: Int) -> String { String(decoding: [characters[value % characters.count]], as: UTF8.self) }
 }
 
-func checkLength(_ bytes: [UInt8], _ expected: Int) throws(IdentifierFault) {
-    guard bytes.count == expected else { throw IdentifierFault.length(expected: expected, found: bytes.count) }
+/// The ASCII codes of a text of so many characters. All identifiers here are ASCII, so that one byte is one place.
+func asciiPlaces(_ text: String, _ expected: Int) throws(IdentifierFault) -> [UInt8] {
+    let characters = Array(text)
+    guard characters.count == expected else { throw IdentifierFault.length(expected: expected, found: characters.count) }
+    var places: [UInt8] = []
+    for character in characters {
+        guard let code = character.asciiValue else { throw IdentifierFault.character(String(character), position: places.count + 1) }
+        places.append(code)
+    }
+    return places
 }
 
 func checkEqual(_ expected: String, _ found: ArraySlice<UInt8>) throws(IdentifierFault) {

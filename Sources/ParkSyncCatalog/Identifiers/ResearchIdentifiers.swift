@@ -4,9 +4,9 @@ package enum ORCID {
     private static let hyphens: Set<Int> = [4, 9, 14]
     private static let digits = IdentifierAlphabet("0123456789")
 
+    /// - Throws: what is wrong with the text.
     package static func validate(_ text: String) throws(IdentifierFault) {
-        let bytes = Array(text.utf8)
-        try checkLength(bytes, places)
+        let bytes = try asciiPlaces(text, places)
         for position in hyphens.sorted() where bytes[position] != UInt8(ascii: "-") {
             throw IdentifierFault.character(String(decoding: [bytes[position]], as: UTF8.self), position: position + 1)
         }
@@ -35,13 +35,20 @@ package enum ROR {
     static let places = 9
     private static let alphabet = IdentifierAlphabet("0123456789abcdefghjkmnpqrstvwxyz")
 
+    /// - Throws: what is wrong with the text.
     package static func validate(_ text: String) throws(IdentifierFault) {
-        let bytes = Array(text.utf8)
-        try checkLength(bytes, places)
+        let bytes = try asciiPlaces(text, places)
         guard bytes[0] == UInt8(ascii: "0") else { throw IdentifierFault.character(String(decoding: [bytes[0]], as: UTF8.self), position: 1) }
         var number = 0
         for position in 1...6 { number = number * 32 + (try alphabet.value(bytes[position], at: position)) }
         try checkEqual(check(number), bytes[7...])
+    }
+
+    /// - Parameter number: its low 30 bits are the six characters.
+    package static func make(_ number: UInt64) -> String {
+        let low = Int(number & 0x3FFF_FFFF)
+        let characters = (0..<6).map { alphabet[low >> (25 - 5 * $0) & 31] }
+        return "0" + characters.joined() + check(low)
     }
 
     private static func check(_ number: Int) -> String {
@@ -56,14 +63,25 @@ package enum PatentApplication {
     private static let weights = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]
 
     /// - Parameter text: with or without the point and spaces, and with or without the leading `CN` or `ZL`.
+    /// - Throws: what is wrong with the text; a wrong length is held against the 13 places of today's form.
     package static func validate(_ text: String) throws(IdentifierFault) {
-        var bytes = Array(text.utf8).filter { $0 != UInt8(ascii: ".") && $0 != UInt8(ascii: " ") }
-        if bytes.starts(with: Array("CN".utf8)) || bytes.starts(with: Array("ZL".utf8)) { bytes.removeFirst(2) }
-        guard bytes.count == 13 || bytes.count == 9 else { throw IdentifierFault.length(expected: 13, found: bytes.count) }
-        let body = bytes.dropLast()
+        var characters = text.filter { $0 != "." && $0 != " " }
+        if characters.hasPrefix("CN") || characters.hasPrefix("ZL") { characters.removeFirst(2) }
+        let bytes = try asciiPlaces(characters, characters.count == 9 ? 9 : 13)
+        try checkEqual(try check(of: bytes.dropLast()), bytes.suffix(1))
+    }
+
+    /// Completes 12 digits, or the 8 of the form before October 2003, with the point and the check character.
+    ///
+    /// - Throws: what is wrong with the digits.
+    package static func complete(_ body: String) throws(IdentifierFault) -> String {
+        let bytes = try asciiPlaces(body, body.count == 8 ? 8 : 12)
+        return body + "." + (try check(of: bytes[...]))
+    }
+
+    private static func check(of bytes: ArraySlice<UInt8>) throws(IdentifierFault) -> String {
         var sum = 0
-        for (index, byte) in body.enumerated() { sum += try digits.value(byte, at: index) * weights[index % weights.count] }
-        let check = sum % 11 == 10 ? "X" : "\(sum % 11)"
-        try checkEqual(check, bytes.suffix(1))
+        for (index, byte) in bytes.enumerated() { sum += try digits.value(byte, at: index) * weights[index % weights.count] }
+        return sum % 11 == 10 ? "X" : "\(sum % 11)"
     }
 }

@@ -3,7 +3,8 @@
 -- The starter schema of the parks: who is here, what can be shared, bookings, policies, use.
 --
 -- Ids begin with the home park: south:instrument:0001. Money is whole fen. Instants are UTC, written 2026-12-07T01:30:00Z;
--- SQLite's own strftime must give the same text back, which refuses 30 February and any other form. Days are 2026-12-07.
+-- SQLite's own strftime must give the same text back, which refuses 30 February and any other form. Without '+0 days' some
+-- versions of SQLite would repeat 30 February and 24:00 as they are. Days are 2026-12-07.
 -- scope: zone = seen by all parks; public = may also leave through public feeds. What must stay in its park is not in here.
 -- Triggers guard local writers and do not run when the entries of other parks are applied.
 
@@ -28,7 +29,7 @@ CREATE TABLE organisation (
     ror TEXT CHECK (length(ror) = 9),
     -- GB/T 4754: section letter and up to four digits.
     industry TEXT CHECK (industry GLOB '[A-T]*' AND length(industry) <= 5),
-    founded_on TEXT CHECK (founded_on IS date(founded_on)),
+    founded_on TEXT CHECK (founded_on IS date(founded_on, '+0 days')),
     -- Incubators: how many desks there are.
     desks INTEGER CHECK (desks >= 0),
     website TEXT,
@@ -70,7 +71,7 @@ CREATE TABLE resource (
     instrument_type TEXT,
     measured_variable TEXT,
     serial_number TEXT,
-    commissioned_on TEXT CHECK (commissioned_on IS date(commissioned_on)),
+    commissioned_on TEXT CHECK (commissioned_on IS date(commissioned_on, '+0 days')),
     value_fen INTEGER CHECK (value_fen >= 0),
     -- How many bookings may hold at one instant.
     capacity INTEGER NOT NULL DEFAULT 1 CHECK (capacity >= 1),
@@ -109,13 +110,13 @@ CREATE TABLE booking_request (
     organisation_id TEXT NOT NULL REFERENCES organisation (id),
     -- Raised with each new interval; iCalendar's SEQUENCE.
     revision INTEGER NOT NULL DEFAULT 1 CHECK (revision >= 1),
-    starts_at TEXT NOT NULL CHECK (starts_at IS strftime('%Y-%m-%dT%H:%M:%SZ', starts_at)),
-    ends_at TEXT NOT NULL CHECK (ends_at IS strftime('%Y-%m-%dT%H:%M:%SZ', ends_at)),
+    starts_at TEXT NOT NULL CHECK (starts_at IS strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, '+0 days')),
+    ends_at TEXT NOT NULL CHECK (ends_at IS strftime('%Y-%m-%dT%H:%M:%SZ', ends_at, '+0 days')),
     purpose TEXT,
     -- 1: wait for the slot if it is taken; 0: be refused.
     may_wait INTEGER NOT NULL DEFAULT 0 CHECK (may_wait IN (0, 1)),
     state TEXT NOT NULL DEFAULT 'requested' CHECK (state IN ('requested', 'cancelled')),
-    requested_at TEXT NOT NULL CHECK (requested_at IS strftime('%Y-%m-%dT%H:%M:%SZ', requested_at)),
+    requested_at TEXT NOT NULL CHECK (requested_at IS strftime('%Y-%m-%dT%H:%M:%SZ', requested_at, '+0 days')),
     scope TEXT NOT NULL DEFAULT 'zone' CHECK (scope IN ('zone', 'public')),
     CHECK (starts_at < ends_at)
 );
@@ -134,10 +135,10 @@ CREATE TABLE booking_decision (
     reason TEXT,
     starts_at TEXT NOT NULL,
     ends_at TEXT NOT NULL,
-    decided_at TEXT NOT NULL CHECK (decided_at IS strftime('%Y-%m-%dT%H:%M:%SZ', decided_at)),
+    decided_at TEXT NOT NULL CHECK (decided_at IS strftime('%Y-%m-%dT%H:%M:%SZ', decided_at, '+0 days')),
     PRIMARY KEY (resource_id, request_id, revision),
     CHECK (outcome NOT IN ('held', 'confirmed', 'in_use') OR (starts_at < ends_at
-        AND starts_at IS strftime('%Y-%m-%dT%H:%M:%SZ', starts_at) AND ends_at IS strftime('%Y-%m-%dT%H:%M:%SZ', ends_at))),
+        AND starts_at IS strftime('%Y-%m-%dT%H:%M:%SZ', starts_at, '+0 days') AND ends_at IS strftime('%Y-%m-%dT%H:%M:%SZ', ends_at, '+0 days'))),
     CHECK (outcome NOT IN ('rejected', 'waitlisted', 'cancelled') OR reason IS NOT NULL)
 );
 CREATE INDEX booking_decision_by_request ON booking_decision (request_id, revision);
@@ -158,7 +159,7 @@ CREATE TABLE policy (
     -- SHA-256 of body_zh in UTF-8, 64 lower-case hexadecimal digits.
     content_hash TEXT NOT NULL CHECK (length(content_hash) = 64 AND content_hash NOT GLOB '*[^0-9a-f]*'),
     status TEXT NOT NULL DEFAULT 'draft' CHECK (status IN ('draft', 'issued', 'superseded', 'repealed')),
-    issued_on TEXT CHECK (issued_on IS date(issued_on)),
+    issued_on TEXT CHECK (issued_on IS date(issued_on, '+0 days')),
     scope TEXT NOT NULL DEFAULT 'public' CHECK (scope IN ('zone', 'public')),
     PRIMARY KEY (id, version),
     CHECK (status = 'draft' OR issued_on IS NOT NULL)
@@ -175,7 +176,7 @@ CREATE TABLE policy_adoption (
     decision TEXT NOT NULL CHECK (decision IN ('adopted', 'adapted', 'declined')),
     note_zh TEXT,
     note_en TEXT,
-    decided_on TEXT NOT NULL CHECK (decided_on IS date(decided_on)),
+    decided_on TEXT NOT NULL CHECK (decided_on IS date(decided_on, '+0 days')),
     scope TEXT NOT NULL DEFAULT 'zone' CHECK (scope IN ('zone', 'public')),
     FOREIGN KEY (policy_id, policy_version) REFERENCES policy (id, version)
 );
@@ -189,7 +190,7 @@ CREATE TABLE usage_record (
     resource_id TEXT NOT NULL REFERENCES resource (id),
     organisation_id TEXT NOT NULL REFERENCES organisation (id),
     request_id TEXT REFERENCES booking_request (id),
-    started_at TEXT NOT NULL CHECK (started_at IS strftime('%Y-%m-%dT%H:%M:%SZ', started_at)),
+    started_at TEXT NOT NULL CHECK (started_at IS strftime('%Y-%m-%dT%H:%M:%SZ', started_at, '+0 days')),
     minutes INTEGER NOT NULL,
     samples INTEGER NOT NULL DEFAULT 0,
     amount_fen INTEGER NOT NULL DEFAULT 0,

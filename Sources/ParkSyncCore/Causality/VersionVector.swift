@@ -84,13 +84,15 @@ extension VersionVector: CustomStringConvertible {
         elements.isEmpty ? "-" : elements.map { "\($0.origin):\($0.seq)" }.joined(separator: " ")
     }
 
-    /// Reads what `description` writes. Nil when it is not such a text.
+    /// Reads what `description` writes, in any order of the origins. Nil when it is not such a text.
     package init?(parsing text: some StringProtocol) {
         self.init()
         if text == "-" || text.isEmpty { return }
         for word in text.split(separator: " ") {
-            let parts = word.split(separator: ":")
-            guard parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), self[origin] == 0 else { return nil }
+            let parts = word.split(separator: ":", omittingEmptySubsequences: false)
+            guard parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), seq > 0, self[origin] == 0 else { return nil }
+            // Swift reads `+1` and `01` as well; nobody writes them.
+            guard (0x31...0x39).contains(parts[1].utf8.first ?? 0) else { return nil }
             self[origin] = seq
         }
     }

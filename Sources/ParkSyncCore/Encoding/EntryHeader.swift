@@ -65,7 +65,9 @@ package struct EntryHeader: Hashable, Sendable {
             if let last = dependencies.last, !(last.origin < element.origin) {
                 throw DecodingFailure("dependencies are not sorted by origin", at: start)
             }
-            guard element.origin != origin, element.seq > 0 else { throw DecodingFailure("a dependency is on itself or on 0", at: start) }
+            guard element.origin != origin, (1...UInt64(Int64.max)).contains(element.seq) else {
+                throw DecodingFailure("a dependency is on itself, or on entry \(element.seq)", at: start)
+            }
             dependencies.append(element)
         }
         author = try reader.string("the author", max: CoreLimits.authorBytesMax)

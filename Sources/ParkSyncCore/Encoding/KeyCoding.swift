@@ -7,7 +7,7 @@
 /// | tag | component | bytes |
 /// |---|---|---|
 /// | `14` | integer | 8, most significant first, sign bit inverted |
-/// | `15` | real | 8, IEEE 754, most significant first |
+/// | `15` | real | 8, IEEE 754, most significant first; sign bit inverted, of a negative real all bits |
 /// | `20` | text | the bytes |
 /// | `30` | blob | the bytes |
 package enum KeyCoding {
@@ -24,7 +24,7 @@ package enum KeyCoding {
 
     package static func appendReal(bits: UInt64, to writer: inout ByteWriter) {
         writer.byte(realTag)
-        writer.fixed64(bits)
+        writer.fixed64(bits & signBit == 0 ? bits ^ signBit : ~bits)
     }
 
     package static func appendText(_ bytes: UnsafeRawBufferPointer, isLast: Bool, to writer: inout ByteWriter) {
@@ -73,7 +73,9 @@ package enum KeyCoding {
             let tag = try reader.byte("a key component")
             switch tag {
             case integerTag: result.append(.integer(Int64(bitPattern: try reader.fixed64("a key integer") ^ signBit)))
-            case realTag: result.append(.real(try reader.fixed64("a key real")))
+            case realTag:
+                let ordered = try reader.fixed64("a key real")
+                result.append(.real(ordered & signBit == 0 ? ~ordered : ordered ^ signBit))
             case textTag: result.append(.text(try bytes(from: &reader, isLast: isLast)))
             case blobTag: result.append(.blob(try bytes(from: &reader, isLast: isLast)))
             default: throw DecodingFailure("no key component has the tag \(tag)", at: reader.offset - 1)

@@ -20,7 +20,10 @@ struct PeerSession: Sendable {
     private(set) var remote: NodeState?
     private(set) var lastContactAt: UInt64?
     private(set) var clockOffsetMilliseconds: Int64?
+    /// Origins that the peer no longer keeps from where they were wanted, and the oldest entry that it does keep.
     private(set) var gone = VersionVector()
+    /// Origins over whose entries the last stream ended.
+    private(set) var disputed: [OriginID] = []
     /// Since when the peer is out of reach, monotonic; nil while it is in reach.
     private(set) var downSince: UInt64?
     var agreement: Agreement?
@@ -44,7 +47,8 @@ struct PeerSession: Sendable {
     var key: StreamKey { StreamKey(peer: peer, generation: generation) }
     func isCurrent(_ key: StreamKey) -> Bool { key.generation == generation && isOpen }
     var isOpen: Bool { phase == .connecting || phase == .streaming }
-    var isInReach: Bool { downSince == nil && remote != nil && phase == .streaming }
+    /// True while a stream is opened anew for other origins: a relay that was not in reach meanwhile would be replaced at once.
+    var isInReach: Bool { isOpen && downSince == nil && remote != nil }
 
     /// When something is to be done though nothing is heard.
     var deadline: UInt64? {
@@ -63,14 +67,18 @@ struct PeerSession: Sendable {
         (phase, asked, heardAt) = (.connecting, origins, now)
         (parser, inbound, inboundBytes) = (FrameParser(), [], 0)
         (isStoring, isHeldBack) = (false, false)
-        gone = VersionVector()
+        (gone, disputed) = (VersionVector(), [])
         return [.open(key, origins: origins)]
     }
 
     /// Asks the peer for other origins. It counts as in reach meanwhile.
     mutating func reopen(_ origins: [OriginID], now: UInt64) -> [EngineAction] {
         let closing = EngineAction.close(key)
-        return [closing] + open(origins, now: now)
+        let known = gone
+        let opening = open(origins, now: now)
+        // What the peer did not keep a moment ago, it does not keep now.
+        gone = known
+        return [closing] + opening
     }
 
     /// The stream is over, or did not come about.
@@ -132,6 +140,15 @@ struct PeerSession: Sendable {
             backoff.succeed()
             hear(state, peerWall, wall)
             return []
+        // A feed that refuses a request says why instead of a greeting.
+        case .goodbye(let kind, let reason, let remedy):
+            if kind == GoodbyeKind.fork {
+                // The frame does not name the origin. If it is the peer's own after all, the next stream, which asks for less, shows it.
+                let relayed = asked.filter { $0.park != peer.park }
+                disputed = relayed.isEmpty ? asked : relayed
+            }
+            let isLasting = kind == GoodbyeKind.incompatible || kind == GoodbyeKind.fork
+            return fail(isLasting ? .incompatible : .broken, "\(peer) ended the stream: \(reason)", remedy: remedy, now)
         case _ where phase != .streaming:
             return fail(.broken, "\(peer) began its stream without a greeting", remedy: "Compare the software versions of both nodes.", now)
         case .state(let state, let peerWall):
@@ -151,9 +168,6 @@ struct PeerSession: Sendable {
         case .gone(let origin, let oldestKept):
             gone[origin] = oldestKept
             return []
-        case .goodbye(let kind, let reason, let remedy):
-            let isLasting = kind == GoodbyeKind.incompatible || kind == GoodbyeKind.fork
-            return fail(isLasting ? .incompatible : .broken, "\(peer) ended the stream: \(reason)", remedy: remedy, now)
         }
     }
 
@@ -217,6 +231,7 @@ struct PeerSession: Sendable {
             return actions
         case .refused(let refusal):
             // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
+            if refusal.cause != .gap { disputed = [refusal.origin] }
             return fail(
                 refusal.cause == .gap ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
                 remedy: refusal.remedy, now)

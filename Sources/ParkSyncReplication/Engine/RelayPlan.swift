@@ -63,3 +63,34 @@ struct RelayPlan: Sendable {
         return equals[spread % equals.count]
     }
 }
+
+/// Origins that no relay is asked for, because their entries do not continue this node's log or are not signed by them.
+///
+/// Each relay would give the same entries, and the link to it would end over them, too: one park's fork must not part the others.
+struct Disputes: Sendable {
+    static let lastMilliseconds: UInt64 = 300_000
+
+    private struct Dispute {
+        var peers: Set<OriginID> = []
+        var until: UInt64 = 0
+    }
+
+    private var disputes: [OriginID: Dispute] = [:]
+
+    /// A stream to `peer` ended over entries of `origin`.
+    mutating func add(_ origin: OriginID, peer: OriginID, now: UInt64) {
+        disputes[origin, default: Dispute()].peers.insert(peer)
+        disputes[origin, default: Dispute()].until = now &+ Self.lastMilliseconds
+    }
+
+    mutating func forgetOld(now: UInt64) { disputes = disputes.filter { $0.value.until > now } }
+
+    /// One relay alone may be damaged, and another is asked; the origin's own park, or a second relay, settles it.
+    func contains(_ origin: OriginID) -> Bool {
+        guard let peers = disputes[origin]?.peers else { return false }
+        return peers.count > 1 || peers.contains { $0.park == origin.park }
+    }
+
+    /// When the next one is over.
+    var deadline: UInt64? { disputes.values.map(\.until).min() }
+}

@@ -14,6 +14,7 @@ package struct ReplicationEngine: Sendable {
     private var relays = RelayPlan()
     private var ring = AgreementRing()
     private var relayDeadline: UInt64?
+    private var disputes = Disputes()
 
     /// - Parameters:
     ///   - peers: the other parks' base origins.
@@ -40,6 +41,7 @@ package struct ReplicationEngine: Sendable {
         let digest = sessions[index].remote?.digest
         var actions = sessions[index].receive(bytes, own: own, now: now, wall: wall)
         if let heard = sessions[index].remote?.digest, heard != digest { compare(index, wall: wall) }
+        noteDisputes(index, now: now)
         actions += arrange(now: now)
         return actions
     }
@@ -53,7 +55,9 @@ package struct ReplicationEngine: Sendable {
 
     package mutating func stored(_ key: StreamKey, _ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
-        return sessions[index].stored(outcome, now: now) + arrange(now: now)
+        let actions = sessions[index].stored(outcome, now: now)
+        noteDisputes(index, now: now)
+        return actions + arrange(now: now)
     }
 
     package mutating func ownStateChanged(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
@@ -111,6 +115,11 @@ package struct ReplicationEngine: Sendable {
         return actions
     }
 
+    private mutating func noteDisputes(_ index: Int, now: UInt64) {
+        guard !sessions[index].isOpen else { return }
+        for origin in sessions[index].disputed { disputes.add(origin, peer: sessions[index].peer, now: now) }
+    }
+
     private mutating func planRelays(now: UInt64) {
         var waits: [UInt64] = []
         var missing: [OriginID] = []
@@ -119,10 +128,24 @@ package struct ReplicationEngine: Sendable {
             let due = since &+ RelayPlan.delayMilliseconds
             if now >= due { missing += origins(of: session.peer.park, base: session.peer) } else { waits.append(due) }
         }
-        let candidates = sessions.filter(\.isInReach).map { RelayPlan.Candidate(peer: $0.peer, logged: $0.remote?.logged ?? VersionVector()) }
+        disputes.forgetOld(now: now)
+        if let due = disputes.deadline { waits.append(due) }
+        missing.removeAll(where: disputes.contains)
+        let candidates = sessions.filter(\.isInReach).map { RelayPlan.Candidate(peer: $0.peer, logged: available(from: $0)) }
         // Without a stream to anybody there is nobody to ask, and the opening of one comes back here.
         if let due = relays.update(missing: missing, candidates: candidates, own: own.origin, now: now) { waits.append(due) }
         relayDeadline = waits.filter { $0 > now }.min()
+    }
+
+    /// What the peer could send: what it has, without the origins that it no longer keeps from where this node stands.
+    private func available(from session: PeerSession) -> VersionVector {
+        var result = session.remote?.logged ?? VersionVector()
+        for element in lacking(session) { result[element.origin] = 0 }
+        return result
+    }
+
+    private func lacking(_ session: PeerSession) -> [VersionVector.Element] {
+        session.gone.elements.filter { own.logged[$0.origin] &+ 1 < $0.seq }
     }
 
     private func origins(for peer: OriginID) -> [OriginID] {
@@ -162,7 +185,7 @@ package struct ReplicationEngine: Sendable {
             return PeerReport(
                 peer: session.peer, link: link, failure: session.failure, remote: session.remote, lastContactAt: session.lastContactAt,
                 clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
-                relays: relays.origins(relayedBy: session.peer), gone: session.gone.elements)
+                relays: relays.origins(relayedBy: session.peer), gone: lacking(session))
         }
     }
 

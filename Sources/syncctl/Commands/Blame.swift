@@ -22,11 +22,11 @@ struct Blame: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("blame") {
             let values = String(decoding: try JSONEncoder().encode(key.map(ParameterParsing.value)), as: UTF8.self)
-            let report: BlameReport = try await node.client(loop).get(WirePath.blame, [("table", table), ("key", values)])
+            let answer: ExactBlame = try await node.client(loop).get(WirePath.blame, [("table", table), ("key", values)])
+            let report = answer.report
             if json { return try Console.json(report) }
-            print(
-                "\(report.table) (\(report.key.map(ParameterParsing.text).joined(separator: ", "))): \(report.isAlive ? "alive" : "deleted"), causal length \(report.causalLength)"
-            )
+            let key = report.key.map(ParameterParsing.text).joined(separator: ", ")
+            print("\(report.table) (\(key)): \(report.isAlive ? "alive" : "deleted"), causal length \(report.causalLength)")
             Console.table(
                 [["column", "written", "entry", "by", "value"]]
                     + report.columns.map { column in

@@ -18,7 +18,8 @@ struct Conflicts: AsyncParsableCommand {
     func run() async throws {
         let loop = CurlLoop()
         try await reporting("conflicts") {
-            let conflicts: [ConflictReport] = try await node.client(loop).get(WirePath.conflicts, [("limit", "\(limit)")])
+            let answer: [ExactConflict] = try await node.client(loop).get(WirePath.conflicts, [("limit", "\(limit)")])
+            let conflicts = answer.map(\.report)
             if json { return try Console.json(conflicts) }
             if conflicts.isEmpty { return print("no conflicts") }
             Console.table(

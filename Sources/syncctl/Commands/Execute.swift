@@ -1,5 +1,4 @@
 import ArgumentParser
-import Foundation
 import ParkSyncCurl
 import ParkSyncWire
 
@@ -37,14 +36,29 @@ struct Execute: AsyncParsableCommand {
     func run() async throws {
         let loop = CurlLoop()
         try await reporting("exec") {
-            let result: TransactionResult = try await node.client(loop).post(WirePath.transactions, request())
+            let result = try await send(request(), to: try await node.client(loop))
             if json { return try Console.json(result) }
             for statement in result.results {
                 guard let columns = statement.columns else { continue }
                 Console.table([columns] + (statement.rows ?? []).map { $0.map(ParameterParsing.text) })
             }
-            let changes = result.results.reduce(0) { $0 + $1.changes }
+            let changes = result.results.reduce(0) { $0 &+ $1.changes }
             print(result.seq.map { "entry \(result.origin):\($0), \(changes) rows changed" } ?? "no shared table changed")
+        }
+    }
+
+    /// How much longer than the transaction's own limit the answer is waited for.
+    static let answerSlackMilliseconds = 30_000
+
+    private func send(_ request: TransactionRequest, to client: ControlClient) async throws -> TransactionResult {
+        let limit = min(request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault, WireLimits.queryMillisecondsMax)
+        do {
+            return try await client.post(WirePath.transactions, request, within: max(limit, 0) + Self.answerSlackMilliseconds)
+        } catch let failure as ControlFailure where failure.mayHaveArrived {
+            // Trying again blindly could write twice.
+            throw ControlFailure(
+                reason: failure.reason,
+                remedy: "The transaction was executed or not: see `syncctl log show` before you try it again.", mayHaveArrived: true)
         }
     }
 
@@ -53,15 +67,9 @@ struct Execute: AsyncParsableCommand {
             return TransactionRequest(
                 statements: [SQLStatement(sql ?? "", parameters.isEmpty ? nil : parameters.map(ParameterParsing.value))], author: author, note: note)
         }
-        let data: Data
-        do { data = file == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: file)) } catch {
-            throw ValidationError("\(file) cannot be read: \(error.localizedDescription)")
-        }
-        do {
-            var request = try JSONDecoder().decode(TransactionRequest.self, from: data)
-            request.author = author ?? request.author
-            request.note = note ?? request.note
-            return request
-        } catch { throw ValidationError("\(file) is not a transaction: \(error)") }
+        var request = try TransactionFile.read(file)
+        request.author = author ?? request.author
+        request.note = note ?? request.note
+        return request
     }
 }

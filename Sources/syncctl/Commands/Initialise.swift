@@ -13,8 +13,8 @@ struct Initialise: AsyncParsableCommand {
     @Argument(help: "The folder to make the zone in.")
     var folder: String
 
-    @Option(help: "The parks, separated by commas.")
-    var parks = ZonePlan.parksDefault.joined(separator: ",")
+    @Option(help: "With --loopback-port: the parks, separated by commas (default: \(ZonePlan.parksDefault.joined(separator: ","))).")
+    var parks: String?
 
     @Option(help: "All parks on this machine: local APIs on 127.0.0.1 from this port on, peer interfaces from 10 higher on.")
     var loopbackPort: Int?
@@ -25,7 +25,7 @@ struct Initialise: AsyncParsableCommand {
     @Flag(help: "Paths of a system service: /etc/parksync, /var/lib/parksync, /run/parksync.")
     var system = false
 
-    @Option(help: "How long the certificates are valid.")
+    @Option(help: "Days for which the nodes' certificates are valid.")
     var validDays = 825
 
     @Option(help: "The zone's name, for the authority's certificate.")
@@ -39,6 +39,8 @@ struct Initialise: AsyncParsableCommand {
         if renew == nil, (loopbackPort == nil) == addresses.isEmpty {
             throw ValidationError("Give either --loopback-port, or --address for each park.")
         }
+        if parks != nil, !addresses.isEmpty { throw ValidationError("--parks belongs to --loopback-port; --address names the parks itself.") }
+        if renew != nil, loopbackPort != nil || !addresses.isEmpty || system { throw ValidationError("--renew makes no configuration.") }
         if system, loopbackPort != nil { throw ValidationError("--system belongs to --address.") }
     }
 
@@ -46,10 +48,10 @@ struct Initialise: AsyncParsableCommand {
         try await reporting("init") {
             let maker = ZoneMaker(folder: URL(fileURLWithPath: folder), days: validDays, now: Date())
             if let renew {
-                try maker.renew(park: renew)
-                return print("\(folder)/\(renew): new certificate, valid for \(validDays) days; restart the node")
+                let end = try maker.renew(park: renew)
+                return print("\(folder)/\(renew): new certificate, valid until \(end.formatted(.iso8601)); restart the node")
             }
-            let names = parks.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+            let names = parks?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? ZonePlan.parksDefault
             let plan = try loopbackPort.map { try ZonePlan.loopback(names, port: $0) } ?? ZonePlan.hosts(addresses, isSystem: system)
             try maker.make(plan, zone: zone)
             print("zone of \(plan.parks.count) parks in \(folder)")

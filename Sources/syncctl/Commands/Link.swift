@@ -1,5 +1,5 @@
 import ArgumentParser
-import Foundation
+import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncWire
 
@@ -26,7 +26,7 @@ struct Link: AsyncParsableCommand {
     private static func set(_ peer: String, paused: Bool, _ node: NodeAddress) async throws {
         let loop = CurlLoop()
         try await reporting(paused ? "link pause" : "link resume") {
-            guard peer.utf8.allSatisfy({ (0x61...0x7A).contains($0) || (0x30...0x39).contains($0) || $0 == 0x2D }), !peer.isEmpty else {
+            guard OriginID(peer)?.park == peer else {
                 throw ValidationError("\(peer) is not the name of a park.")
             }
             _ = try await node.client(loop).send("PUT", "\(WirePath.links)/\(peer)", body: Array("{\"paused\":\(paused)}".utf8))

@@ -27,6 +27,10 @@ struct Log: AsyncParsableCommand {
         @Flag(help: "Print the node's answer as JSON.")
         var json = false
 
+        func validate() throws {
+            if after != nil, origin == nil { throw ValidationError("--after is the number of an entry of one origin: name it by --origin.") }
+        }
+
         func run() async throws {
             let loop = CurlLoop()
             try await reporting("log show") {
@@ -41,20 +45,17 @@ struct Log: AsyncParsableCommand {
         }
 
         private func describe(_ entry: EntryReport) {
-            let signature = entry.isSigned ? "  signed" : ""
-            print(
-                "\(entry.origin):\(entry.seq)  \(Console.time(entry.writtenAt))  \(entry.state)  \(entry.changeCount) changes, \(entry.bytes) bytes\(signature)"
-            )
+            let size = "\(entry.changeCount) changes, \(entry.bytes) bytes" + (entry.isSigned ? "  signed" : "")
+            print("\(entry.origin):\(entry.seq)  \(Console.time(entry.writtenAt))  \(entry.state)  \(size)")
             print("    hash \(entry.hash)")
             if entry.dependencies != "-" { print("    after \(entry.dependencies)") }
             if !entry.author.isEmpty || !entry.note.isEmpty {
-                print("    by \(entry.author.isEmpty ? "?" : entry.author)\(entry.note.isEmpty ? "" : ": \(entry.note)")")
+                print(Console.safe("    by \(entry.author.isEmpty ? "?" : entry.author)\(entry.note.isEmpty ? "" : ": \(entry.note)")"))
             }
             for change in entry.changes ?? [] {
                 let values = change.values.sorted { $0.key < $1.key }.map { "\($0.key)=\(ParameterParsing.text($0.value))" }
-                print(
-                    "    \(change.kind) \(change.table) (\(change.key.map(ParameterParsing.text).joined(separator: ", "))) \(values.joined(separator: " "))"
-                )
+                let key = change.key.map(ParameterParsing.text).joined(separator: ", ")
+                print("    \(change.kind) \(change.table) (\(key)) \(values.joined(separator: " "))")
             }
         }
     }
@@ -72,7 +73,7 @@ struct Log: AsyncParsableCommand {
         func run() async throws {
             let loop = CurlLoop()
             try await reporting("log verify") {
-                let report: VerifyReport = try await node.client(loop).post(WirePath.verify, Int?.none)
+                let report: VerifyReport = try await node.client(loop).post(WirePath.verify, Int?.none, within: nil)
                 if json { try Console.json(report) } else { describe(report) }
                 if !report.findings.isEmpty { throw CommandExit.degraded }
             }
@@ -80,7 +81,7 @@ struct Log: AsyncParsableCommand {
 
         private func describe(_ report: VerifyReport) {
             print(report.findings.isEmpty ? "SOUND: everything that was checked" : "NOT SOUND: \(report.findings.count) findings")
-            for finding in report.findings { print("  \(finding)") }
+            for finding in report.findings { print(Console.safe("  \(finding)")) }
             print("vector \(report.vector)")
             Console.table(
                 [["origin", "entries", "signed heads", "head", "hash"]]

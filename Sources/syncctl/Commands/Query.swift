@@ -30,26 +30,36 @@ struct Query: AsyncParsableCommand {
             let request = QueryRequest(
                 sql: sql, parameters: parameters.isEmpty ? nil : parameters.map(ParameterParsing.value), timeoutMilliseconds: timeout)
             let lines = try await node.client(loop).lines("POST", WirePath.queries, body: Array(try JSONEncoder().encode(request)))
-            var table: [[String]] = []
-            var isWhole = false
-            for try await line in lines {
-                let data = Data(line.utf8)
-                if let problem = try? JSONDecoder().decode(QueryProblem.self, from: data) { throw problem.problem }
-                if (try? JSONDecoder().decode(QueryEnd.self, from: data)) != nil { isWhole = true }
-                if json {
-                    print(line)
-                } else if let row = try? JSONDecoder().decode([JSONValue].self, from: data) {
-                    table.append(row.map(ParameterParsing.text))
-                } else if let head = try? JSONDecoder().decode(QueryHead.self, from: data) {
-                    table.append(head.columns)
-                }
-                if table.count > Self.alignedRowsMax {
-                    Console.table(table)
-                    table = []
-                }
-            }
-            Console.table(table)
-            guard isWhole else { throw ControlFailure(reason: "the answer ended early", remedy: "Ask again.") }
+            try await show(lines)
         }
+    }
+
+    private func show(_ lines: ControlLines) async throws {
+        var table: [[String]] = []
+        var isWhole = false
+        for try await line in lines {
+            let data = Data(line.utf8)
+            // Rows are arrays; there are many of them, and only the others are worth a closer look.
+            if !line.hasPrefix("[") {
+                if let problem = try? JSONDecoder().decode(QueryProblem.self, from: data) {
+                    Console.table(table)
+                    throw problem.problem
+                }
+                if (try? JSONDecoder().decode(QueryEnd.self, from: data)) != nil { isWhole = true }
+            }
+            if json {
+                print(line)
+            } else if line.hasPrefix("[") {
+                table.append(try JSONDecoder().decode([JSONValue].self, from: data).map(ParameterParsing.text))
+            } else if let head = try? JSONDecoder().decode(QueryHead.self, from: data) {
+                table.append(head.columns)
+            }
+            if table.count > Self.alignedRowsMax {
+                Console.table(table)
+                table = []
+            }
+        }
+        Console.table(table)
+        guard isWhole else { throw ControlFailure(reason: "the answer ended early", remedy: "Ask again.") }
     }
 }

@@ -31,6 +31,8 @@ struct Wait: AsyncParsableCommand {
 
     /// How often the nodes are asked.
     static let intervalMilliseconds = 20
+    /// A node that does not answer for so long is asked again, until the time is up.
+    static let answerMillisecondsMax = 5_000
 
     func validate() throws {
         if socket.isEmpty { throw ValidationError("Name at least one node with --socket.") }
@@ -43,7 +45,7 @@ struct Wait: AsyncParsableCommand {
         let deadline = ContinuousClock.now + .seconds(timeout)
         try await reporting("wait") {
             while true {
-                let obstacle = await self.obstacle(clients)
+                let obstacle = await self.obstacle(clients, until: deadline)
                 guard let obstacle else { return }
                 guard ContinuousClock.now < deadline else {
                     Console.error("syncctl wait: after \(timeout) seconds \(obstacle)")
@@ -55,26 +57,34 @@ struct Wait: AsyncParsableCommand {
     }
 
     /// Why the wait is not over; nil when it is.
-    private func obstacle(_ clients: [ControlClient]) async -> String? {
+    private func obstacle(_ clients: [ControlClient], until deadline: ContinuousClock.Instant) async -> String? {
         do {
-            if let query { return try await unmet(query, clients) }
+            if let query { return try await unmet(query, clients, until: deadline) }
             var statuses: [NodeStatus] = []
-            for client in clients { statuses.append(try await client.get(WirePath.status)) }
+            for client in clients { statuses.append(try await client.get(WirePath.status, within: Self.milliseconds(until: deadline))) }
             if let other = statuses.first(where: { $0.phase != .ready }) { return "\(other.park) is \(other.phase.rawValue)" }
             if good, let reason = statuses.lazy.compactMap({ Self.remark($0) }).first { return reason }
             return same ? Self.difference(statuses) : nil
         } catch let problem as ProblemDetails {
-            return "a node answers: \(problem.detail)"
+            return "a node answers: \(Console.safe(problem.detail))"
         } catch { return "\(error)" }
     }
 
-    private func unmet(_ query: String, _ clients: [ControlClient]) async throws -> String? {
+    /// At least a moment, so that the last look is not given up before it begins.
+    private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int {
+        let left = deadline - ContinuousClock.now
+        guard left < .milliseconds(answerMillisecondsMax) else { return answerMillisecondsMax }
+        return max(100, Int(left / .milliseconds(1)))
+    }
+
+    private func unmet(_ query: String, _ clients: [ControlClient], until deadline: ContinuousClock.Instant) async throws -> String? {
+        let body = Array(try JSONEncoder().encode(QueryRequest(sql: query)))
         for (client, path) in zip(clients, socket) {
-            var isMet = false
-            for try await line in client.lines("POST", WirePath.queries, body: Array(try JSONEncoder().encode(QueryRequest(sql: query)))) {
-                guard let row = try? JSONDecoder().decode([JSONValue].self, from: Data(line.utf8)), let value = row.first?.value else { continue }
-                isMet = value != .integer(0) && value != .null
-            }
+            let answer = try await client.send("POST", WirePath.queries, body: body, within: Self.milliseconds(until: deadline))
+            // The first line names the columns.
+            let first = answer.split(separator: UInt8(ascii: "\n")).dropFirst().first ?? []
+            let value = (try? JSONDecoder().decode([JSONValue].self, from: Data(first)))?.first?.value ?? .null
+            let isMet = value != .integer(0) && value != .null
             if !isMet { return "the query does not hold at \(path)" }
         }
         return nil

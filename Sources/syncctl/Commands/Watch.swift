@@ -27,23 +27,50 @@ struct Watch: AsyncParsableCommand {
             var parameters: [(String, String)] = []
             if let after { parameters.append(("after", after)) }
             if !tables.isEmpty { parameters.append(("tables", tables.joined(separator: ","))) }
-            var fields: [String: String] = [:]
+            var event = ServerEvent()
             for try await line in try await node.client(loop).lines("GET", WirePath.changes, parameters) {
-                guard !line.isEmpty else {
-                    try show(fields)
-                    fields = [:]
-                    continue
-                }
-                guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else { continue }
-                fields[String(line[..<colon])] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+                guard let whole = event.take(line) else { continue }
+                try show(whole)
             }
+            // The node ends the stream only when it stops.
+            throw ControlFailure(reason: "the node has ended the stream", remedy: "Go on behind the last vector with --after.")
         }
     }
 
-    private func show(_ fields: [String: String]) throws {
-        guard let data = fields["data"].map({ Data($0.utf8) }) else { return }
-        if fields["event"] == "problem" { throw try JSONDecoder().decode(ProblemDetails.self, from: data) }
-        try Console.jsonLine(Line(vector: fields["id"] ?? "", entry: try JSONDecoder().decode(ChangeEvent.self, from: data)))
+    private func show(_ event: ServerEvent) throws {
+        let data = Data(event.data.utf8)
+        if event.name == "problem" { throw try JSONDecoder().decode(ProblemDetails.self, from: data) }
+        try Console.jsonLine(Line(vector: event.id, entry: try JSONDecoder().decode(ChangeEvent.self, from: data)))
         fflush(nil)
+    }
+}
+
+/// One server-sent event, as its lines come in.
+struct ServerEvent: Hashable {
+    var name = ""
+    var id = ""
+    var data = ""
+    private var hasData = false
+
+    /// - Returns: the event that an empty line ends.
+    mutating func take(_ received: String) -> ServerEvent? {
+        let line = received.hasSuffix("\r") ? String(received.dropLast()) : received
+        guard !line.isEmpty else {
+            defer { self = ServerEvent() }
+            return hasData ? self : nil
+        }
+        // A line that begins with a colon is a comment, as the node's keep-alives are.
+        guard let colon = line.firstIndex(of: ":"), colon > line.startIndex else { return nil }
+        let rest = line[line.index(after: colon)...]
+        let value = String(rest.hasPrefix(" ") ? rest.dropFirst() : rest)
+        switch line[..<colon] {
+        case "event": name = value
+        case "id": id = value
+        case "data":
+            data += hasData ? "\n" + value : value
+            hasData = true
+        default: break
+        }
+        return nil
     }
 }

@@ -23,6 +23,7 @@ struct Verdict: Hashable, Codable {
 
     struct Reason: Hashable, Codable {
         var level: Level
+        /// What is so, and what to do about it.
         var text: String
     }
 
@@ -35,70 +36,130 @@ struct Verdict: Hashable, Codable {
     /// A peer that was not heard for longer than this is not followed, whatever the link says.
     static let contactMillisecondsMax: UInt64 = 15_000
     /// Stamps from further in the future are held by the peers.
-    static let clockOffsetMillisecondsMax: Int64 = 30_000
+    static let clockOffsetMillisecondsMax: UInt64 = 30_000
 
-    static func judge(_ status: NodeStatus) -> Verdict {
-        var reasons = node(status)
-        for peer in status.peers { reasons += self.peer(peer, status) }
+    init(_ reasons: [Reason]) {
         let sorted = reasons.enumerated().sorted { a, b in
             a.element.level == b.element.level ? a.offset < b.offset : a.element.level > b.element.level
         }
-        let level = reasons.map(\.level).max() ?? .good
-        return Verdict(level: level, exit: level.exit, reasons: sorted.map(\.element))
+        level = reasons.map(\.level).max() ?? .good
+        exit = level.exit
+        self.reasons = sorted.map(\.element)
     }
 
-    private static func node(_ status: NodeStatus) -> [Reason] {
-        var reasons: [Reason] = []
+    static func judge(_ status: NodeStatus) -> Verdict {
+        Verdict(NodeVerdict.reasons(status) + status.peers.flatMap { PeerVerdict(peer: $0, status: status).reasons() })
+    }
+
+    /// For a node that does not answer.
+    static func unreachable(_ failure: String) -> Verdict { Verdict([Reason(level: .broken, text: failure)]) }
+}
+
+/// What is to say of the node itself.
+enum NodeVerdict {
+    static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
+        var reasons: [Verdict.Reason] = []
+        func add(_ level: Verdict.Level, _ text: String) { reasons.append(Verdict.Reason(level: level, text: text)) }
         switch status.phase {
         case .ready: break
-        case .recovering:
-            reasons.append(
-                Reason(
-                    level: .degraded,
-                    text: "\(status.park) fetches its own entries back and accepts no writes; it needs every peer, or recovery.accept_loss."))
-        case .stopping: reasons.append(Reason(level: .degraded, text: "\(status.park) is stopping."))
+        case .recovering: reasons.append(recovery(status))
+        case .stopping: add(.degraded, "\(status.park) is stopping. Start it again if that was not meant.")
         }
         for stuck in status.stuck {
-            let level: Level = stuck.state == "quarantined" ? .broken : .degraded
-            reasons.append(Reason(level: level, text: "\(stuck.origin):\(stuck.seq) is \(stuck.state): \(stuck.cause). \(stuck.remedy)"))
+            add(
+                stuck.state == "quarantined" ? .broken : .degraded,
+                "\(stuck.origin):\(stuck.seq) is \(stuck.state): \(FailureText.sentence(stuck.cause)) \(FailureText.sentence(stuck.remedy))")
+        }
+        if status.logged != status.applied, status.stuck.isEmpty {
+            add(.degraded, "entries up to \(status.logged) are logged and not all are applied. Wait; it is a matter of moments.")
         }
         if status.unsealedRows > 0 {
-            reasons.append(Reason(level: .degraded, text: "\(status.unsealedRows) rows written by other programs are not in the log yet."))
+            add(.degraded, "\(status.unsealedRows) rows written by other programs are not in the log yet. Wait; it is a matter of moments.")
         }
         if status.digestVector != status.applied {
-            reasons.append(Reason(level: .degraded, text: "the digest is of an older vector; the newest entries are being folded in."))
+            add(.degraded, "the digest is of an older vector. Wait; the newest entries are being folded in.")
         }
-        if status.peers.isEmpty { reasons.append(Reason(level: .degraded, text: "there is no peer to compare with.")) }
+        if status.peers.isEmpty { add(.degraded, "there is no peer to compare with. Add the other parks to `parks` and `members`.") }
         return reasons
     }
 
-    private static func peer(_ peer: NodeStatus.Peer, _ status: NodeStatus) -> [Reason] {
-        var reasons: [Reason] = []
-        func add(_ level: Level, _ text: String) { reasons.append(Reason(level: level, text: "\(peer.park): \(text)")) }
+    /// A recovery goes on as long as some peer may still answer; one look cannot tell more.
+    private static func recovery(_ status: NodeStatus) -> Verdict.Reason {
+        let unreachable = status.peers.filter { $0.link == .paused || ($0.link == .waiting && $0.lastError != nil) }
+        let text = "\(status.park) fetches its own entries back and accepts no writes"
+        guard unreachable.count == status.peers.count, !status.peers.isEmpty else {
+            return Verdict.Reason(level: .degraded, text: text + "; it needs every peer, or recovery.accept_loss.")
+        }
+        return Verdict.Reason(
+            level: .broken, text: text + ", and no peer can be reached. Bring the links back; recovery.accept_loss gives up what only they hold.")
+    }
+}
+
+/// What is to say of one peer.
+struct PeerVerdict {
+    let peer: NodeStatus.Peer
+    let status: NodeStatus
+
+    /// How a failed link tells of a fork; the status has no member of its own for it.
+    static let forkPhrases = ["has forked its log", "has entries of this node that this node has not"]
+
+    var isForked: Bool { Self.forkPhrases.contains { peer.lastError?.contains($0) == true } }
+
+    func reasons() -> [Verdict.Reason] {
+        var reasons: [Verdict.Reason] = []
+        func add(_ level: Verdict.Level, _ text: String) { reasons.append(Verdict.Reason(level: level, text: "\(peer.park): \(text)")) }
         if peer.agreement == .different {
             add(.broken, "the tables differ at the same vector \(peer.agreementVector ?? ""). Run `syncctl log verify` at both parks.")
         }
+        if isForked, let error = peer.lastError { add(.broken, error) }
         switch peer.link {
-        case .following: break
-        case .catchingUp: add(.degraded, "catching up, \(peer.weNeed.map { "\($0) entries" } ?? "an unknown number of entries") to go.")
-        case .connecting: add(.degraded, "connecting.")
+        case .following: for text in followed() { add(.degraded, text) }
+        case .catchingUp: add(.degraded, "catching up, \(peer.weNeed.map { "\($0) entries" } ?? "an unknown number of entries") to go. Wait.")
+        case .connecting: add(.degraded, "connecting. Wait.")
         case .paused: add(.degraded, "the link is paused. Resume it with `syncctl link resume \(peer.park)`.")
-        case .waiting: add(.degraded, "no link. \(peer.lastError ?? "Not tried yet.")")
+        case .waiting: if !isForked { add(.degraded, "no link. \(peer.lastError ?? "It was not tried yet. Wait.")") }
         }
-        guard peer.link == .following else { return reasons }
-        if let heard = peer.lastContactAt, status.now > heard, status.now - heard > contactMillisecondsMax {
-            add(.degraded, "not heard for \((status.now - heard) / 1_000) seconds.")
-        }
-        if peer.lastContactAt == nil { add(.degraded, "not heard yet.") }
-        if let need = peer.theyNeed, need > 0 { add(.degraded, "has not applied \(need) of our entries yet.") }
-        if let need = peer.weNeed, need > 0 { add(.degraded, "has \(need) entries that are not applied here.") }
-        if let error = peer.lastError { add(.degraded, error) }
-        if let offset = peer.clockOffsetMilliseconds, abs(offset) > clockOffsetMillisecondsMax {
+        // What a lost link measured last may be long corrected.
+        if peer.link == .following || peer.link == .catchingUp, let offset = peer.clockOffsetMilliseconds,
+            offset.magnitude > Verdict.clockOffsetMillisecondsMax
+        {
             add(.broken, "its clock differs by \(offset) ms. Set the clocks (NTP): entries from the future are held.")
         }
-        if peer.agreement != .different, peer.agreement != .same || peer.agreementVector != status.applied {
-            add(.degraded, "the digests at this vector are not compared yet.")
-        }
         return reasons
+    }
+
+    /// What keeps a followed peer from being good.
+    private func followed() -> [String] {
+        var texts: [String] = []
+        if let heard = peer.lastContactAt {
+            if status.now > heard, status.now - heard > Verdict.contactMillisecondsMax {
+                texts.append("not heard for \((status.now - heard) / 1_000) seconds. Check the network; the link opens again by itself.")
+            }
+        } else {
+            texts.append("not heard yet. Wait.")
+        }
+        switch peer.theyNeed {
+        case 0: break
+        case let need?: texts.append("has not applied \(need) of our entries yet. Wait; see its own status if that lasts.")
+        case nil: texts.append("it is not known how many of our entries it has applied. Wait.")
+        }
+        switch peer.weNeed {
+        case 0: break
+        case let need?: texts.append("has \(need) entries that are not applied here. Wait; see the log of this node if that lasts.")
+        case nil: texts.append("it is not known how many entries it has that are not applied here. Wait.")
+        }
+        if let error = peer.lastError, !isForked { texts.append(error) }
+        if let text = agreement() { texts.append(text) }
+        return texts
+    }
+
+    private func agreement() -> String? {
+        switch peer.agreement {
+        case .different: nil
+        case .unknown: "the digests were never compared. Wait; it needs a moment in which both hold the same entries."
+        case .same:
+            peer.agreementVector == status.applied
+                ? nil : "the digests at this vector are not compared yet. Wait; at \(peer.agreementVector ?? "an earlier one") they were the same."
+        }
     }
 }

@@ -1,3 +1,4 @@
+import ArgumentParser
 import Crypto
 import Foundation
 import SwiftASN1
@@ -13,6 +14,8 @@ struct ZoneAuthority {
     static let nameSuffix = ".parksync"
     /// Clocks of the parks may differ by so much when a certificate is new.
     static let clockSlackSeconds: TimeInterval = 3_600
+    /// An authority that ended with its first certificates could not renew any.
+    static let authorityDaysMin = 3_650
     private static let daySeconds: TimeInterval = 86_400
 
     /// A new authority.
@@ -27,7 +30,8 @@ struct ZoneAuthority {
         }
         certificate = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: key.publicKey, notValidBefore: now - Self.clockSlackSeconds,
-            notValidAfter: now + Double(days) * Self.daySeconds, issuer: name, subject: name, signatureAlgorithm: .ecdsaWithSHA256,
+            notValidAfter: now + Double(max(days, Self.authorityDaysMin)) * Self.daySeconds, issuer: name, subject: name,
+            signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
                 Critical(KeyUsage(keyCertSign: true, cRLSign: true))
@@ -36,19 +40,28 @@ struct ZoneAuthority {
     }
 
     /// A kept authority, from PEM.
-    init(certificate: String, key text: String) throws {
+    ///
+    /// - Throws: `ValidationError` if the two do not belong together, or the authority has expired.
+    init(certificate: String, key text: String, now: Date) throws {
         self.certificate = try Certificate(pemEncoded: certificate)
         keyText = text
         key = Certificate.PrivateKey(try P256.Signing.PrivateKey(pemRepresentation: text))
+        guard self.certificate.publicKey == key.publicKey else {
+            throw ValidationError("zone-ca.key is not the key of zone-ca.crt. Put both files of the zone's authority there.")
+        }
+        guard self.certificate.notValidAfter > now else {
+            throw ValidationError("The zone's authority has expired. Make a new zone and give each park its files.")
+        }
     }
 
-    /// A node's certificate and its key as PEM.
-    func issue(park: String, days: Int, now: Date) throws -> (certificate: String, key: String) {
+    /// A node's certificate and its key as PEM. It ends with the authority at the latest.
+    func issue(park: String, days: Int, now: Date) throws -> (certificate: String, key: String, end: Date) {
         let nodeKey = P256.Signing.PrivateKey()
+        let end = min(now + Double(days) * Self.daySeconds, certificate.notValidAfter)
         let publicKey = Certificate.PublicKey(nodeKey.publicKey)
         let issued = try Certificate(
             version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: publicKey, notValidBefore: now - Self.clockSlackSeconds,
-            notValidAfter: min(now + Double(days) * Self.daySeconds, certificate.notValidAfter), issuer: certificate.subject,
+            notValidAfter: end, issuer: certificate.subject,
             subject: try DistinguishedName { CommonName(park + Self.nameSuffix) }, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.notCertificateAuthority)
@@ -56,7 +69,9 @@ struct ZoneAuthority {
                 try ExtendedKeyUsage([.serverAuth, .clientAuth])
                 SubjectAlternativeNames([.dnsName(park + Self.nameSuffix)])
                 SubjectKeyIdentifier(hash: publicKey)
+                // Strict verifiers want it (RFC 5280, 4.2.1.1).
+                AuthorityKeyIdentifier(keyIdentifier: SubjectKeyIdentifier(hash: key.publicKey).keyIdentifier)
             }, issuerPrivateKey: key)
-        return (try issued.serializeAsPEM().pemString, nodeKey.pemRepresentation)
+        return (try issued.serializeAsPEM().pemString, nodeKey.pemRepresentation, end)
     }
 }

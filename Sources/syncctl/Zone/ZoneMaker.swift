@@ -1,6 +1,7 @@
 import ArgumentParser
 import Crypto
 import Foundation
+import ParkSyncCurl
 import SwiftASN1
 import X509
 
@@ -18,9 +19,12 @@ struct ZoneMaker {
 
     /// - Throws: `ValidationError` if the folder holds a zone already.
     func make(_ plan: ZonePlan, zone: String) throws {
-        guard !FileManager.default.fileExists(atPath: authorityKey.path), !FileManager.default.fileExists(atPath: authorityCertificate.path) else {
+        if let found = foundZone() {
             throw ValidationError(
-                "\(folder.path) holds a zone already; its keys are not overwritten. Name another folder, or renew one park's certificate with --renew."
+                """
+                \(folder.path) holds a zone already (\(found)); its keys are not overwritten. Name another folder, or renew one park's certificate \
+                with --renew. If an earlier init broke off, remove the folder.
+                """
             )
         }
         try makeFolder(folder)
@@ -42,44 +46,73 @@ struct ZoneMaker {
                 try write("", to: state.appendingPathComponent("first-start"), mode: 0o644)
             }
         }
-        // Last, so that a zone that is not complete can be made again.
         try write(authority.keyText + "\n", to: authorityKey, mode: Self.secretMode)
         try write(try authority.certificate.serializeAsPEM().pemString + "\n", to: authorityCertificate, mode: 0o644)
     }
 
+    /// What shows that the folder holds a zone. Not the authority alone: its key may have been taken to a safe place.
+    private func foundZone() -> String? {
+        let inside = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
+        let candidates = ["zone-ca.key", "zone-ca.crt"] + inside.map { $0 + "/identity.key" } + inside.map { $0 + "/parksyncd.yaml" }
+        return candidates.first { FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }
+    }
+
     /// Makes a new certificate for one park with the zone's kept authority.
-    func renew(park: String) throws {
+    ///
+    /// - Returns: when the certificate ends.
+    func renew(park: String) throws -> Date {
+        try ZonePlan.check(park)
         guard FileManager.default.fileExists(atPath: folder.appendingPathComponent(park).path) else {
             throw ValidationError("\(folder.path) has no park \(park).")
         }
         let authority: ZoneAuthority
         do {
             authority = try ZoneAuthority(
-                certificate: try String(contentsOf: authorityCertificate, encoding: .utf8), key: try String(contentsOf: authorityKey, encoding: .utf8)
-            )
-        } catch { throw ValidationError("The authority in \(folder.path) cannot be used: \(error)") }
-        try writeCertificate(of: park, by: authority)
+                certificate: try String(contentsOf: authorityCertificate, encoding: .utf8),
+                key: try String(contentsOf: authorityKey, encoding: .utf8), now: now)
+        } catch let error as ValidationError {
+            throw error
+        } catch {
+            throw ValidationError("The authority in \(folder.path) cannot be used: \(error). Put zone-ca.key and zone-ca.crt back for the renewal.")
+        }
+        return try writeCertificate(of: park, by: authority)
     }
 
-    private func writeCertificate(of park: String, by authority: ZoneAuthority) throws {
+    @discardableResult
+    private func writeCertificate(of park: String, by authority: ZoneAuthority) throws -> Date {
         let home = folder.appendingPathComponent(park)
         let issued = try authority.issue(park: park, days: days, now: now)
         try write(issued.key + "\n", to: home.appendingPathComponent("node.key"), mode: Self.secretMode)
         try write(issued.certificate + "\n", to: home.appendingPathComponent("node.crt"), mode: 0o644)
         try write(try authority.certificate.serializeAsPEM().pemString + "\n", to: home.appendingPathComponent("zone-ca.crt"), mode: 0o644)
+        return issued.end
     }
 
     private func makeFolder(_ url: URL) throws {
-        try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: Self.folderMode])
+        do {
+            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: Self.folderMode])
+        } catch { throw ControlFailure(reason: "\(url.path) cannot be made: \(error.localizedDescription)", remedy: Self.remedy) }
     }
 
-    /// Whole or not at all, and never readable for others in between.
+    /// Whole or not at all, on the disk, and never readable for others in between.
     private func write(_ text: String, to url: URL, mode: Int) throws {
-        let scratch = url.appendingPathExtension("new")
-        try? FileManager.default.removeItem(at: scratch)
-        guard FileManager.default.createFile(atPath: scratch.path, contents: Data(text.utf8), attributes: [.posixPermissions: mode]) else {
-            throw ValidationError("\(url.path) cannot be written.")
-        }
-        guard rename(scratch.path, url.path) == 0 else { throw ValidationError("\(url.path) cannot be written: \(String(cString: strerror(errno)))") }
+        let scratch = url.path + ".new"
+        unlink(scratch)
+        let descriptor = open(scratch, O_WRONLY | O_CREAT | O_EXCL, mode_t(mode))
+        guard descriptor >= 0 else { throw Self.failure(url) }
+        defer { unlink(scratch) }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        do {
+            try file.write(contentsOf: Data(text.utf8))
+            try file.synchronize()
+            try file.close()
+        } catch { throw ControlFailure(reason: "\(url.path) cannot be written: \(error.localizedDescription)", remedy: Self.remedy) }
+        guard rename(scratch, url.path) == 0 else { throw Self.failure(url) }
+    }
+
+    private static let remedy = "Check the folder's permissions and the free space."
+
+    private static func failure(_ url: URL) -> ControlFailure {
+        ControlFailure(reason: "\(url.path) cannot be written: \(String(cString: strerror(errno)))", remedy: remedy)
     }
 }

@@ -20,15 +20,21 @@ struct ZonePlan: Hashable {
 
     static let parksDefault = ["south", "west", "bio-city", "airport", "science-city", "jingrong-town"]
     static let portMax = 65_535
+    /// How far the peer interfaces of a loopback zone lie above the local APIs.
+    static let peerPortOffset = 10
 
     /// Six parks on one machine: local APIs from `port` on, peer interfaces from `port` + 10 on, in the order of `names`.
     static func loopback(_ names: [String], port: Int) throws -> ZonePlan {
         try check(names)
-        guard port >= 1_024, port + 10 + names.count <= portMax else {
-            throw ValidationError("--loopback-port leaves no room for \(names.count) parks.")
+        guard names.count <= peerPortOffset else {
+            throw ValidationError("--loopback-port has room for \(peerPortOffset) parks; give larger zones an --address for each park.")
+        }
+        let portLast = portMax - peerPortOffset - names.count + 1
+        guard (1_024...portLast).contains(port) else {
+            throw ValidationError("--loopback-port is from 1024 to \(portLast) for \(names.count) parks.")
         }
         let parks = names.enumerated().map { index, name in
-            let peer = "127.0.0.1:\(port + 10 + index)"
+            let peer = "127.0.0.1:\(port + peerPortOffset + index)"
             return Park(name: name, peerAddress: peer, listen: peer, localHTTP: "127.0.0.1:\(port + index)")
         }
         return ZonePlan(parks: parks.sorted { $0.name < $1.name }, isSystem: false)
@@ -38,7 +44,7 @@ struct ZonePlan: Hashable {
     static func hosts(_ addresses: [String], isSystem: Bool) throws -> ZonePlan {
         let parks = try addresses.map { text -> Park in
             guard let equals = text.firstIndex(of: "="), let colon = text.lastIndex(of: ":"), colon > equals,
-                let port = UInt16(text[text.index(after: colon)...]), port > 0, text.index(after: equals) < colon
+                let port = UInt16(text[text.index(after: colon)...]), port > 0, isHost(text[text.index(after: equals)..<colon])
             else { throw ValidationError("--address \(text): write PARK=HOST:PORT, as in south=south.example:7700.") }
             let name = String(text[..<equals])
             return Park(name: name, peerAddress: String(text[text.index(after: equals)...]), listen: "0.0.0.0:\(port)", localHTTP: nil)
@@ -47,10 +53,22 @@ struct ZonePlan: Hashable {
         return ZonePlan(parks: parks.sorted { $0.name < $1.name }, isSystem: isSystem)
     }
 
+    /// A host name, an IPv4 address, or an IPv6 address in brackets. The text goes into a URL and a YAML file as it stands.
+    private static func isHost(_ text: Substring) -> Bool {
+        if text.hasPrefix("["), text.hasSuffix("]"), text.count > 2 {
+            return text.dropFirst().dropLast().allSatisfy { $0.isASCII && ($0.isHexDigit || $0 == ":" || $0 == ".") }
+        }
+        return !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-") }
+    }
+
     private static func check(_ names: [String]) throws {
         guard !names.isEmpty else { throw ValidationError("A zone has at least one park.") }
         guard Set(names).count == names.count else { throw ValidationError("A park is named twice.") }
-        for name in names where OriginID(name)?.park != name {
+        for name in names { try check(name) }
+    }
+
+    static func check(_ name: String) throws {
+        guard OriginID(name)?.park == name else {
             throw ValidationError(
                 "`\(name)` is not a park's name: a letter, then lower-case letters, digits or hyphens, at most \(CoreLimits.parkNameBytesMax).")
         }

@@ -1,0 +1,69 @@
+import Foundation
+
+/// What goes to the terminal.
+enum Console {
+    static func error(_ text: String) { FileHandle.standardError.write(Data((safe(text) + "\n").utf8)) }
+
+    /// Members in alphabetical order: the output is a contract and does not change from run to run.
+    static func json(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    static func jsonLine(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+    }
+
+    /// Beyond the year 9999 there is no ISO 8601 time of four digits.
+    private static let yearTenThousandMilliseconds: UInt64 = 253_402_300_800_000
+
+    /// `2026-12-01 08:00:00.250Z`
+    static func time(_ milliseconds: UInt64) -> String {
+        guard milliseconds < yearTenThousandMilliseconds else { return "\(milliseconds) ms" }
+        let formatter = ISO8601DateFormatter()
+        formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
+        return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1_000)).replacingOccurrences(of: "T", with: " ")
+    }
+
+    /// Columns side by side. Widths count characters, of which Chinese ones take two places on a terminal.
+    static func table(_ rows: [[String]]) {
+        let rows = rows.map { $0.map(safe) }
+        let count = rows.map(\.count).max() ?? 0
+        let widths = (0..<count).map { column in rows.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0 }
+        for row in rows {
+            let cells = row.enumerated().map { index, cell in
+                index == row.count - 1 ? cell : cell + String(repeating: " ", count: max(0, widths[index] - width(cell)))
+            }
+            print(cells.joined(separator: "  "))
+        }
+    }
+
+    /// The text without what a terminal would act upon: values and messages come from other parks.
+    static func safe(_ text: String) -> String {
+        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
+        return text.unicodeScalars.reduce(into: "") { result, scalar in
+            switch scalar {
+            case "\n": result += "\\n"
+            case "\t": result += "\\t"
+            case "\r": result += "\\r"
+            case _ where isUnsafe(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+    }
+
+    /// Control characters, and those that turn the direction of the text around.
+    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
+        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
+            || (0x2066...0x2069).contains(scalar.value)
+    }
+
+    private static func width(_ text: String) -> Int {
+        text.unicodeScalars.reduce(0) {
+            $0 + ((0x1100...0x115F).contains($1.value) || (0x2E80...0xFFDC).contains($1.value) || $1.value > 0x1F000 ? 2 : 1)
+        }
+    }
+}

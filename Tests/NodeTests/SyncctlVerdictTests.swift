@@ -1,0 +1,179 @@
+import Foundation
+import ParkSyncWire
+import Testing
+
+@testable import syncctl
+
+@Suite("What syncctl status makes of a node's status")
+struct SyncctlVerdictTests {
+    static let now: UInt64 = 1_795_518_429_200
+    static let vector = "south:2 west:5"
+
+    static func peer(_ change: (inout NodeStatus.Peer) -> Void = { _ in }) -> NodeStatus.Peer {
+        var peer = NodeStatus.Peer(park: "west", url: "https://127.0.0.1:7611", link: .following, agreement: .same)
+        peer.lastContactAt = now - 500
+        (peer.weNeed, peer.theyNeed) = (0, 0)
+        peer.clockOffsetMilliseconds = 3
+        peer.agreementVector = vector
+        peer.agreementAt = now - 400
+        change(&peer)
+        return peer
+    }
+
+    static func status(_ peers: [NodeStatus.Peer] = [peer()], _ change: (inout NodeStatus) -> Void = { _ in }) -> NodeStatus {
+        var status = NodeStatus(
+            park: "south", origin: "south", phase: .ready, version: "0.1.0", schemaNumber: 1, schemaHash: "00", applied: vector, logged: vector,
+            unsealedRows: 0, conflicts: 0, tables: [], digestVector: vector, digest: "00", stuck: [], peers: peers, databaseBytes: 4_096, now: now)
+        change(&status)
+        return status
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var name: String
+        var status: NodeStatus
+        var level: Verdict.Level
+        /// Words of one of the reasons.
+        var says = ""
+        var testDescription: String { name }
+
+        init(_ name: String, _ level: Verdict.Level, _ says: String, peer change: (inout NodeStatus.Peer) -> Void) {
+            let made = SyncctlVerdictTests.status([SyncctlVerdictTests.peer(change)])
+            (self.name, self.status, self.level, self.says) = (name, made, level, says)
+        }
+        init(_ name: String, _ level: Verdict.Level, _ says: String, node change: (inout NodeStatus) -> Void) {
+            let made = SyncctlVerdictTests.status([SyncctlVerdictTests.peer()], change)
+            (self.name, self.status, self.level, self.says) = (name, made, level, says)
+        }
+    }
+
+    static let forked = "bio-city ended the stream: entry 4 of west is another one. The park west has forked its log (a cloned or restored file)."
+
+    static let peerCases: [Case] = [
+        Case("all is well", .good, "", peer: { _ in }),
+        Case("a link that is being opened", .degraded, "connecting", peer: { $0.link = .connecting }),
+        Case("a peer that has more", .degraded, "12 entries to go", peer: { ($0.link, $0.weNeed) = (.catchingUp, 12) }),
+        Case("a paused link", .degraded, "syncctl link resume west", peer: { $0.link = .paused }),
+        Case("a lost link", .degraded, "connection refused", peer: { ($0.link, $0.lastError) = (.waiting, "connection refused. Start it.") }),
+        Case("a link that was never tried", .degraded, "not tried yet", peer: { $0.link = .waiting }),
+        Case("15 seconds of silence", .good, "", peer: { $0.lastContactAt = now - 15_000 }),
+        Case("more silence", .degraded, "not heard for 15 seconds", peer: { $0.lastContactAt = now - 15_001 }),
+        Case("a peer that was never heard", .degraded, "not heard yet", peer: { $0.lastContactAt = nil }),
+        Case("a contact in the future, after the clock was set back", .good, "", peer: { $0.lastContactAt = now + 5_000 }),
+        Case("a peer that lacks our entries", .degraded, "not applied 3 of our entries", peer: { $0.theyNeed = 3 }),
+        Case("a peer that has entries for us", .degraded, "has 4 entries", peer: { $0.weNeed = 4 }),
+        Case("unknown needs of the peer", .degraded, "not known how many of our", peer: { $0.theyNeed = nil }),
+        Case("unknown needs of ours", .degraded, "not known how many entries it has", peer: { $0.weNeed = nil }),
+        Case("digests never compared", .degraded, "never compared", peer: { ($0.agreement, $0.agreementVector) = (.unknown, nil) }),
+        Case("digests equal, but at another vector", .degraded, "at south:1 they were the same", peer: { $0.agreementVector = "south:1" }),
+        Case("different digests", .broken, "syncctl log verify", peer: { $0.agreement = .different }),
+        Case("digests that differed on a link that is lost", .broken, "differ", peer: { ($0.agreement, $0.link) = (.different, .waiting) }),
+        Case("a fork", .broken, "forked", peer: { ($0.link, $0.lastError) = (.waiting, forked) }),
+        Case("a fork on a followed link", .broken, "forked", peer: { $0.lastError = forked }),
+        Case("half a minute between the clocks", .good, "", peer: { $0.clockOffsetMilliseconds = -30_000 }),
+        Case("more between the clocks", .broken, "NTP", peer: { $0.clockOffsetMilliseconds = 30_001 }),
+        Case("a senseless clock", .broken, "NTP", peer: { $0.clockOffsetMilliseconds = .min }),
+        Case("a wrong clock that was measured long ago", .degraded, "no link", peer: { ($0.clockOffsetMilliseconds, $0.link) = (90_000, .waiting) }),
+    ]
+
+    static let nodeCases: [Case] = [
+        Case("conflicts alone", .good, "", node: { $0.conflicts = 17 }),
+        Case("a node that stops", .degraded, "stopping", node: { $0.phase = .stopping }),
+        Case("a recovery under way", .degraded, "needs every peer", node: { $0.phase = .recovering }),
+        Case(
+            "a recovery that gets nowhere", .broken, "no peer can be reached",
+            node: {
+                $0.phase = .recovering
+                $0.peers = [peer { ($0.link, $0.lastError) = (.waiting, "refused. Start it.") }, peer { $0.link = .paused }]
+            }),
+        Case(
+            "a recovery that has not called anybody yet", .degraded, "needs every peer",
+            node: {
+                $0.phase = .recovering
+                $0.peers = [peer { $0.link = .waiting }]
+            }),
+        Case("an entry that waits", .degraded, "is held: no schema. Wait.", node: { $0.stuck = [stuck("held")] }),
+        Case("an entry set aside", .broken, "west:6 is quarantined: no schema. Wait.", node: { $0.stuck = [stuck("quarantined")] }),
+        Case("entries that are logged only", .degraded, "logged", node: { $0.logged = "south:2 west:6" }),
+        Case("rows that are not sealed", .degraded, "2 rows", node: { $0.unsealedRows = 2 }),
+        Case("an old digest", .degraded, "older vector", node: { $0.digestVector = "south:1" }),
+        Case("a zone of one", .degraded, "no peer", node: { $0.peers = [] }),
+    ]
+
+    static func stuck(_ state: String) -> NodeStatus.Stuck {
+        NodeStatus.Stuck(origin: "west", seq: 6, state: state, cause: "no schema", remedy: "Wait.")
+    }
+
+    @Test("The verdict is", arguments: peerCases + nodeCases)
+    func verdict(_ item: Case) {
+        let verdict = Verdict.judge(item.status)
+        #expect(verdict.level == item.level, "\(verdict.reasons)")
+        #expect(verdict.exit == item.level.exit)
+        #expect(verdict.reasons.isEmpty == (item.level == .good))
+        if !item.says.isEmpty { #expect(verdict.reasons.contains { $0.text.contains(item.says) }, "\(verdict.reasons)") }
+    }
+
+    @Test("Every reason ends with what to do", arguments: peerCases + nodeCases)
+    func reasonsAreSentences(_ item: Case) {
+        for reason in Verdict.judge(item.status).reasons {
+            #expect(reason.text.hasSuffix("."), "\(reason.text)")
+        }
+    }
+
+    @Test("The worst reason comes first and decides; the others keep their order")
+    func order() {
+        let status = Self.status(
+            [Self.peer { $0.theyNeed = 1 }, Self.peer { ($0.park, $0.agreement) = ("airport", .different) }], { $0.unsealedRows = 1 })
+        let verdict = Verdict.judge(status)
+        #expect(verdict.level == .broken && verdict.exit == 2)
+        #expect(verdict.reasons.map(\.level) == [.broken, .degraded, .degraded])
+        #expect(verdict.reasons.map { $0.text.prefix(4) } == ["airp", "1 ro", "west"])
+    }
+
+    @Test("The first line is the verdict")
+    func firstLine() {
+        let good = Self.status()
+        #expect(StatusText.head(good, Verdict.judge(good)).first == "GOOD: south holds the same tables as all 1 peers at south:2 west:5")
+        let bad = Self.status([Self.peer { $0.agreement = .different }])
+        #expect(StatusText.head(bad, Verdict.judge(bad)).first?.hasPrefix("BROKEN: south") == true)
+    }
+
+    @Test("Errors of links that are not among the reasons, and older comparisons, are told below the table")
+    func remarks() {
+        let peer = Self.peer {
+            ($0.link, $0.lastError, $0.relays) = (.connecting, "it broke off", ["airport"])
+            ($0.agreementVector, $0.agreementAt) = ("south:1", Self.now - 60_000)
+        }
+        #expect(
+            StatusText.remarks(peer, Self.status([peer])) == [
+                "west failed last: it broke off", "west was compared at south:1, 60 s ago: same", "west relays airport",
+            ])
+        #expect(StatusText.remarks(Self.peer(), Self.status()).isEmpty)
+    }
+
+    @Test("JSON has the documented shape, with and without a status")
+    func json() throws {
+        let text = try Self.encoded(Status.Report(verdict: Verdict.judge(Self.status([])), status: Self.status([])))
+        let none = "\"text\":\"there is no peer to compare with. Add the other parks to `parks` and `members`.\""
+        #expect(text.hasSuffix("\"verdict\":{\"exit\":1,\"level\":\"degraded\",\"reasons\":[{\"level\":\"degraded\",\(none)}]}}"))
+        #expect(text.hasPrefix("{\"status\":{\"applied\":\"south:2 west:5\""))
+        let silent = try Self.encoded(Status.Report(verdict: .unreachable("gone"), status: nil))
+        #expect(silent == "{\"verdict\":{\"exit\":2,\"level\":\"broken\",\"reasons\":[{\"level\":\"broken\",\"text\":\"gone\"}]}}")
+    }
+
+    private static func encoded(_ report: Status.Report) throws -> String {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .sortedKeys
+        return String(decoding: try encoder.encode(report), as: UTF8.self)
+    }
+
+    /// The status tells of a fork in words only; this holds the two ends together.
+    @Test("The words that tell of a fork are those of the store and of the feed")
+    func forkPhrases() throws {
+        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .appendingPathComponent("Sources")
+        let applier = try String(contentsOf: sources.appendingPathComponent("ParkSyncStore/Apply/Applier.swift"), encoding: .utf8)
+        let feed = try String(contentsOf: sources.appendingPathComponent("ParkSyncReplication/Feed/LogFeed.swift"), encoding: .utf8)
+        for phrase in PeerVerdict.forkPhrases { #expect(applier.contains(phrase), "\(phrase)") }
+        #expect(PeerVerdict.forkPhrases.contains { feed.contains($0) })
+    }
+}
