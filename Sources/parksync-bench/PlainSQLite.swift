@@ -8,7 +8,7 @@ import ParkSyncStore
 /// The same program is measured on a plain table and on a tracked one.
 final class PlainSQLite {
     private let queue: DatabaseQueue
-    private let handle: OpaquePointer
+    let handle: OpaquePointer
 
     init(path: String, create: Bool) throws {
         var configuration = Configuration()
@@ -27,7 +27,7 @@ final class PlainSQLite {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw failure(sql) }
     }
 
-    private func failure(_ what: String) -> StoreError {
+    func failure(_ what: String) -> StoreError {
         StoreError(.sql, "\(what): \(String(cString: sqlite3_errmsg(handle)))", remedy: "Run again.")
     }
 
