@@ -69,6 +69,7 @@ extension ParkStore {
         let wall = options.clock.wallMilliseconds()
         var outcomes: [(Int, Outcome)] = []
         if !next.origins[next.own].isRecovering { _ = try writerSealer.seal(&next, wallMilliseconds: wall) }
+        try writerSealer.signIfLong(&next, key: options.identity)
         for (index, transaction) in jobs {
             let before = next
             try writer.statement("SAVEPOINT local").run()
@@ -82,6 +83,7 @@ extension ParkStore {
                 try writer.statement("RELEASE local").run()
                 outcomes.append((index, .failure(error)))
             }
+            try writerSealer.signIfLong(&next, key: options.identity)
         }
         try writerSealer.sign(&next, key: options.identity)
         return outcomes
