@@ -40,7 +40,8 @@ extension ParkStore {
     private typealias Outcome = Result<StoreTransactionResult, any Error>
 
     /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes SQLite give up the whole
-    /// transaction (its time limit does) is taken out and the others are executed again.
+    /// transaction (its time limit does) is taken out and the others are executed again. When the commit itself fails, each
+    /// gets one of its own, so that those fail that have to.
     func commit(_ jobs: [WaitingTransaction]) {
         var outcomes: [Outcome?] = Array(repeating: nil, count: jobs.count)
         while outcomes.contains(where: { $0 == nil }) {
@@ -53,10 +54,17 @@ extension ParkStore {
                 publish(next)
             } catch let lost as TransactionLost {
                 outcomes[lost.index] = .failure(lost.cause)
+            } catch let error as StoreError where open.count > 1 && [.constraint, .diskFull].contains(error.code) {
+                for index in open { commit([jobs[index]]) }
+                return finish(jobs, outcomes)
             } catch {
                 for index in open { outcomes[index] = .failure(error) }
             }
         }
+        finish(jobs, outcomes)
+    }
+
+    private func finish(_ jobs: [WaitingTransaction], _ outcomes: [Outcome?]) {
         for (job, outcome) in zip(jobs, outcomes) { if let outcome { job.finish(outcome) } }
     }
 
@@ -74,8 +82,9 @@ extension ParkStore {
             let before = next
             try writer.statement("SAVEPOINT local").run()
             do {
-                outcomes.append((index, .success(try execute(transaction, &next, wall: wall))))
+                let result = try execute(transaction, &next, wall: wall)
                 try writer.statement("RELEASE local").run()
+                outcomes.append((index, .success(result)))
             } catch {
                 next = before
                 guard writer.isInTransaction else { throw TransactionLost(index: index, cause: error) }
@@ -96,6 +105,12 @@ extension ParkStore {
         let clock = options.clock
         let deadline = clock.monotonicMilliseconds() + UInt64(max(1, transaction.timeoutMilliseconds))
         let statements = try TransactionRunner(connection: writer).run(transaction) { clock.monotonicMilliseconds() > deadline }
+        // SQLite asks deferred foreign keys only at the commit, which others share.
+        guard !writer.hasOpenReferences else {
+            throw StoreError(
+                .constraint, "FOREIGN KEY constraint failed: at the end of the transaction a row refers to a row that does not exist",
+                remedy: "Nothing was written; correct the values.")
+        }
         let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note)
         return StoreTransactionResult(seq: entry?.seq, statements: statements)
     }
