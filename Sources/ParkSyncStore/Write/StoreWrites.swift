@@ -115,27 +115,39 @@ extension ParkStore {
         return StoreTransactionResult(seq: entry?.seq, statements: statements)
     }
 
-    /// Appends and applies received slices.
+    /// Appends and applies received slices. Those that cannot be applied are kept nevertheless.
     func commit(_ jobs: [WaitingSlice]) {
         var entries = EntryQueue(connection: applier.connection, schema: schema)
         var refusals: [Int: any Error] = [:]
         do {
-            try applyTransaction { next, wall in
-                for (index, job) in jobs.enumerated() {
-                    do {
-                        let fresh = try applier.append(job.slice, to: &next)
-                        guard let origin = next.index(of: job.slice.origin) else { continue }
-                        for entry in fresh { entries.decoded[origin, default: [:]][entry.header.seq] = entry }
-                    } catch let refusal as SliceRefused { refusals[index] = refusal }
-                }
-                _ = try applier.applyBatch(&entries, &next, wallMilliseconds: wall)
+            do {
+                refusals = try append(jobs, &entries, applying: true)
+            } catch let error as StoreError where error.code == .constraint {
+                entries = EntryQueue(connection: applier.connection, schema: schema)
+                refusals = try append(jobs, &entries, applying: false)
             }
         } catch {
-            for (index, job) in jobs.enumerated() { job.finish(.failure(refusals[index] ?? error)) }
+            for job in jobs { job.finish(.failure(error)) }
             return
         }
         applyRest(&entries)
         for (index, job) in jobs.enumerated() { job.finish(refusals[index].map { .failure($0) } ?? .success(())) }
+    }
+
+    /// - Returns: why slices were refused, by their index.
+    private func append(_ jobs: [WaitingSlice], _ entries: inout EntryQueue, applying: Bool) throws -> [Int: any Error] {
+        var refusals: [Int: any Error] = [:]
+        try applyTransaction { next, wall in
+            for (index, job) in jobs.enumerated() {
+                do {
+                    let fresh = try applier.append(job.slice, to: &next)
+                    guard let origin = next.index(of: job.slice.origin) else { continue }
+                    for entry in fresh { entries.decoded[origin, default: [:]][entry.header.seq] = entry }
+                } catch let refusal as SliceRefused { refusals[index] = refusal }
+            }
+            if applying { _ = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
+        }
+        return refusals
     }
 
     /// Goes on until nothing in the log can be applied. What fails here stays in the log and is tried again.
@@ -143,7 +155,12 @@ extension ParkStore {
         var hasProgress = true
         while hasProgress {
             do {
-                try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
+                do {
+                    try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
+                } catch let error as StoreError where error.code == .constraint {
+                    // One entry breaks what SQLite demands: the others of the batch must not wait for it.
+                    try applyTransaction { next, wall in hasProgress = try applier.applySingly(&entries, &next, wallMilliseconds: wall) }
+                }
             } catch {
                 hasProgress = false
                 noteApplyFailure(error)
