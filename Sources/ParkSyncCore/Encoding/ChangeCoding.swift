@@ -100,7 +100,7 @@ package struct ChangeReader {
     private let schema: SharedSchema?
     /// Index in the schema of the table that the block is of; nil if it has none of that name.
     package private(set) var table: Int?
-    private var columns: [SharedColumn] = []
+    private var plainTypes: [UInt8] = []
 
     /// - Parameters:
     ///   - payload: must stay valid while the reader is used.
@@ -155,7 +155,12 @@ package struct ChangeReader {
     @inline(__always)
     private mutating func readValue(_ column: Int, _ misfit: inout Int?) throws {
         let value = try ValueCoding.read(from: &reader)
-        if column < columns.count, !columns[column].canHold(value), misfit == nil { misfit = column }
+        if column < plainTypes.count, plainTypes[column] & value.typeBit == 0 { lookCloser(column, value, &misfit) }
+    }
+
+    private func lookCloser(_ column: Int, _ value: ValueView, _ misfit: inout Int?) {
+        guard misfit == nil, let schema, let table, !schema.tables[table].columns[column].canHold(value) else { return }
+        misfit = column
     }
 
     private mutating func beginBlock() throws {
@@ -170,7 +175,8 @@ package struct ChangeReader {
         block = TableBlock(name: name, columnCount: columnCount, changeCount: changes)
         (tablesLeft, changesLeft, isFirstOfBlock) = (tablesLeft - 1, changes, true)
         table = schema?.index(ofTable: name)
-        if let schema, let table { columns = schema.tables[table].columns } else { columns = [] }
+        plainTypes.removeAll(keepingCapacity: true)
+        if let schema, let table { for column in schema.tables[table].columns { plainTypes.append(column.plainTypes) } }
         key.removeAll(keepingCapacity: true)
     }
 

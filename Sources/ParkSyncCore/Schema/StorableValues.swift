@@ -4,7 +4,16 @@
 /// convert, or that SQLite refuses, must not get as far as the tables: the digest would be that of another value, or one
 /// entry would hold up the rest. Decided by the change and the schema alone, so that every node decides alike.
 extension SharedColumn {
-    @inline(__always)
+    /// The types of values that the column can hold whatever the value, as bits by `ValueView.typeBit`: most values need no
+    /// closer look.
+    var plainTypes: UInt8 {
+        var bits: UInt8 = isNotNull ? 0 : ValueView.nullBit
+        if affinity != .text, affinity != .real { bits |= ValueView.integerBit }
+        guard !isCounter else { return bits }
+        if affinity == .text || affinity == .blob { bits |= ValueView.textBit }
+        return bits | ValueView.blobBit
+    }
+
     package func canHold(_ value: ValueView) -> Bool {
         switch value {
         case .null: !isNotNull
@@ -22,7 +31,26 @@ extension SharedColumn {
         case .text: return false
         case .real, .blob: return true
         // A whole number of less than 64 bits becomes an integer.
-        case .integer, .numeric: return value != value.rounded(.towardZero) || value.magnitude >= 0x1p63
+        case .integer, .numeric: return value.magnitude >= 0x1p63 || Double(Int64(value)) != value
+        }
+    }
+}
+
+extension ValueView {
+    static let nullBit: UInt8 = 1
+    static let integerBit: UInt8 = 2
+    static let realBit: UInt8 = 4
+    static let textBit: UInt8 = 8
+    static let blobBit: UInt8 = 16
+
+    @inline(__always)
+    var typeBit: UInt8 {
+        switch self {
+        case .null: Self.nullBit
+        case .integer: Self.integerBit
+        case .real: Self.realBit
+        case .text: Self.textBit
+        case .blob: Self.blobBit
         }
     }
 }
