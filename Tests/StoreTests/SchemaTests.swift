@@ -16,6 +16,8 @@ import Testing
         let cases: [(String, Int, String)] = [
             (head + "CREATE TABLE t(a);", 3, "no primary key"),
             (head + "CREATE TABLE t(a TEXT PRIMARY KEY);", 3, "may be NULL"),
+            (head + "CREATE TABLE t(a INTEGER PRIMARY KEY DESC);", 3, "may be NULL"),
+            (head + "CREATE TABLE t(a INT PRIMARY KEY);", 3, "may be NULL"),
             (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b UNIQUE);", 3, "UNIQUE"),
             (head + "CREATE TABLE t(a REAL NOT NULL PRIMARY KEY);", 3, "has the type"),
             (head + "CREATE TABLE t(a TEXT NOT NULL COLLATE NOCASE PRIMARY KEY);", 3, "NOCASE"),
@@ -73,6 +75,14 @@ import Testing
         #expect(compiled.schema.index(ofTable: "ledger").map { compiled.schema.tables[$0].isAppendOnly } == true)
         let again = try CompiledSchema([SchemaFile(name: "s.sql", sql: shapes)])
         #expect(again.schema.canonicalBytes == compiled.schema.canonicalBytes)
+    }
+
+    @Test func keysOfTheRowidAreTakenForSuch() throws {
+        for declaration in [
+            "a INTEGER PRIMARY KEY", "a INTEGER, PRIMARY KEY(a DESC)", "a INTEGER NOT NULL PRIMARY KEY DESC", "a INT NOT NULL PRIMARY KEY",
+        ] {
+            #expect(error("-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(\(declaration));") == nil, "\(declaration)")
+        }
     }
 
     @Test func aMarkerInATextIsNoDirective() throws {

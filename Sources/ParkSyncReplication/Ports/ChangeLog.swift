@@ -10,7 +10,8 @@ package protocol ChangeLog: Sendable {
 
     /// Durable entries of `origin` after `seq`, ending at a signed head.
     ///
-    /// - Returns: about `bytesMax` bytes (more if the next signed head lies further on), or nil if there is nothing after `seq`.
+    /// - Returns: at most about `bytesMax` bytes (more only if the next signed head lies further on), or nil if there is
+    ///   nothing after `seq`.
     /// - Throws: `LogGone` if the entry after `seq` is no longer kept.
     func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice?
 

@@ -54,26 +54,29 @@ struct RowMerger {
     mutating func takeFresh(_ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer, state: inout StoreState) throws
         -> Bool
     {
-        guard case .insert = change.kind, change.causalLength == .first, knownRows <= freshRows + Self.missesMax else { return false }
-        let found = statements[table]
-        guard state.tables[table].conflicts == 0, found.table.mergeColumns.counters.isEmpty else { return false }
-        self.table = table
-        columns = found.table.mergeColumns
-        cells.begin(columns: found.table.columns.count)
-        try setCells(change, entry.payload) { _ in true }
-        for column in cells.cells.indices where column >= Int(change.columnCount) { cells.set(column, found.table.columns[column].absentValue) }
-        let digest = cells.digest(key: key)
+        guard let digest = change.digest, change.causalLength == .first, knownRows <= freshRows + Self.missesMax,
+            state.tables[table].conflicts == 0
+        else { return false }
         let fresh = StoredClock(clock: RowClock(causalLength: .first, base: entry.header.write), digest: digest)
-        try runClock(found.insertFreshClock, fresh, key: key, state: state)
+        try runClock(statements[table].insertFreshClock, fresh, key: key, state: state)
         guard connection.changes > 0 else {
             knownRows += 1
             return false
         }
         freshRows += 1
-        if mode == .apply { try insertRow(key) }
+        if mode == .apply { try insertRow(statements[table], key, values: UnsafeRawBufferPointer(rebasing: entry.payload[change.values])) }
         state.tables[table].digest.add(digest)
         state.tables[table].rows += 1
         return true
+    }
+
+    /// Inserts a row whose values lie one behind the other, as an author with the same columns wrote them.
+    private func insertRow(_ found: TableStatements, _ key: UnsafeRawBufferPointer, values: UnsafeRawBufferPointer) throws {
+        try KeyBinder.bind(key, of: found.table, to: found.insertRow)
+        var reader = ByteReader(values)
+        let first = Int32(found.table.keyColumns.count) + 1
+        for column in found.table.columns.indices { found.insertRow.bind(first + Int32(column), view: try ValueCoding.read(from: &reader)) }
+        try found.insertRow.run()
     }
 
     mutating func take(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {

@@ -113,6 +113,13 @@ final class Connection: @unchecked Sendable {
     var changes: Int { Int(sqlite3_changes64(handle)) }
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
+    /// Whether the transaction so far leaves a reference, immediate or deferred, to a row that does not exist.
+    var hasOpenReferences: Bool {
+        var (open, highest): (Int32, Int32) = (0, 0)
+        sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &open, &highest, 0)
+        return open != 0
+    }
+
     /// Runs `body` in one transaction that takes the write lock at once; rolls back if it throws.
     func transaction<T>(_ body: () throws -> T) throws -> T {
         try statement("BEGIN IMMEDIATE").run()
