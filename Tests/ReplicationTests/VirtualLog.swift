@@ -134,9 +134,10 @@ final class VirtualLog: ChangeLog {
         }
     }
 
-    func receive(_ slice: LogSlice) async throws {
-        try store(slice)
-        notify()
+    func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        let result = Result { try store(slice) }
+        if case .success = result { notify() }
+        finish(result)
     }
 
     func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken {

@@ -31,7 +31,8 @@ struct PeerSession: Sendable {
     private var heardAt: UInt64 = 0
     private var inbound: [LogSlice] = []
     private var inboundBytes = 0
-    private var isStoring = false
+    /// Bytes of each piece that was given to the log and is not stored yet, oldest first.
+    private var storing: [Int] = []
     private var isHeldBack = false
 
     init(peer: OriginID, seed: UInt64, now: UInt64) {
@@ -63,7 +64,7 @@ struct PeerSession: Sendable {
         generation &+= 1
         (phase, asked, heardAt) = (.connecting, origins, now)
         (parser, inbound, inboundBytes) = (FrameParser(), [], 0)
-        (isStoring, isHeldBack) = (false, false)
+        (storing, isHeldBack) = ([], false)
         (gone, disputed) = (VersionVector(), [])
         return [.open(key, origins: origins)]
     }
@@ -197,15 +198,28 @@ struct PeerSession: Sendable {
         return actions
     }
 
+    /// Gives the log what has come at once while it is idle, else in full pieces: small slices are gathered meanwhile, since
+    /// each piece costs the check of a signature. The log verifies pieces while it applies those before, and applies in one
+    /// transaction all that wait: the further behind a node is, the larger its batches.
     private mutating func storeNext() -> [EngineAction] {
-        guard !isStoring, var batch = inbound.first else { return [] }
-        isStoring = true
+        var actions: [EngineAction] = []
+        while let first = inbound.first {
+            let mayAdd = inboundBytes >= WireLimits.storeBatchBytesMax && storing.reduce(first.body.count, +) <= WireLimits.storingBytesMax
+            guard storing.isEmpty || mayAdd else { break }
+            let batch = takeBatch(first)
+            storing.append(batch.body.count)
+            actions.append(.store(key, batch))
+        }
+        return actions
+    }
+
+    /// The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
+    private mutating func takeBatch(_ first: LogSlice) -> LogSlice {
+        var batch = first
         var taken = 1
-        // The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
         for slice in inbound.dropFirst() {
-            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= WireLimits.storeBatchBytesMax else {
-                break
-            }
+            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= WireLimits.storeBatchBytesMax
+            else { break }
             batch.body += slice.body
             batch.count += slice.count
             batch.signature = slice.signature
@@ -213,11 +227,11 @@ struct PeerSession: Sendable {
         }
         inbound.removeFirst(taken)
         inboundBytes -= batch.body.count
-        return [.store(key, batch)]
+        return batch
     }
 
     mutating func stored(_ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
-        isStoring = false
+        if !storing.isEmpty { storing.removeFirst() }
         switch outcome {
         case .stored:
             var actions = storeNext()

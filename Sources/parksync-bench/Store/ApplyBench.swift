@@ -10,9 +10,6 @@ struct ApplyBench {
     let batch: Int
     let table: FigureTable
 
-    /// Entries go to the store in pieces of this size, as the engine hands them over.
-    static let sliceBytes = WireLimits.storeBatchBytesMax
-
     func round(_ number: Int) async throws {
         let folder = try BenchFolder()
         let samples = BenchTable.rows(rows, seed: UInt64(number) + 7)
@@ -58,16 +55,23 @@ struct ApplyBench {
         table.add("apply_conflicts_recorded", "records", Double(conflicts))
     }
 
+    /// Several slices are under way at a time, as over a link.
     private func copy(from source: ParkStore, to target: ParkStore) async throws {
         let origin = source.state().origin
-        var waiting: Task<Void, any Error>?
         var next = target.state().logged[origin]
-        while let slice = try source.read(origin: origin, after: next, bytesMax: Self.sliceBytes) {
+        var waiting: [Task<Void, any Error>] = []
+        while let slice = try source.read(origin: origin, after: next, bytesMax: WireLimits.storeBatchBytesMax) {
             next = slice.last
-            // The next slice is read while this one is applied, as over a link.
-            try await waiting?.value
-            waiting = Task { try await target.receive(slice) }
+            let (done, finish) = AsyncThrowingStream.makeStream(of: Void.self)
+            target.receive(slice) { result in
+                switch result {
+                case .success: finish.finish()
+                case .failure(let error): finish.finish(throwing: error)
+                }
+            }
+            waiting.append(Task { for try await _ in done {} })
+            if waiting.count > WireLimits.storingBytesMax / WireLimits.storeBatchBytesMax { try await waiting.removeFirst().value }
         }
-        try await waiting?.value
+        for task in waiting { try await task.value }
     }
 }
