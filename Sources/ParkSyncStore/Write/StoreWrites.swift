@@ -42,7 +42,20 @@ extension ParkStore {
     /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes SQLite give up the whole
     /// transaction (its time limit does) is taken out and the others are executed again. When the commit itself fails, each
     /// gets one of its own, so that those fail that have to.
-    func commit(_ jobs: [WaitingTransaction]) {
+    func commit(_ waiting: [WaitingTransaction]) {
+        // A savepoint keeps a copy of each page that is changed in it, beyond 64 KiB in a temporary file: only small
+        // transactions gain by sharing one commit.
+        var jobs: [WaitingTransaction] = []
+        for job in waiting {
+            if job.transaction.statements.count > Self.groupedStatementsMax { commitTogether([job]) } else { jobs.append(job) }
+        }
+        if !jobs.isEmpty { commitTogether(jobs) }
+    }
+
+    /// Transactions with more statements are committed alone.
+    private static let groupedStatementsMax = 32
+
+    private func commitTogether(_ jobs: [WaitingTransaction]) {
         var outcomes: [Outcome?] = Array(repeating: nil, count: jobs.count)
         while outcomes.contains(where: { $0 == nil }) {
             let open = outcomes.indices.filter { outcomes[$0] == nil }
@@ -55,7 +68,7 @@ extension ParkStore {
             } catch let lost as TransactionLost {
                 outcomes[lost.index] = .failure(lost.cause)
             } catch let error as StoreError where open.count > 1 && [.constraint, .diskFull].contains(error.code) {
-                for index in open { commit([jobs[index]]) }
+                for index in open { commitTogether([jobs[index]]) }
                 return finish(jobs, outcomes)
             } catch {
                 for index in open { outcomes[index] = .failure(error) }
@@ -78,6 +91,14 @@ extension ParkStore {
         var outcomes: [(Int, Outcome)] = []
         if !next.origins[next.own].isRecovering { _ = try writerSealer.seal(&next, wallMilliseconds: wall) }
         try writerSealer.signIfLong(&next, key: options.identity)
+        if jobs.count == 1, let (index, transaction) = jobs.first {
+            // Alone it needs no savepoint, which would copy each page before it changes; what fails takes the transaction with it.
+            do { outcomes.append((index, .success(try execute(transaction, &next, wall: wall)))) } catch {
+                throw TransactionLost(index: index, cause: error)
+            }
+            try writerSealer.sign(&next, key: options.identity)
+            return outcomes
+        }
         for (index, transaction) in jobs {
             let before = next
             try writer.statement("SAVEPOINT local").run()
