@@ -1,5 +1,5 @@
 /// Events by virtual time; those of one moment come in the order in which they were added.
-struct VirtualQueue<Event> {
+package struct VirtualQueue<Event> {
     private struct Item {
         var time: UInt64
         var order: UInt64
@@ -7,12 +7,15 @@ struct VirtualQueue<Event> {
         func isBefore(_ other: Item) -> Bool { time == other.time ? order < other.order : time < other.time }
     }
 
+    /// A binary heap.
     private var heap: [Item] = []
     private var order: UInt64 = 0
 
-    var nextTime: UInt64? { heap.first?.time }
+    package init() {}
 
-    mutating func add(_ event: Event, at time: UInt64) {
+    package var nextTime: UInt64? { heap.first?.time }
+
+    package mutating func add(_ event: Event, at time: UInt64) {
         order += 1
         heap.append(Item(time: time, order: order, event: event))
         var child = heap.count - 1
@@ -22,14 +25,15 @@ struct VirtualQueue<Event> {
         }
     }
 
-    mutating func removeFirst() -> (time: UInt64, event: Event)? {
+    package mutating func removeFirst() -> (time: UInt64, event: Event)? {
         guard let first = heap.first, let last = heap.popLast() else { return nil }
         if !heap.isEmpty {
             heap[0] = last
             var parent = 0
-            while true {
-                let children = [2 * parent + 1, 2 * parent + 2].filter { $0 < heap.count }
-                guard let least = children.min(by: { heap[$0].isBefore(heap[$1]) }), heap[least].isBefore(heap[parent]) else { break }
+            while 2 * parent + 1 < heap.count {
+                var least = 2 * parent + 1
+                if least + 1 < heap.count, heap[least + 1].isBefore(heap[least]) { least += 1 }
+                guard heap[least].isBefore(heap[parent]) else { break }
                 heap.swapAt(least, parent)
                 parent = least
             }
