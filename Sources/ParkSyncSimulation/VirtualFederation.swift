@@ -87,6 +87,9 @@ package final class VirtualFederation {
     var silent: Set<Way> = []
     /// Asks each peer only for what the peer itself wrote, whatever the engine wants.
     package var dropsRelays = false
+    /// Compares each engine's plan after each event with one that is made from nothing.
+    package var checksPlans = false
+    package private(set) var outdatedPlans = 0
     private let stopwatch: (() -> UInt64)?
 
     /// How often each fault has met a call or a stream.
@@ -210,6 +213,7 @@ package final class VirtualFederation {
         let actions = event(&nodes[node].engine, now)
         if let end = stopwatch?() { engineNanoseconds &+= end &- start }
         engineEvents += 1
+        if checksPlans, !nodes[node].engine._isPlanCurrent(now: now) { outdatedPlans += 1 }
         perform(actions, node)
     }
 

@@ -22,8 +22,7 @@ package final class VirtualLog: ChangeLog {
         let hasDigests: Bool
         /// Of all entries, whatever their order; equal for equal vectors unless entries differ.
         var sum: UInt64 = 0
-        /// How many of the next slices it takes without keeping them.
-        var dropsLeft = 0
+        var dropped: Set<OriginID> = []
         var observers: [UInt64: @Sendable () -> Void] = [:]
         var observersMade: UInt64 = 0
     }
@@ -65,8 +64,8 @@ package final class VirtualLog: ChangeLog {
     /// From now on hands out this origin's entries with a wrong signature.
     package func damage(_ origin: OriginID) { _ = contents.withLock { $0.damaged.insert(origin) } }
 
-    /// Says of the next slice that it was stored, and does not store it: the fault that no honest log has.
-    package func dropNextSlice() { contents.withLock { $0.dropsLeft += 1 } }
+    /// From now on says of this origin's entries that they were stored, and does not store them: the fault that no honest log has.
+    package func drop(_ origin: OriginID) { _ = contents.withLock { $0.dropped.insert(origin) } }
 
     /// A new disk: the entries are lost, the name stays.
     package func loseEverything() {
@@ -121,9 +120,7 @@ package final class VirtualLog: ChangeLog {
         try contents.withLock { contents in
             let bodies = try Self.bodies(of: slice)
             let known = try Self.verify(slice, bodies, contents)
-            let isDropped = contents.dropsLeft > 0
-            contents.dropsLeft -= isDropped ? 1 : 0
-            if isDropped { return }
+            if contents.dropped.contains(slice.origin) { return }
             for body in bodies.dropFirst(known + 1 - Int(slice.first)) { Self.append(body, of: slice.origin, to: &contents) }
         }
     }

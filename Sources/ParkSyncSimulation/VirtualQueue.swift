@@ -1,14 +1,17 @@
 /// Events by virtual time; those of one moment come in the order in which they were added.
 package struct VirtualQueue<Event> {
+    /// What the heap orders. The events lie elsewhere, because they are costly to move.
     private struct Item {
         var time: UInt64
         var order: UInt64
-        var event: Event
+        var slot: Int
         func isBefore(_ other: Item) -> Bool { time == other.time ? order < other.order : time < other.time }
     }
 
     /// A binary heap.
     private var heap: [Item] = []
+    private var slots: [Event?] = []
+    private var free: [Int] = []
     private var order: UInt64 = 0
 
     package init() {}
@@ -17,7 +20,9 @@ package struct VirtualQueue<Event> {
 
     package mutating func add(_ event: Event, at time: UInt64) {
         order += 1
-        heap.append(Item(time: time, order: order, event: event))
+        let slot = free.popLast() ?? slots.count
+        if slot == slots.count { slots.append(event) } else { slots[slot] = event }
+        heap.append(Item(time: time, order: order, slot: slot))
         var child = heap.count - 1
         while child > 0, heap[child].isBefore(heap[(child - 1) / 2]) {
             heap.swapAt(child, (child - 1) / 2)
@@ -26,7 +31,9 @@ package struct VirtualQueue<Event> {
     }
 
     package mutating func removeFirst() -> (time: UInt64, event: Event)? {
-        guard let first = heap.first, let last = heap.popLast() else { return nil }
+        guard let first = heap.first, let last = heap.popLast(), let event = slots[first.slot] else { return nil }
+        slots[first.slot] = nil
+        free.append(first.slot)
         if !heap.isEmpty {
             heap[0] = last
             var parent = 0
@@ -38,6 +45,6 @@ package struct VirtualQueue<Event> {
                 parent = least
             }
         }
-        return (first.time, first.event)
+        return (first.time, event)
     }
 }

@@ -10,11 +10,24 @@ struct PeerSession: Sendable {
         case paused
     }
 
+    /// What the engine's plan depends on. As long as it stays as it was, what is heard changes nothing about who is asked for what.
+    struct Standing: Equatable {
+        var phase: Phase
+        var downSince: UInt64?
+        var isInReach: Bool
+        var isHeldBack: Bool
+        var gone: VersionVector
+    }
+
     let peer: OriginID
+    /// Kept because it is compared often.
+    let park: String
     private(set) var phase: Phase
     private(set) var asked: [OriginID] = []
     private(set) var failure: LinkFailure?
     private(set) var remote: NodeState?
+    /// Of the vector of the remote's digest; nil without one.
+    private(set) var remoteFingerprint: UInt64?
     private(set) var lastContactAt: UInt64?
     private(set) var clockOffsetMilliseconds: Int64?
     /// Origins that the peer no longer keeps from where they were wanted, and the oldest entry that it does keep.
@@ -36,6 +49,7 @@ struct PeerSession: Sendable {
 
     init(peer: OriginID, seed: UInt64, now: UInt64) {
         self.peer = peer
+        park = peer.park
         phase = .waiting(until: now)
         downSince = now
         backoff = Backoff(seed: seed)
@@ -43,11 +57,19 @@ struct PeerSession: Sendable {
 
     var key: StreamKey { StreamKey(peer: peer, generation: generation) }
     func isCurrent(_ key: StreamKey) -> Bool { key.generation == generation && isOpen }
+    @inline(__always)
     var isOpen: Bool { phase == .connecting || phase == .streaming }
     /// True while a stream is opened anew for other origins: a relay that was not in reach meanwhile would be replaced at once.
+    @inline(__always)
     var isInReach: Bool { isOpen && downSince == nil && remote != nil }
 
+    @inline(__always)
+    var standing: Standing {
+        Standing(phase: phase, downSince: downSince, isInReach: isInReach, isHeldBack: isHeldBack, gone: gone)
+    }
+
     /// When something is to be done though nothing is heard.
+    @inline(__always)
     var deadline: UInt64? {
         switch phase {
         case .waiting(let until): until
@@ -129,7 +151,7 @@ struct PeerSession: Sendable {
     private mutating func take(_ frame: LogFrame, own: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
         switch frame {
         case .hello(let state, let version, let peerWall):
-            guard state.origin.park == peer.park else {
+            guard state.origin.park == park else {
                 return fail(.untrusted, "\(peer) answers as \(state.origin)", remedy: "Check the address of \(peer).", now)
             }
             if let obstacle = PeerFit.obstacle(own: own, peer: state, peerVersion: version) { return fail(obstacle, now) }
@@ -141,7 +163,7 @@ struct PeerSession: Sendable {
         case .goodbye(let kind, let reason, let remedy):
             if kind == GoodbyeKind.fork {
                 // The frame does not name the origin. If it is the peer's own after all, the next stream, which asks for less, shows it.
-                let relayed = asked.filter { $0.park != peer.park }
+                let relayed = asked.filter { $0.park != park }
                 disputed = relayed.isEmpty ? asked : relayed
             }
             let isLasting = kind == GoodbyeKind.incompatible || kind == GoodbyeKind.fork
@@ -149,7 +171,7 @@ struct PeerSession: Sendable {
         case _ where phase != .streaming:
             return fail(.broken, "\(peer) began its stream without a greeting", remedy: "Compare the software versions of both nodes.", now)
         case .state(let state, let peerWall):
-            guard state.origin.park == peer.park else {
+            guard state.origin.park == park else {
                 return fail(.untrusted, "\(peer) reports as \(state.origin)", remedy: "Check the address of \(peer).", now)
             }
             if let obstacle = PeerFit.schemaObstacle(own: own, peer: state) { return fail(obstacle, now) }
@@ -169,6 +191,7 @@ struct PeerSession: Sendable {
     }
 
     private mutating func hear(_ state: NodeState, _ peerWall: UInt64, _ wall: UInt64) {
+        if state.digest != remote?.digest { remoteFingerprint = state.digest?.vector.fingerprint }
         remote = state
         lastContactAt = wall
         clockOffsetMilliseconds = Int64(clamping: peerWall) - Int64(clamping: wall)
