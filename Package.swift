@@ -104,6 +104,8 @@ let package = Package(
             name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],
             swiftSettings: strict),
         .testTarget(
+            name: "SimulationTests", dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncSimulation"], swiftSettings: strict),
+        .testTarget(
             name: "StoreTests",
             dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],
             swiftSettings: strict),
