@@ -41,11 +41,11 @@ struct PeerSession: Sendable {
     private var generation: UInt64 = 0
     private var backoff: Backoff
     private var parser = FrameParser()
-    private var heardAt: UInt64 = 0
+    private(set) var heardAt: UInt64 = 0
     private var inbound: [LogSlice] = []
     private var inboundBytes = 0
     private var isStoring = false
-    private var isHeldBack = false
+    private(set) var isHeldBack = false
 
     init(peer: OriginID, seed: UInt64, now: UInt64) {
         self.peer = peer
@@ -69,8 +69,10 @@ struct PeerSession: Sendable {
     }
 
     /// When something is to be done though nothing is heard.
-    @inline(__always)
-    var deadline: UInt64? {
+    var deadline: UInt64? { Self.deadline(phase, heardAt: heardAt, isHeldBack: isHeldBack) }
+
+    /// Apart from the session, so that looking at hundreds of them copies none.
+    static func deadline(_ phase: Phase, heardAt: UInt64, isHeldBack: Bool) -> UInt64? {
         switch phase {
         case .waiting(let until): until
         // A stream that is held back is silent by our own doing.

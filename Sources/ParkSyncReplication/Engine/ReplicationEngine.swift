@@ -24,6 +24,8 @@ package struct ReplicationEngine: Sendable {
     private var isPlanStale = true
     /// Whether some park is out of reach, so that it matters what the others have of its entries.
     private var isRelaying = false
+    /// The last alarm that was asked for.
+    private var wakeAt: UInt64?
     /// How often it was decided anew who is asked for what: the costly part of an event.
     private(set) var plansMade = 0
 
@@ -37,6 +39,8 @@ package struct ReplicationEngine: Sendable {
         var random = SplitMix64(state: seed)
         sessions = Set(peers).subtracting([own.origin]).sorted().map { PeerSession(peer: $0, seed: random.next(), now: now) }
         if let digest = own.digest { ring.add(digest) }
+        // What is known from the start is no news when a vector names it.
+        _ = known.add(VersionVector(sessions.map { ($0.peer, 1) }))
         _ = known.add(own.logged)
     }
 
@@ -72,6 +76,8 @@ package struct ReplicationEngine: Sendable {
         // A call to a peer that is out of reach anyway changes no plan.
         if sessions[index].downSince == nil { isPlanStale = true }
         sessions[index].end(failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."), now: now)
+        // The alarm that was asked for comes before anything is to be done about this peer.
+        if !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return [] }
         return arrange(now: now)
     }
 
@@ -100,8 +106,9 @@ package struct ReplicationEngine: Sendable {
     /// A peer has called this node, so it is alive.
     package mutating func contacted(by park: String, now: UInt64) -> [EngineAction] {
         guard let index = session(of: park) else { return [] }
+        let phase = sessions[index].phase
         sessions[index].hurry(now: now)
-        return arrange(now: now)
+        return sessions[index].phase == phase ? [] : arrange(now: now)
     }
 
     /// - Returns: nil if the park is no peer.
@@ -152,8 +159,11 @@ package struct ReplicationEngine: Sendable {
             case .streaming where sessions[index].asked != wanted[index]: actions += sessions[index].reopen(wanted[index], now: now)
             default: break
             }
-            if let deadline = sessions[index].deadline { next = min(next ?? deadline, deadline) }
+            let deadline = PeerSession.deadline(
+                sessions[index].phase, heardAt: sessions[index].heardAt, isHeldBack: sessions[index].isHeldBack)
+            if let deadline { next = min(next ?? deadline, deadline) }
         }
+        wakeAt = next
         if let next { actions.append(.wake(at: next)) }
         return actions
     }
@@ -251,10 +261,12 @@ package struct ReplicationEngine: Sendable {
         }
     }
 
-    /// Whether a plan made from nothing would be the one that is kept. An alarm that is due, and own entries that were just written, may
-    /// change it at the next event.
+    /// Whether a plan made from nothing would be the one that is kept, and the alarm comes before anything is due. What was just heard of
+    /// own entries, and an alarm that is due, may change the plan at the next event.
     package func _isPlanCurrent(now: UInt64) -> Bool {
-        if isPlanStale || relayDeadline.map({ $0 <= now }) ?? false { return true }
+        if isPlanStale || wakeAt.map({ $0 <= now }) ?? false { return true }
+        let due = (sessions.compactMap(\.deadline) + [relayDeadline].compactMap { $0 }).min()
+        guard due.map({ due in wakeAt.map { $0 <= due } ?? false }) ?? true else { return false }
         var anew = self
         anew.direct = []
         anew.plan(now: now)
