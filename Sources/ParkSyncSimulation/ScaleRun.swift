@@ -31,11 +31,11 @@ package struct ScaleRun {
     /// How long a phase may take, in virtual time.
     private let millisecondsMax: UInt64
 
-    /// A relay's chord that makes the ways short: about the root of the number of nodes.
-    package static func chord(_ nodes: Int) -> Int {
-        var chord = 2
-        while (chord + 1) * (chord + 1) <= nodes { chord += 1 }
-        return chord
+    /// The root of the number of nodes: a relay's chord that makes the ways short, and a size of groups that makes as many of them.
+    package static func root(_ nodes: Int) -> Int {
+        var root = 2
+        while (root + 1) * (root + 1) <= nodes { root += 1 }
+        return root
     }
 
     /// - Parameters:
@@ -67,7 +67,7 @@ package struct ScaleRun {
     /// Runs until everybody knows what everybody wrote.
     package func start() -> ScalePhase { phase(copiesBefore: 0, openedBefore: 0) }
 
-    /// One node, which is not the hub, writes one entry; runs until everybody knows it.
+    /// The last node, which is no hub, writes one entry; runs until everybody knows it.
     package func commit() -> ScalePhase {
         let (copies, opened) = (federation.copies, federation.streamsOpened)
         federation.resetCounters()

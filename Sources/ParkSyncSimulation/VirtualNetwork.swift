@@ -4,6 +4,8 @@ package enum Topology: Hashable, Sendable {
     case mesh
     /// Node 0 and each other reach one another; the others do not.
     case hub
+    /// Groups of `members` nodes. The first of each group reaches its group and the first of each other group; the rest is relayed.
+    case hubs(members: Int)
     /// A ring with chords: each node reaches the next and the one `chord` places further, both ways round. Everything else is relayed.
     case relay(chord: Int)
 
@@ -11,6 +13,10 @@ package enum Topology: Hashable, Sendable {
         switch self {
         case .mesh: return a != b
         case .hub: return a != b && (a == 0 || b == 0)
+        case .hubs(let members):
+            guard a != b, members > 0 else { return false }
+            let (first, second) = (a % members == 0, b % members == 0)
+            return a / members == b / members ? first || second : first && second
         case .relay(let chord):
             let apart = abs(a - b)
             let steps = min(apart, count - apart)

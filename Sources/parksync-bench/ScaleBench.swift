@@ -17,7 +17,8 @@ struct ScaleBench {
         for count in nodes where count > 1 {
             try measure("mesh", .mesh, count)
             try measure("hub", .hub, count)
-            try measure("relay", .relay(chord: ScaleRun.chord(count)), count)
+            try measure("hubs", .hubs(members: ScaleRun.root(count)), count)
+            try measure("relay", .relay(chord: ScaleRun.root(count)), count)
         }
     }
 

@@ -5,7 +5,7 @@ import Testing
 
 /// Federations of twelve and more, in each shape that the bench measures.
 @Suite struct ScaleTests {
-    static let shapes: [Topology] = [.mesh, .hub, .relay(chord: 3)]
+    static let shapes: [Topology] = [.mesh, .hub, .hubs(members: 3), .relay(chord: 3)]
 
     @Test(arguments: shapes) func twelveNodesAgree(_ shape: Topology) throws {
         let run = ScaleRun(shape, nodes: 12)
@@ -39,6 +39,13 @@ import Testing
             #expect(way.from == 0 || way.to == 0)
             if way.to == 0 { #expect(origins.count == 11) }
         }
+    }
+
+    @Test func hubsPassOnWhatTheirGroupsWrite() {
+        let run = ScaleRun(.hubs(members: 3), nodes: 12)
+        #expect(run.start().rounds == 3)
+        #expect(run.commit().rounds == 3)
+        for way in run.federation.received.keys { #expect(Topology.hubs(members: 3).joins(way.from, way.to, of: 12)) }
     }
 
     @Test func whatIsOutOfReachIsRelayed() {
