@@ -172,8 +172,8 @@ package final class VirtualFederation {
         }
     }
 
-    /// The open streams of all nodes.
-    package var streamCount: Int { streams.count { $0 != nil } }
+    /// The open streams of all nodes, without calls that were not answered yet.
+    package var streamCount: Int { streams.count { $0?.feed != nil } }
 
     /// The longest way of an entry from a node that has just stored it to the log of a node that follows it.
     package var hopMilliseconds: UInt64 { network.delayMillisecondsMax + storeMilliseconds }
