@@ -1,1 +1,0 @@
-struct ScaleBench { let table: FigureTable; let nodes: [Int]; func run() throws {} }
