@@ -118,6 +118,35 @@ private let forms = """
         federation.closeWithoutCheckpoint("south")
         #expect(try federation.open("south").stuck == stuck)
         #expect(try federation["airport"].stuck == stuck)
+        // A replay judges alike.
+        let output = federation.folder.path + "/replayed.sqlite"
+        let report = try Replay(from: federation.path("airport"), into: output, members: federation.members).run(until: nil)
+        #expect(report.findings == [] && report.hasReadLiveRows)
+    }
+
+    /// What an entry may name is decided by the schema that it says its author had, also on a node that has a later one.
+    @Test func entriesAreJudgedByTheSchemaOfTheirAuthor() async throws {
+        let federation = try Federation(["south", "airport", "west"], schema: forms)
+        let next = """
+            -- parksync: schema 2
+            ALTER TABLE ledger ADD COLUMN later TEXT;
+            -- parksync: writer any
+            CREATE TABLE newer(id TEXT NOT NULL PRIMARY KEY, v);
+            """
+        let upgraded = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: forms), SchemaFile(name: "002-test.sql", sql: next)])
+        federation.closeWithoutCheckpoint("airport")
+        try federation.open("airport", schema: upgraded)
+        var forged = ForgedLog(federation, park: "west")
+        let good = Self.one("ledger", [.string("good")], [.null])
+        try await receive(federation, try forged.entry([good]))
+        try await receive(federation, try forged.entry([Self.one("ledger", [.string("k")], [.null, .null])]))
+        try await receive(federation, try forged.entry([Self.one("newer", [.string("k")], [.null])]))
+        try await receive(federation, try forged.entry([good], schemaNumber: 0))
+        #expect(try federation["south"].stuck.map(\.seq) == [2, 3, 4])
+        #expect(try federation["airport"].stuck == federation["south"].stuck)
+        for park in ["south", "airport"] {
+            #expect(try await federation.rows(park, "SELECT id FROM ledger") == [[.string("good")]])
+        }
     }
 
     @Test func anEntryWithForeignBytesIsQuarantined() async throws {

@@ -74,15 +74,17 @@ final class DecodedEntry: @unchecked Sendable {
                     let table = reader.table
                     if block.name != name {
                         name = block.name
+                        if let defect = check(block, schemaNumber: reader.header.schemaNumber) { return defect }
                         keys.reserveCapacity(keys.count + block.changeCount * 24)
                         changes.reserveCapacity(changes.count + block.changeCount)
                     }
-                    if let defect = check(change, block: block, table: table, key: reader.key) { return defect }
+                    guard let table else { break }
+                    if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) { return defect }
                     let start = keys.count
                     keys.append(contentsOf: reader.key)
                     changes.append(
                         DecodedChange(
-                            table: Int32(table ?? 0), columnCount: Int32(block.columnCount), key: start..<keys.count, values: change.values,
+                            table: Int32(table), columnCount: Int32(block.columnCount), key: start..<keys.count, values: change.values,
                             causalLength: change.causalLength, kind: change.kind))
                 }
                 return .ready
@@ -93,17 +95,21 @@ final class DecodedEntry: @unchecked Sendable {
             }
         }
 
-        private mutating func check(_ change: ChangeView, block: TableBlock, table index: Int?, key: [UInt8]) -> Verdict? {
-            guard let index else {
+        private func check(_ block: TableBlock, schemaNumber: UInt64) -> Verdict? {
+            guard let columns = schema.columnCount(ofTable: block.name, at: schemaNumber) else {
                 return .defective(
-                    cause: "no shared table is named \(block.name)", remedy: "The author's schema differs; compare the schema files of both parks.")
+                    cause: "no shared table is named \(block.name) in schema \(schemaNumber)",
+                    remedy: "The author's schema differs; compare the schema files of both parks.")
             }
-            let table = schema.tables[index]
-            guard block.columnCount <= table.columns.count else {
+            guard block.columnCount == columns else {
                 return .defective(
-                    cause: "\(block.name) has \(block.columnCount) columns for its author, \(table.columns.count) here",
+                    cause: "\(block.name) has \(block.columnCount) columns for its author, \(columns) in schema \(schemaNumber)",
                     remedy: "Compare the schema files of both parks.")
             }
+            return nil
+        }
+
+        private func check(_ change: ChangeView, block: TableBlock, table: SharedTable, key: [UInt8]) -> Verdict? {
             if let column = change.misfit {
                 return .defective(
                     cause: "\(block.name).\(table.columns[column].name) cannot hold the value that the entry has for it",

@@ -61,7 +61,11 @@ final class SchemaCompiler {
                 file: file.name, line: 1, reason: "\(shared.count) shared tables are too many", remedy: "Share at most \(CoreLimits.sharedTablesMax)."
             )
         }
-        let schema = SharedSchema(number: number, tables: shared)
+        var schema = SharedSchema(number: number, tables: shared)
+        schema.earlier = last.earlier
+        if last.number > 0 {
+            schema.earlier[last.number] = Dictionary(last.tables.map { ($0.name, $0.columns.count) }) { first, _ in first }
+        }
         try SchemaSuccession.check(schema, after: last, file: file.name)
         last = schema
         return CompiledSchema.File(name: file.name, number: number, sql: file.sql, schema: schema)
