@@ -18,6 +18,8 @@ package enum WireLimits {
     package static let stateFrameIntervalMilliseconds: UInt64 = 100
     /// Most bytes of received entries that wait for the store, for each peer, before its stream is paused.
     package static let inboundBytesMax = 16 << 20
+    /// Most bytes of consecutive entries that go to the store together: it applies them in one transaction, in key order.
+    package static let storeBatchBytesMax = 16 << 20
 
     /// Longest body of a local API request.
     package static let localRequestBytesMax = 64 << 20

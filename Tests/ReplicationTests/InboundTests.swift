@@ -105,10 +105,10 @@ import Testing
         var south = busy()
         for seq in 2...11 as ClosedRange<UInt64> { south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte + 1))) }
         let stores = drain(&south)
-        #expect(stores.map(\.count) == [3, 3, 3, 1] && stores.allSatisfy { $0.body.count <= PeerSession.batchBytesMax })
+        #expect(stores.map(\.count) == [3, 3, 3, 1] && stores.allSatisfy { $0.body.count <= WireLimits.storeBatchBytesMax })
         // One slice that is larger goes alone.
         var other = busy()
-        other.hear(.entries(Engine.slice(2, bytes: 2 * PeerSession.batchBytesMax)), .entries(Engine.slice(3)))
+        other.hear(.entries(Engine.slice(2, bytes: 2 * WireLimits.storeBatchBytesMax)), .entries(Engine.slice(3)))
         #expect(drain(&other).map(\.first) == [2, 3])
     }
 

@@ -10,9 +10,6 @@ struct PeerSession: Sendable {
         case paused
     }
 
-    /// Entries of several frames go to the log together, up to this size: one transaction for many costs less.
-    static let batchBytesMax = 4 << 20
-
     let peer: OriginID
     private(set) var phase: Phase
     private(set) var asked: [OriginID] = []
@@ -206,7 +203,7 @@ struct PeerSession: Sendable {
         var taken = 1
         // The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
         for slice in inbound.dropFirst() {
-            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= Self.batchBytesMax else {
+            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= WireLimits.storeBatchBytesMax else {
                 break
             }
             batch.body += slice.body

@@ -1,14 +1,35 @@
 import ParkSyncCore
 
-/// One change of a decoded entry: the table's index in the schema, and where key and values lie.
+/// One change of a decoded entry: the table's index in the schema, and where key and values lie. Many are kept at a time, so
+/// positions take four bytes each; a payload is shorter than 4 GiB.
 struct DecodedChange {
     var table: Int32
     /// How many non-key columns the author's table had.
     var columnCount: Int32
-    var key: Range<Int>
-    var values: Range<Int>
+    private var keyStart: UInt32
+    private var keyEnd: UInt32
+    private var valuesStart: UInt32
+    private var valuesEnd: UInt32
     var causalLength: CausalLength
     var kind: IncomingChange.Kind
+    /// The digest of the row that the change describes whole; nil for other changes, and where the row also depends on what
+    /// the table has already (counters, columns that the author's table lacked).
+    var digest: RowDigest?
+
+    init(table: Int, columnCount: Int, key: Range<Int>, values: Range<Int>, causalLength: CausalLength, kind: IncomingChange.Kind, digest: RowDigest?) {
+        self.table = Int32(truncatingIfNeeded: table)
+        self.columnCount = Int32(truncatingIfNeeded: columnCount)
+        (keyStart, keyEnd) = (UInt32(truncatingIfNeeded: key.lowerBound), UInt32(truncatingIfNeeded: key.upperBound))
+        (valuesStart, valuesEnd) = (UInt32(truncatingIfNeeded: values.lowerBound), UInt32(truncatingIfNeeded: values.upperBound))
+        self.causalLength = causalLength
+        self.kind = kind
+        self.digest = digest
+    }
+
+    /// In the entry's `keys`.
+    var key: Range<Int> { Int(keyStart)..<Int(keyEnd) }
+    /// In the entry's payload.
+    var values: Range<Int> { Int(valuesStart)..<Int(valuesEnd) }
 }
 
 /// An entry that was read and checked against the schema, ready to be merged.
@@ -64,6 +85,9 @@ final class DecodedEntry: @unchecked Sendable {
         let park: String
         var keys: [UInt8] = []
         var changes: [DecodedChange] = []
+        private var digester = RowDigester()
+
+        init(schema: SharedSchema, park: String) { (self.schema, self.park) = (schema, park) }
 
         mutating func run(_ payload: UnsafeRawBufferPointer) -> Verdict {
             do {
@@ -84,14 +108,29 @@ final class DecodedEntry: @unchecked Sendable {
                     keys.append(contentsOf: reader.key)
                     changes.append(
                         DecodedChange(
-                            table: Int32(table), columnCount: Int32(block.columnCount), key: start..<keys.count, values: change.values,
-                            causalLength: change.causalLength, kind: change.kind))
+                            table: table, columnCount: block.columnCount, key: start..<keys.count, values: change.values,
+                            causalLength: change.causalLength, kind: change.kind,
+                            digest: digest(of: change, block: block, table: table, key: start..<keys.count, payload: payload)))
                 }
                 return .ready
             } catch {
                 changes = []
                 return .defective(
                     cause: "the entry is not canonical: \(error)", remedy: "Its author runs damaged or foreign software; tell the park's operator.")
+            }
+        }
+
+        /// Computed here because decoding runs beside the queue that writes.
+        private mutating func digest(of change: ChangeView, block: TableBlock, table: Int, key: Range<Int>, payload: UnsafeRawBufferPointer)
+            -> RowDigest?
+        {
+            guard case .insert = change.kind, schema.tables[table].columns.count == block.columnCount,
+                schema.tables[table].mergeColumns.counters.isEmpty
+            else { return nil }
+            return keys.withUnsafeBytes { keys in
+                digester.digest(
+                    key: UnsafeRawBufferPointer(rebasing: keys[key]), values: UnsafeRawBufferPointer(rebasing: payload[change.values]),
+                    columns: block.columnCount)
             }
         }
 

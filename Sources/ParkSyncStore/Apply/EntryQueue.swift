@@ -8,7 +8,9 @@ struct EntryQueue {
     var decoded: [Int: [UInt64: DecodedEntry]] = [:]
 
     /// Changes that one SQLite transaction applies at most, unless a single entry has more.
-    static let batchChangesMax = 50_000
+    /// Each batch writes every page that it touches once, and random keys touch most pages of an index: twice the batch is half
+    /// the bytes written. What bounds it is memory, about 300 bytes a change.
+    static let batchChangesMax = 150_000
     /// Changes that one call of `take` gives at most, unless a single entry has more.
     var changesMax = EntryQueue.batchChangesMax
 

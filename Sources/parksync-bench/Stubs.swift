@@ -1,0 +1,1 @@
+struct ScaleBench { let table: FigureTable; let nodes: [Int]; func run() throws {} }
