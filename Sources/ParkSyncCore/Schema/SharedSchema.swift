@@ -24,8 +24,13 @@ package struct SharedColumn: Hashable, Sendable {
     package var isCounter: Bool
     /// What a row has that was written before the column existed.
     package var defaultValue: Value
+    /// SQLite refuses values of other types: a column of a STRICT table, unless it is declared ANY.
+    package var isStrict: Bool
 
-    package init(name: String, affinity: Affinity, isNotNull: Bool, isCounter: Bool = false, defaultValue: Value = .null) {
+    package init(
+        name: String, affinity: Affinity, isNotNull: Bool, isCounter: Bool = false, defaultValue: Value = .null, isStrict: Bool = false
+    ) {
+        self.isStrict = isStrict
         self.name = name
         self.affinity = affinity
         self.isNotNull = isNotNull
@@ -123,7 +128,7 @@ package struct SharedSchema: Hashable, Sendable {
                 for column in columns {
                     writer.prefixed(column.name)
                     writer.byte(column.affinity.rawValue)
-                    writer.byte((column.isNotNull ? 1 : 0) | (column.isCounter ? 2 : 0))
+                    writer.byte((column.isNotNull ? 1 : 0) | (column.isCounter ? 2 : 0) | (column.isStrict ? 4 : 0))
                     ValueCoding.write(column.defaultValue, to: &writer)
                 }
             }

@@ -16,7 +16,8 @@ struct DecodedChange {
     /// the table has already (counters, columns that the author's table lacked).
     var digest: RowDigest?
 
-    init(table: Int, columnCount: Int, key: Range<Int>, values: Range<Int>, causalLength: CausalLength, kind: IncomingChange.Kind, digest: RowDigest?) {
+    init(table: Int, columnCount: Int, key: Range<Int>, values: Range<Int>, causalLength: CausalLength, kind: IncomingChange.Kind, digest: RowDigest?)
+    {
         self.table = Int32(truncatingIfNeeded: table)
         self.columnCount = Int32(truncatingIfNeeded: columnCount)
         (keyStart, keyEnd) = (UInt32(truncatingIfNeeded: key.lowerBound), UInt32(truncatingIfNeeded: key.upperBound))
@@ -170,9 +171,10 @@ final class DecodedEntry: @unchecked Sendable {
         /// one integer.
         private func isPlainlyHome(_ key: [UInt8], _ table: SharedTable) -> Bool {
             guard table.keyColumns.count == 1, let tag = key.first else { return false }
-            let affinity = table.keyColumns[0].affinity
-            if tag == KeyCoding.integerTag { return key.count == 9 && affinity != .text && table.writeRule == .anyPark }
-            guard tag == KeyCoding.textTag, affinity != .integer else { return false }
+            let column = table.keyColumns[0]
+            let takesAll = column.affinity == .blob && !column.isStrict
+            if tag == KeyCoding.integerTag { return key.count == 9 && (takesAll || column.affinity == .integer) && table.writeRule == .anyPark }
+            guard tag == KeyCoding.textTag, takesAll || column.affinity == .text else { return false }
             if table.writeRule == .anyPark { return true }
             let rest = key.dropFirst()
             return rest.count > park.utf8.count && rest.starts(with: park.utf8) && rest[rest.startIndex + park.utf8.count] == UInt8(ascii: ":")
