@@ -61,7 +61,7 @@ enum StoreOpening {
                 SchemaError(file: options.path, line: 1, reason: "table \(table.name): \(reason)", remedy: remedy)
             }
             let plain = table.columns.map {
-                SharedColumn(name: $0.name, affinity: $0.affinity, isNotNull: $0.isNotNull, defaultValue: $0.defaultValue)
+                SharedColumn(name: $0.name, affinity: $0.affinity, isNotNull: $0.isNotNull, defaultValue: $0.defaultValue, isStrict: $0.isStrict)
             }
             guard actual.keyColumns == table.keyColumns, actual.columns == plain else {
                 throw StoreError(

@@ -1,4 +1,5 @@
 import Foundation
+import GRDBSQLite
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncWire
@@ -85,5 +86,32 @@ private let family = """
         }
         try await expectSame(federation)
         #expect(try await federation.rows("west", "SELECT id FROM child ORDER BY id") == [[.string("c")], [.string("d")]])
+    }
+
+    /// Refuses the commits whose numbers it was given, as a full disk may do.
+    private final class CommitRefusal {
+        var commits = 0
+        let refused: Set<Int>
+        init(_ refused: Set<Int>) { self.refused = refused }
+    }
+
+    @Test func aGroupThatCannotBeCommittedIsRunOneByOne() async throws {
+        let federation = try Federation(["south", "west"], schema: family)
+        let store = try federation["south"]
+        // The first is that of the group, the third that of its second transaction.
+        let refusal = CommitRefusal([1, 3])
+        sqlite3_commit_hook(
+            store.writer.handle,
+            { context in
+                guard let context else { return 0 }
+                let refusal = Unmanaged<CommitRefusal>.fromOpaque(context).takeUnretainedValue()
+                refusal.commits += 1
+                return refusal.refused.contains(refusal.commits) ? 1 : 0
+            }, Unmanaged.passUnretained(refusal).toOpaque())
+        let results = commit(store, ["a", "b", "c"].map { [StoreStatement(sql: "INSERT INTO parent VALUES('\($0)')")] })
+        sqlite3_commit_hook(store.writer.handle, nil, nil)
+        #expect(numbers(results) == [1, nil, 2] && refusal.commits == 4)
+        try await expectSame(federation)
+        #expect(try await federation.rows("west", "SELECT id FROM parent ORDER BY id") == [[.string("a")], [.string("c")]])
     }
 }

@@ -17,7 +17,7 @@ private let forms = """
     -- parksync: writer any
     CREATE TABLE raw(id BLOB NOT NULL, n INTEGER NOT NULL, v, PRIMARY KEY(id, n)) WITHOUT ROWID;
     -- parksync: writer any
-    CREATE TABLE strict(id TEXT NOT NULL PRIMARY KEY, i INTEGER, any ANY) STRICT;
+    CREATE TABLE strict(id TEXT NOT NULL PRIMARY KEY, i INTEGER, any ANY, r REAL, t TEXT, b BLOB) STRICT;
     -- parksync: writer any
     -- parksync: append-only
     CREATE TABLE t_append(id TEXT NOT NULL PRIMARY KEY, v);
@@ -39,6 +39,14 @@ private let forms = """
         var values = good
         values[column] = value
         return Block(table: "item", columns: 5, changes: [Change(key: [.string("forged")], values: values)])
+    }
+
+    private static let strictValues: [Value] = [.integer(1), .string("12"), .double(0.5), .string("12"), .blob([1])]
+
+    private static func strict(_ column: Int, _ value: Value) -> Block {
+        var values = strictValues
+        values[column] = value
+        return one("strict", [.string("forged")], values)
     }
 
     private static func update(_ column: Int, _ value: Value) -> Block {
@@ -70,8 +78,10 @@ private let forms = """
         ([one("numbered", [.string("7")], [.null])], "numbered cannot have a key"), ([one("numbered", [.string("x")], [.null])], "numbered cannot"),
         ([one("numbered", [.double(1)], [.null])], "numbered cannot"), ([one("raw", [.double(1), .integer(1)], [.null])], "raw cannot"),
         ([one("raw", [.blob([1]), .string("1")], [.null])], "raw cannot"), ([one("raw", [.blob([1])], [.null])], "raw cannot"),
-        // What only SQLite itself finds.
-        ([one("strict", [.string("k")], [.string("word"), .null])], "SQLite refuses"),
+        ([strict(0, .string("word"))], "strict.i"), ([strict(0, .double(1.5))], "strict.i"), ([strict(0, .blob([1]))], "strict.i"),
+        ([strict(2, .integer(1))], "strict.r"), ([strict(2, .blob([1]))], "strict.r"), ([strict(3, .blob([1]))], "strict.t"),
+        ([strict(4, .integer(1))], "strict.b"), ([strict(4, .string("x"))], "strict.b"), ([strict(1, .double(.nan))], "strict.any"),
+        ([one("strict", [.blob([1])], strictValues)], "strict cannot have a key"),
         // A good change beside a bad one: an entry is one transaction.
         ([item(0, .string("fine")), one("nowhere", [.string("k")], [.null])], "no shared table"),
     ]
@@ -109,7 +119,7 @@ private let forms = """
         #expect(try await federation.dump("south") == before)
         try await expectSound(federation, "after the forgeries")
         // The same log goes on with what may be applied, and the others never stopped.
-        try await receive(federation, try forged.entry([Self.item(0, .string("honest"))]))
+        try await receive(federation, try forged.entry([Self.item(0, .string("honest")), Self.one("strict", [.string("k")], Self.strictValues)]))
         try await federation.write("airport", "UPDATE item SET a = 'seen' WHERE id = 'forged'")
         try await expectSound(federation, "at the end")
         #expect(try await federation.rows("south", "SELECT a FROM item WHERE id = 'forged'") == [[.string("seen")]])
@@ -118,6 +128,35 @@ private let forms = """
         federation.closeWithoutCheckpoint("south")
         #expect(try federation.open("south").stuck == stuck)
         #expect(try federation["airport"].stuck == stuck)
+        // A replay judges alike.
+        let output = federation.folder.path + "/replayed.sqlite"
+        let report = try Replay(from: federation.path("airport"), into: output, members: federation.members).run(until: nil)
+        #expect(report.findings == [] && report.hasReadLiveRows)
+    }
+
+    /// What an entry may name is decided by the schema that it says its author had, also on a node that has a later one.
+    @Test func entriesAreJudgedByTheSchemaOfTheirAuthor() async throws {
+        let federation = try Federation(["south", "airport", "west"], schema: forms)
+        let next = """
+            -- parksync: schema 2
+            ALTER TABLE ledger ADD COLUMN later TEXT;
+            -- parksync: writer any
+            CREATE TABLE newer(id TEXT NOT NULL PRIMARY KEY, v);
+            """
+        let upgraded = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: forms), SchemaFile(name: "002-test.sql", sql: next)])
+        federation.closeWithoutCheckpoint("airport")
+        try federation.open("airport", schema: upgraded)
+        var forged = ForgedLog(federation, park: "west")
+        let good = Self.one("ledger", [.string("good")], [.null])
+        try await receive(federation, try forged.entry([good]))
+        try await receive(federation, try forged.entry([Self.one("ledger", [.string("k")], [.null, .null])]))
+        try await receive(federation, try forged.entry([Self.one("newer", [.string("k")], [.null])]))
+        try await receive(federation, try forged.entry([good], schemaNumber: 0))
+        #expect(try federation["south"].stuck.map(\.seq) == [2, 3, 4])
+        #expect(try federation["airport"].stuck == federation["south"].stuck)
+        for park in ["south", "airport"] {
+            #expect(try await federation.rows(park, "SELECT id FROM ledger") == [[.string("good")]])
+        }
     }
 
     @Test func anEntryWithForeignBytesIsQuarantined() async throws {

@@ -33,6 +33,7 @@ import Testing
             ("-- parksync: schema 1\n\n\nCREATE TABLE t(a TEXT,\n  b TEXT,,);", 5, "syntax error"),
             ("-- parksync: schema 1\nCREATE TABLE t(a", 2, "does not end"),
             (head + "CREATE TABLE _parksync_x(a TEXT NOT NULL PRIMARY KEY);", 3, "ParkSync's own"),
+            (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\n\nINSERT INTO t VALUES('x');", 5, "writes rows of t"),
             (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\nCREATE UNIQUE INDEX u ON t(a);", 3, "UNIQUE"),
         ]
         for (sql, line, reason) in cases {
@@ -48,6 +49,9 @@ import Testing
             name: "1.sql", sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);")
         let cases: [(String, String?)] = [
             ("ALTER TABLE t ADD COLUMN c TEXT;", nil), ("-- parksync: local\nCREATE TABLE u(a);", nil),
+            ("-- parksync: local\nCREATE TABLE u(a);\nINSERT INTO u VALUES(1);\nUPDATE u SET a = 2;", nil),
+            ("CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET b = 'x' WHERE a = NEW.a; END;", nil),
+            ("UPDATE t SET b = 'x';", "writes rows of t"), ("DELETE FROM t;", "writes rows of t"),
             ("ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'x';", "new column c"),
             ("ALTER TABLE t ADD COLUMN c INTEGER NOT NULL DEFAULT 0;", "new column c"),
             ("ALTER TABLE t DROP COLUMN b;", "column b"), ("ALTER TABLE t RENAME COLUMN b TO c;", "column b"),

@@ -9,20 +9,25 @@ extension SharedColumn {
     var plainTypes: UInt8 {
         var bits: UInt8 = isNotNull ? 0 : ValueView.nullBit
         if affinity != .text, affinity != .real { bits |= ValueView.integerBit }
-        guard !isCounter else { return bits }
-        if affinity == .text || affinity == .blob { bits |= ValueView.textBit }
-        return bits | ValueView.blobBit
+        if isStrict, affinity == .blob { bits &= ~ValueView.integerBit }
+        if holdsTexts { bits |= ValueView.textBit }
+        if holdsBlobs { bits |= ValueView.blobBit }
+        return bits
     }
 
     package func canHold(_ value: ValueView) -> Bool {
         switch value {
         case .null: !isNotNull
-        case .integer: affinity != .text && affinity != .real
-        case .real(let bits): !isCounter && keepsReal(Double(bitPattern: bits))
-        case .text(let bytes): !isCounter && (affinity == .text || affinity == .blob || !NumericText.isNumber(bytes))
-        case .blob: !isCounter
+        case .integer: affinity != .text && affinity != .real && !(isStrict && affinity == .blob)
+        case .real(let bits): !isCounter && (!isStrict || affinity == .real) && keepsReal(Double(bitPattern: bits))
+        case .text(let bytes): holdsTexts || (!isCounter && !isStrict && affinity != .blob && !NumericText.isNumber(bytes))
+        case .blob: holdsBlobs
         }
     }
+
+    /// Any text, whether it looks like a number or not.
+    private var holdsTexts: Bool { !isCounter && (affinity == .text || (affinity == .blob && !isStrict)) }
+    private var holdsBlobs: Bool { !isCounter && (affinity == .blob || !isStrict) }
 
     private func keepsReal(_ value: Double) -> Bool {
         // SQLite stores NULL for what is not a number.
@@ -60,7 +65,8 @@ extension SharedTable {
     package func canHold(key: [Value]) -> Bool {
         zip(keyColumns, key).allSatisfy { column, component in
             switch (column.affinity, component) {
-            case (.integer, .integer), (.text, .text), (.text, .blob), (.blob, .integer), (.blob, .text), (.blob, .blob): true
+            case (.integer, .integer), (.text, .text), (.blob, .blob): true
+            case (.text, .blob), (.blob, .integer), (.blob, .text): !column.isStrict
             default: false
             }
         }

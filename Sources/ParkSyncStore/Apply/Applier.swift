@@ -115,7 +115,7 @@ final class Applier {
 
     /// Applies a batch entry by entry, after it failed as a whole. An entry that SQLite refuses is quarantined.
     ///
-    /// The same entry is refused on every node: what a merge writes depends on the entries alone.
+    /// The check of an entry is stricter than SQLite, so this happens only in a file that somebody altered.
     /// - Returns: whether any cursor moved.
     func applySingly(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
@@ -147,7 +147,8 @@ final class Applier {
         entry.refuse(
             cause: "SQLite refuses what it writes: \(error.reason)",
             remedy:
-                "Its author runs damaged or foreign software, or this node's file was altered; tell the park's operator, and run syncctl log verify.")
+                "This node's file was altered by hand: run syncctl log verify; to mend it, move the file away and let the node fetch its state from its peers."
+        )
         queue.decoded[index, default: [:]][entry.header.seq] = entry
     }
 }

@@ -16,7 +16,8 @@ struct DecodedChange {
     /// the table has already (counters, columns that the author's table lacked).
     var digest: RowDigest?
 
-    init(table: Int, columnCount: Int, key: Range<Int>, values: Range<Int>, causalLength: CausalLength, kind: IncomingChange.Kind, digest: RowDigest?) {
+    init(table: Int, columnCount: Int, key: Range<Int>, values: Range<Int>, causalLength: CausalLength, kind: IncomingChange.Kind, digest: RowDigest?)
+    {
         self.table = Int32(truncatingIfNeeded: table)
         self.columnCount = Int32(truncatingIfNeeded: columnCount)
         (keyStart, keyEnd) = (UInt32(truncatingIfNeeded: key.lowerBound), UInt32(truncatingIfNeeded: key.upperBound))
@@ -98,15 +99,17 @@ final class DecodedEntry: @unchecked Sendable {
                     let table = reader.table
                     if block.name != name {
                         name = block.name
+                        if let defect = check(block, schemaNumber: reader.header.schemaNumber) { return defect }
                         keys.reserveCapacity(keys.count + block.changeCount * 24)
                         changes.reserveCapacity(changes.count + block.changeCount)
                     }
-                    if let defect = check(change, block: block, table: table, key: reader.key) { return defect }
+                    guard let table else { break }
+                    if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) { return defect }
                     let start = keys.count
                     keys.append(contentsOf: reader.key)
                     changes.append(
                         DecodedChange(
-                            table: table ?? 0, columnCount: block.columnCount, key: start..<keys.count, values: change.values,
+                            table: table, columnCount: block.columnCount, key: start..<keys.count, values: change.values,
                             causalLength: change.causalLength, kind: change.kind,
                             digest: digest(of: change, block: block, table: table, key: start..<keys.count, payload: payload)))
                 }
@@ -119,10 +122,10 @@ final class DecodedEntry: @unchecked Sendable {
         }
 
         /// Computed here because decoding runs beside the queue that writes.
-        private mutating func digest(of change: ChangeView, block: TableBlock, table: Int?, key: Range<Int>, payload: UnsafeRawBufferPointer)
+        private mutating func digest(of change: ChangeView, block: TableBlock, table: Int, key: Range<Int>, payload: UnsafeRawBufferPointer)
             -> RowDigest?
         {
-            guard case .insert = change.kind, let table, schema.tables[table].columns.count == block.columnCount,
+            guard case .insert = change.kind, schema.tables[table].columns.count == block.columnCount,
                 schema.tables[table].mergeColumns.counters.isEmpty
             else { return nil }
             return keys.withUnsafeBytes { keys in
@@ -132,17 +135,21 @@ final class DecodedEntry: @unchecked Sendable {
             }
         }
 
-        private mutating func check(_ change: ChangeView, block: TableBlock, table index: Int?, key: [UInt8]) -> Verdict? {
-            guard let index else {
+        private func check(_ block: TableBlock, schemaNumber: UInt64) -> Verdict? {
+            guard let columns = schema.columnCount(ofTable: block.name, at: schemaNumber) else {
                 return .defective(
-                    cause: "no shared table is named \(block.name)", remedy: "The author's schema differs; compare the schema files of both parks.")
+                    cause: "no shared table is named \(block.name) in schema \(schemaNumber)",
+                    remedy: "The author's schema differs; compare the schema files of both parks.")
             }
-            let table = schema.tables[index]
-            guard block.columnCount <= table.columns.count else {
+            guard block.columnCount == columns else {
                 return .defective(
-                    cause: "\(block.name) has \(block.columnCount) columns for its author, \(table.columns.count) here",
+                    cause: "\(block.name) has \(block.columnCount) columns for its author, \(columns) in schema \(schemaNumber)",
                     remedy: "Compare the schema files of both parks.")
             }
+            return nil
+        }
+
+        private func check(_ change: ChangeView, block: TableBlock, table: SharedTable, key: [UInt8]) -> Verdict? {
             if let column = change.misfit {
                 return .defective(
                     cause: "\(block.name).\(table.columns[column].name) cannot hold the value that the entry has for it",
@@ -164,9 +171,10 @@ final class DecodedEntry: @unchecked Sendable {
         /// one integer.
         private func isPlainlyHome(_ key: [UInt8], _ table: SharedTable) -> Bool {
             guard table.keyColumns.count == 1, let tag = key.first else { return false }
-            let affinity = table.keyColumns[0].affinity
-            if tag == KeyCoding.integerTag { return key.count == 9 && affinity != .text && table.writeRule == .anyPark }
-            guard tag == KeyCoding.textTag, affinity != .integer else { return false }
+            let column = table.keyColumns[0]
+            let takesAll = column.affinity == .blob && !column.isStrict
+            if tag == KeyCoding.integerTag { return key.count == 9 && (takesAll || column.affinity == .integer) && table.writeRule == .anyPark }
+            guard tag == KeyCoding.textTag, takesAll || column.affinity == .text else { return false }
             if table.writeRule == .anyPark { return true }
             let rest = key.dropFirst()
             return rest.count > park.utf8.count && rest.starts(with: park.utf8) && rest[rest.startIndex + park.utf8.count] == UInt8(ascii: ":")

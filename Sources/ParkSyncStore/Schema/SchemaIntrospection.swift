@@ -24,10 +24,12 @@ enum SchemaIntrospection {
         }
         let keyCount = declared.filter { $0.key > 0 }.count
         for column in declared {
-            // In a STRICT table ANY keeps every value as it is.
-            let affinity = isStrict && column.type.uppercased() == "ANY" ? .blob : affinity(of: column.type)
+            // In a STRICT table ANY keeps every value as it is, and the other types take no others.
+            let isAny = isStrict && column.type.uppercased() == "ANY"
+            let affinity = isAny ? .blob : affinity(of: column.type)
             let fallback = try column.fallback.map { try constant($0, on: connection) } ?? .null
-            var described = SharedColumn(name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback)
+            var described = SharedColumn(
+                name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback, isStrict: isStrict && !isAny)
             guard column.key > 0 else {
                 columns.append(described)
                 continue
