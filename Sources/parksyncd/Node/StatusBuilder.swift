@@ -56,7 +56,8 @@ struct StatusBuilder: Sendable {
         let ours = state.logged[state.origin]
         peer.theyNeed = ours > theirs ? ours - theirs : 0
         if ours > theirs {
-            peer.theyNeedSince = try await store.entries(origin: state.origin, after: theirs, limit: 1, changesMax: 0).first?.header.stamp
+            peer.theyNeedSince = try await store.entries(origin: state.origin, after: theirs, limit: 1, changesMax: 0, lane: .node).first?.header
+                .stamp
                 .milliseconds
         }
         return peer
