@@ -41,6 +41,7 @@ package struct ReplicationEngine: Sendable {
         let digest = sessions[index].remote?.digest
         var actions = sessions[index].receive(bytes, own: own, now: now, wall: wall)
         if let heard = sessions[index].remote?.digest, heard != digest { compare(index, wall: wall) }
+        noteLack(index, wall: wall)
         noteDisputes(index, now: now)
         actions += arrange(now: now)
         return actions
@@ -63,6 +64,7 @@ package struct ReplicationEngine: Sendable {
     package mutating func ownStateChanged(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
         let digest = own.digest
         own = state
+        for index in sessions.indices { noteLack(index, wall: wall) }
         guard let newest = state.digest, newest != digest else { return [] }
         ring.add(newest)
         for index in sessions.indices { compare(index, wall: wall) }
@@ -113,6 +115,11 @@ package struct ReplicationEngine: Sendable {
         let deadlines = sessions.compactMap(\.deadline) + [relayDeadline].compactMap { $0 }
         if let next = deadlines.min() { actions.append(.wake(at: next)) }
         return actions
+    }
+
+    private mutating func noteLack(_ index: Int, wall: UInt64) {
+        guard let theirs = sessions[index].remote?.logged else { return }
+        sessions[index].lack.update(applied: own.applied, theirs: theirs, wall: wall)
     }
 
     private mutating func noteDisputes(_ index: Int, now: UInt64) {
@@ -184,7 +191,7 @@ package struct ReplicationEngine: Sendable {
                 }
             return PeerReport(
                 peer: session.peer, link: link, failure: session.failure, remote: session.remote, lastContactAt: session.lastContactAt,
-                clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
+                lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
                 relays: relays.origins(relayedBy: session.peer), gone: lacking(session))
         }
     }

@@ -51,7 +51,9 @@ struct StatusBuilder: Sendable {
             peer.agreementAt = agreement.at
         }
         guard let remote = report.remote else { return peer }
-        peer.weNeed = state.applied.missing(from: remote.logged)
+        let needed = state.applied.missing(from: remote.logged)
+        peer.weNeed = needed
+        peer.weNeedSince = needed > 0 ? report.lackingSince : nil
         let theirs = remote.applied[state.origin]
         let ours = state.logged[state.origin]
         peer.theyNeed = ours > theirs ? ours - theirs : 0
