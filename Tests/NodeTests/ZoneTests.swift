@@ -33,6 +33,21 @@ import Testing
         #expect(await zone.stopAll() == [0, 0])
     }
 
+    /// As when a port is forwarded to a node that is down: that proves nothing against the node.
+    @Test func aHandshakeThatIsCutIsNotTakenForAStranger() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let listener = try HangUp()
+        try await zone.start("south", environment: ["PARKSYNC_MEMBERS_WEST_URL": "https://127.0.0.1:\(listener.port)"])
+        let status = try await zone.wait("the failure of the link") {
+            try await zone.status("south")
+        } until: {
+            $0.peers.first?.lastError != nil
+        }
+        let error = try #require(status.peers.first?.lastError)
+        #expect(error.contains("closed the connection during the TLS handshake") && !error.contains("certificate"), "\(error)")
+        #expect(await zone.stopAll() == [0])
+    }
+
     /// Python's own SQLite writes beside the daemon; prints nothing.
     private static let python = """
         import sqlite3, sys
