@@ -11,6 +11,9 @@ enum PeerFailures {
         CURLE_PEER_FAILED_VERIFICATION, CURLE_SSL_CONNECT_ERROR, CURLE_SSL_CIPHER, CURLE_SSL_ISSUER_ERROR, CURLE_SSL_INVALIDCERTSTATUS,
     ]
 
+    /// How OpenSSL says that a connection ended, in contrast to an alert that it got or a certificate that it did not trust.
+    private static let cutMarks = ["SSL_ERROR_SYSCALL", "unexpected eof", "Connection reset"]
+
     /// For a transfer that broke off.
     static func failure(_ failure: TransferFailure, park: String, base: String) -> LinkFailure {
         let code = CURLcode(rawValue: failure.code)
@@ -27,6 +30,12 @@ enum PeerFailures {
             return LinkFailure(
                 .untrusted, "\(park): this node's own certificate, key or authority cannot be used: \(failure.text)",
                 remedy: "Check that the files named in the configuration exist, belong together and are readable for the node.")
+        }
+        // The other end, or what stands between, went away before it had proven anything.
+        if code == CURLE_SSL_CONNECT_ERROR, cutMarks.contains(where: failure.text.contains) {
+            return LinkFailure(
+                .broken, "\(park): \(base) closed the connection during the TLS handshake: \(failure.text)",
+                remedy: "Check that the node of \(park) runs behind this address, and what stands between; the link tries again by itself.")
         }
         if untrusted.contains(code) {
             return LinkFailure(

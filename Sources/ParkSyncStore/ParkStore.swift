@@ -37,6 +37,7 @@ package final class ParkStore: @unchecked Sendable {
     let logReader: Connection
     let logReaderLock = NSLock()
     package let readers: ReaderPool
+    let liveness = Liveness()
     let schemaHash: [UInt8]
 
     /// Opens or makes the file.
@@ -50,7 +51,7 @@ package final class ParkStore: @unchecked Sendable {
         applier = try Applier(connection: opened.applier, schema: options.schema.schema)
         writerSealer = Sealer(connection: opened.writer, schema: options.schema.schema)
         logReader = try Connection(path: options.path, role: .reader)
-        readers = ReaderPool(path: options.path)
+        readers = ReaderPool(path: options.path, clock: options.clock)
         schemaHash = Array(SHA256.hash(data: options.schema.schema.canonicalBytes))
         published = Self.nodeState(opened.state, options, schemaHash)
         publish(opened.state)
@@ -88,21 +89,21 @@ package final class ParkStore: @unchecked Sendable {
         if mustSchedule { queue.async { self.drain() } }
     }
 
+    /// One round. The next one stands in the queue behind whatever else has come meanwhile, so that writers who keep coming
+    /// do not keep sealing, folding and the watchdog waiting.
     private func drain() {
-        while true {
-            lock.lock()
-            let transactions = waitingTransactions
-            let slices = waitingSlices
-            (waitingTransactions, waitingSlices) = ([], [])
-            if transactions.isEmpty, slices.isEmpty {
-                isDrainScheduled = false
-                lock.unlock()
-                return
-            }
-            lock.unlock()
-            if !transactions.isEmpty { commit(transactions) }
-            if !slices.isEmpty { commit(slices) }
-        }
+        lock.lock()
+        let transactions = waitingTransactions
+        let slices = waitingSlices
+        (waitingTransactions, waitingSlices) = ([], [])
+        isDrainScheduled = !transactions.isEmpty || !slices.isEmpty
+        let isDone = !isDrainScheduled
+        lock.unlock()
+        if isDone { return }
+        if !transactions.isEmpty { commit(transactions) }
+        if !slices.isEmpty { commit(slices) }
+        liveness.beat()
+        queue.async { self.drain() }
     }
 
     /// Runs `body` on the store's queue.

@@ -33,7 +33,9 @@ import Foundation
     @Option(help: "The folder with parksyncd and syncctl; without it, measurements between daemons are left out.")
     var bin: String?
 
-    @Option(help: "Only this figure, or this group of figures: \(BenchGroup.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times.")
+    @Option(
+        help:
+            "Only this figure, or this group of figures: \(BenchGroup.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times.")
     var only: [String] = []
 
     @Flag(help: "Measure PostgreSQL's logical replication in the same run (Debian package postgresql).")

@@ -23,7 +23,9 @@ final class PlainSQLite {
         self.handle = handle
         sqlite3_commit_hook(handle, nil, nil)
         sqlite3_rollback_hook(handle, nil, nil)
-        for pragma in ["journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000", "cache_size = -\(Self.cacheKibibytes)"] { try execute("PRAGMA \(pragma)") }
+        for pragma in ["journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000", "cache_size = -\(Self.cacheKibibytes)"] {
+            try execute("PRAGMA \(pragma)")
+        }
         if create { try execute(BenchTable.create) }
     }
 

@@ -19,6 +19,8 @@ enum CommandExit {
     static let degraded = ExitCode(1)
     /// The node does not answer, refuses, or is broken.
     static let broken = ExitCode(2)
+    /// Everything that was checked is sound, and something that belongs to the proof was not checked.
+    static let unchecked = ExitCode(3)
 }
 
 /// Runs a command's work and says on standard error what failed.

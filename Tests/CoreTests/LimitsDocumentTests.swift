@@ -57,8 +57,9 @@ import Testing
         let core = try Self.declared("ParkSyncCore/Limits.swift")
         #expect(core == Self.core, "a limit is missing in this test, or the source is read wrongly")
         let wire = try Self.declared("ParkSyncWire/WireLimits.swift")
-        let all = core.merging(wire) { first, _ in first }
-        #expect(all.count == core.count + wire.count)
+        let reading = try Self.declared("ParkSyncStore/Read/ReadLimits.swift")
+        let all = core.merging(wire) { first, _ in first }.merging(reading) { first, _ in first }
+        #expect(all.count == core.count + wire.count + reading.count)
         let rows = try Self.shown()
         #expect(rows.map(\.name).sorted() == all.keys.sorted(), "the page and the code name other limits")
         for row in rows {

@@ -38,20 +38,25 @@ final class TestZone: Sendable {
     func start(_ names: String..., environment: [String: String] = [:]) async throws {
         for park in names {
             let notify = try NotifySocket(path: file(park, "notify").path)
-            var variables = ["NOTIFY_SOCKET": notify.path, "PARKSYNC_LOCAL_HTTP": ""]
-            for (name, port) in ports {
-                let url = "https://127.0.0.1:\(port.number)"
-                variables["PARKSYNC_MEMBERS_\(name.uppercased().replacingOccurrences(of: "-", with: "_"))_URL"] = url
-            }
-            if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port.number)" }
-            let process = try TestProcess(
-                "parksyncd", ["run", "--config", file(park, "parksyncd.yaml").path], environment: variables.merging(environment) { $1 },
-                output: file(park, "log"))
-            running.withLock { $0[park] = process }
+            try launch(park, notify: notify, environment: environment)
             do {
                 while try await notify.message() != "READY=1" {}
             } catch { throw RawHTTPConnection.Failure(description: "\(park) did not start: \(error)\n\(log(park))") }
         }
+    }
+
+    /// Starts a node and waits for nothing.
+    func launch(_ park: String, notify: NotifySocket, environment: [String: String] = [:]) throws {
+        var variables = ["NOTIFY_SOCKET": notify.path, "PARKSYNC_LOCAL_HTTP": ""]
+        for (name, port) in ports {
+            let url = "https://127.0.0.1:\(port.number)"
+            variables["PARKSYNC_MEMBERS_\(name.uppercased().replacingOccurrences(of: "-", with: "_"))_URL"] = url
+        }
+        if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port.number)" }
+        let process = try TestProcess(
+            "parksyncd", ["run", "--config", file(park, "parksyncd.yaml").path], environment: variables.merging(environment) { $1 },
+            output: file(park, "log"))
+        running.withLock { $0[park] = process }
     }
 
     func signal(_ park: String, _ number: Int32) { running.withLock { $0[park]?.signal(number) } }

@@ -53,7 +53,7 @@ import Testing
 
     @Test func aSlowDiskHoldsThePeerBack() throws {
         let federation = VirtualFederation(["south", "west"], seed: 3, store: 900)
-        for number in 0..<30 { federation.log(1).append([UInt8](repeating: UInt8(number), count: 1 << 20)) }
+        for number in 0..<60 { federation.log(1).append([UInt8](repeating: UInt8(number), count: 1 << 20)) }
         #expect(federation.run(60_000) { federation.isConverged } != nil)
         #expect(federation.pauses > 0 && federation.storeRefusals.isEmpty && federation.opened[.init(from: 0, to: 1)] == 1)
     }

@@ -199,8 +199,8 @@ private struct Oracle {
             var seen: Set<Int64> = []
             while !seen.contains(200) {
                 let sql = "SELECT (SELECT sum(n) FROM item), (SELECT sum(a) FROM item), (SELECT count(*) FROM tag)"
-                let cursor = try await QueryCursor.open(sql, [], on: west, timeoutMilliseconds: 1 << 40)
-                let rows = try cursor.next(.max)
+                let cursor = try await QueryCursor.open(sql, [], on: west, timeoutMilliseconds: 600_000)
+                let rows = try await cursor.next(.max)
                 cursor.finish()
                 guard case .integer(let count)? = rows.first?.last else { continue }
                 #expect(rows == [[.integer(1_000), count == 0 ? .null : .integer(count), .integer(count)]])

@@ -5,15 +5,50 @@ import ParkSyncReplication
 
 @testable import ParkSyncStore
 
-/// A clock that stands still until a test moves it.
+/// A clock that stands still until a test moves it; who sleeps wakes then.
 final class TestClock: NodeClock, @unchecked Sendable {
+    private struct Sleeper {
+        var deadline: UInt64
+        var continuation: CheckedContinuation<Void, any Error>
+    }
+    // Everything mutable is guarded by `lock`.
     private let lock = NSLock()
     private var now: UInt64 = 1_790_000_000_000
-    func advance(_ milliseconds: UInt64) { lock.withLock { now += milliseconds } }
-    func set(_ milliseconds: UInt64) { lock.withLock { now = milliseconds } }
+    private var sleepers: [UUID: Sleeper] = [:]
+
+    /// How many sleep now.
+    var sleeping: Int { lock.withLock { sleepers.count } }
+    func advance(_ milliseconds: UInt64) { move { $0 + milliseconds } }
+    func set(_ milliseconds: UInt64) { move { _ in milliseconds } }
     func monotonicMilliseconds() -> UInt64 { lock.withLock { now } }
     func wallMilliseconds() -> UInt64 { lock.withLock { now } }
-    func sleep(until deadline: UInt64) async throws {}
+
+    private func move(_ change: (UInt64) -> UInt64) {
+        let due = lock.withLock {
+            now = change(now)
+            let due = sleepers.filter { $0.value.deadline <= now }
+            for id in due.keys { sleepers[id] = nil }
+            return due.values
+        }
+        for sleeper in due { sleeper.continuation.resume() }
+    }
+
+    func sleep(until deadline: UInt64) async throws {
+        let id = UUID()
+        try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let ready: Result<Void, any Error>? = lock.withLock {
+                    if Task.isCancelled { return .failure(CancellationError()) }
+                    if now >= deadline { return .success(()) }
+                    sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
+                    return nil
+                }
+                if let ready { continuation.resume(with: ready) }
+            }
+        } onCancel: {
+            lock.withLock { sleepers.removeValue(forKey: id) }?.continuation.resume(throwing: CancellationError())
+        }
+    }
 }
 
 /// Deterministic randomness for tests (Steele et al., SplitMix64).
@@ -122,7 +157,7 @@ final class Federation {
     func rows(_ park: String, _ sql: String, _ parameters: [Value] = []) async throws -> [[Value]] {
         let cursor = try await QueryCursor.open(sql, parameters, on: try self[park], timeoutMilliseconds: 10_000)
         defer { cursor.finish() }
-        return try cursor.next(.max)
+        return try await cursor.rest()
     }
 
     @discardableResult

@@ -40,6 +40,40 @@ import Testing
         #expect(try await federation["south"].verify().findings.contains { $0.contains("plain") })
     }
 
+    @Test func aReplayChecksWhoSignedTheLog() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await fill(federation)
+        func replay(_ name: String, _ members: [String: [UInt8]], until: UInt64? = nil) throws -> ReplayReport {
+            try Replay(from: federation.path("south"), into: federation.folder.path + "/\(name).sqlite", members: members).run(until: until)
+        }
+        let unchecked = try replay("unchecked", [:])
+        #expect(unchecked.findings == [] && !unchecked.hasCheckedSignatures && !unchecked.isDifferent)
+        let stranger = try replay("stranger", federation.members.filter { $0.key != "west" })
+        #expect(stranger.findings == ["west: its park is not a member, so its signatures cannot be checked"] && !stranger.isDifferent)
+        var swapped = federation.members
+        swapped["west"] = federation.members["south"]
+        #expect(try replay("swapped", swapped).findings.contains { $0.hasPrefix("west:") && $0.contains("the signature does not fit") })
+        // The signature that vouches for the last entry before the cut lies behind it.
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('before')")
+        let cut = federation.clock.wallMilliseconds()
+        federation.clock.advance(10)
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('after')")
+        try await federation["south"].housekeep()
+        let heads = "SELECT max(id) FROM _parksync_log GROUP BY id >> 40"
+        try federation.foreign(
+            "south", "sqlite3", ["-batch"],
+            input:
+                "UPDATE _parksync_log SET signature = NULL WHERE id IN (SELECT id - 1 FROM (\(heads.replacing("max(id)", with: "max(id) AS id"))));\n"
+        )
+        #expect(try replay("cut", federation.members, until: cut).findings == [])
+        try federation.foreign("south", "sqlite3", ["-batch"], input: "UPDATE _parksync_log SET signature = NULL WHERE id IN (\(heads));\n")
+        for members in [federation.members, [:]] {
+            let tail = try replay("tail-\(members.count)", members)
+            #expect(tail.findings.count == 2 && tail.findings.allSatisfy { $0.contains("are not signed") }, "\(tail.findings)")
+            #expect(!tail.isDifferent)
+        }
+    }
+
     @Test func aReplayUntilATimeGivesTheStateOfThen() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('k', 'old')")

@@ -22,6 +22,9 @@ package struct PeerReport: Hashable, Sendable {
     package var remote: NodeState?
     /// Unix milliseconds, of this node's clock.
     package var lastContactAt: UInt64?
+    /// Since when this node has known of the oldest entries that the peer has and that are not applied here, in Unix milliseconds
+    /// of its own clock; nil if there are none.
+    package var lackingSince: UInt64?
     /// The peer's wall clock minus this node's when it was last heard, the way of the message included.
     package var clockOffsetMilliseconds: Int64?
     package var agreement: Agreement?

@@ -37,6 +37,7 @@ struct PeerSession: Sendable {
     /// Since when the peer is out of reach, monotonic; nil while it is in reach.
     private(set) var downSince: UInt64?
     var agreement: Agreement?
+    var lack = Lack()
 
     private var generation: UInt64 = 0
     private var backoff: Backoff

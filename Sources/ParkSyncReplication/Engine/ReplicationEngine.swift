@@ -64,6 +64,7 @@ package struct ReplicationEngine: Sendable {
                 if isRelaying { isPlanStale = true }
             }
         }
+        noteLack(index, wall: wall)
         noteDisputes(index, now: now)
         // Most frames say nothing that decides who is asked for what.
         if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
@@ -93,6 +94,7 @@ package struct ReplicationEngine: Sendable {
     package mutating func ownStateChanged(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
         let before = own
         own = state
+        for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
         if state.logged != before.logged { learn(state.logged) }
         // What a peer no longer keeps may have come another way.
         if !isPlanStale, sessions.indices.contains(where: { !sessions[$0].gone.elements.isEmpty }) { isPlanStale = true }
@@ -166,6 +168,11 @@ package struct ReplicationEngine: Sendable {
         wakeAt = next
         if let next { actions.append(.wake(at: next)) }
         return actions
+    }
+
+    private mutating func noteLack(_ index: Int, wall: UInt64) {
+        guard let theirs = sessions[index].remote?.logged else { return }
+        sessions[index].lack.update(applied: own.applied, theirs: theirs, wall: wall)
     }
 
     /// Notes the origins that somebody has named.
@@ -256,7 +263,7 @@ package struct ReplicationEngine: Sendable {
                 }
             return PeerReport(
                 peer: session.peer, link: link, failure: session.failure, remote: session.remote, lastContactAt: session.lastContactAt,
-                clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
+                lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
                 relays: relays.origins(relayedBy: session.peer), gone: lacking(session))
         }
     }

@@ -18,6 +18,6 @@ package enum PeerFit {
         guard own.schemaNumber == peer.schemaNumber, own.schemaHash != peer.schemaHash else { return nil }
         return LinkFailure(
             .incompatible, "\(peer.origin) and \(own.origin) both have schema \(own.schemaNumber), but with different contents",
-            remedy: "Compare the migrations of the two nodes; the park that changed its schema by itself must give it a number of its own.")
+            remedy: "Compare the schema files of the two nodes; the park that changed its files by itself takes the zone's files back.")
     }
 }

@@ -18,7 +18,12 @@ package struct ReplayReport: Sendable {
     package var stateHash: [UInt8] = []
     /// Whether the live tables were also read row by row and gave the same digests; false when writes were under way.
     package var hasReadLiveRows = false
-    /// Empty when the rebuilt tables are proven equal to the live ones (or, up to a time, when the log is sound).
+    /// Whether the log's signatures were checked at all; false when no members were given.
+    package var hasCheckedSignatures = false
+    /// Whether rebuilt and live tables differ.
+    package var isDifferent = false
+    /// What is wrong with the log, or differs. If it is empty and signatures were checked, the rebuilt tables are proven equal
+    /// to the live ones (or, up to a time, the log up to there is sound).
     package var findings: [String] = []
 }
 
@@ -39,7 +44,7 @@ package final class Replay {
     /// - Parameters:
     ///   - path: a node's database.
     ///   - output: the file to make; it must not exist.
-    ///   - members: raw public keys by park, to check signatures; an empty table leaves them unchecked and says so.
+    ///   - members: raw public keys by park, to check signatures; an empty table leaves them unchecked, and the report says so.
     package init(from path: String, into output: String, members: [String: [UInt8]]) throws {
         guard FileManager.default.fileExists(atPath: path) else {
             throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name the node's database file (parksync.sqlite in its state folder).")
@@ -49,6 +54,7 @@ package final class Replay {
         }
         source = SQLReader(connection: try Connection(path: path, role: .reader))
         self.members = members
+        report.hasCheckedSignatures = !members.isEmpty
         let compiled = try Self.schema(of: source)
         guard case .text(let name)? = try StoreFile.meta(source.connection, "park"), let origin = OriginID(utf8: name[...]) else {
             throw StoreError(.invalidInput, "\(path) is not a ParkSync database", remedy: "Name the node's database file.")
@@ -77,15 +83,16 @@ package final class Replay {
     package func run(until: UInt64?) throws -> ReplayReport {
         try source.snapshot {
             var readers = try source.origins().map {
-                try OriginReader(source, ordinal: $0.ordinal, origin: $0.origin, last: $0.folded, key: key($0.origin))
+                OriginLog(source, ordinal: $0.ordinal, origin: $0.origin, last: $0.folded, until: until, key: key($0.origin))
             }
-            if until != nil { for index in readers.indices { readers[index].until = until } }
+            if !members.isEmpty { for reader in readers { noteMissingKey(reader.origin, reader.last) } }
             var isMoving = true
             while isMoving {
                 isMoving = false
                 try target.connection.transaction { for index in readers.indices where try copy(&readers[index]) { isMoving = true } }
                 while try applyBatch() { isMoving = true }
             }
+            for index in readers.indices { try readers[index].findHead() }
             report.findings += readers.flatMap(\.findings)
             try conclude(until: until)
         }
@@ -97,7 +104,12 @@ package final class Replay {
         members[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
     }
 
-    private func copy(_ reader: inout OriginReader) throws -> Bool {
+    private func noteMissingKey(_ origin: OriginID, _ last: UInt64) {
+        guard last > 0, key(origin) == nil else { return }
+        report.findings.append("\(origin): its park is not a member, so its signatures cannot be checked")
+    }
+
+    private func copy(_ reader: inout OriginLog) throws -> Bool {
         let entries = try reader.next(Self.chunkEntries)
         guard let last = entries.last else { return false }
         if state.index(of: reader.origin) == nil {
@@ -146,15 +158,19 @@ package final class Replay {
     private func conclude(until: UInt64?) throws {
         report.vector = state.applied
         for held in state.held { report.findings.append("\(held.origin):\(held.seq) could not be applied: \(held.cause)") }
-        if members.isEmpty { report.findings.append("signatures were not checked: no members are known") }
         let live = try liveTables()
         for (table, rebuilt) in zip(schema.tables, state.tables) {
             let kept = until == nil ? live[table.name] : nil
             report.tables.append(ReplayReport.Table(name: table.name, rows: rebuilt.rows, digest: rebuilt.digest, live: kept))
-            if until == nil, kept != rebuilt.digest { report.findings.append("\(table.name): the rebuilt rows differ from the live ones") }
+            if until == nil, kept != rebuilt.digest { differs("\(table.name): the rebuilt rows differ from the live ones") }
         }
         report.stateHash = StateHash.of(state, schema: schema)
         if until == nil { try compareLiveRows() }
+    }
+
+    private func differs(_ finding: String) {
+        report.isDifferent = true
+        report.findings.append(finding)
     }
 
     private func liveTables() throws -> [String: RowDigest] {
@@ -175,66 +191,8 @@ package final class Replay {
         guard isQuiet else { return }
         let live = try Verifier(reader: source, schema: schema, members: [:]).tablesOnly()
         for (table, rebuilt) in zip(live, state.tables) where table.digest != rebuilt.digest {
-            report.findings.append("\(table.name): the live rows, read one by one, differ from the rebuilt ones")
+            differs("\(table.name): the live rows, read one by one, differ from the rebuilt ones")
         }
         report.hasReadLiveRows = true
-    }
-}
-
-/// Reads one origin's log in order and checks its chain and signatures.
-private struct OriginReader {
-    struct Entry {
-        var seq: UInt64
-        var stamp: Stamp
-        var hash: [UInt8]
-        var signature: [UInt8]?
-        var payload: [UInt8]
-    }
-    let origin: OriginID
-    var until: UInt64?
-    var findings: [String] = []
-    private let reader: SQLReader
-    private let ordinal: Int64
-    private let last: UInt64
-    private let key: Curve25519.Signing.PublicKey?
-    private var seq: UInt64 = 0
-    private var hash = EntryChain.genesis
-    private var isDone = false
-
-    init(_ reader: SQLReader, ordinal: Int64, origin: OriginID, last: UInt64, key: Curve25519.Signing.PublicKey?) throws {
-        (self.reader, self.ordinal, self.origin, self.last, self.key) = (reader, ordinal, origin, last, key)
-    }
-
-    mutating func next(_ count: Int) throws -> [Entry] {
-        guard !isDone, seq < last else { return [] }
-        let statement = try reader.connection.statement(
-            "SELECT id, stamp, signature, payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3")
-        defer { statement.reset() }
-        statement.bind(1, LogTable.id(ordinal, seq))
-        statement.bind(2, LogTable.id(ordinal, last))
-        statement.bind(3, count)
-        var result: [Entry] = []
-        while try statement.step() {
-            let stamp = Stamp(rawValue: statement.uint64(1))
-            if let until, stamp.milliseconds > until {
-                isDone = true
-                break
-            }
-            let number = UInt64(statement.int64(0)) & LogTable.seqMax
-            guard number == seq + 1 else {
-                findings.append("\(origin): entry \(seq + 1) is missing in the log")
-                isDone = true
-                break
-            }
-            let payload = Array(statement.bytes(3))
-            hash = EntryHash.of(payload: statement.bytes(3), previous: hash)
-            let signature = statement.isNull(2) ? nil : Array(statement.bytes(2))
-            if let signature, let key, !key.isValidSignature(signature, for: EntryChain.headMessage(origin: origin, seq: number, hash: hash)) {
-                findings.append("\(origin):\(number): the signature does not fit the log up to here")
-            }
-            seq = number
-            result.append(Entry(seq: number, stamp: stamp, hash: hash, signature: signature, payload: payload))
-        }
-        return result
     }
 }

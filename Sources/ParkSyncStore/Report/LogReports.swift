@@ -59,8 +59,10 @@ extension ParkStore {
     ///   - origin: nil for all.
     ///   - after: nil for the newest `limit` ones; otherwise ascending from there.
     ///   - changesMax: how many changes of each entry to decode.
-    package func entries(origin: OriginID?, after: UInt64?, limit: Int, changesMax: Int) async throws -> [LoggedEntry] {
-        try await readers.read { reader in
+    package func entries(
+        origin: OriginID?, after: UInt64?, limit: Int, changesMax: Int, lane: ReaderLane = .clients
+    ) async throws -> [LoggedEntry] {
+        try await readers.read(lane) { [self] reader in
             try reader.snapshot {
                 let state = try reader.originState()
                 var conditions: [String] = []
@@ -94,7 +96,7 @@ extension ParkStore {
     /// - Parameter tables: only changes of these are listed; nil for all.
     package func appliedEntries(after vector: VersionVector, limit: Int, tables: Set<String>? = nil) async throws -> [LoggedEntry] {
         let applied = state().applied
-        return try await readers.read { reader in
+        return try await readers.read(.background) { [self] reader in
             try reader.snapshot {
                 var result: [LoggedEntry] = []
                 for (ordinal, origin, _) in try reader.origins() where applied[origin] > vector[origin] {

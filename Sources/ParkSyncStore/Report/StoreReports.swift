@@ -100,7 +100,7 @@ extension ParkStore {
             throw StoreError(.invalidInput, "\(name) has the key (\(wanted))", remedy: "Give one value for each of them.")
         }
         try await housekeep()
-        return try await readers.read { reader in
+        return try await readers.read(.node) { reader in
             try reader.snapshot {
                 let state = try reader.originState()
                 let statement = try reader.connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(name))) WHERE key = ?1")
@@ -126,7 +126,7 @@ extension ParkStore {
 
     /// Open conflicts, sorted by table, key, column and entry. Records whose value is what the row holds now are left out.
     package func conflicts(limit: Int) async throws -> [OpenConflict] {
-        try await readers.read { reader in
+        try await readers.read(.clients) { [schema] reader in
             try reader.snapshot {
                 let state = try reader.originState()
                 let statement = try reader.connection.statement(
@@ -166,9 +166,6 @@ extension ParkStore {
     package func unsealedRows() async throws -> Int64 {
         let counts = schema.tables.map { "(SELECT count(*) FROM \(quoted(CaptureTriggers.pendingTable($0.name))))" }
         guard !counts.isEmpty else { return 0 }
-        return try await readers.read { try $0.connection.int64("SELECT \(counts.joined(separator: " + "))") ?? 0 }
+        return try await readers.read(.node) { try $0.connection.int64("SELECT \(counts.joined(separator: " + "))") ?? 0 }
     }
-
-    /// Returns when the store's queue has worked off what was before this call: a store that hangs never does.
-    package func isAnswering() async -> Bool { (try? await onQueue { true }) ?? false }
 }

@@ -144,7 +144,7 @@ extension ParkStore {
     package func verify() async throws -> Verification {
         try await sealForeign()
         try await housekeep()
-        return try await readers.read { reader in
+        return try await readers.read(.clients) { [schema, options] reader in
             try reader.snapshot { try Verifier(reader: reader, schema: schema, members: options.members).run() }
         }
     }

@@ -29,7 +29,10 @@ final class Connection: @unchecked Sendable {
 
     private let queue: DatabaseQueue
     let handle: OpaquePointer
-    var trust = Trust.trusted
+    var trust = Trust.trusted {
+        // The log's own values may be longer.
+        didSet { sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, trust == .trusted ? .max : Int32(ReadLimits.valueBytesMax)) }
+    }
     /// Asked every few thousand virtual machine steps while it is set; true interrupts the statement.
     var isOverdue: (() -> Bool)?
     private var cache: [String: RawStatement] = [:]

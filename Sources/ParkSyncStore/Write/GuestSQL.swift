@@ -65,23 +65,6 @@ enum GuestSQL {
     static func columnNames(_ statement: OpaquePointer) -> [String] {
         (0..<sqlite3_column_count(statement)).map { index in sqlite3_column_name(statement, index).map { String(cString: $0) } ?? "" }
     }
-
-    static func row(_ statement: OpaquePointer, columns: Int) -> [Value] {
-        (0..<Int32(columns)).map { index in
-            switch sqlite3_column_type(statement, index) {
-            case SQLITE_INTEGER: .integer(sqlite3_column_int64(statement, index))
-            case SQLITE_FLOAT: .double(sqlite3_column_double(statement, index))
-            case SQLITE_TEXT: .text(bytes(statement, index))
-            case SQLITE_BLOB: .blob(bytes(statement, index))
-            default: .null
-            }
-        }
-    }
-
-    private static func bytes(_ statement: OpaquePointer, _ index: Int32) -> [UInt8] {
-        let base = sqlite3_column_blob(statement, index)
-        return Array(UnsafeRawBufferPointer(start: base, count: Int(sqlite3_column_bytes(statement, index))))
-    }
 }
 
 /// Statements from outside that were compiled before. A program sends the same few texts again and again, and compiling one

@@ -125,6 +125,7 @@ extension ParkStore {
         }
         let clock = options.clock
         let deadline = clock.monotonicMilliseconds() + UInt64(max(1, transaction.timeoutMilliseconds))
+        liveness.beat(until: deadline)
         let statements = try TransactionRunner(connection: writer).run(transaction) { clock.monotonicMilliseconds() > deadline }
         // SQLite asks deferred foreign keys only at the commit, which others share.
         guard !writer.hasOpenReferences else {
@@ -204,6 +205,7 @@ extension ParkStore {
     /// One transaction of the applier: foreign writes are sealed and the tail is folded before `body`, so that clocks,
     /// digests and dependencies are those of the tables as they are.
     private func applyTransaction(_ body: (inout StoreState, UInt64) throws -> Void) throws {
+        liveness.beat()
         var next = current
         let wall = options.clock.wallMilliseconds()
         try applier.connection.transaction {

@@ -52,11 +52,11 @@ struct TransactionRunner {
             connection.trust = .trusted
             connection.isOverdue = nil
         }
-        var rowsLeft = transaction.rowsMax
-        return try transaction.statements.map { try run($0, rowsLeft: &rowsLeft, rowsMax: transaction.rowsMax) }
+        var budget = ResultBudget(rowsMax: transaction.rowsMax)
+        return try transaction.statements.map { try run($0, &budget) }
     }
 
-    private func run(_ statement: StoreStatement, rowsLeft: inout Int, rowsMax: Int) throws -> StoreTransactionResult.Statement {
+    private func run(_ statement: StoreStatement, _ budget: inout ResultBudget) throws -> StoreTransactionResult.Statement {
         let prepared = try connection.guestStatements.take(statement.sql)
         defer { connection.guestStatements.give(prepared, statement.sql) }
         try GuestSQL.bind(statement.parameters, to: prepared, sql: statement.sql)
@@ -69,12 +69,7 @@ struct TransactionRunner {
             guard result == SQLITE_ROW else {
                 throw StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(statement.sql.prefix(200))")
             }
-            guard rowsLeft > 0 else {
-                throw StoreError(
-                    .tooLarge, "the transaction gives back more than \(rowsMax) rows", remedy: "Read large results with a query instead.")
-            }
-            rowsLeft -= 1
-            rows.append(GuestSQL.row(prepared, columns: columns.count))
+            rows.append(try budget.take(prepared, columns: columns.count))
         }
         let isWrite = sqlite3_stmt_readonly(prepared) == 0
         let changes = isWrite && sqlite3_total_changes64(connection.handle) != before ? Int(sqlite3_changes64(connection.handle)) : 0

@@ -44,6 +44,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var lastContactAt: UInt64?
         /// Entries that the peer has and we have not; nil before the first contact.
         package var weNeed: UInt64?
+        /// Since when this node has known, by its own clock, of the oldest of these; nil if there are none.
+        package var weNeedSince: UInt64?
         /// Our own entries that the peer has not yet reported as applied; nil before the first contact.
         package var theyNeed: UInt64?
         /// When our oldest entry that the peer lacks was written.
@@ -65,7 +67,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         }
         enum CodingKeys: String, CodingKey {
             case park, url, link, lastError = "last_error", nextTryAt = "next_try_at", lastContactAt = "last_contact_at"
-            case weNeed = "we_need", theyNeed = "they_need", theyNeedSince = "they_need_since"
+            case weNeed = "we_need", weNeedSince = "we_need_since", theyNeed = "they_need", theyNeedSince = "they_need_since"
             case clockOffsetMilliseconds = "clock_offset_ms", agreement, agreementVector = "agreement_vector"
             case agreementAt = "agreement_at", relays
         }

@@ -22,9 +22,7 @@ struct ApplyBench {
         let writer = try PlainSQLite(path: folder.path + "/source.sqlite", create: false)
         let target = try folder.store("west", "target")
         try await writer.run(BenchTable.insert, samples, batch: batch) { try await source.sealForeign() }
-        Progress.say("PHASE \(Double(DispatchTime.now().uptimeNanoseconds)/1e9)")
         let fresh = try await Cost.of { try await copy(from: source, to: target) }
-        Progress.say("PHASE \(Double(DispatchTime.now().uptimeNanoseconds)/1e9)")
         try await writer.run(BenchTable.update, updates, batch: batch) { try await source.sealForeign() }
         let updated = try await Cost.of { try await copy(from: source, to: target) }
 

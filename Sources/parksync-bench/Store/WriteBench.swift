@@ -24,9 +24,7 @@ struct WriteBench {
         let plain = try PlainSQLite(path: folder.path + "/plain.sqlite", create: true)
         let store = try folder.store("south", "tracked")
         let plainInsert = try await Cost.of { try await plain.run(BenchTable.insert, samples, batch: batch) }
-        Progress.say("PHASE \(Double(DispatchTime.now().uptimeNanoseconds)/1e9)")
         let insert = try await Cost.of { try await transact(store, BenchTable.insert, samples) }
-        Progress.say("PHASE \(Double(DispatchTime.now().uptimeNanoseconds)/1e9)")
         let fold = try await Cost.of { try await store.housekeep() }
         try plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         let size = try PlainSQLite(path: folder.path + "/tracked.sqlite", create: false)

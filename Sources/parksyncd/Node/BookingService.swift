@@ -142,9 +142,9 @@ actor BookingService: Service {
     }
 
     private func rows(_ sql: String, _ parameters: [Value]) async throws -> [[Value]] {
-        let cursor = try await QueryCursor.open(sql, parameters, on: store, timeoutMilliseconds: 60_000)
+        let cursor = try await QueryCursor.open(sql, parameters, on: store, lane: .background, timeoutMilliseconds: 60_000)
         defer { cursor.finish() }
-        return try cursor.next(.max)
+        return try await cursor.rest()
     }
 }
 

@@ -11,7 +11,7 @@ extension StoreError {
             case .timeout: ("timeout", "The time limit has passed", 408)
             case .forbidden: ("forbidden-sql", "This SQL is not allowed here", 403)
             case .tooLarge: ("too-large", "A limit was passed", 413)
-            case .busy: ("busy", "The database is locked", 503)
+            case .busy: ("busy", "The node is busy", 503)
             case .diskFull: ("disk-full", "The disk is full", 507)
             case .damaged: ("damaged", "The database is damaged", 500)
             case .readOnly: ("read-only", "The database cannot be written", 500)

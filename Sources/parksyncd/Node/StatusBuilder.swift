@@ -51,12 +51,15 @@ struct StatusBuilder: Sendable {
             peer.agreementAt = agreement.at
         }
         guard let remote = report.remote else { return peer }
-        peer.weNeed = state.applied.missing(from: remote.logged)
+        let needed = state.applied.missing(from: remote.logged)
+        peer.weNeed = needed
+        peer.weNeedSince = needed > 0 ? report.lackingSince : nil
         let theirs = remote.applied[state.origin]
         let ours = state.logged[state.origin]
         peer.theyNeed = ours > theirs ? ours - theirs : 0
         if ours > theirs {
-            peer.theyNeedSince = try await store.entries(origin: state.origin, after: theirs, limit: 1, changesMax: 0).first?.header.stamp
+            peer.theyNeedSince = try await store.entries(origin: state.origin, after: theirs, limit: 1, changesMax: 0, lane: .node).first?.header
+                .stamp
                 .milliseconds
         }
         return peer

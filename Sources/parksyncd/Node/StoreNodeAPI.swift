@@ -11,7 +11,7 @@ struct StoreNodeAPI: NodeAPI {
     let links: any LinkControl
     let metricsText: MetricsText
 
-    /// Rows that a query reads at a time, before it waits for its reader.
+    /// Most rows that a query reads at a time, before it waits for its reader.
     static let queryBatchRows = 256
     /// Changes of an entry that `GET /v1/log` decodes at most.
     static let changesPerEntryMax = 1_000
@@ -42,14 +42,16 @@ struct StoreNodeAPI: NodeAPI {
                 request.sql, (request.parameters ?? []).map(\.value), on: store,
                 timeoutMilliseconds: request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault)
             defer { cursor.finish() }
+            // Before the head: an error of the first step is still an answer of its own.
+            var rows = try await cursor.next(Self.queryBatchRows)
             try await head(cursor.columns)
             var count = 0
-            while true {
-                let rows = try cursor.next(Self.queryBatchRows)
+            while !rows.isEmpty {
                 for values in rows { try await row(values.map(JSONValue.init)) }
                 count += rows.count
-                if rows.count < Self.queryBatchRows { return count }
+                rows = try await cursor.next(Self.queryBatchRows)
             }
+            return count
         }
     }
 

@@ -9,8 +9,9 @@ struct Replay: AsyncParsableCommand {
         abstract: "Rebuild all shared tables from the change log alone, and prove that they equal the live ones.",
         discussion: """
             Reads a node's database file (the daemon may be running), checks every hash and signature of the log, and makes a new file with the \
-            tables that the log gives. Without --until the result is compared with the live tables by digest; exit status 1 means that they differ. \
-            With --until the new file holds the state at that time.
+            tables that the log gives. Without --until the result is compared with the live tables by digest. With --until the new file holds the \
+            state at that time. Exit status: 0 proven, 1 when the tables differ or the log is not sound, 3 when all is equal and sound but \
+            the signatures were not checked, because --members is missing.
             """)
 
     @Option(name: .customLong("database"), help: "The node's database file, such as /var/lib/parksync/south/parksync.sqlite.")
@@ -28,6 +29,39 @@ struct Replay: AsyncParsableCommand {
     @Flag(name: .customLong("json"), help: "Print the report as JSON.")
     var json = false
 
+    /// What a replay has shown.
+    enum Verdict: String, Encodable {
+        /// The log is sound and signed, and gives the live tables.
+        case proven
+        /// The log is sound and signed up to the time that was asked for.
+        case rebuilt
+        /// The same, but nothing says who wrote the log.
+        case unsigned = "signatures-not-checked"
+        /// The tables do not differ, but the log is not sound.
+        case unsound
+        case different
+
+        init(_ report: ReplayReport, isPartial: Bool) {
+            if report.isDifferent {
+                self = .different
+            } else if !report.findings.isEmpty {
+                self = .unsound
+            } else if !report.hasCheckedSignatures {
+                self = .unsigned
+            } else {
+                self = isPartial ? .rebuilt : .proven
+            }
+        }
+
+        var exit: ExitCode {
+            switch self {
+            case .proven, .rebuilt: .success
+            case .unsound, .different: CommandExit.degraded
+            case .unsigned: CommandExit.unchecked
+            }
+        }
+    }
+
     struct Report: Encodable {
         struct Table: Encodable {
             var name: String
@@ -36,6 +70,7 @@ struct Replay: AsyncParsableCommand {
             var liveDigest: String?
             enum CodingKeys: String, CodingKey { case name, rows, digest, liveDigest = "live_digest" }
         }
+        var verdict: Verdict
         var proven: Bool
         var entries: Int
         var vector: String
@@ -44,7 +79,7 @@ struct Replay: AsyncParsableCommand {
         var tables: [Table]
         var findings: [String]
         enum CodingKeys: String, CodingKey {
-            case proven, entries, vector, stateHash = "state_hash", hasReadLiveRows = "has_read_live_rows", tables, findings
+            case verdict, proven, entries, vector, stateHash = "state_hash", hasReadLiveRows = "has_read_live_rows", tables, findings
         }
     }
 
@@ -58,8 +93,9 @@ struct Replay: AsyncParsableCommand {
             FileHandle.standardError.write(Data("syncctl replay: \(error)\n".utf8))
             throw ExitCode(error.code == .invalidInput ? 64 : 1)
         }
+        let verdict = Verdict(result, isPartial: limit != nil)
         let report = Report(
-            proven: limit == nil && result.findings.isEmpty, entries: result.entries, vector: result.vector.description,
+            verdict: verdict, proven: verdict == .proven, entries: result.entries, vector: result.vector.description,
             stateHash: Hex.encode(result.stateHash),
             hasReadLiveRows: result.hasReadLiveRows,
             tables: result.tables.map { Report.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex, liveDigest: $0.live?.hex) },
@@ -71,7 +107,7 @@ struct Replay: AsyncParsableCommand {
         } else {
             describe(report, isPartial: limit != nil)
         }
-        if !report.findings.isEmpty { throw ExitCode(1) }
+        if verdict.exit != .success { throw verdict.exit }
     }
 
     private func memberKeys() async throws -> [String: [UInt8]] {
@@ -80,13 +116,9 @@ struct Replay: AsyncParsableCommand {
     }
 
     private func describe(_ report: Report, isPartial: Bool) {
-        if !report.findings.isEmpty {
-            print("DIFFERENT: the log does not give the live tables")
-            for finding in report.findings { print("  \(finding)") }
-        } else if isPartial {
-            print("REBUILT: \(into) holds the state at \(until ?? "")")
-        } else {
-            print("PROVEN: \(report.entries) entries rebuilt in \(into) give the same digests as the live tables")
+        print(headline(report, isPartial: isPartial))
+        for finding in report.findings { print("  \(Console.safe(finding))") }
+        if !isPartial, report.verdict != .different {
             print(
                 report.hasReadLiveRows
                     ? "  every live row was read and compared as well"
@@ -94,6 +126,21 @@ struct Replay: AsyncParsableCommand {
         }
         print("  vector \(report.vector)")
         for table in report.tables { print("  \(table.digest)  \(table.rows) rows  \(table.name)") }
+    }
+
+    private func headline(_ report: Report, isPartial: Bool) -> String {
+        let state = "\(into) holds the state at \(until ?? "")"
+        let same = "\(report.entries) entries rebuilt in \(into) give the same digests as the live tables"
+        switch report.verdict {
+        case .proven: return "PROVEN: \(same)"
+        case .rebuilt: return "REBUILT: \(state)"
+        case .unsigned:
+            let unchecked = "signatures not checked. Name a node's configuration with --members to check them."
+            return isPartial ? "REBUILT, \(unchecked) \(state)" : "SAME TABLES, \(unchecked) \(same)"
+        case .unsound:
+            return isPartial ? "NOT SOUND: \(state), but the log has faults" : "NOT PROVEN: the tables are the same, but the log has faults"
+        case .different: return "DIFFERENT: the log does not give the live tables"
+        }
     }
 
     static func milliseconds(_ text: String) throws -> UInt64 {

@@ -10,7 +10,7 @@ enum StatusText {
         }
         print("")
         Console.table(
-            [["peer", "link", "we need", "they need", "oldest", "heard", "clock", "tables", "next try"]]
+            [["peer", "link", "we need", "known for", "they need", "oldest", "heard", "clock", "tables", "next try"]]
                 + status.peers.map { row($0, now: status.now) })
         for line in status.peers.flatMap({ remarks($0, status) }) { print(Console.safe(line)) }
     }
@@ -40,7 +40,8 @@ enum StatusText {
 
     private static func row(_ peer: NodeStatus.Peer, now: UInt64) -> [String] {
         [
-            peer.park, peer.link.rawValue, peer.weNeed.map(String.init) ?? "?", peer.theyNeed.map(String.init) ?? "?",
+            peer.park, peer.link.rawValue, peer.weNeed.map(String.init) ?? "?", peer.weNeedSince.map { age($0, now) } ?? "-",
+            peer.theyNeed.map(String.init) ?? "?",
             peer.theyNeedSince.map { age($0, now) } ?? "-",
             peer.lastContactAt.map { age($0, now) + " ago" } ?? "never", peer.clockOffsetMilliseconds.map { "\($0) ms" } ?? "?",
             agreement(peer),

@@ -1,0 +1,65 @@
+import Foundation
+import ParkSyncWire
+import Testing
+
+@testable import parksyncd
+
+/// docs/reference/http-api.md names every problem code and every member of the status.
+@Suite struct HTTPDocumentTests {
+    private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
+
+    /// The rows of the first table after a heading: the names in its first cell, and the second cell.
+    private static func rows(after heading: String) throws -> [(names: [String], text: String)] {
+        let page = try String(contentsOf: root.appendingPathComponent("docs/reference/http-api.md"), encoding: .utf8)
+        let section = try #require(page.components(separatedBy: heading + "\n").dropFirst().first)
+        let lines = section.components(separatedBy: "\n").drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }
+        return lines.filter { $0.hasPrefix("| `") }.map { line in
+            let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
+            return (cells[0].components(separatedBy: ", ").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "`")) }, cells[1])
+        }
+    }
+
+    /// `code status` of each problem that the sources of the server and of the node can answer with.
+    private static func codes() throws -> Set<String> {
+        var found: Set<String> = []
+        for folder in ["Sources/ParkSyncServer", "Sources/parksyncd"] {
+            let files = FileManager.default.enumerator(at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+            for case let file as URL in files ?? .init() where file.pathExtension == "swift" {
+                let text = try String(contentsOf: file, encoding: .utf8)
+                let written = text.matches(of: #/code:\s*"([a-z-]+)",\s*title:\s*"[^"]*",\s*status:\s*(\d+)/#)
+                #expect(written.count == text.matches(of: #/code: "/#).count, "\(file.lastPathComponent) writes a code in another form")
+                found.formUnion(written.map { "\($0.1) \($0.2)" })
+                found.formUnion(text.matches(of: #/case \.\w+: \("([a-z-]+)", "[^"]*", (\d+)\)/#).map { "\($0.1) \($0.2)" })
+                found.formUnion(text.matches(of: #/forbidden\(\s*"([a-z-]+)"/#).map { "\($0.1) 403" })
+                found.formUnion(text.matches(of: #/tooMany\(\s*"([a-z-]+)"/#).map { "\($0.1) 429" })
+            }
+        }
+        return found
+    }
+
+    @Test func everyProblemCodeStandsInThePage() throws {
+        let shown = try Self.rows(after: "### Problems").flatMap { row in row.names.map { "\($0) \(row.text)" } }
+        #expect(shown.count == Set(shown).count, "a code stands in the page twice")
+        let codes = try Self.codes()
+        #expect(codes.count > 30)
+        #expect(shown.sorted() == codes.sorted())
+    }
+
+    @Test func everyMemberOfTheStatusStandsInThePage() throws {
+        var peer = NodeStatus.Peer(park: "west", url: "", link: .following)
+        (peer.lastError, peer.agreementVector) = ("", "")
+        (peer.nextTryAt, peer.lastContactAt, peer.weNeed, peer.weNeedSince, peer.theyNeed, peer.theyNeedSince) = (1, 1, 1, 1, 1, 1)
+        (peer.clockOffsetMilliseconds, peer.agreementAt) = (1, 1)
+        let status = NodeStatus(
+            park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
+            conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
+            stuck: [.init(origin: "", seq: 1, state: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
+        #expect(Mirror(reflecting: peer).children.allSatisfy { "\($0.value)" != "nil" }, "a member is not set here")
+        let object = try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(status)) as? [String: Any])
+        let members = object.flatMap { name, value in
+            [name] + ((value as? [[String: Any]])?.first?.keys.map { "\(name)[].\($0)" } ?? [])
+        }
+        #expect(try Self.rows(after: "### GET /v1/status").flatMap(\.names).sorted() == members.sorted())
+    }
+}

@@ -1,0 +1,191 @@
+import Dispatch
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import Testing
+
+@testable import ParkSyncStore
+
+/// Reading beside the store's own work: what is slow, large, or not read at all holds up nothing else.
+@Suite(.timeLimit(.minutes(2))) struct ReadingTests {
+    private static let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
+
+    private func federation() async throws -> Federation {
+        let federation = try Federation(["south"], schema: shapes)
+        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('k', 1)")
+        return federation
+    }
+
+    private static func open(_ store: ParkStore, _ sql: String, limit: Int = 10_000) async throws -> QueryCursor {
+        try await QueryCursor.open(sql, [], on: store, timeoutMilliseconds: limit)
+    }
+
+    /// More statements that do not end than there are threads for Swift's tasks.
+    @Test func slowStatementsLeaveTheTasksTheirThreads() async throws {
+        let federation = try await federation()
+        let store = try federation["south"]
+        let slow = (0..<ReadLimits.clientReadersMax).map { _ in
+            Task { try await Self.open(store, Self.endless + "SELECT count(*) FROM n").rest() }
+        }
+        // Each must have begun; the connections are then all in use.
+        while store.readers.taken(.clients) < ReadLimits.clientReadersMax { await Task.yield() }
+        // Would not come to an end if the statements ran on the tasks' threads.
+        for _ in 0..<20 {
+            let rows = try await withThrowingTaskGroup(of: Int64.self) { group in
+                for _ in 0..<10 { group.addTask { try await store.unsealedRows() } }
+                return try await group.reduce(0, +)
+            }
+            #expect(rows == 0)
+        }
+        for task in slow { task.cancel() }
+        for task in slow { await #expect(throws: CancellationError.self) { try await task.value } }
+        #expect(try await federation.rows("south", "SELECT a FROM plain") == [[.integer(1)]])
+    }
+
+    @Test func aCursorEndsAtItsTimeAlsoWhileNobodyReads() async throws {
+        let federation = try await federation()
+        let pool = try federation["south"].readers
+        let cursor = try await Self.open(try federation["south"], Self.endless + "SELECT i FROM n", limit: 500)
+        #expect(try await cursor.next(3) == [[.integer(1)], [.integer(2)], [.integer(3)]])
+        #expect(pool.taken(.clients) == 1)
+        while federation.clock.sleeping == 0 { await Task.yield() }
+        federation.clock.advance(501)
+        while pool.taken(.clients) > 0 { await Task.yield() }
+        let error = await #expect(throws: StoreError.self) { try await cursor.next(3) }
+        #expect(error?.code == .timeout && error?.reason.contains("500 ms") == true)
+        cursor.finish()
+        #expect(pool.taken(.clients) == 0)
+        // The snapshot is gone with the statement: the whole write-ahead log can be taken back.
+        try await federation.write("south", "UPDATE plain SET a = 2")
+        let checkpoint = try federation["south"].applier.connection.statement("PRAGMA wal_checkpoint(TRUNCATE)")
+        #expect(try checkpoint.step() && checkpoint.int64(0) == 0)
+        checkpoint.reset()
+    }
+
+    @Test func whoFindsNoReaderIsTurnedAwayAndTheNodeReadsOn() async throws {
+        let federation = try await federation()
+        let store = try federation["south"]
+        var cursors: [QueryCursor] = []
+        for _ in 0..<ReadLimits.clientReadersMax {
+            cursors.append(try await Self.open(store, Self.endless + "SELECT i FROM n", limit: 60_000))
+        }
+        let waiting = Task { try await Self.open(store, "SELECT 1") }
+        while federation.clock.sleeping == 0 { await Task.yield() }
+        federation.clock.advance(ReadLimits.readerWaitMillisecondsMax)
+        let error = await #expect(throws: StoreError.self) { try await waiting.value }
+        #expect(error?.code == .busy)
+        // The node's own reads do not need these connections.
+        #expect(try await store.unsealedRows() == 0)
+        #expect(try await store.appliedEntries(after: VersionVector(), limit: 9).count == 1)
+        #expect(try await store.blame(table: "plain", key: [.string("k")]).columns.count == 6)
+        // The next in line gets what becomes free.
+        let next = Task { try await Self.open(store, "SELECT 7").rest() }
+        while federation.clock.sleeping == 0 { await Task.yield() }
+        cursors.removeLast().finish()
+        #expect(try await next.value == [[.integer(7)]])
+        // A wait can be broken off.
+        cursors.append(try await Self.open(store, Self.endless + "SELECT i FROM n", limit: 60_000))
+        let tired = Task { try await Self.open(store, "SELECT 1") }
+        while federation.clock.sleeping == 0 { await Task.yield() }
+        tired.cancel()
+        await #expect(throws: CancellationError.self) { try await tired.value }
+        for cursor in cursors { cursor.finish() }
+    }
+
+    @Test func aBatchEndsAtItsBytes() async throws {
+        let federation = try await federation()
+        let store = try federation["south"]
+        let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 7) SELECT i, zeroblob(400000) FROM n"
+        let cursor = try await Self.open(store, rows)
+        var sizes: [Int] = []
+        while true {
+            let batch = try await cursor.next(256)
+            if batch.isEmpty { break }
+            sizes.append(batch.count)
+        }
+        #expect(sizes == [3, 3, 1])
+    }
+
+    static let large = [
+        ("SELECT zeroblob(67108865)", "string or blob too big"), ("SELECT length(hex(zeroblob(40000000)))", "string or blob too big"),
+        ("SELECT zeroblob(67000000), zeroblob(67000000)", "a row has more than 67108864 bytes"),
+    ]
+
+    @Test(arguments: large) func valuesAndRowsOfAnySizeAreNotHeld(sql: String, says: String) async throws {
+        let federation = try await federation()
+        let store = try federation["south"]
+        let error = await #expect(throws: StoreError.self) { try await Self.open(store, sql).rest() }
+        #expect(error?.code == .tooLarge && error?.reason.contains(says) == true, "\(String(describing: error))")
+        let write = await #expect(throws: StoreError.self) { try await federation.write("south", sql) }
+        #expect(write?.code == .tooLarge, "\(String(describing: write))")
+        // The limit is for SQL from outside alone, and is taken back after it.
+        #expect(try federation["south"].writer.int64("SELECT length(zeroblob(67108865))") == 67_108_865)
+        #expect(try await Self.open(store, "SELECT length(zeroblob(67108864))").rest() == [[.integer(67_108_864)]])
+    }
+
+    @Test func aTransactionGivesBackSoManyBytesAndNoMore() async throws {
+        let federation = try await federation()
+        let blob = "SELECT zeroblob(\(ReadLimits.transactionResultBytesMax / 2 - GuestRow.valueBytes))"
+        #expect(try await federation.write("south", blob, blob).statements.count == 2)
+        let error = await #expect(throws: StoreError.self) { try await federation.write("south", blob, blob, "SELECT 1") }
+        #expect(error?.code == .tooLarge && error?.reason.contains("16777216 bytes") == true)
+    }
+
+    // MARK: the watchdog's question
+
+    @Test func aStatementWithinItsTimeIsAlive() async throws {
+        let federation = try await federation()
+        let store = try federation["south"]
+        #expect(await store.isAnswering())
+        let slow = Task {
+            try await store.transact(
+                StoreTransaction(statements: [StoreStatement(sql: Self.endless + "SELECT count(*) FROM n")], timeoutMilliseconds: 600_000))
+        }
+        while !store.liveness.isInStatement { await Task.yield() }
+        // The queue is busy with the statement, and will be for minutes.
+        #expect(await store.isAnswering())
+        federation.clock.advance(600_001)
+        let error = await #expect(throws: StoreError.self) { try await slow.value }
+        #expect(error?.code == .timeout)
+        #expect(await store.isAnswering())
+    }
+
+    @Test func aQueueThatHangsIsNotAlive() async throws {
+        let federation = try await federation()
+        let store = try federation["south"]
+        let hang = DispatchSemaphore(value: 0)
+        let limit = federation.clock.monotonicMilliseconds() + 100
+        // As if a statement went on beyond its limit.
+        store.queue.async {
+            store.liveness.beat(until: limit)
+            hang.wait()
+        }
+        while !store.liveness.isInStatement { await Task.yield() }
+        federation.clock.advance(101)
+        let question = Task { await store.isAnswering() }
+        while store.liveness.waiters == 0 { await Task.yield() }
+        question.cancel()
+        #expect(await !question.value)
+        hang.signal()
+        #expect(await store.isAnswering())
+    }
+
+    /// Writers that keep coming must not keep the queue from everything else.
+    @Test func aStreamOfWritesLeavesTheQueueToOthers() async throws {
+        let federation = try await federation()
+        let store = try federation["south"]
+        let writers = (0..<3).map { writer in
+            Task {
+                var number = 0
+                while !Task.isCancelled {
+                    number += 1
+                    let sql = "INSERT INTO plain(id) VALUES('\(writer)-\(number)')"
+                    _ = try await store.transact(StoreTransaction(statements: [StoreStatement(sql: sql)]))
+                }
+            }
+        }
+        for _ in 0..<20 { try await store.housekeep() }
+        for writer in writers { writer.cancel() }
+        for writer in writers { try await writer.value }
+    }
+}
