@@ -70,6 +70,9 @@ let package = Package(
             dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", logging, lifecycle] + hummingbird,
             swiftSettings: strict),
 
+        .target(
+            name: "ParkSyncSimulation", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+
         .executableTarget(
             name: "parksyncd",
             dependencies: [
@@ -91,14 +94,17 @@ let package = Package(
         .executableTarget(
             name: "parksync-bench",
             dependencies: [
-                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", arguments,
-                grdb, grdbSQLite, crypto,
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
+                "ParkSyncSimulation", arguments, grdb, grdbSQLite, crypto,
             ], swiftSettings: strict),
 
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
         .testTarget(
-            name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+            name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SimulationTests", dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncSimulation"], swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],

@@ -13,6 +13,8 @@ package final class ParkStore: @unchecked Sendable {
     let options: StoreOptions
     package var schema: SharedSchema { options.schema.schema }
     let queue = DispatchQueue(label: "parksync.store")
+    /// Verifies received slices one after the other, beside the queue that writes.
+    let verifyQueue = DispatchQueue(label: "parksync.verify")
     let writer: Connection
     let applier: Applier
     let writerSealer: Sealer
@@ -23,6 +25,8 @@ package final class ParkStore: @unchecked Sendable {
     // shared
     var waitingTransactions: [WaitingTransaction] = []
     var waitingSlices: [WaitingSlice] = []
+    /// The newest entry of each origin that was verified and is not stored yet.
+    var verifiedTips: [OriginID: VerifiedTip] = [:]
     private var isDrainScheduled = false
     private var published: NodeState
     private var publishedStuck: [StuckEntry] = []
@@ -181,23 +185,6 @@ extension ParkStore: ChangeLog {
         return ObservationToken { [weak self] in
             guard let self else { return }
             self.lock.withLock { _ = self.observers.removeValue(forKey: id) }
-        }
-    }
-
-    package func receive(_ slice: LogSlice) async throws {
-        guard slice.first > 0, slice.count > 0 else {
-            throw SliceRefused(
-                .malformed, origin: slice.origin, first: slice.first, reason: "the slice is empty",
-                remedy: "The sender runs other software; compare versions.")
-        }
-        guard let previous = try hash(of: slice.origin, seq: slice.first - 1) else {
-            throw SliceRefused(
-                .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before",
-                remedy: "The missing entries are asked for again.")
-        }
-        let verified = try SliceVerifier(schema: schema, members: options.members).verify(slice, previousHash: previous)
-        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
-            enqueue { waitingSlices.append(WaitingSlice(slice: verified) { continuation.resume(with: $0) }) }
         }
     }
 }

@@ -35,7 +35,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             return StoreError(.damaged, reason, remedy: "Check the disk and the permissions of the state folder.")
         case SQLITE_READONLY: return StoreError(.readOnly, reason, remedy: "Check the permissions of the state folder.")
         case SQLITE_INTERRUPT: return StoreError(.timeout, reason, remedy: "Make the statement cheaper (an index?) or raise its time limit.")
-        case SQLITE_CONSTRAINT: return StoreError(.constraint, reason, remedy: "Nothing was written; correct the values.")
+        case SQLITE_CONSTRAINT, SQLITE_MISMATCH: return StoreError(.constraint, reason, remedy: "Nothing was written; correct the values.")
         case SQLITE_AUTH:
             return StoreError(
                 .forbidden, reason, remedy: "Only reads and writes of the parks' tables are allowed here; schema changes come by schema files.")

@@ -29,13 +29,13 @@ enum StoreOpening {
         }
         try StoreFile.install(options.schema, on: connection, park: options.origin.park)
         try checkTables(connection, options)
-        if isNew, options.recoversWhenNew {
-            try StoreFile.setMeta(connection, "recovering", .integer(1))
-            for table in options.schema.schema.tables { for sql in CaptureTriggers.gate(for: table) { try connection.execute(sql) } }
-        }
+        if isNew, options.recoversWhenNew { try StoreFile.setMeta(connection, "recovering", .integer(1)) }
+        let isRecovering = try StoreFile.meta(connection, "recovering") == .integer(1)
+        // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
+        if isRecovering { for table in options.schema.schema.tables { for sql in CaptureTriggers.gate(for: table) { try connection.execute(sql) } } }
         connection.forgetStatements()
         var state = try StateLoader.load(connection, origin: options.origin, schema: options.schema.schema)
-        state.origins[state.own].isRecovering = try StoreFile.meta(connection, "recovering") == .integer(1)
+        state.origins[state.own].isRecovering = isRecovering
         state._checkInvariants()
         return state
     }
@@ -61,7 +61,7 @@ enum StoreOpening {
                 SchemaError(file: options.path, line: 1, reason: "table \(table.name): \(reason)", remedy: remedy)
             }
             let plain = table.columns.map {
-                SharedColumn(name: $0.name, affinity: $0.affinity, isNotNull: $0.isNotNull, defaultValue: $0.defaultValue)
+                SharedColumn(name: $0.name, affinity: $0.affinity, isNotNull: $0.isNotNull, defaultValue: $0.defaultValue, isStrict: $0.isStrict)
             }
             guard actual.keyColumns == table.keyColumns, actual.columns == plain else {
                 throw StoreError(

@@ -17,7 +17,11 @@ package enum WireLimits {
     /// Least time between two state frames that only report progress.
     package static let stateFrameIntervalMilliseconds: UInt64 = 100
     /// Most bytes of received entries that wait for the store, for each peer, before its stream is paused.
-    package static let inboundBytesMax = 16 << 20
+    package static let inboundBytesMax = 8 << 20
+    /// Most bytes of consecutive entries that are handed to the store in one piece.
+    package static let storeBatchBytesMax = 2 << 20
+    /// Most bytes that the store has from one peer at a time; it applies in one transaction all pieces that wait.
+    package static let storingBytesMax = 24 << 20
 
     /// Longest body of a local API request.
     package static let localRequestBytesMax = 64 << 20

@@ -12,6 +12,18 @@ struct Figure: Encodable {
     var min: Double { rounds.min() ?? 0 }
     var max: Double { rounds.max() ?? 0 }
 
+    /// Whether the median keeps the target; nil without one.
+    var isMet: Bool? {
+        let words = (target ?? "").split(separator: " ")
+        guard words.count == 2, let bound = Double(words[1]) else { return nil }
+        switch words[0] {
+        case "<=": return median <= bound
+        case "<": return median < bound
+        case ">=": return median >= bound
+        default: return nil
+        }
+    }
+
     /// Nearest-rank percentile.
     static func percentile(_ values: [Double], _ percent: Double) -> Double {
         let sorted = values.sorted()
@@ -43,15 +55,21 @@ final class FigureTable {
         }
     }
 
+    /// The median so far; nil if the figure was not measured.
+    func median(_ name: String) -> Double? { figures.first { $0.name == name }?.median }
+
     func printTable() {
-        print(row("figure", "median", "min", "max", "unit", "target"))
-        for figure in figures { print(row(figure.name, text(figure.median), text(figure.min), text(figure.max), figure.unit, figure.target ?? "")) }
+        print(row("figure", "median", "min", "max", "unit", "target", ""))
+        for figure in figures {
+            let mark = figure.isMet.map { $0 ? "met" : "MISSED" } ?? ""
+            print(row(figure.name, text(figure.median), text(figure.min), text(figure.max), figure.unit, figure.target ?? "", mark))
+        }
     }
 
     private func text(_ value: Double) -> String { String(format: value >= 1_000 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value) }
 
     private func row(_ cells: String...) -> String {
-        let widths = [34, 12, 12, 12, 10, 8]
+        let widths = [42, 12, 12, 12, 10, 12, 6]
         return zip(cells, widths).enumerated().map { index, cell in
             let padding = String(repeating: " ", count: Swift.max(0, cell.1 - cell.0.count))
             return index == 0 || index > 3 ? cell.0 + padding : padding + cell.0
@@ -64,24 +82,5 @@ final class FigureTable {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
         let output = Output(figures: Dictionary(figures.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first }))
         try encoder.encode(output).write(to: URL(fileURLWithPath: path))
-    }
-}
-
-/// Wall and processor time of a piece of work, in seconds.
-struct Cost {
-    var wall: Double
-    var cpu: Double
-
-    static func of(_ body: () async throws -> Void) async throws -> Cost {
-        let cpu = processorSeconds()
-        let start = DispatchTime.now().uptimeNanoseconds
-        try await body()
-        return Cost(wall: Double(DispatchTime.now().uptimeNanoseconds - start) / 1e9, cpu: processorSeconds() - cpu)
-    }
-
-    private static func processorSeconds() -> Double {
-        var usage = timespec()
-        clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &usage)
-        return Double(usage.tv_sec) + Double(usage.tv_nsec) / 1e9
     }
 }

@@ -8,7 +8,11 @@ import ParkSyncStore
 /// The same program is measured on a plain table and on a tracked one.
 final class PlainSQLite {
     private let queue: DatabaseQueue
-    private let handle: OpaquePointer
+    /// The page cache that a node's own writer has, so that neither side is measured with a better one.
+    static let cacheKibibytes = 8_000
+
+    let handle: OpaquePointer
+    private var prepared: [String: OpaquePointer] = [:]
 
     init(path: String, create: Bool) throws {
         var configuration = Configuration()
@@ -19,15 +23,17 @@ final class PlainSQLite {
         self.handle = handle
         sqlite3_commit_hook(handle, nil, nil)
         sqlite3_rollback_hook(handle, nil, nil)
-        for pragma in ["journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000"] { try execute("PRAGMA \(pragma)") }
+        for pragma in ["journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000", "cache_size = -\(Self.cacheKibibytes)"] { try execute("PRAGMA \(pragma)") }
         if create { try execute(BenchTable.create) }
     }
+
+    deinit { for statement in prepared.values { sqlite3_finalize(statement) } }
 
     func execute(_ sql: String) throws {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw failure(sql) }
     }
 
-    private func failure(_ what: String) -> StoreError {
+    func failure(_ what: String) -> StoreError {
         StoreError(.sql, "\(what): \(String(cString: sqlite3_errmsg(handle)))", remedy: "Run again.")
     }
 
@@ -49,6 +55,35 @@ final class PlainSQLite {
             try await afterCommit()
             start = end
         }
+    }
+
+    /// The first value of the first row.
+    func int64(_ sql: String) throws -> Int64 {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK else { throw failure(sql) }
+        defer { sqlite3_finalize(statement) }
+        guard sqlite3_step(statement) == SQLITE_ROW else { throw failure(sql) }
+        return sqlite3_column_int64(statement, 0)
+    }
+
+    /// Reads all rows of a query, whose statement is prepared once. Returns how many there are.
+    func rows(_ sql: String, _ parameters: [Value]) throws -> Int {
+        let statement = try prepared[sql] ?? prepare(sql)
+        defer { sqlite3_reset(statement) }
+        for (index, value) in parameters.enumerated() { bind(statement, Int32(index + 1), value) }
+        var count = 0
+        while sqlite3_step(statement) == SQLITE_ROW {
+            for column in 0..<sqlite3_column_count(statement) { _ = sqlite3_column_bytes(statement, column) }
+            count += 1
+        }
+        return count
+    }
+
+    private func prepare(_ sql: String) throws -> OpaquePointer {
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else { throw failure(sql) }
+        prepared[sql] = statement
+        return statement
     }
 
     private func bind(_ statement: OpaquePointer?, _ index: Int32, _ value: Value) {

@@ -8,9 +8,10 @@ import Testing
         "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication"],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
         "ParkSyncServer": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
+        "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
     ]
     /// Real time and randomness come from the programs alone.
-    static let pure = ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication"]
+    static let pure = ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncSimulation"]
     static let impure = [
         "Date()", "Date.now", "ContinuousClock", "systemUptime", ".random(in", "SystemRandomNumberGenerator", "UUID()", "Task" + ".sleep",
     ]

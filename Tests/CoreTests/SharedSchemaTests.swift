@@ -55,11 +55,13 @@ import Testing
         counter.columns[0].isCounter = true
         var fallback = a
         fallback.columns[0].defaultValue = .text([])
+        var strict = a
+        strict.columns[0].isStrict = true
         var moved = a
         moved.keyColumns.append(moved.columns.removeLast())
         let variants =
             [
-                [a], [a, Self.table("c")], [typed, b], [notNull, b], [counter, b], [fallback, b], [moved, b],
+                [a], [a, Self.table("c")], [typed, b], [notNull, b], [counter, b], [fallback, b], [strict, b], [moved, b],
                 [Self.table("a", rule: .homePark(keyColumn: 0)), b], [Self.table("a", appendOnly: true), b],
             ].map { SharedSchema(number: 1, tables: $0).canonicalBytes } + [SharedSchema(number: 2, tables: [a, b]).canonicalBytes]
         #expect(Set(variants + [schema.canonicalBytes]).count == variants.count + 1)

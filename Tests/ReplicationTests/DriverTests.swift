@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncSimulation
 import ParkSyncWire
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncSimulation
 import ParkSyncWire
 import Testing
 

@@ -32,29 +32,48 @@ import Testing
     @Test func tooMuchThatWaitsHoldsThePeerBackOnce() throws {
         var south = busy()
         let key = try #require(south.keys[Engine.west])
-        let sizes = WireLimits.inboundBytesMax / Self.megabyte
-        var actions: [EngineAction] = []
-        for seq in 2...UInt64(sizes + 1) { actions += south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte))) }
-        #expect(actions.pauses.isEmpty, "exactly the limit may wait")
-        actions = []
-        for seq in UInt64(sizes + 2)...UInt64(sizes + 6) { actions += south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte))) }
-        #expect(actions.pauses == [key] && actions.stores.isEmpty)
-
-        // 21 MiB wait, in batches of 4: they are below the half of 16 after the fourth.
-        var resumes: [Int] = []
-        for step in 1...6 {
-            let actions = south.stored()
-            #expect(actions.stores.count == 1)
-            if actions.resumes == [key] { resumes.append(step) }
+        var (stored, heard): (Int, Int) = (0, 0)
+        var pauses: [StreamKey] = []
+        // As much as the log may have at a time, as much as may wait, and a little more.
+        for seq in 2...UInt64((WireLimits.storingBytesMax + WireLimits.inboundBytesMax) / Self.megabyte + 6) {
+            let actions = south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte)))
+            heard += Self.megabyte
+            stored += actions.stores.reduce(0) { $0 + $1.body.count }
+            #expect(actions.pauses.isEmpty || heard - stored > WireLimits.inboundBytesMax, "what may wait does not hold the peer back")
+            pauses += actions.pauses
         }
-        #expect(resumes == [4])
-        #expect(south.stored().resumes.isEmpty)
+        #expect(pauses == [key])
+        #expect(stored <= WireLimits.storingBytesMax && stored > WireLimits.storingBytesMax - 2 * WireLimits.storeBatchBytesMax)
+
+        var resumes: [StreamKey] = []
+        while stored < heard {
+            let actions = south.stored()
+            stored += actions.stores.reduce(0) { $0 + $1.body.count }
+            #expect(actions.resumes.isEmpty || heard - stored <= WireLimits.inboundBytesMax / 2, "it goes on when half of it is through")
+            resumes += actions.resumes
+        }
+        #expect(resumes == [key])
+    }
+
+    @Test func smallSlicesAreGatheredWhileTheLogIsBusy() {
+        var south = busy()
+        var stores: [LogSlice] = []
+        for seq in 2...20 as ClosedRange<UInt64> { stores += south.hear(.entries(Engine.slice(seq))).stores }
+        #expect(stores.isEmpty)
+        #expect(south.stored().stores.map(\.count) == [19], "one piece, and one signature to check")
+    }
+
+    @Test func fullPiecesGoToTheLogWhileItIsBusy() {
+        var south = busy()
+        var stores: [LogSlice] = []
+        for seq in 2...7 as ClosedRange<UInt64> { stores += south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte))).stores }
+        #expect(stores.map(\.first) == [2, 4, 6] && stores.allSatisfy { $0.body.count == WireLimits.storeBatchBytesMax })
     }
 
     @Test func aPeerThatIsHeldBackMayBeSilent() throws {
         var south = busy(peers: [Engine.west])
         let key = try #require(south.keys[Engine.west])
-        for seq in 2...20 as ClosedRange<UInt64> { south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte))) }
+        for seq in 2...60 as ClosedRange<UInt64> { south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte))) }
         #expect(!south.tick(after: 10 * WireLimits.silenceMillisecondsMax).closes.contains(key))
         var actions: [EngineAction] = []
         while actions.resumes.isEmpty { actions = south.stored() }
@@ -103,13 +122,14 @@ import Testing
 
     @Test func aBatchHasALimit() {
         var south = busy()
-        for seq in 2...11 as ClosedRange<UInt64> { south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte + 1))) }
-        let stores = drain(&south)
-        #expect(stores.map(\.count) == [3, 3, 3, 1] && stores.allSatisfy { $0.body.count <= PeerSession.batchBytesMax })
+        var stores: [LogSlice] = []
+        for seq in 2...11 as ClosedRange<UInt64> { stores += south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte * 2 / 3))).stores }
+        stores += drain(&south)
+        #expect(stores.map(\.count) == [3, 3, 3, 1] && stores.allSatisfy { $0.body.count <= WireLimits.storeBatchBytesMax })
         // One slice that is larger goes alone.
         var other = busy()
-        other.hear(.entries(Engine.slice(2, bytes: 2 * PeerSession.batchBytesMax)), .entries(Engine.slice(3)))
-        #expect(drain(&other).map(\.first) == [2, 3])
+        let large = other.hear(.entries(Engine.slice(2, bytes: 2 * WireLimits.storeBatchBytesMax)), .entries(Engine.slice(3)))
+        #expect((large.stores + drain(&other)).map(\.first) == [2, 3])
     }
 
     @Test func peersAreStoredIndependently() {

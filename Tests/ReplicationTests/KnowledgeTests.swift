@@ -89,6 +89,54 @@ import Testing
 
     // MARK: whom to ask
 
+    /// With hundreds of peers it is the plan that costs, so what changes nothing must not make one.
+    @Test func whatChangesNoPlanMakesNone() {
+        let peers = (0..<40).map { origin("park-\($0)") }
+        var south = Engine(peers: peers)
+        for peer in peers { south.greet(peer, Engine.state(of: peer, logged: [(peer, 1)])) }
+        let before = south.engine.plansMade
+        #expect(before <= 2 * peers.count + 1)
+        for round in 2...6 as ClosedRange<UInt64> {
+            for peer in peers {
+                let state = Engine.state(of: peer, logged: peers.map { ($0, round) })
+                #expect(south.hear(.state(state, wallMilliseconds: 1), from: peer) == [])
+                #expect(south.hear(.entries(Engine.slice(peer, round)), from: peer).stores.count == 1)
+                #expect(south.stored(.stored, peer) == [])
+            }
+        }
+        #expect(south.engine.plansMade == before)
+        // A park that is lost, and a new incarnation, are noticed as ever.
+        south.close(Engine.failure(.unreachable), peers[0])
+        #expect(south.engine.plansMade == before + 1)
+        let later = Engine.state(of: peers[1], logged: [(peers[1], 7), (origin("park-2~2"), 1)])
+        let actions = south.hear(.state(later, wallMilliseconds: 1), from: peers[1])
+        #expect(actions.opens.map(\.peer) == [peers[2]] && south.asked[peers[2]] == [peers[2], origin("park-2~2")])
+    }
+
+    @Test func originsAreKnownOnceTheyAreNamed() {
+        var known = KnownOrigins()
+        func add(_ pairs: (OriginID, UInt64)...) -> Bool { known.add(VersionVector(pairs)) }
+        #expect(known.origins(of: "west", base: Engine.west) == [Engine.west])
+        let first = [add((Engine.south, 1), (origin("west~3"), 1)), add((Engine.airport, 2)), add((Engine.south, 9), (Engine.airport, 1)), add()]
+        #expect(first == [true, true, false, false])
+        #expect(known.origins(of: "west", base: Engine.west) == [Engine.west, origin("west~3")])
+        let second = [add((origin("west~2"), 1), (Engine.west, 1)), add((Engine.west, 2))]
+        #expect(second == [true, false])
+        #expect(known.origins(of: "west", base: Engine.west) == [Engine.west, origin("west~2"), origin("west~3")])
+        #expect(known.origins(of: "airport", base: Engine.airport) == [Engine.airport])
+    }
+
+    @Test func vectorsThatDifferAnywhereAreToldApart() {
+        let full = VersionVector((1...300).map { (origin("park-\($0)"), UInt64($0)) })
+        for element in full.elements {
+            var other = full
+            other[element.origin] += 1
+            #expect(other.fingerprint != full.fingerprint)
+            other[element.origin] -= 1
+            #expect(other.fingerprint == full.fingerprint)
+        }
+    }
+
     @Test func aNodeDoesNotCallItself() {
         let engine = ReplicationEngine(
             own: Engine.state(of: Engine.south), peers: [Engine.west, Engine.south, Engine.west], seed: 1, isRecovering: false, now: 0)

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncSimulation
 import ParkSyncWire
 import Testing
 
@@ -7,9 +8,10 @@ import Testing
 /// Three to six nodes together, on links that fail at random.
 @Suite struct RandomFaultTests {
     /// Some ten seconds of writes and faults; then everything is healed.
-    private func history(_ seed: UInt64, steps: Int = 22) -> VirtualFederation {
+    private func history(_ seed: UInt64, steps: Int = 22, checksPlans: Bool = false) -> VirtualFederation {
         let parks = 3 + Int(seed % 4)
         let federation = VirtualFederation(Array(VirtualFederation.sixParks.prefix(parks)), seed: seed)
+        federation.checksPlans = checksPlans
         var random = SplitMix64(state: seed ^ 0xABCD)
         for _ in 0..<steps {
             let a = Int(random.below(UInt64(parks)))
@@ -56,6 +58,13 @@ import Testing
         federation.write(0)
         let took = try #require(federation.run(1_000) { federation.isConverged })
         #expect(took <= federation.delayMilliseconds + federation.storeMilliseconds)
+    }
+
+    /// The engine decides anew only when something has changed that matters; whatever happens, that is the same as deciding always.
+    @Test(arguments: 0..<8 as Range<UInt64>) func aPlanThatIsKeptIsThePlanThatWouldBeMade(seed: UInt64) {
+        let federation = history(2_000 + seed, checksPlans: true)
+        federation.run(Self.boundMilliseconds)
+        #expect(federation.isConverged && federation.outdatedPlans == 0)
     }
 
     @Test func oneSeedIsOneHistory() {

@@ -182,4 +182,33 @@ private struct Oracle {
         try await expectSame(federation)
         #expect(try federation["airport"].stuck == [])
     }
+
+    /// A transfer touches two rows of one table and one of another; whoever reads while it arrives sees all of it or nothing.
+    @Test func readersNeverSeeHalfATransaction() async throws {
+        let federation = try Federation(["south", "west"], schema: mergeSchema)
+        try await federation.write("south", "INSERT INTO item(id, n) VALUES('a', 500), ('b', 500)")
+        try await federation.exchange(from: "south", to: "west")
+        for index in 1...200 {
+            let (from, to) = index % 3 == 0 ? ("a", "b") : ("b", "a")
+            try await federation.write(
+                "south", "UPDATE item SET n = n - \(index) WHERE id = '\(from)'", "INSERT INTO tag VALUES('transfer', '\(index)')",
+                "UPDATE item SET n = n + \(index), a = ifnull(a, 0) + 1 WHERE id = '\(to)'")
+        }
+        let west = try federation["west"]
+        let reader = Task {
+            var seen: Set<Int64> = []
+            while !seen.contains(200) {
+                let sql = "SELECT (SELECT sum(n) FROM item), (SELECT sum(a) FROM item), (SELECT count(*) FROM tag)"
+                let cursor = try await QueryCursor.open(sql, [], on: west, timeoutMilliseconds: 1 << 40)
+                let rows = try await cursor.rest()
+                cursor.finish()
+                guard case .integer(let count)? = rows.first?.last else { continue }
+                #expect(rows == [[.integer(1_000), count == 0 ? .null : .integer(count), .integer(count)]])
+                seen.insert(count)
+            }
+        }
+        try await federation.exchange(from: "south", to: "west", bytesMax: 1)
+        try await reader.value
+        try await expectSame(federation)
+    }
 }

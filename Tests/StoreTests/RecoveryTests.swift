@@ -115,6 +115,35 @@ import Testing
         #expect(try await federation.rows("airport", "SELECT count(*) FROM plain WHERE id IN ('last', 'next')") == [[.integer(2)]])
     }
 
+    @Test func aNewSchemaDoesNotOpenARecoveringFile() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await fill(federation)
+        let head = try federation["south"].state().applied
+        federation.closeWithoutCheckpoint("south")
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        try federation.open("south", recovers: true)
+        federation.closeWithoutCheckpoint("south")
+        let next = """
+            -- parksync: schema 2
+            -- parksync: writer any
+            CREATE TABLE later(id TEXT NOT NULL PRIMARY KEY, v);
+            ALTER TABLE plain ADD COLUMN g;
+            """
+        let upgraded = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: shapes), SchemaFile(name: "002-test.sql", sql: next)])
+        #expect(try federation.open("south", recovers: true, schema: upgraded).counts.isRecovering)
+        for table in ["plain", "later"] {
+            let error = #expect(throws: StoreError.self) {
+                try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO \(table)(id) VALUES('too early');\n")
+            }
+            #expect(error?.reason.contains("fetching its own entries back") == true)
+        }
+        try await federation.exchange(from: "west", to: "south")
+        try await federation["south"].finishRecovery()
+        #expect(try federation["south"].state().applied == head)
+        try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO later(id) VALUES('now');\n")
+        #expect(try await federation["south"].sealForeign() == .sealed)
+    }
+
     @Test func writesWhileTheDaemonIsDownAreSealedAtStart() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await fill(federation)

@@ -16,6 +16,8 @@ import Testing
         let cases: [(String, Int, String)] = [
             (head + "CREATE TABLE t(a);", 3, "no primary key"),
             (head + "CREATE TABLE t(a TEXT PRIMARY KEY);", 3, "may be NULL"),
+            (head + "CREATE TABLE t(a INTEGER PRIMARY KEY DESC);", 3, "may be NULL"),
+            (head + "CREATE TABLE t(a INT PRIMARY KEY);", 3, "may be NULL"),
             (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b UNIQUE);", 3, "UNIQUE"),
             (head + "CREATE TABLE t(a REAL NOT NULL PRIMARY KEY);", 3, "has the type"),
             (head + "CREATE TABLE t(a TEXT NOT NULL COLLATE NOCASE PRIMARY KEY);", 3, "NOCASE"),
@@ -31,6 +33,7 @@ import Testing
             ("-- parksync: schema 1\n\n\nCREATE TABLE t(a TEXT,\n  b TEXT,,);", 5, "syntax error"),
             ("-- parksync: schema 1\nCREATE TABLE t(a", 2, "does not end"),
             (head + "CREATE TABLE _parksync_x(a TEXT NOT NULL PRIMARY KEY);", 3, "ParkSync's own"),
+            (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\n\nINSERT INTO t VALUES('x');", 5, "writes rows of t"),
             (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\nCREATE UNIQUE INDEX u ON t(a);", 3, "UNIQUE"),
         ]
         for (sql, line, reason) in cases {
@@ -46,6 +49,9 @@ import Testing
             name: "1.sql", sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);")
         let cases: [(String, String?)] = [
             ("ALTER TABLE t ADD COLUMN c TEXT;", nil), ("-- parksync: local\nCREATE TABLE u(a);", nil),
+            ("-- parksync: local\nCREATE TABLE u(a);\nINSERT INTO u VALUES(1);\nUPDATE u SET a = 2;", nil),
+            ("CREATE TRIGGER r AFTER INSERT ON t BEGIN UPDATE t SET b = 'x' WHERE a = NEW.a; END;", nil),
+            ("UPDATE t SET b = 'x';", "writes rows of t"), ("DELETE FROM t;", "writes rows of t"),
             ("ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'x';", "new column c"),
             ("ALTER TABLE t ADD COLUMN c INTEGER NOT NULL DEFAULT 0;", "new column c"),
             ("ALTER TABLE t DROP COLUMN b;", "column b"), ("ALTER TABLE t RENAME COLUMN b TO c;", "column b"),
@@ -73,6 +79,14 @@ import Testing
         #expect(compiled.schema.index(ofTable: "ledger").map { compiled.schema.tables[$0].isAppendOnly } == true)
         let again = try CompiledSchema([SchemaFile(name: "s.sql", sql: shapes)])
         #expect(again.schema.canonicalBytes == compiled.schema.canonicalBytes)
+    }
+
+    @Test func keysOfTheRowidAreTakenForSuch() throws {
+        for declaration in [
+            "a INTEGER PRIMARY KEY", "a INTEGER, PRIMARY KEY(a DESC)", "a INTEGER NOT NULL PRIMARY KEY DESC", "a INT NOT NULL PRIMARY KEY",
+        ] {
+            #expect(error("-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(\(declaration));") == nil, "\(declaration)")
+        }
     }
 
     @Test func aMarkerInATextIsNoDirective() throws {

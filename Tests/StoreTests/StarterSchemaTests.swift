@@ -69,6 +69,11 @@ import Testing
         #expect(try await federation.rows("south", "SELECT count(*) FROM double_booking") == [[.integer(0)]])
     }
 
+    /// docs/reference/limits.md names this number.
+    @Test func theStarterSchemasRowsAreAsManyAsThePageSays() throws {
+        #expect(RowBudget.rowsMax(try federation().schema.schema) == 84_370)
+    }
+
     @Test func theArbitersStatementsFitTheSchema() async throws {
         let federation = try federation()
         for sql in [BookingSQL.openResources, BookingSQL.resourceOfRequest, BookingSQL.resource, BookingSQL.requests, BookingSQL.decisions] {

@@ -4,6 +4,8 @@ package struct ChangeView {
     package var kind: IncomingChange.Kind
     /// Range in the payload of the values, in ascending column order: every column for an insert, the mask's for an update.
     package var values: Range<Int>
+    /// The first column, by its index, that cannot hold the value that the change carries for it.
+    package var misfit: Int?
 }
 
 /// The header of one table's block of changes.
@@ -83,7 +85,8 @@ package struct ChangeWriter {
     static func impliedLength(_ bits: UInt8) -> UInt64 { bits == deleteBits ? 2 : 1 }
 }
 
-/// Reads an entry's changes in order, checking everything that the format promises.
+/// Reads an entry's changes in order, checking everything that the format promises, and on the way whether the columns of
+/// a schema can hold the values.
 package struct ChangeReader {
     package let header: EntryHeader
     private var reader: ByteReader
@@ -94,9 +97,16 @@ package struct ChangeReader {
     /// The last change's key, whole.
     package private(set) var key: [UInt8] = []
     private var isFirstOfBlock = true
+    private let schema: SharedSchema?
+    /// Index in the schema of the table that the block is of; nil if it has none of that name.
+    package private(set) var table: Int?
+    private var plainTypes: [UInt8] = []
 
-    /// - Parameter payload: must stay valid while the reader is used.
-    package init(_ payload: UnsafeRawBufferPointer) throws {
+    /// - Parameters:
+    ///   - payload: must stay valid while the reader is used.
+    ///   - schema: whose columns the values are compared with; nil for none.
+    package init(_ payload: UnsafeRawBufferPointer, schema: SharedSchema? = nil) throws {
+        self.schema = schema
         guard payload.count <= CoreLimits.payloadBytesMax else {
             throw DecodingFailure("a payload of \(payload.count) bytes is above the limit of \(CoreLimits.payloadBytesMax)", at: 0)
         }
@@ -122,21 +132,35 @@ package struct ChangeReader {
         guard bits <= ChangeWriter.deleteBits else { throw DecodingFailure("no kind of change is \(head)", at: start) }
         let length = try readLength(head: head, bits: bits, start: start)
         let kind: IncomingChange.Kind
-        let count: Int
+        var first = reader.offset
+        var misfit: Int?
         switch bits {
-        case ChangeWriter.insertBits: (kind, count) = (.insert, block.columnCount)
+        case ChangeWriter.insertBits:
+            kind = .insert
+            for column in 0..<block.columnCount { try readValue(column, &misfit) }
         case ChangeWriter.updateBits:
             let mask = ColumnMask(rawValue: try reader.varint("a column mask"))
             guard !mask.isEmpty, mask.subtracting(.first(block.columnCount)).isEmpty else {
                 throw DecodingFailure("a column mask names no column, or one that the table has not", at: start)
             }
-            (kind, count) = (.update(mask), mask.count)
-        default: (kind, count) = (.delete, 0)
+            kind = .update(mask)
+            first = reader.offset
+            for column in mask.columns { try readValue(column, &misfit) }
+        default: kind = .delete
         }
-        let first = reader.offset
-        for _ in 0..<count { _ = try ValueCoding.read(from: &reader) }
         changesLeft -= 1
-        return ChangeView(causalLength: length, kind: kind, values: first..<reader.offset)
+        return ChangeView(causalLength: length, kind: kind, values: first..<reader.offset, misfit: misfit)
+    }
+
+    @inline(__always)
+    private mutating func readValue(_ column: Int, _ misfit: inout Int?) throws {
+        let value = try ValueCoding.read(from: &reader)
+        if column < plainTypes.count, plainTypes[column] & value.typeBit == 0 { lookCloser(column, value, &misfit) }
+    }
+
+    private func lookCloser(_ column: Int, _ value: ValueView, _ misfit: inout Int?) {
+        guard misfit == nil, let schema, let table, !schema.tables[table].columns[column].canHold(value) else { return }
+        misfit = column
     }
 
     private mutating func beginBlock() throws {
@@ -145,11 +169,14 @@ package struct ChangeReader {
         if let previous = block, !Array(previous.name.utf8).lexicographicallyPrecedes(Array(name.utf8)) {
             throw DecodingFailure("tables are not sorted by name", at: start)
         }
-        let columns = try reader.count("the number of columns", max: CoreLimits.columnsPerTableMax)
+        let columnCount = try reader.count("the number of columns", max: CoreLimits.columnsPerTableMax)
         let changes = try reader.count("the number of changes", max: CoreLimits.changesPerTableMax)
         guard changes > 0 else { throw DecodingFailure("an entry names no table without changes", at: start) }
-        block = TableBlock(name: name, columnCount: columns, changeCount: changes)
+        block = TableBlock(name: name, columnCount: columnCount, changeCount: changes)
         (tablesLeft, changesLeft, isFirstOfBlock) = (tablesLeft - 1, changes, true)
+        table = schema?.index(ofTable: name)
+        plainTypes.removeAll(keepingCapacity: true)
+        if let schema, let table { for column in schema.tables[table].columns { plainTypes.append(column.plainTypes) } }
         key.removeAll(keepingCapacity: true)
     }
 

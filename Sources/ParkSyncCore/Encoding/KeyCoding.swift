@@ -11,9 +11,9 @@
 /// | `20` | text | the bytes |
 /// | `30` | blob | the bytes |
 package enum KeyCoding {
-    static let integerTag: UInt8 = 0x14
+    package static let integerTag: UInt8 = 0x14
     static let realTag: UInt8 = 0x15
-    static let textTag: UInt8 = 0x20
+    package static let textTag: UInt8 = 0x20
     static let blobTag: UInt8 = 0x30
     static let signBit: UInt64 = 1 << 63
 

@@ -24,8 +24,13 @@ package struct SharedColumn: Hashable, Sendable {
     package var isCounter: Bool
     /// What a row has that was written before the column existed.
     package var defaultValue: Value
+    /// SQLite refuses values of other types: a column of a STRICT table, unless it is declared ANY.
+    package var isStrict: Bool
 
-    package init(name: String, affinity: Affinity, isNotNull: Bool, isCounter: Bool = false, defaultValue: Value = .null) {
+    package init(
+        name: String, affinity: Affinity, isNotNull: Bool, isCounter: Bool = false, defaultValue: Value = .null, isStrict: Bool = false
+    ) {
+        self.isStrict = isStrict
         self.name = name
         self.affinity = affinity
         self.isNotNull = isNotNull
@@ -88,6 +93,8 @@ package struct SharedSchema: Hashable, Sendable {
     package var number: UInt64
     /// Sorted by the bytes of the name.
     package private(set) var tables: [SharedTable]
+    /// For each earlier number that is known, how many columns outside the key each table had. No part of `canonicalBytes`.
+    package var earlier: [UInt64: [String: Int]] = [:]
 
     package init(number: UInt64, tables: [SharedTable]) {
         self.number = number
@@ -95,6 +102,13 @@ package struct SharedSchema: Hashable, Sendable {
     }
 
     package func index(ofTable name: String) -> Int? { tables.firstIndex { $0.name == name } }
+
+    /// How many columns outside the key a table had at a schema number, or nil if there was none: entries are judged by the
+    /// schema that their author had, so that nodes with different schemas judge alike.
+    package func columnCount(ofTable name: String, at schemaNumber: UInt64) -> Int? {
+        if schemaNumber == number { return index(ofTable: name).map { tables[$0].columns.count } }
+        return earlier[schemaNumber]?[name]
+    }
 
     /// The same bytes for the same schema on every node; their hash tells whether two parks share the same tables.
     package var canonicalBytes: [UInt8] {
@@ -114,7 +128,7 @@ package struct SharedSchema: Hashable, Sendable {
                 for column in columns {
                     writer.prefixed(column.name)
                     writer.byte(column.affinity.rawValue)
-                    writer.byte((column.isNotNull ? 1 : 0) | (column.isCounter ? 2 : 0))
+                    writer.byte((column.isNotNull ? 1 : 0) | (column.isCounter ? 2 : 0) | (column.isStrict ? 4 : 0))
                     ValueCoding.write(column.defaultValue, to: &writer)
                 }
             }

@@ -84,7 +84,7 @@ package final class ReplicationDriver: Sendable {
         case .close(let key): if let id = stream(key, state) { transport.close(id) }
         case .pause(let key): if let id = stream(key, state) { transport.pause(id) }
         case .resume(let key): if let id = stream(key, state) { transport.resume(id) }
-        case .store(let key, let slice): Task { await store(key, slice) }
+        case .store(let key, let slice): store(key, slice)
         case .wake(let deadline): alarm.set(deadline)
         }
     }
@@ -114,16 +114,16 @@ package final class ReplicationDriver: Sendable {
         }
     }
 
-    private func store(_ key: StreamKey, _ slice: LogSlice) async {
-        let outcome: StoreOutcome
-        do {
-            try await log.receive(slice)
-            outcome = .stored
-        } catch let refusal as SliceRefused {
-            outcome = .refused(refusal)
-        } catch {
-            outcome = .failed("\(error)")
+    /// Under the lock, so that slices reach the log in the order in which they came.
+    private func store(_ key: StreamKey, _ slice: LogSlice) {
+        log.receive(slice) { [self] result in
+            let outcome: StoreOutcome
+            switch result {
+            case .success: outcome = .stored
+            case .failure(let refusal as SliceRefused): outcome = .refused(refusal)
+            case .failure(let error): outcome = .failed("\(error)")
+            }
+            handle { $0.stored(key, outcome, now: $1) }
         }
-        handle { $0.stored(key, outcome, now: $1) }
     }
 }

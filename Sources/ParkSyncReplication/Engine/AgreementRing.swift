@@ -5,17 +5,31 @@ struct AgreementRing: Sendable {
     static let digestsMax = 64
 
     private var digests: [StateDigest] = []
+    /// Of the digests' vectors: comparing these first saves comparing long vectors that differ only at their ends.
+    private var fingerprints: [UInt64] = []
 
-    mutating func add(_ digest: StateDigest) {
-        if digests.last == digest { return }
+    /// - Returns: the fingerprint of the digest's vector.
+    @discardableResult mutating func add(_ digest: StateDigest) -> UInt64 {
+        if digests.last == digest, let last = fingerprints.last { return last }
+        let fingerprint = digest.vector.fingerprint
         digests.append(digest)
-        if digests.count > Self.digestsMax { digests.removeFirst() }
+        fingerprints.append(fingerprint)
+        if digests.count > Self.digestsMax {
+            digests.removeFirst()
+            fingerprints.removeFirst()
+        }
+        return fingerprint
     }
 
+    /// - Parameter fingerprint: of the other digest's vector, if it is at hand.
     /// - Returns: nil if no digest of the same vector and schema is at hand, so that nothing can be said.
-    func agrees(with other: StateDigest) -> Bool? {
-        let own = digests.last { $0.vector == other.vector && $0.schemaNumber == other.schemaNumber }
-        return own.map { $0.hash == other.hash }
+    func agrees(with other: StateDigest, fingerprint: UInt64? = nil) -> Bool? {
+        let fingerprint = fingerprint ?? other.vector.fingerprint
+        for index in digests.indices.reversed() where fingerprints[index] == fingerprint {
+            let own = digests[index]
+            if own.vector == other.vector, own.schemaNumber == other.schemaNumber { return own.hash == other.hash }
+        }
+        return nil
     }
 }
 
@@ -26,4 +40,11 @@ package struct Agreement: Hashable, Sendable {
     package var vector: VersionVector
     /// Unix milliseconds of the comparison.
     package var at: UInt64
+}
+
+extension VersionVector {
+    /// Equal for equal vectors, and rarely for others. The origins are left out: within a federation they are the same.
+    var fingerprint: UInt64 {
+        elements.reduce(UInt64(elements.count)) { ($0 ^ $1.seq) &* 0x9E37_79B9_7F4A_7C15 ^ $0 >> 29 }
+    }
 }

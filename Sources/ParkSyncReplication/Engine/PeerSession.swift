@@ -10,14 +10,24 @@ struct PeerSession: Sendable {
         case paused
     }
 
-    /// Entries of several frames go to the log together, up to this size: one transaction for many costs less.
-    static let batchBytesMax = 4 << 20
+    /// What the engine's plan depends on. As long as it stays as it was, what is heard changes nothing about who is asked for what.
+    struct Standing: Equatable {
+        var phase: Phase
+        var downSince: UInt64?
+        var isInReach: Bool
+        var isHeldBack: Bool
+        var gone: VersionVector
+    }
 
     let peer: OriginID
+    /// Kept because it is compared often.
+    let park: String
     private(set) var phase: Phase
     private(set) var asked: [OriginID] = []
     private(set) var failure: LinkFailure?
     private(set) var remote: NodeState?
+    /// Of the vector of the remote's digest; nil without one.
+    private(set) var remoteFingerprint: UInt64?
     private(set) var lastContactAt: UInt64?
     private(set) var clockOffsetMilliseconds: Int64?
     /// Origins that the peer no longer keeps from where they were wanted, and the oldest entry that it does keep.
@@ -32,14 +42,16 @@ struct PeerSession: Sendable {
     private var generation: UInt64 = 0
     private var backoff: Backoff
     private var parser = FrameParser()
-    private var heardAt: UInt64 = 0
+    private(set) var heardAt: UInt64 = 0
     private var inbound: [LogSlice] = []
     private var inboundBytes = 0
-    private var isStoring = false
-    private var isHeldBack = false
+    /// Bytes of each piece that was given to the log and is not stored yet, oldest first.
+    private var storing: [Int] = []
+    private(set) var isHeldBack = false
 
     init(peer: OriginID, seed: UInt64, now: UInt64) {
         self.peer = peer
+        park = peer.park
         phase = .waiting(until: now)
         downSince = now
         backoff = Backoff(seed: seed)
@@ -47,12 +59,22 @@ struct PeerSession: Sendable {
 
     var key: StreamKey { StreamKey(peer: peer, generation: generation) }
     func isCurrent(_ key: StreamKey) -> Bool { key.generation == generation && isOpen }
+    @inline(__always)
     var isOpen: Bool { phase == .connecting || phase == .streaming }
     /// True while a stream is opened anew for other origins: a relay that was not in reach meanwhile would be replaced at once.
+    @inline(__always)
     var isInReach: Bool { isOpen && downSince == nil && remote != nil }
 
+    @inline(__always)
+    var standing: Standing {
+        Standing(phase: phase, downSince: downSince, isInReach: isInReach, isHeldBack: isHeldBack, gone: gone)
+    }
+
     /// When something is to be done though nothing is heard.
-    var deadline: UInt64? {
+    var deadline: UInt64? { Self.deadline(phase, heardAt: heardAt, isHeldBack: isHeldBack) }
+
+    /// Apart from the session, so that looking at hundreds of them copies none.
+    static func deadline(_ phase: Phase, heardAt: UInt64, isHeldBack: Bool) -> UInt64? {
         switch phase {
         case .waiting(let until): until
         // A stream that is held back is silent by our own doing.
@@ -67,7 +89,7 @@ struct PeerSession: Sendable {
         generation &+= 1
         (phase, asked, heardAt) = (.connecting, origins, now)
         (parser, inbound, inboundBytes) = (FrameParser(), [], 0)
-        (isStoring, isHeldBack) = (false, false)
+        (storing, isHeldBack) = ([], false)
         (gone, disputed) = (VersionVector(), [])
         return [.open(key, origins: origins)]
     }
@@ -133,7 +155,7 @@ struct PeerSession: Sendable {
     private mutating func take(_ frame: LogFrame, own: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
         switch frame {
         case .hello(let state, let version, let peerWall):
-            guard state.origin.park == peer.park else {
+            guard state.origin.park == park else {
                 return fail(.untrusted, "\(peer) answers as \(state.origin)", remedy: "Check the address of \(peer).", now)
             }
             if let obstacle = PeerFit.obstacle(own: own, peer: state, peerVersion: version) { return fail(obstacle, now) }
@@ -145,7 +167,7 @@ struct PeerSession: Sendable {
         case .goodbye(let kind, let reason, let remedy):
             if kind == GoodbyeKind.fork {
                 // The frame does not name the origin. If it is the peer's own after all, the next stream, which asks for less, shows it.
-                let relayed = asked.filter { $0.park != peer.park }
+                let relayed = asked.filter { $0.park != park }
                 disputed = relayed.isEmpty ? asked : relayed
             }
             let isLasting = kind == GoodbyeKind.incompatible || kind == GoodbyeKind.fork
@@ -153,7 +175,7 @@ struct PeerSession: Sendable {
         case _ where phase != .streaming:
             return fail(.broken, "\(peer) began its stream without a greeting", remedy: "Compare the software versions of both nodes.", now)
         case .state(let state, let peerWall):
-            guard state.origin.park == peer.park else {
+            guard state.origin.park == park else {
                 return fail(.untrusted, "\(peer) reports as \(state.origin)", remedy: "Check the address of \(peer).", now)
             }
             if let obstacle = PeerFit.schemaObstacle(own: own, peer: state) { return fail(obstacle, now) }
@@ -173,6 +195,7 @@ struct PeerSession: Sendable {
     }
 
     private mutating func hear(_ state: NodeState, _ peerWall: UInt64, _ wall: UInt64) {
+        if state.digest != remote?.digest { remoteFingerprint = state.digest?.vector.fingerprint }
         remote = state
         lastContactAt = wall
         clockOffsetMilliseconds = Int64(clamping: peerWall) - Int64(clamping: wall)
@@ -201,15 +224,28 @@ struct PeerSession: Sendable {
         return actions
     }
 
+    /// Gives the log what has come at once while it is idle, else in full pieces: small slices are gathered meanwhile, since
+    /// each piece costs the check of a signature. The log verifies pieces while it applies those before, and applies in one
+    /// transaction all that wait: the further behind a node is, the larger its batches.
     private mutating func storeNext() -> [EngineAction] {
-        guard !isStoring, var batch = inbound.first else { return [] }
-        isStoring = true
+        var actions: [EngineAction] = []
+        while let first = inbound.first {
+            let mayAdd = inboundBytes >= WireLimits.storeBatchBytesMax && storing.reduce(first.body.count, +) <= WireLimits.storingBytesMax
+            guard storing.isEmpty || mayAdd else { break }
+            let batch = takeBatch(first)
+            storing.append(batch.body.count)
+            actions.append(.store(key, batch))
+        }
+        return actions
+    }
+
+    /// The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
+    private mutating func takeBatch(_ first: LogSlice) -> LogSlice {
+        var batch = first
         var taken = 1
-        // The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
         for slice in inbound.dropFirst() {
-            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= Self.batchBytesMax else {
-                break
-            }
+            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= WireLimits.storeBatchBytesMax
+            else { break }
             batch.body += slice.body
             batch.count += slice.count
             batch.signature = slice.signature
@@ -217,11 +253,11 @@ struct PeerSession: Sendable {
         }
         inbound.removeFirst(taken)
         inboundBytes -= batch.body.count
-        return [.store(key, batch)]
+        return batch
     }
 
     mutating func stored(_ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
-        isStoring = false
+        if !storing.isEmpty { storing.removeFirst() }
         switch outcome {
         case .stored:
             var actions = storeNext()

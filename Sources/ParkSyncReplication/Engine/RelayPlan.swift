@@ -12,7 +12,14 @@ struct RelayPlan: Sendable {
 
     struct Candidate {
         var peer: OriginID
+        var park: String
         var logged: VersionVector
+    }
+
+    /// An origin whose own park is out of reach.
+    struct Missing {
+        var origin: OriginID
+        var park: String
     }
 
     private struct Choice {
@@ -21,46 +28,62 @@ struct RelayPlan: Sendable {
     }
 
     private var choices: [OriginID: Choice] = [:]
+    /// The choices by relay, each list sorted.
+    private var lists: [OriginID: [OriginID]] = [:]
 
     /// The origins that `peer` is to relay, sorted.
-    func origins(relayedBy peer: OriginID) -> [OriginID] {
-        choices.filter { $0.value.relay == peer }.keys.sorted()
-    }
+    func origins(relayedBy peer: OriginID) -> [OriginID] { lists[peer] ?? [] }
 
     /// - Parameters:
-    ///   - missing: origins whose own park is out of reach.
+    ///   - missing: each origin once.
     ///   - candidates: peers in reach, sorted.
     /// - Returns: when to look again, though nothing else happens.
-    mutating func update(missing: [OriginID], candidates: [Candidate], own: OriginID, now: UInt64) -> UInt64? {
+    mutating func update(missing: [Missing], candidates: [Candidate], own: OriginID, now: UInt64) -> UInt64? {
+        if missing.isEmpty, choices.isEmpty { return nil }
         var next: [OriginID: Choice] = [:]
+        next.reserveCapacity(missing.count)
         var deadline: UInt64?
-        for origin in missing {
-            let fitting = candidates.filter { $0.peer.park != origin.park }
-            guard let best = Self.best(fitting, for: origin, own: own) else { continue }
-            guard var choice = choices[origin], let current = fitting.first(where: { $0.peer == choice.relay }) else {
-                next[origin] = Choice(relay: best.peer)
+        for lack in missing {
+            guard let most = Self.most(candidates, for: lack) else { continue }
+            guard var choice = choices[lack.origin],
+                let current = candidates.first(where: { $0.peer == choice.relay && $0.park != lack.park })
+            else {
+                next[lack.origin] = Choice(relay: Self.best(candidates, for: lack, most: most, own: own))
                 continue
             }
-            if current.logged[origin] >= best.logged[origin] {
+            if current.logged[lack.origin] >= most {
                 choice.behindSince = nil
             } else {
                 let since = choice.behindSince ?? now
                 choice.behindSince = since
                 let due = since &+ Self.patienceMilliseconds
-                if now >= due { choice = Choice(relay: best.peer) } else { deadline = min(deadline ?? due, due) }
+                if now >= due {
+                    choice = Choice(relay: Self.best(candidates, for: lack, most: most, own: own))
+                } else {
+                    deadline = min(deadline ?? due, due)
+                }
             }
-            next[origin] = choice
+            next[lack.origin] = choice
         }
         choices = next
+        lists = [:]
+        for lack in missing { if let choice = choices[lack.origin] { lists[choice.relay, default: []].append(lack.origin) } }
+        for relay in Array(lists.keys) { lists[relay]?.sort() }
         return deadline
     }
 
-    /// The peer that knows most of `origin`. Of several, nodes choose different ones, so that not all ask the same.
-    private static func best(_ candidates: [Candidate], for origin: OriginID, own: OriginID) -> Candidate? {
-        guard let most = candidates.map({ $0.logged[origin] }).max() else { return nil }
-        let equals = candidates.filter { $0.logged[origin] == most }
-        let spread = (own.utf8 + origin.utf8).reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
-        return equals[spread % equals.count]
+    /// The highest entry of the origin that any candidate has; nil without a candidate.
+    private static func most(_ candidates: [Candidate], for lack: Missing) -> UInt64? {
+        var most: UInt64?
+        for candidate in candidates where candidate.park != lack.park { most = max(most ?? 0, candidate.logged[lack.origin]) }
+        return most
+    }
+
+    /// A peer that knows most of the origin. Of several, nodes choose different ones, so that not all ask the same.
+    private static func best(_ candidates: [Candidate], for lack: Missing, most: UInt64, own: OriginID) -> OriginID {
+        let equals = candidates.filter { $0.park != lack.park && $0.logged[lack.origin] == most }
+        let spread = (own.utf8 + lack.origin.utf8).reduce(0) { ($0 &* 31 &+ Int($1)) & 0xFFFF }
+        return equals[spread % equals.count].peer
     }
 }
 
@@ -83,7 +106,7 @@ struct Disputes: Sendable {
         disputes[origin, default: Dispute()].until = now &+ Self.lastMilliseconds
     }
 
-    mutating func forgetOld(now: UInt64) { disputes = disputes.filter { $0.value.until > now } }
+    mutating func forgetOld(now: UInt64) { if !disputes.isEmpty { disputes = disputes.filter { $0.value.until > now } } }
 
     /// One relay alone may be damaged, and another is asked; the origin's own park, or a second relay, settles it.
     func contains(_ origin: OriginID) -> Bool {

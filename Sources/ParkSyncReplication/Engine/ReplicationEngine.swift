@@ -15,6 +15,19 @@ package struct ReplicationEngine: Sendable {
     private var ring = AgreementRing()
     private var relayDeadline: UInt64?
     private var disputes = Disputes()
+    private var known = KnownOrigins()
+    /// For each session the peer's own origins; empty when they have to be looked up anew.
+    private var direct: [[OriginID]] = []
+    /// For each session the origins that its peer is to be asked for.
+    private var wanted: [[OriginID]] = []
+    /// Whether something has changed that decides who is asked for what.
+    private var isPlanStale = true
+    /// Whether some park is out of reach, so that it matters what the others have of its entries.
+    private var isRelaying = false
+    /// The last alarm that was asked for.
+    private var wakeAt: UInt64?
+    /// How often it was decided anew who is asked for what: the costly part of an event.
+    private(set) var plansMade = 0
 
     /// - Parameters:
     ///   - peers: the other parks' base origins.
@@ -26,6 +39,9 @@ package struct ReplicationEngine: Sendable {
         var random = SplitMix64(state: seed)
         sessions = Set(peers).subtracting([own.origin]).sorted().map { PeerSession(peer: $0, seed: random.next(), now: now) }
         if let digest = own.digest { ring.add(digest) }
+        // What is known from the start is no news when a vector names it.
+        _ = known.add(VersionVector(sessions.map { ($0.peer, 1) }))
+        _ = known.add(own.logged)
     }
 
     // MARK: events
@@ -33,87 +49,125 @@ package struct ReplicationEngine: Sendable {
     package mutating func tick(now: UInt64) -> [EngineAction] {
         var actions: [EngineAction] = []
         for index in sessions.indices { actions += sessions[index].tick(now: now) }
+        if !actions.isEmpty { isPlanStale = true }
         return actions + arrange(now: now)
     }
 
     package mutating func received(_ key: StreamKey, _ bytes: [UInt8], now: UInt64, wall: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
-        let digest = sessions[index].remote?.digest
+        let (standing, remote) = (sessions[index].standing, sessions[index].remote)
         var actions = sessions[index].receive(bytes, own: own, now: now, wall: wall)
-        if let heard = sessions[index].remote?.digest, heard != digest { compare(index, wall: wall) }
-        noteLack(index, wall: wall)
+        if let newest = sessions[index].remote, newest != remote {
+            if let heard = newest.digest, heard != remote?.digest { compare(index, wall: wall) }
+            if newest.logged != remote?.logged {
+                learn(newest.logged)
+                noteLack(index, wall: wall)
+                if isRelaying { isPlanStale = true }
+            }
+        }
         noteDisputes(index, now: now)
-        actions += arrange(now: now)
+        // Most frames say nothing that decides who is asked for what.
+        if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
         return actions
     }
 
     /// - Parameter failure: nil when the stream was closed from this side; such a stream is no longer current.
     package mutating func closed(_ key: StreamKey, _ failure: LinkFailure?, now: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
+        // A call to a peer that is out of reach anyway changes no plan.
+        if sessions[index].downSince == nil { isPlanStale = true }
         sessions[index].end(failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."), now: now)
+        // The alarm that was asked for comes before anything is to be done about this peer.
+        if !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return [] }
         return arrange(now: now)
     }
 
     package mutating func stored(_ key: StreamKey, _ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
-        let actions = sessions[index].stored(outcome, now: now)
+        let standing = sessions[index].standing
+        var actions = sessions[index].stored(outcome, now: now)
         noteDisputes(index, now: now)
-        return actions + arrange(now: now)
+        if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
+        return actions
     }
 
     package mutating func ownStateChanged(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
-        let digest = own.digest
+        let before = own
         own = state
-        for index in sessions.indices { noteLack(index, wall: wall) }
-        guard let newest = state.digest, newest != digest else { return [] }
-        ring.add(newest)
-        for index in sessions.indices { compare(index, wall: wall) }
+        if state.logged != before.logged { learn(state.logged) }
+        // Where nothing was lacking, nothing is lacking now.
+        for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
+        // What a peer no longer keeps may have come another way.
+        if !isPlanStale, sessions.indices.contains(where: { !sessions[$0].gone.elements.isEmpty }) { isPlanStale = true }
+        guard let newest = state.digest, newest != before.digest else { return [] }
+        let fingerprint = ring.add(newest)
+        // Older digests were compared when they were heard or made.
+        for index in sessions.indices where sessions[index].remoteFingerprint == fingerprint { compare(index, wall: wall) }
         return []
     }
 
     /// A peer has called this node, so it is alive.
     package mutating func contacted(by park: String, now: UInt64) -> [EngineAction] {
-        guard let index = sessions.firstIndex(where: { $0.peer.park == park }) else { return [] }
+        guard let index = session(of: park) else { return [] }
+        let phase = sessions[index].phase
         sessions[index].hurry(now: now)
-        return arrange(now: now)
+        return sessions[index].phase == phase ? [] : arrange(now: now)
     }
 
     /// - Returns: nil if the park is no peer.
     package mutating func setPaused(_ park: String, _ paused: Bool, now: UInt64) -> [EngineAction]? {
-        guard let index = sessions.firstIndex(where: { $0.peer.park == park }) else { return nil }
-        return sessions[index].setPaused(paused, now: now) + arrange(now: now)
+        guard let index = session(of: park) else { return nil }
+        return sessions[index].setPaused(paused, now: now) + rearrange(now: now)
     }
 
     package mutating func setRecovering(_ recovering: Bool, now: UInt64) -> [EngineAction] {
         isRecovering = recovering
-        return arrange(now: now)
+        return rearrange(now: now)
     }
 
     /// Closes all streams.
     package mutating func stop(now: UInt64) -> [EngineAction] {
-        sessions.indices.flatMap { sessions[$0].setPaused(true, now: now) }
+        isPlanStale = true
+        return sessions.indices.flatMap { sessions[$0].setPaused(true, now: now) }
     }
 
+    private func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
+
+    /// The session of the stream, unless it is over.
     private func current(_ key: StreamKey) -> Int? {
-        sessions.firstIndex { $0.peer == key.peer && $0.isCurrent(key) }
+        var (low, high) = (0, sessions.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if sessions[middle].peer < key.peer { low = middle + 1 } else { high = middle }
+        }
+        return low < sessions.count && sessions[low].peer == key.peer && sessions[low].isCurrent(key) ? low : nil
     }
 
     // MARK: who is asked for what
 
+    /// The same as `arrange`, after something that decides who is asked for what.
+    private mutating func rearrange(now: UInt64) -> [EngineAction] {
+        isPlanStale = true
+        return arrange(now: now)
+    }
+
     /// Opens what is due, opens anew what asks for the wrong origins, and says when to look again.
     private mutating func arrange(now: UInt64) -> [EngineAction] {
-        planRelays(now: now)
+        if isPlanStale || relayDeadline.map({ $0 <= now }) ?? false { plan(now: now) }
         var actions: [EngineAction] = []
+        var next = relayDeadline
         for index in sessions.indices {
-            let origins = origins(for: sessions[index].peer)
             switch sessions[index].phase {
-            case .waiting(let until) where until <= now: actions += sessions[index].open(origins, now: now)
-            case .streaming where sessions[index].asked != origins: actions += sessions[index].reopen(origins, now: now)
+            case .waiting(let until) where until <= now: actions += sessions[index].open(wanted[index], now: now)
+            case .streaming where sessions[index].asked != wanted[index]: actions += sessions[index].reopen(wanted[index], now: now)
             default: break
             }
+            let deadline = PeerSession.deadline(
+                sessions[index].phase, heardAt: sessions[index].heardAt, isHeldBack: sessions[index].isHeldBack)
+            if let deadline { next = min(next ?? deadline, deadline) }
         }
-        let deadlines = sessions.compactMap(\.deadline) + [relayDeadline].compactMap { $0 }
-        if let next = deadlines.min() { actions.append(.wake(at: next)) }
+        wakeAt = next
+        if let next { actions.append(.wake(at: next)) }
         return actions
     }
 
@@ -122,26 +176,58 @@ package struct ReplicationEngine: Sendable {
         sessions[index].lack.update(applied: own.applied, theirs: theirs, wall: wall)
     }
 
+    /// Notes the origins that somebody has named.
+    private mutating func learn(_ vector: VersionVector) {
+        guard known.add(vector) else { return }
+        (direct, isPlanStale) = ([], true)
+    }
+
     private mutating func noteDisputes(_ index: Int, now: UInt64) {
         guard !sessions[index].isOpen else { return }
-        for origin in sessions[index].disputed { disputes.add(origin, peer: sessions[index].peer, now: now) }
+        for origin in sessions[index].disputed {
+            isPlanStale = true
+            disputes.add(origin, peer: sessions[index].peer, now: now)
+        }
+    }
+
+    /// Decides anew who is asked for what. Costs a look at each session, and for each origin that is relayed at each peer in reach.
+    private mutating func plan(now: UInt64) {
+        if direct.isEmpty { direct = sessions.map { known.origins(of: $0.park, base: $0.peer) } }
+        planRelays(now: now)
+        let own = isRecovering ? known.origins(of: own.origin.park, base: own.origin) : []
+        wanted = sessions.indices.map { index in
+            let relayed = relays.origins(relayedBy: sessions[index].peer)
+            return relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
+        }
+        isPlanStale = false
+        plansMade += 1
     }
 
     private mutating func planRelays(now: UInt64) {
         var waits: [UInt64] = []
-        var missing: [OriginID] = []
-        for session in sessions {
-            guard let since = session.downSince else { continue }
+        var missing: [RelayPlan.Missing] = []
+        isRelaying = false
+        for index in sessions.indices {
+            guard let since = sessions[index].downSince else { continue }
             let due = since &+ RelayPlan.delayMilliseconds
-            if now >= due { missing += origins(of: session.peer.park, base: session.peer) } else { waits.append(due) }
+            if now < due {
+                waits.append(due)
+            } else {
+                isRelaying = true
+                for origin in direct[index] { missing.append(RelayPlan.Missing(origin: origin, park: sessions[index].park)) }
+            }
         }
         disputes.forgetOld(now: now)
         if let due = disputes.deadline { waits.append(due) }
-        missing.removeAll(where: disputes.contains)
-        let candidates = sessions.filter(\.isInReach).map { RelayPlan.Candidate(peer: $0.peer, logged: available(from: $0)) }
+        missing.removeAll { disputes.contains($0.origin) }
+        let candidates = missing.isEmpty ? [] : sessions.indices.filter { sessions[$0].isInReach }.map(candidate)
         // Without a stream to anybody there is nobody to ask, and the opening of one comes back here.
         if let due = relays.update(missing: missing, candidates: candidates, own: own.origin, now: now) { waits.append(due) }
         relayDeadline = waits.filter { $0 > now }.min()
+    }
+
+    private func candidate(_ index: Int) -> RelayPlan.Candidate {
+        RelayPlan.Candidate(peer: sessions[index].peer, park: sessions[index].park, logged: available(from: sessions[index]))
     }
 
     /// What the peer could send: what it has, without the origins that it no longer keeps from where this node stands.
@@ -155,25 +241,12 @@ package struct ReplicationEngine: Sendable {
         session.gone.elements.filter { own.logged[$0.origin] &+ 1 < $0.seq }
     }
 
-    private func origins(for peer: OriginID) -> [OriginID] {
-        var result = Set(origins(of: peer.park, base: peer)).union(relays.origins(relayedBy: peer))
-        if isRecovering { result.formUnion(origins(of: own.origin.park, base: own.origin)) }
-        return result.sorted()
-    }
-
-    /// The park's origin and its later incarnations, as far as anybody has spoken of them.
-    private func origins(of park: String, base: OriginID) -> [OriginID] {
-        var result: Set = [base]
-        for vector in [own.logged] + sessions.compactMap({ $0.remote?.logged }) {
-            for element in vector.elements where element.origin.park == park { result.insert(element.origin) }
-        }
-        return result.sorted()
-    }
-
     // MARK: reports
 
     private mutating func compare(_ index: Int, wall: UInt64) {
-        guard let theirs = sessions[index].remote?.digest, let same = ring.agrees(with: theirs) else { return }
+        guard let theirs = sessions[index].remote?.digest, let fingerprint = sessions[index].remoteFingerprint,
+            let same = ring.agrees(with: theirs, fingerprint: fingerprint)
+        else { return }
         let before = sessions[index].agreement
         if before?.vector == theirs.vector, before?.isSame == same { return }
         sessions[index].agreement = Agreement(isSame: same, vector: theirs.vector, at: wall)
@@ -194,6 +267,18 @@ package struct ReplicationEngine: Sendable {
                 lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
                 relays: relays.origins(relayedBy: session.peer), gone: lacking(session))
         }
+    }
+
+    /// Whether a plan made from nothing would be the one that is kept, and the alarm comes before anything is due. What was just heard of
+    /// own entries, and an alarm that is due, may change the plan at the next event.
+    package func _isPlanCurrent(now: UInt64) -> Bool {
+        if isPlanStale || wakeAt.map({ $0 <= now }) ?? false { return true }
+        let due = (sessions.compactMap(\.deadline) + [relayDeadline].compactMap { $0 }).min()
+        guard due.map({ due in wakeAt.map { $0 <= due } ?? false }) ?? true else { return false }
+        var anew = self
+        anew.direct = []
+        anew.plan(now: now)
+        return anew.wanted == wanted
     }
 
     package func _checkInvariants() {

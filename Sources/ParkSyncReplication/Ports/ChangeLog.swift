@@ -10,19 +10,30 @@ package protocol ChangeLog: Sendable {
 
     /// Durable entries of `origin` after `seq`, ending at a signed head.
     ///
-    /// - Returns: about `bytesMax` bytes (more if the next signed head lies further on), or nil if there is nothing after `seq`.
+    /// - Returns: at most about `bytesMax` bytes (more only if the next signed head lies further on), or nil if there is
+    ///   nothing after `seq`.
     /// - Throws: `LogGone` if the entry after `seq` is no longer kept.
     func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice?
 
     /// Verifies the slice's chain and signature, stores its entries durably and applies what can be applied.
     ///
-    /// Entries that are known already are skipped. Returns when the entries are durable.
-    /// - Throws: `SliceRefused` if the slice is damaged or forged; nothing of it is kept then. Other errors (disk full)
-    ///   mean that nothing was kept and the same slice may be tried again.
-    func receive(_ slice: LogSlice) async throws
+    /// Entries that are known already are skipped. Does not wait, so that the next slice can be verified while this one is
+    /// stored. Calls are taken in the order in which they are made.
+    /// - Parameter finish: called once, on an unspecified thread, when the entries are durable. `SliceRefused`: the slice is
+    ///   damaged or forged, nothing of it was kept. Other errors (disk full): nothing was kept, the same slice may be tried again.
+    func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void)
 
     /// Calls `body` after each change of `state()`, on an unspecified thread, until the returned token is released.
     func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken
+}
+
+extension ChangeLog {
+    /// Waits for what `receive(_:then:)` finds.
+    package func receive(_ slice: LogSlice) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            receive(slice) { continuation.resume(with: $0) }
+        }
+    }
 }
 
 /// Ends an observation when it is released.

@@ -112,4 +112,43 @@ final class Applier {
         if !batch.isEmpty { try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements).merge(batch, into: &state) }
         return state.origins.map(\.folded) != cursors
     }
+
+    /// Applies a batch entry by entry, after it failed as a whole. An entry that SQLite refuses is quarantined.
+    ///
+    /// The check of an entry is stricter than SQLite, so this happens only in a file that somebody altered.
+    /// - Returns: whether any cursor moved.
+    func applySingly(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
+        let cursors = state.origins.map(\.folded)
+        var changes = 0
+        queue.changesMax = 1
+        defer { queue.changesMax = EntryQueue.batchChangesMax }
+        while changes < EntryQueue.batchChangesMax {
+            let before = state
+            try connection.statement("SAVEPOINT entry").run()
+            let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
+            do {
+                try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements).merge(batch, into: &state)
+                try connection.statement("RELEASE entry").run()
+            } catch let error as StoreError where error.code == .constraint {
+                try connection.statement("ROLLBACK TO entry").run()
+                try connection.statement("RELEASE entry").run()
+                state = before
+                for entry in batch { try refuse(entry, error, &queue, state) }
+            }
+            if batch.isEmpty { break }
+            changes += batch.reduce(0) { $0 + max(1, $1.changes.count) }
+        }
+        return state.origins.map(\.folded) != cursors
+    }
+
+    /// Gives an entry back to the queue, which will set it aside.
+    private func refuse(_ entry: DecodedEntry, _ error: StoreError, _ queue: inout EntryQueue, _ state: StoreState) throws {
+        guard let index = state.index(of: entry.header.origin) else { throw error }
+        entry.refuse(
+            cause: "SQLite refuses what it writes: \(error.reason)",
+            remedy:
+                "This node's file was altered by hand: run syncctl log verify; to mend it, move the file away and let the node fetch its state from its peers."
+        )
+        queue.decoded[index, default: [:]][entry.header.seq] = entry
+    }
 }

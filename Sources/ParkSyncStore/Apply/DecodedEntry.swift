@@ -1,19 +1,41 @@
 import ParkSyncCore
 
-/// One change of a decoded entry: the table's index in the schema, and where key and values lie.
+/// One change of a decoded entry: the table's index in the schema, and where key and values lie. Many are kept at a time, so
+/// positions take four bytes each; a payload is shorter than 4 GiB.
 struct DecodedChange {
     var table: Int32
     /// How many non-key columns the author's table had.
     var columnCount: Int32
-    var key: Range<Int>
-    var values: Range<Int>
+    private var keyStart: UInt32
+    private var keyEnd: UInt32
+    private var valuesStart: UInt32
+    private var valuesEnd: UInt32
     var causalLength: CausalLength
     var kind: IncomingChange.Kind
+    /// The digest of the row that the change describes whole; nil for other changes, and where the row also depends on what
+    /// the table has already (counters, columns that the author's table lacked).
+    var digest: RowDigest?
+
+    init(table: Int, columnCount: Int, key: Range<Int>, values: Range<Int>, causalLength: CausalLength, kind: IncomingChange.Kind, digest: RowDigest?)
+    {
+        self.table = Int32(truncatingIfNeeded: table)
+        self.columnCount = Int32(truncatingIfNeeded: columnCount)
+        (keyStart, keyEnd) = (UInt32(truncatingIfNeeded: key.lowerBound), UInt32(truncatingIfNeeded: key.upperBound))
+        (valuesStart, valuesEnd) = (UInt32(truncatingIfNeeded: values.lowerBound), UInt32(truncatingIfNeeded: values.upperBound))
+        self.causalLength = causalLength
+        self.kind = kind
+        self.digest = digest
+    }
+
+    /// In the entry's `keys`.
+    var key: Range<Int> { Int(keyStart)..<Int(keyEnd) }
+    /// In the entry's payload.
+    var values: Range<Int> { Int(valuesStart)..<Int(valuesEnd) }
 }
 
 /// An entry that was read and checked against the schema, ready to be merged.
 final class DecodedEntry: @unchecked Sendable {
-    // Immutable after the initialiser, except for `seen`, which only the store's own queue sets.
+    // Immutable after the initialiser, except for `seen` and `verdict`, which only the store's own queue sets.
     enum Verdict {
         case ready
         /// The author has a newer schema; the entry waits until this node has it too.
@@ -28,7 +50,7 @@ final class DecodedEntry: @unchecked Sendable {
     private let owner: PayloadBuffer
     let keys: [UInt8]
     let changes: [DecodedChange]
-    let verdict: Verdict
+    private(set) var verdict: Verdict
     /// What the author had seen; set when the entry's turn has come.
     var seen = VersionVector()
 
@@ -52,6 +74,9 @@ final class DecodedEntry: @unchecked Sendable {
         changes = decoder.changes
     }
 
+    /// Sets the entry aside: SQLite refused what it writes.
+    func refuse(cause: String, remedy: String) { verdict = .defective(cause: cause, remedy: remedy) }
+
     func key(of change: DecodedChange, in keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: keys[change.key])
     }
@@ -61,27 +86,32 @@ final class DecodedEntry: @unchecked Sendable {
         let park: String
         var keys: [UInt8] = []
         var changes: [DecodedChange] = []
+        private var digester = RowDigester()
+
+        init(schema: SharedSchema, park: String) { (self.schema, self.park) = (schema, park) }
 
         mutating func run(_ payload: UnsafeRawBufferPointer) -> Verdict {
             do {
-                var reader = try ChangeReader(payload)
-                var table: Int?
+                var reader = try ChangeReader(payload, schema: schema)
                 var name: String?
                 while let change = try reader.next() {
                     guard let block = reader.block else { break }
+                    let table = reader.table
                     if block.name != name {
                         name = block.name
-                        table = schema.index(ofTable: block.name)
+                        if let defect = check(block, schemaNumber: reader.header.schemaNumber) { return defect }
                         keys.reserveCapacity(keys.count + block.changeCount * 24)
                         changes.reserveCapacity(changes.count + block.changeCount)
                     }
-                    if let defect = check(change, block: block, table: table, key: reader.key) { return defect }
+                    guard let table else { break }
+                    if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) { return defect }
                     let start = keys.count
                     keys.append(contentsOf: reader.key)
                     changes.append(
                         DecodedChange(
-                            table: Int32(table ?? 0), columnCount: Int32(block.columnCount), key: start..<keys.count, values: change.values,
-                            causalLength: change.causalLength, kind: change.kind))
+                            table: table, columnCount: block.columnCount, key: start..<keys.count, values: change.values,
+                            causalLength: change.causalLength, kind: change.kind,
+                            digest: digest(of: change, block: block, table: table, key: start..<keys.count, payload: payload)))
                 }
                 return .ready
             } catch {
@@ -91,20 +121,45 @@ final class DecodedEntry: @unchecked Sendable {
             }
         }
 
-        private mutating func check(_ change: ChangeView, block: TableBlock, table index: Int?, key: [UInt8]) -> Verdict? {
-            guard let index else {
-                return .defective(
-                    cause: "no shared table is named \(block.name)", remedy: "The author's schema differs; compare the schema files of both parks.")
+        /// Computed here because decoding runs beside the queue that writes.
+        private mutating func digest(of change: ChangeView, block: TableBlock, table: Int, key: Range<Int>, payload: UnsafeRawBufferPointer)
+            -> RowDigest?
+        {
+            guard case .insert = change.kind, schema.tables[table].columns.count == block.columnCount,
+                schema.tables[table].mergeColumns.counters.isEmpty
+            else { return nil }
+            return keys.withUnsafeBytes { keys in
+                digester.digest(
+                    key: UnsafeRawBufferPointer(rebasing: keys[key]), values: UnsafeRawBufferPointer(rebasing: payload[change.values]),
+                    columns: block.columnCount)
             }
-            let table = schema.tables[index]
-            guard block.columnCount <= table.columns.count else {
+        }
+
+        private func check(_ block: TableBlock, schemaNumber: UInt64) -> Verdict? {
+            guard let columns = schema.columnCount(ofTable: block.name, at: schemaNumber) else {
                 return .defective(
-                    cause: "\(block.name) has \(block.columnCount) columns for its author, \(table.columns.count) here",
+                    cause: "no shared table is named \(block.name) in schema \(schemaNumber)",
+                    remedy: "The author's schema differs; compare the schema files of both parks.")
+            }
+            guard block.columnCount == columns else {
+                return .defective(
+                    cause: "\(block.name) has \(block.columnCount) columns for its author, \(columns) in schema \(schemaNumber)",
                     remedy: "Compare the schema files of both parks.")
             }
-            if isPlainlyHome(key, table), !table.isAppendOnly { return nil }
-            guard let values = try? KeyCoding.decode(key, count: table.keyColumns.count) else {
-                return .defective(cause: "a key of \(block.name) cannot be read", remedy: "Its author runs damaged or foreign software.")
+            return nil
+        }
+
+        private func check(_ change: ChangeView, block: TableBlock, table: SharedTable, key: [UInt8]) -> Verdict? {
+            if let column = change.misfit {
+                return .defective(
+                    cause: "\(block.name).\(table.columns[column].name) cannot hold the value that the entry has for it",
+                    remedy: "Its author runs damaged or foreign software, or its table was altered; tell the park's operator.")
+            }
+            if isPlainlyHome(key, table), !table.isAppendOnly || change.kind == .insert { return nil }
+            guard let values = try? KeyCoding.decode(key, count: table.keyColumns.count), table.canHold(key: values) else {
+                return .defective(
+                    cause: "\(block.name) cannot have a key that the entry names",
+                    remedy: "Its author runs damaged or foreign software; tell the park's operator.")
             }
             if let refusal = table.refusal(of: change.kind, key: values, by: park) {
                 return .defective(cause: refusal, remedy: "Nothing to do here: the change is not applied anywhere; tell the author's operator.")
@@ -112,9 +167,14 @@ final class DecodedEntry: @unchecked Sendable {
             return nil
         }
 
-        /// The common case without an allocation: a key of one text that begins with the author's park.
+        /// The common cases without an allocation: a key of one text that begins with the author's park if it must, or of
+        /// one integer.
         private func isPlainlyHome(_ key: [UInt8], _ table: SharedTable) -> Bool {
-            guard table.keyColumns.count == 1, let tag = key.first, tag == 0x20 else { return false }
+            guard table.keyColumns.count == 1, let tag = key.first else { return false }
+            let column = table.keyColumns[0]
+            let takesAll = column.affinity == .blob && !column.isStrict
+            if tag == KeyCoding.integerTag { return key.count == 9 && (takesAll || column.affinity == .integer) && table.writeRule == .anyPark }
+            guard tag == KeyCoding.textTag, takesAll || column.affinity == .text else { return false }
             if table.writeRule == .anyPark { return true }
             let rest = key.dropFirst()
             return rest.count > park.utf8.count && rest.starts(with: park.utf8) && rest[rest.startIndex + park.utf8.count] == UInt8(ascii: ":")

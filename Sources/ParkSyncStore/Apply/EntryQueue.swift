@@ -8,7 +8,11 @@ struct EntryQueue {
     var decoded: [Int: [UInt64: DecodedEntry]] = [:]
 
     /// Changes that one SQLite transaction applies at most, unless a single entry has more.
-    static let batchChangesMax = 50_000
+    /// Each batch writes every page that it touches once, and random keys touch most pages of an index: twice the batch is half
+    /// the bytes written. What bounds it is memory, about 300 bytes a change.
+    static let batchChangesMax = 150_000
+    /// Changes that one call of `take` gives at most, unless a single entry has more.
+    var changesMax = EntryQueue.batchChangesMax
 
     /// Moves the cursors of `state` over the entries it returns (and over those it quarantines).
     ///
@@ -18,11 +22,11 @@ struct EntryQueue {
         var changes = 0
         var hasProgress = true
         state.held = []
-        while hasProgress, changes < Self.batchChangesMax {
+        while hasProgress, changes < changesMax {
             hasProgress = false
             state.held = []
             for index in state.origins.indices where index != state.own || state.origins[index].isRecovering {
-                while state.origins[index].folded < state.origins[index].logged, changes < Self.batchChangesMax {
+                while state.origins[index].folded < state.origins[index].logged, changes < changesMax {
                     let seq = state.origins[index].folded + 1
                     guard let entry = try entry(index, seq, state) else { break }
                     if let obstacle = obstacle(to: entry, state: state, wallMilliseconds: wallMilliseconds) {

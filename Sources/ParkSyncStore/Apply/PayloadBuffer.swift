@@ -2,6 +2,7 @@
 final class PayloadBuffer: @unchecked Sendable {
     // Written once in the initialiser and only read afterwards: safe to share.
     let bytes: UnsafeRawBufferPointer
+    private let allocation: UnsafeMutableRawBufferPointer
 
     init(copying source: UnsafeRawBufferPointer) {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, source.count), alignment: 16)
@@ -10,6 +11,5 @@ final class PayloadBuffer: @unchecked Sendable {
         allocation = copy
     }
 
-    private let allocation: UnsafeMutableRawBufferPointer
     deinit { allocation.deallocate() }
 }

@@ -1,4 +1,3 @@
-import Crypto
 import ParkSyncCore
 
 /// The columns of the row that is being merged, in the canonical encoding: each cell points into a received payload or
@@ -12,7 +11,7 @@ struct RowCells {
 
     private(set) var cells: [Cell] = []
     private(set) var scratch = ByteWriter(reserving: 1024)
-    private var hashInput = ByteWriter(reserving: 1024)
+    private var digester = RowDigester()
 
     mutating func begin(columns: Int) {
         scratch.bytes.removeAll(keepingCapacity: true)
@@ -83,32 +82,14 @@ struct RowCells {
 
     /// The row's share in its table's digest (see docs/reference/log-format.md).
     mutating func digest(key: UnsafeRawBufferPointer) -> RowDigest {
-        hashInput.bytes.removeAll(keepingCapacity: true)
-        hashInput.varint(key.count)
-        hashInput.raw(key)
+        digester.begin(key: key)
         for index in cells.indices {
             switch cells[index] {
             case .absent: continue
-            case .payload(let bytes): append(index, bytes)
-            case .scratch(let range):
-                scratch.bytes.withUnsafeBytes { base in
-                    let bytes = UnsafeRawBufferPointer(rebasing: base[range])
-                    if bytes.count > 0, bytes[0] != 0 {
-                        hashInput.varint(index)
-                        hashInput.raw(bytes)
-                    }
-                }
+            case .payload(let bytes): digester.add(index, bytes)
+            case .scratch(let range): scratch.bytes.withUnsafeBytes { digester.add(index, UnsafeRawBufferPointer(rebasing: $0[range])) }
             }
         }
-        var hasher = SHA256()
-        hashInput.bytes.withUnsafeBytes { hasher.update(bufferPointer: $0) }
-        return hasher.finalize().withUnsafeBytes { RowDigest($0) } ?? RowDigest()
-    }
-
-    private mutating func append(_ index: Int, _ bytes: UnsafeRawBufferPointer) {
-        // NULL is left out, so that a column added later without a default changes no digest.
-        guard bytes.count > 0, bytes[0] != 0 else { return }
-        hashInput.varint(index)
-        hashInput.raw(bytes)
+        return digester.finish()
     }
 }

@@ -42,6 +42,43 @@ struct RowMerger {
         clock = stored?.clock
     }
 
+    /// Inserts that were taken for those of new rows, and how many were not.
+    private var (freshRows, knownRows) = (0, 0)
+    /// So many more misses than hits end the guessing: a batch of replaced rows is better read first.
+    private static let missesMax = 64
+
+    /// Takes the only change of its row in this run if it is the first that is heard of the row: nothing is read then, the
+    /// clock's insert finds out by itself.
+    ///
+    /// - Returns: false if the row is known, or the change is none of this kind; nothing was done then.
+    mutating func takeFresh(_ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer, state: inout StoreState) throws
+        -> Bool
+    {
+        guard let digest = change.digest, change.causalLength == .first, knownRows <= freshRows + Self.missesMax,
+            state.tables[table].conflicts == 0
+        else { return false }
+        let fresh = StoredClock(clock: RowClock(causalLength: .first, base: entry.header.write), digest: digest)
+        try runClock(statements[table].insertFreshClock, fresh, key: key, state: state)
+        guard connection.changes > 0 else {
+            knownRows += 1
+            return false
+        }
+        freshRows += 1
+        if mode == .apply { try insertRow(statements[table], key, values: UnsafeRawBufferPointer(rebasing: entry.payload[change.values])) }
+        state.tables[table].digest.add(digest)
+        state.tables[table].rows += 1
+        return true
+    }
+
+    /// Inserts a row whose values lie one behind the other, as an author with the same columns wrote them.
+    private func insertRow(_ found: TableStatements, _ key: UnsafeRawBufferPointer, values: UnsafeRawBufferPointer) throws {
+        try KeyBinder.bind(key, of: found.table, to: found.insertRow)
+        var reader = ByteReader(values)
+        let first = Int32(found.table.keyColumns.count) + 1
+        for column in found.table.columns.indices { found.insertRow.bind(first + Int32(column), view: try ValueCoding.read(from: &reader)) }
+        try found.insertRow.run()
+    }
+
     mutating func take(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
         let write = entry.header.write
         let seen = { (origin: OriginID) -> UInt64 in origin == write.origin ? write.seq - 1 : entry.seen[origin] }
@@ -183,8 +220,13 @@ struct RowMerger {
             try cells.bind(written, to: update, first: keyCount + 1) { try update.run() }
             if connection.changes > 0 { return }
         }
+        try insertRow(key)
+    }
+
+    private func insertRow(_ key: UnsafeRawBufferPointer) throws {
+        let found = statements[table]
         try KeyBinder.bind(key, of: found.table, to: found.insertRow)
-        try cells.bind(columns.all, to: found.insertRow, first: keyCount + 1) { try found.insertRow.run() }
+        try cells.bind(columns.all, to: found.insertRow, first: Int32(found.table.keyColumns.count) + 1) { try found.insertRow.run() }
     }
 
     private func deleteRow(_ key: UnsafeRawBufferPointer) throws {
@@ -193,10 +235,9 @@ struct RowMerger {
         try found.deleteRow.run()
     }
 
-    private mutating func writeClock(_ new: StoredClock, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+    private mutating func runClock(_ statement: RawStatement, _ clock: StoredClock, key: UnsafeRawBufferPointer, state: StoreState) throws {
         clockBytes.bytes.removeAll(keepingCapacity: true)
-        ClockCoding.encode(new, state: state, to: &clockBytes)
-        let statement = stored == nil ? statements[table].insertClock : statements[table].updateClock
+        ClockCoding.encode(clock, state: state, to: &clockBytes)
         try clockBytes.bytes.withUnsafeBytes { bytes in
             statement.bindBlob(1, key)
             statement.bindBlob(2, bytes)
@@ -206,6 +247,10 @@ struct RowMerger {
             }
             try statement.run()
         }
+    }
+
+    private mutating func writeClock(_ new: StoredClock, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+        try runClock(stored == nil ? statements[table].insertClock : statements[table].updateClock, new, key: key, state: state)
         let length = new.clock.causalLength
         guard length != .first, length != stored?.clock.causalLength else { return }
         let life = try connection.statement(

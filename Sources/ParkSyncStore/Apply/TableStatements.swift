@@ -8,6 +8,8 @@ final class TableStatements {
     let deleteRow: RawStatement
     let readClock: RawStatement
     let insertClock: RawStatement
+    /// Inserts a clock unless the row has one: one search tells both.
+    let insertFreshClock: RawStatement
     let updateClock: RawStatement
     private let connection: Connection
     private var updates: [ColumnMask: RawStatement] = [:]
@@ -29,6 +31,7 @@ final class TableStatements {
         deleteRow = try connection.statement("DELETE FROM \(name) WHERE \(whereKey)")
         readClock = try connection.statement("SELECT clock FROM \(clock) WHERE key = ?1")
         insertClock = try connection.statement("INSERT INTO \(clock)(key, clock) VALUES(?1, ?2)")
+        insertFreshClock = try connection.statement("INSERT INTO \(clock)(key, clock) VALUES(?1, ?2) ON CONFLICT DO NOTHING")
         updateClock = try connection.statement("UPDATE \(clock) SET clock = ?2 WHERE key = ?1")
     }
 

@@ -17,10 +17,13 @@ enum CaptureTriggers {
 
     static func pendingTable(_ table: String) -> String { "_parksync_pending_" + table }
 
-    /// Statements that make the pending table and the triggers of one table, for a node of `park`.
-    static func statements(for table: SharedTable, park: String) -> [String] {
-        let builder = Builder(table: table, park: park)
-        return [builder.pending] + builder.triggers
+    /// Statements that make the pending tables and the triggers of all shared tables, for a node of `park`.
+    static func statements(for schema: SharedSchema, park: String) -> [String] {
+        let rowsMax = RowBudget.rowsMax(schema)
+        return schema.tables.flatMap { table in
+            let builder = Builder(table: table, park: park, rowsMax: rowsMax)
+            return [builder.pending] + builder.triggers
+        }
     }
 
     /// Statements that refuse writes while the node may not accept any.
@@ -40,6 +43,7 @@ enum CaptureTriggers {
     private struct Builder {
         let table: SharedTable
         let park: String
+        let rowsMax: Int
 
         var name: String { quoted(table.name) }
         var pendingName: String { quoted(pendingTable(table.name)) }
@@ -87,9 +91,9 @@ enum CaptureTriggers {
 
         /// The table's limit of rows in one transaction, checked on the row number that the pending table just gave.
         var countCheck: String {
-            "SELECT RAISE(ABORT, 'ParkSync: a transaction may touch at most \(CoreLimits.changesPerTableMax) rows of a table; "
+            "SELECT RAISE(ABORT, 'ParkSync: a transaction may touch at most \(rowsMax) rows of a table; "
                 + "commit in smaller transactions, and start parksyncd if it is down') "
-                + "WHERE last_insert_rowid() > \(CoreLimits.changesPerTableMax);"
+                + "WHERE last_insert_rowid() > \(rowsMax);"
         }
 
         func authority(_ row: String) -> String {
@@ -103,7 +107,10 @@ enum CaptureTriggers {
 
         /// A difference of two integers can leave 64 bits; SQLite would then make it a real and lose bits.
         var counterCheck: String {
-            let wrong = table.columns.filter(\.isCounter).map { "typeof(NEW.\(quoted($0.name)) - OLD.\(quoted($0.name))) <> 'integer'" }
+            let wrong = table.columns.filter(\.isCounter).flatMap { column -> [String] in
+                let (new, old) = ("NEW.\(quoted(column.name))", "OLD.\(quoted(column.name))")
+                return ["typeof(\(new)) <> 'integer'", "typeof(\(new) - \(old)) <> 'integer'"]
+            }
             guard !wrong.isEmpty else { return "" }
             return "SELECT RAISE(ABORT, 'ParkSync: a counter changes by a whole number of at most 63 bits') WHERE \(wrong.joined(separator: " OR "));"
         }
@@ -159,36 +166,93 @@ enum CaptureTriggers {
                     trigger(
                         "rename", "AFTER UPDATE OF \(keyList)", when: keyChanged,
                         [
-                            authority("OLD"), authority("NEW"), record(.delete, mask: "0", row: "OLD", values: nil),
+                            authority("OLD"), authority("NEW"), newCounterCheck, record(.delete, mask: "0", row: "OLD", values: nil),
                             record(.insert, mask: fullMask, row: "NEW", values: newValues), countCheck,
                         ]))
+                // An update from 1 to 1.0 changes no key for SQLite, so this does not ask whether it has changed.
+                if !keyCheck.isEmpty { result.append(trigger("key", "AFTER UPDATE OF \(keyList)", [keyCheck])) }
                 result.append(trigger("delete", "AFTER DELETE", [authority("OLD"), record(.delete, mask: "0", row: "OLD", values: nil), countCheck]))
             }
             result.append(
                 trigger(
                     "insert", "AFTER INSERT",
-                    [authority("NEW"), newCounterCheck, record(.insert, mask: fullMask, row: "NEW", values: newValues), countCheck]))
+                    [authority("NEW"), keyCheck, newCounterCheck, record(.insert, mask: fullMask, row: "NEW", values: newValues), countCheck]))
             return result + meters
         }
 
         var keyList: String { table.keyColumns.map { quoted($0.name) }.joined(separator: ", ") }
 
+        /// Keys that SQLite takes for equal must be equal bytes: 1 and 1.0 are one key to it, and two to the log.
+        var keyCheck: String {
+            table.keyColumns.map { column in
+                let value = "NEW.\(quoted(column.name))"
+                switch column.affinity {
+                case .integer:
+                    let message = "ParkSync: \(table.name).\(column.name) is part of the key and takes whole numbers only"
+                    return "SELECT RAISE(ABORT, \(literal(message))) WHERE typeof(\(value)) <> 'integer';"
+                case .blob:
+                    let message =
+                        "ParkSync: \(table.name).\(column.name) is part of the key and takes no real number; use an integer, a text or a blob"
+                    return "SELECT RAISE(ABORT, \(literal(message))) WHERE typeof(\(value)) = 'real';"
+                case .text, .numeric, .real: return ""
+                }
+            }.filter { !$0.isEmpty }.joined(separator: " ")
+        }
+
+        /// A text's or blob's bytes. Not `length()` of the text: it counts characters, stops at the first NUL, and reads the
+        /// text to do so, while the cast copies nothing.
+        func bytes(_ value: String) -> String { "ifnull(length(CAST(\(value) AS BLOB)), 0)" }
+
+        /// The size of the key in the log (see `KeyCoding`), and never less. In front of other components a zero byte counts
+        /// twice; in the hexadecimal digits it can be found anywhere, so that rare keys count a little more than they have.
+        func keyBytes(_ row: String) -> String {
+            table.keyColumns.enumerated().map { index, column in
+                if column.affinity == .integer { return "9" }
+                let value = "\(row).\(quoted(column.name))"
+                let isLast = index == table.keyColumns.count - 1
+                let zeros = isLast ? "1" : "3 + (length(hex(\(value))) - length(replace(hex(\(value)), '00', ''))) / 2"
+                let size = "\(bytes(value)) + \(zeros)"
+                return column.affinity == .blob ? "CASE typeof(\(value)) WHEN 'integer' THEN 9 ELSE \(size) END" : size
+            }.joined(separator: " + ")
+        }
+
+        /// Whether the texts and blobs of a row's columns are too long to go unmetered; nil if they cannot be. A column of
+        /// numbers may hold a text or blob too: those compare as greater than every number.
+        func isLarge(_ row: String, _ columns: [SharedColumn]) -> String? {
+            let isNumber = { (column: SharedColumn) in column.affinity == .integer || column.affinity == .real }
+            let sum = columns.filter { !isNumber($0) }.map { bytes("\(row).\(quoted($0.name))") }.joined(separator: " + ")
+            let texts = sum.isEmpty ? [] : ["(\(sum)) > \(CoreLimits.unmeteredRowBytesMax)"]
+            let inNumbers = columns.filter { isNumber($0) && !$0.isCounter && !table.keyColumns.contains($0) }
+            let terms = texts + inNumbers.map { "\(row).\(quoted($0.name)) > 9e999" }
+            return terms.isEmpty ? nil : terms.joined(separator: " OR ")
+        }
+
         /// Large rows are added up in one place, so that a transaction of many large rows is refused while it is written.
+        /// A key that is too long for the log is large, and is looked at only here.
         var meters: [String] {
-            let lengths = (table.keyColumns + table.columns).filter { $0.affinity != .integer && $0.affinity != .real }
-            guard !lengths.isEmpty else { return [] }
-            let quick = lengths.map { "ifnull(length(NEW.\(quoted($0.name))), 0)" }.joined(separator: " + ")
-            let exact = lengths.map { "ifnull(length(CAST(NEW.\(quoted($0.name)) AS BLOB)), 0)" }.joined(separator: " + ")
+            let keyMessage = "ParkSync: a key of \(table.name) may have at most \(CoreLimits.keyBytesMax) bytes; use a shorter one"
+            let keyLimit = "SELECT RAISE(ABORT, \(literal(keyMessage))) WHERE \(keyBytes("NEW")) > \(CoreLimits.keyBytesMax);"
+            let values = table.columns.map { bytes("NEW.\(quoted($0.name))") }
+            var result: [String] = []
+            if let condition = isLarge("NEW", table.keyColumns + table.columns) {
+                let body = [keyLimit] + meter(([keyBytes("NEW")] + values).joined(separator: " + "))
+                result += ["INSERT", "UPDATE"].map { trigger("meter_\($0.lowercased())", "AFTER \($0)", when: condition, body) }
+            }
+            if !table.isAppendOnly, let condition = isLarge("OLD", table.keyColumns) {
+                result.append(trigger("meter_delete", "AFTER DELETE", when: condition, meter(keyBytes("OLD"))))
+                result.append(trigger("meter_rename", "AFTER UPDATE OF \(keyList)", when: condition, meter(keyBytes("OLD"))))
+            }
+            return result
+        }
+
+        func meter(_ size: String) -> [String] {
             let message =
                 "ParkSync: the large rows of a transaction may add up to at most \(CoreLimits.meteredBytesPerEntryMax) bytes; "
                 + "commit in smaller transactions, and start parksyncd if it is down"
-            let body = [
-                "UPDATE _parksync_meter SET bytes = bytes + \(exact);",
+            return [
+                "UPDATE _parksync_meter SET bytes = bytes + \(size);",
                 "SELECT RAISE(ABORT, \(literal(message))) FROM _parksync_meter WHERE bytes > \(CoreLimits.meteredBytesPerEntryMax);",
             ]
-            return ["INSERT", "UPDATE"].map { event in
-                trigger("meter_\(event.lowercased())", "AFTER \(event)", when: "(\(quick)) > \(CoreLimits.unmeteredRowBytesMax)", body)
-            }
         }
     }
 }

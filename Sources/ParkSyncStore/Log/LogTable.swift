@@ -65,12 +65,13 @@ enum LogTable {
         return try statement.step() ? try body(statement.bytes(0)) : nil
     }
 
-    /// Entries after `seq`, up to the first signed head at which `bytesMax` is reached, and never past `last`.
+    /// Entries after `seq`, up to the last signed head within `bytesMax` (the first one, if none is), and never past `last`.
     static func slice(
         _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64, bytesMax: Int
     ) throws -> LogSlice? {
         guard seq < last else { return nil }
-        let statement = try connection.statement("SELECT id, signature, payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id")
+        let statement = try connection.statement(
+            "SELECT id, signature, length(payload), payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id")
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))
         statement.bind(2, id(ordinal, last))
@@ -80,7 +81,9 @@ enum LogTable {
         while try statement.step() {
             let number = UInt64(statement.int64(0)) & seqMax
             guard number == seq + UInt64(count) + 1 else { throw LogGone(origin: origin, oldestKept: number) }
-            let payload = statement.bytes(2)
+            // The length is asked first: a long payload that does not fit need not be read.
+            if slice.count > 0, writer.bytes.count + Int(statement.int64(2)) > bytesMax { break }
+            let payload = statement.bytes(3)
             writer.varint(payload.count)
             writer.raw(payload)
             count += 1

@@ -133,11 +133,21 @@ package final class Replay {
     }
 
     private func applyBatch() throws -> Bool {
+        do {
+            return try apply { queue, next in try target.applyBatch(&queue, &next, wallMilliseconds: Self.farFuture) }
+        } catch let error as StoreError where error.code == .constraint {
+            return try apply { queue, next in try target.applySingly(&queue, &next, wallMilliseconds: Self.farFuture) }
+        }
+    }
+
+    /// Stamps were judged when the entries were received; a replay takes all of them.
+    private static let farFuture: UInt64 = 1 << 47
+
+    private func apply(_ body: (inout EntryQueue, inout StoreState) throws -> Bool) throws -> Bool {
         var queue = EntryQueue(connection: target.connection, schema: schema)
         var next = state
-        // Stamps were judged when the entries were received; a replay takes all of them.
         let moved = try target.connection.transaction {
-            let moved = try target.applyBatch(&queue, &next, wallMilliseconds: 1 << 47)
+            let moved = try body(&queue, &next)
             try StateLoader.save(target.connection, next, before: state)
             return moved
         }

@@ -12,6 +12,16 @@ final class Connection: @unchecked Sendable {
         /// Apply and fold: triggers off; foreign keys and CHECKs never stop an apply.
         case applier
         case reader
+
+        /// Page cache in KiB. Applying goes through tables and indexes in key order and needs few pages at a time; the
+        /// writer's cache is lost with each commit of another connection, so more would not stay filled.
+        var cacheKibibytes: Int {
+            switch self {
+            case .writer: 8_000
+            case .applier: 8_000
+            case .reader: 2_000
+            }
+        }
     }
 
     /// What SQL may do right now. SQL from outside is compiled as `guest`; the store's own as `trusted`.
@@ -26,6 +36,7 @@ final class Connection: @unchecked Sendable {
     /// Asked every few thousand virtual machine steps while it is set; true interrupts the statement.
     var isOverdue: (() -> Bool)?
     private var cache: [String: RawStatement] = [:]
+    let guestStatements: GuestStatements
 
     static let busyTimeoutSeconds = 10.0
     static let walAutocheckpointPages = 10_000
@@ -47,6 +58,7 @@ final class Connection: @unchecked Sendable {
                 .damaged, "Opening \(path): \(error.message ?? "\(error.resultCode)")",
                 remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }
+        guestStatements = GuestStatements(handle)
         // GRDB observes transactions that it makes itself and asserts when it sees others.
         sqlite3_commit_hook(handle, nil, nil)
         sqlite3_rollback_hook(handle, nil, nil)
@@ -55,6 +67,7 @@ final class Connection: @unchecked Sendable {
             try execute("PRAGMA synchronous = FULL")
             try execute("PRAGMA wal_autocheckpoint = \(Self.walAutocheckpointPages)")
         }
+        try execute("PRAGMA cache_size = -\(role.cacheKibibytes)")
         if role == .applier {
             try execute("PRAGMA ignore_check_constraints = ON")
             parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
@@ -102,6 +115,13 @@ final class Connection: @unchecked Sendable {
 
     var changes: Int { Int(sqlite3_changes64(handle)) }
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
+
+    /// Whether the transaction so far leaves a reference, immediate or deferred, to a row that does not exist.
+    var hasOpenReferences: Bool {
+        var (open, highest): (Int32, Int32) = (0, 0)
+        sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &open, &highest, 0)
+        return open != 0
+    }
 
     /// Runs `body` in one transaction that takes the write lock at once; rolls back if it throws.
     func transaction<T>(_ body: () throws -> T) throws -> T {

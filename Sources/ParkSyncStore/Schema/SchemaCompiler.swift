@@ -43,7 +43,36 @@ final class SchemaCompiler {
     private var declarations: [String: Declaration] = [:]
     private var last = SharedSchema(number: 0, tables: [])
 
-    init() throws { connection = try Connection(path: ":memory:", role: .applier) }
+    private let written = WrittenTables()
+
+    /// The tables whose rows a statement writes.
+    private final class WrittenTables {
+        var names: Set<String> = []
+        /// SQLite also says of a table that is dropped that its rows are deleted.
+        var dropped: Set<String> = []
+    }
+
+    init() throws {
+        connection = try Connection(path: ":memory:", role: .applier)
+        sqlite3_set_authorizer(
+            connection.handle,
+            { context, action, table, _, _, _ in
+                guard let context, let table else { return SQLITE_OK }
+                let written = Unmanaged<WrittenTables>.fromOpaque(context).takeUnretainedValue()
+                if action == SQLITE_DROP_TABLE { written.dropped.insert(String(cString: table)) }
+                if [SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE].contains(action) { written.names.insert(String(cString: table)) }
+                return SQLITE_OK
+            }, Unmanaged.passUnretained(written).toOpaque())
+    }
+
+    /// A schema file is executed without capture: rows that it writes would be in no log.
+    private func refuseRows(_ statement: SchemaStatement, file: SchemaFile) throws {
+        let shared = written.names.subtracting(written.dropped).filter { !$0.hasPrefix("sqlite_") && declarations[$0]?.isLocal != true }
+        guard let table = shared.min() else { return }
+        throw SchemaError(
+            file: file.name, line: statement.line, reason: "the statement writes rows of \(table), and no log would have them",
+            remedy: "Write them through a node once the schema is there.")
+    }
 
     func add(_ file: SchemaFile) throws -> CompiledSchema.File {
         let (number, statements) = try SchemaScanner.scan(file)
@@ -61,7 +90,11 @@ final class SchemaCompiler {
                 file: file.name, line: 1, reason: "\(shared.count) shared tables are too many", remedy: "Share at most \(CoreLimits.sharedTablesMax)."
             )
         }
-        let schema = SharedSchema(number: number, tables: shared)
+        var schema = SharedSchema(number: number, tables: shared)
+        schema.earlier = last.earlier
+        if last.number > 0 {
+            schema.earlier[last.number] = Dictionary(last.tables.map { ($0.name, $0.columns.count) }) { first, _ in first }
+        }
         try SchemaSuccession.check(schema, after: last, file: file.name)
         last = schema
         return CompiledSchema.File(name: file.name, number: number, sql: file.sql, schema: schema)
@@ -77,6 +110,7 @@ final class SchemaCompiler {
 
     private func execute(_ statement: SchemaStatement, file: SchemaFile) throws {
         let before = Set(try tableNames())
+        (written.names, written.dropped) = ([], [])
         do {
             try connection.execute(statement.sql)
         } catch let error as StoreError {
@@ -86,6 +120,7 @@ final class SchemaCompiler {
             let start = statement.line - leadingLines(statement)
             throw SchemaError(file: file.name, line: offset >= 0 ? start + lines : statement.line, reason: error.reason, remedy: "Correct the SQL.")
         }
+        try refuseRows(statement, file: file)
         let made = try tableNames().filter { !before.contains($0) }
         guard let table = made.first else {
             if let directive = statement.directives.first {

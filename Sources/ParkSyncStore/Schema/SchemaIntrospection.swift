@@ -10,7 +10,8 @@ enum SchemaIntrospection {
             connection, "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(\(literal(name))) ORDER BY cid")
         var keys: [(position: Int64, column: SharedColumn)] = []
         var columns: [SharedColumn] = []
-        let withoutRowid = try isWithoutRowid(name, on: connection)
+        let (withoutRowid, isStrict) = try options(of: name, on: connection)
+        let hasKeyIndex = try hasKeyIndex(name, on: connection)
         var declared: [(name: String, type: String, notNull: Bool, fallback: String?, key: Int64)] = []
         while try statement.step() {
             let columnName = statement.string(0)
@@ -23,14 +24,18 @@ enum SchemaIntrospection {
         }
         let keyCount = declared.filter { $0.key > 0 }.count
         for column in declared {
-            let affinity = affinity(of: column.type)
+            // In a STRICT table ANY keeps every value as it is, and the other types take no others.
+            let isAny = isStrict && column.type.uppercased() == "ANY"
+            let affinity = isAny ? .blob : affinity(of: column.type)
             let fallback = try column.fallback.map { try constant($0, on: connection) } ?? .null
-            var described = SharedColumn(name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback)
+            var described = SharedColumn(
+                name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback, isStrict: isStrict && !isAny)
             guard column.key > 0 else {
                 columns.append(described)
                 continue
             }
-            let isRowid = keyCount == 1 && column.type.uppercased() == "INTEGER" && !withoutRowid
+            // `INTEGER PRIMARY KEY DESC` is no alias of the rowid: SQLite gives it an index, and it takes NULL.
+            let isRowid = keyCount == 1 && column.type.uppercased() == "INTEGER" && !withoutRowid && !hasKeyIndex
             guard isRowid || withoutRowid || column.notNull else {
                 throw refuse("key column \(column.name) may be NULL, and a row without a key cannot be merged", "Declare it NOT NULL.")
             }
@@ -77,9 +82,13 @@ enum SchemaIntrospection {
         }
     }
 
-    private static func isWithoutRowid(_ name: String, on connection: OpaquePointer) throws -> Bool {
-        let statement = try RawStatement(connection, "SELECT wr FROM pragma_table_list WHERE schema = 'main' AND name = \(literal(name))")
-        return try statement.step() && statement.int64(0) != 0
+    private static func options(of name: String, on connection: OpaquePointer) throws -> (withoutRowid: Bool, isStrict: Bool) {
+        let statement = try RawStatement(connection, "SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = \(literal(name))")
+        return try statement.step() ? (statement.int64(0) != 0, statement.int64(1) != 0) : (false, false)
+    }
+
+    private static func hasKeyIndex(_ name: String, on connection: OpaquePointer) throws -> Bool {
+        try RawStatement(connection, "SELECT 1 FROM pragma_index_list(\(literal(name))) WHERE origin = 'pk'").step()
     }
 
     /// sqlite.org/datatype3.html, section 3.1.

@@ -138,9 +138,19 @@ struct Sealer {
             connection, ordinal: state.origins[state.own].ordinal, seq: seq, stamp: stamp, hash: hash, signature: nil, payload: payload)
         state.origins[state.own].logged = seq
         state.origins[state.own].headHash = hash
+        state.unsignedBytes += payload.count + 10
     }
 
-    /// Signs the own head, so that it can be served. Called once for each transaction, before its commit.
+    /// A slice of the log can only end at a signed head, and has to fit a frame together with the largest entry: entries
+    /// of one commit that come to more than this are signed on the way.
+    static let unsignedBytesMax = 512 << 10
+
+    /// Signs the own head if enough has been sealed since the last one.
+    func signIfLong(_ state: inout StoreState, key: Curve25519.Signing.PrivateKey) throws {
+        if state.unsignedBytes > Self.unsignedBytesMax { try sign(&state, key: key) }
+    }
+
+    /// Signs the own head, so that it can be served. Called for each transaction before its commit.
     func sign(_ state: inout StoreState, key: Curve25519.Signing.PrivateKey) throws {
         let own = state.origins[state.own]
         guard own.signed < own.logged else { return }
@@ -151,6 +161,7 @@ struct Sealer {
         }
         try LogTable.setSignature(connection, ordinal: own.ordinal, seq: own.logged, signature: signature)
         state.origins[state.own].signed = own.logged
+        state.unsignedBytes = 0
     }
 }
 

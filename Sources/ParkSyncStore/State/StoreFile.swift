@@ -113,7 +113,7 @@ enum StoreFile {
 
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.
     private static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
-        let statements = schema.tables.flatMap { CaptureTriggers.statements(for: $0, park: park) }
+        let statements = CaptureTriggers.statements(for: schema, park: park)
         let fingerprint = Value.blob(Array(SHA256.hash(data: Array(statements.joined(separator: "\n").utf8))))
         if try meta(connection, "capture") == fingerprint { return }
         let old = try connection.statement(

@@ -60,6 +60,8 @@ struct StoreState {
     var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.
     var tailChanges = 0
+    /// Bytes of the own entries after the newest signed head, with room for their lengths.
+    var unsignedBytes = 0
     var digest: StateDigest?
 
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }

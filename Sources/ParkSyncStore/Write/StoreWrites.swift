@@ -40,8 +40,22 @@ extension ParkStore {
     private typealias Outcome = Result<StoreTransactionResult, any Error>
 
     /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes SQLite give up the whole
-    /// transaction (its time limit does) is taken out and the others are executed again.
-    func commit(_ jobs: [WaitingTransaction]) {
+    /// transaction (its time limit does) is taken out and the others are executed again. When the commit itself fails, each
+    /// gets one of its own, so that those fail that have to.
+    func commit(_ waiting: [WaitingTransaction]) {
+        // A savepoint keeps a copy of each page that is changed in it, beyond 64 KiB in a temporary file: only small
+        // transactions gain by sharing one commit.
+        var jobs: [WaitingTransaction] = []
+        for job in waiting {
+            if job.transaction.statements.count > Self.groupedStatementsMax { commitTogether([job]) } else { jobs.append(job) }
+        }
+        if !jobs.isEmpty { commitTogether(jobs) }
+    }
+
+    /// Transactions with more statements are committed alone.
+    private static let groupedStatementsMax = 32
+
+    private func commitTogether(_ jobs: [WaitingTransaction]) {
         var outcomes: [Outcome?] = Array(repeating: nil, count: jobs.count)
         while outcomes.contains(where: { $0 == nil }) {
             let open = outcomes.indices.filter { outcomes[$0] == nil }
@@ -53,10 +67,17 @@ extension ParkStore {
                 publish(next)
             } catch let lost as TransactionLost {
                 outcomes[lost.index] = .failure(lost.cause)
+            } catch let error as StoreError where open.count > 1 && [.constraint, .diskFull].contains(error.code) {
+                for index in open { commitTogether([jobs[index]]) }
+                return finish(jobs, outcomes)
             } catch {
                 for index in open { outcomes[index] = .failure(error) }
             }
         }
+        finish(jobs, outcomes)
+    }
+
+    private func finish(_ jobs: [WaitingTransaction], _ outcomes: [Outcome?]) {
         for (job, outcome) in zip(jobs, outcomes) { if let outcome { job.finish(outcome) } }
     }
 
@@ -69,12 +90,22 @@ extension ParkStore {
         let wall = options.clock.wallMilliseconds()
         var outcomes: [(Int, Outcome)] = []
         if !next.origins[next.own].isRecovering { _ = try writerSealer.seal(&next, wallMilliseconds: wall) }
+        try writerSealer.signIfLong(&next, key: options.identity)
+        if jobs.count == 1, let (index, transaction) = jobs.first {
+            // Alone it needs no savepoint, which would copy each page before it changes; what fails takes the transaction with it.
+            do { outcomes.append((index, .success(try execute(transaction, &next, wall: wall)))) } catch {
+                throw TransactionLost(index: index, cause: error)
+            }
+            try writerSealer.sign(&next, key: options.identity)
+            return outcomes
+        }
         for (index, transaction) in jobs {
             let before = next
             try writer.statement("SAVEPOINT local").run()
             do {
-                outcomes.append((index, .success(try execute(transaction, &next, wall: wall))))
+                let result = try execute(transaction, &next, wall: wall)
                 try writer.statement("RELEASE local").run()
+                outcomes.append((index, .success(result)))
             } catch {
                 next = before
                 guard writer.isInTransaction else { throw TransactionLost(index: index, cause: error) }
@@ -82,6 +113,7 @@ extension ParkStore {
                 try writer.statement("RELEASE local").run()
                 outcomes.append((index, .failure(error)))
             }
+            try writerSealer.signIfLong(&next, key: options.identity)
         }
         try writerSealer.sign(&next, key: options.identity)
         return outcomes
@@ -95,31 +127,49 @@ extension ParkStore {
         let deadline = clock.monotonicMilliseconds() + UInt64(max(1, transaction.timeoutMilliseconds))
         liveness.beat(until: deadline)
         let statements = try TransactionRunner(connection: writer).run(transaction) { clock.monotonicMilliseconds() > deadline }
+        // SQLite asks deferred foreign keys only at the commit, which others share.
+        guard !writer.hasOpenReferences else {
+            throw StoreError(
+                .constraint, "FOREIGN KEY constraint failed: at the end of the transaction a row refers to a row that does not exist",
+                remedy: "Nothing was written; correct the values.")
+        }
         let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note)
         return StoreTransactionResult(seq: entry?.seq, statements: statements)
     }
 
-    /// Appends and applies received slices.
+    /// Appends and applies received slices. Those that cannot be applied are kept nevertheless.
     func commit(_ jobs: [WaitingSlice]) {
         var entries = EntryQueue(connection: applier.connection, schema: schema)
         var refusals: [Int: any Error] = [:]
         do {
-            try applyTransaction { next, wall in
-                for (index, job) in jobs.enumerated() {
-                    do {
-                        let fresh = try applier.append(job.slice, to: &next)
-                        guard let origin = next.index(of: job.slice.origin) else { continue }
-                        for entry in fresh { entries.decoded[origin, default: [:]][entry.header.seq] = entry }
-                    } catch let refusal as SliceRefused { refusals[index] = refusal }
-                }
-                _ = try applier.applyBatch(&entries, &next, wallMilliseconds: wall)
+            do {
+                refusals = try append(jobs, &entries, applying: true)
+            } catch let error as StoreError where error.code == .constraint {
+                entries = EntryQueue(connection: applier.connection, schema: schema)
+                refusals = try append(jobs, &entries, applying: false)
             }
         } catch {
-            for (index, job) in jobs.enumerated() { job.finish(.failure(refusals[index] ?? error)) }
+            for job in jobs { job.finish(.failure(error)) }
             return
         }
         applyRest(&entries)
         for (index, job) in jobs.enumerated() { job.finish(refusals[index].map { .failure($0) } ?? .success(())) }
+    }
+
+    /// - Returns: why slices were refused, by their index.
+    private func append(_ jobs: [WaitingSlice], _ entries: inout EntryQueue, applying: Bool) throws -> [Int: any Error] {
+        var refusals: [Int: any Error] = [:]
+        try applyTransaction { next, wall in
+            for (index, job) in jobs.enumerated() {
+                do {
+                    let fresh = try applier.append(job.slice, to: &next)
+                    guard let origin = next.index(of: job.slice.origin) else { continue }
+                    for entry in fresh { entries.decoded[origin, default: [:]][entry.header.seq] = entry }
+                } catch let refusal as SliceRefused { refusals[index] = refusal }
+            }
+            if applying { _ = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
+        }
+        return refusals
     }
 
     /// Goes on until nothing in the log can be applied. What fails here stays in the log and is tried again.
@@ -127,7 +177,12 @@ extension ParkStore {
         var hasProgress = true
         while hasProgress {
             do {
-                try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
+                do {
+                    try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
+                } catch let error as StoreError where error.code == .constraint {
+                    // One entry breaks what SQLite demands: the others of the batch must not wait for it.
+                    try applyTransaction { next, wall in hasProgress = try applier.applySingly(&entries, &next, wallMilliseconds: wall) }
+                }
             } catch {
                 hasProgress = false
                 noteApplyFailure(error)

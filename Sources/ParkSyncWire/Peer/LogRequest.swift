@@ -44,7 +44,7 @@ package struct LogRequest: Hashable, Sendable {
         writer.varint(wallMilliseconds)
         writer.varint(wants.count)
         for want in wants {
-            writer.prefixed(want.origin.utf8)
+            want.origin.write(to: &writer)
             writer.varint(want.after)
             PeerCoding.writeHash(want.hash, to: &writer)
         }

@@ -33,7 +33,7 @@ enum PeerCoding {
     static func write(_ vector: VersionVector, to writer: inout ByteWriter) {
         writer.varint(vector.elements.count)
         for element in vector.elements {
-            writer.prefixed(element.origin.utf8)
+            element.origin.write(to: &writer)
             writer.varint(element.seq)
         }
     }

@@ -15,6 +15,9 @@ struct ForeignWriteService: Service {
     static let lookMilliseconds: UInt64 = 5_000
     /// While a program holds the write lock, it is looked at again this often.
     static let activeMilliseconds: UInt64 = 5
+    /// Least time between two seals: each takes the page cache away from the program that writes, so that one which writes
+    /// without a pause is sealed in larger pieces. A single write is sealed at once.
+    static let spacingMilliseconds: UInt64 = 10
 
     func run() async throws {
         let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -27,7 +30,12 @@ struct ForeignWriteService: Service {
                         try await clock.sleep(until: clock.monotonicMilliseconds() + Self.lookMilliseconds)
                     }
                 }
-                group.addTask { for await _ in events { await seal() } }
+                group.addTask {
+                    for await _ in events {
+                        await seal()
+                        try await clock.sleep(until: clock.monotonicMilliseconds() + Self.spacingMilliseconds)
+                    }
+                }
                 try await group.next()
                 group.cancelAll()
             }

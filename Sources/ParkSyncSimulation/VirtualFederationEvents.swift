@@ -1,7 +1,6 @@
 import ParkSyncCore
+import ParkSyncReplication
 import ParkSyncWire
-
-@testable import ParkSyncReplication
 
 /// What the driver, the network and the server do, on virtual time.
 extension VirtualFederation {
@@ -9,14 +8,17 @@ extension VirtualFederation {
         switch event {
         case .tick(let node, let alarm):
             guard nodes[node].isUp, nodes[node].alarm == alarm else { return }
-            perform(nodes[node].engine.tick(now: now), node)
+            tell(node) { $0.tick(now: $1) }
         case .call(let stream, let request): answer(stream, request)
         case .feed(let stream, let alarm): if stream.feedAlarm == alarm { pump(stream) }
+        case .tell(let node):
+            nodes[node].isTelling = false
+            for other in names.indices { if let stream = stream(other, to: node) { pump(stream) } }
         case .bytes(let stream, let bytes): arrive(stream, bytes)
         case .closed(let stream, let failure):
             guard isListening(stream) else { return }
             forget(stream)
-            perform(nodes[stream.way.from].engine.closed(stream.key, failure, now: now), stream.way.from)
+            tell(stream.way.from) { $0.closed(stream.key, failure, now: $1) }
         case .stored(let stream, let slice):
             guard nodes[stream.way.from].isUp, nodes[stream.way.from].start == stream.start else { return }
             store(slice, stream)
@@ -36,7 +38,8 @@ extension VirtualFederation {
             case .store(let key, let slice):
                 guard let stream = stream(node, key) else { continue }
                 received[stream.way, default: [:]][slice.origin, default: 0] += slice.count
-                queue.add(.stored(stream, slice), at: now + 1 + random.below(storeMilliseconds))
+                stream.storedAt = max(stream.storedAt, now + 1 + random.below(storeMilliseconds))
+                queue.add(.stored(stream, slice), at: stream.storedAt)
             case .wake(let time):
                 nodes[node].alarm += 1
                 queue.add(.tick(node: node, alarm: nodes[node].alarm), at: max(time, now))
@@ -44,54 +47,61 @@ extension VirtualFederation {
         }
     }
 
+    /// The engine hears of every change; the feeds are woken once for all changes of one moment, as `WakeSignal` does.
     func logChanged(_ node: Int) {
         let state = nodes[node].log.state()
-        perform(nodes[node].engine.ownStateChanged(state, now: now, wall: now), node)
-        for other in others(than: node) { if let stream = streams[Way(from: other, to: node)] { pump(stream) } }
+        tell(node) { $0.ownStateChanged(state, now: $1, wall: $1) }
+        guard !nodes[node].isTelling else { return }
+        nodes[node].isTelling = true
+        queue.add(.tell(node: node), at: now)
     }
 
     private func stream(_ node: Int, _ key: StreamKey) -> Stream? {
-        guard let other = names.firstIndex(of: key.peer), let stream = streams[Way(from: node, to: other)], stream.key == key else { return nil }
+        guard let other = places[key.peer], let stream = stream(node, to: other), stream.key == key else { return nil }
         return stream
     }
 
-    private func isListening(_ stream: Stream) -> Bool { stream.isHeard && streams[stream.way] === stream }
+    private func isListening(_ stream: Stream) -> Bool { stream.isHeard }
 
     func forget(_ stream: Stream) {
         stream.isHeard = false
-        if streams[stream.way] === stream { streams[stream.way] = nil }
+        if self.stream(stream.way.from, to: stream.way.to) === stream { setStream(stream.way, nil) }
     }
 
     // MARK: calling and answering
 
     private func open(_ node: Int, _ key: StreamKey, _ origins: [OriginID]) {
-        guard let other = names.firstIndex(of: key.peer) else { return }
+        guard let other = places[key.peer] else { return }
         let stream = Stream(key: key, way: Way(from: node, to: other), start: nodes[node].start)
-        streams[stream.way] = stream
+        setStream(stream.way, stream)
         asked[stream.way] = origins
         opened[stream.way, default: 0] += 1
+        streamsOpened += 1
         let log = nodes[node].log
         let state = log.state()
         let wants = origins.filter { !dropsRelays || $0 == key.peer }.map { origin in
             let after = state.logged[origin]
             return LogWant(origin: origin, after: after, hash: (try? log.hash(of: origin, seq: after)) ?? EntryChain.genesis)
         }
-        let request = LogRequest(state: state, wallMilliseconds: now, wants: wants)
-        queue.add(.call(stream, request: request.encode()), at: now + delay())
+        let request = LogRequest(state: state, wallMilliseconds: now, wants: wants).encode()
+        // Without a connection there is nobody to send a request to.
+        let leaves = isCut(stream.way) ? now : depart(request.count, node)
+        queue.add(.call(stream, request: request), at: leaves + delay())
     }
 
     private func answer(_ stream: Stream, _ body: [UInt8]) {
         guard isListening(stream) else { return }
         let way = stream.way
-        guard !cut.contains(way), nodes[way.to].isUp else {
+        guard !isCut(way), nodes[way.to].isUp else {
             count(.refused)
             return close(stream, .unreachable, "the way is cut")
         }
+        traffic.requests.add(body.count)
         // Nobody hears of such a call.
         if silent.contains(way) { return fallSilent(stream) }
         guard let request = try? LogRequest(decoding: body) else { return close(stream, .refused, "the request is malformed") }
         stream.feed = LogFeed(request: request)
-        perform(nodes[way.to].engine.contacted(by: names[way.from].park, now: now), way.to)
+        tell(way.to) { $0.contacted(by: names[way.from].park, now: $1) }
         pump(stream)
     }
 
@@ -102,12 +112,12 @@ extension VirtualFederation {
         while isListening(stream), !stream.isSilent, !stream.isPaused, stream.bytesUnderWay < Self.windowBytes {
             let action = try? stream.feed?.next(state: log.state(), nowMilliseconds: now, wallMilliseconds: now, log: log)
             switch action {
-            case .send(let frame): send(frame.encode(), stream)
+            case .send(let frame): send(frame, stream)
             case .wait(let time):
                 stream.feedAlarm += 1
                 return queue.add(.feed(stream, alarm: stream.feedAlarm), at: max(time, now + 1))
             case .finish(let frame):
-                send(frame.encode(), stream)
+                send(frame, stream)
                 stream.feed = nil
                 return queue.add(.closed(stream, LinkFailure(.broken, "the stream ended", remedy: "None.")), at: stream.arrivesAt)
             case nil: return
@@ -115,14 +125,17 @@ extension VirtualFederation {
         }
     }
 
-    /// In one to three pieces, each with a delay of its own.
-    private func send(_ bytes: [UInt8], _ stream: Stream) {
+    /// In one or several pieces, each with a delay of its own.
+    private func send(_ frame: LogFrame, _ stream: Stream) {
+        let bytes = frame.encode()
+        traffic.add(frame, bytes: bytes.count)
+        let leaves = depart(bytes.count, stream.way.to)
         var rest = bytes[...]
         stream.bytesUnderWay += bytes.count
-        for left in (0...random.below(3)).reversed() where !rest.isEmpty {
+        for left in (0...random.below(network.piecesMax)).reversed() where !rest.isEmpty {
             let piece = rest.prefix(left == 0 ? rest.count : 1 + Int(random.below(UInt64(rest.count))))
             rest = rest.dropFirst(piece.count)
-            stream.arrivesAt = max(stream.arrivesAt, now + delay())
+            stream.arrivesAt = max(stream.arrivesAt, leaves + delay())
             queue.add(.bytes(stream, Array(piece)), at: stream.arrivesAt)
         }
     }
@@ -131,9 +144,9 @@ extension VirtualFederation {
         guard isListening(stream), !stream.isSilent else { return }
         if stream.isPaused { return stream.held.append(bytes) }
         stream.bytesUnderWay -= bytes.count
-        let node = stream.way.from
-        perform(nodes[node].engine.received(stream.key, bytes, now: now, wall: now), node)
-        pump(stream)
+        tell(stream.way.from) { $0.received(stream.key, bytes, now: $1, wall: $1) }
+        // Only a feed that waits for room has something to say now.
+        if stream.bytesUnderWay + bytes.count >= Self.windowBytes { pump(stream) }
     }
 
     private func resume(_ stream: Stream) {
@@ -147,10 +160,17 @@ extension VirtualFederation {
     }
 
     private func store(_ slice: LogSlice, _ stream: Stream) {
-        let node = stream.way.from
+        let (node, author) = (stream.way.from, places[slice.origin] ?? 0)
         var outcome = StoreOutcome.stored
         do {
+            let before = nodes[node].log.vector[slice.origin]
             try nodes[node].log.store(slice)
+            let more = nodes[node].log.vector[slice.origin] - before
+            if more > 0 {
+                copies += Int(more)
+                let place = node * names.count + author
+                hops[place] = max(hops[place], hops[stream.way.to * names.count + author] + 1)
+            }
             logChanged(node)
         } catch let refusal as SliceRefused {
             storeRefusals.append(refusal)
@@ -158,20 +178,24 @@ extension VirtualFederation {
         } catch {
             outcome = .failed("\(error)")
         }
-        perform(nodes[node].engine.stored(stream.key, outcome, now: now), node)
+        tell(node) { $0.stored(stream.key, outcome, now: $1) }
     }
 
     // MARK: helpers
 
-    func delay() -> UInt64 { 1 + random.below(delayMilliseconds) }
+    func delay() -> UInt64 { 1 + random.below(network.delayMillisecondsMax) }
     func count(_ fault: Fault) { faults[fault, default: 0] += 1 }
 
+    private func depart(_ bytes: Int, _ node: Int) -> UInt64 {
+        nodes[node].uplink.send(bytes, now: now, bytesPerMillisecond: network.uplinkBytesPerMillisecond)
+    }
+
     func close(_ stream: Stream, _ kind: LinkFailure.Kind, _ reason: String) {
-        queue.add(.closed(stream, LinkFailure(kind, reason, remedy: "None: this is a test.")), at: now + delay())
+        queue.add(.closed(stream, LinkFailure(kind, reason, remedy: "None: the network is virtual.")), at: now + delay())
     }
 
     private func note(_ action: EngineAction, _ node: Int) {
-        mix(now &* 64 &+ UInt64(node))
+        mix(now &* 1_024 &+ UInt64(node))
         switch action {
         case .open(let key, let origins): [1, key.generation, UInt64(origins.count)].forEach(mix)
         case .close(let key): [2, key.generation].forEach(mix)

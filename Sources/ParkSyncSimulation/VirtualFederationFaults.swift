@@ -1,41 +1,40 @@
 import ParkSyncCore
-
-@testable import ParkSyncReplication
+import ParkSyncReplication
 
 /// What a test does to the links and the nodes.
 extension VirtualFederation {
     /// `from` no longer reaches `to`; a stream that is open is reset.
-    func cutWay(_ from: Int, _ to: Int) {
+    package func cutWay(_ from: Int, _ to: Int) {
         let way = Way(from: from, to: to)
         cut.insert(way)
-        if let stream = streams[way] { reset(stream) }
+        if let stream = stream(from, to: to) { reset(stream) }
     }
 
-    func cutPair(_ a: Int, _ b: Int) {
+    package func cutPair(_ a: Int, _ b: Int) {
         cutWay(a, b)
         cutWay(b, a)
     }
 
-    func cutNode(_ node: Int) { for other in others(than: node) { cutPair(node, other) } }
+    package func cutNode(_ node: Int) { for other in others(than: node) { cutPair(node, other) } }
 
     /// Streams that are open, and calls that are made, from now on deliver nothing and do not end.
-    func silence(_ from: Int, _ to: Int) {
+    package func silence(_ from: Int, _ to: Int) {
         let way = Way(from: from, to: to)
         silent.insert(way)
-        if let stream = streams[way] { fallSilent(stream) }
+        if let stream = stream(from, to: to) { fallSilent(stream) }
     }
 
     /// Mends what was done to the pair. A stream that fell silent stays so: what was lost does not come back.
-    func heal(_ a: Int, _ b: Int) {
+    package func heal(_ a: Int, _ b: Int) {
         for way in [Way(from: a, to: b), Way(from: b, to: a)] {
             cut.remove(way)
             silent.remove(way)
         }
     }
 
-    func healNode(_ node: Int) { for other in others(than: node) { heal(node, other) } }
+    package func healNode(_ node: Int) { for other in others(than: node) { heal(node, other) } }
 
-    func healEverything() {
+    package func healEverything() {
         (cut, silent) = ([], [])
         for node in names.indices where !nodes[node].isUp { startNode(node) }
     }
@@ -52,25 +51,25 @@ extension VirtualFederation {
     }
 
     /// The stream ends somewhere in what is under way.
-    func loseTail(_ from: Int, _ to: Int) {
-        guard let stream = streams[Way(from: from, to: to)], stream.feed != nil, !stream.isSilent else { return }
+    package func loseTail(_ from: Int, _ to: Int) {
+        guard let stream = stream(from, to: to), stream.feed != nil, !stream.isSilent else { return }
         count(.tail)
         stream.feed = nil
-        queue.add(.closed(stream, LinkFailure(.broken, "the tail was lost", remedy: "None.")), at: now + random.below(delayMilliseconds))
+        queue.add(.closed(stream, LinkFailure(.broken, "the tail was lost", remedy: "None.")), at: now + random.below(network.delayMillisecondsMax))
     }
 
-    func stopNode(_ node: Int) {
+    package func stopNode(_ node: Int) {
         guard nodes[node].isUp else { return }
         count(.stopped)
-        perform(nodes[node].engine.stop(now: now), node)
+        tell(node) { $0.stop(now: $1) }
         nodes[node].isUp = false
-        for other in others(than: node) { if let stream = streams[Way(from: other, to: node)] { reset(stream) } }
+        for other in others(than: node) { if let stream = stream(other, to: node) { reset(stream) } }
     }
 
-    func startNode(_ node: Int, isRecovering: Bool = false) {
+    package func startNode(_ node: Int, isRecovering: Bool = false) {
         nodes[node].isUp = true
         nodes[node].start += 1
         nodes[node].engine = engine(for: nodes[node].log, isRecovering: isRecovering)
-        perform(nodes[node].engine.tick(now: now), node)
+        tell(node) { $0.tick(now: $1) }
     }
 }

@@ -2,17 +2,11 @@ import ParkSyncCore
 import ParkSyncReplication
 import Synchronization
 
-/// A park's origin by its name.
-func origin(_ name: some StringProtocol) -> OriginID {
-    guard let origin = OriginID(name) else { preconditionFailure("\(name) is not an origin") }
-    return origin
-}
-
 /// A log in memory whose entries are numbered byte strings.
 ///
 /// Its hashes are a chain and its signatures follow from the last hash, so that a batch that was put together wrongly is refused
 /// here as it would be by the real store.
-final class VirtualLog: ChangeLog {
+package final class VirtualLog: ChangeLog {
     private struct Entry {
         var body: [UInt8]
         var hash: UInt64
@@ -25,58 +19,67 @@ final class VirtualLog: ChangeLog {
         var distrusted: Set<OriginID> = []
         var damaged: Set<OriginID> = []
         var isBroken = false
+        let hasDigests: Bool
+        /// Of all entries, whatever their order; equal for equal vectors unless entries differ.
+        var sum: UInt64 = 0
+        var dropped: Set<OriginID> = []
         var observers: [UInt64: @Sendable () -> Void] = [:]
         var observersMade: UInt64 = 0
     }
 
     /// What a log says that cannot be read.
-    struct Broken: Error {}
+    package struct Broken: Error {
+        package init() {}
+    }
 
-    let origin: OriginID
+    package let origin: OriginID
     private let contents: Mutex<Contents>
 
-    init(_ origin: OriginID, schemaNumber: UInt64 = 1, schemaHash: UInt8 = 1) {
+    package init(_ origin: OriginID, schemaNumber: UInt64 = 1, schemaHash: UInt8 = 1, hasDigests: Bool = false) {
         self.origin = origin
         contents = Mutex(
             Contents(
                 state: NodeState(
                     origin: origin, schemaNumber: schemaNumber, schemaHash: [UInt8](repeating: schemaHash, count: EntryChain.hashBytes),
-                    applied: VersionVector(), logged: VersionVector(), digest: nil)))
+                    applied: VersionVector(), logged: VersionVector(), digest: nil), hasDigests: hasDigests))
     }
 
-    // MARK: what a test does
+    // MARK: what a test or a simulation does
 
     /// - Returns: the new entry's number.
-    @discardableResult func append(_ body: [UInt8]) -> UInt64 {
+    @discardableResult package func append(_ body: [UInt8]) -> UInt64 {
         defer { notify() }
         return contents.withLock { Self.append(body, of: origin, to: &$0) }
     }
 
     /// From now on nothing can be read.
-    func breakDown() { contents.withLock { $0.isBroken = true } }
+    package func breakDown() { contents.withLock { $0.isBroken = true } }
 
     /// Keeps nothing before `seq`.
-    func forget(_ origin: OriginID, before seq: UInt64) { contents.withLock { $0.oldestKept[origin] = seq } }
+    package func forget(_ origin: OriginID, before seq: UInt64) { contents.withLock { $0.oldestKept[origin] = seq } }
 
     /// Takes no signature of this origin for valid, as if its key had been changed.
-    func distrust(_ origin: OriginID) { _ = contents.withLock { $0.distrusted.insert(origin) } }
+    package func distrust(_ origin: OriginID) { _ = contents.withLock { $0.distrusted.insert(origin) } }
 
     /// From now on hands out this origin's entries with a wrong signature.
-    func damage(_ origin: OriginID) { _ = contents.withLock { $0.damaged.insert(origin) } }
+    package func damage(_ origin: OriginID) { _ = contents.withLock { $0.damaged.insert(origin) } }
+
+    /// From now on says of this origin's entries that they were stored, and does not store them: the fault that no honest log has.
+    package func drop(_ origin: OriginID) { _ = contents.withLock { $0.dropped.insert(origin) } }
 
     /// A new disk: the entries are lost, the name stays.
-    func loseEverything() {
+    package func loseEverything() {
         contents.withLock {
             ($0.entries, $0.oldestKept) = ([:], [:])
-            ($0.state.applied, $0.state.logged) = (VersionVector(), VersionVector())
+            ($0.state.applied, $0.state.logged, $0.state.digest, $0.sum) = (VersionVector(), VersionVector(), nil, 0)
         }
     }
 
-    func change(_ body: (inout NodeState) -> Void) { contents.withLock { body(&$0.state) } }
+    package func change(_ body: (inout NodeState) -> Void) { contents.withLock { body(&$0.state) } }
 
-    var vector: VersionVector { contents.withLock { $0.state.logged } }
+    package var vector: VersionVector { contents.withLock { $0.state.logged } }
 
-    func body(of origin: OriginID, seq: UInt64) -> [UInt8]? {
+    package func body(of origin: OriginID, seq: UInt64) -> [UInt8]? {
         contents.withLock { contents in
             guard let log = contents.entries[origin], seq > 0, seq <= UInt64(log.count) else { return nil }
             return log[Int(seq) - 1].body
@@ -85,9 +88,9 @@ final class VirtualLog: ChangeLog {
 
     // MARK: ChangeLog
 
-    func state() -> NodeState { contents.withLock { $0.state } }
+    package func state() -> NodeState { contents.withLock { $0.state } }
 
-    func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]? {
+    package func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]? {
         contents.withLock { contents in
             if seq == 0 { return EntryChain.genesis }
             guard let log = contents.entries[origin], seq <= UInt64(log.count), seq >= contents.oldestKept[origin] ?? 0 else { return nil }
@@ -95,7 +98,7 @@ final class VirtualLog: ChangeLog {
         }
     }
 
-    func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice? {
+    package func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice? {
         try contents.withLock { contents in
             if contents.isBroken { throw Broken() }
             guard let log = contents.entries[origin], seq < UInt64(log.count) else { return nil }
@@ -113,33 +116,41 @@ final class VirtualLog: ChangeLog {
     }
 
     /// The same as `receive`, for one thread without tasks.
-    func store(_ slice: LogSlice) throws {
+    package func store(_ slice: LogSlice) throws {
         try contents.withLock { contents in
-            let log = contents.entries[slice.origin] ?? []
-            func refused(_ cause: SliceRefused.Cause, _ reason: String) -> SliceRefused {
-                SliceRefused(cause, origin: slice.origin, first: slice.first, reason: reason, remedy: "None: this is a test.")
-            }
-            guard slice.first <= UInt64(log.count) + 1 else { throw refused(.gap, "only \(log.count) entries are known") }
             let bodies = try Self.bodies(of: slice)
-            var hash = slice.first == 1 ? 0 : log[Int(slice.first) - 2].hash
-            for (index, body) in bodies.enumerated() {
-                hash = Self.hash(body, after: hash)
-                let place = Int(slice.first) - 1 + index
-                guard place >= log.count || log[place].hash == hash else { throw refused(.fork, "entry \(place + 1) is another one here") }
-            }
-            guard slice.signature == Self.signature(hash), !contents.distrusted.contains(slice.origin) else {
-                throw refused(.wrongSignature, "the signature is not that of the last entry")
-            }
-            for body in bodies.dropFirst(log.count + 1 - Int(slice.first)) { Self.append(body, of: slice.origin, to: &contents) }
+            let known = try Self.verify(slice, bodies, contents)
+            if contents.dropped.contains(slice.origin) { return }
+            for body in bodies.dropFirst(known + 1 - Int(slice.first)) { Self.append(body, of: slice.origin, to: &contents) }
         }
     }
 
-    func receive(_ slice: LogSlice) async throws {
-        try store(slice)
-        notify()
+    /// - Returns: how many entries of the slice's origin are known.
+    private static func verify(_ slice: LogSlice, _ bodies: [[UInt8]], _ contents: Contents) throws -> Int {
+        let log = contents.entries[slice.origin] ?? []
+        func refused(_ cause: SliceRefused.Cause, _ reason: String) -> SliceRefused {
+            SliceRefused(cause, origin: slice.origin, first: slice.first, reason: reason, remedy: "None: the log is virtual.")
+        }
+        guard slice.first > 0, slice.first <= UInt64(log.count) + 1 else { throw refused(.gap, "only \(log.count) entries are known") }
+        var hash = slice.first == 1 ? 0 : log[Int(slice.first) - 2].hash
+        for (index, body) in bodies.enumerated() {
+            hash = Self.hash(body, after: hash)
+            let place = Int(slice.first) - 1 + index
+            guard place >= log.count || log[place].hash == hash else { throw refused(.fork, "entry \(place + 1) is another one here") }
+        }
+        guard slice.signature == signature(hash), !contents.distrusted.contains(slice.origin) else {
+            throw refused(.wrongSignature, "the signature is not that of the last entry")
+        }
+        return log.count
     }
 
-    func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken {
+    package func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        let result = Result { try store(slice) }
+        if case .success = result { notify() }
+        finish(result)
+    }
+
+    package func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken {
         let number = contents.withLock { contents in
             contents.observersMade += 1
             contents.observers[contents.observersMade] = body
@@ -149,17 +160,24 @@ final class VirtualLog: ChangeLog {
     }
 
     private func notify() {
-        for observer in contents.withLock({ Array($0.observers.values) }) { observer() }
+        for (_, observer) in contents.withLock({ $0.observers.sorted { $0.key < $1.key } }) { observer() }
     }
 
     // MARK: chain
 
     @discardableResult private static func append(_ body: [UInt8], of origin: OriginID, to contents: inout Contents) -> UInt64 {
-        let before = contents.entries[origin]?.last?.hash ?? 0
-        contents.entries[origin, default: []].append(Entry(body: body, hash: hash(body, after: before)))
+        let hash = hash(body, after: contents.entries[origin]?.last?.hash ?? 0)
+        contents.entries[origin, default: []].append(Entry(body: body, hash: hash))
+        contents.sum &+= hash
         let seq = contents.state.logged[origin] + 1
+        let isAllApplied = contents.state.applied == contents.state.logged
         contents.state.logged[origin] = seq
-        contents.state.applied[origin] = seq
+        // Equal vectors share their memory: hundreds of nodes keep each other's.
+        if isAllApplied { contents.state.applied = contents.state.logged } else { contents.state.applied[origin] = seq }
+        if contents.hasDigests {
+            contents.state.digest = StateDigest(
+                vector: contents.state.applied, schemaNumber: contents.state.schemaNumber, hash: bytes(contents.sum, count: EntryChain.hashBytes))
+        }
         return seq
     }
 
@@ -181,7 +199,11 @@ final class VirtualLog: ChangeLog {
     }
 
     private static func bytes(_ hash: UInt64, count: Int) -> [UInt8] {
-        (0..<count).map { UInt8(truncatingIfNeeded: hash >> UInt64($0 % 8 * 8)) }
+        var (random, word) = (SplitMix64(state: hash), UInt64(0))
+        return (0..<count).map { place in
+            word = place % 8 == 0 ? random.next() : word >> 8
+            return UInt8(truncatingIfNeeded: word)
+        }
     }
 
     private static func signature(_ hash: UInt64) -> [UInt8] { bytes(hash, count: EntryChain.signatureBytes) }

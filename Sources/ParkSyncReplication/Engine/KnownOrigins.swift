@@ -1,0 +1,33 @@
+import ParkSyncCore
+
+/// The origins that anybody has spoken of, by park: a park's later incarnations are asked for as soon as somebody names them.
+///
+/// What was named once stays: asking for an origin that nobody has costs nothing. So a vector is only compared with what is known,
+/// and hundreds of peers' vectors are not gone through again at each event.
+struct KnownOrigins: Sendable {
+    /// Sorted.
+    private var all: [OriginID] = []
+    /// Sorted, by park.
+    private var parks: [String: [OriginID]] = [:]
+
+    /// - Returns: whether the vector names an origin that was not known.
+    mutating func add(_ vector: VersionVector) -> Bool {
+        var isNew = false
+        var place = 0
+        for element in vector.elements {
+            while place < all.count, all[place] < element.origin { place += 1 }
+            if place < all.count, all[place] == element.origin { continue }
+            all.insert(element.origin, at: place)
+            parks[element.origin.park, default: []].append(element.origin)
+            parks[element.origin.park]?.sort()
+            isNew = true
+        }
+        return isNew
+    }
+
+    /// The park's origins, sorted: its first one, and those that are known.
+    func origins(of park: String, base: OriginID) -> [OriginID] {
+        guard let known = parks[park] else { return [base] }
+        return known.contains(base) ? known : ([base] + known).sorted()
+    }
+}

@@ -1,0 +1,61 @@
+import Crypto
+import ParkSyncCore
+import ParkSyncReplication
+
+@testable import ParkSyncStore
+
+/// The log of a park whose software is not ours: properly chained and signed, whatever it says.
+struct ForgedLog {
+    struct Change {
+        var key: [Value]
+        var kind = IncomingChange.Kind.insert
+        var length: UInt64?
+        var values: [Value] = []
+    }
+    struct Block {
+        var table: String
+        var columns: Int
+        var changes: [Change]
+    }
+
+    let federation: Federation
+    let park: String
+    private(set) var seq: UInt64 = 0
+    private var hash = EntryChain.genesis
+
+    init(_ federation: Federation, park: String) {
+        self.federation = federation
+        self.park = park
+    }
+
+    /// The next entry, as a slice of its own.
+    mutating func entry(
+        _ blocks: [Block], schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = [], trailing: [UInt8] = []
+    ) throws -> LogSlice {
+        federation.clock.advance(1)
+        let origin = try federation.origin(park)
+        let stamp = Stamp(milliseconds: federation.clock.wallMilliseconds(), counter: 0)
+        let header = EntryHeader(origin: origin, seq: seq + 1, stamp: stamp, schemaNumber: schemaNumber, dependencies: dependencies)
+        var writer = ChangeWriter(header: header, tableCount: blocks.count)
+        for block in blocks {
+            writer.beginTable(TableBlock(name: block.table, columnCount: block.columns, changeCount: block.changes.count))
+            for change in block.changes {
+                var values = ByteWriter()
+                for value in change.values { ValueCoding.write(value, to: &values) }
+                let length = CausalLength(rawValue: change.length ?? (change.kind == .delete ? 2 : 1))
+                (KeyCoding.encode(change.key) ?? []).withUnsafeBytes { key in
+                    values.bytes.withUnsafeBytes { writer.change(key: key, causalLength: length, kind: change.kind, values: $0) }
+                }
+            }
+        }
+        let payload = writer.writer.bytes + trailing
+        seq += 1
+        hash = EntryHash.of(payload: payload, previous: hash)
+        var body = ByteWriter()
+        body.varint(payload.count)
+        body.raw(payload)
+        let message = EntryChain.headMessage(origin: origin, seq: seq, hash: hash)
+        return LogSlice(
+            origin: origin, first: seq, count: 1, body: body.bytes, signature: Array(try federation.key(park).signature(for: message)))
+    }
+}

@@ -1,0 +1,117 @@
+import Foundation
+import GRDBSQLite
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncWire
+import Testing
+
+@testable import ParkSyncStore
+
+private let family = """
+    -- parksync: schema 1
+    -- parksync: writer any
+    CREATE TABLE parent(id TEXT NOT NULL PRIMARY KEY);
+    -- parksync: writer any
+    CREATE TABLE child(
+      id TEXT NOT NULL PRIMARY KEY,
+      parent TEXT REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED,
+      v
+    );
+    """
+
+/// Transactions of several clients that share one SQLite transaction.
+@Suite struct GroupCommitTests {
+    private final class Outcomes: @unchecked Sendable {
+        // Written on the store's queue and read after it has finished.
+        var results: [Result<StoreTransactionResult, any Error>] = []
+    }
+
+    /// Commits the transactions as one group.
+    private func commit(_ store: ParkStore, _ transactions: [[StoreStatement]]) -> [Result<StoreTransactionResult, any Error>] {
+        let outcomes = Outcomes()
+        store.queue.sync {
+            store.commit(
+                transactions.map { statements in
+                    WaitingTransaction(transaction: StoreTransaction(statements: statements)) { outcomes.results.append($0) }
+                })
+        }
+        return outcomes.results
+    }
+
+    private func numbers(_ results: [Result<StoreTransactionResult, any Error>]) -> [UInt64?] { results.map { (try? $0.get())?.seq } }
+
+    @Test func aGroupIsServedInSlicesThatFit() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try federation.foreign(
+            "south", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO plain(id, a) VALUES('foreign', zeroblob(3000000));\n")
+        let store = try federation["south"]
+        let size = 700_000
+        let large = (0..<6).map { [StoreStatement(sql: "INSERT INTO plain(id, a) VALUES('\($0)', zeroblob(\(size)))")] }
+        let small = (6..<40).map { [StoreStatement(sql: "INSERT INTO plain(id, a) VALUES('\($0)', zeroblob(20000))")] }
+        #expect(numbers(commit(store, large + small)) == (2...41).map { UInt64($0) })
+        let origin = try federation.origin("south")
+        var seq: UInt64 = 0
+        var sizes: [Int] = []
+        while let slice = try store.read(origin: origin, after: seq, bytesMax: 1 << 20) {
+            if slice.count > 1 { #expect(slice.body.count <= (1 << 20) + 1_000) }
+            sizes.append(slice.body.count)
+            seq = slice.last
+            try await federation["west"].receive(slice)
+        }
+        #expect(seq == 41 && sizes.count > 6)
+        #expect((sizes.max() ?? .max) < 3_100_000)
+        // Between two heads there is never more than this besides one entry, whatever that entry's size.
+        #expect(Sealer.unsignedBytesMax + CoreLimits.payloadBytesMax < WireLimits.frameBytesMax - LogFrame.entriesOverheadBytesMax)
+        try await expectSame(federation)
+    }
+
+    @Test func onlyTheTransactionWithAnOpenReferenceFails() async throws {
+        let federation = try Federation(["south", "west"], schema: family)
+        let store = try federation["south"]
+        let results = commit(
+            store,
+            [
+                [StoreStatement(sql: "INSERT INTO parent VALUES('p')")],
+                [StoreStatement(sql: "INSERT INTO child(id, parent) VALUES('lost', 'nobody')")],
+                // The next one's own order is free, as long as it is whole at its end.
+                [StoreStatement(sql: "INSERT INTO child(id, parent) VALUES('c', 'q')"), StoreStatement(sql: "INSERT INTO parent VALUES('q')")],
+                [StoreStatement(sql: "INSERT INTO parent VALUES('nobody')")],
+                [StoreStatement(sql: "DELETE FROM parent WHERE id = 'q'")],
+                [StoreStatement(sql: "INSERT INTO child(id, parent) VALUES('d', 'p')")],
+            ])
+        #expect(numbers(results) == [1, nil, 2, 3, nil, 4])
+        for index in [1, 4] {
+            let error = #expect(throws: StoreError.self) { try results[index].get() }
+            #expect(error?.code == .constraint && error?.reason.contains("FOREIGN KEY") == true)
+        }
+        try await expectSame(federation)
+        #expect(try await federation.rows("west", "SELECT id FROM child ORDER BY id") == [[.string("c")], [.string("d")]])
+    }
+
+    /// Refuses the commits whose numbers it was given, as a full disk may do.
+    private final class CommitRefusal {
+        var commits = 0
+        let refused: Set<Int>
+        init(_ refused: Set<Int>) { self.refused = refused }
+    }
+
+    @Test func aGroupThatCannotBeCommittedIsRunOneByOne() async throws {
+        let federation = try Federation(["south", "west"], schema: family)
+        let store = try federation["south"]
+        // The first is that of the group, the third that of its second transaction.
+        let refusal = CommitRefusal([1, 3])
+        sqlite3_commit_hook(
+            store.writer.handle,
+            { context in
+                guard let context else { return 0 }
+                let refusal = Unmanaged<CommitRefusal>.fromOpaque(context).takeUnretainedValue()
+                refusal.commits += 1
+                return refusal.refused.contains(refusal.commits) ? 1 : 0
+            }, Unmanaged.passUnretained(refusal).toOpaque())
+        let results = commit(store, ["a", "b", "c"].map { [StoreStatement(sql: "INSERT INTO parent VALUES('\($0)')")] })
+        sqlite3_commit_hook(store.writer.handle, nil, nil)
+        #expect(numbers(results) == [1, nil, 2] && refusal.commits == 4)
+        try await expectSame(federation)
+        #expect(try await federation.rows("west", "SELECT id FROM parent ORDER BY id") == [[.string("a")], [.string("c")]])
+    }
+}
