@@ -1,3 +1,4 @@
+import Dispatch
 import ParkSyncCore
 import ParkSyncReplication
 import Synchronization
@@ -34,6 +35,7 @@ package final class VirtualLog: ChangeLog {
 
     package let origin: OriginID
     private let contents: Mutex<Contents>
+    private let intake = DispatchQueue(label: "parksync.virtual-log")
 
     package init(_ origin: OriginID, schemaNumber: UInt64 = 1, schemaHash: UInt8 = 1, hasDigests: Bool = false) {
         self.origin = origin
@@ -145,9 +147,11 @@ package final class VirtualLog: ChangeLog {
     }
 
     package func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
-        let result = Result { try store(slice) }
-        if case .success = result { notify() }
-        finish(result)
+        intake.async { [self] in
+            let result = Result { try store(slice) }
+            if case .success = result { notify() }
+            finish(result)
+        }
     }
 
     package func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken {

@@ -90,16 +90,23 @@ import Testing
         #expect(await zone.stopAll() == [0])
     }
 
-    @Test func queriesThatNobodyReadsHoldUpNothing() async throws {
-        let zone = try await TestZone(["south", "west"])
-        try await zone.start("south")
+    /// As many queries as may run at a time, whose rows nobody reads.
+    private static func occupy(_ zone: TestZone, milliseconds: Int) async throws -> [RawHTTPConnection] {
         var clients: [RawHTTPConnection] = []
         for _ in 0..<6 {
             let client = try RawHTTPConnection(unix: zone.socket("south"))
-            try client.send(HTTPText.post(WirePath.queries, "{\"sql\":\"\(Self.endless) SELECT i, zeroblob(1000) FROM n\",\"timeout_ms\":1500}"))
+            let body = "{\"sql\":\"\(endless) SELECT i, zeroblob(1000) FROM n\",\"timeout_ms\":\(milliseconds)}"
+            try client.send(HTTPText.post(WirePath.queries, body))
             _ = try await client.readHead()
             clients.append(client)
         }
+        return clients
+    }
+
+    @Test func queriesThatNobodyReadsHoldUpNothing() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        let clients = try await Self.occupy(zone, milliseconds: 1_500)
         #expect(try await zone.status("south").phase == .ready)
         #expect(try await zone.send("south", HTTPText.get(WirePath.metrics)).status == 200)
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
@@ -109,6 +116,14 @@ import Testing
             let text = try await client.readToEnd()
             #expect(text.contains("{\"problem\":{") && text.contains("urn:parksync:problem:timeout"), "\(text.suffix(300))")
         }
+
+        let lasting = try await Self.occupy(zone, milliseconds: 60_000)
+        let refused = try await zone.send("south", HTTPText.post(WirePath.queries, "{\"sql\":\"SELECT 1\"}"))
+        #expect(refused.status == 503 && refused.headers["retry-after"] == "5")
+        #expect(try refused.problem().code == "busy")
+        // A client that leaves gives its place to the next.
+        for client in lasting { client.close() }
+        #expect(try await zone.rows("south", "SELECT 1") == [[JSONValue(.integer(1))]])
         #expect(await zone.stopAll() == [0])
     }
 

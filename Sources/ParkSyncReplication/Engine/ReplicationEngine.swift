@@ -61,6 +61,7 @@ package struct ReplicationEngine: Sendable {
             if let heard = newest.digest, heard != remote?.digest { compare(index, wall: wall) }
             if newest.logged != remote?.logged {
                 learn(newest.logged)
+                noteLack(index, wall: wall)
                 if isRelaying { isPlanStale = true }
             }
         }
@@ -96,6 +97,8 @@ package struct ReplicationEngine: Sendable {
         own = state
         for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
         if state.logged != before.logged { learn(state.logged) }
+        // Where nothing was lacking, nothing is lacking now.
+        for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
         // What a peer no longer keeps may have come another way.
         if !isPlanStale, sessions.indices.contains(where: { !sessions[$0].gone.elements.isEmpty }) { isPlanStale = true }
         guard let newest = state.digest, newest != before.digest else { return [] }

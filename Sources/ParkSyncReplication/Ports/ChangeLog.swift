@@ -18,7 +18,7 @@ package protocol ChangeLog: Sendable {
     /// Verifies the slice's chain and signature, stores its entries durably and applies what can be applied.
     ///
     /// Entries that are known already are skipped. Does not wait, so that the next slice can be verified while this one is
-    /// stored. Calls are taken in the order in which they are made.
+    /// stored: neither `finish` nor an observer is called before this returns. Calls are taken in the order in which they are made.
     /// - Parameter finish: called once, on an unspecified thread, when the entries are durable. `SliceRefused`: the slice is
     ///   damaged or forged, nothing of it was kept. Other errors (disk full): nothing was kept, the same slice may be tried again.
     func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void)
