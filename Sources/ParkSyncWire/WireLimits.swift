@@ -21,7 +21,7 @@ package enum WireLimits {
     /// Most bytes of consecutive entries that are handed to the store in one piece.
     package static let storeBatchBytesMax = 2 << 20
     /// Most bytes that the store has from one peer at a time; it applies in one transaction all pieces that wait.
-    package static let storingBytesMax = 24 << 20
+    package static let storingBytesMax = 22 << 20
 
     /// Longest body of a local API request.
     package static let localRequestBytesMax = 64 << 20

@@ -10,7 +10,7 @@ import Foundation
             """)
 
     @Option(help: "Rows of the measurements of writes.")
-    var rows = 100_000
+    var rows = 300_000
 
     @Option(help: "Rows of the measurements of applies, growth and catch-up.")
     var applyRows = 1_000_000

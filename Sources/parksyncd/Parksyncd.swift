@@ -47,6 +47,7 @@ struct Run: AsyncParsableCommand {
     var overrides: [String] = []
 
     func run() async throws {
+        Memory.keepSmall()
         let environment = ProcessInfo.processInfo.environment
         do {
             let configuration = try await NodeConfiguration.load(file: config, overrides: overrides, environment: environment)

@@ -65,7 +65,6 @@ package struct ReplicationEngine: Sendable {
                 if isRelaying { isPlanStale = true }
             }
         }
-        noteLack(index, wall: wall)
         noteDisputes(index, now: now)
         // Most frames say nothing that decides who is asked for what.
         if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
@@ -95,7 +94,6 @@ package struct ReplicationEngine: Sendable {
     package mutating func ownStateChanged(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
         let before = own
         own = state
-        for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
         if state.logged != before.logged { learn(state.logged) }
         // Where nothing was lacking, nothing is lacking now.
         for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }

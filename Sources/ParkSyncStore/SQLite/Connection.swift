@@ -13,15 +13,9 @@ final class Connection: @unchecked Sendable {
         case applier
         case reader
 
-        /// Page cache in KiB. Applying goes through tables and indexes in key order and needs few pages at a time; the
-        /// writer's cache is lost with each commit of another connection, so more would not stay filled.
-        var cacheKibibytes: Int {
-            switch self {
-            case .writer: 8_000
-            case .applier: 8_000
-            case .reader: 2_000
-            }
-        }
+        /// Pages in the write-ahead log at which a commit writes them back. Batches of a catch-up rewrite the same pages of the
+        /// clock index again and again; written back after several batches, each page is written once for all of them.
+        var walAutocheckpointPages: Int { self == .applier ? 64_000 : 10_000 }
     }
 
     /// What SQL may do right now. SQL from outside is compiled as `guest`; the store's own as `trusted`.
@@ -39,7 +33,8 @@ final class Connection: @unchecked Sendable {
     let guestStatements: GuestStatements
 
     static let busyTimeoutSeconds = 10.0
-    static let walAutocheckpointPages = 10_000
+    /// The write-ahead log is cut to this length when it has been written back.
+    static let walBytesKept = 64 << 20
     static let progressSteps: Int32 = 2_000
 
     init(path: String, role: Role) throws {
@@ -65,9 +60,9 @@ final class Connection: @unchecked Sendable {
         if role != .reader {
             try execute("PRAGMA journal_mode = WAL")
             try execute("PRAGMA synchronous = FULL")
-            try execute("PRAGMA wal_autocheckpoint = \(Self.walAutocheckpointPages)")
+            try execute("PRAGMA wal_autocheckpoint = \(role.walAutocheckpointPages)")
+            try execute("PRAGMA journal_size_limit = \(Self.walBytesKept)")
         }
-        try execute("PRAGMA cache_size = -\(role.cacheKibibytes)")
         if role == .applier {
             try execute("PRAGMA ignore_check_constraints = ON")
             parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)

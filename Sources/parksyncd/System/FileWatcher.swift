@@ -7,12 +7,16 @@ import Foundation
 /// Calls back when a program writes to a database: the kernel reports writes to the file and its write-ahead log
 /// (inotify(7)), so that an idle node does not wake up to look.
 final class FileWatcher: @unchecked Sendable {
-    // Set in the initialiser and only read afterwards.
-    private let descriptor: Int32
+    // Set in the initialiser and only read afterwards, except for `isResting`, which belongs to `queue`.
     private let source: any DispatchSourceRead
+    private let queue = DispatchQueue(label: "parksync.watch")
     private let names: Set<String>
+    private var isResting = false
 
     static let eventBufferBytes = 16 << 10
+    /// After an event the kernel is not listened to for so long. The node's own writes are reported as well, page by page: a
+    /// catch-up would wake this thread hundreds of thousands of times a second. What happens meanwhile is reported afterwards.
+    static let restMilliseconds = 5
 
     /// - Parameters:
     ///   - path: the database file.
@@ -20,7 +24,7 @@ final class FileWatcher: @unchecked Sendable {
     /// - Throws: `WatchError` if the kernel refuses.
     init(database path: String, _ body: @escaping @Sendable () -> Void) throws {
         let url = URL(fileURLWithPath: path)
-        descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
+        let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { throw WatchError(reason: "inotify: \(String(cString: strerror(errno)))") }
         let folder = url.deletingLastPathComponent().path
         guard inotify_add_watch(descriptor, folder, UInt32(IN_MODIFY)) >= 0 else {
@@ -29,14 +33,26 @@ final class FileWatcher: @unchecked Sendable {
             throw WatchError(reason: "watching \(folder): \(message)")
         }
         names = [url.lastPathComponent, url.lastPathComponent + "-wal"]
-        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: DispatchQueue(label: "parksync.watch"))
-        source.setEventHandler { [descriptor, names] in
+        source = DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+        source.setEventHandler { [weak self, names] in
             if Self.drain(descriptor, names) { body() }
+            self?.rest()
         }
-        source.setCancelHandler { [descriptor] in close(descriptor) }
+        source.setCancelHandler { close(descriptor) }
         source.resume()
     }
 
+    private func rest() {
+        guard !isResting else { return }
+        isResting = true
+        source.suspend()
+        queue.asyncAfter(deadline: .now() + .milliseconds(Self.restMilliseconds)) { [self] in
+            isResting = false
+            source.resume()
+        }
+    }
+
+    // While it rests it is kept alive by its own timer, so a source that is suspended is never released.
     deinit { source.cancel() }
 
     /// Reads all waiting events. True if one is about the database.
