@@ -7,7 +7,7 @@ BENCH_FLAGS ?=
 STRICT = --explicit-target-dependency-import-check error
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl
 
-.PHONY: help deps build release run demo test check bench format clean
+.PHONY: help deps build release run demo test check bench bench-compare format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
@@ -15,6 +15,7 @@ help:
 	@echo "make test     all tests"
 	@echo "make check    style, layers, scripts, the systemd unit"
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
+	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
 	@echo "make format   format all sources"
 	@echo "make release  optimised parksyncd and syncctl in .build/release"
 
@@ -49,6 +50,10 @@ check: deps
 bench: release
 	$(SWIFT) build -c release --product parksync-bench
 	.build/release/parksync-bench --bin .build/release $(if $(BENCH_JSON),--json $(BENCH_JSON)) $(BENCH_FLAGS)
+
+bench-compare: release
+	$(SWIFT) build -c release --product parksync-bench
+	.build/release/parksync-bench --compare $(BENCH_JSON) --baseline docs/reference/benchmarks.json
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift

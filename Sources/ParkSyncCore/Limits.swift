@@ -14,6 +14,8 @@ package enum CoreLimits {
     package static let keyColumnsMax = 8
     /// Longest encoded primary key.
     package static let keyBytesMax = 4_096
+    /// Most bytes that the keys of one entry may have, written out: keys travel as what differs from the one before.
+    package static let keyBytesPerEntryMax = 512 << 20
     /// Most tables one schema may share.
     package static let sharedTablesMax = 1_024
     /// Longest table or column name.

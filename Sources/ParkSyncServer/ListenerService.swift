@@ -1,25 +1,36 @@
 import Foundation
-import Hummingbird
 import ServiceLifecycle
 import Synchronization
 
 /// One listener from binding to closing.
 struct ListenerService: Service {
-    let application: Application<RouterResponder<NodeRequestContext>>
     let state: ListenerState
     /// Where it listens, for errors.
     let place: String
+    let makeServer: @Sendable () throws -> any Service
 
     func run() async throws {
         defer { state.removeSocket() }
         do {
-            try await application.run()
+            try await makeServer().run()
+            // The server returns as if all were well when the system gives it no more connections (no descriptors, no memory).
+            guard Task.isCancelled || Task.isShuttingDownGracefully else {
+                throw ListenerEnded(place: place)
+            }
         } catch {
             guard !state.isBound else { throw error }
             throw ServerStartError(
                 "cannot listen on \(place): \(error)", remedy: "Check the address, and that no other program or node uses it.")
         }
         if let failure = state.failure { throw failure }
+    }
+}
+
+/// A listener that stopped although the node was to go on.
+struct ListenerEnded: Error, CustomStringConvertible {
+    var place: String
+    var description: String {
+        "The listener on \(place) has ended by itself. Raise the limit of open files (LimitNOFILE); the node is to be started again."
     }
 }
 

@@ -3,6 +3,7 @@ import HummingbirdCore
 import HummingbirdTLS
 import Logging
 import NIOCore
+import NIOPosix
 import NIOSSL
 import ParkSyncReplication
 import ParkSyncWire
@@ -174,21 +175,32 @@ package struct NodeServers {
         describe: @escaping @Sendable (_ port: Int?) -> Listening
     ) -> any Service {
         let state = ListenerState(socketPath: socketPath)
-        let application = Application(
-            router: router, server: server,
-            configuration: ApplicationConfiguration(
-                address: address, serverName: "parksyncd", availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax)),
-            onServerRunning: { [onListening] channel in
+        let configuration = ServerConfiguration(
+            address: address, serverName: Self.serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
+        let responder = router.buildResponder()
+        let date = ResponseDate()
+        return ListenerService(state: state, place: place) { [logger, clock, onListening] in
+            // Without Hummingbird's `Application`, whose clock for the `Date` field wakes an idle node every second.
+            try server.buildServer(configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger) {
+                request, writer, channel in
+                var response = try await responder.respond(
+                    to: request, context: NodeRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger)))
+                response.headers[.date] = date.text(at: clock.wallMilliseconds())
+                response.headers[.server] = Self.serverName
+                // A request that turns out to be damaged now must not get a second answer behind this one.
+                do { try await writer.write(response: response.head, body: response.body) } catch { throw ResponseBroken(cause: "\(error)") }
+            } onServerRunning: { channel in
                 do {
                     try state.didBind()
                     onListening(describe(channel.localAddress?.port))
                 } catch {
                     channel.close(promise: nil)
                 }
-            },
-            logger: logger)
-        return ListenerService(application: application, state: state, place: place)
+            }
+        }
     }
+
+    private static let serverName = "parksyncd"
 
     private static var http1: HTTP1Channel.Configuration { HTTP1Channel.Configuration(idleTimeout: .seconds(idleSeconds)) }
 
@@ -196,6 +208,11 @@ package struct NodeServers {
     private static func bindAddress(_ address: Address) -> BindAddress {
         .hostname(address.host.lowercased() == "localhost" ? "127.0.0.1" : address.host, port: address.port)
     }
+}
+
+/// An answer that could not be sent to its end; the connection is closed.
+private struct ResponseBroken: Error {
+    var cause: String
 }
 
 /// A listener that cannot start: what failed, and the remedy.

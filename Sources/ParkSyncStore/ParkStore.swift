@@ -25,8 +25,7 @@ package final class ParkStore: @unchecked Sendable {
     // shared
     var waitingTransactions: [WaitingTransaction] = []
     var waitingSlices: [WaitingSlice] = []
-    /// The newest entry of each origin that was verified and is not stored yet.
-    var verifiedTips: [OriginID: VerifiedTip] = [:]
+    var verifiedAhead: [OriginID: VerifiedEntries] = [:]
     private var isDrainScheduled = false
     private var published: NodeState
     private var publishedStuck: [StuckEntry] = []

@@ -94,11 +94,16 @@ import Foundation
 
     private func measure(_ group: BenchGroup, _ table: FigureTable) async throws {
         switch group {
-        case .write: try await repeated { try await WriteBench(rows: rows, batch: batch, table: table).round($0) }
+        case .write:
+            // Warms the disk's and the file system's caches; its figures are dropped.
+            try await WriteBench(rows: max(batch, rows / 10), batch: batch, table: FigureTable()).round(rounds)
+            try await repeated { try await WriteBench(rows: rows, batch: batch, table: table).round($0) }
         case .peer:
             guard let peerExtension else { throw ValidationError("Name the extension with --peer-extension.") }
             try await repeated { try await PeerExtensionBench(path: peerExtension, rows: rows, batch: batch, table: table).round($0) }
-        case .apply: try await repeated { try await ApplyBench(rows: applyRows, batch: batch, table: table).round($0) }
+        case .apply:
+            try await ApplyBench(rows: max(batch, applyRows / 20), batch: batch, table: FigureTable()).round(rounds)
+            try await repeated { try await ApplyBench(rows: applyRows, batch: batch, table: table).round($0) }
         case .growth:
             try await GrowthBench(small: applyRows / 10, large: applyRows, batch: batch, rounds: rounds, bin: bin, table: table).run()
         case .catchup: try await CatchUpBench(bin: try folder(), rows: applyRows, batch: batch, rounds: rounds, table: table).run()

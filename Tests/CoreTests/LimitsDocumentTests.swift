@@ -9,6 +9,7 @@ import Testing
         "parkNameBytesMax": UInt64(CoreLimits.parkNameBytesMax), "originNameBytesMax": UInt64(CoreLimits.originNameBytesMax),
         "vectorOriginsMax": UInt64(CoreLimits.vectorOriginsMax), "columnsPerTableMax": UInt64(CoreLimits.columnsPerTableMax),
         "keyColumnsMax": UInt64(CoreLimits.keyColumnsMax), "keyBytesMax": UInt64(CoreLimits.keyBytesMax),
+        "keyBytesPerEntryMax": UInt64(CoreLimits.keyBytesPerEntryMax),
         "sharedTablesMax": UInt64(CoreLimits.sharedTablesMax), "identifierBytesMax": UInt64(CoreLimits.identifierBytesMax),
         "changesPerTableMax": UInt64(CoreLimits.changesPerTableMax), "unmeteredRowBytesMax": UInt64(CoreLimits.unmeteredRowBytesMax),
         "meteredBytesPerEntryMax": UInt64(CoreLimits.meteredBytesPerEntryMax), "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax),

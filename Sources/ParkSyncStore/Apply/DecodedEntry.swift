@@ -87,6 +87,8 @@ final class DecodedEntry: @unchecked Sendable {
         var keys: [UInt8] = []
         var changes: [DecodedChange] = []
         private var digester = RowDigester()
+        /// The shortest change: a key prefix, the length of a key's rest and one byte of it, a kind.
+        private static let changeBytesMin = 4
 
         init(schema: SharedSchema, park: String) { (self.schema, self.park) = (schema, park) }
 
@@ -97,14 +99,22 @@ final class DecodedEntry: @unchecked Sendable {
                 while let change = try reader.next() {
                     guard let block = reader.block else { break }
                     let table = reader.table
-                    if block.name != name {
+                    if name?.utf8.elementsEqual(block.name.utf8) != true {
                         name = block.name
                         if let defect = check(block, schemaNumber: reader.header.schemaNumber) { return defect }
-                        keys.reserveCapacity(keys.count + block.changeCount * 24)
-                        changes.reserveCapacity(changes.count + block.changeCount)
+                        // A count is believed as far as the payload can hold so many changes.
+                        let count = min(block.changeCount, payload.count / Self.changeBytesMin)
+                        keys.reserveCapacity(keys.count + count * 24)
+                        changes.reserveCapacity(changes.count + count)
                     }
                     guard let table else { break }
                     if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) { return defect }
+                    guard keys.count + reader.key.count <= CoreLimits.keyBytesPerEntryMax else {
+                        changes = []
+                        return .defective(
+                            cause: "its keys have more than \(CoreLimits.keyBytesPerEntryMax) bytes",
+                            remedy: "Its author runs damaged or foreign software; tell the park's operator.")
+                    }
                     let start = keys.count
                     keys.append(contentsOf: reader.key)
                     changes.append(

@@ -72,10 +72,13 @@ enum GuestSQL {
 ///
 /// Only for one kind of trust: what a statement may do is checked when it is compiled. Used by one thread at a time.
 final class GuestStatements {
+    /// The bytes of a text. Swift takes two strings for equal that Unicode holds equivalent; SQLite does not.
+    private typealias Text = [UInt8]
+
     private let connection: OpaquePointer
-    private var idle: [String: OpaquePointer] = [:]
+    private var idle: [Text: OpaquePointer] = [:]
     /// Texts in the order in which they came.
-    private var order: [String] = []
+    private var order: [Text] = []
 
     static let statementsMax = 64
     /// Longer texts are compiled each time: programs that write values into the text do not send it twice.
@@ -87,19 +90,20 @@ final class GuestStatements {
 
     /// A statement that is compiled and unbound; give it back.
     func take(_ sql: String) throws -> OpaquePointer {
-        if let known = idle.removeValue(forKey: sql) { return known }
+        if sql.utf8.count <= Self.sqlBytesMax, let known = idle.removeValue(forKey: Array(sql.utf8)) { return known }
         return try GuestSQL.prepare(sql, on: connection)
     }
 
     func give(_ statement: OpaquePointer, _ sql: String) {
         sqlite3_reset(statement)
         sqlite3_clear_bindings(statement)
-        guard sql.utf8.count <= Self.sqlBytesMax, idle[sql] == nil else {
+        let text = Array(sql.utf8)
+        guard text.count <= Self.sqlBytesMax, idle[text] == nil else {
             sqlite3_finalize(statement)
             return
         }
-        if !order.contains(sql) { order.append(sql) }
-        idle[sql] = statement
+        if !order.contains(text) { order.append(text) }
+        idle[text] = statement
         guard order.count > Self.statementsMax else { return }
         if let oldest = idle.removeValue(forKey: order.removeFirst()) { sqlite3_finalize(oldest) }
     }

@@ -3,11 +3,9 @@ import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 
-/// The end of what was verified of an origin's log, ahead of what is stored.
-struct VerifiedTip {
-    var seq: UInt64
-    var hash: [UInt8]
-}
+/// Hashes of entries that were verified and are not stored yet, by number. Several streams may bring one origin's entries, in
+/// pieces that end at different heads, so each entry can be what the next piece continues.
+typealias VerifiedEntries = [UInt64: [UInt8]]
 
 extension ParkStore {
     package func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
@@ -17,7 +15,7 @@ extension ParkStore {
                 enqueue {
                     waitingSlices.append(
                         WaitingSlice(slice: verified) { [weak self] result in
-                            self?.settleTip(verified, result)
+                            self?.forget(verified)
                             finish(result)
                         })
                 }
@@ -31,24 +29,22 @@ extension ParkStore {
                 .malformed, origin: slice.origin, first: slice.first, reason: "the slice is empty",
                 remedy: "The sender runs other software; compare versions.")
         }
-        let tip = lock.withLock { verifiedTips[slice.origin] }
-        let known = tip.flatMap { $0.seq == slice.first - 1 ? $0.hash : nil }
-        guard let previous = try known ?? hash(of: slice.origin, seq: slice.first - 1) else {
+        let ahead = lock.withLock { verifiedAhead[slice.origin]?[slice.first - 1] }
+        guard let previous = try ahead ?? hash(of: slice.origin, seq: slice.first - 1) else {
             throw SliceRefused(
                 .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before",
                 remedy: "The missing entries are asked for again.")
         }
         let verified = try SliceVerifier(schema: schema, members: options.members).verify(slice, previousHash: previous)
-        if let last = verified.entries.last { lock.withLock { verifiedTips[slice.origin] = VerifiedTip(seq: last.header.seq, hash: last.hash) } }
+        lock.withLock { for entry in verified.entries { verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash } }
         return verified
     }
 
     /// What was stored is found in the log from now on; what was not stored must not be built upon.
-    private func settleTip(_ slice: VerifiedSlice, _ result: Result<Void, any Error>) {
+    private func forget(_ slice: VerifiedSlice) {
         lock.withLock {
-            guard let tip = verifiedTips[slice.origin] else { return }
-            if case .failure = result { verifiedTips[slice.origin] = nil }
-            if tip.seq == slice.entries.last?.header.seq { verifiedTips[slice.origin] = nil }
+            for entry in slice.entries { verifiedAhead[slice.origin]?[entry.header.seq] = nil }
+            if verifiedAhead[slice.origin]?.isEmpty == true { verifiedAhead[slice.origin] = nil }
         }
     }
 }

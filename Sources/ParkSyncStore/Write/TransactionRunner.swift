@@ -60,19 +60,22 @@ struct TransactionRunner {
         let prepared = try connection.guestStatements.take(statement.sql)
         defer { connection.guestStatements.give(prepared, statement.sql) }
         try GuestSQL.bind(statement.parameters, to: prepared, sql: statement.sql)
-        let columns = GuestSQL.columnNames(prepared)
+        // Known after the first step, which compiles the statement anew if a table has changed since.
+        var columns: [String]?
         var rows: [[Value]] = []
         let before = sqlite3_total_changes64(connection.handle)
         while true {
             let result = sqlite3_step(prepared)
+            let names = columns ?? GuestSQL.columnNames(prepared)
+            columns = names
             if result == SQLITE_DONE { break }
             guard result == SQLITE_ROW else {
                 throw StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(statement.sql.prefix(200))")
             }
-            rows.append(try budget.take(prepared, columns: columns.count))
+            rows.append(try budget.take(prepared, columns: names.count))
         }
         let isWrite = sqlite3_stmt_readonly(prepared) == 0
         let changes = isWrite && sqlite3_total_changes64(connection.handle) != before ? Int(sqlite3_changes64(connection.handle)) : 0
-        return StoreTransactionResult.Statement(changes: changes, columns: columns, rows: rows)
+        return StoreTransactionResult.Statement(changes: changes, columns: columns ?? [], rows: rows)
     }
 }
