@@ -7,6 +7,9 @@ struct BaselineComparison {
     /// How much worse a figure may be before it counts as a regression: 1.25 is a quarter.
     let tolerance: Double
 
+    /// So many figures that were not measured are named; more are counted.
+    private static let namesMax = 10
+
     private struct File: Decodable {
         struct Entry: Decodable {
             var median: Double
@@ -31,7 +34,11 @@ struct BaselineComparison {
             print(String(format: "%@ %.3f -> %.3f %@ (%.2f times as bad)%@", name, old.median, new.median, new.unit, factor, mark))
         }
         let missing = before.figures.keys.filter { now.figures[$0] == nil }.sorted()
-        if !missing.isEmpty { print("not measured this time: \(missing.joined(separator: ", "))") }
+        if missing.count > Self.namesMax {
+            print("not measured this time: \(missing.count) figures of the baseline")
+        } else if !missing.isEmpty {
+            print("not measured this time: \(missing.joined(separator: ", "))")
+        }
         print("\(worse) figures are worse than \(tolerance) times the baseline")
         return worse
     }
