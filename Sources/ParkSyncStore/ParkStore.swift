@@ -19,7 +19,7 @@ package final class ParkStore: @unchecked Sendable {
     let applier: Applier
     let writerSealer: Sealer
     var current: StoreState
-    private let stateLock: StateLock
+    private let stateLock: StateLock?
 
     let lock = NSLock()
     // shared
@@ -44,7 +44,7 @@ package final class ParkStore: @unchecked Sendable {
     /// - Throws: `StoreError`, `SchemaError`.
     package init(_ options: StoreOptions) throws {
         self.options = options
-        stateLock = try StateLock(path: options.path + ".lock")
+        stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema)
@@ -123,7 +123,7 @@ package final class ParkStore: @unchecked Sendable {
     }
 
     /// Gives up the lock on the file without tidying up, as a crash would. Nothing may be written afterwards.
-    package func abandon() { queue.sync { stateLock.release() } }
+    package func abandon() { queue.sync { stateLock?.release() } }
 }
 
 /// Figures of a store at its newest folded state.
