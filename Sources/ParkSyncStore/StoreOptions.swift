@@ -16,6 +16,10 @@ package struct StoreOptions: Sendable {
     package var clock: any NodeClock
     /// Whether a file that did not exist before begins by fetching this node's own entries back from its peers.
     package var recoversWhenNew: Bool
+    /// What the store's work runs on.
+    package var makeQueue: @Sendable (StoreQueueRole) -> any StoreQueue = { DispatchStoreQueue($0) }
+    /// Whether a lock file beside the database keeps a second node off it. False only where the file is no file of the system.
+    package var locksState = true
 
     package init(
         path: String, origin: OriginID, identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], schema: CompiledSchema,
