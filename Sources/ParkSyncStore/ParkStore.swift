@@ -44,7 +44,7 @@ package final class ParkStore: @unchecked Sendable {
     package init(_ options: StoreOptions) throws {
         self.options = options
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
-        stateLock = options.locksState ? try StateLock(path: options.path + ".lock") : nil
+        stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema)

@@ -1,3 +1,4 @@
+import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 
