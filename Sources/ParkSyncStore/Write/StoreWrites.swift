@@ -280,9 +280,9 @@ extension ParkStore {
     package func housekeep(then finish: @escaping StoreCompletion<Void>) {
         onQueue { [self] in
             if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
-            guard current.origins.indices.contains(where: { $0 != current.own && current.origins[$0].folded < current.origins[$0].logged }) else {
-                return
-            }
+            // A recovering node's own entries are applied like anybody's.
+            let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
+            guard waits else { return }
             var entries = EntryQueue(connection: applier.connection, schema: schema)
             applyRest(&entries)
         } then: {
