@@ -72,7 +72,9 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "ParkSyncSimulation", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+            name: "ParkSyncSimulation",
+            dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto],
+            swiftSettings: strict),
 
         .executableTarget(
             name: "parksyncd",
@@ -105,7 +107,9 @@ let package = Package(
             name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncSimulation"], swiftSettings: strict),
+            name: "SimulationTests",
+            dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", crypto],
+            swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],
