@@ -73,7 +73,11 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "ParkSyncSimulation", dependencies: ["CFaultVFS", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+            name: "ParkSyncSimulation",
+            dependencies: [
+                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+            ],
+            swiftSettings: strict),
 
         .executableTarget(
             name: "parksyncd",
@@ -107,7 +111,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", grdbSQLite, crypto],
+            dependencies: [
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", grdbSQLite, crypto,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests",

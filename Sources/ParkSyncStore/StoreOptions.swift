@@ -18,6 +18,8 @@ package struct StoreOptions: Sendable {
     package var recoversWhenNew: Bool
     /// Whether a lock on a file beside the database keeps other processes off it. Not for a database that only this process can reach.
     package var locksFile: Bool
+    /// What the store's work runs on.
+    package var makeQueue: @Sendable (StoreQueueRole) -> any StoreQueue = { DispatchStoreQueue($0) }
 
     package init(
         path: String, origin: OriginID, identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], schema: CompiledSchema,

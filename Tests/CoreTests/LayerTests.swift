@@ -8,7 +8,7 @@ import Testing
         "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication"],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
         "ParkSyncServer": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
+        "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
     ]
     /// Real time and randomness come from the programs alone.
     static let pure = ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncSimulation"]
