@@ -142,7 +142,9 @@ class FileWriter(Writer):
             database.execute("PRAGMA synchronous = FULL")
             database.execute("BEGIN IMMEDIATE")
             for sql, parameters in statements:
-                database.execute(sql, parameters)
+                # In a file that is being recovered a row may not be back yet; then there is nothing that a trigger could refuse.
+                if database.execute(sql, parameters).rowcount == 0 and not sql.startswith("INSERT"):
+                    raise Refused("no-row", sql)
             database.execute("COMMIT")
         except sqlite3.Error as error:
             # Whatever SQLite answers to a commit but success, the transaction is still open or was rolled back; a failed read or

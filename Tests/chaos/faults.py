@@ -13,19 +13,21 @@ from zone import DISK_BYTES, DISK_PARK, PARKS, Breach
 LOOK_SECONDS = 0.2
 # How long faults last, at least and at most. A stream that nothing comes over is given up after 15 seconds, and a busy machine needs a
 # few more to tell.
-SECONDS = {"half-open": (22.0, 24.0), "cut": (6.0, 9.0)}
+SECONDS = {"half-open": (22.0, 24.0), "cut": (6.0, 9.0), "truncate": (4.0, 6.0)}
 SECONDS_DEFAULT = (2.0, 5.0)
 # Entries more than a minute ahead are held; they are due when the clocks have moved on by the rest.
 AHEAD_MILLISECONDS = 63_000
 BEHIND_MILLISECONDS = -90_000
 CLOCK_TOLERANCE_MILLISECONDS = 5_000
-BALLAST_BYTES = 200_000
+BALLAST_BYTES = 1_000_000
+FILL_SECONDS_MAX = 30
 
 
 class Faults:
     """zone, and for each park the turns of its clients."""
 
     LINK_KINDS = ("cut", "half-open", "slow", "truncate", "damage")
+    NOTICED = ("cut", "half-open")
     PARK_KINDS = ("kill", "stop", "clock-ahead", "clock-behind", "lost-file", "disk-full")
 
     def __init__(self, zone, turns, has_backups):
@@ -54,7 +56,7 @@ class Faults:
     def link(self, kind, a, b, seconds, randomness):
         hit = self.zone.links.set(a, b, kind, randomness.randrange(1 << 30))
         try:
-            if kind in SECONDS:
+            if kind in self.NOTICED:
                 self.watch_status(kind, a, b, seconds)
             else:
                 time.sleep(seconds)
@@ -130,24 +132,43 @@ class Faults:
     # Disks ---------------------------------------------------------------------------------------------------------------
 
     def disk_full(self, park, seconds, randomness):
-        """The file system shrinks to what is on it. Evidence is that the node refuses a write for it."""
-        client, refusals = self.zone.client(park), 0
+        """The file system shrinks to what is on it. Evidence is that the node refuses a write for it. Sometimes the node is killed then,
+        and started without room: it may end in good order, but has to come up when there is room again."""
+        refusals, status = 0, None
         end = time.monotonic() + seconds
         self.zone.fill_disk()
         try:
-            while time.monotonic() < end:
-                try:
-                    client.transact([("UPDATE organisation SET website = ?1 WHERE id = ?2",
-                                      [randomness.randbytes(BALLAST_BYTES // 2).hex(), f"{park}:organisation:home"])])
-                except Refused as refusal:
-                    refusals += refusal.code == "disk-full"
-                    time.sleep(0.1)
-                except Unanswered:
-                    pass
+            # The write-ahead log may have room of its own, which has to be used up first.
+            while time.monotonic() < end or (refusals == 0 and time.monotonic() < end + FILL_SECONDS_MAX):
+                refusals += self.try_large_write(park, randomness)
+            if randomness.random() < 0.5:
+                self.zone.kill(park)
+                self.zone.start(park)
+                self.zone.wait_for(f"{park} to start or to end", lambda: self.zone.status(park) or self.zone.processes[park].poll() is not None)
+        finally:
+            self.zone.resize_disk(DISK_BYTES)
+        status = self.zone.processes[park].poll()
+        if status is not None:
+            if status < 0:
+                raise Breach(f"{park} crashed by signal {-status} when it was started on a full disk")
+            self.zone.start(park)
+        self.zone.wait_phase(park)
+        return f"{refusals} writes refused{'' if status is None else f', start ended with {status}'}" if refusals else None
+
+    def try_large_write(self, park, randomness):
+        """Whether the node refused it because the disk is full."""
+        client = self.zone.client(park)
+        try:
+            value = randomness.randbytes(BALLAST_BYTES // 2).hex()
+            client.transact([("UPDATE organisation SET website = ?1 WHERE id = ?2", [value, f"{park}:organisation:home"])])
+        except Refused as refusal:
+            time.sleep(LOOK_SECONDS)
+            return refusal.code == "disk-full"
+        except Unanswered:
+            pass
         finally:
             client.close()
-            self.zone.resize_disk(DISK_BYTES)
-        return f"{refusals} writes refused" if refusals else None
+        return False
 
     @contextlib.contextmanager
     def standstill(self, park):
@@ -186,6 +207,11 @@ class Faults:
             own = self.published(park)
             self.zone.kill(park)
             self.remove(park)
+            self.zone.start(park)
+        if randomness.random() < 0.5:
+            # The recovery is cut short at some moment, and has to begin anew.
+            time.sleep(randomness.uniform(0, seconds / 4))
+            self.zone.kill(park)
             self.zone.start(park)
         return self.returned(park, own)
 

@@ -24,7 +24,9 @@ HOST = "127.0.0.1"
 CHUNK_BYTES = 16_384
 SLOW_BYTES_PER_SECOND = 40_000
 SLOW_DELAY_SECONDS = 0.1
+# Of a new connection, so that TLS handshakes end early too, and of one that carries little at a time.
 TRUNCATED_BYTES_MAX = 6_000
+STREAM_BYTES_MAX = 1_000
 
 
 def reset(writer):
@@ -130,7 +132,9 @@ class Link:
                 reset(connection.far)
                 hit += 1
             elif mode == "truncate" and connection.left is None:
-                connection.left = 1 + self.random.randrange(TRUNCATED_BYTES_MAX)
+                connection.left = 1 + self.random.randrange(STREAM_BYTES_MAX)
+            elif mode == "whole":
+                connection.left = None
         count, self.count = self.count, 0
         return hit + count
 

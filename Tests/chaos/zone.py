@@ -18,6 +18,7 @@ PARKS = ("south", "west", "bio-city", "airport", "science-city", "jingrong-town"
 # The park whose database lies on a file system of its own, which can be made full.
 DISK_PARK = "airport"
 DISK_BYTES = 1 << 30
+DISK_SLACK_BYTES = 256 << 10
 HERE = pathlib.Path(__file__).resolve().parent
 ANSWER_SECONDS_MAX = 120
 LOOK_SECONDS = 0.05
@@ -140,8 +141,8 @@ class Zone:
         return subprocess.run(["mount", "-o", f"remount,size={size}", state], capture_output=True).returncode == 0
 
     def fill_disk(self):
-        """Leaves no room. What is on it grows meanwhile, so this may take a few tries."""
-        self.wait_for("a disk without room", lambda: self.resize_disk(self.disk_used()), seconds=10)
+        """Leaves next to no room. What is on it grows meanwhile, so this may take a few tries."""
+        self.wait_for("a disk without room", lambda: self.resize_disk(self.disk_used() + DISK_SLACK_BYTES))
 
     def disk_used(self):
         status = os.statvfs(self.file(DISK_PARK, "state"))

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Plants the faults of mutations.toml one at a time, and tells which of them the tests catch.
 
-usage: mutate.py [--check | --list] [--full] [--only NAME]...
+usage: mutate.py [--check | --list] [--full | --tests FILTER] [--only NAME]...
 
 Works in a copy of the tree under .build/mutation, never in the tree itself. Each fault is built, and the tests that are expected to
-catch it are run (with --full: all tests). Ends with status 1 if a fault survived, and with 2 if a fault no longer fits the code, does not
+catch it are run (with --full: all tests; with --tests: others). Ends with status 1 if a fault survived, and with 2 if a fault no longer fits the code, does not
 compile, or the tests fail without any fault. --check only sees to it that every fault still fits.
 """
 
@@ -19,9 +19,12 @@ import tomllib
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LIST = pathlib.Path(__file__).resolve().parent / "mutations.toml"
+PAGE = ROOT / "docs" / "internals" / "testing.md"
 SCRATCH = ROOT / ".build" / "mutation"
 TREE = SCRATCH / "tree"
-BUILD = ["swift", "build", "--build-tests", "--explicit-target-dependency-import-check", "error"]
+# Under the tree's own path SwiftPM would wait for whoever builds the tree meanwhile; the copy is nobody else's.
+BUILD = ["swift", "build", "--ignore-lock", "--build-tests", "--explicit-target-dependency-import-check", "error"]
+TEST = ["swift", "test", "--ignore-lock", "--skip-build"]
 BUILD_SECONDS_MAX = 3_600
 # A fault may make a test hang; that counts as caught.
 TEST_SECONDS_MAX = 600
@@ -69,6 +72,14 @@ def drift(mutations):
             mutated(mutation, path.read_text(encoding="utf-8"))
         except DriftError as error:
             yield str(error)
+
+
+def undocumented(mutations):
+    """A line for each fault that the page about the tests does not name."""
+    page = PAGE.read_text(encoding="utf-8")
+    for mutation in mutations:
+        if f"`{mutation['name']}`" not in page:
+            yield f"{mutation['name']}: {PAGE.relative_to(ROOT)} does not name it, nor the test that catches it"
 
 
 def copy_tree():
@@ -130,7 +141,7 @@ def run(command, log, seconds):
 
 def tests(filters, log):
     """Whether the tests pass, and what failed first."""
-    command = ["swift", "test", "--skip-build"]
+    command = list(TEST)
     for each in filters:
         command += ["--filter", each]
     status = run(command, log, TEST_SECONDS_MAX)
@@ -181,6 +192,7 @@ def main():
     parser.add_argument("--check", action="store_true")
     parser.add_argument("--list", action="store_true")
     parser.add_argument("--full", action="store_true")
+    parser.add_argument("--tests", metavar="FILTER")
     parser.add_argument("--only", action="append", default=[], metavar="NAME")
     options = parser.parse_args()
     mutations = load()
@@ -189,7 +201,9 @@ def main():
         raise DriftError(f"no fault is named {', '.join(sorted(unknown))}; see --list")
     if options.only:
         mutations = [mutation for mutation in mutations if mutation["name"] in options.only]
-    faults = list(drift(mutations))
+    if options.tests:
+        mutations = [{**mutation, "tests": [options.tests]} for mutation in mutations]
+    faults = list(drift(mutations)) + list(undocumented(mutations))
     for line in faults:
         print(line)
     if options.list:
