@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Six real daemons under load from many clients, while everything around them fails; then every promise is checked from outside.
 
-usage: chaos.py --programs FOLDER [--seconds N | --minutes N] [--seed N] [--old-backups]
+usage: chaos.py --programs FOLDER [--seconds N | --minutes N] [--seed N] [--old-backups] [--sabotage]
 
 The seed decides what fails when. In the first rounds each kind of fault comes once, then they come at random until the time is up.
 Ends with status 1 on any breach, and then keeps the folder with databases, logs and ledgers. Some faults need rights: the disk that is
@@ -22,13 +22,17 @@ import threading
 import time
 import traceback
 
-from checks import Checks, settle
+from checks import AGREE_SECONDS_MAX, Checks, settle
 from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN, run_park
 from faults import SECONDS, SECONDS_DEFAULT, Faults
+from sabotage import PARK as SABOTAGED_PARK
+from sabotage import plant
 from zone import DISK_PARK, PARKS, Breach, Zone
 
 WRITERS_PER_PARK = 3
 CLIENT_STOP_SECONDS = 60
+# Parks that cannot agree need not be waited for.
+SABOTAGE_AGREE_SECONDS = 2
 
 
 def enter_namespace():
@@ -125,12 +129,15 @@ class Run:
         self.clients = Clients(zone, options.seed)
         self.faults = Faults(zone, self.clients.turns, options.old_backups)
         self.plan = Plan(options.seed, [kind for kind in self.faults.fired if kind not in zone.skipped])
-        self.seconds = options.seconds
+        self.seconds, self.is_sabotaged = options.seconds, options.sabotage
         self.breaches = []
 
     def go(self):
         prepare(self.zone)
         self.clients.start()
+        if self.is_sabotaged:
+            plant(self.zone, self.clients.turns[SABOTAGED_PARK][0])
+            return self.clients.stop()
         end = time.monotonic() + self.seconds
         number = 0
         while (time.monotonic() < end or self.plan.first) and not self.breaches:
@@ -164,18 +171,18 @@ class Run:
 
     def report(self):
         """Prints what was done and what holds. Returns whether everything does."""
-        checks = Checks(self.zone)
+        checks = Checks(self.zone, SABOTAGE_AGREE_SECONDS if self.is_sabotaged else AGREE_SECONDS_MAX)
         verdicts = [] if self.breaches else checks.all()
         ledgers = checks.ledgers
         print("\nwrites     " + ", ".join(f"{ledgers.count(result)} {result}" for result in (ACKNOWLEDGED, REFUSED, UNKNOWN)))
         for kind, count in self.faults.fired.items():
             why = self.zone.skipped.get(kind)
             print(f"fault      {kind:14} " + (f"skipped: {why}" if why else f"{count} fired"))
-            if not why and count == 0 and verdicts:
+            if not why and count == 0 and verdicts and not self.is_sabotaged:
                 self.breaches.append(f"no fault of the kind {kind} had any effect")
         print("worst      {:.1f} s until the victims of a fault had everything, after {}".format(*self.faults.worst))
         for what, breaches, evidence in verdicts:
-            print(f"{'BROKEN' if breaches else 'holds':10} {what} ({evidence})")
+            print(f"BROKEN     {what}" if breaches else f"holds      {what} ({evidence})")
             for breach in breaches:
                 print(f"           {breach}")
         for breach in self.breaches:
@@ -190,6 +197,7 @@ def parse():
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--old-backups", action="store_true", help="also put old copies of a database back")
+    parser.add_argument("--sabotage", action="store_true", help="no faults; breaks promises on purpose, which must be found")
     options = parser.parse_args()
     if options.minutes is not None:
         options.seconds = 60 * options.minutes
@@ -219,20 +227,21 @@ def main():
             if process.poll() is None:
                 process.kill()
                 process.wait()
-        keep(zone, holds, folder)
+        keep(zone, holds, folder, options.sabotage)
     return 0 if holds else 1
 
 
-def keep(zone, holds, folder):
+def keep(zone, holds, folder, is_sabotaged):
     """A mount of our own ends with us, so what is kept has to be copied off it."""
     if zone and zone.has_disk:
         state = zone.file(DISK_PARK, "state")
-        if not holds:
+        if not holds and not is_sabotaged:
             shutil.copytree(state, folder / f"{DISK_PARK}-state")
         subprocess.run(["umount", "-l", str(state)], check=False)
-    if holds:
+    if holds or is_sabotaged:
         shutil.rmtree(folder)
-    print("\nevery promise holds" if holds else f"\nNOT every promise holds; databases, logs and ledgers are kept in {folder}")
+    kept = "" if is_sabotaged else f"; databases, logs and ledgers are kept in {folder}"
+    print("\nevery promise holds" if holds else f"\nNOT every promise holds{kept}")
 
 
 if __name__ == "__main__":

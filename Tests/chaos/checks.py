@@ -6,7 +6,7 @@ import json
 import sqlite3
 
 from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN
-from zone import PARKS, Breach
+from zone import PARKS
 
 AGREE_SECONDS_MAX = 180
 # Enough for a report; further ones are rarely news.
@@ -42,8 +42,8 @@ class Ledgers:
 
 
 class Checks:
-    def __init__(self, zone):
-        self.zone = zone
+    def __init__(self, zone, agree_seconds):
+        self.zone, self.agree_seconds = zone, agree_seconds
         self.ledgers = Ledgers(zone.folder)
         self.verdicts = []
 
@@ -82,7 +82,7 @@ class Checks:
         breaches = []
         # The answers are entries of their own, so the nodes have to agree once more after them.
         for wanted in (["--same"], ["--query", answered], ["--same"], ["--good"]):
-            done = self.zone.run_control("wait", *wanted, "--timeout", str(AGREE_SECONDS_MAX), *sockets, seconds=2 * AGREE_SECONDS_MAX)
+            done = self.zone.run_control("wait", *wanted, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX)
             if done.returncode != 0:
                 breaches.append(f"{' '.join(wanted)}: {done.stderr.strip()}")
         for park in PARKS:
@@ -208,6 +208,3 @@ class Checks:
 def settle(zone):
     """Waits until what was written is everywhere; returns how long that took."""
     return zone.wait_covered(zone.logged())
-
-
-__all__ = ["Breach", "Checks", "settle"]

@@ -22,6 +22,7 @@ THINK_SECONDS = 0.06
 # A client gives up before a stopped daemon goes on, so that some outcomes stay unknown.
 CLIENT_SECONDS = 4
 TWIN = "-twin"
+BREACHES_MAX = 20
 
 
 class Ledger:
@@ -187,19 +188,23 @@ class Reader(threading.Thread):
                     self.look(what, sql, "api" if (self.looks["api"] + self.looks["file"]) % 2 else "file")
             # At most a third of the time is spent looking, however large the tables grow.
             time.sleep(max(THINK_SECONDS, 2 * (time.monotonic() - start)))
-        report = {"looks": self.looks, "breaches": self.breaches[:20]}
+        self.report()
+
+    def report(self):
+        report = {"looks": self.looks, "breaches": self.breaches[:BREACHES_MAX]}
         (self.zone.folder / f"{self.name}.json").write_text(json.dumps(report), encoding="utf-8")
 
     def look(self, what, sql, way):
         try:
             rows = self.client.rows(sql) if way == "api" else self.read_file(sql)
         except (Refused, Unanswered, sqlite3.Error):
-            self.looks[way] += 0
             self.client.close()
             return
         self.looks[way] += 1
-        if rows:
+        if rows and len(self.breaches) < BREACHES_MAX:
             self.breaches.append(f"{self.park}, seen through the {way}: {what}: {rows[:3]}")
+            # At once: the process may be ended.
+            self.report()
 
     def read_file(self, sql):
         database = sqlite3.connect(f"file:{self.zone.database(self.park)}?mode=rw", uri=True, timeout=1)

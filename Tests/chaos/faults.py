@@ -67,7 +67,7 @@ class Faults:
     def watch_status(self, kind, a, b, seconds):
         """A dead link has to be noticed before the fault ends; from then on neither end may call itself good, or the link followed."""
         end = time.monotonic() + seconds
-        noticed = {a: None, b: None}
+        noticed, said = {a: None, b: None}, {}
         while time.monotonic() < end:
             for park, peer in ((a, b), (b, a)):
                 level, link = self.verdict(park, peer)
@@ -76,12 +76,12 @@ class Faults:
                 is_noticed = level != "good" and link in ("waiting", "connecting")
                 if noticed[park] and not is_noticed:
                     raise Breach(f"the link {a}-{b} is {kind}, which {park} had noticed; now it says {level}, and {peer} is {link}")
-                noticed[park] = is_noticed
+                noticed[park], said[park] = is_noticed, f"{level}, and {peer} {link}"
             time.sleep(LOOK_SECONDS)
         for park, is_noticed in noticed.items():
             # None: the node did not answer, because of another fault.
             if is_noticed is False:
-                raise Breach(f"the link {a}-{b} has been {kind} for {seconds:.0f} s; {park} has not noticed")
+                raise Breach(f"the link {a}-{b} has been {kind} for {seconds:.0f} s; {park} says it is {said[park]}")
 
     def verdict(self, park, peer):
         """What `syncctl status` says of the node and of its link; two times None if the node does not answer."""

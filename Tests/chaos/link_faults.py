@@ -49,25 +49,31 @@ class Connection:
 
     async def run(self):
         link = self.link
-        if link.mode == "cut":
-            return reset(self.writer)
-        if link.mode == "half-open":
-            self.is_stalled = True
-            link.count += 1
-            return await self.reader.read()
-        if link.mode == "truncate":
-            self.left = link.random.randrange(TRUNCATED_BYTES_MAX)
         try:
             far_reader, self.far = await asyncio.open_connection(HOST, link.port)
         except OSError:
             return reset(self.writer)
+        # Only now: the mode may have changed while the called end was reached.
+        if link.mode in ("cut", "half-open"):
+            link.count += 1
+            reset(self.far)
+            if link.mode == "cut":
+                return reset(self.writer)
+            self.is_stalled = True
+            return await self.swallow()
+        if link.mode == "truncate":
+            self.left = link.random.randrange(TRUNCATED_BYTES_MAX)
         await asyncio.gather(self.copy(self.reader, self.far, False), self.copy(far_reader, self.writer, True))
+
+    async def swallow(self):
+        """The end that still believes in the connection may say what it likes."""
+        while await self.reader.read(CHUNK_BYTES):
+            pass
 
     async def copy(self, reader, writer, is_answer):
         try:
             while chunk := await reader.read(CHUNK_BYTES):
                 if self.is_stalled:
-                    # The end that still believes in the connection may say what it likes.
                     continue
                 chunk = await self.treated(chunk, is_answer)
                 writer.write(chunk)

@@ -9,9 +9,11 @@ compile, or the tests fail without any fault. --check only sees to it that every
 """
 
 import argparse
+import os
 import pathlib
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -28,6 +30,10 @@ TEST = ["swift", "test", "--ignore-lock", "--skip-build"]
 BUILD_SECONDS_MAX = 3_600
 # A fault may make a test hang; that counts as caught.
 TEST_SECONDS_MAX = 600
+LOOK_SECONDS = 0.5
+FAILURE = re.compile(r"✘ Test (.+?) (?:with .*?)?(?:failed after|recorded an issue)")
+# A failure may print whole tables.
+LOG_CHARACTERS_MAX = 10_000_000
 # Of a build folder these are of no use for tests, or are the copy itself.
 NOT_COPIED = {"mutation", "release", "release.yaml"}
 
@@ -127,16 +133,20 @@ def namespace():
     return []
 
 
-def run(command, log, seconds):
-    """The status of a command in the copy; None if it took too long."""
-    with open(log, "wb") as output:
+def run(command, log, seconds, is_over=lambda text: False):
+    """The status of a command in the copy; None if it took too long, or what it printed says that the outcome is known."""
+    with open(log, "wb") as output, open(log, "rb") as printed:
         process = subprocess.Popen([*NAMESPACE, *command], cwd=TREE, stdout=output, stderr=subprocess.STDOUT, start_new_session=True)
-        try:
-            return process.wait(seconds)
-        except subprocess.TimeoutExpired:
-            subprocess.run(["kill", "-KILL", "--", f"-{process.pid}"], check=False)
-            process.wait()
-            return None
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                return process.wait(LOOK_SECONDS)
+            except subprocess.TimeoutExpired:
+                if is_over(printed.read().decode(errors="replace")):
+                    break
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+        return None
 
 
 def tests(filters, log):
@@ -144,17 +154,19 @@ def tests(filters, log):
     command = list(TEST)
     for each in filters:
         command += ["--filter", each]
-    status = run(command, log, TEST_SECONDS_MAX)
-    text = log.read_text(encoding="utf-8", errors="replace")
-    if status is None:
-        return False, f"no end within {TEST_SECONDS_MAX} seconds"
+    # One failure is enough; a faulty program may go on for long.
+    status = run(command, log, TEST_SECONDS_MAX, lambda text: FAILURE.search(text) is not None)
+    with open(log, encoding="utf-8", errors="replace") as file:
+        text = file.read(LOG_CHARACTERS_MAX)
+    failed = FAILURE.search(text)
     if status == 0:
         counts = [int(count) for count in re.findall(r"Test run with (\d+) tests?", text)]
         if not counts or max(counts) == 0:
             raise DriftError(f"no test has a name like {' or '.join(filters)}")
         return True, ""
-    failed = re.findall(r"✘ Test (.+?) (?:with .*?)?(?:failed after|recorded an issue)", text)
-    return False, failed[0] if failed else "the tests ended by a crash"
+    if failed:
+        return False, failed.group(1)
+    return False, f"no end within {TEST_SECONDS_MAX} seconds" if status is None else "the tests ended by a crash"
 
 
 def attempt(mutation, is_full):
