@@ -55,6 +55,7 @@ let package = Package(
 
         .systemLibrary(name: "CMalloc"),
         .target(name: "CSQLiteSwitches", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         .target(name: "ParkSyncCore", swiftSettings: strict),
         .target(
@@ -73,7 +74,9 @@ let package = Package(
 
         .target(
             name: "ParkSyncSimulation",
-            dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto],
+            dependencies: [
+                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+            ],
             swiftSettings: strict),
 
         .executableTarget(
@@ -108,7 +111,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
-            dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", crypto],
+            dependencies: [
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", grdbSQLite, crypto,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
