@@ -27,7 +27,7 @@ final class MergeRun {
         self.connection = connection
         self.schema = schema
         self.mode = mode
-        row = RowMerger(connection: connection, mode: mode, statements: statements)
+        row = RowMerger(connection: connection, schema: schema, mode: mode, statements: statements)
     }
 
     /// - Parameter entries: in causal order, each with `seen` set.

@@ -3,6 +3,7 @@ import ParkSyncCore
 /// Merges the changes of one row, one after the other, and writes the result once.
 struct RowMerger {
     private let connection: Connection
+    private let schema: SharedSchema
     private let mode: MergeRun.Mode
     private let statements: [TableStatements]
 
@@ -17,9 +18,12 @@ struct RowMerger {
     private var isLoaded = false
     /// Columns whose cells differ from the file.
     private var dirty = ColumnMask.none
+    private var authors: AuthorColumns
 
-    init(connection: Connection, mode: MergeRun.Mode, statements: [TableStatements]) {
+    init(connection: Connection, schema: SharedSchema, mode: MergeRun.Mode, statements: [TableStatements]) {
         self.connection = connection
+        self.schema = schema
+        authors = AuthorColumns(connection: connection, schema: schema)
         self.mode = mode
         self.statements = statements
     }
@@ -186,8 +190,10 @@ struct RowMerger {
         }
     }
 
-    private func record(_ column: Int, _ write: WriteID, _ value: Value, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+    private mutating func record(_ column: Int, _ write: WriteID, _ value: Value, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
         guard let origin = state.index(of: write.origin) else { return }
+        // Nobody wrote, and nobody loses, the NULL of a column that the author's table did not have.
+        if value == .null, try !authors.hadColumn(column, of: table, write, ordinal: state.origins[origin].ordinal) { return }
         let isNew = try ConflictTable.insert(
             connection, table: state.tables[table].ordinal, key: key, column: column, write: write, ordinal: state.origins[origin].ordinal,
             value: value)
