@@ -191,6 +191,12 @@ struct Judge {
         }
     }
 
+    /// What must hold at any moment, and holds now of all nodes: read from their files and compared.
+    mutating func conclude(_ parks: [SimulatedPark], members: [String: [UInt8]]) throws {
+        let observations = try parks.map { try NodeWitness.observe(try SQLiteFile($0.path), schemas: oracle.schemas) }
+        for breach in Checks.all(observations, oracle: oracle, members: members).prefix(1) { fail(breach.number, "\(breach)") }
+    }
+
     /// What must hold once all nodes agree: each file says what the model says, and proves it.
     mutating func conclude(_ park: SimulatedPark, members: [String: [UInt8]]) throws {
         guard let store = park.store else { return }

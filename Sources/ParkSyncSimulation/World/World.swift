@@ -1,5 +1,4 @@
 import Crypto
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
@@ -15,6 +14,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
     var parks: [SimulatedPark] = []
     var judge: Judge
     var work: WorldWork
+    private let hasCanary: Bool
+    /// Told what happens, for people.
+    private let narrate: ((String) -> Void)?
     /// How often what happened, by its name.
     package internal(set) var counters = Counters()
     /// Longest time that a piece of a store's work waits for its turn.
@@ -25,8 +27,12 @@ package final class World: VirtualLinks, @unchecked Sendable {
 
     static let parkNames = ["airport", "bio-city", "jingrong-town", "science-city", "south", "west"] + (7...WorldLimits.nodesMax).map { "zone-\($0)" }
 
+    /// - Parameters:
+    ///   - hasCanary: whether the nodes merge wrongly: see `Canary`.
+    ///   - tell: told what happens, for people.
     /// - Throws: what making the disks throws.
-    init(_ history: History) throws {
+    init(_ history: History, hasCanary: Bool, tell: ((String) -> Void)?) throws {
+        (self.hasCanary, narrate) = (hasCanary, tell)
         self.history = history
         var random = SplitMix64(state: history.seed ^ 0x776F_726C_64)
         let kind: WorldWork.Kind =
@@ -62,7 +68,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
 
     private func take(_ step: Step) {
         steps += 1
-        if ProcessInfo.processInfo.environment["SIMDEBUG"] != nil { print(step) }
+        narrate?("\(step)")
         counters.add("step \(step.verb.rawValue)")
         mix(step.time)
         perform(step)
@@ -123,7 +129,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         let state = store.state()
         mix(UInt64(park.index) << 32 | state.applied.elements.reduce(0) { $0 &* 31 &+ $1.seq })
         if let digest = state.digest { mix(digest.hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }) }
-        if ProcessInfo.processInfo.environment["SIMDEBUG"] != nil { print("@\(now) look \(park.origin) recovering \(store.counts.isRecovering) logged \(state.logged) applied \(state.applied) published \(judge.oracle.vector)") }
+        narrate?("@\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), applied \(state.applied)")
         judge.look(park, store, state)
         for report in reports(park.index) where report.agreement?.isSame == false {
             judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")
@@ -158,6 +164,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
                 clock: park.clock, recoversWhenNew: park.hasRun)
             options.makeQueue = { $0 == .writing ? writing : verifying }
             options.locksFile = false
+            if hasCanary { options.mergeRule = Canary.rule }
             let store = try ParkStore(options)
             guard !park.disk.isDead else { return end(park, .inTheMiddle) }
             park.store = store
@@ -190,7 +197,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
             counters.add("died in a disk write")
             if random.below(2) == 0 { park.disk.kill() } else { park.disk.losePower(PowerLoss(seed: random.next())) }
         }
-        if ProcessInfo.processInfo.environment["SIMDEBUG"] != nil { print("@\(now) end \(park.origin) \(ending) \(park.disk.files) \(park.disk.counters)") }
+        narrate?("@\(now) \(park.origin) ends: \(ending)")
         park.life += 1
         park.writing?.drop()
         park.verifying?.drop()

@@ -17,9 +17,12 @@ package struct Outcome: Sendable {
 extension World {
     /// Runs a history to its end.
     ///
+    /// - Parameters:
+    ///   - hasCanary: whether the nodes merge wrongly on purpose.
+    ///   - tell: told what happens, for people.
     /// - Throws: what keeps a world from being made.
-    package static func run(_ history: History) throws -> Outcome {
-        let world = try World(history)
+    package static func run(_ history: History, hasCanary: Bool = false, tell: ((String) -> Void)? = nil) throws -> Outcome {
+        let world = try World(history, hasCanary: hasCanary, tell: tell)
         world.live()
         if world.judge.broken == nil { world.settle() }
         if world.judge.broken == nil { world.conclude() }
@@ -82,6 +85,7 @@ extension World {
 
     private func conclude() {
         do {
+            try judge.conclude(parks, members: members)
             for park in parks {
                 try judge.conclude(park, members: members)
                 guard let store = park.store else { continue }

@@ -22,7 +22,12 @@ struct WorldWork {
 
     init(_ kind: Kind, seed: UInt64) {
         self.kind = kind
-        compiled = Self.schemas[kind] ?? []
+        compiled =
+            switch kind {
+            case .light: Self.light
+            case .full: Self.full
+            case .bookings: Self.bookings
+            }
         schemas = compiled.last?.files.map(\.schema) ?? []
         workload = Workload(seed: seed)
         (workload.keys, workload.massRowsMax, workload.foreignOneIn) = (8, 60, 1)
@@ -30,18 +35,16 @@ struct WorldWork {
 
     var hasArbiters: Bool { kind == .bookings }
 
-    private static let schemas: [Kind: [CompiledSchema]] = Dictionary(
-        uniqueKeysWithValues: Kind.allCases.map { kind in
-            let files =
-                switch kind {
-                case .light: LightWork.files
-                case .full: SimulationSchema.files()
-                case .bookings: SimulationSchema.files(hasBookings: true)
-                }
-            do { return (kind, try files.indices.map { try CompiledSchema(Array(files[...$0])) }) } catch {
-                preconditionFailure("a schema of the simulation: \(error)")
-            }
-        })
+    // Compiled once, and only if a world needs it.
+    private static let light = compile(LightWork.files)
+    private static let full = compile(SimulationSchema.files())
+    private static let bookings = compile(SimulationSchema.files(hasBookings: true))
+
+    private static func compile(_ files: [SchemaFile]) -> [CompiledSchema] {
+        do { return try files.indices.map { try CompiledSchema(Array(files[...$0])) } } catch {
+            preconditionFailure("a schema of the simulation: \(error)")
+        }
+    }
 
     /// - Parameters:
     ///   - seed: decides what is done.

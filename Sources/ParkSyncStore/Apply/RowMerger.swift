@@ -6,6 +6,7 @@ struct RowMerger {
     private let schema: SharedSchema
     private let mode: MergeRun.Mode
     private let statements: [TableStatements]
+    private let rule: MergeRule
 
     private var table = 0
     private var columns = MergeColumns(all: .none, counters: .none)
@@ -20,7 +21,8 @@ struct RowMerger {
     private var dirty = ColumnMask.none
     private var authors: AuthorColumns
 
-    init(connection: Connection, schema: SharedSchema, mode: MergeRun.Mode, statements: [TableStatements]) {
+    init(connection: Connection, schema: SharedSchema, mode: MergeRun.Mode, statements: [TableStatements], rule: MergeRule) {
+        self.rule = rule
         self.connection = connection
         self.schema = schema
         authors = AuthorColumns(connection: connection, schema: schema)
@@ -94,7 +96,7 @@ struct RowMerger {
                 connection, table: state.tables[table].ordinal, key: key, columns: incoming.columns(of: columns.all)
             ) { ordinal, seq in known.index(ofOrdinal: ordinal).map { seen(origins[$0].origin) >= seq } ?? false }
         }
-        let outcome = RowMerge.merge(incoming, into: clock, columns: columns, seen: seen)
+        let outcome = rule.merge(incoming, clock, columns, seen)
         for group in outcome.currentLost {
             try load(key)
             for column in group.columns.columns { try record(column, group.write, try cells.value(column), key: key, state: &state) }
