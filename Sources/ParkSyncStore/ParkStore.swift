@@ -47,7 +47,7 @@ package final class ParkStore: @unchecked Sendable {
         stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
-        applier = try Applier(connection: opened.applier, schema: options.schema.schema)
+        applier = try Applier(connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule)
         writerSealer = Sealer(connection: opened.writer, schema: options.schema.schema)
         logReader = try Connection(path: options.path, role: .reader)
         readers = ReaderPool(path: options.path, clock: options.clock)

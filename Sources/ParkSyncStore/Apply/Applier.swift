@@ -9,8 +9,10 @@ final class Applier {
     let schema: SharedSchema
     let sealer: Sealer
     private let statements: [TableStatements]
+    private let rule: MergeRule
 
-    init(connection: Connection, schema: SharedSchema) throws {
+    init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped) throws {
+        self.rule = rule
         self.connection = connection
         self.schema = schema
         sealer = Sealer(connection: connection, schema: schema)
@@ -47,7 +49,7 @@ final class Applier {
                 batch.append(entry)
                 changes += entry.changes.count
             }
-            try MergeRun(connection: connection, schema: schema, mode: .fold, statements: statements).merge(batch, into: &state)
+            try MergeRun(connection: connection, schema: schema, mode: .fold, statements: statements, rule: rule).merge(batch, into: &state)
         }
         for index in state.tables.indices { state.tables[index].tailLives.removeAll() }
         state.tailChanges = 0
@@ -109,7 +111,7 @@ final class Applier {
     func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
         let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
-        if !batch.isEmpty { try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements).merge(batch, into: &state) }
+        if !batch.isEmpty { try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements, rule: rule).merge(batch, into: &state) }
         return state.origins.map(\.folded) != cursors
     }
 
@@ -127,7 +129,7 @@ final class Applier {
             try connection.statement("SAVEPOINT entry").run()
             let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
             do {
-                try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements).merge(batch, into: &state)
+                try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements, rule: rule).merge(batch, into: &state)
                 try connection.statement("RELEASE entry").run()
             } catch let error as StoreError where error.code == .constraint {
                 try connection.statement("ROLLBACK TO entry").run()

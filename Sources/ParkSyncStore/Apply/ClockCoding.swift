@@ -8,7 +8,7 @@ struct StoredClock {
 }
 
 /// Bytes of a clock row: digest (16), causal length (varint), the row's write, then each group's mask (varint) and write.
-/// A write is its stamp (8 bytes), the origin's ordinal (varint) and the entry number (varint).
+/// A write is its stamp (8 bytes), the origin's ordinal (varint) and the entry number (varint); all are zero for `WriteID.nobody`.
 enum ClockCoding {
     static func encode(_ stored: StoredClock, state: StoreState, to writer: inout ByteWriter) {
         writer.fixed64(stored.digest.high)
@@ -43,6 +43,10 @@ enum ClockCoding {
     private static func readWrite(_ reader: inout ByteReader, state: StoreState) throws -> WriteID {
         let stamp = Stamp(rawValue: try reader.fixed64("a stamp"))
         let ordinal = try reader.varint("an origin")
+        if ordinal == 0, stamp == .zero {
+            _ = try reader.varint("an entry number")
+            return .nobody
+        }
         guard let index = state.index(ofOrdinal: Int64(bitPattern: ordinal)) else {
             throw DecodingFailure("origin \(ordinal) is not known", at: reader.offset)
         }
