@@ -32,6 +32,7 @@ let package = Package(
         .executable(name: "parksyncd", targets: ["parksyncd"]),
         .executable(name: "syncctl", targets: ["syncctl"]),
         .executable(name: "parksync-bench", targets: ["parksync-bench"]),
+        .executable(name: "parksync-sim", targets: ["parksync-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -103,6 +104,9 @@ let package = Package(
                 "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
                 "ParkSyncSimulation", arguments, grdb, grdbSQLite, crypto,
             ], swiftSettings: strict),
+
+        .executableTarget(
+            name: "parksync-sim", dependencies: ["ParkSyncSimulation", arguments], swiftSettings: strict),
 
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
