@@ -61,6 +61,9 @@ private let forms = """
 
     /// What is forged, and what the cause says.
     private static let forgeries: [([Block], String)] = [
+        ([one("_parksync_control", [.string("compaction")], [.string("south:01")])], "control record"),
+        ([one("_parksync_control", [.string("compaction")], [.integer(1)])], "control record"),
+        ([one("_parksync_control", [.string("nothing known")], [.string("-")])], "control record"),
         ([one("nowhere", [.string("k")], [.null])], "no shared table is named nowhere"),
         ([Block(table: "ledger", columns: 9, changes: [Change(key: [.string("k")], values: Array(repeating: .null, count: 9))])], "9 columns"),
         ([one("owned", [.string("south:1")], [.null])], "only the park south may write"),

@@ -50,6 +50,8 @@ final class DecodedEntry: @unchecked Sendable {
     private let owner: PayloadBuffer
     let keys: [UInt8]
     let changes: [DecodedChange]
+    /// What the entry says about the logs themselves.
+    let controls: [ControlRecord]
     private(set) var verdict: Verdict
     /// What the author had seen; set when the entry's turn has come.
     var seen = VersionVector()
@@ -65,13 +67,14 @@ final class DecodedEntry: @unchecked Sendable {
         self.owner = owner
         self.hash = hash
         if header.schemaNumber > schema.number {
-            (keys, changes, verdict) = ([], [], .newerSchema)
+            (keys, changes, controls, verdict) = ([], [], [], .newerSchema)
             return
         }
         var decoder = Decoder(schema: schema, park: header.origin.park)
         verdict = decoder.run(payload)
         keys = decoder.keys
         changes = decoder.changes
+        controls = decoder.controls
     }
 
     /// Sets the entry aside: SQLite refused what it writes.
@@ -86,6 +89,7 @@ final class DecodedEntry: @unchecked Sendable {
         let park: String
         var keys: [UInt8] = []
         var changes: [DecodedChange] = []
+        var controls: [ControlRecord] = []
         private var digester = RowDigester()
         /// The shortest change: a key prefix, the length of a key's rest and one byte of it, a kind.
         private static let changeBytesMin = 4
@@ -98,6 +102,10 @@ final class DecodedEntry: @unchecked Sendable {
                 var name: String?
                 while let change = try reader.next() {
                     guard let block = reader.block else { break }
+                    if reader.table == nil, block.name == ControlRecord.tableName {
+                        controls.append(try ControlRecord(change, block: block, key: reader.key, payload: payload))
+                        continue
+                    }
                     let table = reader.table
                     if name?.utf8.elementsEqual(block.name.utf8) != true {
                         name = block.name
@@ -110,7 +118,7 @@ final class DecodedEntry: @unchecked Sendable {
                     guard let table else { break }
                     if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) { return defect }
                     guard keys.count + reader.key.count <= CoreLimits.keyBytesPerEntryMax else {
-                        changes = []
+                        (changes, controls) = ([], [])
                         return .defective(
                             cause: "its keys have more than \(CoreLimits.keyBytesPerEntryMax) bytes",
                             remedy: "Its author runs damaged or foreign software; tell the park's operator.")
@@ -125,7 +133,7 @@ final class DecodedEntry: @unchecked Sendable {
                 }
                 return .ready
             } catch {
-                changes = []
+                (changes, controls) = ([], [])
                 return .defective(
                     cause: "the entry is not canonical: \(error)", remedy: "Its author runs damaged or foreign software; tell the park's operator.")
             }
