@@ -99,20 +99,45 @@ package final class ParkStore: @unchecked Sendable {
         let isDone = !isDrainScheduled
         lock.unlock()
         if isDone { return }
-        if !transactions.isEmpty { commit(transactions) }
-        if !slices.isEmpty { commit(slices) }
+        do {
+            try settleDoubt()
+            if !transactions.isEmpty { commit(transactions) }
+            if !slices.isEmpty { commit(slices) }
+        } catch {
+            for job in transactions { job.finish(.failure(error)) }
+            for job in slices { job.finish(.failure(error)) }
+        }
         liveness.beat()
         queue.async { self.drain() }
     }
 
     /// Runs `body` on the store's queue, and then `finish` with what it returned or threw.
     func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T, then finish: @escaping StoreCompletion<T>) {
-        queue.async { finish(Result { try body() }) }
+        queue.async {
+            finish(
+                Result {
+                    try self.settleDoubt()
+                    return try body()
+                })
+        }
     }
 
     /// Runs `body` on the store's queue.
     func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in onQueue(body) { continuation.resume(with: $0) } }
+    }
+
+    /// After a sync failed, the file is ahead of `current` by a transaction that may not be on the disk: nobody was told of it,
+    /// and nothing may build on it before it is. Then the state is read from the file, as at the start.
+    ///
+    /// - Throws: if the disk still fails; nothing may be written then.
+    private func settleDoubt() throws {
+        guard applier.connection.isInDoubt else { return }
+        current = try applier.connection.settleDoubt {
+            try StoreOpening.settle(applier.connection, options, schema: schema)
+            return try StoreOpening.state(of: applier.connection, options)
+        }
+        publish(current)
     }
 
     /// Waits for what is under way, writes the write-ahead log back into the file and ends all reading.
