@@ -36,6 +36,11 @@ enum StoreOpening {
         connection.forgetStatements()
         var state = try StateLoader.load(connection, origin: options.origin, schema: options.schema.schema)
         state.origins[state.own].isRecovering = isRecovering
+        // A new schema has made all triggers anew, without this one.
+        if !isRecovering, state.fenceObstacle(members: options.members.keys.sorted()) != nil {
+            try ParkStore.setGate(true, schema: options.schema.schema, on: connection)
+            connection.forgetStatements()
+        }
         state._checkInvariants()
         return state
     }
