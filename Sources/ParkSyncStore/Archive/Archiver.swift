@@ -23,6 +23,7 @@ package struct ArchiveOutcome: Hashable, Sendable {
     package var segments = 0
     package var entries: UInt64 = 0
     package var fileBytes = 0
+    package init() {}
 }
 
 /// What lies in the archive.
