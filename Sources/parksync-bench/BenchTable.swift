@@ -68,7 +68,7 @@ final class BenchFolder {
         }
         return try ParkStore(
             StoreOptions(
-                path: path + "/\(name).sqlite", origin: origin, identity: key, 
+                path: path + "/\(name).sqlite", origin: origin, identity: key,
                 members: keys.filter { parks?.contains($0.key) ?? true }.mapValues { Array($0.publicKey.rawRepresentation) },
                 schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()))
     }

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncWire
 import Testing
 
@@ -38,7 +39,8 @@ struct SyncctlRetentionTests {
     @Test("A long silence and a missing segment are remarks of the status")
     func reasons() {
         var retention = RetentionStatus(
-            at: 0, frontier: "-", heldBy: [.init(park: "west", since: 1_000), .init(park: "airport", since: nil)], tombstoneRows: 1, tombstoneBytes: 1,
+            at: 0, frontier: "-", heldBy: [.init(park: "west", since: 1_000), .init(park: "airport", since: nil)], tombstoneRows: 1,
+            tombstoneBytes: 1,
             droppableRows: 0, bytesPerDay: 10, diskFullAt: 86_400_000 * 20, fenced: [], fencing: [], archivedEntries: 0, archiveSegments: 0,
             archiveBytes: 0, archiveFaults: [])
         #expect(RetentionText.reasons(retention, now: RetentionText.silentMillisecondsMax).isEmpty)
@@ -78,7 +80,8 @@ struct RetentionZoneTests {
         // West falls silent.
         await zone.stop("west", SIGKILL)
         try await zone.transact("south", "DELETE FROM organisation WHERE id = ?1", [JSONValue(.string("south:organisation:b"))])
-        let held = try await zone.wait("west to be named", { try await zone.status("south").retention }, until: { $0?.heldBy.map(\.park) == ["west"] })
+        let held = try await zone.wait(
+            "west to be named", { try await zone.status("south").retention }, until: { $0?.heldBy.map(\.park) == ["west"] })
         #expect(held?.heldBy.first?.since != nil && held?.droppableRows == 0)
         #expect(try await compact(zone, "south").seq == nil)
         let fenced = try await TestProcess.run("syncctl", ["fence", "west", "--yes", "--socket", zone.socket("south")])

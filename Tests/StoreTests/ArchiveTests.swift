@@ -33,7 +33,9 @@ private let archiveSchema = """
 
     /// Entry by entry, as a stream brings them: a received slice keeps the signature of its last entry only.
     private func exchange(_ federation: Federation) async throws {
-        for from in federation.parks { for to in federation.parks where from != to { try await federation.exchange(from: from, to: to, bytesMax: 1) } }
+        for from in federation.parks {
+            for to in federation.parks where from != to { try await federation.exchange(from: from, to: to, bytesMax: 1) }
+        }
     }
 
     private func segments(_ federation: Federation, _ park: String) throws -> [ArchiveFolder.Found] {
@@ -56,7 +58,8 @@ private let archiveSchema = """
         #expect(try await rows(federation, "south") == 10)
         let after = try await south.entries(origin: nil, after: nil, limit: 1_000, changesMax: 10)
         #expect(after.map(\.hash) == before.map(\.hash))
-        #expect(try await south.entries(origin: try federation.origin("west"), after: 3, limit: 20, changesMax: 10).map(\.hash) == ascending.map(\.hash))
+        #expect(
+            try await south.entries(origin: try federation.origin("west"), after: 3, limit: 20, changesMax: 10).map(\.hash) == ascending.map(\.hash))
         #expect(try south.hash(of: try federation.origin("south"), seq: 7) == hash)
         #expect(try await south.blame(table: "item", key: [.integer(10)]).columns.first?.write.seq == 2)
         #expect(try await south.verify().findings == [])
@@ -86,13 +89,14 @@ private let archiveSchema = """
         #expect(report.findings == [] && report.hasReadLiveRows && !report.isDifferent)
         let middle = try await federation["south"].entries(origin: try federation.origin("south"), after: 9, limit: 1, changesMax: 0)
         let time = try #require(middle.first).header.stamp.milliseconds
-        let past = try Replay(from: federation.path("south"), into: federation.folder.path + "/past.sqlite", members: federation.members).run(until: time)
+        let past = try Replay(from: federation.path("south"), into: federation.folder.path + "/past.sqlite", members: federation.members).run(
+            until: time)
         #expect(past.findings == [] && past.entries > 0 && past.entries < report.entries)
     }
 
     @Test func whatOthersHaveNotAcknowledgedStays() async throws {
         let federation = try await filled(["south", "west", "bio-city"])
-        for _ in 0..<20 { try await federation.write("south", "UPDATE item SET a = a || 'x' WHERE id = 3") }
+        for _ in 0..<20 { try await federation.write("south", "UPDATE item SET a = a || 'x' WHERE id = 10") }
         try await federation.exchange(from: "south", to: "west")
         federation.clock.advance(1)
         // The others wrote nothing since, so they have acknowledged 40 of south's 61; west's entries need no receipt at south.
@@ -137,7 +141,8 @@ private let archiveSchema = """
         #expect(try await south.archiveReport().faults.contains { $0.contains(file) && $0.contains("missing") })
         let findings = try await south.verify().findings
         #expect(findings.count == 1 && findings[0].contains("missing"), "\(findings)")
-        let replay = try Replay(from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(until: nil)
+        let replay = try Replay(from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
+            until: nil)
         #expect(replay.findings.contains { $0.contains("missing") })
         // The tables do not need it.
         try await federation.write("south", "INSERT INTO item VALUES(-1, 'goes on')")
@@ -166,7 +171,8 @@ private let archiveSchema = """
                 accepted += 1
             } catch let gone as LogGone {
                 #expect(gone.oldestKept == 37)
-                #expect(try await south.archiveReport().faults.contains { $0.contains("damaged") || $0.contains("another segment") }, "byte \(position)")
+                #expect(
+                    try await south.archiveReport().faults.contains { $0.contains("damaged") || $0.contains("another segment") }, "byte \(position)")
                 #expect(try await south.verify().findings.contains { $0.contains(file) }, "byte \(position)")
             }
         }

@@ -141,7 +141,8 @@ private struct World: Hashable {
         let inserts = entries.filter { if case .change(.insert, _) = $0.content { true } else { false } }
         let survives = inserts.contains { insert in
             !deletes.contains { delete in
-                delete.write.origin == insert.write.origin ? delete.write.seq > insert.write.seq : delete.seen[insert.write.origin] >= insert.write.seq
+                delete.write.origin == insert.write.origin
+                    ? delete.write.seq > insert.write.seq : delete.seen[insert.write.origin] >= insert.write.seq
             }
         }
         return survives ? nil : "a row came back although each of its inserts was deleted"

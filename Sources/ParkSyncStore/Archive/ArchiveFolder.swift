@@ -34,7 +34,8 @@ struct ArchiveFolder: Sendable {
     /// folder flushed.
     func write(_ bytes: [UInt8], to file: String) throws {
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700]) } catch {
+        let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
+        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: attributes) } catch {
             throw Self.failure("Making \(folder)")
         }
         let temporary = file + Self.temporarySuffix

@@ -13,7 +13,9 @@ struct ArchiveFault: Error, Hashable, CustomStringConvertible {
     var description: String { "\(origin): entries \(first) to \(last) are in \(file): \(reason)" }
 
     var storeError: StoreError {
-        StoreError(.damaged, description, remedy: "Restore the file from a copy of the state folder. Shared tables need it not; replay and peers far behind do.")
+        StoreError(
+            .damaged, description,
+            remedy: "Restore the file from a copy of the state folder. Shared tables need it not; replay and peers far behind do.")
     }
 }
 

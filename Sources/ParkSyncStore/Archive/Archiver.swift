@@ -55,9 +55,11 @@ extension ParkStore {
         try await removeRemains()
         for origin in state().logged.elements.map(\.origin) {
             while let bound = try await onQueue({ [self] in archivable(origin, keepEntries: policy.keepEntries) }),
-                let made = try await readers.read(.background, { [self] reader in
-                    try reader.snapshot { try makeSegment(reader.connection, origin, bound: bound, writtenBefore: written, step) }
-                })
+                let made = try await readers.read(
+                    .background,
+                    { [self] reader in
+                        try reader.snapshot { try makeSegment(reader.connection, origin, bound: bound, writtenBefore: written, step) }
+                    })
             {
                 try await onQueue { [self] in try take(made) }
                 try step(.taken)
@@ -123,7 +125,8 @@ extension ParkStore {
         try step(.written)
         let kept = try folder.read(file)
         guard kept == bytes, let segment = try? kept.withUnsafeBytes({ try Segment(decoding: $0) }) else {
-            throw StoreError(.damaged, "\(file) does not hold what was written to it", remedy: "Check the disk; nothing was taken out of the database.")
+            throw StoreError(
+                .damaged, "\(file) does not hold what was written to it", remedy: "Check the disk; nothing was taken out of the database.")
         }
         try step(.verified)
         return SegmentTable.Row(
@@ -154,9 +157,8 @@ extension ParkStore {
                     guard let ordinal = try reader.origins().first(where: { $0.origin == found.origin })?.ordinal,
                         try SegmentTable.find(connection, ordinal: ordinal, seq: range.lowerBound) == nil
                     else { continue }
-                    let rows = try connection.int64(
-                        "SELECT count(*) FROM _parksync_log WHERE id >= \(LogTable.id(ordinal, range.lowerBound)) AND id <= \(LogTable.id(ordinal, range.upperBound))"
-                    )
+                    let (first, last) = (LogTable.id(ordinal, range.lowerBound), LogTable.id(ordinal, range.upperBound))
+                    let rows = try connection.int64("SELECT count(*) FROM _parksync_log WHERE id >= \(first) AND id <= \(last)")
                     if rows == Int64(range.count) { folder.remove(found.file) }
                 }
             }
@@ -179,7 +181,8 @@ extension ParkStore {
                     let file = folder.file(origin, first: row.first, last: row.last)
                     let size = folder.size(of: file)
                     if size != row.bytes {
-                        report.faults.append("\(origin): entries \(row.first) to \(row.last) are in \(file), which \(size == nil ? "is missing" : "has another length")")
+                        let what = size == nil ? "is missing" : "has another length"
+                        report.faults.append("\(origin): entries \(row.first) to \(row.last) are in \(file), which \(what)")
                     }
                 }
                 return report

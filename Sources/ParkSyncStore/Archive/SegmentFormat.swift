@@ -87,7 +87,8 @@ struct Segment {
     private static let signed: UInt8 = 1
 
     /// Appends one entry as it lies in the log.
-    static func append(payload: UnsafeRawBufferPointer, hash: UnsafeRawBufferPointer, signature: UnsafeRawBufferPointer?, to writer: inout ByteWriter) {
+    static func append(payload: UnsafeRawBufferPointer, hash: UnsafeRawBufferPointer, signature: UnsafeRawBufferPointer?, to writer: inout ByteWriter)
+    {
         writer.varint(payload.count)
         writer.raw(payload)
         writer.raw(hash)
@@ -134,7 +135,9 @@ struct Segment {
             let payloadRange = reader.offset - payload.count..<reader.offset
             let hash = Array(try reader.raw(EntryChain.hashBytes, "a hash"))
             let hashRange = reader.offset - hash.count..<reader.offset
-            guard EntryHash.of(payload: payload, previous: previous) == hash else { throw DecodingFailure("entry \(seq) breaks the chain", at: reader.offset) }
+            guard EntryHash.of(payload: payload, previous: previous) == hash else {
+                throw DecodingFailure("entry \(seq) breaks the chain", at: reader.offset)
+            }
             var headerReader = ByteReader(payload)
             let entry = try EntryHeader(from: &headerReader)
             guard entry.origin == header.origin, entry.seq == seq else {

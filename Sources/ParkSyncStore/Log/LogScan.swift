@@ -19,6 +19,8 @@ struct LogEntryView {
 enum LogScan {
     enum Step { case more, enough }
 
+    private static let columns = "SELECT id, hash, signature, payload, stamp FROM _parksync_log"
+
     /// Calls `body` with each entry after `seq`, up to and including `last`, in ascending order, until it has enough.
     ///
     /// Entries that are missing in the middle are not told of; the numbers show them.
@@ -45,7 +47,7 @@ enum LogScan {
             }
             if isDone { return }
         }
-        let statement = try connection.statement("SELECT id, hash, signature, payload, stamp FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id")
+        let statement = try connection.statement(columns + " WHERE id > ?1 AND id <= ?2 ORDER BY id")
         defer { statement.reset() }
         statement.bind(1, LogTable.id(ordinal, seq))
         statement.bind(2, LogTable.id(ordinal, last))
@@ -56,7 +58,7 @@ enum LogScan {
     ///
     /// - Throws: `StoreError.damaged` for a segment that cannot be read.
     static func descend(_ connection: Connection, origin: OriginID, ordinal: Int64, _ body: (LogEntryView) throws -> Step) throws {
-        let statement = try connection.statement("SELECT id, hash, signature, payload, stamp FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id DESC")
+        let statement = try connection.statement(columns + " WHERE id > ?1 AND id < ?2 ORDER BY id DESC")
         do {
             defer { statement.reset() }
             statement.bind(1, LogTable.id(ordinal, 0))
@@ -80,7 +82,9 @@ enum LogScan {
     ///
     /// - Throws: `ArchiveFault`, and what `body` throws.
     static func withArchived<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (LogEntryView) throws -> T) throws -> T? {
-        guard let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq), let origin = try origin(connection, ordinal) else { return nil }
+        guard let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq),
+            let origin = try origin(connection, ordinal)
+        else { return nil }
         let segment = try connection.archive.segment(row, origin: origin)
         return try segment.content.withUnsafeBytes { try body(view(segment.entries[Int(seq - row.first)], seq, $0)) }
     }

@@ -14,10 +14,9 @@ struct ControlRules {
     ///   - entry: its turn has come, and `seen` is set.
     ///   - state: before the entry.
     func defect(of entry: DecodedEntry, _ state: StoreState) throws -> (cause: String, remedy: String)? {
-        if entry.header.seq == 1, !entry.changes.isEmpty, let fence = state.fences.first(where: { $0.park == entry.header.origin.park && $0.isIn(entry.seen) }) {
-            return (
-                "it is the first of its origin after \(fence.park) was fenced, and changes rows before the others have seen the origin", Self.foreignSoftware
-            )
+        let park = entry.header.origin.park
+        if entry.header.seq == 1, !entry.changes.isEmpty, state.fences.contains(where: { $0.park == park && $0.isIn(entry.seen) }) {
+            return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)
         }
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq - 1
@@ -51,7 +50,8 @@ struct ControlRules {
         let counted = Frontier(known: known, fences: fences, asOf: past)
         for member in counted.members {
             if let beyond = frontier.elements.first(where: { member.seen[$0.origin] < $0.seq }) {
-                return "it drops traces of deletions up to \(beyond.origin):\(beyond.seq), and \(member.park) had acknowledged \(member.seen[beyond.origin])"
+                let had = member.seen[beyond.origin]
+                return "it drops traces of deletions up to \(beyond.origin):\(beyond.seq), and \(member.park) had acknowledged \(had)"
             }
         }
         return nil

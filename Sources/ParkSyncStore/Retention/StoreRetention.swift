@@ -42,8 +42,8 @@ extension ParkStore {
         report.frontier = frontier.vector
         (report.tombstoneRows, report.tombstoneBytes, report.coveredRows) = (survey.rows, survey.bytes, survey.coveredRows)
         report.fenced = frontier.fenced.sorted()
-        report.fencing = Set(try await onQueue { [self] in current.fences.filter { fence in !fence.returned.contains { current.index(of: $0) != nil } } }.map(\.park))
-            .subtracting(frontier.fenced).sorted()
+        let fences = try await onQueue { [self] in current.fences }
+        report.fencing = Set(fences.filter { $0.returned.isEmpty }.map(\.park)).subtracting(frontier.fenced).sorted()
         let holding = frontier.members.filter { !$0.seen.covers(survey.deletions) }
         let since = try await readers.read(.node) { reader in
             try holding.map { member -> UInt64? in
@@ -100,7 +100,9 @@ extension ParkStore {
             if let fence = current.fences.first(where: { fence in
                 fence.park == park && !current.origins.contains { fence.returned.contains($0.origin) }
             }) {
-                throw StoreError(.invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already", remedy: "syncctl status tells who has yet to acknowledge it.")
+                throw StoreError(
+                    .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
+                    remedy: "syncctl status tells who has yet to acknowledge it.")
             }
             try sealControls { next in
                 [.fence(park: park, after: VersionVector(next.applied.elements.filter { $0.origin.park == park }.map { ($0.origin, $0.seq) }))]
@@ -128,7 +130,9 @@ extension ParkStore {
             var acknowledged = current.ownDependencies
             acknowledged[own.origin] = own.logged
             // What was not applied here yet cannot be acknowledged; it will be.
-            guard mustBegin || wanted.elements.contains(where: { acknowledged[$0.origin] < min($0.seq, current.applied[$0.origin]) }) else { return false }
+            let applied = current.applied
+            let isWaitedFor = wanted.elements.contains { acknowledged[$0.origin] < min($0.seq, applied[$0.origin]) }
+            guard mustBegin || isWaitedFor else { return false }
             try sealControls { _ in [] }
             return true
         }

@@ -22,7 +22,9 @@ enum TombstoneTable {
         """
     }
 
-    static func survey(_ connection: Connection, _ state: StoreState, schema: SharedSchema, ordinals: [Int64], frontier: VersionVector) throws -> Survey {
+    static func survey(
+        _ connection: Connection, _ state: StoreState, schema: SharedSchema, ordinals: [Int64], frontier: VersionVector
+    ) throws -> Survey {
         var survey = Survey()
         for (table, ordinal) in zip(schema.tables, ordinals) {
             let statement = try connection.statement(dead(table))

@@ -20,7 +20,8 @@ struct StatusBuilder: Sendable {
         var peers: [NodeStatus.Peer] = []
         for report in driver.reports() { peers.append(try await peer(report, state)) }
         var status = NodeStatus(
-            park: configuration.park.name, origin: state.origin.name, phase: phase.current(isRecovering: counts.isRecovering, isFenced: counts.fenced != nil),
+            park: configuration.park.name, origin: state.origin.name,
+            phase: phase.current(isRecovering: counts.isRecovering, isFenced: counts.fenced != nil),
             version: SoftwareVersion.current,
             schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description,
             logged: state.logged.description,

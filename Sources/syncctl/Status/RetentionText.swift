@@ -20,11 +20,11 @@ enum RetentionText {
         guard retention.tombstoneRows > 0 else { return [] }
         let growth = retention.bytesPerDay.map { "\($0) bytes a day" } ?? "growth unknown"
         let full = retention.diskFullAt.map { "the disk is full in \(StatusText.age(now, $0))" } ?? "when the disk is full is unknown"
-        var lines = [
-            "traces    of \(retention.tombstoneRows) deleted rows, \(retention.tombstoneBytes) bytes; \(retention.droppableRows) can be dropped; \(growth); \(full)"
-        ]
+        let size = "of \(retention.tombstoneRows) deleted rows, \(retention.tombstoneBytes) bytes; \(retention.droppableRows) can be dropped"
+        var lines = ["traces    \(size); \(growth); \(full)"]
         for holder in retention.heldBy {
-            lines.append("          held back by \(holder.park), \(holder.since.map { "silent for \(StatusText.age($0, now))" } ?? "which has never written")")
+            lines.append(
+                "          held back by \(holder.park), \(holder.since.map { "silent for \(StatusText.age($0, now))" } ?? "which has never written")")
         }
         return lines
     }
