@@ -6,7 +6,8 @@ enum RetentionText {
     static let silentMillisecondsMax: UInt64 = 7 * 86_400_000
 
     static func lines(_ retention: RetentionStatus, now: UInt64) -> [String] {
-        var lines = ["frontier  \(retention.frontier)"] + waiting(retention, now: now)
+        // Without traces that wait for it nobody asks for the frontier.
+        var lines = (retention.tombstoneRows > 0 ? ["frontier  \(retention.frontier)"] : []) + waiting(retention, now: now)
         if retention.archiveSegments > 0 {
             lines.append("archive   \(retention.archivedEntries) entries in \(retention.archiveSegments) segments, \(retention.archiveBytes) bytes")
         }
