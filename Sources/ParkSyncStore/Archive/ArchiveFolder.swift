@@ -33,6 +33,9 @@ struct ArchiveFolder: Sendable {
     /// Writes a file so that after a power failure there is all of it or nothing: under another name, flushed, renamed, the
     /// folder flushed.
     func write(_ bytes: [UInt8], to file: String) throws {
+        guard !path.hasPrefix("file:") else {
+            throw StoreError(.invalidInput, "a database that is no file of the system has no archive", remedy: "Keep its log in the database.")
+        }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
         do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: attributes) } catch {
