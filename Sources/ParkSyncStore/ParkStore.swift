@@ -68,7 +68,7 @@ package final class ParkStore: @unchecked Sendable {
         lock.lock()
         published = next
         publishedStuck = new.quarantined + new.held
-        publishedCounts = StoreCounts(new, schema: schema)
+        publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
         for listener in listeners { listener() }
@@ -176,9 +176,12 @@ package struct StoreCounts: Sendable {
     /// Changes of own entries whose clocks and digests are still to be folded in.
     package var unfoldedChanges = 0
     package var isRecovering = false
+    /// Why the node may not write because its park was fenced, and the remedy.
+    package var fenced: (reason: String, remedy: String)?
 
     init() {}
-    init(_ state: StoreState, schema: SharedSchema) {
+    init(_ state: StoreState, schema: SharedSchema, members: [String]) {
+        fenced = state.fenceObstacle(members: members)
         tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges

@@ -32,6 +32,11 @@ struct LocalRoutes: Sendable {
         router.answer(WirePath.entries, .get, entries)
         router.answer(WirePath.verify, .post, verify)
         router.answer("\(WirePath.links)/:park", .put, setLink)
+        router.answer(WirePath.compact, .post) { request, _ in
+            var request = request
+            return try JSONBody.response(try await api.compact(try await JSONBody.decode(CompactRequest.self, from: &request)))
+        }
+        router.answer(WirePath.fences, .post, fence)
         router.answer(WirePath.health, .get) { _, _ in try JSONBody.response(["status": "alive"]) }
         router.answer(WirePath.ready, .get) { _, _ in
             if case .notReady(let reason) = api.readiness() { throw Problems.notReady(reason) }
@@ -82,6 +87,13 @@ struct LocalRoutes: Sendable {
         let body = try await JSONBody.collect(&request, limitBytes: WireLimits.localRequestBytesMax)
         guard body.readableBytes == 0 else { throw Problems.invalid("body: must be empty") }
         return try JSONBody.response(try await api.verify())
+    }
+
+    private func fence(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let park = try await JSONBody.decode(FenceRequest.self, from: &request).park
+        guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
+        return try JSONBody.response(try await api.fence(park: park))
     }
 
     private func setLink(_ request: Request, _ context: NodeRequestContext) async throws -> Response {

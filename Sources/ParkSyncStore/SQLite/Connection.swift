@@ -38,6 +38,8 @@ final class Connection: @unchecked Sendable {
     /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
     private(set) var isInDoubt = false
     let guestStatements: GuestStatements
+    /// Entries that were taken out of this file.
+    let archive: ArchiveReader
 
     static let busyTimeoutSeconds = 10.0
     /// The write-ahead log is cut to this length when it has been written back.
@@ -45,6 +47,7 @@ final class Connection: @unchecked Sendable {
     static let progressSteps: Int32 = 2_000
 
     init(path: String, role: Role) throws {
+        archive = ArchiveReader(folder: ArchiveFolder(database: path))
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
         configuration.foreignKeysEnabled = role == .writer

@@ -15,6 +15,8 @@ enum StoreFile {
           dependencies TEXT NOT NULL) -- what the author had seen at entry `folded`, as a vector text
         """,
         LogTable.create,
+        SegmentTable.create,
+        FenceTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_table(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL, digest BLOB NOT NULL)",
         """
         CREATE TABLE IF NOT EXISTS _parksync_life(

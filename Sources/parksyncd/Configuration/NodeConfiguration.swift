@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import ParkSyncCore
 import ParkSyncServer
+import ParkSyncStore
 import SystemPackage
 
 /// What a node is started with: a YAML file, overridden by environment variables (`PARKSYNC_LOCAL_HTTP`), overridden by flags
@@ -42,6 +43,11 @@ struct NodeConfiguration: Sendable {
     var logLevel: Logger.Level
     var recoveryWaitMilliseconds: UInt64
     var acceptsLoss: Bool
+    /// How often old entries are archived and what others wait for is acknowledged.
+    var retentionIntervalMilliseconds: UInt64
+    /// Whether traces of deleted rows are dropped without being asked to.
+    var compactsByItself: Bool
+    var archivePolicy: ArchivePolicy
 
     var databasePath: String { statePath + "/parksync.sqlite" }
     /// Present until the node is started for the first time ever.
@@ -98,6 +104,11 @@ extension NodeConfiguration {
         logLevel = parsed
         recoveryWaitMilliseconds = try source.seconds("recovery.wait_seconds", default: 30)
         acceptsLoss = try source.bool("recovery.accept_loss", default: false)
+        retentionIntervalMilliseconds = max(1_000, try source.seconds("retention.interval_seconds", default: 600))
+        compactsByItself = try source.bool("retention.auto_compact", default: false)
+        archivePolicy = ArchivePolicy(
+            keepEntries: try source.number("archive.keep_entries", default: ArchivePolicy.keepEntriesDefault),
+            keepMilliseconds: try source.number("archive.keep_days", default: ArchivePolicy.keepDaysDefault) * 86_400_000)
         try checkFit()
     }
 

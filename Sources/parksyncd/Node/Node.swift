@@ -83,7 +83,8 @@ struct Node {
     ) throws -> [any Service] {
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
-        let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase)
+        let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
+        let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, retention: retention)
         let api = StoreNodeAPI(
             store: store, status: status, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
         let others = Set(configuration.members.map(\.park)).subtracting([configuration.park.name])
@@ -99,6 +100,7 @@ struct Node {
         var services: [any Service] = [
             ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, logger: logger),
             HousekeepingService(store: store, clock: clock, logger: logger),
+            RetentionService(store: store, monitor: retention, configuration: configuration, clock: clock, logger: logger),
             RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger),
         ]
         if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, logger: logger)) }

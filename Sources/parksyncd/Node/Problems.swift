@@ -17,6 +17,7 @@ extension StoreError {
             case .readOnly: ("read-only", "The database cannot be written", 500)
             case .schema: ("schema", "The schema does not fit", 409)
             case .notReady: ("not-ready", "The node accepts no writes now", 503)
+            case .fenced: ("fenced", "This park was taken out of the zone", 409)
             case .unknownTable: ("unknown-table", "There is no such shared table", 404)
             case .unknownRow: ("unknown-row", "There is no such row", 404)
             case .invalidInput: ("invalid-input", "The request does not fit", 400)
