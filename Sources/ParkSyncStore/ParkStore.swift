@@ -45,6 +45,7 @@ package final class ParkStore: @unchecked Sendable {
     package init(_ options: StoreOptions) throws {
         self.options = options
         stateLock = try StateLock(path: options.path + ".lock")
+        try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema)

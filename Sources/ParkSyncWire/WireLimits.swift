@@ -52,6 +52,8 @@ package enum WirePath {
     package static let entries = "/v1/log"
     package static let verify = "/v1/verify"
     package static let links = "/v1/links"
+    package static let backups = "/v1/backups"
+    package static let copies = "/v1/copies"
     package static let health = "/healthz"
     package static let ready = "/readyz"
     package static let metrics = "/metrics"

@@ -71,7 +71,7 @@ package final class Replay {
         target = try Applier(connection: connection, schema: schema)
     }
 
-    private static func schema(of reader: SQLReader) throws -> CompiledSchema {
+    static func schema(of reader: SQLReader) throws -> CompiledSchema {
         let statement = try reader.connection.statement("SELECT name, sql FROM _parksync_schema ORDER BY number")
         defer { statement.reset() }
         var files: [SchemaFile] = []

@@ -51,17 +51,22 @@ enum StoreFile {
         try statement.run()
     }
 
+    /// - Throws: `StoreError` if the file has another layout than this version's: which of the two is newer, and what to do.
+    static func checkFormat(_ connection: Connection, path: String) throws {
+        guard case .integer(let format)? = try meta(connection, "format") else {
+            throw StoreError(
+                .format, "\(path) does not say which layout it has", remedy: "It was altered, or ParkSync did not write it; use a backup of this park.")
+        }
+        try FormatVersion.check(format, known: formatVersion, of: "\(path)")
+    }
+
     /// Makes or checks ParkSync's tables.
     ///
     /// - Returns: true if the file was empty of ParkSync before.
     static func prepare(_ connection: Connection, origin: OriginID, path: String) throws -> Bool {
         let isNew = try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_meta'") == 0
         if !isNew {
-            guard case .integer(let format)? = try meta(connection, "format"), format == formatVersion else {
-                throw StoreError(
-                    .damaged, "\(path) has the layout of another version of ParkSync (\(formatVersion) is known)",
-                    remedy: "Open it with the version that wrote it, or upgrade this node.")
-            }
+            try checkFormat(connection, path: path)
             guard case .text(let name)? = try meta(connection, "park"), name == Array(origin.park.utf8) else {
                 throw StoreError(
                     .invalidInput, "\(path) belongs to another park than \(origin.park)",

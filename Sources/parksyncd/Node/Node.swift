@@ -86,6 +86,8 @@ struct Node {
         let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase)
         let api = StoreNodeAPI(
             store: store, status: status, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
+        let transfers = NodeTransfers(
+            store: store, databasePath: configuration.databasePath, shelf: CopyShelf(statePath: configuration.statePath, clock: clock))
         let others = Set(configuration.members.map(\.park)).subtracting([configuration.park.name])
         let security: NodeServers.PeerSecurity =
             configuration.tls.map { .mutualTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority) } ?? .plainLoopback
@@ -94,7 +96,7 @@ struct Node {
         let servers = NodeServers(
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security),
-            api: api, feed: feed, isMember: { others.contains($0) }, clock: clock, counters: counters, logger: Self.quiet(logger)
+            api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) }, clock: clock, counters: counters, logger: Self.quiet(logger)
         ) { announcer.add($0) }
         var services: [any Service] = [
             ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, logger: logger),
