@@ -155,10 +155,9 @@ package struct NodeServers {
         }
         let router = NodeRouter(context: NodeRequestContext.self)
         router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters))
-        PeerRoutes(
-            feed: feed, identity: PeerIdentity(isCertified: isTLS, isMember: isMember), streams: PeerStreams(counters: counters),
-            counters: counters
-        ).add(to: router)
+        let identity = PeerIdentity(isCertified: isTLS, isMember: isMember)
+        PeerRoutes(feed: feed, identity: identity, streams: PeerStreams(counters: counters), counters: counters).add(to: router)
+        if let transfers { PeerSnapshotRoutes(transfers: transfers, identity: identity, counters: counters).add(to: router) }
         return listener(
             router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil, server: server,
             connectionsMax: Self.peerConnectionsMax

@@ -38,6 +38,8 @@ package final class ParkStore: @unchecked Sendable {
     package let readers: ReaderPool
     let liveness = Liveness()
     let schemaHash: [UInt8]
+    /// What became of a snapshot that waited to be taken as the database; nil if there was none.
+    package let snapshotOutcome: SnapshotInstall.Outcome?
 
     /// Opens or makes the file.
     ///
@@ -46,6 +48,7 @@ package final class ParkStore: @unchecked Sendable {
         self.options = options
         stateLock = try StateLock(path: options.path + ".lock")
         try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
+        snapshotOutcome = try SnapshotInstall.consider(options)
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema)

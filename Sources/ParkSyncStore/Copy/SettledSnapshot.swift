@@ -22,18 +22,26 @@ extension ParkStore {
     /// node may seal the same rows into an entry of its own later.
     /// - Throws: `StoreError.busy` if other programs write without a pause.
     func settledSnapshot() async throws -> SettledSnapshot {
+        let reader = try Connection(path: options.path, role: .reader)
+        let state = try await settled {
+            try reader.execute("BEGIN")
+            _ = try reader.int64("SELECT count(*) FROM _parksync_meta")
+        }
+        return SettledSnapshot(reader: reader, state: state)
+    }
+
+    /// - Parameter begin: begins to read the database on another connection; nobody writes meanwhile.
+    func settled(_ begin: @escaping @Sendable () throws -> Void) async throws -> StoreState {
         try await onQueue { [self] in
-            let reader = try Connection(path: options.path, role: .reader)
             for _ in 0..<Self.settlingTriesMax {
                 try foldNow()
                 let isSettled = try applier.connection.transaction {
                     guard try applier.sealer.pendingTables().isEmpty else { return false }
-                    // Under the write lock, so that no write comes between the look and the reader's snapshot.
-                    try reader.execute("BEGIN")
-                    _ = try reader.int64("SELECT count(*) FROM _parksync_meta")
+                    // Under the write lock, so that no write comes between the look and the snapshot.
+                    try begin()
                     return true
                 }
-                if isSettled { return SettledSnapshot(reader: reader, state: current) }
+                if isSettled { return current }
             }
             throw StoreError(
                 .busy, "other programs write \(options.path) without a pause", remedy: "Repeat when they write less.")

@@ -85,6 +85,12 @@ enum StoreFile {
     ///
     /// Captured rows must have been sealed before: triggers and pending tables are made anew.
     static func install(_ compiled: CompiledSchema, on connection: Connection, park: String) throws {
+        try installTables(compiled, on: connection)
+        try installCapture(compiled.schema, on: connection, park: park)
+    }
+
+    /// The same without the triggers.
+    static func installTables(_ compiled: CompiledSchema, on connection: Connection) throws {
         for file in compiled.files {
             let statement = try connection.statement("SELECT sql FROM _parksync_schema WHERE number = ?1")
             statement.bind(1, file.number)
@@ -113,11 +119,10 @@ enum StoreFile {
             record.bindText(1, copying: table.name)
             try record.run()
         }
-        try installCapture(compiled.schema, on: connection, park: park)
     }
 
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.
-    private static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
+    static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
         let statements = CaptureTriggers.statements(for: schema, park: park)
         let fingerprint = Value.blob(Array(SHA256.hash(data: Array(statements.joined(separator: "\n").utf8))))
         if try meta(connection, "capture") == fingerprint { return }

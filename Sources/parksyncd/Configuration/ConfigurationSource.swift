@@ -43,6 +43,20 @@ struct ConfigurationSource {
         return number * 1_000
     }
 
+    func count(_ name: String, default fallback: UInt64) throws -> UInt64 {
+        guard let text = string(name) else { return fallback }
+        guard let number = UInt64(text) else { throw ConfigurationError(name, "\(text) is not a number", remedy: "Write a whole number.") }
+        return number
+    }
+
+    func snapshotSource() throws -> NodeConfiguration.SnapshotSource {
+        switch string("snapshot.from") {
+        case nil, "auto": return .auto
+        case "never": return .never
+        case let park?: return .park(park)
+        }
+    }
+
     func path(_ text: String) -> String {
         URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
     }

@@ -22,6 +22,9 @@ struct NodeConfiguration: Sendable {
         var authority: String
     }
 
+    /// Whose snapshots are taken without an operator's word.
+    enum SnapshotSource: Hashable, Sendable { case auto, never, park(String) }
+
     var park: OriginID
     /// Folder of the database and its lock.
     var statePath: String
@@ -42,6 +45,9 @@ struct NodeConfiguration: Sendable {
     var logLevel: Logger.Level
     var recoveryWaitMilliseconds: UInt64
     var acceptsLoss: Bool
+    var snapshotFrom: SnapshotSource
+    /// A new node with fewer entries to fetch takes them from the log.
+    var snapshotEntriesMin: UInt64
 
     var databasePath: String { statePath + "/parksync.sqlite" }
     /// Present until the node is started for the first time ever.
@@ -98,12 +104,19 @@ extension NodeConfiguration {
         logLevel = parsed
         recoveryWaitMilliseconds = try source.seconds("recovery.wait_seconds", default: 30)
         acceptsLoss = try source.bool("recovery.accept_loss", default: false)
+        snapshotFrom = try source.snapshotSource()
+        snapshotEntriesMin = try source.count("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
         try checkFit()
     }
+
+    static let snapshotEntriesMinDefault: UInt64 = 50_000
 
     private func checkFit() throws {
         guard members.contains(where: { $0.park == park.name }) else {
             throw ConfigurationError("parks", "this park, \(park), is not among them", remedy: "List all parks of the zone, this one included.")
+        }
+        if case .park(let park) = snapshotFrom, park == self.park.name || !members.contains(where: { $0.park == park }) {
+            throw ConfigurationError("snapshot.from", "\(park) is not another park of the zone", remedy: "Write auto, never, or one of the other parks.")
         }
         guard socketPath != nil || localHTTP != nil else {
             throw ConfigurationError("local.socket", "the node has no local interface", remedy: "Give local.socket, local.http or both.")

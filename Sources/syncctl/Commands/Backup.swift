@@ -57,19 +57,7 @@ struct Backup: AsyncParsableCommand {
         let loop = CurlLoop()
         let client = try await node.client(loop)
         var report: BackupReport = try await client.post(WirePath.backups, Int?.none, within: nil)
-        let id = report.id ?? ""
-        do {
-            let handle = try target.open()
-            try await client.download("\(WirePath.copies)/\(id)", to: FileSink(handle))
-            try handle.close()
-        } catch {
-            _ = try? await client.send("DELETE", "\(WirePath.copies)/\(id)")
-            throw error
-        }
-        _ = try await client.send("DELETE", "\(WirePath.copies)/\(id)")
-        guard FileSystem.bytes(target.scratch) == report.bytes, Hex.encode(try FileSystem.hash(target.scratch)) == report.sha256 else {
-            throw ControlFailure(reason: "the file that came is not the one that the node verified", remedy: "Repeat; check this machine's disk.")
-        }
+        try await CopyFetch.fetch(report.id ?? "", bytes: report.bytes, sha256: report.sha256, client, into: target)
         report.id = nil
         return report
     }
