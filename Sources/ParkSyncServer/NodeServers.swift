@@ -80,7 +80,8 @@ package struct NodeServers {
     ///   - subscriptionsMax: most change subscriptions at a time, of all local listeners together.
     ///   - onListening: called once for each listener when it accepts connections.
     package init(
-        _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing, transfers: (any TransferServing)? = nil, isMember: @escaping @Sendable (String) -> Bool,
+        _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing, transfers: (any TransferServing)? = nil,
+        isMember: @escaping @Sendable (String) -> Bool,
         clock: any NodeClock, counters: ServerCounters, logger: Logger, subscriptionsMax: Int = WireLimits.subscriptionsMax,
         onListening: @escaping @Sendable (Listening) -> Void
     ) {

@@ -21,7 +21,8 @@ struct NewFile {
         let descriptor = Foundation.open(scratch, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else {
             throw StoreError(
-                .readOnly, "\(scratch) cannot be made: \(String(cString: strerror(errno)))", remedy: "Check the folder, its permissions and the free space.")
+                .readOnly, "\(scratch) cannot be made: \(String(cString: strerror(errno)))",
+                remedy: "Check the folder, its permissions and the free space.")
         }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
     }

@@ -13,7 +13,8 @@ import Testing
 
     private static func insert(_ zone: TestZone, _ park: String, _ name: String) async throws {
         try await zone.transact(
-            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')", [JSONValue(.string("\(park):organisation:\(name)"))])
+            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')", [JSONValue(.string("\(park):organisation:\(name)"))]
+        )
     }
 
     /// Backup while programs write, more writes, the old backup is put back: the node has lost nothing when it accepts writes.

@@ -7,7 +7,8 @@ import Testing
 @Suite(.serialized, .timeLimit(.minutes(3))) struct BundleTests {
     private static func insert(_ zone: TestZone, _ park: String, _ name: String) async throws {
         try await zone.transact(
-            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')", [JSONValue(.string("\(park):organisation:\(name)"))])
+            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')", [JSONValue(.string("\(park):organisation:\(name)"))]
+        )
     }
 
     private static func syncctl(_ arguments: String...) async throws -> (status: Int32, output: String) {
@@ -62,7 +63,9 @@ import Testing
         let late = zone.folder.path + "/late.bundle"
         _ = try await Self.syncctl("log", "export", late, "--to", "west", "--since", "south:4 airport:3 west:3", "--socket", zone.socket("south"))
         let gap = try await Self.syncctl("log", "import", late, "--socket", zone.socket("west"))
-        #expect(gap.status == 2 && gap.output.contains("this node has entries up to 3") && gap.output.contains("--since 'airport:3 south:3 west:3'"), "\(gap)")
+        #expect(
+            gap.status == 2 && gap.output.contains("this node has entries up to 3") && gap.output.contains("--since 'airport:3 south:3 west:3'"),
+            "\(gap)")
         // With the daemons down.
         _ = await zone.stopAll()
         let offline = zone.folder.path + "/offline.bundle"
@@ -102,12 +105,21 @@ import Testing
             ("cut", good.dropLast(1), "damaged or cut off", "Copy the bundle again"),
             ("head alone", good.prefix(40), "damaged or cut off", "Copy the bundle again"),
             ("longer", good + Data([0]), "damaged or cut off", "Copy the bundle again"),
-            ("a flipped bit of the body", with(good, at: good.count - 20, good[good.count - 20] ^ 1), "does not have the hash", "Copy the bundle again"),
-            ("a flipped bit of the manifest", with(good, at: version + 20, good[version + 20] ^ 1), "", "Nothing of it was kept"),
+            (
+                "a flipped bit of the body", with(good, at: good.count - 20, good[good.count - 20] ^ 1), "does not have the hash",
+                "Copy the bundle again"
+            ),
+            (
+                "a flipped bit of the manifest", with(good, at: version + 20, good[version + 20] ^ 1), "is not signed by south",
+                "Nothing of it was kept"
+            ),
             ("newer", with(good, at: version, 2), "newer than this program's", "Upgrade this node"),
             ("older", with(good, at: version, 0), "has format 0", "ParkSync did not write it"),
             ("nonsense", Data("something else".utf8), "is no bundle", "syncctl log export"),
-            ("for another park", try await export(zone, to: "airport", "airport.bundle"), "is for airport, this node is west", "Import it at airport"),
+            (
+                "for another park", try await export(zone, to: "airport", "airport.bundle"), "is for airport, this node is west",
+                "Import it at airport"
+            ),
             ("another zone's", try await export(other, to: "west", "other.bundle"), "is not signed by south", "compare the public key"),
         ]
         for (name, data, reason, remedy) in cases {

@@ -25,7 +25,9 @@ import Testing
     private static let schema = """
         -- parksync: schema 1
         -- parksync: writer any
-        CREATE TABLE plain(id TEXT NOT NULL PRIMARY KEY, a, n INTEGER NOT NULL DEFAULT 0 -- parksync: counter
+        CREATE TABLE plain(
+          id TEXT NOT NULL PRIMARY KEY, a,
+          n INTEGER NOT NULL DEFAULT 0 -- parksync: counter
         );
         -- parksync: writer home(id)
         CREATE TABLE owned(id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, weight REAL) STRICT;
@@ -57,7 +59,7 @@ import Testing
         let target = Self.folder.appendingPathComponent("format-\(StoreFile.formatVersion)")
         try? manager.removeItem(at: target)
         try manager.createDirectory(at: target, withIntermediateDirectories: true)
-        let federation = try Federation(["south", "west"], schema: Self.schema)
+        let federation = try Federation(["airport", "south", "west"], schema: Self.schema)
         try await federation.write("south", "INSERT INTO plain(id, a, n) VALUES('s', x'00ff', 1), ('国', -0.0, 2), ('gone', NULL, 3)")
         try await federation.write("west", "INSERT INTO owned VALUES('west:1', '精密仪器', 1.5)", "INSERT INTO note VALUES(x'01', 1, 'first')")
         try await federation.settle()
@@ -66,7 +68,8 @@ import Testing
         try await federation.settle()
         try await federation.write("south", "INSERT INTO plain(id, n) VALUES('gone', 4)", "INSERT INTO owned VALUES('south:1', 'x', NULL)")
         let copy = try await federation["south"].backup(to: target.appendingPathComponent("south.sqlite").path)
-        _ = try await federation["south"].exportBundle(to: "west", before: VersionVector(), path: target.appendingPathComponent("west.bundle").path)
+        _ = try await federation["south"].exportBundle(
+            to: "airport", before: VersionVector(), path: target.appendingPathComponent("airport.bundle").path)
         let expected = Expected(
             schema: Self.schema, keys: Dictionary(uniqueKeysWithValues: federation.parks.map { ($0, federation.key($0).rawRepresentation) }),
             wallMilliseconds: federation.clock.wallMilliseconds(), vector: copy.vector.description, stateHash: Hex.encode(copy.stateHash),
@@ -82,7 +85,7 @@ import Testing
         let source = Self.folder.appendingPathComponent(format)
         let expected = try JSONDecoder().decode(Expected.self, from: Data(contentsOf: source.appendingPathComponent("expected.json")))
         let keys = try expected.keys.mapValues { try Curve25519.Signing.PrivateKey(rawRepresentation: $0) }
-        let federation = try Federation(["south", "west"], schema: expected.schema, keys: keys)
+        let federation = try Federation(["airport", "south", "west"], schema: expected.schema, keys: keys)
         federation.clock.set(expected.wallMilliseconds)
         // The database, under the version of today.
         federation.closeWithoutCheckpoint("south")
@@ -93,12 +96,24 @@ import Testing
         #expect(found.findings.isEmpty && found.vector.description == expected.vector && Hex.encode(found.stateHash) == expected.stateHash)
         #expect(try await Self.rows(federation, "south") == expected.rows)
         // Its log alone.
-        let replayed = try Replay(from: federation.path("south"), into: federation.folder.path + "/replayed", members: federation.members).run(until: nil)
+        let replayed = try Replay(from: federation.path("south"), into: federation.folder.path + "/replayed", members: federation.members).run(
+            until: nil)
         #expect(replayed.findings.isEmpty && Hex.encode(replayed.stateHash) == expected.stateHash)
         // The log as a bundle.
-        _ = try await federation["west"].importBundle(source.appendingPathComponent("west.bundle").path)
-        #expect(try await Self.rows(federation, "west") == expected.rows)
-        let digest = try #require(try federation["west"].state().digest)
+        _ = try await federation["airport"].importBundle(source.appendingPathComponent("airport.bundle").path)
+        #expect(try await Self.rows(federation, "airport") == expected.rows)
+        let digest = try #require(try federation["airport"].state().digest)
         #expect(Hex.encode(digest.hash) == expected.stateHash)
+    }
+
+    @Test(arguments: [(Int64(99), "newer than this program's (\(StoreFile.formatVersion))", "Upgrade this node"), (0, "has format 0", "altered")])
+    func aDatabaseOfAnotherFormatIsNotOpened(format: Int64, reason: String, remedy: String) async throws {
+        let federation = try Federation(["south"], schema: Self.schema)
+        federation.closeWithoutCheckpoint("south")
+        try federation.foreign(
+            "south", "sqlite3", ["-batch"], input: "UPDATE _parksync_meta SET value = \(format) WHERE name = 'format';\n")
+        let error = #expect(throws: StoreError.self) { try federation.open("south") }
+        #expect(error?.code == .format && error?.reason.contains(reason) == true, "\(String(describing: error))")
+        #expect(error?.remedy.contains(remedy) == true, "\(String(describing: error))")
     }
 }

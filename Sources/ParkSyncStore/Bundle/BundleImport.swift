@@ -53,7 +53,8 @@ struct BundleReader: Sendable {
         } catch let failure as DecodingFailure { throw Self.damaged(path, "\(failure)") }
         guard manifest.to == park else {
             throw StoreError(
-                .invalidInput, "\(path) is for \(manifest.to), this node is \(park)", remedy: "Import it at \(manifest.to), or have one made for \(park).")
+                .invalidInput, "\(path) is for \(manifest.to), this node is \(park)",
+                remedy: "Import it at \(manifest.to), or have one made for \(park).")
         }
         let length = manifest.sections.reduce(start) { $0 &+ $1.bytes }
         guard FileSystem.bytes(path) == length else {
@@ -166,7 +167,8 @@ private struct BundleCheck {
         }
         if slice.origin == store.options.origin, !store.counts.isRecovering, slice.last > logged {
             throw refused(
-                "it has entries of this node that this node has not", "This node's file is older than what it has published: restore it with its peers.")
+                "it has entries of this node that this node has not",
+                "This node's file is older than what it has published: restore it with its peers.")
         }
         guard let head = verified.entries.last else { return }
         heads[slice.origin] = (head.header.seq, head.hash)

@@ -141,6 +141,7 @@ enum BundleFrames {
         guard first > 0, first <= LogTable.seqMax, count > 0, count <= reader.remaining else {
             throw DecodingFailure("\(count) entries from \(first) do not fit", at: reader.offset)
         }
-        return LogSlice(origin: origin, first: first, count: count, body: Array(try reader.raw(reader.remaining, "the entries")), signature: signature)
+        return LogSlice(
+            origin: origin, first: first, count: count, body: Array(try reader.raw(reader.remaining, "the entries")), signature: signature)
     }
 }

@@ -66,6 +66,7 @@ package enum FileSwap {
 
     private static func busy(_ path: String) -> StoreError {
         StoreError(
-            .busy, "a program has \(path) open, and would go on writing into the file that is replaced", remedy: "Stop the park's programs, then repeat.")
+            .busy, "a program has \(path) open, and would go on writing into the file that is replaced",
+            remedy: "Stop the park's programs, then repeat.")
     }
 }

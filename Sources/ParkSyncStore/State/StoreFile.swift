@@ -55,7 +55,8 @@ enum StoreFile {
     static func checkFormat(_ connection: Connection, path: String) throws {
         guard case .integer(let format)? = try meta(connection, "format") else {
             throw StoreError(
-                .format, "\(path) does not say which layout it has", remedy: "It was altered, or ParkSync did not write it; use a backup of this park.")
+                .format, "\(path) does not say which layout it has",
+                remedy: "It was altered, or ParkSync did not write it; use a backup of this park.")
         }
         try FormatVersion.check(format, known: formatVersion, of: "\(path)")
     }

@@ -116,7 +116,8 @@ extension NodeConfiguration {
             throw ConfigurationError("parks", "this park, \(park), is not among them", remedy: "List all parks of the zone, this one included.")
         }
         if case .park(let park) = snapshotFrom, park == self.park.name || !members.contains(where: { $0.park == park }) {
-            throw ConfigurationError("snapshot.from", "\(park) is not another park of the zone", remedy: "Write auto, never, or one of the other parks.")
+            throw ConfigurationError(
+                "snapshot.from", "\(park) is not another park of the zone", remedy: "Write auto, never, or one of the other parks.")
         }
         guard socketPath != nil || localHTTP != nil else {
             throw ConfigurationError("local.socket", "the node has no local interface", remedy: "Give local.socket, local.http or both.")

@@ -113,7 +113,8 @@ struct Node {
         let servers = NodeServers(
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security),
-            api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) }, clock: clock, counters: counters, logger: Self.quiet(logger)
+            api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) }, clock: clock, counters: counters,
+            logger: Self.quiet(logger)
         ) { announcer.add($0) }
         var services: [any Service] = [
             ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, logger: logger),

@@ -49,7 +49,8 @@ actor CopyShelf {
         let free = try FileSystem.freeBytes(folder)
         guard free >= bytes + Self.freeBytesMin else {
             throw StoreError(
-                .diskFull, "a copy may need \(bytes) bytes in \(folder), \(free) are free", remedy: "Free disk space for the state folder, then repeat.")
+                .diskFull, "a copy may need \(bytes) bytes in \(folder), \(free) are free",
+                remedy: "Free disk space for the state folder, then repeat.")
         }
         let id = Hex.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
         let path = "\(folder)/\(id)"
