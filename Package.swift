@@ -122,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",
             dependencies: [

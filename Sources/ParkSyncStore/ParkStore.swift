@@ -37,6 +37,8 @@ package final class ParkStore: @unchecked Sendable {
     package let readers: ReaderPool
     let liveness = Liveness()
     let schemaHash: [UInt8]
+    /// What became of a snapshot that waited to be taken as the database; nil if there was none.
+    package let snapshotOutcome: SnapshotInstall.Outcome?
 
     /// Opens or makes the file.
     ///
@@ -45,6 +47,8 @@ package final class ParkStore: @unchecked Sendable {
         self.options = options
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
         stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
+        try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
+        snapshotOutcome = try SnapshotInstall.consider(options)
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule)

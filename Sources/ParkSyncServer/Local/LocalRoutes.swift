@@ -109,16 +109,18 @@ struct LocalRoutes: Sendable {
 extension NodeRouter {
     private static var otherMethods: [HTTPRequest.Method] { [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect] }
 
+    typealias Handler = @Sendable (Request, NodeRequestContext) async throws -> Response
+
     /// Answers one method of a path, and refuses the others with 405.
-    func answer(
-        _ path: String, _ method: HTTPRequest.Method,
-        _ handler: @escaping @Sendable (Request, NodeRequestContext) async throws -> Response
-    ) {
-        on(RouterPath(path), method: method, use: handler)
-        for other in Self.otherMethods where other != method {
+    func answer(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping Handler) { answer(path, [(method, handler)]) }
+
+    /// Answers some methods of a path, and refuses the others with 405.
+    func answer(_ path: String, _ handlers: [(method: HTTPRequest.Method, handler: Handler)]) {
+        for (method, handler) in handlers { on(RouterPath(path), method: method, use: handler) }
+        let allowed = handlers.map(\.method.rawValue).joined(separator: ", ")
+        for other in Self.otherMethods where !handlers.contains(where: { $0.method == other }) {
             on(RouterPath(path), method: other) { request, _ -> Response in
-                let problem = Problems.methodNotAllowed(other.rawValue, path: request.uri.path, allowed: method.rawValue)
-                return problem.response(adding: [.allow: method.rawValue])
+                Problems.methodNotAllowed(other.rawValue, path: request.uri.path, allowed: allowed).response(adding: [.allow: allowed])
             }
         }
     }

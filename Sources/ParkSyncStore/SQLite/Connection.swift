@@ -12,6 +12,8 @@ final class Connection: @unchecked Sendable {
         /// Apply and fold: triggers off; foreign keys and CHECKs never stop an apply.
         case applier
         case reader
+        /// A file that nobody else has open: a copy that is being made. No write-ahead log, no sync before it is whole.
+        case builder
 
         /// Pages in the write-ahead log at which a commit writes them back. Batches of a catch-up rewrite the same pages of the
         /// clock index again and again; written back after several batches, each page is written once for all of them.
@@ -68,7 +70,12 @@ final class Connection: @unchecked Sendable {
         // GRDB observes transactions that it makes itself and asserts when it sees others.
         sqlite3_commit_hook(handle, nil, nil)
         sqlite3_rollback_hook(handle, nil, nil)
-        if role != .reader {
+        if role == .builder {
+            try execute("PRAGMA journal_mode = DELETE")
+            try execute("PRAGMA synchronous = OFF")
+            try execute("PRAGMA ignore_check_constraints = ON")
+            parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
+        } else if role != .reader {
             try execute("PRAGMA journal_mode = WAL")
             // NORMAL syncs the log only before it is written back, which keeps the file consistent; `transaction` does the rest.
             try execute("PRAGMA synchronous = \(syncsAfterCommit ? "NORMAL" : "FULL")")
@@ -80,7 +87,7 @@ final class Connection: @unchecked Sendable {
             parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
         }
         if role == .reader { try execute("PRAGMA query_only = ON") }
-        if role != .applier { installGuards() }
+        if role == .writer || role == .reader { installGuards() }
     }
 
     private struct SendableHandle: @unchecked Sendable { let raw: OpaquePointer? }

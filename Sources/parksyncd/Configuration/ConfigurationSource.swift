@@ -52,6 +52,14 @@ struct ConfigurationSource {
         return number
     }
 
+    func snapshotSource() throws -> NodeConfiguration.SnapshotSource {
+        switch string("snapshot.from") {
+        case nil, "auto": return .auto
+        case "never": return .never
+        case let park?: return .park(park)
+        }
+    }
+
     func path(_ text: String) -> String {
         URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: folder, isDirectory: true)).standardizedFileURL.path
     }

@@ -16,6 +16,7 @@ extension StoreError {
             case .damaged: ("damaged", "The database is damaged", 500)
             case .readOnly: ("read-only", "The database cannot be written", 500)
             case .schema: ("schema", "The schema does not fit", 409)
+            case .format: ("format", "The format is another version's", 409)
             case .notReady: ("not-ready", "The node accepts no writes now", 503)
             case .fenced: ("fenced", "This park was taken out of the zone", 409)
             case .unknownTable: ("unknown-table", "There is no such shared table", 404)
