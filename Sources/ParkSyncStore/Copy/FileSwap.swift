@@ -67,6 +67,6 @@ package enum FileSwap {
     private static func busy(_ path: String) -> StoreError {
         StoreError(
             .busy, "a program has \(path) open, and would go on writing into the file that is replaced",
-            remedy: "Stop the park's programs, then repeat.")
+            remedy: "Stop the park's programs, then repeat; for a snapshot that waits, restart the node.")
     }
 }

@@ -6,7 +6,7 @@ package enum SnapshotInstall {
     package enum Outcome: Sendable {
         /// The old database is kept aside.
         case installed(vector: VersionVector, keptAside: String?)
-        /// The old database is in force, and the candidate is gone.
+        /// The old database is in force. The candidate is gone, unless only a program that has the old one open was in its way.
         case refused(StoreError)
     }
 
@@ -29,7 +29,8 @@ package enum SnapshotInstall {
             let aside = try FileSwap.exchange(options.path, for: candidate, label: FileSwap.label(options.clock.wallMilliseconds()))
             return .installed(vector: new, keptAside: aside)
         } catch let error as StoreError {
-            FileSystem.removeDatabase(candidate)
+            // A program that has the old database open may be gone the next time.
+            if error.code != .busy { FileSystem.removeDatabase(candidate) }
             return .refused(error)
         }
     }

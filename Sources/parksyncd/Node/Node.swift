@@ -18,17 +18,29 @@ struct Node {
 
     /// How long a graceful stop waits for clients that do not finish, in seconds.
     static let stopSecondsMax: Int64 = 10
+    /// How often it is looked whether the store that was closed has been let go of.
+    static let releaseMilliseconds: UInt64 = 20
 
     /// Runs until SIGTERM or SIGINT, then stops in good order: no new requests, what is under way ends, the database is
     /// written back into one file.
     func run() async throws {
-        while try await runOnce() { logger.notice("opening the node anew with the snapshot that has come") }
+        let last = LastStore()
+        while try await runOnce(last) {
+            logger.notice("opening the node anew with the snapshot that has come")
+            // Answers that are still on their way hold connections to the old database, which would keep it from being exchanged.
+            let clock = RealClock()
+            let limit = clock.monotonicMilliseconds() + UInt64(Self.stopSecondsMax) * 1_000
+            while last.isAlive, clock.monotonicMilliseconds() < limit {
+                try await clock.sleep(until: clock.monotonicMilliseconds() + Self.releaseMilliseconds)
+            }
+        }
     }
 
     /// - Returns: whether the node is to be opened anew.
-    private func runOnce() async throws -> Bool {
+    private func runOnce(_ last: LastStore) async throws -> Bool {
         let clock = RealClock()
         let store = try openStore(clock: clock)
+        last.set(store)
         let loop = CurlLoop()
         let driver = makeDriver(store, loop: loop, clock: clock)
         let phase = NodePhase()

@@ -97,3 +97,11 @@ final class RestartFlag: Sendable {
     var isWanted: Bool { flag.withLock { $0 } }
     func want() { flag.withLock { $0 = true } }
 }
+
+/// The store that was opened last, as long as somebody holds it.
+final class LastStore: Sendable {
+    private struct Reference { weak var store: ParkStore? }
+    private let reference = Mutex(Reference())
+    var isAlive: Bool { reference.withLock { $0.store != nil } }
+    func set(_ store: ParkStore) { reference.withLock { $0.store = store } }
+}

@@ -146,6 +146,8 @@ struct SnapshotService: Service {
             // A peer that is not there at the first start is nothing to report: the log comes from whoever is.
             fetching.end(error: failure.description)
         } catch {
+            // Of no use later, or in the way: a full disk would stay full.
+            if error is StoreError { download.discard() }
             let text = (error as? ProblemDetails).map { "\($0.title): \($0.detail). \($0.remedy)" } ?? "\(error)"
             fetching.end(error: text)
             logger.error("no snapshot was taken", metadata: ["park": "\(park)", "error": "\(text)"])

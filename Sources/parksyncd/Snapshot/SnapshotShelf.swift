@@ -114,17 +114,26 @@ actor SnapshotShelf {
         return made
     }
 
+    /// Holds the shelf only for moments: with it goes the store, whose file may have to be exchanged.
     private func expire(_ id: [UInt8]) {
-        Task { [clock] in
-            while let kept, kept.manifest.id == id {
-                let end = kept.usedAt + Self.keptMilliseconds
-                if end <= clock.monotonicMilliseconds(), readers.count.withLock({ $0 }) == 0 {
-                    self.kept = nil
-                    return FileSystem.removeDatabase(path)
-                }
-                do { try await clock.sleep(until: max(end, clock.monotonicMilliseconds() + Self.waitMilliseconds)) } catch { return }
+        Task { [weak self, clock] in
+            while let end = await self?.look(id) {
+                do { try await clock.sleep(until: end) } catch { return }
             }
         }
+    }
+
+    /// Removes the snapshot if nobody has asked for it for long.
+    ///
+    /// - Returns: when to look again; nil if there is nothing left to look at.
+    private func look(_ id: [UInt8]) -> UInt64? {
+        guard let kept, kept.manifest.id == id else { return nil }
+        let now = clock.monotonicMilliseconds()
+        let end = kept.usedAt + Self.keptMilliseconds
+        guard end <= now, readers.count.withLock({ $0 }) == 0 else { return max(end, now + Self.waitMilliseconds) }
+        self.kept = nil
+        FileSystem.removeDatabase(path)
+        return nil
     }
 
     func open(_ id: String) throws -> CopyFile {
