@@ -57,10 +57,10 @@ private struct HistoryMaker {
         let other = (node + 1 + Int(random.below(UInt64(max(1, nodes - 1))))) % nodes
         let seed = 1 + random.below(1 << 32)
         switch verb {
-        case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .lostSync, .bitFlip:
+        case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip:
             return Step(now, verb, [node], seed)
         case .foreignBegin: return Step(now, verb, [node], 1 + random.below(2_000))
-        case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free, .lose, .backup, .restore, .upgrade: return Step(now, verb, [node])
+        case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free, .lose, .upgrade: return Step(now, verb, [node])
         case .cut, .heal, .reset, .silence, .tail, .lostAnswer, .duplicate, .drip, .garble, .pause, .resume: return Step(now, verb, [node, other])
         case .mend: return Step(now, verb)
         case .split: return Step(now, verb, [], seed)

@@ -27,7 +27,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         ]
         let clocks: [(Verb, UInt64)] = [(.ahead, 5), (.behind, 4), (.drift, 2), (.stop, 1), (.start, 3)]
         let disks: [(Verb, UInt64)] = [
-            (.full, 3), (.free, 4), (.readError, 2), (.writeError, 3), (.syncError, 2), (.killAtWrite, 1), (.power, 1), (.start, 5),
+            (.full, 3), (.free, 4), (.readError, 2), (.writeError, 3), (.syncError, 2), (.killAtWrite, 1), (.power, 1), (.bitFlip, 1), (.start, 5),
         ]
         let people: [(Verb, UInt64)] = [(.lose, 3), (.upgrade, 3), (.stop, 2), (.start, 5), (.pause, 2), (.resume, 3), (.kill, 1)]
         switch self {

@@ -77,15 +77,12 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     // Disks.
     case full, free
     case readError = "read-error", writeError = "write-error", syncError = "sync-error"
-    /// A sync that says it is done and is not; it shows at the next loss of power.
-    case lostSync = "lost-sync"
+    /// A bit flips while the node is down; the operator verifies the file and replaces it.
     case bitFlip = "bit-flip"
 
     // Operators.
     /// The file is deleted while the node is down; it fetches its state back.
     case lose
-    case backup
-    case restore
     /// The next schema file is installed and the node is started again.
     case upgrade
 }

@@ -41,7 +41,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
             case 1...3: .full
             default: .light
             }
-        work = WorldWork(kind, seed: random.next())
+        work = try WorldWork(kind, seed: random.next())
         judge = Judge(schemas: work.schemas, nodes: history.nodes)
         stepMillisecondsMax = [1, 3, 12, 60][Int(random.below(4))]
         let network = VirtualNetwork(delayMillisecondsMax: [2, 20, 200][Int(random.below(3))], piecesMax: 1 + random.below(4))

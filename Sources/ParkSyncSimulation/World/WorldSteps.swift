@@ -18,8 +18,8 @@ extension World {
             latestOffset = max(latestOffset, Int64(clamping: step.number))
         case .behind: park?.clock.offset = -Int64(clamping: step.number)
         case .drift: if let park { drift(step, park) }
-        case .full, .free, .readError, .writeError, .syncError, .lostSync, .bitFlip: break
-        case .lose, .backup, .restore, .upgrade: if let park { operate(step, park) }
+        case .full, .free, .readError, .writeError, .syncError, .bitFlip: if let park { damage(step, park) }
+        case .lose, .upgrade: if let park { operate(step, park) }
         }
     }
 
@@ -174,14 +174,9 @@ extension World {
     private func operate(_ step: Step, _ park: SimulatedPark) {
         switch step.verb {
         case .lose:
-            // Entries that only two nodes have, which both lose their files, are lost with all that depends on them.
-            guard park.hasRun, park.program == nil, !judge.isMakingGood else { return }
+            guard mayLose(park) else { return }
             if park.store != nil { end(park, .killed) }
-            for file in park.disk.files { park.disk.delete(file.name) }
-            judge.lost(park)
-            counters.add("file lost")
-            park.isWanted = true
-            start(park)
+            loseFile(park)
         case .upgrade:
             guard park.schemas < work.compiled.count else { return }
             stop(park) { [unowned self] in

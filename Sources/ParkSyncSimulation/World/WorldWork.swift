@@ -20,13 +20,14 @@ struct WorldWork {
     let schemas: [SharedSchema]
     private var workload: Workload
 
-    init(_ kind: Kind, seed: UInt64) {
+    /// - Throws: `SchemaError` if one of the schemas is wrong.
+    init(_ kind: Kind, seed: UInt64) throws {
         self.kind = kind
         compiled =
             switch kind {
-            case .light: Self.light
-            case .full: Self.full
-            case .bookings: Self.bookings
+            case .light: try Self.light.get()
+            case .full: try Self.full.get()
+            case .bookings: try Self.bookings.get()
             }
         schemas = compiled.last?.files.map(\.schema) ?? []
         workload = Workload(seed: seed)
@@ -36,15 +37,11 @@ struct WorldWork {
     var hasArbiters: Bool { kind == .bookings }
 
     // Compiled once, and only if a world needs it.
-    private static let light = compile(LightWork.files)
-    private static let full = compile(SimulationSchema.files())
-    private static let bookings = compile(SimulationSchema.files(hasBookings: true))
+    private static let light = Result { try compile(LightWork.files) }
+    private static let full = Result { try compile(SimulationSchema.files()) }
+    private static let bookings = Result { try compile(SimulationSchema.files(hasBookings: true)) }
 
-    private static func compile(_ files: [SchemaFile]) -> [CompiledSchema] {
-        do { return try files.indices.map { try CompiledSchema(Array(files[...$0])) } } catch {
-            preconditionFailure("a schema of the simulation: \(error)")
-        }
-    }
+    private static func compile(_ files: [SchemaFile]) throws -> [CompiledSchema] { try files.indices.map { try CompiledSchema(Array(files[...$0])) } }
 
     /// - Parameters:
     ///   - seed: decides what is done.
