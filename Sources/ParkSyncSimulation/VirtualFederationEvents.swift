@@ -40,6 +40,11 @@ extension VirtualFederation {
                 received[stream.way, default: [:]][slice.origin, default: 0] += slice.count
                 stream.storedAt = max(stream.storedAt, now + 1 + random.below(storeMilliseconds))
                 queue.add(.stored(stream, slice), at: stream.storedAt)
+            case .compare(let key, let branch):
+                let fit = nodes[node].log.compare(branch)
+                tell(node) { $0.compared(key, branch, fit, now: $1) }
+            // Logs in memory are never checked; a recovery is ended by whoever began it.
+            case .demand: break
             case .wake(let time):
                 nodes[node].alarm += 1
                 queue.add(.tick(node: node, alarm: nodes[node].alarm), at: max(time, now))
@@ -202,6 +207,8 @@ extension VirtualFederation {
         case .pause(let key): [3, key.generation].forEach(mix)
         case .resume(let key): [4, key.generation].forEach(mix)
         case .store(let key, let slice): [5, key.generation, slice.first, UInt64(slice.count), UInt64(slice.body.count)].forEach(mix)
+        case .compare(let key, let branch): [7, key.generation, UInt64(branch.heads.count)].forEach(mix)
+        case .demand: mix(8)
         case .wake(let time): [6, time].forEach(mix)
         }
     }

@@ -30,6 +30,7 @@ package final class ParkStore: @unchecked Sendable {
     private var published: NodeState
     private var publishedStuck: [StuckEntry] = []
     private var publishedCounts = StoreCounts()
+    private(set) var publishedStanding = LogStanding.ready
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
 
@@ -58,7 +59,7 @@ package final class ParkStore: @unchecked Sendable {
 
     private static func nodeState(_ state: StoreState, _ options: StoreOptions, _ hash: [UInt8]) -> NodeState {
         NodeState(
-            origin: options.origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied, logged: state.served,
+            origin: state.origins[state.own].origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied, logged: state.served,
             digest: state.digest)
     }
 
@@ -69,6 +70,7 @@ package final class ParkStore: @unchecked Sendable {
         published = next
         publishedStuck = new.quarantined + new.held
         publishedCounts = StoreCounts(new, schema: schema)
+        publishedStanding = new.standing
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
         for listener in listeners { listener() }
@@ -138,13 +140,17 @@ package struct StoreCounts: Sendable {
     /// Changes of own entries whose clocks and digests are still to be folded in.
     package var unfoldedChanges = 0
     package var isRecovering = false
+    /// Own entries that were never published and have their numbers for the time being, because the log is being checked.
+    package var tentativeEntries: UInt64 = 0
 
     init() {}
     init(_ state: StoreState, schema: SharedSchema) {
         tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges
-        isRecovering = state.origins.indices.contains(state.own) && state.origins[state.own].isRecovering
+        guard state.origins.indices.contains(state.own) else { return }
+        isRecovering = state.origins[state.own].isRecovering
+        if state.isTentative { tentativeEntries = state.origins[state.own].logged - state.origins[state.own].signed }
     }
 }
 

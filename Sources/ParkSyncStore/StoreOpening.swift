@@ -29,27 +29,47 @@ enum StoreOpening {
         }
         try StoreFile.install(options.schema, on: connection, park: options.origin.park)
         try checkTables(connection, options)
-        if isNew, options.recoversWhenNew { try StoreFile.setMeta(connection, "recovering", .integer(1)) }
-        let isRecovering = try StoreFile.meta(connection, "recovering") == .integer(1)
+        if isNew, options.recoversWhenNew { try FetchMemory.set(connection, FetchMemory.kind, 1) }
+        let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
+        let isChecking = kind == 0 && !isNew && options.checksHeads
         // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
-        if isRecovering { for table in options.schema.schema.tables { for sql in CaptureTriggers.gate(for: table) { try connection.execute(sql) } } }
+        if kind > 0 || isChecking {
+            try Gate.close(connection, options.schema.schema, isChecking ? .checking : .fetching)
+        } else {
+            try Gate.open(connection, options.schema.schema)
+        }
         connection.forgetStatements()
-        var state = try StateLoader.load(connection, origin: options.origin, schema: options.schema.schema)
-        state.origins[state.own].isRecovering = isRecovering
+        var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: options.schema.schema)
+        state.origins[state.own].isRecovering = kind > 0
+        state.origins[state.own].isChecking = isChecking
+        state.isLost = kind == 1
+        state.hasBranch = try !ForkTable.waiting(connection, ordinal: state.origins[state.own].ordinal).isEmpty
+        if state.isTentative { state.digest = nil }
         state._checkInvariants()
         return state
     }
 
+    /// The origin that the node writes as: the park's own, or a later incarnation of it.
+    private static func origin(_ connection: Connection, _ options: StoreOptions) throws -> OriginID {
+        guard case .text(let name)? = try StoreFile.meta(connection, FetchMemory.origin) else { return options.origin }
+        guard let origin = OriginID(utf8: name[...]), origin.park == options.origin.park else {
+            throw StoreError(
+                .damaged, "the file's origin is unreadable", remedy: "Move the file away and let the node fetch its state from its peers.")
+        }
+        return origin
+    }
+
     /// Seals what was captured while the daemon was down, and folds the tail, with the schema that the file has.
     private static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema) throws {
-        var state = try StateLoader.load(connection, origin: options.origin, schema: schema)
-        if try StoreFile.meta(connection, "recovering") == .integer(1) { return }
+        var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: schema)
+        if try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0 { return }
         let before = state
         let applier = try Applier(connection: connection, schema: schema)
         // The lengths of rows in the tail are in the log only; folding brings them into the table that sealing asks.
         try applier.fold(&state)
         _ = try applier.sealer.seal(&state, wallMilliseconds: options.clock.wallMilliseconds())
-        try applier.sealer.sign(&state, key: options.identity)
+        // Without a signature the entry has its number for the time being only: an old copy may have to give it another one.
+        if !options.checksHeads { try applier.sealer.sign(&state, key: options.identity) }
         try applier.fold(&state)
         try StateLoader.save(connection, state, before: before)
     }

@@ -16,6 +16,8 @@ package struct StoreOptions: Sendable {
     package var clock: any NodeClock
     /// Whether a file that did not exist before begins by fetching this node's own entries back from its peers.
     package var recoversWhenNew: Bool
+    /// Whether the log of a file that is there is compared with what peers have of it before writes are accepted.
+    package var checksHeads = false
 
     package init(
         path: String, origin: OriginID, identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], schema: CompiledSchema,

@@ -51,6 +51,8 @@ package enum WirePath {
     package static let conflicts = "/v1/conflicts"
     package static let entries = "/v1/log"
     package static let verify = "/v1/verify"
+    package static let forks = "/v1/forks"
+    package static let acceptWrites = "/v1/accept-writes"
     package static let links = "/v1/links"
     package static let health = "/healthz"
     package static let ready = "/readyz"

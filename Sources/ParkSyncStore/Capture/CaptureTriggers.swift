@@ -27,11 +27,11 @@ enum CaptureTriggers {
     }
 
     /// Statements that refuse writes while the node may not accept any.
-    static func gate(for table: SharedTable) -> [String] {
+    static func gate(for table: SharedTable, reason: String) -> [String] {
         ["INSERT", "UPDATE", "DELETE"].map { event in
             """
             CREATE TRIGGER IF NOT EXISTS \(quoted("_parksync_gate_\(event.lowercased())_\(table.name)")) BEFORE \(event) ON \(quoted(table.name)) BEGIN \
-            SELECT RAISE(ABORT, 'ParkSync: this node is fetching its own entries back from its peers; writes are accepted when syncctl status says ready'); END
+            SELECT RAISE(ABORT, \(literal("ParkSync: \(reason); writes are accepted when syncctl status says ready"))); END
             """
         }
     }

@@ -7,6 +7,7 @@ enum ConfigurationKeys {
     static let known = [
         "park", "state", "identity", "local.socket", "local.http", "peer.listen", "peer.plain_http", "tls.certificate", "tls.key", "tls.authority",
         "parks", "members.*.url", "members.*.public_key", "schema", "arbiter", "log.level", "recovery.wait_seconds", "recovery.accept_loss",
+        "recovery.accept_without_peers",
     ]
 
     /// - Parameter text: the file's contents.

@@ -42,6 +42,7 @@ struct NodeConfiguration: Sendable {
     var logLevel: Logger.Level
     var recoveryWaitMilliseconds: UInt64
     var acceptsLoss: Bool
+    var acceptsWithoutPeers: Bool
 
     var databasePath: String { statePath + "/parksync.sqlite" }
     /// Present until the node is started for the first time ever.
@@ -98,6 +99,7 @@ extension NodeConfiguration {
         logLevel = parsed
         recoveryWaitMilliseconds = try source.seconds("recovery.wait_seconds", default: 30)
         acceptsLoss = try source.bool("recovery.accept_loss", default: false)
+        acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
         try checkFit()
     }
 

@@ -56,9 +56,7 @@ struct Node {
                 remedy: "Use this park's own key; its public key is \(identity.publicKey.rawRepresentation.base64EncodedString()).")
         }
         let store = try ParkStore(
-            StoreOptions(
-                path: configuration.databasePath, origin: configuration.park, identity: identity, members: members,
-                schema: try NodeFiles.schema(configuration.schemaPath), clock: clock, recoversWhenNew: !isFirstStart))
+            options(identity: identity, members: members, clock: clock, isFirstStart: isFirstStart))
         // From here on a database that is missing is one that was lost.
         if isFirstStart { try FileManager.default.removeItem(atPath: configuration.firstStartPath) }
         // The lock on the state folder is ours: a socket that is still there belongs to nobody.
@@ -66,6 +64,17 @@ struct Node {
             try FileManager.default.removeItem(atPath: socket)
         }
         return store
+    }
+
+    private func options(
+        identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], clock: any NodeClock, isFirstStart: Bool
+    ) throws -> StoreOptions {
+        var options = StoreOptions(
+            path: configuration.databasePath, origin: configuration.park, identity: identity, members: members,
+            schema: try NodeFiles.schema(configuration.schemaPath), clock: clock, recoversWhenNew: !isFirstStart)
+        // Without peers there is nobody to compare with, and nobody who could have more.
+        options.checksHeads = members.count > 1
+        return options
     }
 
     private func makeDriver(_ store: ParkStore, loop: CurlLoop, clock: any NodeClock) -> ReplicationDriver {
@@ -83,9 +92,10 @@ struct Node {
     ) throws -> [any Service] {
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
-        let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase)
+        let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger)
+        let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery)
         let api = StoreNodeAPI(
-            store: store, status: status, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
+            store: store, status: status, recovery: recovery, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
         let others = Set(configuration.members.map(\.park)).subtracting([configuration.park.name])
         let security: NodeServers.PeerSecurity =
             configuration.tls.map { .mutualTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority) } ?? .plainLoopback
@@ -99,7 +109,7 @@ struct Node {
         var services: [any Service] = [
             ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, logger: logger),
             HousekeepingService(store: store, clock: clock, logger: logger),
-            RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger),
+            recovery,
         ]
         if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, logger: logger)) }
         if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {

@@ -5,7 +5,7 @@ import ParkSyncWire
 
 /// `syncctl log`
 struct Log: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show or verify the change log.", subcommands: [Show.self, Verify.self])
+    static let configuration = CommandConfiguration(abstract: "Show or verify the change log.", subcommands: [Show.self, Verify.self, LogForks.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show entries of the log.")
