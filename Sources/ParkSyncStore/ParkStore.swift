@@ -59,7 +59,8 @@ package final class ParkStore: @unchecked Sendable {
 
     private static func nodeState(_ state: StoreState, _ options: StoreOptions, _ hash: [UInt8]) -> NodeState {
         NodeState(
-            origin: state.origins[state.own].origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied, logged: state.served,
+            origin: state.origins[state.own].origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied,
+            logged: state.served,
             digest: state.digest)
     }
 

@@ -1,4 +1,6 @@
 import ParkSyncCore
+import ParkSyncSimulation
+import ParkSyncWire
 import Testing
 
 @testable import ParkSyncReplication
@@ -121,5 +123,89 @@ import Testing
             // Nothing lies deeper than twice the way to the head after it.
             for (upper, lower) in zip(numbers, numbers.dropFirst()) { #expect(last - lower <= 2 * (last - upper) + 32) }
         }
+    }
+}
+
+/// What a peer says of the asker's own log, and what the asker's engine makes of it.
+@Suite struct BranchTests {
+    private static let (south, west, airport) = (origin("south"), origin("west"), origin("airport"))
+
+    /// What the log says to south as long as nothing changes.
+    private func said(_ feed: inout LogFeed, _ log: VirtualLog, at now: UInt64 = 0) throws -> [LogFrame] {
+        var frames: [LogFrame] = []
+        while case .send(let frame) = try feed.next(state: log.state(), nowMilliseconds: now, wallMilliseconds: 0, log: log) { frames.append(frame) }
+        return frames
+    }
+
+    private func keeper(_ author: VirtualLog) throws -> VirtualLog {
+        let log = VirtualLog(Self.west)
+        if let slice = try author.read(origin: Self.south, after: 0, bytesMax: .max) { try log.store(slice) }
+        return log
+    }
+
+    private func request(of log: VirtualLog, wants: [LogWant] = []) -> LogRequest {
+        LogRequest(state: log.state(), wallMilliseconds: 0, wants: wants)
+    }
+
+    private func branches(_ frames: [LogFrame]) -> [LogBranch] { frames.compactMap { if case .branch(let branch) = $0 { branch } else { nil } } }
+
+    @Test func theNewestHashIsToldAtOnceAndWheneverItChanges() throws {
+        let author = VirtualLog(Self.south)
+        for number in 1...3 as ClosedRange<UInt8> { author.append([number]) }
+        let log = try keeper(author)
+        var feed = LogFeed(request: request(of: author))
+        let hash = try #require(try author.hash(of: Self.south, seq: 3))
+        let expected = LogBranch(origin: Self.south, heads: [.init(seq: 3, hash: hash)])
+        let first = try said(&feed, log)
+        #expect(branches(first) == [expected] && first.count == 2)
+        #expect(author.compare(expected) == .same)
+        author.append([4])
+        try log.store(try #require(try author.read(origin: Self.south, after: 3, bytesMax: .max)))
+        let later = try said(&feed, log, at: WireLimits.stateFrameIntervalMilliseconds)
+        #expect(branches(later).map { $0.heads.map(\.seq) } == [[4]])
+        // Somebody else hears nothing of it.
+        var other = LogFeed(request: request(of: VirtualLog(Self.airport)))
+        #expect(branches(try said(&other, log)) == [])
+    }
+
+    @Test func whoAsksForItsOwnLogIsToldWhereItParted() throws {
+        let (author, clone) = (VirtualLog(Self.south), VirtualLog(Self.south))
+        for number in 1...50 as ClosedRange<UInt8> {
+            author.append([number])
+            clone.append([number <= 40 ? number : number + 100])
+        }
+        let log = try keeper(clone)
+        let want = LogWant(origin: Self.south, after: 50, hash: try #require(try author.hash(of: Self.south, seq: 50)))
+        var feed = LogFeed(request: request(of: author, wants: [want]))
+        let frames = try said(&feed, log)
+        #expect(frames.count == 2, "no entries follow: \(frames)")
+        let branch = try #require(branches(frames).first)
+        #expect(author.compare(branch) == .differs(common: 40, from: 41))
+        var next = LogFeed(
+            request: request(
+                of: author, wants: [LogWant(origin: Self.south, after: 40, hash: try #require(try author.hash(of: Self.south, seq: 40)))]))
+        let slices = try said(&next, log).compactMap { if case .entries(let slice) = $0 { slice } else { nil } }
+        #expect(slices.first?.first == 41 && slices.last?.last == 50)
+    }
+
+    @Test func theEngineStopsTheWritingAndAsksForMore() throws {
+        let author = VirtualLog(Self.south)
+        author.append([1])
+        var engine = EngineUnderTest(own: author.state())
+        engine.greet(Self.west, EngineUnderTest.state(of: Self.west, logged: [(Self.south, 2)]))
+        let branch = LogBranch(origin: Self.south, heads: [.init(seq: 2, hash: [UInt8](repeating: 9, count: 32))])
+        let heard = engine.hear(.branch(branch))
+        let key = try #require(engine.keys[Self.west])
+        #expect(heard.contains(.compare(key, branch)))
+        let actions = engine.note(engine.engine.compared(key, branch, author.compare(branch), now: engine.now))
+        guard case .demand(.fetchOwn)? = actions.first(where: { if case .demand = $0 { true } else { false } }) else {
+            Issue.record("\(actions)")
+            return
+        }
+        _ = engine.note(
+            engine.engine.ownStateChanged(
+                author.state(), now: engine.now, wall: engine.wall, standing: .fetching(isLost: false, hasBranch: false)))
+        engine.greet(Self.west, EngineUnderTest.state(of: Self.west, logged: [(Self.south, 2)]))
+        #expect(engine.asked[Self.west]?.contains(Self.south) == true)
     }
 }

@@ -42,7 +42,8 @@ extension Federation {
         let reports = try parks.filter { $0 != park }.map { peer in
             guard peers.contains(peer) else {
                 return PeerReport(
-                    peer: try origin(peer), link: .waiting(until: 0), failure: LinkFailure(.unreachable, "cut", remedy: "None."), relays: [], gone: [])
+                    peer: try origin(peer), link: .waiting(until: 0), failure: LinkFailure(.unreachable, "cut", remedy: "None."), relays: [], gone: []
+                )
             }
             let remote = try self[peer].state()
             let fit = remote.logged[own.origin] > 0 ? store.compare(try branch(own.origin, at: peer)) : nil
@@ -85,7 +86,7 @@ extension Federation {
 }
 
 /// An old copy of the database that is put back by hand.
-@Suite struct AmnesiaTests {
+@Suite(.serialized) struct AmnesiaTests {
     private let all = ["west", "airport"]
     private let alone = HeadGuard.Policy(acceptsWithoutPeers: true)
 
@@ -155,14 +156,19 @@ extension Federation {
         federation.clock.advance(1_000)
         try federation.foreign(
             "south", "sqlite3", ["-batch"],
-            input: "INSERT INTO plain(id, a) VALUES('foreign', 1); UPDATE plain SET a = 'mine' WHERE id = 's1'; UPDATE tally SET n = n + 5 WHERE id = 'w0';\n")
+            input:
+                "INSERT INTO plain(id, a) VALUES('foreign', 1); UPDATE plain SET a = 'mine' WHERE id = 's1'; UPDATE tally SET n = n + 5 WHERE id = 'w0';\n"
+        )
         let south = try federation.open("south", checks: true)
         #expect(south.counts.tentativeEntries == 1 && south.state().applied[south.state().origin] == south.state().logged[south.state().origin])
         try await federation.check("south", peers: all)
         #expect(south.state().origin.name == "south" && south.state().applied[south.state().origin] == head[south.state().origin] + 1)
         try await expectSame(federation)
         try await expectProven(federation, "south")
-        #expect(try await federation.rows("airport", "SELECT a FROM plain WHERE id IN ('foreign', 's1') ORDER BY id") == [[.integer(1)], [.string("mine")]])
+        #expect(
+            try await federation.rows("airport", "SELECT a FROM plain WHERE id IN ('foreign', 's1') ORDER BY id") == [
+                [.integer(1)], [.string("mine")],
+            ])
         #expect(try await federation.rows("airport", "SELECT n FROM tally WHERE id = 'w0'") == [[.integer(116)]])
         #expect(try await south.forks(limit: 10) == [])
     }

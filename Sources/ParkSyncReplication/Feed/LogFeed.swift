@@ -76,7 +76,10 @@ package struct LogFeed: Sendable {
             return .goodbye(kind: GoodbyeKind.incompatible, reason: obstacle.reason, remedy: obstacle.remedy)
         }
         // An asker that wants its own park's entries compares the hashes by itself.
-        for want in request.wants where want.origin.park != request.state.origin.park && want.after > 0 && want.after <= state.logged[want.origin] && want.hash != EntryChain.genesis {
+        for want in request.wants
+        where want.origin.park != request.state.origin.park && want.after > 0 && want.after <= state.logged[want.origin]
+            && want.hash != EntryChain.genesis
+        {
             guard let own = try log.hash(of: want.origin, seq: want.after), own != want.hash else { continue }
             return .goodbye(
                 kind: GoodbyeKind.fork,
@@ -91,7 +94,8 @@ package struct LogFeed: Sendable {
     /// Says which entries this node has of a log that the asker wants back. Its entries follow only if they continue the asker's log.
     private mutating func tell(_ origin: OriginID, wanting want: LogWant, _ state: NodeState, _ log: some ChangeLog) throws {
         let last = state.logged[origin]
-        let heads = try LogBranch.ladder(from: last).compactMap { seq in try log.hash(of: origin, seq: seq).map { LogBranch.Head(seq: seq, hash: $0) } }
+        let heads = try LogBranch.ladder(from: last).compactMap { seq in try log.hash(of: origin, seq: seq).map { LogBranch.Head(seq: seq, hash: $0) }
+        }
         guard !heads.isEmpty else { return }
         waiting.append(.branch(LogBranch(origin: origin, heads: heads)))
         askersOwn.append((origin, last))

@@ -32,7 +32,8 @@ struct LocalRoutes: Sendable {
         router.answer(WirePath.entries, .get, entries)
         router.answer(WirePath.verify, .post, verify)
         router.answer(WirePath.forks, .get) { request, _ in
-            let limit = try QueryParameters(request, known: ["limit"]).integer("limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
+            let limit = try QueryParameters(request, known: ["limit"]).integer(
+                "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
             return try JSONBody.response(try await api.forks(limit: limit))
         }
         router.answer(WirePath.acceptWrites, .post, acceptWrites)

@@ -93,7 +93,8 @@ enum ForkTable {
     /// Own entries that were written anew: those with a signature over them stay as proof; a number that nobody has ever seen proves nothing.
     static func settle(_ connection: Connection, ordinal: Int64, keeping isPublic: Bool) throws {
         let sql =
-            isPublic ? "UPDATE _parksync_fork SET waits = 0 WHERE origin = ?1 AND waits = 1" : "DELETE FROM _parksync_fork WHERE origin = ?1 AND waits = 1"
+            isPublic
+            ? "UPDATE _parksync_fork SET waits = 0 WHERE origin = ?1 AND waits = 1" : "DELETE FROM _parksync_fork WHERE origin = ?1 AND waits = 1"
         let statement = try connection.statement(sql)
         statement.bind(1, ordinal)
         try statement.run()

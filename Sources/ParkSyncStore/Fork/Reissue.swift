@@ -50,7 +50,8 @@ struct Reissue {
             }
             guard let header else {
                 throw StoreError(
-                    .damaged, "entry \(origin.origin):\(number) is not in the log", remedy: "Let the node fetch its state from its peers: move its file away.")
+                    .damaged, "entry \(origin.origin):\(number) is not in the log",
+                    remedy: "Let the node fetch its state from its peers: move its file away.")
             }
             for element in header.dependencies { vector[element.origin] = element.seq }
             number += 1

@@ -161,12 +161,15 @@ enum Gate {
     static func close(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason) throws {
         for table in schema.tables {
             // Another reason may have closed it before.
-            for sql in CaptureTriggers.dropGate(for: table) + CaptureTriggers.gate(for: table, reason: reason.rawValue) { try connection.execute(sql) }
+            for sql in CaptureTriggers.dropGate(for: table) + CaptureTriggers.gate(for: table, reason: reason.rawValue) {
+                try connection.execute(sql)
+            }
         }
     }
 
     static func open(_ connection: Connection, _ schema: SharedSchema) throws {
-        let isClosed = try connection.int64("SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_parksync\\_gate\\_%' ESCAPE '\\'")
+        let isClosed = try connection.int64(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_parksync\\_gate\\_%' ESCAPE '\\'")
         guard isClosed ?? 0 > 0 else { return }
         for table in schema.tables { for sql in CaptureTriggers.dropGate(for: table) { try connection.execute(sql) } }
     }

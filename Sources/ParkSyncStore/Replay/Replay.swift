@@ -61,7 +61,9 @@ package final class Replay {
         }
         // The origin that the node writes as; its tail may not be folded yet.
         var own = origin
-        if case .text(let name)? = try StoreFile.meta(source.connection, FetchMemory.origin), let current = OriginID(utf8: name[...]) { own = current }
+        if case .text(let name)? = try StoreFile.meta(source.connection, FetchMemory.origin), let current = OriginID(utf8: name[...]) {
+            own = current
+        }
         let connection = try Connection(path: output, role: .applier)
         try connection.execute("PRAGMA synchronous = OFF")
         schema = compiled.schema

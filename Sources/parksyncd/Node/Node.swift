@@ -95,7 +95,8 @@ struct Node {
         let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger)
         let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery)
         let api = StoreNodeAPI(
-            store: store, status: status, recovery: recovery, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
+            store: store, status: status, recovery: recovery, links: NodeLinks(driver: driver, feed: feed),
+            metricsText: MetricsText(counters: counters))
         let others = Set(configuration.members.map(\.park)).subtracting([configuration.park.name])
         let security: NodeServers.PeerSecurity =
             configuration.tls.map { .mutualTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority) } ?? .plainLoopback

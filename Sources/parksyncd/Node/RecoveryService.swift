@@ -110,7 +110,8 @@ final class RecoveryService: Service {
             }
         }
         let what =
-            standing.isFetching ? "the node is fetching its own entries back from its peers" : "the node compares its log with its peers' after a start"
+            standing.isFetching
+            ? "the node is fetching its own entries back from its peers" : "the node compares its log with its peers' after a start"
         check.cause = what
         switch driver.headVerdict() {
         case .settled, .demand: if let failure = driver.headFailure() { check.cause = "\(what): \(failure)" }
@@ -120,7 +121,8 @@ final class RecoveryService: Service {
         case .alone: check.cause = "\(what), and none is in reach"
         }
         if case .fetching(isLost: true, _) = standing {
-            check.remedy = "It needs every peer. `syncctl accept-writes` or recovery.accept_loss goes on without those that stay away, and loses what only they hold."
+            check.remedy =
+                "It needs every peer. `syncctl accept-writes` or recovery.accept_loss goes on without those that stay away, and loses what only they hold."
         } else if !check.unreachable.isEmpty {
             check.remedy =
                 "Bring a link back. If this is no old copy of the database, `syncctl accept-writes --reason ...` lets the node write without peers."

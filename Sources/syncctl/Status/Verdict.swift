@@ -89,7 +89,9 @@ enum NodeVerdict {
 
     /// A check is over in a moment, unless nobody answers.
     private static func check(_ status: NodeStatus) -> Verdict.Reason {
-        guard let check = status.check else { return Verdict.Reason(level: .degraded, text: "\(status.park) compares its log with its peers'. Wait.") }
+        guard let check = status.check else {
+            return Verdict.Reason(level: .degraded, text: "\(status.park) compares its log with its peers'. Wait.")
+        }
         let isAlone = check.heard.isEmpty && check.waitingFor.isEmpty
         return Verdict.Reason(
             level: isAlone ? .broken : .degraded,
