@@ -45,6 +45,7 @@ enum StoreOpening {
         state.isLost = kind == 1
         state.hasBranch = try !ForkTable.waiting(connection, ordinal: state.origins[state.own].ordinal).isEmpty
         if state.isTentative { state.digest = nil }
+        noteWaiting(&state)
         state._checkInvariants()
         return state
     }
@@ -57,6 +58,17 @@ enum StoreOpening {
                 .damaged, "the file's origin is unreadable", remedy: "Move the file away and let the node fetch its state from its peers.")
         }
         return origin
+    }
+
+    /// Entries that were held when the node stopped. What they waited for may be there now, a new schema for example, and nothing
+    /// else need happen that would make somebody try them again.
+    private static func noteWaiting(_ state: inout StoreState) {
+        for (index, origin) in state.origins.enumerated() where origin.folded < origin.logged && (index != state.own || origin.isRecovering) {
+            state.held.append(
+                StuckEntry(
+                    origin: origin.origin, seq: origin.folded + 1, state: .held, cause: "it was not applied yet when the node stopped",
+                    remedy: "It is tried again at once; if it still cannot be applied, the cause is told here."))
+        }
     }
 
     /// Seals what was captured while the daemon was down, and folds the tail, with the schema that the file has.
