@@ -17,6 +17,10 @@ package protocol NodeAPI: Sendable {
     /// Entries of one origin (or of all, newest first, if `origin` is nil); `after` nil means the newest `limit`.
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport]
     func verify() async throws -> VerifyReport
+    /// Proofs of forks, by origin and number.
+    func forks(limit: Int) async throws -> [ForkReport]
+    /// The operator answers for it that writes are accepted without the peers that are out of reach.
+    func acceptWrites(reason: String) async throws
     /// Applied entries as they become visible, beginning after the given vector text, or now.
     /// The stream buffers without bound only as long as `ChangeEvent`s are small; a subscriber that falls behind is ended.
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error>

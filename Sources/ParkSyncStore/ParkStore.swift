@@ -29,6 +29,7 @@ package final class ParkStore: @unchecked Sendable {
     private var published: NodeState
     private var publishedStuck: [StuckEntry] = []
     private var publishedCounts = StoreCounts()
+    private(set) var publishedStanding = LogStanding.ready
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
 
@@ -62,7 +63,8 @@ package final class ParkStore: @unchecked Sendable {
 
     private static func nodeState(_ state: StoreState, _ options: StoreOptions, _ hash: [UInt8]) -> NodeState {
         NodeState(
-            origin: options.origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied, logged: state.served,
+            origin: state.origins[state.own].origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied,
+            logged: state.served,
             digest: state.digest)
     }
 
@@ -73,6 +75,7 @@ package final class ParkStore: @unchecked Sendable {
         published = next
         publishedStuck = new.quarantined + new.held
         publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
+        publishedStanding = new.standing
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
         for listener in listeners { listener() }
@@ -135,11 +138,11 @@ package final class ParkStore: @unchecked Sendable {
     /// and nothing may build on it before it is. Then the state is read from the file, as at the start.
     ///
     /// - Throws: if the disk still fails; nothing may be written then.
-    private func settleDoubt() throws {
+    func settleDoubt() throws {
         guard applier.connection.isInDoubt else { return }
         current = try applier.connection.settleDoubt {
             try StoreOpening.settle(applier.connection, options, schema: schema)
-            return try StoreOpening.state(of: applier.connection, options)
+            return try StoreOpening.state(of: applier.connection, options, isChecking: current.origins[current.own].isChecking)
         }
         publish(current)
     }
@@ -182,6 +185,8 @@ package struct StoreCounts: Sendable {
     package var isRecovering = false
     /// Why the node may not write because its park was fenced, and the remedy.
     package var fenced: (reason: String, remedy: String)?
+    /// Own entries that were never published and have their numbers for the time being, because the log is being checked.
+    package var tentativeEntries: UInt64 = 0
 
     init() {}
     init(_ state: StoreState, schema: SharedSchema, members: [String]) {
@@ -189,7 +194,9 @@ package struct StoreCounts: Sendable {
         tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges
-        isRecovering = state.origins.indices.contains(state.own) && state.origins[state.own].isRecovering
+        guard state.origins.indices.contains(state.own) else { return }
+        isRecovering = state.origins[state.own].isRecovering
+        if state.isTentative { tentativeEntries = state.origins[state.own].logged - state.origins[state.own].signed }
     }
 }
 

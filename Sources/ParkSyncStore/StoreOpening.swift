@@ -31,29 +31,47 @@ enum StoreOpening {
         }
         try StoreFile.install(options.schema, on: connection, park: options.origin.park)
         try checkTables(connection, options)
-        if isNew, options.recoversWhenNew { try StoreFile.setMeta(connection, "recovering", .integer(1)) }
-        let isRecovering = try isRecovering(connection)
+        if isNew, options.recoversWhenNew { try FetchMemory.set(connection, FetchMemory.kind, 1) }
+        let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
+        let isChecking = kind == 0 && !isNew && options.checksHeads
         // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
-        if isRecovering { for table in options.schema.schema.tables { for sql in CaptureTriggers.gate(for: table) { try connection.execute(sql) } } }
+        if kind > 0 || isChecking {
+            try Gate.close(connection, options.schema.schema, isChecking ? .checking : .fetching)
+        } else {
+            try Gate.open(connection, options.schema.schema)
+        }
         connection.forgetStatements()
-        let state = try state(of: connection, options)
+        let state = try state(of: connection, options, isChecking: isChecking)
         // A new schema has made all triggers anew, without this one.
-        if !isRecovering, state.fenceObstacle(members: options.members.keys.sorted()) != nil {
+        if !state.isGated, state.fenceObstacle(members: options.members.keys.sorted()) != nil {
             try ParkStore.setGate(true, schema: options.schema.schema, on: connection)
             connection.forgetStatements()
         }
         return state
     }
 
-    private static func isRecovering(_ connection: Connection) throws -> Bool { try StoreFile.meta(connection, "recovering") == .integer(1) }
-
-    /// The state that the file holds.
-    static func state(of connection: Connection, _ options: StoreOptions) throws -> StoreState {
-        var state = try StateLoader.load(connection, origin: options.origin, schema: options.schema.schema)
-        state.origins[state.own].isRecovering = try isRecovering(connection)
+    /// The state that the file holds. Whether its log is being compared with its peers' is not in it.
+    static func state(of connection: Connection, _ options: StoreOptions, isChecking: Bool) throws -> StoreState {
+        let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
+        var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: options.schema.schema)
+        state.origins[state.own].isRecovering = kind > 0
+        state.origins[state.own].isChecking = isChecking
+        state.isLost = kind == 1
+        state.hasBranch = try !ForkTable.waiting(connection, ordinal: state.origins[state.own].ordinal).isEmpty
+        if state.isTentative { state.digest = nil }
         noteWaiting(&state)
         state._checkInvariants()
         return state
+    }
+
+    /// The origin that the node writes as: the park's own, or a later incarnation of it.
+    private static func origin(_ connection: Connection, _ options: StoreOptions) throws -> OriginID {
+        guard case .text(let name)? = try StoreFile.meta(connection, FetchMemory.origin) else { return options.origin }
+        guard let origin = OriginID(utf8: name[...]), origin.park == options.origin.park else {
+            throw StoreError(
+                .damaged, "the file's origin is unreadable", remedy: "Move the file away and let the node fetch its state from its peers.")
+        }
+        return origin
     }
 
     /// Entries that were held when the node stopped. What they waited for may be there now, a new schema for example, and nothing
@@ -70,14 +88,15 @@ enum StoreOpening {
     /// Seals what was captured while the daemon was down, and folds the tail, with the schema that the file has. Within the
     /// caller's transaction.
     static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema) throws {
-        var state = try StateLoader.load(connection, origin: options.origin, schema: schema)
-        if try isRecovering(connection) { return }
+        var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: schema)
+        if try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0 { return }
         let before = state
         let applier = try Applier(connection: connection, schema: schema)
         // The lengths of rows in the tail are in the log only; folding brings them into the table that sealing asks.
         try applier.fold(&state)
         _ = try applier.sealer.seal(&state, wallMilliseconds: options.clock.wallMilliseconds())
-        try applier.sealer.sign(&state, key: options.identity)
+        // Without a signature the entry has its number for the time being only: an old copy may have to give it another one.
+        if !options.checksHeads { try applier.sealer.sign(&state, key: options.identity) }
         try applier.fold(&state)
         try StateLoader.save(connection, state, before: before)
     }

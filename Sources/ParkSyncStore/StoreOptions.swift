@@ -16,6 +16,8 @@ package struct StoreOptions: Sendable {
     package var clock: any NodeClock
     /// Whether a file that did not exist before begins by fetching this node's own entries back from its peers.
     package var recoversWhenNew: Bool
+    /// Whether the log of a file that is there is compared with what peers have of it before writes are accepted.
+    package var checksHeads = false
     /// Whether a lock on a file beside the database keeps other processes off it. Not for a database that only this process can reach.
     package var locksFile: Bool
     /// What the store's work runs on.

@@ -54,6 +54,8 @@ package enum WirePath {
     package static let conflicts = "/v1/conflicts"
     package static let entries = "/v1/log"
     package static let verify = "/v1/verify"
+    package static let forks = "/v1/forks"
+    package static let acceptWrites = "/v1/accept-writes"
     package static let links = "/v1/links"
     package static let compact = "/v1/compact"
     package static let fences = "/v1/fences"

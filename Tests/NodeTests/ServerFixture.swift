@@ -219,6 +219,10 @@ final class FakeNodeAPI: NodeAPI {
         return []
     }
 
+    func forks(limit: Int) async throws -> [ForkReport] { [] }
+    func acceptWrites(reason: String) async throws {
+        if reason == "refuse" { throw Self.problem("writes are accepted already", code: "not-needed", status: 409) }
+    }
     func verify() async throws -> VerifyReport {
         state.withLock { $0.calls.append("verify") }
         return VerifyReport(origins: [], tables: [], vector: "-", findings: [])

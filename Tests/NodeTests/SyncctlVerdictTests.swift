@@ -78,6 +78,19 @@ struct SyncctlVerdictTests {
     static let nodeCases: [Case] = [
         Case("conflicts alone", .good, "", node: { $0.conflicts = 17 }),
         Case("a node that stops", .degraded, "stopping", node: { $0.phase = .stopping }),
+        Case(
+            "a check that waits for a peer", .degraded, "waits for west",
+            node: {
+                $0.phase = .checking
+                $0.check = .init(since: now, heard: [], waitingFor: ["west"], unreachable: [], cause: "it waits for west", remedy: "Wait.")
+            }),
+        Case(
+            "a check without a peer in reach", .broken, "accept-writes",
+            node: {
+                $0.phase = .checking
+                $0.check = .init(since: now, heard: [], waitingFor: [], unreachable: ["west"], cause: "none", remedy: "syncctl accept-writes")
+            }),
+        Case("a fork", .degraded, "syncctl log forks", node: { $0.forks = [.init(origin: "west", seq: 4, firstSeen: now, remedy: "Tell it.")] }),
         Case("a recovery under way", .degraded, "needs every peer", node: { $0.phase = .recovering }),
         Case(
             "a recovery that gets nowhere", .broken, "no peer can be reached",

@@ -39,17 +39,22 @@ final class TestZone: Sendable {
 
     /// Starts a node and waits until it says that it is ready.
     func start(_ names: String..., environment: [String: String] = [:]) async throws {
-        for park in names {
-            let notify = try NotifySocket(path: file(park, "notify").path)
-            try launch(park, notify: notify, environment: environment)
-            do {
-                while try await notify.message() != "READY=1" {}
-            } catch { throw RawHTTPConnection.Failure(description: "\(park) did not start: \(error)\n\(log(park))") }
+        for park in names { try await start(park, as: park, environment: environment) }
+    }
+
+    /// Starts a node of a park under a name of its own, with its own folder.
+    func start(_ park: String, as name: String, environment: [String: String]) async throws {
+        do {
+            let notify = try NotifySocket(path: file(name, "notify").path)
+            try launch(park, as: name, notify: notify, environment: environment)
+            while try await notify.message() != "READY=1" {}
+        } catch {
+            throw RawHTTPConnection.Failure(description: "\(name) did not start: \(error)\n\(log(name))")
         }
     }
 
     /// Starts a node and waits for nothing.
-    func launch(_ park: String, notify: NotifySocket, environment: [String: String] = [:]) throws {
+    func launch(_ park: String, as name: String? = nil, notify: NotifySocket, environment: [String: String] = [:]) throws {
         var variables = ["NOTIFY_SOCKET": notify.path, "PARKSYNC_LOCAL_HTTP": ""]
         for (name, port) in ports {
             let url = "https://127.0.0.1:\(port.number)"
@@ -58,8 +63,8 @@ final class TestZone: Sendable {
         if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port.number)" }
         let process = try TestProcess(
             "parksyncd", ["run", "--config", file(park, "parksyncd.yaml").path], environment: variables.merging(environment) { $1 },
-            output: file(park, "log"))
-        running.withLock { $0[park] = process }
+            output: file(name ?? park, "log"))
+        running.withLock { $0[name ?? park] = process }
     }
 
     func signal(_ park: String, _ number: Int32) { running.withLock { $0[park]?.signal(number) } }

@@ -99,11 +99,12 @@ final class Federation {
     var members: [String: [UInt8]] { keys.mapValues { Array($0.publicKey.rawRepresentation) } }
 
     @discardableResult
-    func open(_ park: String, recovers: Bool = false, schema other: CompiledSchema? = nil) throws -> ParkStore {
-        let store = try ParkStore(
-            StoreOptions(
-                path: path(park), origin: origin(park), identity: key(park), members: members, schema: other ?? schema, clock: clock,
-                recoversWhenNew: recovers))
+    func open(_ park: String, recovers: Bool = false, checks: Bool = false, schema other: CompiledSchema? = nil) throws -> ParkStore {
+        var options = StoreOptions(
+            path: path(park), origin: try origin(park), identity: key(park), members: members, schema: other ?? schema, clock: clock,
+            recoversWhenNew: recovers)
+        options.checksHeads = checks
+        let store = try ParkStore(options)
         stores[park] = store
         return store
     }

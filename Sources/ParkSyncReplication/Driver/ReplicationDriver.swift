@@ -19,6 +19,7 @@ package final class ReplicationDriver: Sendable {
     private let signal = WakeSignal()
     private let alarm: Alarm
     private let state: Mutex<State>
+    private let failures = Mutex<String?>(nil)
 
     /// - Parameters: see `ReplicationEngine.init`.
     package init(log: any ChangeLog, transport: any PeerTransport, clock: any NodeClock, peers: [OriginID], seed: UInt64, isRecovering: Bool) {
@@ -36,7 +37,7 @@ package final class ReplicationDriver: Sendable {
     package func run() async {
         let observation = log.observe { [weak self] in self?.logChanged() }
         state.withLock { $0.isRunning = true }
-        handle { $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds()) + $0.tick(now: $1) }
+        handle { $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing()) + $0.tick(now: $1) }
         while await signal.wait() { handle { $0.tick(now: $1) } }
         handle { $0.stop(now: $1) }
         state.withLock { $0.isRunning = false }
@@ -45,8 +46,8 @@ package final class ReplicationDriver: Sendable {
     }
 
     private func logChanged() {
-        let newest = log.state()
-        handle { $0.ownStateChanged(newest, now: $1, wall: clock.wallMilliseconds()) }
+        // Read under the lock: two changes at once must not be told in the wrong order.
+        handle { $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing()) }
     }
 
     /// What is known of each peer, sorted by park.
@@ -68,6 +69,12 @@ package final class ReplicationDriver: Sendable {
 
     package func setRecovering(_ recovering: Bool) { handle { $0.setRecovering(recovering, now: $1) } }
 
+    /// What the operator allows: see `HeadGuard.Policy`.
+    package func setPolicy(_ policy: HeadGuard.Policy) { handle { $0.setPolicy(policy, now: $1) } }
+
+    /// Where the check of the own log stands.
+    package func headVerdict() -> HeadGuard.Verdict { state.withLock { $0.engine.headVerdict() } }
+
     // MARK: events and actions
 
     private func handle(_ event: (inout ReplicationEngine, UInt64) -> [EngineAction]) {
@@ -85,6 +92,11 @@ package final class ReplicationDriver: Sendable {
         case .pause(let key): if let id = stream(key, state) { transport.pause(id) }
         case .resume(let key): if let id = stream(key, state) { transport.resume(id) }
         case .store(let key, let slice): store(key, slice)
+        case .compare(let key, let branch):
+            // The log may have grown by what the peer has from it since it was told last.
+            let now = clock.monotonicMilliseconds()
+            for next in state.engine.compared(key, branch, log.compare(branch), now: now) { perform(next, &state) }
+        case .demand(let demand): carryOut(demand)
         case .wake(let deadline): alarm.set(deadline)
         }
     }
@@ -105,6 +117,34 @@ package final class ReplicationDriver: Sendable {
         let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
         state.streams[key.peer] = (key, id)
     }
+
+    private func carryOut(_ demand: LogDemand) {
+        log.carryOut(demand) { [self] result in
+            // What could not be done is tried again, at the latest after this.
+            if case .failure(let failure) = result {
+                failures.withLock { $0 = "\(failure)" }
+                Task { [clock, weak self] in
+                    try? await clock.sleep(until: clock.monotonicMilliseconds() &+ Self.retryMilliseconds)
+                    self?.carriedOut()
+                }
+            } else {
+                failures.withLock { $0 = nil }
+                carriedOut()
+            }
+        }
+    }
+
+    private func carriedOut() {
+        handle {
+            $0.carriedOut(now: $1) + $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing())
+        }
+    }
+
+    /// Why the log could not do what the check of it wants; nil if it could.
+    package func headFailure() -> String? { failures.withLock { $0 } }
+
+    /// How long what the log could not do waits.
+    static let retryMilliseconds: UInt64 = 500
 
     private func heard(_ key: StreamKey, _ event: TransportEvent) {
         switch event {

@@ -21,6 +21,10 @@ package enum EngineAction: Hashable, Sendable {
     case resume(StreamKey)
     /// Give the entries to the log, and report the outcome with `stored`.
     case store(StreamKey, LogSlice)
+    /// Compare the peer's copy of a log with the own one at once, and report with `compared`.
+    case compare(StreamKey, LogBranch)
+    /// Have the log do this, and report with `carriedOut`.
+    case demand(LogDemand)
     /// Call `tick` at this monotonic time; an earlier request may be forgotten.
     case wake(at: UInt64)
 }

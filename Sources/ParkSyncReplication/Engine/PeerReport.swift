@@ -32,4 +32,24 @@ package struct PeerReport: Hashable, Sendable {
     package var relays: [OriginID]
     /// Origins whose next entries this peer no longer keeps, and the oldest that it does.
     package var gone: [VersionVector.Element]
+    /// How the peer's copy of this node's own log compared last; nil if it was not compared, or has no entries.
+    package var fit: BranchFit?
+
+    package init(
+        peer: OriginID, link: Link, failure: LinkFailure? = nil, remote: NodeState? = nil, lastContactAt: UInt64? = nil,
+        lackingSince: UInt64? = nil, clockOffsetMilliseconds: Int64? = nil, agreement: Agreement? = nil, relays: [OriginID],
+        gone: [VersionVector.Element], fit: BranchFit? = nil
+    ) {
+        self.peer = peer
+        self.link = link
+        self.failure = failure
+        self.remote = remote
+        self.lastContactAt = lastContactAt
+        self.lackingSince = lackingSince
+        self.clockOffsetMilliseconds = clockOffsetMilliseconds
+        self.agreement = agreement
+        self.relays = relays
+        self.gone = gone
+        self.fit = fit
+    }
 }

@@ -34,6 +34,9 @@ struct PeerSession: Sendable {
     private(set) var gone = VersionVector()
     /// Origins over whose entries the last stream ended.
     private(set) var disputed: [OriginID] = []
+    /// What the peer said last of its copies of the logs of this node's park, by origin, and how that of this node's own log compared.
+    private(set) var branches: [OriginID: LogBranch] = [:]
+    private(set) var fit: BranchFit?
     /// Since when the peer is out of reach, monotonic; nil while it is in reach.
     private(set) var downSince: UInt64?
     var agreement: Agreement?
@@ -91,6 +94,8 @@ struct PeerSession: Sendable {
         (parser, inbound, inboundBytes) = (FrameParser(), [], 0)
         (storing, isHeldBack) = ([], false)
         (gone, disputed) = (VersionVector(), [])
+        // What was heard of this node's own log counts only while the stream on which it was heard is open.
+        (branches, fit) = ([:], nil)
         return [.open(key, origins: origins)]
     }
 
@@ -191,7 +196,34 @@ struct PeerSession: Sendable {
         case .gone(let origin, let oldestKept):
             gone[origin] = oldestKept
             return []
+        case .branch(let branch):
+            guard branch.origin.park == own.origin.park else {
+                return fail(.broken, "\(peer) sent hashes of \(branch.origin), which is not this park", remedy: "Compare the software versions.", now)
+            }
+            let known = note(branch)
+            return known.origin == own.origin ? [.compare(key, known)] : []
         }
+    }
+
+    /// A newer head is added to those that were named before; a log that became shorter is another one.
+    private mutating func note(_ branch: LogBranch) -> LogBranch {
+        var result = branch
+        if let newest = branch.heads.first, branch.heads.count == 1, let known = branches[branch.origin], let last = known.heads.first,
+            newest.seq > last.seq
+        {
+            result.heads += known.heads.prefix(LogBranch.headsMax - 1)
+        }
+        branches[branch.origin] = result
+        return result
+    }
+
+    mutating func compared(_ fit: BranchFit) { self.fit = fit }
+
+    /// Compares again, after this node's own log or its origin has changed.
+    mutating func compareAgain(_ origin: OriginID) -> [EngineAction] {
+        fit = nil
+        guard isOpen, let branch = branches[origin] else { return [] }
+        return [.compare(key, branch)]
     }
 
     private mutating func hear(_ state: NodeState, _ peerWall: UInt64, _ wall: UInt64) {

@@ -8,7 +8,8 @@ import ParkSyncWire
 /// monotonic milliseconds, `wall` Unix milliseconds.
 package struct ReplicationEngine: Sendable {
     private var own: NodeState
-    private var isRecovering: Bool
+    private var standing: LogStanding
+    private var headGuard = HeadGuard()
     /// Sorted by peer.
     private var sessions: [PeerSession]
     private var relays = RelayPlan()
@@ -35,7 +36,7 @@ package struct ReplicationEngine: Sendable {
     ///   - isRecovering: whether this node's own entries have to be fetched back from its peers.
     package init(own: NodeState, peers: [OriginID], seed: UInt64, isRecovering: Bool, now: UInt64) {
         self.own = own
-        self.isRecovering = isRecovering
+        standing = isRecovering ? .fetching(isLost: true, hasBranch: false) : .ready
         var random = SplitMix64(state: seed)
         sessions = Set(peers).subtracting([own.origin]).sorted().map { PeerSession(peer: $0, seed: random.next(), now: now) }
         if let digest = own.digest { ring.add(digest) }
@@ -50,7 +51,7 @@ package struct ReplicationEngine: Sendable {
         var actions: [EngineAction] = []
         for index in sessions.indices { actions += sessions[index].tick(now: now) }
         if !actions.isEmpty { isPlanStale = true }
-        return actions + arrange(now: now)
+        return actions + arrange(now: now) + guardHead()
     }
 
     package mutating func received(_ key: StreamKey, _ bytes: [UInt8], now: UInt64, wall: UInt64) -> [EngineAction] {
@@ -68,7 +69,7 @@ package struct ReplicationEngine: Sendable {
         noteDisputes(index, now: now)
         // Most frames say nothing that decides who is asked for what.
         if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
-        return actions
+        return actions + (self.standing.isReady ? [] : guardHead())
     }
 
     /// - Parameter failure: nil when the stream was closed from this side; such a stream is no longer current.
@@ -78,8 +79,8 @@ package struct ReplicationEngine: Sendable {
         if sessions[index].downSince == nil { isPlanStale = true }
         sessions[index].end(failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."), now: now)
         // The alarm that was asked for comes before anything is to be done about this peer.
-        if !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return [] }
-        return arrange(now: now)
+        if standing.isReady, !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return [] }
+        return arrange(now: now) + (standing.isReady ? [] : guardHead())
     }
 
     package mutating func stored(_ key: StreamKey, _ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
@@ -91,20 +92,85 @@ package struct ReplicationEngine: Sendable {
         return actions
     }
 
-    package mutating func ownStateChanged(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
+    /// - Parameter standing: nil if it is as it was.
+    package mutating func ownStateChanged(_ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil) -> [EngineAction] {
+        let before = own
+        var actions = noteOwnState(state, now: now, wall: wall)
+        let isOther = newStanding.map { $0 != standing } ?? false
+        if let newStanding { standing = newStanding }
+        actions += reopenShortened(before, now: now)
+        if isOther { return actions + rearrange(now: now) + guardHead() }
+        return actions + (standing.isReady ? [] : guardHead())
+    }
+
+    /// Asks anew for what was given up: the streams go on behind it.
+    private mutating func reopenShortened(_ before: NodeState, now: UInt64) -> [EngineAction] {
+        let shorter = before.logged.elements.filter { own.logged[$0.origin] < $0.seq }.map(\.origin)
+        guard !shorter.isEmpty else { return [] }
+        var actions: [EngineAction] = []
+        for index in sessions.indices where sessions[index].isOpen && sessions[index].asked.contains(where: shorter.contains) {
+            actions += sessions[index].reopen(sessions[index].asked, now: now)
+        }
+        isPlanStale = true
+        return actions
+    }
+
+    private mutating func noteOwnState(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
         let before = own
         own = state
+        let compares = compareAgain(before)
         if state.logged != before.logged { learn(state.logged) }
         // Where nothing was lacking, nothing is lacking now.
         for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
         // What a peer no longer keeps may have come another way.
         if !isPlanStale, sessions.indices.contains(where: { !sessions[$0].gone.elements.isEmpty }) { isPlanStale = true }
-        guard let newest = state.digest, newest != before.digest else { return [] }
+        guard let newest = state.digest, newest != before.digest else { return compares }
         let fingerprint = ring.add(newest)
         // Older digests were compared when they were heard or made.
         for index in sessions.indices where sessions[index].remoteFingerprint == fingerprint { compare(index, wall: wall) }
+        return compares
+    }
+
+    /// What was found of peers' copies of the own log holds no longer when that log became shorter or has another name, and of a copy that
+    /// was longer also when the own one grew.
+    private mutating func compareAgain(_ before: NodeState) -> [EngineAction] {
+        let (was, now) = (before.logged[before.origin], own.logged[own.origin])
+        let isOther = before.origin != own.origin || now < was
+        guard isOther || now > was else { return [] }
+        var actions: [EngineAction] = []
+        for index in sessions.indices {
+            if isOther || (sessions[index].fit.map { $0 != .same } ?? false) { actions += sessions[index].compareAgain(own.origin) }
+        }
+        return actions
+    }
+
+    /// A peer's copy of the own log was compared.
+    package mutating func compared(_ key: StreamKey, _ branch: LogBranch, _ fit: BranchFit, now: UInt64) -> [EngineAction] {
+        guard let index = current(key), branch.origin == own.origin else { return [] }
+        let before = sessions[index].fit
+        sessions[index].compared(fit)
+        if fit == .same, standing.isReady { return [] }
+        return (before != fit && standing.isFetching ? rearrange(now: now) : []) + guardHead()
+    }
+
+    /// What was demanded of the log was done, or could not be.
+    package mutating func carriedOut(now: UInt64) -> [EngineAction] {
+        headGuard.finished()
         return []
     }
+
+    package mutating func setPolicy(_ policy: HeadGuard.Policy, now: UInt64) -> [EngineAction] {
+        headGuard.policy = policy
+        return guardHead()
+    }
+
+    private mutating func guardHead() -> [EngineAction] {
+        if headGuard.isBusy { return [] }
+        return headGuard.next(standing, own: own, reports: reports()).map { [.demand($0)] } ?? []
+    }
+
+    /// Where the check of the own log stands.
+    package func headVerdict() -> HeadGuard.Verdict { headGuard.judge(standing, own: own, reports: reports()) }
 
     /// A peer has called this node, so it is alive.
     package mutating func contacted(by park: String, now: UInt64) -> [EngineAction] {
@@ -121,7 +187,7 @@ package struct ReplicationEngine: Sendable {
     }
 
     package mutating func setRecovering(_ recovering: Bool, now: UInt64) -> [EngineAction] {
-        isRecovering = recovering
+        standing = recovering ? .fetching(isLost: true, hasBranch: false) : .ready
         return rearrange(now: now)
     }
 
@@ -194,13 +260,24 @@ package struct ReplicationEngine: Sendable {
     private mutating func plan(now: UInt64) {
         if direct.isEmpty { direct = sessions.map { known.origins(of: $0.park, base: $0.peer) } }
         planRelays(now: now)
-        let own = isRecovering ? known.origins(of: own.origin.park, base: own.origin) : []
         wanted = sessions.indices.map { index in
             let relayed = relays.origins(relayedBy: sessions[index].peer)
+            let own = ownOrigins(for: sessions[index])
             return relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
         }
         isPlanStale = false
         plansMade += 1
+    }
+
+    /// The origins of the own park that a peer is asked for: nobody else has the entries of earlier incarnations, nor own entries that this
+    /// file lacks. After a lost file everybody is asked at once; else only who was compared and does not hold a branch that was left.
+    private func ownOrigins(for session: PeerSession) -> [OriginID] {
+        let all = known.origins(of: own.origin.park, base: own.origin)
+        switch standing {
+        case .fetching(isLost: true, _) where session.fit != .accounted: return all
+        case .fetching where session.fit != .accounted && (session.fit != nil || session.asked.contains(own.origin)): return all
+        default: return all.count > 1 ? all.filter { $0 != own.origin } : []
+        }
     }
 
     private mutating func planRelays(now: UInt64) {
@@ -265,7 +342,7 @@ package struct ReplicationEngine: Sendable {
             return PeerReport(
                 peer: session.peer, link: link, failure: session.failure, remote: session.remote, lastContactAt: session.lastContactAt,
                 lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
-                relays: relays.origins(relayedBy: session.peer), gone: lacking(session))
+                relays: relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.fit)
         }
     }
 

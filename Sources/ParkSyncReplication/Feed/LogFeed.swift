@@ -31,6 +31,12 @@ package struct LogFeed: Sendable {
     private var sentAt: UInt64 = 0
     /// When a change of the state was noticed that was not reported yet.
     private var changedAt: UInt64?
+    /// The asker's own origins that the log knows, with the newest number that the asker was told the hash of; how many origins there were
+    /// when they were looked for.
+    private var askersOwn: [(origin: OriginID, told: UInt64)] = []
+    private var originsSeen = 0
+    /// What comes before anything else.
+    private var waiting: [LogFrame] = []
 
     /// - Parameter request: of a park that is allowed to ask.
     package init(request: LogRequest) {
@@ -51,6 +57,8 @@ package struct LogFeed: Sendable {
             if let farewell = try refusal(state, log) { return finish(farewell) }
             phase = .following
             (reported, reportedAt, sentAt) = (state, nowMilliseconds, nowMilliseconds)
+            for want in request.wants where want.origin.park == request.state.origin.park { try tell(want.origin, wanting: want, state, log) }
+            try tellNewest(state, log)
             return .send(.hello(state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: wallMilliseconds))
         case .following: return try follow(state, nowMilliseconds, wallMilliseconds, log)
         case .finished:
@@ -67,7 +75,11 @@ package struct LogFeed: Sendable {
         if let obstacle = PeerFit.obstacle(own: state, peer: request.state, peerVersion: request.protocolVersion) {
             return .goodbye(kind: GoodbyeKind.incompatible, reason: obstacle.reason, remedy: obstacle.remedy)
         }
-        for want in request.wants where want.after > 0 && want.after <= state.logged[want.origin] && want.hash != EntryChain.genesis {
+        // An asker that wants its own park's entries compares the hashes by itself.
+        for want in request.wants
+        where want.origin.park != request.state.origin.park && want.after > 0 && want.after <= state.logged[want.origin]
+            && want.hash != EntryChain.genesis
+        {
             guard let own = try log.hash(of: want.origin, seq: want.after), own != want.hash else { continue }
             return .goodbye(
                 kind: GoodbyeKind.fork,
@@ -77,24 +89,60 @@ package struct LogFeed: Sendable {
         return nil
     }
 
+    // MARK: the asker's own logs
+
+    /// Says which entries this node has of a log that the asker wants back. Its entries follow only if they continue the asker's log.
+    private mutating func tell(_ origin: OriginID, wanting want: LogWant, _ state: NodeState, _ log: some ChangeLog) throws {
+        let last = state.logged[origin]
+        let heads = try LogBranch.ladder(from: last).compactMap { seq in try log.hash(of: origin, seq: seq).map { LogBranch.Head(seq: seq, hash: $0) }
+        }
+        guard !heads.isEmpty else { return }
+        waiting.append(.branch(LogBranch(origin: origin, heads: heads)))
+        askersOwn.append((origin, last))
+        guard want.after > 0, want.after <= last, want.hash != EntryChain.genesis, let own = try log.hash(of: origin, seq: want.after),
+            own != want.hash
+        else { return }
+        for index in cursors.indices where cursors[index].origin == origin { cursors[index].isGone = true }
+    }
+
+    /// Says the newest hash of each of the asker's logs that has grown here.
+    private mutating func tellNewest(_ state: NodeState, _ log: some ChangeLog) throws {
+        if state.logged.elements.count != originsSeen {
+            originsSeen = state.logged.elements.count
+            let park = request.state.origin.park
+            for element in state.logged.elements where element.origin.park == park && !askersOwn.contains(where: { $0.origin == element.origin }) {
+                askersOwn.append((element.origin, 0))
+            }
+        }
+        for index in askersOwn.indices {
+            let (origin, told) = askersOwn[index]
+            let last = state.logged[origin]
+            guard last != told, let hash = try log.hash(of: origin, seq: last), last > 0 else { continue }
+            askersOwn[index].told = last
+            waiting.append(.branch(LogBranch(origin: origin, heads: [LogBranch.Head(seq: last, hash: hash)])))
+        }
+    }
+
     private mutating func follow(_ state: NodeState, _ now: UInt64, _ wall: UInt64, _ log: some ChangeLog) throws -> FeedAction {
+        if !waiting.isEmpty { return .send(waiting.removeFirst()) }
         if state == reported { changedAt = nil } else if changedAt == nil { changedAt = now }
         let interval = WireLimits.stateFrameIntervalMilliseconds
         // Entries come first because someone waits for them, but a long catch-up must not hide the progress.
-        if let changedAt, now >= changedAt &+ interval { return report(state, now, wall) }
+        if let changedAt, now >= changedAt &+ interval { return try report(state, now, wall, log) }
         if let frame = try nextEntries(state, log) {
             sentAt = now
             if case .goodbye = frame { return finish(frame) }
             return .send(frame)
         }
         let nextReport = reportedAt &+ interval
-        if changedAt != nil, now >= nextReport { return report(state, now, wall) }
+        if changedAt != nil, now >= nextReport { return try report(state, now, wall, log) }
         let heartbeat = sentAt &+ WireLimits.heartbeatMilliseconds
-        if now >= heartbeat { return report(state, now, wall) }
+        if now >= heartbeat { return try report(state, now, wall, log) }
         return .wait(until: changedAt == nil ? heartbeat : min(nextReport, heartbeat))
     }
 
-    private mutating func report(_ state: NodeState, _ now: UInt64, _ wall: UInt64) -> FeedAction {
+    private mutating func report(_ state: NodeState, _ now: UInt64, _ wall: UInt64, _ log: some ChangeLog) throws -> FeedAction {
+        try tellNewest(state, log)
         (reported, reportedAt, sentAt, changedAt) = (state, now, now, nil)
         return .send(.state(state, wallMilliseconds: wall))
     }

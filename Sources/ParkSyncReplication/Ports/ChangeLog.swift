@@ -23,11 +23,46 @@ package protocol ChangeLog: Sendable {
     ///   damaged or forged, nothing of it was kept. Other errors (disk full): nothing was kept, the same slice may be tried again.
     func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void)
 
+    /// Whether this node may write, and what it still has to find out before.
+    func standing() -> LogStanding
+
+    /// Compares a peer's copy of a log with the one here.
+    func compare(_ branch: LogBranch) -> BranchFit
+
+    /// Does what the head guard wants of the log (all but comparing).
+    /// - Parameter finish: called once, on an unspecified thread. An error says why it could not be done; it may be tried again.
+    func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void)
+
     /// Calls `body` after each change of `state()`, on an unspecified thread, until the returned token is released.
     func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken
 }
 
 extension ChangeLog {
+    package func standing() -> LogStanding { .ready }
+
+    package func compare(_ branch: LogBranch) -> BranchFit { plainFit(branch) }
+
+    package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) { finish(.success(())) }
+
+    /// The comparison by the log alone, without evidence of other branches.
+    package func plainFit(_ branch: LogBranch) -> BranchFit {
+        let logged = state().logged[branch.origin]
+        var (common, from): (UInt64?, UInt64?) = (nil, nil)
+        for head in branch.heads where head.seq <= logged {
+            // An entry that is not kept, or cannot be read, tells nothing.
+            guard let own = try? hash(of: branch.origin, seq: head.seq) else { continue }
+            if own == head.hash {
+                common = head.seq
+                break
+            }
+            from = head.seq
+        }
+        // A branch that names its first entry has named enough: nothing is shared.
+        if common == nil, branch.heads.last?.seq == 1 { common = 0 }
+        if let from { return .differs(common: common, from: from) }
+        return branch.heads.first.map { $0.seq > logged } ?? false ? .more : .same
+    }
+
     /// Waits for what `receive(_:then:)` finds.
     package func receive(_ slice: LogSlice) async throws {
         try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in

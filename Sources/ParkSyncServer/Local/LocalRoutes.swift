@@ -31,6 +31,12 @@ struct LocalRoutes: Sendable {
         router.answer(WirePath.conflicts, .get, conflicts)
         router.answer(WirePath.entries, .get, entries)
         router.answer(WirePath.verify, .post, verify)
+        router.answer(WirePath.forks, .get) { request, _ in
+            let limit = try QueryParameters(request, known: ["limit"]).integer(
+                "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
+            return try JSONBody.response(try await api.forks(limit: limit))
+        }
+        router.answer(WirePath.acceptWrites, .post, acceptWrites)
         router.answer("\(WirePath.links)/:park", .put, setLink)
         router.answer(WirePath.compact, .post) { request, _ in
             var request = request
@@ -94,6 +100,16 @@ struct LocalRoutes: Sendable {
         let park = try await JSONBody.decode(FenceRequest.self, from: &request).park
         guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
         return try JSONBody.response(try await api.fence(park: park))
+    }
+
+    private func acceptWrites(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let body = try await JSONBody.decode(AcceptWritesRequest.self, from: &request)
+        guard !body.reason.isEmpty, body.reason.utf8.count <= CoreLimits.noteBytesMax else {
+            throw Problems.invalid("reason: must have 1 to \(CoreLimits.noteBytesMax) bytes")
+        }
+        try await api.acceptWrites(reason: body.reason)
+        return Response(status: .noContent)
     }
 
     private func setLink(_ request: Request, _ context: NodeRequestContext) async throws -> Response {

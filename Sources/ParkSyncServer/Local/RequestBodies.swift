@@ -61,6 +61,12 @@ struct LinkRequest: StrictBody {
     init(strictlyFrom decoder: any Decoder) throws { paused = try decoder.members(["paused"]).decode(Bool.self, forKey: "paused") }
 }
 
+extension AcceptWritesRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        self.init(reason: try decoder.members(["reason"]).decode(String.self, forKey: "reason"))
+    }
+}
+
 enum RequestLimits {
     static func checkSQL(_ sql: String, at place: String) throws {
         guard sql.utf8.count <= WireLimits.sqlBytesMax else {

@@ -31,7 +31,7 @@ package struct Traffic: Hashable, Sendable {
         case .hello: hellos.add(bytes)
         case .entries: entries.add(bytes)
         case .state: states.add(bytes)
-        case .gone, .goodbye: others.add(bytes)
+        case .gone, .branch, .goodbye: others.add(bytes)
         }
     }
 }

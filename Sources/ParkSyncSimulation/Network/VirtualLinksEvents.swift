@@ -43,6 +43,11 @@ extension VirtualLinks {
                 guard let stream = stream(node, key) else { continue }
                 received[stream.way, default: [:]][slice.origin, default: 0] += slice.count
                 keep(slice, stream)
+            case .compare(let key, let branch):
+                guard let fit = changeLog(node)?.compare(branch) else { continue }
+                tell(node) { $0.compared(key, branch, fit, now: $1) }
+            // Logs are not checked here; a recovery is ended by whoever began it.
+            case .demand: break
             case .wake(let time):
                 nodes[node].alarm += 1
                 queue.add(.tick(node: node, alarm: nodes[node].alarm), at: max(moment(node, monotonic: time), now))
@@ -216,6 +221,8 @@ extension VirtualLinks {
         case .pause(let key): [3, key.generation].forEach(mix)
         case .resume(let key): [4, key.generation].forEach(mix)
         case .store(let key, let slice): [5, key.generation, slice.first, UInt64(slice.count), UInt64(slice.body.count)].forEach(mix)
+        case .compare(let key, let branch): [7, key.generation, UInt64(branch.heads.count)].forEach(mix)
+        case .demand: mix(8)
         case .wake(let time): [6, time].forEach(mix)
         }
     }

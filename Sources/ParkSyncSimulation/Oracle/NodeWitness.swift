@@ -73,14 +73,20 @@ package enum NodeWitness {
             let schema = schemas.first(where: { $0.number == UInt64(number) })
         else { throw Unreadable(description: "the file is no node's") }
         var result = NodeObservation(origin: origin, schema: schema)
-        result.isRecovering = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'recovering'").first?.first == .integer(1)
+        let recovering = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'recovering'").first?.first
+        result.isRecovering = recovering == .integer(1) || recovering == .integer(2)
+        // The park may write as a later incarnation.
+        var own = origin
+        if case .text(let name)? = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'origin'").first?.first {
+            own = OriginID(utf8: name[...]) ?? origin
+        }
         let origins = try readOrigins(file)
         for (ordinal, other, folded) in origins {
             let (low, high) = (Value.integer(ordinal << seqBits), Value.integer((ordinal + 1) << seqBits))
             let newest = try file.rows("SELECT max(id) FROM _parksync_log WHERE id > ? AND id < ?", [low, high]).first?.first
             if case .integer(let id)? = newest { result.logged[other] = UInt64(id & (1 << seqBits - 1)) }
             result.folded[other] = folded
-            result.applied[other] = other == origin && !result.isRecovering ? result.logged[other] : folded
+            result.applied[other] = other == own && !result.isRecovering ? result.logged[other] : folded
             if withLog { result.log[other] = try readLog(file, low, high) }
         }
         result.tables = try Dump(file, schema: schema)

@@ -69,7 +69,7 @@ final class Applier {
     ///
     /// - Returns: the entries that were appended.
     /// - Throws: `SliceRefused` if it does not continue the log as it is now.
-    func append(_ slice: VerifiedSlice, to state: inout StoreState) throws -> [DecodedEntry] {
+    func append(_ slice: VerifiedSlice, to state: inout StoreState, wallMilliseconds: UInt64 = 0) throws -> [DecodedEntry] {
         if state.index(of: slice.origin) == nil {
             try StateLoader.ensureOrigin(connection, slice.origin)
             let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(slice.origin.name))") ?? 0
@@ -82,9 +82,7 @@ final class Applier {
         if index == state.own, !state.origins[index].isRecovering, (slice.entries.last?.header.seq ?? 0) > state.origins[index].logged {
             throw SliceRefused(
                 .fork, origin: slice.origin, first: slice.first, reason: "a peer has entries of this node that this node has not",
-                remedy:
-                    "This file is older than what the park has published: stop the node, move the file away, and start again so that it fetches its own log back."
-            )
+                remedy: "This file is older than what the park has published: the node fetches its own log back before it writes on.")
         }
         let logged = state.origins[index].logged
         guard slice.first <= logged + 1 else {
@@ -97,7 +95,8 @@ final class Applier {
         let continuesLog =
             known.map { $0.hash == state.origins[index].headHash }
             ?? (slice.first != logged + 1 || slice.previousHash == state.origins[index].headHash)
-        guard continuesLog else {
+        let hasOther = try keepForks(slice, state.origins[index], wallMilliseconds: wallMilliseconds)
+        guard continuesLog, !hasOther else {
             throw SliceRefused(
                 .fork, origin: slice.origin, first: slice.first, reason: "two different signed entries have the number \(logged)",
                 remedy: "The park \(slice.origin.park) has forked its log (a cloned or restored file); ask its operator.")
@@ -114,6 +113,31 @@ final class Applier {
         }
         return fresh
     }
+
+    /// Keeps the entries of a slice for which the log has others with the same number: the first one, where the logs part, and the last one,
+    /// which is signed.
+    ///
+    /// - Returns: whether there are any.
+    private func keepForks(_ slice: VerifiedSlice, _ origin: OriginState, wallMilliseconds: UInt64) throws -> Bool {
+        // A log that was shared up to an entry has one hash there: looking at the last one is enough when all is well.
+        guard let last = slice.entries.last(where: { $0.header.seq <= origin.logged }),
+            try LogTable.hash(connection, ordinal: origin.ordinal, seq: last.header.seq).map({ $0 != last.hash }) ?? false
+        else { return false }
+        let kept = try connection.int64("SELECT count(*) FROM _parksync_fork WHERE origin = \(origin.ordinal)") ?? 0
+        guard kept < Self.forksPerOriginMax else { return true }
+        let first = try slice.entries.first {
+            try LogTable.hash(connection, ordinal: origin.ordinal, seq: $0.header.seq) != Optional($0.hash)
+        }
+        for entry in [first, slice.entries.last].compactMap({ $0 }) {
+            try ForkTable.keep(
+                connection, ordinal: origin.ordinal, seq: entry.header.seq, hash: entry.hash,
+                signature: entry === slice.entries.last ? slice.signature : nil, payload: entry.payload, wallMilliseconds: wallMilliseconds)
+        }
+        return true
+    }
+
+    /// More proofs than this prove nothing more.
+    static let forksPerOriginMax: Int64 = 256
 
     /// Applies one batch of what can be applied.
     ///

@@ -59,13 +59,18 @@ package final class Replay {
         guard case .text(let name)? = try StoreFile.meta(source.connection, "park"), let origin = OriginID(utf8: name[...]) else {
             throw StoreError(.invalidInput, "\(path) is not a ParkSync database", remedy: "Name the node's database file.")
         }
+        // The origin that the node writes as; its tail may not be folded yet.
+        var own = origin
+        if case .text(let name)? = try StoreFile.meta(source.connection, FetchMemory.origin), let current = OriginID(utf8: name[...]) {
+            own = current
+        }
         let connection = try Connection(path: output, role: .applier)
         try connection.execute("PRAGMA synchronous = OFF")
         schema = compiled.schema
         state = try connection.transaction {
             _ = try StoreFile.prepare(connection, origin: origin, path: output)
             try StoreFile.install(compiled, on: connection, park: origin.park)
-            return try StateLoader.load(connection, origin: origin, schema: compiled.schema)
+            return try StateLoader.load(connection, origin: own, schema: compiled.schema)
         }
         state.origins[state.own].isRecovering = true
         target = try Applier(connection: connection, schema: schema)

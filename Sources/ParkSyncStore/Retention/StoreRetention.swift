@@ -149,8 +149,9 @@ extension ParkStore {
 
     /// - Throws: `StoreError.notReady` or `StoreError.fenced`.
     func checkMayWrite(_ state: StoreState) throws {
-        guard !state.origins[state.own].isRecovering else {
-            throw StoreError(.notReady, "this node is fetching its own entries back from its peers", remedy: "Wait until syncctl status says ready.")
+        guard !state.isGated else {
+            let reason = state.origins[state.own].isRecovering ? Gate.Reason.fetching : .checking
+            throw StoreError(.notReady, reason.rawValue, remedy: "Wait until syncctl status says ready; it names what is waited for.")
         }
         guard let obstacle = state.fenceObstacle(members: parks) else { return }
         throw StoreError(.fenced, obstacle.reason, remedy: obstacle.remedy)
@@ -159,7 +160,7 @@ extension ParkStore {
     /// Shuts or opens the tables for programs that write them by themselves.
     func updateGate(_ state: StoreState, on connection: Connection) throws {
         let own = state.origins[state.own]
-        guard !own.isRecovering, state.fences.contains(where: { $0.park == own.origin.park }) else { return }
+        guard !state.isGated, state.fences.contains(where: { $0.park == own.origin.park }) else { return }
         let isShut = state.fenceObstacle(members: parks) != nil
         guard try (StoreFile.meta(connection, "gate") == .integer(1)) != isShut else { return }
         try Self.setGate(isShut, schema: schema, on: connection)

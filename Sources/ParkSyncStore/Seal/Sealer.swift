@@ -131,6 +131,7 @@ struct Sealer {
         return try statement.step() ? CausalLength(rawValue: statement.uint64(0)) : nil
     }
 
+    /// Adds an entry to the own log.
     func append(_ payload: [UInt8], stamp: Stamp, to state: inout StoreState) throws {
         let hash = EntryHash.of(payload: payload, previous: state.origins[state.own].headHash)
         let seq = state.origins[state.own].logged + 1

@@ -31,6 +31,7 @@ enum StoreFile {
         CREATE TABLE IF NOT EXISTS _parksync_quarantine(
           origin INTEGER NOT NULL, seq INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY KEY(origin, seq)) WITHOUT ROWID
         """,
+        ForkTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_schema(number INTEGER PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)",
         "CREATE TABLE IF NOT EXISTS _parksync_meter(bytes INTEGER NOT NULL)",
         "INSERT INTO _parksync_meter(bytes) SELECT 0 WHERE NOT EXISTS(SELECT 1 FROM _parksync_meter)",

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReplication
 
 /// Where one origin's log stands in this file.
 struct OriginState {
@@ -18,9 +19,12 @@ struct OriginState {
     var dependencies: VersionVector
     /// The own origin only: its entries are being fetched back from peers and applied like anybody's.
     var isRecovering = false
+    /// The own origin only: the log is being compared with what peers have of it. Entries that are not signed have their numbers for the
+    /// time being only, and count for nobody.
+    var isChecking = false
 
     /// The newest entry whose rows are visible, for the own origin: own writes are visible when they are made.
-    var visibleOfOwn: UInt64 { isRecovering ? folded : logged }
+    var visibleOfOwn: UInt64 { isRecovering ? folded : (isChecking ? min(signed, logged) : logged) }
 }
 
 /// What is known of one shared table without reading it.
@@ -65,6 +69,19 @@ struct StoreState {
     /// Bytes of the own entries after the newest signed head, with room for their lengths.
     var unsignedBytes = 0
     var digest: StateDigest?
+    /// Own entries are set aside and wait to be written anew.
+    var hasBranch = false
+    /// Why own entries are fetched: the file was lost as a whole.
+    var isLost = false
+
+    /// No writes are accepted.
+    var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
+    var standing: LogStanding {
+        guard isGated else { return .ready }
+        return origins[own].isRecovering ? .fetching(isLost: isLost, hasBranch: hasBranch) : .checking
+    }
+    /// Whether rows of own entries are visible that the vector does not name yet.
+    var isTentative: Bool { origins.indices.contains(own) && origins[own].isChecking && origins[own].signed < origins[own].logged }
 
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }
 

@@ -93,7 +93,7 @@ extension ParkStore {
     private func execute(_ jobs: [(Int, StoreTransaction)], _ next: inout StoreState) throws -> [(Int, Outcome)] {
         let wall = options.clock.wallMilliseconds()
         var outcomes: [(Int, Outcome)] = []
-        if !next.origins[next.own].isRecovering { _ = try writerSealer.seal(&next, wallMilliseconds: wall) }
+        if !next.isGated { _ = try writerSealer.seal(&next, wallMilliseconds: wall) }
         try writerSealer.signIfLong(&next, key: options.identity)
         if jobs.count == 1, let (index, transaction) = jobs.first {
             // Alone it needs no savepoint, which would copy each page before it changes; what fails takes the transaction with it.
@@ -164,7 +164,7 @@ extension ParkStore {
         try applyTransaction { next, wall in
             for (index, job) in jobs.enumerated() {
                 do {
-                    let fresh = try applier.append(job.slice, to: &next)
+                    let fresh = try applier.append(job.slice, to: &next, wallMilliseconds: wall)
                     guard let origin = next.index(of: job.slice.origin) else { continue }
                     for entry in fresh { entries.decoded[origin, default: [:]][entry.header.seq] = entry }
                 } catch let refusal as SliceRefused { refusals[index] = refusal }
@@ -211,11 +211,11 @@ extension ParkStore {
         var next = current
         let wall = options.clock.wallMilliseconds()
         try applier.connection.transaction {
-            if !next.origins[next.own].isRecovering {
+            if !next.isGated {
                 _ = try applier.sealer.seal(&next, wallMilliseconds: wall)
                 try applier.sealer.sign(&next, key: options.identity)
-                try applier.fold(&next)
             }
+            try applier.fold(&next)
             try body(&next, wall)
             try updateGate(next, on: applier.connection)
             try StateLoader.save(applier.connection, next, before: current)
@@ -223,9 +223,11 @@ extension ParkStore {
         settle(next)
     }
 
-    private func settle(_ next: StoreState) {
+    func settle(_ next: StoreState) {
         var next = next
-        if next.isFolded || next.origins[next.own].isRecovering {
+        if next.isTentative {
+            next.digest = nil
+        } else if next.isFolded || next.origins[next.own].isRecovering {
             let vector = next.applied
             if next.digest?.vector != vector {
                 next.digest = StateDigest(vector: vector, schemaNumber: schema.number, hash: StateHash.of(next, schema: schema))
@@ -250,7 +252,7 @@ extension ParkStore {
     /// The same as `sealForeign()`, for a caller without tasks.
     package func sealForeign(then finish: @escaping StoreCompletion<ForeignSeal>) {
         onQueue { [self] in
-            guard !current.origins[current.own].isRecovering else { return .nothing }
+            guard !current.isGated else { return .nothing }
             let isVisible = try !applier.sealer.pendingTables().isEmpty
             var next = current
             let sealing = { [self] () -> ForeignSeal in
@@ -289,7 +291,7 @@ extension ParkStore {
         }
     }
 
-    /// Ends the recovery of a lost file: from now on writes are accepted and numbering goes on after the fetched entries.
+    /// Ends the check of a file, or the fetching of own entries: from now on writes are accepted.
     ///
     /// - Throws: `StoreError.notReady` while fetched entries are not applied yet.
     package func finishRecovery() async throws {
@@ -298,23 +300,7 @@ extension ParkStore {
 
     /// The same as `finishRecovery()`, for a caller without tasks.
     package func finishRecovery(then finish: @escaping StoreCompletion<Void>) {
-        onQueue { [self] in
-            guard current.origins[current.own].isRecovering else { return }
-            guard current.origins[current.own].folded == current.origins[current.own].logged else {
-                throw StoreError(
-                    .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
-            }
-            var next = current
-            next.origins[next.own].isRecovering = false
-            next.ownDependencies = next.origins[next.own].dependencies
-            try applier.connection.transaction {
-                try StoreFile.setMeta(applier.connection, "recovering", .integer(0))
-                for table in schema.tables { for sql in CaptureTriggers.dropGate(for: table) { try applier.connection.execute(sql) } }
-                try updateGate(next, on: applier.connection)
-            }
-            current = next
-            publish(next)
-        } then: {
+        onQueue { [self] in try acceptWrites() } then: {
             finish($0)
         }
     }

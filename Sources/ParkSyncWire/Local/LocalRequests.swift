@@ -78,3 +78,10 @@ package struct QueryProblem: Codable, Hashable, Sendable {
     package var problem: ProblemDetails
     package init(problem: ProblemDetails) { self.problem = problem }
 }
+
+/// Body of `POST /v1/accept-writes`.
+package struct AcceptWritesRequest: Codable, Hashable, Sendable {
+    /// Why the operator answers for it; kept in the node's own log.
+    package var reason: String
+    package init(reason: String) { self.reason = reason }
+}

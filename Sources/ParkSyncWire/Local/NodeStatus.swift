@@ -3,6 +3,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package enum Phase: String, Codable, Hashable, Sendable {
         /// Fetching the node's own entries back from its peers; no writes are accepted.
         case recovering
+        /// Comparing the log with what the peers have of it, after a start; no writes are accepted.
+        case checking
         case ready
         case stopping
         /// The park was taken out of the zone, or is coming back into it; no writes are accepted.
@@ -33,6 +35,39 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             self.cause = cause
             self.remedy = remedy
         }
+    }
+    /// Why the node accepts no writes, and what it waits for.
+    package struct Check: Codable, Hashable, Sendable {
+        package var since: UInt64
+        /// Parks that were heard and compared, that are being called, and that are out of reach.
+        package var heard: [String]
+        package var waitingFor: [String]
+        package var unreachable: [String]
+        package var cause: String
+        package var remedy: String
+        package init(since: UInt64, heard: [String], waitingFor: [String], unreachable: [String], cause: String, remedy: String) {
+            self.since = since
+            self.heard = heard
+            self.waitingFor = waitingFor
+            self.unreachable = unreachable
+            self.cause = cause
+            self.remedy = remedy
+        }
+        enum CodingKeys: String, CodingKey { case since, heard, waitingFor = "waiting_for", unreachable, cause, remedy }
+    }
+    /// Two different entries with one number: the first one of each origin.
+    package struct Fork: Codable, Hashable, Sendable {
+        package var origin: String
+        package var seq: UInt64
+        package var firstSeen: UInt64
+        package var remedy: String
+        package init(origin: String, seq: UInt64, firstSeen: UInt64, remedy: String) {
+            self.origin = origin
+            self.seq = seq
+            self.firstSeen = firstSeen
+            self.remedy = remedy
+        }
+        enum CodingKeys: String, CodingKey { case origin, seq, firstSeen = "first_seen", remedy }
     }
     package struct Peer: Codable, Hashable, Sendable {
         package enum Link: String, Codable, Hashable, Sendable { case connecting, catchingUp = "catching-up", following, waiting, paused }
@@ -90,6 +125,9 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var digestVector: String
     package var digest: String
     package var stuck: [Stuck]
+    /// Absent when writes are accepted.
+    package var check: Check?
+    package var forks: [Fork] = []
     package var peers: [Peer]
     package var databaseBytes: Int64
     package var now: UInt64
@@ -122,7 +160,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     }
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
-        case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, peers
+        case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
         case databaseBytes = "database_bytes", now, fence, retention
     }
 }

@@ -127,6 +127,35 @@ package struct EntryReport: Codable, Hashable, Sendable {
     }
 }
 
+/// One element of the answer of `GET /v1/forks`: two different entries of one origin with one number. Hashes and signatures are hexadecimal.
+package struct ForkReport: Codable, Hashable, Sendable {
+    package var origin: String
+    package var seq: UInt64
+    /// The entry that the log has; absent if the log ends before it.
+    package var keptHash: String?
+    /// Absent where a later head vouches for the entry.
+    package var keptSignature: String?
+    package var otherHash: String
+    package var otherSignature: String?
+    /// Unix milliseconds.
+    package var firstSeen: UInt64
+    package init(
+        origin: String, seq: UInt64, keptHash: String?, keptSignature: String?, otherHash: String, otherSignature: String?, firstSeen: UInt64
+    ) {
+        self.origin = origin
+        self.seq = seq
+        self.keptHash = keptHash
+        self.keptSignature = keptSignature
+        self.otherHash = otherHash
+        self.otherSignature = otherSignature
+        self.firstSeen = firstSeen
+    }
+    enum CodingKeys: String, CodingKey {
+        case origin, seq, keptHash = "kept_hash", keptSignature = "kept_signature", otherHash = "other_hash", otherSignature = "other_signature"
+        case firstSeen = "first_seen"
+    }
+}
+
 /// Answer of `POST /v1/verify`: what was checked, and what was found wrong. Nothing is listed as good that was not checked.
 package struct VerifyReport: Codable, Hashable, Sendable {
     package struct Origin: Codable, Hashable, Sendable {

@@ -9,6 +9,9 @@ package enum LogFrame: Hashable, Sendable {
     case state(NodeState, wallMilliseconds: UInt64)
     /// The wanted entries of this origin are no longer kept here; the asker needs a snapshot or another peer.
     case gone(OriginID, oldestKept: UInt64)
+    /// Hashes of the sender's copy of a log of the asker's park: the newest one after each report of its state in which it has changed, and
+    /// many of them where the log is asked for.
+    case branch(LogBranch)
     /// The last frame: why the stream ends (a `GoodbyeKind`) and what to do about it.
     case goodbye(kind: String, reason: String, remedy: String)
 }
@@ -27,7 +30,7 @@ package enum GoodbyeKind {
 
 extension LogFrame {
     enum Kind: UInt8 {
-        case hello = 1, entries, state, gone, goodbye
+        case hello = 1, entries, state, gone, goodbye, branch
 
         var bodyBytesMax: Int { self == .entries ? WireLimits.frameBytesMax : WireLimits.logRequestBytesMax }
     }
@@ -67,6 +70,15 @@ extension LogFrame {
             return Self.frame(.gone) { writer in
                 writer.prefixed(origin.utf8)
                 writer.varint(oldestKept)
+            }
+        case .branch(let branch):
+            return Self.frame(.branch, bytes: 32 + branch.heads.count * 40) { writer in
+                writer.prefixed(branch.origin.utf8)
+                writer.varint(branch.heads.count)
+                for head in branch.heads {
+                    writer.varint(head.seq)
+                    PeerCoding.writeHash(head.hash, to: &writer)
+                }
             }
         case .goodbye(let kind, let reason, let remedy):
             return Self.frame(.goodbye) { writer in
@@ -119,6 +131,7 @@ extension LogFrame {
             frame = .state(state, wallMilliseconds: try PeerCoding.wall(from: &reader))
         case .gone:
             frame = .gone(try reader.origin("the origin"), oldestKept: try PeerCoding.seq("the oldest kept entry", from: &reader))
+        case .branch: frame = .branch(try branch(from: &reader))
         case .goodbye:
             frame = .goodbye(
                 kind: try reader.string("the kind", max: goodbyeKindBytesMax), reason: try reader.string("the reason", max: goodbyeTextBytesMax),
@@ -126,6 +139,20 @@ extension LogFrame {
         }
         try reader.expectEnd("the frame")
         return frame
+    }
+
+    private static func branch(from reader: inout ByteReader) throws -> LogBranch {
+        var branch = LogBranch(origin: try reader.origin("the branch's origin"), heads: [])
+        let count = try reader.count("the number of heads", max: LogBranch.headsMax)
+        for _ in 0..<count {
+            let start = reader.offset
+            let head = LogBranch.Head(seq: try PeerCoding.seq("a head", from: &reader), hash: try PeerCoding.hash("a head's hash", from: &reader))
+            guard head.seq > 0, branch.heads.last.map({ head.seq < $0.seq }) ?? true else {
+                throw DecodingFailure("heads are not in descending order", at: start)
+            }
+            branch.heads.append(head)
+        }
+        return branch
     }
 
     private static func slice(from reader: inout ByteReader) throws -> LogSlice {

@@ -9,6 +9,7 @@ enum ConfigurationKeys {
         "parks", "members.*.url", "members.*.public_key", "schema", "arbiter", "log.level", "recovery.wait_seconds", "recovery.accept_loss",
         "retention.interval_seconds", "retention.auto_compact", "archive.keep_entries", "archive.keep_days",
         "snapshot.from", "snapshot.entries_min",
+        "recovery.accept_without_peers",
     ]
 
     /// - Parameter text: the file's contents.

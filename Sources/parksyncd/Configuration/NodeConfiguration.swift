@@ -54,6 +54,7 @@ struct NodeConfiguration: Sendable {
     var snapshotFrom: SnapshotSource
     /// A new node with fewer entries to fetch takes them from the log.
     var snapshotEntriesMin: UInt64
+    var acceptsWithoutPeers: Bool
 
     var databasePath: String { statePath + "/parksync.sqlite" }
     /// Present until the node is started for the first time ever.
@@ -117,6 +118,7 @@ extension NodeConfiguration {
             keepMilliseconds: try source.number("archive.keep_days", default: ArchivePolicy.keepDaysDefault) * 86_400_000)
         snapshotFrom = try source.snapshotSource()
         snapshotEntriesMin = try source.number("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
+        acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
         try checkFit()
     }
 

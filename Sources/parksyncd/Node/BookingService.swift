@@ -15,6 +15,8 @@ actor BookingService: Service {
     /// Resources that may have something to be decided.
     private var touched: Set<String> = []
     private var seen = VersionVector()
+    /// The log was being fetched when it was looked at last.
+    private var wasGated = false
 
     /// Entries looked at in one go.
     static let batchEntries = 256
@@ -49,7 +51,16 @@ actor BookingService: Service {
         do {
             try await collect()
             // While the node fetches its own entries back, its decisions may still be on their way.
-            guard !store.counts.isRecovering else { return }
+            guard store.standing().isReady else {
+                wasGated = true
+                return
+            }
+            if wasGated {
+                // Entries may have taken the place of others that had their numbers.
+                seen = store.state().applied
+                touched.formUnion(Set(try await rows(BookingSQL.openResources, [.string(park)]).compactMap { $0.first?.text }))
+                wasGated = false
+            }
             for resource in touched.sorted() {
                 try await decide(resource)
                 touched.remove(resource)

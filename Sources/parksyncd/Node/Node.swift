@@ -75,9 +75,7 @@ struct Node {
                 remedy: "Use this park's own key; its public key is \(identity.publicKey.rawRepresentation.base64EncodedString()).")
         }
         let store = try ParkStore(
-            StoreOptions(
-                path: configuration.databasePath, origin: configuration.park, identity: identity, members: members,
-                schema: try NodeFiles.schema(configuration.schemaPath), clock: clock, recoversWhenNew: !isFirstStart))
+            options(identity: identity, members: members, clock: clock, isFirstStart: isFirstStart))
         // From here on a database that is missing is one that was lost.
         if isFirstStart { try FileManager.default.removeItem(atPath: configuration.firstStartPath) }
         // The lock on the state folder is ours: a socket that is still there belongs to nobody.
@@ -94,6 +92,17 @@ struct Node {
         Dictionary(configuration.members.map { ($0.park, $0.publicKey) }, uniquingKeysWith: { first, _ in first })
     }
 
+    private func options(
+        identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], clock: any NodeClock, isFirstStart: Bool
+    ) throws -> StoreOptions {
+        var options = StoreOptions(
+            path: configuration.databasePath, origin: configuration.park, identity: identity, members: members,
+            schema: try NodeFiles.schema(configuration.schemaPath), clock: clock, recoversWhenNew: !isFirstStart)
+        // Without peers there is nobody to compare with, and nobody who could have more.
+        options.checksHeads = members.count > 1
+        return options
+    }
+
     private func makeDriver(_ store: ParkStore, loop: CurlLoop, clock: any NodeClock) -> ReplicationDriver {
         let transport = CurlPeerTransport(loop: loop, own: configuration.park, peers: urls, tls: tls)
         return ReplicationDriver(
@@ -108,9 +117,12 @@ struct Node {
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
-        let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, retention: retention)
+        let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger)
+        let status = StatusBuilder(
+            store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention)
         let api = StoreNodeAPI(
-            store: store, status: status, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
+            store: store, status: status, recovery: recovery, links: NodeLinks(driver: driver, feed: feed),
+            metricsText: MetricsText(counters: counters))
         let others = Set(others.map(\.park))
         let (fetching, gate) = (SnapshotFetching(peers: others), StartGate())
         let transfers = NodeTransfers(
@@ -138,7 +150,7 @@ struct Node {
                 candidate: SnapshotCandidate(origin: configuration.park, members: memberKeys, schema: try NodeFiles.schema(configuration.schemaPath)),
                 peers: PeerSnapshots(loop: loop, park: configuration.park.name, peers: urls, tls: tls), fetching: fetching, gate: gate,
                 restart: restart, clock: clock, logger: logger),
-            RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger),
+            recovery,
         ]
         if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, logger: logger)) }
         if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {

@@ -2,48 +2,131 @@ import Logging
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
+import ParkSyncWire
 import ServiceLifecycle
+import Synchronization
 
-/// Ends the recovery of a lost database when the peers have given this node's own entries back.
+/// Says what the check of the own log waits for, and lets the operator and the configuration decide where peers stay away.
 ///
-/// Any peer may hold an entry that no other has, so all of them are waited for. Only with `recovery.accept_loss` is the
-/// recovery ended without those that stay out of reach.
-struct RecoveryService: Service {
-    let store: ParkStore
-    let driver: ReplicationDriver
-    let configuration: NodeConfiguration
-    let clock: any NodeClock
-    let logger: Logger
+/// The check itself is the replication engine's (see `HeadGuard`); this is the part with a clock and a log for people.
+final class RecoveryService: Service {
+    private struct State {
+        var standing: LogStanding?
+        /// Unix and monotonic milliseconds.
+        var since: (wall: UInt64, monotonic: UInt64) = (0, 0)
+        /// Why the operator lets the node write without the peers that are out of reach.
+        var accepted: String?
+    }
+
+    private let store: ParkStore
+    private let driver: ReplicationDriver
+    private let configuration: NodeConfiguration
+    private let clock: any NodeClock
+    private let logger: Logger
+    private let state = Mutex(State())
 
     static let lookMilliseconds: UInt64 = 100
 
-    func run() async throws {
-        guard store.counts.isRecovering else { return try await gracefulShutdown() }
-        logger.notice("the database is new: fetching this node's own entries back from its peers before writes are accepted")
-        let start = clock.monotonicMilliseconds()
-        await cancelWhenGracefulShutdown {
-            while !Task.isCancelled, store.counts.isRecovering {
-                await look(waited: clock.monotonicMilliseconds() - start)
-                do { try await clock.sleep(until: clock.monotonicMilliseconds() + Self.lookMilliseconds) } catch { return }
-            }
-        }
-        try await gracefulShutdown()
+    init(store: ParkStore, driver: ReplicationDriver, configuration: NodeConfiguration, clock: any NodeClock, logger: Logger) {
+        (self.store, self.driver, self.configuration, self.clock, self.logger) = (store, driver, configuration, clock, logger)
+        note(store.standing())
     }
 
-    private func look(waited: UInt64) async {
-        let verdict = RecoveryVerdict.judge(
-            own: store.state(), reports: driver.reports(), mayLeaveOut: configuration.acceptsLoss && waited >= configuration.recoveryWaitMilliseconds)
-        guard case .complete(let missing) = verdict else { return }
-        do {
-            try await store.finishRecovery()
-        } catch let error as StoreError where error.code == .notReady {
-            return
-        } catch {
-            return logger.error("the recovery could not be ended and is tried again", metadata: ["error": "\(error)"])
+    func run() async throws {
+        let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let token = store.observe { wake.yield() }
+        wake.yield()
+        try await untilShutdown { [self] in
+            for await _ in events {
+                while !look() { try await clock.sleep(until: clock.monotonicMilliseconds() + Self.lookMilliseconds) }
+            }
         }
-        driver.setRecovering(false)
-        let seq = store.state().logged[configuration.park]
-        logger.notice(
-            "own entries are back; writes are accepted", metadata: ["own_entries": "\(seq)", "parks_left_out": "\(missing.joined(separator: " "))"])
+        withExtendedLifetime(token) {}
+    }
+
+    /// - Returns: whether writes are accepted, so that there is nothing to wait for.
+    private func look() -> Bool {
+        let standing = store.standing()
+        note(standing)
+        if standing.isReady { return true }
+        let (since, accepted) = state.withLock { ($0.since.monotonic, $0.accepted != nil) }
+        let hasWaited = clock.monotonicMilliseconds() >= since &+ configuration.recoveryWaitMilliseconds
+        driver.setPolicy(
+            HeadGuard.Policy(
+                acceptsLoss: accepted || (hasWaited && configuration.acceptsLoss),
+                acceptsWithoutPeers: accepted || (hasWaited && configuration.acceptsWithoutPeers)))
+        return false
+    }
+
+    private func note(_ standing: LogStanding) {
+        let now = (wall: clock.wallMilliseconds(), monotonic: clock.monotonicMilliseconds())
+        let before = state.withLock { state -> (LogStanding?, String?)? in
+            guard state.standing != standing else { return nil }
+            defer {
+                if state.standing?.isReady != standing.isReady || state.standing == nil { state.since = now }
+                state.standing = standing
+                if standing.isReady { state.accepted = nil }
+            }
+            return (state.standing, state.accepted)
+        }
+        guard let (was, accepted) = before else { return }
+        switch standing {
+        case .checking: logger.info("comparing this node's log with its peers' before writes are accepted")
+        case .fetching(let isLost, _):
+            logger.notice(
+                isLost
+                    ? "the database is new: fetching this node's own entries back from its peers before writes are accepted"
+                    : "peers have other entries of this node: fetching them before writes are accepted")
+        case .ready:
+            guard was != nil else { return }
+            let own = store.state()
+            var metadata: Logger.Metadata = ["origin": "\(own.origin)", "own_entries": "\(own.logged[own.origin])"]
+            if let accepted { metadata["accepted_by_the_operator"] = "\(accepted)" }
+            logger.notice("the log is compared; writes are accepted", metadata: metadata)
+        }
+    }
+
+    /// - Returns: false if writes are accepted already.
+    func accept(reason: String) -> Bool {
+        guard !store.standing().isReady else { return false }
+        state.withLock { $0.accepted = reason }
+        logger.warning("the operator accepts writes without the peers that are out of reach", metadata: ["reason": "\(reason)"])
+        driver.setPolicy(HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true))
+        return true
+    }
+
+    /// What is waited for; nil when writes are accepted.
+    func check() -> NodeStatus.Check? {
+        let standing = store.standing()
+        guard !standing.isReady else { return nil }
+        let since = state.withLock { $0.since.wall }
+        var check = NodeStatus.Check(since: since, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "Wait.")
+        for report in driver.reports() {
+            switch report.link {
+            case .following, .catchingUp: check.heard.append(report.peer.park)
+            case .paused: check.unreachable.append(report.peer.park)
+            case .connecting, .waiting:
+                if report.failure == nil { check.waitingFor.append(report.peer.park) } else { check.unreachable.append(report.peer.park) }
+            }
+        }
+        let what =
+            standing.isFetching
+            ? "the node is fetching its own entries back from its peers" : "the node compares its log with its peers' after a start"
+        check.cause = what
+        switch driver.headVerdict() {
+        case .settled, .demand: if let failure = driver.headFailure() { check.cause = "\(what): \(failure)" }
+        case .waiting(let parks):
+            check.waitingFor = Set(check.waitingFor + parks).sorted()
+            check.cause = "\(what); it waits for \(check.waitingFor.joined(separator: ", "))"
+        case .alone: check.cause = "\(what), and none is in reach"
+        }
+        if case .fetching(isLost: true, _) = standing {
+            check.remedy =
+                "It needs every peer. `syncctl accept-writes` or recovery.accept_loss goes on without those that stay away, and loses what only they hold."
+        } else if !check.unreachable.isEmpty {
+            check.remedy =
+                "Bring a link back. If this is no old copy of the database, `syncctl accept-writes --reason ...` lets the node write without peers."
+        }
+        return check
     }
 }

@@ -12,6 +12,7 @@ struct StatusBuilder: Sendable {
     let configuration: NodeConfiguration
     let clock: any NodeClock
     let phase: NodePhase
+    let recovery: RecoveryService
     let retention: RetentionMonitor
 
     func build() async throws -> NodeStatus {
@@ -20,12 +21,12 @@ struct StatusBuilder: Sendable {
         var peers: [NodeStatus.Peer] = []
         for report in driver.reports() { peers.append(try await peer(report, state)) }
         var status = NodeStatus(
-            park: configuration.park.name, origin: state.origin.name,
-            phase: phase.current(isRecovering: counts.isRecovering, isFenced: counts.fenced != nil),
+            park: configuration.park.name, origin: state.origin.name, phase: phase.current(store.standing(), isFenced: counts.fenced != nil),
             version: SoftwareVersion.current,
             schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description,
             logged: state.logged.description,
-            unsealedRows: try await store.unsealedRows(), conflicts: counts.conflicts,
+            // Entries without a valid number count as the rows that they are made of: not sealed.
+            unsealedRows: try await store.unsealedRows() + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
             tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: store.stuck.map {
@@ -34,8 +35,26 @@ struct StatusBuilder: Sendable {
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
+        status.check = recovery.check()
+        status.forks = try await forks()
         return status
     }
+
+    /// The first fork of each origin.
+    private func forks() async throws -> [NodeStatus.Fork] {
+        var result: [NodeStatus.Fork] = []
+        for fork in try await store.forks(limit: Self.forksMax) where result.last?.origin != fork.origin.name {
+            let remedy =
+                fork.origin.park == configuration.park.name
+                ? "Nothing that was acknowledged is lost. See that no second node runs as \(fork.origin.park), and how an old copy came to be used."
+                : "Tell the operator of \(fork.origin.park): an old copy or a second node was in use there."
+            result.append(NodeStatus.Fork(origin: fork.origin.name, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
+        }
+        return result
+    }
+
+    /// Proofs that are looked through for the status.
+    private static let forksMax = 1_000
 
     private func peer(_ report: PeerReport, _ state: NodeState) async throws -> NodeStatus.Peer {
         let park = report.peer.park
@@ -97,10 +116,13 @@ final class NodePhase: Sendable {
 
     func stop() { isStopping.store(true, ordering: .relaxed) }
 
-    func current(isRecovering: Bool, isFenced: Bool) -> NodeStatus.Phase {
+    func current(_ standing: LogStanding, isFenced: Bool) -> NodeStatus.Phase {
         if isStopping.load(ordering: .relaxed) { return .stopping }
-        if isFenced, !isRecovering { return .fenced }
-        return isRecovering ? .recovering : .ready
+        switch standing {
+        case .ready: return isFenced ? .fenced : .ready
+        case .checking: return .checking
+        case .fetching: return .recovering
+        }
     }
 }
 

@@ -8,6 +8,7 @@ import ParkSyncWire
 struct StoreNodeAPI: NodeAPI {
     let store: ParkStore
     let status: StatusBuilder
+    let recovery: RecoveryService
     let links: any LinkControl
     let metricsText: MetricsText
 
@@ -177,8 +178,25 @@ struct StoreNodeAPI: NodeAPI {
     func metrics() async throws -> String { try await metricsText.render(status()) }
 
     func readiness() -> Readiness {
-        if let fenced = store.counts.fenced { return .notReady(reason: fenced.reason) }
-        return store.counts.isRecovering ? .notReady(reason: "the node is fetching its own entries back from its peers") : .ready
+        if let check = recovery.check() { return .notReady(reason: check.cause) }
+        return store.counts.fenced.map { .notReady(reason: $0.reason) } ?? .ready
+    }
+
+    func forks(limit: Int) async throws -> [ForkReport] {
+        try await withProblems {
+            try await store.forks(limit: limit).map {
+                ForkReport(
+                    origin: $0.origin.name, seq: $0.seq, keptHash: $0.keptHash.map(Hex.encode), keptSignature: $0.keptSignature.map(Hex.encode),
+                    otherHash: Hex.encode($0.otherHash), otherSignature: $0.otherSignature.map(Hex.encode), firstSeen: $0.firstSeen)
+            }
+        }
+    }
+
+    func acceptWrites(reason: String) async throws {
+        guard recovery.accept(reason: reason) else {
+            throw ProblemDetails(
+                code: "not-needed", title: "Writes are accepted already", status: 409, detail: "The node is ready.", remedy: "Nothing is to be done.")
+        }
     }
 }
 

@@ -7,7 +7,7 @@ import ParkSyncWire
 struct Log: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show, verify, export or import the change log.",
-        subcommands: [Show.self, Verify.self, ExportBundle.self, ImportBundle.self])
+        subcommands: [Show.self, Verify.self, LogForks.self, ExportBundle.self, ImportBundle.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show entries of the log.")

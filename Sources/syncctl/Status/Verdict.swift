@@ -62,9 +62,13 @@ enum NodeVerdict {
         func add(_ level: Verdict.Level, _ text: String) { reasons.append(Verdict.Reason(level: level, text: text)) }
         switch status.phase {
         case .ready: break
+        case .checking: reasons.append(check(status))
         case .recovering: reasons.append(recovery(status))
         case .fenced: add(.broken, status.fence ?? "\(status.park) was taken out of the zone. Start it anew from a snapshot.")
         case .stopping: add(.degraded, "\(status.park) is stopping. Start it again if that was not meant.")
+        }
+        for fork in status.forks {
+            add(.degraded, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)")
         }
         for stuck in status.stuck {
             add(
@@ -85,10 +89,24 @@ enum NodeVerdict {
         return reasons
     }
 
+    /// A check is over in a moment, unless nobody answers.
+    private static func check(_ status: NodeStatus) -> Verdict.Reason {
+        guard let check = status.check else {
+            return Verdict.Reason(level: .degraded, text: "\(status.park) compares its log with its peers'. Wait.")
+        }
+        let isAlone = check.heard.isEmpty && check.waitingFor.isEmpty
+        return Verdict.Reason(
+            level: isAlone ? .broken : .degraded,
+            text: "\(status.park) accepts no writes: \(FailureText.sentence(check.cause)) \(FailureText.sentence(check.remedy))")
+    }
+
     /// A recovery goes on as long as some peer may still answer; one look cannot tell more.
     private static func recovery(_ status: NodeStatus) -> Verdict.Reason {
         let unreachable = status.peers.filter { $0.link == .paused || ($0.link == .waiting && $0.lastError != nil) }
         let text = "\(status.park) fetches its own entries back and accepts no writes"
+        if let check = status.check, unreachable.count < status.peers.count {
+            return Verdict.Reason(level: .degraded, text: "\(text): \(FailureText.sentence(check.cause)) \(FailureText.sentence(check.remedy))")
+        }
         guard unreachable.count == status.peers.count, !status.peers.isEmpty else {
             return Verdict.Reason(level: .degraded, text: text + "; it needs every peer, or recovery.accept_loss.")
         }

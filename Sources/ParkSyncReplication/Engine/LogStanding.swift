@@ -1,0 +1,24 @@
+import ParkSyncCore
+
+/// Whether a node may write, as its log says.
+package enum LogStanding: Hashable, Sendable {
+    case ready
+    /// After a start: the log may be an old copy.
+    case checking
+    /// Own entries are being fetched from peers. `isLost`: the file was lost as a whole, so any peer may hold what nobody else has.
+    /// `hasBranch`: entries of this node that the peers lack were set aside, and are written anew when the fetching ends.
+    case fetching(isLost: Bool, hasBranch: Bool)
+
+    package var isReady: Bool { self == .ready }
+    package var isFetching: Bool { if case .fetching = self { true } else { false } }
+}
+
+/// What the head guard wants of the log.
+package enum LogDemand: Hashable, Sendable {
+    /// Accept no more writes, and take own entries from peers.
+    case fetchOwn(cause: String)
+    /// The same, and set aside the own entries after this number: a peer has another one at `forkedAt`, which lies after it.
+    case rewind(after: UInt64, forkedAt: UInt64, cause: String)
+    /// The check is over: write the entries anew that were set aside, and accept writes.
+    case acceptWrites(withoutParks: [String])
+}

@@ -1,0 +1,143 @@
+import ParkSyncCore
+
+/// Entries that stand beside the log: other entries with the same number, kept as proof, and own ones that wait to be written anew.
+enum ForkTable {
+    static let create = """
+        CREATE TABLE IF NOT EXISTS _parksync_fork(
+          origin INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
+          signature BLOB, -- of this entry as a head; NULL where a later one vouches for it
+          payload BLOB NOT NULL,
+          first_seen INTEGER NOT NULL, -- Unix milliseconds
+          waits INTEGER NOT NULL, -- 1: an own entry that is to be written anew
+          PRIMARY KEY(origin, seq, hash)) WITHOUT ROWID
+        """
+
+    struct Row {
+        var seq: UInt64
+        var hash: [UInt8]
+        var payload: [UInt8]
+    }
+
+    /// Takes an origin's entries after `seq` out of the log. Own ones wait to be written anew.
+    ///
+    /// - Returns: how many there were.
+    static func move(_ connection: Connection, ordinal: Int64, after seq: UInt64, wallMilliseconds: UInt64, waits: Bool) throws -> Int {
+        let copy = try connection.statement(
+            """
+            INSERT INTO _parksync_fork(origin, seq, hash, signature, payload, first_seen, waits)
+            SELECT ?1, id & \(LogTable.seqMax), hash, signature, payload, ?4, ?5 FROM _parksync_log WHERE id > ?2 AND id < ?3
+            ON CONFLICT DO UPDATE SET waits = max(waits, excluded.waits)
+            """)
+        copy.bind(1, ordinal)
+        copy.bind(2, LogTable.id(ordinal, seq))
+        copy.bind(3, LogTable.id(ordinal + 1, 0))
+        copy.bind(4, wallMilliseconds)
+        copy.bind(5, waits ? 1 : 0)
+        try copy.run()
+        let remove = try connection.statement("DELETE FROM _parksync_log WHERE id > ?1 AND id < ?2")
+        remove.bind(1, LogTable.id(ordinal, seq))
+        remove.bind(2, LogTable.id(ordinal + 1, 0))
+        try remove.run()
+        return connection.changes
+    }
+
+    /// Keeps an entry that the log has another one for.
+    static func keep(
+        _ connection: Connection, ordinal: Int64, seq: UInt64, hash: [UInt8], signature: [UInt8]?, payload: UnsafeRawBufferPointer,
+        wallMilliseconds: UInt64
+    ) throws {
+        let statement = try connection.statement(
+            """
+            INSERT INTO _parksync_fork(origin, seq, hash, signature, payload, first_seen, waits) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0)
+            ON CONFLICT DO UPDATE SET signature = ifnull(signature, excluded.signature)
+            """)
+        statement.bind(1, ordinal)
+        statement.bind(2, seq)
+        statement.bindBlob(3, copying: hash)
+        if let signature { statement.bindBlob(4, copying: signature) } else { statement.bindNull(4) }
+        statement.bindBlob(5, payload)
+        statement.bind(6, wallMilliseconds)
+        defer { statement.bindNull(5) }
+        try statement.run()
+    }
+
+    /// Own entries that wait to be written anew, in order.
+    static func waiting(_ connection: Connection, ordinal: Int64) throws -> [Row] {
+        let statement = try connection.statement("SELECT seq, hash, payload FROM _parksync_fork WHERE origin = ?1 AND waits = 1 ORDER BY seq")
+        defer { statement.reset() }
+        statement.bind(1, ordinal)
+        var rows: [Row] = []
+        while try statement.step() {
+            rows.append(Row(seq: statement.uint64(0), hash: Array(statement.bytes(1)), payload: Array(statement.bytes(2))))
+        }
+        return rows
+    }
+
+    static func contains(_ connection: Connection, ordinal: Int64, seq: UInt64, hash: [UInt8]) throws -> Bool {
+        let statement = try connection.statement("SELECT 1 FROM _parksync_fork WHERE origin = ?1 AND seq = ?2 AND hash = ?3")
+        defer { statement.reset() }
+        statement.bind(1, ordinal)
+        statement.bind(2, seq)
+        statement.bindBlob(3, copying: hash)
+        return try statement.step()
+    }
+
+    /// What the log has as well is no fork.
+    static func forgetSame(_ connection: Connection, ordinal: Int64) throws {
+        let statement = try connection.statement(
+            "DELETE FROM _parksync_fork WHERE origin = ?1 AND hash = (SELECT hash FROM _parksync_log WHERE id = (?1 << \(LogTable.seqBits)) + seq)")
+        statement.bind(1, ordinal)
+        try statement.run()
+    }
+
+    /// Own entries that were written anew: those with a signature over them stay as proof; a number that nobody has ever seen proves nothing.
+    static func settle(_ connection: Connection, ordinal: Int64, keeping isPublic: Bool) throws {
+        let sql =
+            isPublic
+            ? "UPDATE _parksync_fork SET waits = 0 WHERE origin = ?1 AND waits = 1" : "DELETE FROM _parksync_fork WHERE origin = ?1 AND waits = 1"
+        let statement = try connection.statement(sql)
+        statement.bind(1, ordinal)
+        try statement.run()
+    }
+}
+
+/// Two different entries of one origin with one number, both vouched for by the park's key.
+package struct ForkEvidence: Hashable, Sendable {
+    package var origin: OriginID
+    package var seq: UInt64
+    /// The entry that the log has; nil if its log ends before.
+    package var keptHash: [UInt8]?
+    package var keptSignature: [UInt8]?
+    package var otherHash: [UInt8]
+    package var otherSignature: [UInt8]?
+    /// Unix milliseconds of this node's clock.
+    package var firstSeen: UInt64
+}
+
+extension ParkStore {
+    /// The proofs of forks that this node holds, by origin and number.
+    package func forks(limit: Int) async throws -> [ForkEvidence] {
+        try await readers.read(.node) { reader in
+            try reader.snapshot {
+                let statement = try reader.connection.statement(
+                    """
+                    SELECT o.name, f.seq, l.hash, l.signature, f.hash, f.signature, f.first_seen FROM _parksync_fork f
+                    JOIN _parksync_origin o ON o.ordinal = f.origin LEFT JOIN _parksync_log l ON l.id = (f.origin << \(LogTable.seqBits)) + f.seq
+                    WHERE f.waits = 0 ORDER BY o.name, f.seq, f.hash LIMIT ?1
+                    """)
+                defer { statement.reset() }
+                statement.bind(1, limit)
+                var result: [ForkEvidence] = []
+                func bytes(_ column: Int32) -> [UInt8]? { statement.isNull(column) ? nil : Array(statement.bytes(column)) }
+                while try statement.step() {
+                    guard let origin = OriginID(statement.string(0)) else { continue }
+                    result.append(
+                        ForkEvidence(
+                            origin: origin, seq: statement.uint64(1), keptHash: bytes(2), keptSignature: bytes(3), otherHash: bytes(4) ?? [],
+                            otherSignature: bytes(5), firstSeen: statement.uint64(6)))
+                }
+                return result
+            }
+        }
+    }
+}

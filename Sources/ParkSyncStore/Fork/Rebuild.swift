@@ -1,0 +1,61 @@
+import ParkSyncCore
+
+extension Applier {
+    /// Makes the shared tables, clocks, digests and conflicts anew from the log, within the caller's transaction.
+    ///
+    /// What was applied before is applied again, whatever the clock says now; what waited is tried at the end. Afterwards the own
+    /// entries are like anybody's: the state is that of a node that fetches its entries back.
+    /// - Throws: `StoreError.damaged` if the log does not reach back to each origin's first entry.
+    func rebuild(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
+        for origin in state.origins where origin.logged > 0 {
+            guard try LogTable.hash(connection, ordinal: origin.ordinal, seq: 1) != nil else {
+                throw StoreError(
+                    .damaged, "the log of \(origin.origin) does not reach back to its first entry, so the tables cannot be made anew from it",
+                    remedy: "Stop the node, move its database away and start it again: it then fetches its state from its peers.")
+            }
+        }
+        let applied = state.origins.map { min($0.folded, $0.logged) }
+        let logged = state.origins.map(\.logged)
+        try clear(&state)
+        for index in state.origins.indices { state.origins[index].logged = applied[index] }
+        state.origins[state.own].isRecovering = true
+        try applyAll(&state, wallMilliseconds: Self.farFuture)
+        for index in state.origins.indices { state.origins[index].logged = logged[index] }
+        try applyAll(&state, wallMilliseconds: wallMilliseconds)
+    }
+
+    /// Stamps were judged when the entries were applied for the first time.
+    private static let farFuture: UInt64 = 1 << 47
+
+    private func clear(_ state: inout StoreState) throws {
+        for (index, table) in schema.tables.enumerated() {
+            try connection.execute("DELETE FROM \(quoted(table.name))")
+            try connection.execute("DELETE FROM \(quoted(StoreFile.clockTable(table.name)))")
+            let ordinal = state.tables[index].ordinal
+            state.tables[index] = TableState(ordinal: ordinal, rows: 0, digest: RowDigest(), lives: 0, conflicts: 0)
+        }
+        for table in ["life", "conflict", "quarantine"] { try connection.execute("DELETE FROM _parksync_\(table)") }
+        for index in state.origins.indices { (state.origins[index].folded, state.origins[index].dependencies) = (0, VersionVector()) }
+        (state.quarantined, state.held, state.tailChanges, state.digest) = ([], [], 0, nil)
+    }
+
+    /// Applies everything that can be applied. Within one transaction: an entry that SQLite refuses must not undo the others.
+    func applyAll(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
+        var hasProgress = true
+        while hasProgress {
+            var queue = EntryQueue(connection: connection, schema: schema)
+            let before = state
+            try connection.statement("SAVEPOINT batch").run()
+            do {
+                hasProgress = try applyBatch(&queue, &state, wallMilliseconds: wallMilliseconds)
+                try connection.statement("RELEASE batch").run()
+            } catch let error as StoreError where error.code == .constraint {
+                try connection.statement("ROLLBACK TO batch").run()
+                try connection.statement("RELEASE batch").run()
+                state = before
+                var queue = EntryQueue(connection: connection, schema: schema)
+                hasProgress = try applySingly(&queue, &state, wallMilliseconds: wallMilliseconds)
+            }
+        }
+    }
+}

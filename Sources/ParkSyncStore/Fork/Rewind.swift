@@ -1,0 +1,177 @@
+import Dispatch
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+
+/// What the file remembers of a log that is being fetched, from one start to the next.
+enum FetchMemory {
+    /// 0: none; 1: the file was lost; 2: the file is there, and its log is behind or another one than the peers have.
+    static let kind = "recovering"
+    /// A number at which a peer has another entry: only when the log has come so far again is it known which set-aside entries it lacks.
+    static let forkedAt = "forked_at"
+    /// The newest own entry that was signed, and so may be known elsewhere.
+    static let signed = "forked_signed"
+    /// The name of this node's present origin; absent as long as it is the park's.
+    static let origin = "origin"
+    /// When an incarnation was opened last, in Unix milliseconds.
+    static let incarnatedAt = "incarnated_at"
+
+    static func number(_ connection: Connection, _ name: String) throws -> UInt64? {
+        guard case .integer(let value)? = try StoreFile.meta(connection, name), value >= 0 else { return nil }
+        return UInt64(value)
+    }
+
+    static func set(_ connection: Connection, _ name: String, _ value: UInt64?) throws {
+        try StoreFile.setMeta(connection, name, value.map { .integer(Int64(clamping: $0)) } ?? .null)
+    }
+}
+
+extension ParkStore {
+    package func standing() -> LogStanding { lock.withLock { publishedStanding } }
+
+    package func compare(_ branch: LogBranch) -> BranchFit {
+        if let newest = branch.heads.first, (try? isLeft(branch.origin, newest)) ?? false { return .accounted }
+        return plainFit(branch)
+    }
+
+    /// Whether an entry lies on a branch that this node has left, and kept as evidence. While the branches are sorted out only what lies
+    /// at or behind the fork is known to.
+    private func isLeft(_ origin: OriginID, _ head: LogBranch.Head) throws -> Bool {
+        try logReaderLock.withLock {
+            guard let ordinal = try ordinal(of: origin, on: logReader) else { return false }
+            guard try ForkTable.contains(logReader, ordinal: ordinal, seq: head.seq, hash: head.hash) else { return false }
+            return try FetchMemory.number(logReader, FetchMemory.forkedAt).map { head.seq >= $0 } ?? true
+        }
+    }
+
+    package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        queue.async { [self] in
+            finish(
+                Result {
+                    try settleDoubt()
+                    switch demand {
+                    case .fetchOwn: try fetchOwn(after: nil, forkedAt: nil)
+                    case .rewind(let after, let forkedAt, _): try fetchOwn(after: after, forkedAt: forkedAt)
+                    case .acceptWrites: try acceptWrites()
+                    }
+                })
+        }
+    }
+
+    /// Closes the file for writers, sets aside the own entries after `after` (those that were never signed, if it is nil), and has the log
+    /// go on from there as it comes from peers. In one transaction.
+    private func fetchOwn(after: UInt64?, forkedAt: UInt64?) throws {
+        liveness.beat()
+        let wall = options.clock.wallMilliseconds()
+        var next = current
+        let connection = applier.connection
+        try connection.transaction {
+            let own = next.origins[next.own]
+            if !own.isRecovering {
+                // What other programs wrote until now gets a number for the time being, and no signature: nobody sees it.
+                if !own.isChecking { _ = try applier.sealer.seal(&next, wallMilliseconds: wall) }
+                try applier.fold(&next)
+            }
+            let signed = max(next.origins[next.own].signed, try FetchMemory.number(connection, FetchMemory.signed) ?? 0)
+            let keep = min(after ?? next.origins[next.own].signed, next.origins[next.own].logged)
+            let moved = try ForkTable.move(connection, ordinal: own.ordinal, after: keep, wallMilliseconds: wall, waits: true)
+            next.origins[next.own].isRecovering = true
+            next.origins[next.own].isChecking = false
+            if moved > 0 {
+                try shorten(&next, next.own, to: keep)
+                try applier.rebuild(&next, wallMilliseconds: wall)
+            }
+            if try FetchMemory.number(connection, FetchMemory.kind) != 1 { try FetchMemory.set(connection, FetchMemory.kind, 2) }
+            try FetchMemory.set(connection, FetchMemory.signed, signed)
+            if let forkedAt { try FetchMemory.set(connection, FetchMemory.forkedAt, forkedAt) }
+            try Gate.close(connection, schema, .fetching)
+            try StateLoader.save(connection, next, before: moved > 0 ? StoreState() : current)
+            next.hasBranch = try !ForkTable.waiting(connection, ordinal: own.ordinal).isEmpty
+        }
+        settle(next)
+    }
+
+    /// Ends an origin's log at an entry.
+    func shorten(_ next: inout StoreState, _ index: Int, to seq: UInt64) throws {
+        let connection = applier.connection
+        let ordinal = next.origins[index].ordinal
+        next.origins[index].logged = seq
+        next.origins[index].headHash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) ?? EntryChain.genesis
+        let head = try connection.int64(
+            "SELECT id FROM _parksync_log WHERE id > \(LogTable.id(ordinal, 0)) AND id <= \(LogTable.id(ordinal, seq)) "
+                + "AND signature IS NOT NULL ORDER BY id DESC LIMIT 1")
+        next.origins[index].signed = head.map { UInt64($0) & LogTable.seqMax } ?? 0
+        // An entry in the middle of a commit has no signature of its own; the own key can give it one.
+        if index == next.own { try applier.sealer.sign(&next, key: options.identity) }
+    }
+
+    /// After a lost file the park goes on as its newest incarnation, whose name was in the file.
+    private func continueNewest(_ next: inout StoreState) throws {
+        let own = next.origins.indices.filter { next.origins[$0].origin.park == options.origin.park && next.origins[$0].logged > 0 }
+        guard let newest = own.max(by: { Reissue.incarnation(next.origins[$0].origin) < Reissue.incarnation(next.origins[$1].origin) }),
+            newest != next.own
+        else { return }
+        guard next.origins[newest].folded == next.origins[newest].logged else {
+            throw StoreError(
+                .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
+        }
+        next.own = newest
+        try StoreFile.setMeta(applier.connection, FetchMemory.origin, .string(next.origins[newest].origin.name))
+    }
+
+    /// The check is over: entries that were set aside are written anew, and writers are let in. In one transaction.
+    ///
+    /// - Throws: `StoreError.notReady` while something is still to be fetched or applied, or incarnations follow each other too fast.
+    func acceptWrites() throws {
+        guard current.isGated else { return }
+        liveness.beat()
+        var next = current
+        let connection = applier.connection
+        try connection.transaction {
+            if next.origins[next.own].isRecovering {
+                guard next.origins[next.own].folded == next.origins[next.own].logged else {
+                    throw StoreError(
+                        .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
+                }
+                next.ownDependencies = next.origins[next.own].dependencies
+                try Reissue(applier: applier, options: options).run(&next)
+                for name in [FetchMemory.forkedAt, FetchMemory.signed] { try FetchMemory.set(connection, name, nil) }
+                try FetchMemory.set(connection, FetchMemory.kind, 0)
+                next.origins[next.own].isRecovering = false
+                if next.isLost { try continueNewest(&next) }
+                next.isLost = false
+                next.ownDependencies = next.origins[next.own].dependencies
+            }
+            next.origins[next.own].isChecking = false
+            next.hasBranch = false
+            try applier.sealer.sign(&next, key: options.identity)
+            try Gate.open(connection, schema)
+            try StateLoader.save(connection, next, before: current)
+        }
+        settle(next)
+    }
+}
+
+/// The triggers that refuse writes while the node may not accept any.
+enum Gate {
+    enum Reason: String {
+        case fetching = "this node is fetching its own entries back from its peers"
+        case checking = "this node compares its log with its peers'"
+    }
+
+    static func close(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason) throws {
+        for table in schema.tables {
+            // Another reason may have closed it before.
+            for sql in CaptureTriggers.dropGate(for: table) + CaptureTriggers.gate(for: table, reason: "\(reason.rawValue); writes are accepted when syncctl status says ready") {
+                try connection.execute(sql)
+            }
+        }
+    }
+
+    static func open(_ connection: Connection, _ schema: SharedSchema) throws {
+        let isClosed = try connection.int64(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_parksync\\_gate\\_%' ESCAPE '\\'")
+        guard isClosed ?? 0 > 0 else { return }
+        for table in schema.tables { for sql in CaptureTriggers.dropGate(for: table) { try connection.execute(sql) } }
+    }
+}

@@ -1,0 +1,311 @@
+import Crypto
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import Testing
+
+@testable import ParkSyncStore
+
+extension Federation {
+    private static let suffixes = ["", "-wal"]
+
+    /// Copies a park's file as it is, as an operator with `cp` would. Nothing may be written meanwhile.
+    func copy(_ park: String, to name: String) throws {
+        for suffix in Self.suffixes {
+            try? FileManager.default.removeItem(atPath: folder.path + "/\(name)" + suffix)
+            guard FileManager.default.fileExists(atPath: path(park) + suffix) else { continue }
+            try FileManager.default.copyItem(atPath: path(park) + suffix, toPath: folder.path + "/\(name)" + suffix)
+        }
+    }
+
+    /// Ends a park's node and puts an old copy in the place of its file.
+    func putBack(_ name: String, _ park: String) throws {
+        closeWithoutCheckpoint(park)
+        for suffix in Self.suffixes + ["-shm"] { try? FileManager.default.removeItem(atPath: path(park) + suffix) }
+        for suffix in Self.suffixes where FileManager.default.fileExists(atPath: folder.path + "/\(name)" + suffix) {
+            try FileManager.default.copyItem(atPath: folder.path + "/\(name)" + suffix, toPath: path(park) + suffix)
+        }
+    }
+
+    /// What a peer says of its copy of a log.
+    private func branch(_ origin: OriginID, at park: String) throws -> LogBranch {
+        let store = try self[park]
+        let heads = try LogBranch.ladder(from: store.state().logged[origin]).compactMap { seq in
+            try store.hash(of: origin, seq: seq).map { LogBranch.Head(seq: seq, hash: $0) }
+        }
+        return LogBranch(origin: origin, heads: heads)
+    }
+
+    func verdict(_ park: String, peers: [String], policy: HeadGuard.Policy = .init()) throws -> HeadGuard.Verdict {
+        let store = try self[park]
+        let own = store.state()
+        let reports = try parks.filter { $0 != park }.map { peer in
+            guard peers.contains(peer) else {
+                return PeerReport(
+                    peer: try origin(peer), link: .waiting(until: 0), failure: LinkFailure(.unreachable, "cut", remedy: "None."), relays: [], gone: []
+                )
+            }
+            let remote = try self[peer].state()
+            let fit = remote.logged[own.origin] > 0 ? store.compare(try branch(own.origin, at: peer)) : nil
+            return PeerReport(peer: try origin(peer), link: .following, remote: remote, relays: [], gone: [], fit: fit)
+        }
+        var headGuard = HeadGuard()
+        headGuard.policy = policy
+        return headGuard.judge(store.standing(), own: own, reports: reports)
+    }
+
+    func carryOut(_ demand: LogDemand, _ park: String) async throws {
+        let store = try self[park]
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            store.carryOut(demand) { continuation.resume(with: $0) }
+        }
+    }
+
+    /// Does what the head guard wants until the park may write. `between` is called after each step.
+    @discardableResult
+    func check(
+        _ park: String, peers: [String], policy: HeadGuard.Policy = .init(), between: (Int) async throws -> Void = { _ in }
+    ) async throws -> [LogDemand] {
+        var demands: [LogDemand] = []
+        for step in 0..<50 {
+            switch try verdict(park, peers: peers, policy: policy) {
+            case .settled: return demands
+            case .alone: throw StoreError(.notReady, "alone", remedy: "None.")
+            case .demand(let demand):
+                demands.append(demand)
+                try await carryOut(demand, park)
+            case .waiting:
+                for peer in peers where try self[park].compare(try branch(try self[park].state().origin, at: peer)) != .accounted {
+                    try await exchange(from: peer, to: park, bytesMax: 1)
+                }
+            }
+            try await between(step)
+        }
+        throw StoreError(.notReady, "the check does not end: \(demands)", remedy: "None.")
+    }
+}
+
+/// An old copy of the database that is put back by hand.
+@Suite(.serialized) struct AmnesiaTests {
+    private let all = ["west", "airport"]
+    private let alone = HeadGuard.Policy(acceptsWithoutPeers: true)
+
+    private func made() async throws -> Federation {
+        let federation = try Federation(["south", "west", "airport"], schema: shapes)
+        for index in 0..<6 {
+            try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
+            try await federation.write("west", "INSERT INTO tally(id, n) VALUES('w\(index)', 100)")
+        }
+        try await federation.settle()
+        try await federation.write("south", "UPDATE tally SET n = n + 1 WHERE id = 'w0'", "UPDATE plain SET b = 1 WHERE id = 's0'")
+        try await federation.settle()
+        try federation.copy("south", to: "yesterday")
+        return federation
+    }
+
+    private func expectProven(_ federation: Federation, _ park: String) async throws {
+        let report = try Replay(
+            from: federation.path(park), into: federation.folder.path + "/replayed-\(park)-\(UUID().uuidString).sqlite", members: federation.members
+        ).run(until: nil)
+        #expect(report.findings == [] && report.hasReadLiveRows)
+        #expect(report.vector == (try federation[park].state().applied))
+        #expect(report.stateHash == (try federation[park].state().digest?.hash))
+    }
+
+    @Test func aFileThatIsInStepIsReadyAfterOneLook() async throws {
+        let federation = try await made()
+        try federation.putBack("yesterday", "south")
+        let south = try federation.open("south", checks: true)
+        #expect(south.standing() == .checking)
+        #expect(try await federation.check("south", peers: ["west"]) == [.acceptWrites(withoutParks: ["airport"])])
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('on')")
+        try await expectSame(federation)
+        #expect(try await south.forks(limit: 10) == [])
+    }
+
+    @Test func anOldCopyFetchesWhatItHasForgotten() async throws {
+        let federation = try await made()
+        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('forgotten', 'x')", "DELETE FROM plain WHERE id = 's3'")
+        try await federation.write("south", "UPDATE tally SET n = n + 10 WHERE id = 'w0'")
+        try await federation.settle()
+        let head = try federation["south"].state().applied
+        try federation.putBack("yesterday", "south")
+        let south = try federation.open("south", checks: true)
+        await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO plain(id) VALUES('too early')") }
+        let refusal = #expect(throws: StoreError.self) {
+            try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n")
+        }
+        #expect(refusal?.reason.contains("compares its log") == true)
+        let demands = try await federation.check("south", peers: all)
+        #expect(demands.count == 2, "\(demands)")
+        #expect(south.standing() == .ready && south.state().applied == head)
+        let result = try await federation.write("south", "INSERT INTO plain(id) VALUES('next')")
+        #expect(result.seq == head[try federation.origin("south")] + 1 && south.state().origin.name == "south")
+        try await expectSame(federation)
+        try await expectProven(federation, "south")
+        #expect(try await south.forks(limit: 10) == [])
+    }
+
+    /// What other programs wrote into the old copy gets its number after what the copy had forgotten.
+    @Test func writesIntoAnOldCopyComeAfterWhatItHasForgotten() async throws {
+        let federation = try await made()
+        try await federation.write("south", "UPDATE plain SET a = 'forgotten' WHERE id = 's1'", "UPDATE tally SET n = n + 10 WHERE id = 'w0'")
+        try await federation.settle()
+        let head = try federation["south"].state().applied
+        try federation.putBack("yesterday", "south")
+        federation.clock.advance(1_000)
+        try federation.foreign(
+            "south", "sqlite3", ["-batch"],
+            input:
+                "INSERT INTO plain(id, a) VALUES('foreign', 1); UPDATE plain SET a = 'mine' WHERE id = 's1'; UPDATE tally SET n = n + 5 WHERE id = 'w0';\n"
+        )
+        let south = try federation.open("south", checks: true)
+        #expect(south.counts.tentativeEntries == 1 && south.state().applied[south.state().origin] == south.state().logged[south.state().origin])
+        try await federation.check("south", peers: all)
+        #expect(south.state().origin.name == "south" && south.state().applied[south.state().origin] == head[south.state().origin] + 1)
+        try await expectSame(federation)
+        try await expectProven(federation, "south")
+        #expect(
+            try await federation.rows("airport", "SELECT a FROM plain WHERE id IN ('foreign', 's1') ORDER BY id") == [
+                [.integer(1)], [.string("mine")],
+            ])
+        #expect(try await federation.rows("airport", "SELECT n FROM tally WHERE id = 'w0'") == [[.integer(116)]])
+        #expect(try await south.forks(limit: 10) == [])
+    }
+
+    private func diverge(_ federation: Federation, entries: Int = 1) async throws {
+        try await federation.write("south", "UPDATE tally SET n = n + 10 WHERE id = 'w0'", "DELETE FROM plain WHERE id = 's4'")
+        try await federation.write("south", "UPDATE plain SET a = 'then' WHERE id = 's1'", "INSERT INTO owned(id, v) VALUES('south:1', 'then')")
+        for index in 0..<entries { try await federation.write("south", "INSERT INTO bare(id) VALUES('then\(index)')") }
+        try await federation.settle()
+        try federation.putBack("yesterday", "south")
+        try federation.open("south", checks: true)
+        try await federation.check("south", peers: [], policy: alone)
+        try await federation.write("south", "UPDATE tally SET n = n + 5 WHERE id = 'w0'", "UPDATE plain SET b = 7 WHERE id = 's4'")
+        try await federation.write("south", "UPDATE plain SET a = 'now' WHERE id = 's1'", "DELETE FROM plain WHERE id = 's5'")
+        for index in 0..<entries { try await federation.write("south", "INSERT INTO bare(id) VALUES('now\(index)')") }
+        try await federation.write("south", "INSERT INTO owned(id, v) VALUES('south:2', 'now')")
+    }
+
+    private func expectBoth(_ federation: Federation, entries: Int = 1) async throws {
+        try await expectSame(federation)
+        for park in federation.parks { try await expectProven(federation, park) }
+        #expect(try await federation.rows("airport", "SELECT n FROM tally WHERE id = 'w0'") == [[.integer(116)]])
+        #expect(try await federation.rows("airport", "SELECT id FROM owned ORDER BY id") == [[.string("south:1")], [.string("south:2")]])
+        #expect(try await federation.rows("airport", "SELECT count(*) FROM bare") == [[.integer(Int64(2 * entries))]])
+        #expect(try await federation.rows("airport", "SELECT a FROM plain WHERE id = 's1'") == [[.string("now")]])
+        #expect(try await federation.rows("airport", "SELECT id FROM plain WHERE id IN ('s4', 's5')") == [])
+        let lost = try await federation["west"].conflicts(limit: 10).map(\.lost)
+        #expect(lost.contains(.string("then")), "\(lost)")
+        #expect(lost == (try await federation["south"].conflicts(limit: 10).map(\.lost)))
+    }
+
+    @Test(arguments: [1, 40, 150]) func aBranchIsWrittenAnewUnderANewIncarnation(entries: Int) async throws {
+        let federation = try await made()
+        try await diverge(federation, entries: entries)
+        let demands = try await federation.check("south", peers: all)
+        #expect(demands.count == 3, "\(demands)")
+        let south = try federation["south"]
+        #expect(south.state().origin.name == "south~2" && south.standing() == .ready)
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('after')")
+        try await expectBoth(federation, entries: entries)
+        let forks = try await south.forks(limit: 1_000)
+        #expect(forks.first?.seq == 8 && forks.count == 3 + entries)
+        // The branch that was left is one entry longer than the one that was taken.
+        #expect(forks.allSatisfy { $0.keptHash != $0.otherHash } && forks.filter { $0.keptHash == nil }.count == 1)
+        // The next start goes on as the incarnation, and needs nothing more than a look.
+        federation.closeWithoutCheckpoint("south")
+        #expect(try federation.open("south", checks: true).state().origin.name == "south~2")
+        #expect(try await federation.check("south", peers: all) == [.acceptWrites(withoutParks: [])])
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('later')")
+        try await expectSame(federation)
+    }
+
+    /// However far it came: nothing is lost, and nothing is written twice.
+    @Test(arguments: 0..<8) func aCrashInTheMiddleChangesNothing(step: Int) async throws {
+        let federation = try await made()
+        try await diverge(federation)
+        try await federation.check("south", peers: all) { done in
+            guard done == step else { return }
+            federation.closeWithoutCheckpoint("south")
+            try federation.open("south", checks: true)
+        }
+        #expect(try federation["south"].state().origin.name == "south~2")
+        try await expectBoth(federation)
+    }
+
+    @Test func aLostFileGoesOnAsTheNewestIncarnation() async throws {
+        let federation = try await made()
+        try await diverge(federation)
+        try await federation.check("south", peers: all)
+        try await expectSame(federation)
+        let head = try federation["south"].state().applied
+        federation.closeWithoutCheckpoint("south")
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        try federation.open("south", recovers: true, checks: true)
+        try await federation.check("south", peers: all)
+        #expect(try federation["south"].state().applied == head && federation["south"].state().origin.name == "south~2")
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('on')")
+        try await expectBoth(federation)
+    }
+
+    /// A second divergence waits, so that nodes that take turns do not use up the names.
+    @Test func incarnationsDoNotFollowEachOtherFast() async throws {
+        let federation = try await made()
+        try await diverge(federation)
+        try await federation.check("south", peers: all)
+        try await expectSame(federation)
+        try federation.copy("south", to: "yesterday")
+        try await federation.write("south", "INSERT INTO bare(id) VALUES('again')")
+        try await federation.settle()
+        try federation.putBack("yesterday", "south")
+        try federation.open("south", checks: true)
+        try await federation.check("south", peers: [], policy: alone)
+        try await federation.write("south", "INSERT INTO bare(id) VALUES('and again')")
+        let refusal = await #expect(throws: StoreError.self) { try await federation.check("south", peers: all) }
+        #expect(refusal?.reason.contains("incarnation of south was opened") == true)
+        federation.clock.advance(Reissue.intervalMilliseconds)
+        try await federation.check("south", peers: all)
+        #expect(try federation["south"].state().origin.name == "south~3")
+        try await expectSame(federation)
+        #expect(try await federation.rows("west", "SELECT count(*) FROM bare WHERE id LIKE '%again'") == [[.integer(2)]])
+    }
+
+    /// A peer that comes late shows that the log is behind: writes stop at once.
+    @Test func aPeerThatComesLateStopsTheWriting() async throws {
+        let federation = try await made()
+        try await federation.write("south", "INSERT INTO bare(id) VALUES('only west knows')")
+        try await federation.exchange(from: "south", to: "west")
+        try federation.putBack("yesterday", "south")
+        let south = try federation.open("south", checks: true)
+        try await federation.check("south", peers: ["airport"])
+        #expect(south.standing() == .ready)
+        try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('unsealed');\n")
+        try await federation.check("south", peers: all)
+        #expect(south.standing() == .ready && south.state().origin.name == "south")
+        try await expectSame(federation)
+        #expect(try await federation.rows("airport", "SELECT count(*) FROM plain WHERE id = 'unsealed'") == [[.integer(1)]])
+        #expect(try await federation.rows("airport", "SELECT count(*) FROM bare") == [[.integer(1)]])
+    }
+
+    @Test func aPeerKeepsTheSecondSignedEntryAsProof() async throws {
+        let federation = try await made()
+        let origin = try federation.origin("south")
+        try await federation.write("south", "INSERT INTO bare(id) VALUES('one')")
+        try await federation.exchange(from: "south", to: "west")
+        try federation.putBack("yesterday", "south")
+        try federation.open("south")
+        try await federation.write("south", "INSERT INTO bare(id) VALUES('other')")
+        let other = try #require(try federation["south"].read(origin: origin, after: 7, bytesMax: 1 << 20))
+        let west = try federation["west"]
+        let refusal = await #expect(throws: SliceRefused.self) { try await west.receive(other) }
+        #expect(refusal?.cause == .fork)
+        let fork = try #require(try await west.forks(limit: 10).first)
+        #expect(fork.origin == origin && fork.seq == 8 && fork.otherSignature == other.signature && fork.keptSignature?.count == 64)
+        let kept = try #require(fork.keptHash)
+        for (hash, signature) in [(kept, fork.keptSignature), (fork.otherHash, fork.otherSignature)] {
+            let message = EntryChain.headMessage(origin: origin, seq: 8, hash: hash)
+            #expect(federation.key("south").publicKey.isValidSignature(try #require(signature), for: message))
+        }
+    }
+}
