@@ -3,16 +3,21 @@
 CONFIG ?= debug
 SWIFT ?= swift
 BENCH_FLAGS ?=
+MINUTES ?= 5
+SEED ?= 1
+CHAOS_FLAGS ?=
 # Imports of targets that are not declared as dependencies are errors.
 STRICT = --explicit-target-dependency-import-check error
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl
 
-.PHONY: help deps build release run demo test check bench bench-compare fixture format clean
+.PHONY: help deps build release run demo test chaos mutate check bench bench-compare fixture format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
 	@echo "make demo     the story of an outage; fails unless every claim holds"
 	@echo "make test     all tests"
+	@echo "make chaos    six real nodes under load and faults, all promises checked afterwards (MINUTES=30 SEED=n CONFIG=release)"
+	@echo "make mutate   plants faults in the code one by one; the tests must catch each (ONLY=name, FULL=1: with all tests)"
 	@echo "make check    style, layers, scripts, the systemd unit"
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
 	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
@@ -40,6 +45,12 @@ demo: build
 test: deps
 	$(SWIFT) build --build-tests $(STRICT)
 	$(SWIFT) test --skip-build
+
+chaos: build
+	python3 Tests/chaos/chaos.py --programs .build/$(CONFIG) --minutes $(MINUTES) --seed $(SEED) $(CHAOS_FLAGS)
+
+mutate: deps
+	python3 Tests/mutation/mutate.py $(if $(FULL),--full) $(addprefix --only ,$(ONLY))
 
 # systemd brings the tool that checks the unit.
 check: deps

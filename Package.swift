@@ -55,6 +55,7 @@ let package = Package(
 
         .systemLibrary(name: "CMalloc"),
         .target(name: "CSQLiteSwitches", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
 
         .target(name: "ParkSyncCore", swiftSettings: strict),
         .target(
@@ -72,7 +73,11 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
-            name: "ParkSyncSimulation", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+            name: "ParkSyncSimulation",
+            dependencies: [
+                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+            ],
+            swiftSettings: strict),
 
         .executableTarget(
             name: "parksyncd",
@@ -105,7 +110,11 @@ let package = Package(
             name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],
             swiftSettings: strict),
         .testTarget(
-            name: "SimulationTests", dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncSimulation"], swiftSettings: strict),
+            name: "SimulationTests",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", grdbSQLite, crypto,
+            ],
+            swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],

@@ -13,6 +13,10 @@ enum PeerFailures {
 
     /// How OpenSSL says that a connection ended, in contrast to an alert that it got or a certificate that it did not trust.
     private static let cutMarks = ["SSL_ERROR_SYSCALL", "unexpected eof", "Connection reset"]
+    /// How OpenSSL says in a handshake that the other end does not speak TLS, or did not take part for a lasting reason.
+    private static let strangerMarks = ["wrong version number", "certificate", "unsupported protocol"]
+    /// What an alert that refuses a certificate says (RFC 8446, section 6.2; the words are OpenSSL's). Others tell of damaged bytes.
+    private static let refusalAlerts = ["certificate", "unknown ca", "access denied", "handshake failure"]
 
     /// For a transfer that broke off.
     static func failure(_ failure: TransferFailure, park: String, base: String) -> LinkFailure {
@@ -37,13 +41,20 @@ enum PeerFailures {
                 .broken, "\(park): \(base) closed the connection during the TLS handshake: \(failure.text)",
                 remedy: "Check that the node of \(park) runs behind this address, and what stands between; the link tries again by itself.")
         }
+        let isRefusal = failure.text.contains("alert") && refusalAlerts.contains(where: failure.text.contains)
+        // Bytes that were damaged on the way prove nothing against the other end, and the next try may find the way repaired.
+        if code == CURLE_SSL_CONNECT_ERROR, !isRefusal, !strangerMarks.contains(where: failure.text.contains) {
+            return LinkFailure(
+                .broken, "\(park): the TLS handshake with \(base) failed: \(failure.text)",
+                remedy: "Nothing to do if it stays single; else check the network, and what answers at this address. The link tries again by itself.")
+        }
         if untrusted.contains(code) {
             return LinkFailure(
                 .untrusted, "\(park): \(base) did not prove to be \(park)\(PeerAddress.nameSuffix): \(failure.text)",
                 remedy: "Check the certificate of \(park): its name, its dates, and that this zone's authority has signed it.")
         }
         // With TLS 1.3 a peer refuses a certificate only after the handshake, in an alert.
-        if failure.text.contains("alert") {
+        if isRefusal {
             return LinkFailure(
                 .untrusted, "\(park): \(base) refused this node's certificate: \(failure.text)",
                 remedy: "Give this node a certificate that the zone's authority has signed and that has not expired.")

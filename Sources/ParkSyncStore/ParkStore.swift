@@ -1,5 +1,4 @@
 import Crypto
-import Dispatch
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
@@ -12,14 +11,14 @@ package final class ParkStore: @unchecked Sendable {
     // Confined to `queue`: writer, applier, sealer, current. Guarded by `lock`: everything under "shared".
     let options: StoreOptions
     package var schema: SharedSchema { options.schema.schema }
-    let queue = DispatchQueue(label: "parksync.store")
+    let queue: any StoreQueue
     /// Verifies received slices one after the other, beside the queue that writes.
-    let verifyQueue = DispatchQueue(label: "parksync.verify")
+    let verifyQueue: any StoreQueue
     let writer: Connection
     let applier: Applier
     let writerSealer: Sealer
     var current: StoreState
-    private let stateLock: StateLock
+    private let stateLock: StateLock?
 
     let lock = NSLock()
     // shared
@@ -46,9 +45,11 @@ package final class ParkStore: @unchecked Sendable {
     /// - Throws: `StoreError`, `SchemaError`.
     package init(_ options: StoreOptions) throws {
         self.options = options
-        stateLock = try StateLock(path: options.path + ".lock")
-        try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
-        snapshotOutcome = try SnapshotInstall.consider(options)
+        (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
+        stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
+        // Files are exchanged only under the lock.
+        if options.locksFile { try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds())) }
+        snapshotOutcome = options.locksFile ? try SnapshotInstall.consider(options) : nil
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema)
@@ -109,26 +110,39 @@ package final class ParkStore: @unchecked Sendable {
         queue.async { self.drain() }
     }
 
+    /// Runs `body` on the store's queue, and then `finish` with what it returned or threw.
+    func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T, then finish: @escaping StoreCompletion<T>) {
+        queue.async { finish(Result { try body() }) }
+    }
+
     /// Runs `body` on the store's queue.
     func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in
-            queue.async { continuation.resume(with: Result { try body() }) }
-        }
+        try await withCheckedThrowingContinuation { continuation in onQueue(body) { continuation.resume(with: $0) } }
     }
 
     /// Waits for what is under way, writes the write-ahead log back into the file and ends all reading.
     package func close() async throws {
-        try await onQueue { [self] in
+        try await withCheckedThrowingContinuation { continuation in close { continuation.resume(with: $0) } }
+    }
+
+    /// The same as `close()`, for a caller without tasks.
+    package func close(then finish: @escaping StoreCompletion<Void>) {
+        onQueue { [self] in
             readers.close()
             if !current.origins[current.own].isRecovering { try foldNow() }
             try applier.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            stateLock?.release()
+        } then: {
+            finish($0)
         }
-        abandon()
     }
 
     /// Gives up the lock on the file without tidying up, as a crash would. Nothing may be written afterwards.
-    package func abandon() { queue.sync { stateLock.release() } }
+    package func abandon() { queue.sync { stateLock?.release() } }
 }
+
+/// Told once what became of a call; on the store's queue.
+package typealias StoreCompletion<T> = @Sendable (Result<T, any Error>) -> Void
 
 /// Figures of a store at its newest folded state.
 package struct StoreCounts: Sendable {

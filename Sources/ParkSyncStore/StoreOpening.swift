@@ -36,8 +36,20 @@ enum StoreOpening {
         connection.forgetStatements()
         var state = try StateLoader.load(connection, origin: options.origin, schema: options.schema.schema)
         state.origins[state.own].isRecovering = isRecovering
+        noteWaiting(&state)
         state._checkInvariants()
         return state
+    }
+
+    /// Entries that were held when the node stopped. What they waited for may be there now, a new schema for example, and nothing
+    /// else need happen that would make somebody try them again.
+    private static func noteWaiting(_ state: inout StoreState) {
+        for (index, origin) in state.origins.enumerated() where origin.folded < origin.logged && (index != state.own || origin.isRecovering) {
+            state.held.append(
+                StuckEntry(
+                    origin: origin.origin, seq: origin.folded + 1, state: .held, cause: "it was not applied yet when the node stopped",
+                    remedy: "It is tried again at once; if it still cannot be applied, the cause is told here."))
+        }
     }
 
     /// Seals what was captured while the daemon was down, and folds the tail, with the schema that the file has.

@@ -4,7 +4,7 @@ import ParkSyncReplication
 
 /// What a store is opened with.
 package struct StoreOptions: Sendable {
-    /// The SQLite file. Its folder must exist.
+    /// The SQLite file, a path or a `file:` URI. Its folder must exist.
     package var path: String
     /// The author of this node's entries.
     package var origin: OriginID
@@ -16,10 +16,14 @@ package struct StoreOptions: Sendable {
     package var clock: any NodeClock
     /// Whether a file that did not exist before begins by fetching this node's own entries back from its peers.
     package var recoversWhenNew: Bool
+    /// Whether a lock on a file beside the database keeps other processes off it. Not for a database that only this process can reach.
+    package var locksFile: Bool
+    /// What the store's work runs on.
+    package var makeQueue: @Sendable (StoreQueueRole) -> any StoreQueue = { DispatchStoreQueue($0) }
 
     package init(
         path: String, origin: OriginID, identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], schema: CompiledSchema,
-        clock: any NodeClock, recoversWhenNew: Bool = false
+        clock: any NodeClock, recoversWhenNew: Bool = false, locksFile: Bool = true
     ) {
         self.path = path
         self.origin = origin
@@ -28,5 +32,6 @@ package struct StoreOptions: Sendable {
         self.schema = schema
         self.clock = clock
         self.recoversWhenNew = recoversWhenNew
+        self.locksFile = locksFile
     }
 }

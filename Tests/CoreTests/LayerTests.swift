@@ -8,7 +8,7 @@ import Testing
         "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication"],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
         "ParkSyncServer": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
+        "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
     ]
     /// Real time and randomness come from the programs alone.
     static let pure = ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncSimulation"]
@@ -17,7 +17,7 @@ import Testing
     ]
 
     /// What is not a layer: programs, which compose everything, and C modules, which import nothing of ours.
-    static let others: Set<String> = ["parksyncd", "syncctl", "parksync-bench", "CCurl", "CMalloc", "CZstd", "CSQLiteSwitches"]
+    static let others: Set<String> = ["parksyncd", "syncctl", "parksync-bench", "CCurl", "CMalloc", "CZstd", "CSQLiteSwitches", "CFaultVFS"]
 
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

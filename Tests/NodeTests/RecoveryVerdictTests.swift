@@ -2,7 +2,6 @@ import ParkSyncCore
 import Testing
 
 @testable import ParkSyncReplication
-@testable import parksyncd
 
 /// When a node that has lost its file may write again.
 @Suite struct RecoveryVerdictTests {

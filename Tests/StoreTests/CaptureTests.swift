@@ -173,9 +173,15 @@ let shapes = """
     @Test func refusalsAreReadable() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO ledger VALUES('l', 1)", "INSERT INTO tally(id, n) VALUES('t', 9223372036854775807)")
+        try await federation.write("west", "INSERT INTO owned VALUES('west:1', 1)")
+        try await federation.settle()
         let cases = [
             ("INSERT INTO owned VALUES('west:x', 1)", "only the park named in front of owned.id"),
             ("INSERT INTO owned VALUES('southern:x', 1)", "this node is south"),
+            ("UPDATE owned SET v = 2 WHERE id = 'west:1'", "only the park named in front of owned.id"),
+            ("UPDATE owned SET id = 'south:1' WHERE id = 'west:1'", "only the park named in front of owned.id"),
+            ("DELETE FROM owned WHERE id = 'west:1'", "only the park named in front of owned.id"),
+            ("REPLACE INTO owned VALUES('west:1', 2)", "only the park named in front of owned.id"),
             ("UPDATE ledger SET v = 2", "append-only"), ("DELETE FROM ledger", "append-only"), ("REPLACE INTO ledger VALUES('l', 2)", "append-only"),
             ("UPDATE tally SET n = -9223372036854775807", "counter"), ("CREATE TABLE x(y)", "not authorized"), ("DROP TABLE plain", "not authorized"),
             ("DELETE FROM _parksync_log", "not authorized"), ("PRAGMA writable_schema = 1", "not authorized"), ("COMMIT", "not authorized"),

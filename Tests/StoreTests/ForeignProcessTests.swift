@@ -53,6 +53,24 @@ import Testing
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(2)]])
     }
 
+    /// The kernel's word of the write may come later than another park's entry: the write is sealed before that one is applied over it.
+    @Test func aForeignWriteIsSealedBeforeAnEntryIsAppliedOverIt() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('r', 'first')")
+        try await expectSame(federation)
+        try await federation.write("west", "UPDATE plain SET a = 'of west'")
+        federation.clock.advance(1)
+        try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: "UPDATE plain SET a = 'of south';\n")
+        try await federation.exchange(from: "west", to: "south")
+        #expect(try await federation["south"].unsealedRows() == 0)
+        try await expectSame(federation)
+        for park in federation.parks {
+            // Neither had seen the other's; the later one counts, and the other is kept.
+            #expect(try await federation.rows(park, "SELECT a FROM plain") == [[.string("of south")]])
+            #expect(try await federation[park].conflicts(limit: 9).map(\.lost) == [.string("of west")])
+        }
+    }
+
     @Test func aForeignWriterSeesTheRefusal() throws {
         let federation = try Federation(["south"], schema: shapes)
         do {

@@ -88,29 +88,46 @@ private let family = """
         #expect(try await federation.rows("west", "SELECT id FROM child ORDER BY id") == [[.string("c")], [.string("d")]])
     }
 
-    /// Refuses the commits whose numbers it was given, as a full disk may do.
+    @Test func aTransactionThatFailsLeavesNothingOfItsOwn() async throws {
+        let federation = try Federation(["south", "west"], schema: family)
+        let insert = { (id: String) in StoreStatement(sql: "INSERT INTO parent VALUES('\(id)')") }
+        // The second fails at its last statement.
+        let results = commit(try federation["south"], [[insert("a")], [insert("half"), insert("a")], [insert("b")]])
+        #expect(numbers(results) == [1, nil, 2])
+        try await expectSame(federation)
+        for park in federation.parks {
+            #expect(try await federation.rows(park, "SELECT id FROM parent ORDER BY id") == [[.string("a")], [.string("b")]])
+        }
+    }
+
+    /// Refuses the commits whose numbers it was given, as a full disk may do, and notes what peers are shown just before each.
     private final class CommitRefusal {
         var commits = 0
+        var shown: [UInt64] = []
         let refused: Set<Int>
-        init(_ refused: Set<Int>) { self.refused = refused }
+        let store: ParkStore
+        init(_ refused: Set<Int>, of store: ParkStore) { (self.refused, self.store) = (refused, store) }
     }
 
     @Test func aGroupThatCannotBeCommittedIsRunOneByOne() async throws {
         let federation = try Federation(["south", "west"], schema: family)
         let store = try federation["south"]
         // The first is that of the group, the third that of its second transaction.
-        let refusal = CommitRefusal([1, 3])
+        let refusal = CommitRefusal([1, 3], of: store)
         sqlite3_commit_hook(
             store.writer.handle,
             { context in
                 guard let context else { return 0 }
                 let refusal = Unmanaged<CommitRefusal>.fromOpaque(context).takeUnretainedValue()
                 refusal.commits += 1
+                refusal.shown.append(refusal.store.state().logged[refusal.store.options.origin])
                 return refusal.refused.contains(refusal.commits) ? 1 : 0
             }, Unmanaged.passUnretained(refusal).toOpaque())
         let results = commit(store, ["a", "b", "c"].map { [StoreStatement(sql: "INSERT INTO parent VALUES('\($0)')")] })
         sqlite3_commit_hook(store.writer.handle, nil, nil)
         #expect(numbers(results) == [1, nil, 2] && refusal.commits == 4)
+        // Nothing is shown that a commit may still take back.
+        #expect(refusal.shown == [0, 0, 1, 1])
         try await expectSame(federation)
         #expect(try await federation.rows("west", "SELECT id FROM parent ORDER BY id") == [[.string("a")], [.string("c")]])
     }

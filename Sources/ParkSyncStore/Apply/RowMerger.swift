@@ -122,6 +122,9 @@ struct RowMerger {
             try load(key)
             let (taken, added) = (outcome.taken, outcome.added)
             try setCells(change, payload) { taken.contains($0) || added.contains($0) }
+            // An insert writes the whole row, also the columns that its author's table did not have yet.
+            let described = statements[table].table.columns
+            for column in taken.columns where !carries(change, column) { cells.set(column, described[column].absentValue) }
             dirty = dirty.union(taken).union(added)
         }
     }

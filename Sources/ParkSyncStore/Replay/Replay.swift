@@ -46,10 +46,10 @@ package final class Replay {
     ///   - output: the file to make; it must not exist.
     ///   - members: raw public keys by park, to check signatures; an empty table leaves them unchecked, and the report says so.
     package init(from path: String, into output: String, members: [String: [UInt8]]) throws {
-        guard FileManager.default.fileExists(atPath: path) else {
+        guard Self.mayExist(path) else {
             throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name the node's database file (parksync.sqlite in its state folder).")
         }
-        guard !FileManager.default.fileExists(atPath: output) else {
+        guard Self.isURI(output) || !FileManager.default.fileExists(atPath: output) else {
             throw StoreError(.invalidInput, "\(output) exists", remedy: "Name a file that does not exist; a replay never overwrites.")
         }
         source = SQLReader(connection: try Connection(path: path, role: .reader))
@@ -70,6 +70,10 @@ package final class Replay {
         state.origins[state.own].isRecovering = true
         target = try Applier(connection: connection, schema: schema)
     }
+
+    /// A `file:` URI may name a file that is on no disk of the system; opening it tells.
+    private static func isURI(_ path: String) -> Bool { path.hasPrefix("file:") }
+    private static func mayExist(_ path: String) -> Bool { isURI(path) || FileManager.default.fileExists(atPath: path) }
 
     static func schema(of reader: SQLReader) throws -> CompiledSchema {
         let statement = try reader.connection.statement("SELECT name, sql FROM _parksync_schema ORDER BY number")

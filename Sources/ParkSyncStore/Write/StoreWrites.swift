@@ -27,14 +27,18 @@ extension ParkStore {
     ///
     /// - Throws: `StoreError`; nothing was written then.
     package func transact(_ transaction: StoreTransaction) async throws -> StoreTransactionResult {
+        try await withCheckedThrowingContinuation { continuation in transact(transaction) { continuation.resume(with: $0) } }
+    }
+
+    /// The same as `transact(_:)`, for a caller without tasks. `finish` is called when the outcome is durable.
+    package func transact(_ transaction: StoreTransaction, then finish: @escaping StoreCompletion<StoreTransactionResult>) {
         guard transaction.author.utf8.count <= CoreLimits.authorBytesMax, transaction.note.utf8.count <= CoreLimits.noteBytesMax else {
-            throw StoreError(
+            let error = StoreError(
                 .tooLarge, "the author or the note is too long",
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
+            return finish(.failure(error))
         }
-        return try await withCheckedThrowingContinuation { continuation in
-            enqueue { waitingTransactions.append(WaitingTransaction(transaction: transaction) { continuation.resume(with: $0) }) }
-        }
+        enqueue { waitingTransactions.append(WaitingTransaction(transaction: transaction, finish: finish)) }
     }
 
     private typealias Outcome = Result<StoreTransactionResult, any Error>
@@ -241,7 +245,12 @@ extension ParkStore {
     /// writer is still at it; whoever was told of a write by the kernel then has to ask again.
     @discardableResult
     package func sealForeign() async throws -> ForeignSeal {
-        try await onQueue { [self] in
+        try await withCheckedThrowingContinuation { continuation in sealForeign { continuation.resume(with: $0) } }
+    }
+
+    /// The same as `sealForeign()`, for a caller without tasks.
+    package func sealForeign(then finish: @escaping StoreCompletion<ForeignSeal>) {
+        onQueue { [self] in
             guard !current.origins[current.own].isRecovering else { return .nothing }
             let isVisible = try !applier.sealer.pendingTables().isEmpty
             var next = current
@@ -257,18 +266,27 @@ extension ParkStore {
             current = next
             if outcome == .sealed { publish(next) }
             return outcome
+        } then: {
+            finish($0)
         }
     }
 
     /// Folds the tail of own entries into clocks and digests, and applies what has waited and can be applied now.
     package func housekeep() async throws {
-        try await onQueue { [self] in
+        try await withCheckedThrowingContinuation { continuation in housekeep { continuation.resume(with: $0) } }
+    }
+
+    /// The same as `housekeep()`, for a caller without tasks.
+    package func housekeep(then finish: @escaping StoreCompletion<Void>) {
+        onQueue { [self] in
             if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
-            guard current.origins.indices.contains(where: { $0 != current.own && current.origins[$0].folded < current.origins[$0].logged }) else {
-                return
-            }
+            // A recovering node's own entries are applied like anybody's.
+            let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
+            guard waits else { return }
             var entries = EntryQueue(connection: applier.connection, schema: schema)
             applyRest(&entries)
+        } then: {
+            finish($0)
         }
     }
 
@@ -276,7 +294,12 @@ extension ParkStore {
     ///
     /// - Throws: `StoreError.notReady` while fetched entries are not applied yet.
     package func finishRecovery() async throws {
-        try await onQueue { [self] in
+        try await withCheckedThrowingContinuation { continuation in finishRecovery { continuation.resume(with: $0) } }
+    }
+
+    /// The same as `finishRecovery()`, for a caller without tasks.
+    package func finishRecovery(then finish: @escaping StoreCompletion<Void>) {
+        onQueue { [self] in
             guard current.origins[current.own].isRecovering else { return }
             guard current.origins[current.own].folded == current.origins[current.own].logged else {
                 throw StoreError(
@@ -291,6 +314,8 @@ extension ParkStore {
             }
             current = next
             publish(next)
+        } then: {
+            finish($0)
         }
     }
 }

@@ -74,8 +74,8 @@ struct HousekeepingService: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     while !Task.isCancelled {
-                        try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
                         if !store.stuck.isEmpty { await tidy() }
+                        try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
                     }
                 }
                 group.addTask {

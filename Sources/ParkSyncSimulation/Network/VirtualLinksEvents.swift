@@ -3,7 +3,7 @@ import ParkSyncReplication
 import ParkSyncWire
 
 /// What the driver, the network and the server do, on virtual time.
-extension VirtualFederation {
+extension VirtualLinks {
     func handle(_ event: Event) {
         switch event {
         case .tick(let node, let alarm):
@@ -22,8 +22,12 @@ extension VirtualFederation {
         case .stored(let stream, let slice):
             guard nodes[stream.way.from].isUp, nodes[stream.way.from].start == stream.start else { return }
             store(slice, stream)
+        case .task(let body): body()
         }
     }
+
+    /// `body` runs after so many virtual milliseconds.
+    func after(_ milliseconds: UInt64, _ body: @escaping () -> Void) { queue.add(.task(body), at: now + milliseconds) }
 
     func perform(_ actions: [EngineAction], _ node: Int) {
         for action in actions {
@@ -38,19 +42,19 @@ extension VirtualFederation {
             case .store(let key, let slice):
                 guard let stream = stream(node, key) else { continue }
                 received[stream.way, default: [:]][slice.origin, default: 0] += slice.count
-                stream.storedAt = max(stream.storedAt, now + 1 + random.below(storeMilliseconds))
-                queue.add(.stored(stream, slice), at: stream.storedAt)
+                keep(slice, stream)
             case .wake(let time):
                 nodes[node].alarm += 1
-                queue.add(.tick(node: node, alarm: nodes[node].alarm), at: max(time, now))
+                queue.add(.tick(node: node, alarm: nodes[node].alarm), at: max(moment(node, monotonic: time), now))
             }
         }
     }
 
     /// The engine hears of every change; the feeds are woken once for all changes of one moment, as `WakeSignal` does.
     func logChanged(_ node: Int) {
-        let state = nodes[node].log.state()
-        tell(node) { $0.ownStateChanged(state, now: $1, wall: $1) }
+        guard let state = changeLog(node)?.state() else { return }
+        let wall = wall(node)
+        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall) }
         guard !nodes[node].isTelling else { return }
         nodes[node].isTelling = true
         queue.add(.tell(node: node), at: now)
@@ -61,7 +65,7 @@ extension VirtualFederation {
         return stream
     }
 
-    private func isListening(_ stream: Stream) -> Bool { stream.isHeard }
+    func isListening(_ stream: Stream) -> Bool { stream.isHeard }
 
     func forget(_ stream: Stream) {
         stream.isHeard = false
@@ -71,19 +75,18 @@ extension VirtualFederation {
     // MARK: calling and answering
 
     private func open(_ node: Int, _ key: StreamKey, _ origins: [OriginID]) {
-        guard let other = places[key.peer] else { return }
+        guard let other = places[key.peer], let log = changeLog(node) else { return }
         let stream = Stream(key: key, way: Way(from: node, to: other), start: nodes[node].start)
         setStream(stream.way, stream)
         asked[stream.way] = origins
         opened[stream.way, default: 0] += 1
         streamsOpened += 1
-        let log = nodes[node].log
         let state = log.state()
         let wants = origins.filter { !dropsRelays || $0 == key.peer }.map { origin in
             let after = state.logged[origin]
             return LogWant(origin: origin, after: after, hash: (try? log.hash(of: origin, seq: after)) ?? EntryChain.genesis)
         }
-        let request = LogRequest(state: state, wallMilliseconds: now, wants: wants).encode()
+        let request = LogRequest(state: state, wallMilliseconds: wall(node), wants: wants).encode()
         // Without a connection there is nobody to send a request to.
         let leaves = isCut(stream.way) ? now : depart(request.count, node)
         queue.add(.call(stream, request: request), at: leaves + delay())
@@ -100,22 +103,31 @@ extension VirtualFederation {
         // Nobody hears of such a call.
         if silent.contains(way) { return fallSilent(stream) }
         guard let request = try? LogRequest(decoding: body) else { return close(stream, .refused, "the request is malformed") }
-        stream.feed = LogFeed(request: request)
         tell(way.to) { $0.contacted(by: names[way.from].park, now: $1) }
+        switch flaws[way] {
+        case .lostAnswer:
+            meet(.lostAnswer)
+            return fallSilent(stream)
+        case .duplicated:
+            meet(.duplicated)
+            tell(way.to) { $0.contacted(by: names[way.from].park, now: $1) }
+        default: break
+        }
+        stream.feed = LogFeed(request: request)
         pump(stream)
     }
 
     /// Sends what the feed has to say at this moment.
     private func pump(_ stream: Stream) {
-        guard nodes[stream.way.to].isUp else { return }
-        let log = nodes[stream.way.to].log
+        guard nodes[stream.way.to].isUp, let log = changeLog(stream.way.to) else { return }
+        let node = stream.way.to
         while isListening(stream), !stream.isSilent, !stream.isPaused, stream.bytesUnderWay < Self.windowBytes {
-            let action = try? stream.feed?.next(state: log.state(), nowMilliseconds: now, wallMilliseconds: now, log: log)
+            let action = next(stream, log, node)
             switch action {
             case .send(let frame): send(frame, stream)
             case .wait(let time):
                 stream.feedAlarm += 1
-                return queue.add(.feed(stream, alarm: stream.feedAlarm), at: max(time, now + 1))
+                return queue.add(.feed(stream, alarm: stream.feedAlarm), at: max(moment(node, monotonic: time), now + 1))
             case .finish(let frame):
                 send(frame, stream)
                 stream.feed = nil
@@ -125,14 +137,29 @@ extension VirtualFederation {
         }
     }
 
+    private func next(_ stream: Stream, _ log: some ChangeLog, _ node: Int) -> FeedAction? {
+        try? stream.feed?.next(state: log.state(), nowMilliseconds: monotonic(node), wallMilliseconds: wall(node), log: log)
+    }
+
     /// In one or several pieces, each with a delay of its own.
     private func send(_ frame: LogFrame, _ stream: Stream) {
-        let bytes = frame.encode()
+        var bytes = frame.encode()
+        var piecesMax = network.piecesMax
+        switch flaws[stream.way] {
+        case .garbled:
+            meet(.garbled)
+            let place = Int(random.below(UInt64(bytes.count)))
+            bytes[place] ^= UInt8(1 << random.below(8))
+        case .dripped:
+            meet(.dripped)
+            piecesMax = 40
+        default: break
+        }
         traffic.add(frame, bytes: bytes.count)
         let leaves = depart(bytes.count, stream.way.to)
         var rest = bytes[...]
         stream.bytesUnderWay += bytes.count
-        for left in (0...random.below(network.piecesMax)).reversed() where !rest.isEmpty {
+        for left in (0...random.below(piecesMax)).reversed() where !rest.isEmpty {
             let piece = rest.prefix(left == 0 ? rest.count : 1 + Int(random.below(UInt64(rest.count))))
             rest = rest.dropFirst(piece.count)
             stream.arrivesAt = max(stream.arrivesAt, leaves + delay())
@@ -144,7 +171,8 @@ extension VirtualFederation {
         guard isListening(stream), !stream.isSilent else { return }
         if stream.isPaused { return stream.held.append(bytes) }
         stream.bytesUnderWay -= bytes.count
-        tell(stream.way.from) { $0.received(stream.key, bytes, now: $1, wall: $1) }
+        let wall = wall(stream.way.from)
+        tell(stream.way.from) { $0.received(stream.key, bytes, now: $1, wall: wall) }
         // Only a feed that waits for room has something to say now.
         if stream.bytesUnderWay + bytes.count >= Self.windowBytes { pump(stream) }
     }
@@ -159,32 +187,12 @@ extension VirtualFederation {
         queue.add(.feed(stream, alarm: stream.feedAlarm), at: now)
     }
 
-    private func store(_ slice: LogSlice, _ stream: Stream) {
-        let (node, author) = (stream.way.from, places[slice.origin] ?? 0)
-        var outcome = StoreOutcome.stored
-        do {
-            let before = nodes[node].log.vector[slice.origin]
-            try nodes[node].log.store(slice)
-            let more = nodes[node].log.vector[slice.origin] - before
-            if more > 0 {
-                copies += Int(more)
-                let place = node * names.count + author
-                hops[place] = max(hops[place], hops[stream.way.to * names.count + author] + 1)
-            }
-            logChanged(node)
-        } catch let refusal as SliceRefused {
-            storeRefusals.append(refusal)
-            outcome = .refused(refusal)
-        } catch {
-            outcome = .failed("\(error)")
-        }
-        tell(node) { $0.stored(stream.key, outcome, now: $1) }
-    }
-
     // MARK: helpers
 
     func delay() -> UInt64 { 1 + random.below(network.delayMillisecondsMax) }
     func count(_ fault: Fault) { faults[fault, default: 0] += 1 }
+
+    private func meet(_ flaw: Flaw) { flawsMet[flaw, default: 0] += 1 }
 
     private func depart(_ bytes: Int, _ node: Int) -> UInt64 {
         nodes[node].uplink.send(bytes, now: now, bytesPerMillisecond: network.uplinkBytesPerMillisecond)
@@ -206,5 +214,5 @@ extension VirtualFederation {
         }
     }
 
-    private func mix(_ value: UInt64) { trace = (trace ^ value) &* 0x0000_0100_0000_01B3 }
+    func mix(_ value: UInt64) { trace = (trace ^ value) &* 0x0000_0100_0000_01B3 }
 }

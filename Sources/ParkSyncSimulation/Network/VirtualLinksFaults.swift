@@ -2,7 +2,7 @@ import ParkSyncCore
 import ParkSyncReplication
 
 /// What a test does to the links and the nodes.
-extension VirtualFederation {
+extension VirtualLinks {
     /// `from` no longer reaches `to`; a stream that is open is reset.
     package func cutWay(_ from: Int, _ to: Int) {
         let way = Way(from: from, to: to)
@@ -29,15 +29,11 @@ extension VirtualFederation {
         for way in [Way(from: a, to: b), Way(from: b, to: a)] {
             cut.remove(way)
             silent.remove(way)
+            flaws[way] = nil
         }
     }
 
     package func healNode(_ node: Int) { for other in others(than: node) { heal(node, other) } }
-
-    package func healEverything() {
-        (cut, silent) = ([], [])
-        for node in names.indices where !nodes[node].isUp { startNode(node) }
-    }
 
     func fallSilent(_ stream: Stream) {
         if !stream.isSilent { count(.silent) }
@@ -56,20 +52,5 @@ extension VirtualFederation {
         count(.tail)
         stream.feed = nil
         queue.add(.closed(stream, LinkFailure(.broken, "the tail was lost", remedy: "None.")), at: now + random.below(network.delayMillisecondsMax))
-    }
-
-    package func stopNode(_ node: Int) {
-        guard nodes[node].isUp else { return }
-        count(.stopped)
-        tell(node) { $0.stop(now: $1) }
-        nodes[node].isUp = false
-        for other in others(than: node) { if let stream = stream(other, to: node) { reset(stream) } }
-    }
-
-    package func startNode(_ node: Int, isRecovering: Bool = false) {
-        nodes[node].isUp = true
-        nodes[node].start += 1
-        nodes[node].engine = engine(for: nodes[node].log, isRecovering: isRecovering)
-        tell(node) { $0.tick(now: $1) }
     }
 }

@@ -4,8 +4,10 @@ import ParkSyncWire
 
 /// Nodes on virtual time, in one thread and without tasks: the shipped engine and feed, over links that delay, cut and fall silent.
 ///
-/// One seed decides everything that happens; `trace` tells whether two runs were the same. Nodes are numbered in the order of their names.
-package final class VirtualFederation {
+/// What logs the nodes have, and how they keep what they receive, is a subclass's affair. One seed decides everything that
+/// happens; `trace` tells whether two runs were the same. Nodes are numbered in the order of their names.
+package class VirtualLinks: @unchecked Sendable {
+    // Confined to one thread.
     /// The way on which `from` calls `to` and follows its log.
     package struct Way: Hashable, Sendable {
         package var from: Int
@@ -14,7 +16,7 @@ package final class VirtualFederation {
     }
 
     /// What can go wrong with a link; counted when it does.
-    package enum Fault: Hashable, CaseIterable, Sendable {
+    package enum Fault: String, Hashable, CaseIterable, Sendable {
         /// A call fails because the way is cut.
         case refused
         /// An open stream is reset; what was under way is lost.
@@ -27,8 +29,19 @@ package final class VirtualFederation {
         case stopped
     }
 
+    /// What goes wrong with single calls and streams of a way; counted when it does.
+    package enum Flaw: String, Hashable, CaseIterable, Sendable {
+        /// A call is answered, and the answer does not come back.
+        case lostAnswer
+        /// A call reaches the peer twice.
+        case duplicated
+        /// What is sent arrives in very small pieces.
+        case dripped
+        /// A byte is another one when it arrives.
+        case garbled
+    }
+
     package final class Node {
-        package let log: VirtualLog
         package internal(set) var engine: ReplicationEngine
         package internal(set) var isUp = true
         /// Counts the starts: events for an earlier start are ignored.
@@ -38,10 +51,10 @@ package final class VirtualFederation {
         var uplink = Uplink()
         /// Whether the followers are about to be told of a change.
         var isTelling = false
-        init(log: VirtualLog, engine: ReplicationEngine) { (self.log, self.engine) = (log, engine) }
+        init(engine: ReplicationEngine) { self.engine = engine }
     }
 
-    final class Stream {
+    final class Stream: @unchecked Sendable {
         let key: StreamKey
         let way: Way
         let start: UInt64
@@ -69,15 +82,15 @@ package final class VirtualFederation {
         case bytes(Stream, [UInt8])
         case closed(Stream, LinkFailure)
         case stored(Stream, LogSlice)
+        case task(() -> Void)
     }
 
     /// Most bytes that a stream has under way before its feed waits.
     static let windowBytes = 4 << 20
 
     package let names: [OriginID]
-    package let network: VirtualNetwork
-    package let storeMilliseconds: UInt64
-    package private(set) var nodes: [Node] = []
+    package internal(set) var network: VirtualNetwork
+    package internal(set) var nodes: [Node] = []
     let places: [OriginID: Int]
     var queue = VirtualQueue<Event>()
     package var random: SplitMix64
@@ -87,6 +100,8 @@ package final class VirtualFederation {
     private var streams: [Stream?]
     var cut: Set<Way> = []
     var silent: Set<Way> = []
+    /// Ways on which single calls and streams go wrong, and how.
+    var flaws: [Way: Flaw] = [:]
     /// Asks each peer only for what the peer itself wrote, whatever the engine wants.
     package var dropsRelays = false
     /// Compares each engine's plan after each event with one that is made from nothing.
@@ -96,51 +111,45 @@ package final class VirtualFederation {
 
     /// How often each fault has met a call or a stream.
     package internal(set) var faults: [Fault: Int] = [:]
+    package internal(set) var flawsMet: [Flaw: Int] = [:]
     /// What each way was last asked for.
     package internal(set) var asked: [Way: [OriginID]] = [:]
     package internal(set) var opened: [Way: Int] = [:]
     /// Entries that came in by each way, and how often, by origin.
     package internal(set) var received: [Way: [OriginID: Int]] = [:]
     package internal(set) var pauses = 0
-    package internal(set) var storeRefusals: [SliceRefused] = []
     package internal(set) var traffic = Traffic()
-    /// Row: node, column: author. Over how many links the author's entries came here at the most; 0 for its own.
-    package internal(set) var hops: [Int]
-    /// Entries that their own nodes wrote, and how often one was stored elsewhere.
-    package internal(set) var written = 0
-    package internal(set) var copies = 0
     package internal(set) var streamsOpened = 0
     package internal(set) var engineEvents = 0
     package internal(set) var engineNanoseconds: UInt64 = 0
 
-    /// - Parameters:
-    ///   - store: a node needs 1 to this many milliseconds to make a slice durable.
-    ///   - hasDigests: whether the nodes compute digests of their state and compare them.
-    ///   - stopwatch: a clock, in nanoseconds, by which the engines' cost is measured; it decides nothing.
-    ///   - prepare: called with each log before its node starts.
-    package init(
-        _ parks: [OriginID], network: VirtualNetwork, seed: UInt64, store: UInt64 = 5, hasDigests: Bool = false,
-        stopwatch: (() -> UInt64)? = nil, prepare: (VirtualLog) -> Void = { _ in }
-    ) {
+    /// - Parameter stopwatch: a clock, in nanoseconds, by which the engines' cost is measured; it decides nothing.
+    init(_ parks: [OriginID], network: VirtualNetwork, seed: UInt64, stopwatch: (() -> UInt64)? = nil) {
         self.stopwatch = stopwatch
         names = parks.sorted()
         places = Dictionary(names.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first })
-        (self.network, storeMilliseconds) = (network, store)
+        self.network = network
         random = SplitMix64(state: seed)
         streams = Array(repeating: nil, count: names.count * names.count)
-        hops = Array(repeating: 0, count: names.count * names.count)
-        for name in names {
-            let log = VirtualLog(name, hasDigests: hasDigests)
-            prepare(log)
-            written += Int(log.vector[name])
-            nodes.append(Node(log: log, engine: engine(for: log, isRecovering: false)))
-        }
-        for node in names.indices { tell(node) { $0.tick(now: $1) } }
     }
 
-    func engine(for log: VirtualLog, isRecovering: Bool) -> ReplicationEngine {
+    // MARK: what a subclass says
+
+    /// The node's log; nil while it cannot be asked.
+    func changeLog(_ node: Int) -> (any ChangeLog)? { nil }
+    /// The node's clocks, in milliseconds.
+    func monotonic(_ node: Int) -> UInt64 { now }
+    func wall(_ node: Int) -> UInt64 { now }
+    /// When the node's monotonic clock shows `time`, in virtual milliseconds.
+    func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { time }
+    /// Stores what has come in by the stream, at once or later, and tells the node's engine what became of it.
+    func keep(_ slice: LogSlice, _ stream: Stream) {}
+    /// The log of the event `.stored`.
+    func store(_ slice: LogSlice, _ stream: Stream) {}
+
+    func engine(for state: NodeState, _ node: Int, isRecovering: Bool) -> ReplicationEngine {
         ReplicationEngine(
-            own: log.state(), peers: names.filter { $0 != log.origin }, seed: random.next(), isRecovering: isRecovering, now: now)
+            own: state, peers: names.filter { $0 != names[node] }, seed: random.next(), isRecovering: isRecovering, now: monotonic(node))
     }
 
     func stream(_ from: Int, to: Int) -> Stream? { streams[to * names.count + from] }
@@ -150,7 +159,6 @@ package final class VirtualFederation {
     // MARK: looking
 
     package func node(_ park: String) -> Int { names.firstIndex { $0.name == park } ?? 0 }
-    package func log(_ node: Int) -> VirtualLog { nodes[node].log }
     package func reports(_ node: Int) -> [PeerReport] { nodes[node].engine.reports() }
     package func report(_ node: Int, of other: Int) -> PeerReport? { reports(node).first { $0.peer == names[other] } }
     package func others(than node: Int) -> [Int] { names.indices.filter { $0 != node } }
@@ -158,12 +166,6 @@ package final class VirtualFederation {
     /// Whom `node` asks for what `other` wrote, besides `other`.
     package func relays(of node: Int, for other: Int) -> [Int] {
         others(than: node).filter { report(node, of: $0)?.relays.contains(names[other]) == true }
-    }
-
-    /// Whether every log has the same entries by number.
-    package var isConverged: Bool {
-        let vector = nodes[0].log.vector
-        return nodes.allSatisfy { $0.log.vector == vector }
     }
 
     /// Everybody follows everybody and asks nobody for another's entries.
@@ -177,22 +179,7 @@ package final class VirtualFederation {
     /// The open streams of all nodes, without calls that were not answered yet.
     package var streamCount: Int { streams.count { $0?.feed != nil } }
 
-    /// The longest way of an entry from a node that has just stored it to the log of a node that follows it.
-    package var hopMilliseconds: UInt64 { network.delayMillisecondsMax + storeMilliseconds }
-
     // MARK: doing
-
-    @discardableResult package func write(_ node: Int, bytes: Int = 40) -> UInt64 {
-        let seq = nodes[node].log.append(Self.body(bytes, &random))
-        written += 1
-        logChanged(node)
-        return seq
-    }
-
-    package static func body(_ bytes: Int, _ random: inout SplitMix64) -> [UInt8] {
-        let seed = random.next()
-        return (0..<bytes).map { UInt8(truncatingIfNeeded: seed >> UInt64($0 % 8 * 8)) }
-    }
 
     /// Lets the time pass until the condition holds.
     ///
@@ -212,17 +199,10 @@ package final class VirtualFederation {
     /// An event for a node's engine, such as the operator's.
     package func tell(_ node: Int, _ event: (inout ReplicationEngine, UInt64) -> [EngineAction]) {
         let start = stopwatch?() ?? 0
-        let actions = event(&nodes[node].engine, now)
+        let actions = event(&nodes[node].engine, monotonic(node))
         if let end = stopwatch?() { engineNanoseconds &+= end &- start }
         engineEvents += 1
-        if checksPlans, !nodes[node].engine._isPlanCurrent(now: now) { outdatedPlans += 1 }
+        if checksPlans, !nodes[node].engine._isPlanCurrent(now: monotonic(node)) { outdatedPlans += 1 }
         perform(actions, node)
-    }
-
-    /// What was counted so far is forgotten.
-    package func resetCounters() {
-        traffic = Traffic()
-        (engineEvents, engineNanoseconds) = (0, 0)
-        hops = Array(repeating: 0, count: hops.count)
     }
 }

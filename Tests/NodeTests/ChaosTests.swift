@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// The pinned, short form of `make chaos`: each kind of fault once, on six real daemons under load.
+@Suite(.serialized) struct ChaosTests {
+    private static let script = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        .appendingPathComponent("chaos/chaos.py")
+
+    /// Kinds that need rights or programs which not every machine gives; all others must have happened.
+    private static let kinds = ["cut", "half-open", "slow", "truncate", "damage", "kill", "stop", "lost-file"]
+    private static let privileged = ["clock-ahead", "clock-behind", "disk-full"]
+    private static let promises = 9
+
+    @Test(.timeLimit(.minutes(10))) func everyPromiseHoldsUnderEachKindOfFault() async throws {
+        let (status, output) = try await run(["--seconds", "1", "--seed", "7"])
+        #expect(status == 0, "\(output)")
+        let lines = output.split(separator: "\n").map { $0.split(separator: " ", maxSplits: 2).map(String.init) }
+        let fired = Dictionary(lines.filter { $0.first == "fault" && $0.count == 3 }.map { ($0[1], $0[2].drop { $0 == " " }) }) { first, _ in first }
+        for kind in Self.kinds { #expect(fired[kind]?.hasSuffix("1 fired") == true, "\(kind): \(output)") }
+        for kind in Self.privileged {
+            #expect(fired[kind].map { $0.hasSuffix("1 fired") || $0.hasPrefix("skipped: needs ") } == true, "\(kind): \(output)")
+        }
+        #expect(lines.count { $0.first == "holds" } == Self.promises, "\(output)")
+    }
+
+    /// The checks can fail: rows are written past the triggers, and a write is noted that never was.
+    @Test(.timeLimit(.minutes(5))) func brokenPromisesAreFound() async throws {
+        let (status, output) = try await run(["--sabotage"])
+        #expect(status == 1, "\(output)")
+        for promise in [
+            "all parks agree", "nothing acknowledged is lost", "counters are the exact sum", "the tables are the same to the byte",
+            "every log is sound", "the log alone gives the tables", "no reader saw half a transaction",
+        ] {
+            #expect(output.contains("BROKEN     \(promise)"), "\(promise): \(output)")
+        }
+    }
+
+    private func run(_ arguments: [String]) async throws -> (status: Int32, output: String) {
+        let file = FileManager.default.temporaryDirectory.appendingPathComponent("chaos-output-\(UUID().uuidString)")
+        try Data().write(to: file)
+        defer { try? FileManager.default.removeItem(at: file) }
+        let handle = try FileHandle(forWritingTo: file)
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["python3", Self.script.path, "--programs", TestProcess.binaries.path] + arguments
+        process.standardOutput = handle
+        process.standardError = handle
+        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        return (status, try String(contentsOf: file, encoding: .utf8))
+    }
+}

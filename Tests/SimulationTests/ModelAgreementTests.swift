@@ -1,0 +1,54 @@
+import ParkSyncCore
+import ParkSyncStore
+import Testing
+
+@testable import ParkSyncSimulation
+
+/// The shipped store against the model, on real files.
+@Suite struct ModelAgreementTests {
+    private func expectModel(_ federation: SmallFederation, _ oracle: ModelOracle, _ comment: Comment) throws {
+        for park in federation.parks {
+            let observed = try federation.observe(park, withLog: false)
+            let view = oracle.contents(at: observed.applied, schema: observed.schema)
+            for table in observed.schema.tables {
+                let (found, expected) = (observed.tables.rows(table.name), view.rows(table.name))
+                #expect(found == expected, "\(park) \(table.name) \(comment)")
+                if observed.isSettled { #expect(observed.figures[table.name]?.digest == view.digest(table.name), "\(park) \(table.name) \(comment)") }
+            }
+            #expect(observed.quarantined == Set(oracle.quarantined(at: observed.applied).keys), "\(park) \(comment)")
+            if observed.isSettled { #expect(observed.conflicts == view.conflicts(), "\(park) \(comment)") }
+        }
+    }
+
+    /// Every kind of write by every park, any order of delivery, restarts, upgrades at different times.
+    @Test(arguments: 1...8) func randomHistoriesGiveTheModelsTables(seed: UInt64) async throws {
+        var chance = Chance(seed: seed)
+        var workload = Workload(seed: seed &* 7_919)
+        workload.massRowsMax = 60
+        let parks = Array(["airport", "south", "west", "bio-city"].prefix(2 + chance.below(3)))
+        let federation = try SmallFederation(parks, hasBookings: seed.isMultiple(of: 4), schemaNumber: seed.isMultiple(of: 2) ? 1 : 3)
+        var oracle = ModelOracle(schemas: federation.schemas)
+        for step in 0..<90 {
+            guard let park = chance.pick(parks), let other = chance.pick(parks.filter { $0 != park }) else { continue }
+            switch chance.below(12) {
+            case 0..<7:
+                let activity = workload.next(at: try federation.place(park))
+                do {
+                    try await federation.perform(activity, at: park)
+                    #expect(activity.outcome != .fails, "seed \(seed) step \(step) \(park): \(activity)")
+                } catch { #expect(activity.outcome != .succeeds, "seed \(seed) step \(step) \(park): \(activity) failed: \(error)") }
+            case 7, 8: try await federation.exchange(from: park, to: other, bytesMax: chance.oneIn(2) ? 1 : 1 << 20)
+            case 9: try await federation.exchange(from: park, to: other, of: park)
+            case 10: try federation.restart(park, schemaNumber: min(3, (federation.schemaNumbers[park] ?? 1) + chance.below(2)))
+            default:
+                for park in parks { try await federation[park].sealForeign() }
+                try federation.inform(&oracle)
+                try expectModel(federation, oracle, "seed \(seed) step \(step)")
+            }
+        }
+        for park in parks { try federation.restart(park, schemaNumber: 3) }
+        try await federation.settle()
+        try federation.inform(&oracle)
+        try expectModel(federation, oracle, "seed \(seed) at the end")
+    }
+}

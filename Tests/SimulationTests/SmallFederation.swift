@@ -1,0 +1,115 @@
+import Crypto
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+
+@testable import ParkSyncSimulation
+
+/// Time that stands still until a test moves it. Nothing here sleeps.
+final class StandingClock: NodeClock, @unchecked Sendable {
+    // Guarded by `lock`.
+    private let lock = NSLock()
+    private var now: UInt64 = 1_790_000_000_000
+
+    func advance(_ milliseconds: UInt64) { lock.withLock { now += milliseconds } }
+    func monotonicMilliseconds() -> UInt64 { lock.withLock { now } }
+    func wallMilliseconds() -> UInt64 { lock.withLock { now } }
+    func sleep(until deadline: UInt64) async throws { throw CancellationError() }
+}
+
+/// Shipped stores over real files, which exchange slices when a test says so, and the judge beside them.
+final class SmallFederation {
+    let folder: String
+    let clock = StandingClock()
+    let parks: [String]
+    let compiled: [CompiledSchema]
+    private(set) var stores: [String: ParkStore] = [:]
+    private let keys: [String: Curve25519.Signing.PrivateKey]
+    private(set) var schemaNumbers: [String: Int] = [:]
+
+    init(_ parks: [String], hasBookings: Bool = false, schemaNumber: Int = 3) throws {
+        folder = NSTemporaryDirectory() + "parksync-simulation-" + UUID().uuidString
+        try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+        self.parks = parks
+        compiled = try (1...3).map { try SimulationSchema.compiled($0, hasBookings: hasBookings) }
+        keys = Dictionary(uniqueKeysWithValues: parks.map { ($0, Curve25519.Signing.PrivateKey()) })
+        for park in parks { try open(park, schemaNumber: schemaNumber) }
+    }
+
+    deinit { try? FileManager.default.removeItem(atPath: folder) }
+
+    var schemas: [SharedSchema] { compiled.map(\.schema) }
+    var members: [String: [UInt8]] { keys.mapValues { Array($0.publicKey.rawRepresentation) } }
+    func path(_ park: String) -> String { "\(folder)/\(park).sqlite" }
+    func key(_ park: String) throws -> Curve25519.Signing.PrivateKey { try found(keys[park], park) }
+    func origin(_ park: String) throws -> OriginID { try found(OriginID(park), park) }
+    subscript(park: String) -> ParkStore { get throws { try found(stores[park], park) } }
+
+    private func found<T>(_ value: T?, _ park: String) throws -> T {
+        guard let value else { throw StoreError(.invalidInput, "\(park) is not there", remedy: "Use another name.") }
+        return value
+    }
+
+    func open(_ park: String, schemaNumber: Int, recovers: Bool = false) throws {
+        stores[park] = try ParkStore(
+            StoreOptions(
+                path: path(park), origin: try origin(park), identity: try key(park), members: members, schema: compiled[schemaNumber - 1],
+                clock: clock, recoversWhenNew: recovers))
+        schemaNumbers[park] = schemaNumber
+    }
+
+    func restart(_ park: String, schemaNumber: Int? = nil) throws {
+        stores[park]?.abandon()
+        stores[park] = nil
+        try open(park, schemaNumber: schemaNumber ?? schemaNumbers[park] ?? 3)
+    }
+
+    func place(_ park: String) throws -> Workload.Place {
+        let schema = try self[park].schema
+        let dump = try Dump(try SQLiteFile(path(park)), schema: schema)
+        return Workload.Place(park: park, schema: schema, contents: dump, now: clock.wallMilliseconds())
+    }
+
+    /// - Returns: the entry's number, or nil if it is none of the API or changed nothing.
+    @discardableResult
+    func perform(_ activity: Activity, at park: String) async throws -> UInt64? {
+        clock.advance(1)
+        if activity.channel == .api { return try await self[park].transact(activity.transaction).seq }
+        try activity.run(on: try SQLiteFile(path(park), canWrite: true))
+        return nil
+    }
+
+    @discardableResult
+    func write(_ park: String, _ sql: String..., values: [Value] = []) async throws -> UInt64? {
+        try await perform(Activity(label: "test", channel: .api, statements: sql.map { Activity.Statement($0, values) }), at: park)
+    }
+
+    /// Copies what `to` lacks from `from`, of one origin or of all.
+    func exchange(from: String, to: String, of only: String? = nil, bytesMax: Int = 1 << 20) async throws {
+        let (source, target) = (try self[from], try self[to])
+        for element in source.state().logged.elements where only.map({ $0 == element.origin.name }) ?? true {
+            while let slice = try source.read(origin: element.origin, after: target.state().logged[element.origin], bytesMax: bytesMax) {
+                try await target.receive(slice)
+            }
+        }
+    }
+
+    func settle() async throws {
+        for park in parks { try await self[park].sealForeign() }
+        for _ in 0..<2 { for from in parks { for to in parks where from != to { try await exchange(from: from, to: to) } } }
+        for park in parks { try await self[park].housekeep() }
+    }
+
+    func observe(_ park: String, withLog: Bool = true) throws -> NodeObservation {
+        try NodeWitness.observe(try SQLiteFile(path(park)), schemas: schemas, withLog: withLog)
+    }
+
+    /// Adds to the judge what authors have in their own logs and it does not know yet.
+    func inform(_ oracle: inout ModelOracle) throws {
+        for park in parks {
+            let origin = try origin(park)
+            for entry in try observe(park).log[origin] ?? [] where entry.seq > oracle.vector[origin] { try oracle.add(entry.payload) }
+        }
+    }
+}

@@ -1,0 +1,210 @@
+"""The promises, looked at from outside when everything stands still: with syncctl, with SQLite, and against what the clients have noted."""
+
+import concurrent.futures
+import hashlib
+import json
+import sqlite3
+
+from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN
+from zone import PARKS
+
+AGREE_SECONDS_MAX = 180
+# Enough for a report; further ones are rarely news.
+LINES_MAX = 5
+
+
+class Ledgers:
+    """What all clients have noted."""
+
+    def __init__(self, folder):
+        self.lines = []
+        for path in sorted(folder.glob("*.ledger")):
+            with open(path, encoding="utf-8") as file:
+                self.lines += [json.loads(line) for line in file]
+
+    def count(self, result):
+        return sum(line["result"] == result for line in self.lines)
+
+    def rows(self, kind, result):
+        return {line["id"] for line in self.lines if line["kind"] == kind and line["result"] == result}
+
+    def possible(self, kind):
+        """For each id of which the newest value counts: the value that was acknowledged last, and those tried since."""
+        values = {}
+        for line in self.lines:
+            if line["kind"] != kind or line["result"] == REFUSED:
+                continue
+            if line["result"] == ACKNOWLEDGED:
+                values[line["id"]] = [line["value"]]
+            else:
+                values.setdefault(line["id"], [None]).append(line["value"])
+        return values
+
+
+class Checks:
+    def __init__(self, zone, agree_seconds):
+        self.zone, self.agree_seconds = zone, agree_seconds
+        self.ledgers = Ledgers(zone.folder)
+        self.verdicts = []
+
+    def promise(self, what, breaches, evidence):
+        breaches = list(breaches)
+        self.verdicts.append((what, breaches[:LINES_MAX], evidence))
+
+    def all(self):
+        """(promise, breaches, evidence) each."""
+        self.agreement()
+        databases = {park: self.open(park) for park in PARKS}
+        try:
+            self.presence(databases)
+            self.newest_values(databases)
+            self.counter(databases)
+            self.bookings(databases)
+            self.bytes(databases)
+        finally:
+            for database in databases.values():
+                database.close()
+        self.log_and_replay()
+        self.readers()
+        return self.verdicts
+
+    def open(self, park):
+        database = sqlite3.connect(f"file:{self.zone.database(park)}?mode=ro", uri=True)
+        database.text_factory = lambda value: value.decode("utf-8", "surrogateescape")
+        return database
+
+    # Agreement -----------------------------------------------------------------------------------------------------------
+
+    def agreement(self):
+        """Everything has arrived everywhere, all requests are answered, and each node says that it is good."""
+        sockets = [argument for park in PARKS for argument in ("--socket", self.zone.socket(park))]
+        answered = "SELECT count(*) = 0 FROM booking_state WHERE state = 'requested'"
+        breaches = []
+        # The answers are entries of their own, so the nodes have to agree once more after them.
+        for wanted in (["--same"], ["--query", answered], ["--same"], ["--good"]):
+            done = self.zone.run_control("wait", *wanted, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX)
+            if done.returncode != 0:
+                breaches.append(f"{' '.join(wanted)}: {done.stderr.strip()}")
+        for park in PARKS:
+            status = self.zone.run_control("status", "--socket", self.zone.socket(park))
+            if status.returncode != 0:
+                breaches.append(f"{park}: {status.stdout[:300]}")
+        digests = {(status.get("applied"), status.get("digest")) for status in map(self.zone.status, PARKS)}
+        if len(digests) != 1:
+            breaches.append(f"{len(digests)} different vectors and digests")
+        self.promise("all parks agree, and say so", breaches, f"six nodes GOOD at one digest: {next(iter(digests))[0]}")
+
+    def bytes(self, databases):
+        """The tables themselves, value by value, without what ParkSync says of them."""
+        hashes, rows = {}, 0
+        tables = [name for (name,) in databases[PARKS[0]].execute(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE '\\_parksync\\_%' ESCAPE '\\' "
+            "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")]
+        breaches = []
+        for table in tables:
+            for park in PARKS:
+                digest, count = hashlib.sha256(), 0
+                names = [row[1] for row in databases[park].execute(f'PRAGMA table_info("{table}")')]
+                for row in databases[park].execute(f'SELECT * FROM "{table}" ORDER BY {", ".join(names)}'):
+                    digest.update(repr(row).encode("utf-8", "surrogateescape"))
+                    count += 1
+                hashes[park] = digest.hexdigest()
+            rows += count
+            if len(set(hashes.values())) != 1:
+                breaches.append(f"{table} differs: {', '.join(f'{park} {each[:8]}' for park, each in hashes.items())}")
+        self.promise("the tables are the same to the byte", breaches, f"{len(tables)} tables, {rows} rows")
+
+    # What the clients noted ------------------------------------------------------------------------------------------------
+
+    def presence(self, databases):
+        breaches, kept = [], 0
+        for kind, table in (("add", "organisation"), ("booking", "booking_request")):
+            acknowledged, refused = (self.ledgers.rows(kind, result) for result in (ACKNOWLEDGED, REFUSED))
+            kept += len(acknowledged)
+            for park, database in databases.items():
+                held = {row for (row,) in database.execute(f"SELECT id FROM {table}")}
+                breaches += [f"{row} was acknowledged and is not at {park}" for row in sorted(acknowledged - held)]
+                breaches += [f"{row} was refused and is at {park}" for row in sorted(refused & held)]
+        self.promise("nothing acknowledged is lost, nothing refused is there", breaches, f"{kept} rows at each of six parks")
+
+    def newest_values(self, databases):
+        """Rows that were overwritten, deleted and made anew by one client each."""
+        breaches = []
+        pairs, tags = self.ledgers.possible("pair"), self.ledgers.possible("tag")
+        for park, database in databases.items():
+            values = dict(database.execute("SELECT id, name_en FROM organisation WHERE kind = 'alliance'"))
+            held = {tag for (tag,) in database.execute("SELECT tag FROM resource_tag WHERE resource_id = ?", [SHARED])}
+            for row, possible in pairs.items():
+                if values.get(row) not in possible:
+                    breaches.append(f"{row} is {values.get(row)} at {park}, not {' or '.join(map(str, possible))}")
+                if values.get(row) != values.get(row + "-twin"):
+                    breaches.append(f"{row} and its twin differ at {park}")
+            for tag, possible in tags.items():
+                if None not in possible and (tag in held) not in possible:
+                    breaches.append(f"the tag {tag} is {'there' if tag in held else 'gone'} at {park}, which was not written last")
+        self.promise("the newest acknowledged value of each row counts", breaches, f"{len(pairs)} pairs of rows, {len(tags)} rows that come and go")
+
+    def counter(self, databases):
+        """Each increment came with a row of its own, so the sum is exact also where the outcome was unknown."""
+        amounts = {line["id"]: line["amount"] for line in self.ledgers.lines if line["kind"] == "add"}
+        unknown = {line["id"] for line in self.ledgers.lines if line["kind"] == "add" and line["result"] == UNKNOWN}
+        acknowledged = sum(amounts[row] for row in self.ledgers.rows("add", ACKNOWLEDGED))
+        breaches, found = [], 0
+        for park, database in databases.items():
+            (views,) = database.execute("SELECT views FROM resource_profile WHERE resource_id = ?", [SHARED]).fetchone()
+            held = {row for (row,) in database.execute("SELECT id FROM organisation WHERE kind = 'enterprise'")}
+            found = sum(amounts[row] for row in unknown & held)
+            if views != acknowledged + found:
+                breaches.append(f"{views} at {park}, acknowledged {acknowledged} and {found} by unknown outcomes that took effect")
+        evidence = f"{acknowledged} acknowledged, {found} by {len(unknown)} unknown outcomes"
+        self.promise("counters are the exact sum of what was added", breaches, evidence)
+
+    def bookings(self, databases):
+        breaches, confirmed = [], 0
+        for park, database in databases.items():
+            breaches += [f"{park}: {row}" for row in database.execute("SELECT * FROM double_booking")]
+            slots = database.execute(
+                "SELECT resource_id, request_id, starts_at, ends_at FROM booking_decision WHERE outcome = 'confirmed' ORDER BY 1, 3, 4").fetchall()
+            confirmed = len(slots)
+            # Every resource here has one place.
+            for (resource, first, _, end), (other, second, start, _) in zip(slots, slots[1:]):
+                if resource == other and start < end:
+                    breaches.append(f"{park}: {first} and {second} both have {resource} at {start}")
+        asked = len(self.ledgers.rows("booking", ACKNOWLEDGED))
+        self.promise("no slot is booked twice", breaches, f"{asked} requests, {confirmed} confirmed")
+
+    # Proof ---------------------------------------------------------------------------------------------------------------
+
+    def log_and_replay(self):
+        with concurrent.futures.ThreadPoolExecutor(2) as pool:
+            verified = list(pool.map(lambda park: self.zone.run_control("log", "verify", "--socket", self.zone.socket(park)), PARKS))
+            replayed = list(pool.map(self.replay, PARKS))
+        self.promise("every log is sound", self.failures(verified), "log verify at six parks")
+        self.promise("the log alone gives the tables", self.failures(replayed), "replay PROVEN at six parks")
+
+    def replay(self, park):
+        return self.zone.run_control(
+            "replay", "--database", str(self.zone.database(park)), "--into", str(self.zone.folder / f"{park}-replayed.sqlite"),
+            "--members", str(self.zone.file(park, "parksyncd.yaml")))
+
+    @staticmethod
+    def failures(results):
+        return [f"{park}: status {done.returncode}: {(done.stdout + done.stderr)[:400]}" for park, done in zip(PARKS, results) if done.returncode]
+
+    def readers(self):
+        breaches, looks = [], 0
+        for park in PARKS:
+            path = self.zone.folder / f"{park}-reader.json"
+            if not path.exists():
+                breaches.append(f"{park}: its reader left no report")
+                continue
+            report = json.loads(path.read_text(encoding="utf-8"))
+            breaches += report["breaches"]
+            looks += sum(report["looks"].values())
+            breaches += [f"{park}: nothing was read through the {way}" for way, count in report["looks"].items() if count == 0]
+        self.promise("no reader saw half a transaction, or an effect before its cause", breaches, f"{looks} looks")
+
+
+def settle(zone):
+    """Waits until what was written is everywhere; returns how long that took."""
+    return zone.wait_covered(zone.logged())

@@ -1,0 +1,247 @@
+"""What is done to the zone. Each fault lasts a while, is ended, and gives evidence that it happened."""
+
+import contextlib
+import json
+import os
+import random
+import signal
+import time
+
+from api import Refused, Unanswered, covers, vector
+from zone import DISK_BYTES, DISK_PARK, PARKS, Breach
+
+LOOK_SECONDS = 0.2
+# How long faults last, at least and at most. A stream that nothing comes over is given up after 15 seconds, and a busy machine needs a
+# few more to tell.
+SECONDS = {"half-open": (22.0, 24.0), "cut": (6.0, 9.0), "truncate": (4.0, 6.0)}
+SECONDS_DEFAULT = (2.0, 5.0)
+# Entries more than a minute ahead are held; they are due when the clocks have moved on by the rest.
+AHEAD_MILLISECONDS = 63_000
+BEHIND_MILLISECONDS = -90_000
+CLOCK_TOLERANCE_MILLISECONDS = 5_000
+BALLAST_BYTES = 1_000_000
+FILL_SECONDS_MAX = 30
+
+
+class Faults:
+    """zone, and for each park the turns of its clients."""
+
+    LINK_KINDS = ("cut", "half-open", "slow", "truncate", "damage")
+    NOTICED = ("cut", "half-open")
+    PARK_KINDS = ("kill", "stop", "clock-ahead", "clock-behind", "lost-file", "disk-full")
+
+    def __init__(self, zone, turns, has_backups):
+        self.zone, self.turns = zone, turns
+        self.fired = {kind: 0 for kind in self.kinds(has_backups)}
+        # How long it took the victims of a fault to have what was written until its end, and which fault that was.
+        self.worst = (0.0, "none")
+
+    @classmethod
+    def kinds(cls, has_backups):
+        return cls.LINK_KINDS + cls.PARK_KINDS + (("old-backup",) if has_backups else ())
+
+    def run(self, kind, victims, seconds, seed):
+        """Returns a line that tells what was done."""
+        randomness = random.Random(seed)
+        method = getattr(self, kind.replace("-", "_"), None)
+        evidence = method(*victims, seconds, randomness) if method else self.link(kind, *victims, seconds, randomness)
+        if evidence:
+            self.fired[kind] += 1
+        took = self.zone.wait_covered(self.zone.logged(), victims)
+        self.worst = max(self.worst, (took, kind))
+        return f"{kind} {'-'.join(victims)} for {seconds:.1f} s: {evidence or 'had no effect'}; caught up after {took:.1f} s"
+
+    # Links ---------------------------------------------------------------------------------------------------------------
+
+    def link(self, kind, a, b, seconds, randomness):
+        hit = self.zone.links.set(a, b, kind, randomness.randrange(1 << 30))
+        try:
+            if kind in self.NOTICED:
+                self.watch_status(kind, a, b, seconds)
+            else:
+                time.sleep(seconds)
+        finally:
+            hit += self.zone.links.set(a, b, "whole")
+        return f"{hit} connections or pieces hit" if hit else None
+
+    def watch_status(self, kind, a, b, seconds):
+        """A dead link has to be noticed before the fault ends; from then on neither end may call itself good, or the link followed."""
+        end = time.monotonic() + seconds
+        noticed, said = {a: None, b: None}, {}
+        while time.monotonic() < end:
+            for park, peer in ((a, b), (b, a)):
+                level, link = self.verdict(park, peer)
+                if level is None or time.monotonic() > end:
+                    continue
+                is_noticed = level != "good" and link in ("waiting", "connecting")
+                if noticed[park] and not is_noticed:
+                    raise Breach(f"the link {a}-{b} is {kind}, which {park} had noticed; now it says {level}, and {peer} is {link}")
+                noticed[park], said[park] = is_noticed, f"{level}, and {peer} {link}"
+            time.sleep(LOOK_SECONDS)
+        for park, is_noticed in noticed.items():
+            # None: the node did not answer, because of another fault.
+            if is_noticed is False:
+                raise Breach(f"the link {a}-{b} has been {kind} for {seconds:.0f} s; {park} says it is {said[park]}")
+
+    def verdict(self, park, peer):
+        """What `syncctl status` says of the node and of its link; two times None if the node does not answer."""
+        done = self.zone.run_control("status", "--json", "--socket", self.zone.socket(park), "--timeout", "3")
+        report = json.loads(done.stdout or "{}")
+        peers = (report.get("status") or {}).get("peers", [])
+        link = next((each["link"] for each in peers if each["park"] == peer), None)
+        return (None, None) if link is None else (report["verdict"]["level"], link)
+
+    # Processes -----------------------------------------------------------------------------------------------------------
+
+    def kill(self, park, seconds, randomness):
+        status = self.zone.kill(park)
+        # Once at once, as a supervisor would, and once after a while.
+        time.sleep(randomness.choice((0, seconds)))
+        self.zone.start(park)
+        self.zone.wait_phase(park)
+        return f"status {status}" if status == -signal.SIGKILL else None
+
+    def stop(self, park, seconds, randomness):
+        process = self.zone.processes[park]
+        process.send_signal(signal.SIGSTOP)
+        try:
+            time.sleep(seconds)
+            with open(f"/proc/{process.pid}/stat", encoding="ascii") as file:
+                state = file.read().rsplit(")", 1)[1].split()[0]
+        finally:
+            process.send_signal(signal.SIGCONT)
+        return "stood still" if state == "T" else None
+
+    # Clocks --------------------------------------------------------------------------------------------------------------
+
+    def clock_ahead(self, park, seconds, randomness):
+        return self.clock(park, seconds, AHEAD_MILLISECONDS)
+
+    def clock_behind(self, park, seconds, randomness):
+        return self.clock(park, seconds, BEHIND_MILLISECONDS)
+
+    def clock(self, park, seconds, offset):
+        self.zone.set_clock(park, offset)
+        try:
+            time.sleep(seconds)
+            off = self.zone.status(park).get("now", 0) - time.time() * 1_000
+        finally:
+            self.zone.set_clock(park, 0)
+        return f"the node's clock was {off / 1_000:.0f} s off" if abs(off - offset) < CLOCK_TOLERANCE_MILLISECONDS else None
+
+    # Disks ---------------------------------------------------------------------------------------------------------------
+
+    def disk_full(self, park, seconds, randomness):
+        """The file system shrinks to what is on it. Evidence is that the node refuses a write for it. Sometimes the node is killed then,
+        and started without room: it may end in good order, but has to come up when there is room again."""
+        refusals, status = 0, None
+        end = time.monotonic() + seconds
+        self.zone.fill_disk()
+        try:
+            # The write-ahead log may have room of its own, which has to be used up first.
+            while time.monotonic() < end or (refusals == 0 and time.monotonic() < end + FILL_SECONDS_MAX):
+                refusals += self.try_large_write(park, randomness)
+            if randomness.random() < 0.5:
+                self.zone.kill(park)
+                self.zone.start(park)
+                self.zone.wait_for(f"{park} to start or to end", lambda: self.zone.status(park) or self.zone.processes[park].poll() is not None)
+        finally:
+            self.zone.resize_disk(DISK_BYTES)
+        status = self.zone.processes[park].poll()
+        if status is not None:
+            if status < 0:
+                raise Breach(f"{park} crashed by signal {-status} when it was started on a full disk")
+            self.zone.start(park)
+        self.zone.wait_phase(park)
+        return f"{refusals} writes refused{'' if status is None else f', start ended with {status}'}" if refusals else None
+
+    def try_large_write(self, park, randomness):
+        """Whether the node refused it because the disk is full."""
+        client = self.zone.client(park)
+        try:
+            value = randomness.randbytes(BALLAST_BYTES // 2).hex()
+            client.transact([("UPDATE organisation SET website = ?1 WHERE id = ?2", [value, f"{park}:organisation:home"])])
+        except Refused as refusal:
+            time.sleep(LOOK_SECONDS)
+            return refusal.code == "disk-full"
+        except Unanswered:
+            pass
+        finally:
+            client.close()
+        return False
+
+    @contextlib.contextmanager
+    def standstill(self, park):
+        """The park's clients do nothing, and have the file closed."""
+        turns = self.turns[park]
+        for turn in turns:
+            turn.acquire()
+        try:
+            yield
+        finally:
+            for turn in turns:
+                turn.release()
+
+    def published(self, park):
+        """The number of the park's newest entry, once some other park has applied it. What only one disk has is lost with it: that is
+        no promise of the zone."""
+        while True:
+            status = self.zone.status(park)
+            own = vector(status.get("logged", "-")).get(park, 0)
+            if status.get("unsealed_rows") == 0 and own > 0:
+                others = [vector(self.zone.status(other).get("applied", "-")) for other in PARKS if other != park]
+                if any(covers(other, {park: own}) for other in others):
+                    again = self.zone.status(park)
+                    if vector(again.get("logged", "-")).get(park) == own and again.get("unsealed_rows") == 0:
+                        return own
+            time.sleep(0.05)
+
+    def remove(self, park):
+        for suffix in ("", "-wal", "-shm"):
+            path = f"{self.zone.database(park)}{suffix}"
+            if os.path.exists(path):
+                os.remove(path)
+
+    def lost_file(self, park, seconds, randomness):
+        with self.standstill(park):
+            own = self.published(park)
+            self.zone.kill(park)
+            self.remove(park)
+            self.zone.start(park)
+        if randomness.random() < 0.5:
+            # The recovery is cut short at some moment, and has to begin anew.
+            time.sleep(randomness.uniform(0, seconds / 4))
+            self.zone.kill(park)
+            self.zone.start(park)
+        return self.returned(park, own)
+
+    def returned(self, park, own):
+        """The node has fetched its own entries back before it accepts writes."""
+        self.zone.wait_phase(park)
+        back = vector(self.zone.status(park).get("logged", "-")).get(park, 0)
+        if back < own:
+            raise Breach(f"{park} accepts writes with its entries up to {back}, it had published {own}")
+        return f"{own} own entries came back"
+
+    def old_backup(self, park, seconds, randomness):
+        """A copy of the file that is older than what the park has published is put back."""
+        copies = {}
+        with self.standstill(park):
+            self.zone.kill(park)
+            for suffix in ("", "-wal"):
+                path = f"{self.zone.database(park)}{suffix}"
+                if os.path.exists(path):
+                    with open(path, "rb") as file:
+                        copies[path] = file.read()
+            self.zone.start(park)
+        self.zone.wait_phase(park)
+        time.sleep(seconds)
+        with self.standstill(park):
+            own = self.published(park)
+            self.zone.kill(park)
+            self.remove(park)
+            for path, content in copies.items():
+                with open(path, "wb") as file:
+                    file.write(content)
+            self.zone.start(park)
+        return self.returned(park, own)
