@@ -48,8 +48,9 @@ package final class ParkStore: @unchecked Sendable {
         self.options = options
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
         stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
-        try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
-        snapshotOutcome = try SnapshotInstall.consider(options)
+        // Files are exchanged only under the lock.
+        if options.locksFile { try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds())) }
+        snapshotOutcome = options.locksFile ? try SnapshotInstall.consider(options) : nil
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule)

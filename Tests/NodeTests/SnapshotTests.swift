@@ -44,7 +44,7 @@ import Testing
         try await zone.start("south", "west")
         try await Self.fill(zone, "south", "a", rows: 200)
         try await Self.fill(zone, "west", "b", rows: 200)
-        try await zone.transact("south", "UPDATE organisation SET name_en = 'changed' WHERE id LIKE '%-7'")
+        try await zone.transact("south", "UPDATE organisation SET name_en = 'changed' WHERE id LIKE 'south:%-7'")
         try await zone.transact("west", "DELETE FROM organisation WHERE id LIKE 'west:%-1'")
         try await zone.foreign("south", "CREATE TABLE secret(a); INSERT INTO secret VALUES ('of south alone');")
         try await zone.agree(["south", "west"])

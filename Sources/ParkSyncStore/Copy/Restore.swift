@@ -61,7 +61,7 @@ package struct Restore: Sendable {
 enum Recovering {
     /// No write is accepted, not even another program's, until the node has its own entries back from its peers.
     static func mark(_ connection: Connection, schema: SharedSchema) throws {
-        try StoreFile.setMeta(connection, "recovering", .integer(1))
-        for table in schema.tables { for sql in CaptureTriggers.gate(for: table) { try connection.execute(sql) } }
+        try FetchMemory.set(connection, FetchMemory.kind, 1)
+        try Gate.close(connection, schema, .fetching)
     }
 }

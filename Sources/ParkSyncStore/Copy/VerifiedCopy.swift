@@ -108,7 +108,7 @@ enum CopyChecks {
             SELECT EXISTS(SELECT 1 FROM _parksync_origin o WHERE o.name = \(literal(park)) AND EXISTS(
               SELECT 1 FROM _parksync_log WHERE id > (o.ordinal << \(LogTable.seqBits)) + o.folded AND id < ((o.ordinal + 1) << \(LogTable.seqBits))))
             """)
-        let isRecovering = try StoreFile.meta(connection, "recovering") == .integer(1)
+        let isRecovering = try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0
         guard isRecovering || own == 0, try Sealer(connection: connection, schema: schema).pendingTables().isEmpty else {
             throw StoreError(
                 .invalidInput, "\(path) holds writes that are not in its log or not in its digests yet",

@@ -6,9 +6,12 @@ import ParkSyncCore
 /// snapshot, so that nothing of its own leaves it, and the park that takes one, so that nothing comes in but rows.
 enum SnapshotTables {
     /// ParkSync's own tables whose rows belong to what is shared. Ordinals of origins and tables are those of the copied file.
-    static let carried = ["_parksync_origin", "_parksync_log", "_parksync_table", "_parksync_life", "_parksync_conflict", "_parksync_quarantine"]
+    static let carried = [
+        "_parksync_origin", "_parksync_log", "_parksync_table", "_parksync_life", "_parksync_conflict", "_parksync_quarantine", "_parksync_segment",
+        "_parksync_fence",
+    ]
     /// Made anew in each file.
-    static let own = ["_parksync_meta", "_parksync_schema", "_parksync_meter"]
+    static let own = ["_parksync_meta", "_parksync_schema", "_parksync_meter", "_parksync_fork"]
 
     static let cacheKibibytes = 65_536
     /// The name under which the other database is attached.
