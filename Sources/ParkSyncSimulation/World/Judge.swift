@@ -70,9 +70,9 @@ struct Judge {
             return
         }
         let published = oracle.vector[park.origin]
-        if state.logged[park.origin] < max(published, acknowledged[park.index]) {
-            fail(
-                1, "\(park.origin) starts with \(state.logged[park.origin]) own entries; it has published \(published) and acknowledged \(acknowledged[park.index])")
+        let (own, told) = (state.logged[park.origin], acknowledged[park.index])
+        if own < max(published, told) {
+            fail(1, "\(park.origin) starts with \(own) own entries; it has published \(published) and acknowledged \(told)")
         }
         for element in logged[park.index].elements where state.logged[element.origin] < element.seq {
             fail(1, "\(park.origin) starts with \(state.logged[element.origin]) entries of \(element.origin), it had \(element.seq)")
@@ -114,7 +114,9 @@ struct Judge {
 
     /// Looks at a node that has published something. Whatever a faulty disk keeps from being read is looked at the next time.
     mutating func look(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) {
-        do { try learn(park, store, state) } catch is StoreError { return park.hasNews = true } catch { return fail(7, "\(park.origin) publishes what is no entry: \(error)") }
+        do { try learn(park, store, state) } catch is StoreError { return park.hasNews = true } catch {
+            return fail(7, "\(park.origin) publishes what is no entry: \(error)")
+        }
         logged[park.index] = state.logged
         guard oracle.vector.covers(state.applied) else {
             return fail(5, "\(park.origin) has applied \(state.applied), only \(oracle.vector) was published")
@@ -157,7 +159,8 @@ struct Judge {
         if views[index].vector == digest.vector { return }
         views[index].advance(to: digest.vector, in: oracle)
         comparisons += 1
-        if views[index].stateHash != digest.hash { fail(2, "\(park.origin) has other tables at \(digest.vector) than its entries come to: " + difference(park, store)) }
+        if views[index].stateHash == digest.hash { return }
+        fail(2, "\(park.origin) has other tables at \(digest.vector) than its entries come to: " + difference(park, store))
     }
 
     private func difference(_ park: SimulatedPark, _ store: ParkStore) -> String {
@@ -192,7 +195,9 @@ struct Judge {
             let stuck = store.stuck.filter { $0.state == .held }.map { "\($0.origin):\($0.seq) is held: \($0.cause)" }
             if store.counts.isRecovering { return "\(park.origin) is recovering; " + stuck.joined(separator: "; ") }
             if state.logged != oracle.vector { return "\(park.origin) has \(state.logged) of \(oracle.vector)" }
-            if state.applied != state.logged { return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ") }
+            if state.applied != state.logged {
+                return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ")
+            }
             if state.digest?.vector != state.applied { return "\(park.origin) has not folded its entries" }
             let missing = marks[park.index].count - marks[park.index].intersection(oracle.entries(of: park.origin).flatMap(Self.marks)).count
             return missing == 0 ? nil : "\(park.origin) has not sealed \(missing) transactions of other programs"

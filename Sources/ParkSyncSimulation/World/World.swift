@@ -25,7 +25,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
     /// The furthest that any wall clock was ahead.
     var latestOffset: Int64 = 0
 
-    static let parkNames = ["airport", "bio-city", "jingrong-town", "science-city", "south", "west"] + (7...WorldLimits.nodesMax).map { "zone-\($0)" }
+    static let parkNames =
+        ["airport", "bio-city", "jingrong-town", "science-city", "south", "west"] + (7...WorldLimits.nodesMax).map { "zone-\($0)" }
 
     /// - Parameters:
     ///   - hasCanary: whether the nodes merge wrongly: see `Canary`.

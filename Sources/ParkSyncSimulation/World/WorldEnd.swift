@@ -45,8 +45,8 @@ extension World {
             isOver = judge.obstacles(parks).isEmpty && parks.indices.allSatisfy(isContent)
         }
         guard judge.broken == nil, !isOver else { return }
-        let obstacles = judge.obstacles(parks) + parks.indices.filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
-        judge.fail(0, obstacles.joined(separator: ". "))
+        let complaints = parks.indices.filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
+        judge.fail(0, (judge.obstacles(parks) + complaints).joined(separator: ". "))
     }
 
     private func mend() {
@@ -74,12 +74,14 @@ extension World {
 
     /// Whether the node's reports say what is true now: everybody is followed, has the same, and is known to.
     private func isContent(_ node: Int) -> Bool {
-        reports(node).allSatisfy { $0.link == .following && $0.agreement?.isSame == true && $0.agreement?.vector == parks[node].store?.state().applied }
+        let vector = parks[node].store?.state().applied
+        return reports(node).allSatisfy { $0.link == .following && $0.agreement?.isSame == true && $0.agreement?.vector == vector }
     }
 
     private func complaint(_ node: Int) -> String {
         reports(node).map { report in
-            "\(report.peer) is \(report.link)" + (report.failure.map { " (\($0))" } ?? "") + ", agreement \(report.agreement.map { "\($0)" } ?? "unknown")"
+            let agreement = report.agreement.map { "\($0.isSame ? "same" : "other") at \($0.vector)" } ?? "unknown"
+            return "\(report.peer) is \(report.link)\(report.failure.map { " (\($0))" } ?? ""), agreement \(agreement)"
         }.joined(separator: "; ")
     }
 

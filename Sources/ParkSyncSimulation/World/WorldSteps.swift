@@ -121,7 +121,8 @@ extension World {
         case .isolate: if let node = step.nodes.first { cutNode(node) }
         case .join: if let node = step.nodes.first { healNode(node) }
         case .split:
-            for a in names.indices { for b in names.indices where a < b && (step.number >> UInt64(a) ^ step.number >> UInt64(b)) & 1 == 1 { cutPair(a, b) } }
+            let side = { (node: Int) in step.number >> UInt64(node) & 1 }
+            for a in names.indices { for b in names.indices where a < b && side(a) != side(b) { cutPair(a, b) } }
         case .mend: (cut, silent, flaws) = ([], [], [:])
         default: network.delayMillisecondsMax = max(1, step.number)
         }

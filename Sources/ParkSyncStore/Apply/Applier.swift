@@ -111,7 +111,9 @@ final class Applier {
     func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
         let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
-        if !batch.isEmpty { try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements, rule: rule).merge(batch, into: &state) }
+        if !batch.isEmpty {
+            try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements, rule: rule).merge(batch, into: &state)
+        }
         return state.origins.map(\.folded) != cursors
     }
 
