@@ -1,4 +1,5 @@
 import ParkSyncReplication
+import Synchronization
 import Testing
 
 @testable import ParkSyncSimulation
@@ -51,14 +52,14 @@ import Testing
 
     @Test func aClockMayBeFastSlowAndWrong() {
         for drift in [-50_000, -1, 0, 1, 50_000] as [Int64] {
-            nonisolated(unsafe) var now: UInt64 = 0
-            let clock = ParkClock { now }
+            let now = Mutex<UInt64>(0)
+            let clock = ParkClock { now.withLock { $0 } }
             clock.drift = drift
             for time in [1, 999, 1_000_003, 86_400_000] as [UInt64] {
                 let moment = clock.moment(monotonic: time)
-                now = moment
+                now.withLock { $0 = moment }
                 #expect(clock.monotonicMilliseconds() >= time)
-                now = moment - 1
+                now.withLock { $0 = moment - 1 }
                 #expect(clock.monotonicMilliseconds() < time)
             }
         }

@@ -128,6 +128,9 @@ struct Judge {
         if let digest = state.digest { compare(park, store, digest) }
     }
 
+    /// Takes an entry of a park that is no node of ours.
+    mutating func hear(_ payload: [UInt8]) throws { order.append(try oracle.add(payload)) }
+
     /// Takes new own entries of the node into the model, and compares the heads of the others.
     private mutating func learn(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) throws {
         for element in state.logged.elements {
@@ -186,8 +189,12 @@ struct Judge {
         if let finding = found.first(where: { !$0.contains("refer to a row") }) { fail(7, "\(park.origin) finds fault with itself: \(finding)") }
     }
 
-    func obstacles(_ parks: [SimulatedPark]) -> [String] {
-        parks.compactMap { park in
+    ///
+    /// - Parameter liar: an origin whose entries after this one wait for ever.
+    func obstacles(_ parks: [SimulatedPark], liar: (origin: OriginID, appliedMax: UInt64)? = nil) -> [String] {
+        var wanted = oracle.vector
+        if let liar { wanted[liar.origin] = liar.appliedMax }
+        return parks.compactMap { park in
             guard let store = park.store else {
                 return "\(park.origin) does not run" + (startFailures[park.index].map { ": \($0)" } ?? "")
             }
@@ -195,7 +202,7 @@ struct Judge {
             let stuck = store.stuck.filter { $0.state == .held }.map { "\($0.origin):\($0.seq) is held: \($0.cause)" }
             if store.counts.isRecovering { return "\(park.origin) is recovering; " + stuck.joined(separator: "; ") }
             if state.logged != oracle.vector { return "\(park.origin) has \(state.logged) of \(oracle.vector)" }
-            if state.applied != state.logged {
+            if state.applied != wanted {
                 return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ")
             }
             if state.digest?.vector != state.applied { return "\(park.origin) has not folded its entries" }

@@ -19,6 +19,7 @@ extension World {
         case .behind: park?.clock.offset = -Int64(clamping: step.number)
         case .drift: if let park { drift(step, park) }
         case .full, .free, .readError, .writeError, .syncError, .bitFlip: if let park { damage(step, park) }
+        case .lie: lie(step)
         case .lose, .upgrade: if let park { operate(step, park) }
         }
     }
