@@ -82,7 +82,11 @@ extension World {
     /// Whether the node's reports say what is true now: everybody is followed, has the same, and is known to.
     private func isContent(_ node: Int) -> Bool {
         let vector = parks[node].store?.state().applied
-        return reports(node).filter { $0.peer != liar?.log.park.origin }.allSatisfy { $0.link == .following && $0.agreement?.isSame == true && $0.agreement?.vector == vector }
+        // What waits for ever is rightly called lacking.
+        let links: [PeerReport.Link] = liar?.log.appliedMax == nil ? [.following] : [.following, .catchingUp]
+        return reports(node).filter { $0.peer != liar?.log.park.origin }.allSatisfy {
+            links.contains($0.link) && $0.agreement?.isSame == true && $0.agreement?.vector == vector
+        }
     }
 
     private func complaint(_ node: Int) -> String {
