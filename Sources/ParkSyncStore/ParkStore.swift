@@ -37,6 +37,8 @@ package final class ParkStore: @unchecked Sendable {
     package let readers: ReaderPool
     let liveness = Liveness()
     let schemaHash: [UInt8]
+    /// What became of a snapshot that waited to be taken as the database; nil if there was none.
+    package let snapshotOutcome: SnapshotInstall.Outcome?
 
     /// Opens or makes the file.
     ///
@@ -45,6 +47,8 @@ package final class ParkStore: @unchecked Sendable {
         self.options = options
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
         stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
+        try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
+        snapshotOutcome = try SnapshotInstall.consider(options)
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule)
@@ -68,7 +72,7 @@ package final class ParkStore: @unchecked Sendable {
         lock.lock()
         published = next
         publishedStuck = new.quarantined + new.held
-        publishedCounts = StoreCounts(new, schema: schema)
+        publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
         for listener in listeners { listener() }
@@ -76,6 +80,10 @@ package final class ParkStore: @unchecked Sendable {
 
     /// Entries that wait or were set aside, with cause and remedy.
     package var stuck: [StuckEntry] { lock.withLock { publishedStuck } }
+    /// Whether something is to be folded, or waits to be applied.
+    package var needsHousekeeping: Bool {
+        lock.withLock { !publishedStuck.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }
+    }
     /// Row counts, digests and conflicts at the newest folded state.
     package var counts: StoreCounts { lock.withLock { publishedCounts } }
 
@@ -99,20 +107,45 @@ package final class ParkStore: @unchecked Sendable {
         let isDone = !isDrainScheduled
         lock.unlock()
         if isDone { return }
-        if !transactions.isEmpty { commit(transactions) }
-        if !slices.isEmpty { commit(slices) }
+        do {
+            try settleDoubt()
+            if !transactions.isEmpty { commit(transactions) }
+            if !slices.isEmpty { commit(slices) }
+        } catch {
+            for job in transactions { job.finish(.failure(error)) }
+            for job in slices { job.finish(.failure(error)) }
+        }
         liveness.beat()
         queue.async { self.drain() }
     }
 
     /// Runs `body` on the store's queue, and then `finish` with what it returned or threw.
     func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T, then finish: @escaping StoreCompletion<T>) {
-        queue.async { finish(Result { try body() }) }
+        queue.async {
+            finish(
+                Result {
+                    try self.settleDoubt()
+                    return try body()
+                })
+        }
     }
 
     /// Runs `body` on the store's queue.
     func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in onQueue(body) { continuation.resume(with: $0) } }
+    }
+
+    /// After a sync failed, the file is ahead of `current` by a transaction that may not be on the disk: nobody was told of it,
+    /// and nothing may build on it before it is. Then the state is read from the file, as at the start.
+    ///
+    /// - Throws: if the disk still fails; nothing may be written then.
+    private func settleDoubt() throws {
+        guard applier.connection.isInDoubt else { return }
+        current = try applier.connection.settleDoubt {
+            try StoreOpening.settle(applier.connection, options, schema: schema)
+            return try StoreOpening.state(of: applier.connection, options)
+        }
+        publish(current)
     }
 
     /// Waits for what is under way, writes the write-ahead log back into the file and ends all reading.
@@ -151,9 +184,12 @@ package struct StoreCounts: Sendable {
     /// Changes of own entries whose clocks and digests are still to be folded in.
     package var unfoldedChanges = 0
     package var isRecovering = false
+    /// Why the node may not write because its park was fenced, and the remedy.
+    package var fenced: (reason: String, remedy: String)?
 
     init() {}
-    init(_ state: StoreState, schema: SharedSchema) {
+    init(_ state: StoreState, schema: SharedSchema, members: [String]) {
+        fenced = state.fenceObstacle(members: members)
         tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges

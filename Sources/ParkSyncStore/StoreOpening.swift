@@ -12,6 +12,8 @@ enum StoreOpening {
     static func open(_ options: StoreOptions) throws -> Opened {
         let applier = try Connection(path: options.path, role: .applier)
         let state = try applier.transaction { try prepare(applier, options) }
+        // A node that ended between a commit and its sync left what nobody has been told of yet.
+        try applier.sync()
         let writer = try Connection(path: options.path, role: .writer)
         return Opened(writer: writer, applier: applier, state: state)
     }
@@ -30,12 +32,25 @@ enum StoreOpening {
         try StoreFile.install(options.schema, on: connection, park: options.origin.park)
         try checkTables(connection, options)
         if isNew, options.recoversWhenNew { try StoreFile.setMeta(connection, "recovering", .integer(1)) }
-        let isRecovering = try StoreFile.meta(connection, "recovering") == .integer(1)
+        let isRecovering = try isRecovering(connection)
         // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
         if isRecovering { for table in options.schema.schema.tables { for sql in CaptureTriggers.gate(for: table) { try connection.execute(sql) } } }
         connection.forgetStatements()
+        let state = try state(of: connection, options)
+        // A new schema has made all triggers anew, without this one.
+        if !isRecovering, state.fenceObstacle(members: options.members.keys.sorted()) != nil {
+            try ParkStore.setGate(true, schema: options.schema.schema, on: connection)
+            connection.forgetStatements()
+        }
+        return state
+    }
+
+    private static func isRecovering(_ connection: Connection) throws -> Bool { try StoreFile.meta(connection, "recovering") == .integer(1) }
+
+    /// The state that the file holds.
+    static func state(of connection: Connection, _ options: StoreOptions) throws -> StoreState {
         var state = try StateLoader.load(connection, origin: options.origin, schema: options.schema.schema)
-        state.origins[state.own].isRecovering = isRecovering
+        state.origins[state.own].isRecovering = try isRecovering(connection)
         noteWaiting(&state)
         state._checkInvariants()
         return state
@@ -52,10 +67,11 @@ enum StoreOpening {
         }
     }
 
-    /// Seals what was captured while the daemon was down, and folds the tail, with the schema that the file has.
-    private static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema) throws {
+    /// Seals what was captured while the daemon was down, and folds the tail, with the schema that the file has. Within the
+    /// caller's transaction.
+    static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema) throws {
         var state = try StateLoader.load(connection, origin: options.origin, schema: schema)
-        if try StoreFile.meta(connection, "recovering") == .integer(1) { return }
+        if try isRecovering(connection) { return }
         let before = state
         let applier = try Applier(connection: connection, schema: schema)
         // The lengths of rows in the tail are in the log only; folding brings them into the table that sealing asks.

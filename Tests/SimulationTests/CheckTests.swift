@@ -29,16 +29,22 @@ import Testing
         let south = try scene.origin("south")
         let lost = try scene.altered("west") { $0.log[south]?.removeLast() }
         let last = scene.oracle.vector[south]
-        expect(Checks.nothingLost(scene.ledger, observations: lost, oracle: scene.oracle), [.nothingLost], at: "west", naming: "south:\(last)", "not in the log")
+        expect(
+            Checks.nothingLost(scene.ledger, observations: lost, oracle: scene.oracle), [.nothingLost], at: "west", naming: "south:\(last)",
+            "not in the log")
         let other = try scene.altered("west") { $0.log[south]?[0].hash[0] ^= 1 }
-        expect(Checks.nothingLost(scene.ledger, observations: other, oracle: scene.oracle), [.nothingLost], at: "west", naming: "south:1", "with the hash")
+        expect(
+            Checks.nothingLost(scene.ledger, observations: other, oracle: scene.oracle), [.nothingLost], at: "west", naming: "south:1",
+            "with the hash")
         var ledger = scene.ledger
         let statements = [Activity.Statement("INSERT INTO journal(id, park) VALUES('vanished', 'south')")]
         ledger.acknowledge(Activity(label: "by a program", channel: .foreign, statements: statements, marker: "vanished"), at: south, seq: nil)
         expect(Checks.nothingLost(ledger, observations: scene.observations, oracle: scene.oracle), [.nothingLost], at: "south", naming: "vanished")
         ledger = scene.ledger
         ledger.acknowledge(Activity(label: "next", channel: .api, statements: []), at: south, seq: last + 1)
-        expect(Checks.nothingLost(ledger, observations: scene.observations, oracle: scene.oracle), [.nothingLost], at: "west", naming: "south:\(last + 1)")
+        expect(
+            Checks.nothingLost(ledger, observations: scene.observations, oracle: scene.oracle), [.nothingLost], at: "west",
+            naming: "south:\(last + 1)")
         ledger.givenUp.insert(EntryName(south, last + 1))
         #expect(Checks.nothingLost(ledger, observations: scene.observations, oracle: scene.oracle) == [])
     }
@@ -78,7 +84,8 @@ import Testing
             observation.tables.tables["item"]?[row][8] = .integer(5)
         }
         expect(
-            Checks.wholeTransactions(half[1], expected: view, oracle: scene.oracle), [.wholeTransactions], at: "south", naming: "item ('kept')", "n = 5",
+            Checks.wholeTransactions(half[1], expected: view, oracle: scene.oracle), [.wholeTransactions], at: "south", naming: "item ('kept')",
+            "n = 5",
             "n = 4")
         // A model that was told of one entry less.
         var short = ModelOracle(schemas: scene.federation.schemas)
@@ -91,7 +98,9 @@ import Testing
             row[0] = .string("gone")
             observation.tables.tables["item"]?.insert(row, at: 0)
         }
-        expect(Checks.wholeTransactions(back[1], expected: view, oracle: scene.oracle), [.noResurrection], at: "south", naming: "item ('gone')", "absent")
+        expect(
+            Checks.wholeTransactions(back[1], expected: view, oracle: scene.oracle), [.noResurrection], at: "south", naming: "item ('gone')", "absent"
+        )
         let twice = try scene.altered("south") { observation in
             let first = observation.tables.rows("item").prefix(1)
             observation.tables.tables["item"]?.insert(contentsOf: first, at: 0)

@@ -45,7 +45,8 @@ import Testing
             let altered = try scene.altered("airport") { observation in
                 observation.tables.tables["booking_decision"] = intervals.enumerated().map { index, interval in
                     [
-                        .string(resource), .string("west:booking:\(index)"), .integer(1), .string(outcome), .null, .string("2026-12-07T0\(interval.0):00:00Z"),
+                        .string(resource), .string("west:booking:\(index)"), .integer(1), .string(outcome), .null,
+                        .string("2026-12-07T0\(interval.0):00:00Z"),
                         .string("2026-12-07T0\(interval.1):00:00Z"), .string("2026-12-01T00:00:00Z"),
                     ]
                 }

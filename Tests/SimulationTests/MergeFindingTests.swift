@@ -69,7 +69,8 @@ import Testing
     @Test func aLifeThatIsTooLongIsSetAside() async throws {
         for (kind, length) in [(IncomingChange.Kind.delete, UInt64(1) << 48), (.insert, (1 << 48) - 1), (.delete, 2 * 400_000)] {
             let values: [Value] = kind == .delete ? [] : [.null, .null, .null, .null, .null, .null, .string("x"), .integer(0), .integer(0)]
-            let federation = try await lie(LyingPark.Block("item", columns: 9, [LyingPark.Change([.string("k")], values, kind: kind, length: length)]))
+            let federation = try await lie(
+                LyingPark.Block("item", columns: 9, [LyingPark.Change([.string("k")], values, kind: kind, length: length)]))
             #expect(try federation.observe("south").quarantined.count == 1)
             try await federation.write("south", "DELETE FROM item", "INSERT INTO item(id) VALUES('k')")
             try await federation.exchange(from: "south", to: "west")

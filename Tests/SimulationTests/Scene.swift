@@ -25,7 +25,8 @@ final class Scene {
         }
         let create = ["INSERT INTO item(id, a, n) VALUES('kept', 1, 1)", "INSERT INTO item(id, a) VALUES('gone', 1)"].map { Activity.Statement($0) }
         try await perform(Activity(label: "items", channel: .api, statements: create), at: "south")
-        try await perform(Activity(label: "items", channel: .api, statements: [Activity.Statement("DELETE FROM item WHERE id = 'gone'")]), at: "south")
+        try await perform(
+            Activity(label: "items", channel: .api, statements: [Activity.Statement("DELETE FROM item WHERE id = 'gone'")]), at: "south")
         try await federation.settle()
         for park in ["west", "airport", "south"] {
             let sql = "UPDATE item SET a = ?, n = n + 1 WHERE id = 'kept'"
@@ -80,7 +81,10 @@ final class Scene {
 }
 
 /// Fails unless there are breaches, all of the given promises, and the first names what it should.
-func expect(_ broken: [BrokenPromise], _ promises: Set<Promise>, at node: String, naming words: String..., location: SourceLocation = #_sourceLocation) {
+func expect(
+    _ broken: [BrokenPromise], _ promises: Set<Promise>, at node: String, naming words: String..., location: SourceLocation = #_sourceLocation
+) {
     #expect(Set(broken.map(\.promise)) == promises, "\(broken)", sourceLocation: location)
-    #expect(broken.contains { breach in breach.node == node && words.allSatisfy { breach.detail.contains($0) } }, "\(broken)", sourceLocation: location)
+    #expect(
+        broken.contains { breach in breach.node == node && words.allSatisfy { breach.detail.contains($0) } }, "\(broken)", sourceLocation: location)
 }

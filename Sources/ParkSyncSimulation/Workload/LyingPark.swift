@@ -189,7 +189,10 @@ package struct LyingPark: Sendable {
     private mutating func single(_ lie: Lie, now: UInt64, victim: String) -> ([UInt8], Fate) {
         let good = good(now)
         switch lie {
-        case .foreignRow: return (payload([Block("owned", columns: 2, [Change([.string("\(victim):0")], [.string("taken"), .integer(9)])])], now: now), .quarantined)
+        case .foreignRow:
+            return (
+                payload([Block("owned", columns: 2, [Change([.string("\(victim):0")], [.string("taken"), .integer(9)])])], now: now), .quarantined
+            )
         case .changedAppendOnly:
             return (payload([Block("journal", columns: 2, [Change([.string("\(victim)-1")], kind: .delete)])], now: now), .quarantined)
         case .unknownTable: return (payload([Block("nowhere", columns: 1, [Change([.integer(1)], [.null])])], now: now), .quarantined)

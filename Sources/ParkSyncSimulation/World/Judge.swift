@@ -27,6 +27,8 @@ struct Judge {
     /// Nodes whose file was lost and whose entries are not all back.
     private var makingGood: Set<Int> = []
     var isMakingGood: Bool { !makingGood.isEmpty }
+    /// Authors of whom not all was read that they have published.
+    private var unread: Set<OriginID> = []
     /// Why a node could not be started last.
     private(set) var startFailures: [Int: String] = [:]
     /// Entries that were compared with the model's.
@@ -114,9 +116,13 @@ struct Judge {
 
     /// Looks at a node that has published something. Whatever a faulty disk keeps from being read is looked at the next time.
     mutating func look(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) {
-        do { try learn(park, store, state) } catch is StoreError { return park.hasNews = true } catch {
-            return fail(7, "\(park.origin) publishes what is no entry: \(error)")
-        }
+        do {
+            try learn(park, store, state)
+            unread.remove(park.origin)
+        } catch is StoreError {
+            unread.insert(park.origin)
+            return park.hasNews = true
+        } catch { return fail(7, "\(park.origin) publishes what is no entry: \(error)") }
         logged[park.index] = state.logged
         guard oracle.vector.covers(state.applied) else {
             return fail(5, "\(park.origin) has applied \(state.applied), only \(oracle.vector) was published")
@@ -141,6 +147,8 @@ struct Judge {
                 }
             }
             guard seq > 0, logged[park.index][origin] != seq || origin == park.origin else { continue }
+            // Others may have an entry before a faulty disk lets the judge read it at its author.
+            if oracle.vector[origin] < seq, unread.contains(origin) { throw StoreError(.busy, "\(origin) is still to be read", remedy: "Wait.") }
             guard let hash = try store.hash(of: origin, seq: seq), let entry = oracle.entry(EntryName(origin, seq)) else {
                 fail(7, "\(park.origin) has \(origin):\(seq), which its author never published")
                 continue

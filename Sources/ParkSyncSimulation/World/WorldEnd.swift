@@ -45,6 +45,7 @@ extension World {
         while !isOver, now < deadline, judge.broken == nil {
             run(50) { self.judge.broken != nil }
             for park in parks where park.store == nil { start(park) }
+            for park in parks { look(park) }
             isOver = obstacles.isEmpty && honest.map(\.index).allSatisfy(isContent)
         }
         guard judge.broken == nil, !isOver else { return }

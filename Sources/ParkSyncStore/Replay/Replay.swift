@@ -75,7 +75,7 @@ package final class Replay {
     private static func isURI(_ path: String) -> Bool { path.hasPrefix("file:") }
     private static func mayExist(_ path: String) -> Bool { isURI(path) || FileManager.default.fileExists(atPath: path) }
 
-    private static func schema(of reader: SQLReader) throws -> CompiledSchema {
+    static func schema(of reader: SQLReader) throws -> CompiledSchema {
         let statement = try reader.connection.statement("SELECT name, sql FROM _parksync_schema ORDER BY number")
         defer { statement.reset() }
         var files: [SchemaFile] = []

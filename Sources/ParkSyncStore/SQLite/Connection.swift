@@ -12,10 +12,16 @@ final class Connection: @unchecked Sendable {
         /// Apply and fold: triggers off; foreign keys and CHECKs never stop an apply.
         case applier
         case reader
+        /// A file that nobody else has open: a copy that is being made. No write-ahead log, no sync before it is whole.
+        case builder
 
         /// Pages in the write-ahead log at which a commit writes them back. Batches of a catch-up rewrite the same pages of the
         /// clock index again and again; written back after several batches, each page is written once for all of them.
         var walAutocheckpointPages: Int { self == .applier ? 64_000 : 10_000 }
+
+        /// Whether a commit is visible to other connections before it is on the disk. What the applier commits is shown to
+        /// readers at once, while the store tells nobody of it before the sync.
+        var syncsAfterCommit: Bool { self == .applier }
     }
 
     /// What SQL may do right now. SQL from outside is compiled as `guest`; the store's own as `trusted`.
@@ -30,7 +36,12 @@ final class Connection: @unchecked Sendable {
     /// Asked every few thousand virtual machine steps while it is set; true interrupts the statement.
     var isOverdue: (() -> Bool)?
     private var cache: [String: RawStatement] = [:]
+    private let syncsAfterCommit: Bool
+    /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
+    private(set) var isInDoubt = false
     let guestStatements: GuestStatements
+    /// Entries that were taken out of this file.
+    let archive: ArchiveReader
 
     static let busyTimeoutSeconds = 10.0
     /// The write-ahead log is cut to this length when it has been written back.
@@ -38,6 +49,7 @@ final class Connection: @unchecked Sendable {
     static let progressSteps: Int32 = 2_000
 
     init(path: String, role: Role) throws {
+        archive = ArchiveReader(folder: ArchiveFolder(database: path))
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
         configuration.foreignKeysEnabled = role == .writer
@@ -54,12 +66,19 @@ final class Connection: @unchecked Sendable {
                 remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }
         guestStatements = GuestStatements(handle)
+        syncsAfterCommit = role.syncsAfterCommit
         // GRDB observes transactions that it makes itself and asserts when it sees others.
         sqlite3_commit_hook(handle, nil, nil)
         sqlite3_rollback_hook(handle, nil, nil)
-        if role != .reader {
+        if role == .builder {
+            try execute("PRAGMA journal_mode = DELETE")
+            try execute("PRAGMA synchronous = OFF")
+            try execute("PRAGMA ignore_check_constraints = ON")
+            parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
+        } else if role != .reader {
             try execute("PRAGMA journal_mode = WAL")
-            try execute("PRAGMA synchronous = FULL")
+            // NORMAL syncs the log only before it is written back, which keeps the file consistent; `transaction` does the rest.
+            try execute("PRAGMA synchronous = \(syncsAfterCommit ? "NORMAL" : "FULL")")
             try execute("PRAGMA wal_autocheckpoint = \(role.walAutocheckpointPages)")
             try execute("PRAGMA journal_size_limit = \(Self.walBytesKept)")
         }
@@ -68,7 +87,7 @@ final class Connection: @unchecked Sendable {
             parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
         }
         if role == .reader { try execute("PRAGMA query_only = ON") }
-        if role != .applier { installGuards() }
+        if role == .writer || role == .reader { installGuards() }
     }
 
     private struct SendableHandle: @unchecked Sendable { let raw: OpaquePointer? }
@@ -118,32 +137,80 @@ final class Connection: @unchecked Sendable {
         return open != 0
     }
 
-    /// Runs `body` in one transaction that takes the write lock at once; rolls back if it throws.
+    /// Runs `body` in one transaction that takes the write lock at once; rolls back if it throws. Durable when it returns.
+    ///
+    /// - Throws: also when the transaction is committed and its sync failed; `isInDoubt` is true then, and every further
+    ///   transaction is refused until `settleDoubt`.
     func transaction<T>(_ body: () throws -> T) throws -> T {
+        try refuseDoubt()
         try statement("BEGIN IMMEDIATE").run()
-        do {
-            let value = try body()
-            try statement("COMMIT").run()
-            return value
-        } catch {
-            // SQLite has rolled back by itself after some errors (disk full); a second ROLLBACK would fail.
-            if isInTransaction { try execute("ROLLBACK") }
-            throw error
-        }
+        return try commit(body)
     }
 
     /// Like `transaction`, but does not wait for the write lock.
     ///
     /// - Returns: nil if another connection, of whatever process, holds the lock.
     func transactionIfFree<T>(_ body: () throws -> T) throws -> T? {
+        try refuseDoubt()
         sqlite3_busy_timeout(handle, 0)
         let result = sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil)
         sqlite3_busy_timeout(handle, Int32(Self.busyTimeoutSeconds * 1_000))
         if result & 0xFF == SQLITE_BUSY { return nil }
         guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Taking the write lock") }
+        return try commit(body)
+    }
+
+    private func commit<T>(_ body: () throws -> T) throws -> T {
+        let before = pagesWritten
+        let value: T
         do {
-            let value = try body()
+            value = try body()
             try statement("COMMIT").run()
+        } catch {
+            // SQLite has rolled back by itself after some errors (disk full); a second ROLLBACK would fail.
+            if isInTransaction { try execute("ROLLBACK") }
+            throw error
+        }
+        if syncsAfterCommit, pagesWritten != before { try sync() }
+        return value
+    }
+
+    /// Pages that this connection has written into the log; wraps around.
+    private var pagesWritten: Int32 {
+        var (pages, highest): (Int32, Int32) = (0, 0)
+        sqlite3_db_status(handle, SQLITE_DBSTATUS_CACHE_WRITE, &pages, &highest, 0)
+        return pages
+    }
+
+    /// Puts on the disk whatever is committed.
+    func sync() throws {
+        let result = WriteAheadLog.sync(handle)
+        guard result == SQLITE_OK else {
+            isInDoubt = true
+            throw Self.notSynced(result)
+        }
+    }
+
+    private func refuseDoubt() throws { if isInDoubt { throw Self.notSynced(WriteAheadLog.syncFailed) } }
+
+    private static func notSynced(_ result: Int32) -> StoreError {
+        StoreError(
+            .damaged, "the disk refused to keep what was written to the write-ahead log: \(String(cString: sqlite3_errstr(result)))",
+            remedy: "Check the disk of the state folder; the store tries again before it does anything else.")
+    }
+
+    /// Makes durable what a sync failed to, and runs `body` in a transaction to learn what the file holds now.
+    ///
+    /// - Throws: if the disk still fails, or `body` does; the doubt remains then.
+    func settleDoubt<T>(_ body: () throws -> T) throws -> T {
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let result = WriteAheadLog.rewrite(handle)
+            guard result == SQLITE_OK else { throw Self.notSynced(result) }
+            let value = try body()
+            try execute("COMMIT")
+            try sync()
+            isInDoubt = false
             return value
         } catch {
             if isInTransaction { try execute("ROLLBACK") }

@@ -5,12 +5,15 @@ extension Checks {
     package static func doubleBooking(_ observation: NodeObservation) -> [BrokenPromise] {
         guard let decisions = Columns(observation, "booking_decision"), let resources = Columns(observation, "resource") else { return [] }
         var capacities: [Value: Int64] = [:]
-        for row in resources.rows { if case .integer(let capacity)? = resources[row, "capacity"], let id = resources[row, "id"] { capacities[id] = capacity } }
+        for row in resources.rows {
+            if case .integer(let capacity)? = resources[row, "capacity"], let id = resources[row, "id"] { capacities[id] = capacity }
+        }
         let holding = ["held", "confirmed", "in_use"].map { Value.string($0) }
         var bookings: [Value: [(start: String, end: String, request: String)]] = [:]
         for row in decisions.rows {
             guard let outcome = decisions[row, "outcome"], holding.contains(outcome), let resource = decisions[row, "resource_id"],
-                let start = text(decisions[row, "starts_at"]), let end = text(decisions[row, "ends_at"]), let request = text(decisions[row, "request_id"])
+                let start = text(decisions[row, "starts_at"]), let end = text(decisions[row, "ends_at"]),
+                let request = text(decisions[row, "request_id"])
             else { continue }
             bookings[resource, default: []].append((start, end, request))
         }
@@ -24,7 +27,8 @@ extension Checks {
                 let names = load.map { "\($0.request) from \($0.start) to \($0.end)" }.sorted().joined(separator: " and ")
                 result.append(
                     BrokenPromise(
-                        .neverDoubleBooked, node: observation.origin, "\(ModelReader.show(resource)) has \(capacity) places, and at \(instant) hold \(names)"))
+                        .neverDoubleBooked, node: observation.origin,
+                        "\(ModelReader.show(resource)) has \(capacity) places, and at \(instant) hold \(names)"))
             }
         }
         return limited(result)

@@ -35,7 +35,9 @@ extension Checks {
                     break
                 }
                 hash = SpecEncoding.entryHash(entry.payload, after: hash)
-                if entry.hash != hash { breach("\(origin):\(entry.seq) is logged with the hash \(Hex.encode(entry.hash)), by its bytes it is \(Hex.encode(hash))") }
+                if entry.hash != hash {
+                    breach("\(origin):\(entry.seq) is logged with the hash \(Hex.encode(entry.hash)), by its bytes it is \(Hex.encode(hash))")
+                }
                 guard let signature = entry.signature else { continue }
                 if !key.isValidSignature(signature, for: SpecEncoding.headMessage(origin, entry.seq, hash: hash)) {
                     breach("\(origin):\(entry.seq) has a signature that is not its park's")

@@ -60,11 +60,16 @@ extension Checks {
                 let found = (markers[marker] ?? []).filter { $0.origin == write.origin }
                 guard let entry = found.first, write.seq == nil || entry.seq == write.seq else {
                     let where_ = write.seq.map { "entry \($0)" } ?? "any entry"
-                    result.append(BrokenPromise(.nothingLost, node: write.origin, "\(write.label) was acknowledged, and journal '\(marker)' is not in \(where_)"))
+                    result.append(
+                        BrokenPromise(
+                            .nothingLost, node: write.origin, "\(write.label) was acknowledged, and journal '\(marker)' is not in \(where_)"))
                     continue
                 }
                 if found.count > 1 {
-                    result.append(BrokenPromise(.exactlyOnce, node: write.origin, "journal '\(marker)' was sealed by \(found.map(\.description).joined(separator: " and "))"))
+                    result.append(
+                        BrokenPromise(
+                            .exactlyOnce, node: write.origin,
+                            "journal '\(marker)' was sealed by \(found.map(\.description).joined(separator: " and "))"))
                 }
                 names = [entry]
             }
@@ -109,7 +114,8 @@ extension Checks {
                 guard entry.hash != hash else { continue }
                 result.append(
                     BrokenPromise(
-                        .oldBackup, node: own, "\(name) was given twice: here it has the hash \(Hex.encode(entry.hash)), as \(known) \(Hex.encode(hash))"))
+                        .oldBackup, node: own,
+                        "\(name) was given twice: here it has the hash \(Hex.encode(entry.hash)), as \(known) \(Hex.encode(hash))"))
             } else if acceptsWrites {
                 result.append(BrokenPromise(.oldBackup, node: own, "\(name) is not here though \(known), and writes are accepted"))
             }

@@ -7,7 +7,8 @@ extension Checks {
         var result: [BrokenPromise] = []
         for element in observation.applied.elements {
             guard let entry = oracle.entry(EntryName(element.origin, element.seq)) else {
-                result.append(BrokenPromise(.causalOrder, node: observation.origin, "\(element.origin):\(element.seq) is applied, and nobody wrote it"))
+                result.append(
+                    BrokenPromise(.causalOrder, node: observation.origin, "\(element.origin):\(element.seq) is applied, and nobody wrote it"))
                 continue
             }
             for need in entry.needs.elements where observation.applied[need.origin] < need.seq {
@@ -78,7 +79,8 @@ package struct CursorWatch: Sendable {
             for element in old.elements where new[element.origin] < element.seq {
                 result.append(
                     BrokenPromise(
-                        .exactlyOnce, node: observation.origin, "the \(what) of \(element.origin) went back from \(element.seq) to \(new[element.origin])"))
+                        .exactlyOnce, node: observation.origin,
+                        "the \(what) of \(element.origin) went back from \(element.seq) to \(new[element.origin])"))
             }
         }
         for entry in before.quarantined where !observation.quarantined.contains(entry) {

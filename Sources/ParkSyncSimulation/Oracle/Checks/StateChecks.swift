@@ -47,7 +47,8 @@ extension Checks {
                 })
             let keys = found.map { Array($0.prefix(table.keyColumns.count)) }
             if zip(keys, keys.dropFirst()).contains(where: { !SQLiteOrder.precedes($0, $1) }) {
-                result.append(BrokenPromise(.wholeTransactions, node: observation.origin, "\(table.name) is not in the order of its keys, or has one twice"))
+                result.append(
+                    BrokenPromise(.wholeTransactions, node: observation.origin, "\(table.name) is not in the order of its keys, or has one twice"))
             }
         }
         return result
@@ -89,7 +90,8 @@ extension Checks {
             let sum = rows.reduce(UInt128(0)) { $0 &+ SpecEncoding.rowDigest(key: Array($1.prefix(keyCount)), values: Array($1.dropFirst(keyCount))) }
             let recomputed = SpecEncoding.bytes(of: sum)
             let kept = observation.figures[table.name]
-            let detail = "the digest of \(table.name) at \(observation.applied) is kept as \(kept.map { "\(Hex.encode($0.digest)) of \($0.rows) rows" } ?? "none"), "
+            let detail =
+                "the digest of \(table.name) at \(observation.applied) is kept as \(kept.map { "\(Hex.encode($0.digest)) of \($0.rows) rows" } ?? "none"), "
             if kept?.digest != recomputed || kept?.rows != rows.count {
                 result.append(
                     BrokenPromise(.digestsAreKept, node: observation.origin, detail + "its rows have \(Hex.encode(recomputed)) of \(rows.count)"))
@@ -109,7 +111,10 @@ extension Checks {
         let wanted = expected.conflicts()
         let lacking = wanted.subtracting(observation.conflicts).map { "the inbox lacks \($0)" }
         let surplus = observation.conflicts.subtracting(wanted).map { "the inbox has \($0), which lost to nobody unseen or was settled" }
-        return limited((lacking.sorted() + surplus.sorted()).map { BrokenPromise(.sameVectorSameState, node: observation.origin, "at \(observation.applied) \($0)") })
+        return limited(
+            (lacking.sorted() + surplus.sorted()).map {
+                BrokenPromise(.sameVectorSameState, node: observation.origin, "at \(observation.applied) \($0)")
+            })
     }
 
     /// 12: a replay of the node's log from nothing gives what the node has.

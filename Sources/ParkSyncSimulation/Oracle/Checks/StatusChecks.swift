@@ -44,7 +44,9 @@ extension Checks {
         var result: [BrokenPromise] = []
         func breach(_ detail: String) { result.append(BrokenPromise(.truthfulStatus, node: observation.origin, detail)) }
         if claims.state.applied != observation.applied { breach("it says that \(claims.state.applied) is applied; it is \(observation.applied)") }
-        if !observation.logged.covers(claims.state.logged) { breach("it says that it has \(claims.state.logged); the log ends at \(observation.logged)") }
+        if !observation.logged.covers(claims.state.logged) {
+            breach("it says that it has \(claims.state.logged); the log ends at \(observation.logged)")
+        }
         if claims.state.schemaNumber != observation.schema.number {
             breach("it says that it has schema \(claims.state.schemaNumber); it is \(observation.schema.number)")
         }
@@ -72,7 +74,9 @@ extension Checks {
         }
         for name in observation.quarantined.subtracting(quarantined).sorted() { breach("\(name) is set aside, and nothing says so") }
         for name in quarantined.subtracting(observation.quarantined).sorted() { breach("it says that \(name) is set aside, and it is not") }
-        for entry in stuck where entry.cause.isEmpty || entry.remedy.isEmpty { breach("\(entry.origin):\(entry.seq) is named without cause or remedy") }
+        for entry in stuck where entry.cause.isEmpty || entry.remedy.isEmpty {
+            breach("\(entry.origin):\(entry.seq) is named without cause or remedy")
+        }
         return result
     }
 
@@ -88,13 +92,16 @@ extension Checks {
             if report.link == .following, let logged = report.remote?.logged, !claims.state.applied.covers(logged) {
                 result.append(
                     BrokenPromise(
-                        .truthfulStatus, node: own, "it says that it follows \(report.peer), which has \(logged); applied here is \(claims.state.applied)"))
+                        .truthfulStatus, node: own,
+                        "it says that it follows \(report.peer), which has \(logged); applied here is \(claims.state.applied)"))
             }
             guard let agreement = report.agreement else { continue }
             let mine = hashes(of: own, at: agreement.vector, history)
             let theirs = hashes(of: report.peer, at: agreement.vector, history)
             let shared = Set(mine.keys).intersection(theirs.keys)
-            guard let number = shared.max(), let left = mine[number], let right = theirs[number], (left == right) != agreement.isSame else { continue }
+            guard let number = shared.max(), let left = mine[number], let right = theirs[number], (left == right) != agreement.isSame else {
+                continue
+            }
             result.append(
                 BrokenPromise(
                     .truthfulStatus, node: own,
