@@ -84,6 +84,10 @@ package final class ParkStore: @unchecked Sendable {
 
     /// Entries that wait or were set aside, with cause and remedy.
     package var stuck: [StuckEntry] { lock.withLock { publishedStuck } }
+    /// Whether something is to be folded, or waits to be applied.
+    package var needsHousekeeping: Bool {
+        lock.withLock { !publishedStuck.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }
+    }
     /// Row counts, digests and conflicts at the newest folded state.
     package var counts: StoreCounts { lock.withLock { publishedCounts } }
 

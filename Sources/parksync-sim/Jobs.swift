@@ -16,7 +16,8 @@ struct Jobs {
             let figures = folder.appendingPathComponent("\(index).json")
             let process = Process()
             process.executableURL = URL(fileURLWithPath: "/proc/self/exe").resolvingSymlinksInPath()
-            process.arguments = ["--seeds", "\(part.lowerBound)..\(part.upperBound)", "--json", figures.path] + arguments
+            process.arguments =
+                ["--seeds", "\(part.lowerBound)..\(part.upperBound)", "--json", figures.path] + arguments
                 + (minutes.map { ["--minutes", "\($0)"] } ?? [])
             try process.run()
             running.append((process, figures))
@@ -33,7 +34,9 @@ struct Jobs {
 
     private func parts(_ range: ClosedRange<UInt64>, isEndless: Bool) -> [ClosedRange<UInt64>] {
         // Without an end each process begins far away from the others.
-        if isEndless { return (0..<UInt64(count)).map { range.lowerBound &+ $0 * 1_000_000_000...range.lowerBound &+ $0 * 1_000_000_000 &+ 999_999_999 } }
+        if isEndless {
+            return (0..<UInt64(count)).map { range.lowerBound &+ $0 * 1_000_000_000...range.lowerBound &+ $0 * 1_000_000_000 &+ 999_999_999 }
+        }
         let size = (range.upperBound - range.lowerBound) / UInt64(count) + 1
         return (0..<UInt64(count)).compactMap { index in
             let first = range.lowerBound + index * size

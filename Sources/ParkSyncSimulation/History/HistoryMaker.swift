@@ -9,7 +9,7 @@ extension History {
         let profile = profile ?? .of(seed: seed)
         // Mostly a few; the cost grows with the square.
         let drawn = 2 + Int(random.below(random.below(8) == 0 ? 11 : 4))
-        var maker = HistoryMaker(random: random, nodes: nodes ?? drawn, weights: profile.weights)
+        var maker = HistoryMaker(random: random, nodes: nodes ?? max(drawn, profile == .liar ? 3 : 2), weights: profile.weights)
         self.init(seed: seed, profile: profile, nodes: maker.nodes, steps: maker.steps(stepsMax))
     }
 }
@@ -57,7 +57,7 @@ private struct HistoryMaker {
         let other = (node + 1 + Int(random.below(UInt64(max(1, nodes - 1))))) % nodes
         let seed = 1 + random.below(1 << 32)
         switch verb {
-        case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip:
+        case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip, .lie:
             return Step(now, verb, [node], seed)
         case .foreignBegin: return Step(now, verb, [node], 1 + random.below(2_000))
         case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free, .lose, .upgrade: return Step(now, verb, [node])

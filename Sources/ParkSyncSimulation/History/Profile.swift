@@ -12,7 +12,9 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
     case disk
     /// People lose files, stop links and install schemas.
     case people
-    /// All of it.
+    /// One park's software is not ours, and lies.
+    case liar
+    /// All but the liar.
     case mixed
 
     /// The verbs and how often they are drawn.
@@ -36,6 +38,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         case .crash: return activities + crashes
         case .clock: return activities + clocks
         case .disk: return activities + disks
+        case .liar: return activities + links.filter { [.cut, .heal, .reset, .isolate, .join].contains($0.0) } + [(.lie, 14)]
         case .people: return activities + people
         case .mixed: return activities + links + crashes + clocks + disks + people
         }

@@ -85,4 +85,6 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     case lose
     /// The next schema file is installed and the node is started again.
     case upgrade
+    /// The lying park tells something that is not true or not allowed. The number decides what.
+    case lie
 }

@@ -27,6 +27,8 @@ struct Judge {
     /// Nodes whose file was lost and whose entries are not all back.
     private var makingGood: Set<Int> = []
     var isMakingGood: Bool { !makingGood.isEmpty }
+    /// Authors of whom not all was read that they have published.
+    private var unread: Set<OriginID> = []
     /// Why a node could not be started last.
     private(set) var startFailures: [Int: String] = [:]
     /// Entries that were compared with the model's.
@@ -70,9 +72,9 @@ struct Judge {
             return
         }
         let published = oracle.vector[park.origin]
-        if state.logged[park.origin] < max(published, acknowledged[park.index]) {
-            fail(
-                1, "\(park.origin) starts with \(state.logged[park.origin]) own entries; it has published \(published) and acknowledged \(acknowledged[park.index])")
+        let (own, told) = (state.logged[park.origin], acknowledged[park.index])
+        if own < max(published, told) {
+            fail(1, "\(park.origin) starts with \(own) own entries; it has published \(published) and acknowledged \(told)")
         }
         for element in logged[park.index].elements where state.logged[element.origin] < element.seq {
             fail(1, "\(park.origin) starts with \(state.logged[element.origin]) entries of \(element.origin), it had \(element.seq)")
@@ -114,7 +116,13 @@ struct Judge {
 
     /// Looks at a node that has published something. Whatever a faulty disk keeps from being read is looked at the next time.
     mutating func look(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) {
-        do { try learn(park, store, state) } catch is StoreError { return park.hasNews = true } catch { return fail(7, "\(park.origin) publishes what is no entry: \(error)") }
+        do {
+            try learn(park, store, state)
+            unread.remove(park.origin)
+        } catch is StoreError {
+            unread.insert(park.origin)
+            return park.hasNews = true
+        } catch { return fail(7, "\(park.origin) publishes what is no entry: \(error)") }
         logged[park.index] = state.logged
         guard oracle.vector.covers(state.applied) else {
             return fail(5, "\(park.origin) has applied \(state.applied), only \(oracle.vector) was published")
@@ -126,6 +134,9 @@ struct Judge {
         if let digest = state.digest { compare(park, store, digest) }
     }
 
+    /// Takes an entry of a park that is no node of ours.
+    mutating func hear(_ payload: [UInt8]) throws { order.append(try oracle.add(payload)) }
+
     /// Takes new own entries of the node into the model, and compares the heads of the others.
     private mutating func learn(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) throws {
         for element in state.logged.elements {
@@ -136,6 +147,8 @@ struct Judge {
                 }
             }
             guard seq > 0, logged[park.index][origin] != seq || origin == park.origin else { continue }
+            // Others may have an entry before a faulty disk lets the judge read it at its author.
+            if oracle.vector[origin] < seq, unread.contains(origin) { throw StoreError(.busy, "\(origin) is still to be read", remedy: "Wait.") }
             guard let hash = try store.hash(of: origin, seq: seq), let entry = oracle.entry(EntryName(origin, seq)) else {
                 fail(7, "\(park.origin) has \(origin):\(seq), which its author never published")
                 continue
@@ -157,7 +170,8 @@ struct Judge {
         if views[index].vector == digest.vector { return }
         views[index].advance(to: digest.vector, in: oracle)
         comparisons += 1
-        if views[index].stateHash != digest.hash { fail(2, "\(park.origin) has other tables at \(digest.vector) than its entries come to: " + difference(park, store)) }
+        if views[index].stateHash == digest.hash { return }
+        fail(2, "\(park.origin) has other tables at \(digest.vector) than its entries come to: " + difference(park, store))
     }
 
     private func difference(_ park: SimulatedPark, _ store: ParkStore) -> String {
@@ -183,8 +197,12 @@ struct Judge {
         if let finding = found.first(where: { !$0.contains("refer to a row") }) { fail(7, "\(park.origin) finds fault with itself: \(finding)") }
     }
 
-    func obstacles(_ parks: [SimulatedPark]) -> [String] {
-        parks.compactMap { park in
+    ///
+    /// - Parameter liar: an origin whose entries after this one wait for ever.
+    func obstacles(_ parks: [SimulatedPark], liar: (origin: OriginID, appliedMax: UInt64)? = nil) -> [String] {
+        var wanted = oracle.vector
+        if let liar { wanted[liar.origin] = liar.appliedMax }
+        return parks.compactMap { park in
             guard let store = park.store else {
                 return "\(park.origin) does not run" + (startFailures[park.index].map { ": \($0)" } ?? "")
             }
@@ -192,7 +210,9 @@ struct Judge {
             let stuck = store.stuck.filter { $0.state == .held }.map { "\($0.origin):\($0.seq) is held: \($0.cause)" }
             if store.counts.isRecovering { return "\(park.origin) is recovering; " + stuck.joined(separator: "; ") }
             if state.logged != oracle.vector { return "\(park.origin) has \(state.logged) of \(oracle.vector)" }
-            if state.applied != state.logged { return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ") }
+            if state.applied != wanted {
+                return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ")
+            }
             if state.digest?.vector != state.applied { return "\(park.origin) has not folded its entries" }
             let missing = marks[park.index].count - marks[park.index].intersection(oracle.entries(of: park.origin).flatMap(Self.marks)).count
             return missing == 0 ? nil : "\(park.origin) has not sealed \(missing) transactions of other programs"

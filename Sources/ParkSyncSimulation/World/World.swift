@@ -14,6 +14,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
     var parks: [SimulatedPark] = []
     var judge: Judge
     var work: WorldWork
+    /// The node whose software is not ours, and what it tells.
+    var liar: (node: Int, log: LyingLog)?
     private let hasCanary: Bool
     /// Told what happens, for people.
     private let narrate: ((String) -> Void)?
@@ -25,7 +27,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
     /// The furthest that any wall clock was ahead.
     var latestOffset: Int64 = 0
 
-    static let parkNames = ["airport", "bio-city", "jingrong-town", "science-city", "south", "west"] + (7...WorldLimits.nodesMax).map { "zone-\($0)" }
+    static let parkNames =
+        ["airport", "bio-city", "jingrong-town", "science-city", "south", "west"] + (7...WorldLimits.nodesMax).map { "zone-\($0)" }
 
     /// - Parameters:
     ///   - hasCanary: whether the nodes merge wrongly: see `Canary`.
@@ -37,6 +40,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
         var random = SplitMix64(state: history.seed ^ 0x776F_726C_64)
         let kind: WorldWork.Kind =
             switch random.below(16) {
+            // The tables that lies are about.
+            case _ where history.profile == .liar: .full
             case 0: .bookings
             case 1...3: .full
             default: .light
@@ -54,6 +59,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
             nodes.append(Node(engine: engine(for: nothing, index, isRecovering: false)))
             nodes[index].isUp = false
         }
+        if history.profile == .liar, let last = parks.last { admitLiar(last) }
         for park in parks { start(park) }
         for step in history.steps { queue.add(.task { [unowned self] in take(step) }, at: max(step.time, now)) }
     }
@@ -80,13 +86,14 @@ package final class World: VirtualLinks, @unchecked Sendable {
 
     // MARK: what the links ask
 
-    override func changeLog(_ node: Int) -> (any ChangeLog)? { parks[node].store }
+    override func changeLog(_ node: Int) -> (any ChangeLog)? { liar?.node == node ? liar?.log : parks[node].store }
     override func monotonic(_ node: Int) -> UInt64 { parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now }
     override func wall(_ node: Int) -> UInt64 { parks[node].clock.wallMilliseconds() }
     override func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { parks[node].clock.moment(monotonic: time) }
 
     override func keep(_ slice: LogSlice, _ stream: Stream) {
         let park = parks[stream.way.from]
+        if isLiar(park) { return after(1) { [unowned self] in self.tell(park.index) { $0.stored(stream.key, .stored, now: $1) } } }
         let life = park.life
         park.store?.receive(slice) { [unowned self] result in
             guard park.life == life, !park.disk.isDead else { return }
@@ -152,7 +159,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
     }
 
     func start(_ park: SimulatedPark) {
-        guard park.store == nil, park.isWanted else { return }
+        guard park.store == nil, park.isWanted, !isLiar(park) else { return }
         park.life += 1
         let life = park.life
         let writing = WorkLane { [unowned self] in schedule(park) { $0.writing } }

@@ -4,6 +4,38 @@ import ParkSyncStore
 
 /// What goes wrong with the disks of a world, and what its people do about it.
 extension World {
+    // MARK: a lying park
+
+    func isLiar(_ park: SimulatedPark) -> Bool { liar?.node == park.index }
+    var honest: [SimulatedPark] { parks.filter { !isLiar($0) } }
+
+    /// The node's store is none of ours: it tells what it likes.
+    func admitLiar(_ park: SimulatedPark) {
+        let schema = work.schemas[0]
+        let log = LyingLog(
+            LyingPark(park.origin, key: park.identity), schemaNumber: schema.number, schemaHash: SpecEncoding.sha256(schema.canonicalBytes))
+        liar = (park.index, log)
+        nodes[park.index].engine = engine(for: log.state(), park.index, isRecovering: false)
+        nodes[park.index].isUp = true
+        tell(park.index) { $0.tick(now: $1) }
+    }
+
+    func lie(_ step: Step) {
+        guard let (node, log) = liar else { return }
+        // Forks are left out: the model has one log of each origin. What waits for ever makes all later lies wait, so it comes rarely.
+        let lies = Lie.allCases.filter { lie in
+            lie != .fork && (step.number % 8 == 0 || (lie != .newerSchema && lie != .missingDependency))
+        }
+        let lie = lies[Int(step.number / 8 % UInt64(lies.count))]
+        do {
+            for payload in try log.tell(lie, now: wall(node), victim: names[0].park) { try judge.hear(payload) }
+        } catch { judge.fail(7, "the liar stumbles over \(lie): \(error)") }
+        counters.add("lie \(lie.rawValue)")
+        logChanged(node)
+    }
+
+    // MARK: disks
+
     func damage(_ step: Step, _ park: SimulatedPark) {
         let trigger = VirtualDisk.Trigger(skipped: step.number % 25, times: 1 + step.number / 25 % 3)
         switch step.verb {

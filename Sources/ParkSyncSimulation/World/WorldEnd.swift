@@ -29,6 +29,9 @@ extension World {
         return world.outcome()
     }
 
+    /// After this long nothing that a liar has stamped is in the future.
+    private static let lieAheadMilliseconds: Int64 = 7_200_000
+
     private func live() {
         let end = (history.steps.last?.time ?? 0) + 200
         run(end > now ? end - now : 0) { self.judge.broken != nil }
@@ -42,11 +45,16 @@ extension World {
         while !isOver, now < deadline, judge.broken == nil {
             run(50) { self.judge.broken != nil }
             for park in parks where park.store == nil { start(park) }
-            isOver = judge.obstacles(parks).isEmpty && parks.indices.allSatisfy(isContent)
+            for park in parks { look(park) }
+            isOver = obstacles.isEmpty && honest.map(\.index).allSatisfy(isContent)
         }
         guard judge.broken == nil, !isOver else { return }
-        let obstacles = judge.obstacles(parks) + parks.indices.filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
-        judge.fail(0, obstacles.joined(separator: ". "))
+        let complaints = honest.map(\.index).filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
+        judge.fail(0, (obstacles + complaints).joined(separator: ". "))
+    }
+
+    private var obstacles: [String] {
+        judge.obstacles(honest, liar: liar.flatMap { liar in liar.log.appliedMax.map { (names[liar.node], $0) } })
     }
 
     private func mend() {
@@ -57,7 +65,7 @@ extension World {
         let schemas = parks.map(\.schemas).max() ?? 1
         for park in parks {
             park.disk.heal()
-            park.clock.offset = max(offset, latestOffset)
+            park.clock.offset = max(offset, latestOffset) + (liar == nil ? 0 : Self.lieAheadMilliseconds)
             perform(Step(now, .foreignEnd, [park.index]))
             for other in others(than: park.index) { perform(Step(now, .resume, [park.index, other])) }
             park.isWanted = true
@@ -74,29 +82,37 @@ extension World {
 
     /// Whether the node's reports say what is true now: everybody is followed, has the same, and is known to.
     private func isContent(_ node: Int) -> Bool {
-        reports(node).allSatisfy { $0.link == .following && $0.agreement?.isSame == true && $0.agreement?.vector == parks[node].store?.state().applied }
+        let vector = parks[node].store?.state().applied
+        // What waits for ever is rightly called lacking.
+        let links: [PeerReport.Link] = liar?.log.appliedMax == nil ? [.following] : [.following, .catchingUp]
+        return reports(node).filter { $0.peer != liar?.log.park.origin }.allSatisfy {
+            links.contains($0.link) && $0.agreement?.isSame == true && $0.agreement?.vector == vector
+        }
     }
 
     private func complaint(_ node: Int) -> String {
         reports(node).map { report in
-            "\(report.peer) is \(report.link)" + (report.failure.map { " (\($0))" } ?? "") + ", agreement \(report.agreement.map { "\($0)" } ?? "unknown")"
+            let agreement = report.agreement.map { "\($0.isSame ? "same" : "other") at \($0.vector)" } ?? "unknown"
+            return "\(report.peer) is \(report.link)\(report.failure.map { " (\($0))" } ?? ""), agreement \(agreement)"
         }.joined(separator: "; ")
     }
 
     private func conclude() {
         do {
-            let first = Int(random.below(UInt64(parks.count)))
-            try judge.conclude([parks[first], parks[(first + 1) % parks.count]], members: members)
-            try judge.verify(parks[Int(random.below(UInt64(parks.count)))], members: members)
-            for park in parks {
+            let honest = honest
+            let first = Int(random.below(UInt64(honest.count)))
+            try judge.conclude([honest[first], honest[(first + 1) % honest.count]], members: members)
+            try judge.verify(honest[Int(random.below(UInt64(honest.count)))], members: members)
+            for park in honest {
                 try judge.conclude(park)
-                guard let store = park.store else { continue }
+                // With a liar there may be what waits for ever.
+                guard let store = park.store, liar == nil else { continue }
                 if !store.stuck.filter({ $0.state == .held }).isEmpty { judge.fail(10, "\(park.origin) holds entries although all are applied") }
                 for report in reports(park.index) where report.lackingSince != nil || report.remote?.logged != store.state().logged {
                     judge.fail(10, "\(park.origin) says that it lacks something of \(report.peer), and all have the same")
                 }
             }
-            try replay(parks[Int(random.below(UInt64(parks.count)))])
+            try replay(honest[Int(random.below(UInt64(honest.count)))])
         } catch { judge.fail(2, "the files cannot be compared: \(error)") }
     }
 

@@ -15,8 +15,8 @@ extension World {
 
     func startServices(_ park: SimulatedPark) {
         repeatedly(park, Self.sealLookMilliseconds) { [unowned self] in seal(park) }
-        repeatedly(park, Self.retryMilliseconds) { [unowned self] in if park.store?.stuck.isEmpty == false { tidy(park) } }
-        if park.store?.stuck.isEmpty == false { tidy(park) }
+        repeatedly(park, Self.retryMilliseconds) { [unowned self] in if park.store?.needsHousekeeping == true { tidy(park) } }
+        if park.store?.needsHousekeeping == true { tidy(park) }
         if park.store?.counts.isRecovering == true { lookAtRecovery(park) }
         seal(park)
     }

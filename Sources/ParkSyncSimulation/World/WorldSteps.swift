@@ -19,6 +19,7 @@ extension World {
         case .behind: park?.clock.offset = -Int64(clamping: step.number)
         case .drift: if let park { drift(step, park) }
         case .full, .free, .readError, .writeError, .syncError, .bitFlip: if let park { damage(step, park) }
+        case .lie: lie(step)
         case .lose, .upgrade: if let park { operate(step, park) }
         }
     }
@@ -121,7 +122,8 @@ extension World {
         case .isolate: if let node = step.nodes.first { cutNode(node) }
         case .join: if let node = step.nodes.first { healNode(node) }
         case .split:
-            for a in names.indices { for b in names.indices where a < b && (step.number >> UInt64(a) ^ step.number >> UInt64(b)) & 1 == 1 { cutPair(a, b) } }
+            let side = { (node: Int) in step.number >> UInt64(node) & 1 }
+            for a in names.indices { for b in names.indices where a < b && side(a) != side(b) { cutPair(a, b) } }
         case .mend: (cut, silent, flaws) = ([], [], [:])
         default: network.delayMillisecondsMax = max(1, step.number)
         }

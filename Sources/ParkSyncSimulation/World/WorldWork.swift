@@ -41,7 +41,9 @@ struct WorldWork {
     private static let full = Result { try compile(SimulationSchema.files()) }
     private static let bookings = Result { try compile(SimulationSchema.files(hasBookings: true)) }
 
-    private static func compile(_ files: [SchemaFile]) throws -> [CompiledSchema] { try files.indices.map { try CompiledSchema(Array(files[...$0])) } }
+    private static func compile(_ files: [SchemaFile]) throws -> [CompiledSchema] {
+        try files.indices.map { try CompiledSchema(Array(files[...$0])) }
+    }
 
     /// - Parameters:
     ///   - seed: decides what is done.

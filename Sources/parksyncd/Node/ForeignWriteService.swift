@@ -64,7 +64,7 @@ struct HousekeepingService: Service {
     static let quietMilliseconds: UInt64 = 40
     /// A tail of so many changes is folded without waiting.
     static let tailChangesMax = 20_000
-    /// Held entries are tried again this often; a stamp in the future becomes due without any event.
+    /// Held entries are tried again this often; a stamp in the future becomes due without any event. So is a fold that failed.
     static let retryMilliseconds: UInt64 = 5_000
 
     func run() async throws {
@@ -74,7 +74,7 @@ struct HousekeepingService: Service {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
                     while !Task.isCancelled {
-                        if !store.stuck.isEmpty { await tidy() }
+                        if store.needsHousekeeping { await tidy() }
                         try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
                     }
                 }
