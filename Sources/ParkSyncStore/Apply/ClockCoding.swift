@@ -12,7 +12,7 @@ struct StoredClock {
 ///
 /// A write begins with a byte of flags; then come its stamp, the origin's ordinal (varint) unless the flags have it, the causal
 /// length (varint) unless the flags say that it is 1 or the write is a group's, and the entry number (varint).
-/// A stamp is its milliseconds since `firstMilliseconds` (5 bytes, most significant first) and its counter in as many bytes as
+/// All of `WriteID.nobody` is zero. A stamp is its milliseconds since `firstMilliseconds` (5 bytes, most significant first) and its counter in as many bytes as
 /// the flags say, or, if it lies elsewhere, its raw value (8 bytes).
 enum ClockCoding {
     /// 2024-01-01 00:00 UTC. Forty bits of milliseconds last from then until 2058; other stamps take the longer form.
@@ -82,6 +82,10 @@ enum ClockCoding {
         let short = UInt64(flags & Flags.ordinal)
         let ordinal = short == 0 ? try reader.varint("an origin") : short
         let length = flags & Flags.length == 0 ? .first : CausalLength(rawValue: try reader.varint("a causal length"))
+        if ordinal == 0, stamp == .zero {
+            _ = try reader.varint("an entry number")
+            return (.nobody, length)
+        }
         guard let index = state.index(ofOrdinal: Int64(bitPattern: ordinal)) else {
             throw DecodingFailure("origin \(ordinal) is not known", at: reader.offset)
         }
