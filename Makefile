@@ -45,9 +45,12 @@ run: build
 demo: build
 	CONFIG=$(CONFIG) deploy/local/demo.sh
 
+# Simulated histories keep all processors busy, six daemons under load as well: what waits for answers in time runs without them.
 test: deps
 	$(SWIFT) build --build-tests $(STRICT)
-	$(SWIFT) test --skip-build
+	$(SWIFT) test --skip-build --skip SimulationTests --skip ChaosTests
+	$(SWIFT) test --skip-build --filter SimulationTests
+	$(SWIFT) test --skip-build --filter ChaosTests
 
 chaos: build
 	python3 Tests/chaos/chaos.py --programs .build/$(CONFIG) --minutes $(MINUTES) --seed $(SEED) $(CHAOS_FLAGS)

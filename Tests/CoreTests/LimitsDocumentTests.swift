@@ -11,6 +11,7 @@ import Testing
         "keyColumnsMax": UInt64(CoreLimits.keyColumnsMax), "keyBytesMax": UInt64(CoreLimits.keyBytesMax),
         "keyBytesPerEntryMax": UInt64(CoreLimits.keyBytesPerEntryMax),
         "sharedTablesMax": UInt64(CoreLimits.sharedTablesMax), "identifierBytesMax": UInt64(CoreLimits.identifierBytesMax),
+        "causalLengthPerEntryMax": UInt64(CoreLimits.causalLengthPerEntryMax),
         "changesPerTableMax": UInt64(CoreLimits.changesPerTableMax), "unmeteredRowBytesMax": UInt64(CoreLimits.unmeteredRowBytesMax),
         "meteredBytesPerEntryMax": UInt64(CoreLimits.meteredBytesPerEntryMax), "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax),
         "authorBytesMax": UInt64(CoreLimits.authorBytesMax), "noteBytesMax": UInt64(CoreLimits.noteBytesMax),

@@ -118,7 +118,7 @@ struct Judge {
     mutating func look(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) {
         do {
             try learn(park, store, state)
-            unread.remove(park.origin)
+            if !makingGood.contains(park.index) { unread.remove(park.origin) }
         } catch is StoreError {
             unread.insert(park.origin)
             return park.hasNews = true

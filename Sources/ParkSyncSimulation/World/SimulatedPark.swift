@@ -31,6 +31,8 @@ final class SimulatedPark: @unchecked Sendable {
     /// Another program in the middle of a transaction.
     var program: SQLiteFile?
     var programMark: String?
+    /// Its connection between two transactions.
+    var idleProgram: SQLiteFile?
     /// Reads the file beside the store.
     var witness: SQLiteFile?
 

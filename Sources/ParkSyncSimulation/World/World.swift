@@ -1,4 +1,5 @@
 import Crypto
+import GRDBSQLite
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
@@ -69,7 +70,10 @@ package final class World: VirtualLinks, @unchecked Sendable {
 
     private static func makeDisk(_ index: Int, seed: UInt64) throws -> VirtualDisk {
         let number = disksMade.add(1, ordering: .relaxed).newValue
-        return try VirtualDisk(name: "park-\(number)", seed: seed)
+        var model = VirtualDisk.Model()
+        // What SQLite takes for granted of files on Unix: a torn write leaves the bytes beside it alone.
+        model.characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE
+        return try VirtualDisk(name: "park-\(number)", seed: seed, model: model)
     }
 
     private func take(_ step: Step) {
@@ -204,12 +208,13 @@ package final class World: VirtualLinks, @unchecked Sendable {
             counters.add("died in a disk write")
             if random.below(2) == 0 { park.disk.kill() } else { park.disk.losePower(PowerLoss(seed: random.next())) }
         }
-        narrate?("@\(now) \(park.origin) ends: \(ending)")
+        narrate?("@\(now) \(park.origin) ends: \(ending), \(park.disk.counters)")
         park.life += 1
         park.writing?.drop()
         park.verifying?.drop()
         park.store?.abandon()
-        (park.store, park.writing, park.verifying, park.observation, park.program, park.witness) = (nil, nil, nil, nil, nil, nil)
+        (park.store, park.writing, park.verifying, park.observation) = (nil, nil, nil, nil)
+        (park.program, park.idleProgram, park.witness) = (nil, nil, nil)
         nodes[park.index].isUp = false
         let isSudden = ending != .gracefully && random.below(3) == 0
         for other in others(than: park.index) {

@@ -54,6 +54,7 @@ extension World {
 
     /// The file is deleted, and the node started: it fetches its state back.
     func loseFile(_ park: SimulatedPark) {
+        (park.idleProgram, park.witness) = (nil, nil)
         for file in park.disk.files { park.disk.delete(file.name) }
         judge.lost(park)
         counters.add("file lost")

@@ -43,7 +43,8 @@ extension World {
 
     private func activity(_ park: SimulatedPark, _ seed: UInt64) -> Activity {
         let place = Workload.Place(
-            park: park.origin.park, schema: work.schemas[park.schemas - 1], contents: judge.contents(park), now: park.clock.wallMilliseconds())
+            park: park.origin.park, schema: work.schemas[park.schemas - 1], contents: work.looksAround ? judge.contents(park) : Dump(tables: [:]),
+            now: park.clock.wallMilliseconds())
         return work.activity(seed, at: place)
     }
 
@@ -71,24 +72,33 @@ extension World {
         guard park.program == nil, park.hasRun, park.hasFile, !park.disk.isDead else { return false }
         let activity = activity(park, seed)
         do {
-            let program = try SQLiteFile(park.path, canWrite: true)
-            try program.execute("PRAGMA synchronous = FULL")
+            let program = try idleProgram(park)
             try program.execute("BEGIN IMMEDIATE")
             for statement in activity.statements { try program.rows(statement.sql, statement.values) }
             (park.program, park.programMark) = (program, activity.marker)
             return true
         } catch {
+            park.idleProgram = nil
             counters.add("another program was refused")
             if park.disk.isDead { end(park, .inTheMiddle) }
             return false
         }
     }
 
+    /// Programs keep their connection for a while, or come and go.
+    private func idleProgram(_ park: SimulatedPark) throws -> SQLiteFile {
+        if let idle = park.idleProgram, random.below(6) > 0 { return idle }
+        let program = try SQLiteFile(park.path, canWrite: true)
+        try program.execute("PRAGMA synchronous = FULL")
+        return program
+    }
+
     private func commit(_ park: SimulatedPark) {
         guard let program = park.program else { return }
-        park.program = nil
+        (park.program, park.idleProgram) = (nil, nil)
         do {
             try program.execute("COMMIT")
+            park.idleProgram = program
             counters.add("other programs' transactions")
             if !park.disk.isDead { judge.acknowledge(park, mark: park.programMark) }
         } catch { counters.add("another program's commit failed") }

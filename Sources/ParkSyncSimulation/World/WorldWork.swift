@@ -34,6 +34,8 @@ struct WorldWork {
         (workload.keys, workload.massRowsMax, workload.foreignOneIn) = (8, 60, 1)
     }
 
+    /// Whether what is written depends on what the node holds.
+    var looksAround: Bool { kind != .light }
     var hasArbiters: Bool { kind == .bookings }
 
     // Compiled once, and only if a world needs it.
