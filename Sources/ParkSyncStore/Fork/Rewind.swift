@@ -162,7 +162,9 @@ enum Gate {
     static func close(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason) throws {
         for table in schema.tables {
             // Another reason may have closed it before.
-            for sql in CaptureTriggers.dropGate(for: table) + CaptureTriggers.gate(for: table, reason: "\(reason.rawValue); writes are accepted when syncctl status says ready") {
+            for sql in CaptureTriggers.dropGate(for: table)
+                + CaptureTriggers.gate(for: table, reason: "\(reason.rawValue); writes are accepted when syncctl status says ready")
+            {
                 try connection.execute(sql)
             }
         }

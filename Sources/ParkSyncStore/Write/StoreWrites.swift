@@ -300,7 +300,9 @@ extension ParkStore {
 
     /// The same as `finishRecovery()`, for a caller without tasks.
     package func finishRecovery(then finish: @escaping StoreCompletion<Void>) {
-        onQueue { [self] in try acceptWrites() } then: {
+        onQueue { [self] in
+            try acceptWrites()
+        } then: {
             finish($0)
         }
     }
