@@ -57,7 +57,8 @@ import Testing
         // It is a node of its own: writes, is followed, and has nothing of the other park's own.
         try await Self.fill(zone, "airport", "c", rows: 10)
         try await Self.fill(zone, "south", "d", rows: 10)
-        try await zone.agree(covering: "airport:1")
+        // What it acknowledges is an entry, too.
+        try await zone.agree(covering: "airport:")
         #expect(try await zone.verify("airport").findings.isEmpty)
         #expect(try await zone.rows("airport", "SELECT count(*) FROM sqlite_master WHERE name = 'secret'") == [[JSONValue(.integer(0))]])
         #expect(try await zone.rows("airport", "SELECT value FROM _parksync_meta WHERE name = 'park'") == [[JSONValue(.string("airport"))]])
