@@ -16,6 +16,7 @@ struct ParksyncSim: ParsableCommand {
     @Option(help: ArgumentHelp("Run seeds, from 1 or the first of --seeds on, for so long.", valueName: "minutes")) var minutes: Double?
     @Option(help: ArgumentHelp("Run the history in a file, as it is printed for a seed that fails.", valueName: "file")) var history: String?
     @Option(help: "One profile instead of all in turn: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).") var profile: Profile?
+    @Option(help: ArgumentHelp("Most steps of a history.", valueName: "n")) var steps = 240
     @Option(help: ArgumentHelp("Write the figures to a file.", valueName: "file")) var json: String?
     @Option(help: ArgumentHelp("Processes that share the seeds.", valueName: "n")) var jobs = 1
     @Option(help: ArgumentHelp("Longest time for shortening a history.", valueName: "seconds")) var shrinkSeconds = 60
@@ -27,19 +28,21 @@ struct ParksyncSim: ParsableCommand {
         guard [seed != nil, seeds != nil || minutes != nil, history != nil].filter({ $0 }).count <= 1 else {
             throw ValidationError("--seed, --seeds (or --minutes) and --history exclude one another.")
         }
-        guard (1...64).contains(jobs) else { throw ValidationError("--jobs is from 1 to 64.") }
+        guard (1...64).contains(jobs), (1...100_000).contains(steps) else {
+            throw ValidationError("--jobs is from 1 to 64, --steps from 1 to 100,000.")
+        }
         if let minutes, !(minutes > 0 && minutes <= 100_000) { throw ValidationError("--minutes is more than 0.") }
     }
 
     func run() throws {
-        if printHistory { return say(History(seed: seed ?? 1, profile: profile).text, end: "") }
+        if printHistory { return say(History(seed: seed ?? 1, profile: profile, stepsMax: steps).text, end: "") }
         var summary: Summary
         if let history {
             summary = Summary()
             let given = try History(parsing: String(decoding: Data(contentsOf: URL(fileURLWithPath: history)), as: UTF8.self))
             runOne(given, command: "parksync-sim --history \(history)", shrinks: false, into: &summary)
         } else if jobs > 1 {
-            summary = try Jobs(count: jobs).run(range, minutes: minutes, arguments: passedOn)
+            summary = try Jobs(count: jobs).run(range, minutes: minutes, arguments: passedOn + ["--shrink-seconds", "\(shrinkSeconds)"])
         } else {
             summary = runRange()
         }
@@ -56,7 +59,7 @@ struct ParksyncSim: ParsableCommand {
 
     /// What a process that shares the work needs to know besides its seeds.
     private var passedOn: [String] {
-        (canary ? ["--canary"] : []) + ["--shrink-seconds", "\(shrinkSeconds)"] + (profile.map { ["--profile", $0.rawValue] } ?? [])
+        (canary ? ["--canary"] : []) + (steps == 240 ? [] : ["--steps", "\(steps)"]) + (profile.map { ["--profile", $0.rawValue] } ?? [])
     }
 
     private func runRange() -> Summary {
@@ -66,8 +69,8 @@ struct ParksyncSim: ParsableCommand {
         let end = minutes.map { start + .milliseconds(Int64($0 * 60_000)) }
         for seed in range {
             if let end, clock.now >= end { break }
-            let command = "parksync-sim --seed \(seed)" + (profile.map { " --profile \($0.rawValue)" } ?? "") + (canary ? " --canary" : "")
-            runOne(History(seed: seed, profile: profile), command: command, shrinks: true, into: &summary)
+            let command = "parksync-sim --seed \(seed)" + passedOn.map { " " + $0 }.joined()
+            runOne(History(seed: seed, profile: profile, stepsMax: steps), command: command, shrinks: true, into: &summary)
         }
         summary.seconds = (clock.now - start) / .seconds(1)
         return summary

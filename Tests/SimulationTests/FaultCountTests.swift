@@ -4,8 +4,8 @@ import Testing
 
 /// A fault that never happens tests nothing.
 @Suite struct FaultCountTests {
-    /// Most histories that it may take until each fault has happened.
-    static let seedsMax: UInt64 = 60
+    /// Histories that were chosen because together they meet every fault.
+    static let seeds: [UInt64] = [6, 9, 12, 14, 17, 28, 30, 31, 38, 39]
 
     static let wanted = [
         "died in a disk write", "disk bitFlip", "disk full", "disk powerLoss", "disk readError", "disk syncError", "disk syncForgets",
@@ -17,11 +17,12 @@ import Testing
 
     @Test func everyFaultHappens() throws {
         var counters = Counters()
-        for seed in 1...Self.seedsMax where Self.wanted.contains(where: { counters[$0] == 0 }) {
-            let outcome = try World.run(History(seed: seed, stepsMax: 120))
+        for seed in Self.seeds {
+            let outcome = try World.run(History(seed: seed, stepsMax: 100))
             #expect(outcome.broken == nil, "\(seed): \(outcome.broken.map { "\($0)" } ?? "")")
             counters.add(outcome.counters)
         }
+        #expect(counters.sorted.count { $0.name.hasPrefix("lie ") } >= 8)
         for name in Self.wanted { #expect(counters[name] > 0, "\(name) never happened") }
     }
 }

@@ -54,7 +54,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         super.init(Self.parkNames.prefix(history.nodes).compactMap { OriginID($0) }, network: network, seed: random.next())
         for (index, origin) in names.enumerated() {
             let clock = ParkClock { [unowned self] in now }
-            parks.append(try SimulatedPark(index: index, origin: origin, disk: try Self.makeDisk(index, seed: random.next()), clock: clock))
+            parks.append(try SimulatedPark(index: index, origin: origin, disk: try Self.makeDisk(seed: random.next()), clock: clock))
             let nothing = NodeState(
                 origin: origin, schemaNumber: 1, schemaHash: [], applied: VersionVector(), logged: VersionVector(), digest: nil)
             nodes.append(Node(engine: engine(for: nothing, index, isRecovering: false)))
@@ -68,7 +68,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
     /// Disks need names that no other has: several worlds may be in one process.
     private static let disksMade = Atomic<UInt64>(0)
 
-    private static func makeDisk(_ index: Int, seed: UInt64) throws -> VirtualDisk {
+    static func makeDisk(seed: UInt64) throws -> VirtualDisk {
         let number = disksMade.add(1, ordering: .relaxed).newValue
         var model = VirtualDisk.Model()
         // What SQLite takes for granted of files on Unix: a torn write leaves the bytes beside it alone.
@@ -170,6 +170,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         let verifying = WorkLane { [unowned self] in schedule(park) { $0.verifying } }
         (park.writing, park.verifying) = (writing, verifying)
         do {
+            if !park.hasRun, random.below(8) > 0 { park.disk.restore(try work.newFile(of: park, members: members)) }
             var options = StoreOptions(
                 path: park.path, origin: park.origin, identity: park.identity, members: members, schema: work.compiled[park.schemas - 1],
                 clock: park.clock, recoversWhenNew: park.hasRun)

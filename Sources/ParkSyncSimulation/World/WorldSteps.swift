@@ -116,8 +116,10 @@ extension World {
         case .reset: if let stream = stream(from, to: to) { reset(stream) }
         case .silence: silence(from, to)
         case .tail: loseTail(from, to)
-        case .lostAnswer: flaws[way] = .lostAnswer
-        case .duplicate: flaws[way] = .duplicated
+        // They meet calls, so there has to be one.
+        case .lostAnswer, .duplicate:
+            flaws[way] = verb == .duplicate ? .duplicated : .lostAnswer
+            if let stream = stream(from, to: to) { reset(stream) }
         case .drip: flaws[way] = .dripped
         case .garble: flaws[way] = .garbled
         case .pause, .resume:
