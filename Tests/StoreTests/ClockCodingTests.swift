@@ -25,7 +25,7 @@ import Testing
     @Test func everyFormComesBack() throws {
         let state = try state(ordinals: [1, 15, 16, 300])
         let first = ClockCoding.firstMilliseconds
-        let milliseconds = [0, first - 1, first, first + 1, 1_790_000_000_000, first + (1 << 40) - 1, first + (1 << 40), (1 << 48) - 1]
+        let milliseconds: [UInt64] = [0, first - 1, first, first + 1, 1_790_000_000_000, first + (1 << 40) - 1, first + (1 << 40), (1 << 48) - 1]
         let digest = RowDigest(high: 0x0102_0304_0506_0708, low: .max)
         for origin in state.origins.map(\.origin) {
             for time in milliseconds {

@@ -44,7 +44,11 @@ final class Connection: @unchecked Sendable {
     static let walBytesKept = 64 << 20
     static let progressSteps: Int32 = 2_000
 
+    /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody asks for.
+    private static let isWithoutStatistics = parksync_sqlite_without_memory_statistics() == SQLITE_OK
+
     init(path: String, role: Role) throws {
+        _ = Self.isWithoutStatistics
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
         configuration.foreignKeysEnabled = role == .writer
