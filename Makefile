@@ -3,6 +3,8 @@
 CONFIG ?= debug
 SWIFT ?= swift
 BENCH_FLAGS ?=
+SEEDS ?= 1..200
+SIM_FLAGS ?=
 MINUTES ?= 5
 SEED ?= 1
 CHAOS_FLAGS ?=
@@ -10,7 +12,7 @@ CHAOS_FLAGS ?=
 STRICT = --explicit-target-dependency-import-check error
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl
 
-.PHONY: help deps build release run demo test chaos mutate check bench bench-compare format clean
+.PHONY: help deps build release run demo test chaos mutate check sim bench bench-compare fixture format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
@@ -19,8 +21,10 @@ help:
 	@echo "make chaos    six real nodes under load and faults, all promises checked afterwards (MINUTES=30 SEED=n CONFIG=release)"
 	@echo "make mutate   plants faults in the code one by one; the tests must catch each (ONLY=name, FULL=1: with all tests)"
 	@echo "make check    style, layers, scripts, the systemd unit"
+	@echo "make sim      histories of whole nodes on virtual time (SEED=n or SEEDS=a..b; SIM_FLAGS='--jobs 2')"
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
 	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
+	@echo "make fixture  files of this version, which later versions must be able to read"
 	@echo "make format   format all sources"
 	@echo "make release  optimised parksyncd and syncctl in .build/release"
 
@@ -58,6 +62,10 @@ check: deps
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 	deploy/systemd/verify
 
+sim: deps
+	$(SWIFT) build -c release --product parksync-sim
+	.build/release/parksync-sim $(if $(filter file,$(origin SEED)),--seeds $(SEEDS),--seed $(SEED)) $(SIM_FLAGS)
+
 bench: release
 	$(SWIFT) build -c release --product parksync-bench
 	.build/release/parksync-bench --bin .build/release $(if $(BENCH_JSON),--json $(BENCH_JSON)) $(BENCH_FLAGS)
@@ -65,6 +73,11 @@ bench: release
 bench-compare: release
 	$(SWIFT) build -c release --product parksync-bench
 	.build/release/parksync-bench --compare $(BENCH_JSON) --baseline docs/reference/benchmarks.json
+
+# Only when a format gets a new version; the files of the earlier ones stay.
+fixture: deps
+	$(SWIFT) build --build-tests $(STRICT)
+	PARKSYNC_WRITE_FIXTURE=1 $(SWIFT) test --skip-build --filter FixtureTests/aWritingOfTheFixture
 
 format:
 	$(SWIFT) format --in-place --parallel --recursive Sources Tests Package.swift

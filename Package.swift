@@ -32,6 +32,7 @@ let package = Package(
         .executable(name: "parksyncd", targets: ["parksyncd"]),
         .executable(name: "syncctl", targets: ["syncctl"]),
         .executable(name: "parksync-bench", targets: ["parksync-bench"]),
+        .executable(name: "parksync-sim", targets: ["parksync-sim"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -64,7 +65,7 @@ let package = Package(
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
         .target(
-            name: "ParkSyncStore", dependencies: ["CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
+            name: "ParkSyncStore", dependencies: ["CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
             swiftSettings: strict),
         .target(name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .target(
@@ -104,6 +105,9 @@ let package = Package(
                 "ParkSyncSimulation", arguments, grdb, grdbSQLite, crypto,
             ], swiftSettings: strict),
 
+        .executableTarget(
+            name: "parksync-sim", dependencies: ["ParkSyncSimulation", arguments], swiftSettings: strict),
+
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
         .testTarget(
@@ -118,7 +122,7 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto],
-            swiftSettings: strict),
+            exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",
             dependencies: [

@@ -35,24 +35,28 @@ static void blank(unsigned char *bytes, int64_t offset, int64_t count, int64_t f
     if (from < to) memset(bytes + from, 0, (size_t)(to - from));
 }
 
-/// The bytes of a frame of the write-ahead log, or 0 if the header names no page size.
+/// The bytes of a frame of the write-ahead log, or 0 if it has no header: then SQLite takes it for empty.
 static int64_t frame_bytes(const fv_image *image) {
     unsigned char header[12];
     if (image->size < WAL_HEADER_BYTES) return 0;
     fv_image_read(image, 0, header, sizeof header);
+    // The magic number is 0x377f0682 or 0x377f0683.
+    if (header[0] != 0x37 || header[1] != 0x7f || header[2] != 0x06 || (header[3] | 1) != 0x83) return 0;
     int64_t page = (int64_t)header[8] << 24 | (int64_t)header[9] << 16 | (int64_t)header[10] << 8 | header[11];
-    return page >= 512 && page <= 65536 ? page + WAL_FRAME_HEADER_BYTES : 0;
+    return page >= 512 && page <= 65536 && (page & (page - 1)) == 0 ? page + WAL_FRAME_HEADER_BYTES : 0;
 }
 
 static uint64_t hash_image(uint64_t hash, const fv_image *image, int is_wal) {
     unsigned char bytes[FV_BLOCK_BYTES];
     int64_t frame = is_wal ? frame_bytes(image) : 0;
     hash = mix(hash, (uint64_t)image->size);
+    // Where salts and checksums lie is not known without a header.
+    if (is_wal && frame == 0) return hash;
     for (int64_t offset = 0; offset < image->size; offset += FV_BLOCK_BYTES) {
         int64_t count = image->size - offset < FV_BLOCK_BYTES ? image->size - offset : FV_BLOCK_BYTES;
         fv_image_read(image, offset, bytes, count);
         if (is_wal) blank(bytes, offset, count, 16, WAL_HEADER_BYTES);
-        if (frame > 0) {
+        if (is_wal) {
             // The first frame that may reach into this block.
             int64_t first = offset > WAL_HEADER_BYTES ? (offset - WAL_HEADER_BYTES) / frame : 0;
             for (int64_t at = WAL_HEADER_BYTES + first * frame; at < offset + count; at += frame) {

@@ -36,6 +36,10 @@ package enum CoreLimits {
     package static let noteBytesMax = 4_096
     /// How far an entry's stamp may lie ahead of the local wall clock before the entry is held.
     package static let clockAheadMillisecondsMax: UInt64 = 60_000
+    /// By how much one entry can raise a row's causal length: each of the captured rows of a table, of which there are at most
+    /// `changesPerTableMax`, is a birth or a death, or both. An entry with a causal length that all entries before it could not
+    /// have brought about is quarantined: at the highest length a row could not be deleted or revived any more.
+    package static let causalLengthPerEntryMax = 2 * changesPerTableMax
     /// Highest causal length that is accepted; a row cannot be deleted and revived this often by honest work.
     package static let causalLengthMax: UInt64 = 1 << 48
 }

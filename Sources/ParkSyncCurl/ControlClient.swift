@@ -41,8 +41,8 @@ package final class ControlClient: Sendable {
     /// How much of an answer that is not streamed is taken.
     package static let answerBytesMax = 256 << 20
 
-    private let address: ControlAddress
-    private let loop: CurlLoop
+    let address: ControlAddress
+    let loop: CurlLoop
 
     package init(_ address: ControlAddress, loop: CurlLoop) {
         self.address = address
@@ -135,7 +135,7 @@ package final class ControlClient: Sendable {
         return lines
     }
 
-    private func request(_ method: String, _ path: String, _ parameters: [(String, String)], _ body: [UInt8]?) -> TransferRequest {
+    func request(_ method: String, _ path: String, _ parameters: [(String, String)], _ body: [UInt8]?) -> TransferRequest {
         let query = parameters.map { "\(Self.escaped($0))=\(Self.escaped($1))" }.joined(separator: "&")
         let target = path + (query.isEmpty ? "" : "?" + query)
         var request = TransferRequest(

@@ -53,6 +53,10 @@ final class EasyTransfer {
         try set(CURLOPT_BUFFERSIZE, Self.readBufferBytes)
         try set(CURLOPT_CONNECTTIMEOUT_MS, request.connectMillisecondsMax)
         try set(CURLOPT_TIMEOUT_MS, request.totalMillisecondsMax ?? 0)
+        if let seconds = request.silenceSecondsMax {
+            try set(CURLOPT_LOW_SPEED_LIMIT, 1)
+            try set(CURLOPT_LOW_SPEED_TIME, seconds)
+        }
         // Empty: everything that this libcurl can decode.
         try set(CURLOPT_ACCEPT_ENCODING, "")
         if let path = request.unixSocketPath { try set(CURLOPT_UNIX_SOCKET_PATH, path) }

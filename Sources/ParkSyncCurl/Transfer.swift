@@ -24,6 +24,8 @@ struct TransferRequest: Sendable {
     var connectMillisecondsMax: Int
     /// For the whole transfer; nil for a stream that goes on and on.
     var totalMillisecondsMax: Int?
+    /// A transfer of which nothing comes for so long is given up; nil for a stream that is watched otherwise.
+    var silenceSecondsMax: Int?
     var unixSocketPath: String?
     /// `name:port:address:port`, so that the URL's name is checked against the certificate while the address is called.
     var connectTo: String?

@@ -22,6 +22,10 @@ package protocol NodeAPI: Sendable {
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error>
     /// Stops or resumes exchanging with one peer, until the node restarts.
     func setLink(park: String, paused: Bool) async throws
+    /// Drops traces of deleted rows that all parks have acknowledged; archives and rewrites the file if asked to.
+    func compact(_ request: CompactRequest) async throws -> CompactReport
+    /// Takes a park out of the zone.
+    func fence(park: String) async throws -> FenceReport
     /// Text of `/metrics`: Prometheus exposition format 0.0.4.
     func metrics() async throws -> String
     /// Whether writes are accepted, for `/readyz`; the reason if not.

@@ -66,6 +66,7 @@ package struct NodeServers {
     private let configuration: Configuration
     private let api: any NodeAPI
     private let feed: any PeerFeedServing
+    private let transfers: (any TransferServing)?
     private let isMember: @Sendable (String) -> Bool
     private let clock: any NodeClock
     private let counters: ServerCounters
@@ -74,17 +75,20 @@ package struct NodeServers {
     private let onListening: @Sendable (Listening) -> Void
 
     /// - Parameters:
+    ///   - transfers: makes and takes whole files; nil leaves their routes out.
     ///   - isMember: whether a park is a configured peer.
     ///   - subscriptionsMax: most change subscriptions at a time, of all local listeners together.
     ///   - onListening: called once for each listener when it accepts connections.
     package init(
-        _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing, isMember: @escaping @Sendable (String) -> Bool,
+        _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing, transfers: (any TransferServing)? = nil,
+        isMember: @escaping @Sendable (String) -> Bool,
         clock: any NodeClock, counters: ServerCounters, logger: Logger, subscriptionsMax: Int = WireLimits.subscriptionsMax,
         onListening: @escaping @Sendable (Listening) -> Void
     ) {
         self.configuration = configuration
         self.api = api
         self.feed = feed
+        self.transfers = transfers
         self.isMember = isMember
         self.clock = clock
         self.counters = counters
@@ -152,10 +156,9 @@ package struct NodeServers {
         }
         let router = NodeRouter(context: NodeRequestContext.self)
         router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters))
-        PeerRoutes(
-            feed: feed, identity: PeerIdentity(isCertified: isTLS, isMember: isMember), streams: PeerStreams(counters: counters),
-            counters: counters
-        ).add(to: router)
+        let identity = PeerIdentity(isCertified: isTLS, isMember: isMember)
+        PeerRoutes(feed: feed, identity: identity, streams: PeerStreams(counters: counters), counters: counters).add(to: router)
+        if let transfers { PeerSnapshotRoutes(transfers: transfers, identity: identity, counters: counters).add(to: router) }
         return listener(
             router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil, server: server,
             connectionsMax: Self.peerConnectionsMax
@@ -167,6 +170,7 @@ package struct NodeServers {
         router.add(middleware: ProblemMiddleware(showsCause: true, counters: counters))
         if isTCP { router.add(middleware: LoopbackGuard()) }
         LocalRoutes(api: api, clock: clock, subscriptions: subscriptions).add(to: router)
+        if let transfers { LocalTransferRoutes(transfers: transfers).add(to: router) }
         return router
     }
 

@@ -37,6 +37,8 @@ package final class ParkStore: @unchecked Sendable {
     package let readers: ReaderPool
     let liveness = Liveness()
     let schemaHash: [UInt8]
+    /// What became of a snapshot that waited to be taken as the database; nil if there was none.
+    package let snapshotOutcome: SnapshotInstall.Outcome?
 
     /// Opens or makes the file.
     ///
@@ -45,9 +47,11 @@ package final class ParkStore: @unchecked Sendable {
         self.options = options
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
         stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
+        try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
+        snapshotOutcome = try SnapshotInstall.consider(options)
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
-        applier = try Applier(connection: opened.applier, schema: options.schema.schema)
+        applier = try Applier(connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule)
         writerSealer = Sealer(connection: opened.writer, schema: options.schema.schema)
         logReader = try Connection(path: options.path, role: .reader)
         readers = ReaderPool(path: options.path, clock: options.clock)
@@ -68,7 +72,7 @@ package final class ParkStore: @unchecked Sendable {
         lock.lock()
         published = next
         publishedStuck = new.quarantined + new.held
-        publishedCounts = StoreCounts(new, schema: schema)
+        publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
         for listener in listeners { listener() }
@@ -176,9 +180,12 @@ package struct StoreCounts: Sendable {
     /// Changes of own entries whose clocks and digests are still to be folded in.
     package var unfoldedChanges = 0
     package var isRecovering = false
+    /// Why the node may not write because its park was fenced, and the remedy.
+    package var fenced: (reason: String, remedy: String)?
 
     init() {}
-    init(_ state: StoreState, schema: SharedSchema) {
+    init(_ state: StoreState, schema: SharedSchema, members: [String]) {
+        fenced = state.fenceObstacle(members: members)
         tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges

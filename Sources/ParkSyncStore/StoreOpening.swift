@@ -36,7 +36,13 @@ enum StoreOpening {
         // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
         if isRecovering { for table in options.schema.schema.tables { for sql in CaptureTriggers.gate(for: table) { try connection.execute(sql) } } }
         connection.forgetStatements()
-        return try state(of: connection, options)
+        let state = try state(of: connection, options)
+        // A new schema has made all triggers anew, without this one.
+        if !isRecovering, state.fenceObstacle(members: options.members.keys.sorted()) != nil {
+            try ParkStore.setGate(true, schema: options.schema.schema, on: connection)
+            connection.forgetStatements()
+        }
+        return state
     }
 
     private static func isRecovering(_ connection: Connection) throws -> Bool { try StoreFile.meta(connection, "recovering") == .integer(1) }

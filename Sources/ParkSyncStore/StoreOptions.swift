@@ -20,6 +20,8 @@ package struct StoreOptions: Sendable {
     package var locksFile: Bool
     /// What the store's work runs on.
     package var makeQueue: @Sendable (StoreQueueRole) -> any StoreQueue = { DispatchStoreQueue($0) }
+    /// See `MergeRule`: a node has no other.
+    package var mergeRule = MergeRule.shipped
 
     package init(
         path: String, origin: OriginID, identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], schema: CompiledSchema,

@@ -34,6 +34,8 @@ package enum WireLimits {
     package static let queryMillisecondsMax = 600_000
     /// Most rows a transaction's RETURNING or SELECT statements give back.
     package static let transactionRowsMax = 10_000
+    /// Longest part of a bundle in one request of an import.
+    package static let importPartBytesMax = 16 << 20
     /// Most change subscriptions at a time.
     package static let subscriptionsMax = 256
 }
@@ -42,6 +44,7 @@ package enum WireLimits {
 package enum WirePath {
     /// Peer interface.
     package static let log = "/sync/v1/log"
+    package static let snapshot = "/sync/v1/snapshot"
     /// Local interface.
     package static let transactions = "/v1/transactions"
     package static let queries = "/v1/queries"
@@ -52,6 +55,13 @@ package enum WirePath {
     package static let entries = "/v1/log"
     package static let verify = "/v1/verify"
     package static let links = "/v1/links"
+    package static let compact = "/v1/compact"
+    package static let fences = "/v1/fences"
+    package static let backups = "/v1/backups"
+    package static let bundles = "/v1/bundles"
+    package static let imports = "/v1/imports"
+    package static let localSnapshot = "/v1/snapshot"
+    package static let copies = "/v1/copies"
     package static let health = "/healthz"
     package static let ready = "/readyz"
     package static let metrics = "/metrics"

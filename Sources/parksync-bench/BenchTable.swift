@@ -61,13 +61,15 @@ final class BenchFolder {
 
     deinit { try? FileManager.default.removeItem(atPath: path) }
 
-    func store(_ park: String, _ name: String) throws -> ParkStore {
+    /// - Parameter parks: the zone's parks; nil for all.
+    func store(_ park: String, _ name: String, parks: Set<String>? = nil) throws -> ParkStore {
         guard let origin = OriginID(park), let key = keys[park] else {
             throw StoreError(.invalidInput, "\(park) is no park of the bench", remedy: "Use south or west.")
         }
         return try ParkStore(
             StoreOptions(
-                path: path + "/\(name).sqlite", origin: origin, identity: key, members: keys.mapValues { Array($0.publicKey.rawRepresentation) },
+                path: path + "/\(name).sqlite", origin: origin, identity: key,
+                members: keys.filter { parks?.contains($0.key) ?? true }.mapValues { Array($0.publicKey.rawRepresentation) },
                 schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()))
     }
 

@@ -9,7 +9,7 @@ struct Syncctl: AsyncParsableCommand {
         commandName: "syncctl", abstract: "Show and steer a ParkSync node.", version: "0.1.0",
         subcommands: [
             Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Blame.self, Conflicts.self, Link.self,
-            Replay.self,
+            Compact.self, Fence.self, Replay.self, Backup.self, RestoreBackup.self, SnapshotCommand.self,
         ])
 }
 

@@ -17,7 +17,7 @@ import Testing
     ]
 
     /// What is not a layer: programs, which compose everything, and C modules, which import nothing of ours.
-    static let others: Set<String> = ["parksyncd", "syncctl", "parksync-bench", "CCurl", "CMalloc", "CZstd", "CSQLiteSwitches", "CFaultVFS"]
+    static let others: Set<String> = ["parksyncd", "syncctl", "parksync-bench", "parksync-sim", "CCurl", "CMalloc", "CZstd", "CSQLiteSwitches", "CFaultVFS"]
 
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()

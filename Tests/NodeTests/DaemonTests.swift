@@ -182,10 +182,12 @@ private final class Acknowledged: Sendable {
 
 extension TestZone {
     /// Writes with the `sqlite3` shell, a program that knows nothing of ParkSync.
-    func foreign(_ park: String, _ sql: String) async throws {
+    func foreign(_ park: String, _ sql: String) async throws { try await foreign(path: database(park), sql) }
+
+    func foreign(path: String, _ sql: String) async throws {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", database(park), sql]
+        process.arguments = ["sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", path, sql]
         let errors = Pipe()
         process.standardError = errors
         let status: Int32 = try await withCheckedThrowingContinuation { continuation in

@@ -51,14 +51,19 @@ import Testing
         (peer.lastError, peer.agreementVector) = ("", "")
         (peer.nextTryAt, peer.lastContactAt, peer.weNeed, peer.weNeedSince, peer.theyNeed, peer.theyNeedSince) = (1, 1, 1, 1, 1, 1)
         (peer.clockOffsetMilliseconds, peer.agreementAt) = (1, 1)
-        let status = NodeStatus(
+        var status = NodeStatus(
             park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
             conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
             stuck: [.init(origin: "", seq: 1, state: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
+        status.fence = ""
+        status.retention = RetentionStatus(
+            at: 0, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: 0, diskFullAt: 0, fenced: [],
+            fencing: [], archivedEntries: 0, archiveSegments: 0, archiveBytes: 0, archiveFaults: [])
         #expect(Mirror(reflecting: peer).children.allSatisfy { "\($0.value)" != "nil" }, "a member is not set here")
         let object = try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(status)) as? [String: Any])
         let members = object.flatMap { name, value in
             [name] + ((value as? [[String: Any]])?.first?.keys.map { "\(name)[].\($0)" } ?? [])
+                + ((value as? [String: Any])?.keys.map { "\(name).\($0)" } ?? [])
         }
         #expect(try Self.rows(after: "### GET /v1/status").flatMap(\.names).sorted() == members.sorted())
     }

@@ -192,6 +192,22 @@ final class FakeNodeAPI: NodeAPI {
         BlameReport(table: table, key: key, causalLength: 1, isAlive: true, columns: [])
     }
 
+    func compact(_ request: CompactRequest) async throws -> CompactReport {
+        state.withLock { $0.calls.append("compact archive \(request.archive == true) vacuum \(request.vacuum == true)") }
+        let holder = RetentionStatus.Holder(park: "west", since: 1_000)
+        let retention = RetentionStatus(
+            at: 90_000, frontier: "south:3", heldBy: [holder], tombstoneRows: 2, tombstoneBytes: 90, droppableRows: 0, bytesPerDay: nil,
+            diskFullAt: nil, fenced: [], fencing: [], archivedEntries: 0, archiveSegments: 0, archiveBytes: 0, archiveFaults: [])
+        return CompactReport(
+            seq: 9, droppedRows: 4, archivedEntries: 5, archivedSegments: 1, bytesBefore: 9_000, bytesAfter: 4_000, retention: retention)
+    }
+
+    func fence(park: String) async throws -> FenceReport {
+        state.withLock { $0.calls.append("fence \(park)") }
+        guard park == "west" else { throw Self.problem("\(park) is not another park of this zone", code: "invalid-input") }
+        return FenceReport(park: park, origin: "south", seq: 10)
+    }
+
     func conflicts(limit: Int) async throws -> [ConflictReport] {
         state.withLock { $0.calls.append("conflicts \(limit)") }
         return []

@@ -27,6 +27,9 @@ final class TestZone: Sendable {
         try? FileManager.default.removeItem(at: folder)
     }
 
+    /// Where a park's peer interface listens.
+    func port(_ park: String) -> Int { ports[park]?.number ?? 0 }
+
     func file(_ park: String, _ name: String) -> URL { folder.appendingPathComponent(park).appendingPathComponent(name) }
     func socket(_ park: String) -> String { file(park, "control.sock").path }
     func database(_ park: String) -> String { file(park, "state/parksync.sqlite").path }

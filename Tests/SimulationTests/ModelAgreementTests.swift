@@ -7,16 +7,12 @@ import Testing
 /// The shipped store against the model, on real files.
 @Suite struct ModelAgreementTests {
     private func expectModel(_ federation: SmallFederation, _ oracle: ModelOracle, _ comment: Comment) throws {
-        for park in federation.parks {
-            let observed = try federation.observe(park, withLog: false)
-            let view = oracle.contents(at: observed.applied, schema: observed.schema)
-            for table in observed.schema.tables {
-                let (found, expected) = (observed.tables.rows(table.name), view.rows(table.name))
-                #expect(found == expected, "\(park) \(table.name) \(comment)")
-                if observed.isSettled { #expect(observed.figures[table.name]?.digest == view.digest(table.name), "\(park) \(table.name) \(comment)") }
-            }
-            #expect(observed.quarantined == Set(oracle.quarantined(at: observed.applied).keys), "\(park) \(comment)")
-            if observed.isSettled { #expect(observed.conflicts == view.conflicts(), "\(park) \(comment)") }
+        let observations = try federation.parks.map { try federation.observe($0) }
+        let broken = Checks.all(observations, oracle: oracle, members: federation.members)
+        #expect(broken == [], comment)
+        for (park, observation) in zip(federation.parks, observations) {
+            let claims = StatusClaims(state: try federation[park].state(), stuck: try federation[park].stuck)
+            #expect(Checks.ownStatus(claims, observation, oracle: oracle) == [], comment)
         }
     }
 

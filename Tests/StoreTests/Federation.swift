@@ -83,11 +83,12 @@ final class Federation {
     private let keys: [String: Curve25519.Signing.PrivateKey]
     let parks: [String]
 
-    init(_ parks: [String], schema sql: String) throws {
+    /// - Parameter keys: nil for new ones.
+    init(_ parks: [String], schema sql: String, keys known: [String: Curve25519.Signing.PrivateKey]? = nil) throws {
         folder = try ScratchFolder()
         schema = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: sql)])
         self.parks = parks
-        keys = Dictionary(uniqueKeysWithValues: parks.map { ($0, Curve25519.Signing.PrivateKey()) })
+        keys = known ?? Dictionary(uniqueKeysWithValues: parks.map { ($0, Curve25519.Signing.PrivateKey()) })
         for park in parks { try open(park) }
     }
 

@@ -10,8 +10,9 @@ import Testing
     private func limit(_ store: ParkStore, room: Int64?) throws {
         let pages = try store.writer.int64("PRAGMA page_count") ?? 0
         for connection in [store.writer, store.applier.connection] {
+            let sql = "PRAGMA max_page_count = \(room.map { pages + $0 } ?? 1_000_000_000)"
             var outcome: Result<Void, any Error> = .success(())
-            store.queue.sync { outcome = Result { try connection.execute("PRAGMA max_page_count = \(room.map { pages + $0 } ?? 1_000_000_000)") } }
+            store.queue.sync { outcome = Result { try connection.execute(sql) } }
             try outcome.get()
         }
     }

@@ -37,7 +37,19 @@ import Testing
         let report = try Replay(from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
             until: nil)
         #expect(report.findings.contains { $0.contains("plain") }, "\(report.findings)")
-        #expect(try await federation["south"].verify().findings.contains { $0.contains("plain") })
+        let findings = try await federation["south"].verify().findings
+        #expect(findings.contains("plain: 1 rows are not what their clocks say"), "\(findings)")
+        #expect(findings.contains("plain: the rows' digest is not the one that was kept"), "\(findings)")
+    }
+
+    @Test func aVerificationFindsALogThatWasTamperedWith() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        try await fill(federation)
+        #expect(try await federation["south"].verify().findings == [])
+        try federation.foreign(
+            "south", "sqlite3", ["-batch"], input: "UPDATE _parksync_log SET hash = zeroblob(32) WHERE id = (SELECT min(id) FROM _parksync_log);\n")
+        let findings = try await federation["south"].verify().findings
+        #expect(findings.count == 1 && findings.first?.hasSuffix(":1 does not have the hash that the log says") == true, "\(findings)")
     }
 
     @Test func aReplayChecksWhoSignedTheLog() async throws {

@@ -15,6 +15,7 @@ import os
 import pathlib
 import random
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -144,11 +145,13 @@ class Run:
             number += 1
             self.round(number, self.plan.round())
         self.clients.stop()
+        if self.breaches:
+            return
         took = settle(self.zone)
         print(f"the clients have stopped; everything written was everywhere after {took:.1f} s", flush=True)
 
     def round(self, number, lanes):
-        threads = [threading.Thread(target=self.lane, args=(number, lane)) for lane in lanes]
+        threads = [threading.Thread(target=self.lane, args=(number, lane), daemon=True) for lane in lanes]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -207,6 +210,8 @@ def parse():
 def main():
     options = parse()
     enter_namespace()
+    # So that what was started is ended too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     folder = pathlib.Path(tempfile.mkdtemp(prefix="chaos-"))
     print(f"chaos: seed {options.seed}, {options.seconds:.0f} s, six parks in {folder}", flush=True)
     zone, holds = None, False

@@ -121,7 +121,8 @@ void parksync_disk_put(parksync_disk *disk, const char *file, const void *bytes,
 int parksync_disk_delete(parksync_disk *disk, const char *file);
 /// A hash of all files as readers see them (0), or as the medium has them (1).
 ///
-/// Left out is what SQLite draws at random for itself: salts and checksums of a "-wal", the content of a "-journal".
+/// Left out is what SQLite draws at random for itself: salts and checksums of a "-wal", all but the length of a "-wal" without a
+/// header and of a "-journal".
 uint64_t parksync_disk_hash(parksync_disk *disk, int is_durable);
 
 /// All files as readers see them now. Shares its content with the disk.

@@ -6,6 +6,11 @@ package struct OriginID: Hashable, Comparable, Sendable {
     let high: UInt64
     let low: UInt64
 
+    /// Stands for no origin. Before every name in the order, and no name itself.
+    static let none = OriginID(high: 0, low: 0)
+
+    private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
+
     /// - Returns: nil unless `name` is a park identifier (a letter, then letters, digits or hyphens, at most 13 bytes),
     ///   optionally followed by `~` and an incarnation from 2 to 99.
     package init?(_ name: some StringProtocol) {

@@ -14,7 +14,8 @@ package struct RowClock: Hashable, Sendable {
     }
 
     package var causalLength: CausalLength
-    /// The write that last set the whole row (its insert), or deleted it. Covers every column outside the groups.
+    /// The write that last set the whole row (its insert), or deleted it. Covers every column outside the groups. `WriteID.nobody`
+    /// for a row that began with an update, which no honest author writes.
     package var base: WriteID
     /// Disjoint, sorted by write, each newer than `base`. Empty for a dead row.
     package var groups: [Group]

@@ -93,7 +93,13 @@ package enum RowMerge {
     private static func reborn(
         _ change: IncomingChange, over current: RowClock?, columns: MergeColumns, seen: (OriginID) -> UInt64
     ) -> MergeOutcome {
-        let clock = RowClock(causalLength: change.causalLength, base: change.write)
+        var clock = RowClock(causalLength: change.causalLength, base: change.write)
+        if case .update(let mask) = change.kind {
+            // Its author speaks of a row that it never saw. It must not claim the columns that it does not carry: another park's
+            // insert into the same life would win or lose them by its place in the order.
+            clock.base = .nobody
+            clock.assign(mask.intersection(columns.all), to: change.write)
+        }
         var outcome = MergeOutcome(clock: clock, effect: change.kind == .delete ? .delete : .replace)
         if change.kind != .delete {
             outcome.taken = change.columns(of: columns.plain)

@@ -39,7 +39,9 @@ package struct SharedColumn: Hashable, Sendable {
     }
 
     /// The value for a column that a change does not carry: the default, or a zero of the column's kind if NULL is not allowed.
+    /// A counter begins at zero whatever its default: an insert carries its whole value, which is added.
     package var absentValue: Value {
+        if isCounter { return .integer(0) }
         if defaultValue != .null || !isNotNull { return defaultValue }
         switch affinity {
         case .text: return .text([])

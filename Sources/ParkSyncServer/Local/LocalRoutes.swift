@@ -32,6 +32,11 @@ struct LocalRoutes: Sendable {
         router.answer(WirePath.entries, .get, entries)
         router.answer(WirePath.verify, .post, verify)
         router.answer("\(WirePath.links)/:park", .put, setLink)
+        router.answer(WirePath.compact, .post) { request, _ in
+            var request = request
+            return try JSONBody.response(try await api.compact(try await JSONBody.decode(CompactRequest.self, from: &request)))
+        }
+        router.answer(WirePath.fences, .post, fence)
         router.answer(WirePath.health, .get) { _, _ in try JSONBody.response(["status": "alive"]) }
         router.answer(WirePath.ready, .get) { _, _ in
             if case .notReady(let reason) = api.readiness() { throw Problems.notReady(reason) }
@@ -84,6 +89,13 @@ struct LocalRoutes: Sendable {
         return try JSONBody.response(try await api.verify())
     }
 
+    private func fence(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let park = try await JSONBody.decode(FenceRequest.self, from: &request).park
+        guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
+        return try JSONBody.response(try await api.fence(park: park))
+    }
+
     private func setLink(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
         let park = context.parameters.get("park") ?? ""
@@ -97,16 +109,18 @@ struct LocalRoutes: Sendable {
 extension NodeRouter {
     private static var otherMethods: [HTTPRequest.Method] { [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect] }
 
+    typealias Handler = @Sendable (Request, NodeRequestContext) async throws -> Response
+
     /// Answers one method of a path, and refuses the others with 405.
-    func answer(
-        _ path: String, _ method: HTTPRequest.Method,
-        _ handler: @escaping @Sendable (Request, NodeRequestContext) async throws -> Response
-    ) {
-        on(RouterPath(path), method: method, use: handler)
-        for other in Self.otherMethods where other != method {
+    func answer(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping Handler) { answer(path, [(method, handler)]) }
+
+    /// Answers some methods of a path, and refuses the others with 405.
+    func answer(_ path: String, _ handlers: [(method: HTTPRequest.Method, handler: Handler)]) {
+        for (method, handler) in handlers { on(RouterPath(path), method: method, use: handler) }
+        let allowed = handlers.map(\.method.rawValue).joined(separator: ", ")
+        for other in Self.otherMethods where !handlers.contains(where: { $0.method == other }) {
             on(RouterPath(path), method: other) { request, _ -> Response in
-                let problem = Problems.methodNotAllowed(other.rawValue, path: request.uri.path, allowed: method.rawValue)
-                return problem.response(adding: [.allow: method.rawValue])
+                Problems.methodNotAllowed(other.rawValue, path: request.uri.path, allowed: allowed).response(adding: [.allow: allowed])
             }
         }
     }

@@ -43,6 +43,18 @@ extension QueryRequest: StrictBody {
     }
 }
 
+extension CompactRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        let members = try decoder.members(["archive", "vacuum"])
+        self.init(
+            archive: try members.decodeIfPresent(Bool.self, forKey: "archive"), vacuum: try members.decodeIfPresent(Bool.self, forKey: "vacuum"))
+    }
+}
+
+extension FenceRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws { self.init(park: try decoder.members(["park"]).decode(String.self, forKey: "park")) }
+}
+
 /// Body of `PUT /v1/links/{park}`.
 struct LinkRequest: StrictBody {
     var paused: Bool

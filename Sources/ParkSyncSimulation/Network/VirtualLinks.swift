@@ -121,6 +121,7 @@ package class VirtualLinks: @unchecked Sendable {
     package internal(set) var traffic = Traffic()
     package internal(set) var streamsOpened = 0
     package internal(set) var engineEvents = 0
+    package private(set) var eventsHandled = 0
     package internal(set) var engineNanoseconds: UInt64 = 0
 
     /// - Parameter stopwatch: a clock, in nanoseconds, by which the engines' cost is measured; it decides nothing.
@@ -189,6 +190,7 @@ package class VirtualLinks: @unchecked Sendable {
         if isOver() { return 0 }
         while let time = queue.nextTime, time <= end, let next = queue.removeFirst() {
             now = next.time
+            eventsHandled += 1
             handle(next.event)
             if isOver() { return now - start }
         }

@@ -138,7 +138,11 @@ extension VirtualLinks {
     }
 
     private func next(_ stream: Stream, _ log: some ChangeLog, _ node: Int) -> FeedAction? {
-        try? stream.feed?.next(state: log.state(), nowMilliseconds: monotonic(node), wallMilliseconds: wall(node), log: log)
+        do {
+            return try stream.feed?.next(state: log.state(), nowMilliseconds: monotonic(node), wallMilliseconds: wall(node), log: log)
+        } catch {
+            return .finish(.goodbye(kind: GoodbyeKind.failed, reason: "the log cannot be read: \(error)", remedy: "None: the disk is virtual."))
+        }
     }
 
     /// In one or several pieces, each with a delay of its own.
@@ -146,7 +150,9 @@ extension VirtualLinks {
         var bytes = frame.encode()
         var piecesMax = network.piecesMax
         switch flaws[stream.way] {
+        // TLS keeps the rest whole; entries vouch for themselves.
         case .garbled:
+            guard case .entries = frame else { break }
             meet(.garbled)
             let place = Int(random.below(UInt64(bytes.count)))
             bytes[place] ^= UInt8(1 << random.below(8))

@@ -55,7 +55,12 @@ package struct ModelOracle: Sendable {
         // Dependencies are differences: what is not named stays as it was.
         var seen = log.last?.seen ?? VersionVector()
         for element in header.dependencies { seen[element.origin] = element.seq }
-        let judged = ModelReader.judge(payload, header: header, schemas: schemas)
+        var judged = ModelReader.judge(payload, header: header, schemas: schemas)
+        // One entry can add so many births and deaths to a row; nobody can have counted more than all entries together.
+        let entries = seen.elements.filter { $0.origin != header.origin }.reduce(UInt128(header.seq)) { $0 + UInt128($1.seq) }
+        if judged.changes.contains(where: { UInt128($0.causalLength) > 400_000 * entries }) {
+            judged = ModelReader.Judged(verdict: .defective("a row lived longer than it can have"))
+        }
         let entry = ModelEntry(
             write: header.write, schemaNumber: header.schemaNumber, payload: payload,
             hash: SpecEncoding.entryHash(payload, after: log.last?.hash ?? [UInt8](repeating: 0, count: 32)), seen: seen,

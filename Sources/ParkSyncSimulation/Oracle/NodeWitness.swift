@@ -128,7 +128,8 @@ package enum NodeWitness {
 
     private static func readConflicts(_ file: SQLiteFile, _ origins: [(Int64, OriginID)], _ result: inout NodeObservation) throws {
         let names = Dictionary(uniqueKeysWithValues: origins)
-        let sql = "SELECT t.name, c.key, c.column, c.origin, c.seq, c.stamp, c.value FROM _parksync_conflict AS c JOIN _parksync_table AS t ON t.ordinal = c.tbl"
+        let sql =
+            "SELECT t.name, c.key, c.column, c.origin, c.seq, c.stamp, c.value FROM _parksync_conflict AS c JOIN _parksync_table AS t ON t.ordinal = c.tbl"
         for row in try file.rows(sql) {
             guard case .text(let name) = row[0], let table = result.schema.tables.first(where: { Array($0.name.utf8) == name }),
                 case .blob(let key) = row[1], case .integer(let column) = row[2], table.columns.indices.contains(Int(column)),

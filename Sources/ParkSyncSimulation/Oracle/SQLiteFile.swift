@@ -74,7 +74,8 @@ package final class SQLiteFile {
                 _ = sqlite3_bind_text64(
                     statement, index, $0.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), transient, UInt8(SQLITE_UTF8))
             }
-        case .blob(let bytes): (bytes + [0]).withUnsafeBytes { _ = sqlite3_bind_blob64(statement, index, $0.baseAddress, UInt64(bytes.count), transient) }
+        case .blob(let bytes):
+            (bytes + [0]).withUnsafeBytes { _ = sqlite3_bind_blob64(statement, index, $0.baseAddress, UInt64(bytes.count), transient) }
         }
     }
 

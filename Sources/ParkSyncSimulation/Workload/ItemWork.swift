@@ -30,7 +30,8 @@ extension Workload {
 
     private mutating func insert(_ key: Value) -> Activity.Statement {
         Activity.Statement(
-            "INSERT INTO item(id, a, b, n) VALUES(?, ?, ?, ?)", [key, ValueMix.any(&chance), ValueMix.text(&chance), .integer(Int64(chance.below(5)))])
+            "INSERT INTO item(id, a, b, n) VALUES(?, ?, ?, ?)",
+            [key, ValueMix.any(&chance), ValueMix.text(&chance), .integer(Int64(chance.below(5)))])
     }
 
     private mutating func mixed(_ key: Value) -> [Value] { [key] + Self.columns.map { _ in ValueMix.any(&chance) } }
@@ -45,7 +46,9 @@ extension Workload {
     private mutating func conflicting(_ kind: Kind, _ place: Place) -> ([Activity.Statement], Activity.Outcome)? {
         switch kind {
         case .replace:
-            return ([Activity.Statement("INSERT OR REPLACE INTO item(id, a, n) VALUES(?, ?, ?)", [key(), ValueMix.any(&chance), delta()])], .succeeds)
+            return (
+                [Activity.Statement("INSERT OR REPLACE INTO item(id, a, n) VALUES(?, ?, ?)", [key(), ValueMix.any(&chance), delta()])], .succeeds
+            )
         case .upsert:
             let sql = "INSERT INTO item(id, b, n) VALUES(?, ?, 1) ON CONFLICT DO UPDATE SET b = excluded.b, n = n + 1"
             return ([Activity.Statement(sql, [key(), ValueMix.text(&chance)])], .succeeds)
@@ -53,7 +56,10 @@ extension Workload {
         case .rename:
             return ([Activity.Statement("UPDATE item SET id = ? WHERE id = ?", [absentKey(place), knownKey(place)])], .either)
         case .renameOnto:
-            return ([Activity.Statement("UPDATE OR REPLACE item SET id = ?, a = ? WHERE id = ?", [key(), ValueMix.any(&chance), knownKey(place)])], .succeeds)
+            return (
+                [Activity.Statement("UPDATE OR REPLACE item SET id = ?, a = ? WHERE id = ?", [key(), ValueMix.any(&chance), knownKey(place)])],
+                .succeeds
+            )
         case .counters:
             let sql = "UPDATE item SET n = n + ?, stock = stock - ? WHERE id = ?"
             return ([Activity.Statement(sql, [delta(), .integer(Int64(chance.below(3))), knownKey(place)])], .succeeds)

@@ -15,7 +15,9 @@ extension Workload {
             return ([Activity.Statement(sql, [.integer(Int64(rows)), .integer(Int64(1 + 2 * chance.below(500)))])], .succeeds)
         case .massUpdate: return ([Activity.Statement("UPDATE item SET i = i + 1, b = ?", [ValueMix.text(&chance)])], .succeeds)
         case .massDelete:
-            return ([Activity.Statement("DELETE FROM item WHERE id LIKE 'mass-%' AND length(id) % 2 = ?", [.integer(Int64(chance.below(2)))])], .succeeds)
+            return (
+                [Activity.Statement("DELETE FROM item WHERE id LIKE 'mass-%' AND length(id) % 2 = ?", [.integer(Int64(chance.below(2)))])], .succeeds
+            )
         case .failing: return (failing(place), .fails)
         case .nothing: return ([Activity.Statement("UPDATE item SET a = a, b = b WHERE id = ?", [knownKey(place)])], .succeeds)
         case .scratch: return ([Activity.Statement("INSERT INTO scratch(v) VALUES(?)", [ValueMix.any(&chance)])], .succeeds)
@@ -56,7 +58,9 @@ extension Workload {
         switch kind {
         case .family:
             let parent = Value.string(chance.oneIn(2) ? "p\(chance.below(4))" : fresh(place.park))
-            var statements = [Activity.Statement("INSERT INTO parent(id, title) VALUES(?, 'x') ON CONFLICT DO UPDATE SET title = title || 'x'", [parent])]
+            var statements = [
+                Activity.Statement("INSERT INTO parent(id, title) VALUES(?, 'x') ON CONFLICT DO UPDATE SET title = title || 'x'", [parent])
+            ]
             for _ in 0...chance.below(3) {
                 statements.append(
                     Activity.Statement(

@@ -9,8 +9,10 @@ final class Applier {
     let schema: SharedSchema
     let sealer: Sealer
     private let statements: [TableStatements]
+    private let rule: MergeRule
 
-    init(connection: Connection, schema: SharedSchema) throws {
+    init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped) throws {
+        self.rule = rule
         self.connection = connection
         self.schema = schema
         sealer = Sealer(connection: connection, schema: schema)
@@ -42,15 +44,25 @@ final class Applier {
                 var seen = own.dependencies
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
                 entry.seen = seen
+                try rules.noteFirst(entry, &state)
                 state.origins[state.own].dependencies = seen
                 state.origins[state.own].folded = seq
                 batch.append(entry)
                 changes += entry.changes.count
+                if entry.endsBatch { break }
             }
-            try MergeRun(connection: connection, schema: schema, mode: .fold, statements: statements).merge(batch, into: &state)
+            try merge(batch, .fold, &state)
         }
         for index in state.tables.indices { state.tables[index].tailLives.removeAll() }
         state.tailChanges = 0
+    }
+
+    private var rules: ControlRules { ControlRules(connection: connection, schema: schema) }
+
+    /// Merges a batch, and then does what its last entry says about the logs.
+    private func merge(_ batch: [DecodedEntry], _ mode: MergeRun.Mode, _ state: inout StoreState) throws {
+        try MergeRun(connection: connection, schema: schema, mode: mode, statements: statements, rule: rule).merge(batch, into: &state)
+        if let last = batch.last { try rules.perform(last, &state) }
     }
 
     /// Appends the part of a verified slice that the log lacks.
@@ -109,7 +121,7 @@ final class Applier {
     func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
         let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
-        if !batch.isEmpty { try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements).merge(batch, into: &state) }
+        if !batch.isEmpty { try merge(batch, .apply, &state) }
         return state.origins.map(\.folded) != cursors
     }
 
@@ -127,7 +139,7 @@ final class Applier {
             try connection.statement("SAVEPOINT entry").run()
             let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
             do {
-                try MergeRun(connection: connection, schema: schema, mode: .apply, statements: statements).merge(batch, into: &state)
+                try merge(batch, .apply, &state)
                 try connection.statement("RELEASE entry").run()
             } catch let error as StoreError where error.code == .constraint {
                 try connection.statement("ROLLBACK TO entry").run()

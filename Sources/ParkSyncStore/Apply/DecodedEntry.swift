@@ -52,6 +52,8 @@ final class DecodedEntry: @unchecked Sendable {
     let changes: [DecodedChange]
     /// What the entry says about the logs themselves.
     let controls: [ControlRecord]
+    /// The highest causal length among the changes.
+    let longestLife: CausalLength
     private(set) var verdict: Verdict
     /// What the author had seen; set when the entry's turn has come.
     var seen = VersionVector()
@@ -67,7 +69,7 @@ final class DecodedEntry: @unchecked Sendable {
         self.owner = owner
         self.hash = hash
         if header.schemaNumber > schema.number {
-            (keys, changes, controls, verdict) = ([], [], [], .newerSchema)
+            (keys, changes, controls, longestLife, verdict) = ([], [], [], .never, .newerSchema)
             return
         }
         var decoder = Decoder(schema: schema, park: header.origin.park)
@@ -75,6 +77,16 @@ final class DecodedEntry: @unchecked Sendable {
         keys = decoder.keys
         changes = decoder.changes
         controls = decoder.controls
+        longestLife = decoder.longestLife
+    }
+
+    /// Whether rows have lived and died more often than all entries that the author had, this one included, can have brought about.
+    /// - Parameter seen: what the author had seen, its own entries before this one not counted.
+    func hasImpossibleLife(seen: VersionVector) -> Bool {
+        var entries = header.seq
+        for element in seen.elements where element.origin != header.origin { entries = entries.addingReportingOverflow(element.seq).partialValue }
+        let (bound, isBeyond) = entries.multipliedReportingOverflow(by: UInt64(CoreLimits.causalLengthPerEntryMax))
+        return !isBeyond && longestLife.rawValue > bound
     }
 
     /// Sets the entry aside: SQLite refused what it writes.
@@ -90,6 +102,7 @@ final class DecodedEntry: @unchecked Sendable {
         var keys: [UInt8] = []
         var changes: [DecodedChange] = []
         var controls: [ControlRecord] = []
+        var longestLife = CausalLength.never
         private var digester = RowDigester()
         /// The shortest change: a key prefix, the length of a key's rest and one byte of it, a kind.
         private static let changeBytesMin = 4
@@ -123,6 +136,7 @@ final class DecodedEntry: @unchecked Sendable {
                             cause: "its keys have more than \(CoreLimits.keyBytesPerEntryMax) bytes",
                             remedy: "Its author runs damaged or foreign software; tell the park's operator.")
                     }
+                    longestLife = max(longestLife, change.causalLength)
                     let start = keys.count
                     keys.append(contentsOf: reader.key)
                     changes.append(

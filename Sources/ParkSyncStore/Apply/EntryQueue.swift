@@ -14,6 +14,9 @@ struct EntryQueue {
     /// Changes that one call of `take` gives at most, unless a single entry has more.
     var changesMax = EntryQueue.batchChangesMax
 
+    /// How far entries that wait in the log depend on fenced origins.
+    var vouched: [OriginID: UInt64] = [:]
+
     /// Moves the cursors of `state` over the entries it returns (and over those it quarantines).
     ///
     /// - Returns: entries to be merged, in causal order; empty if nothing can be applied now.
@@ -21,16 +24,19 @@ struct EntryQueue {
         var batch: [DecodedEntry] = []
         var changes = 0
         var hasProgress = true
+        var mayGoOn = true
         state.held = []
-        while hasProgress, changes < changesMax {
+        vouched = [:]
+        while hasProgress, mayGoOn, changes < changesMax {
             hasProgress = false
             state.held = []
             for index in state.origins.indices where index != state.own || state.origins[index].isRecovering {
-                while state.origins[index].folded < state.origins[index].logged, changes < changesMax {
+                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax {
                     let seq = state.origins[index].folded + 1
                     guard let entry = try entry(index, seq, state) else { break }
                     if let obstacle = obstacle(to: entry, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
+                        if vouches(entry, state) { hasProgress = true }
                         break
                     }
                     try accept(entry, index, &state)
@@ -38,6 +44,8 @@ struct EntryQueue {
                     if case .ready = entry.verdict {
                         batch.append(entry)
                         changes += max(1, entry.changes.count)
+                        // What it says must be done before a later entry, whose author had done it, is merged.
+                        mayGoOn = !entry.endsBatch
                     }
                     hasProgress = true
                 }
@@ -65,6 +73,7 @@ struct EntryQueue {
                 "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
                 "Install the newer schema files on this node and restart it.")
         }
+        if let unvouched = unvouched(entry, state) { return held(unvouched.cause, unvouched.remedy) }
         if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
             let ahead = (entry.header.stamp.milliseconds - wallMilliseconds) / 1_000
             return held(
@@ -82,13 +91,51 @@ struct EntryQueue {
         return nil
     }
 
+    /// Entries of a fenced park count as far as another park has seen them: what any park had comes to all, what nobody had stays out.
+    private func unvouched(_ entry: DecodedEntry, _ state: StoreState) -> (cause: String, remedy: String)? {
+        let origin = entry.header.origin
+        guard let fence = state.fences.first(where: { $0.park == origin.park && !$0.returned.contains(origin) }) else { return nil }
+        if entry.header.seq == 1, state.fences.allSatisfy({ $0.park != origin.park || knows(entry, $0) }) { return nil }
+        guard entry.header.seq > max(state.vouched(origin), vouched[origin] ?? 0) else { return nil }
+        return (
+            "\(origin.park) was fenced by \(fence.by):\(fence.seq), and no other park is known to have had this entry before",
+            "Nothing to do if the park is gone. It comes back from a snapshot of another park; what only it had has to be written again."
+        )
+    }
+
+    private func knows(_ first: DecodedEntry, _ fence: Fence) -> Bool {
+        first.header.dependencies.contains { $0.origin == fence.by && $0.seq >= fence.seq }
+    }
+
+    /// Notes which entries of fenced parks the author of a waiting entry must have had.
+    ///
+    /// - Returns: whether that is more than was known.
+    private mutating func vouches(_ entry: DecodedEntry, _ state: StoreState) -> Bool {
+        guard !state.fences.isEmpty, unvouched(entry, state) == nil else { return false }
+        var isNew = false
+        for dependency in entry.header.dependencies where state.isFenced(dependency.origin) && dependency.origin.park != entry.header.origin.park {
+            if dependency.seq <= max(state.vouched(dependency.origin), vouched[dependency.origin] ?? 0) { continue }
+            vouched[dependency.origin] = dependency.seq
+            isNew = true
+        }
+        return isNew
+    }
+
     private func accept(_ entry: DecodedEntry, _ index: Int, _ state: inout StoreState) throws {
         var seen = state.origins[index].dependencies
         for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
         entry.seen = seen
+        let rules = ControlRules(connection: connection, schema: schema)
+        if case .ready = entry.verdict, let defect = try rules.defect(of: entry, state) { entry.refuse(cause: defect.cause, remedy: defect.remedy) }
+        try rules.noteFirst(entry, &state)
         state.origins[index].dependencies = seen
         state.origins[index].folded = entry.header.seq
         state.clock.observe(entry.header.stamp)
+        if case .ready = entry.verdict, entry.hasImpossibleLife(seen: seen) {
+            entry.refuse(
+                cause: "it has a row that lived and died \(entry.longestLife.rawValue) times, which its author's entries cannot have brought about",
+                remedy: "Its author runs damaged or foreign software; tell the park's operator.")
+        }
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
         let statement = try connection.statement(
             "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")

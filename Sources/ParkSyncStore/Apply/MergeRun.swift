@@ -23,11 +23,11 @@ final class MergeRun {
     private let mode: Mode
     private var row: RowMerger
 
-    init(connection: Connection, schema: SharedSchema, mode: Mode, statements: [TableStatements]) {
+    init(connection: Connection, schema: SharedSchema, mode: Mode, statements: [TableStatements], rule: MergeRule) {
         self.connection = connection
         self.schema = schema
         self.mode = mode
-        row = RowMerger(connection: connection, mode: mode, statements: statements)
+        row = RowMerger(connection: connection, schema: schema, mode: mode, statements: statements, rule: rule)
     }
 
     /// - Parameter entries: in causal order, each with `seen` set.

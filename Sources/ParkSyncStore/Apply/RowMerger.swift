@@ -3,8 +3,10 @@ import ParkSyncCore
 /// Merges the changes of one row, one after the other, and writes the result once.
 struct RowMerger {
     private let connection: Connection
+    private let schema: SharedSchema
     private let mode: MergeRun.Mode
     private let statements: [TableStatements]
+    private let rule: MergeRule
 
     private var table = 0
     private var columns = MergeColumns(all: .none, counters: .none)
@@ -17,9 +19,13 @@ struct RowMerger {
     private var isLoaded = false
     /// Columns whose cells differ from the file.
     private var dirty = ColumnMask.none
+    private var authors: AuthorColumns
 
-    init(connection: Connection, mode: MergeRun.Mode, statements: [TableStatements]) {
+    init(connection: Connection, schema: SharedSchema, mode: MergeRun.Mode, statements: [TableStatements], rule: MergeRule) {
+        self.rule = rule
         self.connection = connection
+        self.schema = schema
+        authors = AuthorColumns(connection: connection, schema: schema)
         self.mode = mode
         self.statements = statements
     }
@@ -90,7 +96,7 @@ struct RowMerger {
                 connection, table: state.tables[table].ordinal, key: key, columns: incoming.columns(of: columns.all)
             ) { ordinal, seq in known.index(ofOrdinal: ordinal).map { seen(origins[$0].origin) >= seq } ?? false }
         }
-        let outcome = RowMerge.merge(incoming, into: clock, columns: columns, seen: seen)
+        let outcome = rule.merge(incoming, clock, columns, seen)
         for group in outcome.currentLost {
             try load(key)
             for column in group.columns.columns { try record(column, group.write, try cells.value(column), key: key, state: &state) }
@@ -186,8 +192,10 @@ struct RowMerger {
         }
     }
 
-    private func record(_ column: Int, _ write: WriteID, _ value: Value, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+    private mutating func record(_ column: Int, _ write: WriteID, _ value: Value, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
         guard let origin = state.index(of: write.origin) else { return }
+        // Nobody wrote, and nobody loses, the NULL of a column that the author's table did not have.
+        if value == .null, try !authors.hadColumn(column, of: table, write, ordinal: state.origins[origin].ordinal) { return }
         let isNew = try ConflictTable.insert(
             connection, table: state.tables[table].ordinal, key: key, column: column, write: write, ordinal: state.origins[origin].ordinal,
             value: value)

@@ -26,12 +26,16 @@ enum CaptureTriggers {
         }
     }
 
+    private static let recoveringReason =
+        "this node is fetching its own entries back from its peers; writes are accepted when syncctl status says ready"
+    static let fencedReason = "this park was taken out of the zone; syncctl status says how it comes back"
+
     /// Statements that refuse writes while the node may not accept any.
-    static func gate(for table: SharedTable) -> [String] {
+    static func gate(for table: SharedTable, reason: String = recoveringReason) -> [String] {
         ["INSERT", "UPDATE", "DELETE"].map { event in
             """
             CREATE TRIGGER IF NOT EXISTS \(quoted("_parksync_gate_\(event.lowercased())_\(table.name)")) BEFORE \(event) ON \(quoted(table.name)) BEGIN \
-            SELECT RAISE(ABORT, 'ParkSync: this node is fetching its own entries back from its peers; writes are accepted when syncctl status says ready'); END
+            SELECT RAISE(ABORT, 'ParkSync: \(reason)'); END
             """
         }
     }

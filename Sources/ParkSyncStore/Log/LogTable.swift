@@ -54,15 +54,19 @@ enum LogTable {
         let statement = try connection.statement("SELECT hash FROM _parksync_log WHERE id = ?1")
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))
-        return try statement.step() ? Array(statement.bytes(0)) : nil
+        if try statement.step() { return Array(statement.bytes(0)) }
+        // The database keeps the hash of each segment's head, which is asked for most.
+        if let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq), row.last == seq { return row.hash }
+        do { return try LogScan.withArchived(connection, ordinal: ordinal, seq: seq) { Array($0.hash) } } catch is ArchiveFault { return nil }
     }
 
-    /// Calls `body` with the payload of one entry; nil if it is not kept.
+    /// Calls `body` with the payload of one entry, also of an archived one; nil if it is not kept or cannot be read.
     static func withPayload<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T? {
         let statement = try connection.statement("SELECT payload FROM _parksync_log WHERE id = ?1")
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))
-        return try statement.step() ? try body(statement.bytes(0)) : nil
+        if try statement.step() { return try body(statement.bytes(0)) }
+        do { return try LogScan.withArchived(connection, ordinal: ordinal, seq: seq) { try body($0.payload) } } catch is ArchiveFault { return nil }
     }
 
     /// Entries after `seq`, up to the last signed head within `bytesMax` (the first one, if none is), and never past `last`.
@@ -70,6 +74,9 @@ enum LogTable {
         _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64, bytesMax: Int
     ) throws -> LogSlice? {
         guard seq < last else { return nil }
+        if let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq + 1) {
+            return try archivedSlice(connection, row, origin: origin, after: seq, bytesMax: bytesMax)
+        }
         let statement = try connection.statement(
             "SELECT id, signature, length(payload), payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id")
         defer { statement.reset() }
@@ -95,6 +102,29 @@ enum LogTable {
         }
         guard slice.count > 0 else { return nil }
         if slice.count < count { try cut(&writer, to: slice.count) }
+        slice.body = writer.bytes
+        return slice
+    }
+
+    /// The same from a segment, which ends at a signed head itself.
+    private static func archivedSlice(_ connection: Connection, _ row: SegmentTable.Row, origin: OriginID, after seq: UInt64, bytesMax: Int) throws
+        -> LogSlice
+    {
+        let segment: Segment
+        do { segment = try connection.archive.segment(row, origin: origin) } catch is ArchiveFault {
+            throw LogGone(origin: origin, oldestKept: row.last + 1)
+        }
+        let entries = segment.entries[Int(seq + 1 - row.first)...]
+        var size = 0
+        var slice = LogSlice(origin: origin, first: seq + 1, count: 0, body: [], signature: [])
+        for (index, entry) in zip(1..., entries) {
+            size += entry.payload.count
+            if slice.count > 0, size > bytesMax { break }
+            guard let signature = entry.signature else { continue }
+            (slice.count, slice.signature) = (index, Array(segment.content[signature]))
+        }
+        var writer = ByteWriter(reserving: size)
+        for entry in entries.prefix(slice.count) { writer.prefixed(segment.content[entry.payload]) }
         slice.body = writer.bytes
         return slice
     }

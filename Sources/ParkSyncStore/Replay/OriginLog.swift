@@ -33,20 +33,17 @@ struct OriginLog {
     /// Up to `count` entries to replay; none at the end.
     mutating func next(_ count: Int) throws -> [Entry] {
         guard !isDone, seq < last else { return [] }
-        let statement = try statement(through: last, count: count)
-        defer { statement.reset() }
         var result: [Entry] = []
-        while try statement.step() {
-            let stamp = Stamp(rawValue: statement.uint64(1))
-            if let until, stamp.milliseconds > until {
-                isDone = true
-                break
+        try scan(through: last) { entry, log in
+            let stamp = try entry.stamp()
+            if let until = log.until, stamp.milliseconds > until {
+                log.isDone = true
+                return .enough
             }
-            guard check(statement) else { break }
+            guard log.check(entry) else { return .enough }
             result.append(
-                Entry(
-                    seq: seq, stamp: stamp, hash: hash, signature: statement.isNull(2) ? nil : Array(statement.bytes(2)),
-                    payload: Array(statement.bytes(3))))
+                Entry(seq: log.seq, stamp: stamp, hash: log.hash, signature: entry.signature.map { Array($0) }, payload: Array(entry.payload)))
+            return result.count < count ? .more : .enough
         }
         return result
     }
@@ -56,37 +53,45 @@ struct OriginLog {
     mutating func findHead() throws {
         guard findings.isEmpty else { return }
         let replayed = seq
-        let statement = try statement(through: LogTable.seqMax, count: .max)
-        defer { statement.reset() }
-        while until == nil || signed < replayed, try statement.step() { guard check(statement) else { return } }
+        if until == nil || signed < replayed {
+            try scan(through: LogTable.seqMax) { entry, log in
+                guard log.check(entry) else { return .enough }
+                return log.until == nil || log.signed < replayed ? .more : .enough
+            }
+        }
+        guard findings.isEmpty else { return }
         if signed < (until == nil ? seq : replayed) { findings.append("\(origin): entries after \(signed) are not signed") }
     }
 
-    private func statement(through end: UInt64, count: Int) throws -> RawStatement {
-        let statement = try reader.connection.statement(
-            "SELECT id, stamp, signature, payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3")
-        statement.bind(1, LogTable.id(ordinal, seq))
-        statement.bind(2, LogTable.id(ordinal, end))
-        statement.bind(3, count)
-        return statement
+    /// Calls `body` with each entry after the last one that was taken. A segment that cannot be read ends the log.
+    private mutating func scan(through end: UInt64, _ body: (LogEntryView, inout OriginLog) throws -> LogScan.Step) throws {
+        var log = self
+        defer { self = log }
+        do {
+            try LogScan.ascend(
+                reader.connection, origin: origin, ordinal: ordinal, after: seq, through: end, onFault: { throw $0 },
+                { try body($0, &log) })
+        } catch let fault as ArchiveFault {
+            log.findings.append(fault.description)
+            log.isDone = true
+        }
     }
 
-    /// Takes the statement's entry into the chain. False if it is not the next one.
-    private mutating func check(_ statement: RawStatement) -> Bool {
-        let number = UInt64(statement.int64(0)) & LogTable.seqMax
-        guard number == seq + 1 else {
+    /// Takes an entry into the chain. False if it is not the next one.
+    private mutating func check(_ entry: LogEntryView) -> Bool {
+        guard entry.seq == seq + 1 else {
             findings.append("\(origin): entry \(seq + 1) is missing in the log")
             isDone = true
             return false
         }
-        hash = EntryHash.of(payload: statement.bytes(3), previous: hash)
-        seq = number
-        guard !statement.isNull(2) else { return true }
-        let message = EntryChain.headMessage(origin: origin, seq: number, hash: hash)
-        if let key, !key.isValidSignature(Array(statement.bytes(2)), for: message) {
-            findings.append("\(origin):\(number): the signature does not fit the log up to here")
+        hash = EntryHash.of(payload: entry.payload, previous: hash)
+        seq = entry.seq
+        guard let signature = entry.signature else { return true }
+        let message = EntryChain.headMessage(origin: origin, seq: entry.seq, hash: hash)
+        if let key, !key.isValidSignature(Array(signature), for: message) {
+            findings.append("\(origin):\(entry.seq): the signature does not fit the log up to here")
         }
-        signed = number
+        signed = entry.seq
         return true
     }
 }

@@ -61,6 +61,7 @@ package final class Replay {
         }
         let connection = try Connection(path: output, role: .applier)
         try connection.execute("PRAGMA synchronous = OFF")
+        connection.syncsAfterCommit = false
         schema = compiled.schema
         state = try connection.transaction {
             _ = try StoreFile.prepare(connection, origin: origin, path: output)
@@ -75,7 +76,7 @@ package final class Replay {
     private static func isURI(_ path: String) -> Bool { path.hasPrefix("file:") }
     private static func mayExist(_ path: String) -> Bool { isURI(path) || FileManager.default.fileExists(atPath: path) }
 
-    private static func schema(of reader: SQLReader) throws -> CompiledSchema {
+    static func schema(of reader: SQLReader) throws -> CompiledSchema {
         let statement = try reader.connection.statement("SELECT name, sql FROM _parksync_schema ORDER BY number")
         defer { statement.reset() }
         var files: [SchemaFile] = []

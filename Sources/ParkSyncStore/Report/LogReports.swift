@@ -64,28 +64,28 @@ extension ParkStore {
     ) async throws -> [LoggedEntry] {
         try await readers.read(lane) { [self] reader in
             try reader.snapshot {
-                let state = try reader.originState()
-                var conditions: [String] = []
-                if let origin {
-                    guard let index = state.index(of: origin) else {
-                        throw StoreError(
-                            .invalidInput, "no entries of \(origin) are known",
-                            remedy: "Known: \(state.origins.map(\.origin.name).sorted().joined(separator: ", ")).")
-                    }
-                    let ordinal = state.origins[index].ordinal
-                    conditions.append("id > \(LogTable.id(ordinal, min(after ?? 0, LogTable.seqMax - 1))) AND id < \(LogTable.id(ordinal + 1, 0))")
+                let origins = try reader.origins().filter { origin == nil || $0.origin == origin }
+                if let origin, origins.isEmpty {
+                    throw StoreError(
+                        .invalidInput, "no entries of \(origin) are known",
+                        remedy: "Known: \(try reader.origins().map(\.origin.name).joined(separator: ", ")).")
                 }
-                let order = origin == nil ? "stamp DESC, id DESC" : (after == nil ? "id DESC" : "id")
-                let filter = conditions.isEmpty ? "" : "WHERE " + conditions.joined(separator: " AND ")
-                let statement = try reader.connection.statement(
-                    "SELECT id, hash, signature IS NOT NULL, payload FROM _parksync_log \(filter) ORDER BY \(order) LIMIT ?1")
-                defer { statement.reset() }
-                statement.bind(1, limit)
+                let applied = state().applied
                 var result: [LoggedEntry] = []
-                while try statement.step() {
-                    result.append(try reader.entry(statement, schema: schema, changesMax: changesMax, applied: self.state().applied))
+                for (ordinal, name, _) in origins {
+                    var count = 0
+                    let take = { (view: LogEntryView) throws -> LogScan.Step in
+                        result.append(try reader.entry(view, schema: self.schema, changesMax: changesMax, applied: applied))
+                        count += 1
+                        return count < limit ? .more : .enough
+                    }
+                    if let after, origin != nil {
+                        try LogScan.ascend(reader.connection, origin: name, ordinal: ordinal, after: after, through: LogTable.seqMax, take)
+                    } else {
+                        try LogScan.descend(reader.connection, origin: name, ordinal: ordinal, take)
+                    }
                 }
-                return result
+                return origin == nil ? Array(result.sorted { $1.header.write < $0.header.write }.prefix(limit)) : result
             }
         }
     }
@@ -100,14 +100,15 @@ extension ParkStore {
             try reader.snapshot {
                 var result: [LoggedEntry] = []
                 for (ordinal, origin, _) in try reader.origins() where applied[origin] > vector[origin] {
-                    let statement = try reader.connection.statement(
-                        "SELECT id, hash, signature IS NOT NULL, payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3")
-                    defer { statement.reset() }
-                    statement.bind(1, LogTable.id(ordinal, vector[origin]))
-                    statement.bind(2, LogTable.id(ordinal, applied[origin]))
-                    statement.bind(3, limit)
-                    while try statement.step() {
-                        result.append(try reader.entry(statement, schema: schema, changesMax: .max, applied: applied, tables: tables))
+                    var count = 0
+                    try LogScan.ascend(
+                        reader.connection, origin: origin, ordinal: ordinal, after: vector[origin], through: applied[origin]
+                    ) { view in
+                        var entry = try reader.entry(view, schema: self.schema, changesMax: .max, applied: applied, tables: tables)
+                        entry.changes.removeAll { $0.table == ControlRecord.tableName }
+                        result.append(entry)
+                        count += 1
+                        return count < limit ? .more : .enough
                     }
                 }
                 return Array(result.sorted { $0.header.write < $1.header.write }.prefix(limit))
@@ -117,10 +118,10 @@ extension ParkStore {
 }
 
 extension SQLReader {
-    fileprivate func entry(_ statement: RawStatement, schema: SharedSchema, changesMax: Int, applied: VersionVector, tables: Set<String>? = nil)
+    fileprivate func entry(_ view: LogEntryView, schema: SharedSchema, changesMax: Int, applied: VersionVector, tables: Set<String>? = nil)
         throws -> LoggedEntry
     {
-        let payload = statement.bytes(3)
+        let payload = view.payload
         var headerReader = ByteReader(payload)
         let header = try EntryHeader(from: &headerReader)
         let listing = try? ChangeListing.list(payload, schema: schema, limit: changesMax, tables: tables)
@@ -132,7 +133,7 @@ extension SQLReader {
         quarantine.bind(2, header.seq)
         if try quarantine.step() { state = "quarantined" }
         return LoggedEntry(
-            header: header, hash: Array(statement.bytes(1)), isSigned: statement.int64(2) != 0, bytes: payload.count, state: state,
+            header: header, hash: Array(view.hash), isSigned: view.signature != nil, bytes: payload.count, state: state,
             changeCount: listing?.count ?? 0, changes: listing?.changes ?? [])
     }
 }

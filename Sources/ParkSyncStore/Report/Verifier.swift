@@ -30,6 +30,13 @@ struct Verifier {
     let members: [String: [UInt8]]
 
     func run() throws -> Verification {
+        var result = try proof()
+        try checkReferences(&result)
+        return result
+    }
+
+    /// All that has to hold in any copy of the database. Rows that refer to nothing are no part of it: merges may make them.
+    func proof() throws -> Verification {
         var result = Verification()
         for (ordinal, origin, folded) in try reader.origins() {
             try checkChain(ordinal, origin, folded: folded, &result)
@@ -37,7 +44,6 @@ struct Verifier {
         }
         for table in schema.tables { try checkTable(table, &result) }
         result.stateHash = StateHash.of(result.tables.map { ($0.name, $0.rows, $0.digest) })
-        try checkReferences(&result)
         return result
     }
 
@@ -51,22 +57,22 @@ struct Verifier {
     private func checkChain(_ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ result: inout Verification) throws {
         let key = members[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
         if key == nil { result.findings.append("\(origin): its park is not a member, so its signatures cannot be checked") }
-        let statement = try reader.connection.statement(
-            "SELECT id, hash, signature, payload, stamp FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id")
-        defer { statement.reset() }
-        statement.bind(1, LogTable.id(ordinal, 0))
-        statement.bind(2, LogTable.id(ordinal + 1, 0))
         var summary = Verification.Origin(origin: origin, entries: 0, signedHeads: 0, headSeq: 0, headHash: EntryChain.genesis)
         var lastSigned: UInt64 = 0
-        while try statement.step() {
-            let seq = UInt64(statement.int64(0)) & LogTable.seqMax
+        var faults: [String] = []
+        let skip = { (fault: ArchiveFault) in
+            faults.append(fault.description)
+            (summary.headSeq, summary.headHash, lastSigned) = (fault.last, fault.hash, fault.last)
+        }
+        try LogScan.ascend(reader.connection, origin: origin, ordinal: ordinal, after: 0, through: LogTable.seqMax, onFault: skip) { entry in
+            let seq = entry.seq
             if seq != summary.headSeq + 1 { result.findings.append("\(origin): entry \(summary.headSeq + 1) is missing, \(seq) follows") }
-            let hash = EntryHash.of(payload: statement.bytes(3), previous: summary.headHash)
-            if hash != Array(statement.bytes(1)) { result.findings.append("\(origin):\(seq) does not have the hash that the log says") }
-            checkHeader(statement, origin, seq, &result)
-            if !statement.isNull(2) {
+            let hash = EntryHash.of(payload: entry.payload, previous: summary.headHash)
+            if !entry.hash.elementsEqual(hash) { result.findings.append("\(origin):\(seq) does not have the hash that the log says") }
+            checkHeader(entry, origin, &result)
+            if let signature = entry.signature {
                 let message = EntryChain.headMessage(origin: origin, seq: seq, hash: hash)
-                if let key, !key.isValidSignature(Array(statement.bytes(2)), for: message) {
+                if let key, !key.isValidSignature(Array(signature), for: message) {
                     result.findings.append("\(origin):\(seq) has a signature that is not its park's")
                 }
                 summary.signedHeads += 1
@@ -75,17 +81,20 @@ struct Verifier {
             summary.headHash = hash
             summary.headSeq = seq
             summary.entries += 1
+            return .more
         }
+        result.findings += faults
         if lastSigned != summary.headSeq { result.findings.append("\(origin): entries after \(lastSigned) are not signed") }
         if folded > summary.headSeq { result.findings.append("\(origin): the cursor stands at \(folded), the log ends at \(summary.headSeq)") }
         if summary.entries > 0 || folded > 0 { result.origins.append(summary) }
     }
 
-    private func checkHeader(_ statement: RawStatement, _ origin: OriginID, _ seq: UInt64, _ result: inout Verification) {
+    private func checkHeader(_ entry: LogEntryView, _ origin: OriginID, _ result: inout Verification) {
+        let seq = entry.seq
         do {
-            var headerReader = ByteReader(statement.bytes(3))
+            var headerReader = ByteReader(entry.payload)
             let header = try EntryHeader(from: &headerReader)
-            if header.origin != origin || header.seq != seq || header.stamp.rawValue != statement.uint64(4) {
+            if header.origin != origin || header.seq != seq || header.stamp.rawValue != entry.storedStamp ?? header.stamp.rawValue {
                 result.findings.append("\(origin):\(seq) says that it is \(header.origin):\(header.seq) of \(header.stamp)")
             }
         } catch { result.findings.append("\(origin):\(seq) cannot be read: \(error)") }

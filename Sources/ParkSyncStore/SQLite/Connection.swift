@@ -12,6 +12,8 @@ final class Connection: @unchecked Sendable {
         /// Apply and fold: triggers off; foreign keys and CHECKs never stop an apply.
         case applier
         case reader
+        /// A file that nobody else has open: a copy that is being made. No write-ahead log, no sync before it is whole.
+        case builder
 
         /// Pages in the write-ahead log at which a commit writes them back. Batches of a catch-up rewrite the same pages of the
         /// clock index again and again; written back after several batches, each page is written once for all of them.
@@ -34,10 +36,13 @@ final class Connection: @unchecked Sendable {
     /// Asked every few thousand virtual machine steps while it is set; true interrupts the statement.
     var isOverdue: (() -> Bool)?
     private var cache: [String: RawStatement] = [:]
-    private let syncsAfterCommit: Bool
+    /// As its role demands, unless the file is one that nobody needs after a power failure.
+    var syncsAfterCommit: Bool
     /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
     private(set) var isInDoubt = false
     let guestStatements: GuestStatements
+    /// Entries that were taken out of this file.
+    let archive: ArchiveReader
 
     static let busyTimeoutSeconds = 10.0
     /// The write-ahead log is cut to this length when it has been written back.
@@ -49,6 +54,7 @@ final class Connection: @unchecked Sendable {
 
     init(path: String, role: Role) throws {
         _ = Self.isWithoutStatistics
+        archive = ArchiveReader(folder: ArchiveFolder(database: path))
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
         configuration.foreignKeysEnabled = role == .writer
@@ -69,7 +75,12 @@ final class Connection: @unchecked Sendable {
         // GRDB observes transactions that it makes itself and asserts when it sees others.
         sqlite3_commit_hook(handle, nil, nil)
         sqlite3_rollback_hook(handle, nil, nil)
-        if role != .reader {
+        if role == .builder {
+            try execute("PRAGMA journal_mode = DELETE")
+            try execute("PRAGMA synchronous = OFF")
+            try execute("PRAGMA ignore_check_constraints = ON")
+            parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
+        } else if role != .reader {
             try execute("PRAGMA journal_mode = WAL")
             // NORMAL syncs the log only before it is written back, which keeps the file consistent; `transaction` does the rest.
             try execute("PRAGMA synchronous = \(syncsAfterCommit ? "NORMAL" : "FULL")")
@@ -81,7 +92,7 @@ final class Connection: @unchecked Sendable {
             parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
         }
         if role == .reader { try execute("PRAGMA query_only = ON") }
-        if role != .applier { installGuards() }
+        if role == .writer || role == .reader { installGuards() }
     }
 
     private struct SendableHandle: @unchecked Sendable { let raw: OpaquePointer? }

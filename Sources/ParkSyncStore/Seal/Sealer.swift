@@ -131,7 +131,7 @@ struct Sealer {
         return try statement.step() ? CausalLength(rawValue: statement.uint64(0)) : nil
     }
 
-    private func append(_ payload: [UInt8], stamp: Stamp, to state: inout StoreState) throws {
+    func append(_ payload: [UInt8], stamp: Stamp, to state: inout StoreState) throws {
         let hash = EntryHash.of(payload: payload, previous: state.origins[state.own].headHash)
         let seq = state.origins[state.own].logged + 1
         try LogTable.insert(

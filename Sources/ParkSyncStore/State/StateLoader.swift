@@ -21,6 +21,7 @@ enum StateLoader {
         state.own = own
         state.tables = try tables(connection, schema: schema)
         state.quarantined = try quarantined(connection, state)
+        state.fences = try FenceTable.all(connection, state)
         for origin in state.origins where origin.logged > 0 {
             // Stamps grow along each log, so the heads have the newest.
             let newest = try connection.int64("SELECT stamp FROM _parksync_log WHERE id = \(LogTable.id(origin.ordinal, origin.logged))")

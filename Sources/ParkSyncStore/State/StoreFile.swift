@@ -15,6 +15,8 @@ enum StoreFile {
           dependencies TEXT NOT NULL) -- what the author had seen at entry `folded`, as a vector text
         """,
         LogTable.create,
+        SegmentTable.create,
+        FenceTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_table(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL, digest BLOB NOT NULL)",
         """
         CREATE TABLE IF NOT EXISTS _parksync_life(
@@ -51,17 +53,23 @@ enum StoreFile {
         try statement.run()
     }
 
+    /// - Throws: `StoreError` if the file has another layout than this version's: which of the two is newer, and what to do.
+    static func checkFormat(_ connection: Connection, path: String) throws {
+        guard case .integer(let format)? = try meta(connection, "format") else {
+            throw StoreError(
+                .format, "\(path) does not say which layout it has",
+                remedy: "It was altered, or ParkSync did not write it; use a backup of this park.")
+        }
+        try FormatVersion.check(format, known: formatVersion, of: "\(path)")
+    }
+
     /// Makes or checks ParkSync's tables.
     ///
     /// - Returns: true if the file was empty of ParkSync before.
     static func prepare(_ connection: Connection, origin: OriginID, path: String) throws -> Bool {
         let isNew = try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_meta'") == 0
         if !isNew {
-            guard case .integer(let format)? = try meta(connection, "format"), format == formatVersion else {
-                throw StoreError(
-                    .damaged, "\(path) has the layout of another version of ParkSync (\(formatVersion) is known)",
-                    remedy: "Open it with the version that wrote it, or upgrade this node.")
-            }
+            try checkFormat(connection, path: path)
             guard case .text(let name)? = try meta(connection, "park"), name == Array(origin.park.utf8) else {
                 throw StoreError(
                     .invalidInput, "\(path) belongs to another park than \(origin.park)",
@@ -80,6 +88,12 @@ enum StoreFile {
     ///
     /// Captured rows must have been sealed before: triggers and pending tables are made anew.
     static func install(_ compiled: CompiledSchema, on connection: Connection, park: String) throws {
+        try installTables(compiled, on: connection)
+        try installCapture(compiled.schema, on: connection, park: park)
+    }
+
+    /// The same without the triggers.
+    static func installTables(_ compiled: CompiledSchema, on connection: Connection) throws {
         for file in compiled.files {
             let statement = try connection.statement("SELECT sql FROM _parksync_schema WHERE number = ?1")
             statement.bind(1, file.number)
@@ -108,11 +122,10 @@ enum StoreFile {
             record.bindText(1, copying: table.name)
             try record.run()
         }
-        try installCapture(compiled.schema, on: connection, park: park)
     }
 
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.
-    private static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
+    static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
         let statements = CaptureTriggers.statements(for: schema, park: park)
         let fingerprint = Value.blob(Array(SHA256.hash(data: Array(statements.joined(separator: "\n").utf8))))
         if try meta(connection, "capture") == fingerprint { return }

@@ -56,6 +56,8 @@ struct StoreState {
     var clock = HybridLogicalClock()
     /// The vector that the newest own entry depends on.
     var ownDependencies = VersionVector()
+    /// Parks that were taken out, in the order in which that was applied here.
+    var fences: [Fence] = []
     var quarantined: [StuckEntry] = []
     var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.

@@ -124,9 +124,7 @@ extension ParkStore {
     }
 
     private func execute(_ transaction: StoreTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
-        guard !next.origins[next.own].isRecovering else {
-            throw StoreError(.notReady, "this node is fetching its own entries back from its peers", remedy: "Wait until syncctl status says ready.")
-        }
+        try checkMayWrite(next)
         let clock = options.clock
         let deadline = clock.monotonicMilliseconds() + UInt64(max(1, transaction.timeoutMilliseconds))
         liveness.beat(until: deadline)
@@ -208,7 +206,7 @@ extension ParkStore {
 
     /// One transaction of the applier: foreign writes are sealed and the tail is folded before `body`, so that clocks,
     /// digests and dependencies are those of the tables as they are.
-    private func applyTransaction(_ body: (inout StoreState, UInt64) throws -> Void) throws {
+    func applyTransaction(_ body: (inout StoreState, UInt64) throws -> Void) throws {
         liveness.beat()
         var next = current
         let wall = options.clock.wallMilliseconds()
@@ -219,6 +217,7 @@ extension ParkStore {
                 try applier.fold(&next)
             }
             try body(&next, wall)
+            try updateGate(next, on: applier.connection)
             try StateLoader.save(applier.connection, next, before: current)
         }
         settle(next)
@@ -311,6 +310,7 @@ extension ParkStore {
             try applier.connection.transaction {
                 try StoreFile.setMeta(applier.connection, "recovering", .integer(0))
                 for table in schema.tables { for sql in CaptureTriggers.dropGate(for: table) { try applier.connection.execute(sql) } }
+                try updateGate(next, on: applier.connection)
             }
             current = next
             publish(next)

@@ -5,6 +5,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         case recovering
         case ready
         case stopping
+        /// The park was taken out of the zone, or is coming back into it; no writes are accepted.
+        case fenced
     }
     package struct Table: Codable, Hashable, Sendable {
         package var name: String
@@ -91,6 +93,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var peers: [Peer]
     package var databaseBytes: Int64
     package var now: UInt64
+    /// Why the node is `fenced`, and what to do.
+    package var fence: String?
+    /// What was found last; nil before the first look.
+    package var retention: RetentionStatus?
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
         logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
@@ -117,6 +123,6 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, peers
-        case databaseBytes = "database_bytes", now
+        case databaseBytes = "database_bytes", now, fence, retention
     }
 }

@@ -7,6 +7,8 @@ enum ConfigurationKeys {
     static let known = [
         "park", "state", "identity", "local.socket", "local.http", "peer.listen", "peer.plain_http", "tls.certificate", "tls.key", "tls.authority",
         "parks", "members.*.url", "members.*.public_key", "schema", "arbiter", "log.level", "recovery.wait_seconds", "recovery.accept_loss",
+        "retention.interval_seconds", "retention.auto_compact", "archive.keep_entries", "archive.keep_days",
+        "snapshot.from", "snapshot.entries_min",
     ]
 
     /// - Parameter text: the file's contents.

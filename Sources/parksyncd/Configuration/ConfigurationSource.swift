@@ -11,6 +11,7 @@ struct ConfigurationSource {
 
     private static let publicKeyBytes = 32
     private static let secondsMax = 86_400
+    private static let numberMax: UInt64 = 1_000_000_000
 
     private func key(_ name: String) -> ConfigKey { ConfigKey(name.split(separator: ".").map(String.init)) }
 
@@ -41,6 +42,22 @@ struct ConfigurationSource {
             throw ConfigurationError(name, "\(text) is not a number of seconds up to \(Self.secondsMax)", remedy: "Write a whole number.")
         }
         return number * 1_000
+    }
+
+    func number(_ name: String, default fallback: UInt64) throws -> UInt64 {
+        guard let text = string(name) else { return fallback }
+        guard let number = UInt64(text), number <= Self.numberMax else {
+            throw ConfigurationError(name, "\(text) is not a number up to \(Self.numberMax)", remedy: "Write a whole number.")
+        }
+        return number
+    }
+
+    func snapshotSource() throws -> NodeConfiguration.SnapshotSource {
+        switch string("snapshot.from") {
+        case nil, "auto": return .auto
+        case "never": return .never
+        case let park?: return .park(park)
+        }
     }
 
     func path(_ text: String) -> String {

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import ParkSyncCore
 import ParkSyncServer
+import ParkSyncStore
 import SystemPackage
 
 /// What a node is started with: a YAML file, overridden by environment variables (`PARKSYNC_LOCAL_HTTP`), overridden by flags
@@ -21,6 +22,9 @@ struct NodeConfiguration: Sendable {
         var key: String
         var authority: String
     }
+
+    /// Whose snapshots are taken without an operator's word.
+    enum SnapshotSource: Hashable, Sendable { case auto, never, park(String) }
 
     var park: OriginID
     /// Folder of the database and its lock.
@@ -42,6 +46,14 @@ struct NodeConfiguration: Sendable {
     var logLevel: Logger.Level
     var recoveryWaitMilliseconds: UInt64
     var acceptsLoss: Bool
+    /// How often old entries are archived and what others wait for is acknowledged.
+    var retentionIntervalMilliseconds: UInt64
+    /// Whether traces of deleted rows are dropped without being asked to.
+    var compactsByItself: Bool
+    var archivePolicy: ArchivePolicy
+    var snapshotFrom: SnapshotSource
+    /// A new node with fewer entries to fetch takes them from the log.
+    var snapshotEntriesMin: UInt64
 
     var databasePath: String { statePath + "/parksync.sqlite" }
     /// Present until the node is started for the first time ever.
@@ -98,12 +110,25 @@ extension NodeConfiguration {
         logLevel = parsed
         recoveryWaitMilliseconds = try source.seconds("recovery.wait_seconds", default: 30)
         acceptsLoss = try source.bool("recovery.accept_loss", default: false)
+        retentionIntervalMilliseconds = max(1_000, try source.seconds("retention.interval_seconds", default: 600))
+        compactsByItself = try source.bool("retention.auto_compact", default: false)
+        archivePolicy = ArchivePolicy(
+            keepEntries: try source.number("archive.keep_entries", default: ArchivePolicy.keepEntriesDefault),
+            keepMilliseconds: try source.number("archive.keep_days", default: ArchivePolicy.keepDaysDefault) * 86_400_000)
+        snapshotFrom = try source.snapshotSource()
+        snapshotEntriesMin = try source.number("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
         try checkFit()
     }
+
+    static let snapshotEntriesMinDefault: UInt64 = 50_000
 
     private func checkFit() throws {
         guard members.contains(where: { $0.park == park.name }) else {
             throw ConfigurationError("parks", "this park, \(park), is not among them", remedy: "List all parks of the zone, this one included.")
+        }
+        if case .park(let park) = snapshotFrom, park == self.park.name || !members.contains(where: { $0.park == park }) {
+            throw ConfigurationError(
+                "snapshot.from", "\(park) is not another park of the zone", remedy: "Write auto, never, or one of the other parks.")
         }
         guard socketPath != nil || localHTTP != nil else {
             throw ConfigurationError("local.socket", "the node has no local interface", remedy: "Give local.socket, local.http or both.")

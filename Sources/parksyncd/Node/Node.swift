@@ -18,19 +18,37 @@ struct Node {
 
     /// How long a graceful stop waits for clients that do not finish, in seconds.
     static let stopSecondsMax: Int64 = 10
+    /// How often it is looked whether the store that was closed has been let go of.
+    static let releaseMilliseconds: UInt64 = 20
 
     /// Runs until SIGTERM or SIGINT, then stops in good order: no new requests, what is under way ends, the database is
     /// written back into one file.
     func run() async throws {
+        let last = LastStore()
+        while try await runOnce(last) {
+            logger.notice("opening the node anew with the snapshot that has come")
+            // Answers that are still on their way hold connections to the old database, which would keep it from being exchanged.
+            let clock = RealClock()
+            let limit = clock.monotonicMilliseconds() + UInt64(Self.stopSecondsMax) * 1_000
+            while last.isAlive, clock.monotonicMilliseconds() < limit {
+                try await clock.sleep(until: clock.monotonicMilliseconds() + Self.releaseMilliseconds)
+            }
+        }
+    }
+
+    /// - Returns: whether the node is to be opened anew.
+    private func runOnce(_ last: LastStore) async throws -> Bool {
         let clock = RealClock()
         let store = try openStore(clock: clock)
+        last.set(store)
         let loop = CurlLoop()
         let driver = makeDriver(store, loop: loop, clock: clock)
         let phase = NodePhase()
         let notifier = SystemdNotifier(environment: environment)
+        let restart = RestartFlag()
         var outcome: Result<Void, any Error> = .success(())
         do {
-            let services = try makeServices(store, driver, clock: clock, phase: phase, notifier: notifier)
+            let services = try makeServices(store, driver, loop: loop, clock: clock, phase: phase, notifier: notifier, restart: restart)
             var group = ServiceGroupConfiguration(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -38,17 +56,18 @@ struct Node {
             group.maximumCancellationDuration = .seconds(Self.stopSecondsMax)
             try await ServiceGroup(configuration: group).run()
         } catch { outcome = .failure(error) }
-        notifier.send("STOPPING=1")
+        if !restart.isWanted { notifier.send("STOPPING=1") }
         loop.stop()
         try await store.close()
         try outcome.get()
-        logger.notice("stopped")
+        if !restart.isWanted { logger.notice("stopped") }
+        return restart.isWanted
     }
 
     private func openStore(clock: any NodeClock) throws -> ParkStore {
         try NodeFiles.makeFolder(configuration.statePath)
         let isFirstStart = FileManager.default.fileExists(atPath: configuration.firstStartPath)
-        let members = Dictionary(configuration.members.map { ($0.park, $0.publicKey) }, uniquingKeysWith: { first, _ in first })
+        let members = memberKeys
         let identity = try NodeFiles.identity(configuration.identityPath)
         guard members[configuration.park.name] == Array(identity.publicKey.rawRepresentation) else {
             throw ConfigurationError(
@@ -68,25 +87,38 @@ struct Node {
         return store
     }
 
+    private var others: [NodeConfiguration.Member] { configuration.members.filter { $0.park != configuration.park.name } }
+    private var urls: [String: String] { Dictionary(others.map { ($0.park, $0.url) }, uniquingKeysWith: { first, _ in first }) }
+    private var tls: TLSFiles? { configuration.tls.map { TLSFiles(authority: $0.authority, certificate: $0.certificate, key: $0.key) } }
+    private var memberKeys: [String: [UInt8]] {
+        Dictionary(configuration.members.map { ($0.park, $0.publicKey) }, uniquingKeysWith: { first, _ in first })
+    }
+
     private func makeDriver(_ store: ParkStore, loop: CurlLoop, clock: any NodeClock) -> ReplicationDriver {
-        let others = configuration.members.filter { $0.park != configuration.park.name }
-        let transport = CurlPeerTransport(
-            loop: loop, own: configuration.park, peers: Dictionary(others.map { ($0.park, $0.url) }, uniquingKeysWith: { first, _ in first }),
-            tls: configuration.tls.map { TLSFiles(authority: $0.authority, certificate: $0.certificate, key: $0.key) })
+        let transport = CurlPeerTransport(loop: loop, own: configuration.park, peers: urls, tls: tls)
         return ReplicationDriver(
             log: store, transport: transport, clock: clock, peers: others.compactMap { OriginID($0.park) }, seed: UInt64.random(in: 0 ... .max),
             isRecovering: store.counts.isRecovering)
     }
 
     private func makeServices(
-        _ store: ParkStore, _ driver: ReplicationDriver, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier
+        _ store: ParkStore, _ driver: ReplicationDriver, loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier,
+        restart: RestartFlag
     ) throws -> [any Service] {
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
-        let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase)
+        let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
+        let status = StatusBuilder(store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, retention: retention)
         let api = StoreNodeAPI(
             store: store, status: status, links: NodeLinks(driver: driver, feed: feed), metricsText: MetricsText(counters: counters))
-        let others = Set(configuration.members.map(\.park)).subtracting([configuration.park.name])
+        let others = Set(others.map(\.park))
+        let (fetching, gate) = (SnapshotFetching(peers: others), StartGate())
+        let transfers = NodeTransfers(
+            store: store, databasePath: configuration.databasePath, copies: CopyShelf(statePath: configuration.statePath, clock: clock),
+            imports: ImportShelf(statePath: configuration.statePath, clock: clock),
+            snapshots: SnapshotShelf(
+                store: store, statePath: configuration.statePath, databasePath: configuration.databasePath, clock: clock),
+            fetching: fetching, driver: driver, isPaused: { feed.isPaused($0) })
         let security: NodeServers.PeerSecurity =
             configuration.tls.map { .mutualTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority) } ?? .plainLoopback
         let listeners = [configuration.socketPath != nil, configuration.localHTTP != nil, configuration.peerListen != nil].filter { $0 }.count
@@ -94,18 +126,25 @@ struct Node {
         let servers = NodeServers(
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security),
-            api: api, feed: feed, isMember: { others.contains($0) }, clock: clock, counters: counters, logger: Self.quiet(logger)
+            api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) }, clock: clock, counters: counters,
+            logger: Self.quiet(logger)
         ) { announcer.add($0) }
         var services: [any Service] = [
             ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, logger: logger),
             HousekeepingService(store: store, clock: clock, logger: logger),
+            RetentionService(store: store, monitor: retention, configuration: configuration, clock: clock, logger: logger),
+            SnapshotService(
+                store: store, driver: driver, configuration: configuration,
+                candidate: SnapshotCandidate(origin: configuration.park, members: memberKeys, schema: try NodeFiles.schema(configuration.schemaPath)),
+                peers: PeerSnapshots(loop: loop, park: configuration.park.name, peers: urls, tls: tls), fetching: fetching, gate: gate,
+                restart: restart, clock: clock, logger: logger),
             RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger),
         ]
         if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, logger: logger)) }
         if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {
             services.append(watchdog)
         }
-        services.append(ReplicationService(driver: driver, phase: phase))
+        services.append(ReplicationService(driver: driver, phase: phase, gate: gate))
         return services + (try servers.services())
     }
 

@@ -54,13 +54,17 @@ final class PeerFeedService: PeerFeedServing {
             state.open[state.nextStream] = (park, continuation)
             return state.nextStream
         }
-        guard let id else {
-            throw ProblemDetails(
-                code: "link-paused", title: "The link is paused", status: 503, detail: "The operator has paused the link to \(park).",
-                remedy: "Resume it with `syncctl link resume \(park)` at this park.")
-        }
+        guard let id else { throw Self.paused(park) }
         return (stream, id)
     }
+
+    static func paused(_ park: String) -> ProblemDetails {
+        ProblemDetails(
+            code: "link-paused", title: "The link is paused", status: 503, detail: "The operator has paused the link to \(park).",
+            remedy: "Resume it with `syncctl link resume \(park)` at this park.")
+    }
+
+    func isPaused(_ park: String) -> Bool { state.withLock { $0.paused.contains(park) } }
 
     /// Ends the streams to a park and refuses new ones, or allows them again.
     func setPaused(_ park: String, _ paused: Bool) {

@@ -12,14 +12,16 @@ struct StatusBuilder: Sendable {
     let configuration: NodeConfiguration
     let clock: any NodeClock
     let phase: NodePhase
+    let retention: RetentionMonitor
 
     func build() async throws -> NodeStatus {
         let state = store.state()
         let counts = store.counts
         var peers: [NodeStatus.Peer] = []
         for report in driver.reports() { peers.append(try await peer(report, state)) }
-        return NodeStatus(
-            park: configuration.park.name, origin: state.origin.name, phase: phase.current(isRecovering: counts.isRecovering),
+        var status = NodeStatus(
+            park: configuration.park.name, origin: state.origin.name,
+            phase: phase.current(isRecovering: counts.isRecovering, isFenced: counts.fenced != nil),
             version: SoftwareVersion.current,
             schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description,
             logged: state.logged.description,
@@ -30,6 +32,9 @@ struct StatusBuilder: Sendable {
                 NodeStatus.Stuck(origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause, remedy: $0.remedy)
             },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
+        status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
+        status.retention = retention.latest
+        return status
     }
 
     private func peer(_ report: PeerReport, _ state: NodeState) async throws -> NodeStatus.Peer {
@@ -78,7 +83,7 @@ struct StatusBuilder: Sendable {
     }
 
     /// The database file and its write-ahead log. 0 for a file that is not there.
-    private func databaseBytes() -> Int64 {
+    func databaseBytes() -> Int64 {
         ["", "-wal"].reduce(0) { sum, suffix in
             let attributes = try? FileManager.default.attributesOfItem(atPath: configuration.databasePath + suffix)
             return sum + ((attributes?[.size] as? NSNumber)?.int64Value ?? 0)
@@ -92,8 +97,9 @@ final class NodePhase: Sendable {
 
     func stop() { isStopping.store(true, ordering: .relaxed) }
 
-    func current(isRecovering: Bool) -> NodeStatus.Phase {
+    func current(isRecovering: Bool, isFenced: Bool) -> NodeStatus.Phase {
         if isStopping.load(ordering: .relaxed) { return .stopping }
+        if isFenced, !isRecovering { return .fenced }
         return isRecovering ? .recovering : .ready
     }
 }

@@ -154,10 +154,31 @@ struct StoreNodeAPI: NodeAPI {
         }
     }
 
+    func compact(_ request: CompactRequest) async throws -> CompactReport {
+        try await withProblems {
+            let before = status.databaseBytes()
+            let outcome = try await store.compact()
+            var archived = ArchiveOutcome()
+            if request.archive == true { archived = try await store.archive(status.configuration.archivePolicy) }
+            if request.vacuum == true { try await store.vacuum() }
+            return CompactReport(
+                seq: outcome.seq, droppedRows: outcome.droppedRows, archivedEntries: archived.entries, archivedSegments: archived.segments,
+                bytesBefore: before, bytesAfter: status.databaseBytes(), retention: try await status.retention.look())
+        }
+    }
+
+    func fence(park: String) async throws -> FenceReport {
+        try await withProblems {
+            let seq = try await store.fence(park)
+            return FenceReport(park: park, origin: store.state().origin.name, seq: seq)
+        }
+    }
+
     func metrics() async throws -> String { try await metricsText.render(status()) }
 
     func readiness() -> Readiness {
-        store.counts.isRecovering ? .notReady(reason: "the node is fetching its own entries back from its peers") : .ready
+        if let fenced = store.counts.fenced { return .notReady(reason: fenced.reason) }
+        return store.counts.isRecovering ? .notReady(reason: "the node is fetching its own entries back from its peers") : .ready
     }
 }
 

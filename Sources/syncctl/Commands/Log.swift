@@ -5,7 +5,9 @@ import ParkSyncWire
 
 /// `syncctl log`
 struct Log: AsyncParsableCommand {
-    static let configuration = CommandConfiguration(abstract: "Show or verify the change log.", subcommands: [Show.self, Verify.self])
+    static let configuration = CommandConfiguration(
+        abstract: "Show, verify, export or import the change log.",
+        subcommands: [Show.self, Verify.self, ExportBundle.self, ImportBundle.self])
 
     struct Show: AsyncParsableCommand {
         static let configuration = CommandConfiguration(abstract: "Show entries of the log.")

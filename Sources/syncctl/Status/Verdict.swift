@@ -63,6 +63,7 @@ enum NodeVerdict {
         switch status.phase {
         case .ready: break
         case .recovering: reasons.append(recovery(status))
+        case .fenced: add(.broken, status.fence ?? "\(status.park) was taken out of the zone. Start it anew from a snapshot.")
         case .stopping: add(.degraded, "\(status.park) is stopping. Start it again if that was not meant.")
         }
         for stuck in status.stuck {
@@ -79,6 +80,7 @@ enum NodeVerdict {
         if status.digestVector != status.applied {
             add(.degraded, "the digest is of an older vector. Wait; the newest entries are being folded in.")
         }
+        if let retention = status.retention { reasons += RetentionText.reasons(retention, now: status.now) }
         if status.peers.isEmpty { add(.degraded, "there is no peer to compare with. Add the other parks to `parks` and `members`.") }
         return reasons
     }

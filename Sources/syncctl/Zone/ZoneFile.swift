@@ -20,6 +20,18 @@ struct ZoneFile {
         return URL(fileURLWithPath: socket, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent()).standardizedFileURL.path
     }
 
+    /// A key's text; an empty one counts as missing.
+    func text(_ key: String...) -> String? {
+        guard let text = reader.string(forKey: ConfigKey(key)), !text.isEmpty else { return nil }
+        return text
+    }
+
+    /// A path that the file names, which is relative to the file's folder.
+    func path(_ key: String...) throws -> String? {
+        guard let text = reader.string(forKey: ConfigKey(key)), !text.isEmpty else { return nil }
+        return URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent()).standardizedFileURL.path
+    }
+
     /// Raw Ed25519 public keys of the parks.
     func memberKeys() throws -> [String: [UInt8]] {
         var keys: [String: [UInt8]] = [:]

@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import HummingbirdCore
+import ParkSyncWire
+
+/// The routes of the local API for whole files.
+struct LocalTransferRoutes: Sendable {
+    let transfers: any TransferServing
+
+    func add(to router: NodeRouter) {
+        router.answer(WirePath.backups, .post) { request, _ in
+            try await Self.requireEmpty(request)
+            return try JSONBody.response(try await transfers.makeBackup())
+        }
+        router.answer(WirePath.bundles, .post) { request, _ in
+            var request = request
+            return try JSONBody.response(try await transfers.makeBundle(try await JSONBody.decode(BundleRequest.self, from: &request)))
+        }
+        router.answer("\(WirePath.copies)/:id", [(.get, readCopy), (.delete, dropCopy)])
+        router.answer("\(WirePath.imports)/:id", [(.put, takeImport), (.post, importBundle)])
+        router.answer(WirePath.localSnapshot, [(.get, progress), (.post, fetch)])
+    }
+
+    private static func requireEmpty(_ request: Request) async throws {
+        var request = request
+        let body = try await JSONBody.collect(&request, limitBytes: WireLimits.localRequestBytesMax)
+        guard body.readableBytes == 0 else { throw Problems.invalid("body: must be empty") }
+    }
+
+    private func readCopy(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        let offset = try FileAnswer.offset(request)
+        return try await FileAnswer.response(try await transfers.copy(context.parameters.get("id") ?? ""), offset: offset, context)
+    }
+
+    private func dropCopy(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        await transfers.dropCopy(context.parameters.get("id") ?? "")
+        return Response(status: .noContent)
+    }
+
+    private func takeImport(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let offset = try FileAnswer.offset(request)
+        let body = try await JSONBody.collect(&request, limitBytes: WireLimits.importPartBytesMax)
+        try await transfers.takeImport(context.parameters.get("id") ?? "", offset: offset, Array(body.readableBytesView))
+        return Response(status: .noContent)
+    }
+
+    private func importBundle(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        try await Self.requireEmpty(request)
+        return try JSONBody.response(try await transfers.importBundle(context.parameters.get("id") ?? ""))
+    }
+
+    private func progress(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        _ = try QueryParameters(request, known: [])
+        return try JSONBody.response(await transfers.snapshotProgress())
+    }
+
+    private func fetch(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        return try JSONBody.response(try await transfers.fetchSnapshot(try await JSONBody.decode(SnapshotRequest.self, from: &request)))
+    }
+}
+
+extension BundleRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        let members = try decoder.members(["to", "since"])
+        self.init(to: try members.decode(String.self, forKey: "to"), since: try members.decodeIfPresent(String.self, forKey: "since"))
+    }
+}
+
+extension SnapshotRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        self.init(from: try decoder.members(["from"]).decode(String.self, forKey: "from"))
+    }
+}

@@ -1,0 +1,54 @@
+/// What goes wrong in a history.
+package enum Profile: String, Hashable, Sendable, CaseIterable {
+    /// Nothing but delays, and programs that write at the same time.
+    case calm
+    /// Links are cut, fall silent, lose, garble and disagree.
+    case network
+    /// Processes are killed and machines lose power, also in the middle of a disk write.
+    case crash
+    /// Clocks jump, drift and are hours ahead.
+    case clock
+    /// Disks are full and fail.
+    case disk
+    /// People lose files, stop links and install schemas.
+    case people
+    /// All of it.
+    case mixed
+
+    /// The verbs and how often they are drawn.
+    var weights: [(verb: Verb, weight: UInt64)] {
+        let activities: [(Verb, UInt64)] = [(.write, 50), (.foreign, 14), (.foreignBegin, 2)]
+        let links: [(Verb, UInt64)] = [
+            (.cut, 4), (.heal, 5), (.reset, 3), (.silence, 2), (.tail, 3), (.isolate, 2), (.join, 3), (.split, 1), (.mend, 2),
+            (.lostAnswer, 1), (.duplicate, 1), (.drip, 1), (.garble, 1), (.delay, 2), (.pause, 1), (.resume, 1),
+        ]
+        let crashes: [(Verb, UInt64)] = [
+            (.kill, 3), (.killAtWrite, 4), (.power, 3), (.powerAtWrite, 4), (.stop, 2), (.start, 9),
+        ]
+        let clocks: [(Verb, UInt64)] = [(.ahead, 5), (.behind, 4), (.drift, 2), (.stop, 1), (.start, 3)]
+        let disks: [(Verb, UInt64)] = [
+            (.full, 3), (.free, 4), (.readError, 2), (.writeError, 3), (.syncError, 2), (.killAtWrite, 1), (.power, 1), (.bitFlip, 1), (.start, 5),
+        ]
+        let people: [(Verb, UInt64)] = [(.lose, 3), (.upgrade, 3), (.stop, 2), (.start, 5), (.pause, 2), (.resume, 3), (.kill, 1)]
+        switch self {
+        case .calm: return activities
+        case .network: return activities + links
+        case .crash: return activities + crashes
+        case .clock: return activities + clocks
+        case .disk: return activities + disks
+        case .people: return activities + people
+        case .mixed: return activities + links + crashes + clocks + disks + people
+        }
+    }
+
+    /// Histories of one seed after the other take the profiles in turn.
+    package static func of(seed: UInt64) -> Profile { allCases[Int(seed % UInt64(allCases.count))] }
+}
+
+/// Bounds of a world.
+package enum WorldLimits {
+    package static let nodesMax = 12
+    /// Virtual time that nodes have to agree once nothing goes wrong any more: twice the longest back-off, the time after
+    /// which a silent stream is given up, and the time of a relay.
+    package static let settleMillisecondsMax: UInt64 = 120_000
+}

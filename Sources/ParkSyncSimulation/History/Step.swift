@@ -1,0 +1,88 @@
+/// One thing that somebody does to the world at a virtual moment. Whatever is not possible then has no effect, so that any
+/// part of a history is a history.
+package struct Step: Hashable, Sendable, CustomStringConvertible {
+    /// Virtual milliseconds.
+    package var time: UInt64
+    package var verb: Verb
+    /// Whom it concerns, by their places in the order of names.
+    package var nodes: [Int]
+    /// What the verb needs to be decided: a seed, a duration, a count.
+    package var number: UInt64
+
+    package init(_ time: UInt64, _ verb: Verb, _ nodes: [Int] = [], _ number: UInt64 = 0) {
+        self.time = time
+        self.verb = verb
+        self.nodes = nodes
+        self.number = number
+    }
+
+    /// `@120 write n2 #42`
+    package var description: String {
+        "@\(time) \(verb.rawValue)" + nodes.map { " n\($0)" }.joined() + (number == 0 ? "" : " #\(number)")
+    }
+
+    /// Nil if the text is none.
+    package init?(parsing text: some StringProtocol) {
+        let words = text.split(separator: " ")
+        guard words.count >= 2, words[0].hasPrefix("@"), let time = UInt64(words[0].dropFirst()), let verb = Verb(rawValue: String(words[1])) else {
+            return nil
+        }
+        self.init(time, verb)
+        for word in words.dropFirst(2) {
+            if word.hasPrefix("n"), let node = Int(word.dropFirst()), node >= 0 {
+                nodes.append(node)
+            } else if word.hasPrefix("#"), let number = UInt64(word.dropFirst()) {
+                self.number = number
+            } else {
+                return nil
+            }
+        }
+    }
+}
+
+package enum Verb: String, Hashable, Sendable, CaseIterable {
+    // Activities. The number decides what is written.
+    /// Transactions through the node, one to three at the same moment.
+    case write
+    /// Another program writes to the file and commits.
+    case foreign
+    /// Another program begins a transaction, and keeps the write lock until `foreign-end` or for the number's milliseconds.
+    case foreignBegin = "foreign-begin"
+    case foreignEnd = "foreign-end"
+
+    // Links. The first node calls the second.
+    case cut, heal, reset, silence, tail
+    case isolate, join, split, mend
+    case lostAnswer = "lost-answer", duplicate, drip, garble
+    /// The longest delay of all messages is the number's milliseconds.
+    case delay
+    /// An operator pauses the link to the second node at the first, or resumes it.
+    case pause, resume
+
+    // Processes and machines.
+    /// kill -9, now or in the middle of the number's disk write from now.
+    case kill
+    case killAtWrite = "kill-at-write"
+    case power
+    case powerAtWrite = "power-at-write"
+    /// A graceful end.
+    case stop
+    case start
+
+    // Clocks: the wall clock is the number's milliseconds ahead or behind the true time.
+    case ahead, behind
+    /// The clocks of the node run that many millionths too fast (even) or too slow (odd) from its next start on.
+    case drift
+
+    // Disks.
+    case full, free
+    case readError = "read-error", writeError = "write-error", syncError = "sync-error"
+    /// A bit flips while the node is down; the operator verifies the file and replaces it.
+    case bitFlip = "bit-flip"
+
+    // Operators.
+    /// The file is deleted while the node is down; it fetches its state back.
+    case lose
+    /// The next schema file is installed and the node is started again.
+    case upgrade
+}

@@ -1,0 +1,56 @@
+import Crypto
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+
+/// One node of a world: its disk and clock, and while it runs, its store, other programs and what its services are about.
+final class SimulatedPark: @unchecked Sendable {
+    // Confined to one thread.
+    let index: Int
+    let origin: OriginID
+    let identity: Curve25519.Signing.PrivateKey
+    let disk: VirtualDisk
+    let clock: ParkClock
+    /// How many schema files are installed.
+    var schemas = 1
+    /// Nil while the node is down.
+    var store: ParkStore?
+    var writing: WorkLane?
+    var verifying: WorkLane?
+    var observation: ObservationToken?
+    /// Counts starts and ends: what was planned in an earlier life does not happen.
+    var life: UInt64 = 0
+    /// Whether the operator wants it to run.
+    var isWanted = true
+    /// Whether it ran before: a file that is missing then was lost.
+    var hasRun = false
+    /// Whether its file was lost and not all is back.
+    var isMakingGood = false
+    /// The store has published something that was not looked at.
+    var hasNews = false
+    /// Another program in the middle of a transaction.
+    var program: SQLiteFile?
+    var programMark: String?
+    /// Reads the file beside the store.
+    var witness: SQLiteFile?
+
+    // What the services of a node keep.
+    var isSealing = false
+    var wantsSeal = false
+    var isTidying = false
+    var isDeciding = false
+
+    static let file = "parksync.sqlite"
+    /// What SQLite opens in the present life of the machine.
+    var path: String { disk.path(Self.file) }
+    var hasFile: Bool { disk.files.contains { $0.name == Self.file } }
+
+    init(index: Int, origin: OriginID, disk: VirtualDisk, clock: ParkClock) throws {
+        self.index = index
+        self.origin = origin
+        self.disk = disk
+        self.clock = clock
+        // The same keys in all histories: what is random about a key is not what is tested.
+        identity = try Curve25519.Signing.PrivateKey(rawRepresentation: Array(repeating: UInt8(1 + index), count: 32))
+    }
+}

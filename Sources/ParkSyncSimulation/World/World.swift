@@ -1,0 +1,215 @@
+import Crypto
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+import ParkSyncWire
+import Synchronization
+
+/// A federation of whole nodes on virtual time, in one thread: the shipped store, replication and merge over virtual disks,
+/// links and clocks.
+///
+/// The run of a world is a pure function of its history and the build; `trace` tells whether two runs were the same.
+package final class World: VirtualLinks, @unchecked Sendable {
+    package let history: History
+    var parks: [SimulatedPark] = []
+    var judge: Judge
+    var work: WorldWork
+    private let hasCanary: Bool
+    /// Told what happens, for people.
+    private let narrate: ((String) -> Void)?
+    /// How often what happened, by its name.
+    package internal(set) var counters = Counters()
+    /// Longest time that a piece of a store's work waits for its turn.
+    let stepMillisecondsMax: UInt64
+    package private(set) var steps = 0
+    /// The furthest that any wall clock was ahead.
+    var latestOffset: Int64 = 0
+
+    static let parkNames = ["airport", "bio-city", "jingrong-town", "science-city", "south", "west"] + (7...WorldLimits.nodesMax).map { "zone-\($0)" }
+
+    /// - Parameters:
+    ///   - hasCanary: whether the nodes merge wrongly: see `Canary`.
+    ///   - tell: told what happens, for people.
+    /// - Throws: what making the disks throws.
+    init(_ history: History, hasCanary: Bool, tell: ((String) -> Void)?) throws {
+        (self.hasCanary, narrate) = (hasCanary, tell)
+        self.history = history
+        var random = SplitMix64(state: history.seed ^ 0x776F_726C_64)
+        let kind: WorldWork.Kind =
+            switch random.below(16) {
+            case 0: .bookings
+            case 1...3: .full
+            default: .light
+            }
+        work = try WorldWork(kind, seed: random.next())
+        judge = Judge(schemas: work.schemas, nodes: history.nodes)
+        stepMillisecondsMax = [1, 3, 12, 60][Int(random.below(4))]
+        let network = VirtualNetwork(delayMillisecondsMax: [2, 20, 200][Int(random.below(3))], piecesMax: 1 + random.below(4))
+        super.init(Self.parkNames.prefix(history.nodes).compactMap { OriginID($0) }, network: network, seed: random.next())
+        for (index, origin) in names.enumerated() {
+            let clock = ParkClock { [unowned self] in now }
+            parks.append(try SimulatedPark(index: index, origin: origin, disk: try Self.makeDisk(index, seed: random.next()), clock: clock))
+            let nothing = NodeState(
+                origin: origin, schemaNumber: 1, schemaHash: [], applied: VersionVector(), logged: VersionVector(), digest: nil)
+            nodes.append(Node(engine: engine(for: nothing, index, isRecovering: false)))
+            nodes[index].isUp = false
+        }
+        for park in parks { start(park) }
+        for step in history.steps { queue.add(.task { [unowned self] in take(step) }, at: max(step.time, now)) }
+    }
+
+    /// Disks need names that no other has: several worlds may be in one process.
+    private static let disksMade = Atomic<UInt64>(0)
+
+    private static func makeDisk(_ index: Int, seed: UInt64) throws -> VirtualDisk {
+        let number = disksMade.add(1, ordering: .relaxed).newValue
+        return try VirtualDisk(name: "park-\(number)", seed: seed)
+    }
+
+    private func take(_ step: Step) {
+        steps += 1
+        narrate?("\(step)")
+        counters.add("step \(step.verb.rawValue)")
+        mix(step.time)
+        perform(step)
+    }
+
+    var members: [String: [UInt8]] {
+        Dictionary(parks.map { ($0.origin.park, Array($0.identity.publicKey.rawRepresentation)) }, uniquingKeysWith: { first, _ in first })
+    }
+
+    // MARK: what the links ask
+
+    override func changeLog(_ node: Int) -> (any ChangeLog)? { parks[node].store }
+    override func monotonic(_ node: Int) -> UInt64 { parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now }
+    override func wall(_ node: Int) -> UInt64 { parks[node].clock.wallMilliseconds() }
+    override func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { parks[node].clock.moment(monotonic: time) }
+
+    override func keep(_ slice: LogSlice, _ stream: Stream) {
+        let park = parks[stream.way.from]
+        let life = park.life
+        park.store?.receive(slice) { [unowned self] result in
+            guard park.life == life, !park.disk.isDead else { return }
+            tell(park.index) { $0.stored(stream.key, outcome(result), now: $1) }
+        }
+    }
+
+    private func outcome(_ result: Result<Void, any Error>) -> StoreOutcome {
+        switch result {
+        case .success: return .stored
+        case .failure(let refusal as SliceRefused):
+            counters.add("slice refused: \(refusal.cause.rawValue)")
+            return .refused(refusal)
+        case .failure(let error):
+            counters.add("slice not kept")
+            return .failed("\(error)")
+        }
+    }
+
+    // MARK: the schedule
+
+    /// Lets a store's queue do its next piece of work in a while.
+    func schedule(_ park: SimulatedPark, _ lane: @escaping (SimulatedPark) -> WorkLane?) {
+        let life = park.life
+        // Mostly soon; sometimes the disk or the processor is busy, and more work gathers.
+        let wait = random.below(random.below(4) == 0 ? stepMillisecondsMax + 1 : 2)
+        after(wait) { [unowned self] in
+            guard park.life == life, let lane = lane(park) else { return }
+            lane.runNext()
+            look(park)
+            if park.life == life, !lane.isEmpty { schedule(park) { lane === $0.writing ? $0.writing : $0.verifying } }
+        }
+    }
+
+    /// Looks at what a piece of work has done: whether the machine died in it, and whether what it published keeps the promises.
+    func look(_ park: SimulatedPark) {
+        if park.disk.isDead { return end(park, .inTheMiddle) }
+        guard park.hasNews, let store = park.store else { return }
+        park.hasNews = false
+        let state = store.state()
+        mix(UInt64(park.index) << 32 | state.applied.elements.reduce(0) { $0 &* 31 &+ $1.seq })
+        if let digest = state.digest { mix(digest.hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }) }
+        narrate?("@\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), applied \(state.applied)")
+        judge.look(park, store, state)
+        for report in reports(park.index) where report.agreement?.isSame == false {
+            judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")
+        }
+        serve(park)
+    }
+
+    func storeChanged(_ park: SimulatedPark, life: UInt64) {
+        guard park.life == life, !park.disk.isDead else { return }
+        park.hasNews = true
+        logChanged(park.index)
+    }
+
+    // MARK: beginning and ending
+
+    package enum Ending: Sendable {
+        case gracefully, killed, powerLost
+        /// A disk fault has ended the machine already.
+        case inTheMiddle
+    }
+
+    func start(_ park: SimulatedPark) {
+        guard park.store == nil, park.isWanted else { return }
+        park.life += 1
+        let life = park.life
+        let writing = WorkLane { [unowned self] in schedule(park) { $0.writing } }
+        let verifying = WorkLane { [unowned self] in schedule(park) { $0.verifying } }
+        (park.writing, park.verifying) = (writing, verifying)
+        do {
+            var options = StoreOptions(
+                path: park.path, origin: park.origin, identity: park.identity, members: members, schema: work.compiled[park.schemas - 1],
+                clock: park.clock, recoversWhenNew: park.hasRun)
+            options.makeQueue = { $0 == .writing ? writing : verifying }
+            options.locksFile = false
+            if hasCanary { options.mergeRule = Canary.rule }
+            let store = try ParkStore(options)
+            guard !park.disk.isDead else { return end(park, .inTheMiddle) }
+            park.store = store
+            park.hasRun = true
+            park.isMakingGood = store.counts.isRecovering
+            park.observation = store.observe { [unowned self] in storeChanged(park, life: life) }
+            nodes[park.index].isUp = true
+            nodes[park.index].start += 1
+            nodes[park.index].engine = engine(for: store.state(), park.index, isRecovering: store.counts.isRecovering)
+            judge.started(park, store, others: parks)
+            (park.isSealing, park.wantsSeal, park.isTidying, park.isDeciding, park.hasNews) = (false, false, false, false, true)
+            startServices(park)
+            tell(park.index) { $0.tick(now: $1) }
+            look(park)
+        } catch {
+            counters.add("start failed")
+            if park.disk.isDead { return end(park, .inTheMiddle) }
+            judge.startFailed(park, error)
+            after(1_000) { [unowned self] in if park.life == life { start(park) } }
+        }
+    }
+
+    /// Ends the node's process, or its machine.
+    func end(_ park: SimulatedPark, _ ending: Ending) {
+        let wasUp = nodes[park.index].isUp
+        if wasUp, ending == .gracefully { tell(park.index) { $0.stop(now: $1) } }
+        if case .powerLost = ending { park.disk.losePower(PowerLoss(seed: random.next())) }
+        if case .killed = ending { park.disk.kill() }
+        if case .inTheMiddle = ending {
+            counters.add("died in a disk write")
+            if random.below(2) == 0 { park.disk.kill() } else { park.disk.losePower(PowerLoss(seed: random.next())) }
+        }
+        narrate?("@\(now) \(park.origin) ends: \(ending)")
+        park.life += 1
+        park.writing?.drop()
+        park.verifying?.drop()
+        park.store?.abandon()
+        (park.store, park.writing, park.verifying, park.observation, park.program, park.witness) = (nil, nil, nil, nil, nil, nil)
+        nodes[park.index].isUp = false
+        let isSudden = ending != .gracefully && random.below(3) == 0
+        for other in others(than: park.index) {
+            if let stream = stream(park.index, to: other) { forget(stream) }
+            guard let stream = stream(other, to: park.index) else { continue }
+            // A machine that is gone says nothing; a process that is gone has its connections reset by the kernel.
+            if isSudden { fallSilent(stream) } else { reset(stream) }
+        }
+    }
+}

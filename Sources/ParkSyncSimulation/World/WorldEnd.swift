@@ -1,0 +1,124 @@
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+
+/// What became of a history.
+package struct Outcome: Sendable {
+    package var broken: Broken?
+    /// The same for the same history and build, and next to never for others.
+    package var trace: UInt64
+    package var steps: Int
+    package var events: Int
+    package var virtualMilliseconds: UInt64
+    package var counters: Counters
+    package var comparisons: Int
+}
+
+extension World {
+    /// Runs a history to its end.
+    ///
+    /// - Parameters:
+    ///   - hasCanary: whether the nodes merge wrongly on purpose.
+    ///   - tell: told what happens, for people.
+    /// - Throws: what keeps a world from being made.
+    package static func run(_ history: History, hasCanary: Bool = false, tell: ((String) -> Void)? = nil) throws -> Outcome {
+        let world = try World(history, hasCanary: hasCanary, tell: tell)
+        world.live()
+        if world.judge.broken == nil { world.settle() }
+        if world.judge.broken == nil { world.conclude() }
+        return world.outcome()
+    }
+
+    private func live() {
+        let end = (history.steps.last?.time ?? 0) + 200
+        run(end > now ? end - now : 0) { self.judge.broken != nil }
+    }
+
+    /// Nothing goes wrong any more; all nodes have to agree in time.
+    private func settle() {
+        mend()
+        let deadline = now + WorldLimits.settleMillisecondsMax
+        var isOver = false
+        while !isOver, now < deadline, judge.broken == nil {
+            run(50) { self.judge.broken != nil }
+            for park in parks where park.store == nil { start(park) }
+            isOver = judge.obstacles(parks).isEmpty && parks.indices.allSatisfy(isContent)
+        }
+        guard judge.broken == nil, !isOver else { return }
+        let obstacles = judge.obstacles(parks) + parks.indices.filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
+        judge.fail(0, obstacles.joined(separator: ". "))
+    }
+
+    private func mend() {
+        perform(Step(now, .mend))
+        network.delayMillisecondsMax = 5
+        // Hours pass: what was stamped in the future is past.
+        let offset = parks.map(\.clock.offset).max() ?? 0
+        let schemas = parks.map(\.schemas).max() ?? 1
+        for park in parks {
+            park.disk.heal()
+            park.clock.offset = max(offset, latestOffset)
+            perform(Step(now, .foreignEnd, [park.index]))
+            for other in others(than: park.index) { perform(Step(now, .resume, [park.index, other])) }
+            park.isWanted = true
+            if park.schemas < schemas {
+                park.schemas = schemas
+                stop(park) { [unowned self] in
+                    park.isWanted = true
+                    start(park)
+                }
+            }
+            start(park)
+        }
+    }
+
+    /// Whether the node's reports say what is true now: everybody is followed, has the same, and is known to.
+    private func isContent(_ node: Int) -> Bool {
+        reports(node).allSatisfy { $0.link == .following && $0.agreement?.isSame == true && $0.agreement?.vector == parks[node].store?.state().applied }
+    }
+
+    private func complaint(_ node: Int) -> String {
+        reports(node).map { report in
+            "\(report.peer) is \(report.link)" + (report.failure.map { " (\($0))" } ?? "") + ", agreement \(report.agreement.map { "\($0)" } ?? "unknown")"
+        }.joined(separator: "; ")
+    }
+
+    private func conclude() {
+        do {
+            let first = Int(random.below(UInt64(parks.count)))
+            try judge.conclude([parks[first], parks[(first + 1) % parks.count]], members: members)
+            try judge.verify(parks[Int(random.below(UInt64(parks.count)))], members: members)
+            for park in parks {
+                try judge.conclude(park)
+                guard let store = park.store else { continue }
+                if !store.stuck.filter({ $0.state == .held }).isEmpty { judge.fail(10, "\(park.origin) holds entries although all are applied") }
+                for report in reports(park.index) where report.lackingSince != nil || report.remote?.logged != store.state().logged {
+                    judge.fail(10, "\(park.origin) says that it lacks something of \(report.peer), and all have the same")
+                }
+            }
+            try replay(parks[Int(random.below(UInt64(parks.count)))])
+        } catch { judge.fail(2, "the files cannot be compared: \(error)") }
+    }
+
+    /// Rebuilds one node's tables from its log alone.
+    private func replay(_ park: SimulatedPark) throws {
+        let report = try Replay(from: park.path, into: park.disk.path("replay.sqlite"), members: members).run(until: nil)
+        if let finding = report.findings.first { judge.fail(2, "\(park.origin): a replay of the log finds: \(finding)") }
+        if !report.hasReadLiveRows { judge.fail(2, "\(park.origin): a replay could not compare the live rows") }
+    }
+
+    private func outcome() -> Outcome {
+        for (fault, count) in faults { counters.add("link \(fault.rawValue)", count) }
+        for (flaw, count) in flawsMet { counters.add("link \(flaw.rawValue)", count) }
+        for park in parks {
+            for fault in VirtualDisk.Fault.allCases { counters.add("disk \(fault)", Int(park.disk.fired(fault))) }
+            let disk = park.disk.counters
+            counters.add("power loss kept a write", Int(disk.kept))
+            counters.add("power loss dropped a write", Int(disk.dropped))
+            counters.add("power loss tore a write", Int(disk.torn))
+        }
+        return Outcome(
+            broken: judge.broken, trace: trace, steps: steps, events: eventsHandled, virtualMilliseconds: now, counters: counters,
+            comparisons: judge.comparisons)
+    }
+}

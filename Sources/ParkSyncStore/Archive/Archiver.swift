@@ -1,0 +1,205 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+
+/// How much of the log stays in the database. An entry is archived when both bounds allow it.
+package struct ArchivePolicy: Hashable, Sendable {
+    /// The newest entries of each origin that stay.
+    package var keepEntries: UInt64
+    /// Entries written less than so many milliseconds ago stay.
+    package var keepMilliseconds: UInt64
+
+    package static let keepEntriesDefault: UInt64 = 10_000
+    package static let keepDaysDefault: UInt64 = 30
+
+    package init(keepEntries: UInt64, keepMilliseconds: UInt64) {
+        self.keepEntries = keepEntries
+        self.keepMilliseconds = keepMilliseconds
+    }
+}
+
+/// What one run of the archive did.
+package struct ArchiveOutcome: Hashable, Sendable {
+    package var segments = 0
+    package var entries: UInt64 = 0
+    package var fileBytes = 0
+    package init() {}
+}
+
+/// What lies in the archive.
+package struct ArchiveReport: Hashable, Sendable {
+    package var segments = 0
+    package var entries: UInt64 = 0
+    package var fileBytes = 0
+    /// For each origin the last archived entry.
+    package var through = VersionVector()
+    /// Segments that are missing, have another length, or were found damaged when they were read.
+    package var faults: [String] = []
+}
+
+/// Where a run was broken off by a test, as a crash would.
+enum ArchiveStep: Hashable, Sendable { case written, verified, taken }
+
+extension ParkStore {
+    /// Moves old entries into segment files, segment by segment, until the policy leaves nothing.
+    ///
+    /// The file is complete and verified on the disk before the database gives up the rows, so that at each moment an entry is in
+    /// at least one of them. The queue is only held while the rows of one segment are deleted.
+    /// - Throws: `StoreError`; what was archived before stays so.
+    package func archive(_ policy: ArchivePolicy) async throws -> ArchiveOutcome { try await archive(policy) { _ in } }
+
+    func archive(_ policy: ArchivePolicy, after step: @escaping @Sendable (ArchiveStep) throws -> Void) async throws -> ArchiveOutcome {
+        let wall = options.clock.wallMilliseconds()
+        let written = wall > policy.keepMilliseconds ? wall - policy.keepMilliseconds : 0
+        var outcome = ArchiveOutcome()
+        try await removeRemains()
+        for origin in state().logged.elements.map(\.origin) {
+            while let bound = try await onQueue({ [self] in archivable(origin, keepEntries: policy.keepEntries) }),
+                let made = try await readers.read(
+                    .background,
+                    { [self] reader in
+                        try reader.snapshot { try makeSegment(reader.connection, origin, bound: bound, writtenBefore: written, step) }
+                    })
+            {
+                try await onQueue { [self] in try take(made) }
+                try step(.taken)
+                outcome.segments += 1
+                outcome.entries += made.last - made.first + 1
+                outcome.fileBytes += made.bytes
+            }
+        }
+        return outcome
+    }
+
+    private struct Bound: Sendable {
+        var ordinal: Int64
+        /// Entries up to here may go.
+        var through: UInt64
+    }
+
+    /// What of an origin need not stay in the file: the head stays, what is not applied, and own entries that a member has not
+    /// acknowledged.
+    private func archivable(_ origin: OriginID, keepEntries: UInt64) -> Bound? {
+        guard let index = current.index(of: origin), !current.origins[current.own].isRecovering else { return nil }
+        let found = current.origins[index]
+        var through = min(found.folded, found.signed > 0 ? found.signed - 1 : 0)
+        through = min(through, found.logged > keepEntries ? found.logged - keepEntries : 0)
+        if origin.park == options.origin.park { through = min(through, Frontier(current, members: options.members.keys.sorted()).vector[origin]) }
+        return Bound(ordinal: found.ordinal, through: through)
+    }
+
+    /// Writes the next segment and reads it back.
+    ///
+    /// - Returns: nil if there is none to write.
+    private func makeSegment(
+        _ connection: Connection, _ origin: OriginID, bound: Bound, writtenBefore: UInt64, _ step: (ArchiveStep) throws -> Void
+    ) throws -> SegmentTable.Row? {
+        let before = try SegmentTable.all(connection, ordinal: bound.ordinal).last
+        let first = (before?.last ?? 0) + 1
+        let oldest = try connection.int64(
+            "SELECT min(id) FROM _parksync_log WHERE id > \(LogTable.id(bound.ordinal, 0)) AND id < \(LogTable.id(bound.ordinal + 1, 0))")
+        // A file that began as a snapshot may lack the entries in between: what is archived then begins where the log begins.
+        guard let oldest, case let start = UInt64(oldest) & LogTable.seqMax, start >= first else { return nil }
+        var content = ByteWriter()
+        var head: (seq: UInt64, hash: [UInt8], signature: [UInt8], bytes: Int)?
+        let previous = start == first ? before?.hash ?? EntryChain.genesis : nil
+        guard let previous else { return nil }
+        try LogScan.ascend(connection, origin: origin, ordinal: bound.ordinal, after: start - 1, through: bound.through) { entry in
+            let count = Int(entry.seq - start)
+            guard try entry.stamp().milliseconds < writtenBefore, count < SegmentHeader.entriesMax,
+                head == nil || content.bytes.count + entry.payload.count <= SegmentHeader.contentBytesMax - 1024
+            else { return .enough }
+            Segment.append(payload: entry.payload, hash: entry.hash, signature: entry.signature, to: &content)
+            guard let signature = entry.signature else { return .more }
+            head = (entry.seq, Array(entry.hash), Array(signature), content.bytes.count)
+            return content.bytes.count < SegmentHeader.contentBytesTarget ? .more : .enough
+        }
+        guard let head else { return nil }
+        content.bytes.removeSubrange(head.bytes...)
+        let bytes = try Segment.encode(
+            origin: origin, first: start, last: head.seq, previousHash: previous, headHash: head.hash, signature: head.signature,
+            content: content.bytes)
+        let folder = connection.archive.folder
+        let file = folder.file(origin, first: start, last: head.seq)
+        try folder.write(bytes, to: file)
+        try step(.written)
+        let kept = try folder.read(file)
+        guard kept == bytes, let segment = try? kept.withUnsafeBytes({ try Segment(decoding: $0) }) else {
+            throw StoreError(
+                .damaged, "\(file) does not hold what was written to it", remedy: "Check the disk; nothing was taken out of the database.")
+        }
+        try step(.verified)
+        return SegmentTable.Row(
+            ordinal: bound.ordinal, first: start, last: head.seq, hash: head.hash, digest: segment.header.contentDigest, bytes: bytes.count)
+    }
+
+    /// Gives up the rows of a segment that is safe on the disk.
+    private func take(_ made: SegmentTable.Row) throws {
+        liveness.beat()
+        try applier.connection.transaction {
+            try SegmentTable.insert(applier.connection, made)
+            try applier.connection.execute(
+                "DELETE FROM _parksync_log WHERE id >= \(LogTable.id(made.ordinal, made.first)) AND id <= \(LogTable.id(made.ordinal, made.last))")
+        }
+    }
+
+    /// Removes what a crash left: files that were being written, and segments whose entries are all in the database still.
+    private func removeRemains() async throws {
+        try await readers.read(.background) { reader in
+            try reader.snapshot {
+                let connection = reader.connection
+                let folder = connection.archive.folder
+                for found in folder.files() {
+                    guard let range = found.range else {
+                        folder.remove(found.file)
+                        continue
+                    }
+                    guard let ordinal = try reader.origins().first(where: { $0.origin == found.origin })?.ordinal,
+                        try SegmentTable.find(connection, ordinal: ordinal, seq: range.lowerBound) == nil
+                    else { continue }
+                    let (first, last) = (LogTable.id(ordinal, range.lowerBound), LogTable.id(ordinal, range.upperBound))
+                    let rows = try connection.int64("SELECT count(*) FROM _parksync_log WHERE id >= \(first) AND id <= \(last)")
+                    if rows == Int64(range.count) { folder.remove(found.file) }
+                }
+            }
+        }
+    }
+
+    /// What lies in the archive. Lengths of files are looked at, their content is not: that is what verification does.
+    package func archiveReport() async throws -> ArchiveReport {
+        var report = try await readers.read(.node) { reader in
+            try reader.snapshot {
+                var report = ArchiveReport()
+                let origins = try reader.origins()
+                for row in try SegmentTable.all(reader.connection) {
+                    guard let origin = origins.first(where: { $0.ordinal == row.ordinal })?.origin else { continue }
+                    report.segments += 1
+                    report.entries += row.last - row.first + 1
+                    report.fileBytes += row.bytes
+                    report.through[origin] = max(report.through[origin], row.last)
+                    let folder = reader.connection.archive.folder
+                    let file = folder.file(origin, first: row.first, last: row.last)
+                    let size = folder.size(of: file)
+                    if size != row.bytes {
+                        let what = size == nil ? "is missing" : "has another length"
+                        report.faults.append("\(origin): entries \(row.first) to \(row.last) are in \(file), which \(what)")
+                    }
+                }
+                return report
+            }
+        }
+        report.faults += logReaderLock.withLock { logReader.archive.damaged.map(\.description).sorted() }
+        return report
+    }
+
+    /// Rewrites the database so that it gives the pages that are free back to the disk. Needs as much free space as the file
+    /// has, and holds up all writing meanwhile.
+    package func vacuum() async throws {
+        try await onQueue { [self] in
+            liveness.beat(until: .max)
+            defer { liveness.beat() }
+            try applier.connection.execute("VACUUM")
+            try applier.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        }
+    }
+}

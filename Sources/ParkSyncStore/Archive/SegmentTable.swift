@@ -1,0 +1,70 @@
+import ParkSyncCore
+
+/// The database's list of its segments: an entry is either in the log table or in one of these.
+enum SegmentTable {
+    static let create = """
+        CREATE TABLE IF NOT EXISTS _parksync_segment(
+          id INTEGER PRIMARY KEY, -- that of its first entry in the log
+          last INTEGER NOT NULL, -- number of its last entry
+          hash BLOB NOT NULL, -- of its last entry
+          digest BLOB NOT NULL, -- SHA-256 of its content
+          bytes INTEGER NOT NULL) -- length of the file
+        """
+
+    struct Row: Hashable {
+        var ordinal: Int64
+        var first: UInt64
+        var last: UInt64
+        var hash: [UInt8]
+        var digest: [UInt8]
+        var bytes: Int
+
+        init(_ statement: RawStatement) {
+            let id = statement.int64(0)
+            (ordinal, first) = (id >> LogTable.seqBits, UInt64(id) & LogTable.seqMax)
+            (last, hash, digest, bytes) = (statement.uint64(1), Array(statement.bytes(2)), Array(statement.bytes(3)), Int(statement.int64(4)))
+        }
+
+        init(ordinal: Int64, first: UInt64, last: UInt64, hash: [UInt8], digest: [UInt8], bytes: Int) {
+            (self.ordinal, self.first, self.last) = (ordinal, first, last)
+            (self.hash, self.digest, self.bytes) = (hash, digest, bytes)
+        }
+    }
+
+    private static let columns = "SELECT id, last, hash, digest, bytes FROM _parksync_segment"
+
+    /// The segment that holds entry `seq`, or nil.
+    static func find(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Row? {
+        let statement = try connection.statement(columns + " WHERE id <= ?1 AND id > ?2 ORDER BY id DESC LIMIT 1")
+        defer { statement.reset() }
+        statement.bind(1, LogTable.id(ordinal, seq))
+        statement.bind(2, LogTable.id(ordinal, 0))
+        guard try statement.step() else { return nil }
+        let row = Row(statement)
+        return row.last >= seq ? row : nil
+    }
+
+    /// An origin's segments with entries after `seq`, in order; of all origins if `ordinal` is nil.
+    static func all(_ connection: Connection, ordinal: Int64? = nil, after seq: UInt64 = 0) throws -> [Row] {
+        let statement = try connection.statement(columns + " WHERE id > ?1 AND id < ?2 ORDER BY id")
+        defer { statement.reset() }
+        statement.bind(1, ordinal.map { LogTable.id($0, 0) } ?? 0)
+        statement.bind(2, ordinal.map { LogTable.id($0 + 1, 0) } ?? .max)
+        var rows: [Row] = []
+        while try statement.step() {
+            let row = Row(statement)
+            if row.last > seq { rows.append(row) }
+        }
+        return rows
+    }
+
+    static func insert(_ connection: Connection, _ row: Row) throws {
+        let statement = try connection.statement("INSERT INTO _parksync_segment(id, last, hash, digest, bytes) VALUES(?1, ?2, ?3, ?4, ?5)")
+        statement.bind(1, LogTable.id(row.ordinal, row.first))
+        statement.bind(2, row.last)
+        statement.bindBlob(3, copying: row.hash)
+        statement.bindBlob(4, copying: row.digest)
+        statement.bind(5, row.bytes)
+        try statement.run()
+    }
+}

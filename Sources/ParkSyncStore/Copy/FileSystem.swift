@@ -1,0 +1,62 @@
+import Crypto
+import Foundation
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#endif
+
+/// What copies need of the file system, with errors that name the file.
+package enum FileSystem {
+    static let chunkBytes = 1 << 20
+
+    package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
+
+    /// 0 for a file that is not there.
+    package static func bytes(_ path: String) -> UInt64 {
+        let attributes = try? FileManager.default.attributesOfItem(atPath: path)
+        return (attributes?[.size] as? NSNumber)?.uint64Value ?? 0
+    }
+
+    /// Free bytes for this user on the file system of a folder.
+    package static func freeBytes(_ folder: String) throws -> UInt64 {
+        var figures = statvfs()
+        guard statvfs(folder, &figures) == 0 else { throw failure("Asking for the free space of", folder) }
+        return UInt64(figures.f_bavail) &* UInt64(figures.f_frsize)
+    }
+
+    /// Brings a file, or the names in a folder, to the disk.
+    package static func sync(_ path: String) throws {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw failure("Opening", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw failure("Writing", path) }
+    }
+
+    /// Replaces `target`, and brings the new name to the disk.
+    package static func rename(_ path: String, to target: String) throws {
+        guard Foundation.rename(path, target) == 0 else { throw failure("Renaming \(path) to", target) }
+        try sync(URL(fileURLWithPath: target).deletingLastPathComponent().path)
+    }
+
+    /// Removes a database with what SQLite keeps beside it. What is not there is no error.
+    package static func removeDatabase(_ path: String) { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) } }
+
+    /// SHA-256 of a file's bytes.
+    package static func hash(_ path: String) throws -> [UInt8] {
+        guard let file = FileHandle(forReadingAtPath: path) else { throw failure("Opening", path) }
+        defer { try? file.close() }
+        var hasher = SHA256()
+        while let chunk = try file.read(upToCount: chunkBytes), !chunk.isEmpty { hasher.update(data: chunk) }
+        return Array(hasher.finalize())
+    }
+
+    static func failure(_ what: String, _ path: String) -> StoreError {
+        let number = errno
+        let isFull = number == ENOSPC || number == EDQUOT
+        return StoreError(
+            isFull ? .diskFull : .readOnly, "\(what) \(path): \(String(cString: strerror(number)))",
+            remedy: isFull ? "Free disk space and repeat; nothing was changed." : "Check the path, the permissions and the disk.")
+    }
+}

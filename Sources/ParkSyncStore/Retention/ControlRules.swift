@@ -1,0 +1,94 @@
+import ParkSyncCore
+
+/// Judges and carries out what entries say about the logs.
+struct ControlRules {
+    let connection: Connection
+    let schema: SharedSchema
+
+    private static let foreignSoftware = "Its author runs damaged or foreign software; tell the park's operator."
+
+    /// Why an entry is set aside for what it says about the logs. Depends only on the entry and its causal past, so that all nodes
+    /// judge alike.
+    ///
+    /// - Parameters:
+    ///   - entry: its turn has come, and `seen` is set.
+    ///   - state: before the entry.
+    func defect(of entry: DecodedEntry, _ state: StoreState) throws -> (cause: String, remedy: String)? {
+        let park = entry.header.origin.park
+        if entry.header.seq == 1, !entry.changes.isEmpty, state.fences.contains(where: { $0.park == park && $0.isIn(entry.seen) }) {
+            return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)
+        }
+        var past = entry.seen
+        past[entry.header.origin] = entry.header.seq - 1
+        for control in entry.controls {
+            switch control {
+            case .incarnation: break
+            case .fence(let park, let after):
+                if park == entry.header.origin.park { return ("a park cannot fence itself", Self.foreignSoftware) }
+                if !past.covers(after) { return ("it fences \(park) after entries that its author had not seen", Self.foreignSoftware) }
+            case .compaction(let frontier):
+                if let cause = try excess(of: frontier, entry.header.origin, past: past, state) { return (cause, Self.foreignSoftware) }
+            }
+        }
+        return nil
+    }
+
+    /// Why a frontier is higher than what the parks had acknowledged by then.
+    private func excess(of frontier: VersionVector, _ author: OriginID, past: VersionVector, _ state: StoreState) throws -> String? {
+        guard past.covers(frontier) else { return "it drops traces of deletions that its author had not seen" }
+        let fences = state.fences.filter { $0.isIn(past) }
+        let keys = Set(frontier.elements.map(\.origin) + fences.map(\.by))
+        let history = SeenHistory(connection: connection, state: state)
+        let known = try Frontier.newest(past).map { origin -> Frontier.Member in
+            if origin == author { return Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: past) }
+            var seen = VersionVector()
+            let found = try history.seen(by: origin, at: past[origin], of: keys)
+            // What the log no longer shows is taken as the author says: it has signed it.
+            for key in keys { seen[key] = found[key] ?? past[key] }
+            return Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: seen)
+        }
+        let counted = Frontier(known: known, fences: fences, asOf: past)
+        for member in counted.members {
+            if let beyond = frontier.elements.first(where: { member.seen[$0.origin] < $0.seq }) {
+                let had = member.seen[beyond.origin]
+                return "it drops traces of deletions up to \(beyond.origin):\(beyond.seq), and \(member.park) had acknowledged \(had)"
+            }
+        }
+        return nil
+    }
+
+    /// Notes that an origin of a fenced park has begun anew, knowing of the fence.
+    func noteFirst(_ entry: DecodedEntry, _ state: inout StoreState) throws {
+        guard entry.header.seq == 1, !state.fences.isEmpty else { return }
+        for index in state.fences.indices where state.fences[index].park == entry.header.origin.park && state.fences[index].isIn(entry.seen) {
+            state.fences[index].returned.insert(entry.header.origin)
+            try FenceTable.save(connection, state.fences[index], state)
+        }
+    }
+
+    /// Does what an entry says, after its changes were merged and before any later entry is.
+    func perform(_ entry: DecodedEntry, _ state: inout StoreState) throws {
+        for control in entry.controls {
+            switch control {
+            case .incarnation: break
+            case .compaction(let frontier): try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
+            case .fence(let park, let after):
+                let fence = Fence(park: park, by: entry.header.origin, seq: entry.header.seq, after: after)
+                try FenceTable.save(connection, fence, state)
+                state.fences.append(fence)
+            }
+        }
+    }
+}
+
+extension DecodedEntry {
+    /// Whether entries behind it must wait until what it says is done.
+    var endsBatch: Bool {
+        controls.contains { control in
+            switch control {
+            case .compaction, .fence: true
+            case .incarnation: false
+            }
+        }
+    }
+}

@@ -1,0 +1,19 @@
+import ParkSyncCore
+
+extension Sealer {
+    /// Seals an entry that changes no row: it tells what this node has applied, and what `records` say.
+    ///
+    /// Captured rows must have been sealed, and own entries folded, in the same transaction.
+    func sealControls(_ records: [ControlRecord], _ state: inout StoreState, wallMilliseconds: UInt64) throws {
+        let own = state.origins[state.own]
+        var seen = state.applied
+        seen[own.origin] = 0
+        let header = EntryHeader(
+            origin: own.origin, seq: own.logged + 1, stamp: state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
+            dependencies: seen.difference(from: state.ownDependencies))
+        var writer = ChangeWriter(header: header, tableCount: records.isEmpty ? 0 : 1, reserving: 256)
+        if !records.isEmpty { writer.controls(records) }
+        try append(writer.writer.bytes, stamp: header.stamp, to: &state)
+        state.ownDependencies = seen
+    }
+}

@@ -1,0 +1,89 @@
+import ParkSyncCore
+
+/// That a park was taken out of the zone, as an entry said.
+struct Fence: Hashable {
+    var park: String
+    /// The entry that said so.
+    var by: OriginID
+    var seq: UInt64
+    /// What its author had of the park.
+    var after: VersionVector
+    /// Origins of the park that began after the fence, knowing of it: they are members again.
+    var returned: Set<OriginID> = []
+
+    func isIn(_ vector: VersionVector) -> Bool { vector[by] >= seq }
+}
+
+/// The fences that were applied here.
+enum FenceTable {
+    static let create = """
+        CREATE TABLE IF NOT EXISTS _parksync_fence(
+          park TEXT NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, -- the entry that said so
+          after TEXT NOT NULL, -- what its author had of the park, as a vector text
+          returned TEXT NOT NULL, -- origins that began after it, knowing of it, with spaces between
+          PRIMARY KEY(park, origin, seq)) WITHOUT ROWID
+        """
+
+    static func all(_ connection: Connection, _ state: StoreState) throws -> [Fence] {
+        let statement = try connection.statement("SELECT park, origin, seq, after, returned FROM _parksync_fence ORDER BY park, origin, seq")
+        defer { statement.reset() }
+        var result: [Fence] = []
+        while try statement.step() {
+            guard let by = state.index(ofOrdinal: statement.int64(1)), let after = VersionVector(parsing: statement.string(3)) else { continue }
+            let returned = statement.string(4).split(separator: " ").compactMap { OriginID($0) }
+            result.append(
+                Fence(park: statement.string(0), by: state.origins[by].origin, seq: statement.uint64(2), after: after, returned: Set(returned)))
+        }
+        return result
+    }
+
+    static func save(_ connection: Connection, _ fence: Fence, _ state: StoreState) throws {
+        guard let by = state.index(of: fence.by) else { return }
+        let statement = try connection.statement(
+            "INSERT INTO _parksync_fence(park, origin, seq, after, returned) VALUES(?1, ?2, ?3, ?4, ?5) "
+                + "ON CONFLICT DO UPDATE SET returned = excluded.returned")
+        statement.bindText(1, copying: fence.park)
+        statement.bind(2, state.origins[by].ordinal)
+        statement.bind(3, fence.seq)
+        statement.bindText(4, copying: fence.after.description)
+        statement.bindText(5, copying: fence.returned.sorted().map(\.name).joined(separator: " "))
+        try statement.run()
+    }
+}
+
+extension StoreState {
+    /// Whether entries of the origin only count as far as others vouch for them.
+    func isFenced(_ origin: OriginID) -> Bool {
+        !fences.isEmpty && fences.contains { $0.park == origin.park && !$0.returned.contains(origin) }
+    }
+
+    /// How far an entry of a park that is not fenced, and that is applied here, depends on the origin.
+    func vouched(_ origin: OriginID) -> UInt64 {
+        var newest: UInt64 = 0
+        for other in origins where other.origin.park != origin.park && !isFenced(other.origin) { newest = max(newest, other.dependencies[origin]) }
+        return newest
+    }
+
+    /// Why this node may not write because of a fence; nil if it may.
+    ///
+    /// A node that comes back begins with an entry that changes nothing, and waits until all others have seen it: what they
+    /// dropped before that, it then knows to be dropped.
+    func fenceObstacle(members: [String]) -> (reason: String, remedy: String)? {
+        guard origins.indices.contains(own), let fence = fences.first(where: { $0.park == origins[own].origin.park }) else { return nil }
+        let mine = origins[own]
+        if mine.logged > 1, !isFenced(mine.origin) { return nil }
+        if mine.folded > 0, isFenced(mine.origin) {
+            return (
+                "this park was taken out of the zone by entry \(fence.by):\(fence.seq)",
+                "Start the node anew from a snapshot of another park; what it wrote and no other park had is not in the zone."
+            )
+        }
+        let waiting = Frontier(self, members: members).members.filter { $0.park != mine.origin.park && $0.seen[mine.origin] == 0 }.map(\.park)
+        guard mine.logged == 0 || !waiting.isEmpty else { return nil }
+        return (
+            "this park comes back into the zone and waits until the others have seen its first entry"
+                + (mine.logged == 0 ? "" : ": \(waiting.joined(separator: ", "))"),
+            "Wait; a park that does not answer can be fenced in its turn."
+        )
+    }
+}

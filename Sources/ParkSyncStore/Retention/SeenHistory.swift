@@ -1,0 +1,45 @@
+import ParkSyncCore
+
+/// What the author of an earlier entry had seen, for a few origins.
+///
+/// Entries record where the vector differs from that of the entry before, and the store keeps the sum at the newest one. An origin
+/// that no later entry names has not moved since; for the others the log is read backwards to where it was named last.
+struct SeenHistory {
+    let connection: Connection
+    let state: StoreState
+
+    /// - Returns: for each of `keys` what the author of `origin`:`seq` had seen; without those whose record is no longer kept.
+    func seen(by origin: OriginID, at seq: UInt64, of keys: Set<OriginID>) throws -> [OriginID: UInt64] {
+        guard let index = state.index(of: origin) else { return [:] }
+        let found = state.origins[index]
+        var result: [OriginID: UInt64] = [:]
+        for key in keys { result[key] = key == origin ? seq : found.dependencies[key] }
+        var moved: Set<OriginID> = []
+        var later = seq
+        while later < found.folded, moved.count < keys.count {
+            later += 1
+            for element in try dependencies(found.ordinal, later) ?? [] where keys.contains(element.origin) { moved.insert(element.origin) }
+        }
+        for key in moved { result[key] = 0 }
+        var earlier = seq
+        while earlier > 0, !moved.isEmpty {
+            guard let named = try dependencies(found.ordinal, earlier) else {
+                for key in moved { result[key] = nil }
+                return result
+            }
+            for element in named where moved.contains(element.origin) {
+                result[element.origin] = element.seq
+                moved.remove(element.origin)
+            }
+            earlier -= 1
+        }
+        return result
+    }
+
+    private func dependencies(_ ordinal: Int64, _ seq: UInt64) throws -> [VersionVector.Element]? {
+        try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) { payload in
+            var reader = ByteReader(payload)
+            return try EntryHeader(from: &reader).dependencies
+        }
+    }
+}

@@ -1,0 +1,176 @@
+import ParkSyncCore
+
+/// Where the frontier stands, and what waits for it.
+package struct RetentionReport: Hashable, Sendable {
+    package struct Holder: Hashable, Sendable {
+        package var park: String
+        /// When the park wrote its newest entry that is applied here, in Unix milliseconds; nil if it has never written.
+        package var since: UInt64?
+    }
+    package var frontier = VersionVector()
+    /// Traces of deleted rows, and the bytes of their clocks and lengths.
+    package var tombstoneRows = 0
+    package var tombstoneBytes = 0
+    /// Those that every park that counts has acknowledged: the next compaction drops them.
+    package var coveredRows = 0
+    /// Parks that have not acknowledged all deletions, the longest silent first.
+    package var holders: [Holder] = []
+    /// Parks that were fenced and do not count any more.
+    package var fenced: [String] = []
+    /// Parks that were fenced, which not all who count have acknowledged yet.
+    package var fencing: [String] = []
+}
+
+/// What a compaction did.
+package struct CompactionOutcome: Hashable, Sendable {
+    /// The entry that says so; nil if there was nothing to drop.
+    package var seq: UInt64?
+    package var droppedRows = 0
+    package var report: RetentionReport
+}
+
+extension ParkStore {
+    private var parks: [String] { options.members.keys.sorted() }
+
+    /// The frontier, and a look at all traces of deleted rows.
+    package func retentionReport() async throws -> RetentionReport {
+        let (frontier, newest) = try await onQueue { [self] in
+            (Frontier(current, members: parks), Dictionary(current.origins.map { ($0.origin, $0.ordinal) }, uniquingKeysWith: { first, _ in first }))
+        }
+        let survey = try await survey(frontier.vector)
+        var report = RetentionReport()
+        report.frontier = frontier.vector
+        (report.tombstoneRows, report.tombstoneBytes, report.coveredRows) = (survey.rows, survey.bytes, survey.coveredRows)
+        report.fenced = frontier.fenced.sorted()
+        let fences = try await onQueue { [self] in current.fences }
+        report.fencing = Set(fences.filter { $0.returned.isEmpty }.map(\.park)).subtracting(frontier.fenced).sorted()
+        let holding = frontier.members.filter { !$0.seen.covers(survey.deletions) }
+        let since = try await readers.read(.node) { reader in
+            try holding.map { member -> UInt64? in
+                guard let ordinal = member.origin.flatMap({ newest[$0] }) else { return nil }
+                return try LogTable.withPayload(reader.connection, ordinal: ordinal, seq: member.seq) { payload in
+                    var payloadReader = ByteReader(payload)
+                    return try EntryHeader(from: &payloadReader).stamp.milliseconds
+                }
+            }
+        }
+        report.holders = zip(holding, since).map { RetentionReport.Holder(park: $0.park, since: $1) }
+            .sorted { ($0.since ?? 0, $0.park) < ($1.since ?? 0, $1.park) }
+        return report
+    }
+
+    private func survey(_ frontier: VersionVector) async throws -> TombstoneTable.Survey {
+        let ordinals = try await onQueue { [self] in current.tables.map(\.ordinal) }
+        return try await readers.read(.background) { [schema] reader in
+            try reader.snapshot {
+                try TombstoneTable.survey(reader.connection, try reader.originState(), schema: schema, ordinals: ordinals, frontier: frontier)
+            }
+        }
+    }
+
+    /// Seals an entry that drops the traces of deleted rows which every park that counts has acknowledged, here and, when they
+    /// apply it, everywhere.
+    ///
+    /// - Throws: `StoreError.notReady` while this node may not write.
+    package func compact() async throws -> CompactionOutcome {
+        try await housekeep()
+        let frontier = try await onQueue { [self] in Frontier(current, members: parks, sealing: true).vector }
+        let before = try await survey(frontier)
+        guard before.coveredRows > 0 else { return CompactionOutcome(report: try await retentionReport()) }
+        let seq = try await onQueue { [self] in
+            try checkMayWrite(current)
+            try sealControls { next in [.compaction(frontier: Frontier(next, members: parks, sealing: true).vector)] }
+            return current.origins[current.own].logged
+        }
+        let report = try await retentionReport()
+        return CompactionOutcome(seq: seq, droppedRows: max(0, before.rows - report.tombstoneRows), report: report)
+    }
+
+    /// Takes a park out of the zone.
+    ///
+    /// - Returns: the number of the entry that says so.
+    /// - Throws: `StoreError.invalidInput` for this park itself, one that is no member, or one that is out already.
+    package func fence(_ park: String) async throws -> UInt64 {
+        guard park != options.origin.park, options.members[park] != nil else {
+            let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
+            throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
+        }
+        return try await onQueue { [self] in
+            try checkMayWrite(current)
+            if let fence = current.fences.first(where: { fence in
+                fence.park == park && !current.origins.contains { fence.returned.contains($0.origin) }
+            }) {
+                throw StoreError(
+                    .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
+                    remedy: "syncctl status tells who has yet to acknowledge it.")
+            }
+            try sealControls { next in
+                [.fence(park: park, after: VersionVector(next.applied.elements.filter { $0.origin.park == park }.map { ($0.origin, $0.seq) }))]
+            }
+            return current.origins[current.own].logged
+        }
+    }
+
+    /// Seals an entry without changes if others wait to hear what this node has seen: of deletions whose traces are kept, of a
+    /// fence, of a park that came back.
+    ///
+    /// - Returns: whether it did.
+    package func acknowledge() async throws -> Bool {
+        let deletions = try await survey(VersionVector()).deletions
+        return try await onQueue { [self] in
+            let own = current.origins[current.own]
+            guard !own.isRecovering else { return false }
+            if own.folded > 0, current.isFenced(own.origin) { return false }
+            let mustBegin = own.logged == 0 && current.fences.contains { $0.park == own.origin.park }
+            var wanted = deletions
+            for fence in current.fences {
+                wanted[fence.by] = max(wanted[fence.by], fence.seq)
+                for origin in fence.returned { wanted[origin] = max(wanted[origin], 1) }
+            }
+            var acknowledged = current.ownDependencies
+            acknowledged[own.origin] = own.logged
+            // What was not applied here yet cannot be acknowledged; it will be.
+            let applied = current.applied
+            let isWaitedFor = wanted.elements.contains { acknowledged[$0.origin] < min($0.seq, applied[$0.origin]) }
+            guard mustBegin || isWaitedFor else { return false }
+            try sealControls { _ in [] }
+            return true
+        }
+    }
+
+    /// - Parameter records: made of the state after all that was captured is sealed and folded.
+    private func sealControls(_ records: (StoreState) -> [ControlRecord]) throws {
+        try applyTransaction { next, wall in
+            try applier.sealer.sealControls(records(next), &next, wallMilliseconds: wall)
+            try applier.sealer.sign(&next, key: options.identity)
+            try applier.fold(&next)
+        }
+    }
+
+    /// - Throws: `StoreError.notReady` or `StoreError.fenced`.
+    func checkMayWrite(_ state: StoreState) throws {
+        guard !state.origins[state.own].isRecovering else {
+            throw StoreError(.notReady, "this node is fetching its own entries back from its peers", remedy: "Wait until syncctl status says ready.")
+        }
+        guard let obstacle = state.fenceObstacle(members: parks) else { return }
+        throw StoreError(.fenced, obstacle.reason, remedy: obstacle.remedy)
+    }
+
+    /// Shuts or opens the tables for programs that write them by themselves.
+    func updateGate(_ state: StoreState, on connection: Connection) throws {
+        let own = state.origins[state.own]
+        guard !own.isRecovering, state.fences.contains(where: { $0.park == own.origin.park }) else { return }
+        let isShut = state.fenceObstacle(members: parks) != nil
+        guard try (StoreFile.meta(connection, "gate") == .integer(1)) != isShut else { return }
+        try Self.setGate(isShut, schema: schema, on: connection)
+    }
+
+    static func setGate(_ isShut: Bool, schema: SharedSchema, on connection: Connection) throws {
+        for table in schema.tables {
+            for sql in CaptureTriggers.dropGate(for: table) + (isShut ? CaptureTriggers.gate(for: table, reason: CaptureTriggers.fencedReason) : []) {
+                try connection.execute(sql)
+            }
+        }
+        try StoreFile.setMeta(connection, "gate", .integer(isShut ? 1 : 0))
+    }
+}

@@ -1,0 +1,69 @@
+import ParkSyncCore
+
+/// Traces of deleted rows: their clocks, and their causal lengths.
+enum TombstoneTable {
+    /// What a look at all traces finds.
+    struct Survey: Hashable {
+        var rows = 0
+        var bytes = 0
+        /// Those that the frontier covers.
+        var coveredRows = 0
+        /// For each origin the newest entry that deleted one of the rows.
+        var deletions = VersionVector()
+    }
+
+    /// What one trace costs beside its key and clock: a second copy of the key, its number and the cells' headers.
+    private static let overheadBytes = 16
+
+    private static func dead(_ table: SharedTable) -> String {
+        """
+        SELECT l.key, c.clock FROM _parksync_life l JOIN \(quoted(StoreFile.clockTable(table.name))) c ON c.key = l.key \
+        WHERE l.tbl = ?1 AND l.causal_length % 2 = 0
+        """
+    }
+
+    static func survey(
+        _ connection: Connection, _ state: StoreState, schema: SharedSchema, ordinals: [Int64], frontier: VersionVector
+    ) throws -> Survey {
+        var survey = Survey()
+        for (table, ordinal) in zip(schema.tables, ordinals) {
+            let statement = try connection.statement(dead(table))
+            defer { statement.reset() }
+            statement.bind(1, ordinal)
+            while try statement.step() {
+                let write = try ClockCoding.decode(statement.bytes(1), state: state).clock.base
+                survey.rows += 1
+                survey.bytes += 2 * statement.bytes(0).count + statement.bytes(1).count + overheadBytes
+                if frontier[write.origin] >= write.seq { survey.coveredRows += 1 }
+                survey.deletions[write.origin] = max(survey.deletions[write.origin], write.seq)
+            }
+        }
+        return survey
+    }
+
+    /// Drops the traces of the rows whose deletion `frontier` covers.
+    static func drop(_ connection: Connection, _ state: inout StoreState, schema: SharedSchema, frontier: VersionVector) throws {
+        for (index, table) in schema.tables.enumerated() where state.tables[index].lives > 0 {
+            var keys: [[UInt8]] = []
+            let statement = try connection.statement(dead(table))
+            statement.bind(1, state.tables[index].ordinal)
+            do {
+                defer { statement.reset() }
+                while try statement.step() {
+                    let write = try ClockCoding.decode(statement.bytes(1), state: state).clock.base
+                    if frontier[write.origin] >= write.seq { keys.append(Array(statement.bytes(0))) }
+                }
+            }
+            let clock = try connection.statement("DELETE FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
+            let life = try connection.statement("DELETE FROM _parksync_life WHERE tbl = ?1 AND key = ?2")
+            for key in keys {
+                clock.bindBlob(1, copying: key)
+                try clock.run()
+                life.bind(1, state.tables[index].ordinal)
+                life.bindBlob(2, copying: key)
+                try life.run()
+            }
+            state.tables[index].lives -= Int64(keys.count)
+        }
+    }
+}

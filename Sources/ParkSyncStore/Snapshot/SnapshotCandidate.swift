@@ -1,0 +1,113 @@
+import Crypto
+import ParkSyncCore
+
+/// Makes a node's own database out of a downloaded snapshot, after everything about it was checked.
+package struct SnapshotCandidate: Sendable {
+    package var origin: OriginID
+    package var members: [String: [UInt8]]
+    package var schema: CompiledSchema
+
+    package init(origin: OriginID, members: [String: [UInt8]], schema: CompiledSchema) {
+        (self.origin, self.members, self.schema) = (origin, members, schema)
+    }
+
+    /// Where the finished candidate of a node's database lies until the node is opened next.
+    package static func path(_ database: String) -> String { database + ".candidate" }
+
+    /// The schema files that the snapshot was made with.
+    ///
+    /// - Throws: `StoreError.schema` if this node has not got them.
+    package func compiled(for manifest: SnapshotManifest) throws -> CompiledSchema {
+        guard manifest.schemaNumber > 0, manifest.schemaNumber <= UInt64(schema.files.count) else {
+            throw StoreError(
+                .schema, "the snapshot of \(manifest.park) has schema \(manifest.schemaNumber), this node brings \(schema.files.count)",
+                remedy: "Install the schema files of \(manifest.park) here, then repeat.")
+        }
+        let files = schema.files.prefix(Int(manifest.schemaNumber))
+        let compiled = try CompiledSchema(files.map { SchemaFile(name: $0.name, sql: $0.sql) })
+        guard Array(SHA256.hash(data: compiled.schema.canonicalBytes)) == manifest.schemaHash else {
+            throw StoreError(
+                .schema, "\(manifest.park) and this node both have schema \(manifest.schemaNumber), but with different contents",
+                remedy: "Compare the schema files of the two nodes.")
+        }
+        return compiled
+    }
+
+    /// Makes the candidate for `database`.
+    ///
+    /// - Parameter file: the downloaded snapshot.
+    /// - Throws: `StoreError`; no candidate is left then.
+    package func build(_ database: String, from file: String, _ manifest: SnapshotManifest) throws {
+        let target = Self.path(database)
+        let scratch = target + ".part"
+        do {
+            try checkDownload(file, manifest)
+            let compiled = try compiled(for: manifest)
+            let connection = try SnapshotTables.begin(scratch, from: file, schema: compiled, park: origin.park)
+            try SnapshotTables.hold(connection)
+            try SnapshotTables.fill(connection, schema: compiled.schema)
+            try judgeQuarantine(connection, compiled.schema, manifest)
+            let reader = SQLReader(connection: connection)
+            try reader.snapshot { try compare(reader, compiled.schema, manifest) }
+            try connection.transaction { try StoreFile.installCapture(compiled.schema, on: connection, park: origin.park) }
+            try FileSystem.sync(scratch)
+            try FileSystem.rename(scratch, to: target)
+        } catch {
+            FileSystem.removeDatabase(scratch)
+            throw error
+        }
+    }
+
+    private func refused(_ manifest: SnapshotManifest, _ reason: String) -> StoreError {
+        StoreError(
+            .damaged, "the snapshot of \(manifest.park) is refused: \(reason)",
+            remedy: "Nothing of it was used. Take one from another park; at \(manifest.park) run syncctl log verify.")
+    }
+
+    private func checkDownload(_ file: String, _ manifest: SnapshotManifest) throws {
+        guard FileSystem.bytes(file) == manifest.bytes, try FileSystem.hash(file) == manifest.hash else {
+            throw refused(manifest, "its bytes are not those that were announced")
+        }
+        let connection = try Connection(path: file, role: .reader)
+        try connection.execute("PRAGMA trusted_schema = OFF")
+        guard try CopyChecks.owner(connection, file) == manifest.park else { throw refused(manifest, "it is another park's file") }
+        try CopyChecks.integrity(connection, file)
+    }
+
+    /// The rows and the log as they are now in this node's own file, against what the manifest says.
+    private func compare(_ reader: SQLReader, _ schema: SharedSchema, _ manifest: SnapshotManifest) throws {
+        let proof = try Verifier(reader: reader, schema: schema, members: members).proof()
+        guard proof.findings.isEmpty else {
+            throw refused(manifest, proof.findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))
+        }
+        guard proof.stateHash == manifest.stateHash else { throw refused(manifest, "its tables are not those that were announced") }
+        guard proof.vector == manifest.vector, try CopyChecks.heads(reader) == manifest.heads else {
+            throw refused(manifest, "its log is not the one that was announced")
+        }
+    }
+
+    /// An entry is set aside on every node alike, or a file was altered by hand. What the other park says about it is not taken over.
+    private func judgeQuarantine(_ connection: Connection, _ schema: SharedSchema, _ manifest: SnapshotManifest) throws {
+        let statement = try RawStatement(connection.handle, "SELECT origin, seq FROM _parksync_quarantine ORDER BY origin, seq")
+        var texts: [(ordinal: Int64, seq: UInt64, cause: String, remedy: String)] = []
+        while try statement.step() {
+            let (ordinal, seq) = (statement.int64(0), statement.uint64(1))
+            let verdict = try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) { payload in
+                let buffer = PayloadBuffer(copying: payload)
+                return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema).verdict
+            }
+            guard case .defective(let cause, let remedy)? = verdict else {
+                throw refused(manifest, "it sets aside entry \(seq) of an origin, which is sound here")
+            }
+            texts.append((ordinal, seq, cause, remedy))
+        }
+        let update = try RawStatement(connection.handle, "UPDATE _parksync_quarantine SET cause = ?3, remedy = ?4 WHERE origin = ?1 AND seq = ?2")
+        for text in texts {
+            update.bind(1, text.ordinal)
+            update.bind(2, text.seq)
+            update.bindText(3, copying: text.cause)
+            update.bindText(4, copying: text.remedy)
+            try update.run()
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import ParkSyncCore
+import ParkSyncReplication
+
+/// Takes a finished candidate as the node's database, if nothing is lost by it.
+package enum SnapshotInstall {
+    package enum Outcome: Sendable {
+        /// The old database is kept aside.
+        case installed(vector: VersionVector, keptAside: String?)
+        /// The old database is in force. The candidate is gone, unless only a program that has the old one open was in its way.
+        case refused(StoreError)
+    }
+
+    /// Called with the lock on the state folder, before the database is opened.
+    ///
+    /// - Returns: nil if there is no candidate.
+    /// - Throws: what opening the old database throws.
+    static func consider(_ options: StoreOptions) throws -> Outcome? {
+        let candidate = SnapshotCandidate.path(options.path)
+        guard FileSystem.exists(candidate) else { return nil }
+        do {
+            var isRecovering = options.recoversWhenNew
+            if FileSystem.exists(options.path) {
+                // Seals what programs wrote, so that it counts. The connections are closed again before the files are exchanged.
+                let old = try StoreOpening.open(options).state
+                isRecovering = old.origins[old.own].isRecovering
+                try check(old, covers: candidate)
+            }
+            let new = try prepare(candidate, options, isRecovering: isRecovering, old: try ownHead(options))
+            let aside = try FileSwap.exchange(options.path, for: candidate, label: FileSwap.label(options.clock.wallMilliseconds()))
+            return .installed(vector: new, keptAside: aside)
+        } catch let error as StoreError {
+            // A program that has the old database open may be gone the next time.
+            if error.code != .busy { FileSystem.removeDatabase(candidate) }
+            return .refused(error)
+        }
+    }
+
+    private static func ownHead(_ options: StoreOptions) throws -> UInt64 {
+        guard FileSystem.exists(options.path) else { return 0 }
+        let reader = SQLReader(connection: try Connection(path: options.path, role: .reader))
+        return try CopyChecks.heads(reader).first { $0.origin == options.origin }?.seq ?? 0
+    }
+
+    /// Every entry of the old log must be in the candidate's: own entries that no other park has would be lost, and so might be entries of
+    /// others that only this node still has.
+    private static func check(_ old: StoreState, covers candidate: String) throws {
+        let reader = SQLReader(connection: try Connection(path: candidate, role: .reader))
+        let origins = try reader.origins()
+        let heads = try CopyChecks.heads(reader)
+        for state in old.origins where state.logged > 0 {
+            let there = heads.first { $0.origin == state.origin }?.seq ?? 0
+            guard there >= state.logged else {
+                throw StoreError(
+                    .invalidInput, "the snapshot has entries of \(state.origin) up to \(there), this node has \(state.logged)",
+                    remedy: "Nothing was replaced. Let the other park catch up with this node, or take the snapshot from another park.")
+            }
+            guard let ordinal = origins.first(where: { $0.origin == state.origin })?.ordinal,
+                try LogTable.hash(reader.connection, ordinal: ordinal, seq: state.logged) == state.headHash
+            else {
+                throw StoreError(
+                    .invalidInput, "entry \(state.logged) of \(state.origin) is another one in the snapshot than here",
+                    remedy: "Nothing was replaced. The log of \(state.origin) has forked, or the other park does not keep this entry any more.")
+            }
+        }
+    }
+
+    private static func prepare(_ candidate: String, _ options: StoreOptions, isRecovering: Bool, old: UInt64) throws -> VersionVector {
+        let connection = try Connection(path: candidate, role: .builder)
+        let reader = SQLReader(connection: connection)
+        let own = try reader.origins().first { $0.origin == options.origin }
+        let head = try CopyChecks.heads(reader).first { $0.origin == options.origin }?.seq ?? 0
+        // Other parks have entries of this node that it has not: it has lost them, and there may be more.
+        let hasLost = head > old || (own?.folded ?? 0) < head
+        if isRecovering || hasLost {
+            try connection.transaction { try Recovering.mark(connection, schema: try Replay.schema(of: reader).schema) }
+        }
+        return VersionVector(try reader.origins().map { ($0.origin, $0.folded) })
+    }
+}

@@ -1,0 +1,36 @@
+import ParkSyncCore
+import ParkSyncReplication
+
+extension ParkStore {
+    /// Makes a snapshot for other parks while the node works.
+    ///
+    /// - Parameters:
+    ///   - path: the file to make; one that is there is replaced.
+    ///   - id: `SnapshotManifest.idBytes` random bytes.
+    /// - Returns: the signed manifest.
+    /// - Throws: `StoreError.notReady` while the node recovers: what it has is not all that it wrote.
+    package func makeSnapshot(at path: String, id: [UInt8]) async throws -> (manifest: SnapshotManifest, signed: [UInt8]) {
+        do {
+            let connection = try await BlockingWork.run { [options] in
+                try SnapshotTables.begin(path, from: options.path, schema: options.schema, park: options.origin.park)
+            }
+            let state = try await settled { try SnapshotTables.hold(connection) }
+            guard !state.origins[state.own].isRecovering else {
+                throw StoreError(.notReady, "this node is fetching its own entries back itself", remedy: "Ask another park.")
+            }
+            return try await BlockingWork.run { [options, schemaHash] in
+                try SnapshotTables.fill(connection, schema: options.schema.schema)
+                try FileSystem.sync(path)
+                let heads = try CopyChecks.heads(SQLReader(connection: connection))
+                let manifest = SnapshotManifest(
+                    park: options.origin.park, id: id, madeAt: options.clock.wallMilliseconds(), schemaNumber: options.schema.schema.number,
+                    schemaHash: schemaHash, vector: state.applied, heads: heads, stateHash: StateHash.of(state, schema: options.schema.schema),
+                    bytes: FileSystem.bytes(path), hash: try FileSystem.hash(path))
+                return (manifest, try manifest.signed(by: options.identity))
+            }
+        } catch {
+            FileSystem.removeDatabase(path)
+            throw error
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import ParkSyncCore
+
+/// Fills a new database with what all parks share of another one: shared tables, log, clocks and digests, and nothing else.
+///
+/// Tables that are local to a park, captured rows, and deleted rows in free pages stay behind. Both ends do it: the park that serves a
+/// snapshot, so that nothing of its own leaves it, and the park that takes one, so that nothing comes in but rows.
+enum SnapshotTables {
+    /// ParkSync's own tables whose rows belong to what is shared. Ordinals of origins and tables are those of the copied file.
+    static let carried = ["_parksync_origin", "_parksync_log", "_parksync_table", "_parksync_life", "_parksync_conflict", "_parksync_quarantine"]
+    /// Made anew in each file.
+    static let own = ["_parksync_meta", "_parksync_schema", "_parksync_meter"]
+
+    static let cacheKibibytes = 65_536
+    /// The name under which the other database is attached.
+    static let source = "source"
+
+    /// Makes the tables of a new file, without triggers, and attaches the file that the rows come from.
+    static func begin(_ path: String, from file: String, schema compiled: CompiledSchema, park: String) throws -> Connection {
+        FileSystem.removeDatabase(path)
+        let connection = try Connection(path: path, role: .builder)
+        try connection.execute("PRAGMA cache_size = -\(cacheKibibytes)")
+        try connection.execute("PRAGMA trusted_schema = OFF")
+        try connection.transaction {
+            for sql in StoreFile.tables { try connection.execute(sql) }
+            try StoreFile.setMeta(connection, "format", .integer(StoreFile.formatVersion))
+            try StoreFile.setMeta(connection, "park", .string(park))
+            try StoreFile.installTables(compiled, on: connection)
+            try connection.execute("DELETE FROM _parksync_table")
+        }
+        try connection.execute("ATTACH \(literal(file)) AS \(source)")
+        return connection
+    }
+
+    /// Begins the transaction in which everything is copied; the source is read as it is now.
+    static func hold(_ connection: Connection) throws {
+        try connection.execute("BEGIN")
+        _ = try connection.int64("SELECT count(*) FROM \(source)._parksync_meta")
+    }
+
+    /// Copies all rows, after `hold`, and lets the source go.
+    static func fill(_ connection: Connection, schema: SharedSchema) throws {
+        for table in carried + schema.tables.flatMap({ [$0.name, StoreFile.clockTable($0.name)] }) { try copy(table, connection) }
+        try connection.execute("COMMIT")
+        try connection.execute("DETACH \(source)")
+    }
+
+    private static func copy(_ table: String, _ connection: Connection) throws {
+        let kind = try connection.string("SELECT type FROM \(source).sqlite_master WHERE name = \(literal(table))")
+        guard kind == "table" else {
+            throw StoreError(
+                .damaged, "the snapshot has no table \(table)", remedy: "Take the snapshot from another park; nothing was changed.")
+        }
+        let here = try columns(table, "main", connection)
+        let there = try columns(table, source, connection)
+        guard Set(here) == Set(there) else {
+            throw StoreError(
+                .schema, "table \(table) of the snapshot has other columns than here",
+                remedy: "Compare the schema files of the two parks.")
+        }
+        let name = quoted(table)
+        if here == there {
+            // In this form SQLite copies whole trees, indices included, as VACUUM does.
+            try connection.execute("INSERT INTO main.\(name) SELECT * FROM \(source).\(name)")
+        } else {
+            let list = here.map(quoted).joined(separator: ", ")
+            try connection.execute("INSERT INTO main.\(name)(\(list)) SELECT \(list) FROM \(source).\(name)")
+        }
+    }
+
+    private static func columns(_ table: String, _ database: String, _ connection: Connection) throws -> [String] {
+        let statement = try RawStatement(
+            connection.handle, "SELECT name FROM pragma_table_info(\(literal(table)), \(literal(database))) ORDER BY cid")
+        var names: [String] = []
+        while try statement.step() { names.append(statement.string(0)) }
+        return names
+    }
+}

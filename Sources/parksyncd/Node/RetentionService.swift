@@ -1,0 +1,95 @@
+import Foundation
+import Logging
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+import ParkSyncWire
+import ServiceLifecycle
+import Synchronization
+
+/// What was found last about the frontier and the archive, and how fast traces of deleted rows grow.
+final class RetentionMonitor: Sendable {
+    private struct State {
+        var latest: RetentionStatus?
+        /// Where the measurement of growth began.
+        var first: (at: UInt64, bytes: Int)?
+    }
+
+    private let store: ParkStore
+    private let statePath: String
+    private let clock: any NodeClock
+    private let state = Mutex(State())
+
+    /// Growth is told when it was measured for so long.
+    static let growthMillisecondsMin: UInt64 = 3_600_000
+    private static let dayMilliseconds = 86_400_000.0
+
+    init(store: ParkStore, statePath: String, clock: any NodeClock) {
+        (self.store, self.statePath, self.clock) = (store, statePath, clock)
+    }
+
+    /// Nil before the first look.
+    var latest: RetentionStatus? { state.withLock { $0.latest } }
+
+    /// Looks at all traces and segments, and keeps what it finds for the status.
+    @discardableResult
+    func look() async throws -> RetentionStatus {
+        let found = try await store.retentionReport()
+        let archive = try await store.archiveReport()
+        let now = clock.wallMilliseconds()
+        let attributes = try? FileManager.default.attributesOfFileSystem(forPath: statePath)
+        let free = (attributes?[.systemFreeSize] as? NSNumber)?.doubleValue
+        return state.withLock { state in
+            let kept = state.first.flatMap { found.tombstoneBytes < $0.bytes || now < $0.at ? nil : $0 }
+            let first = kept ?? (at: now, bytes: found.tombstoneBytes)
+            state.first = first
+            let elapsed = now - first.at
+            let perDay =
+                elapsed >= Self.growthMillisecondsMin ? Double(found.tombstoneBytes - first.bytes) / Double(elapsed) * Self.dayMilliseconds : nil
+            var fullAt: UInt64?
+            if let perDay, let free, perDay >= 1 { fullAt = now + UInt64(min(1e17, free / perDay * Self.dayMilliseconds)) }
+            let status = RetentionStatus(
+                at: now, frontier: found.frontier.description, heldBy: found.holders.map { RetentionStatus.Holder(park: $0.park, since: $0.since) },
+                tombstoneRows: found.tombstoneRows, tombstoneBytes: found.tombstoneBytes, droppableRows: found.coveredRows,
+                bytesPerDay: perDay.map { Int64($0) }, diskFullAt: fullAt, fenced: found.fenced, fencing: found.fencing,
+                archivedEntries: archive.entries, archiveSegments: archive.segments, archiveBytes: archive.fileBytes, archiveFaults: archive.faults)
+            state.latest = status
+            return status
+        }
+    }
+}
+
+/// Acknowledges what others wait for, archives old entries, and drops traces of deleted rows if it is told to.
+struct RetentionService: Service {
+    let store: ParkStore
+    let monitor: RetentionMonitor
+    let configuration: NodeConfiguration
+    let clock: any NodeClock
+    let logger: Logger
+
+    func run() async throws {
+        try await untilShutdown {
+            while !Task.isCancelled {
+                await turn()
+                try await clock.sleep(until: clock.monotonicMilliseconds() + configuration.retentionIntervalMilliseconds)
+            }
+        }
+    }
+
+    private func turn() async {
+        do {
+            if try await store.acknowledge() { logger.debug("sealed an entry that acknowledges what was applied") }
+            let archived = try await store.archive(configuration.archivePolicy)
+            if archived.entries > 0 {
+                logger.info("archived old entries", metadata: ["entries": "\(archived.entries)", "segments": "\(archived.segments)"])
+            }
+            if configuration.compactsByItself, !store.counts.isRecovering, store.counts.fenced == nil {
+                let compacted = try await store.compact()
+                if compacted.droppedRows > 0 { logger.info("dropped traces of deleted rows", metadata: ["rows": "\(compacted.droppedRows)"]) }
+            }
+            try await monitor.look()
+        } catch is CancellationError {} catch {
+            logger.error("retention failed and is tried again", metadata: ["error": "\(error)"])
+        }
+    }
+}

@@ -1,0 +1,148 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncCurl
+import ParkSyncReplication
+import ParkSyncStore
+import ParkSyncWire
+
+/// Brings a park's snapshot into the state folder, however often the way to it breaks: what has come is kept, also when the node ends.
+struct SnapshotDownload: Sendable {
+    let peers: PeerSnapshots
+    let databasePath: String
+    let members: [String: [UInt8]]
+    let clock: any NodeClock
+    /// How far it is.
+    let report: @Sendable (_ phase: SnapshotProgress.Phase, _ bytes: UInt64?, _ total: UInt64?) -> Void
+
+    var file: String { databasePath + ".download" }
+    private var manifestFile: String { databasePath + ".download-manifest" }
+
+    static let retryMilliseconds: UInt64 = 2_000
+    /// A transfer that brings nothing so many times in a row is given up.
+    static let fruitlessTriesMax = 30
+    /// A park that makes its snapshot is asked so many times.
+    static let pendingTriesMax = 200
+    static let freeBytesMin: UInt64 = 256 << 20
+
+    /// The park whose snapshot an earlier run had begun to fetch.
+    func begun() -> String? {
+        guard let bytes = FileManager.default.contents(atPath: manifestFile).map({ Array($0) }) else { return nil }
+        return members.keys.sorted().first { (try? SnapshotManifest(reading: bytes, from: $0, members: members)) != nil }
+    }
+
+    func discard() { for path in [file, manifestFile] { unlink(path) } }
+
+    /// - Returns: the manifest of the file that has come whole.
+    /// - Throws: `ProblemDetails`, `LinkFailure`, `StoreError`.
+    func run(from park: String, entriesMin: UInt64) async throws -> SnapshotManifest {
+        while true {
+            let manifest = try await manifest(of: park, entriesMin: entriesMin)
+            do {
+                try await bytes(of: manifest, from: park)
+                return manifest
+            } catch let problem as ProblemDetails where problem.code == "unknown-snapshot" {
+                // The park has made another one since: what has come of the old one is of no use.
+                discard()
+            }
+        }
+    }
+
+    private func manifest(of park: String, entriesMin: UInt64) async throws -> SnapshotManifest {
+        if let kept = FileManager.default.contents(atPath: manifestFile).map({ Array($0) }),
+            let manifest = try? SnapshotManifest(reading: kept, from: park, members: members)
+        {
+            return manifest
+        }
+        discard()
+        report(.asking, nil, nil)
+        for _ in 0..<Self.pendingTriesMax {
+            do {
+                let signed = try await peers.manifest(of: park, entriesMin: entriesMin, bytesMax: SnapshotManifest.bytesMax)
+                let manifest = try SnapshotManifest(reading: signed, from: park, members: members)
+                try checkSpace(manifest)
+                try Data(signed).write(to: URL(fileURLWithPath: manifestFile), options: .atomic)
+                return manifest
+            } catch let problem as ProblemDetails where problem.code == "snapshot-pending" {
+                try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
+            }
+        }
+        throw StoreError(.timeout, "\(park) did not finish its snapshot", remedy: "See the log of the node of \(park), or ask another park.")
+    }
+
+    /// The download, and the database that is made of it beside the old one.
+    private func checkSpace(_ manifest: SnapshotManifest) throws {
+        let free = try FileSystem.freeBytes(URL(fileURLWithPath: file).deletingLastPathComponent().path)
+        let (needed, isOver) = manifest.bytes.multipliedReportingOverflow(by: 2)
+        guard !isOver, free >= Self.freeBytesMin, free - Self.freeBytesMin >= needed else {
+            throw StoreError(
+                .diskFull, "the snapshot of \(manifest.park) needs twice its \(manifest.bytes) bytes, \(free) are free",
+                remedy: "Free disk space for the state folder, then repeat.")
+        }
+    }
+
+    private func bytes(of manifest: SnapshotManifest, from park: String) async throws {
+        var fruitless = 0
+        while FileSystem.bytes(file) != manifest.bytes {
+            let have = FileSystem.bytes(file)
+            guard have < manifest.bytes else { throw tooLong(manifest) }
+            report(.downloading, have, manifest.bytes)
+            do {
+                try await transfer(manifest, park, from: have)
+            } catch let problem as ProblemDetails where problem.status == 404 || problem.status == 403 {
+                throw problem
+            } catch let error as StoreError {
+                throw error
+            } catch {
+                fruitless = FileSystem.bytes(file) > have ? 0 : fruitless + 1
+                guard fruitless < Self.fruitlessTriesMax else { throw error }
+                try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
+            }
+        }
+        try FileSystem.sync(file)
+    }
+
+    private func tooLong(_ manifest: SnapshotManifest) -> StoreError {
+        discard()
+        return StoreError(
+            .damaged, "\(manifest.park) sent more bytes than it announced", remedy: "Nothing of it was used. Take the snapshot from another park.")
+    }
+
+    private func transfer(_ manifest: SnapshotManifest, _ park: String, from offset: UInt64) async throws {
+        if !FileSystem.exists(file) {
+            guard FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+                throw StoreError(.readOnly, "\(file) cannot be made", remedy: "Check the state folder.")
+            }
+        }
+        guard let handle = FileHandle(forWritingAtPath: file) else {
+            throw StoreError(.readOnly, "\(file) cannot be written", remedy: "Check the state folder.")
+        }
+        defer { try? handle.close() }
+        try handle.seek(toOffset: offset)
+        let sink = CountedSink(FileSink(handle), have: offset, limit: manifest.bytes) { [report] in report(.downloading, $0, manifest.bytes) }
+        try await peers.download(Hex.encode(manifest.id), of: park, from: offset, to: sink)
+    }
+}
+
+/// Takes no more bytes than were announced, and tells how many have come.
+private final class CountedSink: ByteSink {
+    private let target: FileSink
+    private let count: AtomicCount
+    private let limit: UInt64
+    private let report: @Sendable (UInt64) -> Void
+
+    init(_ target: FileSink, have: UInt64, limit: UInt64, report: @escaping @Sendable (UInt64) -> Void) {
+        (self.target, self.limit, self.report) = (target, limit, report)
+        count = AtomicCount(have)
+    }
+
+    func write(_ bytes: [UInt8]) throws {
+        let sum = count.add(UInt64(bytes.count))
+        guard sum <= limit else {
+            throw StoreError(.damaged, "more bytes came than were announced", remedy: "Take the snapshot from another park.")
+        }
+        do { try target.write(bytes) } catch {
+            throw StoreError(.diskFull, "the snapshot cannot be written: \(error.localizedDescription)", remedy: "Free disk space, then repeat.")
+        }
+        report(sum)
+    }
+}

@@ -1,0 +1,157 @@
+import Logging
+import ParkSyncCore
+import ParkSyncCurl
+import ParkSyncReplication
+import ParkSyncStore
+import ParkSyncWire
+import ServiceLifecycle
+
+/// Takes other parks' snapshots: for a new node that has far to go, for one that is behind what its peers keep, and when an operator asks.
+///
+/// When a snapshot has come and was found sound, the service ends; the node then closes its database, takes the snapshot in its place if
+/// nothing is lost by it, and goes on.
+struct SnapshotService: Service {
+    let store: ParkStore
+    let driver: ReplicationDriver
+    let configuration: NodeConfiguration
+    let candidate: SnapshotCandidate
+    let peers: PeerSnapshots
+    let fetching: SnapshotFetching
+    let gate: StartGate
+    let restart: RestartFlag
+    let clock: any NodeClock
+    let logger: Logger
+
+    /// How often it is looked whether a peer no longer keeps what this node needs.
+    static let lookMilliseconds: UInt64 = 5_000
+    /// After a snapshot that was not taken, the next one is not asked for by itself before so long.
+    static let againMilliseconds: UInt64 = 300_000
+
+    func run() async throws {
+        reportOutcome()
+        var isReady = false
+        try await untilShutdown { [self] in
+            if try await begin() { return restart.want() }
+            gate.open()
+            if try await follow() { restart.want() }
+        }
+        isReady = restart.isWanted
+        gate.open()
+        if !isReady { try await gracefulShutdown() }
+    }
+
+    private func reportOutcome() {
+        switch store.snapshotOutcome {
+        case nil: break
+        case .installed(let vector, let aside):
+            fetching.end(error: nil, installed: vector.description)
+            logger.notice(
+                "the snapshot is the database now; the log goes on from it",
+                metadata: ["vector": "\(vector)", "kept_aside": "\(aside ?? "nothing")"])
+        case .refused(let error):
+            fetching.end(error: error.description)
+            logger.error("the snapshot was not taken", metadata: ["error": "\(error)"])
+        }
+    }
+
+    private var others: [String] { configuration.members.map(\.park).filter { $0 != configuration.park.name } }
+
+    /// Before the links are opened: an interrupted transfer is gone on with, and an empty node asks its peers.
+    private func begin() async throws -> Bool {
+        // One that was refused just now would be refused again.
+        if case .refused = store.snapshotOutcome { return false }
+        if let park = download(from: "").begun() { return try await take(park, entriesMin: 0) }
+        guard configuration.snapshotFrom != .never, store.state().logged == VersionVector() else { return false }
+        for park in candidates() where try await take(park, entriesMin: configuration.snapshotEntriesMin) { return true }
+        return false
+    }
+
+    private func candidates() -> [String] {
+        switch configuration.snapshotFrom {
+        case .never: []
+        case .park(let park): [park]
+        case .auto: others
+        }
+    }
+
+    /// Waits until somebody asks, or a peer no longer keeps what is needed.
+    private func follow() async throws -> Bool {
+        let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        return try await withThrowingTaskGroup(of: Bool.self) { group in
+            group.addTask { [fetching] in
+                for await _ in fetching.asked { wake.yield() }
+                return false
+            }
+            group.addTask { [clock] in
+                while true {
+                    try await clock.sleep(until: clock.monotonicMilliseconds() + Self.lookMilliseconds)
+                    wake.yield()
+                }
+            }
+            group.addTask {
+                var notBefore: UInt64 = 0
+                for await _ in events {
+                    if let park = fetching.takeWanted() {
+                        if try await take(park, entriesMin: 0) { return true }
+                    } else if configuration.snapshotFrom != .never, clock.monotonicMilliseconds() >= notBefore, let park = goneAt() {
+                        logger.notice("a peer no longer keeps entries that this node needs: taking its snapshot", metadata: ["peer": "\(park)"])
+                        if try await take(park, entriesMin: 0) { return true }
+                        notBefore = clock.monotonicMilliseconds() + Self.againMilliseconds
+                    }
+                }
+                return false
+            }
+            defer { group.cancelAll() }
+            while let isReady = try await group.next() { if isReady { return true } }
+            return false
+        }
+    }
+
+    /// A peer that no longer keeps what this node needs, if its snapshot may be taken.
+    private func goneAt() -> String? {
+        let parks = driver.reports().filter { !$0.gone.isEmpty }.map(\.peer.park)
+        if case .park(let park) = configuration.snapshotFrom { return parks.isEmpty ? nil : park }
+        return parks.first
+    }
+
+    private func download(from park: String) -> SnapshotDownload {
+        SnapshotDownload(
+            peers: peers, databasePath: configuration.databasePath, members: candidate.members, clock: clock,
+            report: { [fetching] in fetching.report($0, from: park, bytes: $1, total: $2) })
+    }
+
+    /// - Returns: whether the candidate is ready.
+    private func take(_ park: String, entriesMin: UInt64) async throws -> Bool {
+        let download = download(from: park)
+        do {
+            let manifest = try await download.run(from: park, entriesMin: entriesMin)
+            logger.notice("the snapshot has come and is verified", metadata: ["park": "\(park)", "bytes": "\(manifest.bytes)"])
+            fetching.report(.verifying, from: park, bytes: manifest.bytes, total: manifest.bytes)
+            do {
+                try await BlockingWork.run { [candidate, configuration] in
+                    try candidate.build(configuration.databasePath, from: download.file, manifest)
+                }
+            } catch {
+                download.discard()
+                throw error
+            }
+            download.discard()
+            fetching.report(.installing, from: park)
+            return true
+        } catch is CancellationError {
+            throw CancellationError()
+        } catch let problem as ProblemDetails where problem.code == "snapshot-too-small" {
+            fetching.end(error: nil)
+        } catch let failure as LinkFailure where entriesMin > 0 {
+            // A peer that is not there at the first start is nothing to report: the log comes from whoever is.
+            fetching.end(error: failure.description)
+        } catch {
+            // Of no use later, or in the way: a full disk would stay full.
+            if error is StoreError { download.discard() }
+            let text = (error as? ProblemDetails).map { "\($0.title): \($0.detail). \($0.remedy)" } ?? "\(error)"
+            fetching.end(error: text)
+            logger.error("no snapshot was taken", metadata: ["park": "\(park)", "error": "\(text)"])
+        }
+        return false
+    }
+}

@@ -1,0 +1,106 @@
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncServer
+import ParkSyncStore
+import ParkSyncWire
+
+/// Whole files that come and go: backups, bundles, snapshots.
+struct NodeTransfers: TransferServing {
+    let store: ParkStore
+    let databasePath: String
+    let copies: CopyShelf
+    let imports: ImportShelf
+    let snapshots: SnapshotShelf
+    let fetching: SnapshotFetching
+    let driver: ReplicationDriver
+    let isPaused: @Sendable (String) -> Bool
+
+    private var databaseBytes: UInt64 { ["", "-wal"].reduce(0) { $0 + FileSystem.bytes(databasePath + $1) } }
+
+    func makeBackup() async throws -> BackupReport {
+        try await withProblems {
+            let (id, copy) = try await copies.add(bytes: databaseBytes) { try await store.backup(to: $0) }
+            return BackupReport(copy, id: id)
+        }
+    }
+
+    func makeBundle(_ request: BundleRequest) async throws -> BundleReport {
+        try await withProblems {
+            var since = driver.reports().first { $0.peer.park == request.to }?.remote?.logged ?? VersionVector()
+            if let text = request.since {
+                guard let vector = VersionVector(parsing: text) else {
+                    throw StoreError(.invalidInput, "\(text) is not a vector", remedy: "Write it as syncctl status does, as in 'south:12 west:7'.")
+                }
+                since = vector
+            }
+            let (id, made) = try await copies.add(bytes: databaseBytes) { [since] path in
+                let manifest = try await store.exportBundle(to: request.to, before: since, path: path)
+                return (manifest: manifest, bytes: FileSystem.bytes(path), hash: try FileSystem.hash(path))
+            }
+            return BundleReport(made.manifest, id: id, bytes: made.bytes, hash: made.hash)
+        }
+    }
+
+    func copy(_ id: String) async throws -> CopyFile { try await copies.open(id) }
+    func dropCopy(_ id: String) async { await copies.drop(id) }
+
+    func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws {
+        try await withProblems { try await imports.append(id, offset: offset, bytes) }
+    }
+
+    func importBundle(_ id: String) async throws -> ImportReport {
+        try await withProblems {
+            let path = try await imports.file(id)
+            do {
+                let outcome = try await store.importBundle(path)
+                await imports.drop(id)
+                return ImportReport(outcome, applied: store.state().applied)
+            } catch var error as StoreError {
+                await imports.drop(id)
+                error.reason = error.reason.replacing(path, with: "the bundle")
+                throw error
+            }
+        }
+    }
+
+    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { try fetching.ask(request.from) }
+    func snapshotProgress() async -> SnapshotProgress { fetching.progress }
+
+    func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] {
+        try checkLink(park)
+        return try await withProblems { try await snapshots.manifest(entriesMin: entriesMin) }
+    }
+
+    func snapshot(_ id: String, for park: String) async throws -> CopyFile {
+        try checkLink(park)
+        return try await snapshots.open(id)
+    }
+
+    private func checkLink(_ park: String) throws { if isPaused(park) { throw PeerFeedService.paused(park) } }
+}
+
+extension BackupReport {
+    init(_ copy: VerifiedCopy, id: String?) {
+        self.init(
+            id: id, park: copy.park, bytes: copy.bytes, sha256: Hex.encode(copy.hash), vector: copy.vector.description,
+            stateHash: Hex.encode(copy.stateHash), schemaNumber: copy.schemaNumber,
+            heads: copy.heads.map { Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
+            tables: copy.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) })
+    }
+}
+
+extension BundleReport {
+    init(_ manifest: BundleManifest, id: String?, bytes: UInt64, hash: [UInt8]) {
+        self.init(
+            id: id, from: manifest.from, to: manifest.to, before: manifest.before.description, after: manifest.after.description,
+            entries: manifest.entries, sections: manifest.sections.count, schemaNumber: manifest.schemaNumber, bytes: bytes, sha256: Hex.encode(hash))
+    }
+}
+
+extension ImportReport {
+    init(_ outcome: BundleOutcome, applied: VersionVector) {
+        self.init(
+            from: outcome.manifest.from, to: outcome.manifest.to, before: outcome.manifest.before.description,
+            after: outcome.manifest.after.description, entries: outcome.manifest.entries, newEntries: outcome.fresh, applied: applied.description)
+    }
+}

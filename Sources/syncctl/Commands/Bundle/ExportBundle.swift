@@ -1,0 +1,92 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCore
+import ParkSyncCurl
+import ParkSyncStore
+import ParkSyncWire
+
+/// `syncctl log export`
+struct ExportBundle: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "export", abstract: "Write what a park lacks into one file, for a park without a link.",
+        discussion: """
+            Without --since and --for it is what the node heard of the park last; of a park that was not heard since the node's start, everything. \
+            With --offline and --config the command does it by itself, on the files of a node that is down.
+            """)
+
+    @OptionGroup var node: NodeAddress
+
+    @Option(help: "The park that is to import the bundle.")
+    var to: String
+
+    @Option(help: "What that park has, as a vector: 'south:12 west:7'; - for nothing.")
+    var since: String?
+
+    @Option(name: .customLong("for"), help: "The same, from a file with that park's `syncctl status --json`.")
+    var statusFile: String?
+
+    @Argument(help: "The file to make. It must not exist.")
+    var file: String
+
+    @Flag(help: "Work on the files of a node that is down; needs --config.")
+    var offline = false
+
+    @Flag(help: "Print what was made as JSON.")
+    var json = false
+
+    func validate() throws {
+        if since != nil, statusFile != nil { throw ValidationError("--since and --for both say what the park has: give one of them.") }
+        if let since, VersionVector(parsing: since) == nil { throw ValidationError("--since '\(since)' is not a vector, as in 'south:12 west:7'.") }
+        if offline, node.config == nil { throw ValidationError("--offline needs --config: it names the node's files and keys.") }
+    }
+
+    func run() async throws {
+        try await reporting("log export") {
+            let target = try NewFile(file)
+            defer { target.discard() }
+            let since = try since ?? statusFile.map(Self.vector)
+            var report = offline ? try await local(target, since) : try await remote(target, since)
+            report.id = nil
+            try target.commit()
+            if json { return try Console.json(report) }
+            print("bundle of \(report.from) for \(report.to) in \(file): \(report.entries) entries, \(report.bytes) bytes")
+            print("needs \(report.before)\ngives \(report.after)\nsha256 \(report.sha256)")
+        }
+    }
+
+    /// What a park has in its log, as its status says.
+    private static func vector(_ path: String) throws -> String {
+        struct File: Decodable {
+            struct Status: Decodable { var logged: String }
+            var status: Status
+        }
+        guard let data = FileManager.default.contents(atPath: path), let file = try? JSONDecoder().decode(File.self, from: data),
+            VersionVector(parsing: file.status.logged) != nil
+        else { throw ValidationError("\(path) is not the output of syncctl status --json.") }
+        return file.status.logged
+    }
+
+    private func local(_ target: NewFile, _ since: String?) async throws -> BundleReport {
+        let store = try await OfflineNode(config: node.config ?? "").open()
+        let made: Result<BundleManifest, any Error>
+        do {
+            made = .success(
+                try await store.exportBundle(
+                    to: to, before: since.flatMap { VersionVector(parsing: $0) } ?? VersionVector(), path: target.scratch))
+        } catch { made = .failure(error) }
+        try await store.close()
+        let manifest = try made.get()
+        return BundleReport(
+            id: nil, from: manifest.from, to: manifest.to, before: manifest.before.description, after: manifest.after.description,
+            entries: manifest.entries, sections: manifest.sections.count, schemaNumber: manifest.schemaNumber,
+            bytes: FileSystem.bytes(target.scratch), sha256: Hex.encode(try FileSystem.hash(target.scratch)))
+    }
+
+    private func remote(_ target: NewFile, _ since: String?) async throws -> BundleReport {
+        let loop = CurlLoop()
+        let client = try await node.client(loop)
+        let report: BundleReport = try await client.post(WirePath.bundles, BundleRequest(to: to, since: since), within: nil)
+        try await CopyFetch.fetch(report.id ?? "", bytes: report.bytes, sha256: report.sha256, client, into: target)
+        return report
+    }
+}

@@ -1,0 +1,65 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCore
+import ParkSyncCurl
+import ParkSyncStore
+import ParkSyncWire
+
+/// `syncctl log import`
+struct ImportBundle: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "import", abstract: "Take over the entries of a bundle.",
+        discussion: """
+            Everything is checked before anything is kept; importing a bundle again changes nothing. With --offline and --config the command does it \
+            by itself, on the files of a node that is down.
+            """)
+
+    @OptionGroup var node: NodeAddress
+
+    @Argument(help: "A file that syncctl log export has made.")
+    var file: String
+
+    @Flag(help: "Work on the files of a node that is down; needs --config.")
+    var offline = false
+
+    @Flag(help: "Print what was done as JSON.")
+    var json = false
+
+    func validate() throws {
+        if offline, node.config == nil { throw ValidationError("--offline needs --config: it names the node's files and keys.") }
+    }
+
+    func run() async throws {
+        try await reporting("log import") {
+            guard FileSystem.exists(file) else { throw ValidationError("\(file) does not exist.") }
+            let report = offline ? try await local() : try await remote()
+            if json { return try Console.json(report) }
+            print("bundle of \(report.from): \(report.entries) entries, \(report.newEntries) of them new here\napplied \(report.applied)")
+        }
+    }
+
+    private func local() async throws -> ImportReport {
+        let store = try await OfflineNode(config: node.config ?? "").open()
+        let done: Result<BundleOutcome, any Error>
+        do { done = .success(try await store.importBundle(file)) } catch { done = .failure(error) }
+        let applied = store.state().applied
+        try await store.close()
+        let outcome = try done.get()
+        return ImportReport(
+            from: outcome.manifest.from, to: outcome.manifest.to, before: outcome.manifest.before.description,
+            after: outcome.manifest.after.description, entries: outcome.manifest.entries, newEntries: outcome.fresh, applied: applied.description)
+    }
+
+    private func remote() async throws -> ImportReport {
+        let loop = CurlLoop()
+        let client = try await node.client(loop)
+        guard let handle = FileHandle(forReadingAtPath: file) else { throw ValidationError("\(file) cannot be read.") }
+        let path = "\(WirePath.imports)/\(Hex.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) }))"
+        var offset = 0
+        while let part = try handle.read(upToCount: WireLimits.importPartBytesMax), !part.isEmpty {
+            _ = try await client.send("PUT", path, [("offset", "\(offset)")], body: Array(part))
+            offset += part.count
+        }
+        return try await client.post(path, Int?.none, within: nil)
+    }
+}

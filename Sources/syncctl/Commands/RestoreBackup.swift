@@ -1,0 +1,46 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCore
+import ParkSyncStore
+import ParkSyncWire
+
+/// `syncctl restore`
+struct RestoreBackup: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "restore", abstract: "Put a backup in the place of a node's database.",
+        discussion: """
+            The node must be down, and so must all programs that have its database open. The backup is verified first; the old files are kept aside. \
+            When the node starts, it fetches what it wrote after the backup from all its peers, and only then accepts writes.
+            """)
+
+    @Option(help: "The node's configuration.")
+    var config: String
+
+    @Argument(help: "A file that syncctl backup has made.")
+    var file: String
+
+    @Flag(help: "Print what was done as JSON.")
+    var json = false
+
+    private struct Report: Encodable {
+        var backup: BackupReport
+        var database: String
+        var keptAside: String?
+        enum CodingKeys: String, CodingKey { case backup, database, keptAside = "kept_aside" }
+    }
+
+    func run() async throws {
+        try await reporting("restore") {
+            let node = try await OfflineNode(config: config)
+            let restore = Restore(
+                database: node.database, park: node.origin.park, members: node.members, schemaFiles: try node.schema().files.count)
+            let outcome = try restore.run(from: file, label: FileSwap.label(SystemClock().wallMilliseconds()))
+            if json {
+                return try Console.json(Report(backup: BackupReport(outcome.copy), database: node.database, keptAside: outcome.keptAside))
+            }
+            print("restored \(node.database) to \(outcome.copy.vector)")
+            if let aside = outcome.keptAside { print("the old database is kept in \(aside)") }
+            print("start the node: it fetches what it wrote since from its peers, and then accepts writes")
+        }
+    }
+}

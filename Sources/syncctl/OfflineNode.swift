@@ -1,0 +1,69 @@
+import ArgumentParser
+import Crypto
+import Foundation
+import ParkSyncCatalog
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+
+/// A node's files, worked on while its daemon is down.
+struct OfflineNode {
+    let origin: OriginID
+    let database: String
+    let members: [String: [UInt8]]
+    private let identityPath: String
+    private let schemaPath: String?
+
+    /// - Parameter config: the node's configuration file. What the daemon gets from its environment is not known here.
+    init(config: String) async throws {
+        let file = try await ZoneFile(config)
+        guard let park = file.text("park"), let origin = OriginID(park), let state = try file.path("state"), let identity = try file.path("identity")
+        else { throw ValidationError("\(config) lacks park, state or identity.") }
+        self.origin = origin
+        database = state + "/parksync.sqlite"
+        members = try file.memberKeys()
+        identityPath = identity
+        schemaPath = try file.path("schema")
+    }
+
+    func schema() throws -> CompiledSchema {
+        guard let schemaPath else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
+        let names = try FileManager.default.contentsOfDirectory(atPath: schemaPath).filter { $0.hasSuffix(".sql") }.sorted()
+        return try CompiledSchema(
+            try names.map { SchemaFile(name: $0, sql: try String(contentsOfFile: schemaPath + "/" + $0, encoding: .utf8)) })
+    }
+
+    /// Opens the database as the daemon does: what other programs wrote meanwhile is sealed.
+    ///
+    /// - Throws: `StoreError` if the daemon is running, or there is no database.
+    func open() throws -> ParkStore {
+        guard FileSystem.exists(database) else {
+            throw StoreError(.invalidInput, "\(database) does not exist", remedy: "Check `state` in the node's configuration.")
+        }
+        guard let text = try? String(contentsOfFile: identityPath, encoding: .utf8),
+            let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
+            let identity = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
+        else {
+            throw StoreError(.invalidInput, "\(identityPath) holds no key that can be read", remedy: "Run the command as the node's user.")
+        }
+        return try ParkStore(
+            StoreOptions(path: database, origin: origin, identity: identity, members: members, schema: schema(), clock: SystemClock()))
+    }
+}
+
+/// This machine's clocks.
+struct SystemClock: NodeClock {
+    private static let start = ContinuousClock.now
+
+    func monotonicMilliseconds() -> UInt64 {
+        let parts = (ContinuousClock.now - Self.start).components
+        return UInt64(max(0, parts.seconds)) * 1_000 + UInt64(max(0, parts.attoseconds / 1_000_000_000_000_000))
+    }
+
+    func wallMilliseconds() -> UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1_000)) }
+
+    func sleep(until deadline: UInt64) async throws {
+        let now = monotonicMilliseconds()
+        if deadline > now { try await Task.sleep(for: .milliseconds(deadline - now)) }
+    }
+}

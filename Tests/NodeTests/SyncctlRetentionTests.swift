@@ -1,0 +1,105 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncWire
+import Testing
+
+@testable import syncctl
+
+@Suite("syncctl compact and fence", .timeLimit(.minutes(2)))
+struct SyncctlRetentionTests {
+    @Test("compact says what went, and who holds the rest back")
+    func compact() async throws {
+        try await withServers { servers in
+            let made = try await TestProcess.run("syncctl", ["compact", "--archive", "--vacuum", "--socket", servers.socketPath])
+            #expect(made.status == 0, "\(made.output)")
+            #expect(made.output.contains("traces of 4 rows dropped by entry 9") && made.output.contains("held back by west"))
+            #expect(made.output.contains("5 entries archived in 1 segments") && made.output.contains("has 4000 bytes, it had 9000"))
+            #expect(made.output.contains("growth unknown") && made.output.contains("when the disk is full is unknown"))
+            let plain = try await TestProcess.run("syncctl", ["compact", "--json", "--socket", servers.socketPath])
+            let report = try JSONDecoder().decode(CompactReport.self, from: Data(plain.output.utf8))
+            #expect(report.seq == 9 && report.retention.heldBy.map(\.park) == ["west"])
+            #expect(servers.node.calls == ["compact archive true vacuum true", "compact archive false vacuum false"])
+        }
+    }
+
+    @Test("fence wants to be confirmed, and says what the node refuses")
+    func fence() async throws {
+        try await withServers { servers in
+            let unsure = try await TestProcess.run("syncctl", ["fence", "west", "--socket", servers.socketPath])
+            #expect(unsure.status == 64 && unsure.output.contains("--yes"))
+            #expect(servers.node.calls == [])
+            let sure = try await TestProcess.run("syncctl", ["fence", "west", "--yes", "--socket", servers.socketPath])
+            #expect(sure.status == 0 && sure.output.contains("west is fenced by entry south:10"))
+            let wrong = try await TestProcess.run("syncctl", ["fence", "east", "--yes", "--socket", servers.socketPath])
+            #expect(wrong.status == 2 && wrong.output.contains("not another park"))
+            #expect(servers.node.calls == ["fence west", "fence east"])
+        }
+    }
+
+    @Test("A long silence and a missing segment are remarks of the status")
+    func reasons() {
+        var retention = RetentionStatus(
+            at: 0, frontier: "-", heldBy: [.init(park: "west", since: 1_000), .init(park: "airport", since: nil)], tombstoneRows: 1,
+            tombstoneBytes: 1,
+            droppableRows: 0, bytesPerDay: 10, diskFullAt: 86_400_000 * 20, fenced: [], fencing: [], archivedEntries: 0, archiveSegments: 0,
+            archiveBytes: 0, archiveFaults: [])
+        #expect(RetentionText.reasons(retention, now: RetentionText.silentMillisecondsMax).isEmpty)
+        let late = RetentionText.reasons(retention, now: RetentionText.silentMillisecondsMax + 1_001)
+        #expect(late.count == 1 && late[0].text.contains("syncctl fence west"))
+        #expect(RetentionText.waiting(retention, now: 0).first?.contains("10 bytes a day") == true)
+        retention.archiveFaults = ["south: entries 1 to 9 are in a file, which is missing"]
+        #expect(RetentionText.reasons(retention, now: 0).map(\.level) == [.degraded])
+    }
+}
+
+@Suite("Retention in a zone of daemons", .timeLimit(.minutes(5)))
+struct RetentionZoneTests {
+    private func compact(_ zone: TestZone, _ park: String, _ body: String = "{}") async throws -> CompactReport {
+        let answer = try await zone.send(park, HTTPText.post(WirePath.compact, body))
+        guard answer.status == 200 else { throw try answer.problem() }
+        return try JSONDecoder().decode(CompactReport.self, from: answer.body)
+    }
+
+    @Test("A deletion is acknowledged, a silent park is named, and its fence releases what waits")
+    func silentPark() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        let environment = ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "1", "PARKSYNC_ARCHIVE_KEEP_DAYS": "0", "PARKSYNC_ARCHIVE_KEEP_ENTRIES": "1"]
+        try await zone.start("south", "west", "airport", environment: environment)
+        let insert = "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')"
+        for name in ["a", "b"] { try await zone.transact("south", insert, [JSONValue(.string("south:organisation:\(name)"))]) }
+        try await zone.agree()
+        try await zone.transact("south", "DELETE FROM organisation WHERE id = ?1", [JSONValue(.string("south:organisation:a"))])
+        try await zone.agree()
+        // All acknowledge by themselves.
+        _ = try await zone.wait("receipts of all", { try await zone.status("south").retention }, until: { $0?.droppableRows == 1 })
+        let first = try await compact(zone, "south", #"{"archive": true, "vacuum": true}"#)
+        #expect(first.droppedRows == 1)
+        for park in ["west", "airport"] {
+            _ = try await zone.wait("no traces at \(park)", { try await zone.status(park).retention }, until: { $0?.tombstoneRows == 0 })
+        }
+        // West falls silent.
+        await zone.stop("west", SIGKILL)
+        try await zone.transact("south", "DELETE FROM organisation WHERE id = ?1", [JSONValue(.string("south:organisation:b"))])
+        let held = try await zone.wait(
+            "west to be named", { try await zone.status("south").retention }, until: { $0?.heldBy.map(\.park) == ["west"] })
+        #expect(held?.heldBy.first?.since != nil && held?.droppableRows == 0)
+        #expect(try await compact(zone, "south").seq == nil)
+        let fenced = try await TestProcess.run("syncctl", ["fence", "west", "--yes", "--socket", zone.socket("south")])
+        #expect(fenced.status == 0, "\(fenced.output)")
+        _ = try await zone.wait("the fence to count", { try await zone.status("south").retention }, until: { $0?.fenced == ["west"] })
+        _ = try await zone.wait("all to be covered", { try await zone.status("south").retention }, until: { $0?.droppableRows == 1 })
+        #expect(try await compact(zone, "south").droppedRows == 1)
+        try await zone.agree(["south", "airport"])
+        // West comes back, learns of it and accepts no more writes.
+        try await zone.start("west", environment: environment)
+        let status = try await zone.wait("west to know", { try await zone.status("west") }, until: { $0.phase == .fenced })
+        #expect(status.fence?.contains("taken out of the zone") == true && status.fence?.contains("snapshot") == true)
+        let refusal = await #expect(throws: ProblemDetails.self) {
+            try await zone.transact("west", insert, [JSONValue(.string("west:organisation:c"))])
+        }
+        #expect(refusal?.code == "fenced")
+        #expect(try await zone.send("west", HTTPText.get(WirePath.ready)).status == 503)
+        for park in ["south", "airport"] { #expect(try await zone.verify(park).findings == []) }
+        #expect(await zone.stopAll().allSatisfy { $0 == 0 })
+    }
+}

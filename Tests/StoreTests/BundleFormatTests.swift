@@ -1,0 +1,112 @@
+import Crypto
+import Foundation
+import ParkSyncCore
+import ParkSyncWire
+import Testing
+
+@testable import ParkSyncStore
+
+/// docs/reference/bundle-format.md, read against a bundle that the code has made.
+@Suite struct BundleFormatTests {
+    private static let schema = "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE plain(id TEXT NOT NULL PRIMARY KEY, a);"
+
+    @Test func thePageNamesWhatTheCodeWrites() throws {
+        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = try String(contentsOf: root.appendingPathComponent("docs/reference/bundle-format.md"), encoding: .utf8)
+        func grouped(_ number: Int) -> String {
+            let digits = Array("\(number)".reversed())
+            return String(digits.indices.flatMap { index in index > 0 && index % 3 == 0 ? [",", digits[index]] : [digits[index]] }.reversed())
+        }
+        #expect(page.contains("`\(BundleManifest.magic)`, \(BundleManifest.magic.utf8.count) bytes"))
+        #expect(page.contains("| format version | \(BundleManifest.formatVersion) |"))
+        #expect(page.contains("(at most \(grouped(BundleManifest.bytesMax)))"))
+        #expect(page.contains("(at most \(grouped(BundleManifest.sectionsMax)))"))
+        #expect(page.contains("after about \(grouped(BundleFrames.sectionBytesTarget)) bytes"))
+        #expect(page.contains("one byte \(BundleFrames.entriesKind), "))
+    }
+
+    /// Reads a bundle with nothing of the reader's code but the primitives, in the order of the page.
+    @Test func aBundleIsWhatThePageSays() async throws {
+        let federation = try Federation(["south", "west"], schema: Self.schema)
+        try await federation.write("west", "INSERT INTO plain VALUES('w', 1)")
+        try await federation.exchange(from: "west", to: "south")
+        for number in 1...3 { try await federation.write("south", "INSERT INTO plain VALUES('s\(number)', \(number))") }
+        let store = try federation["south"]
+        let path = federation.folder.path + "/bundle"
+        let made = try await store.exportBundle(to: "west", before: VersionVector([(try federation.origin("west"), UInt64(1))]), path: path)
+        #expect(made.after.description == "south:3 west:1" && made.before.description == "west:1")
+        let file = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
+        let (content, sections, end) = try file.withUnsafeBytes { bytes -> ([UInt8], [UInt8], Int) in
+            var reader = ByteReader(bytes)
+            #expect(String(decoding: try reader.raw(15, "magic"), as: UTF8.self) == "parksync-bundle")
+            #expect(try reader.varint("version") == 1)
+            var manifest = ByteReader(try reader.prefixed("manifest", max: 4 << 20))
+            let head = Array(bytes[..<reader.offset])
+            let key = federation.key("south").publicKey
+            #expect(key.isValidSignature(Array(try reader.raw(64, "signature")), for: head))
+            #expect(try manifest.string("from", max: 99) == "south")
+            #expect(try manifest.string("to", max: 99) == "west")
+            #expect(try manifest.varint("time") == federation.clock.wallMilliseconds())
+            #expect(try manifest.varint("schema number") == 1)
+            #expect(Array(try manifest.raw(32, "schema hash")) == store.schemaHash)
+            #expect(try manifest.varint("before") == 1)
+            #expect(try manifest.origin("before").name == "west")
+            #expect(try manifest.varint("before") == 1)
+            #expect(try manifest.varint("after") == 2)
+            #expect(try manifest.origin("after").name == "south")
+            #expect(try manifest.varint("after") == 3)
+            #expect(try manifest.origin("after").name == "west")
+            #expect(try manifest.varint("after") == 1)
+            #expect(try manifest.varint("sections") == 1)
+            #expect(try manifest.varint("entries") == 3)
+            let raw = Int(try manifest.varint("raw"))
+            let packed = Array(try reader.raw(Int(try manifest.varint("bytes")), "section"))
+            #expect(Array(SHA256.hash(data: packed)) == Array(try manifest.raw(32, "hash")))
+            try manifest.expectEnd("the manifest")
+            return (head, try Zstandard.decompress(packed, count: raw), reader.offset)
+        }
+        #expect(end == file.count && !content.isEmpty)
+        let slice = try #require(try store.read(origin: try federation.origin("south"), after: 0, bytesMax: 1 << 20))
+        #expect(sections == LogFrame.entries(slice).encode())
+    }
+
+    @Test func aForkIsRefusedAsAWhole() async throws {
+        let federation = try Federation(["south", "west", "airport"], schema: Self.schema)
+        try await federation.write("south", "INSERT INTO plain VALUES('a', 1)")
+        try await federation.exchange(from: "south", to: "west")
+        // The same park, the same key, another history.
+        federation.closeWithoutCheckpoint("south")
+        for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        try federation.open("south")
+        for name in ["x", "y"] { try await federation.write("south", "INSERT INTO plain VALUES('\(name)', 1)") }
+        try await federation.write("airport", "INSERT INTO plain VALUES('c', 1)")
+        try await federation.exchange(from: "airport", to: "south")
+        let path = federation.folder.path + "/bundle"
+        _ = try await federation["south"].exportBundle(to: "west", before: VersionVector(), path: path)
+        let error = await #expect(throws: StoreError.self) { _ = try await federation["west"].importBundle(path) }
+        #expect(error?.reason.contains("is another one here") == true, "\(String(describing: error))")
+        // Not even the entries of the park that is sound.
+        #expect(try federation["west"].state().logged.description == "south:1")
+    }
+
+    @Test func everyByteCounts() async throws {
+        let federation = try Federation(["south", "west"], schema: Self.schema)
+        for number in 1...3 { try await federation.write("south", "INSERT INTO plain VALUES('s\(number)', \(number))") }
+        let path = federation.folder.path + "/bundle"
+        _ = try await federation["south"].exportBundle(to: "west", before: VersionVector(), path: path)
+        let good = try Data(contentsOf: URL(fileURLWithPath: path))
+        let bad = federation.folder.path + "/bad"
+        for index in good.indices {
+            var data = good
+            data[index] ^= 0x10
+            try data.write(to: URL(fileURLWithPath: bad))
+            await #expect(throws: StoreError.self, "byte \(index)") { _ = try await federation["west"].importBundle(bad) }
+            try good.prefix(index).write(to: URL(fileURLWithPath: bad))
+            await #expect(throws: StoreError.self, "cut at \(index)") { _ = try await federation["west"].importBundle(bad) }
+        }
+        #expect(try federation["west"].state().logged == VersionVector())
+        #expect(try await federation["west"].importBundle(path).fresh == 3)
+        #expect(try await federation["west"].importBundle(path).fresh == 0)
+    }
+}

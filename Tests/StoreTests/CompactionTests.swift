@@ -1,0 +1,227 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import Testing
+
+@testable import ParkSyncStore
+
+private let compactionSchema = """
+    -- parksync: schema 1
+    -- parksync: writer any
+    CREATE TABLE item(id TEXT NOT NULL PRIMARY KEY, a, b);
+    """
+
+@Suite struct CompactionTests {
+    private func traces(_ federation: Federation, _ park: String) async throws -> [Value] {
+        try await federation.rows(
+            park, "SELECT (SELECT count(*) FROM _parksync_life), (SELECT count(*) FROM _parksync_clock_item) - (SELECT count(*) FROM item)")[0]
+    }
+
+    /// Three parks with a row that south has deleted, everywhere known.
+    private func withDeletedRow() async throws -> Federation {
+        let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
+        try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1), ('y', 1, 1)")
+        try await federation.settle()
+        try await federation.write("south", "DELETE FROM item WHERE id = 'x'")
+        try await federation.settle()
+        return federation
+    }
+
+    @Test func tracesGoEverywhereWhenAllHaveAcknowledged() async throws {
+        let federation = try await withDeletedRow()
+        let south = try federation["south"]
+        // Nobody else has written yet: they hold it back, and nothing is sealed.
+        var outcome = try await south.compact()
+        #expect(outcome.seq == nil && outcome.report.holders.map(\.park) == ["airport", "west"])
+        #expect(outcome.report.tombstoneRows == 1 && outcome.report.tombstoneBytes > 0)
+        for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
+        #expect(try await !federation["west"].acknowledge(), "one receipt is enough")
+        #expect(try await !south.acknowledge(), "who deleted the row has seen it")
+        try await federation.settle()
+        #expect(try await federation["west"].acknowledge() == false)
+        outcome = try await south.compact()
+        #expect(outcome.droppedRows == 1 && outcome.report.holders == [])
+        let sealed = try #require(outcome.seq)
+        try await federation.settle()
+        for park in federation.parks { #expect(try await traces(federation, park) == [.integer(0), .integer(0)], "\(park)") }
+        let entry = try await south.entries(origin: try federation.origin("south"), after: sealed - 1, limit: 1, changesMax: 5)
+        #expect(entry.first?.changes.first?.table == ControlRecord.tableName)
+        // The row may be born again, and lives its first life.
+        try await federation.write("west", "INSERT INTO item VALUES('x', 2, 2)")
+        try await federation.settle()
+        for park in federation.parks {
+            #expect(try await federation.rows(park, "SELECT a FROM item WHERE id = 'x'") == [[.integer(2)]])
+            #expect(try await federation[park].verify().findings == [])
+        }
+        #expect(try await south.blame(table: "item", key: [.string("x")]).causalLength == .first)
+        let report = try Replay(from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
+            until: nil)
+        #expect(report.findings == [] && !report.isDifferent)
+    }
+
+    @Test func aSilentParkIsNamedAndItsFenceReleasesTheRest() async throws {
+        let federation = try await withDeletedRow()
+        let south = try federation["south"]
+        #expect(try await federation["airport"].acknowledge())
+        try await federation.settle()
+        var report = try await south.retentionReport()
+        #expect(report.holders == [RetentionReport.Holder(park: "west", since: nil)])
+        await #expect(throws: StoreError.self) { try await south.fence("south") }
+        await #expect(throws: StoreError.self) { try await south.fence("nowhere") }
+        _ = try await south.fence("west")
+        await #expect(throws: StoreError.self) { try await south.fence("west") }
+        report = try await south.retentionReport()
+        #expect(report.fencing == ["west"] && report.fenced == [])
+        #expect(try await south.compact().seq == nil)
+        try await federation.exchange(from: "south", to: "airport")
+        #expect(try await federation["airport"].acknowledge())
+        try await federation.exchange(from: "airport", to: "south")
+        report = try await south.retentionReport()
+        #expect(report.fenced == ["west"] && report.holders == [] && report.coveredRows == 1)
+        #expect(try await south.compact().droppedRows == 1)
+        // West hears of it, writes nothing more by any way, and says why.
+        try await federation.exchange(from: "south", to: "west")
+        let refusal = await #expect(throws: StoreError.self) { try await federation.write("west", "INSERT INTO item VALUES('w', 1, 1)") }
+        #expect(refusal?.code == .fenced && refusal?.reason.contains("comes back") == true)
+        #expect(throws: StoreError.self) { try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO item VALUES('v', 1, 1);\n") }
+        federation.closeWithoutCheckpoint("west")
+        try federation.open("west")
+        #expect(try federation["west"].counts.fenced != nil)
+        #expect(throws: StoreError.self) { try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n") }
+    }
+
+    /// What one park had of a fenced one comes to all; what nobody had stays out, alike everywhere.
+    @Test func entriesOfAFencedParkCountAsFarAsAnyParkHadThem() async throws {
+        let federation = try await withDeletedRow()
+        for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
+        try await federation.settle()
+        try await federation.write("west", "INSERT INTO item VALUES('airport knows', 1, 1)")
+        try await federation.exchange(from: "west", to: "airport")
+        try await federation.write("west", "INSERT INTO item VALUES('nobody knows', 1, 1)")
+        // South, which has neither, fences; airport applies that and says what it had.
+        _ = try await federation["south"].fence("west")
+        try await federation.exchange(from: "south", to: "airport")
+        #expect(try await federation["airport"].acknowledge())
+        // South gets both entries, from west itself: only the vouched one counts, and not before it is vouched for.
+        try await federation.exchange(from: "west", to: "south")
+        #expect(try await federation.rows("south", "SELECT id FROM item WHERE id LIKE '%knows'") == [])
+        #expect(try federation["south"].stuck.contains { $0.cause.contains("fenced") })
+        try await federation.exchange(from: "airport", to: "south")
+        try await federation.exchange(from: "south", to: "airport")
+        for park in ["south", "airport"] {
+            #expect(try await federation.rows(park, "SELECT id FROM item WHERE id LIKE '%knows'") == [[.string("airport knows")]], "\(park)")
+        }
+        #expect(try await federation.dump("south") == federation.dump("airport"))
+        #expect(try federation["south"].state().digest == federation["airport"].state().digest)
+        #expect(try federation["south"].stuck.map(\.seq) == [3])
+        #expect(try await federation["south"].retentionReport().fenced == ["west"])
+        // West learns of it from the log, and takes no more writes.
+        try await federation.exchange(from: "south", to: "west")
+        let refusal = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
+        #expect(refusal?.code == .fenced && refusal?.reason.contains("taken out of the zone by entry south:") == true)
+    }
+
+    /// A park of which the zone had nothing yet may begin after its fence: with an entry that all have to see first.
+    @Test func whoComesBackBeginsWithAReceipt() async throws {
+        let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
+        try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
+        _ = try await federation["south"].fence("west")
+        try await federation.settle()
+        let west = try federation["west"]
+        let early = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
+        #expect(early?.code == .fenced)
+        #expect(try await west.acknowledge())
+        try await federation.exchange(from: "west", to: "south")
+        #expect(try await federation["south"].acknowledge())
+        try await federation.exchange(from: "south", to: "west")
+        let waiting = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
+        #expect(waiting?.reason.contains("airport") == true && waiting?.reason.contains("south") == false, "\(waiting?.reason ?? "")")
+        try await federation.exchange(from: "west", to: "airport")
+        #expect(try await federation["airport"].acknowledge())
+        try await federation.exchange(from: "airport", to: "west")
+        try await federation.write("west", "DELETE FROM item")
+        try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO item VALUES('back', 1, 1);\n")
+        try await federation.settle()
+        for park in federation.parks { #expect(try await federation.rows(park, "SELECT id FROM item") == [[.string("back")]], "\(park)") }
+        #expect(try await federation["south"].retentionReport().fenced == [])
+    }
+
+    @Test func aFrontierThatNobodyAcknowledgedIsSetAsideEverywhere() async throws {
+        let federation = try await withDeletedRow()
+        var forged = ForgedLog(federation, park: "west")
+        let origin = try federation.origin("south")
+        let record = ControlRecord.compaction(frontier: VersionVector([(origin, UInt64(2))]))
+        let block = ForgedLog.Block(
+            table: ControlRecord.tableName, columns: 1,
+            changes: [ForgedLog.Change(key: [.string(record.key)], values: [.string(record.text)])])
+        // West itself has seen nothing when it says so; then it has, and airport has acknowledged nothing but the first entry.
+        #expect(try await federation["airport"].acknowledge())
+        try await federation.write("south", "DELETE FROM item WHERE id = 'y'")
+        try await federation.exchange(from: "south", to: "airport")
+        try await federation.exchange(from: "airport", to: "south")
+        let three = ControlRecord.compaction(frontier: VersionVector([(origin, UInt64(3))]))
+        let higher = ForgedLog.Block(
+            table: ControlRecord.tableName, columns: 1, changes: [ForgedLog.Change(key: [.string(three.key)], values: [.string(three.text)])])
+        let airport = try federation.origin("airport")
+        let slices = [
+            try forged.entry([block]),
+            try forged.entry([higher], dependencies: [.init(origin: airport, seq: 1), .init(origin: origin, seq: 3)]),
+        ]
+        for park in ["south", "airport"] {
+            for slice in slices { try await federation[park].receive(slice) }
+            let stuck = try federation[park].stuck
+            #expect(stuck.map(\.seq) == [1, 2] && stuck.allSatisfy { $0.state == .quarantined }, "\(stuck)")
+            #expect(stuck.last?.cause.contains("airport had acknowledged 2") == true, "\(stuck)")
+            #expect(try await federation[park].retentionReport().tombstoneRows == 2)
+        }
+    }
+
+    /// Three stores write, acknowledge, compact and exchange in random order; whatever the order, they end alike.
+    @Test(arguments: 0..<12 as Range<UInt64>) func anyOrderEndsAlike(_ seed: UInt64) async throws {
+        let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
+        var random = SplitMix64(seed: seed)
+        for park in federation.parks { #expect(try await !federation[park].acknowledge()) }
+        var dropped = 0
+        for step in 0..<90 {
+            let park = federation.parks.randomElement(using: &random) ?? "south"
+            let key = ["x", "y"].randomElement(using: &random) ?? "x"
+            switch Int.random(in: 0..<12, using: &random) {
+            case 0, 1: try await federation.write(park, "INSERT OR REPLACE INTO item VALUES('\(key)', \(step), 0)")
+            case 2, 3: try await federation.write(park, "UPDATE item SET \(Bool.random(using: &random) ? "a" : "b") = \(step) WHERE id = '\(key)'")
+            case 4, 5: try await federation.write(park, "DELETE FROM item WHERE id = '\(key)'")
+            case 6, 7: _ = try await federation[park].acknowledge()
+            case 8: dropped += try await federation[park].compact().droppedRows
+            default:
+                let other = federation.parks.randomElement(using: &random) ?? "west"
+                if park != other { try await federation.exchange(from: park, to: other, bytesMax: 1) }
+            }
+        }
+        for _ in 0..<2 {
+            try await federation.settle()
+            for park in federation.parks { _ = try await federation[park].acknowledge() }
+        }
+        try await federation.settle()
+        dropped += try await federation["west"].compact().droppedRows
+        try await federation.settle()
+        let dump = try await federation.dump("south")
+        for park in federation.parks {
+            #expect(try await federation.dump(park) == dump, "\(park)")
+            #expect(try federation[park].stuck == [])
+            #expect(try await federation[park].retentionReport().tombstoneRows == 0, "\(park)")
+            #expect(try await federation[park].verify().findings == [])
+        }
+        let conflicts = try await federation.parks.asyncMap { try await federation[$0].conflicts(limit: 100).map(\.id) }
+        #expect(Set(conflicts).count == 1)
+        let report = try Replay(from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
+            until: nil)
+        #expect(report.findings == [] && !report.isDifferent)
+    }
+}
+
+extension Sequence {
+    fileprivate func asyncMap<T>(_ body: (Element) async throws -> T) async throws -> [T] {
+        var result: [T] = []
+        for element in self { result.append(try await body(element)) }
+        return result
+    }
+}

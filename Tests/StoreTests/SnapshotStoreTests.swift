@@ -1,0 +1,189 @@
+import Crypto
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+import Testing
+
+@testable import ParkSyncStore
+
+/// Snapshots between stores in one process.
+@Suite struct SnapshotStoreTests {
+    private static let schema = """
+        -- parksync: schema 1
+        -- parksync: writer any
+        CREATE TABLE plain(
+          id TEXT NOT NULL PRIMARY KEY, a,
+          n INTEGER NOT NULL DEFAULT 0 -- parksync: counter
+        );
+        CREATE INDEX plain_a ON plain(a);
+        -- parksync: local
+        CREATE TABLE private(id INTEGER PRIMARY KEY, secret TEXT);
+        """
+    private static let id = [UInt8](repeating: 7, count: SnapshotManifest.idBytes)
+
+    private func zone() async throws -> Federation {
+        let federation = try Federation(["south", "west", "airport"], schema: Self.schema)
+        for number in 1...20 { try await federation.write("south", "INSERT INTO plain(id, a, n) VALUES('s\(number)', x'00ff', \(number))") }
+        try await federation.write("west", "INSERT INTO plain(id, a) VALUES('w', 'west')")
+        try await federation.settle()
+        try await federation.write("west", "DELETE FROM plain WHERE id = 's3'", "UPDATE plain SET n = n + 5 WHERE id = 's4'")
+        try await federation.write("south", "UPDATE plain SET a = 'one' WHERE id = 's5'", "INSERT INTO private VALUES(1, 'of south alone')")
+        try await federation.write("west", "UPDATE plain SET a = 'two' WHERE id = 's5'")
+        try await federation.settle()
+        return federation
+    }
+
+    private func candidate(_ federation: Federation, _ park: String) throws -> SnapshotCandidate {
+        SnapshotCandidate(origin: try federation.origin(park), members: federation.members, schema: federation.schema)
+    }
+
+    @Test func aSnapshotBecomesAnotherParksDatabase() async throws {
+        let federation = try await zone()
+        let file = federation.folder.path + "/snapshot"
+        let made = try await federation["south"].makeSnapshot(at: file, id: Self.id)
+        let read = try SnapshotManifest(reading: made.signed, from: "south", members: federation.members)
+        #expect(read == made.manifest)
+        let applied = try federation["south"].state().applied
+        #expect(read.vector == applied)
+        let bytes = try Data(contentsOf: URL(fileURLWithPath: file))
+        #expect(bytes.range(of: Data("of south alone".utf8)) == nil, "what is local leaves the park")
+        let before = try await federation.dump("west")
+        try candidate(federation, "west").build(federation.path("west"), from: file, read)
+        federation.closeWithoutCheckpoint("west")
+        let store = try federation.open("west")
+        guard case .installed(let vector, let aside?)? = store.snapshotOutcome else {
+            Issue.record("\(String(describing: store.snapshotOutcome))")
+            return
+        }
+        #expect(vector == read.vector && FileManager.default.fileExists(atPath: aside) && !store.counts.isRecovering)
+        #expect(try await federation.dump("west") == before)
+        #expect(try await store.verify().findings.isEmpty)
+        // The log goes on in both directions, and rows keep their clocks, deletions and counters.
+        try await federation.write("west", "UPDATE plain SET n = n + 1 WHERE id = 's4'", "INSERT INTO plain(id) VALUES('s3')")
+        try await federation.settle()
+        #expect(try federation["west"].state().digest == federation["south"].state().digest)
+        #expect(try await federation.rows("airport", "SELECT n FROM plain WHERE id = 's4'") == [[.integer(10)]])
+    }
+
+    @Test func aParkThatLiesInItsSnapshotIsFoundOut() async throws {
+        let federation = try await zone()
+        let cases: [(sql: String, reason: String)] = [
+            ("UPDATE plain SET a = 'forged' WHERE id = 's1'", "rows are not what their clocks say"),
+            ("DELETE FROM plain WHERE id = 's1'", "are counted"),
+            ("UPDATE _parksync_log SET payload = zeroblob(length(payload)) WHERE id & 1023 = 2", "does not have the hash"),
+            ("UPDATE _parksync_log SET signature = zeroblob(64)", "has a signature that is not its park's"),
+            ("DELETE FROM _parksync_log WHERE id & 1023 = 2", "is missing"),
+            ("INSERT INTO _parksync_quarantine VALUES(1, 1, 'no reason', 'none')", "is sound here"),
+            ("UPDATE _parksync_origin SET folded = folded - 1", "its log is not the one that was announced"),
+            ("DROP TABLE plain; CREATE VIEW plain AS SELECT 1 AS id, 2 AS a, 3 AS n", "has no table plain"),
+            ("DROP TABLE _parksync_life", "has no table _parksync_life"),
+            ("UPDATE _parksync_meta SET value = 9 WHERE name = 'format'", "newer than this program's"),
+            ("UPDATE _parksync_meta SET value = 'airport' WHERE name = 'park'", "another park's file"),
+        ]
+        for (sql, reason) in cases {
+            let file = federation.folder.path + "/snapshot"
+            var manifest = try await federation["south"].makeSnapshot(at: file, id: Self.id).manifest
+            do {
+                let connection = try Connection(path: file, role: .builder)
+                try connection.execute(sql)
+            }
+            // It signs what it sends.
+            (manifest.bytes, manifest.hash) = (FileSystem.bytes(file), try FileSystem.hash(file))
+            let signed = try SnapshotManifest(reading: try manifest.signed(by: federation.key("south")), from: "south", members: federation.members)
+            let error = #expect(throws: StoreError.self, "\(sql)") {
+                try candidate(federation, "airport").build(federation.path("airport"), from: file, signed)
+            }
+            #expect(error?.reason.contains(reason) == true, "\(sql): \(String(describing: error))")
+            let left = try FileManager.default.contentsOfDirectory(atPath: federation.folder.path).filter { $0.contains("candidate") }
+            #expect(left.isEmpty, "\(sql): \(left)")
+        }
+    }
+
+    @Test func aSnapshotThatLacksAnEntryOfThisNodeIsNotTaken() async throws {
+        let federation = try await zone()
+        let file = federation.folder.path + "/snapshot"
+        let manifest = try await federation["south"].makeSnapshot(at: file, id: Self.id).manifest
+        try candidate(federation, "west").build(federation.path("west"), from: file, manifest)
+        // Captured by another program while the daemon is down: it counts as well.
+        federation.closeWithoutCheckpoint("west")
+        try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('only-here');\n")
+        let store = try federation.open("west")
+        guard case .refused(let error)? = store.snapshotOutcome else {
+            Issue.record("\(String(describing: store.snapshotOutcome))")
+            return
+        }
+        #expect(error.reason.contains("of west up to 3, this node has 4"), "\(error)")
+        #expect(try await federation.rows("west", "SELECT count(*) FROM plain WHERE id = 'only-here'") == [[.integer(1)]])
+        try await federation.settle()
+        #expect(try federation["west"].state().digest == federation["south"].state().digest)
+    }
+
+    @Test func aNodeThatFindsItsOwnEntriesInASnapshotRecovers() async throws {
+        let federation = try await zone()
+        let file = federation.folder.path + "/snapshot"
+        let manifest = try await federation["south"].makeSnapshot(at: file, id: Self.id).manifest
+        try await federation.write("west", "INSERT INTO plain(id) VALUES('later')")
+        try await federation.exchange(from: "west", to: "airport")
+        federation.closeWithoutCheckpoint("west")
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("west") + suffix) }
+        try candidate(federation, "west").build(federation.path("west"), from: file, manifest)
+        let store = try federation.open("west")
+        #expect(store.counts.isRecovering)
+        #expect(throws: StoreError.self) {
+            try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n")
+        }
+        try await federation.exchange(from: "airport", to: "west")
+        try await store.finishRecovery()
+        #expect(try await federation.write("west", "INSERT INTO plain(id) VALUES('next')").seq == 5)
+        try await federation.settle()
+        #expect(try federation["west"].state().digest == federation["south"].state().digest)
+    }
+
+    @Test func aManifestOfAnotherFormatOrAnotherParkIsRefused() async throws {
+        let federation = try await zone()
+        let made = try await federation["south"].makeSnapshot(at: federation.folder.path + "/snapshot", id: Self.id)
+        let version = SnapshotManifest.magic.utf8.count
+        let cases: [(index: Int, byte: UInt8, reason: String, remedy: String)] = [
+            (version, 2, "newer than this program's", "Upgrade this node"), (version, 0, "has format 0", "ParkSync did not write it"),
+            (0, 0, "is damaged", "Ask again"),
+            (made.signed.count - 1, made.signed[made.signed.count - 1] ^ 1, "is not signed by south", "Ask another park"),
+        ]
+        for (index, byte, reason, remedy) in cases {
+            var bytes = made.signed
+            bytes[index] = byte
+            let error = #expect(throws: StoreError.self) { _ = try SnapshotManifest(reading: bytes, from: "south", members: federation.members) }
+            #expect(error?.reason.contains(reason) == true && error?.remedy.contains(remedy) == true, "\(String(describing: error))")
+        }
+        #expect(throws: StoreError.self) { _ = try SnapshotManifest(reading: made.signed, from: "west", members: federation.members) }
+    }
+
+    /// A table that comes to the file has to be decided on here: does it belong to what is shared?
+    @Test func everyTableIsCarriedOrMadeAnew() async throws {
+        let federation = try Federation(["south"], schema: Self.schema)
+        let names = try await federation.rows(
+            "south", "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\\_parksync\\_%' ESCAPE '\\'")
+        let known = Set(SnapshotTables.carried + SnapshotTables.own)
+        for case .text(let bytes)? in names.map(\.first) {
+            let name = String(decoding: bytes, as: UTF8.self)
+            #expect(known.contains(name) || ["_parksync_clock_plain", "_parksync_pending_plain"].contains(name), "\(name)")
+        }
+    }
+
+    @Test func anExchangeThatWasCutOffIsFinished() async throws {
+        let federation = try await zone()
+        let backup = federation.folder.path + "/backup"
+        _ = try await federation["south"].backup(to: backup)
+        try await federation.write("south", "INSERT INTO plain(id) VALUES('later')")
+        federation.closeWithoutCheckpoint("south")
+        // As after a power cut behind the decision, before any file was moved, and after the old one was.
+        for isMoved in [false, true] {
+            try FileManager.default.copyItem(atPath: backup, toPath: FileSwap.readyPath(federation.path("south")))
+            if isMoved { try FileManager.default.moveItem(atPath: federation.path("south"), toPath: federation.folder.path + "/moved-\(isMoved)") }
+            try federation.open("south")
+            #expect(try await federation.rows("south", "SELECT count(*) FROM plain WHERE id = 'later'") == [[.integer(0)]])
+            federation.closeWithoutCheckpoint("south")
+        }
+        let kept = try FileManager.default.contentsOfDirectory(atPath: federation.folder.path).filter { $0.hasPrefix("south.sqlite.replaced-") }
+        #expect(kept.count >= 1, "\(kept)")
+    }
+}
