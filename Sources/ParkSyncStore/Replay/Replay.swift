@@ -66,6 +66,7 @@ package final class Replay {
         }
         let connection = try Connection(path: output, role: .applier)
         try connection.execute("PRAGMA synchronous = OFF")
+        connection.syncsAfterCommit = false
         schema = compiled.schema
         state = try connection.transaction {
             _ = try StoreFile.prepare(connection, origin: origin, path: output)

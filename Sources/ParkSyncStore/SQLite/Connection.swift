@@ -36,7 +36,8 @@ final class Connection: @unchecked Sendable {
     /// Asked every few thousand virtual machine steps while it is set; true interrupts the statement.
     var isOverdue: (() -> Bool)?
     private var cache: [String: RawStatement] = [:]
-    private let syncsAfterCommit: Bool
+    /// As its role demands, unless the file is one that nobody needs after a power failure.
+    var syncsAfterCommit: Bool
     /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
     private(set) var isInDoubt = false
     let guestStatements: GuestStatements
@@ -48,7 +49,11 @@ final class Connection: @unchecked Sendable {
     static let walBytesKept = 64 << 20
     static let progressSteps: Int32 = 2_000
 
+    /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody asks for.
+    private static let isWithoutStatistics = parksync_sqlite_without_memory_statistics() == SQLITE_OK
+
     init(path: String, role: Role) throws {
+        _ = Self.isWithoutStatistics
         archive = ArchiveReader(folder: ArchiveFolder(database: path))
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Self.busyTimeoutSeconds)

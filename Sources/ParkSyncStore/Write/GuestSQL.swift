@@ -73,7 +73,12 @@ enum GuestSQL {
 /// Only for one kind of trust: what a statement may do is checked when it is compiled. Used by one thread at a time.
 final class GuestStatements {
     /// The bytes of a text. Swift takes two strings for equal that Unicode holds equivalent; SQLite does not.
-    private typealias Text = [UInt8]
+    private struct Text: Hashable {
+        var bytes: [UInt8]
+        init(_ sql: String) { bytes = Array(sql.utf8) }
+        // An array hashes its elements one by one.
+        func hash(into hasher: inout Hasher) { bytes.withUnsafeBytes { hasher.combine(bytes: $0) } }
+    }
 
     private let connection: OpaquePointer
     private var idle: [Text: OpaquePointer] = [:]
@@ -90,15 +95,15 @@ final class GuestStatements {
 
     /// A statement that is compiled and unbound; give it back.
     func take(_ sql: String) throws -> OpaquePointer {
-        if sql.utf8.count <= Self.sqlBytesMax, let known = idle.removeValue(forKey: Array(sql.utf8)) { return known }
+        if sql.utf8.count <= Self.sqlBytesMax, let known = idle.removeValue(forKey: Text(sql)) { return known }
         return try GuestSQL.prepare(sql, on: connection)
     }
 
     func give(_ statement: OpaquePointer, _ sql: String) {
         sqlite3_reset(statement)
         sqlite3_clear_bindings(statement)
-        let text = Array(sql.utf8)
-        guard text.count <= Self.sqlBytesMax, idle[text] == nil else {
+        let text = Text(sql)
+        guard text.bytes.count <= Self.sqlBytesMax, idle[text] == nil else {
             sqlite3_finalize(statement)
             return
         }
