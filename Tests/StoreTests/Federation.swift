@@ -170,18 +170,32 @@ final class Federation {
 
     /// Runs a program on a park's file, as any other program of the park would.
     func foreign(_ park: String, _ program: String, _ arguments: [String], input: String) throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = [program] + arguments + [path(park)]
-        let pipe = Pipe()
-        let errors = Pipe()
-        process.standardInput = pipe
-        process.standardError = errors
-        try process.run()
-        pipe.fileHandleForWriting.write(Data(input.utf8))
-        try pipe.fileHandleForWriting.close()
-        process.waitUntilExit()
-        let message = String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
-        guard process.terminationStatus == 0 else { throw StoreError(.sql, "\(program): \(message)", remedy: "See the message.") }
+        // Not by Foundation's Process: it lists all open files before it starts a program, and crashes when hundreds of stores are open.
+        let (input, errors) = (try scratch(Array(input.utf8)), try scratch([]))
+        defer { for file in [input, errors] { unlink(file) } }
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        posix_spawn_file_actions_addopen(&actions, 0, input, O_RDONLY, 0)
+        posix_spawn_file_actions_addopen(&actions, 2, errors, O_WRONLY, 0)
+        var words: [UnsafeMutablePointer<CChar>?] = ([program] + arguments + [path(park)]).map { strdup($0) }
+        words.append(nil)
+        defer { for word in words { free(word) } }
+        var child: pid_t = 0
+        let failure = posix_spawnp(&child, program, &actions, nil, words, environ)
+        guard failure == 0 else {
+            throw StoreError(.internalState, "starting \(program): \(String(cString: strerror(failure)))", remedy: "Install it.")
+        }
+        var status: Int32 = 0
+        while waitpid(child, &status, 0) < 0, errno == EINTR {}
+        let message = String(decoding: FileManager.default.contents(atPath: errors) ?? Data(), as: UTF8.self)
+        guard status == 0 else { throw StoreError(.sql, "\(program): \(message)", remedy: "See the message.") }
+    }
+
+    /// A new file beside the databases.
+    private func scratch(_ content: [UInt8]) throws -> String {
+        let name = URL(fileURLWithPath: path("south")).deletingLastPathComponent().appendingPathComponent("scratch-\(UUID().uuidString)").path
+        try Data(content).write(to: URL(fileURLWithPath: name))
+        return name
     }
 }
