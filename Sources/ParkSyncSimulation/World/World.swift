@@ -141,6 +141,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         mix(UInt64(park.index) << 32 | state.applied.elements.reduce(0) { $0 &* 31 &+ $1.seq })
         if let digest = state.digest { mix(digest.hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }) }
         narrate?("@\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), applied \(state.applied)")
+        if judge.hasRecovered(park, store) { noteRecovered(park, store) }
         judge.look(park, store, state)
         for report in reports(park.index) where report.agreement?.isSame == false {
             judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")

@@ -85,8 +85,10 @@ extension World {
         let vector = parks[node].store?.state().applied
         // What waits for ever is rightly called lacking.
         let links: [PeerReport.Link] = liar?.log.appliedMax == nil ? [.following] : [.following, .catchingUp]
-        return reports(node).filter { $0.peer != liar?.log.park.origin }.allSatisfy {
-            links.contains($0.link) && $0.agreement?.isSame == true && $0.agreement?.vector == vector
+        return reports(node).filter { $0.peer != liar?.log.park.origin }.allSatisfy { report in
+            // A comparison may be older than a file that was lost meanwhile; the newest report tells.
+            links.contains(report.link) && report.agreement?.isSame == true && report.agreement?.vector == vector
+                && report.remote?.logged == parks[node].store?.state().logged
         }
     }
 
@@ -109,7 +111,10 @@ extension World {
                 guard let store = park.store, liar == nil else { continue }
                 if !store.stuck.filter({ $0.state == .held }).isEmpty { judge.fail(10, "\(park.origin) holds entries although all are applied") }
                 for report in reports(park.index) where report.lackingSince != nil || report.remote?.logged != store.state().logged {
-                    judge.fail(10, "\(park.origin) says that it lacks something of \(report.peer), and all have the same")
+                    judge.fail(
+                        10,
+                        "\(park.origin) says that it lacks something of \(report.peer) since \(report.lackingSince.map { "\($0)" } ?? "never"), "
+                            + "which has \(report.remote.map { "\($0.logged)" } ?? "nothing"), and all have \(store.state().logged)")
                 }
             }
             try replay(honest[Int(random.below(UInt64(honest.count)))])

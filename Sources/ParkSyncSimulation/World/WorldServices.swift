@@ -128,10 +128,16 @@ extension World {
             store.finishRecovery { [unowned self] result in
                 guard park.life == life, !park.disk.isDead else { return }
                 guard case .success = result else { return lookAtRecovery(park) }
-                counters.add("recovered")
-                judge.recovered(park, store, others: parks)
-                tell(park.index) { $0.setRecovering(false, now: $1) }
+                noteRecovered(park, store)
             }
         }
+    }
+
+    /// Also when the end of the recovery was told as a failure, because its sync failed, and turned out to be none.
+    func noteRecovered(_ park: SimulatedPark, _ store: ParkStore) {
+        guard judge.hasRecovered(park, store) else { return }
+        counters.add("recovered")
+        judge.recovered(park, store, others: parks)
+        tell(park.index) { $0.setRecovering(false, now: $1) }
     }
 }
