@@ -72,7 +72,7 @@ import Testing
         return result
     }
 
-    /// `…` stands for anything within a line, and alone on a line for any lines.
+    /// `…` stands for anything within a line, and alone on a line for any lines. How far apart columns are depends on what is in them.
     private static func fits(_ output: [String], _ pattern: [String]) -> Bool {
         guard let first = pattern.first else { return output.isEmpty }
         if first == "…" { return (0...output.count).contains { fits(Array(output.dropFirst($0)), Array(pattern.dropFirst())) } }
@@ -81,8 +81,8 @@ import Testing
     }
 
     private static func matches(_ line: String, _ pattern: String) -> Bool {
-        var rest = line[...]
-        let parts = pattern.components(separatedBy: "…")
+        var rest = narrowed(line)[...]
+        let parts = narrowed(pattern).components(separatedBy: "…")
         for (index, part) in parts.enumerated() {
             if index == 0 {
                 guard rest.hasPrefix(part) else { return false }
@@ -96,4 +96,7 @@ import Testing
         }
         return rest.isEmpty
     }
+
+    /// Three and more spaces as two.
+    private static func narrowed(_ line: String) -> String { line.replacing(/ {3,}/, with: "  ") }
 }
