@@ -98,5 +98,5 @@ import Testing
     }
 
     /// Three and more spaces as two.
-    private static func narrowed(_ line: String) -> String { line.replacing(/ {3,}/, with: "  ") }
+    private static func narrowed(_ line: String) -> String { line.replacingOccurrences(of: " {3,}", with: "  ", options: .regularExpression) }
 }

@@ -115,7 +115,8 @@ import Testing
         for node in federation.others(than: 3) {
             #expect(federation.asked[.init(from: 3, to: node)] == [federation.names[node], own].sorted())
         }
-        federation.tell(3) { $0.setRecovering(false, now: $1) }
+        let state = federation.log(3).state()
+        federation.tell(3) { $0.ownStateChanged(state, now: $1, wall: $1, standing: .ready) }
         #expect(federation.run(1_000) { federation.isDirect && federation.isConverged } != nil)
     }
 

@@ -97,6 +97,17 @@ import Testing
         #expect(try drain(&feed, log, at: 0).slices.map(\.origin) == [Self.airport])
     }
 
+    @Test(arguments: [.checking, .fetching(isLost: false, hasBranch: true), .fetching(isLost: true, hasBranch: false)] as [LogStanding])
+    func ownEntriesWaitUntilTheLogIsCompared(_ standing: LogStanding) throws {
+        let log = log(entries: 2)
+        try relay(Self.airport, entries: 2, bytes: 3, into: log)
+        log.set(standing)
+        var feed = LogFeed(request: Self.request([Self.want(Self.south), Self.want(Self.airport)]))
+        #expect(try drain(&feed, log, at: 0).slices.map(\.origin) == [Self.airport])
+        log.set(.ready)
+        #expect(try drain(&feed, log, at: 1).slices.map { [$0.first, $0.last] } == [[1, 2]])
+    }
+
     @Test func nothingIsSentTwiceOrLeftOut() throws {
         for seed in 0..<30 as Range<UInt64> {
             var random = SplitMix64(state: seed)

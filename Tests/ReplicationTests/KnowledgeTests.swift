@@ -182,7 +182,8 @@ import Testing
         // A peer has heard of a later incarnation of this park: its entries belong to it as well.
         south.hear(.state(Engine.state(of: Engine.west, logged: [(origin("south~2"), 1)]), wallMilliseconds: 1))
         #expect(south.asked[Engine.west] == [Engine.south, origin("south~2"), Engine.west])
-        let actions = south.note(south.engine.setRecovering(false, now: south.now))
+        let own = Engine.state(of: Engine.south, logged: [])
+        let actions = south.note(south.engine.ownStateChanged(own, now: south.now, wall: 1, standing: .ready))
         #expect(actions.opens.isEmpty, "streams that are being opened are left alone")
         south.greet(Engine.airport)
         south.greet(Engine.west)

@@ -67,8 +67,6 @@ package final class ReplicationDriver: Sendable {
         return isPeer
     }
 
-    package func setRecovering(_ recovering: Bool) { handle { $0.setRecovering(recovering, now: $1) } }
-
     /// What the operator allows: see `HeadGuard.Policy`.
     package func setPolicy(_ policy: HeadGuard.Policy) { handle { $0.setPolicy(policy, now: $1) } }
 

@@ -186,11 +186,6 @@ package struct ReplicationEngine: Sendable {
         return sessions[index].setPaused(paused, now: now) + rearrange(now: now)
     }
 
-    package mutating func setRecovering(_ recovering: Bool, now: UInt64) -> [EngineAction] {
-        standing = recovering ? .fetching(isLost: true, hasBranch: false) : .ready
-        return rearrange(now: now)
-    }
-
     /// Closes all streams.
     package mutating func stop(now: UInt64) -> [EngineAction] {
         isPlanStale = true

@@ -153,6 +153,8 @@ package struct LogFeed: Sendable {
             let index = (turn + step) % cursors.count
             let cursor = cursors[index]
             guard !cursor.isGone, state.logged[cursor.origin] > cursor.seq else { continue }
+            // An old copy that is put back may have numbers that mean other entries elsewhere. Nobody gets them before that is known.
+            if cursor.origin.park == state.origin.park, !log.standing().isReady { continue }
             do {
                 guard let slice = try log.read(origin: cursor.origin, after: cursor.seq, bytesMax: WireLimits.entriesFrameTargetBytes)
                 else { continue }

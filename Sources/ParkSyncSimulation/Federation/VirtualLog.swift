@@ -20,6 +20,7 @@ package final class VirtualLog: ChangeLog {
         var distrusted: Set<OriginID> = []
         var damaged: Set<OriginID> = []
         var isBroken = false
+        var standing = LogStanding.ready
         let hasDigests: Bool
         /// Of all entries, whatever their order; equal for equal vectors unless entries differ.
         var sum: UInt64 = 0
@@ -53,6 +54,9 @@ package final class VirtualLog: ChangeLog {
         defer { notify() }
         return contents.withLock { Self.append(body, of: origin, to: &$0) }
     }
+
+    package func standing() -> LogStanding { contents.withLock { $0.standing } }
+    package func set(_ standing: LogStanding) { contents.withLock { $0.standing = standing } }
 
     /// From now on nothing can be read.
     package func breakDown() { contents.withLock { $0.isBroken = true } }

@@ -60,7 +60,8 @@ private struct HistoryMaker {
         case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip, .lie:
             return Step(now, verb, [node], seed)
         case .foreignBegin: return Step(now, verb, [node], 1 + random.below(2_000))
-        case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free, .lose, .upgrade: return Step(now, verb, [node])
+        case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free: return Step(now, verb, [node])
+        case .lose, .upgrade, .backup, .restore, .swap, .accept: return Step(now, verb, [node])
         case .cut, .heal, .reset, .silence, .tail, .lostAnswer, .duplicate, .drip, .garble, .pause, .resume: return Step(now, verb, [node, other])
         case .mend: return Step(now, verb)
         case .split: return Step(now, verb, [], seed)

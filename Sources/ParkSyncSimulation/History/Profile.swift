@@ -10,7 +10,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
     case clock
     /// Disks are full and fail.
     case disk
-    /// People lose files, stop links and install schemas.
+    /// People lose files, put old copies back, stop links and install schemas.
     case people
     /// One park's software is not ours, and lies.
     case liar
@@ -25,13 +25,16 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
             (.lostAnswer, 1), (.duplicate, 1), (.drip, 1), (.garble, 1), (.delay, 2), (.pause, 1), (.resume, 1),
         ]
         let crashes: [(Verb, UInt64)] = [
-            (.kill, 3), (.killAtWrite, 4), (.power, 3), (.powerAtWrite, 4), (.stop, 2), (.start, 9),
+            (.kill, 3), (.killAtWrite, 4), (.power, 3), (.powerAtWrite, 4), (.stop, 2), (.start, 9), (.accept, 2),
         ]
         let clocks: [(Verb, UInt64)] = [(.ahead, 5), (.behind, 4), (.drift, 2), (.stop, 1), (.start, 3)]
         let disks: [(Verb, UInt64)] = [
             (.full, 3), (.free, 4), (.readError, 2), (.writeError, 3), (.syncError, 2), (.killAtWrite, 1), (.power, 1), (.bitFlip, 1), (.start, 5),
         ]
-        let people: [(Verb, UInt64)] = [(.lose, 3), (.upgrade, 3), (.stop, 2), (.start, 5), (.pause, 2), (.resume, 3), (.kill, 1)]
+        let people: [(Verb, UInt64)] = [
+            (.lose, 3), (.backup, 3), (.restore, 2), (.swap, 4), (.upgrade, 3), (.stop, 2), (.start, 5), (.pause, 2), (.resume, 3), (.kill, 1),
+            (.accept, 1),
+        ]
         switch self {
         case .calm: return activities
         case .network: return activities + links

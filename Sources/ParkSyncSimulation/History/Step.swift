@@ -83,6 +83,14 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     // Operators.
     /// The file is deleted while the node is down; it fetches its state back.
     case lose
+    /// The database and its log are copied, as they are at this moment.
+    case backup
+    /// The newest backup takes the place of the file.
+    case restore
+    /// The first time the file is cloned. Later the machine with the clone takes the node's place, and the other way round.
+    case swap
+    /// The operator lets a node write that finds no peer to compare its log with.
+    case accept
     /// The next schema file is installed and the node is started again.
     case upgrade
     /// The lying park tells something that is not true or not allowed. The number decides what.

@@ -143,6 +143,10 @@ package class VirtualLinks: @unchecked Sendable {
     func wall(_ node: Int) -> UInt64 { now }
     /// When the node's monotonic clock shows `time`, in virtual milliseconds.
     func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { time }
+    /// Whether the node may write; nil where logs are not compared at a start, and a recovery is ended by whoever began it.
+    func standing(_ node: Int) -> LogStanding? { nil }
+    /// Does what the node's engine wants of its log, and tells the engine.
+    func carryOut(_ demand: LogDemand, _ node: Int) {}
     /// Stores what has come in by the stream, at once or later, and tells the node's engine what became of it.
     func keep(_ slice: LogSlice, _ stream: Stream) {}
     /// The log of the event `.stored`.

@@ -46,8 +46,7 @@ extension VirtualLinks {
             case .compare(let key, let branch):
                 guard let fit = changeLog(node)?.compare(branch) else { continue }
                 tell(node) { $0.compared(key, branch, fit, now: $1) }
-            // Logs are not checked here; a recovery is ended by whoever began it.
-            case .demand: break
+            case .demand(let demand): carryOut(demand, node)
             case .wake(let time):
                 nodes[node].alarm += 1
                 queue.add(.tick(node: node, alarm: nodes[node].alarm), at: max(moment(node, monotonic: time), now))
@@ -59,7 +58,8 @@ extension VirtualLinks {
     func logChanged(_ node: Int) {
         guard let state = changeLog(node)?.state() else { return }
         let wall = wall(node)
-        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall) }
+        let standing = standing(node)
+        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing) }
         guard !nodes[node].isTelling else { return }
         nodes[node].isTelling = true
         queue.add(.tell(node: node), at: now)

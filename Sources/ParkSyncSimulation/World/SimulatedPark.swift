@@ -24,8 +24,14 @@ final class SimulatedPark: @unchecked Sendable {
     var isWanted = true
     /// Whether it ran before: a file that is missing then was lost.
     var hasRun = false
-    /// Whether its file was lost and not all is back.
-    var isMakingGood = false
+    /// The newest copy of its file that somebody keeps, and the one that another machine would go on with.
+    var backup: FileCopy?
+    var clone: FileCopy?
+    var swaps = 0
+    /// Somebody changes something about its file until then.
+    var handledUntil: UInt64 = 0
+    /// Whether its file was exchanged for an old copy, not lost.
+    var wasPutBack = false
     /// The store has published something that was not looked at.
     var hasNews = false
     /// Another program in the middle of a transaction.

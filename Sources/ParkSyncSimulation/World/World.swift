@@ -94,6 +94,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
     override func monotonic(_ node: Int) -> UInt64 { parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now }
     override func wall(_ node: Int) -> UInt64 { parks[node].clock.wallMilliseconds() }
     override func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { parks[node].clock.moment(monotonic: time) }
+    override func standing(_ node: Int) -> LogStanding? { parks[node].store?.standing() }
+    override func carryOut(_ demand: LogDemand, _ node: Int) { carryOut(demand, parks[node]) }
 
     override func keep(_ slice: LogSlice, _ stream: Stream) {
         let park = parks[stream.way.from]
@@ -141,7 +143,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         mix(UInt64(park.index) << 32 | state.applied.elements.reduce(0) { $0 &* 31 &+ $1.seq })
         if let digest = state.digest { mix(digest.hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }) }
         narrate?("@\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), applied \(state.applied)")
-        if judge.hasRecovered(park, store) { noteRecovered(park, store) }
+        noteRecovered(park, store)
         judge.look(park, store, state)
         for report in reports(park.index) where report.agreement?.isSame == false {
             judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")
@@ -164,7 +166,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
     }
 
     func start(_ park: SimulatedPark) {
-        guard park.store == nil, park.isWanted, !isLiar(park) else { return }
+        guard park.store == nil, park.isWanted, !isLiar(park), now >= park.handledUntil else { return }
         park.life += 1
         let life = park.life
         let writing = WorkLane { [unowned self] in schedule(park) { $0.writing } }
@@ -177,12 +179,12 @@ package final class World: VirtualLinks, @unchecked Sendable {
                 clock: park.clock, recoversWhenNew: park.hasRun)
             options.makeQueue = { $0 == .writing ? writing : verifying }
             options.locksFile = false
+            options.checksHeads = parks.count > 1
             if hasCanary { options.mergeRule = Canary.rule }
             let store = try ParkStore(options)
             guard !park.disk.isDead else { return end(park, .inTheMiddle) }
             park.store = store
             park.hasRun = true
-            park.isMakingGood = store.counts.isRecovering
             park.observation = store.observe { [unowned self] in storeChanged(park, life: life) }
             nodes[park.index].isUp = true
             nodes[park.index].start += 1
@@ -190,7 +192,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
             judge.started(park, store, others: parks)
             (park.isSealing, park.wantsSeal, park.isTidying, park.isDeciding, park.hasNews) = (false, false, false, false, true)
             startServices(park)
-            tell(park.index) { $0.tick(now: $1) }
+            let (state, wall, standing) = (store.state(), park.clock.wallMilliseconds(), store.standing())
+            tell(park.index) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing) + $0.tick(now: $1) }
             look(park)
         } catch {
             counters.add("start failed")

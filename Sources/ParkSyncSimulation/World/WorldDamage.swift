@@ -52,14 +52,14 @@ extension World {
     /// Entries that only two nodes have, which both lose their files, are lost with all that depends on them: that is nobody's promise.
     func mayLose(_ park: SimulatedPark) -> Bool { park.hasRun && park.program == nil && park.hasFile && !judge.isMakingGood }
 
-    /// The file is deleted, and the node started: it fetches its state back.
+    /// The file is deleted, and the node started after a while: it fetches its state back.
     func loseFile(_ park: SimulatedPark) {
         (park.idleProgram, park.witness) = (nil, nil)
         for file in park.disk.files { park.disk.delete(file.name) }
         judge.lost(park)
+        park.wasPutBack = false
         counters.add("file lost")
-        park.isWanted = true
-        start(park)
+        startLater(park)
     }
 
     /// A bit of the file flips while the node is down. The operator verifies the file and starts the node without it.

@@ -31,6 +31,8 @@ extension World {
 
     /// After this long nothing that a liar has stamped is in the future.
     private static let lieAheadMilliseconds: Int64 = 7_200_000
+    /// After this long a park may open its next incarnation.
+    private static let incarnationMilliseconds: Int64 = 601_000
 
     private func live() {
         let end = (history.steps.last?.time ?? 0) + 200
@@ -65,7 +67,9 @@ extension World {
         let schemas = parks.map(\.schemas).max() ?? 1
         for park in parks {
             park.disk.heal()
-            park.clock.offset = max(offset, latestOffset) + (liar == nil ? 0 : Self.lieAheadMilliseconds)
+            park.clock.offset =
+                max(offset, latestOffset) + (liar == nil ? 0 : Self.lieAheadMilliseconds)
+                + (counters["incarnation opened"] > 0 ? Self.incarnationMilliseconds : 0)
             perform(Step(now, .foreignEnd, [park.index]))
             for other in others(than: park.index) { perform(Step(now, .resume, [park.index, other])) }
             park.isWanted = true

@@ -2,8 +2,8 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
 
-/// What a node's services do beside replication: sealing what other programs wrote, folding, ending a recovery. The times are
-/// those of `parksyncd`.
+/// What a node's services do beside replication: sealing what other programs wrote, folding, deciding about
+/// bookings. The times are those of `parksyncd`.
 extension World {
     static let sealLookMilliseconds: UInt64 = 5_000
     static let sealNoticeMillisecondsMax: UInt64 = 50
@@ -11,13 +11,11 @@ extension World {
     static let sealSpacingMilliseconds: UInt64 = 10
     static let quietMilliseconds: UInt64 = 40
     static let retryMilliseconds: UInt64 = 5_000
-    static let recoveryLookMilliseconds: UInt64 = 100
 
     func startServices(_ park: SimulatedPark) {
         repeatedly(park, Self.sealLookMilliseconds) { [unowned self] in seal(park) }
         repeatedly(park, Self.retryMilliseconds) { [unowned self] in if park.store?.needsHousekeeping == true { tidy(park) } }
         if park.store?.needsHousekeeping == true { tidy(park) }
-        if park.store?.counts.isRecovering == true { lookAtRecovery(park) }
         seal(park)
     }
 
@@ -46,7 +44,7 @@ extension World {
         after(1 + random.below(30)) { [unowned self] in
             guard park.life == life, let store = park.store else { return }
             park.isDeciding = false
-            guard !store.counts.isRecovering else { return }
+            guard store.standing().isReady else { return }
             do {
                 let witness = try park.witness ?? SQLiteFile(park.path)
                 park.witness = witness
@@ -115,29 +113,5 @@ extension World {
             park.isTidying = false
             if case .failure = result { counters.add("housekeeping failed") }
         }
-    }
-
-    // MARK: recovery
-
-    private func lookAtRecovery(_ park: SimulatedPark) {
-        let life = park.life
-        after(Self.recoveryLookMilliseconds) { [unowned self] in
-            guard park.life == life, let store = park.store, store.counts.isRecovering else { return }
-            let verdict = RecoveryVerdict.judge(own: store.state(), reports: reports(park.index), mayLeaveOut: false)
-            guard case .complete = verdict else { return lookAtRecovery(park) }
-            store.finishRecovery { [unowned self] result in
-                guard park.life == life, !park.disk.isDead else { return }
-                guard case .success = result else { return lookAtRecovery(park) }
-                noteRecovered(park, store)
-            }
-        }
-    }
-
-    /// Also when the end of the recovery was told as a failure, because its sync failed, and turned out to be none.
-    func noteRecovered(_ park: SimulatedPark, _ store: ParkStore) {
-        guard judge.hasRecovered(park, store) else { return }
-        counters.add("recovered")
-        judge.recovered(park, store, others: parks)
-        tell(park.index) { $0.setRecovering(false, now: $1) }
     }
 }

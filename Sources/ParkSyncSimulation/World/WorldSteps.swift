@@ -5,6 +5,7 @@ import ParkSyncStore
 /// What a step of a history does.
 extension World {
     func perform(_ step: Step) {
+        if isComparing, ![.write, .foreign, .mend, .resume].contains(step.verb) { return }
         let park = step.nodes.first.map { parks[$0] }
         let other = step.nodes.count > 1 ? step.nodes[1] : nil
         switch step.verb {
@@ -20,7 +21,7 @@ extension World {
         case .drift: if let park { drift(step, park) }
         case .full, .free, .readError, .writeError, .syncError, .bitFlip: if let park { damage(step, park) }
         case .lie: lie(step)
-        case .lose, .upgrade: if let park { operate(step, park) }
+        case .lose, .upgrade, .backup, .restore, .swap, .accept: if let park { operate(step, park) }
         }
     }
 
@@ -61,7 +62,7 @@ extension World {
                     judge.fail(6, "\(park.origin) has accepted what it may not write: \(activity)")
                 }
                 guard let seq = done.seq else { return }
-                judge.acknowledge(park, seq, mark: activity.marker)
+                judge.acknowledge(park, store.state().origin, seq, mark: activity.marker)
             case .failure(let error): counters.add("transaction failed: \((error as? StoreError)?.code.rawValue ?? "other")")
             }
         }
@@ -191,6 +192,10 @@ extension World {
             guard mayLose(park) else { return }
             if park.store != nil { end(park, .killed) }
             loseFile(park)
+        case .backup: takeBackup(park)
+        case .restore: restoreBackup(park)
+        case .swap: swapClone(park)
+        case .accept: acceptWrites(park)
         case .upgrade:
             guard park.schemas < work.compiled.count else { return }
             stop(park) { [unowned self] in

@@ -15,6 +15,11 @@ extension ParkStore {
         guard options.members[park] != nil, park != options.origin.park else {
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Name one of the parks in the configuration.")
         }
+        guard standing().isReady else {
+            throw StoreError(
+                .notReady, "this node has not compared its log with its peers' since its start: what it wrote last may be none of what counts",
+                remedy: "Wait until syncctl status says ready. Without any link: `syncctl accept-writes --reason ...`, unless this is an old copy.")
+        }
         try await sealForeign()
         return try await BlockingWork.run { [self] in
             do { return try BundleWriter(store: self, park: park, before: before, path: path).run() } catch {

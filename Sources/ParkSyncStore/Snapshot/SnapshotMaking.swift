@@ -8,15 +8,17 @@ extension ParkStore {
     ///   - path: the file to make; one that is there is replaced.
     ///   - id: `SnapshotManifest.idBytes` random bytes.
     /// - Returns: the signed manifest.
-    /// - Throws: `StoreError.notReady` while the node recovers: what it has is not all that it wrote.
+    /// - Throws: `StoreError.notReady` while the node recovers or compares its log: its own entries may be none that count.
     package func makeSnapshot(at path: String, id: [UInt8]) async throws -> (manifest: SnapshotManifest, signed: [UInt8]) {
         do {
             let connection = try await BlockingWork.run { [options] in
                 try SnapshotTables.begin(path, from: options.path, schema: options.schema, park: options.origin.park)
             }
             let state = try await settled { try SnapshotTables.hold(connection) }
-            guard !state.origins[state.own].isRecovering else {
-                throw StoreError(.notReady, "this node is fetching its own entries back itself", remedy: "Ask another park.")
+            guard !state.isGated else {
+                let reason = state.origins[state.own].isRecovering ? Gate.Reason.fetching : .checking
+                throw StoreError(
+                    .notReady, "\(reason.rawValue), and serves no snapshot before that is done", remedy: "Ask another park, or again later.")
             }
             return try await BlockingWork.run { [options, schemaHash] in
                 try SnapshotTables.fill(connection, schema: options.schema.schema)
