@@ -56,7 +56,7 @@ let package = Package(
 
         .systemLibrary(name: "CMalloc"),
         .target(name: "CSQLiteSwitches", linkerSettings: [.linkedLibrary("sqlite3")]),
-        .target(name: "CFaultVFS", linkerSettings: [.linkedLibrary("sqlite3")]),
+        .target(name: "CFaultVFS", dependencies: ["CSQLiteSwitches"], linkerSettings: [.linkedLibrary("sqlite3")]),
 
         .target(name: "ParkSyncCore", swiftSettings: strict),
         .target(
@@ -116,7 +116,8 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", grdbSQLite,
+                crypto,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -1,5 +1,6 @@
 // An open file: reading, writing and syncing.
 
+#include "CSQLiteSwitches.h"
 #include "disk.h"
 #include <string.h>
 
@@ -133,12 +134,26 @@ static int file_size(sqlite3_file *file, sqlite3_int64 *size) {
     return leave(handle, SQLITE_OK);
 }
 
+/// What would be left if the power failed now.
+static int read_medium(sqlite3_file *file, parksync_medium_read *wanted) {
+    fv_handle *handle = enter(file);
+    fv_inode *inode = handle->inode;
+    if (!fv_is_alive(handle)) return leave(handle, SQLITE_IOERR_READ);
+    if (fv_fires(handle->disk, PARKSYNC_DISK_READ_ERROR, inode->name)) return leave(handle, SQLITE_IOERR_READ);
+    int64_t there = inode->is_entry_durable ? inode->durable.size - wanted->offset : 0;
+    if (there < 0) there = 0;
+    if (there > wanted->count) there = wanted->count;
+    fv_image_read(&inode->durable, wanted->offset, wanted->bytes, there);
+    wanted->read = (int32_t)there;
+    return leave(handle, SQLITE_OK);
+}
+
 static int file_control(sqlite3_file *file, int operation, void *argument) {
     if (operation == SQLITE_FCNTL_VFSNAME) {
         *(char **)argument = sqlite3_mprintf("%s", ((fv_handle *)file)->disk->name);
         return SQLITE_OK;
     }
-    return SQLITE_NOTFOUND;
+    return operation == PARKSYNC_FCNTL_READ_MEDIUM ? read_medium(file, argument) : SQLITE_NOTFOUND;
 }
 
 static int sector_size(sqlite3_file *file) { return ((fv_handle *)file)->disk->sector_bytes; }

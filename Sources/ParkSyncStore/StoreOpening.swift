@@ -13,7 +13,7 @@ enum StoreOpening {
         let applier = try Connection(path: options.path, role: .applier)
         let state = try applier.transaction { try prepare(applier, options) }
         // A node that ended between a commit and its sync left what nobody has been told of yet. A sync may have failed, too; what the
-        // kernel has taken for clean then has to be written once more.
+        // kernel has taken for clean then is written once more.
         try applier.settleDoubt {}
         let writer = try Connection(path: options.path, role: .writer)
         return Opened(writer: writer, applier: applier, state: state)

@@ -212,7 +212,7 @@ final class Connection: @unchecked Sendable {
     func settleDoubt<T>(_ body: () throws -> T) throws -> T {
         try execute("BEGIN IMMEDIATE")
         do {
-            let result = WriteAheadLog.rewrite(handle)
+            let result = WriteAheadLog.repair(handle)
             guard result == SQLITE_OK else { throw Self.notSynced(result) }
             let value = try body()
             try execute("COMMIT")
