@@ -146,8 +146,9 @@ package final class ParkStore: @unchecked Sendable {
     func settleDoubt() throws {
         guard applier.connection.isInDoubt else { return }
         current = try applier.connection.settleDoubt {
-            try StoreOpening.settle(applier.connection, options, schema: schema)
-            return try StoreOpening.state(of: applier.connection, options, isChecking: current.origins[current.own].isChecking)
+            let isChecking = current.origins[current.own].isChecking
+            try StoreOpening.settle(applier.connection, options, schema: schema, signs: !isChecking)
+            return try StoreOpening.state(of: applier.connection, options, isChecking: isChecking)
         }
         publish(current)
     }

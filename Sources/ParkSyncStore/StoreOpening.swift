@@ -28,7 +28,7 @@ enum StoreOpening {
                     .schema, "\(options.path) has schema \(before), this node brings \(options.schema.schema.number)",
                     remedy: "Install the schema files that this park had before.")
             }
-            try settle(connection, options, schema: options.schema.files[Int(before) - 1].schema)
+            try settle(connection, options, schema: options.schema.files[Int(before) - 1].schema, signs: !options.checksHeads)
         }
         try StoreFile.install(options.schema, on: connection, park: options.origin.park)
         try checkTables(connection, options)
@@ -88,7 +88,10 @@ enum StoreOpening {
 
     /// Seals what was captured while the daemon was down, and folds the tail, with the schema that the file has. Within the
     /// caller's transaction.
-    static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema) throws {
+    ///
+    /// - Parameter signs: whether what is sealed counts at once. Without a signature an entry has its number for the time being only:
+    ///   an old copy may have to give it another one.
+    static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema, signs: Bool) throws {
         var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: schema)
         if try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0 { return }
         let before = state
@@ -96,8 +99,7 @@ enum StoreOpening {
         // The lengths of rows in the tail are in the log only; folding brings them into the table that sealing asks.
         try applier.fold(&state)
         _ = try applier.sealer.seal(&state, wallMilliseconds: options.clock.wallMilliseconds())
-        // Without a signature the entry has its number for the time being only: an old copy may have to give it another one.
-        if !options.checksHeads { try applier.sealer.sign(&state, key: options.identity) }
+        if signs { try applier.sealer.sign(&state, key: options.identity) }
         try applier.fold(&state)
         try StateLoader.save(connection, state, before: before)
     }

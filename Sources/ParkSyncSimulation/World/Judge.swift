@@ -17,7 +17,7 @@ struct Judge {
     /// Entries in the order in which they were published.
     var order: [ModelEntry] = []
     /// What each node must hold, at the vector of its newest digest.
-    private(set) var views: [ModelView]
+    var views: [ModelView]
     /// The newest logs of each node that were looked at, also while it is down.
     var logged: [VersionVector]
     /// What each node has promised to those who write.
@@ -176,7 +176,9 @@ struct Judge {
         guard let store = park.store else { return }
         views[park.index].advance(to: store.state().applied, in: oracle)
         let seen = try SQLiteFile(park.path).snapshotDump(store.schema)
-        if seen != views[park.index].dump { fail(2, "\(park.origin): the tables, read row by row, are not what its entries come to") }
+        if seen != views[park.index].dump {
+            fail(2, "\(park.origin): the tables, read row by row, are not what its entries come to: \(difference(park, store))")
+        }
         let quarantined = Set(store.stuck.filter { $0.state == .quarantined }.map { EntryName($0.origin, $0.seq) })
         if quarantined != Set(oracle.quarantined(at: store.state().applied).keys) { fail(5, "\(park.origin) has quarantined \(quarantined)") }
     }

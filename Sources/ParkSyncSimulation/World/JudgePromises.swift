@@ -59,6 +59,8 @@ extension Judge {
         makingGood.insert(park.index)
         withOldCopy.remove(park.index)
         logged[park.index] = VersionVector()
+        // The numbers that it gives from now on may mean other entries.
+        views[park.index] = ModelView(schema: views[park.index].schema)
     }
 
     /// The node's file is an old one. What was promised later, and what only the newer file had, may be lost; what this file has, may not.
