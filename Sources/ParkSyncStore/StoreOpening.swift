@@ -10,12 +10,12 @@ enum StoreOpening {
     }
 
     static func open(_ options: StoreOptions) throws -> Opened {
-        let applier = try Connection(path: options.path, role: .applier)
+        let applier = try Connection(path: options.path, role: .applier, archive: options.archivePath)
         let state = try applier.transaction { try prepare(applier, options) }
         // A node that ended between a commit and its sync left what nobody has been told of yet. A sync may have failed, too; what the
         // kernel has taken for clean then is written once more.
         try applier.settleDoubt {}
-        let writer = try Connection(path: options.path, role: .writer)
+        let writer = try Connection(path: options.path, role: .writer, archive: options.archivePath)
         return Opened(writer: writer, applier: applier, state: state)
     }
 

@@ -20,8 +20,12 @@ package struct StoreOptions: Sendable {
     package var checksHeads = false
     /// Whether a lock on a file beside the database keeps other processes off it. Not for a database that only this process can reach.
     package var locksFile: Bool
+    /// The folder of the log's segments; nil for the one beside the database, which must be a file of the system then.
+    package var archivePath: String?
     /// What the store's work runs on.
     package var makeQueue: @Sendable (StoreQueueRole) -> any StoreQueue = { DispatchStoreQueue($0) }
+    /// What runs copies, snapshots and bundles.
+    package var blockingWork = BlockingWork.onThreads
     /// See `MergeRule`: a node has no other.
     package var mergeRule = MergeRule.shipped
 

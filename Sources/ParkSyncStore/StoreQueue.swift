@@ -15,6 +15,8 @@ package enum StoreQueueRole: String, Hashable, Sendable {
     case writing = "store"
     /// Verifies and decodes received slices, beside the writing.
     case verifying = "verify"
+    /// The statements of one reader; each has a queue of its own.
+    case reading = "reader"
 }
 
 /// A queue of the system, with a thread of its own while it has work.

@@ -10,6 +10,8 @@ struct ArchiveFolder: Sendable {
     private static let temporarySuffix = ".tmp"
     private static let databaseSuffix = ".sqlite"
 
+    init(path: String) { self.path = path }
+
     init(database: String) {
         path = (database.hasSuffix(Self.databaseSuffix) ? String(database.dropLast(Self.databaseSuffix.count)) : database) + ".archive"
     }

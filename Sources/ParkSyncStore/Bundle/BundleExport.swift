@@ -21,7 +21,7 @@ extension ParkStore {
                 remedy: "Wait until syncctl status says ready. Without any link: `syncctl accept-writes --reason ...`, unless this is an old copy.")
         }
         try await sealForeign()
-        return try await BlockingWork.run { [self] in
+        return try await options.blockingWork.run { [self] in
             do { return try BundleWriter(store: self, park: park, before: before, path: path).run() } catch {
                 for file in [path, path + ".body"] { unlink(file) }
                 throw error

@@ -18,9 +18,9 @@ extension ParkStore {
         try await sealForeign()
         let had = state().logged
         let reader = try BundleReader(path, park: options.origin.park, members: options.members)
-        try await BlockingWork.run { [self] in try BundleCheck(store: self, reader: reader).run() }
+        try await options.blockingWork.run { [self] in try BundleCheck(store: self, reader: reader).run() }
         for index in reader.manifest.sections.indices {
-            let slices = try await BlockingWork.run { try reader.slices(of: index) }
+            let slices = try await options.blockingWork.run { try reader.slices(of: index) }
             for slice in slices {
                 do { try await receive(slice) } catch let refusal as SliceRefused {
                     throw StoreError(.invalidInput, "\(path): entries of \(slice.origin): \(refusal.reason)", remedy: refusal.remedy)

@@ -22,7 +22,7 @@ extension ParkStore {
     /// node may seal the same rows into an entry of its own later.
     /// - Throws: `StoreError.busy` if other programs write without a pause.
     func settledSnapshot() async throws -> SettledSnapshot {
-        let reader = try Connection(path: options.path, role: .reader)
+        let reader = try Connection(path: options.path, role: .reader, archive: options.archivePath)
         let state = try await settled {
             try reader.execute("BEGIN")
             _ = try reader.int64("SELECT count(*) FROM _parksync_meta")

@@ -50,7 +50,7 @@ extension VerifiedCopy {
             try CopyChecks.integrity(reader.connection, path)
             let compiled = try Replay.schema(of: reader)
             try CopyChecks.settled(reader.connection, compiled.schema, park: owner, path: path)
-            let proof = try Verifier(reader: reader, schema: compiled.schema, members: members).proof()
+            let proof = try Verifier(reader: reader, schema: compiled.schema, members: members, leavesOutSegments: true).proof()
             guard proof.findings.isEmpty else {
                 throw StoreError(
                     .damaged, "\(path) is not sound: \(proof.findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))",
@@ -141,7 +141,7 @@ extension ParkStore {
     /// - Throws: `StoreError`; no file is left then.
     package func backup(to path: String) async throws -> VerifiedCopy {
         let snapshot = try await settledSnapshot()
-        return try await BlockingWork.run { [options] in
+        return try await options.blockingWork.run { [options] in
             try FileCopy.copy(snapshot.reader, to: path)
             do { return try VerifiedCopy.verify(path, park: options.origin.park, members: options.members) } catch {
                 FileSystem.removeDatabase(path)

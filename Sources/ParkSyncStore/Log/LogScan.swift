@@ -89,6 +89,13 @@ enum LogScan {
         return try segment.content.withUnsafeBytes { try body(view(segment.entries[Int(seq - row.first)], seq, $0)) }
     }
 
+    /// Calls `body` with all entries of a segment.
+    static func forEach(in segment: Segment, from first: UInt64, _ body: (LogEntryView) throws -> Void) rethrows {
+        try segment.content.withUnsafeBytes { content in
+            for (index, entry) in segment.entries.enumerated() { try body(view(entry, first + UInt64(index), content)) }
+        }
+    }
+
     static func origin(_ connection: Connection, _ ordinal: Int64) throws -> OriginID? {
         let statement = try connection.statement("SELECT name FROM _parksync_origin WHERE ordinal = ?1")
         defer { statement.reset() }

@@ -1,4 +1,3 @@
-import Dispatch
 import ParkSyncCore
 import ParkSyncReplication
 import Synchronization
@@ -29,11 +28,12 @@ package enum ReaderLane: CaseIterable, Sendable {
 /// A slow statement blocks the queue's thread and none of those that run Swift's tasks.
 final class Reader: @unchecked Sendable {
     // `opened` is confined to `queue`.
-    let queue = DispatchQueue(label: "parksync.reader")
+    let queue: any StoreQueue
     private let path: String
+    private let archive: String?
     private var opened: Connection?
 
-    init(path: String) { self.path = path }
+    init(path: String, archive: String?, queue: any StoreQueue) { (self.path, self.archive, self.queue) = (path, archive, queue) }
 
     /// Runs `body` on the queue.
     ///
@@ -46,7 +46,7 @@ final class Reader: @unchecked Sendable {
 
     private func connection() throws -> Connection {
         if let opened { return opened }
-        let made = try Connection(path: path, role: .reader)
+        let made = try Connection(path: path, role: .reader, archive: archive)
         opened = made
         return made
     }
@@ -72,13 +72,13 @@ package final class ReaderPool: Sendable {
         var nextID: UInt64 = 0
     }
 
-    private let path: String
     private let clock: any NodeClock
+    private let makeReader: @Sendable () -> Reader
     private let state = Mutex(State())
 
-    init(path: String, clock: any NodeClock) {
-        self.path = path
-        self.clock = clock
+    init(_ options: StoreOptions) {
+        clock = options.clock
+        makeReader = { Reader(path: options.path, archive: options.archivePath, queue: options.makeQueue(.reading)) }
     }
 
     /// A reader of the lane, to be given back.
@@ -107,7 +107,7 @@ package final class ReaderPool: Sendable {
                 return nil
             }
             state.lanes[lane, default: Lane()].made += 1
-            return .success(Reader(path: path))
+            return .success(makeReader())
         }
         if let ready { waiter.continuation.resume(with: ready) } else { limit(waiter.id, lane) }
     }

@@ -5,10 +5,12 @@ package final class StoreInspection {
     private let reader: SQLReader
     private let schema: SharedSchema
 
-    /// - Parameter schema: the shared tables that the file has.
+    /// - Parameters:
+    ///   - schema: the shared tables that the file has.
+    ///   - archivePath: the folder of its segments; nil for the one beside the file.
     /// - Throws: `StoreError` if the file cannot be opened.
-    package init(path: String, schema: SharedSchema) throws {
-        reader = SQLReader(connection: try Connection(path: path, role: .reader))
+    package init(path: String, schema: SharedSchema, archivePath: String? = nil) throws {
+        reader = SQLReader(connection: try Connection(path: path, role: .reader, archive: archivePath))
         self.schema = schema
     }
 

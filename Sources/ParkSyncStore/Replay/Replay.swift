@@ -45,14 +45,15 @@ package final class Replay {
     ///   - path: a node's database.
     ///   - output: the file to make; it must not exist.
     ///   - members: raw public keys by park, to check signatures; an empty table leaves them unchecked, and the report says so.
-    package init(from path: String, into output: String, members: [String: [UInt8]]) throws {
+    ///   - archivePath: the folder of the database's segments; nil for the one beside it.
+    package init(from path: String, into output: String, members: [String: [UInt8]], archivePath: String? = nil) throws {
         guard Self.mayExist(path) else {
             throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name the node's database file (parksync.sqlite in its state folder).")
         }
         guard Self.isURI(output) || !FileManager.default.fileExists(atPath: output) else {
             throw StoreError(.invalidInput, "\(output) exists", remedy: "Name a file that does not exist; a replay never overwrites.")
         }
-        source = SQLReader(connection: try Connection(path: path, role: .reader))
+        source = SQLReader(connection: try Connection(path: path, role: .reader, archive: archivePath))
         self.members = members
         report.hasCheckedSignatures = !members.isEmpty
         let compiled = try Self.schema(of: source)

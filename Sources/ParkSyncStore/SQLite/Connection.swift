@@ -52,9 +52,10 @@ final class Connection: @unchecked Sendable {
     /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody asks for.
     private static let isWithoutStatistics = parksync_sqlite_without_memory_statistics() == SQLITE_OK
 
-    init(path: String, role: Role) throws {
+    /// - Parameter segments: the folder of the file's segments; nil for the one beside the file.
+    init(path: String, role: Role, archive segments: String? = nil) throws {
         _ = Self.isWithoutStatistics
-        archive = ArchiveReader(folder: ArchiveFolder(database: path))
+        archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
         var configuration = GRDB.Configuration()
         configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
         configuration.foreignKeysEnabled = role == .writer

@@ -11,7 +11,7 @@ extension ParkStore {
     /// - Throws: `StoreError.notReady` while the node recovers or compares its log: its own entries may be none that count.
     package func makeSnapshot(at path: String, id: [UInt8]) async throws -> (manifest: SnapshotManifest, signed: [UInt8]) {
         do {
-            let connection = try await BlockingWork.run { [options] in
+            let connection = try await options.blockingWork.run { [options] in
                 try SnapshotTables.begin(path, from: options.path, schema: options.schema, park: options.origin.park)
             }
             let state = try await settled { try SnapshotTables.hold(connection) }
@@ -20,8 +20,10 @@ extension ParkStore {
                 throw StoreError(
                     .notReady, "\(reason.rawValue), and serves no snapshot before that is done", remedy: "Ask another park, or again later.")
             }
-            return try await BlockingWork.run { [options, schemaHash] in
+            return try await options.blockingWork.run { [options, schemaHash] in
                 try SnapshotTables.fill(connection, schema: options.schema.schema)
+                let archive = options.archivePath.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: options.path)
+                try connection.transaction { try SnapshotTables.unpack(connection, from: archive) }
                 try FileSystem.sync(path)
                 let heads = try CopyChecks.heads(SQLReader(connection: connection))
                 let manifest = SnapshotManifest(

@@ -47,6 +47,29 @@ enum SnapshotTables {
         try connection.execute("DETACH \(source)")
     }
 
+    /// Puts archived entries back into the log, since the file has no segments beside it.
+    ///
+    /// What lies before a segment that cannot be read stays out: whoever takes the snapshot has the log from behind it on, as peers of this
+    /// park have.
+    static func unpack(_ connection: Connection, from folder: ArchiveFolder) throws {
+        let archive = ArchiveReader(folder: folder)
+        var unreadable: Set<Int64> = []
+        for row in try SegmentTable.all(connection).reversed() where !unreadable.contains(row.ordinal) {
+            guard let origin = try LogScan.origin(connection, row.ordinal) else { continue }
+            let segment: Segment
+            do { segment = try archive.segment(row, origin: origin) } catch is ArchiveFault {
+                unreadable.insert(row.ordinal)
+                continue
+            }
+            try LogScan.forEach(in: segment, from: row.first) { entry in
+                try LogTable.insert(
+                    connection, ordinal: row.ordinal, seq: entry.seq, stamp: try entry.stamp(), hash: Array(entry.hash),
+                    signature: entry.signature.map { Array($0) }, payload: entry.payload)
+            }
+            try connection.execute("DELETE FROM _parksync_segment WHERE id = \(LogTable.id(row.ordinal, row.first))")
+        }
+    }
+
     private static func copy(_ table: String, _ connection: Connection) throws {
         let kind = try connection.string("SELECT type FROM \(source).sqlite_master WHERE name = \(literal(table))")
         guard kind == "table" else {

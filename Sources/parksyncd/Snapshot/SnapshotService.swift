@@ -128,7 +128,7 @@ struct SnapshotService: Service {
             logger.notice("the snapshot has come and is verified", metadata: ["park": "\(park)", "bytes": "\(manifest.bytes)"])
             fetching.report(.verifying, from: park, bytes: manifest.bytes, total: manifest.bytes)
             do {
-                try await BlockingWork.run { [candidate, configuration] in
+                try await BlockingWork.onThreads.run { [candidate, configuration] in
                     try candidate.build(configuration.databasePath, from: download.file, manifest)
                 }
             } catch {
