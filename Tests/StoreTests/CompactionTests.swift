@@ -146,6 +146,76 @@ private let compactionSchema = """
         #expect(try await federation["south"].retentionReport().fenced == [])
     }
 
+    /// Nobody can go on with a log that was fenced: what the zone has not of it would be in the way for ever.
+    @Test func aParkThatHadWrittenComesBackAsANewOrigin() async throws {
+        let federation = try await withDeletedRow()
+        for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
+        try await federation.settle()
+        try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
+        try await federation.exchange(from: "west", to: "airport")
+        try await federation.write("west", "INSERT INTO item VALUES('too late', 1, 1)")
+        _ = try await federation["south"].fence("west")
+        try await federation.exchange(from: "south", to: "airport")
+        #expect(try await federation["airport"].acknowledge())
+        // It comes to all, and counts nowhere.
+        try await federation.exchange(from: "west", to: "airport")
+        try await federation.exchange(from: "airport", to: "south")
+        federation.closeWithoutCheckpoint("west")
+        for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: federation.path("west") + suffix) }
+        let west = try federation.open("west", recovers: true, checks: true)
+        for park in ["south", "airport"] { try await federation.exchange(from: park, to: "west") }
+        try await west.finishRecovery()
+        #expect(west.state().origin.name == "west~2")
+        #expect(throws: StoreError.self) { try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n") }
+        let early = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
+        #expect(early?.code == .fenced && early?.reason.contains("comes back") == true)
+        #expect(try await west.acknowledge())
+        for park in ["south", "airport"] {
+            try await federation.exchange(from: "west", to: park)
+            #expect(try await federation[park].acknowledge())
+            try await federation.exchange(from: park, to: "west")
+        }
+        try await federation.write("west", "INSERT INTO item VALUES('back', 1, 1)")
+        try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO item VALUES('by hand', 1, 1);\n")
+        try await federation.settle()
+        for park in federation.parks {
+            let ids = try await federation.rows(park, "SELECT id FROM item ORDER BY id").map { $0[0] }
+            #expect(ids == ["back", "by hand", "known", "y"].map { .string($0) }, "\(park)")
+            #expect(try federation[park].state().digest == federation["south"].state().digest, "\(park)")
+            #expect(try await federation[park].verify().findings == [], "\(park)")
+        }
+        #expect(try await federation["south"].retentionReport().fenced == [])
+        // It goes on as what it is.
+        federation.closeWithoutCheckpoint("west")
+        #expect(try federation.open("west", checks: true).state().origin.name == "west~2")
+    }
+
+    /// Its next number may be one that it has given already and forgotten.
+    @Test func aNodeWhoseLogIsBeingComparedAcknowledgesNothing() async throws {
+        let federation = try await withDeletedRow()
+        federation.closeWithoutCheckpoint("west")
+        let west = try federation.open("west", checks: true)
+        #expect(try await !west.acknowledge())
+        #expect(west.state().logged[try federation.origin("west")] == 0)
+        try await west.finishRecovery()
+        #expect(try await west.acknowledge())
+    }
+
+    @Test func aFencedParkStaysShutWhenItsLogHasBeenCompared() async throws {
+        let federation = try await withDeletedRow()
+        for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
+        try await federation.settle()
+        _ = try await federation["south"].fence("west")
+        try await federation.settle()
+        federation.closeWithoutCheckpoint("west")
+        let west = try federation.open("west", checks: true)
+        try await west.finishRecovery()
+        #expect(throws: StoreError.self) { try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n") }
+        #expect(try await west.sealForeign() == .nothing)
+        let refusal = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
+        #expect(refusal?.code == .fenced)
+    }
+
     @Test func aFrontierThatNobodyAcknowledgedIsSetAsideEverywhere() async throws {
         let federation = try await withDeletedRow()
         var forged = ForgedLog(federation, park: "west")

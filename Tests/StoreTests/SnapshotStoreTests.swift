@@ -139,6 +139,40 @@ import Testing
         #expect(try federation["west"].state().digest == federation["south"].state().digest)
     }
 
+    /// What programs wrote meanwhile is in an entry that nobody may see yet.
+    @Test func aNodeWhoseLogIsBeingComparedMakesNone() async throws {
+        let federation = try await zone()
+        federation.closeWithoutCheckpoint("west")
+        try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('while down');\n")
+        let west = try federation.open("west", checks: true)
+        let file = federation.folder.path + "/snapshot"
+        let refusal = await #expect(throws: StoreError.self) { _ = try await west.makeSnapshot(at: file, id: Self.id) }
+        #expect(refusal?.code == .notReady && !FileManager.default.fileExists(atPath: file))
+        try await west.finishRecovery()
+        _ = try await west.makeSnapshot(at: file, id: Self.id)
+    }
+
+    @Test func aNodeStaysWhatItIsWithASnapshot() async throws {
+        let federation = try await zone()
+        federation.closeWithoutCheckpoint("west")
+        // As after a fork that was resolved.
+        try Connection(path: federation.path("west"), role: .applier).execute("INSERT INTO _parksync_meta VALUES('origin', 'west~2')")
+        try federation.open("west")
+        try await federation.write("west", "INSERT INTO plain(id) VALUES('second log')")
+        try await federation.settle()
+        let file = federation.folder.path + "/snapshot"
+        let manifest = try await federation["south"].makeSnapshot(at: file, id: Self.id).manifest
+        try candidate(federation, "west").build(federation.path("west"), from: file, manifest)
+        federation.closeWithoutCheckpoint("west")
+        let store = try federation.open("west")
+        guard case .installed? = store.snapshotOutcome else {
+            Issue.record("\(String(describing: store.snapshotOutcome))")
+            return
+        }
+        #expect(store.state().origin.name == "west~2" && !store.counts.isRecovering)
+        #expect(try await federation.write("west", "INSERT INTO plain(id) VALUES('goes on')").seq == 2)
+    }
+
     @Test func aManifestOfAnotherFormatOrAnotherParkIsRefused() async throws {
         let federation = try await zone()
         let made = try await federation["south"].makeSnapshot(at: federation.folder.path + "/snapshot", id: Self.id)

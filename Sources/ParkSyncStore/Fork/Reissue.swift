@@ -67,17 +67,8 @@ struct Reissue {
                 .notReady, "an incarnation of \(old.origin.park) was opened \((wall - last) / 1_000) s ago, the next one waits",
                 remedy: "Two nodes write as \(old.origin.park), it seems: stop the one that should not be, and delete its files.")
         }
-        let origin = try nextIncarnation(state)
-        try StateLoader.ensureOrigin(connection, origin)
-        let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(origin.name))") ?? 0
-        state.origins.append(
-            OriginState(
-                ordinal: ordinal, origin: origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector()))
-        state.origins[state.own].isRecovering = false
-        state.own = state.origins.count - 1
+        let origin = try beginNext(&state)
         state.origins[state.own].isRecovering = true
-        state.unsignedBytes = 0
-        try StoreFile.setMeta(connection, FetchMemory.origin, .string(origin.name))
         try FetchMemory.set(connection, FetchMemory.incarnatedAt, wall)
         var seen = past
         seen[old.origin] = first.seq - 1
@@ -89,6 +80,22 @@ struct Reissue {
         var writer = ChangeWriter(header: entry, tableCount: 1)
         writer.controls([.incarnation(of: old.origin, after: old.logged, hash: old.headHash)])
         try applier.sealer.append(writer.writer.bytes, stamp: entry.stamp, to: &state)
+    }
+
+    /// Gives the park its next origin, whose log is empty; the node writes as that one from now on.
+    @discardableResult
+    func beginNext(_ state: inout StoreState) throws -> OriginID {
+        let origin = try nextIncarnation(state)
+        try StateLoader.ensureOrigin(connection, origin)
+        let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(origin.name))") ?? 0
+        state.origins.append(
+            OriginState(
+                ordinal: ordinal, origin: origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector()))
+        state.origins[state.own].isRecovering = false
+        state.own = state.origins.count - 1
+        state.unsignedBytes = 0
+        try StoreFile.setMeta(connection, FetchMemory.origin, .string(origin.name))
+        return origin
     }
 
     /// 1 for a park's first origin, 2 for `south~2`.

@@ -105,18 +105,25 @@ extension ParkStore {
         if index == next.own { try applier.sealer.sign(&next, key: options.identity) }
     }
 
-    /// After a lost file the park goes on as its newest incarnation, whose name was in the file.
+    /// After a lost file the park goes on as its newest incarnation, whose name was in the file. If that one was fenced, it begins a new one.
     private func continueNewest(_ next: inout StoreState) throws {
         let own = next.origins.indices.filter { next.origins[$0].origin.park == options.origin.park && next.origins[$0].logged > 0 }
-        guard let newest = own.max(by: { Reissue.incarnation(next.origins[$0].origin) < Reissue.incarnation(next.origins[$1].origin) }),
-            newest != next.own
-        else { return }
-        guard next.origins[newest].folded == next.origins[newest].logged else {
-            throw StoreError(
-                .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
+        let newest = own.max { Reissue.incarnation(next.origins[$0].origin) < Reissue.incarnation(next.origins[$1].origin) }
+        if let newest, newest != next.own {
+            try checkApplied(next, newest)
+            next.own = newest
+            try StoreFile.setMeta(applier.connection, FetchMemory.origin, .string(next.origins[newest].origin.name))
         }
-        next.own = newest
-        try StoreFile.setMeta(applier.connection, FetchMemory.origin, .string(next.origins[newest].origin.name))
+        let origin = next.origins[next.own]
+        if origin.logged > 0, next.isFenced(origin.origin) { try Reissue(applier: applier, options: options).beginNext(&next) }
+    }
+
+    /// - Throws: `StoreError.notReady` if entries of an own origin wait. Those of a fenced one may wait for ever, and nothing follows them.
+    private func checkApplied(_ state: StoreState, _ index: Int) throws {
+        let origin = state.origins[index]
+        if origin.folded == origin.logged || (state.isLost && state.isFenced(origin.origin)) { return }
+        throw StoreError(
+            .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
     }
 
     /// The check is over: entries that were set aside are written anew, and writers are let in. In one transaction.
@@ -129,10 +136,7 @@ extension ParkStore {
         let connection = applier.connection
         try connection.transaction {
             if next.origins[next.own].isRecovering {
-                guard next.origins[next.own].folded == next.origins[next.own].logged else {
-                    throw StoreError(
-                        .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
-                }
+                try checkApplied(next, next.own)
                 next.ownDependencies = next.origins[next.own].dependencies
                 try Reissue(applier: applier, options: options).run(&next)
                 for name in [FetchMemory.forkedAt, FetchMemory.signed] { try FetchMemory.set(connection, name, nil) }
@@ -146,6 +150,8 @@ extension ParkStore {
             next.hasBranch = false
             try applier.sealer.sign(&next, key: options.identity)
             try Gate.open(connection, schema)
+            // A fenced park stays shut for another reason.
+            if next.fenceObstacle(members: options.members.keys.sorted()) != nil { try Self.setGate(true, schema: schema, on: connection) }
             try StateLoader.save(connection, next, before: current)
         }
         settle(next)

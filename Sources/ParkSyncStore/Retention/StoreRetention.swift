@@ -119,7 +119,8 @@ extension ParkStore {
         let deletions = try await survey(VersionVector()).deletions
         return try await onQueue { [self] in
             let own = current.origins[current.own]
-            guard !own.isRecovering else { return false }
+            // While the log is compared with its peers', its next number may be taken.
+            guard !current.isGated else { return false }
             if own.folded > 0, current.isFenced(own.origin) { return false }
             let mustBegin = own.logged == 0 && current.fences.contains { $0.park == own.origin.park }
             var wanted = deletions

@@ -14,7 +14,7 @@ package enum SnapshotInstall {
     ///
     /// - Returns: nil if there is no candidate.
     /// - Throws: what opening the old database throws.
-    static func consider(_ options: StoreOptions) throws -> Outcome? {
+    package static func consider(_ options: StoreOptions) throws -> Outcome? {
         let candidate = SnapshotCandidate.path(options.path)
         guard FileSystem.exists(candidate) else { return nil }
         do {
@@ -35,10 +35,13 @@ package enum SnapshotInstall {
         }
     }
 
-    private static func ownHead(_ options: StoreOptions) throws -> UInt64 {
-        guard FileSystem.exists(options.path) else { return 0 }
+    /// The origin that the node writes as, which may be a later incarnation of its park, and that one's newest entry.
+    private static func ownHead(_ options: StoreOptions) throws -> (origin: OriginID, seq: UInt64) {
+        guard FileSystem.exists(options.path) else { return (options.origin, 0) }
         let reader = SQLReader(connection: try Connection(path: options.path, role: .reader))
-        return try CopyChecks.heads(reader).first { $0.origin == options.origin }?.seq ?? 0
+        var origin = options.origin
+        if case .text(let name)? = try StoreFile.meta(reader.connection, FetchMemory.origin) { origin = OriginID(utf8: name[...]) ?? origin }
+        return (origin, try CopyChecks.heads(reader).first { $0.origin == origin }?.seq ?? 0)
     }
 
     /// Every entry of the old log must be in the candidate's: own entries that no other park has would be lost, and so might be entries of
@@ -64,13 +67,17 @@ package enum SnapshotInstall {
         }
     }
 
-    private static func prepare(_ candidate: String, _ options: StoreOptions, isRecovering: Bool, old: UInt64) throws -> VersionVector {
+    private static func prepare(
+        _ candidate: String, _ options: StoreOptions, isRecovering: Bool, old: (origin: OriginID, seq: UInt64)
+    ) throws -> VersionVector {
         let connection = try Connection(path: candidate, role: .builder)
         let reader = SQLReader(connection: connection)
-        let own = try reader.origins().first { $0.origin == options.origin }
-        let head = try CopyChecks.heads(reader).first { $0.origin == options.origin }?.seq ?? 0
+        let own = try reader.origins().first { $0.origin == old.origin }
+        let head = try CopyChecks.heads(reader).first { $0.origin == old.origin }?.seq ?? 0
+        // It goes on with the log that it has, not with one that it has left.
+        if old.origin != options.origin { try StoreFile.setMeta(connection, FetchMemory.origin, .string(old.origin.name)) }
         // Other parks have entries of this node that it has not: it has lost them, and there may be more.
-        let hasLost = head > old || (own?.folded ?? 0) < head
+        let hasLost = head > old.seq || (own?.folded ?? 0) < head
         if isRecovering || hasLost {
             try connection.transaction { try Recovering.mark(connection, schema: try Replay.schema(of: reader).schema) }
         }
