@@ -9,7 +9,7 @@ extension History {
         let profile = profile ?? .of(seed: seed)
         // Mostly a few; the cost grows with the square.
         let drawn = 2 + Int(random.below(random.below(8) == 0 ? 11 : 4))
-        var maker = HistoryMaker(random: random, nodes: nodes ?? max(drawn, profile == .liar ? 3 : 2), weights: profile.weights)
+        var maker = HistoryMaker(random: random, nodes: nodes ?? max(drawn, profile.nodesMin), weights: profile.weights)
         self.init(seed: seed, profile: profile, nodes: maker.nodes, steps: maker.steps(stepsMax))
     }
 }
@@ -59,9 +59,12 @@ private struct HistoryMaker {
         switch verb {
         case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip, .lie:
             return Step(now, verb, [node], seed)
-        case .foreignBegin: return Step(now, verb, [node], 1 + random.below(2_000))
+        case .foreignBegin, .lyingSync: return Step(now, verb, [node], 1 + random.below(2_000))
         case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free: return Step(now, verb, [node])
-        case .lose, .upgrade, .backup, .restore, .swap, .accept: return Step(now, verb, [node])
+        case .lose, .upgrade, .backup, .restore, .swap, .accept, .compact, .comeBack: return Step(now, verb, [node])
+        case .archive: return Step(now, verb, [node], random.below(5))
+        case .snapshot, .fence: return Step(now, verb, [node, other])
+        case .bundle: return Step(now, verb, [node, other], seed)
         case .cut, .heal, .reset, .silence, .tail, .lostAnswer, .duplicate, .drip, .garble, .pause, .resume: return Step(now, verb, [node, other])
         case .mend: return Step(now, verb)
         case .split: return Step(now, verb, [], seed)

@@ -14,7 +14,11 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
     case people
     /// One park's software is not ours, and lies.
     case liar
-    /// All but the liar.
+    /// Operators keep logs short, carry them about and take snapshots, while nodes die and lose their files.
+    case retention
+    /// The same, and one park is taken out of the zone, and may come back.
+    case fence
+    /// All but the liar and the fence.
     case mixed
 
     /// The verbs and how often they are drawn.
@@ -29,12 +33,14 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         ]
         let clocks: [(Verb, UInt64)] = [(.ahead, 5), (.behind, 4), (.drift, 2), (.stop, 1), (.start, 3)]
         let disks: [(Verb, UInt64)] = [
-            (.full, 3), (.free, 4), (.readError, 2), (.writeError, 3), (.syncError, 2), (.killAtWrite, 1), (.power, 1), (.bitFlip, 1), (.start, 5),
+            (.full, 3), (.free, 4), (.readError, 2), (.writeError, 3), (.syncError, 2), (.killAtWrite, 1), (.power, 1), (.bitFlip, 1),
+            (.lyingSync, 1), (.start, 5),
         ]
         let people: [(Verb, UInt64)] = [
             (.lose, 3), (.backup, 3), (.restore, 2), (.swap, 4), (.upgrade, 3), (.stop, 2), (.start, 5), (.pause, 2), (.resume, 3), (.kill, 1),
             (.accept, 1),
         ]
+        let operators: [(Verb, UInt64)] = [(.archive, 3), (.compact, 3), (.bundle, 3), (.snapshot, 1)]
         switch self {
         case .calm: return activities
         case .network: return activities + links
@@ -43,7 +49,22 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         case .disk: return activities + disks
         case .liar: return activities + links.filter { [.cut, .heal, .reset, .isolate, .join].contains($0.0) } + [(.lie, 14)]
         case .people: return activities + people
-        case .mixed: return activities + links + crashes + clocks + disks + people
+        case .retention:
+            let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }
+            return activities + operators + operators + links + [(.kill, 2), (.powerAtWrite, 3), (.lose, 1), (.snapshot, 2), (.start, 8)]
+        case .fence:
+            let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }
+            return activities + operators + links + [(.fence, 2), (.comeBack, 1), (.stop, 1), (.kill, 1), (.start, 8)]
+        case .mixed: return activities + links + crashes + clocks + disks + people + operators
+        }
+    }
+
+    /// Fewer make no sense.
+    var nodesMin: Int {
+        switch self {
+        case .liar: 3
+        case .fence: World.fenceNodesMin
+        default: 2
         }
     }
 

@@ -79,6 +79,8 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     case readError = "read-error", writeError = "write-error", syncError = "sync-error"
     /// A bit flips while the node is down; the operator verifies the file and replaces it.
     case bitFlip = "bit-flip"
+    /// Syncs succeed and keep nothing for the number's milliseconds, until the power fails.
+    case lyingSync = "lying-sync"
 
     // Operators.
     /// The file is deleted while the node is down; it fetches its state back.
@@ -93,6 +95,18 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     case accept
     /// The next schema file is installed and the node is started again.
     case upgrade
+    /// All entries but the number's newest of each origin are archived, as far as they may be.
+    case archive
+    /// Traces of deleted rows are dropped that all have acknowledged.
+    case compact
+    /// The first node's file is deleted; it begins with a snapshot of the second.
+    case snapshot
+    /// What the second node lacks of the first is carried to it in a bundle; twice if the number is even.
+    case bundle
+    /// The second node is stopped, and its park is taken out of the zone at the first.
+    case fence
+    /// The file of a park that was taken out is deleted, and it comes back with another node's snapshot.
+    case comeBack = "return"
     /// The lying park tells something that is not true or not allowed. The number decides what.
     case lie
 }

@@ -125,7 +125,7 @@ struct Judge {
     /// A node verifies itself: every hash, signature, row and digest.
     mutating func verify(_ park: SimulatedPark, members: [String: [UInt8]]) throws {
         guard let store = park.store else { return }
-        let found = try StoreInspection(path: park.path, schema: store.schema).verify(members: members).findings
+        let found = try StoreInspection(path: park.path, schema: store.schema, archivePath: park.archivePath).verify(members: members).findings
         // A merge may leave a reference without its row; that is told and is nobody's fault.
         if let finding = found.first(where: { !$0.contains("refer to a row") }) { fail(7, "\(park.origin) finds fault with itself: \(finding)") }
     }

@@ -17,6 +17,8 @@ final class SimulatedPark: @unchecked Sendable {
     var store: ParkStore?
     var writing: WorkLane?
     var verifying: WorkLane?
+    /// What its readers and copies do, at commands only.
+    var reading: WorkLane?
     var observation: ObservationToken?
     /// Counts starts and ends: what was planned in an earlier life does not happen.
     var life: UInt64 = 0
@@ -32,6 +34,10 @@ final class SimulatedPark: @unchecked Sendable {
     var handledUntil: UInt64 = 0
     /// Whether its file was exchanged for an old copy, not lost.
     var wasPutBack = false
+    /// Its disk says yes to syncs and keeps nothing.
+    var isLiedTo = false
+    /// Power has failed while it did, and nobody has looked at the file since.
+    var hasLostSyncs = false
     /// The store has published something that was not looked at.
     var hasNews = false
     /// Another program in the middle of a transaction.
@@ -49,6 +55,8 @@ final class SimulatedPark: @unchecked Sendable {
     var isDeciding = false
 
     static let file = "parksync.sqlite"
+    /// Where its segments lie; nil before its first start.
+    var archivePath: String?
     /// What SQLite opens in the present life of the machine.
     var path: String { disk.path(Self.file) }
     var hasFile: Bool { disk.files.contains { $0.name == Self.file } }

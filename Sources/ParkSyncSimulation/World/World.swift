@@ -25,6 +25,10 @@ package final class World: VirtualLinks, @unchecked Sendable {
     /// Longest time that a piece of a store's work waits for its turn.
     let stepMillisecondsMax: UInt64
     package private(set) var steps = 0
+    /// The park that was taken out of the zone.
+    var fenced: FencedPark?
+    /// What lies on no virtual disk.
+    let folder = WorldFolder()
     /// The furthest that any wall clock was ahead.
     var latestOffset: Int64 = 0
 
@@ -145,6 +149,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         narrate?("@\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), applied \(state.applied)")
         noteRecovered(park, store)
         judge.look(park, store, state)
+        checkFence(park, store)
         for report in reports(park.index) where report.agreement?.isSame == false {
             judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")
         }
@@ -177,7 +182,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
             var options = StoreOptions(
                 path: park.path, origin: park.origin, identity: park.identity, members: members, schema: work.compiled[park.schemas - 1],
                 clock: park.clock, recoversWhenNew: park.hasRun)
-            options.makeQueue = { $0 == .writing ? writing : verifying }
+            equip(&options, park, writing, verifying)
             options.locksFile = false
             options.checksHeads = parks.count > 1
             if hasCanary { options.mergeRule = Canary.rule }
@@ -207,18 +212,19 @@ package final class World: VirtualLinks, @unchecked Sendable {
     func end(_ park: SimulatedPark, _ ending: Ending) {
         let wasUp = nodes[park.index].isUp
         if wasUp, ending == .gracefully { tell(park.index) { $0.stop(now: $1) } }
-        if case .powerLost = ending { park.disk.losePower(PowerLoss(seed: random.next())) }
+        if case .powerLost = ending { losePower(park) }
         if case .killed = ending { park.disk.kill() }
         if case .inTheMiddle = ending {
             counters.add("died in a disk write")
-            if random.below(2) == 0 { park.disk.kill() } else { park.disk.losePower(PowerLoss(seed: random.next())) }
+            if random.below(2) == 0 { park.disk.kill() } else { losePower(park) }
         }
         narrate?("@\(now) \(park.origin) ends: \(ending), \(park.disk.counters)")
         park.life += 1
         park.writing?.drop()
         park.verifying?.drop()
+        park.reading?.drop()
         park.store?.abandon()
-        (park.store, park.writing, park.verifying, park.observation) = (nil, nil, nil, nil)
+        (park.store, park.writing, park.verifying, park.reading, park.observation) = (nil, nil, nil, nil, nil)
         (park.program, park.idleProgram, park.witness) = (nil, nil, nil)
         nodes[park.index].isUp = false
         let isSudden = ending != .gracefully && random.below(3) == 0
@@ -228,5 +234,6 @@ package final class World: VirtualLinks, @unchecked Sendable {
             // A machine that is gone says nothing; a process that is gone has its connections reset by the kernel.
             if isSudden { fallSilent(stream) } else { reset(stream) }
         }
+        if park.hasLostSyncs { lookAfterLies(park) }
     }
 }

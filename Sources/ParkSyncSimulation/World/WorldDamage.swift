@@ -34,6 +34,50 @@ extension World {
         logChanged(node)
     }
 
+    // MARK: disks that lie
+
+    /// For so long the disk says yes to syncs and keeps nothing; then the power fails.
+    func lieAboutSyncs(_ park: SimulatedPark, _ milliseconds: UInt64) {
+        guard park.store != nil, !park.isLiedTo, !park.disk.isDead else { return }
+        park.isLiedTo = true
+        park.disk.arm(.lostSync, .always)
+        after(milliseconds) { [unowned self] in
+            guard park.isLiedTo, park.store != nil else { return }
+            end(park, .powerLost)
+        }
+    }
+
+    /// The power of the node's machine fails.
+    func losePower(_ park: SimulatedPark) {
+        // Two nodes do not lose entries at once: see `mayLose`. The machine ends in another way, and the disk goes on to lie.
+        if park.isLiedTo, judge.isMakingGood { return park.disk.kill() }
+        park.disk.losePower(PowerLoss(seed: random.next()))
+        guard park.isLiedTo else { return }
+        park.isLiedTo = false
+        park.disk.disarm(.lostSync)
+        park.hasLostSyncs = true
+    }
+
+    /// After the power has failed on a disk that lied, the operator verifies the file.
+    func lookAfterLies(_ park: SimulatedPark) {
+        park.hasLostSyncs = false
+        counters.add("power loss on a lying disk")
+        park.disk.heal()
+        var isSound = false
+        do {
+            let inspection = try StoreInspection(path: park.path, schema: work.schemas[park.schemas - 1], archivePath: park.archivePath)
+            isSound = try inspection.verify(members: members).findings.isEmpty
+        } catch { counters.add("lying disk noticed by SQLite") }
+        park.disk.kill()
+        if isSound { fileWentBack(park) } else { loseFile(park) }
+    }
+
+    /// The file is sound, and an older one than it was: what was acknowledged since is not in it.
+    func fileWentBack(_ park: SimulatedPark) {
+        counters.add("file went back")
+        loseFile(park)
+    }
+
     // MARK: disks
 
     func damage(_ step: Step, _ park: SimulatedPark) {
@@ -53,9 +97,12 @@ extension World {
     func mayLose(_ park: SimulatedPark) -> Bool { park.hasRun && park.program == nil && park.hasFile && !judge.isMakingGood }
 
     /// The file is deleted, and the node started after a while: it fetches its state back.
-    func loseFile(_ park: SimulatedPark) {
+    ///
+    /// - Parameter file: what the node begins with in its place; nil for nothing.
+    func loseFile(_ park: SimulatedPark, beginningWith file: [UInt8]? = nil) {
         (park.idleProgram, park.witness) = (nil, nil)
         for file in park.disk.files { park.disk.delete(file.name) }
+        if let file { park.disk.put(SimulatedPark.file, file) }
         judge.lost(park)
         park.wasPutBack = false
         counters.add("file lost")
@@ -69,8 +116,8 @@ extension World {
         park.disk.heal()
         guard park.disk.flipBit(file: SimulatedPark.file, seed: seed) != nil else { return }
         do {
-            let schema = work.schemas[park.schemas - 1]
-            let isSound = try StoreInspection(path: park.path, schema: schema).verify(members: members).findings.isEmpty
+            let inspection = try StoreInspection(path: park.path, schema: work.schemas[park.schemas - 1], archivePath: park.archivePath)
+            let isSound = try inspection.verify(members: members).findings.isEmpty
             counters.add(isSound ? "flipped bit where nothing lies" : "flipped bit noticed")
             if isSound { try judge.lookAtSoundFile(park) }
         } catch { counters.add("flipped bit noticed by SQLite") }

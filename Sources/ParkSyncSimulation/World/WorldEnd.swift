@@ -23,6 +23,7 @@ extension World {
     /// - Throws: what keeps a world from being made.
     package static func run(_ history: History, hasCanary: Bool = false, tell: ((String) -> Void)? = nil) throws -> Outcome {
         let world = try World(history, hasCanary: hasCanary, tell: tell)
+        defer { world.folder.remove() }
         world.live()
         if world.judge.broken == nil { world.settle() }
         if world.judge.broken == nil { world.conclude() }
@@ -48,15 +49,15 @@ extension World {
             run(50) { self.judge.broken != nil }
             for park in parks where park.store == nil { start(park) }
             for park in parks { look(park) }
-            isOver = obstacles.isEmpty && honest.map(\.index).allSatisfy(isContent)
+            isOver = obstacles.isEmpty && agreeing.map(\.index).allSatisfy(isContent)
         }
         guard judge.broken == nil, !isOver else { return }
-        let complaints = honest.map(\.index).filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
+        let complaints = agreeing.map(\.index).filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
         judge.fail(0, (obstacles + complaints).joined(separator: ". "))
     }
 
     private var obstacles: [String] {
-        judge.obstacles(honest, liar: liar.flatMap { liar in liar.log.appliedMax.map { (names[liar.node], $0) } })
+        judge.obstacles(agreeing, liar: liar.flatMap { liar in liar.log.appliedMax.map { (names[liar.node], $0) } })
     }
 
     private func mend() {
@@ -88,13 +89,17 @@ extension World {
     private func isContent(_ node: Int) -> Bool {
         let vector = parks[node].store?.state().applied
         // What waits for ever is rightly called lacking.
-        let links: [PeerReport.Link] = liar?.log.appliedMax == nil ? [.following] : [.following, .catchingUp]
-        return reports(node).filter { $0.peer != liar?.log.park.origin }.allSatisfy { report in
+        let links: [PeerReport.Link] = waitsForEver ? [.following, .catchingUp] : [.following]
+        let left = Set(agreeing.map(\.origin))
+        return reports(node).filter { left.contains($0.peer) }.allSatisfy { report in
             // A comparison may be older than a file that was lost meanwhile; the newest report tells.
             links.contains(report.link) && report.agreement?.isSame == true && report.agreement?.vector == vector
                 && report.remote?.logged == parks[node].store?.state().logged
         }
     }
+
+    /// Whether there may be entries that nobody ever applies.
+    private var waitsForEver: Bool { liar?.log.appliedMax != nil || fenced != nil }
 
     private func complaint(_ node: Int) -> String {
         reports(node).map { report in
@@ -105,14 +110,14 @@ extension World {
 
     private func conclude() {
         do {
-            let honest = honest
+            let honest = agreeing
             let first = Int(random.below(UInt64(honest.count)))
             try judge.conclude([honest[first], honest[(first + 1) % honest.count]], members: members)
             try judge.verify(honest[Int(random.below(UInt64(honest.count)))], members: members)
             for park in honest {
                 try judge.conclude(park)
                 // With a liar there may be what waits for ever.
-                guard let store = park.store, liar == nil else { continue }
+                guard let store = park.store, liar == nil, !waitsForEver else { continue }
                 if !store.stuck.filter({ $0.state == .held }).isEmpty { judge.fail(10, "\(park.origin) holds entries although all are applied") }
                 for report in reports(park.index) where report.lackingSince != nil || report.remote?.logged != store.state().logged {
                     judge.fail(
@@ -127,7 +132,8 @@ extension World {
 
     /// Rebuilds one node's tables from its log alone.
     private func replay(_ park: SimulatedPark) throws {
-        let report = try Replay(from: park.path, into: park.disk.path("replay.sqlite"), members: members).run(until: nil)
+        let replay = try Replay(from: park.path, into: park.disk.path("replay.sqlite"), members: members, archivePath: park.archivePath)
+        let report = try replay.run(until: nil)
         if let finding = report.findings.first { judge.fail(2, "\(park.origin): a replay of the log finds: \(finding)") }
         if !report.hasReadLiveRows { judge.fail(2, "\(park.origin): a replay could not compare the live rows") }
     }

@@ -14,6 +14,7 @@ extension World {
 
     func startServices(_ park: SimulatedPark) {
         repeatedly(park, Self.sealLookMilliseconds) { [unowned self] in seal(park) }
+        repeatedly(park, Self.acknowledgeMilliseconds) { [unowned self] in acknowledge(park) }
         repeatedly(park, Self.retryMilliseconds) { [unowned self] in if park.store?.needsHousekeeping == true { tidy(park) } }
         if park.store?.needsHousekeeping == true { tidy(park) }
         seal(park)
