@@ -76,7 +76,7 @@ let package = Package(
         .target(
             name: "ParkSyncSimulation",
             dependencies: [
-                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+                "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
 

@@ -10,43 +10,26 @@ import Testing
     @Test func nothingIsWrongWithTheTruth() async throws {
         let scene = try await Scene()
         #expect(scene.all(scene.observations) == [])
-        #expect(Checks.nothingLost(scene.ledger, observations: scene.observations, oracle: scene.oracle) == [])
-        #expect(scene.ledger.writes.count >= 9)
+        #expect(Checks.sealedOnce(scene.oracle) == [])
         for (park, observation) in zip(Scene.parks, scene.observations) {
             #expect(observation.applied == scene.oracle.vector && observation.isSettled && !observation.conflicts.isEmpty)
             #expect(observation.tables.rows("booking_decision").count >= 2 || observation.tables.rows("booking_request").count < 2)
             #expect(Checks.ownStatus(try scene.claims(park), observation, oracle: scene.oracle) == [])
-            #expect(Checks.oldBackup(observation, acceptsWrites: true, ledger: scene.ledger, others: scene.observations) == [])
-            let output = "\(scene.federation.folder)/\(park)-replayed.sqlite"
-            #expect(
-                try Checks.replay(observation, path: scene.federation.path(park), output: output, members: scene.federation.members) == [])
         }
-        #expect(Checks.resurrections(settled: scene.oracle.vector, now: scene.oracle.vector, oracle: scene.oracle) == [])
     }
 
-    @Test func anAcknowledgedWriteThatIsLost() async throws {
+    @Test func aTransactionThatIsInTwoEntries() async throws {
         let scene = try await Scene()
-        let south = try scene.origin("south")
-        let lost = try scene.altered("west") { $0.log[south]?.removeLast() }
-        let last = scene.oracle.vector[south]
-        expect(
-            Checks.nothingLost(scene.ledger, observations: lost, oracle: scene.oracle), [.nothingLost], at: "west", naming: "south:\(last)",
-            "not in the log")
-        let other = try scene.altered("west") { $0.log[south]?[0].hash[0] ^= 1 }
-        expect(
-            Checks.nothingLost(scene.ledger, observations: other, oracle: scene.oracle), [.nothingLost], at: "west", naming: "south:1",
-            "with the hash")
-        var ledger = scene.ledger
-        let statements = [Activity.Statement("INSERT INTO journal(id, park) VALUES('vanished', 'south')")]
-        ledger.acknowledge(Activity(label: "by a program", channel: .foreign, statements: statements, marker: "vanished"), at: south, seq: nil)
-        expect(Checks.nothingLost(ledger, observations: scene.observations, oracle: scene.oracle), [.nothingLost], at: "south", naming: "vanished")
-        ledger = scene.ledger
-        ledger.acknowledge(Activity(label: "next", channel: .api, statements: []), at: south, seq: last + 1)
-        expect(
-            Checks.nothingLost(ledger, observations: scene.observations, oracle: scene.oracle), [.nothingLost], at: "west",
-            naming: "south:\(last + 1)")
-        ledger.givenUp.insert(EntryName(south, last + 1))
-        #expect(Checks.nothingLost(ledger, observations: scene.observations, oracle: scene.oracle) == [])
+        var park = LyingPark(try scene.origin("bio-city"), key: try scene.federation.key("south"))
+        var oracle = scene.oracle
+        for id in ["twice", "once", "twice"] {
+            let row = LyingPark.Change([.string(id)], [.string("bio-city"), .null])
+            let payload = park.payload([LyingPark.Block("journal", columns: 2, [row])], now: scene.federation.clock.wallMilliseconds())
+            _ = try park.sign(payload)
+            try oracle.add(payload)
+        }
+        expect(Checks.sealedOnce(oracle), [.exactlyOnce], at: "bio-city", naming: "journal bio-city ('twice')", "bio-city:1 and bio-city:3")
+        #expect(Checks.sealedOnce(oracle, sparing: ["bio-city"]) == [])
     }
 
     @Test func tablesThatDifferAtOneVector() async throws {
@@ -106,25 +89,6 @@ import Testing
             observation.tables.tables["item"]?.insert(contentsOf: first, at: 0)
         }
         expect(Checks.wholeTransactions(twice[1], expected: view, oracle: scene.oracle), [.wholeTransactions], at: "south", naming: "twice")
-    }
-
-    @Test func aCursorThatGoesBack() async throws {
-        let scene = try await Scene()
-        let (south, west) = (try scene.origin("south"), try scene.origin("west"))
-        var watch = CursorWatch()
-        var observation = scene.observations[2]
-        #expect(watch.note(observation, life: 1) == [] && watch.note(observation, life: 1) == [])
-        observation.applied[south] -= 1
-        observation.quarantined = [EntryName(south, 1)]
-        expect(watch.note(observation, life: 1), [.exactlyOnce], at: "west", naming: "cursor of south", "went back")
-        observation.logged[south] -= 1
-        observation.quarantined = []
-        expect(watch.note(observation, life: 1), [.exactlyOnce], at: "west", naming: "south:1 was quarantined")
-        // A new file begins anew.
-        observation.applied[west] = 0
-        #expect(watch.note(observation, life: 2) == [])
-        observation.applied[south] = observation.logged[south] + 1
-        expect(watch.note(observation, life: 2), [.exactlyOnce], at: "west", naming: "the log ends at")
     }
 
     @Test func aWriteWithoutAuthority() async throws {

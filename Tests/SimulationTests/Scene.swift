@@ -9,7 +9,6 @@ import Testing
 final class Scene {
     let federation: SmallFederation
     var oracle: ModelOracle
-    var ledger = Ledger()
     var observations: [NodeObservation] = []
 
     static let parks = ["airport", "south", "west"]
@@ -53,10 +52,7 @@ final class Scene {
     }
 
     func perform(_ activity: Activity, at park: String) async throws {
-        let seq = try await federation.perform(activity, at: park)
-        let origin = try federation.origin(park)
-        let hash = try seq.flatMap { try federation[park].hash(of: origin, seq: $0) }
-        ledger.acknowledge(activity, at: origin, seq: seq, hash: hash)
+        try await federation.perform(activity, at: park)
     }
 
     func origin(_ park: String) throws -> OriginID { try federation.origin(park) }

@@ -102,14 +102,16 @@ final class SmallFederation {
     }
 
     func observe(_ park: String, withLog: Bool = true) throws -> NodeObservation {
-        try NodeWitness.observe(try SQLiteFile(path(park)), schemas: schemas, withLog: withLog)
+        try NodeWitness.observe(try SQLiteFile(path(park)), schemas: schemas, withLog: withLog, archive: "\(folder)/\(park).archive")
     }
 
     /// Adds to the judge what authors have in their own logs and it does not know yet.
     func inform(_ oracle: inout ModelOracle) throws {
         for park in parks {
-            let origin = try origin(park)
-            for entry in try observe(park).log[origin] ?? [] where entry.seq > oracle.vector[origin] { try oracle.add(entry.payload) }
+            // A park may have written as several incarnations.
+            for (origin, log) in try observe(park).log where origin.park == park {
+                for entry in log where entry.seq > oracle.vector[origin] { try oracle.add(entry.payload) }
+            }
         }
     }
 }

@@ -61,6 +61,19 @@ package final class ModelEntry: Sendable {
         controls = judged.controls
     }
 
+    /// The same entry, which no node may apply.
+    init(_ entry: ModelEntry, setAside cause: String) {
+        write = entry.write
+        schemaNumber = entry.schemaNumber
+        payload = entry.payload
+        hash = entry.hash
+        seen = entry.seen
+        needs = entry.needs
+        verdict = .defective(cause)
+        changes = []
+        controls = []
+    }
+
     package var name: EntryName { EntryName(write.origin, write.seq) }
 
     /// Whether the author knew another entry when it wrote this one.

@@ -12,9 +12,15 @@ package struct ModelOracle: Sendable {
     private var rows: [String: [[Value]: ModelRow]] = [:]
     /// For each origin, the highest stamp of its entries up to each one.
     private var highestStamps: [OriginID: [Stamp]] = [:]
-    /// Entries whose stamp is not above all that their author had seen, which no honest clock issues. What counts as a conflict is
-    /// not defined then; the tables are.
+    /// Entries with changes whose stamp is not above all that their author had seen, which no honest clock issues. What counts as a
+    /// conflict is not defined then; the tables are.
     package private(set) var stampedInThePast: Set<EntryName> = []
+    /// Entries all of whose past is known: each is judged for good, and its changes count. The others count for nothing yet.
+    private(set) var reached = VersionVector()
+    private var unreached = 0
+    /// Of good entries that are reached, each behind those in its past.
+    private(set) var fences: [ModelFence] = []
+    private(set) var compactions: [ModelCompaction] = []
 
     /// - Parameter schemas: the shared tables after each schema file.
     package init(schemas: [SharedSchema]) { self.schemas = schemas.sorted { $0.number < $1.number } }
@@ -61,16 +67,55 @@ package struct ModelOracle: Sendable {
         if judged.changes.contains(where: { UInt128($0.causalLength) > 400_000 * entries }) {
             judged = ModelReader.Judged(verdict: .defective("a row lived longer than it can have"))
         }
-        let entry = ModelEntry(
+        let next = ModelEntry(
             write: header.write, schemaNumber: header.schemaNumber, payload: payload,
             hash: SpecEncoding.entryHash(payload, after: log.last?.hash ?? [UInt8](repeating: 0, count: 32)), seen: seen,
             needs: (log.last?.needs ?? VersionVector()).joined(seen), judged: judged)
-        noteStamp(of: entry)
-        logs[header.origin, default: []].append(entry)
-        for change in judged.changes {
+        noteStamp(of: next)
+        logs[header.origin, default: []].append(next)
+        unreached += 1
+        reach(next.write.origin)
+        return entry(next.name) ?? next
+    }
+
+    /// Goes on to every entry whose past is known now that another entry of `origin` is.
+    private mutating func reach(_ origin: OriginID) {
+        guard advance(origin), unreached > 0 else { return }
+        let origins = origins
+        var isMoving = true
+        while isMoving {
+            isMoving = false
+            for other in origins where advance(other) { isMoving = true }
+        }
+    }
+
+    private mutating func advance(_ origin: OriginID) -> Bool {
+        let before = reached[origin]
+        while let next = entry(EntryName(origin, reached[origin] + 1)), next.isApplicable(reached) {
+            take(next)
+            reached[origin] = next.write.seq
+            unreached -= 1
+        }
+        return reached[origin] > before
+    }
+
+    /// Takes what a readable entry does, or sets it aside.
+    private mutating func take(_ entry: ModelEntry) {
+        guard entry.verdict == .good else { return }
+        if let cause = fault(of: entry) {
+            logs[entry.write.origin]?[Int(entry.write.seq) - 1] = ModelEntry(entry, setAside: cause)
+            return
+        }
+        for control in entry.controls {
+            switch control {
+            case .incarnation: break
+            case .fence(let park, _): fences.append(ModelFence(park: park, by: entry.name))
+            case .compaction(let frontier): compactions.append(ModelCompaction(by: entry.name, past: entry.past, frontier: frontier))
+            }
+        }
+        for change in entry.changes {
             rows[change.table, default: [:]][change.key, default: ModelRow()].writes.append(ModelRow.Write(entry: entry, change: change))
         }
-        return entry
     }
 
     private mutating func noteStamp(of entry: ModelEntry) {
@@ -80,7 +125,7 @@ package struct ModelOracle: Sendable {
             let stamps = highestStamps[element.origin] ?? []
             return stamps.isEmpty ? nil : stamps[min(stamps.count, Int(clamping: element.seq)) - 1]
         }
-        if entry.write.stamp <= max(before, others.max() ?? .zero) { stampedInThePast.insert(entry.name) }
+        if !entry.changes.isEmpty, entry.write.stamp <= max(before, others.max() ?? .zero) { stampedInThePast.insert(entry.name) }
         highestStamps[origin, default: []].append(max(before, entry.write.stamp))
     }
 
@@ -88,11 +133,19 @@ package struct ModelOracle: Sendable {
     package func row(_ table: SharedTable, _ key: [Value], at vector: VersionVector) -> ModelRow? {
         guard var row = rows[table.name]?[key] else { return nil }
         row.writes.removeAll { $0.entry.write.seq > vector[$0.entry.write.origin] }
+        if !compactions.isEmpty { row.forgotten = forgotten(row.writes, at: vector) }
         return row.writes.isEmpty ? nil : row
     }
 
     /// Every key of a table that anybody ever wrote.
     package func keys(of table: String) -> [[Value]] { rows[table].map { Array($0.keys) } ?? [] }
+
+    /// Rows that were deleted by a write of which `isMeant` says so.
+    func deletions(_ isMeant: (WriteID) -> Bool) -> [RowName] {
+        rows.flatMap { table, found in
+            found.filter { $0.value.writes.contains { $0.change.kind == .delete && isMeant($0.id) } }.map { RowName(table, $0.key) }
+        }
+    }
 
     /// All contents at a vector, derived from nothing.
     package func contents(at vector: VersionVector, schema: SharedSchema) -> ModelView {
@@ -111,84 +164,4 @@ package struct ModelOracle: Sendable {
         }
         return result
     }
-}
-
-/// All changes that were made to one row, and what they come to.
-package struct ModelRow: Sendable {
-    package struct Write: Sendable {
-        package var entry: ModelEntry
-        package var change: ModelChange
-        var id: WriteID { entry.write }
-        /// An insert writes the whole row: a column that its author's table lacked becomes what such a row has in it.
-        func value(_ column: Int, of table: SharedTable) -> Value? {
-            change.values[column] ?? (change.kind == .insert ? ModelRow.initial(table.columns[column]) : nil)
-        }
-    }
-    package var writes: [Write] = []
-
-    /// The highest causal length wins the row outright.
-    package var causalLength: UInt64 { writes.map(\.change.causalLength).max() ?? 0 }
-    package var isAlive: Bool { causalLength % 2 == 1 }
-    /// The writes of the life that the row is in.
-    var current: [Write] {
-        let length = causalLength
-        return writes.filter { $0.change.causalLength == length }
-    }
-
-    /// The row's columns outside the key; nil if it is dead.
-    package func values(_ table: SharedTable) -> [Value]? {
-        guard isAlive else { return nil }
-        let current = current
-        return table.columns.indices.map { column in
-            if table.columns[column].isCounter { return .integer(Self.sum(column, of: current)) }
-            // Of the writes to the column the last one by (stamp, origin) counts.
-            let last = current.filter { $0.value(column, of: table) != nil }.max { $0.id < $1.id }
-            return last?.value(column, of: table) ?? Self.initial(table.columns[column])
-        }
-    }
-
-    private static func sum(_ column: Int, of writes: [Write]) -> Int64 {
-        writes.reduce(0) { sum, write in
-            if case .integer(let delta)? = write.change.values[column] { return sum &+ delta }
-            return sum
-        }
-    }
-
-    /// What a column has that nobody wrote.
-    static func initial(_ column: SharedColumn) -> Value {
-        if column.isCounter { return .integer(0) }
-        if column.defaultValue != .null || !column.isNotNull { return column.defaultValue }
-        switch column.affinity {
-        case .text: return .text([])
-        case .blob: return .blob([])
-        case .integer, .numeric: return .integer(0)
-        case .real: return .real(0)
-        }
-    }
-
-    /// Values that lost and that no other write to the column had seen (docs/decisions/0006-conflicts.md).
-    package func conflicts(_ table: SharedTable, key: [Value]) -> [ModelConflict] {
-        let current = current
-        var result: [ModelConflict] = []
-        for (column, described) in table.columns.enumerated() where !described.isCounter {
-            let winner = current.filter { $0.value(column, of: table) != nil }.max { $0.id < $1.id }
-            // An insert and a delete speak of all columns.
-            let touching = writes.filter { $0.change.kind != .update || $0.change.values[column] != nil }
-            for write in touching where write.id != winner?.id {
-                guard let lost = write.change.values[column], !touching.contains(where: { $0.entry.hasSeen(write.id) }) else { continue }
-                result.append(ModelConflict(table: table.name, key: key, column: described.name, write: write.id, lost: lost))
-            }
-        }
-        return result
-    }
-}
-
-/// A value that lost against a write its author had not seen.
-package struct ModelConflict: Hashable, Sendable, CustomStringConvertible {
-    package var table: String
-    package var key: [Value]
-    package var column: String
-    package var write: WriteID
-    package var lost: Value
-    package var description: String { "\(table) \(ModelReader.show(key)) \(column) = \(ModelReader.show(lost)) of \(write)" }
 }

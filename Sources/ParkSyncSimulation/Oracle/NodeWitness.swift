@@ -27,7 +27,10 @@ package struct NodeObservation: Sendable {
         }
     }
 
+    /// The park's first origin: it names the node in what checks report.
     package var origin: OriginID
+    /// What the node writes as now: a later incarnation, perhaps.
+    package var writesAs: OriginID
     package var schema: SharedSchema
     /// Entries whose rows are visible.
     package var applied = VersionVector()
@@ -35,8 +38,10 @@ package struct NodeObservation: Sendable {
     package var folded = VersionVector()
     package var logged = VersionVector()
     package var isRecovering = false
-    /// Empty unless the log was asked for.
+    /// Empty unless the log was asked for. With what was archived.
     package var log: [OriginID: [LoggedEntry]] = [:]
+    /// What is wrong with files of archived entries; those entries are missing in `log`.
+    package var archiveFaults: [String] = []
     package var tables = Dump(tables: [:])
     package var figures: [String: TableFigures] = [:]
     package var conflicts: Set<ModelConflict> = []
@@ -46,6 +51,7 @@ package struct NodeObservation: Sendable {
 
     package init(origin: OriginID, schema: SharedSchema) {
         self.origin = origin
+        writesAs = origin
         self.schema = schema
     }
 
@@ -62,11 +68,14 @@ package enum NodeWitness {
     /// - Parameters:
     ///   - schemas: the shared tables after each schema file that any node of the federation may have.
     ///   - withLog: whether to read all payloads too; the vectors are read in any case.
-    package static func observe(_ file: SQLiteFile, schemas: [SharedSchema], withLog: Bool = true) throws -> NodeObservation {
-        try file.snapshot { try read(file, schemas: schemas, withLog: withLog) }
+    ///   - archive: the folder with the node's segments; nil if it has none.
+    package static func observe(
+        _ file: SQLiteFile, schemas: [SharedSchema], withLog: Bool = true, archive: String? = nil
+    ) throws -> NodeObservation {
+        try file.snapshot { try read(file, schemas: schemas, withLog: withLog, archive: archive) }
     }
 
-    private static func read(_ file: SQLiteFile, schemas: [SharedSchema], withLog: Bool) throws -> NodeObservation {
+    private static func read(_ file: SQLiteFile, schemas: [SharedSchema], withLog: Bool, archive: String?) throws -> NodeObservation {
         guard case .text(let name)? = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'park'").first?.first,
             let origin = OriginID(utf8: name[...]),
             case .integer(let number)? = try file.rows("SELECT max(number) FROM _parksync_schema").first?.first,
@@ -76,9 +85,8 @@ package enum NodeWitness {
         let recovering = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'recovering'").first?.first
         result.isRecovering = recovering == .integer(1) || recovering == .integer(2)
         // The park may write as a later incarnation.
-        var own = origin
         if case .text(let name)? = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'origin'").first?.first {
-            own = OriginID(utf8: name[...]) ?? origin
+            result.writesAs = OriginID(utf8: name[...]) ?? origin
         }
         let origins = try readOrigins(file)
         for (ordinal, other, folded) in origins {
@@ -86,8 +94,11 @@ package enum NodeWitness {
             let newest = try file.rows("SELECT max(id) FROM _parksync_log WHERE id > ? AND id < ?", [low, high]).first?.first
             if case .integer(let id)? = newest { result.logged[other] = UInt64(id & (1 << seqBits - 1)) }
             result.folded[other] = folded
-            result.applied[other] = other == own && !result.isRecovering ? result.logged[other] : folded
-            if withLog { result.log[other] = try readLog(file, low, high) }
+            result.applied[other] = other == result.writesAs && !result.isRecovering ? result.logged[other] : folded
+            if withLog {
+                let archived = try readArchive(file, other, low, high, archive, &result.archiveFaults)
+                result.log[other] = archived + (try readLog(file, low, high))
+            }
         }
         result.tables = try Dump(file, schema: schema)
         try readFigures(file, &result)
@@ -123,6 +134,24 @@ package enum NodeWitness {
             if case .blob(let bytes) = row[2] { signature = bytes }
             return NodeObservation.LoggedEntry(seq: UInt64(id & (1 << seqBits - 1)), hash: hash, signature: signature, payload: payload)
         }
+    }
+
+    /// The entries of an origin that lie in segments. A segment with a fault gives none.
+    private static func readArchive(
+        _ file: SQLiteFile, _ origin: OriginID, _ low: Value, _ high: Value, _ folder: String?, _ faults: inout [String]
+    ) throws -> [NodeObservation.LoggedEntry] {
+        var entries: [NodeObservation.LoggedEntry] = []
+        let sql = "SELECT id, last, hash, digest, bytes FROM _parksync_segment WHERE id > ? AND id < ? ORDER BY id"
+        for row in try file.rows(sql, [low, high]) {
+            guard case .integer(let id) = row[0], case .integer(let last) = row[1], case .blob(let hash) = row[2], case .blob(let digest) = row[3],
+                case .integer(let bytes) = row[4]
+            else { throw Unreadable(description: "a segment of the file cannot be read") }
+            guard let folder else { throw Unreadable(description: "entries of \(origin) are archived, and no archive was given") }
+            let segment = ArchiveWitness.Segment(
+                origin: origin, first: UInt64(id & (1 << seqBits - 1)), last: UInt64(last), hash: hash, digest: digest, bytes: Int(bytes))
+            do { entries += try ArchiveWitness.read(segment, in: folder) } catch { faults.append("\(segment): \(error)") }
+        }
+        return entries
     }
 
     private static func readFigures(_ file: SQLiteFile, _ result: inout NodeObservation) throws {

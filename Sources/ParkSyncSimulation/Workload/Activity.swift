@@ -32,8 +32,8 @@ package struct Activity: Codable, Hashable, Sendable {
     package var channel: Channel
     package var statements: [Statement]
     package var outcome: Outcome
-    /// The id of the row of `journal` that the transaction inserts and nothing else does: by it the ledger finds the entry that
-    /// a foreign program's transaction became. Nil if the transaction has none.
+    /// The id of the row of `journal` that the transaction inserts and nothing else does: by it the entry is found that a
+    /// foreign program's transaction became. Nil if the transaction has none.
     package var marker: String?
 
     package init(label: String, channel: Channel, statements: [Statement], outcome: Outcome = .succeeds, marker: String? = nil) {

@@ -131,11 +131,8 @@ struct Judge {
     }
 
     /// Nodes that have not everything, and what they wait for; empty when all agree.
-    ///
-    /// - Parameter liar: an origin whose entries after this one wait for ever.
-    func obstacles(_ parks: [SimulatedPark], liar: (origin: OriginID, appliedMax: UInt64)? = nil) -> [String] {
-        var wanted = oracle.vector
-        if let liar { wanted[liar.origin] = liar.appliedMax }
+    func obstacles(_ parks: [SimulatedPark]) -> [String] {
+        let settled = oracle.settled()
         return parks.compactMap { park in
             guard let store = park.store else {
                 return "\(park.origin) does not run" + (startFailures[park.index].map { ": \($0)" } ?? "")
@@ -144,6 +141,9 @@ struct Judge {
             let stuck = store.stuck.filter { $0.state == .held }.map { "\($0.origin):\($0.seq) is held: \($0.cause)" }
             if !store.standing().isReady { return "\(park.origin) is \(store.standing()); " + stuck.joined(separator: "; ") }
             if state.logged != oracle.vector { return "\(park.origin) has \(state.logged) of \(oracle.vector)" }
+            // A park that was fenced goes on showing its own entries.
+            var wanted = settled
+            wanted[state.origin] = oracle.vector[state.origin]
             if state.applied != wanted {
                 return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ")
             }
@@ -155,7 +155,7 @@ struct Judge {
 
     /// A file of which a verification says that it is sound shows what its entries come to.
     mutating func lookAtSoundFile(_ park: SimulatedPark) throws {
-        let observation = try NodeWitness.observe(try SQLiteFile(park.path), schemas: oracle.schemas)
+        let observation = try NodeWitness.observe(try SQLiteFile(park.path), schemas: oracle.schemas, archive: park.archivePath)
         guard oracle.vector.covers(observation.applied) else { return }
         let expected = oracle.contents(at: observation.applied, schema: observation.schema)
         for breach in Checks.wholeTransactions(observation, expected: expected, oracle: oracle).prefix(1) {
@@ -167,8 +167,11 @@ struct Judge {
     ///
     /// - Parameter parks: two of them, since this costs a check of all signatures and all rows.
     mutating func conclude(_ parks: [SimulatedPark], members: [String: [UInt8]]) throws {
-        let observations = try parks.map { try NodeWitness.observe(try SQLiteFile($0.path), schemas: oracle.schemas) }
+        let observations = try parks.map { park in
+            try NodeWitness.observe(try SQLiteFile(park.path), schemas: oracle.schemas, archive: park.archivePath)
+        }
         for breach in Checks.all(observations, oracle: oracle, members: members).prefix(1) { fail(breach.number, "\(breach)") }
+        concludeWords(parks, observations)
     }
 
     /// What must hold once all nodes agree: each file says what the model says.

@@ -56,9 +56,7 @@ extension World {
         judge.fail(0, (obstacles + complaints).joined(separator: ". "))
     }
 
-    private var obstacles: [String] {
-        judge.obstacles(agreeing, liar: liar.flatMap { liar in liar.log.appliedMax.map { (names[liar.node], $0) } })
-    }
+    private var obstacles: [String] { judge.obstacles(agreeing) }
 
     private func mend() {
         perform(Step(now, .mend))

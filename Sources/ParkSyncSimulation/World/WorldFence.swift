@@ -25,7 +25,7 @@ extension World {
             let name = park.origin.park
             guard let seq = value(command(other) { try await $0.fence(name) }, "fence") else { return }
             fenced = FencedPark(node: park.index, entry: EntryName(origin, seq))
-            judge.acknowledge(other, seq, mark: nil)
+            judge.acknowledge(other, origin, seq, mark: nil)
         }
     }
 

@@ -41,7 +41,7 @@ extension World {
     func acknowledge(_ park: SimulatedPark) {
         guard case .success(true)? = command(park, { try await $0.acknowledge() }), let store = park.store else { return }
         counters.add("acknowledged")
-        judge.acknowledge(park, store.state().logged[store.state().origin], mark: nil)
+        judge.acknowledge(park, store.state().origin, store.state().logged[store.state().origin], mark: nil)
     }
 
     private func archive(_ park: SimulatedPark, keeping entries: UInt64) {
@@ -54,9 +54,9 @@ extension World {
     private func compact(_ park: SimulatedPark) {
         guard let outcome = value(command(park) { try await $0.compact() }, "compact") else { return }
         mix(UInt64(outcome.droppedRows) << 32 | (outcome.seq ?? 0))
-        guard let seq = outcome.seq else { return }
+        guard let seq = outcome.seq, let origin = park.store?.state().origin else { return }
         counters.add("dropped traces", outcome.droppedRows)
-        judge.acknowledge(park, seq, mark: nil)
+        judge.acknowledge(park, origin, seq, mark: nil)
     }
 
     // MARK: snapshots

@@ -47,6 +47,7 @@ package enum Checks {
         _ observations: [NodeObservation], oracle: ModelOracle, members: [String: [UInt8]], liars: Set<OriginID> = []
     ) -> [BrokenPromise] {
         var result: [BrokenPromise] = []
+        var rowsLookedAt: Set<VersionVector> = []
         for observation in observations {
             result += causalOrder(observation, oracle: oracle)
             result += authority(observation, oracle: oracle)
@@ -55,6 +56,9 @@ package enum Checks {
             let view = oracle.contents(at: observation.applied, schema: observation.schema)
             result += wholeTransactions(observation, expected: view, oracle: oracle)
             result += digests(observation, expected: view)
+            if rowsLookedAt.insert(observation.applied).inserted {
+                result += resurrections(at: observation.applied, schema: observation.schema, oracle: oracle, liars: liars)
+            }
             if oracle.stampedInThePast.isEmpty { result += conflicts(observation, expected: view) }
         }
         return result + sameVectorSameState(observations) + forks(observations, noticed: [:], liars: liars)

@@ -16,12 +16,13 @@ extension Checks {
         return limited(result)
     }
 
-    /// Promise 7: what lies in the log is a chain of hashes from nothing, and the signatures are those of the origins' parks.
+    /// Promise 7: what lies in the log and its archive is a chain of hashes from nothing, and the signatures are those of the origins' parks.
     ///
     /// Entries behind the newest signature must be the node's own: they are signed before their commit, so there are none.
     package static func evidence(_ observation: NodeObservation, members: [String: [UInt8]]) -> [BrokenPromise] {
         var result: [BrokenPromise] = []
         func breach(_ detail: String) { result.append(BrokenPromise(.evidence, node: observation.origin, detail)) }
+        for fault in observation.archiveFaults { breach("archived entries cannot be read: \(fault)") }
         for (origin, log) in observation.log.sorted(by: { $0.key < $1.key }) where !log.isEmpty {
             guard let raw = members[origin.park], let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw) else {
                 breach("the log of \(origin) is kept, whose park is no member")

@@ -21,71 +21,49 @@ extension Checks {
         return result
     }
 
-    /// 11: a row whose deletion every node had applied only lives again if somebody who knew of the deletion inserted it.
+    /// 11: no row that was deleted is there: of the inserts that its life began with, one at least was seen by nobody who deleted the row.
     ///
-    /// - Parameters:
-    ///   - settled: a vector that every node had applied at some time.
-    ///   - vector: a later one.
-    package static func resurrections(settled: VersionVector, now vector: VersionVector, oracle: ModelOracle) -> [BrokenPromise] {
+    /// Where nothing is ever forgotten this follows from causal lengths; a compaction that goes too far breaks it, also where all nodes agree.
+    package static func resurrections(at vector: VersionVector, schema: SharedSchema, oracle: ModelOracle, liars: Set<OriginID> = [])
+        -> [BrokenPromise]
+    {
         var result: [BrokenPromise] = []
-        for table in oracle.schemas.last?.tables ?? [] {
+        for table in schema.tables {
             for key in oracle.keys(of: table.name) {
-                guard let before = oracle.row(table, key, at: settled), !before.isAlive, let after = oracle.row(table, key, at: vector),
-                    after.isAlive
-                else { continue }
-                let deletions = before.writes.filter { $0.change.causalLength == before.causalLength }
-                let births = after.current.filter { $0.change.kind == .insert }
-                let isKnown = births.contains { birth in deletions.contains { birth.entry.hasSeen($0.entry.write) } }
-                if !isKnown, let culprit = (births.first ?? after.current.first)?.entry {
-                    result.append(
-                        BrokenPromise(
-                            .noResurrection, node: culprit.write.origin,
-                            "\(RowName(table.name, key)) was deleted by \(deletions.map { "\($0.entry.name)" }.sorted().joined(separator: ", ")), "
-                                + "which every node had applied, and lives again by \(culprit.name), whose author had not seen that"))
+                guard let row = oracle.row(table, key, at: vector), row.isAlive, row.writes.contains(where: { $0.change.kind == .insert }) else {
+                    continue
                 }
+                let deletions = row.writes.filter { $0.change.kind == .delete }
+                let births = row.current.filter { $0.change.kind == .insert }
+                let isKept = births.contains { birth in !deletions.contains { $0.entry.hasSeen(birth.id) } }
+                guard !isKept, let culprit = row.current.max(by: { $0.id < $1.id })?.entry, !liars.contains(culprit.write.origin) else { continue }
+                result.append(
+                    BrokenPromise(
+                        .noResurrection, node: culprit.write.origin,
+                        "\(RowName(table.name, key)) was deleted by \(deletions.map { "\($0.entry.name)" }.sorted().joined(separator: ", ")), "
+                            + "and is there again by \(culprit.name)"))
             }
         }
         return limited(result)
     }
-}
 
-/// Promise 5 over time: within the life of a file, a cursor never goes back.
-package struct CursorWatch: Sendable {
-    private struct Life: Hashable, Sendable {
-        var node: OriginID
-        var life: Int
-    }
-    private var seen: [Life: NodeObservation] = [:]
-    package init() {}
-
-    /// - Parameter life: counts up when the node's file is lost or replaced by an old one.
-    package mutating func note(_ observation: NodeObservation, life: Int) -> [BrokenPromise] {
-        let name = Life(node: observation.origin, life: life)
-        defer {
-            var kept = observation
-            // Only the vectors are needed again.
-            (kept.log, kept.tables) = ([:], Dump(tables: [:]))
-            seen[name] = kept
-        }
-        var result: [BrokenPromise] = []
-        for element in observation.applied.elements where element.seq > observation.logged[element.origin] {
-            result.append(
-                BrokenPromise(
-                    .exactlyOnce, node: observation.origin,
-                    "the cursor of \(element.origin) is \(element.seq), and the log ends at \(observation.logged[element.origin])"))
-        }
-        guard let before = seen[name] else { return result }
-        for (what, old, new) in [("cursor", before.applied, observation.applied), ("log", before.logged, observation.logged)] {
-            for element in old.elements where new[element.origin] < element.seq {
-                result.append(
-                    BrokenPromise(
-                        .exactlyOnce, node: observation.origin,
-                        "the \(what) of \(element.origin) went back from \(element.seq) to \(new[element.origin])"))
+    /// Promise 5, for those who write: no transaction became two entries. A row of `journal` is inserted once and never deleted.
+    ///
+    /// - Parameter spared: parks as which two nodes wrote: both seal what was captured when the file was copied.
+    package static func sealedOnce(_ oracle: ModelOracle, sparing spared: Set<String> = []) -> [BrokenPromise] {
+        var names: [String: [EntryName]] = [:]
+        for origin in oracle.origins where !spared.contains(origin.park) {
+            for entry in oracle.entries(of: origin) {
+                for change in entry.changes where change.table == "journal" {
+                    names["\(origin.park) \(ModelReader.show(change.key))", default: []].append(entry.name)
+                }
             }
         }
-        for entry in before.quarantined where !observation.quarantined.contains(entry) {
-            result.append(BrokenPromise(.exactlyOnce, node: observation.origin, "\(entry) was quarantined and is not any more"))
-        }
-        return result
+        let twice = names.filter { $0.value.count > 1 }.sorted { $0.key < $1.key }
+        return limited(
+            twice.map { row, names in
+                BrokenPromise(
+                    .exactlyOnce, node: names[0].origin, "journal \(row) was sealed by \(names.map(\.description).joined(separator: " and "))")
+            })
     }
 }

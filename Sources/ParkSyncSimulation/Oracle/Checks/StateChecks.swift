@@ -1,5 +1,4 @@
 import ParkSyncCore
-import ParkSyncStore
 
 /// What the tables hold, held against the model and against one another.
 extension Checks {
@@ -115,21 +114,5 @@ extension Checks {
             (lacking.sorted() + surplus.sorted()).map {
                 BrokenPromise(.sameVectorSameState, node: observation.origin, "at \(observation.applied) \($0)")
             })
-    }
-
-    /// 12: a replay of the node's log from nothing gives what the node has.
-    ///
-    /// - Parameters:
-    ///   - path: the node's file, in the default file system.
-    ///   - output: a file to make.
-    package static func replay(
-        _ observation: NodeObservation, path: String, output: String, members: [String: [UInt8]]
-    ) throws -> [BrokenPromise] {
-        let report = try Replay(from: path, into: output, members: members).run(until: nil)
-        var details = report.findings
-        if report.vector != observation.applied { details.append("a replay comes to \(report.vector), the node is at \(observation.applied)") }
-        let rebuilt = try Dump(try SQLiteFile(output), schema: observation.schema)
-        if observation.unsealed.isEmpty, rebuilt != observation.tables { details.append("the tables of a replay differ from the node's") }
-        return details.map { BrokenPromise(.replayGivesTheSame, node: observation.origin, $0) }
     }
 }
