@@ -123,6 +123,28 @@ extension Federation {
         #expect(try await south.forks(limit: 10) == [])
     }
 
+    /// What a program wrote while the node was down is an entry without a signature until the check ends. A copy of that moment holds the very
+    /// entry that was published afterwards.
+    @Test func whatWasPublishedAfterTheCopyIsNotWrittenAnew() async throws {
+        let federation = try await made()
+        let (origin, before) = (try federation.origin("south"), try federation["south"].state().logged)
+        try federation.putBack("yesterday", "south")
+        try federation.foreign("south", "sqlite3", ["-batch"], input: "UPDATE tally SET n = n + 1 WHERE id = 'w0';\n")
+        try federation.open("south", checks: true)
+        try federation.copy("south", to: "tentative")
+        try await federation.check("south", peers: all)
+        try await federation.settle()
+        let published = try #require(try federation["west"].hash(of: origin, seq: before[origin] + 1))
+        try federation.putBack("tentative", "south")
+        let south = try federation.open("south", checks: true)
+        try await federation.check("south", peers: all)
+        #expect(south.state().logged[origin] == before[origin] + 1)
+        #expect(try south.hash(of: origin, seq: before[origin] + 1) == published)
+        try await expectSame(federation)
+        #expect(try await federation.rows("airport", "SELECT n FROM tally WHERE id = 'w0'") == [[.integer(102)]])
+        #expect(try await south.forks(limit: 10) == [])
+    }
+
     @Test func anOldCopyFetchesWhatItHasForgotten() async throws {
         let federation = try await made()
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('forgotten', 'x')", "DELETE FROM plain WHERE id = 's3'")

@@ -67,6 +67,7 @@ extension Judge {
     mutating func wentBack(_ park: SimulatedPark, to copy: Promises) {
         lost(park)
         withOldCopy.insert(park.index)
+        withCopies.insert(park.origin.park)
         promises[park.index] = copy
     }
 

@@ -19,7 +19,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
     var liar: (node: Int, log: LyingLog)?
     private let hasCanary: Bool
     /// Told what happens, for people.
-    private let narrate: ((String) -> Void)?
+    let narrate: ((String) -> Void)?
     /// How often what happened, by its name.
     package internal(set) var counters = Counters()
     /// Longest time that a piece of a store's work waits for its turn.
@@ -148,7 +148,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         if let digest = state.digest { mix(digest.hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }) }
         narrate?("@\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), applied \(state.applied)")
         noteRecovered(park, store)
-        judge.look(park, store, state)
+        judge.look(park, store, state, isOut: isOut(park))
         checkFence(park, store)
         for report in reports(park.index) where report.agreement?.isSame == false {
             judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")

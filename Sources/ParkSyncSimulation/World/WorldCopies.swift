@@ -21,6 +21,7 @@ extension World {
 
     func carryOut(_ demand: LogDemand, _ park: SimulatedPark) {
         guard let store = park.store else { return }
+        narrate?("@\(now) \(park.origin) is told: \(demand)")
         switch demand {
         case .acceptWrites: counters.add("head guard: accepted writes")
         case .fetchOwn: counters.add("head guard: fetched own entries")
@@ -31,6 +32,7 @@ extension World {
             guard park.life == life, !park.disk.isDead else { return }
             if case .success = result { return carriedOut(park, store) }
             counters.add("head guard: could not")
+            narrate?("@\(now) \(park.origin) could not: \(result)")
             after(Self.demandRetryMilliseconds) { [unowned self] in if park.life == life { carriedOut(park, store) } }
         }
     }

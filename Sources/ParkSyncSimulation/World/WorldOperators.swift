@@ -121,16 +121,15 @@ extension World {
         guard state.logged.covers(manifest.after) else {
             return judge.fail(5, "\(other.origin) has taken a bundle up to \(manifest.after) and has \(state.logged)")
         }
-        if twice { importAgain(path, other, state) }
+        if twice { importAgain(path, other, manifest) }
     }
 
-    private func importAgain(_ path: String, _ park: SimulatedPark, _ before: NodeState) {
-        // Entries that waited may be applied meanwhile, and what other programs wrote be sealed; the bundle itself brings nothing.
+    private func importAgain(_ path: String, _ park: SimulatedPark, _ manifest: BundleManifest) {
+        // Meanwhile entries may come by the links, and what other programs wrote be sealed; the bundle itself brings nothing.
         guard case .success(let outcome)? = command(park, { try await $0.importBundle(path) }), let state = park.store?.state() else { return }
         counters.add("bundle taken twice")
-        let others = before.logged.elements.filter { $0.origin != park.origin }
-        if outcome.fresh != 0 || others.contains(where: { state.logged[$0.origin] != $0.seq }) {
-            judge.fail(5, "\(park.origin) takes the same bundle again and has \(state.logged) instead of \(before.logged)")
+        if outcome.fresh != 0 || !state.logged.covers(manifest.after) {
+            judge.fail(5, "\(park.origin) takes a bundle up to \(manifest.after) again, finds \(outcome.fresh) entries new, and has \(state.logged)")
         }
     }
 
@@ -154,6 +153,7 @@ extension World {
             // Its file was lost, and entries of its own came back that it does not know of yet.
             guard let made = park.store?.state().logged, let had = other.store?.state().logged else { return place.disk.isDead }
             return made[other.origin] > had[other.origin] && refusal.reason.contains("entries of this node")
+        case .notReady where place.store?.standing().isReady == false: return true
         // The machine died, the disk fails, or a program keeps the lock.
         default: return place.store == nil || place.program != nil || VirtualDisk.Fault.allCases.contains { place.disk.fired($0) > 0 }
         }

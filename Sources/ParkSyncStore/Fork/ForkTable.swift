@@ -73,13 +73,14 @@ enum ForkTable {
         return rows
     }
 
-    static func contains(_ connection: Connection, ordinal: Int64, seq: UInt64, hash: [UInt8]) throws -> Bool {
-        let statement = try connection.statement("SELECT 1 FROM _parksync_fork WHERE origin = ?1 AND seq = ?2 AND hash = ?3")
+    /// Whether the entry that stands beside the log waits to be written anew; nil if there is no such entry.
+    static func waits(_ connection: Connection, ordinal: Int64, seq: UInt64, hash: [UInt8]) throws -> Bool? {
+        let statement = try connection.statement("SELECT waits FROM _parksync_fork WHERE origin = ?1 AND seq = ?2 AND hash = ?3")
         defer { statement.reset() }
         statement.bind(1, ordinal)
         statement.bind(2, seq)
         statement.bindBlob(3, copying: hash)
-        return try statement.step()
+        return try statement.step() ? statement.int64(0) != 0 : nil
     }
 
     /// What the log has as well is no fork.

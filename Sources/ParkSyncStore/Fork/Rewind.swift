@@ -35,12 +35,13 @@ extension ParkStore {
     }
 
     /// Whether an entry lies on a branch that this node has left, and kept as evidence. While the branches are sorted out only what lies
-    /// at or behind the fork is known to.
+    /// at or behind the fork is known to: an old copy may have set aside, as entries without a signature, what was signed and published
+    /// later.
     private func isLeft(_ origin: OriginID, _ head: LogBranch.Head) throws -> Bool {
         try logReaderLock.withLock {
             guard let ordinal = try ordinal(of: origin, on: logReader) else { return false }
-            guard try ForkTable.contains(logReader, ordinal: ordinal, seq: head.seq, hash: head.hash) else { return false }
-            return try FetchMemory.number(logReader, FetchMemory.forkedAt).map { head.seq >= $0 } ?? true
+            guard let waits = try ForkTable.waits(logReader, ordinal: ordinal, seq: head.seq, hash: head.hash) else { return false }
+            return try FetchMemory.number(logReader, FetchMemory.forkedAt).map { head.seq >= $0 } ?? !waits
         }
     }
 
