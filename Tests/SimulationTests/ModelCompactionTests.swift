@@ -121,6 +121,50 @@ import Testing
         }
     }
 
+    /// What one compaction has dropped is no deletion for the next one.
+    @Test func aRowThatLivesAgainOutlivesTheNextCompaction() async throws {
+        let federation = try SmallFederation(["airport", "south"])
+        try await federation.write("south", "INSERT INTO item(id, a) VALUES('x', 1), ('y', 1)")
+        for (key, again) in [("x", "INSERT INTO item(id, a) VALUES('x', 2)"), ("y", "UPDATE item SET b = 3 WHERE id = 'x'")] {
+            try await federation.settle()
+            try await federation.write("south", "DELETE FROM item WHERE id = '\(key)'")
+            try await federation.settle()
+            _ = try await federation["airport"].acknowledge()
+            try await federation.settle()
+            #expect(try await federation["south"].compact().droppedRows == 1)
+            try await federation.write("south", again)
+        }
+        try await federation.settle()
+        var oracle = ModelOracle(schemas: federation.schemas)
+        try federation.inform(&oracle)
+        let observations = try federation.parks.map { try federation.observe($0) }
+        #expect(observations[0].tables.rows("item").map { Array($0.prefix(3)) } == [[.string("x"), .integer(2), .string("3")]])
+        #expect(oracle.compactions.count == 2 && Checks.all(observations, oracle: oracle, members: federation.members) == [])
+    }
+
+    /// A write that no honest park can make: by somebody who counted and had not seen the deletion. Where it is known first, its row has to be
+    /// looked at again when the compaction comes.
+    @Test func aViewLooksAgainAtWhatIsForgotten() async throws {
+        let (federation, base) = try await manyAtOnce()
+        var oracle = ModelOracle(schemas: federation.schemas)
+        try federation.inform(&oracle)
+        var blind = LyingPark(try #require(OriginID("west~2")), key: try federation.key("west"))
+        let update = LyingPark.Change([.string("x")], [.string("blind")], kind: .update(ColumnMask(rawValue: 1)))
+        try oracle.add(blind.payload([LyingPark.Block("item", columns: 9, [update])], now: federation.clock.wallMilliseconds()))
+        var view = ModelView(schema: federation.schemas[2])
+        var vector = base
+        vector[blind.origin] = 1
+        view.advance(to: vector, in: oracle)
+        #expect(view.row("item", [.string("x")]) == nil)
+        vector[try federation.origin("south")] += 1
+        view.advance(to: vector, in: oracle)
+        #expect(view.row("item", [.string("x")])?.first == .string("blind"))
+        #expect(view.dump == oracle.contents(at: vector, schema: federation.schemas[2]).dump)
+        // The model says what a compaction that forgot too much comes to.
+        expect(
+            Checks.resurrections(at: vector, schema: federation.schemas[2], oracle: oracle), [.noResurrection], at: "west~2", naming: "item ('x')")
+    }
+
     /// Stores write few rows, acknowledge, compact and exchange in random order.
     @Test(arguments: 1...8) func anyHistoryGivesTheModelsTables(seed: UInt64) async throws {
         var chance = Chance(seed: seed)

@@ -168,6 +168,15 @@ import Testing
         try await forger.tell(had: vector((third.park.origin, 1)), to: &oracle)
         #expect(oracle.settled() == oracle.vector)
         try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:2", "west:1")
+        // The word of a park that is out itself counts for nothing.
+        _ = try await federation["south"].fence("bio-city")
+        try await federation.exchange(from: "south", to: "airport")
+        try federation.inform(&oracle)
+        var fourth = try Forger("west~4", federation)
+        try await fourth.tell(row: "west:5", had: VersionVector(), to: &oracle)
+        try await forger.tell(had: vector((fourth.park.origin, 1)), to: &oracle)
+        #expect(oracle.settled()[fourth.park.origin] == 0 && oracle.settled()[city] == 4)
+        try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:2", "west:1")
     }
 
     /// A fenced park is waited for until all who stay have acknowledged the fence.
