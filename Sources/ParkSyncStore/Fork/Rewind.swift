@@ -107,7 +107,9 @@ extension ParkStore {
     }
 
     /// After a lost file the park goes on as its newest incarnation, whose name was in the file. If that one was fenced, it begins a new one.
-    private func continueNewest(_ next: inout StoreState) throws {
+    ///
+    /// - Returns: whether the tables were made anew.
+    private func continueNewest(_ next: inout StoreState) throws -> Bool {
         let own = next.origins.indices.filter { next.origins[$0].origin.park == options.origin.park && next.origins[$0].logged > 0 }
         let newest = own.max { Reissue.incarnation(next.origins[$0].origin) < Reissue.incarnation(next.origins[$1].origin) }
         if let newest, newest != next.own {
@@ -116,7 +118,22 @@ extension ParkStore {
             try StoreFile.setMeta(applier.connection, FetchMemory.origin, .string(next.origins[newest].origin.name))
         }
         let origin = next.origins[next.own]
-        if origin.logged > 0, next.isFenced(origin.origin) { try Reissue(applier: applier, options: options).beginNext(&next) }
+        guard origin.logged > 0, next.isFenced(origin.origin) else { return false }
+        let hasGivenUp = try giveUpUnvouched(&next)
+        try Reissue(applier: applier, options: options).beginNext(&next)
+        return hasGivenUp
+    }
+
+    /// Own entries of a fenced log that came back before the fence did are applied here and held everywhere else. They come once more from
+    /// whoever has them, and are held here as well.
+    private func giveUpUnvouched(_ next: inout StoreState) throws -> Bool {
+        let (own, keep) = (next.origins[next.own], next.vouched(next.origins[next.own].origin))
+        guard own.folded > keep else { return false }
+        let (first, last) = (LogTable.id(own.ordinal, keep), LogTable.id(own.ordinal + 1, 0))
+        try applier.connection.execute("DELETE FROM _parksync_log WHERE id > \(first) AND id < \(last)")
+        try shorten(&next, next.own, to: keep)
+        try applier.rebuild(&next, wallMilliseconds: options.clock.wallMilliseconds())
+        return true
     }
 
     /// - Throws: `StoreError.notReady` if entries of an own origin wait. Those of a fenced one may wait for ever, and nothing follows them.
@@ -134,6 +151,7 @@ extension ParkStore {
         guard current.isGated else { return }
         liveness.beat()
         var next = current
+        var isRebuilt = false
         let connection = applier.connection
         try connection.transaction {
             if next.origins[next.own].isRecovering {
@@ -143,7 +161,7 @@ extension ParkStore {
                 for name in [FetchMemory.forkedAt, FetchMemory.signed] { try FetchMemory.set(connection, name, nil) }
                 try FetchMemory.set(connection, FetchMemory.kind, 0)
                 next.origins[next.own].isRecovering = false
-                if next.isLost { try continueNewest(&next) }
+                if next.isLost { isRebuilt = try continueNewest(&next) }
                 next.isLost = false
                 next.ownDependencies = next.origins[next.own].dependencies
             }
@@ -153,7 +171,7 @@ extension ParkStore {
             try Gate.open(connection, schema)
             // A fenced park stays shut for another reason.
             if next.fenceObstacle(members: options.members.keys.sorted()) != nil { try Self.setGate(true, schema: schema, on: connection) }
-            try StateLoader.save(connection, next, before: current)
+            try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
         }
         settle(next)
     }
