@@ -64,6 +64,37 @@ import Testing
         #expect(counters["power loss on a lying disk"] == 1 && counters["disk lostSync"] > 0 && counters["recovered"] == 1)
     }
 
+    @Test func anOldBackupTakesThePlaceOfTheFile() throws {
+        let steps =
+            writes(3, from: 1_000, 5)
+            + [Step(2_000, .backup, [0])] + writes(3, from: 2_100, 5) + [Step(4_000, .restore, [0])] + writes(3, from: 8_000, 3)
+        let counters = try run(steps).counters
+        #expect(counters["old backup restored"] == 1 && counters["head guard: fetched own entries"] == 1 && counters["recovered"] == 1)
+        #expect(counters["incarnation opened"] == 0)
+    }
+
+    /// Both machines have written: what nobody has of the first one's is written anew by a later incarnation.
+    @Test func aCloneTakesOverAndTheFirstMachineComesBack() throws {
+        let steps =
+            writes(3, from: 1_000, 5)
+            + [
+                Step(2_000, .swap, [0]), Step(3_000, .isolate, [0]), Step(3_100, .write, [0], 501), Step(3_200, .write, [0], 502),
+                Step(4_000, .swap, [0]),
+            ]
+            + writes(3, from: 8_000, 3) + [Step(12_000, .swap, [0])] + writes(3, from: 16_000, 3)
+        let counters = try run(steps).counters
+        #expect(counters["clone took over"] == 2 && counters["head guard: set a branch aside"] == 1 && counters["incarnation opened"] >= 1)
+    }
+
+    /// Nobody is there to compare with: no writes, until the operator says so.
+    @Test func aLonelyNodeWaitsForTheOperator() throws {
+        let lonely = writes(2, from: 1_500, 3) + [Step(2_000, .isolate, [0]), Step(3_000, .kill, [0]), Step(3_500, .start, [0])]
+        let refused = try run(lonely + [Step(6_000, .write, [0], 9)]).counters
+        #expect(refused["transaction failed: notReady"] > 0 && refused["writes accepted without peers"] == 0)
+        let accepted = try run(lonely + [Step(5_000, .accept, [0]), Step(6_000, .write, [0], 9)]).counters
+        #expect(accepted["writes accepted without peers"] == 1 && accepted["transaction failed: notReady"] == 0)
+    }
+
     @Test func aParkIsTakenOutAndComesBack() throws {
         let steps =
             writes(4, from: 1_000, 6)
