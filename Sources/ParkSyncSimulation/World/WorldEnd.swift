@@ -23,11 +23,22 @@ extension World {
     /// - Throws: what keeps a world from being made.
     package static func run(_ history: History, hasCanary: Bool = false, tell: ((String) -> Void)? = nil) throws -> Outcome {
         let world = try World(history, hasCanary: hasCanary, tell: tell)
+        defer { world.letGo() }
         defer { world.folder.remove() }
         world.live()
         if world.judge.broken == nil { world.settle() }
         if world.judge.broken == nil { world.conclude() }
         return world.outcome()
+    }
+
+    /// Nodes that still run know of their lanes and observers, which know of them: nobody else would ever free their disks.
+    private func letGo() {
+        for park in parks {
+            for lane in [park.writing, park.verifying, park.reading] { lane?.drop() }
+            park.store?.abandon()
+            (park.store, park.writing, park.verifying, park.reading, park.observation) = (nil, nil, nil, nil, nil)
+            (park.program, park.idleProgram, park.witness, park.backup, park.clone) = (nil, nil, nil, nil, nil)
+        }
     }
 
     /// After this long nothing that a liar has stamped is in the future.
