@@ -25,10 +25,10 @@ struct Judge {
     /// Nodes whose file was lost, or exchanged for an old copy, and that have not found out yet what they wrote.
     var makingGood: Set<Int> = []
     var isMakingGood: Bool { !makingGood.isEmpty }
-    /// Parks as which two files wrote at some time.
-    var withCopies: Set<String> = []
     /// Those of them that have an old copy.
     var withOldCopy: Set<Int> = []
+    /// Parks as which two files wrote at some time.
+    var withCopies: Set<String> = []
     /// Parks of which not all was read that they have published.
     private var unread: Set<String> = []
     /// Why a node could not be started last.
