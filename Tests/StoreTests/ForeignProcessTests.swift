@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import Synchronization
 import Testing
 
 @testable import ParkSyncStore
@@ -69,6 +70,39 @@ import Testing
             #expect(try await federation.rows(park, "SELECT a FROM plain") == [[.string("of south")]])
             #expect(try await federation[park].conflicts(limit: 9).map(\.lost) == [.string("of west")])
         }
+    }
+
+    /// It only starts a program with the file's name, while the test only uses the store.
+    private final class Program: @unchecked Sendable {
+        let federation: Federation
+        let isOver = Atomic(false)
+        init(federation: Federation) { self.federation = federation }
+    }
+
+    /// Between two of its transactions the write lock is free for a moment only. Who misses it too often does not seal before the triggers
+    /// refuse more rows than an entry can hold.
+    @Test func aProgramThatNeverPausesIsSealed() async throws {
+        let federation = try Federation(["south"], schema: shapes)
+        let store = try federation["south"]
+        let transaction = """
+            BEGIN; INSERT INTO plain(id, a) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+            SELECT hex(randomblob(16)), i FROM n; COMMIT;
+
+            """
+        let count = 1 + 3 * RowBudget.rowsMax(store.schema) / 1_000
+        let program = Program(federation: federation)
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            group.addTask {
+                defer { program.isOver.store(true, ordering: .releasing) }
+                let input = ".timeout 10000\n" + String(repeating: transaction, count: count)
+                try program.federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: input)
+            }
+            while !program.isOver.load(ordering: .acquiring) { try await store.sealForeign() }
+            try await group.waitForAll()
+        }
+        while try await store.sealForeign() == .sealed {}
+        #expect(try await federation.rows("south", "SELECT count(*) FROM plain") == [[.integer(Int64(count) * 1_000)]])
+        #expect(try await store.unsealedRows() == 0)
     }
 
     @Test func aForeignWriterSeesTheRefusal() throws {

@@ -58,6 +58,7 @@ package class VirtualLinks: @unchecked Sendable {
         let key: StreamKey
         let way: Way
         let start: UInt64
+        var request: LogRequest?
         var feed: LogFeed?
         /// Nothing arrives any more; the node at the near end does not know.
         var isSilent = false
@@ -138,6 +139,8 @@ package class VirtualLinks: @unchecked Sendable {
 
     /// The node's log; nil while it cannot be asked.
     func changeLog(_ node: Int) -> (any ChangeLog)? { nil }
+    /// What it shows to whoever asked for a stream.
+    func changeLog(_ node: Int, for stream: Stream) -> (any ChangeLog)? { changeLog(node) }
     /// The node's clocks, in milliseconds.
     func monotonic(_ node: Int) -> UInt64 { now }
     func wall(_ node: Int) -> UInt64 { now }

@@ -118,13 +118,14 @@ extension VirtualLinks {
             tell(way.to) { $0.contacted(by: names[way.from].park, now: $1) }
         default: break
         }
+        stream.request = request
         stream.feed = LogFeed(request: request)
         pump(stream)
     }
 
     /// Sends what the feed has to say at this moment.
     private func pump(_ stream: Stream) {
-        guard nodes[stream.way.to].isUp, let log = changeLog(stream.way.to) else { return }
+        guard nodes[stream.way.to].isUp, let log = changeLog(stream.way.to, for: stream) else { return }
         let node = stream.way.to
         while isListening(stream), !stream.isSilent, !stream.isPaused, stream.bytesUnderWay < Self.windowBytes {
             let action = next(stream, log, node)

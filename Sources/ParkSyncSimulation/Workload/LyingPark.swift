@@ -91,6 +91,8 @@ package struct LyingPark: Sendable {
     private var hash = EntryChain.genesis
     private var lastStamp = Stamp.zero
     private var serial = 0
+    /// What its good rows say.
+    private var word = "good"
     /// All slices so far that an honest node takes, in order.
     package private(set) var log: [LogSlice] = []
 
@@ -146,8 +148,11 @@ package struct LyingPark: Sendable {
 
     private mutating func good(_ now: UInt64) -> Block {
         serial += 1
-        return Block("owned", columns: 2, [Change([.string("\(origin.park):lie-\(serial)")], [.string("good"), .integer(1)])])
+        return Block("owned", columns: 2, [Change([.string("\(origin.park):lie-\(serial)")], [.string(word), .integer(1)])])
     }
+
+    /// Goes on as the same park with other rows: where it forks, its entries have the same numbers, keys and stamps as those of the first branch.
+    package mutating func become(_ word: String) { self.word = word }
 
     // MARK: lying
 

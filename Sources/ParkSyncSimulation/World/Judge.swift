@@ -13,9 +13,9 @@ package struct Broken: Hashable, Sendable, CustomStringConvertible {
 /// Holds what the nodes publish against what was promised, with a model of its own of what was written.
 struct Judge {
     private(set) var broken: Broken?
-    var oracle: ModelOracle
-    /// Entries in the order in which they were published.
-    var order: [ModelEntry] = []
+    var models: Models
+    /// Of what all nodes have, and of the first log of a park that has two.
+    var oracle: ModelOracle { models.first }
     /// What each node must hold, at the vector of its newest digest.
     var views: [ModelView]
     /// The newest logs of each node that were looked at, also while it is down.
@@ -37,7 +37,7 @@ struct Judge {
     private(set) var comparisons = 0
 
     init(schemas: [SharedSchema], nodes: Int) {
-        oracle = ModelOracle(schemas: schemas)
+        models = Models(schemas: schemas)
         views = Array(repeating: ModelView(schema: schemas[0]), count: nodes)
         logged = Array(repeating: VersionVector(), count: nodes)
         promises = Array(repeating: Promises(), count: nodes)
@@ -54,6 +54,7 @@ struct Judge {
         // What an old copy has written is nobody's yet.
         if withOldCopy.contains(park.index) { return }
         do {
+            try noteBranch(park, store, state)
             try learn(park, store, state)
             if !makingGood.contains(park.index) { unread.remove(park.origin.park) }
         } catch is StoreError {
@@ -61,6 +62,7 @@ struct Judge {
             return park.hasNews = true
         } catch { return fail(7, "\(park.origin) publishes what is no entry: \(error)") }
         logged[park.index] = state.logged
+        let oracle = models.of(park.index)
         guard oracle.vector.covers(state.applied) else {
             return fail(5, "\(park.origin) has applied \(state.applied), only \(oracle.vector) was published")
         }
@@ -71,8 +73,18 @@ struct Judge {
         if let digest = state.digest, !isOut { compare(park, store, digest) }
     }
 
-    /// Takes an entry of a park that is no node of ours.
-    mutating func hear(_ payload: [UInt8]) throws { order.append(try oracle.add(payload)) }
+    /// Whether two nodes have the same log of a park that has two. Such nodes have the same tables at one vector.
+    func haveSameLogs(_ first: Int, _ second: Int) -> Bool { models.branch(of: first) == models.branch(of: second) }
+
+    /// Whether what was made of two nodes' entries last comes to the same tables.
+    func haveSameTables(_ first: Int, _ second: Int) -> Bool { views[first].stateHash == views[second].stateHash }
+
+    /// Finds out which log of a park that has two a node has.
+    private mutating func noteBranch(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) throws {
+        guard let fork = models.fork, !models.hasBegun(park.index), state.logged[fork.origin] >= fork.seq else { return }
+        let hash = try store.hash(of: fork.origin, seq: fork.seq) ?? []
+        if !models.begin(park.index, hash) { fail(7, "\(park.origin) has an entry \(fork) that its author never signed") }
+    }
 
     /// Takes new own entries of the node into the model, and compares the heads of the others.
     private mutating func learn(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) throws {
@@ -81,13 +93,13 @@ struct Judge {
             let isOwn = origin.park == park.origin.park
             if isOwn, !makingGood.contains(park.index) {
                 while oracle.vector[origin] < seq, let slice = try store.read(origin: origin, after: oracle.vector[origin], bytesMax: 1 << 20) {
-                    for payload in try Self.payloads(slice) { order.append(try oracle.add(payload)) }
+                    for payload in try Self.payloads(slice) { try models.add(payload) }
                 }
             }
             guard seq > 0, logged[park.index][origin] != seq || isOwn else { continue }
             // Others may have an entry before a faulty disk lets the judge read it at its author.
             if oracle.vector[origin] < seq, unread.contains(origin.park) { throw StoreError(.busy, "\(origin) is still to be read", remedy: "Wait.") }
-            guard let hash = try store.hash(of: origin, seq: seq), let entry = oracle.entry(EntryName(origin, seq)) else {
+            guard let hash = try store.hash(of: origin, seq: seq), let entry = models.of(park.index).entry(EntryName(origin, seq)) else {
                 fail(7, "\(park.origin) has \(origin):\(seq), which its author never published")
                 continue
             }
@@ -106,7 +118,7 @@ struct Judge {
         let index = park.index
         if views[index].schema.number != store.schema.number { views[index] = ModelView(schema: store.schema) }
         if views[index].vector == digest.vector { return }
-        views[index].advance(to: digest.vector, in: oracle)
+        views[index].advance(to: digest.vector, in: models.of(index))
         comparisons += 1
         if views[index].stateHash == digest.hash { return }
         fail(2, "\(park.origin) has other tables at \(digest.vector) than its entries come to: " + difference(park, store))
@@ -136,7 +148,7 @@ struct Judge {
 
     /// Nodes that have not everything, and what they wait for; empty when all agree.
     func obstacles(_ parks: [SimulatedPark]) -> [String] {
-        let settled = oracle.settled()
+        let settled = models.all.map { $0.settled() }
         return parks.compactMap { park in
             guard let store = park.store else {
                 return "\(park.origin) does not run" + (startFailures[park.index].map { ": \($0)" } ?? "")
@@ -144,9 +156,10 @@ struct Judge {
             let state = store.state()
             let stuck = store.stuck.filter { $0.state == .held }.map { "\($0.origin):\($0.seq) is held: \($0.cause)" }
             if !store.standing().isReady { return "\(park.origin) is \(store.standing()); " + stuck.joined(separator: "; ") }
+            let oracle = models.of(park.index)
             if state.logged != oracle.vector { return "\(park.origin) has \(state.logged) of \(oracle.vector)" }
             // A park that was fenced goes on showing its own entries.
-            var wanted = settled
+            var wanted = settled[models.branch(of: park.index)]
             wanted[state.origin] = oracle.vector[state.origin]
             if state.applied != wanted {
                 return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ")
@@ -159,6 +172,7 @@ struct Judge {
 
     /// A file of which a verification says that it is sound shows what its entries come to.
     mutating func lookAtSoundFile(_ park: SimulatedPark) throws {
+        let oracle = models.of(park.index)
         let observation = try NodeWitness.observe(try SQLiteFile(park.path), schemas: oracle.schemas, archive: park.archivePath)
         guard oracle.vector.covers(observation.applied) else { return }
         let expected = oracle.contents(at: observation.applied, schema: observation.schema)
@@ -174,13 +188,19 @@ struct Judge {
         let observations = try parks.map { park in
             try NodeWitness.observe(try SQLiteFile(park.path), schemas: oracle.schemas, archive: park.archivePath)
         }
-        for breach in Checks.all(observations, oracle: oracle, members: members).prefix(1) { fail(breach.number, "\(breach)") }
+        for (branch, oracle) in models.all.enumerated() {
+            let same = zip(parks, observations).filter { models.branch(of: $0.0.index) == branch }.map(\.1)
+            for breach in Checks.all(same, oracle: oracle, members: members).prefix(1) { fail(breach.number, "\(breach)") }
+        }
+        let liars = Set([models.fork?.origin].compactMap { $0 })
+        for breach in Checks.forks(observations, noticed: [:], liars: liars).prefix(1) { fail(breach.number, "\(breach)") }
         concludeWords(parks, observations, sparing: withCopies)
     }
 
     /// What must hold once all nodes agree: each file says what the model says.
     mutating func conclude(_ park: SimulatedPark) throws {
         guard let store = park.store else { return }
+        let oracle = models.of(park.index)
         views[park.index].advance(to: store.state().applied, in: oracle)
         let seen = try SQLiteFile(park.path).snapshotDump(store.schema)
         if seen != views[park.index].dump {

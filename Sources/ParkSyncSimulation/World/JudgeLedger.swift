@@ -13,7 +13,8 @@ extension Judge {
         for (park, observation) in zip(parks, observations) {
             guard let store = park.store else { continue }
             let claims = StatusClaims(state: store.state(), stuck: store.stuck)
-            for breach in Checks.ownStatus(claims, observation, oracle: oracle).prefix(1) { fail(breach.number, "\(breach)") }
+            let found = Checks.ownStatus(claims, observation, oracle: models.of(park.index))
+            for breach in found.prefix(1) { fail(breach.number, "\(breach)") }
         }
     }
 }

@@ -58,6 +58,7 @@ extension Judge {
     mutating func lost(_ park: SimulatedPark) {
         makingGood.insert(park.index)
         withOldCopy.remove(park.index)
+        models.lost(park.index)
         logged[park.index] = VersionVector()
         // The numbers that it gives from now on may mean other entries.
         views[park.index] = ModelView(schema: views[park.index].schema)
@@ -98,9 +99,7 @@ extension Judge {
     private mutating func forget(_ origin: OriginID, after seq: UInt64, of park: SimulatedPark) {
         promises[park.index].acknowledged[origin] = min(promises[park.index].acknowledged[origin], seq)
         guard oracle.vector[origin] > seq else { return }
-        order.removeAll { $0.write.origin == origin && $0.write.seq > seq }
-        oracle = ModelOracle(schemas: oracle.schemas)
-        do { for entry in order { try oracle.add(entry.payload) } } catch { fail(7, "an entry is no entry any more: \(error)") }
+        do { try models.forget(origin, after: seq) } catch { fail(7, "an entry is no entry any more: \(error)") }
     }
 
     /// The marks that are in the park's entries.

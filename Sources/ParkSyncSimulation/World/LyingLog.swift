@@ -1,5 +1,49 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncWire
+
+/// The node of a lying park: one log, or, once it has forked, two with the same numbers, of which it shows each peer one.
+final class LyingNode: @unchecked Sendable {
+    // Confined to one thread.
+    let node: Int
+    private(set) var logs: [LyingLog]
+    /// The first number that means two entries; nil before the fork.
+    private(set) var forkedAt: UInt64?
+    /// Whom it shows the second log, as long as they have nothing of either: bits of the peers' numbers.
+    private var audience: UInt64 = 0
+
+    init(_ node: Int, _ log: LyingLog) { (self.node, logs) = (node, [log]) }
+
+    var origin: OriginID { logs[0].park.origin }
+    /// What it hears changes neither.
+    var log: LyingLog { logs[0] }
+
+    /// Goes on with two logs from here.
+    ///
+    /// - Parameters:
+    ///   - audience: bits of the peers that are shown the second one.
+    ///   - peers: numbers of the others. Each log has somebody to be shown to.
+    func fork(audience: UInt64, peers: [Int]) {
+        guard forkedAt == nil, let first = peers.first, let last = peers.last else { return }
+        forkedAt = log.park.seq + 1
+        self.audience = (audience & ~(1 << UInt64(first))) | 1 << UInt64(last)
+        logs.append(LyingLog(log, saying: "other"))
+    }
+
+    /// Tells one more lie, or the truth, in each log.
+    ///
+    /// - Returns: for each log the payloads that honest nodes take into theirs.
+    func tell(_ lie: Lie, now: UInt64, victim: String) throws -> [[[UInt8]]] { try logs.map { try $0.tell(lie, now: now, victim: victim) } }
+
+    /// What it shows a peer: more of the log that the peer has begun, so that nobody who asks here alone finds out.
+    func log(for peer: Int, asking request: LogRequest?) -> LyingLog {
+        guard let forkedAt, logs.count > 1 else { return log }
+        if let want = request?.wants.first(where: { $0.origin == origin }), want.after >= forkedAt {
+            return logs.first { (try? $0.hash(of: origin, seq: want.after)) == want.hash } ?? log
+        }
+        return logs[audience >> UInt64(peer) & 1 == 0 ? 0 : 1]
+    }
+}
 
 /// What a lying park's peers see of it: a log that has what it tells, and nothing of what it hears.
 final class LyingLog: ChangeLog, @unchecked Sendable {
@@ -17,6 +61,13 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
         self.park = park
         self.schemaNumber = schemaNumber
         self.schemaHash = schemaHash
+    }
+
+    /// The same log so far, which goes on with other rows.
+    init(_ other: LyingLog, saying word: String) {
+        (park, schemaNumber, schemaHash) = (other.park, other.schemaNumber, other.schemaHash)
+        (hashes, appliedMax) = (other.hashes, other.appliedMax)
+        park.become(word)
     }
 
     /// Tells one more lie, or the truth.

@@ -16,7 +16,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
     var judge: Judge
     var work: WorldWork
     /// The node whose software is not ours, and what it tells.
-    var liar: (node: Int, log: LyingLog)?
+    var liar: LyingNode?
     private let hasCanary: Bool
     /// Told what happens, for people.
     let narrate: ((String) -> Void)?
@@ -95,6 +95,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
     // MARK: what the links ask
 
     override func changeLog(_ node: Int) -> (any ChangeLog)? { liar?.node == node ? liar?.log : parks[node].store }
+    override func changeLog(_ node: Int, for stream: Stream) -> (any ChangeLog)? {
+        liar?.node == node ? liar?.log(for: stream.way.from, asking: stream.request) : changeLog(node)
+    }
     override func monotonic(_ node: Int) -> UInt64 { parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now }
     override func wall(_ node: Int) -> UInt64 { parks[node].clock.wallMilliseconds() }
     override func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { parks[node].clock.moment(monotonic: time) }
@@ -151,6 +154,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
         judge.look(park, store, state, isOut: isOut(park))
         checkFence(park, store)
         for report in reports(park.index) where report.agreement?.isSame == false {
+            // Where a park has forked, the one vector is two.
+            if let other = places[report.peer], !judge.haveSameLogs(park.index, other) { continue }
             judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")
         }
         serve(park)

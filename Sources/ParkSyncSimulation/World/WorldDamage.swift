@@ -14,21 +14,28 @@ extension World {
         let schema = work.schemas[0]
         let log = LyingLog(
             LyingPark(park.origin, key: park.identity), schemaNumber: schema.number, schemaHash: SpecEncoding.sha256(schema.canonicalBytes))
-        liar = (park.index, log)
+        liar = LyingNode(park.index, log)
         nodes[park.index].engine = engine(for: log.state(), park.index, isRecovering: false)
         nodes[park.index].isUp = true
         tell(park.index) { $0.tick(now: $1) }
     }
 
     func lie(_ step: Step) {
-        guard let (node, log) = liar else { return }
-        // Forks are left out: the model has one log of each origin. What waits for ever makes all later lies wait, so it comes rarely.
+        guard let liar else { return }
+        let node = liar.node
+        // What waits for ever makes all later lies wait, so it comes rarely. A park that has forked tells everything twice.
         let lies = Lie.allCases.filter { lie in
-            lie != .fork && (step.number % 8 == 0 || (lie != .newerSchema && lie != .missingDependency))
+            (lie != .fork || liar.forkedAt == nil) && (step.number % 8 == 0 || (lie != .newerSchema && lie != .missingDependency))
         }
-        let lie = lies[Int(step.number / 8 % UInt64(lies.count))]
+        var lie = lies[Int(step.number / 8 % UInt64(lies.count))]
         do {
-            for payload in try log.tell(lie, now: wall(node), victim: names[0].park) { try judge.hear(payload) }
+            if lie == .fork {
+                judge.models.part(at: EntryName(liar.origin, liar.log.park.seq + 1))
+                liar.fork(audience: step.number >> 16, peers: others(than: node))
+                counters.add("lie fork")
+                lie = .flood
+            }
+            try judge.models.add(lies: try liar.tell(lie, now: wall(node), victim: names[0].park))
         } catch { judge.fail(7, "the liar stumbles over \(lie): \(error)") }
         counters.add("lie \(lie.rawValue)")
         logChanged(node)

@@ -102,7 +102,8 @@ extension World {
         let left = Set(agreeing.map(\.origin))
         return reports(node).filter { left.contains($0.peer) }.allSatisfy { report in
             // A comparison may be older than a file that was lost meanwhile; the newest report tells.
-            links.contains(report.link) && report.agreement?.isSame == true && report.agreement?.vector == vector
+            let isSame = places[report.peer].map { judge.haveSameLogs(node, $0) || judge.haveSameTables(node, $0) } ?? true
+            return links.contains(report.link) && report.agreement?.isSame == isSame && report.agreement?.vector == vector
                 && report.remote?.logged == parks[node].store?.state().logged
         }
     }

@@ -8,7 +8,7 @@ final class Applier {
     let connection: Connection
     let schema: SharedSchema
     let sealer: Sealer
-    private let statements: [TableStatements]
+    let statements: [TableStatements]
     private let rule: MergeRule
 
     init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped) throws {

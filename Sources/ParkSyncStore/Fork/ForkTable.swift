@@ -8,7 +8,7 @@ enum ForkTable {
           signature BLOB, -- of this entry as a head; NULL where a later one vouches for it
           payload BLOB NOT NULL,
           first_seen INTEGER NOT NULL, -- Unix milliseconds
-          waits INTEGER NOT NULL, -- 1: an own entry that is to be written anew
+          waits INTEGER NOT NULL, -- 1: an own entry that is to be written anew; 2: one that was, without some of its changes, and proves nothing
           PRIMARY KEY(origin, seq, hash)) WITHOUT ROWID
         """
 
@@ -92,7 +92,15 @@ enum ForkTable {
     }
 
     /// Own entries that were written anew: those with a signature over them stay as proof; a number that nobody has ever seen proves nothing.
-    static func settle(_ connection: Connection, ordinal: Int64, keeping isPublic: Bool) throws {
+    ///
+    /// - Parameter shortened: numbers of those that were written anew without some of their changes: they stay in any case.
+    static func settle(_ connection: Connection, ordinal: Int64, keeping isPublic: Bool, shortened: [UInt64]) throws {
+        for seq in isPublic ? [] : shortened {
+            let statement = try connection.statement("UPDATE _parksync_fork SET waits = 2 WHERE origin = ?1 AND seq = ?2 AND waits = 1")
+            statement.bind(1, ordinal)
+            statement.bind(2, seq)
+            try statement.run()
+        }
         let sql =
             isPublic
             ? "UPDATE _parksync_fork SET waits = 0 WHERE origin = ?1 AND waits = 1" : "DELETE FROM _parksync_fork WHERE origin = ?1 AND waits = 1"

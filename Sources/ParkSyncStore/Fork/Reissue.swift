@@ -31,12 +31,52 @@ struct Reissue {
         try ForkTable.forgetSame(connection, ordinal: old.ordinal)
         guard let first = rest.first else { return }
         let isPublic = first.seq <= (try FetchMemory.number(connection, FetchMemory.signed) ?? 0)
-        let past = try dependencies(of: old, before: first.seq)
+        var acknowledged = old.dependencies
+        acknowledged[old.origin] = old.folded
+        var branch = Branch(rest, past: try dependencies(of: old, before: first.seq), rows: BranchRows(applier: applier, acknowledged: acknowledged))
         if isPublic {
-            try openIncarnation(&state, first, past)
+            branch.past[old.origin] = first.seq - 1
+            branch.said = try openIncarnation(&state, first, branch.past)
+        } else {
+            branch.past = branch.past.joined(old.dependencies)
+            branch.said = try acknowledgeAll(old.dependencies, branch.past, &state)
         }
-        try append(rest, past, isPublic: isPublic, &state)
-        try ForkTable.settle(connection, ordinal: old.ordinal, keeping: isPublic)
+        try append(&branch, isPublic: isPublic, &state)
+        try ForkTable.settle(connection, ordinal: old.ordinal, keeping: isPublic, shortened: branch.shortened)
+    }
+
+    private struct Branch {
+        let entries: [ForkTable.Row]
+        /// What the author had seen when it wrote the first of them.
+        var past: VersionVector
+        /// What an entry stands for that says nothing of what its author had seen.
+        var said = VersionVector()
+        var rows: BranchRows
+        /// Numbers of those of which changes were left out.
+        var shortened: [UInt64] = []
+
+        init(_ entries: [ForkTable.Row], past: VersionVector, rows: BranchRows) { (self.entries, self.past, self.rows) = (entries, past, rows) }
+    }
+
+    /// All that is applied here, without the log that is written.
+    private func applied(_ state: StoreState) -> VersionVector {
+        VersionVector(state.origins.enumerated().filter { $0.offset != state.own }.map { ($0.element.origin, $0.element.folded) })
+    }
+
+    /// Seals an entry without changes if what comes after it would not say that all of this is applied here. What is written anew is then behind
+    /// every compaction that this node knows, at all nodes, while the entries themselves say what their author had seen.
+    ///
+    /// - Returns: what the log's newest entry stands for.
+    private func acknowledgeAll(_ said: VersionVector, _ past: VersionVector, _ state: inout StoreState) throws -> VersionVector {
+        let own = state.origins[state.own]
+        let all = applied(state)
+        if past.covers(all) { return said }
+        let stamp = state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
+        let header = EntryHeader(
+            origin: own.origin, seq: own.logged + 1, stamp: stamp, schemaNumber: applier.schema.number,
+            dependencies: all.difference(from: said))
+        try applier.sealer.append(ChangeWriter(header: header, tableCount: 0).writer.bytes, stamp: stamp, to: &state)
+        return said.joined(all)
     }
 
     /// What the author had seen when it wrote the entry before `seq`: the sum of what the entries say up to there.
@@ -59,7 +99,8 @@ struct Reissue {
         return vector
     }
 
-    private func openIncarnation(_ state: inout StoreState, _ first: ForkTable.Row, _ past: VersionVector) throws {
+    /// - Returns: what its first entry says that its author had seen.
+    private func openIncarnation(_ state: inout StoreState, _ first: ForkTable.Row, _ past: VersionVector) throws -> VersionVector {
         let old = state.origins[state.own]
         let wall = options.clock.wallMilliseconds()
         if let last = try FetchMemory.number(connection, FetchMemory.incarnatedAt), wall >= last, wall - last < Self.intervalMilliseconds {
@@ -70,8 +111,8 @@ struct Reissue {
         let origin = try beginNext(&state)
         state.origins[state.own].isRecovering = true
         try FetchMemory.set(connection, FetchMemory.incarnatedAt, wall)
-        var seen = past
-        seen[old.origin] = first.seq - 1
+        // A fenced park that begins anew has to be taken back by the others first: its log must not say that it knows.
+        let seen = state.isFenced(old.origin) ? past : applied(state)
         // Before the first entry that follows, so that stamps grow along the log.
         let stamp = try header(first).header.stamp.rawValue
         let entry = EntryHeader(
@@ -80,6 +121,7 @@ struct Reissue {
         var writer = ChangeWriter(header: entry, tableCount: 1)
         writer.controls([.incarnation(of: old.origin, after: old.logged, hash: old.headHash)])
         try applier.sealer.append(writer.writer.bytes, stamp: entry.stamp, to: &state)
+        return seen
     }
 
     /// Gives the park its next origin, whose log is empty; the node writes as that one from now on.
@@ -120,35 +162,36 @@ struct Reissue {
         return origin
     }
 
-    private func header(_ row: ForkTable.Row) throws -> (header: EntryHeader, rest: [UInt8]) {
+    /// - Returns: the header, and where it ends.
+    private func header(_ row: ForkTable.Row) throws -> (header: EntryHeader, offset: Int) {
         try row.payload.withUnsafeBytes { bytes in
             var reader = ByteReader(bytes)
             let header = try EntryHeader(from: &reader)
-            return (header, Array(bytes[reader.offset...]))
+            return (header, reader.offset)
         }
     }
 
-    private func append(_ rows: [ForkTable.Row], _ past: VersionVector, isPublic: Bool, _ state: inout StoreState) throws {
+    private func append(_ branch: inout Branch, isPublic: Bool, _ state: inout StoreState) throws {
         let wall = options.clock.wallMilliseconds()
         var newest = wall
-        var (seen, said) = (past, state.origins[state.own].dependencies)
-        for row in rows {
-            var (header, rest) = try header(row)
-            for element in header.dependencies { seen[element.origin] = element.seq }
+        var seen = branch.past
+        let before = state
+        for row in branch.entries {
+            var (header, offset) = try header(row)
+            for element in header.dependencies where isPublic || seen[element.origin] < element.seq { seen[element.origin] = element.seq }
+            let kept = try branch.rows.kept(row.payload, after: offset, hash: row.hash, before)
             header.origin = state.origins[state.own].origin
             header.seq = state.origins[state.own].logged + 1
-            if isPublic {
-                state.clock.observe(header.stamp)
-            } else {
-                let all = said.joined(seen)
-                header.dependencies = all.difference(from: said).filter { $0.origin != header.origin }
-                said = all
-                header.stamp = state.clock.tick(wallMilliseconds: wall)
+            header.dependencies = Self.change(&branch.said, to: seen, of: header.origin)
+            if kept.omitted > 0 {
+                branch.shortened.append(row.seq)
+                header.note = Self.note(header.note, omitted: kept.omitted)
             }
+            if isPublic { state.clock.observe(header.stamp) } else { header.stamp = state.clock.tick(wallMilliseconds: wall) }
             newest = max(newest, header.stamp.milliseconds)
-            var writer = ByteWriter(reserving: rest.count + 128)
+            var writer = ByteWriter(reserving: kept.body.count + 128)
             header.write(to: &writer)
-            writer.raw(rest)
+            writer.raw(kept.body)
             try applier.sealer.append(writer.bytes, stamp: header.stamp, to: &state)
             try applier.sealer.signIfLong(&state, key: options.identity)
         }
@@ -158,5 +201,24 @@ struct Reissue {
             throw StoreError(
                 .notReady, "own entries that are written anew wait for others", remedy: "Wait until the peers have sent what they depend on.")
         }
+    }
+
+    /// What an entry has to say so that `said` becomes `seen`. An entry names no number 0: whoever had seen nothing of a log counts as one that
+    /// has seen its first entry.
+    private static func change(_ said: inout VersionVector, to seen: VersionVector, of origin: OriginID) -> [VersionVector.Element] {
+        var result: [VersionVector.Element] = []
+        for element in said.joined(seen).elements where element.origin != origin {
+            let seq = max(1, seen[element.origin])
+            if said[element.origin] == seq { continue }
+            said[element.origin] = seq
+            result.append(VersionVector.Element(origin: element.origin, seq: seq))
+        }
+        return result
+    }
+
+    private static func note(_ note: String, omitted: Int) -> String {
+        let addition = "\(omitted) changes of rows that were deleted meanwhile are left out"
+        let result = note.isEmpty ? addition : note + "; " + addition
+        return result.utf8.count <= CoreLimits.noteBytesMax ? result : addition
     }
 }

@@ -41,10 +41,10 @@ final class Connection: @unchecked Sendable {
     /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
     private(set) var isInDoubt = false
     let guestStatements: GuestStatements
+    private let lockWait: LockWait
     /// Entries that were taken out of this file.
     let archive: ArchiveReader
 
-    static let busyTimeoutSeconds = 10.0
     /// The write-ahead log is cut to this length when it has been written back.
     static let walBytesKept = 64 << 20
     static let progressSteps: Int32 = 2_000
@@ -57,7 +57,6 @@ final class Connection: @unchecked Sendable {
         _ = Self.isWithoutStatistics
         archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
         var configuration = GRDB.Configuration()
-        configuration.busyMode = .timeout(Self.busyTimeoutSeconds)
         configuration.foreignKeysEnabled = role == .writer
         configuration.readonly = role == .reader
         do {
@@ -72,6 +71,7 @@ final class Connection: @unchecked Sendable {
                 remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }
         guestStatements = GuestStatements(handle)
+        lockWait = LockWait(handle)
         syncsAfterCommit = role.syncsAfterCommit
         // GRDB observes transactions that it makes itself and asserts when it sees others.
         sqlite3_commit_hook(handle, nil, nil)
@@ -97,6 +97,8 @@ final class Connection: @unchecked Sendable {
         if role == .reader { try execute("PRAGMA query_only = ON") }
         if role == .writer || role == .reader { installGuards() }
     }
+
+    deinit { sqlite3_busy_handler(handle, nil, nil) }
 
     private struct SendableHandle: @unchecked Sendable { let raw: OpaquePointer? }
 
@@ -160,9 +162,9 @@ final class Connection: @unchecked Sendable {
     /// - Returns: nil if another connection, of whatever process, holds the lock.
     func transactionIfFree<T>(_ body: () throws -> T) throws -> T? {
         try refuseDoubt()
-        sqlite3_busy_timeout(handle, 0)
+        lockWait.isPatient = false
         let result = sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil)
-        sqlite3_busy_timeout(handle, Int32(Self.busyTimeoutSeconds * 1_000))
+        lockWait.isPatient = true
         if result & 0xFF == SQLITE_BUSY { return nil }
         guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Taking the write lock") }
         return try commit(body)

@@ -69,6 +69,9 @@ final class BenchZone: @unchecked Sendable {
 
     func launch(_ park: String) throws {
         var variables = ["PARKSYNC_LOCAL_HTTP": "", "PARKSYNC_SCHEMA": folder + "/schema", "PARKSYNC_ARBITER": "false"]
+        // A node that is started alone has nobody to compare its log with, and serves it to nobody before that.
+        variables["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS"] = "true"
+        variables["PARKSYNC_RECOVERY_WAIT_SECONDS"] = "0"
         for (name, port) in ports { variables["PARKSYNC_MEMBERS_\(name.uppercased())_URL"] = "https://127.0.0.1:\(port)" }
         if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port)" }
         daemons[park] = try spawn(
