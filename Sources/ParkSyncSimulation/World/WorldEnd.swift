@@ -121,6 +121,7 @@ extension World {
     private func conclude() {
         do {
             let honest = agreeing
+            countBranches(honest.map(\.index))
             let first = Int(random.below(UInt64(honest.count)))
             try judge.conclude([honest[first], honest[(first + 1) % honest.count]], members: members)
             try judge.verify(honest[Int(random.below(UInt64(honest.count)))], members: members)
@@ -138,6 +139,16 @@ extension World {
             }
             try replay(honest[Int(random.below(UInt64(honest.count)))])
         } catch { judge.fail(2, "the files cannot be compared: \(error)") }
+    }
+
+    /// What became of a fork: `isContent` has asked that those who say so are right.
+    private func countBranches(_ nodes: [Int]) {
+        for node in nodes {
+            for other in nodes where other > node && !judge.haveSameLogs(node, other) {
+                counters.add("two nodes with two logs of a park")
+                if !judge.haveSameTables(node, other) { counters.add("fork noticed by other tables") }
+            }
+        }
     }
 
     /// Rebuilds one node's tables from its log alone.
