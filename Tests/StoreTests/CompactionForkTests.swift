@@ -27,7 +27,9 @@ import Testing
     /// airport has not heard of the last.
     private func made() async throws -> Federation {
         let federation = try Federation(["airport", "south", "west"], schema: Self.schema)
-        for id in ["updated", "deleted", "revived", "contested", "old"] { try await federation.write("south", "INSERT INTO item VALUES('\(id)', 0, 0)") }
+        for id in ["updated", "deleted", "revived", "contested", "old"] {
+            try await federation.write("south", "INSERT INTO item VALUES('\(id)', 0, 0)")
+        }
         try await federation.settle()
         try federation.copy("south", to: "yesterday")
         try await federation.write("west", "DELETE FROM item WHERE id IN ('updated', 'deleted', 'revived')")
@@ -59,7 +61,9 @@ import Testing
 
     private func notes(_ federation: Federation, _ origin: String) async throws -> [String] {
         let origin = try #require(OriginID(origin))
-        return try await federation["west"].entries(origin: origin, after: nil, limit: 100, changesMax: 1).map(\.header.note).filter { $0.contains("left out") }
+        return try await federation["west"].entries(origin: origin, after: nil, limit: 100, changesMax: 1).map(\.header.note).filter {
+            $0.contains("left out")
+        }
     }
 
     /// - Parameter knows: whether south hears of the compaction before it writes its branch anew.

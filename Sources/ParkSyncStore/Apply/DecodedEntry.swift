@@ -82,14 +82,22 @@ final class DecodedEntry: @unchecked Sendable {
 
     /// Whether rows have lived and died more often than all entries that the author had, this one included, can have brought about.
     /// - Parameter seen: what the author had seen, its own entries before this one not counted.
-    func hasImpossibleLife(seen: VersionVector) -> Bool {
+    private func hasImpossibleLife(seen: VersionVector) -> Bool {
         var entries = header.seq
         for element in seen.elements where element.origin != header.origin { entries = entries.addingReportingOverflow(element.seq).partialValue }
         let (bound, isBeyond) = entries.multipliedReportingOverflow(by: UInt64(CoreLimits.causalLengthPerEntryMax))
         return !isBeyond && longestLife.rawValue > bound
     }
 
-    /// Sets the entry aside: SQLite refused what it writes.
+    /// Sets the entry aside if it has a row that lived too often; `seen` is set.
+    func judgeLives() {
+        guard case .ready = verdict, hasImpossibleLife(seen: seen) else { return }
+        refuse(
+            cause: "it has a row that lived and died \(longestLife.rawValue) times, which its author's entries cannot have brought about",
+            remedy: "Its author runs damaged or foreign software; tell the park's operator.")
+    }
+
+    /// Sets the entry aside for what its bytes alone do not show.
     func refuse(cause: String, remedy: String) { verdict = .defective(cause: cause, remedy: remedy) }
 
     func key(of change: DecodedChange, in keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

@@ -131,11 +131,7 @@ struct EntryQueue {
         state.origins[index].dependencies = seen
         state.origins[index].folded = entry.header.seq
         state.clock.observe(entry.header.stamp)
-        if case .ready = entry.verdict, entry.hasImpossibleLife(seen: seen) {
-            entry.refuse(
-                cause: "it has a row that lived and died \(entry.longestLife.rawValue) times, which its author's entries cannot have brought about",
-                remedy: "Its author runs damaged or foreign software; tell the park's operator.")
-        }
+        entry.judgeLives()
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
         let statement = try connection.statement(
             "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")

@@ -46,7 +46,7 @@ package struct SnapshotCandidate: Sendable {
             let connection = try SnapshotTables.begin(scratch, from: file, schema: compiled, park: origin.park)
             try SnapshotTables.hold(connection)
             try SnapshotTables.fill(connection, schema: compiled.schema)
-            try judgeQuarantine(connection, compiled.schema, manifest)
+            try SnapshotQuarantine(connection: connection, schema: compiled.schema, manifest: manifest).judge()
             let reader = SQLReader(connection: connection)
             try reader.snapshot { try compare(reader, compiled.schema, manifest) }
             try connection.transaction { try StoreFile.installCapture(compiled.schema, on: connection, park: origin.park) }
@@ -58,11 +58,7 @@ package struct SnapshotCandidate: Sendable {
         }
     }
 
-    private func refused(_ manifest: SnapshotManifest, _ reason: String) -> StoreError {
-        StoreError(
-            .damaged, "the snapshot of \(manifest.park) is refused: \(reason)",
-            remedy: "Nothing of it was used. Take one from another park; at \(manifest.park) run syncctl log verify.")
-    }
+    private func refused(_ manifest: SnapshotManifest, _ reason: String) -> StoreError { manifest.refused(reason) }
 
     private func checkDownload(_ file: String, _ manifest: SnapshotManifest) throws {
         guard FileSystem.bytes(file) == manifest.bytes, try FileSystem.hash(file) == manifest.hash else {
@@ -83,31 +79,6 @@ package struct SnapshotCandidate: Sendable {
         guard proof.stateHash == manifest.stateHash else { throw refused(manifest, "its tables are not those that were announced") }
         guard proof.vector == manifest.vector, try CopyChecks.heads(reader) == manifest.heads else {
             throw refused(manifest, "its log is not the one that was announced")
-        }
-    }
-
-    /// An entry is set aside on every node alike, or a file was altered by hand. What the other park says about it is not taken over.
-    private func judgeQuarantine(_ connection: Connection, _ schema: SharedSchema, _ manifest: SnapshotManifest) throws {
-        let statement = try RawStatement(connection.handle, "SELECT origin, seq FROM _parksync_quarantine ORDER BY origin, seq")
-        var texts: [(ordinal: Int64, seq: UInt64, cause: String, remedy: String)] = []
-        while try statement.step() {
-            let (ordinal, seq) = (statement.int64(0), statement.uint64(1))
-            let verdict = try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) { payload in
-                let buffer = PayloadBuffer(copying: payload)
-                return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema).verdict
-            }
-            guard case .defective(let cause, let remedy)? = verdict else {
-                throw refused(manifest, "it sets aside entry \(seq) of an origin, which is sound here")
-            }
-            texts.append((ordinal, seq, cause, remedy))
-        }
-        let update = try RawStatement(connection.handle, "UPDATE _parksync_quarantine SET cause = ?3, remedy = ?4 WHERE origin = ?1 AND seq = ?2")
-        for text in texts {
-            update.bind(1, text.ordinal)
-            update.bind(2, text.seq)
-            update.bindText(3, copying: text.cause)
-            update.bindText(4, copying: text.remedy)
-            try update.run()
         }
     }
 }
