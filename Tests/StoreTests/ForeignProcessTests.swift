@@ -89,7 +89,7 @@ import Testing
             SELECT hex(randomblob(16)), i FROM n; COMMIT;
 
             """
-        let count = 1 + 3 * RowBudget.rowsMax(store.schema) / 1_000
+        let count = 1 + 5 * RowBudget.rowsMax(store.schema) / 4_000
         let program = Program(federation: federation)
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {

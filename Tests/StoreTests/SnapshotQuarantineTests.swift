@@ -56,7 +56,7 @@ import Testing
             Issue.record("\(String(describing: airport.snapshotOutcome))")
             return
         }
-        #expect(try airport.stuck == before)
+        #expect(airport.stuck == before)
         #expect(try await federation.dump("airport") == federation.dump("south"))
         #expect(try await airport.verify().findings == [])
     }
