@@ -14,6 +14,8 @@ package enum WireLimits {
     package static let heartbeatMilliseconds: UInt64 = 5_000
     /// A stream that is silent for this long is closed and opened again.
     package static let silenceMillisecondsMax: UInt64 = 15_000
+    /// Of a long frame so many bytes have to come in that time.
+    package static let progressBytesMin = 16 << 10
     /// Least time between two state frames that only report progress.
     package static let stateFrameIntervalMilliseconds: UInt64 = 100
     /// Most bytes of received entries that wait for the store, for each peer, before its stream is paused.

@@ -122,17 +122,40 @@ import Testing
         #expect(south.tick(after: wait).opens == [StreamKey(peer: Engine.west, generation: key.generation + 1)])
     }
 
-    @Test func anyByteBreaksTheSilence() throws {
+    /// The type and the length of a frame of this many bytes.
+    private func begun(_ length: Int) -> [UInt8] {
+        LogFrame.entries(Engine.slice(1)).encode().prefix(1) + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
+    }
+
+    /// A large frame on a slow link takes its time: what counts is that enough of it comes.
+    @Test func progressBreaksTheSilence() throws {
         var south = Engine()
         south.greet()
         let key = try #require(south.keys[Engine.west])
-        let bytes = LogFrame.entries(Engine.slice(1)).encode()
-        // A large frame on a slow link takes its time: what counts is that bytes come.
-        for byte in bytes.prefix(20) {
+        _ = south.engine.received(key, begun(WireLimits.frameBytesMax), now: south.now, wall: 1)
+        for _ in 0..<20 {
             south.now += WireLimits.silenceMillisecondsMax - 1
-            #expect(south.note(south.engine.received(key, [byte], now: south.now, wall: 1)).closes.isEmpty)
+            let piece = [UInt8](repeating: 0, count: WireLimits.progressBytesMin)
+            #expect(south.note(south.engine.received(key, piece, now: south.now, wall: 1)).closes.isEmpty)
             #expect(south.tick().closes.isEmpty)
         }
+    }
+
+    /// A damaged length makes one frame of all that is said from then on; heartbeats must not keep such a stream.
+    @Test func aFrameThatDoesNotEndIsGivenUp() throws {
+        var south = Engine()
+        south.greet()
+        let key = try #require(south.keys[Engine.west])
+        _ = south.engine.received(key, begun(WireLimits.frameBytesMax), now: south.now, wall: 1)
+        let heartbeat = LogFrame.state(Engine.state(of: Engine.west), wallMilliseconds: 1).encode()
+        var waited: UInt64 = 0
+        while waited + WireLimits.heartbeatMilliseconds < WireLimits.silenceMillisecondsMax {
+            waited += WireLimits.heartbeatMilliseconds
+            south.now += WireLimits.heartbeatMilliseconds
+            #expect(south.note(south.engine.received(key, heartbeat, now: south.now, wall: 1)).closes.isEmpty)
+        }
+        #expect(south.tick(after: WireLimits.silenceMillisecondsMax - waited).closes == [key])
+        #expect(south.report()?.failure?.kind == .broken)
     }
 
     // MARK: streams that are over

@@ -46,6 +46,8 @@ struct PeerSession: Sendable {
     private var backoff: Backoff
     private var parser = FrameParser()
     private(set) var heardAt: UInt64 = 0
+    /// Bytes since then of a frame that is not whole yet.
+    private var unheardBytes = 0
     private var inbound: [LogSlice] = []
     private var inboundBytes = 0
     /// Bytes of each piece that was given to the log and is not stored yet, oldest first.
@@ -91,7 +93,7 @@ struct PeerSession: Sendable {
     mutating func open(_ origins: [OriginID], now: UInt64) -> [EngineAction] {
         generation &+= 1
         (phase, asked, heardAt) = (.connecting, origins, now)
-        (parser, inbound, inboundBytes) = (FrameParser(), [], 0)
+        (parser, inbound, inboundBytes, unheardBytes) = (FrameParser(), [], 0, 0)
         (storing, isHeldBack) = ([], false)
         (gone, disputed) = (VersionVector(), [])
         // What was heard of this node's own log counts only while the stream on which it was heard is open.
@@ -122,7 +124,7 @@ struct PeerSession: Sendable {
         let closing = EngineAction.close(key)
         end(
             LinkFailure(
-                .broken, "\(peer): nothing was heard for \(WireLimits.silenceMillisecondsMax / 1_000) seconds",
+                .broken, "\(peer): nothing that can be read was heard for \(WireLimits.silenceMillisecondsMax / 1_000) seconds",
                 remedy: "Check the network between the parks; the link opens again by itself."), now: now)
         return [closing]
     }
@@ -144,11 +146,16 @@ struct PeerSession: Sendable {
     // MARK: frames
 
     mutating func receive(_ bytes: [UInt8], own: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
-        heardAt = now
         parser.append(bytes)
+        unheardBytes += bytes.count
+        // A frame that does not end would swallow all that is said: a few bytes now and then are no sign of life.
+        if unheardBytes >= WireLimits.progressBytesMin { (heardAt, unheardBytes) = (now, 0) }
         do {
             var actions: [EngineAction] = []
-            while isOpen, let frame = try parser.next() { actions += take(frame, own: own, now: now, wall: wall) }
+            while isOpen, let frame = try parser.next() {
+                (heardAt, unheardBytes) = (now, 0)
+                actions += take(frame, own: own, now: now, wall: wall)
+            }
             return actions
         } catch {
             let closing = EngineAction.close(key)
