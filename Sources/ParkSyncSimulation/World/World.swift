@@ -151,7 +151,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
         if let digest = state.digest { mix(digest.hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }) }
         narrate?("@\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), applied \(state.applied)")
         noteRecovered(park, store)
-        judge.look(park, store, state, isOut: isOut(park))
+        // Who fetches a log back may hear of a fence late; the tables are made anew in the end.
+        judge.look(park, store, state, isOut: isOut(park) || (fenced != nil && judge.isMakingGood(park)))
         checkFence(park, store)
         for report in reports(park.index) where report.agreement?.isSame == false {
             // Where a park has forked, the one vector is two.

@@ -136,6 +136,29 @@ extension ParkStore {
         return true
     }
 
+    /// A node that fetches its log back hears of a fence late, and may have applied before what the fenced park alone had. Its own entries say
+    /// that it knew of the fence and had none of that: so it is held here as everywhere, and the tables are made anew without it.
+    ///
+    /// - Returns: whether they were.
+    private func holdUnvouched(_ next: inout StoreState) throws -> Bool {
+        let own = next.origins[next.own]
+        var isHeld = false
+        for fence in next.fences where own.dependencies[fence.by] >= fence.seq || (fence.by == own.origin && own.folded >= fence.seq) {
+            for index in next.origins.indices where index != next.own {
+                let origin = next.origins[index].origin
+                guard origin.park == fence.park, !fence.returned.contains(origin) else { continue }
+                let keep = next.vouched(origin)
+                guard next.origins[index].folded > keep else { continue }
+                next.origins[index].folded = keep
+                isHeld = true
+            }
+        }
+        guard isHeld else { return false }
+        try applier.rebuild(&next, wallMilliseconds: options.clock.wallMilliseconds())
+        try checkApplied(next, next.own)
+        return true
+    }
+
     /// - Throws: `StoreError.notReady` if entries of an own origin wait. Those of a fenced one may wait for ever, and nothing follows them.
     private func checkApplied(_ state: StoreState, _ index: Int) throws {
         let origin = state.origins[index]
@@ -156,12 +179,13 @@ extension ParkStore {
         try connection.transaction {
             if next.origins[next.own].isRecovering {
                 try checkApplied(next, next.own)
+                isRebuilt = try holdUnvouched(&next)
                 next.ownDependencies = next.origins[next.own].dependencies
                 try Reissue(applier: applier, options: options).run(&next)
                 for name in [FetchMemory.forkedAt, FetchMemory.signed] { try FetchMemory.set(connection, name, nil) }
                 try FetchMemory.set(connection, FetchMemory.kind, 0)
                 next.origins[next.own].isRecovering = false
-                if next.isLost { isRebuilt = try continueNewest(&next) }
+                if next.isLost, try continueNewest(&next) { isRebuilt = true }
                 next.isLost = false
                 next.ownDependencies = next.origins[next.own].dependencies
             }
