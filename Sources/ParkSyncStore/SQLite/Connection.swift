@@ -57,6 +57,8 @@ final class Connection: @unchecked Sendable {
         _ = Self.isWithoutStatistics
         archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
         var configuration = GRDB.Configuration()
+        // Opening reads the file, and may have to wait for whoever recovers its log; afterwards `lockWait` does.
+        configuration.busyMode = .timeout(Double(LockWait.waitMicrosecondsMax) / 1e6)
         configuration.foreignKeysEnabled = role == .writer
         configuration.readonly = role == .reader
         do {
