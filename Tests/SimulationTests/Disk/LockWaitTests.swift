@@ -21,4 +21,14 @@ import Testing
         try connection.transaction {}
         #expect(disk.counters.sleeps - before.sleeps == looks)
     }
+
+    @Test func openingWaitsAsWell() throws {
+        let disk = try VirtualDisk(name: "lock-wait-open", seed: 1)
+        let program = try DiskDatabase(disk, setup: "CREATE TABLE t(a)")
+        try program.execute("BEGIN EXCLUSIVE")
+        #expect(throws: StoreError.self) { try Connection(path: disk.path("a.sqlite"), role: .reader, archive: "/nowhere") }
+        #expect(disk.counters.sleptMicroseconds >= UInt64(LockWait.waitMicrosecondsMax) / 2)
+        try program.execute("COMMIT")
+        _ = try Connection(path: disk.path("a.sqlite"), role: .reader, archive: "/nowhere")
+    }
 }
