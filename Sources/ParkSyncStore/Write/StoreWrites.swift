@@ -93,7 +93,9 @@ extension ParkStore {
     private func execute(_ jobs: [(Int, StoreTransaction)], _ next: inout StoreState) throws -> [(Int, Outcome)] {
         let wall = options.clock.wallMilliseconds()
         var outcomes: [(Int, Outcome)] = []
-        if !next.isGated { _ = try writerSealer.seal(&next, wallMilliseconds: wall) }
+        // While the log is compared nothing of it is signed: what was captured before has a number for the time being.
+        do { try checkMayWrite(next) } catch { return jobs.map { ($0.0, .failure(error)) } }
+        _ = try writerSealer.seal(&next, wallMilliseconds: wall)
         try writerSealer.signIfLong(&next, key: options.identity)
         if jobs.count == 1, let (index, transaction) = jobs.first {
             // Alone it needs no savepoint, which would copy each page before it changes; what fails takes the transaction with it.
