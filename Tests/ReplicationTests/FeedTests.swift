@@ -97,7 +97,7 @@ import Testing
         #expect(try drain(&feed, log, at: 0).slices.map(\.origin) == [Self.airport])
     }
 
-    @Test(arguments: [.checking, .fetching(isLost: false, hasBranch: true), .fetching(isLost: true, hasBranch: false)] as [LogStanding])
+    @Test(arguments: [.checking, .fetching(isLost: false, hasBranch: true), .fetching(isLost: false, hasBranch: false)] as [LogStanding])
     func ownEntriesWaitUntilTheLogIsCompared(_ standing: LogStanding) throws {
         let log = log(entries: 2)
         try relay(Self.airport, entries: 2, bytes: 3, into: log)
@@ -106,6 +106,14 @@ import Testing
         #expect(try drain(&feed, log, at: 0).slices.map(\.origin) == [Self.airport])
         log.set(.ready)
         #expect(try drain(&feed, log, at: 1).slices.map { [$0.first, $0.last] } == [[1, 2]])
+    }
+
+    /// All that such a node has came from peers. Two of them may wait for one another's.
+    @Test func ownEntriesThatWereFetchedBackAreServed() throws {
+        let log = log(entries: 2)
+        log.set(.fetching(isLost: true, hasBranch: false))
+        var feed = LogFeed(request: Self.request([Self.want(Self.south)]))
+        #expect(try drain(&feed, log, at: 0).slices.map { [$0.first, $0.last] } == [[1, 2]])
     }
 
     @Test func nothingIsSentTwiceOrLeftOut() throws {

@@ -154,7 +154,7 @@ package struct LogFeed: Sendable {
             let cursor = cursors[index]
             guard !cursor.isGone, state.logged[cursor.origin] > cursor.seq else { continue }
             // An old copy that is put back may have numbers that mean other entries elsewhere. Nobody gets them before that is known.
-            if cursor.origin.park == state.origin.park, !log.standing().isReady { continue }
+            if cursor.origin.park == state.origin.park, !log.standing().servesOwn { continue }
             do {
                 guard let slice = try log.read(origin: cursor.origin, after: cursor.seq, bytesMax: WireLimits.entriesFrameTargetBytes)
                 else { continue }
