@@ -4,7 +4,7 @@ import GRDBSQLite
 ///
 /// SQLite's own timeout looks ever less often, in the end every 100 ms. A program that commits and begins again without a pause leaves
 /// the lock free for some ten microseconds between two transactions. Looked at so rarely, that moment was missed for seconds: what
-/// the program wrote was not sealed until the triggers refused its 200,000th row (200,000 rows of 1,000 each, a disk that syncs in 0.2 ms).
+/// the program wrote was not sealed until the triggers refused its 200,000th row (in transactions of 1,000 rows, on a disk that syncs in 0.2 ms).
 final class LockWait {
     static let pauseMicroseconds: Int32 = 100
     static let waitMicrosecondsMax = 10_000_000

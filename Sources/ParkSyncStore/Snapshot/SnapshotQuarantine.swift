@@ -26,7 +26,8 @@ struct SnapshotQuarantine {
         let statement = try RawStatement(connection.handle, "SELECT origin, seq FROM _parksync_quarantine ORDER BY origin, seq")
         var rows: [(ordinal: Int64, seq: UInt64)] = []
         while try statement.step() { rows.append((statement.int64(0), statement.uint64(1))) }
-        guard !rows.isEmpty, let origin = OriginID(manifest.park) else { return }
+        if rows.isEmpty { return }
+        guard let origin = OriginID(manifest.park) else { throw manifest.refused("its park has no name that a log could have") }
         let state = try StateLoader.load(connection, origin: origin, schema: schema)
         let verdicts = try rows.map { try verdict($0.ordinal, $0.seq, state) }
         let update = try RawStatement(connection.handle, "UPDATE _parksync_quarantine SET cause = ?3, remedy = ?4 WHERE origin = ?1 AND seq = ?2")
