@@ -30,6 +30,7 @@ package final class ParkStore: @unchecked Sendable {
     private var publishedStuck: [StuckEntry] = []
     private var publishedCounts = StoreCounts()
     private(set) var publishedStanding = LogStanding.ready
+    var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
 
@@ -217,8 +218,8 @@ extension ParkStore: ChangeLog {
         }
     }
 
-    package func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice? {
-        let last = state().logged[origin]
+    package func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice? {
+        let last = min(last, state().logged[origin])
         guard seq < last else { return nil }
         return try logReaderLock.withLock {
             guard let ordinal = try ordinal(of: origin, on: logReader) else { return nil }

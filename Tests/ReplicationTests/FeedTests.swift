@@ -116,6 +116,18 @@ import Testing
         #expect(try drain(&feed, log, at: 0).slices.map { [$0.first, $0.last] } == [[1, 2]])
     }
 
+    /// What a peer has as well cannot be a number with two meanings, and another such node may wait for it.
+    @Test func ownEntriesThatPeersHaveAreServed() throws {
+        let log = log(entries: 5)
+        log.set(.fetching(isLost: false, hasBranch: false))
+        var feed = LogFeed(request: Self.request([Self.want(Self.south)]))
+        #expect(try drain(&feed, log, at: 0).slices.isEmpty)
+        log.vouch(through: 3)
+        #expect(try drain(&feed, log, at: 1).slices.map { [$0.first, $0.last] } == [[1, 3]])
+        log.set(.ready)
+        #expect(try drain(&feed, log, at: 2).slices.map { [$0.first, $0.last] } == [[4, 5]])
+    }
+
     @Test func nothingIsSentTwiceOrLeftOut() throws {
         for seed in 0..<30 as Range<UInt64> {
             var random = SplitMix64(state: seed)

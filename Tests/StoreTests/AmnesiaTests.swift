@@ -28,7 +28,7 @@ extension Federation {
     }
 
     /// What a peer says of its copy of a log.
-    private func branch(_ origin: OriginID, at park: String) throws -> LogBranch {
+    func branch(_ origin: OriginID, at park: String) throws -> LogBranch {
         let store = try self[park]
         let heads = try LogBranch.ladder(from: store.state().logged[origin]).compactMap { seq in
             try store.hash(of: origin, seq: seq).map { LogBranch.Head(seq: seq, hash: $0) }

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import ParkSyncCore
+import ParkSyncReplication
 import ParkSyncWire
 import Testing
 

@@ -10,8 +10,8 @@ package enum LogStanding: Hashable, Sendable {
     case fetching(isLost: Bool, hasBranch: Bool)
 
     package var isReady: Bool { self == .ready }
-    /// Whether others may have the node's own entries from it. After a lost file all of them have come from peers, and two nodes that have both lost
-    /// theirs may need one another's.
+    /// Whether others may have all of the node's own entries from it. After a lost file all of them have come from peers, and two nodes that have
+    /// both lost theirs may need one another's.
     package var servesOwn: Bool {
         switch self {
         case .ready, .fetching(isLost: true, _): true

@@ -153,11 +153,11 @@ package struct LogFeed: Sendable {
             let index = (turn + step) % cursors.count
             let cursor = cursors[index]
             guard !cursor.isGone, state.logged[cursor.origin] > cursor.seq else { continue }
-            // An old copy that is put back may have numbers that mean other entries elsewhere. Nobody gets them before that is known.
-            if cursor.origin.park == state.origin.park, !log.standing().servesOwn { continue }
+            let last = log.served(cursor.origin)
+            guard last > cursor.seq else { continue }
             do {
-                guard let slice = try log.read(origin: cursor.origin, after: cursor.seq, bytesMax: WireLimits.entriesFrameTargetBytes)
-                else { continue }
+                let bytesMax = WireLimits.entriesFrameTargetBytes
+                guard let slice = try log.read(origin: cursor.origin, after: cursor.seq, through: last, bytesMax: bytesMax) else { continue }
                 guard slice.body.count <= WireLimits.frameBytesMax - LogFrame.entriesOverheadBytesMax else { return Self.tooLong(slice) }
                 cursors[index].seq = slice.last
                 turn = (index + 1) % cursors.count

@@ -10,10 +10,15 @@ package protocol ChangeLog: Sendable {
 
     /// Durable entries of `origin` after `seq`, ending at a signed head.
     ///
+    /// - Parameter last: what lies behind it may be left out, and is as long as it is not archived.
     /// - Returns: at most about `bytesMax` bytes (more only if the next signed head lies further on), or nil if there is
     ///   nothing after `seq`.
     /// - Throws: `LogGone` if the entry after `seq` is no longer kept.
-    func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice?
+    func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice?
+
+    /// Up to which entry of a log others may have it from here. It ends short of `state().logged` for the log of this node's own park while an old
+    /// copy may have numbers that mean other entries elsewhere.
+    func served(_ origin: OriginID) -> UInt64
 
     /// Verifies the slice's chain and signature, stores its entries durably and applies what can be applied.
     ///
@@ -38,6 +43,12 @@ package protocol ChangeLog: Sendable {
 }
 
 extension ChangeLog {
+    package func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice? {
+        try read(origin: origin, after: seq, through: .max, bytesMax: bytesMax)
+    }
+
+    package func served(_ origin: OriginID) -> UInt64 { .max }
+
     package func standing() -> LogStanding { .ready }
 
     package func compare(_ branch: LogBranch) -> BranchFit { plainFit(branch) }
@@ -45,7 +56,10 @@ extension ChangeLog {
     package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) { finish(.success(())) }
 
     /// The comparison by the log alone, without evidence of other branches.
-    package func plainFit(_ branch: LogBranch) -> BranchFit {
+    package func plainFit(_ branch: LogBranch) -> BranchFit { plainComparison(branch).fit }
+
+    /// The same, with the last entry that both were found to have.
+    package func plainComparison(_ branch: LogBranch) -> (fit: BranchFit, common: UInt64?) {
         let logged = state().logged[branch.origin]
         var (common, from): (UInt64?, UInt64?) = (nil, nil)
         for head in branch.heads where head.seq <= logged {
@@ -59,8 +73,8 @@ extension ChangeLog {
         }
         // A branch that names its first entry has named enough: nothing is shared.
         if common == nil, branch.heads.last?.seq == 1 { common = 0 }
-        if let from { return .differs(common: common, from: from) }
-        return branch.heads.first.map { $0.seq > logged } ?? false ? .more : .same
+        if let from { return (.differs(common: common, from: from), common) }
+        return (branch.heads.first.map { $0.seq > logged } ?? false ? .more : .same, common)
     }
 
     /// Waits for what `receive(_:then:)` finds.

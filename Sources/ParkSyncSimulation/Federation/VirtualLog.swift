@@ -21,6 +21,7 @@ package final class VirtualLog: ChangeLog {
         var damaged: Set<OriginID> = []
         var isBroken = false
         var standing = LogStanding.ready
+        var vouched: UInt64 = 0
         let hasDigests: Bool
         /// Of all entries, whatever their order; equal for equal vectors unless entries differ.
         var sum: UInt64 = 0
@@ -104,10 +105,20 @@ package final class VirtualLog: ChangeLog {
         }
     }
 
-    package func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice? {
+    package func served(_ origin: OriginID) -> UInt64 {
+        contents.withLock { origin.park != self.origin.park || $0.standing.servesOwn ? .max : $0.vouched }
+    }
+
+    /// While the log may be an old copy, own entries are served up to this one.
+    package func vouch(through seq: UInt64) {
+        contents.withLock { $0.vouched = seq }
+        notify()
+    }
+
+    package func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice? {
         try contents.withLock { contents in
             if contents.isBroken { throw Broken() }
-            guard let log = contents.entries[origin], seq < UInt64(log.count) else { return nil }
+            guard let log = contents.entries[origin]?.prefix(Int(clamping: last)), seq < UInt64(log.count) else { return nil }
             if let oldest = contents.oldestKept[origin], seq &+ 1 < oldest { throw LogGone(origin: origin, oldestKept: oldest) }
             var writer = ByteWriter()
             var count = 0

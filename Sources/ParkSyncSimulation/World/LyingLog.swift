@@ -93,7 +93,7 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
         seq == 0 ? EntryChain.genesis : origin == park.origin && seq < UInt64(hashes.count) ? hashes[Int(seq)] : nil
     }
 
-    func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice? {
+    func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice? {
         guard origin == park.origin else { return nil }
         if seq < UInt64(park.log.count) { return park.log[Int(seq)] }
         guard let (slice, times) = refused, slice.first == seq + 1 else {

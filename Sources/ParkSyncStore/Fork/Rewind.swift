@@ -31,7 +31,9 @@ extension ParkStore {
 
     package func compare(_ branch: LogBranch) -> BranchFit {
         if let newest = branch.heads.first, (try? isLeft(branch.origin, newest)) ?? false { return .accounted }
-        return plainFit(branch)
+        let (fit, common) = plainComparison(branch)
+        note(fit, common, of: branch.origin)
+        return fit
     }
 
     /// Whether an entry lies on a branch that this node has left, and kept as evidence. While the branches are sorted out only what lies
@@ -96,6 +98,8 @@ extension ParkStore {
     func shorten(_ next: inout StoreState, _ index: Int, to seq: UInt64) throws {
         let connection = applier.connection
         let ordinal = next.origins[index].ordinal
+        let origin = next.origins[index].origin
+        lock.withLock { vouchedFor.shorten(origin, to: seq) }
         next.origins[index].logged = seq
         next.origins[index].headHash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) ?? EntryChain.genesis
         let head = try connection.int64(
@@ -197,6 +201,7 @@ extension ParkStore {
             if next.fenceObstacle(members: options.members.keys.sorted()) != nil { try Self.setGate(true, schema: schema, on: connection) }
             try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
         }
+        lock.withLock { vouchedFor.settle() }
         settle(next)
     }
 }
