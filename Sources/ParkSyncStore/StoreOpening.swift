@@ -58,7 +58,7 @@ enum StoreOpening {
         state.origins[state.own].isRecovering = kind > 0
         state.origins[state.own].isChecking = isChecking
         state.isLost = kind == 1
-        state.hasBranch = try !ForkTable.waiting(connection, ordinal: state.origins[state.own].ordinal).isEmpty
+        state.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
         if state.isTentative { state.digest = nil }
         noteWaiting(&state)
         state._checkInvariants()

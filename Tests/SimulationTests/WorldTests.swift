@@ -25,7 +25,7 @@ import Testing
     }
 
     /// Seeds that broke a promise once, found among 20,000; the bugs are listed in docs/internals/simulation.md.
-    @Test(arguments: [4_881, 6_538, 7_728, 15_171] as [UInt64]) func whatFailedOnceHolds(_ seed: UInt64) throws {
+    @Test(arguments: [4_881, 6_538, 7_728, 9_955, 15_171] as [UInt64]) func whatFailedOnceHolds(_ seed: UInt64) throws {
         let outcome = try World.run(History(seed: seed, stepsMax: 60))
         #expect(outcome.broken == nil, "\(outcome.broken.map { "\($0)" } ?? "")")
     }

@@ -310,6 +310,25 @@ extension Federation {
         #expect(try await federation.rows("airport", "SELECT count(*) FROM bare") == [[.integer(1)]])
     }
 
+    /// What a program wrote while the node was down is set aside at once. The fork before it is noticed all the same.
+    @Test func aForkBeforeWhatWasNeverSignedIsNoticed() async throws {
+        let federation = try await made()
+        try await federation.write("south", "INSERT INTO bare(id) VALUES('one')")
+        try await federation.exchange(from: "south", to: "west")
+        try federation.putBack("yesterday", "south")
+        try federation.open("south")
+        try await federation.write("south", "INSERT INTO bare(id) VALUES('other')")
+        federation.closeWithoutCheckpoint("south")
+        try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('unsealed');\n")
+        let south = try federation.open("south", checks: true)
+        let demands = try await federation.check("south", peers: all)
+        #expect(demands.contains { if case .rewind = $0 { true } else { false } })
+        #expect(south.standing() == .ready && south.state().origin.name == "south~2")
+        try await expectSame(federation)
+        let rows = try await federation.rows("airport", "SELECT id FROM bare UNION ALL SELECT id FROM plain WHERE id = 'unsealed' ORDER BY 1")
+        #expect(rows == ["one", "other", "unsealed"].map { [.text(Array($0.utf8))] })
+    }
+
     @Test func aPeerKeepsTheSecondSignedEntryAsProof() async throws {
         let federation = try await made()
         let origin = try federation.origin("south")

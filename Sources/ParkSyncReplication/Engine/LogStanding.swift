@@ -6,7 +6,7 @@ package enum LogStanding: Hashable, Sendable {
     /// After a start: the log may be an old copy.
     case checking
     /// Own entries are being fetched from peers. `isLost`: the file was lost as a whole, so any peer may hold what nobody else has.
-    /// `hasBranch`: entries of this node that the peers lack were set aside, and are written anew when the fetching ends.
+    /// `hasBranch`: a branch of this node was given up for a peer's; its entries are written anew when the fetching ends.
     case fetching(isLost: Bool, hasBranch: Bool)
 
     package var isReady: Bool { self == .ready }

@@ -89,7 +89,8 @@ extension ParkStore {
             if let forkedAt { try FetchMemory.set(connection, FetchMemory.forkedAt, forkedAt) }
             try Gate.close(connection, schema, .fetching)
             try StateLoader.save(connection, next, before: moved > 0 ? StoreState() : current)
-            next.hasBranch = try !ForkTable.waiting(connection, ordinal: own.ordinal).isEmpty
+            // Entries without a signature that were set aside decide nothing: the log may have forked before them.
+            next.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
         }
         settle(next)
     }
