@@ -8,7 +8,7 @@ import Testing
     static let histories: [(profile: Profile, seed: UInt64)] = [
         (.mixed, 9), (.mixed, 10), (.mixed, 12), (.mixed, 17), (.liar, 4), (.liar, 27), (.liar, 51), (.fence, 9),
         (.fence, 19),
-        (.fence, 22), (.disk, 3), (.people, 14),
+        (.fence, 22), (.disk, 3), (.people, 7), (.people, 14),
     ]
 
     static let wanted = [
@@ -16,7 +16,8 @@ import Testing
         "disk full", "disk lostSync", "disk powerLoss", "disk readError", "disk syncError", "disk syncForgets", "disk writeError", "dropped traces",
         "entries in bundles", "fence", "fence heard", "file lost", "fork noticed by other tables", "head guard: fetched own entries",
         "incarnation opened", "link dripped",
-        "link duplicated", "link garbled", "link lostAnswer", "link refused", "link reset", "link silent", "link tail", "old backup restored",
+        "link duplicated", "link garbled", "link lostAnswer", "link refused", "link reset", "link silent", "link tail", "newer software noticed",
+        "old backup restored", "older software noticed",
         "other programs' transactions", "power loss dropped a write", "power loss kept a write", "power loss on a lying disk",
         "power loss tore a write", "recovered", "schema installed", "seal while a program writes", "snapshot taken", "step ahead", "step behind",
         "step delay", "step drift", "step pause", "step resume", "step split", "transaction failed: fenced", "transactions",

@@ -146,6 +146,8 @@ package class VirtualLinks: @unchecked Sendable {
     func wall(_ node: Int) -> UInt64 { now }
     /// When the node's monotonic clock shows `time`, in virtual milliseconds.
     func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { time }
+    /// Which version of the peer protocol `node` speaks, for `other`'s software; `WireLimits.protocolVersion` if they are the same.
+    func protocolVersion(of node: Int, seenBy other: Int) -> UInt64 { WireLimits.protocolVersion }
     /// Whether the node may write; nil where logs are not compared at a start, and a recovery is ended by whoever began it.
     func standing(_ node: Int) -> LogStanding? { nil }
     /// Does what the node's engine wants of its log, and tells the engine.

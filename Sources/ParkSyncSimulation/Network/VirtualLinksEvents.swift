@@ -107,7 +107,7 @@ extension VirtualLinks {
         traffic.requests.add(body.count)
         // Nobody hears of such a call.
         if silent.contains(way) { return fallSilent(stream) }
-        guard let request = try? LogRequest(decoding: body) else { return close(stream, .refused, "the request is malformed") }
+        guard let request = try? request(body, way) else { return close(stream, .refused, "the request is malformed") }
         tell(way.to) { $0.contacted(by: names[way.from].park, now: $1) }
         switch flaws[way] {
         case .lostAnswer:
@@ -121,6 +121,21 @@ extension VirtualLinks {
         stream.request = request
         stream.feed = LogFeed(request: request)
         pump(stream)
+    }
+
+    /// As the software at the far end reads it.
+    private func request(_ body: [UInt8], _ way: Way) throws -> LogRequest {
+        var request = try LogRequest(decoding: body)
+        let version = protocolVersion(of: way.from, seenBy: way.to)
+        guard version != request.protocolVersion else { return request }
+        request.protocolVersion = version
+        return try LogRequest(decoding: request.encode())
+    }
+
+    /// As the software at the near end reads it.
+    private func translated(_ frame: LogFrame, _ way: Way) -> LogFrame {
+        guard case .hello(let state, _, let wall) = frame else { return frame }
+        return .hello(state, protocolVersion: protocolVersion(of: way.to, seenBy: way.from), wallMilliseconds: wall)
     }
 
     /// Sends what the feed has to say at this moment.
@@ -153,6 +168,7 @@ extension VirtualLinks {
 
     /// In one or several pieces, each with a delay of its own.
     private func send(_ frame: LogFrame, _ stream: Stream) {
+        let frame = translated(frame, stream.way)
         var bytes = frame.encode()
         var piecesMax = network.piecesMax
         switch flaws[stream.way] {

@@ -13,6 +13,10 @@ final class SimulatedPark: @unchecked Sendable {
     let clock: ParkClock
     /// How many schema files are installed.
     var schemas = 1
+    /// Whether each schema file comes with software that speaks another version of the peer protocol.
+    let upgradesSoftware: Bool
+    /// 0 for the software of the beginning.
+    var software: Int { upgradesSoftware ? schemas - 1 : 0 }
     /// Nil while the node is down.
     var store: ParkStore?
     var writing: WorkLane?
@@ -61,7 +65,8 @@ final class SimulatedPark: @unchecked Sendable {
     var path: String { disk.path(Self.file) }
     var hasFile: Bool { disk.files.contains { $0.name == Self.file } }
 
-    init(index: Int, origin: OriginID, disk: VirtualDisk, clock: ParkClock) throws {
+    init(index: Int, origin: OriginID, disk: VirtualDisk, clock: ParkClock, upgradesSoftware: Bool) throws {
+        self.upgradesSoftware = upgradesSoftware
         self.index = index
         self.origin = origin
         self.disk = disk

@@ -58,7 +58,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
         super.init(Self.parkNames.prefix(history.nodes).compactMap { OriginID($0) }, network: network, seed: random.next())
         for (index, origin) in names.enumerated() {
             let clock = ParkClock { [unowned self] in now }
-            parks.append(try SimulatedPark(index: index, origin: origin, disk: try Self.makeDisk(seed: random.next()), clock: clock))
+            let disk = try Self.makeDisk(seed: random.next())
+            parks.append(
+                try SimulatedPark(index: index, origin: origin, disk: disk, clock: clock, upgradesSoftware: history.seed / 10 % 3 == 0))
             let nothing = NodeState(
                 origin: origin, schemaNumber: 1, schemaHash: [], applied: VersionVector(), logged: VersionVector(), digest: nil)
             nodes.append(Node(engine: engine(for: nothing, index, isRecovering: false)))
@@ -99,6 +101,10 @@ package final class World: VirtualLinks, @unchecked Sendable {
         liar?.node == node ? liar?.log(for: stream.way.from, asking: stream.request) : changeLog(node)
     }
     override func monotonic(_ node: Int) -> UInt64 { parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now }
+    override func protocolVersion(of node: Int, seenBy other: Int) -> UInt64 {
+        let version = Int(WireLimits.protocolVersion) + parks[node].software - parks[other].software
+        return UInt64(max(0, version))
+    }
     override func wall(_ node: Int) -> UInt64 { parks[node].clock.wallMilliseconds() }
     override func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { parks[node].clock.moment(monotonic: time) }
     override func standing(_ node: Int) -> LogStanding? { parks[node].store?.standing() }
@@ -106,6 +112,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
 
     override func keep(_ slice: LogSlice, _ stream: Stream) {
         let park = parks[stream.way.from]
+        if park.software != parks[stream.way.to].software {
+            judge.fail(5, "\(park.origin) takes entries from \(stream.key.peer), whose software it does not understand")
+        }
         if isLiar(park) { return after(1) { [unowned self] in self.tell(park.index) { $0.stored(stream.key, .stored, now: $1) } } }
         let life = park.life
         park.store?.receive(slice) { [unowned self] result in
@@ -154,6 +163,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         // Who fetches a log back may hear of a fence late; the tables are made anew in the end.
         judge.look(park, store, state, isOut: isOut(park) || (fenced != nil && judge.isMakingGood(park)))
         checkFence(park, store)
+        noteOtherSoftware(park)
         for report in reports(park.index) where report.agreement?.isSame == false {
             // Where a park has forked, the one vector is two.
             if let other = places[report.peer], !judge.haveSameLogs(park.index, other) { continue }

@@ -180,6 +180,16 @@ extension World {
         }
     }
 
+    /// Nodes that do not understand each other say so.
+    func noteOtherSoftware(_ park: SimulatedPark) {
+        guard park.upgradesSoftware else { return }
+        for report in reports(park.index) where report.failure?.kind == .incompatible {
+            guard let other = places[report.peer] else { continue }
+            if parks[other].software > park.software { counters.add("newer software noticed") }
+            if parks[other].software < park.software { counters.add("older software noticed") }
+        }
+    }
+
     private func drift(_ step: Step, _ park: SimulatedPark) {
         stop(park) { [unowned self] in
             park.clock.drift = Int64(step.number / 2) * (step.number % 2 == 0 ? 1 : -1)
