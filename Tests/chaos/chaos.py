@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Six real daemons under load from many clients, while everything around them fails; then every promise is checked from outside.
 
-usage: chaos.py --programs FOLDER [--seconds N | --minutes N] [--seed N] [--old-backups] [--sabotage]
+usage: chaos.py --programs FOLDER [--seconds N | --minutes N] [--seed N] [--sabotage]
 
 The seed decides what fails when. In the first rounds each kind of fault comes once, then they come at random until the time is up.
 Ends with status 1 on any breach, and then keeps the folder with databases, logs and ledgers. Some faults need rights: the disk that is
@@ -102,7 +102,7 @@ class Plan:
 
     def round(self):
         """Lanes that go on at the same time; the faults of each follow one another. No park is in two lanes."""
-        links, parks = self.first.pop(0) if self.first else (self.draw(Faults.LINK_KINDS), self.draw(Faults.PARK_KINDS + ("old-backup",)))
+        links, parks = self.first.pop(0) if self.first else (self.draw(Faults.LINK_KINDS), self.draw(Faults.PARK_KINDS))
         others = self.random.sample([park for park in PARKS if park != DISK_PARK], len(PARKS) - 1)
         lanes = [[self.fault(kind, pair) for kind, pair in zip(links, self.pairs(others[2:]))], [], []]
         for number, kind in enumerate(parks):
@@ -128,7 +128,7 @@ class Run:
     def __init__(self, zone, options):
         self.zone = zone
         self.clients = Clients(zone, options.seed)
-        self.faults = Faults(zone, self.clients.turns, options.old_backups)
+        self.faults = Faults(zone, self.clients.turns)
         self.plan = Plan(options.seed, [kind for kind in self.faults.fired if kind not in zone.skipped])
         self.seconds, self.is_sabotaged = options.seconds, options.sabotage
         self.breaches = []
@@ -199,7 +199,6 @@ def parse():
     parser.add_argument("--seconds", type=float, default=30)
     parser.add_argument("--minutes", type=float)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--old-backups", action="store_true", help="also put old copies of a database back")
     parser.add_argument("--sabotage", action="store_true", help="no faults; breaks promises on purpose, which must be found")
     options = parser.parse_args()
     if options.minutes is not None:

@@ -28,17 +28,13 @@ class Faults:
 
     LINK_KINDS = ("cut", "half-open", "slow", "truncate", "damage")
     NOTICED = ("cut", "half-open")
-    PARK_KINDS = ("kill", "stop", "clock-ahead", "clock-behind", "lost-file", "disk-full")
+    PARK_KINDS = ("kill", "stop", "clock-ahead", "clock-behind", "lost-file", "disk-full", "old-backup")
 
-    def __init__(self, zone, turns, has_backups):
+    def __init__(self, zone, turns):
         self.zone, self.turns = zone, turns
-        self.fired = {kind: 0 for kind in self.kinds(has_backups)}
+        self.fired = {kind: 0 for kind in self.LINK_KINDS + self.PARK_KINDS}
         # How long it took the victims of a fault to have what was written until its end, and which fault that was.
         self.worst = (0.0, "none")
-
-    @classmethod
-    def kinds(cls, has_backups):
-        return cls.LINK_KINDS + cls.PARK_KINDS + (("old-backup",) if has_backups else ())
 
     def run(self, kind, victims, seconds, seed):
         """Returns a line that tells what was done."""
@@ -171,9 +167,9 @@ class Faults:
         return False
 
     @contextlib.contextmanager
-    def standstill(self, park):
-        """The park's clients do nothing, and have the file closed."""
-        turns = self.turns[park]
+    def standstill(self, park, has_reader=True):
+        """The park's clients, the reader perhaps not among them, do nothing, and have the file closed."""
+        turns = self.turns[park] if has_reader else self.turns[park][:-1]
         for turn in turns:
             turn.acquire()
         try:
@@ -238,12 +234,15 @@ class Faults:
             self.zone.start(park)
         self.zone.wait_phase(park)
         time.sleep(seconds)
-        with self.standstill(park):
-            own = self.published(park)
-            self.zone.kill(park)
-            self.remove(park)
-            for path, content in copies.items():
-                with open(path, "wb") as file:
-                    file.write(content)
-            self.zone.start(park)
-        return self.returned(park, own)
+        # Until the daemon has opened the old file, programs write into it without the rows that they have written since the copy: they see
+        # that, and nobody can spare them. The park's reader looks again when the node has put things right; those of the other parks go on.
+        with self.turns[park][-1]:
+            with self.standstill(park, has_reader=False):
+                own = self.published(park)
+                self.zone.kill(park)
+                self.remove(park)
+                for path, content in copies.items():
+                    with open(path, "wb") as file:
+                        file.write(content)
+                self.zone.start(park)
+            return self.returned(park, own)
