@@ -86,7 +86,7 @@ final class Connection: @unchecked Sendable {
             try execute("PRAGMA ignore_check_constraints = ON")
             parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
         } else if role != .reader {
-            try execute("PRAGMA journal_mode = WAL")
+            try lockWait.retrying { try execute("PRAGMA journal_mode = WAL") }
             // NORMAL syncs the log only before it is written back, which keeps the file consistent; `transaction` does the rest.
             try execute("PRAGMA synchronous = \(syncsAfterCommit ? "NORMAL" : "FULL")")
             try execute("PRAGMA wal_autocheckpoint = \(role.walAutocheckpointPages)")

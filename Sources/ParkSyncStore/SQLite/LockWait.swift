@@ -27,6 +27,18 @@ final class LockWait {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
+    /// Runs `body` again while it fails for want of a lock. For what SQLite does not ask the handler about: a connection that reads and
+    /// wants to write is refused at once, and a file that is changed to a write-ahead log is read first.
+    func retrying(_ body: () throws -> Void) throws {
+        var tries: Int32 = 0
+        while true {
+            do { return try body() } catch let error as StoreError where error.code == .busy {
+                guard wait(after: tries) else { throw error }
+                tries = 1
+            }
+        }
+    }
+
     /// - Parameter tries: since the lock was asked for first.
     /// - Returns: whether to try once more.
     private func wait(after tries: Int32) -> Bool {

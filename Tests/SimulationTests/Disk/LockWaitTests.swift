@@ -31,4 +31,16 @@ import Testing
         try program.execute("COMMIT")
         _ = try Connection(path: disk.path("a.sqlite"), role: .reader, archive: "/nowhere")
     }
+
+    /// A new file has no write-ahead log yet. SQLite refuses to begin one at once while another program has the lock.
+    @Test func beginningALogWaitsAsWell() throws {
+        let disk = try VirtualDisk(name: "lock-wait-log", seed: 1)
+        let program = try DiskDatabase(disk, setup: "CREATE TABLE t(a)")
+        try program.execute("BEGIN IMMEDIATE")
+        let refusal = #expect(throws: StoreError.self) { try Connection(path: disk.path("a.sqlite"), role: .applier, archive: "/nowhere") }
+        #expect(refusal?.code == .busy)
+        #expect(disk.counters.sleptMicroseconds >= UInt64(LockWait.waitMicrosecondsMax) / 1_000)
+        try program.execute("COMMIT")
+        _ = try Connection(path: disk.path("a.sqlite"), role: .applier, archive: "/nowhere")
+    }
 }
