@@ -322,7 +322,14 @@ extension Federation {
         try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('unsealed');\n")
         let south = try federation.open("south", checks: true)
         let demands = try await federation.check("south", peers: all)
-        #expect(demands.contains { if case .rewind = $0 { true } else { false } })
+        let kinds = demands.map { demand in
+            switch demand {
+            case .fetchOwn: "fetch"
+            case .rewind: "rewind"
+            case .acceptWrites: "accept"
+            }
+        }
+        #expect(kinds == ["fetch", "rewind", "accept"], "no write is accepted before")
         #expect(south.standing() == .ready && south.state().origin.name == "south~2")
         try await expectSame(federation)
         let rows = try await federation.rows("airport", "SELECT id FROM bare UNION ALL SELECT id FROM plain WHERE id = 'unsealed' ORDER BY 1")
