@@ -148,6 +148,15 @@ import Testing
         #expect(origin.name == name && origin.park == String(name.split(separator: "~")[0]))
     }
 
+    @Test func incarnationsAreOfTheirPark() throws {
+        var parks: [String] = []
+        for count in 1...CoreLimits.parkNameBytesMax { parks += ["a", "b"].map { $0 + String(repeating: "-", count: count - 1) } }
+        let origins = try parks.flatMap { park in try ["", "~2", "~9", "~10", "~99"].map { try #require(OriginID(park + $0)) } }
+        for one in origins {
+            for other in origins { #expect(one.isOfSamePark(as: other) == (one.park == other.park), "\(one) \(other)") }
+        }
+    }
+
     @Test(arguments: [
         "", "South", "1a", "-a", "süd", "a b", "a~1", "a~02", "a~100", "a~", "~2", "a~2~3", "abcdefghijklmn", "a\u{0}", "a~1x", "a~0", "a~-2", "a_b",
         "a~２",

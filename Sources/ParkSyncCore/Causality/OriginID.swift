@@ -63,14 +63,35 @@ package struct OriginID: Hashable, Comparable, Sendable {
     /// Writes the name's length and bytes, as `prefixed(utf8)` does, without making an array: vectors name hundreds of origins.
     package func write(to writer: inout ByteWriter) {
         // A name has no zero bytes, and at most 16 bytes, so its length is one byte of a varint.
-        let unused = low == 0 ? 8 + high.trailingZeroBitCount / 8 : low.trailingZeroBitCount / 8
-        let count = CoreLimits.originNameBytesMax - unused
+        let count = byteCount
         writer.byte(UInt8(truncatingIfNeeded: count))
-        for index in 0..<count {
-            let word = index < 8 ? high : low
-            writer.byte(UInt8(truncatingIfNeeded: word >> UInt64((7 - index % 8) * 8)))
-        }
+        for index in 0..<count { writer.byte(byte(index)) }
     }
+
+    private var byteCount: Int {
+        let unused = low == 0 ? 8 + high.trailingZeroBitCount / 8 : low.trailingZeroBitCount / 8
+        return CoreLimits.originNameBytesMax - unused
+    }
+
+    private func byte(_ index: Int) -> UInt8 {
+        let word = index < 8 ? high : low
+        return UInt8(truncatingIfNeeded: word >> UInt64((7 - index % 8) * 8))
+    }
+
+    /// The park's first origin: this one without its incarnation.
+    private var first: OriginID {
+        let count = byteCount
+        // An incarnation is `~` and one or two digits.
+        for length in 2...3 where count > length && byte(count - length) == UInt8(ascii: "~") {
+            let kept = count - length
+            if kept > 8 { return OriginID(high: high, low: low & ~(UInt64.max >> UInt64((kept - 8) * 8))) }
+            return OriginID(high: kept == 8 ? high : high & ~(UInt64.max >> UInt64(kept * 8)), low: 0)
+        }
+        return self
+    }
+
+    /// Whether both write for one park. Without making strings: vectors name hundreds of origins.
+    package func isOfSamePark(as other: OriginID) -> Bool { first == other.first }
 
     /// The name as a string, as in `science-city` or `south~2`.
     package var name: String { String(decoding: utf8, as: UTF8.self) }

@@ -127,7 +127,7 @@ package struct HeadGuard: Hashable, Sendable {
                 case .more: return true
                 case .same, nil: isOtherBranch = false
                 }
-                let theirs = report.remote?.logged.elements.filter { $0.origin.park == own.origin.park } ?? []
+                let theirs = report.remote?.logged.elements.filter { $0.origin.isOfSamePark(as: own.origin) } ?? []
                 return theirs.contains { $0.seq > own.logged[$0.origin] && !(isOtherBranch && $0.origin == own.origin) }
             }.map(\.peer.park)
         }

@@ -166,6 +166,8 @@ package struct ReplicationEngine: Sendable {
 
     private mutating func guardHead() -> [EngineAction] {
         if headGuard.isBusy { return [] }
+        // While the node may write, only a copy that fits badly demands something, and reports about hundreds of peers cost too much for each tick.
+        if standing.isReady, !sessions.indices.contains(where: { sessions[$0].fit.map { $0 != .same } ?? false }) { return [] }
         return headGuard.next(standing, own: own, reports: reports()).map { [.demand($0)] } ?? []
     }
 
@@ -255,9 +257,10 @@ package struct ReplicationEngine: Sendable {
     private mutating func plan(now: UInt64) {
         if direct.isEmpty { direct = sessions.map { known.origins(of: $0.park, base: $0.peer) } }
         planRelays(now: now)
+        let mine = known.origins(of: own.origin.park, base: own.origin)
         wanted = sessions.indices.map { index in
             let relayed = relays.origins(relayedBy: sessions[index].peer)
-            let own = ownOrigins(for: sessions[index])
+            let own = ownOrigins(mine, for: sessions[index])
             return relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
         }
         isPlanStale = false
@@ -266,8 +269,9 @@ package struct ReplicationEngine: Sendable {
 
     /// The origins of the own park that a peer is asked for: nobody else has the entries of earlier incarnations, nor own entries that this
     /// file lacks. After a lost file everybody is asked at once; else only who was compared and does not hold a branch that was left.
-    private func ownOrigins(for session: PeerSession) -> [OriginID] {
-        let all = known.origins(of: own.origin.park, base: own.origin)
+    ///
+    /// - Parameter all: the own park's origins.
+    private func ownOrigins(_ all: [OriginID], for session: PeerSession) -> [OriginID] {
         switch standing {
         case .fetching(isLost: true, _) where session.fit != .accounted: return all
         case .fetching where session.fit != .accounted && (session.fit != nil || session.asked.contains(own.origin)): return all

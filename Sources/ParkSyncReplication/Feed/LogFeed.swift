@@ -57,7 +57,7 @@ package struct LogFeed: Sendable {
             if let farewell = try refusal(state, log) { return finish(farewell) }
             phase = .following
             (reported, reportedAt, sentAt) = (state, nowMilliseconds, nowMilliseconds)
-            for want in request.wants where want.origin.park == request.state.origin.park { try tell(want.origin, wanting: want, state, log) }
+            for want in request.wants where want.origin.isOfSamePark(as: request.state.origin) { try tell(want.origin, wanting: want, state, log) }
             try tellNewest(state, log)
             return .send(.hello(state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: wallMilliseconds))
         case .following: return try follow(state, nowMilliseconds, wallMilliseconds, log)
@@ -109,9 +109,9 @@ package struct LogFeed: Sendable {
     private mutating func tellNewest(_ state: NodeState, _ log: some ChangeLog) throws {
         if state.logged.elements.count != originsSeen {
             originsSeen = state.logged.elements.count
-            let park = request.state.origin.park
-            for element in state.logged.elements where element.origin.park == park && !askersOwn.contains(where: { $0.origin == element.origin }) {
-                askersOwn.append((element.origin, 0))
+            let asker = request.state.origin
+            for origin in state.logged.elements.map(\.origin) where origin.isOfSamePark(as: asker) {
+                if !askersOwn.contains(where: { $0.origin == origin }) { askersOwn.append((origin, 0)) }
             }
         }
         for index in askersOwn.indices {

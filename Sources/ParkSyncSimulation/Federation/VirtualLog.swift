@@ -106,7 +106,7 @@ package final class VirtualLog: ChangeLog {
     }
 
     package func served(_ origin: OriginID) -> UInt64 {
-        contents.withLock { origin.park != self.origin.park || $0.standing.servesOwn ? .max : $0.vouched }
+        contents.withLock { !origin.isOfSamePark(as: self.origin) || $0.standing.servesOwn ? .max : $0.vouched }
     }
 
     /// While the log may be an old copy, own entries are served up to this one.

@@ -37,7 +37,7 @@ struct VouchedEntries: Hashable, Sendable {
 
 extension ParkStore {
     package func served(_ origin: OriginID) -> UInt64 {
-        guard origin.park == options.origin.park else { return .max }
+        guard origin.isOfSamePark(as: options.origin) else { return .max }
         return lock.withLock {
             switch publishedStanding {
             // Not every peer was compared yet, and nobody waits for long.
@@ -50,7 +50,7 @@ extension ParkStore {
 
     /// A peer's copy of a log was compared.
     func note(_ fit: BranchFit, _ common: UInt64?, of origin: OriginID) {
-        guard origin.park == options.origin.park else { return }
+        guard origin.isOfSamePark(as: options.origin) else { return }
         let isMore = lock.withLock {
             var isDecided = false
             if case .fetching(_, hasBranch: true) = publishedStanding { isDecided = true }
