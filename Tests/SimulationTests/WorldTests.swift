@@ -8,15 +8,12 @@ import Testing
 @Suite struct WorldTests {
     /// Of each profile, small ones, and those that found something once (docs/internals/simulation.md).
     @Test(arguments: Profile.allCases) func smallHistoriesKeepThePromises(_ profile: Profile) throws {
-        var comparisons = 0
-        for seed in 1...3 as ClosedRange<UInt64> {
+        // Histories in which all nodes understand each other: they have much to compare.
+        for seed in 11...13 as ClosedRange<UInt64> {
             let outcome = try World.run(History(seed: seed, profile: profile, nodes: 3, stepsMax: 60))
             #expect(outcome.broken == nil, "\(profile) \(seed): \(outcome.broken.map { "\($0)" } ?? "")")
-            #expect(outcome.steps >= 30)
-            comparisons += outcome.comparisons
+            #expect(outcome.comparisons > 3 && outcome.steps >= 30)
         }
-        // Nodes that do not understand each other's software have little to compare; one history may be such.
-        #expect(comparisons > 15)
     }
 
     @Test(arguments: Profile.allCases) func oneHistoryIsOneTrace(_ profile: Profile) throws {
