@@ -30,11 +30,14 @@ final class LockWait {
     /// Runs `body` again while it fails for want of a lock. For what SQLite does not ask the handler about: a connection that reads and
     /// wants to write is refused at once, and a file that is changed to a write-ahead log is read first.
     func retrying(_ body: () throws -> Void) throws {
-        var tries: Int32 = 0
+        var spent = 0
         while true {
+            // What the handler waits within `body` counts, too: between others who take turns this ends.
+            waited = 0
             do { return try body() } catch let error as StoreError where error.code == .busy {
-                guard wait(after: tries) else { throw error }
-                tries = 1
+                spent += waited
+                guard spent < Self.waitMicrosecondsMax, wait(after: 0) else { throw error }
+                spent += waited
             }
         }
     }
