@@ -20,7 +20,7 @@ help:
 	@echo "make test     all tests"
 	@echo "make chaos    six real nodes under load and faults, all promises checked afterwards (MINUTES=30 SEED=n CONFIG=release)"
 	@echo "make mutate   plants faults in the code one by one; the tests must catch each (ONLY=name, FULL=1: with all tests)"
-	@echo "make check    style, layers, scripts, the systemd unit"
+	@echo "make check    style, layers, scripts, the systemd unit, the alert rules"
 	@echo "make sim      histories of whole nodes on virtual time (SEED=n or SEEDS=a..b; SIM_FLAGS='--jobs 2')"
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
 	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
@@ -60,12 +60,13 @@ chaos: build
 mutate: deps
 	python3 Tests/mutation/mutate.py $(if $(FULL),--full) $(addprefix --only ,$(ONLY))
 
-# systemd brings the tool that checks the unit.
+# systemd and prometheus bring the tools that check the unit and the alerts.
 check: deps
 	@.ci/install-packages systemd
 	.ci/style
 	$(SWIFT) format lint --strict --parallel --recursive Sources Tests Package.swift
 	deploy/systemd/verify
+	deploy/prometheus/verify
 
 sim: deps
 	$(SWIFT) build -c release --product parksync-sim

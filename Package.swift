@@ -127,7 +127,7 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncCurl", "ParkSyncServer", "parksyncd", "syncctl",
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
     ]

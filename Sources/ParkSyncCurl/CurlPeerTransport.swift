@@ -16,6 +16,10 @@ package final class CurlPeerTransport: PeerTransport {
     private let own: OriginID
     private let peers: [String: String]
     private let tls: TLSFiles?
+    private let versions = Locked<[String: String]>([:])
+
+    /// The software that a park's node has named last; nil if it was never heard, or names none.
+    package func version(of park: String) -> String? { versions.with { $0[park] } }
 
     /// - Parameters:
     ///   - own: the park of this node, which its certificate names too.
@@ -33,7 +37,7 @@ package final class CurlPeerTransport: PeerTransport {
         let base = peers[park] ?? ""
         do {
             let address = try address(of: park)
-            let stream = PeerStream(park: park, base: base, handler: handler)
+            let stream = PeerStream(park: park, base: base, handler: handler) { [versions] version in versions.with { $0[park] = version } }
             let request = TransferRequest(
                 method: "POST", url: address.url, headers: ["Content-Type: \(Self.contentType)", "\(Self.parkHeader): \(own.park)"],
                 body: body, connectMillisecondsMax: Self.connectMillisecondsMax, connectTo: address.connectTo,
@@ -75,10 +79,14 @@ private final class PeerStream: Sendable {
     private let park: String
     private let base: String
     private let handler: @Sendable (TransportEvent) -> Void
+    private let noteVersion: @Sendable (String?) -> Void
     /// Only the loop's thread comes here; the lock costs little and makes that no condition.
     private let state = Locked(State())
 
-    init(park: String, base: String, handler: @escaping @Sendable (TransportEvent) -> Void) {
+    init(
+        park: String, base: String, handler: @escaping @Sendable (TransportEvent) -> Void, noteVersion: @escaping @Sendable (String?) -> Void
+    ) {
+        self.noteVersion = noteVersion
         self.park = park
         self.base = base
         self.handler = handler
@@ -90,7 +98,9 @@ private final class PeerStream: Sendable {
 
     func head(_ head: ResponseHead) {
         state.with { $0.head = head }
-        if Self.isLog(head) { handler(.opened) }
+        guard Self.isLog(head) else { return }
+        noteVersion(head.fields["server"].flatMap(SoftwareVersion.named))
+        handler(.opened)
     }
 
     func bytes(_ bytes: [UInt8]) -> Bool {

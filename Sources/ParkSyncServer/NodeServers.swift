@@ -22,11 +22,14 @@ package struct NodeServers {
         /// Address of the peer interface; nil for none.
         package var peer: Address?
         package var peerSecurity: PeerSecurity
-        package init(socketPath: String?, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity) {
+        /// Address at which figures, and nothing else, may be read without authentication; nil for none.
+        package var metrics: Address?
+        package init(socketPath: String?, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity, metrics: Address? = nil) {
             self.socketPath = socketPath
             self.localTCP = localTCP
             self.peer = peer
             self.peerSecurity = peerSecurity
+            self.metrics = metrics
         }
     }
 
@@ -53,11 +56,13 @@ package struct NodeServers {
         case localSocket(path: String)
         case localTCP(Address)
         case peer(Address, isTLS: Bool)
+        case metrics(Address)
     }
 
     /// Most connections of each listener; further ones wait in the system's queue.
     static let localConnectionsMax = 1_024
     static let peerConnectionsMax = 256
+    static let metricsConnectionsMax = 16
     /// A connection is closed when no request, or no more of one, came for so long.
     static let idleSeconds: Int64 = 75
     /// The system's limit of a Unix socket's path.
@@ -105,6 +110,7 @@ package struct NodeServers {
         if let path = configuration.socketPath { services.append(try localSocket(path)) }
         if let address = configuration.localTCP { services.append(try localTCP(address)) }
         if let address = configuration.peer { services.append(try peer(address)) }
+        if let address = configuration.metrics { services.append(metrics(address)) }
         return services
     }
 
@@ -165,6 +171,17 @@ package struct NodeServers {
         ) { .peer(Address(host: address.host, port: $0 ?? address.port), isTLS: isTLS) }
     }
 
+    /// Not only on loopback addresses: whoever reads it learns figures, and can change nothing.
+    private func metrics(_ address: Address) -> any Service {
+        let router = NodeRouter(context: NodeRequestContext.self)
+        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters))
+        MetricsRoutes(api: api).add(to: router)
+        return listener(
+            router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil,
+            server: .http1(configuration: Self.http1), connectionsMax: Self.metricsConnectionsMax
+        ) { .metrics(Address(host: address.host, port: $0 ?? address.port)) }
+    }
+
     private func localRouter(isTCP: Bool) -> NodeRouter {
         let router = NodeRouter(context: NodeRequestContext.self)
         router.add(middleware: ProblemMiddleware(showsCause: true, counters: counters))
@@ -204,7 +221,7 @@ package struct NodeServers {
         }
     }
 
-    private static let serverName = "parksyncd"
+    private static let serverName = SoftwareVersion.serverName
 
     private static var http1: HTTP1Channel.Configuration { HTTP1Channel.Configuration(idleTimeout: .seconds(idleSeconds)) }
 

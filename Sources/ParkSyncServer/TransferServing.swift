@@ -10,7 +10,9 @@ package protocol TransferServing: Sendable {
     /// A file that was made to be fetched.
     func copy(_ id: String) async throws -> CopyFile
     /// The copy is not needed any more. Does nothing if there is none.
-    func dropCopy(_ id: String) async
+    ///
+    /// - Parameter isKept: whether all of it has arrived where it is kept.
+    func dropCopy(_ id: String, isKept: Bool) async throws
     /// Takes a part of a bundle, which comes in order.
     func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws
     /// Imports the bundle whose parts have come.

@@ -3,6 +3,7 @@ import Foundation
 import Logging
 import ParkSyncServer
 import ParkSyncStore
+import ParkSyncWire
 
 /// The daemon of one park's node.
 @main

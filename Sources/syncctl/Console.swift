@@ -28,17 +28,15 @@ enum Console {
         return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1_000)).replacingOccurrences(of: "T", with: " ")
     }
 
-    /// Columns side by side. Widths count characters, of which Chinese ones take two places on a terminal.
-    static func table(_ rows: [[String]]) {
-        let rows = rows.map { $0.map(safe) }
-        let count = rows.map(\.count).max() ?? 0
-        let widths = (0..<count).map { column in rows.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0 }
-        for row in rows {
-            let cells = row.enumerated().map { index, cell in
-                index == row.count - 1 ? cell : cell + String(repeating: " ", count: max(0, widths[index] - width(cell)))
-            }
-            print(cells.joined(separator: "  "))
-        }
+    /// Columns side by side, as wide as they are.
+    static func table(_ rows: [[String]]) { for line in TextLayout.aligned(rows.map { $0.map(safe) }) { print(line) } }
+
+    /// Columns side by side if a terminal has room for them.
+    static func fittedTable(_ rows: [[String]]) { for line in TextLayout.fitted(rows.map { $0.map(safe) }) { print(line) } }
+
+    /// A line within the width of a terminal; what is too long goes on below.
+    static func wrapped(_ line: String, hanging: Int) {
+        for line in TextLayout.wrap(safe(line), hanging: hanging) { print(line) }
     }
 
     /// The text without what a terminal would act upon: values and messages come from other parks.
@@ -59,11 +57,5 @@ enum Console {
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
             || (0x2066...0x2069).contains(scalar.value)
-    }
-
-    private static func width(_ text: String) -> Int {
-        text.unicodeScalars.reduce(0) {
-            $0 + ((0x1100...0x115F).contains($1.value) || (0x2E80...0xFFDC).contains($1.value) || $1.value > 0x1F000 ? 2 : 1)
-        }
     }
 }

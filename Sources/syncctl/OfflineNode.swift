@@ -10,6 +10,7 @@ import ParkSyncStore
 struct OfflineNode {
     let origin: OriginID
     let database: String
+    let backups: BackupMemory
     let members: [String: [UInt8]]
     private let identityPath: String
     private let schemaPath: String?
@@ -21,6 +22,7 @@ struct OfflineNode {
         else { throw ValidationError("\(config) lacks park, state or identity.") }
         self.origin = origin
         database = state + "/parksync.sqlite"
+        backups = BackupMemory(statePath: state)
         members = try file.memberKeys()
         identityPath = identity
         schemaPath = try file.path("schema")

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ParkSyncCurl
 import ParkSyncWire
 
@@ -6,11 +7,19 @@ import ParkSyncWire
 @main
 struct Syncctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "syncctl", abstract: "Show and steer a ParkSync node.", version: "0.1.0",
+        commandName: "syncctl", abstract: "Show and steer a ParkSync node.", version: SoftwareVersion.current,
         subcommands: [
             Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Blame.self, Conflicts.self, Link.self,
             AcceptWrites.self, Compact.self, Fence.self, Replay.self, Backup.self, RestoreBackup.self, SnapshotCommand.self,
         ])
+
+    static func main() async {
+        if let complaint = Misspelling.complaint(Array(CommandLine.arguments.dropFirst()), of: Syncctl.self) {
+            for line in TextLayout.wrap(Console.safe(complaint), hanging: 2) { Console.error(line) }
+            Foundation.exit(ExitCode.validationFailure.rawValue)
+        }
+        await main(nil)
+    }
 }
 
 /// Exit statuses besides 0 and ArgumentParser's 64 for wrong usage.
@@ -24,8 +33,8 @@ enum CommandExit {
 }
 
 /// Runs a command's work and says on standard error what failed.
-func reporting(_ command: String, _ body: () async throws -> Void) async throws {
-    do { try await body() } catch let exit as ExitCode {
+func reporting<T>(_ command: String, _ body: () async throws -> T) async throws -> T {
+    do { return try await body() } catch let exit as ExitCode {
         throw exit
     } catch let error as ValidationError {
         Console.error("syncctl \(command): \(error.message)")
@@ -40,12 +49,6 @@ func reporting(_ command: String, _ body: () async throws -> Void) async throws 
 enum FailureText {
     static func of(_ error: any Error) -> String {
         guard let problem = error as? ProblemDetails else { return "\(error)" }
-        return [problem.title, ": ", sentence(problem.detail), " ", sentence(problem.remedy)].joined()
-    }
-
-    /// Details come with and without their full stop.
-    static func sentence(_ text: String) -> String {
-        guard let last = text.last, !".!?".contains(last) else { return text }
-        return text + "."
+        return [problem.title, ": ", Sentence.ended(problem.detail), " ", Sentence.ended(problem.remedy)].joined()
     }
 }

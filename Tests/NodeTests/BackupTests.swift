@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncStore
 import ParkSyncWire
 import Testing
 
@@ -36,10 +37,19 @@ import Testing
         writer.cancel()
         _ = await writer.result
         #expect(made.status == 0, "\(made)")
+        let noted = try #require(try await zone.status("south").machine?.lastBackupAt)
+        #expect(Date().timeIntervalSince1970 * 1_000 - Double(noted) < 180_000)
         let report = try JSONDecoder().decode(BackupReport.self, from: Data(made.output.utf8))
         #expect(report.park == "south" && report.vector.hasPrefix("south:"))
         let again = try await Self.syncctl("backup", backup, "--socket", zone.socket("south"))
         #expect(again.status == 64 && again.output.contains("exists"), "\(again)")
+        // A copy that did not arrive is no backup, and neither is a bundle.
+        let lost = try await zone.send("south", HTTPText.request("POST", WirePath.backups, type: nil))
+        let id = try JSONDecoder().decode(BackupReport.self, from: lost.body).id ?? ""
+        #expect(try await zone.send("south", HTTPText.request("DELETE", "\(WirePath.copies)/\(id)", type: nil)).status == 204)
+        let bundle = try await Self.syncctl("log", "export", backup + ".bundle", "--to", "west", "--socket", zone.socket("south"))
+        #expect(bundle.status == 0, "\(bundle)")
+        #expect(try await zone.status("south").machine?.lastBackupAt == noted)
         for number in 1...5 { try await Self.insert(zone, "south", "lost\(number)") }
         let newest = try await zone.agree()
         let running = try await Self.syncctl("restore", backup, "--config", Self.config(zone, "south"))
@@ -79,6 +89,7 @@ import Testing
         // The node is down: the same, on its files.
         let made = try await Self.syncctl("backup", backup, "--config", Self.config(zone, "south"), "--offline", "--json")
         #expect(made.status == 0, "\(made)")
+        #expect(BackupMemory(statePath: zone.file("south", "state").path).lastAt != nil)
         let before = try Data(contentsOf: URL(fileURLWithPath: zone.database("south")))
         let foreign = try await Self.syncctl("restore", backup, "--config", Self.config(zone, "west"))
         #expect(foreign.status == 2 && foreign.output.contains("is a copy of the database of south, not of west"), "\(foreign)")

@@ -29,6 +29,7 @@ import Testing
             status.peers.contains { $0.park == "airport" && $0.link == .waiting && $0.lastError != nil }
         }
         let airport = try #require(away.peers.first { $0.park == "airport" })
+        #expect(airport.version == SoftwareVersion.current)
         #expect(airport.nextTryAt != nil && (airport.theyNeed ?? 0) >= 1 && airport.theyNeedSince != nil)
 
         try await zone.start("airport")

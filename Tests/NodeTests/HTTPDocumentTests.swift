@@ -50,7 +50,7 @@ import Testing
         var peer = NodeStatus.Peer(park: "west", url: "", link: .following)
         (peer.lastError, peer.agreementVector) = ("", "")
         (peer.nextTryAt, peer.lastContactAt, peer.weNeed, peer.weNeedSince, peer.theyNeed, peer.theyNeedSince) = (1, 1, 1, 1, 1, 1)
-        (peer.clockOffsetMilliseconds, peer.agreementAt) = (1, 1)
+        (peer.clockOffsetMilliseconds, peer.agreementAt, peer.version) = (1, 1, "")
         var status = NodeStatus(
             park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
             conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
@@ -59,6 +59,7 @@ import Testing
         status.retention = RetentionStatus(
             at: 0, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: 0, diskFullAt: 0, fenced: [],
             fencing: [], archivedEntries: 0, archiveSegments: 0, archiveBytes: 0, archiveFaults: [])
+        status.machine = MachineStatus(sqliteVersion: "", diskFreeBytes: 0, diskBytes: 0, lastBackupAt: 0)
         status.check = NodeStatus.Check(since: 1, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "")
         status.forks = [NodeStatus.Fork(origin: "", seq: 1, firstSeen: 1, remedy: "")]
         #expect(Mirror(reflecting: peer).children.allSatisfy { "\($0.value)" != "nil" }, "a member is not set here")

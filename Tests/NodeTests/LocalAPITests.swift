@@ -184,7 +184,8 @@ import Testing
         for line in [
             "parksync_ready 1", "parksync_applied_entry{origin=\"south\"} 1", "parksync_logged_entry{origin=\"south\"} 1",
             "parksync_conflicts_open 0", "parksync_stuck_entries{state=\"held\"} 0", "parksync_link_up{peer=\"west\"} 0",
-            "parksync_agreement{peer=\"west\"} -1",
+            "parksync_agreement{peer=\"west\"} -1", "parksync_verdict 1", "parksync_last_backup_timestamp_seconds 0.000",
+            "parksync_verdict_reasons{cause=\"no-link\",level=\"degraded\",peer=\"west\"} 1",
         ] { #expect(answer.text.contains(line + "\n"), "\(line)") }
         // Each family once, with its help and type before its samples.
         var families: Set<String> = []
@@ -195,8 +196,10 @@ import Testing
                 #expect(families.insert(family).inserted, "\(family) comes twice")
             } else if let type = line.wholeMatch(of: #/# TYPE (\w+) (gauge|counter)/#) {
                 #expect(type.1 == family)
+                // As promtool wants it.
+                #expect((type.2 == "counter") == family.hasSuffix("_total"), "\(family)")
             } else {
-                let sample = try #require(line.wholeMatch(of: #/(\w+)(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+/#), "\(line)")
+                let sample = try #require(line.wholeMatch(of: #/(\w+)(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?/#), "\(line)")
                 #expect(sample.1 == family)
             }
         }

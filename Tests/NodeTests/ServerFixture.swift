@@ -7,7 +7,7 @@ import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
 
-/// Servers with a fake node behind them: the local socket, a local TCP port and a plain peer port.
+/// Servers with a fake node behind them: the local socket, a local TCP port, a plain peer port and a port for figures.
 struct RunningServers: Sendable {
     var node: FakeNodeAPI
     var clock: TickClock
@@ -15,6 +15,7 @@ struct RunningServers: Sendable {
     var socketPath: String
     var tcpPort: Int
     var peerPort: Int
+    var metricsPort: Int
 
     func local(_ request: String, closesSending: Bool = false) async throws -> HTTPAnswer {
         let connection = try RawHTTPConnection(unix: socketPath)
@@ -25,6 +26,7 @@ struct RunningServers: Sendable {
 
     func tcp(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: tcpPort) }
     func peer(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: peerPort) }
+    func metrics(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: metricsPort) }
 
     private func answer(_ request: String, port: Int) async throws -> HTTPAnswer {
         let connection = try RawHTTPConnection(port: port)
@@ -50,10 +52,11 @@ func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async thro
     defer { try? FileManager.default.removeItem(at: folder) }
     var running = RunningServers(
         node: FakeNodeAPI(), clock: TickClock(), counters: ServerCounters(), socketPath: folder.appendingPathComponent("api.sock").path,
-        tcpPort: 0, peerPort: 0)
+        tcpPort: 0, peerPort: 0, metricsPort: 0)
     let (events, continuation) = AsyncStream.makeStream(of: NodeServers.Listening.self)
     let servers = makeServers(
         running.node, socketPath: running.socketPath, local: .init(host: "127.0.0.1", port: 0), peer: .init(host: "localhost", port: 0),
+        metrics: .init(host: "0.0.0.0", port: 0),
         clock: running.clock, counters: running.counters
     ) { continuation.yield($0) }
     var configuration = ServiceGroupConfiguration(services: try servers.services(), logger: quietLogger)
@@ -69,9 +72,10 @@ func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async thro
         case .localSocket: break
         case .localTCP(let address): running.tcpPort = address.port
         case .peer(let address, _): running.peerPort = address.port
+        case .metrics(let address): running.metricsPort = address.port
         }
         listening += 1
-        if listening == 3 { break }
+        if listening == 4 { break }
     }
     do {
         let result = try await body(running)
@@ -86,11 +90,12 @@ func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async thro
 }
 
 func makeServers(
-    _ node: FakeNodeAPI, socketPath: String? = nil, local: NodeServers.Address?, peer: NodeServers.Address?, clock: TickClock = TickClock(),
+    _ node: FakeNodeAPI, socketPath: String? = nil, local: NodeServers.Address?, peer: NodeServers.Address?, metrics: NodeServers.Address? = nil,
+    clock: TickClock = TickClock(),
     counters: ServerCounters = ServerCounters(), onListening: @escaping @Sendable (NodeServers.Listening) -> Void
 ) -> NodeServers {
     NodeServers(
-        .init(socketPath: socketPath, localTCP: local, peer: peer, peerSecurity: .plainLoopback), api: node, feed: FakeFeed(),
+        .init(socketPath: socketPath, localTCP: local, peer: peer, peerSecurity: .plainLoopback, metrics: metrics), api: node, feed: FakeFeed(),
         isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters, logger: quietLogger, subscriptionsMax: 1,
         onListening: onListening)
 }

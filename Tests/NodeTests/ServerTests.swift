@@ -205,6 +205,23 @@ struct ServerTests {
         }
     }
 
+    @Test("The listener for figures serves them to everybody, and nothing else")
+    func metricsListener() async throws {
+        try await withServers { servers in
+            // As a Prometheus on another machine calls it: no loopback name.
+            let asked = try await servers.metrics("GET /metrics HTTP/1.1\r\nHost: south.parks.example:7790\r\nConnection: close\r\n\r\n")
+            #expect(asked.status == 200 && asked.text == "parksync_up 1\n")
+            #expect(try await servers.metrics(HTTPText.get("/healthz")).status == 200)
+            for path in ["/v1/status", "/v1/conflicts", "/readyz", "/sync/v1/log", "/"] {
+                #expect(try await servers.metrics(HTTPText.get(path)).status == 404, "\(path)")
+            }
+            #expect(try await servers.metrics(HTTPText.post("/v1/transactions", "{}")).status == 404)
+            #expect(try await servers.metrics(HTTPText.post("/metrics", "{}")).status == 405)
+            #expect(servers.node.calls == [])
+            #expect(asked.headers["server"] == "parksyncd/\(SoftwareVersion.current)")
+        }
+    }
+
     @Test("The socket is gone after the stop, and a stale one does not hinder the start")
     func socketFile() async throws {
         let path = try await withServers { $0.socketPath }

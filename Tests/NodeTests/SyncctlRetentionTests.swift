@@ -43,12 +43,12 @@ struct SyncctlRetentionTests {
             tombstoneBytes: 1,
             droppableRows: 0, bytesPerDay: 10, diskFullAt: 86_400_000 * 20, fenced: [], fencing: [], archivedEntries: 0, archiveSegments: 0,
             archiveBytes: 0, archiveFaults: [])
-        #expect(RetentionText.reasons(retention, now: RetentionText.silentMillisecondsMax).isEmpty)
-        let late = RetentionText.reasons(retention, now: RetentionText.silentMillisecondsMax + 1_001)
+        #expect(RetentionVerdict.reasons(retention, now: RetentionVerdict.silentMillisecondsMax).isEmpty)
+        let late = RetentionVerdict.reasons(retention, now: RetentionVerdict.silentMillisecondsMax + 1_001)
         #expect(late.count == 1 && late[0].text.contains("syncctl fence west"))
         #expect(RetentionText.waiting(retention, now: 0).first?.contains("10 bytes a day") == true)
         retention.archiveFaults = ["south: entries 1 to 9 are in a file, which is missing"]
-        #expect(RetentionText.reasons(retention, now: 0).map(\.level) == [.degraded])
+        #expect(RetentionVerdict.reasons(retention, now: 0).map(\.level) == [.degraded])
     }
 }
 

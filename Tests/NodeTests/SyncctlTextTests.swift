@@ -34,7 +34,7 @@ struct SyncctlTextTests {
     func times() {
         #expect(Console.time(1_796_112_000_250) == "2026-12-01 08:00:00.250Z")
         #expect(Console.time(.max) == "\(UInt64.max) ms")
-        #expect(StatusText.age(0, .max).hasSuffix(" d") && StatusText.age(5, 0) == "0.0 s")
+        #expect(Elapsed.age(0, .max).hasSuffix(" d") && Elapsed.age(5, 0) == "0.0 s")
     }
 
     // MARK: transactions from files
@@ -109,7 +109,11 @@ struct SyncctlTextTests {
         (["status", "--socket", "a", "--interval", "0"], "--interval"), (["init", "z"], "--loopback-port"),
         (["init", "z", "--loopback-port", "7600", "--system"], "--system"),
         (["init", "z", "--renew", "south", "--loopback-port", "7600"], "--renew"),
-        (["init", "z", "--parks", "a", "--address", "a=h:1"], "--parks"), (["replay", "--into", "x"], "--database"), (["sparkle"], "sparkle"),
+        (["init", "z", "--parks", "a", "--address", "a=h:1"], "--parks"), (["replay", "--into", "x"], "--database"),
+        (["sparkle"], "syncctl has no command `sparkle`. Commands: accept-writes,"), (["statsu"], "Did you mean status?"),
+        (["log", "verfiy", "--socket", "a"], "syncctl log has no command `verfiy`. Did you mean verify?"),
+        (["confilcts", "--json"], "Did you mean conflicts?"), (["status", "--tabels"], "Did you mean '--tables'?"),
+        (["wait", "--good"], "No node is named"), (["wait", "--park", "South"], "--park South is not the name of a park"),
     ]
 
     @Test("Wrong usage ends with status 64 and says what to do", arguments: wrongUsage.indices)

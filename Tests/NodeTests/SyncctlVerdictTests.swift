@@ -157,20 +157,23 @@ struct SyncctlVerdictTests {
             ($0.agreementVector, $0.agreementAt) = ("south:1", Self.now - 60_000)
         }
         #expect(
-            StatusText.remarks(peer, Self.status([peer])) == [
+            PeerText.remarks(peer, Self.status([peer])) == [
                 "west failed last: it broke off", "west was compared at south:1, 60 s ago: same", "west relays airport",
             ])
-        #expect(StatusText.remarks(Self.peer(), Self.status()).isEmpty)
+        #expect(PeerText.remarks(Self.peer(), Self.status()).isEmpty)
     }
 
     @Test("JSON has the documented shape, with and without a status")
     func json() throws {
         let text = try Self.encoded(Status.Report(verdict: Verdict.judge(Self.status([])), status: Self.status([])))
         let none = "\"text\":\"there is no peer to compare with. Add the other parks to `parks` and `members`.\""
-        #expect(text.hasSuffix("\"verdict\":{\"exit\":1,\"level\":\"degraded\",\"reasons\":[{\"level\":\"degraded\",\(none)}]}}"))
+        let cause = "\"cause\":\"no-peers\",\"level\":\"degraded\""
+        #expect(text.hasSuffix("\"verdict\":{\"exit\":1,\"level\":\"degraded\",\"reasons\":[{\(cause),\(none)}]}}"))
         #expect(text.hasPrefix("{\"status\":{\"applied\":\"south:2 west:5\""))
         let silent = try Self.encoded(Status.Report(verdict: .unreachable("gone"), status: nil))
-        #expect(silent == "{\"verdict\":{\"exit\":2,\"level\":\"broken\",\"reasons\":[{\"level\":\"broken\",\"text\":\"gone\"}]}}")
+        #expect(
+            silent
+                == "{\"verdict\":{\"exit\":2,\"level\":\"broken\",\"reasons\":[{\"cause\":\"unreachable\",\"level\":\"broken\",\"text\":\"gone\"}]}}")
     }
 
     private static func encoded(_ report: Status.Report) throws -> String {

@@ -43,16 +43,11 @@ struct LocalRoutes: Sendable {
             return try JSONBody.response(try await api.compact(try await JSONBody.decode(CompactRequest.self, from: &request)))
         }
         router.answer(WirePath.fences, .post, fence)
-        router.answer(WirePath.health, .get) { _, _ in try JSONBody.response(["status": "alive"]) }
         router.answer(WirePath.ready, .get) { _, _ in
             if case .notReady(let reason) = api.readiness() { throw Problems.notReady(reason) }
             return try JSONBody.response(["status": "ready"])
         }
-        router.answer(WirePath.metrics, .get) { _, _ in
-            Response(
-                status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],
-                body: ResponseBody(byteBuffer: ByteBuffer(string: try await api.metrics())))
-        }
+        MetricsRoutes(api: api).add(to: router)
     }
 
     private func transact(_ request: Request, _ context: NodeRequestContext) async throws -> Response {

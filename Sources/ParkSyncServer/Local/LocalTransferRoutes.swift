@@ -33,7 +33,8 @@ struct LocalTransferRoutes: Sendable {
     }
 
     private func dropCopy(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
-        await transfers.dropCopy(context.parameters.get("id") ?? "")
+        let isKept = try QueryParameters(request, known: ["kept"]).flag("kept")
+        try await transfers.dropCopy(context.parameters.get("id") ?? "", isKept: isKept)
         return Response(status: .noContent)
     }
 

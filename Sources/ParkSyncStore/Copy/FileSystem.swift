@@ -20,10 +20,14 @@ package enum FileSystem {
     }
 
     /// Free bytes for this user on the file system of a folder.
-    package static func freeBytes(_ folder: String) throws -> UInt64 {
+    package static func freeBytes(_ folder: String) throws -> UInt64 { try space(folder).free }
+
+    /// Bytes that are free for this user on the file system of a folder, and all that it has.
+    package static func space(_ folder: String) throws -> (free: UInt64, all: UInt64) {
         var figures = statvfs()
         guard statvfs(folder, &figures) == 0 else { throw failure("Asking for the free space of", folder) }
-        return UInt64(figures.f_bavail) &* UInt64(figures.f_frsize)
+        let block = UInt64(figures.f_frsize)
+        return (UInt64(figures.f_bavail) &* block, UInt64(figures.f_blocks) &* block)
     }
 
     /// Brings a file, or the names in a folder, to the disk.

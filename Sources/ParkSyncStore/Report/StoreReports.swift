@@ -82,10 +82,11 @@ extension SQLReader {
 }
 
 extension ParkStore {
-    func sharedTable(_ name: String) throws -> SharedTable {
+    package func sharedTable(_ name: String) throws -> SharedTable {
         guard let index = schema.index(ofTable: name) else {
             let known = schema.tables.map(\.name).joined(separator: ", ")
-            throw StoreError(.unknownTable, "no shared table is named \(name)", remedy: "Shared tables: \(known).")
+            let question = Nearest.question(name, in: schema.tables.map(\.name))
+            throw StoreError(.unknownTable, "no shared table is named \(name)", remedy: "\(question)Shared tables: \(known).")
         }
         return schema.tables[index]
     }

@@ -15,7 +15,11 @@ enum GuestSQL {
             return result
         }
         guard result == SQLITE_OK else {
-            throw StoreError.sqlite(result, connection: connection, doing: "Preparing \(sql.prefix(200))")
+            var error = StoreError.sqlite(result, connection: connection, doing: "Preparing \(sql.prefix(200))")
+            if let missing = error.reason.components(separatedBy: "no such table: ").dropFirst().last {
+                error.remedy = Nearest.question(missing, in: tableNames(connection)) + error.remedy
+            }
+            throw error
         }
         guard let statement else { throw StoreError(.sql, "the statement is empty", remedy: "Send one SQL statement.") }
         let tail = sql.utf8.suffix(rest)
@@ -26,6 +30,17 @@ enum GuestSQL {
                 remedy: "Send each statement as an element of its own.")
         }
         return statement
+    }
+
+    /// Tables and views that a client may read. None if the connection may not tell.
+    private static func tableNames(_ connection: OpaquePointer) -> [String] {
+        let sql = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE '\\_parksync%' ESCAPE '\\'"
+        var statement: OpaquePointer?
+        guard sqlite3_prepare_v2(connection, sql, -1, &statement, nil) == SQLITE_OK, let statement else { return [] }
+        defer { sqlite3_finalize(statement) }
+        var names: [String] = []
+        while sqlite3_step(statement) == SQLITE_ROW { if let text = sqlite3_column_text(statement, 0) { names.append(String(cString: text)) } }
+        return names
     }
 
     static func bind(_ parameters: [Value], to statement: OpaquePointer, sql: String) throws {

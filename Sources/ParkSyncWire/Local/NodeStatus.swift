@@ -93,6 +93,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         /// The vector at which `agreement` was found, and when.
         package var agreementVector: String?
         package var agreementAt: UInt64?
+        /// The software that its node named last; nil before that, or if it names none.
+        package var version: String?
         /// Origins that we ask this peer to relay, because they cannot be reached.
         package var relays: [String]
         package init(park: String, url: String, link: Link, agreement: Agreement = .unknown, relays: [String] = []) {
@@ -106,7 +108,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case park, url, link, lastError = "last_error", nextTryAt = "next_try_at", lastContactAt = "last_contact_at"
             case weNeed = "we_need", weNeedSince = "we_need_since", theyNeed = "they_need", theyNeedSince = "they_need_since"
             case clockOffsetMilliseconds = "clock_offset_ms", agreement, agreementVector = "agreement_vector"
-            case agreementAt = "agreement_at", relays
+            case agreementAt = "agreement_at", relays, version
         }
     }
 
@@ -135,6 +137,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var fence: String?
     /// What was found last; nil before the first look.
     package var retention: RetentionStatus?
+    package var machine: MachineStatus?
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
         logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
@@ -161,6 +164,6 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
-        case databaseBytes = "database_bytes", now, fence, retention
+        case databaseBytes = "database_bytes", now, fence, retention, machine
     }
 }

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import Yams
 
 /// Every key that a node's configuration may have. A misspelt one is refused instead of being ignored.
@@ -6,7 +7,8 @@ enum ConfigurationKeys {
     /// Dotted paths; `*` stands for a park.
     static let known = [
         "park", "state", "identity", "local.socket", "local.http", "peer.listen", "peer.plain_http", "tls.certificate", "tls.key", "tls.authority",
-        "parks", "members.*.url", "members.*.public_key", "schema", "arbiter", "log.level", "recovery.wait_seconds", "recovery.accept_loss",
+        "parks", "members.*.url", "members.*.public_key", "schema", "arbiter", "log.level", "metrics.listen", "recovery.wait_seconds",
+        "recovery.accept_loss",
         "retention.interval_seconds", "retention.auto_compact", "archive.keep_entries", "archive.keep_days",
         "snapshot.from", "snapshot.entries_min",
         "recovery.accept_without_peers",
@@ -32,7 +34,7 @@ enum ConfigurationKeys {
             guard let form = form(of: here) else {
                 throw ConfigurationError(
                     here.joined(separator: "."), "\(file)\(line) has this key, which does not exist",
-                    remedy: "Known keys: \(known.joined(separator: ", ")).")
+                    remedy: question(here) + "Known keys: \(known.joined(separator: ", ")).")
             }
             if let inner = value.mapping {
                 guard form == .section else {
@@ -46,6 +48,17 @@ enum ConfigurationKeys {
                     here.joined(separator: "."), "\(file)\(line) has a value, keys are needed", remedy: "Indent its keys below it.")
             }
         }
+    }
+
+    /// The key or section of the same depth that was meant.
+    private static func question(_ path: [String]) -> String {
+        var candidates: Set<String> = []
+        for key in known {
+            let parts = key.split(separator: ".").map(String.init)
+            guard parts.count >= path.count else { continue }
+            candidates.insert(zip(parts, path).map { part, given in part == "*" ? given : part }.joined(separator: "."))
+        }
+        return Nearest.question(path.joined(separator: "."), in: candidates)
     }
 
     private enum Form { case section, value }
@@ -69,7 +82,9 @@ enum ConfigurationKeys {
                 let name = argument.prefix { $0 != "=" }
                 guard flags.contains(where: { matches(name, $0) }) else {
                     throw ConfigurationError(
-                        String(name), "there is no such option", remedy: "Options: \(flags.map { $0.joined() }.joined(separator: ", ")).")
+                        String(name), "there is no such option",
+                        remedy: Nearest.question(name, in: flags.map { $0.joined() })
+                            + "Options: \(flags.map { $0.joined() }.joined(separator: ", ")).")
                 }
                 expectsValue = !argument.contains("=")
             } else if expectsValue {

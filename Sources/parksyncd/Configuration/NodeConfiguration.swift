@@ -34,6 +34,8 @@ struct NodeConfiguration: Sendable {
     var socketPath: String?
     var localHTTP: NodeServers.Address?
     var peerListen: NodeServers.Address?
+    /// Where figures may be read without authentication.
+    var metricsListen: NodeServers.Address?
     /// Peers are neither encrypted nor authenticated; on loopback only.
     var isPlainHTTP: Bool
     var tls: TLSFiles?
@@ -98,6 +100,7 @@ extension NodeConfiguration {
         socketPath = source.string("local.socket").map(source.path)
         localHTTP = try source.address("local.http")
         peerListen = try source.address("peer.listen")
+        metricsListen = try source.address("metrics.listen")
         isPlainHTTP = try source.bool("peer.plain_http", default: false)
         tls = try source.tlsFiles()
         members = try source.members()

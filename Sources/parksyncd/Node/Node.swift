@@ -42,13 +42,15 @@ struct Node {
         let store = try openStore(clock: clock)
         last.set(store)
         let loop = CurlLoop()
-        let driver = makeDriver(store, loop: loop, clock: clock)
+        let transport = CurlPeerTransport(loop: loop, own: configuration.park, peers: urls, tls: tls)
+        let driver = makeDriver(store, transport, clock: clock)
         let phase = NodePhase()
         let notifier = SystemdNotifier(environment: environment)
         let restart = RestartFlag()
         var outcome: Result<Void, any Error> = .success(())
         do {
-            let services = try makeServices(store, driver, loop: loop, clock: clock, phase: phase, notifier: notifier, restart: restart)
+            let services = try makeServices(
+                store, driver, transport, loop: loop, clock: clock, phase: phase, notifier: notifier, restart: restart)
             var group = ServiceGroupConfiguration(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
@@ -103,23 +105,23 @@ struct Node {
         return options
     }
 
-    private func makeDriver(_ store: ParkStore, loop: CurlLoop, clock: any NodeClock) -> ReplicationDriver {
-        let transport = CurlPeerTransport(loop: loop, own: configuration.park, peers: urls, tls: tls)
-        return ReplicationDriver(
+    private func makeDriver(_ store: ParkStore, _ transport: CurlPeerTransport, clock: any NodeClock) -> ReplicationDriver {
+        ReplicationDriver(
             log: store, transport: transport, clock: clock, peers: others.compactMap { OriginID($0.park) }, seed: UInt64.random(in: 0 ... .max),
             isRecovering: store.counts.isRecovering)
     }
 
     private func makeServices(
-        _ store: ParkStore, _ driver: ReplicationDriver, loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier,
-        restart: RestartFlag
+        _ store: ParkStore, _ driver: ReplicationDriver, _ transport: CurlPeerTransport, loop: CurlLoop, clock: any NodeClock, phase: NodePhase,
+        notifier: SystemdNotifier, restart: RestartFlag
     ) throws -> [any Service] {
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
         let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger)
         let status = StatusBuilder(
-            store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention)
+            store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention,
+            machine: MachineProbe(statePath: configuration.statePath), peerVersion: { transport.version(of: $0) })
         let api = StoreNodeAPI(
             store: store, status: status, recovery: recovery, links: NodeLinks(driver: driver, feed: feed),
             metricsText: MetricsText(counters: counters))
@@ -130,14 +132,19 @@ struct Node {
             imports: ImportShelf(statePath: configuration.statePath, clock: clock),
             snapshots: SnapshotShelf(
                 store: store, statePath: configuration.statePath, databasePath: configuration.databasePath, clock: clock),
-            fetching: fetching, driver: driver, isPaused: { feed.isPaused($0) })
+            fetching: fetching, driver: driver, isPaused: { feed.isPaused($0) },
+            backups: BackupMemory(statePath: configuration.statePath), clock: clock)
         let security: NodeServers.PeerSecurity =
             configuration.tls.map { .mutualTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority) } ?? .plainLoopback
-        let listeners = [configuration.socketPath != nil, configuration.localHTTP != nil, configuration.peerListen != nil].filter { $0 }.count
+        let listeners = [
+            configuration.socketPath != nil, configuration.localHTTP != nil, configuration.peerListen != nil, configuration.metricsListen != nil,
+        ]
+        .filter { $0 }.count
         let announcer = ReadyAnnouncer(listeners: listeners, notifier: notifier, logger: logger)
         let servers = NodeServers(
             NodeServers.Configuration(
-                socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security),
+                socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security,
+                metrics: configuration.metricsListen),
             api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) }, clock: clock, counters: counters,
             logger: Self.quiet(logger)
         ) { announcer.add($0) }
@@ -185,6 +192,7 @@ final class ReadyAnnouncer: Sendable {
         switch listening {
         case .localSocket(let path): logger.notice("listening", metadata: ["interface": "local", "socket": "\(path)"])
         case .localTCP(let address): logger.notice("listening", metadata: ["interface": "local", "address": "\(address.host):\(address.port)"])
+        case .metrics(let address): logger.notice("listening", metadata: ["interface": "metrics", "address": "\(address.host):\(address.port)"])
         case .peer(let address, let isTLS):
             logger.notice("listening", metadata: ["interface": "peer", "address": "\(address.host):\(address.port)", "tls": "\(isTLS)"])
         }

@@ -14,6 +14,9 @@ struct StatusBuilder: Sendable {
     let phase: NodePhase
     let recovery: RecoveryService
     let retention: RetentionMonitor
+    let machine: MachineProbe
+    /// The software that a park's node has named last.
+    let peerVersion: @Sendable (String) -> String?
 
     func build() async throws -> NodeStatus {
         let state = store.state()
@@ -36,6 +39,7 @@ struct StatusBuilder: Sendable {
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
         status.check = recovery.check()
+        status.machine = machine.look()
         status.forks = try await forks()
         return status
     }
@@ -68,6 +72,7 @@ struct StatusBuilder: Sendable {
                 "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
         }
         peer.lastContactAt = report.lastContactAt
+        peer.version = peerVersion(park)
         peer.clockOffsetMilliseconds = report.clockOffsetMilliseconds
         if let agreement = report.agreement {
             peer.agreement = agreement.isSame ? .same : .different
@@ -124,8 +129,4 @@ final class NodePhase: Sendable {
         case .fetching: return .recovering
         }
     }
-}
-
-enum SoftwareVersion {
-    static let current = "0.1.0"
 }

@@ -131,11 +131,7 @@ struct StoreNodeAPI: NodeAPI {
 
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {
         try await withProblems {
-            for table in tables where store.schema.index(ofTable: table) == nil {
-                throw StoreError(
-                    .unknownTable, "no shared table is named \(table)",
-                    remedy: "Shared tables: \(store.schema.tables.map(\.name).joined(separator: ", ")).")
-            }
+            for table in tables { _ = try store.sharedTable(table) }
             var start = store.state().applied
             if let vector {
                 guard let parsed = VersionVector(parsing: vector) else {
@@ -151,7 +147,7 @@ struct StoreNodeAPI: NodeAPI {
         guard await links.setPaused(park: park, paused) else {
             throw ProblemDetails(
                 code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) is not a configured peer",
-                remedy: "See `members` in the configuration.")
+                remedy: Nearest.question(park, in: status.configuration.members.map(\.park)) + "See `members` in the configuration.")
         }
     }
 

@@ -12,6 +12,7 @@ actor CopyShelf {
         var bytes: UInt64
         /// Monotonic.
         var usedAt: UInt64
+        var isBackup: Bool
     }
 
     private let folder: String
@@ -36,9 +37,12 @@ actor CopyShelf {
     ///
     /// - Parameters:
     ///   - bytes: how long it may become.
+    ///   - isBackup: whether it is a backup of the node.
     ///   - make: writes the file.
     /// - Returns: the name to fetch it by, and what `make` returned.
-    func add<T: Sendable>(bytes: UInt64, _ make: @Sendable (_ path: String) async throws -> T) async throws -> (id: String, made: T) {
+    func add<T: Sendable>(bytes: UInt64, isBackup: Bool = false, _ make: @Sendable (_ path: String) async throws -> T) async throws -> (
+        id: String, made: T
+    ) {
         guard !isMaking else {
             throw StoreError(.busy, "another copy is being made", remedy: "Repeat when it is done.")
         }
@@ -55,7 +59,7 @@ actor CopyShelf {
         let id = Hex.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
         let path = "\(folder)/\(id)"
         let made = try await make(path)
-        copies[id] = Copy(path: path, bytes: FileSystem.bytes(path), usedAt: clock.monotonicMilliseconds())
+        copies[id] = Copy(path: path, bytes: FileSystem.bytes(path), usedAt: clock.monotonicMilliseconds(), isBackup: isBackup)
         expire(id)
         return (id, made)
     }
@@ -64,7 +68,10 @@ actor CopyShelf {
         Task { [clock] in
             while let copy = copies[id] {
                 let end = copy.usedAt + Self.keptMilliseconds
-                if end <= clock.monotonicMilliseconds() { return drop(id) }
+                if end <= clock.monotonicMilliseconds() {
+                    drop(id)
+                    return
+                }
                 do { try await clock.sleep(until: end) } catch { return }
             }
         }
@@ -80,9 +87,12 @@ actor CopyShelf {
         return CopyFile(handle: handle, bytes: copy.bytes)
     }
 
-    func drop(_ id: String) {
-        guard let copy = copies.removeValue(forKey: id) else { return }
+    /// - Returns: whether it was a backup.
+    @discardableResult
+    func drop(_ id: String) -> Bool {
+        guard let copy = copies.removeValue(forKey: id) else { return false }
         FileSystem.removeDatabase(copy.path)
+        return copy.isBackup
     }
 
     func removeAll() {

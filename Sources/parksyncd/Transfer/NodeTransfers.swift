@@ -14,12 +14,14 @@ struct NodeTransfers: TransferServing {
     let fetching: SnapshotFetching
     let driver: ReplicationDriver
     let isPaused: @Sendable (String) -> Bool
+    let backups: BackupMemory
+    let clock: any NodeClock
 
     private var databaseBytes: UInt64 { ["", "-wal"].reduce(0) { $0 + FileSystem.bytes(databasePath + $1) } }
 
     func makeBackup() async throws -> BackupReport {
         try await withProblems {
-            let (id, copy) = try await copies.add(bytes: databaseBytes) { try await store.backup(to: $0) }
+            let (id, copy) = try await copies.add(bytes: databaseBytes, isBackup: true) { try await store.backup(to: $0) }
             return BackupReport(copy, id: id)
         }
     }
@@ -42,7 +44,9 @@ struct NodeTransfers: TransferServing {
     }
 
     func copy(_ id: String) async throws -> CopyFile { try await copies.open(id) }
-    func dropCopy(_ id: String) async { await copies.drop(id) }
+    func dropCopy(_ id: String, isKept: Bool) async throws {
+        try await withProblems { if await copies.drop(id), isKept { try backups.note(clock.wallMilliseconds()) } }
+    }
 
     func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws {
         try await withProblems { try await imports.append(id, offset: offset, bytes) }

@@ -34,7 +34,6 @@ struct Backup: AsyncParsableCommand {
             let target = try NewFile(file)
             defer { target.discard() }
             let report = offline ? try await local(target) : try await remote(target)
-            try target.commit()
             if json { return try Console.json(report) }
             print("backup of \(report.park) in \(file): \(report.bytes) bytes, verified")
             print("vector \(report.vector)\nsha256 \(report.sha256)")
@@ -43,13 +42,16 @@ struct Backup: AsyncParsableCommand {
     }
 
     private func local(_ target: NewFile) async throws -> BackupReport {
-        let store = try await OfflineNode(config: node.config ?? "").open()
+        let offline = try await OfflineNode(config: node.config ?? "")
+        let store = try offline.open()
         let made: Result<VerifiedCopy, any Error>
         // Made by SQLite, with the mode that it gives: readable for its owner only, as the database's.
         do { made = .success(try await store.backup(to: target.scratch)) } catch { made = .failure(error) }
         try await store.close()
         let copy = try made.get()
         chmod(target.scratch, 0o600)
+        try target.commit()
+        try offline.backups.note(SystemClock().wallMilliseconds())
         return BackupReport(copy)
     }
 

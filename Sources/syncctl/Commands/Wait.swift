@@ -15,7 +15,10 @@ struct Wait: AsyncParsableCommand {
             """)
 
     @Option(help: "Path of a node's local socket; may be given several times.")
-    var socket: [String]
+    var socket: [String] = []
+
+    @Option(help: "A park of this machine; may be given several times. Without --socket and --park: the only node of the machine.")
+    var park: [String] = []
 
     @Flag(help: "Wait until all nodes hold the same tables.")
     var same = false
@@ -35,17 +38,23 @@ struct Wait: AsyncParsableCommand {
     static let answerMillisecondsMax = 5_000
 
     func validate() throws {
-        if socket.isEmpty { throw ValidationError("Name at least one node with --socket.") }
+        for park in park { try LocalNodes().check(park) }
         guard timeout >= 0, timeout < 1e6 else { throw ValidationError("--timeout is a number of seconds.") }
+    }
+
+    private func sockets() throws -> [String] {
+        let named = socket + park.map { LocalNodes().socket(of: $0) }
+        return named.isEmpty ? [try NodeAddress.unnamedSocket()] : named
     }
 
     func run() async throws {
         let loop = CurlLoop()
-        let clients = socket.map { ControlClient(.socket(path: $0), loop: loop) }
+        let sockets = try await reporting("wait") { try self.sockets() }
+        let clients = sockets.map { ControlClient(.socket(path: $0), loop: loop) }
         let deadline = ContinuousClock.now + .seconds(timeout)
         try await reporting("wait") {
             while true {
-                let obstacle = await self.obstacle(clients, until: deadline)
+                let obstacle = await self.obstacle(clients, at: sockets, until: deadline)
                 guard let obstacle else { return }
                 guard ContinuousClock.now < deadline else {
                     Console.error("syncctl wait: after \(timeout) seconds \(obstacle)")
@@ -57,9 +66,9 @@ struct Wait: AsyncParsableCommand {
     }
 
     /// Why the wait is not over; nil when it is.
-    private func obstacle(_ clients: [ControlClient], until deadline: ContinuousClock.Instant) async -> String? {
+    private func obstacle(_ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant) async -> String? {
         do {
-            if let query { return try await unmet(query, clients, until: deadline) }
+            if let query { return try await unmet(query, clients, at: sockets, until: deadline) }
             var statuses: [NodeStatus] = []
             for client in clients { statuses.append(try await client.get(WirePath.status, within: Self.milliseconds(until: deadline))) }
             if let other = statuses.first(where: { $0.phase != .ready }) { return "\(other.park) is \(other.phase.rawValue)" }
@@ -77,9 +86,11 @@ struct Wait: AsyncParsableCommand {
         return max(100, Int(left / .milliseconds(1)))
     }
 
-    private func unmet(_ query: String, _ clients: [ControlClient], until deadline: ContinuousClock.Instant) async throws -> String? {
+    private func unmet(_ query: String, _ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant) async throws
+        -> String?
+    {
         let body = Array(try JSONEncoder().encode(QueryRequest(sql: query)))
-        for (client, path) in zip(clients, socket) {
+        for (client, path) in zip(clients, sockets) {
             let answer = try await client.send("POST", WirePath.queries, body: body, within: Self.milliseconds(until: deadline))
             // The first line names the columns.
             let first = answer.split(separator: UInt8(ascii: "\n")).dropFirst().first ?? []

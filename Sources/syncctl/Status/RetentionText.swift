@@ -2,9 +2,6 @@ import ParkSyncWire
 
 /// What a node keeps for the other parks' sake, for people.
 enum RetentionText {
-    /// A park that was silent for longer while deletions wait for it is worth a remark.
-    static let silentMillisecondsMax: UInt64 = 7 * 86_400_000
-
     static func lines(_ retention: RetentionStatus, now: UInt64) -> [String] {
         // Without traces that wait for it nobody asks for the frontier.
         var lines = (retention.tombstoneRows > 0 ? ["frontier  \(retention.frontier)"] : []) + waiting(retention, now: now)
@@ -20,28 +17,13 @@ enum RetentionText {
     static func waiting(_ retention: RetentionStatus, now: UInt64) -> [String] {
         guard retention.tombstoneRows > 0 else { return [] }
         let growth = retention.bytesPerDay.map { "\($0) bytes a day" } ?? "growth unknown"
-        let full = retention.diskFullAt.map { "the disk is full in \(StatusText.age(now, $0))" } ?? "when the disk is full is unknown"
+        let full = retention.diskFullAt.map { "the disk is full in \(Elapsed.age(now, $0))" } ?? "when the disk is full is unknown"
         let size = "of \(retention.tombstoneRows) deleted rows, \(retention.tombstoneBytes) bytes; \(retention.droppableRows) can be dropped"
         var lines = ["traces    \(size); \(growth); \(full)"]
         for holder in retention.heldBy {
             lines.append(
-                "          held back by \(holder.park), \(holder.since.map { "silent for \(StatusText.age($0, now))" } ?? "which has never written")")
+                "          held back by \(holder.park), \(holder.since.map { "silent for \(Elapsed.age($0, now))" } ?? "which has never written")")
         }
         return lines
-    }
-
-    static func reasons(_ retention: RetentionStatus, now: UInt64) -> [Verdict.Reason] {
-        var reasons = retention.archiveFaults.map {
-            Verdict.Reason(level: .degraded, text: "\($0). Restore the file from a copy; parks far behind need a snapshot until then.")
-        }
-        for holder in retention.heldBy {
-            guard let since = holder.since, now > since, now - since > silentMillisecondsMax else { continue }
-            reasons.append(
-                Verdict.Reason(
-                    level: .degraded,
-                    text: "\(holder.park) has written nothing for \(StatusText.age(since, now)), and traces of deleted rows wait for it. "
-                        + "Bring it back, or take it out with `syncctl fence \(holder.park)`."))
-        }
-        return reasons
     }
 }

@@ -1,18 +1,25 @@
 import ParkSyncWire
 
-/// A node's status for people, the verdict first.
+/// A node's status for people, the verdict first, within the width of a terminal.
 enum StatusText {
+    /// Where the text behind a label begins.
+    static let labelColumns = 10
+
     static func show(_ status: NodeStatus, _ verdict: Verdict, withTables: Bool) {
-        for line in head(status, verdict) + node(status) { print(Console.safe(line)) }
+        for line in lines(status, verdict, withTables: withTables) { print(line) }
+    }
+
+    static func lines(_ status: NodeStatus, _ verdict: Verdict, withTables: Bool) -> [String] {
+        var lines = head(status, verdict).flatMap { TextLayout.wrap(Console.safe($0), hanging: 4) }
+        lines += node(status).flatMap { TextLayout.wrap(Console.safe($0), hanging: labelColumns) }
         if withTables {
-            print("")
-            Console.table([["table", "rows", "digest"]] + status.tables.map { [$0.name, "\($0.rows)", $0.digest] })
+            let rows = [["table", "rows", "digest"]] + status.tables.map { [$0.name, "\($0.rows)", $0.digest] }
+            lines += [""] + TextLayout.fitted(rows.map { $0.map(Console.safe) })
         }
-        print("")
-        Console.table(
-            [["peer", "link", "we need", "known for", "they need", "oldest", "heard", "clock", "tables", "next try"]]
-                + status.peers.map { row($0, now: status.now) })
-        for line in status.peers.flatMap({ remarks($0, status) }) { print(Console.safe(line)) }
+        let rows =
+            [["peer", "link", "we need", "they need", "heard", "clock", "tables"]] + status.peers.map { PeerText.row($0, now: status.now) }
+        lines += [""] + TextLayout.fitted(rows.map { $0.map(Console.safe) })
+        return lines + status.peers.flatMap { PeerText.remarks($0, status) }.flatMap { TextLayout.wrap(Console.safe($0), hanging: 2) }
     }
 
     static func head(_ status: NodeStatus, _ verdict: Verdict) -> [String] {
@@ -36,48 +43,25 @@ enum StatusText {
         let rows = status.tables.reduce(Int64(0)) { $0 &+ $1.rows }
         lines.append("tables    \(status.tables.count) with \(rows) rows  conflicts \(status.conflicts)  unsealed rows \(status.unsealedRows)")
         if let retention = status.retention { lines += RetentionText.lines(retention, now: status.now) }
+        if let machine = status.machine { lines += MachineText.lines(machine, now: status.now) }
         return lines
     }
 
-    private static func row(_ peer: NodeStatus.Peer, now: UInt64) -> [String] {
-        [
-            peer.park, peer.link.rawValue, peer.weNeed.map(String.init) ?? "?", peer.weNeedSince.map { age($0, now) } ?? "-",
-            peer.theyNeed.map(String.init) ?? "?",
-            peer.theyNeedSince.map { age($0, now) } ?? "-",
-            peer.lastContactAt.map { age($0, now) + " ago" } ?? "never", peer.clockOffsetMilliseconds.map { "\($0) ms" } ?? "?",
-            agreement(peer),
-            peer.nextTryAt.map { $0 > now ? "in \(age(now, $0))" : "now" } ?? "-",
-        ]
+    static func size(_ bytes: Int64) -> String {
+        if bytes < 1 << 20 { return "\(bytes / 1_024) KiB" }
+        return bytes < 10 << 30 ? "\(bytes >> 20) MiB" : "\(bytes >> 30) GiB"
     }
+}
 
-    private static func agreement(_ peer: NodeStatus.Peer) -> String {
-        switch peer.agreement {
-        case .same: "same"
-        case .different: "DIFFERENT"
-        case .unknown: "?"
-        }
-    }
-
-    /// What has no place in the table and is not said among the reasons.
-    static func remarks(_ peer: NodeStatus.Peer, _ status: NodeStatus) -> [String] {
+/// What the node's machine has, for people.
+enum MachineText {
+    static func lines(_ machine: MachineStatus, now: UInt64) -> [String] {
         var lines: [String] = []
-        if let error = peer.lastError, peer.link == .connecting || peer.link == .catchingUp || peer.link == .paused {
-            lines.append("\(peer.park) failed last: \(error)")
+        if let free = machine.diskFreeBytes, let all = machine.diskBytes {
+            lines.append("disk      \(StatusText.size(free)) free of \(StatusText.size(all))")
         }
-        if peer.agreement != .unknown, let vector = peer.agreementVector, vector != status.applied {
-            let when = peer.agreementAt.map { ", \(age($0, status.now)) ago" } ?? ""
-            lines.append("\(peer.park) was compared at \(vector)\(when): \(peer.agreement.rawValue)")
-        }
-        if !peer.relays.isEmpty { lines.append("\(peer.park) relays \(peer.relays.joined(separator: ", "))") }
+        let backup = machine.lastBackupAt.map { "\(Elapsed.age($0, now)) ago" } ?? "none with syncctl"
+        lines.append("backup    \(backup)  SQLite \(machine.sqliteVersion)")
         return lines
     }
-
-    static func age(_ from: UInt64, _ to: UInt64) -> String {
-        let milliseconds = to > from ? to - from : 0
-        if milliseconds < 10_000 { return "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s" }
-        if milliseconds < 600_000 { return "\(milliseconds / 1_000) s" }
-        return milliseconds < 172_800_000 ? "\(milliseconds / 60_000) min" : "\(milliseconds / 86_400_000) d"
-    }
-
-    static func size(_ bytes: Int64) -> String { bytes < 1 << 20 ? "\(bytes / 1_024) KiB" : "\(bytes >> 20) MiB" }
 }

@@ -47,7 +47,6 @@ struct ExportBundle: AsyncParsableCommand {
             let since = try since ?? statusFile.map(Self.vector)
             var report = offline ? try await local(target, since) : try await remote(target, since)
             report.id = nil
-            try target.commit()
             if json { return try Console.json(report) }
             print("bundle of \(report.from) for \(report.to) in \(file): \(report.entries) entries, \(report.bytes) bytes")
             print("needs \(report.before)\ngives \(report.after)\nsha256 \(report.sha256)")
@@ -76,10 +75,12 @@ struct ExportBundle: AsyncParsableCommand {
         } catch { made = .failure(error) }
         try await store.close()
         let manifest = try made.get()
-        return BundleReport(
+        let report = BundleReport(
             id: nil, from: manifest.from, to: manifest.to, before: manifest.before.description, after: manifest.after.description,
             entries: manifest.entries, sections: manifest.sections.count, schemaNumber: manifest.schemaNumber,
             bytes: FileSystem.bytes(target.scratch), sha256: Hex.encode(try FileSystem.hash(target.scratch)))
+        try target.commit()
+        return report
     }
 
     private func remote(_ target: NewFile, _ since: String?) async throws -> BundleReport {

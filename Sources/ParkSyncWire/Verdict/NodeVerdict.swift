@@ -1,0 +1,64 @@
+/// What is to say of the node itself.
+package enum NodeVerdict {
+    package static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
+        var reasons: [Verdict.Reason] = []
+        func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) { reasons.append(Verdict.Reason(level, cause, text)) }
+        switch status.phase {
+        case .ready: break
+        case .checking: reasons.append(check(status))
+        case .recovering: reasons.append(recovery(status))
+        case .fenced: add(.broken, .fenced, status.fence ?? "\(status.park) was taken out of the zone. Start it anew from a snapshot.")
+        case .stopping: add(.degraded, .stopping, "\(status.park) is stopping. Start it again if that was not meant.")
+        }
+        for fork in status.forks {
+            add(.degraded, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)")
+        }
+        for stuck in status.stuck {
+            let isQuarantined = stuck.state == "quarantined"
+            add(
+                isQuarantined ? .broken : .degraded, isQuarantined ? .quarantined : .held,
+                "\(stuck.origin):\(stuck.seq) is \(stuck.state): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))")
+        }
+        if status.logged != status.applied, status.stuck.isEmpty {
+            add(.degraded, .unapplied, "entries up to \(status.logged) are logged and not all are applied. Wait; it is a matter of moments.")
+        }
+        if status.unsealedRows > 0 {
+            add(
+                .degraded, .unsealed, "\(status.unsealedRows) rows written by other programs are not in the log yet. Wait; it is a matter of moments."
+            )
+        }
+        if status.digestVector != status.applied {
+            add(.degraded, .digestBehind, "the digest is of an older vector. Wait; the newest entries are being folded in.")
+        }
+        if let retention = status.retention { reasons += RetentionVerdict.reasons(retention, now: status.now) }
+        if let machine = status.machine { reasons += MachineVerdict.reasons(machine, databaseBytes: status.databaseBytes) }
+        if status.peers.isEmpty { add(.degraded, .noPeers, "there is no peer to compare with. Add the other parks to `parks` and `members`.") }
+        return reasons
+    }
+
+    /// A check is over in a moment, unless nobody answers.
+    private static func check(_ status: NodeStatus) -> Verdict.Reason {
+        guard let check = status.check else {
+            return Verdict.Reason(.degraded, .checking, "\(status.park) compares its log with its peers'. Wait.")
+        }
+        let isAlone = check.heard.isEmpty && check.waitingFor.isEmpty
+        return Verdict.Reason(
+            isAlone ? .broken : .degraded, .checking,
+            "\(status.park) accepts no writes: \(Sentence.ended(check.cause)) \(Sentence.ended(check.remedy))")
+    }
+
+    /// A recovery goes on as long as some peer may still answer; one look cannot tell more.
+    private static func recovery(_ status: NodeStatus) -> Verdict.Reason {
+        let unreachable = status.peers.filter { $0.link == .paused || ($0.link == .waiting && $0.lastError != nil) }
+        let text = "\(status.park) fetches its own entries back and accepts no writes"
+        if let check = status.check, unreachable.count < status.peers.count {
+            return Verdict.Reason(
+                .degraded, .recovering, "\(text): \(Sentence.ended(check.cause)) \(Sentence.ended(check.remedy))")
+        }
+        guard unreachable.count == status.peers.count, !status.peers.isEmpty else {
+            return Verdict.Reason(.degraded, .recovering, text + "; it needs every peer, or recovery.accept_loss.")
+        }
+        return Verdict.Reason(
+            .broken, .recovering, text + ", and no peer can be reached. Bring the links back; recovery.accept_loss gives up what only they hold.")
+    }
+}

@@ -1,0 +1,40 @@
+/// What is to say of what a node keeps for the other parks' sake.
+package enum RetentionVerdict {
+    /// A park that was silent for longer while deletions wait for it is worth a remark.
+    package static let silentMillisecondsMax: UInt64 = 7 * 86_400_000
+
+    package static func reasons(_ retention: RetentionStatus, now: UInt64) -> [Verdict.Reason] {
+        var reasons = retention.archiveFaults.map {
+            Verdict.Reason(.degraded, .archiveDamaged, "\($0). Restore the file from a copy; parks far behind need a snapshot until then.")
+        }
+        for holder in retention.heldBy {
+            guard let since = holder.since, now > since, now - since > silentMillisecondsMax else { continue }
+            reasons.append(
+                Verdict.Reason(
+                    .degraded, .silentPark,
+                    "\(holder.park) has written nothing for \(Elapsed.age(since, now)), and traces of deleted rows wait for it. "
+                        + "Bring it back, or take it out with `syncctl fence \(holder.park)`.", park: holder.park))
+        }
+        return reasons
+    }
+}
+
+/// How texts are put together.
+package enum Sentence {
+    /// Details come with and without their full stop.
+    package static func ended(_ text: String) -> String {
+        guard let last = text.last, !".!?".contains(last) else { return text }
+        return text + "."
+    }
+}
+
+/// Lengths of time, for people.
+package enum Elapsed {
+    /// From one time to another, in Unix milliseconds; nothing if they are the wrong way round.
+    package static func age(_ from: UInt64, _ to: UInt64) -> String {
+        let milliseconds = to > from ? to - from : 0
+        if milliseconds < 10_000 { return "\(milliseconds / 1_000).\(milliseconds % 1_000 / 100) s" }
+        if milliseconds < 600_000 { return "\(milliseconds / 1_000) s" }
+        return milliseconds < 172_800_000 ? "\(milliseconds / 60_000) min" : "\(milliseconds / 86_400_000) d"
+    }
+}

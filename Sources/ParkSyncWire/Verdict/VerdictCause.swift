@@ -1,0 +1,36 @@
+extension Verdict {
+    /// What a reason is about. The names are a contract: scripts and alerts go by them, the texts may change.
+    package enum Cause: String, Hashable, Codable, CaseIterable, Sendable {
+        /// The node does not answer.
+        case unreachable
+
+        // About the node.
+        case archiveDamaged = "archive-damaged"
+        case checking
+        case digestBehind = "digest-behind"
+        case diskLow = "disk-low"
+        case fenced
+        case fork
+        case held
+        case noPeers = "no-peers"
+        case quarantined
+        case recovering
+        case silentPark = "silent-park"
+        case stopping
+        case unapplied
+        case unsealed
+
+        // About a peer.
+        case catchingUp = "catching-up"
+        case clockOff = "clock-off"
+        case connecting
+        case linkFailed = "link-failed"
+        case noLink = "no-link"
+        case notCompared = "not-compared"
+        case notHeard = "not-heard"
+        case paused
+        case tablesDiffer = "tables-differ"
+        case theyNeed = "they-need"
+        case weNeed = "we-need"
+    }
+}

@@ -1,0 +1,46 @@
+import ParkSyncWire
+
+/// What a node knows of one peer, for people.
+enum PeerText {
+    static func row(_ peer: NodeStatus.Peer, now: UInt64) -> [String] {
+        [
+            peer.park, peer.link.rawValue, need(peer.weNeed, since: peer.weNeedSince, now: now),
+            need(peer.theyNeed, since: peer.theyNeedSince, now: now), peer.lastContactAt.map { Elapsed.age($0, now) } ?? "never",
+            peer.clockOffsetMilliseconds.map { "\($0) ms" } ?? "?", agreement(peer),
+        ]
+    }
+
+    /// How many entries, and how old the oldest is.
+    private static func need(_ count: UInt64?, since: UInt64?, now: UInt64) -> String {
+        guard let count else { return "?" }
+        return since.map { "\(count), \(Elapsed.age($0, now))" } ?? "\(count)"
+    }
+
+    private static func agreement(_ peer: NodeStatus.Peer) -> String {
+        switch peer.agreement {
+        case .same: "same"
+        case .different: "DIFFERENT"
+        case .unknown: "?"
+        }
+    }
+
+    /// What has no place in the table and is not said among the reasons.
+    static func remarks(_ peer: NodeStatus.Peer, _ status: NodeStatus) -> [String] {
+        var lines: [String] = []
+        if let error = peer.lastError, peer.link == .connecting || peer.link == .catchingUp || peer.link == .paused {
+            lines.append("\(peer.park) failed last: \(error)")
+        }
+        if let next = peer.nextTryAt {
+            lines.append("\(peer.park) is called again \(next > status.now ? "in \(Elapsed.age(status.now, next))" : "now")")
+        }
+        if peer.agreement != .unknown, let vector = peer.agreementVector, vector != status.applied {
+            let when = peer.agreementAt.map { ", \(Elapsed.age($0, status.now)) ago" } ?? ""
+            lines.append("\(peer.park) was compared at \(vector)\(when): \(peer.agreement.rawValue)")
+        }
+        if !peer.relays.isEmpty { lines.append("\(peer.park) relays \(peer.relays.joined(separator: ", "))") }
+        if let version = peer.version, version != status.version {
+            lines.append("\(peer.park) runs version \(version), this node \(status.version)")
+        }
+        return lines
+    }
+}
