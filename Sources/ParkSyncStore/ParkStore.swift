@@ -52,6 +52,8 @@ package final class ParkStore: @unchecked Sendable {
         // Files are exchanged only under the lock.
         if options.locksFile { try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds())) }
         snapshotOutcome = options.locksFile ? try SnapshotInstall.consider(options) : nil
+        // SQLite itself would make a file that the programs of the park may only read, whatever the folder grants them.
+        if options.locksFile { try FileOwnership.makeFile(options.path) }
         let opened = try StoreOpening.open(options)
         (writer, current) = (opened.writer, opened.state)
         applier = try Applier(connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule)

@@ -21,7 +21,7 @@ struct OfflineNode {
         guard let park = file.text("park"), let origin = OriginID(park), let state = try file.path("state"), let identity = try file.path("identity")
         else { throw ValidationError("\(config) lacks park, state or identity.") }
         self.origin = origin
-        database = state + "/parksync.sqlite"
+        database = FileSystem.resolvingLinks(state + "/parksync.sqlite")
         backups = BackupMemory(statePath: state)
         members = try file.memberKeys()
         identityPath = identity

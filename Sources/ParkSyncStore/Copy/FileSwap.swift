@@ -18,9 +18,11 @@ package enum FileSwap {
     ///   - file: the new database, on the same file system; whole and verified.
     ///   - label: distinguishes what is kept aside, as in `20261201T080000Z`.
     /// - Returns: where the old database is kept; nil if there was none.
-    /// - Throws: `StoreError.busy` if a program has the old database open; nothing was changed then.
+    /// - Throws: `StoreError.busy` if a program has the old database open, `readOnly` if the new one cannot get the old one's owner; nothing was
+    ///   changed then.
     static func exchange(_ path: String, for file: String, label: String) throws -> String? {
         try closeOld(path)
+        try FileOwnership.expected(at: path)?.apply(to: file)
         try FileSystem.sync(file)
         try FileSystem.rename(file, to: readyPath(path))
         return try finish(path, label: label)

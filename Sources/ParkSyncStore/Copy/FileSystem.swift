@@ -13,6 +13,24 @@ package enum FileSystem {
 
     package static func exists(_ path: String) -> Bool { FileManager.default.fileExists(atPath: path) }
 
+    /// The folder that a path's last name stands in.
+    package static func folder(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+
+    /// Where a chain of symbolic links leads; also if there is nothing (yet). What SQLite keeps beside a database lies there, and so do its
+    /// lock and its archive.
+    package static func resolvingLinks(_ path: String) -> String {
+        var resolved = path
+        for _ in 0..<linksMax {
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: resolved) else { return resolved }
+            resolved = target.hasPrefix("/") ? target : folder(of: resolved) + "/" + target
+        }
+        // A circle; opening the file says so.
+        return path
+    }
+
+    /// As many as Linux follows.
+    private static let linksMax = 40
+
     /// 0 for a file that is not there.
     package static func bytes(_ path: String) -> UInt64 {
         let attributes = try? FileManager.default.attributesOfItem(atPath: path)

@@ -25,9 +25,9 @@ package struct Restore: Sendable {
     /// - Throws: `StoreError`; the node's files are as they were then.
     package func run(from backup: String, label: String) throws -> Outcome {
         let lock: StateLock
-        do { lock = try StateLock(path: database + ".lock") } catch {
+        do { lock = try StateLock(path: database + ".lock") } catch let error as StoreError where error.code == .busy {
             throw StoreError(
-                .busy, "the node of \(park) is running, or its state folder cannot be written",
+                .busy, "the node of \(park) is running: \(error.reason)",
                 remedy: "Stop its parksyncd (systemctl stop parksyncd@\(park)), then repeat.")
         }
         defer { lock.release() }

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncStore
 
 #if canImport(Glibc)
     import Glibc
@@ -23,7 +24,8 @@ final class FileWatcher: @unchecked Sendable {
     ///   - body: called on a queue of its own, once for each batch of events.
     /// - Throws: `WatchError` if the kernel refuses.
     init(database path: String, _ body: @escaping @Sendable () -> Void) throws {
-        let url = URL(fileURLWithPath: path)
+        // Programs write to the file that a link leads to, and SQLite puts the write-ahead log beside that one.
+        let url = URL(fileURLWithPath: FileSystem.resolvingLinks(path))
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { throw WatchError(reason: "inotify: \(String(cString: strerror(errno)))") }
         let folder = url.deletingLastPathComponent().path

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ParkSyncCore
 
 /// What a zone is to look like, before anything is made.
@@ -47,16 +48,33 @@ struct ZonePlan: Hashable {
                 let port = UInt16(text[text.index(after: colon)...]), port > 0, isHost(text[text.index(after: equals)..<colon])
             else { throw ValidationError("--address \(text): write PARK=HOST:PORT, as in south=south.example:7700.") }
             let name = String(text[..<equals])
-            return Park(name: name, peerAddress: String(text[text.index(after: equals)...]), listen: "0.0.0.0:\(port)", localHTTP: nil)
+            return Park(
+                name: name, peerAddress: String(text[text.index(after: equals)...]),
+                listen: "\(listenHost(text[text.index(after: equals)..<colon])):\(port)", localHTTP: nil)
         }
         try check(parks.map(\.name))
         return ZonePlan(parks: parks.sorted { $0.name < $1.name }, isSystem: isSystem)
     }
 
+    /// Where a node listens whose peers call it by this host: on all addresses of the same family, since the machine need not have that very
+    /// address (a router may translate it), but on loopback alone if that is what is called. A name is taken for one of an IPv4 address.
+    private static func listenHost(_ host: Substring) -> String {
+        let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
+        var (four, six) = (in_addr(), in6_addr())
+        if inet_pton(AF_INET6, bare, &six) == 1 {
+            let isLoopback = withUnsafeBytes(of: &six) { $0.dropLast().allSatisfy { $0 == 0 } && $0.last == 1 }
+            return isLoopback ? "[::1]" : "[::]"
+        }
+        if bare.lowercased() == "localhost" { return "127.0.0.1" }
+        let isLoopback = inet_pton(AF_INET, bare, &four) == 1 && UInt32(bigEndian: four.s_addr) >> 24 == 127
+        return isLoopback ? bare : "0.0.0.0"
+    }
+
     /// A host name, an IPv4 address, or an IPv6 address in brackets. The text goes into a URL and a YAML file as it stands.
     private static func isHost(_ text: Substring) -> Bool {
         if text.hasPrefix("["), text.hasSuffix("]"), text.count > 2 {
-            return text.dropFirst().dropLast().allSatisfy { $0.isASCII && ($0.isHexDigit || $0 == ":" || $0 == ".") }
+            var address = in6_addr()
+            return inet_pton(AF_INET6, String(text.dropFirst().dropLast()), &address) == 1
         }
         return !text.isEmpty && text.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-") }
     }
