@@ -14,30 +14,25 @@ package final class CurlPeerTransport: PeerTransport {
 
     private let loop: CurlLoop
     private let own: OriginID
-    private let peers: [String: String]
-    private let tls: TLSFiles?
+    package let directory: PeerDirectory
     private let versions = Locked<[String: String]>([:])
 
     /// The software that a park's node has named last; nil if it was never heard, or names none.
     package func version(of park: String) -> String? { versions.with { $0[park] } }
 
-    /// - Parameters:
-    ///   - own: the park of this node, which its certificate names too.
-    ///   - peers: park to base URL, as in `https://west.example:7700`; plain `http` only to this machine.
-    ///   - tls: needed for `https` peers.
-    package init(loop: CurlLoop, own: OriginID, peers: [String: String], tls: TLSFiles?) {
+    /// - Parameter own: the park of this node, which its certificate names too.
+    package init(loop: CurlLoop, own: OriginID, directory: PeerDirectory) {
         self.loop = loop
         self.own = own
-        self.peers = peers
-        self.tls = tls
+        self.directory = directory
     }
 
     package func open(peer: OriginID, body: [UInt8], handler: @escaping @Sendable (TransportEvent) -> Void) -> StreamID {
         let park = peer.park
-        let base = peers[park] ?? ""
+        let (base, tls) = (directory.urls[park], directory.tls)
         do {
-            let address = try address(of: park)
-            let stream = PeerStream(park: park, base: base, handler: handler) { [versions] version in versions.with { $0[park] = version } }
+            let address = try Self.address(of: park, base, tls)
+            let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [versions] version in versions.with { $0[park] = version } }
             let request = TransferRequest(
                 method: "POST", url: address.url, headers: ["Content-Type: \(Self.contentType)", "\(Self.parkHeader): \(own.park)"],
                 body: body, connectMillisecondsMax: Self.connectMillisecondsMax, connectTo: address.connectTo,
@@ -51,8 +46,8 @@ package final class CurlPeerTransport: PeerTransport {
         }
     }
 
-    private func address(of park: String) throws -> PeerAddress {
-        guard let base = peers[park] else {
+    private static func address(of park: String, _ base: String?, _ tls: TLSFiles?) throws -> PeerAddress {
+        guard let base else {
             throw LinkFailure(.unreachable, "\(park): no address is configured", remedy: "Name \(park) with its URL among the peers.")
         }
         let address = try PeerAddress(park: park, base: base)

@@ -9,15 +9,10 @@ package final class PeerSnapshots: Sendable {
 
     private let loop: CurlLoop
     private let park: String
-    private let peers: [String: String]
-    private let tls: TLSFiles?
+    private let directory: PeerDirectory
 
-    /// - Parameters:
-    ///   - park: this node's.
-    ///   - peers: park to base URL.
-    package init(loop: CurlLoop, park: String, peers: [String: String], tls: TLSFiles?) {
-        (self.loop, self.park, self.peers, self.tls) = (loop, park, peers, tls)
-    }
+    /// - Parameter park: this node's.
+    package init(loop: CurlLoop, park: String, directory: PeerDirectory) { (self.loop, self.park, self.directory) = (loop, park, directory) }
 
     /// The signed manifest of a park's snapshot.
     ///
@@ -36,7 +31,8 @@ package final class PeerSnapshots: Sendable {
     }
 
     private func send(_ method: String, _ path: String, to peer: String, _ sink: any ByteSink) async throws {
-        guard let base = peers[peer] else {
+        let tls = directory.tls
+        guard let base = directory.urls[peer] else {
             throw LinkFailure(.unreachable, "\(peer): no address is configured", remedy: "Name \(peer) with its URL among the peers.")
         }
         let address = try PeerAddress(park: peer, base: base)

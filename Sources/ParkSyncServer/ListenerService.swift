@@ -1,28 +1,55 @@
 import Foundation
+import NIOCore
+import ParkSyncReplication
 import ServiceLifecycle
 import Synchronization
 
 /// One listener from binding to closing.
 struct ListenerService: Service {
-    let state: ListenerState
-    /// Where it listens, for errors.
+    /// As in `peer`, and where it listens.
+    let interface: String
     let place: String
+    let state: ListenerState
+    let clock: any NodeClock
+    let notice: @Sendable (ServerNotice) -> Void
     let makeServer: @Sendable () throws -> any Service
+
+    /// An address that cannot be used now (another program has it, the network is not up yet) is tried again after so long, then twice as long,
+    /// up to the second bound.
+    static let retryMillisecondsMin: UInt64 = 500
+    static let retryMillisecondsMax: UInt64 = 30_000
 
     func run() async throws {
         defer { state.removeSocket() }
-        do {
-            try await makeServer().run()
-            // The server returns as if all were well when the system gives it no more connections (no descriptors, no memory).
-            guard Task.isCancelled || Task.isShuttingDownGracefully else {
-                throw ListenerEnded(place: place)
-            }
-        } catch {
-            guard !state.isBound else { throw error }
-            throw ServerStartError(
-                "cannot listen on \(place): \(error)", remedy: "Check the address, and that no other program or node uses it.")
+        var pause = Self.retryMillisecondsMin
+        while try await !serve() {
+            notice(.listenerFailed(interface: interface, place: place, cause: state.cause ?? "", retryMilliseconds: pause))
+            guard await wait(pause) else { return }
+            pause = min(pause * 2, Self.retryMillisecondsMax)
         }
         if let failure = state.failure { throw failure }
+    }
+
+    /// - Returns: false if the address could not be bound.
+    private func serve() async throws -> Bool {
+        do {
+            try await makeServer().run()
+        } catch {
+            if state.isBound { throw error }
+            state.cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            return Task.isCancelled || Task.isShuttingDownGracefully
+        }
+        // The server returns as if all were well when the system gives it no more connections (no descriptors, no memory).
+        guard Task.isCancelled || Task.isShuttingDownGracefully else { throw ListenerEnded(place: place) }
+        return true
+    }
+
+    /// - Returns: false if the node stops meanwhile.
+    private func wait(_ milliseconds: UInt64) async -> Bool {
+        await cancelWhenGracefulShutdown {
+            do { try await clock.sleep(until: clock.monotonicMilliseconds() &+ milliseconds) } catch { return false }
+            return true
+        }
     }
 }
 
@@ -46,6 +73,7 @@ final class ListenerState: Sendable {
         var isBound = false
         var socket: FileIdentity?
         var failure: ServerStartError?
+        var cause: String?
     }
 
     /// The owner and the group of the socket may connect, others may not.
@@ -58,6 +86,11 @@ final class ListenerState: Sendable {
 
     var isBound: Bool { state.withLock { $0.isBound } }
     var failure: ServerStartError? { state.withLock { $0.failure } }
+    /// Why the address could not be bound last.
+    var cause: String? {
+        get { state.withLock { $0.cause } }
+        set { state.withLock { $0.cause = newValue } }
+    }
 
     /// Sets the mode of the socket that was just made.
     func didBind() throws {

@@ -1,10 +1,9 @@
+import Foundation
 import Hummingbird
 import HummingbirdCore
-import HummingbirdTLS
 import Logging
 import NIOCore
 import NIOPosix
-import NIOSSL
 import ParkSyncReplication
 import ParkSyncWire
 import ServiceLifecycle
@@ -24,12 +23,18 @@ package struct NodeServers {
         package var peerSecurity: PeerSecurity
         /// Address at which figures, and nothing else, may be read without authentication; nil for none.
         package var metrics: Address?
-        package init(socketPath: String?, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity, metrics: Address? = nil) {
+        /// Who may do what over the local listeners.
+        package var access: LocalAccess
+        package init(
+            socketPath: String?, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity, metrics: Address? = nil,
+            access: LocalAccess = LocalAccess(nodeUser: geteuid())
+        ) {
             self.socketPath = socketPath
             self.localTCP = localTCP
             self.peer = peer
             self.peerSecurity = peerSecurity
             self.metrics = metrics
+            self.access = access
         }
     }
 
@@ -44,9 +49,9 @@ package struct NodeServers {
     }
 
     /// How peers are told apart.
-    package enum PeerSecurity: Hashable, Sendable {
-        /// Both ends show certificates of the zone's authority. Paths of PEM files.
-        case mutualTLS(certificateChain: String, privateKey: String, trustRoots: String)
+    package enum PeerSecurity: Sendable {
+        /// Both ends show certificates of the zone's authority.
+        case mutualTLS(PeerCertificates)
         /// The peer's word is taken. Only on a loopback address.
         case plainLoopback
     }
@@ -78,17 +83,19 @@ package struct NodeServers {
     private let subscriptions: SubscriptionSlots
     private let logger: Logger
     private let onListening: @Sendable (Listening) -> Void
+    private let onNotice: @Sendable (ServerNotice) -> Void
 
     /// - Parameters:
     ///   - transfers: makes and takes whole files; nil leaves their routes out.
     ///   - isMember: whether a park is a configured peer.
     ///   - subscriptionsMax: most change subscriptions at a time, of all local listeners together.
+    ///   - onNotice: told what belongs into the node's journal; must not block.
     ///   - onListening: called once for each listener when it accepts connections.
     package init(
         _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing, transfers: (any TransferServing)? = nil,
         isMember: @escaping @Sendable (String) -> Bool,
         clock: any NodeClock, counters: ServerCounters, logger: Logger, subscriptionsMax: Int = WireLimits.subscriptionsMax,
-        onListening: @escaping @Sendable (Listening) -> Void
+        onNotice: @escaping @Sendable (ServerNotice) -> Void = { _ in }, onListening: @escaping @Sendable (Listening) -> Void
     ) {
         self.configuration = configuration
         self.api = api
@@ -100,11 +107,11 @@ package struct NodeServers {
         self.subscriptions = SubscriptionSlots(limit: subscriptionsMax, counters: counters)
         self.logger = logger
         self.onListening = onListening
+        self.onNotice = onNotice
     }
 
     /// The configured listeners. Each may be run once.
-    /// - Throws: `ServerStartError` when an address must not be used or a TLS file cannot be read. Errors of binding are thrown
-    ///   by the services' `run`.
+    /// - Throws: `ServerStartError` when an address must not be used. One that cannot be used now is tried again by the services' `run`.
     package func services() throws -> [any Service] {
         var services: [any Service] = []
         if let path = configuration.socketPath { services.append(try localSocket(path)) }
@@ -121,7 +128,7 @@ package struct NodeServers {
                 remedy: "Configure a shorter path.")
         }
         return listener(
-            router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path, socketPath: path,
+            "local-socket", router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path, socketPath: path,
             server: .http1(configuration: Self.http1), connectionsMax: Self.localConnectionsMax
         ) { _ in .localSocket(path: path) }
     }
@@ -133,7 +140,8 @@ package struct NodeServers {
                 remedy: "Use 127.0.0.1 or ::1, or only the Unix socket.")
         }
         return listener(
-            router: localRouter(isTCP: true), address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil,
+            "local-http", router: localRouter(isTCP: true), address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
+            socketPath: nil,
             server: .http1(configuration: Self.http1), connectionsMax: Self.localConnectionsMax
         ) { .localTCP(Address(host: address.host, port: $0 ?? address.port)) }
     }
@@ -149,24 +157,19 @@ package struct NodeServers {
                     remedy: "Configure TLS, or a loopback address for a trial on one machine.")
             }
             (server, isTLS) = (.http1(configuration: Self.http1), false)
-        case .mutualTLS(let chain, let key, let roots):
-            do {
-                server = try .tls(
-                    .http1(configuration: Self.http1), tlsConfiguration: try PeerTLS.configuration(chain: chain, key: key, roots: roots))
-            } catch let error as ServerStartError {
-                throw error
-            } catch {
-                throw ServerStartError("TLS cannot be set up: \(error)", remedy: "Check \(chain), \(key) and \(roots).")
+        case .mutualTLS(let certificates):
+            server = .peerTLS(Self.http1, certificates: certificates) { [onNotice] address, reason in
+                onNotice(.strangerRefused(address: address, reason: reason))
             }
             isTLS = true
         }
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters))
-        let identity = PeerIdentity(isCertified: isTLS, isMember: isMember)
+        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters, notice: onNotice))
+        let identity = PeerIdentity(isCertified: isTLS, isMember: isMember, notice: onNotice)
         PeerRoutes(feed: feed, identity: identity, streams: PeerStreams(counters: counters), counters: counters).add(to: router)
         if let transfers { PeerSnapshotRoutes(transfers: transfers, identity: identity, counters: counters).add(to: router) }
         return listener(
-            router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil, server: server,
+            "peer", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil, server: server,
             connectionsMax: Self.peerConnectionsMax
         ) { .peer(Address(host: address.host, port: $0 ?? address.port), isTLS: isTLS) }
     }
@@ -174,25 +177,28 @@ package struct NodeServers {
     /// Not only on loopback addresses: whoever reads it learns figures, and can change nothing.
     private func metrics(_ address: Address) -> any Service {
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters))
+        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters, notice: onNotice))
         MetricsRoutes(api: api).add(to: router)
         return listener(
-            router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil,
+            "metrics", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil,
             server: .http1(configuration: Self.http1), connectionsMax: Self.metricsConnectionsMax
         ) { .metrics(Address(host: address.host, port: $0 ?? address.port)) }
     }
 
     private func localRouter(isTCP: Bool) -> NodeRouter {
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: true, counters: counters))
+        router.add(middleware: ProblemMiddleware(showsCause: true, counters: counters, notice: onNotice))
         if isTCP { router.add(middleware: LoopbackGuard()) }
-        LocalRoutes(api: api, clock: clock, subscriptions: subscriptions).add(to: router)
-        if let transfers { LocalTransferRoutes(transfers: transfers).add(to: router) }
+        let local = LocalRouter(
+            router: router, gate: LocalGate(access: configuration.access, showsCallers: !isTCP, notice: onNotice))
+        LocalRoutes(api: api, clock: clock, subscriptions: subscriptions).add(to: local)
+        if let transfers { LocalTransferRoutes(transfers: transfers).add(to: local) }
         return router
     }
 
     private func listener(
-        router: NodeRouter, address: BindAddress, place: String, socketPath: String?, server: HTTPServerBuilder, connectionsMax: Int,
+        _ interface: String, router: NodeRouter, address: BindAddress, place: String, socketPath: String?, server: HTTPServerBuilder,
+        connectionsMax: Int,
         describe: @escaping @Sendable (_ port: Int?) -> Listening
     ) -> any Service {
         let state = ListenerState(socketPath: socketPath)
@@ -200,7 +206,7 @@ package struct NodeServers {
             address: address, serverName: Self.serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
         let responder = router.buildResponder()
         let date = ResponseDate()
-        return ListenerService(state: state, place: place) { [logger, clock, onListening] in
+        return ListenerService(interface: interface, place: place, state: state, clock: clock, notice: onNotice) { [logger, clock, onListening] in
             // Without Hummingbird's `Application`, whose clock for the `Date` field wakes an idle node every second.
             try server.buildServer(configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger) {
                 request, writer, channel in

@@ -20,12 +20,15 @@ enum DaemonExit {
     static let failure = ExitCode(70)
     /// Another daemon works on the state folder; later it may be gone.
     static let temporary = ExitCode(75)
+    /// The node's user may not read or write one of its files.
+    static let permission = ExitCode(77)
 
     static func code(for error: any Error) -> ExitCode {
         switch error {
         case is ConfigurationError, is SchemaError, is ServerStartError: usage
         case let error as StoreError where error.code == .schema: usage
         case let error as StoreError where error.code == .busy: temporary
+        case let error as StoreError where error.code == .readOnly: permission
         default: failure
         }
     }
@@ -38,7 +41,8 @@ struct Run: AsyncParsableCommand {
         discussion: """
             Each key of the configuration can be overridden by an environment variable (PARKSYNC_LOCAL_HTTP for local.http) and that by an option \
             behind the others (--local-http 127.0.0.1:7600). Exit status: 0 after a graceful stop, 64 for a wrong configuration, 75 when another \
-            daemon works on the same state folder, 70 for any other failure.
+            daemon works on the same state folder, 77 when the node's user may not read or write its files, 70 for any other failure. SIGHUP reads \
+            the configuration again: log level, certificates and the peers' addresses count at once.
             """)
 
     @Option(help: "The node's configuration, a YAML file.")
@@ -50,19 +54,19 @@ struct Run: AsyncParsableCommand {
     func run() async throws {
         Memory.keepSmall()
         let environment = ProcessInfo.processInfo.environment
+        let journal = Journal(clock: RealClock(), isSystemJournal: Journal.isBehindStandardError(environment))
+        let load = { @Sendable [config, overrides] in
+            try await NodeConfiguration.load(file: config, overrides: overrides, environment: environment)
+        }
         do {
-            let configuration = try await NodeConfiguration.load(file: config, overrides: overrides, environment: environment)
-            LoggingSystem.bootstrap { label in
-                var handler = StreamLogHandler.standardError(label: label)
-                handler.logLevel = configuration.logLevel
-                return handler
-            }
-            var logger = Logger(label: "parksyncd")
-            logger[metadataKey: "park"] = "\(configuration.park)"
-            try await Node(configuration: configuration, environment: environment, logger: logger).run()
+            let configuration = try await load()
+            LoggingSystem.bootstrap { LibraryLog(journal: journal, label: $0) }
+            let live = LiveConfiguration(configuration, journal: journal, load: load)
+            try await Node(live: live, environment: environment, journal: journal).run()
         } catch {
-            FileHandle.standardError.write(Data("parksyncd: \(error)\n".utf8))
-            throw DaemonExit.code(for: error)
+            let code = DaemonExit.code(for: error)
+            journal.writeFailure(ErrorText.of(error), exit: code.rawValue)
+            throw code
         }
     }
 }

@@ -62,6 +62,8 @@ import Testing
         status.machine = MachineStatus(sqliteVersion: "", diskFreeBytes: 0, diskBytes: 0, lastBackupAt: 0)
         status.check = NodeStatus.Check(since: 1, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "")
         status.forks = [NodeStatus.Fork(origin: "", seq: 1, firstSeen: 1, remedy: "")]
+        status.listeners = [ListenerStatus(interface: "", address: "", isListening: false, cause: "")]
+        status.certificates = [CertificateStatus(role: "", file: "", validFrom: 0, validUntil: 0)]
         #expect(Mirror(reflecting: peer).children.allSatisfy { "\($0.value)" != "nil" }, "a member is not set here")
         let object = try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(status)) as? [String: Any])
         let members = object.flatMap { name, value in

@@ -41,9 +41,10 @@ struct SyncctlControlTests {
                 #expect(report.vector == "-")
                 let blame: BlameReport = try await client.get(WirePath.blame, [("table", "a b&c=d+e"), ("key", "[\"100 %\"]")])
                 #expect(blame.table == "a b&c=d+e" && blame.key.count == 1)
-                _ = try await client.send("PUT", WirePath.links + "/west", body: Array("{\"paused\":true}".utf8))
             }
-            #expect(servers.node.calls == ["conflicts 7", "verify", "west paused true", "conflicts 7", "verify", "west paused true"])
+            let client = ControlClient(.socket(path: servers.socketPath), loop: loop)
+            _ = try await client.send("PUT", WirePath.links + "/west", body: Array("{\"paused\":true}".utf8))
+            #expect(servers.node.calls == ["conflicts 7", "verify", "conflicts 7", "verify", "west paused true"])
         }
     }
 

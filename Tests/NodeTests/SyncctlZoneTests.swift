@@ -144,18 +144,34 @@ struct SyncctlZoneTests {
 
     // MARK: plans
 
-    @Test("Parks of their own machines listen everywhere and have no local port")
+    @Test("Parks of their own machines listen on all addresses of the family by which they are called, and have no local port")
     func hosts() throws {
         let plan = try ZonePlan.hosts(["west=west.example:7700", "south=[2001:db8::1]:7701"], isSystem: true)
         #expect(plan.parks.map(\.name) == ["south", "west"])
         #expect(plan.parks.map(\.peerAddress) == ["[2001:db8::1]:7701", "west.example:7700"])
-        #expect(plan.parks.map(\.listen) == ["0.0.0.0:7701", "0.0.0.0:7700"] && plan.parks.allSatisfy { $0.localHTTP == nil })
+        #expect(plan.parks.map(\.listen) == ["[::]:7701", "0.0.0.0:7700"] && plan.parks.allSatisfy { $0.localHTTP == nil })
         let text = ConfigurationText.yaml(try #require(plan.parks.first), in: plan, publicKeys: [:])
         for line in ["state: /var/lib/parksync/south", "  socket: /run/parksync/south/control.sock", "identity: /etc/parksync/south/identity.key"] {
             #expect(text.contains("\n\(line)\n"), "\(line)")
         }
         #expect(!text.contains("  http:"))
+        // YAML takes a bracket for a list.
+        for line in ["  listen: \"[::]:7701\"", "    url: \"https://[2001:db8::1]:7701\""] { #expect(text.contains("\n\(line)\n"), "\(line)") }
     }
+
+    @Test(
+        "Who is called on loopback alone listens there alone",
+        arguments: [
+            ("[::1]", "[::1]"), ("[0:0::1]", "[::1]"), ("127.0.0.1", "127.0.0.1"), ("127.3.2.1", "127.3.2.1"), ("localhost", "127.0.0.1"),
+            ("[::]", "[::]"), ("[::ffff:127.0.0.1]", "[::]"), ("192.0.2.7", "0.0.0.0"), ("south.example", "0.0.0.0"), ("127.example", "0.0.0.0"),
+        ])
+    func listening(host: String, listen: String) throws {
+        let plan = try ZonePlan.hosts(["south=\(host):7700"], isSystem: false)
+        #expect(plan.parks.map(\.listen) == ["\(listen):7700"])
+    }
+
+    @Test("What is no address in brackets is refused", arguments: ["[:]", "[1]", "[::1", "[12345::]", "[fe80::1%eth0]"])
+    func brackets(host: String) { #expect(throws: ValidationError.self) { try ZonePlan.hosts(["south=\(host):7700"], isSystem: false) } }
 
     @Test(
         "An address that would not fit into a configuration is refused",

@@ -11,6 +11,8 @@ package final class ReplicationDriver: Sendable {
         var engine: ReplicationEngine
         var streams: [OriginID: (key: StreamKey, id: StreamID)] = [:]
         var isRunning = false
+        /// How each link was told of last.
+        var told: [OriginID: LinkStanding] = [:]
     }
 
     private let log: any ChangeLog
@@ -20,9 +22,15 @@ package final class ReplicationDriver: Sendable {
     private let alarm: Alarm
     private let state: Mutex<State>
     private let failures = Mutex<String?>(nil)
+    private let notice: @Sendable (ReplicationNotice) -> Void
 
-    /// - Parameters: see `ReplicationEngine.init`.
-    package init(log: any ChangeLog, transport: any PeerTransport, clock: any NodeClock, peers: [OriginID], seed: UInt64, isRecovering: Bool) {
+    /// - Parameters:
+    ///   - notice: told what happens on the links, on an unspecified thread; must not block for long. Else see `ReplicationEngine.init`.
+    package init(
+        log: any ChangeLog, transport: any PeerTransport, clock: any NodeClock, peers: [OriginID], seed: UInt64, isRecovering: Bool,
+        notice: @escaping @Sendable (ReplicationNotice) -> Void = { _ in }
+    ) {
+        self.notice = notice
         self.log = log
         self.transport = transport
         self.clock = clock
@@ -67,6 +75,9 @@ package final class ReplicationDriver: Sendable {
         return isPeer
     }
 
+    /// Calls a peer anew, because its address is another one. Does nothing while the operator has paused the link.
+    package func reopen(park: String) { handle { $0.reopen(park, now: $1) } }
+
     /// What the operator allows: see `HeadGuard.Policy`.
     package func setPolicy(_ policy: HeadGuard.Policy) { handle { $0.setPolicy(policy, now: $1) } }
 
@@ -75,12 +86,29 @@ package final class ReplicationDriver: Sendable {
 
     // MARK: events and actions
 
-    private func handle(_ event: (inout ReplicationEngine, UInt64) -> [EngineAction]) {
+    /// - Parameter peer: whose link the event is about; nil if it may be any.
+    private func handle(about peer: OriginID? = nil, _ event: (inout ReplicationEngine, UInt64) -> [EngineAction]) {
         let now = clock.monotonicMilliseconds()
-        state.withLock { state in
-            guard state.isRunning else { return }
+        let news = state.withLock { state -> [ReplicationNotice] in
+            guard state.isRunning else { return [] }
             for action in event(&state.engine, now) { perform(action, &state) }
+            return Self.news(about: peer, &state)
         }
+        for notice in news { self.notice(notice) }
+    }
+
+    /// What has become of links since it was told last. A call that fails as the one before is no news.
+    private static func news(about peer: OriginID?, _ state: inout State) -> [ReplicationNotice] {
+        var news: [ReplicationNotice] = []
+        for peer in peer.map({ [$0] }) ?? state.engine.peers {
+            guard let standing = state.engine.standing(of: peer), state.told[peer]?.isLike(standing) != true else { continue }
+            state.told[peer] = standing
+            switch standing {
+            case .linked: news.append(.linked(peer))
+            case .lost(let failure): news.append(.lost(peer, failure))
+            }
+        }
+        return news
     }
 
     private func perform(_ action: EngineAction, _ state: inout State) {
@@ -147,8 +175,8 @@ package final class ReplicationDriver: Sendable {
     private func heard(_ key: StreamKey, _ event: TransportEvent) {
         switch event {
         case .opened: break
-        case .bytes(let bytes): handle { $0.received(key, bytes, now: $1, wall: clock.wallMilliseconds()) }
-        case .closed(let failure): handle { $0.closed(key, failure, now: $1) }
+        case .bytes(let bytes): handle(about: key.peer) { $0.received(key, bytes, now: $1, wall: clock.wallMilliseconds()) }
+        case .closed(let failure): handle(about: key.peer) { $0.closed(key, failure, now: $1) }
         }
     }
 
@@ -158,10 +186,14 @@ package final class ReplicationDriver: Sendable {
             let outcome: StoreOutcome
             switch result {
             case .success: outcome = .stored
-            case .failure(let refusal as SliceRefused): outcome = .refused(refusal)
-            case .failure(let error): outcome = .failed("\(error)")
+            case .failure(let refusal as SliceRefused):
+                outcome = .refused(refusal)
+                notice(.refused(key.peer, refusal))
+            case .failure(let error):
+                outcome = .failed("\(error)")
+                notice(.notStored(key.peer, "\(error)"))
             }
-            handle { $0.stored(key, outcome, now: $1) }
+            handle(about: key.peer) { $0.stored(key, outcome, now: $1) }
         }
     }
 }

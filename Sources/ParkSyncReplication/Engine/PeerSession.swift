@@ -143,6 +143,9 @@ struct PeerSession: Sendable {
         phase = .waiting(until: now)
     }
 
+    /// Whatever the last call came to, the next one is due.
+    mutating func callAtOnce(now: UInt64) { if case .waiting = phase { phase = .waiting(until: now) } }
+
     // MARK: frames
 
     mutating func receive(_ bytes: [UInt8], own: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {

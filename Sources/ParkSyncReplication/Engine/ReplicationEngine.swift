@@ -188,6 +188,14 @@ package struct ReplicationEngine: Sendable {
         return sessions[index].setPaused(paused, now: now) + rearrange(now: now)
     }
 
+    /// Calls a park anew, under the address that it has now.
+    package mutating func reopen(_ park: String, now: UInt64) -> [EngineAction] {
+        guard let index = session(of: park) else { return [] }
+        if sessions[index].isOpen { return sessions[index].reopen(sessions[index].asked, now: now) + rearrange(now: now) }
+        sessions[index].callAtOnce(now: now)
+        return rearrange(now: now)
+    }
+
     /// Closes all streams.
     package mutating func stop(now: UInt64) -> [EngineAction] {
         isPlanStale = true
@@ -197,13 +205,15 @@ package struct ReplicationEngine: Sendable {
     private func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
 
     /// The session of the stream, unless it is over.
-    private func current(_ key: StreamKey) -> Int? {
+    private func current(_ key: StreamKey) -> Int? { index(of: key.peer).flatMap { sessions[$0].isCurrent(key) ? $0 : nil } }
+
+    private func index(of peer: OriginID) -> Int? {
         var (low, high) = (0, sessions.count)
         while low < high {
             let middle = (low + high) / 2
-            if sessions[middle].peer < key.peer { low = middle + 1 } else { high = middle }
+            if sessions[middle].peer < peer { low = middle + 1 } else { high = middle }
         }
-        return low < sessions.count && sessions[low].peer == key.peer && sessions[low].isCurrent(key) ? low : nil
+        return low < sessions.count && sessions[low].peer == peer ? low : nil
     }
 
     // MARK: who is asked for what
@@ -342,6 +352,19 @@ package struct ReplicationEngine: Sendable {
                 peer: session.peer, link: link, failure: session.failure, remote: session.remote, lastContactAt: session.lastContactAt,
                 lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
                 relays: relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.fit)
+        }
+    }
+
+    /// Sorted.
+    var peers: [OriginID] { sessions.map(\.peer) }
+
+    /// Nil while nothing can be said, and for who is no peer.
+    func standing(of peer: OriginID) -> LinkStanding? {
+        guard let index = index(of: peer) else { return nil }
+        switch sessions[index].phase {
+        case .streaming: return .linked
+        case .waiting: return sessions[index].failure.map { .lost($0) }
+        case .connecting, .paused: return nil
         }
     }
 

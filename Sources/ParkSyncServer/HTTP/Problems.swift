@@ -114,6 +114,7 @@ struct ProblemMiddleware: RouterMiddleware {
 
     let showsCause: Bool
     let counters: ServerCounters
+    let notice: @Sendable (ServerNotice) -> Void
 
     func handle(
         _ request: Request, context: NodeRequestContext, next: (Request, NodeRequestContext) async throws -> Response
@@ -124,7 +125,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch {
             let problem = ProblemDetails(error, path: request.uri.path, showsCause: showsCause)
             if problem.status >= 500, problem.status != 503 {
-                context.logger.error("request failed", metadata: ["path": "\(request.uri.path)", "cause": "\(error)"])
+                notice(.requestFailed(path: request.uri.path, cause: "\(error)"))
             }
             response = problem.response()
         }

@@ -17,7 +17,7 @@ struct LocalRoutes: Sendable {
     let clock: any NodeClock
     let subscriptions: SubscriptionSlots
 
-    func add(to router: NodeRouter) {
+    func add(to router: LocalRouter) {
         router.answer(WirePath.transactions, .post, transact)
         router.answer(WirePath.queries, .post) { try await QueryAnswer(api: api).respond(to: $0, $1) }
         router.answer(WirePath.changes, .get) {
@@ -47,7 +47,7 @@ struct LocalRoutes: Sendable {
             if case .notReady(let reason) = api.readiness() { throw Problems.notReady(reason) }
             return try JSONBody.response(["status": "ready"])
         }
-        MetricsRoutes(api: api).add(to: router)
+        MetricsRoutes(api: api).add(to: router.router)
     }
 
     private func transact(_ request: Request, _ context: NodeRequestContext) async throws -> Response {

@@ -7,7 +7,7 @@ import ParkSyncWire
 struct LocalTransferRoutes: Sendable {
     let transfers: any TransferServing
 
-    func add(to router: NodeRouter) {
+    func add(to router: LocalRouter) {
         router.answer(WirePath.backups, .post) { request, _ in
             try await Self.requireEmpty(request)
             return try JSONBody.response(try await transfers.makeBackup())

@@ -15,9 +15,17 @@ struct PeerIdentity: Sendable {
     /// Whether the park is taken from the client's certificate; else from the header, which only a loopback listener does.
     let isCertified: Bool
     let isMember: @Sendable (String) -> Bool
+    let notice: @Sendable (ServerNotice) -> Void
 
     /// - Throws: a 403 problem, or 400 if the header is missing.
     func park(of request: Request, channel: any Channel) async throws -> String {
+        do { return try await identify(request, channel) } catch let problem as ProblemDetails {
+            notice(.peerRefused(address: channel.remoteText, code: problem.code, detail: problem.detail))
+            throw problem
+        }
+    }
+
+    private func identify(_ request: Request, _ channel: any Channel) async throws -> String {
         guard let claimed = HTTPField.Name(Self.headerName).flatMap({ request.headers[$0] }) else {
             throw Problems.invalid("\(Self.headerName): missing header", remedy: "Send the park's identifier in it.")
         }
@@ -49,4 +57,9 @@ struct PeerIdentity: Sendable {
         }
         return String(name.dropLast(nameSuffix.count))
     }
+}
+
+extension Channel {
+    /// The address at the other end, without its port: that one is another for each connection.
+    var remoteText: String { remoteAddress?.ipAddress ?? remoteAddress?.pathname ?? "an unknown address" }
 }

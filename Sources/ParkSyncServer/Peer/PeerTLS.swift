@@ -1,37 +1,67 @@
+import HummingbirdCore
+import Logging
 import NIOCore
 import NIOSSL
 
-/// TLS of the peer interface: both ends show certificates that the zone's authority has signed.
-enum PeerTLS {
-    static let shutdownMilliseconds: Int64 = 200
+/// Adds TLS to a listener, with the certificates that are in force when a connection comes.
+struct PeerTLSChannel<Base: ServerChildChannel>: ServerChildChannel {
+    let base: Base
+    let certificates: PeerCertificates
+    let refused: @Sendable (_ address: String, _ reason: String) -> Void
 
-    /// - Throws: `ServerStartError` that names the file which cannot be used.
-    static func configuration(chain: String, key: String, roots: String) throws -> TLSConfiguration {
-        let certificates = try reading(chain, as: "certificate chain") { try NIOSSLCertificate.fromPEMFile(chain) }
-        let privateKey = try reading(key, as: "private key") { try NIOSSLPrivateKey(file: key, format: .pem) }
-        let authorities = try reading(roots, as: "zone authority") { try NIOSSLCertificate.fromPEMFile(roots) }
-        guard !certificates.isEmpty, !authorities.isEmpty else {
-            throw ServerStartError(
-                "there is no certificate in \(certificates.isEmpty ? chain : roots)",
-                remedy: "Make it with syncctl, readable for the node.")
-        }
-        var configuration = TLSConfiguration.makeServerConfiguration(
-            certificateChain: certificates.map { .certificate($0) }, privateKey: .privateKey(privateKey))
-        configuration.minimumTLSVersion = .tlsv12
-        configuration.trustRoots = .certificates(authorities)
-        // A client has no host name to verify; `PeerIdentity` reads its park from the certificate.
-        configuration.certificateVerification = .noHostnameVerification
-        // A peer that has closed already never answers the farewell; a stop would wait for it.
-        configuration.shutdownTimeout = .milliseconds(shutdownMilliseconds)
-        return configuration
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
+        channel.eventLoop.makeCompletedFuture {
+            let handlers = channel.pipeline.syncOperations
+            try handlers.addHandler(NIOSSLServerHandler(context: certificates.current))
+            try handlers.addHandler(HandshakeWatch(address: channel.remoteText, refused: refused))
+        }.flatMap { base.setup(channel: channel, logger: logger) }
     }
 
-    private static func reading<Content>(_ path: String, as what: String, _ read: () throws -> Content) throws -> Content {
-        do {
-            return try read()
-        } catch {
-            throw ServerStartError(
-                "the \(what) in \(path) cannot be read: \(error)", remedy: "Make it with syncctl, readable for the node.")
+    func handle(value: Base.Value, logger: Logger) async { await base.handle(value: value, logger: logger) }
+}
+
+extension HTTPServerBuilder {
+    static func peerTLS(
+        _ http1: HTTP1Channel.Configuration, certificates: PeerCertificates,
+        refused: @escaping @Sendable (_ address: String, _ reason: String) -> Void
+    ) -> HTTPServerBuilder {
+        HTTPServerBuilder { responder in
+            PeerTLSChannel(base: HTTP1Channel(responder: responder, configuration: http1), certificates: certificates, refused: refused)
         }
+    }
+}
+
+/// Tells why a handshake failed: nobody else notices whom the node has turned away.
+private final class HandshakeWatch: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let address: String
+    private let refused: @Sendable (_ address: String, _ reason: String) -> Void
+    private var isTold = false
+
+    init(address: String, refused: @escaping @Sendable (_ address: String, _ reason: String) -> Void) {
+        self.address = address
+        self.refused = refused
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if !isTold, let reason = Self.reason(error) {
+            isTold = true
+            refused(address, reason)
+        }
+        context.fireErrorCaught(error)
+    }
+
+    /// Nil for a connection that only broke off.
+    private static func reason(_ error: any Error) -> String? {
+        guard case .handshakeFailed(let cause)? = error as? NIOSSLError else { return nil }
+        return text(cause)
+    }
+
+    /// As in `PEER_DID_NOT_RETURN_A_CERTIFICATE`, out of what the library prints.
+    private static func text(_ cause: BoringSSLError) -> String {
+        let text = "\(cause)"
+        let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.filter { $0.contains("_") && $0.allSatisfy { !$0.isLowercase } }
+        return words.last.map(String.init) ?? text
     }
 }

@@ -138,6 +138,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     /// What was found last; nil before the first look.
     package var retention: RetentionStatus?
     package var machine: MachineStatus?
+    /// By interface. Empty for a node that works without any, or before they were tried.
+    package var listeners: [ListenerStatus] = []
+    /// The node's own and the authority's; empty without TLS.
+    package var certificates: [CertificateStatus] = []
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
         logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
@@ -164,6 +168,6 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
-        case databaseBytes = "database_bytes", now, fence, retention, machine
+        case databaseBytes = "database_bytes", now, fence, retention, machine, listeners, certificates
     }
 }

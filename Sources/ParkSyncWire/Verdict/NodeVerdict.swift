@@ -3,6 +3,8 @@ package enum NodeVerdict {
     package static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
         var reasons: [Verdict.Reason] = []
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) { reasons.append(Verdict.Reason(level, cause, text)) }
+        // Before the links that fail because of it.
+        reasons += ServiceVerdict.reasons(status)
         switch status.phase {
         case .ready: break
         case .checking: reasons.append(check(status))

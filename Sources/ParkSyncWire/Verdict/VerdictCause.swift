@@ -6,6 +6,9 @@ extension Verdict {
 
         // About the node.
         case archiveDamaged = "archive-damaged"
+        case certificateEarly = "certificate-early"
+        case certificateEnded = "certificate-ended"
+        case certificateEnding = "certificate-ending"
         case checking
         case digestBehind = "digest-behind"
         case diskLow = "disk-low"
@@ -13,6 +16,7 @@ extension Verdict {
         case fork
         case held
         case noPeers = "no-peers"
+        case notListening = "not-listening"
         case quarantined
         case recovering
         case silentPark = "silent-park"

@@ -72,6 +72,17 @@ struct ConfigurationSource {
         return NodeServers.Address(host: text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: Int(port))
     }
 
+    /// A group of this machine, by its name.
+    func group(_ name: String) throws -> LocalAccess.Group? {
+        guard let text = string(name) else { return nil }
+        guard let id = SystemAccounts().group(named: text) else {
+            throw ConfigurationError(
+                name, "this machine has no group \(text)",
+                remedy: "Make it (groupadd --system \(text)), or leave the key out: then only root and the node's user are operators.")
+        }
+        return LocalAccess.Group(name: text, id: id)
+    }
+
     func tlsFiles() throws -> NodeConfiguration.TLSFiles? {
         let names = ["tls.certificate", "tls.key", "tls.authority"]
         let values = names.map { string($0).map(path) }
@@ -84,6 +95,7 @@ struct ConfigurationSource {
         for (name, file) in zip(names, [certificate, key, authority]) where !FileManager.default.isReadableFile(atPath: file) {
             throw ConfigurationError(name, "\(file) cannot be read", remedy: "Check that the file exists and that the node's user may read it.")
         }
+        try SecretFile.check(key, key: "tls.key")
         return NodeConfiguration.TLSFiles(certificate: certificate, key: key, authority: authority)
     }
 

@@ -17,11 +17,7 @@ struct NodeConfiguration: Sendable {
         var publicKey: [UInt8]
     }
 
-    struct TLSFiles: Hashable, Sendable {
-        var certificate: String
-        var key: String
-        var authority: String
-    }
+    typealias TLSFiles = PeerCertificates.Files
 
     /// Whose snapshots are taken without an operator's word.
     enum SnapshotSource: Hashable, Sendable { case auto, never, park(String) }
@@ -32,6 +28,8 @@ struct NodeConfiguration: Sendable {
     /// File with the base64 of the node's Ed25519 private key.
     var identityPath: String
     var socketPath: String?
+    /// Whose members give operators' commands, besides root and the node's own user.
+    var operators: LocalAccess.Group?
     var localHTTP: NodeServers.Address?
     var peerListen: NodeServers.Address?
     /// Where figures may be read without authentication.
@@ -46,6 +44,8 @@ struct NodeConfiguration: Sendable {
     /// Whether this node decides booking requests for its resources.
     var isArbiter: Bool
     var logLevel: Logger.Level
+    /// A client's statement that takes as long is told in the log; 0 for none.
+    var slowMilliseconds: UInt64
     var recoveryWaitMilliseconds: UInt64
     var acceptsLoss: Bool
     /// How often old entries are archived and what others wait for is acknowledged.
@@ -58,7 +58,10 @@ struct NodeConfiguration: Sendable {
     var snapshotEntriesMin: UInt64
     var acceptsWithoutPeers: Bool
 
-    var databasePath: String { statePath + "/parksync.sqlite" }
+    /// The file itself: where `parksync.sqlite` of the state folder is a symbolic link, what that leads to.
+    var databasePath: String
+    /// How many addresses and paths the node listens on.
+    var listenersCount: Int { [socketPath != nil, localHTTP != nil, peerListen != nil, metricsListen != nil].filter { $0 }.count }
     /// Present until the node is started for the first time ever.
     var firstStartPath: String { statePath + "/first-start" }
 }
@@ -96,8 +99,10 @@ extension NodeConfiguration {
         }
         park = origin
         statePath = source.path(try source.required("state"))
+        databasePath = FileSystem.resolvingLinks(statePath + "/parksync.sqlite")
         identityPath = source.path(try source.required("identity"))
         socketPath = source.string("local.socket").map(source.path)
+        operators = try source.group("local.operators")
         localHTTP = try source.address("local.http")
         peerListen = try source.address("peer.listen")
         metricsListen = try source.address("metrics.listen")
@@ -112,6 +117,7 @@ extension NodeConfiguration {
                 "log.level", "there is no level \(level)", remedy: "Use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         logLevel = parsed
+        slowMilliseconds = try source.number("log.slow_milliseconds", default: Self.slowMillisecondsDefault)
         recoveryWaitMilliseconds = try source.seconds("recovery.wait_seconds", default: 30)
         acceptsLoss = try source.bool("recovery.accept_loss", default: false)
         retentionIntervalMilliseconds = max(1_000, try source.seconds("retention.interval_seconds", default: 600))
@@ -126,6 +132,7 @@ extension NodeConfiguration {
     }
 
     static let snapshotEntriesMinDefault: UInt64 = 50_000
+    static let slowMillisecondsDefault: UInt64 = 1_000
 
     private func checkFit() throws {
         guard members.contains(where: { $0.park == park.name }) else {

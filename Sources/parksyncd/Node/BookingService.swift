@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncReplication
@@ -11,7 +10,7 @@ actor BookingService: Service {
     private let store: ParkStore
     private let park: String
     private let clock: any NodeClock
-    private let logger: Logger
+    private let journal: Journal
     /// Resources that may have something to be decided.
     private var touched: Set<String> = []
     private var seen = VersionVector()
@@ -23,12 +22,13 @@ actor BookingService: Service {
     /// The tables whose changes can call for a decision.
     static let tables: Set = ["booking_request", "booking_decision", "resource"]
     static let author = "arbiter"
+    private static let work = "deciding on bookings"
 
-    init(store: ParkStore, park: String, clock: any NodeClock, logger: Logger) {
+    init(store: ParkStore, park: String, clock: any NodeClock, journal: Journal) {
         self.store = store
         self.park = park
         self.clock = clock
-        self.logger = logger
+        self.journal = journal
     }
 
     /// A schema of one's own need not have bookings; then there is nothing to decide.
@@ -65,8 +65,9 @@ actor BookingService: Service {
                 try await decide(resource)
                 touched.remove(resource)
             }
+            journal.done(Self.work, wrote: false)
         } catch is CancellationError {} catch {
-            logger.error("booking requests could not be decided and are tried again with the next change", metadata: ["error": "\(error)"])
+            journal.failed(Self.work, error, .bookingFailed(error))
         }
     }
 

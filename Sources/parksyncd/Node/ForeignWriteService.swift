@@ -1,4 +1,3 @@
-import Logging
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
@@ -9,7 +8,7 @@ struct ForeignWriteService: Service {
     let store: ParkStore
     let path: String
     let clock: any NodeClock
-    let logger: Logger
+    let journal: Journal
 
     /// Writers that the kernel does not report (a file system without inotify) are found by looking this often.
     static let lookMilliseconds: UInt64 = 5_000
@@ -18,6 +17,7 @@ struct ForeignWriteService: Service {
     /// Least time between two seals: each takes the page cache away from the program that writes, so that one which writes
     /// without a pause is sealed in larger pieces. A single write is sealed at once.
     static let spacingMilliseconds: UInt64 = 10
+    private static let work = "sealing"
 
     func run() async throws {
         let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -45,11 +45,14 @@ struct ForeignWriteService: Service {
 
     private func seal() async {
         do {
-            while try await store.sealForeign() == .writerActive {
+            var outcome = try await store.sealForeign()
+            while outcome == .writerActive {
                 try await clock.sleep(until: clock.monotonicMilliseconds() + Self.activeMilliseconds)
+                outcome = try await store.sealForeign()
             }
+            journal.done(Self.work, wrote: outcome == .sealed)
         } catch is CancellationError {} catch {
-            logger.error("writes of other programs could not be sealed; they stay captured and are tried again", metadata: ["error": "\(error)"])
+            journal.failed(Self.work, error, .sealFailed(error))
         }
     }
 }
@@ -58,7 +61,7 @@ struct ForeignWriteService: Service {
 struct HousekeepingService: Service {
     let store: ParkStore
     let clock: any NodeClock
-    let logger: Logger
+    let journal: Journal
 
     /// How long no write must have come before the tail is folded.
     static let quietMilliseconds: UInt64 = 40
@@ -66,6 +69,7 @@ struct HousekeepingService: Service {
     static let tailChangesMax = 20_000
     /// Held entries are tried again this often; a stamp in the future becomes due without any event. So is a fold that failed.
     static let retryMilliseconds: UInt64 = 5_000
+    private static let work = "housekeeping"
 
     func run() async throws {
         let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -100,8 +104,9 @@ struct HousekeepingService: Service {
     }
 
     private func tidy() async {
-        do { try await store.housekeep() } catch {
-            logger.error("housekeeping failed and is tried again", metadata: ["error": "\(error)"])
-        }
+        do {
+            try await store.housekeep()
+            journal.done(Self.work)
+        } catch { journal.failed(Self.work, error, .housekeepingFailed(error)) }
     }
 }

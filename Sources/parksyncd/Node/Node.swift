@@ -1,6 +1,5 @@
 import Crypto
 import Foundation
-import Logging
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReplication
@@ -12,9 +11,11 @@ import UnixSignals
 
 /// One park's node: the store, the links to the peers and the listeners, started and stopped together.
 struct Node {
-    let configuration: NodeConfiguration
+    let live: LiveConfiguration
     let environment: [String: String]
-    let logger: Logger
+    let journal: Journal
+
+    private var configuration: NodeConfiguration { live.current }
 
     /// How long a graceful stop waits for clients that do not finish, in seconds.
     static let stopSecondsMax: Int64 = 10
@@ -24,9 +25,18 @@ struct Node {
     /// Runs until SIGTERM or SIGINT, then stops in good order: no new requests, what is under way ends, the database is
     /// written back into one file.
     func run() async throws {
+        // A reader of standard error, or a peer, that goes away must not end the node.
+        signal(SIGPIPE, SIG_IGN)
+        // Trapped before all else: a reload that comes early would end the process.
+        let hangUps = await UnixSignalsSequence(trapping: .sighup)
+        let notifier = SystemdNotifier(environment: environment)
+        let reloads = Task { [live] in
+            for await _ in hangUps { await notifier.whileReloading(RealClock()) { await live.reload() } }
+        }
+        defer { reloads.cancel() }
         let last = LastStore()
-        while try await runOnce(last) {
-            logger.notice("opening the node anew with the snapshot that has come")
+        while try await runOnce(last, notifier) {
+            journal.write(.reopened)
             // Answers that are still on their way hold connections to the old database, which would keep it from being exchanged.
             let clock = RealClock()
             let limit = clock.monotonicMilliseconds() + UInt64(Self.stopSecondsMax) * 1_000
@@ -37,32 +47,38 @@ struct Node {
     }
 
     /// - Returns: whether the node is to be opened anew.
-    private func runOnce(_ last: LastStore) async throws -> Bool {
+    private func runOnce(_ last: LastStore, _ notifier: SystemdNotifier) async throws -> Bool {
         let clock = RealClock()
         let store = try openStore(clock: clock)
         last.set(store)
         let loop = CurlLoop()
-        let transport = CurlPeerTransport(loop: loop, own: configuration.park, peers: urls, tls: tls)
+        let directory = PeerDirectory(urls: configuration.peerURLs, tls: configuration.curlFiles)
+        let transport = CurlPeerTransport(loop: loop, own: configuration.park, directory: directory)
         let driver = makeDriver(store, transport, clock: clock)
         let phase = NodePhase()
-        let notifier = SystemdNotifier(environment: environment)
         let restart = RestartFlag()
         var outcome: Result<Void, any Error> = .success(())
         do {
+            let certificates = try configuration.tls.map { try PeerCertificates($0) }
+            live.attach(LiveConfiguration.Parts(certificates: certificates, directory: directory) { driver.reopen(park: $0) })
+            let announcer = ReadyAnnouncer(
+                listeners: configuration.listenersCount, origin: store.state().origin.name, notifier: notifier, journal: journal)
+            let report = ServiceReport(listeners: { announcer.listeners }, urls: { directory.urls }, peerCertificates: certificates)
             let services = try makeServices(
-                store, driver, transport, loop: loop, clock: clock, phase: phase, notifier: notifier, restart: restart)
+                store, driver, transport, announcer, report, loop: loop, clock: clock, phase: phase, notifier: notifier, restart: restart)
             var group = ServiceGroupConfiguration(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+                gracefulShutdownSignals: [.sigterm, .sigint], logger: LibraryLog.logger(journal, "lifecycle"))
             group.maximumGracefulShutdownDuration = .seconds(Self.stopSecondsMax)
             group.maximumCancellationDuration = .seconds(Self.stopSecondsMax)
             try await ServiceGroup(configuration: group).run()
         } catch { outcome = .failure(error) }
+        live.attach(nil)
         if !restart.isWanted { notifier.send("STOPPING=1") }
         loop.stop()
         try await store.close()
         try outcome.get()
-        if !restart.isWanted { logger.notice("stopped") }
+        if !restart.isWanted { journal.write(.stopped) }
         return restart.isWanted
     }
 
@@ -87,9 +103,6 @@ struct Node {
         return store
     }
 
-    private var others: [NodeConfiguration.Member] { configuration.members.filter { $0.park != configuration.park.name } }
-    private var urls: [String: String] { Dictionary(others.map { ($0.park, $0.url) }, uniquingKeysWith: { first, _ in first }) }
-    private var tls: TLSFiles? { configuration.tls.map { TLSFiles(authority: $0.authority, certificate: $0.certificate, key: $0.key) } }
     private var memberKeys: [String: [UInt8]] {
         Dictionary(configuration.members.map { ($0.park, $0.publicKey) }, uniquingKeysWith: { first, _ in first })
     }
@@ -106,26 +119,29 @@ struct Node {
     }
 
     private func makeDriver(_ store: ParkStore, _ transport: CurlPeerTransport, clock: any NodeClock) -> ReplicationDriver {
-        ReplicationDriver(
-            log: store, transport: transport, clock: clock, peers: others.compactMap { OriginID($0.park) }, seed: UInt64.random(in: 0 ... .max),
-            isRecovering: store.counts.isRecovering)
+        let links = LinkJournal(journal: journal, clock: clock)
+        return ReplicationDriver(
+            log: store, transport: transport, clock: clock, peers: configuration.others.compactMap { OriginID($0.park) },
+            seed: UInt64.random(in: 0 ... .max), isRecovering: store.counts.isRecovering
+        ) { links.note($0) }
     }
 
     private func makeServices(
-        _ store: ParkStore, _ driver: ReplicationDriver, _ transport: CurlPeerTransport, loop: CurlLoop, clock: any NodeClock, phase: NodePhase,
-        notifier: SystemdNotifier, restart: RestartFlag
+        _ store: ParkStore, _ driver: ReplicationDriver, _ transport: CurlPeerTransport, _ announcer: ReadyAnnouncer, _ report: ServiceReport,
+        loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier, restart: RestartFlag
     ) throws -> [any Service] {
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
-        let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, logger: logger)
+        let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
         let status = StatusBuilder(
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention,
-            machine: MachineProbe(statePath: configuration.statePath), peerVersion: { transport.version(of: $0) })
+            machine: MachineProbe(statePath: configuration.statePath), peerVersion: { transport.version(of: $0) }, service: report)
         let api = StoreNodeAPI(
             store: store, status: status, recovery: recovery, links: NodeLinks(driver: driver, feed: feed),
+            statements: StatementWatch(journal: journal, clock: clock) { [live] in live.current.slowMilliseconds },
             metricsText: MetricsText(counters: counters))
-        let others = Set(others.map(\.park))
+        let others = Set(configuration.others.map(\.park))
         let (fetching, gate) = (SnapshotFetching(peers: others), StartGate())
         let transfers = NodeTransfers(
             store: store, databasePath: configuration.databasePath, copies: CopyShelf(statePath: configuration.statePath, clock: clock),
@@ -135,73 +151,31 @@ struct Node {
             fetching: fetching, driver: driver, isPaused: { feed.isPaused($0) },
             backups: BackupMemory(statePath: configuration.statePath), clock: clock)
         let security: NodeServers.PeerSecurity =
-            configuration.tls.map { .mutualTLS(certificateChain: $0.certificate, privateKey: $0.key, trustRoots: $0.authority) } ?? .plainLoopback
-        let listeners = [
-            configuration.socketPath != nil, configuration.localHTTP != nil, configuration.peerListen != nil, configuration.metricsListen != nil,
-        ]
-        .filter { $0 }.count
-        let announcer = ReadyAnnouncer(listeners: listeners, notifier: notifier, logger: logger)
+            report.peerCertificates.map { .mutualTLS($0) } ?? .plainLoopback
         let servers = NodeServers(
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security,
-                metrics: configuration.metricsListen),
+                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators)),
             api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) }, clock: clock, counters: counters,
-            logger: Self.quiet(logger)
+            logger: LibraryLog.logger(journal, "server"), onNotice: { announcer.note($0) }
         ) { announcer.add($0) }
         var services: [any Service] = [
-            ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, logger: logger),
-            HousekeepingService(store: store, clock: clock, logger: logger),
-            RetentionService(store: store, monitor: retention, configuration: configuration, clock: clock, logger: logger),
+            ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, journal: journal),
+            HousekeepingService(store: store, clock: clock, journal: journal),
+            RetentionService(store: store, monitor: retention, configuration: configuration, clock: clock, journal: journal),
             SnapshotService(
                 store: store, driver: driver, configuration: configuration,
                 candidate: SnapshotCandidate(origin: configuration.park, members: memberKeys, schema: try NodeFiles.schema(configuration.schemaPath)),
-                peers: PeerSnapshots(loop: loop, park: configuration.park.name, peers: urls, tls: tls), fetching: fetching, gate: gate,
-                restart: restart, clock: clock, logger: logger),
+                peers: PeerSnapshots(loop: loop, park: configuration.park.name, directory: transport.directory), fetching: fetching, gate: gate,
+                restart: restart, clock: clock, journal: journal),
             recovery,
+            StatusWatchService(store: store, status: status, clock: clock, journal: journal),
         ]
-        if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, logger: logger)) }
+        if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, journal: journal)) }
         if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {
             services.append(watchdog)
         }
         services.append(ReplicationService(driver: driver, phase: phase, gate: gate))
         return services + (try servers.services())
-    }
-
-    /// Hummingbird reports each start and stop by itself; the node says it once, in its own words.
-    private static func quiet(_ logger: Logger) -> Logger {
-        var quiet = logger
-        quiet.logLevel = max(logger.logLevel, .warning)
-        return quiet
-    }
-}
-
-/// Says that the node is up when all its listeners are.
-final class ReadyAnnouncer: Sendable {
-    private let listeners: Int
-    private let notifier: SystemdNotifier
-    private let logger: Logger
-    private let count = Mutex(0)
-
-    init(listeners: Int, notifier: SystemdNotifier, logger: Logger) {
-        self.listeners = listeners
-        self.notifier = notifier
-        self.logger = logger
-    }
-
-    func add(_ listening: NodeServers.Listening) {
-        switch listening {
-        case .localSocket(let path): logger.notice("listening", metadata: ["interface": "local", "socket": "\(path)"])
-        case .localTCP(let address): logger.notice("listening", metadata: ["interface": "local", "address": "\(address.host):\(address.port)"])
-        case .metrics(let address): logger.notice("listening", metadata: ["interface": "metrics", "address": "\(address.host):\(address.port)"])
-        case .peer(let address, let isTLS):
-            logger.notice("listening", metadata: ["interface": "peer", "address": "\(address.host):\(address.port)", "tls": "\(isTLS)"])
-        }
-        let isReady = count.withLock { count in
-            count += 1
-            return count == listeners
-        }
-        guard isReady else { return }
-        notifier.send("READY=1")
-        logger.notice("started")
     }
 }

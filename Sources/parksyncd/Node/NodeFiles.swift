@@ -8,6 +8,7 @@ enum NodeFiles {
     static let identityBytes = 32
 
     static func identity(_ path: String) throws -> Curve25519.Signing.PrivateKey {
+        try SecretFile.check(path, key: "identity")
         guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
             throw ConfigurationError("identity", "\(path) cannot be read", remedy: "Check that the file exists and that the node's user may read it.")
         }

@@ -1,4 +1,3 @@
-import Logging
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
@@ -22,13 +21,13 @@ final class RecoveryService: Service {
     private let driver: ReplicationDriver
     private let configuration: NodeConfiguration
     private let clock: any NodeClock
-    private let logger: Logger
+    private let journal: Journal
     private let state = Mutex(State())
 
     static let lookMilliseconds: UInt64 = 100
 
-    init(store: ParkStore, driver: ReplicationDriver, configuration: NodeConfiguration, clock: any NodeClock, logger: Logger) {
-        (self.store, self.driver, self.configuration, self.clock, self.logger) = (store, driver, configuration, clock, logger)
+    init(store: ParkStore, driver: ReplicationDriver, configuration: NodeConfiguration, clock: any NodeClock, journal: Journal) {
+        (self.store, self.driver, self.configuration, self.clock, self.journal) = (store, driver, configuration, clock, journal)
         note(store.standing())
     }
 
@@ -71,18 +70,12 @@ final class RecoveryService: Service {
         }
         guard let (was, accepted) = before else { return }
         switch standing {
-        case .checking: logger.info("comparing this node's log with its peers' before writes are accepted")
-        case .fetching(let isLost, _):
-            logger.notice(
-                isLost
-                    ? "the database is new: fetching this node's own entries back from its peers before writes are accepted"
-                    : "peers have other entries of this node: fetching them before writes are accepted")
+        case .checking: journal.write(.checking)
+        case .fetching(let isLost, _): journal.write(.fetching(isLost: isLost))
         case .ready:
             guard was != nil else { return }
             let own = store.state()
-            var metadata: Logger.Metadata = ["origin": "\(own.origin)", "own_entries": "\(own.logged[own.origin])"]
-            if let accepted { metadata["accepted_by_the_operator"] = "\(accepted)" }
-            logger.notice("the log is compared; writes are accepted", metadata: metadata)
+            journal.write(.ready(origin: own.origin.name, ownEntries: own.logged[own.origin], accepted: accepted))
         }
     }
 
@@ -90,7 +83,6 @@ final class RecoveryService: Service {
     func accept(reason: String) -> Bool {
         guard !store.standing().isReady else { return false }
         state.withLock { $0.accepted = reason }
-        logger.warning("the operator accepts writes without the peers that are out of reach", metadata: ["reason": "\(reason)"])
         driver.setPolicy(HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true))
         return true
     }

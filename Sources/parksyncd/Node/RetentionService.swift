@@ -1,5 +1,4 @@
 import Foundation
-import Logging
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
@@ -65,7 +64,9 @@ struct RetentionService: Service {
     let monitor: RetentionMonitor
     let configuration: NodeConfiguration
     let clock: any NodeClock
-    let logger: Logger
+    let journal: Journal
+
+    private static let work = "archiving"
 
     func run() async throws {
         try await untilShutdown {
@@ -78,18 +79,19 @@ struct RetentionService: Service {
 
     private func turn() async {
         do {
-            if try await store.acknowledge() { logger.debug("sealed an entry that acknowledges what was applied") }
+            if try await store.acknowledge() { journal.write(.acknowledged) }
             let archived = try await store.archive(configuration.archivePolicy)
             if archived.entries > 0 {
-                logger.info("archived old entries", metadata: ["entries": "\(archived.entries)", "segments": "\(archived.segments)"])
+                journal.write(.archived(entries: archived.entries, segments: archived.segments))
             }
             if configuration.compactsByItself, !store.counts.isRecovering, store.counts.fenced == nil {
                 let compacted = try await store.compact()
-                if compacted.droppedRows > 0 { logger.info("dropped traces of deleted rows", metadata: ["rows": "\(compacted.droppedRows)"]) }
+                if compacted.droppedRows > 0 { journal.write(.compacted(rows: compacted.droppedRows)) }
             }
             try await monitor.look()
+            journal.done(Self.work, wrote: false)
         } catch is CancellationError {} catch {
-            logger.error("retention failed and is tried again", metadata: ["error": "\(error)"])
+            journal.failed(Self.work, error, .retentionFailed(error))
         }
     }
 }

@@ -17,6 +17,7 @@ struct StatusBuilder: Sendable {
     let machine: MachineProbe
     /// The software that a park's node has named last.
     let peerVersion: @Sendable (String) -> String?
+    let service: ServiceReport
 
     func build() async throws -> NodeStatus {
         let state = store.state()
@@ -41,6 +42,8 @@ struct StatusBuilder: Sendable {
         status.check = recovery.check()
         status.machine = machine.look()
         status.forks = try await forks()
+        status.listeners = service.listeners()
+        status.certificates = service.certificates()
         return status
     }
 
@@ -62,7 +65,7 @@ struct StatusBuilder: Sendable {
 
     private func peer(_ report: PeerReport, _ state: NodeState) async throws -> NodeStatus.Peer {
         let park = report.peer.park
-        let url = configuration.members.first { $0.park == park }?.url ?? ""
+        let url = service.urls()[park] ?? ""
         let (link, nextTry) = link(report.link)
         var peer = NodeStatus.Peer(park: park, url: url, link: link, relays: report.relays.map(\.name))
         peer.nextTryAt = nextTry

@@ -10,6 +10,7 @@ struct StoreNodeAPI: NodeAPI {
     let status: StatusBuilder
     let recovery: RecoveryService
     let links: any LinkControl
+    let statements: StatementWatch
     let metricsText: MetricsText
 
     /// Most rows that a query reads at a time, before it waits for its reader.
@@ -18,7 +19,7 @@ struct StoreNodeAPI: NodeAPI {
     static let changesPerEntryMax = 1_000
 
     func transact(_ request: TransactionRequest) async throws -> TransactionResult {
-        try await withProblems {
+        try await statements.transaction(request.statements.first?.sql ?? "") {
             let transaction = StoreTransaction(
                 statements: request.statements.map { StoreStatement(sql: $0.sql, parameters: ($0.parameters ?? []).map(\.value)) },
                 author: request.author ?? "", note: request.note ?? "",
@@ -39,18 +40,22 @@ struct StoreNodeAPI: NodeAPI {
         row: @escaping @Sendable ([JSONValue]) async throws -> Void
     ) async throws -> Int {
         try await withProblems {
-            let cursor = try await QueryCursor.open(
-                request.sql, (request.parameters ?? []).map(\.value), on: store,
-                timeoutMilliseconds: request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault)
+            var watch = statements.query(request.sql)
+            defer { watch.end() }
+            let cursor = try await watch.during {
+                try await QueryCursor.open(
+                    request.sql, (request.parameters ?? []).map(\.value), on: store,
+                    timeoutMilliseconds: request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault)
+            }
             defer { cursor.finish() }
             // Before the head: an error of the first step is still an answer of its own.
-            var rows = try await cursor.next(Self.queryBatchRows)
+            var rows = try await watch.during { try await cursor.next(Self.queryBatchRows) }
             try await head(cursor.columns)
             var count = 0
             while !rows.isEmpty {
                 for values in rows { try await row(values.map(JSONValue.init)) }
                 count += rows.count
-                rows = try await cursor.next(Self.queryBatchRows)
+                rows = try await watch.during { try await cursor.next(Self.queryBatchRows) }
             }
             return count
         }

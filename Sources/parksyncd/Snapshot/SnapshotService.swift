@@ -1,4 +1,3 @@
-import Logging
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReplication
@@ -20,7 +19,7 @@ struct SnapshotService: Service {
     let gate: StartGate
     let restart: RestartFlag
     let clock: any NodeClock
-    let logger: Logger
+    let journal: Journal
 
     /// How often it is looked whether a peer no longer keeps what this node needs.
     static let lookMilliseconds: UInt64 = 5_000
@@ -45,12 +44,10 @@ struct SnapshotService: Service {
         case nil: break
         case .installed(let vector, let aside):
             fetching.end(error: nil, installed: vector.description)
-            logger.notice(
-                "the snapshot is the database now; the log goes on from it",
-                metadata: ["vector": "\(vector)", "kept_aside": "\(aside ?? "nothing")"])
+            journal.write(.snapshotInstalled(vector: vector.description, aside: aside))
         case .refused(let error):
             fetching.end(error: error.description)
-            logger.error("the snapshot was not taken", metadata: ["error": "\(error)"])
+            journal.write(.snapshotFailed(nil, error.description))
         }
     }
 
@@ -94,7 +91,7 @@ struct SnapshotService: Service {
                     if let park = fetching.takeWanted() {
                         if try await take(park, entriesMin: 0) { return true }
                     } else if configuration.snapshotFrom != .never, clock.monotonicMilliseconds() >= notBefore, let park = goneAt() {
-                        logger.notice("a peer no longer keeps entries that this node needs: taking its snapshot", metadata: ["peer": "\(park)"])
+                        journal.write(.snapshotWanted(park))
                         if try await take(park, entriesMin: 0) { return true }
                         notBefore = clock.monotonicMilliseconds() + Self.againMilliseconds
                     }
@@ -125,7 +122,7 @@ struct SnapshotService: Service {
         let download = download(from: park)
         do {
             let manifest = try await download.run(from: park, entriesMin: entriesMin)
-            logger.notice("the snapshot has come and is verified", metadata: ["park": "\(park)", "bytes": "\(manifest.bytes)"])
+            journal.write(.snapshotReceived(park, bytes: manifest.bytes))
             fetching.report(.verifying, from: park, bytes: manifest.bytes, total: manifest.bytes)
             do {
                 try await BlockingWork.onThreads.run { [candidate, configuration] in
@@ -148,9 +145,9 @@ struct SnapshotService: Service {
         } catch {
             // Of no use later, or in the way: a full disk would stay full.
             if error is StoreError { download.discard() }
-            let text = (error as? ProblemDetails).map { "\($0.title): \($0.detail). \($0.remedy)" } ?? "\(error)"
+            let text = (error as? ProblemDetails).map { "\($0.title): \(ErrorText.sentence($0.detail)) \($0.remedy)" } ?? ErrorText.of(error)
             fetching.end(error: text)
-            logger.error("no snapshot was taken", metadata: ["park": "\(park)", "error": "\(text)"])
+            journal.write(.snapshotFailed(park, text))
         }
         return false
     }

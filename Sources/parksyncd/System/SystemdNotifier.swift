@@ -36,6 +36,15 @@ struct SystemdNotifier: Sendable {
     }
 }
 
+extension SystemdNotifier {
+    /// Tells systemd when a reload begins and ends, so that `systemctl reload` waits for it.
+    func whileReloading(_ clock: any NodeClock, _ body: () async -> Void) async {
+        send("RELOADING=1\nMONOTONIC_USEC=\(clock.monotonicMilliseconds() &* 1_000)")
+        await body()
+        send("READY=1")
+    }
+}
+
 /// Feeds systemd's watchdog as long as the store answers: a process that hangs is restarted.
 struct WatchdogService: Service {
     let notifier: SystemdNotifier

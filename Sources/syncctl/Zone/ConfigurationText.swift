@@ -8,18 +8,20 @@ enum ConfigurationText {
             "# Configuration of the node of \(park.name). Relative paths are relative to this file's folder.",
             "# Every key can be overridden: PARKSYNC_LOCAL_HTTP in the environment, --local-http behind `parksyncd run`.",
             "", "park: \(park.name)", "# Folder of the database.", "state: \(state)",
-            "# The key that signs this park's log. Keep a copy in a safe place.",
+            "# The key that signs this park's log, for the node's user alone (mode 0600). Keep a copy in a safe place.",
             "identity: \(folder)identity.key", "", "# For the programs of this park. Who may open the socket may write.", "local:",
             "  socket: \(socket)",
         ]
+        if plan.isSystem { lines += ["  # Its members may fence, compact, back up and so on, besides root.", "  operators: parksync-operators"] }
         if let http = park.localHTTP { lines.append("  http: \(http)") }
         lines += [
-            "", "# For the other parks.", "peer:", "  listen: \(park.listen)", "tls:", "  certificate: \(folder)node.crt", "  key: \(folder)node.key",
+            "", "# For the other parks.", "peer:", "  listen: \(quoted(park.listen))", "tls:", "  certificate: \(folder)node.crt",
+            "  key: \(folder)node.key",
             "  authority: \(folder)zone-ca.crt", "", "# All parks of the zone: where they are called, and the key that their log is signed with.",
             "parks: [\(plan.parks.map(\.name).joined(separator: ", "))]", "members:",
         ]
         for member in plan.parks {
-            lines += ["  \(member.name):", "    url: https://\(member.peerAddress)", "    public_key: \(publicKeys[member.name] ?? "")"]
+            lines += ["  \(member.name):", "    url: \(quoted("https://" + member.peerAddress))", "    public_key: \(publicKeys[member.name] ?? "")"]
         }
         lines += [
             "", "# Whether this node decides on booking requests for its park's resources.", "arbiter: true", "", "log:", "  level: info", "",
@@ -28,4 +30,7 @@ enum ConfigurationText {
         ]
         return lines.joined(separator: "\n")
     }
+
+    /// A scalar that YAML would take for a list without quotes: an IPv6 address begins with a bracket.
+    private static func quoted(_ text: String) -> String { text.contains("[") ? "\"\(text)\"" : text }
 }

@@ -1,0 +1,62 @@
+import Dispatch
+
+/// Who is at the other end of a local connection, as the kernel vouches for it.
+package enum LocalCaller: Hashable, Sendable {
+    /// The effective user and group of the process that opened the connection.
+    case account(user: UInt32, group: UInt32)
+    /// A TCP connection on a loopback address: any account of the machine.
+    case unknown
+}
+
+/// Decides what a caller may do.
+package struct LocalAccess: Sendable {
+    /// Whose members steer the node, besides root and the node's own user; nil for nobody else.
+    package struct Group: Hashable, Sendable {
+        package var name: String
+        package var id: UInt32
+        package init(name: String, id: UInt32) { (self.name, self.id) = (name, id) }
+    }
+
+    package var nodeUser: UInt32
+    package var operators: Group?
+    package var accounts: any AccountDirectory
+
+    package init(nodeUser: UInt32, operators: Group? = nil, accounts: any AccountDirectory = SystemAccounts()) {
+        (self.nodeUser, self.operators, self.accounts) = (nodeUser, operators, accounts)
+    }
+
+    func right(of caller: LocalCaller) -> LocalRight {
+        guard case .account(let user, let group) = caller else { return .use }
+        if user == 0 || user == nodeUser { return .operate }
+        guard let operators else { return .use }
+        return group == operators.id || accounts.groups(of: user, with: group).contains(operators.id) ? .operate : .use
+    }
+
+    /// As in `li (1001)`.
+    func name(of caller: LocalCaller) -> String {
+        guard case .account(let user, _) = caller else { return "a program on a loopback address" }
+        return accounts.name(of: user).map { "\($0) (\(user))" } ?? "the user \(user)"
+    }
+
+    func remedy(for caller: LocalCaller) -> String {
+        let others = operators.map { ", or as a member of the group \($0.name) (adduser USER \($0.name))" } ?? ""
+        guard caller == .unknown else { return "Repeat it as root, as the node's user\(others)." }
+        return "Use the node's Unix socket, which shows who calls: as root, as the node's user\(others)."
+    }
+}
+
+/// The machine's accounts. May ask the network (LDAP), so not to be called on an event loop.
+package protocol AccountDirectory: Sendable {
+    func name(of user: UInt32) -> String?
+    /// All groups of an account, with the one that is given.
+    func groups(of user: UInt32, with group: UInt32) -> [UInt32]
+}
+
+extension LocalAccess {
+    private static let queue = DispatchQueue(label: "parksync.accounts", attributes: .concurrent)
+
+    /// Runs what may ask the machine's account services off the event loop.
+    func lookingUp<T: Sendable>(_ body: @escaping @Sendable (LocalAccess) -> T) async -> T {
+        await withCheckedContinuation { continuation in Self.queue.async { continuation.resume(returning: body(self)) } }
+    }
+}

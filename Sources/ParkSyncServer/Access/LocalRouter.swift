@@ -1,0 +1,71 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import NIOPosix
+import ParkSyncWire
+
+#if canImport(Glibc)
+    import Glibc
+#endif
+
+/// The routes of a local listener; each is answered only to who has the right that the table demands.
+struct LocalRouter {
+    let router: NodeRouter
+    let gate: LocalGate
+
+    func answer(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping NodeRouter.Handler) { answer(path, [(method, handler)]) }
+
+    func answer(_ path: String, _ handlers: [(method: HTTPRequest.Method, handler: NodeRouter.Handler)]) {
+        router.answer(
+            path,
+            handlers.map { method, handler in
+                let needed = LocalRights.right(method, path)
+                // The parts of a file that come or go are not commands of their own.
+                let isRecorded = method == .post || path.hasPrefix(WirePath.links)
+                return (
+                    method,
+                    { [gate] request, context in
+                        try await gate.admit(needed, "\(method.rawValue) \(request.uri.path)", isRecorded: isRecorded, context)
+                        return try await handler(request, context)
+                    }
+                )
+            })
+    }
+}
+
+/// Turns away who may not do what he asks for.
+struct LocalGate: Sendable {
+    let access: LocalAccess
+    /// Whether the callers come over the Unix socket, which shows who they are.
+    let showsCallers: Bool
+    let notice: @Sendable (ServerNotice) -> Void
+
+    /// Who sent a request. The kernel has kept the user and the group that the other process had when it connected.
+    private func caller(_ context: NodeRequestContext) async throws -> LocalCaller {
+        guard showsCallers, let socket = context.channel as? any SocketOptionProvider else { return .unknown }
+        let credentials: PeerCredentials = try await socket.unsafeGetSocketOption(
+            level: NIOBSDSocket.OptionLevel(rawValue: SOL_SOCKET), name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
+        ).get()
+        return .account(user: credentials.user, group: credentials.group)
+    }
+
+    /// - Throws: a 403 problem.
+    func admit(_ needed: LocalRight, _ route: String, isRecorded: Bool, _ context: NodeRequestContext) async throws {
+        guard needed == .operate else { return }
+        let caller = try await caller(context)
+        let (right, name) = await access.lookingUp { ($0.right(of: caller), $0.name(of: caller)) }
+        guard right >= needed else {
+            notice(.operatorRefused(caller: name, route: route))
+            throw Problems.forbidden(
+                "operators-only", "\(route) is for operators, and \(name) is none.", remedy: access.remedy(for: caller))
+        }
+        if isRecorded { notice(.operatorCommand(caller: name, route: route)) }
+    }
+}
+
+/// What SO_PEERCRED gives (unix(7)): `struct ucred`, which the module of the C library does not show.
+private struct PeerCredentials: Sendable {
+    var process: Int32
+    var user: UInt32
+    var group: UInt32
+}

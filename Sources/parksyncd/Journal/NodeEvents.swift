@@ -1,0 +1,114 @@
+import Logging
+import ParkSyncServer
+
+/// The node itself, and what it listens on.
+extension Event {
+    static func started(version: String, origin: String, listeners: Int) -> Event {
+        Event(
+            .nodeStarted, [Field("version", version), Field("origin", origin), Field("listeners", "\(listeners)")],
+            "the node of \(origin) runs, version \(version)")
+    }
+
+    static func listening(_ listening: NodeServers.Listening) -> Event {
+        let (interface, place) = listening.names
+        return Event(.nodeListening, [Field("interface", interface), Field("address", place)], "listening on \(place) (\(interface))")
+    }
+
+    static func listenFailed(interface: String, place: String, cause: String, retryMilliseconds: UInt64) -> Event {
+        Event(
+            .nodeListenFailed, [Field("interface", interface), Field("address", place), Field("cause", cause)],
+            "cannot listen on \(place) (\(interface)): \(cause). It is tried again, at first after \(retryMilliseconds) ms; see that no other "
+                + "program has the address, and that this machine has it")
+    }
+
+    static let reopened = Event(.nodeReopened, "opening the node anew with the snapshot that has come")
+    static let stopped = Event(.nodeStopped, "the node has stopped in good order")
+
+    /// - Parameter exit: the status that the process ends with.
+    static func failed(_ text: String, exit: Int32) -> Event { Event(.nodeFailed, [Field("exit", "\(exit)")], text) }
+
+    static func reloaded(_ what: [String]) -> Event {
+        let list = what.joined(separator: ", ")
+        return Event(.nodeReloaded, [Field("keys", list)], "the configuration was read again; in force now: \(list.isEmpty ? "nothing new" : list)")
+    }
+
+    static func reloadRefused(_ reason: String) -> Event {
+        Event(.nodeReloadRefused, "the configuration was read again and is not used: \(reason) The node goes on with the earlier one")
+    }
+
+    static func restartNeeded(_ keys: [String]) -> Event {
+        let list = keys.joined(separator: ", ")
+        return Event(.nodeRestartNeeded, [Field("keys", list)], "these keys have changed and count from the next start on: \(list)")
+    }
+
+    /// - Parameter cause: the name of the first reason, as `syncctl status --json` has it.
+    static func broken(reasons: Int, cause: String, first: String) -> Event {
+        Event(.nodeBroken, [Field("cause", cause), Field("reasons", "\(reasons)")], "BROKEN, an operator has to act: \(first)")
+    }
+
+    static func mended(afterMilliseconds: UInt64) -> Event {
+        Event(.nodeMended, [Field("after_s", "\(afterMilliseconds / 1_000)")], "no longer broken")
+    }
+
+    static func library(_ name: String, level: Logger.Level, _ text: String) -> Event {
+        Event(.library, [Field("library", name)], priority: Priority(level), "\(name): \(text)")
+    }
+}
+
+/// Who calls, and what he asks for.
+extension Event {
+    static func command(by caller: String, _ route: String) -> Event {
+        Event(.operatorCommand, [Field("caller", caller), Field("route", route)], "\(caller) gives an operator's command: \(route)")
+    }
+
+    static func notAnOperator(_ caller: String, _ route: String) -> Event {
+        Event(
+            .operatorRefused, [Field("caller", caller), Field("route", route)],
+            "\(caller) is no operator and was refused an operator's command: \(route)")
+    }
+
+    static func strangerRefused(_ address: String, _ reason: String) -> Event {
+        Event(
+            .strangerRefused, [Field("address", address), Field("cause", reason)],
+            "a stranger at \(address) was refused: no certificate of this zone's authority that is valid now (\(reason))")
+    }
+
+    static func peerRefused(_ address: String, _ code: String, _ detail: String) -> Event {
+        Event(.peerRefused, [Field("address", address), Field("code", code)], "a request from \(address) was refused: \(detail)")
+    }
+
+    static func requestFailed(_ path: String, _ cause: String) -> Event {
+        Event(.requestFailed, [Field("path", path)], "a request to \(path) failed: \(cause)")
+    }
+
+    /// - Parameter sql: the beginning of its text, without the parameters' values.
+    static func slowStatement(_ kind: String, milliseconds: UInt64, sql: String) -> Event {
+        Event(
+            .statementSlow, [Field("sql", sql), Field("kind", kind), Field("ms", "\(milliseconds)")],
+            "a \(kind) took \(milliseconds) ms; an index may be missing")
+    }
+
+    static func of(_ notice: ServerNotice) -> Event {
+        switch notice {
+        case .operatorRefused(let caller, let route): notAnOperator(caller, route)
+        case .operatorCommand(let caller, let route): command(by: caller, route)
+        case .strangerRefused(let address, let reason): strangerRefused(address, reason)
+        case .peerRefused(let address, let code, let detail): peerRefused(address, code, detail)
+        case .requestFailed(let path, let cause): requestFailed(path, cause)
+        case .listenerFailed(let interface, let place, let cause, let pause):
+            listenFailed(interface: interface, place: place, cause: cause, retryMilliseconds: pause)
+        }
+    }
+}
+
+extension NodeServers.Listening {
+    /// The interface, as in `peer`, and where it is.
+    var names: (interface: String, place: String) {
+        switch self {
+        case .localSocket(let path): ("local-socket", path)
+        case .localTCP(let address): ("local-http", "\(address.host):\(address.port)")
+        case .peer(let address, _): ("peer", "\(address.host):\(address.port)")
+        case .metrics(let address): ("metrics", "\(address.host):\(address.port)")
+        }
+    }
+}

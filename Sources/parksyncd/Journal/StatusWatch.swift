@@ -1,0 +1,104 @@
+import Foundation
+import ParkSyncWire
+
+/// Finds out what has changed between two looks at the node's own status, and says it as events. Owns no clock.
+struct StatusWatch {
+    /// A peer's clock that is as far off is spoken of; below the second bound it is right again.
+    static let clockOffMilliseconds: UInt64 = 30_000
+    static let clockRightMilliseconds: UInt64 = 20_000
+
+    private var stuck: [String: NodeStatus.Stuck] = [:]
+    private var forks: Set<String> = []
+    private var clocksOff: Set<String> = []
+    private var different: Set<String> = []
+    private var fenced: Set<String> = []
+    private var fencing: Set<String> = []
+    private var archiveFaults: Set<String> = []
+    private var certificates: [String: CertificateStatus.Standing] = [:]
+    /// Since when the verdict has been that an operator has to act, in Unix milliseconds of the status.
+    private var brokenSince: UInt64?
+
+    /// - Returns: in the order in which an operator wants to read them.
+    mutating func look(at status: NodeStatus) -> [Event] {
+        certificates(status) + forks(status) + stuck(status) + status.peers.flatMap { peer($0) } + retention(status) + verdict(status)
+    }
+
+    private mutating func verdict(_ status: NodeStatus) -> [Event] {
+        let verdict = Verdict.judge(status)
+        if verdict.level == .broken {
+            guard brokenSince == nil, let first = verdict.reasons.first else { return [] }
+            brokenSince = status.now
+            let count = verdict.reasons.filter { $0.level == .broken }.count
+            return [.broken(reasons: count, cause: first.cause.rawValue, first: first.text)]
+        }
+        guard let since = brokenSince else { return [] }
+        brokenSince = nil
+        return [.mended(afterMilliseconds: status.now - min(status.now, since))]
+    }
+
+    private mutating func forks(_ status: NodeStatus) -> [Event] {
+        status.forks.filter { forks.insert("\($0.origin):\($0.seq)").inserted }.map { .forked($0.origin, seq: $0.seq, remedy: $0.remedy) }
+    }
+
+    private mutating func stuck(_ status: NodeStatus) -> [Event] {
+        var now: [String: NodeStatus.Stuck] = [:]
+        for entry in status.stuck { now["\(entry.origin):\(entry.seq)"] = entry }
+        let before = stuck
+        stuck = now
+        // The cause may change while an entry waits (a schema that is missing, then a dependency): that is told.
+        let news = status.stuck.filter { entry in
+            let known = before["\(entry.origin):\(entry.seq)"]
+            return known?.state != entry.state || known?.cause != entry.cause
+        }
+        let gone = before.filter { now[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
+        return news.map { .stuck($0) } + gone.map { .released($0) }
+    }
+
+    private mutating func peer(_ peer: NodeStatus.Peer) -> [Event] {
+        var events: [Event] = []
+        if let offset = peer.clockOffsetMilliseconds, peer.link == .following || peer.link == .catchingUp {
+            if offset.magnitude > Self.clockOffMilliseconds {
+                if clocksOff.insert(peer.park).inserted { events.append(.clockOff(peer.park, milliseconds: offset)) }
+            } else if offset.magnitude < Self.clockRightMilliseconds, clocksOff.remove(peer.park) != nil {
+                events.append(.clockRight(peer.park, milliseconds: offset))
+            }
+        }
+        let vector = peer.agreementVector ?? ""
+        switch peer.agreement {
+        case .different: if different.insert(peer.park).inserted { events.append(.differ(peer.park, vector: vector)) }
+        case .same: if different.remove(peer.park) != nil { events.append(.same(peer.park, vector: vector)) }
+        case .unknown: break
+        }
+        return events
+    }
+
+    private mutating func retention(_ status: NodeStatus) -> [Event] {
+        guard let retention = status.retention else { return [] }
+        let begun = retention.fencing.filter { fencing.insert($0).inserted }
+        let complete = retention.fenced.filter { fenced.insert($0).inserted }
+        let faults = retention.archiveFaults.filter { !archiveFaults.contains($0) }
+        archiveFaults = Set(retention.archiveFaults)
+        return begun.map { .fenced($0, isComplete: false) } + complete.map { .fenced($0, isComplete: true) } + faults.map { .archiveDamaged($0) }
+    }
+
+    private mutating func certificates(_ status: NodeStatus) -> [Event] {
+        status.certificates.compactMap { certificate in
+            let standing = certificate.standing(at: status.now)
+            let before = certificates.updateValue(standing, forKey: certificate.role)
+            guard before != standing else { return nil }
+            let (file, end) = (certificate.file, Self.day(certificate.validUntil))
+            switch standing {
+            case .ended: return .certificateEnded(file, end: end)
+            case .early: return .certificateEarly(file, begin: Self.day(certificate.validFrom))
+            case .ending: return .certificateEnding(file, days: certificate.daysLeft(at: status.now), end: end)
+            // A sound certificate at the start is no news.
+            case .valid: return before.map { _ in .certificateRenewed(file, days: certificate.daysLeft(at: status.now)) }
+            }
+        }
+    }
+
+    /// As in `2026-12-01`.
+    private static func day(_ milliseconds: UInt64) -> String {
+        Date(timeIntervalSince1970: Double(milliseconds / 1_000)).formatted(.iso8601.year().month().day())
+    }
+}
