@@ -197,7 +197,7 @@ private let forms = """
         let federation = try Federation(["south", "airport", "west"], schema: forms)
         try federation.foreign(
             "airport", "sqlite3", ["-batch"],
-            input: "DROP TRIGGER _parksync_insert_ledger; INSERT INTO ledger VALUES('k5', 'by hand');\n")
+            input: "DROP TRIGGER _parksync_insert_ledger; DROP TRIGGER _parksync_written_ledger; INSERT INTO ledger VALUES('k5', 'by hand');\n")
         for index in 0..<10 { try await federation.write("south", "INSERT INTO ledger VALUES('k\(index)', \(index))") }
         for index in 0..<10 { try await federation.write("west", "INSERT INTO numbered VALUES(\(index), \(index))") }
         try await federation.exchange(from: "west", to: "south")

@@ -69,6 +69,61 @@ import Testing
         #expect(try await federation.rows("south", "SELECT count(*) FROM double_booking") == [[.integer(0)]])
     }
 
+    /// REPLACE fires no update trigger; a guard holds all the same, under every conflict clause, in savepoints, and for other programs.
+    @Test(arguments: ["REPLACE", "INSERT OR REPLACE", "INSERT OR FAIL", "SAVEPOINT s; REPLACE"])
+    func theGuardsHoldWhereRowsAreReplaced(head: String) async throws {
+        let federation = try federation()
+        let data = DemoData(seed: 1) { Array(SHA256.hash(data: $0)) }
+        try await load(data.ownStatements(park: "south"), at: "south", federation)
+        let times = "'2027-01-04T01:00:00Z', '2027-01-04T02:00:00Z'"
+        try await federation.write(
+            "south",
+            "INSERT INTO resource (id, kind, name_zh, owner_id, capacity) SELECT 'south:instrument:g', 'instrument', 'g', min(id), 2 FROM organisation",
+            "UPDATE policy SET status = 'issued', issued_on = '2026-12-01' WHERE version = 1",
+            "INSERT INTO policy (id, version, title_zh, body_zh, content_hash) SELECT id, 99, 't', 'draft', content_hash FROM policy WHERE version = 1"
+        )
+        for number in 1...2 {
+            try await federation.write(
+                "south",
+                "INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at) SELECT 'south:booking:g\(number)', 'south:instrument:g', min(id), \(times), '2026-12-01T00:00:00Z' FROM organisation",
+                "INSERT INTO booking_decision (resource_id, request_id, revision, outcome, starts_at, ends_at, decided_at) VALUES ('south:instrument:g', 'south:booking:g\(number)', 1, 'confirmed', \(times), '2026-12-01T00:00:00Z')"
+            )
+        }
+        let request = "INTO booking_request (id, resource_id, organisation_id, revision, starts_at, ends_at, requested_at) SELECT id"
+        let tail = "requested_at FROM booking_request WHERE id = 'south:booking:g1'"
+        let refused: [(String, String)] = [
+            (
+                "INTO resource (id, kind, name_zh, owner_id, capacity) SELECT id, kind, name_zh, owner_id, 1 FROM resource WHERE id = 'south:instrument:g'",
+                "new capacity"
+            ),
+            (
+                "INTO policy (id, version, title_zh, body_zh, content_hash, status, issued_on) SELECT id, version, title_zh, 'x', content_hash, status, issued_on FROM policy WHERE version = 1",
+                "keeps its text"
+            ),
+            (
+                "INTO policy (id, version, title_zh, body_zh, content_hash) SELECT id, version, title_zh, body_zh, content_hash FROM policy WHERE version = 1",
+                "keeps its text"
+            ),
+            ("\(request), resource_id, organisation_id, revision, starts_at, '2027-01-04T03:00:00Z', \(tail)", "higher revision"),
+            ("\(request), resource_id, organisation_id, 0, starts_at, ends_at, \(tail)", "never goes back"),
+            ("\(request), (SELECT min(id) FROM resource), organisation_id, revision + 1, starts_at, ends_at, \(tail)", "stays with its resource"),
+        ]
+        for (rest, reason) in refused {
+            let error = #expect(throws: StoreError.self, "\(rest)") {
+                try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: "\(head) \(rest);\n")
+            }
+            #expect(error?.reason.contains(reason) == true, "\(rest) gave \(String(describing: error))")
+        }
+        for (sql, reason) in [
+            ("UPDATE OR REPLACE policy SET version = 1 WHERE version = 99", "not replaced"),
+            ("UPDATE OR REPLACE booking_request SET id = 'south:booking:g1' WHERE id = 'south:booking:g2'", "never changed"),
+        ] {
+            let error = await #expect(throws: StoreError.self) { try await federation.write("south", sql) }
+            #expect(error?.reason.contains(reason) == true, "\(sql) gave \(String(describing: error))")
+        }
+        #expect(try await federation.rows("south", "SELECT capacity FROM resource WHERE id = 'south:instrument:g'") == [[.integer(2)]])
+    }
+
     /// docs/reference/limits.md names this number.
     @Test func theStarterSchemasRowsAreAsManyAsThePageSays() throws {
         #expect(RowBudget.rowsMax(try federation().schema.schema) == 84_370)

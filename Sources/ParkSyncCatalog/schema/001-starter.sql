@@ -244,6 +244,8 @@ FROM usage_record GROUP BY resource_id;
 
 -- Guards ----------------------------------------------------------------------------------------------------------------
 
+-- REPLACE fires no update trigger, so each guard of an update has a second form: a row that is inserted over another one is held against it.
+
 CREATE TRIGGER booking_request_revision BEFORE UPDATE ON booking_request
 BEGIN
     SELECT RAISE(ABORT, 'booking_request: a request stays with its resource; cancel it and make a new one')
@@ -253,6 +255,23 @@ BEGIN
     SELECT RAISE(ABORT, 'booking_request: a new interval, or a request taken up again, needs a higher revision')
     WHERE NEW.revision = OLD.revision AND (NEW.starts_at IS NOT OLD.starts_at OR NEW.ends_at IS NOT OLD.ends_at
         OR (OLD.state = 'cancelled' AND NEW.state <> 'cancelled'));
+END;
+
+CREATE TRIGGER booking_request_replaced BEFORE INSERT ON booking_request
+BEGIN
+    SELECT RAISE(ABORT, 'booking_request: a request stays with its resource; cancel it and make a new one')
+    FROM booking_request AS o WHERE o.id = NEW.id AND NEW.resource_id IS NOT o.resource_id;
+    SELECT RAISE(ABORT, 'booking_request: a revision never goes back')
+    FROM booking_request AS o WHERE o.id = NEW.id AND NEW.revision < o.revision;
+    SELECT RAISE(ABORT, 'booking_request: a new interval, or a request taken up again, needs a higher revision')
+    FROM booking_request AS o WHERE o.id = NEW.id AND NEW.revision = o.revision AND (NEW.starts_at IS NOT o.starts_at
+        OR NEW.ends_at IS NOT o.ends_at OR (o.state = 'cancelled' AND NEW.state <> 'cancelled'));
+END;
+
+CREATE TRIGGER booking_request_key BEFORE UPDATE OF id ON booking_request
+WHEN NEW.id IS NOT OLD.id
+BEGIN
+    SELECT RAISE(ABORT, 'booking_request: an id is never changed; decisions and records of use refer to it');
 END;
 
 CREATE TRIGGER booking_request_kept BEFORE DELETE ON booking_request
@@ -318,6 +337,18 @@ BEGIN
                 AND o.starts_at <= e.starts_at AND o.ends_at > e.starts_at));
 END;
 
+CREATE TRIGGER resource_replaced BEFORE INSERT ON resource
+WHEN NEW.capacity < (SELECT capacity FROM resource WHERE id = NEW.id)
+BEGIN
+    SELECT RAISE(ABORT, 'resource: more bookings hold at one time than the new capacity allows; cancel or complete some first')
+    WHERE EXISTS (
+        SELECT 1 FROM booking_decision AS e
+        WHERE e.resource_id = NEW.id AND e.outcome IN ('held', 'confirmed', 'in_use') AND NEW.capacity < (
+            SELECT count(*) FROM booking_decision AS o
+            WHERE o.resource_id = NEW.id AND o.outcome IN ('held', 'confirmed', 'in_use')
+                AND o.starts_at <= e.starts_at AND o.ends_at > e.starts_at));
+END;
+
 CREATE TRIGGER resource_key BEFORE UPDATE OF id ON resource
 WHEN NEW.id IS NOT OLD.id
 BEGIN
@@ -335,6 +366,20 @@ WHEN OLD.status <> 'draft' AND (NEW.id IS NOT OLD.id OR NEW.version IS NOT OLD.v
     OR NEW.content_hash IS NOT OLD.content_hash OR NEW.status = 'draft')
 BEGIN
     SELECT RAISE(ABORT, 'policy: an issued version keeps its text; insert the next version');
+END;
+
+CREATE TRIGGER policy_issued_replaced BEFORE INSERT ON policy
+WHEN EXISTS (SELECT 1 FROM policy AS o WHERE o.id = NEW.id AND o.version = NEW.version AND o.status <> 'draft'
+    AND (NEW.body_zh IS NOT o.body_zh OR NEW.content_hash IS NOT o.content_hash OR NEW.status = 'draft'))
+BEGIN
+    SELECT RAISE(ABORT, 'policy: an issued version keeps its text; insert the next version');
+END;
+
+CREATE TRIGGER policy_issued_evicted BEFORE UPDATE OF id, version ON policy
+WHEN (NEW.id IS NOT OLD.id OR NEW.version IS NOT OLD.version)
+    AND EXISTS (SELECT 1 FROM policy AS o WHERE o.id = NEW.id AND o.version = NEW.version AND o.status <> 'draft')
+BEGIN
+    SELECT RAISE(ABORT, 'policy: an issued version is not replaced by another; take the next number');
 END;
 
 CREATE TRIGGER policy_issued_kept BEFORE DELETE ON policy

@@ -1,112 +1,88 @@
 import ParkSyncCore
 
 /// What several writes of one transaction to one row come to: the entry carries one change for each row.
-struct NetChange {
+///
+/// Pending rows tell what was tried. Whether the row is there now is certain, and decides.
+struct NetChange: Hashable {
     var causalLength: CausalLength
     var kind: IncomingChange.Kind
-    /// Encoded values in ascending column order, as the change carries them.
-    var values: [UInt8]
+    /// The index of the pending row with the values that the counters had; nil if they began at zero.
+    var countersBefore: Int?
 
     /// - Parameters:
-    ///   - rows: the writes in order of time, all to one key.
+    ///   - rows: the pending rows of one key in order of time.
     ///   - known: the row's causal length before, nil if it is 1 or the row is new (the two need not be told apart: an
     ///     insert makes it 1 in both cases, and an update or delete says that the row was there).
+    ///   - isPresent: whether the table has the row now.
     /// - Returns: nil if nothing changed.
-    static func of(
-        _ rows: ArraySlice<PendingRow>, arena: UnsafeRawBufferPointer, table: SharedTable, known: CausalLength?
-    ) throws -> NetChange? {
-        var builder = Builder(table: table, length: known)
-        for row in rows { try builder.take(row, arena: arena) }
-        return builder.result
+    static func of(_ rows: ArraySlice<PendingRow>, known: CausalLength?, isPresent: Bool) -> NetChange? {
+        var progress = Progress(length: known)
+        for index in rows.indices { progress.take(rows[index], at: index) }
+        return isPresent ? progress.present : progress.absent
     }
 
-    private struct Builder {
-        let table: SharedTable
+    private struct Progress {
         var length: CausalLength?
         var isWhole = false
         var mask = ColumnMask.none
-        var cells: [[UInt8]]
-        var deltas: [Int64]
-        /// Counter values of the row that the next insert replaces.
-        var replaced: [Int64]?
+        var countersBefore: Int?
+        /// Whether the row's present life began among these writes: its counters began at zero then.
+        var isNewLife = false
+        /// Whether the row was there before the first of these writes; nil as long as none of them tells.
+        var wasThere: Bool?
+        /// A delete that counts only if the row is gone or comes back: a trigger may have ended the statement before it happened.
+        var isDeleted = false
+        /// Whether any delete was captured.
+        var hasDelete = false
 
-        init(table: SharedTable, length: CausalLength?) {
-            self.table = table
-            self.length = length
-            cells = Array(repeating: [], count: table.columns.count)
-            deltas = Array(repeating: 0, count: table.columns.count)
-        }
+        init(length: CausalLength?) { self.length = length }
 
-        mutating func take(_ row: PendingRow, arena: UnsafeRawBufferPointer) throws {
+        mutating func take(_ row: PendingRow, at index: Int) {
             switch row.operation {
-            case .insert: try insert(row, arena: arena)
-            case .update: try update(row, arena: arena)
-            case .delete:
-                length = (length ?? .first).afterDelete
-                (isWhole, mask) = (false, .none)
+            case .insert, .numbering:
+                if wasThere == nil { (wasThere, isNewLife) = (false, true) }
+                insert()
+            case .written:
+                insert()
+                if countersBefore == nil { isNewLife = true }
+            case .update:
+                if wasThere == nil { wasThere = true }
+                if length == nil { length = .first }
+                isDeleted = false
+                mask = mask.union(row.mask)
+                noteCounters(at: index)
             case .replacing:
-                replaced = try counters(of: row, arena: arena)
-                return
+                if wasThere == nil { wasThere = true }
+                if !isDeleted { noteCounters(at: index) }
+            case .delete:
+                if wasThere == nil { wasThere = true }
+                (isDeleted, hasDelete) = (true, true)
             }
-            replaced = nil
         }
 
-        private mutating func insert(_ row: PendingRow, arena: UnsafeRawBufferPointer) throws {
-            let isReborn = length.map { !$0.isAlive } ?? false
-            let before = isReborn ? nil : replaced
+        private mutating func noteCounters(at index: Int) {
+            if countersBefore == nil, !isNewLife { countersBefore = index }
+        }
+
+        private mutating func insert() {
+            if isDeleted {
+                length = (length ?? .first).afterDelete
+                (mask, countersBefore, isNewLife, isDeleted) = (.none, nil, true, false)
+            }
             length = (length ?? .never).afterInsert
             isWhole = true
-            mask = row.mask
-            var reader = ByteReader(arena, offset: row.values.lowerBound)
-            for column in row.mask.columns {
-                let start = reader.offset
-                let value = try ValueCoding.read(from: &reader)
-                if table.columns[column].isCounter, case .integer(let number) = value {
-                    // Replacing a row changes its counter by a difference, like an update; a new row begins at zero.
-                    deltas[column] = before.map { deltas[column] &+ number &- $0[column] } ?? number
-                } else {
-                    cells[column] = Array(arena[start..<reader.offset])
-                }
-            }
         }
 
-        private mutating func update(_ row: PendingRow, arena: UnsafeRawBufferPointer) throws {
-            if length == nil { length = .first }
-            mask = mask.union(row.mask)
-            var reader = ByteReader(arena, offset: row.values.lowerBound)
-            for column in row.mask.columns {
-                let start = reader.offset
-                let value = try ValueCoding.read(from: &reader)
-                if table.columns[column].isCounter, case .integer(let delta) = value {
-                    deltas[column] = deltas[column] &+ delta
-                } else {
-                    cells[column] = Array(arena[start..<reader.offset])
-                }
-            }
+        var present: NetChange? {
+            guard let length, length.isAlive else { return nil }
+            if isWhole { return NetChange(causalLength: length, kind: .insert, countersBefore: countersBefore) }
+            return mask.isEmpty ? nil : NetChange(causalLength: length, kind: .update(mask), countersBefore: countersBefore)
         }
 
-        private func counters(of row: PendingRow, arena: UnsafeRawBufferPointer) throws -> [Int64] {
-            var result = Array(repeating: Int64(0), count: table.columns.count)
-            var reader = ByteReader(arena, offset: row.values.lowerBound)
-            for column in row.mask.columns {
-                if case .integer(let number) = try ValueCoding.read(from: &reader) { result[column] = number }
-            }
-            return result
-        }
-
-        var result: NetChange? {
-            guard let length else { return nil }
-            guard length.isAlive else { return NetChange(causalLength: length, kind: .delete, values: []) }
-            guard isWhole || !mask.isEmpty else { return nil }
-            var writer = ByteWriter(reserving: 128)
-            for column in mask.columns {
-                if table.columns[column].isCounter {
-                    ValueCoding.writeInteger(deltas[column], to: &writer)
-                } else {
-                    writer.raw(cells[column])
-                }
-            }
-            return NetChange(causalLength: length, kind: isWhole ? .insert : .update(mask), values: writer.bytes)
+        /// A row that is gone without a delete was removed past capture: that is for the verification of rows to say, not for the log.
+        var absent: NetChange? {
+            guard hasDelete, wasThere == true else { return nil }
+            return NetChange(causalLength: (length ?? .first).afterDelete, kind: .delete)
         }
     }
 }

@@ -1,13 +1,15 @@
 import ParkSyncCore
 
-/// One captured write: where its key and values lie in `PendingRows.arena`.
+/// One captured write: where its key lies in `PendingRows.arena`.
 struct PendingRow {
     var key: Range<Int>
-    /// Encoded values: all columns for an insert or a row to be replaced, the mask's for an update, none for a delete.
-    var values: Range<Int>
+    /// The former values of the counters in column order, encoded; empty if the write recorded none.
+    var counters: Range<Int>
     var order: Int
     var operation: CaptureTriggers.Operation
     var mask: ColumnMask
+    /// Where the row lay, if that was known and is not its key.
+    var rowid: Int64?
 }
 
 /// The captured writes of one table, read in one scan into one buffer, sorted by key and then by time.
@@ -15,51 +17,80 @@ struct PendingRows {
     private(set) var arena: ByteWriter
     private(set) var rows: [PendingRow] = []
     let table: SharedTable
+    private let counters: [Int]
 
     init(reading table: SharedTable, from connection: Connection) throws {
         self.table = table
+        counters = table.columns.indices.filter { table.columns[$0].isCounter }
         arena = ByteWriter(reserving: 4096)
-        let names = table.keyColumns.indices.map { "k\($0)" } + table.columns.indices.map { "c\($0)" }
-        let sql = "SELECT op, mask, \(names.joined(separator: ", ")) FROM \(quoted(CaptureTriggers.pendingTable(table.name))) ORDER BY id"
+        let names = table.keyColumns.indices.map { "k\($0)" } + counters.map(CaptureTriggers.counterColumn)
+        let sql = "SELECT op, mask, rid, \(names.joined(separator: ", ")) FROM \(quoted(CaptureTriggers.pendingTable(table.name))) ORDER BY id"
         let statement = try connection.statement(sql)
         defer { statement.reset() }
-        while try statement.step() { try append(statement) }
+        var numbered: (above: Int64, order: Int)?
+        var order = 0
+        while try statement.step() {
+            defer { order += 1 }
+            guard let operation = CaptureTriggers.Operation(rawValue: statement.int64(0)) else {
+                throw StoreError(
+                    .damaged, "a captured row of \(table.name) has operation \(statement.int64(0))",
+                    remedy: "No other program may write ParkSync's own tables.")
+            }
+            if operation == .numbering {
+                let above = statement.int64(Self.firstKey)
+                numbered = (min(above, numbered?.above ?? above), numbered?.order ?? order)
+            } else {
+                try append(statement, operation, order: order)
+            }
+        }
+        if let numbered { try appendNumbered(above: numbered.above, order: numbered.order, from: connection) }
         sort()
     }
 
-    private mutating func append(_ statement: RawStatement) throws {
-        guard let operation = CaptureTriggers.Operation(rawValue: statement.int64(0)) else {
-            throw StoreError(
-                .damaged, "a captured row of \(table.name) has operation \(statement.int64(0))",
-                remedy: "No other program may write ParkSync's own tables.")
-        }
-        let mask =
-            operation == .update ? ColumnMask(rawValue: statement.uint64(1)).intersection(.first(table.columns.count)) : .first(table.columns.count)
+    private static let firstKey: Int32 = 3
+
+    private mutating func append(_ statement: RawStatement, _ operation: CaptureTriggers.Operation, order: Int) throws {
+        let mask = operation == .update ? ColumnMask(rawValue: statement.uint64(1)).intersection(.first(table.columns.count)) : .none
         let keyStart = arena.bytes.count
-        try appendKey(statement)
-        let valuesStart = arena.bytes.count
-        if operation != .delete {
-            let first = Int32(2 + table.keyColumns.count)
-            for column in mask.columns { statement.encode(first + Int32(column), to: &arena) }
+        guard statement.encodeKey(Self.firstKey, count: table.keyColumns.count, to: &arena) else {
+            throw StoreError(
+                .damaged, "a captured row of \(table.name) has no key", remedy: "Remove the row from \(CaptureTriggers.pendingTable(table.name)).")
+        }
+        let countersStart = arena.bytes.count
+        if operation == .update || operation == .replacing {
+            let first = Self.firstKey + Int32(table.keyColumns.count)
+            for index in counters.indices { statement.encode(first + Int32(index), to: &arena) }
         }
         rows.append(
             PendingRow(
-                key: keyStart..<valuesStart, values: valuesStart..<arena.bytes.count, order: rows.count, operation: operation, mask: mask))
+                key: keyStart..<countersStart, counters: countersStart..<arena.bytes.count, order: order, operation: operation, mask: mask,
+                rowid: statement.isNull(2) ? nil : statement.int64(2)))
     }
 
-    private mutating func appendKey(_ statement: RawStatement) throws {
-        let last = table.keyColumns.count - 1
-        for index in 0...max(0, last) {
-            switch statement.view(Int32(2 + index)) {
-            case .integer(let value): KeyCoding.appendInteger(value, to: &arena)
-            case .real(let bits): KeyCoding.appendReal(bits: bits, to: &arena)
-            case .text(let bytes): KeyCoding.appendText(bytes, isLast: index == last, to: &arena)
-            case .blob(let bytes): KeyCoding.appendBlob(bytes, isLast: index == last, to: &arena)
-            case .null:
-                throw StoreError(
-                    .damaged, "a captured row of \(table.name) has no key", remedy: "Remove the row from \(CaptureTriggers.pendingTable(table.name))."
-                )
+    /// Rows whose keys SQLite has chosen: each is above the highest key that there was.
+    private mutating func appendNumbered(above: Int64, order: Int, from connection: Connection) throws {
+        let key = quoted(table.keyColumns.first?.name ?? "rowid")
+        let statement = try connection.statement("SELECT \(key) FROM \(quoted(table.name)) WHERE \(key) > ?1")
+        statement.bind(1, above)
+        defer { statement.reset() }
+        while try statement.step() {
+            let start = arena.bytes.count
+            KeyCoding.appendInteger(statement.int64(0), to: &arena)
+            let end = arena.bytes.count
+            rows.append(PendingRow(key: start..<end, counters: end..<end, order: order, operation: .numbering, mask: .none, rowid: nil))
+        }
+    }
+
+    /// What a counter was before the write of a pending row.
+    func counter(_ column: Int, before row: PendingRow) throws -> Int64 {
+        try arena.bytes.withUnsafeBytes { bytes in
+            var reader = ByteReader(bytes, offset: row.counters.lowerBound)
+            for index in counters {
+                guard reader.offset < row.counters.upperBound else { break }
+                let value = try ValueCoding.read(from: &reader)
+                if index == column, case .integer(let number) = value { return number }
             }
+            return 0
         }
     }
 
@@ -78,4 +109,23 @@ struct PendingRows {
 @inline(__always)
 func compareKeys(_ a: Slice<UnsafeRawBufferPointer>, _ b: Slice<UnsafeRawBufferPointer>) -> Int32 {
     compareBytes(UnsafeRawBufferPointer(rebasing: a), UnsafeRawBufferPointer(rebasing: b))
+}
+
+extension RawStatement {
+    /// Appends the key that lies in `count` columns from `first` on.
+    ///
+    /// - Returns: false if one of them is NULL.
+    func encodeKey(_ first: Int32, count: Int, to writer: inout ByteWriter) -> Bool {
+        for index in 0..<count {
+            let isLast = index == count - 1
+            switch view(first + Int32(index)) {
+            case .integer(let value): KeyCoding.appendInteger(value, to: &writer)
+            case .real(let bits): KeyCoding.appendReal(bits: bits, to: &writer)
+            case .text(let bytes): KeyCoding.appendText(bytes, isLast: isLast, to: &writer)
+            case .blob(let bytes): KeyCoding.appendBlob(bytes, isLast: isLast, to: &writer)
+            case .null: return false
+            }
+        }
+        return true
+    }
 }

@@ -76,9 +76,11 @@ struct Sealer {
         var kind: IncomingChange.Kind
     }
 
+    /// The changes of one table, by what its rows hold now.
     private func changes(of index: Int, in state: inout StoreState) throws -> (changes: [Change], arena: [UInt8]) {
         let table = schema.tables[index]
         let pending = try PendingRows(reading: table, from: connection)
+        var rows = try PresentRows(table, on: connection)
         var arena = pending.arena
         var changes: [Change] = []
         changes.reserveCapacity(pending.rows.count)
@@ -95,29 +97,46 @@ struct Sealer {
                     .tooLarge, "\(table.name): a key of \(key.count) bytes, the limit is \(CoreLimits.keyBytesMax)", remedy: "Use a shorter key.")
             }
             let known = try knownLength(of: pending.arena.bytes[key], table: index, state: state)
-            guard let change = try netChange(pending, start..<end, known: known, arena: &arena) else { continue }
+            guard let change = try change(pending, start..<end, known: known, &rows, arena: &arena) else { continue }
             if change.causalLength != .first { state.tables[index].tailLives[Array(pending.arena.bytes[key])] = change.causalLength.rawValue }
             changes.append(change)
         }
         return (changes, arena.bytes)
     }
 
-    private func netChange(_ pending: PendingRows, _ group: Range<Int>, known: CausalLength?, arena: inout ByteWriter) throws -> Change? {
-        let row = pending.rows[group.lowerBound]
-        // A new row, or one update, is by far the most common: its values are copied as they were captured.
-        if group.count == 1, row.operation == .insert {
-            return Change(key: row.key, values: row.values, causalLength: (known ?? .never).afterInsert, kind: .insert)
+    private func change(
+        _ pending: PendingRows, _ group: Range<Int>, known: CausalLength?, _ rows: inout PresentRows, arena: inout ByteWriter
+    ) throws -> Change? {
+        let key = pending.rows[group.lowerBound].key
+        let rowid = pending.rows[group.upperBound - 1].rowid
+        return try pending.arena.bytes.withUnsafeBytes { bytes in
+            try rows.with(UnsafeRawBufferPointer(rebasing: bytes[key]), rowid: rowid) { row, first in
+                guard let net = NetChange.of(pending.rows[group], known: known, isPresent: row != nil) else { return nil }
+                let start = arena.bytes.count
+                if let row {
+                    for column in columns(of: net.kind, pending.table).columns {
+                        if pending.table.columns[column].isCounter {
+                            let before = try net.countersBefore.map { try pending.counter(column, before: pending.rows[$0]) } ?? 0
+                            // What is no whole number was put there past the triggers; verification of the rows names it.
+                            let isNumber = if case .integer = row.view(first + Int32(column)) { true } else { false }
+                            ValueCoding.writeInteger(isNumber ? row.int64(first + Int32(column)) &- before : 0, to: &arena)
+                        } else {
+                            row.encode(first + Int32(column), to: &arena)
+                        }
+                    }
+                }
+                return Change(key: key, values: start..<arena.bytes.count, causalLength: net.causalLength, kind: net.kind)
+            }
         }
-        if group.count == 1, row.operation == .update {
-            return row.mask.isEmpty ? nil : Change(key: row.key, values: row.values, causalLength: known ?? .first, kind: .update(row.mask))
+    }
+
+    /// The columns that a change of this kind carries.
+    private func columns(of kind: IncomingChange.Kind, _ table: SharedTable) -> ColumnMask {
+        switch kind {
+        case .insert: .first(table.columns.count)
+        case .update(let mask): mask
+        case .delete: .none
         }
-        let net = try pending.arena.bytes.withUnsafeBytes { bytes in
-            try NetChange.of(pending.rows[group], arena: bytes, table: pending.table, known: known)
-        }
-        guard let net else { return nil }
-        let start = arena.bytes.count
-        arena.raw(net.values)
-        return Change(key: row.key, values: start..<arena.bytes.count, causalLength: net.causalLength, kind: net.kind)
     }
 
     /// The row's causal length if it is not 1: the tail is asked first, then the small table of such rows.

@@ -4,7 +4,9 @@ import ParkSyncCore
 /// ParkSync's own tables in the database file, and how they are made, opened and checked.
 enum StoreFile {
     /// Version of the file's layout. A newer one is refused.
-    static let formatVersion: Int64 = 1
+    ///
+    /// 2: pending tables no longer hold the values of the rows. A file of format 1 becomes one of 2 if nothing in it waits to be sealed.
+    static let formatVersion: Int64 = 2
 
     static let tables = [
         "CREATE TABLE IF NOT EXISTS _parksync_meta(name TEXT NOT NULL PRIMARY KEY, value) WITHOUT ROWID",
@@ -61,7 +63,20 @@ enum StoreFile {
                 .format, "\(path) does not say which layout it has",
                 remedy: "It was altered, or ParkSync did not write it; use a backup of this park.")
         }
+        if format == 1 { return try refuseOldPending(connection, path: path) }
         try FormatVersion.check(format, known: formatVersion, of: "\(path)")
+    }
+
+    private static func refuseOldPending(_ connection: Connection, path: String) throws {
+        let tables = try connection.statement(
+            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\\_parksync\\_pending\\_%' ESCAPE '\\' ORDER BY name")
+        defer { tables.reset() }
+        while try tables.step() {
+            guard try connection.int64("SELECT 1 FROM \(quoted(tables.string(0))) LIMIT 1") != nil else { continue }
+            throw StoreError(
+                .format, "\(path) has format 1, and writes of other programs wait in it to be sealed",
+                remedy: "Start the version that wrote it once and stop it again; then this one can go on with the file.")
+        }
     }
 
     /// Makes or checks ParkSync's tables.
@@ -78,8 +93,8 @@ enum StoreFile {
             }
         }
         for sql in tables { try connection.execute(sql) }
+        try setMeta(connection, "format", .integer(formatVersion))
         if isNew {
-            try setMeta(connection, "format", .integer(formatVersion))
             try setMeta(connection, "park", .string(origin.park))
         }
         return isNew
@@ -127,7 +142,7 @@ enum StoreFile {
 
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.
     static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
-        let statements = CaptureTriggers.statements(for: schema, park: park)
+        let statements = try CaptureTriggers.statements(for: schema, park: park, on: connection)
         let fingerprint = Value.blob(Array(SHA256.hash(data: Array(statements.joined(separator: "\n").utf8))))
         if try meta(connection, "capture") == fingerprint { return }
         let old = try connection.statement(

@@ -1,0 +1,66 @@
+import ParkSyncCore
+
+/// The triggers that add up the bytes of large rows of one shared table, so that a transaction of many large rows is refused while it is
+/// written. A key that is too long for the log is large, and is looked at only here.
+struct CaptureMeters {
+    let table: SharedTable
+
+    var triggers: [String] {
+        let keyLimit = CaptureTriggers.refuse(
+            "a key of \(table.name) may have at most \(CoreLimits.keyBytesMax) bytes; use a shorter one",
+            where: "\(keyBytes("NEW")) > \(CoreLimits.keyBytesMax)")
+        let values = table.columns.map { bytes("NEW.\(quoted($0.name))") }
+        var result: [String] = []
+        if let condition = isLarge("NEW", table.keyColumns + table.columns) {
+            let body = [keyLimit] + meter(([keyBytes("NEW")] + values).joined(separator: " + "))
+            result += ["INSERT", "UPDATE"].map {
+                CaptureTriggers.trigger("meter_\($0.lowercased())", "AFTER \($0)", on: table, when: condition, body)
+            }
+        }
+        if !table.isAppendOnly, let condition = isLarge("OLD", table.keyColumns) {
+            let keyList = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
+            result += [("meter_delete", "AFTER DELETE"), ("meter_rename", "AFTER UPDATE OF \(keyList)")].map {
+                CaptureTriggers.trigger($0, $1, on: table, when: condition, meter(keyBytes("OLD")))
+            }
+        }
+        return result
+    }
+
+    /// A text's or blob's bytes. Not `length()` of the text: it counts characters, stops at the first NUL, and reads the
+    /// text to do so, while the cast copies nothing.
+    private func bytes(_ value: String) -> String { "ifnull(length(CAST(\(value) AS BLOB)), 0)" }
+
+    /// The size of the key in the log (see `KeyCoding`), and never less. In front of other components a zero byte counts
+    /// twice; in the hexadecimal digits it can be found anywhere, so that rare keys count a little more than they have.
+    private func keyBytes(_ row: String) -> String {
+        table.keyColumns.enumerated().map { index, column in
+            if column.affinity == .integer { return "9" }
+            let value = "\(row).\(quoted(column.name))"
+            let isLast = index == table.keyColumns.count - 1
+            let zeros = isLast ? "1" : "3 + (length(hex(\(value))) - length(replace(hex(\(value)), '00', ''))) / 2"
+            let size = "\(bytes(value)) + \(zeros)"
+            return column.affinity == .blob ? "CASE typeof(\(value)) WHEN 'integer' THEN 9 ELSE \(size) END" : size
+        }.joined(separator: " + ")
+    }
+
+    /// Whether the texts and blobs of a row's columns are too long to go unmetered; nil if they cannot be. A column of
+    /// numbers may hold a text or blob too: those compare as greater than every number.
+    private func isLarge(_ row: String, _ columns: [SharedColumn]) -> String? {
+        let isNumber = { (column: SharedColumn) in column.affinity == .integer || column.affinity == .real }
+        let sum = columns.filter { !isNumber($0) }.map { bytes("\(row).\(quoted($0.name))") }.joined(separator: " + ")
+        let texts = sum.isEmpty ? [] : ["(\(sum)) > \(CoreLimits.unmeteredRowBytesMax)"]
+        let inNumbers = columns.filter { isNumber($0) && !$0.isCounter && !table.keyColumns.contains($0) }
+        let terms = texts + inNumbers.map { "\(row).\(quoted($0.name)) > 9e999" }
+        return terms.isEmpty ? nil : terms.joined(separator: " OR ")
+    }
+
+    private func meter(_ size: String) -> [String] {
+        let message =
+            "the large rows of a transaction may add up to at most \(CoreLimits.meteredBytesPerEntryMax) bytes; "
+            + "commit in smaller transactions, and start parksyncd if it is down"
+        return [
+            "UPDATE _parksync_meter SET bytes = bytes + \(size);",
+            "SELECT RAISE(ABORT, \(literal("ParkSync: " + message))) FROM _parksync_meter WHERE bytes > \(CoreLimits.meteredBytesPerEntryMax);",
+        ]
+    }
+}
