@@ -16,12 +16,14 @@ package enum FileSwap {
 
     /// - Parameters:
     ///   - file: the new database, on the same file system; whole and verified.
+    ///   - outgoing: the old database, if it was looked at and must not have changed since.
     ///   - label: distinguishes what is kept aside, as in `20261201T080000Z`.
     /// - Returns: where the old database is kept; nil if there was none.
     /// - Throws: `StoreError.busy` if a program has the old database open, `readOnly` if the new one cannot get the old one's owner; nothing was
     ///   changed then.
-    static func exchange(_ path: String, for file: String, label: String) throws -> String? {
-        try closeOld(path)
+    static func exchange(_ path: String, for file: String, outgoing: OutgoingDatabase? = nil, label: String) throws -> String? {
+        try closeOld(path, outgoing)
+        try outgoing?.checkUnchanged()
         try FileOwnership.expected(at: path)?.apply(to: file)
         try FileSystem.sync(file)
         try FileSystem.rename(file, to: readyPath(path))
@@ -56,10 +58,10 @@ package enum FileSwap {
 
     /// Writes the old file's write-ahead log back, and finds out whether any program has it open: it would go on writing into the file
     /// that is kept aside. A damaged file cannot tell, and is put aside as it is.
-    private static func closeOld(_ path: String) throws {
+    private static func closeOld(_ path: String, _ outgoing: OutgoingDatabase?) throws {
         guard FileSystem.exists(path) else { return }
         do {
-            let connection = try Connection(path: path, role: .applier)
+            let connection = try outgoing?.connection ?? Connection(path: path, role: .applier)
             guard try connection.string("PRAGMA journal_mode = DELETE") == "delete" else { throw busy(path) }
         } catch let error as StoreError where error.code == .busy {
             throw busy(path)

@@ -19,14 +19,17 @@ package enum SnapshotInstall {
         guard FileSystem.exists(candidate) else { return nil }
         do {
             var isRecovering = options.recoversWhenNew
+            var outgoing: OutgoingDatabase?
             if FileSystem.exists(options.path) {
                 // Seals what programs wrote, so that it counts. The connections are closed again before the files are exchanged.
                 let old = try StoreOpening.open(options).state
                 isRecovering = old.origins[old.own].isRecovering
                 try check(old, covers: candidate)
+                outgoing = try OutgoingDatabase(options.path, schema: options.schema.schema)
             }
             let new = try prepare(candidate, options, isRecovering: isRecovering, old: try ownHead(options))
-            let aside = try FileSwap.exchange(options.path, for: candidate, label: FileSwap.label(options.clock.wallMilliseconds()))
+            let aside = try FileSwap.exchange(
+                options.path, for: candidate, outgoing: outgoing, label: FileSwap.label(options.clock.wallMilliseconds()))
             return .installed(vector: new, keptAside: aside)
         } catch let error as StoreError {
             // A program that has the old database open may be gone the next time.
@@ -72,6 +75,11 @@ package enum SnapshotInstall {
     ) throws -> VersionVector {
         let connection = try Connection(path: candidate, role: .builder)
         let reader = SQLReader(connection: connection)
+        if FileSystem.exists(options.path) {
+            // Schema files that came after the snapshot's make the tables whose rows are then carried over.
+            try connection.transaction { try StoreFile.install(options.schema, on: connection, park: options.origin.park) }
+            try LocalObjects(connection: connection, shared: options.schema.schema).carry(from: options.path)
+        }
         let own = try reader.origins().first { $0.origin == old.origin }
         let head = try CopyChecks.heads(reader).first { $0.origin == old.origin }?.seq ?? 0
         // It goes on with the log that it has, not with one that it has left.
