@@ -40,7 +40,15 @@ import Testing
         let unchecked = try await Self.replay(zone, "unchecked")
         #expect(unchecked.status == 3 && unchecked.text.hasPrefix("SAME TABLES, signatures not checked"), "\(unchecked)")
         #expect(unchecked.report.verdict == "signatures-not-checked" && unchecked.report.findings.isEmpty)
-        let partial = try await Self.replay(zone, "partial", "--members", config, "--until", "4102444800000")
+        let future = zone.folder.path + "/future.sqlite"
+        for time in ["4102444800000", "2100-01-01T00:00:00Z", "18446744073709551615"] {
+            let refused = try await TestProcess.run("syncctl", ["replay", "--database", zone.database("south"), "--until", time, "--into", future])
+            #expect(refused.status == 64 && refused.output.contains("is in the future"), "\(refused)")
+            #expect(!FileManager.default.fileExists(atPath: future))
+        }
+        let now = "\(UInt64(Date().timeIntervalSince1970 * 1_000))"
+        let partial = try await Self.replay(zone, "partial", "--members", config, "--until", now)
+        #expect(partial.text.contains("as far as this log has it"), "\(partial)")
         #expect(partial.status == 0 && partial.text.hasPrefix("REBUILT: ") && partial.report.verdict == "rebuilt", "\(partial)")
         await zone.stop("south")
 

@@ -10,7 +10,8 @@ struct Replay: AsyncParsableCommand {
         discussion: """
             Reads a node's database file (the daemon may be running), checks every hash and signature of the log, and makes a new file with the \
             tables that the log gives. Without --until the result is compared with the live tables by digest. With --until the new file holds the \
-            state at that time. Exit status: 0 proven, 1 when the tables differ or the log is not sound, 3 when all is equal and sound but \
+            state at that time, as far as the log here has it: what another park had written by then and this node has not received is not in \
+            it. A time in the future has no state yet and is refused. Exit status: 0 proven, 1 when the tables differ or the log is not sound, 3 when all is equal and sound but \
             the signatures were not checked, because --members is missing.
             """)
 
@@ -85,6 +86,7 @@ struct Replay: AsyncParsableCommand {
 
     func run() async throws {
         let limit = try until.map(Self.milliseconds)
+        if let limit { try Self.checkPast(limit, now: SystemClock().wallMilliseconds()) }
         let keys = try await memberKeys()
         let result: ReplayReport
         do {
@@ -129,7 +131,7 @@ struct Replay: AsyncParsableCommand {
     }
 
     private func headline(_ report: Report, isPartial: Bool) -> String {
-        let state = "\(into) holds the state at \(until ?? "")"
+        let state = "\(into) holds the state at \(until ?? ""), as far as this log has it"
         let same = "\(report.entries) entries rebuilt in \(into) give the same digests as the live tables"
         switch report.verdict {
         case .proven: return "PROVEN: \(same)"
@@ -141,6 +143,14 @@ struct Replay: AsyncParsableCommand {
             return isPartial ? "NOT SOUND: \(state), but the log has faults" : "NOT PROVEN: the tables are the same, but the log has faults"
         case .different: return "DIFFERENT: the log does not give the live tables"
         }
+    }
+
+    /// - Throws: `ValidationError` for a time that has not come: what its state will be, no log can tell.
+    static func checkPast(_ limit: UInt64, now: UInt64) throws {
+        guard limit > now else { return }
+        throw ValidationError(
+            "--until \(Console.time(limit)) is in the future: this machine's clock says \(Console.time(now)). "
+                + "Nothing was made. Leave --until out for everything that the log has.")
     }
 
     static func milliseconds(_ text: String) throws -> UInt64 {
