@@ -13,7 +13,10 @@ package protocol NodeAPI: Sendable {
     ) async throws -> Int
     func status() async throws -> NodeStatus
     func blame(table: String, key: [JSONValue]) async throws -> BlameReport
-    func conflicts(limit: Int) async throws -> [ConflictReport]
+    /// - Parameter includesEqual: whether records are listed whose value is what the row holds now.
+    func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport]
+    /// Confirms that the winners of conflicts are right.
+    func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport
     /// Entries of one origin (or of all, newest first, if `origin` is nil); `after` nil means the newest `limit`.
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport]
     func verify() async throws -> VerifyReport

@@ -36,6 +36,8 @@ package enum WireLimits {
     package static let queryMillisecondsMax = 600_000
     /// Most rows a transaction's RETURNING or SELECT statements give back.
     package static let transactionRowsMax = 10_000
+    /// Most conflicts that one request confirms.
+    package static let confirmationsMax = 1_000
     /// Longest part of a bundle in one request of an import.
     package static let importPartBytesMax = 16 << 20
     /// Most change subscriptions at a time.
@@ -54,6 +56,7 @@ package enum WirePath {
     package static let status = "/v1/status"
     package static let blame = "/v1/blame"
     package static let conflicts = "/v1/conflicts"
+    package static let confirmations = "/v1/confirmations"
     package static let entries = "/v1/log"
     package static let verify = "/v1/verify"
     package static let forks = "/v1/forks"

@@ -213,9 +213,14 @@ final class FakeNodeAPI: NodeAPI {
         return FenceReport(park: park, origin: "south", seq: 10)
     }
 
-    func conflicts(limit: Int) async throws -> [ConflictReport] {
-        state.withLock { $0.calls.append("conflicts \(limit)") }
+    func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] {
+        state.withLock { $0.calls.append("conflicts \(limit)\(includesEqual ? " all" : "")") }
         return []
+    }
+
+    func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport {
+        state.withLock { $0.calls.append("confirm \(request.ids) \(request.author ?? "-") \(request.note ?? "-")") }
+        return ConfirmationReport(origin: "south", seq: 9, ids: request.ids)
     }
 
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {

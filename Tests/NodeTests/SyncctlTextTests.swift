@@ -76,7 +76,9 @@ struct SyncctlTextTests {
 
     @Test("An SQL NULL is not taken for a deleted row")
     func nulls() throws {
-        let head = "{\"id\":\"1\",\"table\":\"lab\",\"key\":[1],\"column\":\"name\",\"lost\":\"x\",\"origin\":\"west\",\"seq\":4,\"written_at\":9"
+        let head =
+            "{\"id\":\"1\",\"table\":\"lab\",\"key\":[1],\"column\":\"name\",\"lost\":\"x\",\"origin\":\"west\",\"seq\":4,\"written_at\":9"
+            + ",\"author\":\"li\",\"note\":\"\""
         let decode = { (text: String) in try JSONDecoder().decode(ExactConflict.self, from: Data((head + text).utf8)).report }
         #expect(try decode("}").current == nil)
         #expect(try decode(",\"current\":null}").current == JSONValue(.null))

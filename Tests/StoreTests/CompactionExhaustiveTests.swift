@@ -115,7 +115,8 @@ private struct World: Hashable {
         if length.isAlive {
             result = [.change(.update(.first(1)), length), .change(.delete, length.afterDelete)]
         } else {
-            result = [.change(.insert, length.afterInsert)]
+            // Who confirms that the row is gone deletes it once more, also where no trace tells how often it lived.
+            result = [.change(.insert, length.afterInsert), .change(.delete, max(length, CausalLength.first.afterDelete))]
         }
         var known = nodes[node].seen[node]
         known[origins[node]] = nodes[node].applied[origins[node]]

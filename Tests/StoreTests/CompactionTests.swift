@@ -255,11 +255,14 @@ private let compactionSchema = """
         for step in 0..<90 {
             let park = federation.parks.randomElement(using: &random) ?? "south"
             let key = ["x", "y"].randomElement(using: &random) ?? "x"
-            switch Int.random(in: 0..<12, using: &random) {
+            switch Int.random(in: 0..<13, using: &random) {
             case 0, 1: try await federation.write(park, "INSERT OR REPLACE INTO item VALUES('\(key)', \(step), 0)")
             case 2, 3: try await federation.write(park, "UPDATE item SET \(Bool.random(using: &random) ? "a" : "b") = \(step) WHERE id = '\(key)'")
             case 4, 5: try await federation.write(park, "DELETE FROM item WHERE id = '\(key)'")
             case 6, 7: _ = try await federation[park].acknowledge()
+            case 12:
+                guard let open = try await federation[park].conflicts(limit: 9, includesEqual: true).randomElement(using: &random) else { continue }
+                _ = try await federation[park].confirm([open.id], author: "", note: "")
             case 8: dropped += try await federation[park].compact().droppedRows
             default:
                 let other = federation.parks.randomElement(using: &random) ?? "west"

@@ -84,7 +84,8 @@ private struct Oracle {
         let federation = try Federation(parks, schema: mergeSchema)
         for _ in 0..<60 {
             guard let park = parks.randomElement(using: &random) else { continue }
-            switch Int.random(in: 0..<10, using: &random) {
+            switch Int.random(in: 0..<12, using: &random) {
+            case 10, 11: try await randomConfirmation(federation, park, &random)
             case 0..<6: try await randomWrite(federation, park, &random)
             case 6, 7:
                 guard let other = parks.randomElement(using: &random), other != park else { continue }
@@ -123,6 +124,18 @@ private struct Oracle {
             }
         }
         _ = try await federation[park].transact(StoreTransaction(statements: statements))
+    }
+
+    /// Whoever confirms a conflict sees it go; the model says that it goes everywhere.
+    private func randomConfirmation(_ federation: Federation, _ park: String, _ random: inout SplitMix64) async throws {
+        let open = try await federation[park].conflicts(limit: 100, includesEqual: true)
+        guard let chosen = open.randomElement(using: &random) else { return }
+        let before = try await federation.dump(park)
+        let outcome = try await federation[park].confirm([chosen.id], author: "tester", note: "it is right")
+        #expect(outcome.ids.contains(chosen.id))
+        let left = try await federation[park].conflicts(limit: 100, includesEqual: true).map(\.id)
+        #expect(left.sorted() == Set(open.map(\.id)).subtracting(outcome.ids).sorted())
+        #expect(try await federation.dump(park) == before)
     }
 
     private func expectModel(_ federation: Federation, _ seed: Int) async throws {

@@ -41,6 +41,7 @@ package enum LocalRights {
         route("GET", WirePath.status, .use),
         route("GET", WirePath.blame, .use),
         route("GET", WirePath.conflicts, .use),
+        route("POST", WirePath.confirmations, .use),
         route("GET", WirePath.entries, .use),
         route("GET", WirePath.forks, .use),
         route("POST", WirePath.verify, .use),

@@ -29,6 +29,7 @@ struct LocalRoutes: Sendable {
         }
         router.answer(WirePath.blame, .get, blame)
         router.answer(WirePath.conflicts, .get, conflicts)
+        router.answer(WirePath.confirmations, .post, confirm)
         router.answer(WirePath.entries, .get, entries)
         router.answer(WirePath.verify, .post, verify)
         router.answer(WirePath.forks, .get) { request, _ in
@@ -68,9 +69,18 @@ struct LocalRoutes: Sendable {
     }
 
     private func conflicts(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
-        let parameters = try QueryParameters(request, known: ["limit"])
+        let parameters = try QueryParameters(request, known: ["limit", "all"])
         let limit = try parameters.integer("limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
-        return try JSONBody.response(try await api.conflicts(limit: limit))
+        return try JSONBody.response(try await api.conflicts(limit: limit, includesEqual: try parameters.flag("all")))
+    }
+
+    private func confirm(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let confirmation = try await JSONBody.decode(ConfirmationRequest.self, from: &request)
+        guard (1...WireLimits.confirmationsMax).contains(confirmation.ids.count) else {
+            throw Problems.invalid("ids: \(confirmation.ids.count), 1 to \(WireLimits.confirmationsMax) are needed")
+        }
+        return try JSONBody.response(try await api.confirm(confirmation))
     }
 
     private func entries(_ request: Request, _ context: NodeRequestContext) async throws -> Response {

@@ -51,6 +51,15 @@ extension CompactRequest: StrictBody {
     }
 }
 
+extension ConfirmationRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        let members = try decoder.members(["ids", "author", "note"])
+        self.init(
+            ids: try members.decode([String].self, forKey: "ids"), author: try members.decodeIfPresent(String.self, forKey: "author"),
+            note: try members.decodeIfPresent(String.self, forKey: "note"))
+    }
+}
+
 extension FenceRequest: StrictBody {
     init(strictlyFrom decoder: any Decoder) throws { self.init(park: try decoder.members(["park"]).decode(String.self, forKey: "park")) }
 }

@@ -15,18 +15,6 @@ package struct RowBlame: Sendable {
     package var columns: [ColumnBlame]
 }
 
-/// An open record of the conflict inbox.
-package struct OpenConflict: Sendable {
-    package var id: String
-    package var table: String
-    package var key: [Value]
-    package var column: String
-    package var lost: Value
-    package var write: WriteID
-    /// Nil when the row is deleted.
-    package var current: Value?
-}
-
 extension SQLReader {
     func origins() throws -> [(ordinal: Int64, origin: OriginID, folded: UInt64)] {
         let statement = try connection.statement("SELECT ordinal, name, folded FROM _parksync_origin ORDER BY name")
@@ -121,42 +109,6 @@ extension ParkStore {
                 }
                 let columns = try table.columns.enumerated().map { try blame($1.name, row?[$0], clock.winner(of: $0)) }
                 return RowBlame(causalLength: clock.causalLength, columns: columns)
-            }
-        }
-    }
-
-    /// Open conflicts, sorted by table, key, column and entry. Records whose value is what the row holds now are left out.
-    package func conflicts(limit: Int) async throws -> [OpenConflict] {
-        try await readers.read(.clients) { [schema] reader in
-            try reader.snapshot {
-                let state = try reader.originState()
-                let statement = try reader.connection.statement(
-                    """
-                    SELECT t.name, c.key, c.column, c.origin, c.seq, c.stamp, c.value FROM _parksync_conflict c JOIN _parksync_table t ON t.ordinal = c.tbl
-                    ORDER BY t.name, c.key, c.column, c.stamp, c.origin
-                    """)
-                defer { statement.reset() }
-                var result: [OpenConflict] = []
-                while result.count < limit, try statement.step() {
-                    guard let index = schema.index(ofTable: statement.string(0)), let origin = state.index(ofOrdinal: statement.int64(3)) else {
-                        continue
-                    }
-                    let table = schema.tables[index]
-                    let key = Array(statement.bytes(1))
-                    let column = Int(statement.int64(2))
-                    guard table.columns.indices.contains(column) else { continue }
-                    let lost = statement.view(6).copied
-                    let current = try reader.row(table, key: key)?[column]
-                    if current == lost { continue }
-                    let write = WriteID(stamp: Stamp(rawValue: statement.uint64(5)), origin: state.origins[origin].origin, seq: statement.uint64(4))
-                    result.append(
-                        OpenConflict(
-                            id: ConflictTable.id(
-                                table: table.name, key: key, column: table.columns[column].name, origin: write.origin, seq: write.seq),
-                            table: table.name, key: try KeyCoding.decode(key, count: table.keyColumns.count), column: table.columns[column].name,
-                            lost: lost, write: write, current: current))
-                }
-                return result
             }
         }
     }

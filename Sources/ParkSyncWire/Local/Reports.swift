@@ -37,36 +37,6 @@ package struct BlameReport: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey { case table, key, causalLength = "causal_length", isAlive = "is_alive", columns }
 }
 
-/// One element of the answer of `GET /v1/conflicts`: a value that lost against a write its author had not seen.
-package struct ConflictReport: Codable, Hashable, Sendable {
-    /// The same on every node: table, key, column and losing entry, hashed.
-    package var id: String
-    package var table: String
-    package var key: [JSONValue]
-    package var column: String
-    package var lost: JSONValue
-    package var origin: String
-    package var seq: UInt64
-    package var writtenAt: UInt64
-    /// What the column holds now; absent when the row is deleted.
-    package var current: JSONValue?
-    package init(
-        id: String, table: String, key: [JSONValue], column: String, lost: JSONValue, origin: String, seq: UInt64, writtenAt: UInt64,
-        current: JSONValue?
-    ) {
-        self.id = id
-        self.table = table
-        self.key = key
-        self.column = column
-        self.lost = lost
-        self.origin = origin
-        self.seq = seq
-        self.writtenAt = writtenAt
-        self.current = current
-    }
-    enum CodingKeys: String, CodingKey { case id, table, key, column, lost, origin, seq, writtenAt = "written_at", current }
-}
-
 /// One element of the answer of `GET /v1/log`.
 package struct EntryReport: Codable, Hashable, Sendable {
     package struct Change: Codable, Hashable, Sendable {

@@ -21,6 +21,7 @@ extension StoreError {
             case .fenced: ("fenced", "This park was taken out of the zone", 409)
             case .unknownTable: ("unknown-table", "There is no such shared table", 404)
             case .unknownRow: ("unknown-row", "There is no such row", 404)
+            case .unknownConflict: ("unknown-conflict", "There is no such conflict", 404)
             case .invalidInput: ("invalid-input", "The request does not fit", 400)
             case .internalState: ("internal", "The node has a fault", 500)
             }

@@ -76,17 +76,6 @@ struct StoreNodeAPI: NodeAPI {
         }
     }
 
-    func conflicts(limit: Int) async throws -> [ConflictReport] {
-        try await withProblems {
-            try await store.conflicts(limit: limit).map {
-                ConflictReport(
-                    id: $0.id, table: $0.table, key: $0.key.map(JSONValue.init), column: $0.column, lost: JSONValue($0.lost),
-                    origin: $0.write.origin.name,
-                    seq: $0.write.seq, writtenAt: $0.write.stamp.milliseconds, current: $0.current.map(JSONValue.init))
-            }
-        }
-    }
-
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
         try await withProblems {
             let parsed = try origin.map { name in
