@@ -30,6 +30,7 @@ package final class ParkStore: @unchecked Sendable {
     private var publishedStuck: [StuckEntry] = []
     private var publishedCounts = StoreCounts()
     private(set) var publishedStanding = LogStanding.ready
+    private var publishedObstacles: [TableObstacle] = []
     var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
@@ -62,7 +63,22 @@ package final class ParkStore: @unchecked Sendable {
         readers = ReaderPool(options)
         schemaHash = Array(SHA256.hash(data: options.schema.schema.canonicalBytes))
         published = Self.nodeState(opened.state, options, schemaHash)
+        try noteTables()
         publish(opened.state)
+    }
+
+    /// Looks at the shared tables anew if another program has changed the file's schema.
+    ///
+    /// - Returns: whether something has changed for the entries that wait.
+    @discardableResult
+    func noteTables() throws -> Bool {
+        guard try applier.lookAtTables(path: options.path) else { return false }
+        let found = applier.obstacles.sorted { $0.key < $1.key }.map { index, difference in
+            TableObstacle(
+                table: schema.tables[index].name, cause: "table \(schema.tables[index].name) \(difference.reason)", remedy: difference.remedy)
+        }
+        lock.withLock { publishedObstacles = found }
+        return true
     }
 
     private static func nodeState(_ state: StoreState, _ options: StoreOptions, _ hash: [UInt8]) -> NodeState {
@@ -87,6 +103,8 @@ package final class ParkStore: @unchecked Sendable {
 
     /// Entries that wait or were set aside, with cause and remedy.
     package var stuck: [StuckEntry] { lock.withLock { publishedStuck } }
+    /// Shared tables that entries cannot be applied to, because of what other programs made of them.
+    package var obstacles: [TableObstacle] { lock.withLock { publishedObstacles } }
     /// Whether something is to be folded, or waits to be applied.
     package var needsHousekeeping: Bool {
         lock.withLock { !publishedStuck.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }

@@ -40,7 +40,13 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             return StoreError(
                 .forbidden, reason, remedy: "Only reads and writes of the parks' tables are allowed here; schema changes come by schema files.")
         case SQLITE_TOOBIG: return StoreError(.tooLarge, reason, remedy: "Split the value or the transaction.")
-        default: return StoreError(.sql, reason, remedy: "Correct the SQL; nothing was written.")
+        default:
+            let isForeign = message.contains("no such collation sequence") || message.contains("unknown function")
+            return StoreError(
+                .sql, reason,
+                remedy: isForeign
+                    ? "Nothing was written. An index or trigger of another program needs what only that program has: drop it, see syncctl status."
+                    : "Correct the SQL; nothing was written.")
         }
     }
 }

@@ -28,12 +28,17 @@ enum StoreOpening {
                     .schema, "\(options.path) has schema \(before), this node brings \(options.schema.schema.number)",
                     remedy: "Install the schema files that this park had before.")
             }
-            try settle(connection, options, schema: options.schema.files[Int(before) - 1].schema, signs: !options.checksHeads)
+            let earlier = options.schema.files[Int(before) - 1].schema
+            try SchemaInstall(options.schema, on: connection).checkExecuted()
+            try SchemaFit(earlier, on: connection, path: options.path).check()
+            try settle(connection, options, schema: earlier, signs: !options.checksHeads)
         }
-        try StoreFile.install(options.schema, on: connection, park: options.origin.park)
-        try checkTables(connection, options)
+        let found = try StoreFile.installTables(options.schema, on: connection)
+        try SchemaFit(options.schema.schema, on: connection, path: options.path).check(found: found, places: options.schema.places)
+        try StoreFile.installCapture(options.schema.schema, on: connection, park: options.origin.park)
         if isNew, options.recoversWhenNew { try FetchMemory.set(connection, FetchMemory.kind, 1) }
         let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
+        try EarlierRows(options.schema, on: connection, park: options.origin.park, isFetching: kind > 0).publish(found)
         let isChecking = kind == 0 && !isNew && options.checksHeads
         // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
         if kind > 0 || isChecking {
@@ -102,22 +107,5 @@ enum StoreOpening {
         if signs { try applier.sealer.sign(&state, key: options.identity) }
         try applier.fold(&state)
         try StateLoader.save(connection, state, before: before)
-    }
-
-    /// The file's tables must be what the schema files make; somebody may have altered them by hand.
-    private static func checkTables(_ connection: Connection, _ options: StoreOptions) throws {
-        for table in options.schema.schema.tables {
-            let actual = try SchemaIntrospection.table(table.name, on: connection.handle) { reason, remedy in
-                SchemaError(file: options.path, line: 1, reason: "table \(table.name): \(reason)", remedy: remedy)
-            }
-            let plain = table.columns.map {
-                SharedColumn(name: $0.name, affinity: $0.affinity, isNotNull: $0.isNotNull, defaultValue: $0.defaultValue, isStrict: $0.isStrict)
-            }
-            guard actual.keyColumns == table.keyColumns, actual.columns == plain else {
-                throw StoreError(
-                    .schema, "table \(table.name) in \(options.path) differs from the schema files",
-                    remedy: "Undo the change that was made by hand; columns come by a new schema file.")
-            }
-        }
     }
 }

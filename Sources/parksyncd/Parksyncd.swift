@@ -26,7 +26,8 @@ enum DaemonExit {
     static func code(for error: any Error) -> ExitCode {
         switch error {
         case is ConfigurationError, is SchemaError, is ServerStartError: usage
-        case let error as StoreError where error.code == .schema: usage
+        // The file is another park's, or has another layout or encoding: it is the same when it is opened again.
+        case let error as StoreError where [.schema, .format, .invalidInput].contains(error.code): usage
         case let error as StoreError where error.code == .busy: temporary
         case let error as StoreError where error.code == .readOnly: permission
         default: failure
@@ -87,8 +88,10 @@ struct FirstStart: AsyncParsableCommand {
         do {
             let configuration = try await NodeConfiguration.load(file: config, overrides: [], environment: ProcessInfo.processInfo.environment)
             try NodeFiles.makeFolder(configuration.statePath)
-            guard !FileManager.default.fileExists(atPath: configuration.databasePath) else {
-                throw ConfigurationError("state", "\(configuration.databasePath) exists already", remedy: "Nothing to do: the node has run before.")
+            // Programs may have made the file before the node runs first.
+            guard try !NodeDatabase.hasRun(configuration.databasePath) else {
+                throw ConfigurationError(
+                    "state", "\(configuration.databasePath) is a node's already", remedy: "Nothing to do: the node has run before.")
             }
             try Data().write(to: URL(fileURLWithPath: configuration.firstStartPath))
         } catch {

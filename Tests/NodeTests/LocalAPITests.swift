@@ -49,7 +49,7 @@ import Testing
             "SELECT zeroblob(9000000)", "SELECT zeroblob(9000000)", status: 413, code: "too-large", says: "16777216 bytes"),
         .query("SELECT zeroblob(100000000)", status: 413, code: "too-large", says: "too big"),
         .transaction("SELECT 1", status: 413, code: "too-large", says: "author", more: ",\"note\":\"\(String(repeating: "x", count: 4_097))\""),
-        .query("DELETE FROM park", status: 403, code: "forbidden-sql", says: "not authorized"),
+        .query("DELETE FROM park", status: 403, code: "forbidden-sql", says: "the statement writes"),
         .query("CREATE TABLE t(x)", status: 403, code: "forbidden-sql", says: "not authorized"),
         .query("PRAGMA journal_mode = DELETE", status: 403, code: "forbidden-sql", says: "schema files"),
         .query("ATTACH '/tmp/x' AS x", status: 403, code: "forbidden-sql", says: "not authorized"),

@@ -48,6 +48,23 @@ struct SyncctlVerdictTests {
 
     static let forked = "bio-city ended the stream: entry 4 of west is another one. The park west has forked its log (a cloned or restored file)."
 
+    static let programCases: [Case] = [
+        Case(
+            "a table that a program dropped", .broken, "dropped it. Restore",
+            node: {
+                $0.tableObstacles = [TableObstacleStatus(table: "t", cause: "table t is missing: a program dropped it", remedy: "Restore a backup")]
+            }),
+        Case(
+            "decisions that are refused", .broken, "south:instrument:1 among them, are not answered: no. It is tried again",
+            node: {
+                $0.arbiter = ArbiterStatus(
+                    since: now, resources: 2, resource: "south:instrument:1", error: "no", isPassing: false, nextTryAt: now)
+            }),
+        Case(
+            "decisions that wait for a lock", .degraded, "are not answered",
+            node: { $0.arbiter = ArbiterStatus(since: now, resources: 2, resource: nil, error: "locked", isPassing: true, nextTryAt: now) }),
+    ]
+
     static let peerCases: [Case] = [
         Case("all is well", .good, "", peer: { _ in }),
         Case("a link that is being opened", .degraded, "connecting", peer: { $0.link = .connecting }),
@@ -116,7 +133,7 @@ struct SyncctlVerdictTests {
         NodeStatus.Stuck(origin: "west", seq: 6, state: state, cause: "no schema", remedy: "Wait.")
     }
 
-    @Test("The verdict is", arguments: peerCases + nodeCases)
+    @Test("The verdict is", arguments: peerCases + nodeCases + programCases)
     func verdict(_ item: Case) {
         let verdict = Verdict.judge(item.status)
         #expect(verdict.level == item.level, "\(verdict.reasons)")
@@ -125,7 +142,7 @@ struct SyncctlVerdictTests {
         if !item.says.isEmpty { #expect(verdict.reasons.contains { $0.text.contains(item.says) }, "\(verdict.reasons)") }
     }
 
-    @Test("Every reason ends with what to do", arguments: peerCases + nodeCases)
+    @Test("Every reason ends with what to do", arguments: peerCases + nodeCases + programCases)
     func reasonsAreSentences(_ item: Case) {
         for reason in Verdict.judge(item.status).reasons {
             #expect(reason.text.hasSuffix("."), "\(reason.text)")

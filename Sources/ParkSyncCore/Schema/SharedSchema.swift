@@ -96,20 +96,20 @@ package struct SharedSchema: Hashable, Sendable {
     /// Sorted by the bytes of the name.
     package private(set) var tables: [SharedTable]
     /// For each earlier number that is known, how many columns outside the key each table had. No part of `canonicalBytes`.
-    package var earlier: [UInt64: [String: Int]] = [:]
+    package var earlier: [UInt64: [ExactText: Int]] = [:]
 
     package init(number: UInt64, tables: [SharedTable]) {
         self.number = number
-        self.tables = tables.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
+        self.tables = tables.sorted { $0.name.precedesExactly($1.name) }
     }
 
-    package func index(ofTable name: String) -> Int? { tables.firstIndex { $0.name == name } }
+    package func index(ofTable name: String) -> Int? { tables.firstIndex { $0.name.isExactly(name) } }
 
     /// How many columns outside the key a table had at a schema number, or nil if there was none: entries are judged by the
     /// schema that their author had, so that nodes with different schemas judge alike.
     package func columnCount(ofTable name: String, at schemaNumber: UInt64) -> Int? {
         if schemaNumber == number { return index(ofTable: name).map { tables[$0].columns.count } }
-        return earlier[schemaNumber]?[name]
+        return earlier[schemaNumber]?[ExactText(name)]
     }
 
     /// The same bytes for the same schema on every node; their hash tells whether two parks share the same tables.

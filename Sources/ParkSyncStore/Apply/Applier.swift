@@ -10,6 +10,9 @@ final class Applier {
     let sealer: Sealer
     let statements: [TableStatements]
     private let rule: MergeRule
+    /// What keeps entries from being applied to tables, by their index, as it was at the schema's version `lookedAt`.
+    private(set) var obstacles: [Int: SchemaFit.Difference] = [:]
+    private var lookedAt: Int64?
 
     init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped) throws {
         self.rule = rule
@@ -17,6 +20,19 @@ final class Applier {
         self.schema = schema
         sealer = Sealer(connection: connection, schema: schema)
         statements = try schema.tables.map { try TableStatements($0, on: connection) }
+    }
+
+    /// Looks at the shared tables if the file's schema has changed since the last look.
+    ///
+    /// - Parameter path: of the file, for messages.
+    /// - Returns: whether what was found is another than before.
+    func lookAtTables(path: String) throws -> Bool {
+        let version = try connection.int64("PRAGMA schema_version")
+        if version == lookedAt { return false }
+        let found = try TableObstacles(schema: schema, connection: connection, path: path).find()
+        lookedAt = version
+        defer { obstacles = found }
+        return found != obstacles
     }
 
     /// Entries that one fold takes at a time.
@@ -144,6 +160,7 @@ final class Applier {
     /// - Returns: whether anything was.
     func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
+        queue.obstacles = obstacles
         let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
         if !batch.isEmpty { try merge(batch, .apply, &state) }
         return state.origins.map(\.folded) != cursors
@@ -157,6 +174,7 @@ final class Applier {
         let cursors = state.origins.map(\.folded)
         var changes = 0
         queue.changesMax = 1
+        queue.obstacles = obstacles
         defer { queue.changesMax = EntryQueue.batchChangesMax }
         while changes < EntryQueue.batchChangesMax {
             let before = state

@@ -22,7 +22,7 @@ struct AuthorColumns {
     mutating func hadColumn(_ column: Int, of table: Int, _ write: WriteID, ordinal: Int64) throws -> Bool {
         let name = schema.tables[table].name
         // Few tables ever get a column, so most questions need no look at the log.
-        guard schema.earlier.values.contains(where: { $0[name].map { $0 <= column } ?? false }) else { return true }
+        guard schema.earlier.values.contains(where: { $0[ExactText(name)].map { $0 <= column } ?? false }) else { return true }
         if known[write] == nil {
             if known.count >= Self.knownMax { known.removeAll(keepingCapacity: true) }
             known[write] = try LogTable.withPayload(connection, ordinal: ordinal, seq: write.seq) { payload in

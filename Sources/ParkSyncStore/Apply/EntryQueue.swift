@@ -14,6 +14,9 @@ struct EntryQueue {
     /// Changes that one call of `take` gives at most, unless a single entry has more.
     var changesMax = EntryQueue.batchChangesMax
 
+    /// What keeps entries from being applied to tables, by their index in the schema.
+    var obstacles: [Int: SchemaFit.Difference] = [:]
+
     /// How far entries that wait in the log depend on fenced origins.
     var vouched: [OriginID: UInt64] = [:]
 
@@ -87,6 +90,11 @@ struct EntryQueue {
                     "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
                     "Wait for that entry: it comes from its park or through another one.")
             }
+        }
+        guard !obstacles.isEmpty else { return nil }
+        for change in entry.changes {
+            guard let obstacle = obstacles[Int(change.table)] else { continue }
+            return held("table \(schema.tables[Int(change.table)].name) of this node \(obstacle.reason)", obstacle.remedy)
         }
         return nil
     }

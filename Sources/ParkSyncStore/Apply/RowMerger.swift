@@ -78,11 +78,12 @@ struct RowMerger {
 
     /// Inserts a row whose values lie one behind the other, as an author with the same columns wrote them.
     private func insertRow(_ found: TableStatements, _ key: UnsafeRawBufferPointer, values: UnsafeRawBufferPointer) throws {
-        try KeyBinder.bind(key, of: found.table, to: found.insertRow)
+        let insert = try found.insertRow
+        try KeyBinder.bind(key, of: found.table, to: insert)
         var reader = ByteReader(values)
         let first = Int32(found.table.keyColumns.count) + 1
-        for column in found.table.columns.indices { found.insertRow.bind(first + Int32(column), view: try ValueCoding.read(from: &reader)) }
-        try found.insertRow.run()
+        for column in found.table.columns.indices { insert.bind(first + Int32(column), view: try ValueCoding.read(from: &reader)) }
+        try insert.run()
     }
 
     mutating func take(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
@@ -169,11 +170,12 @@ struct RowMerger {
     private mutating func load(_ key: UnsafeRawBufferPointer) throws {
         if isLoaded { return }
         let found = statements[table]
-        try KeyBinder.bind(key, of: found.table, to: found.readRow)
-        defer { found.readRow.reset() }
+        let read = try found.readRow
+        try KeyBinder.bind(key, of: found.table, to: read)
+        defer { read.reset() }
         cells.begin(columns: found.table.columns.count)
-        if try found.readRow.step() {
-            cells.take(row: found.readRow)
+        if try read.step() {
+            cells.take(row: read)
         } else {
             // The clock says that there is a row. Its absence is damage, which verify reports; defaults keep the apply going.
             for (column, described) in found.table.columns.enumerated() { cells.set(column, described.absentValue) }
@@ -236,14 +238,16 @@ struct RowMerger {
 
     private func insertRow(_ key: UnsafeRawBufferPointer) throws {
         let found = statements[table]
-        try KeyBinder.bind(key, of: found.table, to: found.insertRow)
-        try cells.bind(columns.all, to: found.insertRow, first: Int32(found.table.keyColumns.count) + 1) { try found.insertRow.run() }
+        let insert = try found.insertRow
+        try KeyBinder.bind(key, of: found.table, to: insert)
+        try cells.bind(columns.all, to: insert, first: Int32(found.table.keyColumns.count) + 1) { try insert.run() }
     }
 
     private func deleteRow(_ key: UnsafeRawBufferPointer) throws {
         let found = statements[table]
-        try KeyBinder.bind(key, of: found.table, to: found.deleteRow)
-        try found.deleteRow.run()
+        let delete = try found.deleteRow
+        try KeyBinder.bind(key, of: found.table, to: delete)
+        try delete.run()
     }
 
     private mutating func runClock(_ statement: RawStatement, _ clock: StoredClock, key: UnsafeRawBufferPointer, state: StoreState) throws {

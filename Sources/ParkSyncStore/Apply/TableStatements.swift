@@ -1,11 +1,16 @@
 import ParkSyncCore
 
 /// The statements by which one shared table, its clocks and its conflicts are read and written, prepared once.
+///
+/// Those on the table itself are prepared when they are needed: another program can have made of it what SQLite does not compile them for.
 final class TableStatements {
     let table: SharedTable
-    let readRow: RawStatement
-    let insertRow: RawStatement
-    let deleteRow: RawStatement
+    private let sqlToRead: String
+    private let sqlToInsert: String
+    private let sqlToDelete: String
+    private var read: RawStatement?
+    private var insert: RawStatement?
+    private var delete: RawStatement?
     let readClock: RawStatement
     let insertClock: RawStatement
     /// Inserts a clock unless the row has one: one search tells both.
@@ -25,14 +30,24 @@ final class TableStatements {
         let whereKey = Self.whereKey(table)
         let clock = quoted(StoreFile.clockTable(table.name))
         let marks = (1...(keys.count + columns.count)).map { "?\($0)" }
-        readRow = try connection.statement("SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(name) WHERE \(whereKey)")
-        insertRow = try connection.statement(
-            "INSERT INTO \(name)(\((keys + columns).joined(separator: ", "))) VALUES(\(marks.joined(separator: ", ")))")
-        deleteRow = try connection.statement("DELETE FROM \(name) WHERE \(whereKey)")
+        sqlToRead = "SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(name) WHERE \(whereKey)"
+        sqlToInsert = "INSERT INTO \(name)(\((keys + columns).joined(separator: ", "))) VALUES(\(marks.joined(separator: ", ")))"
+        sqlToDelete = "DELETE FROM \(name) WHERE \(whereKey)"
         readClock = try connection.statement("SELECT clock FROM \(clock) WHERE key = ?1")
         insertClock = try connection.statement("INSERT INTO \(clock)(key, clock) VALUES(?1, ?2)")
         insertFreshClock = try connection.statement("INSERT INTO \(clock)(key, clock) VALUES(?1, ?2) ON CONFLICT DO NOTHING")
         updateClock = try connection.statement("UPDATE \(clock) SET clock = ?2 WHERE key = ?1")
+    }
+
+    var readRow: RawStatement { get throws { try prepared(&read, sqlToRead) } }
+    var insertRow: RawStatement { get throws { try prepared(&insert, sqlToInsert) } }
+    var deleteRow: RawStatement { get throws { try prepared(&delete, sqlToDelete) } }
+
+    private func prepared(_ place: inout RawStatement?, _ sql: String) throws -> RawStatement {
+        if let place { return place }
+        let made = try connection.statement(sql)
+        place = made
+        return made
     }
 
     static func whereKey(_ table: SharedTable) -> String {

@@ -38,6 +38,14 @@ enum CaptureTriggers {
         }
     }
 
+    /// The statement that captures all rows of a table as inserted: those that were there before it was shared.
+    static func captureRows(of table: SharedTable) -> String {
+        let columns = ["op"] + table.keyColumns.indices.map { "k\($0)" }
+        let values = ["\(Operation.insert.rawValue)"] + table.keyColumns.map { quoted($0.name) }
+        return "INSERT INTO \(quoted(pendingTable(table.name)))(\(columns.joined(separator: ", "))) "
+            + "SELECT \(values.joined(separator: ", ")) FROM \(quoted(table.name))"
+    }
+
     static let fencedReason = "this park was taken out of the zone; syncctl status says how it comes back"
 
     /// Statements that refuse writes while the node may not accept any.

@@ -171,7 +171,7 @@ package final class Replay {
         for held in state.held { report.findings.append("\(held.origin):\(held.seq) could not be applied: \(held.cause)") }
         let live = try liveTables()
         for (table, rebuilt) in zip(schema.tables, state.tables) {
-            let kept = until == nil ? live[table.name] : nil
+            let kept = until == nil ? live[ExactText(table.name)] : nil
             report.tables.append(ReplayReport.Table(name: table.name, rows: rebuilt.rows, digest: rebuilt.digest, live: kept))
             if until == nil, kept != rebuilt.digest { differs("\(table.name): the rebuilt rows differ from the live ones") }
         }
@@ -184,11 +184,11 @@ package final class Replay {
         report.findings.append(finding)
     }
 
-    private func liveTables() throws -> [String: RowDigest] {
+    private func liveTables() throws -> [ExactText: RowDigest] {
         let statement = try source.connection.statement("SELECT name, digest FROM _parksync_table")
         defer { statement.reset() }
-        var result: [String: RowDigest] = [:]
-        while try statement.step() { result[statement.string(0)] = RowDigest(statement.bytes(1)) }
+        var result: [ExactText: RowDigest] = [:]
+        while try statement.step() { result[ExactText(statement.string(0))] = RowDigest(statement.bytes(1)) }
         return result
     }
 

@@ -22,14 +22,14 @@ package struct LoggedEntry: Sendable {
 /// Decodes a payload with the names of a schema.
 enum ChangeListing {
     static func list(
-        _ payload: UnsafeRawBufferPointer, schema: SharedSchema, limit: Int, tables: Set<String>? = nil
+        _ payload: UnsafeRawBufferPointer, schema: SharedSchema, limit: Int, tables: Set<ExactText>? = nil
     ) throws -> (count: Int, changes: [LoggedEntry.Change]) {
         var reader = try ChangeReader(payload)
         var count = 0
         var changes: [LoggedEntry.Change] = []
         while let change = try reader.next() {
             count += 1
-            guard changes.count < limit, let block = reader.block, tables?.contains(block.name) ?? true else { continue }
+            guard changes.count < limit, let block = reader.block, tables?.contains(ExactText(block.name)) ?? true else { continue }
             let table = schema.index(ofTable: block.name).map { schema.tables[$0] }
             let key = (try? table.map { try KeyCoding.decode(reader.key, count: $0.keyColumns.count) } ?? [.blob(reader.key)]) ?? [.blob(reader.key)]
             var values: [(String, Value)] = []
@@ -94,7 +94,7 @@ extension ParkStore {
     /// their stamps: what a subscriber has missed.
     ///
     /// - Parameter tables: only changes of these are listed; nil for all.
-    package func appliedEntries(after vector: VersionVector, limit: Int, tables: Set<String>? = nil) async throws -> [LoggedEntry] {
+    package func appliedEntries(after vector: VersionVector, limit: Int, tables: Set<ExactText>? = nil) async throws -> [LoggedEntry] {
         let applied = state().applied
         return try await readers.read(.background) { [self] reader in
             try reader.snapshot {
@@ -105,7 +105,7 @@ extension ParkStore {
                         reader.connection, origin: origin, ordinal: ordinal, after: vector[origin], through: applied[origin]
                     ) { view in
                         var entry = try reader.entry(view, schema: self.schema, changesMax: .max, applied: applied, tables: tables)
-                        entry.changes.removeAll { $0.table == ControlRecord.tableName }
+                        entry.changes.removeAll { $0.table.isExactly(ControlRecord.tableName) }
                         result.append(entry)
                         count += 1
                         return count < limit ? .more : .enough
@@ -118,7 +118,7 @@ extension ParkStore {
 }
 
 extension SQLReader {
-    fileprivate func entry(_ view: LogEntryView, schema: SharedSchema, changesMax: Int, applied: VersionVector, tables: Set<String>? = nil)
+    fileprivate func entry(_ view: LogEntryView, schema: SharedSchema, changesMax: Int, applied: VersionVector, tables: Set<ExactText>? = nil)
         throws -> LoggedEntry
     {
         let payload = view.payload

@@ -1,6 +1,7 @@
 import CSQLiteSwitches
 import GRDB
 import GRDBSQLite
+import ParkSyncCore
 
 /// One SQLite connection, opened and configured through GRDB and then driven by raw statements.
 ///
@@ -35,7 +36,7 @@ final class Connection: @unchecked Sendable {
     }
     /// Asked every few thousand virtual machine steps while it is set; true interrupts the statement.
     var isOverdue: (() -> Bool)?
-    private var cache: [String: RawStatement] = [:]
+    private var cache: [ExactText: RawStatement] = [:]
     /// As its role demands, unless the file is one that nobody needs after a power failure.
     var syncsAfterCommit: Bool
     /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
@@ -72,6 +73,7 @@ final class Connection: @unchecked Sendable {
                 .damaged, "Opening \(path): \(error.message ?? "\(error.resultCode)")",
                 remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }
+        try Self.refuseOtherEncodings(handle, path)
         guestStatements = GuestStatements(handle)
         lockWait = LockWait(handle)
         syncsAfterCommit = role.syncsAfterCommit
@@ -98,6 +100,20 @@ final class Connection: @unchecked Sendable {
         }
         if role == .reader { try execute("PRAGMA query_only = ON") }
         if role == .writer || role == .reader { installGuards() }
+    }
+
+    /// Texts are read and written as the bytes that the file holds, and those are UTF-8 everywhere else.
+    private static func refuseOtherEncodings(_ handle: OpaquePointer, _ path: String) throws {
+        var statement: OpaquePointer?
+        defer { sqlite3_finalize(statement) }
+        var result = sqlite3_prepare_v2(handle, "PRAGMA encoding", -1, &statement, nil)
+        if result == SQLITE_OK { result = sqlite3_step(statement) }
+        guard result == SQLITE_ROW else { throw StoreError.sqlite(result, connection: handle, doing: "Opening \(path)") }
+        // SQLite converts the answer itself for this function alone.
+        guard let encoding = sqlite3_column_text(statement, 0).map({ String(cString: $0) }), encoding != "UTF-8" else { return }
+        throw StoreError(
+            .format, "\(path) keeps its texts in \(encoding), and ParkSync needs UTF-8",
+            remedy: "Make a UTF-8 database of it, which SQLite cannot do in place: sqlite3 OLD .dump | sqlite3 NEW.")
     }
 
     deinit { sqlite3_busy_handler(handle, nil, nil) }
@@ -131,9 +147,10 @@ final class Connection: @unchecked Sendable {
 
     /// A statement that is prepared once for each connection. Finish it with `reset()` or `run()`.
     func statement(_ sql: String) throws -> RawStatement {
-        if let cached = cache[sql] { return cached }
+        let text = ExactText(sql)
+        if let cached = cache[text] { return cached }
         let made = try RawStatement(handle, sql)
-        cache[sql] = made
+        cache[text] = made
         return made
     }
 
@@ -241,24 +258,5 @@ final class Connection: @unchecked Sendable {
         let statement = try statement(sql)
         defer { statement.reset() }
         return try statement.step() && !statement.isNull(0) ? statement.string(0) : nil
-    }
-}
-
-/// Decides what SQL from outside may do. Reading ParkSync's own tables is allowed, writing them is not, except by the
-/// capture triggers.
-enum SQLGuard {
-    static let internalPrefix = "_parksync_"
-
-    static func allows(_ trust: Connection.Trust, action: Int32, first: String?, second: String?, trigger: String?) -> Bool {
-        switch (trust, action) {
-        case (.trusted, _): return true
-        case (_, SQLITE_SELECT), (_, SQLITE_READ), (_, SQLITE_RECURSIVE): return true
-        case (_, SQLITE_FUNCTION): return second?.lowercased() != "load_extension"
-        case (.guestWriter, SQLITE_INSERT), (.guestWriter, SQLITE_UPDATE), (.guestWriter, SQLITE_DELETE):
-            guard let table = first?.lowercased() else { return false }
-            if table.hasPrefix("sqlite_") { return false }
-            return !table.hasPrefix(internalPrefix) || trigger?.hasPrefix(internalPrefix) == true
-        default: return false
-        }
     }
 }

@@ -143,12 +143,20 @@ final class RawStatement {
     private var transient: sqlite3_destructor_type { unsafeBitCast(-1, to: sqlite3_destructor_type.self) }
 }
 
-/// Quotes an SQL identifier; safe for any name.
-func quoted(_ identifier: String) -> String {
-    "\"" + identifier.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
-}
+/// Quotes an SQL identifier; safe for any name without NUL.
+func quoted(_ identifier: String) -> String { doubling(UInt8(ascii: "\""), in: identifier) }
 
 /// Quotes an SQL text literal; safe for any text without NUL.
-func literal(_ text: String) -> String {
-    "'" + text.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "''") + "'"
+func literal(_ text: String) -> String { doubling(UInt8(ascii: "'"), in: text) }
+
+/// By bytes: a quote with a combining mark behind it is another `Character` to Swift, and a quote all the same to SQLite.
+private func doubling(_ quote: UInt8, in text: String) -> String {
+    var bytes = [quote]
+    bytes.reserveCapacity(text.utf8.count + 2)
+    for byte in text.utf8 {
+        bytes.append(byte)
+        if byte == quote { bytes.append(quote) }
+    }
+    bytes.append(quote)
+    return String(decoding: bytes, as: UTF8.self)
 }

@@ -1,5 +1,7 @@
 /// One plain SQL schema file: numbered from 1, executed once on every node, with ParkSync's directives in its comments.
 ///
+/// Each directive is a line comment of its own, in this very form.
+///
 /// | directive | where | meaning |
 /// |---|---|---|
 /// | `-- parksync: schema N` | a line of its own | the file's number |
@@ -28,15 +30,10 @@ package struct SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
 }
 
 /// A statement of a schema file and the directives that stand in it.
-struct SchemaStatement {
-    struct Directive {
-        var words: [String]
-        var line: Int
-        /// The column in whose line the directive stands, or nil for a line of its own.
-        var column: String?
-    }
+struct SchemaStatement: Sendable {
+    /// From its first piece that is no comment to its semicolon.
     var sql: String
-    /// Line of the statement's first character that is not white space or comment.
+    /// Line of its first byte.
     var line: Int
-    var directives: [Directive]
+    var directives: [SchemaDirective]
 }

@@ -4,7 +4,14 @@ import ParkSyncCore
 /// Reads a table's description from SQLite and refuses what cannot be merged.
 enum SchemaIntrospection {
     /// - Parameter refuse: makes the error from a reason and a remedy.
-    static func table(_ name: String, on connection: OpaquePointer, refuse: (String, String) -> SchemaError) throws -> SharedTable {
+    static func table(
+        _ name: String, on connection: OpaquePointer, _ defaults: ColumnDefaults, refuse: (String, String) -> SchemaError
+    ) throws -> SharedTable {
+        guard name.utf8.count <= CoreLimits.identifierBytesMax else {
+            throw refuse(
+                "its name has \(name.utf8.count) bytes, and no other park would take its entries",
+                "Use at most \(CoreLimits.identifierBytesMax) bytes.")
+        }
         try refuseUniqueIndexes(name, on: connection, refuse: refuse)
         let statement = try RawStatement(
             connection, "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(\(literal(name))) ORDER BY cid")
@@ -22,12 +29,26 @@ enum SchemaIntrospection {
             declared.append(
                 (columnName, statement.string(1), statement.int64(2) != 0, statement.isNull(3) ? nil : statement.string(3), statement.int64(4)))
         }
+        // SQLite tells them apart, and readers of JSON and people do not.
+        guard Set(declared.map(\.name)).count == declared.count else {
+            throw refuse("two of its columns look the same and differ in their Unicode composition only", "Give one another name.")
+        }
         let keyCount = declared.filter { $0.key > 0 }.count
         for column in declared {
             // In a STRICT table ANY keeps every value as it is, and the other types take no others.
-            let isAny = isStrict && column.type.uppercased() == "ANY"
+            let isAny = isStrict && column.type.isSameName(as: "ANY")
             let affinity = isAny ? .blob : affinity(of: column.type)
-            let fallback = try column.fallback.map { try constant($0, on: connection) } ?? .null
+            let fallback: Value
+            switch try defaults.value(of: column.fallback, affinity: affinity) {
+            case .value(let value): fallback = value
+            case .refused(let message):
+                throw refuse(
+                    "the default of column \(column.name), `\(column.fallback ?? "")`, is no constant: \(message)",
+                    "Write a literal, or let the program that inserts the row give the value.")
+            }
+            guard column.key == 0 || !isCountedByNode(name, column.name, on: connection) else {
+                throw refuse("AUTOINCREMENT counts per node", "Leave it out, and put the park into the key.")
+            }
             var described = SharedColumn(
                 name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback, isStrict: isStrict && !isAny)
             guard column.key > 0 else {
@@ -35,7 +56,7 @@ enum SchemaIntrospection {
                 continue
             }
             // `INTEGER PRIMARY KEY DESC` is no alias of the rowid: SQLite gives it an index, and it takes NULL.
-            let isRowid = keyCount == 1 && column.type.uppercased() == "INTEGER" && !withoutRowid && !hasKeyIndex
+            let isRowid = keyCount == 1 && column.type.isSameName(as: "INTEGER") && !withoutRowid && !hasKeyIndex
             guard isRowid || withoutRowid || column.notNull else {
                 throw refuse("key column \(column.name) may be NULL, and a row without a key cannot be merged", "Declare it NOT NULL.")
             }
@@ -76,10 +97,12 @@ enum SchemaIntrospection {
                 }
             }
         }
-        let sql = try RawStatement(connection, "SELECT sql FROM sqlite_master WHERE type = 'table' AND name = \(literal(name))")
-        if try sql.step(), sql.string(0).uppercased().contains("AUTOINCREMENT") {
-            throw refuse("AUTOINCREMENT counts per node", "Leave it out, and put the park into the key.")
-        }
+    }
+
+    /// AUTOINCREMENT, as SQLite itself says.
+    private static func isCountedByNode(_ table: String, _ column: String, on connection: OpaquePointer) -> Bool {
+        var counts: Int32 = 0
+        return sqlite3_table_column_metadata(connection, "main", table, column, nil, nil, nil, nil, &counts) == SQLITE_OK && counts != 0
     }
 
     private static func options(of name: String, on connection: OpaquePointer) throws -> (withoutRowid: Bool, isStrict: Bool) {
@@ -93,20 +116,12 @@ enum SchemaIntrospection {
 
     /// sqlite.org/datatype3.html, section 3.1.
     static func affinity(of type: String) -> Affinity {
-        let upper = type.uppercased()
-        if upper.contains("INT") { return .integer }
-        if upper.contains("CHAR") || upper.contains("CLOB") || upper.contains("TEXT") { return .text }
-        if upper.isEmpty || upper.contains("BLOB") { return .blob }
-        if upper.contains("REAL") || upper.contains("FLOA") || upper.contains("DOUB") { return .real }
+        let lower = Array(type.asciiLowercased.utf8)
+        let contains = { (word: String) in lower.indices.contains { lower[$0...].starts(with: word.utf8) } }
+        if contains("int") { return .integer }
+        if contains("char") || contains("clob") || contains("text") { return .text }
+        if lower.isEmpty || contains("blob") { return .blob }
+        if contains("real") || contains("floa") || contains("doub") { return .real }
         return .numeric
-    }
-
-    /// The value of a default that is the same always and everywhere; NULL for one that is computed at insert.
-    private static func constant(_ expression: String, on connection: OpaquePointer) throws -> Value {
-        let upper = expression.uppercased()
-        let isComputed = upper.contains("(") || upper.hasPrefix("CURRENT_")
-        if isComputed, !upper.hasPrefix("'") { return .null }
-        let statement = try RawStatement(connection, "SELECT \(expression)")
-        return try statement.step() ? statement.view(0).copied : .null
     }
 }

@@ -1,95 +1,119 @@
 import GRDBSQLite
 
 /// Splits a schema file into statements (SQLite itself says where one ends) and collects the directives.
-enum SchemaScanner {
-    static let marker = "-- parksync:"
-
+struct SchemaScanner {
+    /// - Throws: `SchemaError` with file, line and remedy.
     static func scan(_ file: SchemaFile) throws -> (number: UInt64, statements: [SchemaStatement]) {
-        var number: UInt64?
-        var statements: [SchemaStatement] = []
-        var text = ""
-        var directives: [SchemaStatement.Directive] = []
-        var firstLine: Int?
-        for (index, lineText) in file.sql.split(separator: "\n", omittingEmptySubsequences: false).enumerated() {
-            let line = index + 1
-            let code = codePart(lineText)
-            if firstLine == nil, !code.isEmpty { firstLine = line }
-            if let directive = directive(in: lineText, code: code, line: line) {
-                if directive.words.first == "schema" {
-                    number = try schemaNumber(directive, file: file, previous: number)
-                } else {
-                    directives.append(directive)
-                }
-            }
-            text += lineText
-            text += "\n"
-            if let start = firstLine, sqlite3_complete(text) != 0 {
-                statements.append(SchemaStatement(sql: text, line: start, directives: directives))
-                (text, directives, firstLine) = ("", [], nil)
-            }
+        var scanner = SchemaScanner(file: file.name, tokens: SQLTokens(file.sql))
+        return try scanner.run()
+    }
+
+    private let file: String
+    private let tokens: SQLTokens
+    private var number: UInt64?
+    private var statements: [SchemaStatement] = []
+    private var directives: [SchemaDirective] = []
+    /// The statement that has begun.
+    private var open: [SQLToken] = []
+    private var items = ColumnItems()
+    /// The last line with a piece of a statement on it.
+    private var lastLine = 0
+
+    private init(file: String, tokens: SQLTokens) {
+        self.file = file
+        self.tokens = tokens
+    }
+
+    private func refuse(_ line: Int, _ reason: String, _ remedy: String) -> SchemaError {
+        SchemaError(file: file, line: line, reason: reason, remedy: remedy)
+    }
+
+    private mutating func run() throws -> (number: UInt64, statements: [SchemaStatement]) {
+        if let zero = tokens.bytes.firstIndex(of: 0) {
+            let line = 1 + tokens.bytes[..<zero].count { $0 == 0x0A }
+            throw refuse(line, "the file holds a zero byte, at which SQLite would end it", "Save it as UTF-8 text.")
         }
-        if let start = firstLine {
-            throw SchemaError(file: file.name, line: start, reason: "the statement does not end", remedy: "Close it with a semicolon.")
+        if let line = tokens.strayReturnLine {
+            throw refuse(
+                line, "a carriage return stands without a line feed, and SQLite would take what follows for the same line",
+                "Save the file with line feeds, alone or behind carriage returns.")
         }
-        if let stray = directives.first {
-            throw SchemaError(
-                file: file.name, line: stray.line, reason: "the directive belongs to no table", remedy: "Put it directly above its CREATE TABLE.")
-        }
-        guard let number else {
-            throw SchemaError(file: file.name, line: 1, reason: "the file has no number", remedy: "Begin it with `-- parksync: schema N`.")
-        }
+        if let line = tokens.openLine { throw refuse(line, "a quote or comment begins here and does not end", "Close it.") }
+        for token in tokens.tokens { try token.isComment ? note(token) : take(token) }
+        if let first = open.first { throw refuse(first.line, "the statement does not end", "Close it with a semicolon.") }
+        if let stray = directives.first { throw refuse(stray.line, "the directive belongs to no table", "Put it directly above its CREATE TABLE.") }
+        guard let number else { throw refuse(1, "the file has no number", "Begin it with `-- parksync: schema N`.") }
         return (number, statements)
     }
 
-    private static func schemaNumber(_ directive: SchemaStatement.Directive, file: SchemaFile, previous: UInt64?) throws -> UInt64 {
-        guard previous == nil, directive.words.count == 2, let number = UInt64(directive.words[1]), number > 0 else {
-            throw SchemaError(
-                file: file.name, line: directive.line, reason: "the schema number is wrong or given twice",
-                remedy: "Write one `-- parksync: schema N` with N from 1.")
+    private mutating func note(_ comment: SQLToken) throws {
+        guard let words = try SchemaDirective.words(of: comment, in: tokens, file: file) else { return }
+        var directive = SchemaDirective(words: words, line: comment.line)
+        let isBehindCode = lastLine == comment.line
+        if isBehindCode, open.isEmpty {
+            throw refuse(comment.line, "the directive stands behind the end of a statement", "Put it on a line of its own above its CREATE TABLE.")
         }
-        return number
-    }
-
-    /// The line without white space and without a comment that begins outside of quotes.
-    private static func codePart(_ line: Substring) -> Substring {
-        var quote: Character?
-        var previous: Character?
-        var index = line.startIndex
-        while index < line.endIndex {
-            let character = line[index]
-            if let open = quote {
-                if character == open { quote = nil }
-            } else if character == "'" || character == "\"" {
-                quote = character
-            } else if character == "-", previous == "-" {
-                return trimmed(line[..<line.index(before: index)])
+        if isBehindCode {
+            let columns = items.names(line: comment.line, in: tokens)
+            guard columns.count == 1 else {
+                throw refuse(
+                    comment.line, "the directive stands in a line with \(columns.isEmpty ? "no column" : "several columns")",
+                    "Put `counter` at the end of its column's line, with one column on that line; other directives on lines of their own.")
             }
-            previous = character
-            index = line.index(after: index)
+            directive.column = columns[0]
         }
-        return trimmed(line)
-    }
-
-    private static func trimmed(_ text: Substring) -> Substring {
-        let start = text.drop { $0 == " " || $0 == "\t" || $0 == "\r" }
-        guard let end = start.lastIndex(where: { $0 != " " && $0 != "\t" && $0 != "\r" }) else { return start.prefix(0) }
-        return start[...end]
-    }
-
-    private static func directive(in line: Substring, code: Substring, line number: Int) -> SchemaStatement.Directive? {
-        // The comment must follow the code directly, so that a marker inside a text literal is not taken for one.
-        let rest = trimmed(line.dropFirst(line.distance(from: line.startIndex, to: code.isEmpty ? line.startIndex : code.endIndex)))
-        guard rest.hasPrefix(marker) else { return nil }
-        let words = rest.dropFirst(marker.count).split { $0 == " " || $0 == "\t" || $0 == "\r" }.map(String.init)
-        return SchemaStatement.Directive(words: words, line: number, column: code.isEmpty ? nil : firstIdentifier(of: code))
-    }
-
-    private static func firstIdentifier(of code: Substring) -> String {
-        guard let first = code.first else { return "" }
-        if first == "\"" || first == "`" || first == "[" {
-            let close: Character = first == "[" ? "]" : first
-            return String(code.dropFirst().prefix { $0 != close })
+        guard words.first == "schema" else { return directives.append(directive) }
+        guard number == nil, !isBehindCode, words.count == 2, let value = UInt64(words[1]), value > 0 else {
+            throw refuse(
+                comment.line, "the schema number is wrong or given twice", "Write one `-- parksync: schema N` with N from 1, on a line of its own.")
         }
-        return String(code.prefix { $0 != " " && $0 != "\t" && $0 != "," && $0 != "(" })
+        number = value
     }
+
+    private mutating func take(_ token: SQLToken) throws {
+        lastLine = token.lastLine
+        let isSemicolon = token.kind == .symbol(UInt8(ascii: ";"))
+        if isSemicolon, open.isEmpty { return }
+        open.append(token)
+        items.take(token)
+        guard isSemicolon, let first = open.first else { return }
+        let sql = String(decoding: tokens.bytes[first.range.lowerBound..<token.range.upperBound], as: UTF8.self)
+        // A trigger has semicolons inside.
+        guard sqlite3_complete(sql) != 0 else { return }
+        statements.append(SchemaStatement(sql: sql, line: first.line, directives: directives))
+        (open, directives, items) = ([], [], ColumnItems())
+    }
+}
+
+/// The columns and constraints between the parentheses of a CREATE TABLE, as they are read.
+private struct ColumnItems {
+    private struct Item {
+        var first: SQLToken
+        var lines: ClosedRange<Int>
+    }
+    private var items: [Item] = []
+    private var depth = 0
+    private var isBetween = true
+
+    mutating func take(_ token: SQLToken) {
+        switch token.kind {
+        case .symbol(UInt8(ascii: "(")): depth += 1
+        case .symbol(UInt8(ascii: ")")): depth -= 1
+        case .symbol(UInt8(ascii: ",")) where depth == 1:
+            isBetween = true
+            return
+        default: break
+        }
+        let isEdge = (token.kind == .symbol(UInt8(ascii: "(")) && depth == 1) || depth < 1
+        if isEdge { return }
+        if isBetween {
+            items.append(Item(first: token, lines: token.line...token.lastLine))
+            isBetween = false
+        } else if let last = items.indices.last {
+            items[last].lines = items[last].lines.lowerBound...max(items[last].lines.upperBound, token.lastLine)
+        }
+    }
+
+    /// The names of the columns that have a part on a line.
+    func names(line: Int, in tokens: SQLTokens) -> [String] { items.filter { $0.lines.contains(line) }.map { tokens.name($0.first) } }
 }

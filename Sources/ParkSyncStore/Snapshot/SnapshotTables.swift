@@ -27,7 +27,7 @@ enum SnapshotTables {
             for sql in StoreFile.tables { try connection.execute(sql) }
             try StoreFile.setMeta(connection, "format", .integer(StoreFile.formatVersion))
             try StoreFile.setMeta(connection, "park", .string(park))
-            try StoreFile.installTables(compiled, on: connection)
+            _ = try StoreFile.installTables(compiled, on: connection)
             try connection.execute("DELETE FROM _parksync_table")
         }
         try connection.execute("ATTACH \(literal(file)) AS \(source)")

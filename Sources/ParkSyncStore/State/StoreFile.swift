@@ -104,26 +104,16 @@ enum StoreFile {
     ///
     /// Captured rows must have been sealed before: triggers and pending tables are made anew.
     static func install(_ compiled: CompiledSchema, on connection: Connection, park: String) throws {
-        try installTables(compiled, on: connection)
+        _ = try installTables(compiled, on: connection)
         try installCapture(compiled.schema, on: connection, park: park)
     }
 
     /// The same without the triggers.
-    static func installTables(_ compiled: CompiledSchema, on connection: Connection) throws {
-        for file in compiled.files {
-            let statement = try connection.statement("SELECT sql FROM _parksync_schema WHERE number = ?1")
-            statement.bind(1, file.number)
-            let known = try statement.step() ? statement.string(0) : nil
-            statement.reset()
-            if known == nil {
-                try connection.execute(file.sql)
-                let record = try connection.statement("INSERT INTO _parksync_schema(number, name, sql) VALUES(?1, ?2, ?3)")
-                record.bind(1, file.number)
-                record.bindText(2, copying: file.name)
-                record.bindText(3, copying: file.sql)
-                try record.run()
-            }
-        }
+    ///
+    /// - Returns: the shared tables that were there before the file that declares them was executed.
+    /// - Throws: `SchemaError`, `StoreError`.
+    static func installTables(_ compiled: CompiledSchema, on connection: Connection) throws -> Set<ExactText> {
+        let found = try SchemaInstall(compiled, on: connection).run()
         let newest = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
         guard newest <= Int64(compiled.schema.number) else {
             throw StoreError(
@@ -138,6 +128,7 @@ enum StoreFile {
             record.bindText(1, copying: table.name)
             try record.run()
         }
+        return found
     }
 
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.

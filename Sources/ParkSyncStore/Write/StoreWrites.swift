@@ -195,13 +195,14 @@ extension ParkStore {
     }
 
     private func noteApplyFailure(_ error: any Error) {
-        let cause = "applying failed: \(error)"
+        let obstacle = obstacles.first
+        let cause = obstacle?.cause ?? "applying failed: \(error)"
         var next = current
         for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
             next.held.append(
                 StuckEntry(
                     origin: origin.origin, seq: origin.folded + 1, state: .held, cause: cause,
-                    remedy: "It is tried again with the next received entry or housekeeping."))
+                    remedy: obstacle?.remedy ?? "It is tried again with the next received entry or housekeeping."))
         }
         publish(next)
     }
@@ -213,6 +214,7 @@ extension ParkStore {
         var next = current
         let wall = options.clock.wallMilliseconds()
         try applier.connection.transaction {
+            try noteTables()
             if !next.isGated {
                 _ = try applier.sealer.seal(&next, wallMilliseconds: wall)
                 try applier.sealer.sign(&next, key: options.identity)
@@ -254,6 +256,7 @@ extension ParkStore {
     /// The same as `sealForeign()`, for a caller without tasks.
     package func sealForeign(then finish: @escaping StoreCompletion<ForeignSeal>) {
         onQueue { [self] in
+            if try noteTables() { applyWaiting() }
             guard !current.isGated else { return .nothing }
             let isVisible = try !applier.sealer.pendingTables().isEmpty
             var next = current
@@ -283,14 +286,18 @@ extension ParkStore {
     package func housekeep(then finish: @escaping StoreCompletion<Void>) {
         onQueue { [self] in
             if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
-            // A recovering node's own entries are applied like anybody's.
-            let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
-            guard waits else { return }
-            var entries = EntryQueue(connection: applier.connection, schema: schema)
-            applyRest(&entries)
+            applyWaiting()
         } then: {
             finish($0)
         }
+    }
+
+    private func applyWaiting() {
+        // A recovering node's own entries are applied like anybody's.
+        let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
+        guard waits else { return }
+        var entries = EntryQueue(connection: applier.connection, schema: schema)
+        applyRest(&entries)
     }
 
     /// Ends the check of a file, or the fetching of own entries: from now on writes are accepted.

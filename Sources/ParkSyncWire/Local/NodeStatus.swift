@@ -142,6 +142,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var listeners: [ListenerStatus] = []
     /// The node's own and the authority's; empty without TLS.
     package var certificates: [CertificateStatus] = []
+    /// Shared tables that entries cannot be applied to, because of what other programs made of them.
+    package var tableObstacles: [TableObstacleStatus]?
+    /// What keeps booking requests from being answered; nil if nothing does.
+    package var arbiter: ArbiterStatus?
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
         logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
@@ -168,6 +172,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
-        case databaseBytes = "database_bytes", now, fence, retention, machine, listeners, certificates
+        case databaseBytes = "database_bytes", now, fence, retention, machine, listeners, certificates, arbiter
+        case tableObstacles = "table_obstacles"
     }
 }

@@ -6,6 +6,7 @@ extension Verdict {
 
         // About the node.
         case archiveDamaged = "archive-damaged"
+        case bookings
         case certificateEarly = "certificate-early"
         case certificateEnded = "certificate-ended"
         case certificateEnding = "certificate-ending"
@@ -21,6 +22,7 @@ extension Verdict {
         case recovering
         case silentPark = "silent-park"
         case stopping
+        case tableObstacle = "table-obstacle"
         case unapplied
         case unsealed
 

@@ -97,7 +97,7 @@ extension Event {
     }
 
     static func bookingFailed(_ error: any Error) -> Event {
-        Event(.bookingFailed, "booking requests could not be decided and are tried again with the next change: \(ErrorText.of(error))")
+        Event(.bookingFailed, "booking requests could not be decided and are tried again soon: \(ErrorText.of(error))")
     }
 
     static func mendedWork(_ work: String) -> Event { Event(.workMended, [Field("work", work)], "\(work) works again") }

@@ -11,8 +11,11 @@ actor BookingService: Service {
     private let park: String
     private let clock: any NodeClock
     private let journal: Journal
+    private let monitor: ArbiterMonitor
     /// Resources that may have something to be decided.
-    private var touched: Set<String> = []
+    private var touched: Set<ExactText> = []
+    /// Wakes the arbiter after a failure, since no other change need come.
+    private var retry: Task<Void, Never>?
     private var seen = VersionVector()
     /// The log was being fetched when it was looked at last.
     private var wasGated = false
@@ -20,11 +23,14 @@ actor BookingService: Service {
     /// Entries looked at in one go.
     static let batchEntries = 256
     /// The tables whose changes can call for a decision.
-    static let tables: Set = ["booking_request", "booking_decision", "resource"]
+    static let tables: Set = Set(["booking_request", "booking_decision", "resource"].map(ExactText.init))
     static let author = "arbiter"
     private static let work = "deciding on bookings"
+    /// After a failure.
+    static let retryMilliseconds: UInt64 = 5_000
 
-    init(store: ParkStore, park: String, clock: any NodeClock, journal: Journal) {
+    init(store: ParkStore, park: String, clock: any NodeClock, journal: Journal, monitor: ArbiterMonitor) {
+        self.monitor = monitor
         self.store = store
         self.park = park
         self.clock = clock
@@ -32,22 +38,28 @@ actor BookingService: Service {
     }
 
     /// A schema of one's own need not have bookings; then there is nothing to decide.
-    nonisolated private var hasBookings: Bool { Self.tables.allSatisfy { store.schema.index(ofTable: $0) != nil } }
+    nonisolated private var hasBookings: Bool { Self.tables.allSatisfy { store.schema.index(ofTable: $0.text) != nil } }
 
     func run() async throws {
         guard hasBookings else { return try await gracefulShutdown() }
         let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let token = store.observe { wake.yield() }
         seen = store.state().applied
-        touched = Set(try await rows(BookingSQL.openResources, [.string(park)]).compactMap { $0.first?.text })
+        touched = try await openResources()
         wake.yield()
         try await untilShutdown { [self] in
-            for await _ in events { await work() }
+            for await _ in events { await work { wake.yield() } }
         }
+        retry?.cancel()
         withExtendedLifetime(token) {}
     }
 
-    private func work() async {
+    private func openResources() async throws -> Set<ExactText> {
+        Set(try await rows(BookingSQL.openResources, [.string(park)]).compactMap { $0.first?.text.map(ExactText.init) })
+    }
+
+    /// - Parameter again: has the work done once more.
+    private func work(again: @escaping @Sendable () -> Void) async {
         do {
             try await collect()
             // While the node fetches its own entries back, its decisions may still be on their way.
@@ -58,16 +70,37 @@ actor BookingService: Service {
             if wasGated {
                 // Entries may have taken the place of others that had their numbers.
                 seen = store.state().applied
-                touched.formUnion(Set(try await rows(BookingSQL.openResources, [.string(park)]).compactMap { $0.first?.text }))
+                touched.formUnion(try await openResources())
                 wasGated = false
             }
-            for resource in touched.sorted() {
-                try await decide(resource)
+            try await decideAll(again)
+        } catch is CancellationError {} catch { failed(error, resource: nil, again) }
+    }
+
+    /// A resource whose requests cannot be answered keeps no other waiting.
+    private func decideAll(_ again: @escaping @Sendable () -> Void) async throws {
+        var failure: (resource: String, error: any Error)?
+        for resource in touched.sorted() {
+            do {
+                try await decide(resource.text)
                 touched.remove(resource)
-            }
+            } catch is CancellationError { throw CancellationError() } catch { failure = failure ?? (resource.text, error) }
+        }
+        guard let failure else {
             journal.done(Self.work, wrote: false)
-        } catch is CancellationError {} catch {
-            journal.failed(Self.work, error, .bookingFailed(error))
+            return monitor.succeeded()
+        }
+        failed(failure.error, resource: failure.resource, again)
+    }
+
+    private func failed(_ error: any Error, resource: String?, _ again: @escaping @Sendable () -> Void) {
+        monitor.failed(error, resource: resource, waiting: touched.count, delay: Self.retryMilliseconds)
+        journal.failed(Self.work, error, .bookingFailed(error))
+        retry?.cancel()
+        retry = Task { [clock] in
+            // Cancelled when the service ends, or by the next failure.
+            do { try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds) } catch { return }
+            again()
         }
     }
 
@@ -77,7 +110,7 @@ actor BookingService: Service {
             let entries = try await store.appliedEntries(after: seen, limit: Self.batchEntries, tables: Self.tables)
             if entries.isEmpty { return }
             for entry in entries {
-                for change in entry.changes { if let resource = try await resource(of: change) { touched.insert(resource) } }
+                for change in entry.changes { if let resource = try await resource(of: change) { touched.insert(ExactText(resource)) } }
                 seen[entry.header.origin] = entry.header.seq
             }
         }
@@ -85,8 +118,9 @@ actor BookingService: Service {
 
     private func resource(of change: LoggedEntry.Change) async throws -> String? {
         guard let key = change.key.first?.text else { return nil }
-        let resource = change.table == "booking_request" ? try await rows(BookingSQL.resourceOfRequest, [.string(key)]).first?.first?.text : key
-        guard let resource, resource.hasPrefix(park + ":") else { return nil }
+        let resource =
+            change.table.isExactly("booking_request") ? try await rows(BookingSQL.resourceOfRequest, [.string(key)]).first?.first?.text : key
+        guard let resource, resource.beginsExactly(with: park + ":") else { return nil }
         return resource
     }
 

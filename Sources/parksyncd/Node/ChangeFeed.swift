@@ -8,7 +8,7 @@ import ParkSyncWire
 struct ChangeFeed: Sendable {
     let store: ParkStore
     /// Empty for all tables.
-    let tables: Set<String>
+    let tables: Set<ExactText>
 
     /// Entries read at a time.
     static let batchEntries = 100
@@ -55,7 +55,7 @@ struct ChangeFeed: Sendable {
 
     private func event(_ entry: LoggedEntry) -> ChangeEvent? {
         guard entry.state == "applied" else { return nil }
-        let changes = entry.changes.filter { tables.isEmpty || tables.contains($0.table) }
+        let changes = entry.changes.filter { tables.isEmpty || tables.contains(ExactText($0.table)) }
         guard !changes.isEmpty else { return nil }
         return ChangeEvent(
             origin: entry.header.origin.name, seq: entry.header.seq, writtenAt: entry.header.stamp.milliseconds, author: entry.header.author,

@@ -134,9 +134,11 @@ struct Node {
         let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
         let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
+        let arbiter = ArbiterMonitor(clock: clock)
         let status = StatusBuilder(
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention,
-            machine: MachineProbe(statePath: configuration.statePath), peerVersion: { transport.version(of: $0) }, service: report)
+            machine: MachineProbe(statePath: configuration.statePath), peerVersion: { transport.version(of: $0) }, service: report,
+            arbiter: arbiter)
         let api = StoreNodeAPI(
             store: store, status: status, recovery: recovery, links: NodeLinks(driver: driver, feed: feed),
             statements: StatementWatch(journal: journal, clock: clock) { [live] in live.current.slowMilliseconds },
@@ -171,7 +173,11 @@ struct Node {
             recovery,
             StatusWatchService(store: store, status: status, clock: clock, journal: journal),
         ]
-        if configuration.isArbiter { services.append(BookingService(store: store, park: configuration.park.name, clock: clock, journal: journal)) }
+        if configuration.isArbiter {
+            services.append(
+                BookingService(
+                    store: store, park: configuration.park.name, clock: clock, journal: journal, monitor: arbiter))
+        }
         if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {
             services.append(watchdog)
         }

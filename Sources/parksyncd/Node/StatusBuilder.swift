@@ -18,6 +18,7 @@ struct StatusBuilder: Sendable {
     /// The software that a park's node has named last.
     let peerVersion: @Sendable (String) -> String?
     let service: ServiceReport
+    let arbiter: ArbiterMonitor
 
     func build() async throws -> NodeStatus {
         let state = store.state()
@@ -41,6 +42,9 @@ struct StatusBuilder: Sendable {
         status.retention = retention.latest
         status.check = recovery.check()
         status.machine = machine.look()
+        status.arbiter = arbiter.current
+        let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
+        status.tableObstacles = obstacles.isEmpty ? nil : obstacles
         status.forks = try await forks()
         status.listeners = service.listeners()
         status.certificates = service.certificates()

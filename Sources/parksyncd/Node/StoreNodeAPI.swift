@@ -133,7 +133,7 @@ struct StoreNodeAPI: NodeAPI {
                 }
                 start = parsed
             }
-            return ChangeFeed(store: store, tables: Set(tables)).stream(after: start)
+            return ChangeFeed(store: store, tables: Set(tables.map(ExactText.init))).stream(after: start)
         }
     }
 

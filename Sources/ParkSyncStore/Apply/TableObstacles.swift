@@ -1,0 +1,44 @@
+import GRDBSQLite
+import ParkSyncCore
+
+/// What other programs have made of the shared tables, so that entries cannot be applied to them.
+struct TableObstacles {
+    let schema: SharedSchema
+    let connection: Connection
+    /// Of the file, for messages.
+    let path: String
+
+    /// - Returns: by the table's index in the schema.
+    func find() throws -> [Int: SchemaFit.Difference] {
+        let fit = SchemaFit(schema, on: connection, path: path)
+        var found: [Int: SchemaFit.Difference] = [:]
+        for (index, table) in schema.tables.enumerated() { found[index] = try fit.difference(table) ?? unusableIndex(of: table) }
+        return found
+    }
+
+    /// An index that only the program can keep that made it: by its own collation, or its own function. SQLite says so when it is to
+    /// compile the making of the index; nothing is executed.
+    private func unusableIndex(of table: SharedTable) throws -> SchemaFit.Difference? {
+        let indexes = try RawStatement(
+            connection.handle, "SELECT name FROM pragma_index_list(\(literal(table.name))) WHERE origin = 'c' ORDER BY name")
+        while try indexes.step() {
+            let index = indexes.string(0)
+            var statement: OpaquePointer?
+            let result = sqlite3_prepare_v2(connection.handle, "REINDEX main.\(quoted(index))", -1, &statement, nil)
+            defer { sqlite3_finalize(statement) }
+            guard result & 0xFF == SQLITE_ERROR else { continue }
+            let message = sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(result)"
+            return SchemaFit.Difference(
+                reason: "has the index \(index), which only the program that made it can keep (\(message))",
+                remedy: "Drop it: DROP INDEX \(quoted(index)). Entries that wait for it are applied at once then.")
+        }
+        return nil
+    }
+}
+
+/// Why entries are not applied to a shared table, and what to do.
+package struct TableObstacle: Hashable, Sendable {
+    package var table: String
+    package var cause: String
+    package var remedy: String
+}

@@ -1,0 +1,52 @@
+import GRDBSQLite
+import ParkSyncCore
+
+/// Executes the statements of schema files, on the database in memory and on a node's file alike, so that a failure names file and line.
+struct SchemaExecution {
+    let connection: Connection
+    let authorizer: SchemaAuthorizer
+
+    /// - Throws: `SchemaError`; `StoreError` for what is no fault of the file: a full disk, a lock, damage.
+    func run(_ statement: SchemaStatement, file: String) throws {
+        authorizer.begin()
+        let handle = connection.handle
+        var prepared: OpaquePointer?
+        var rest = 0
+        var result = statement.sql.withCString { text -> Int32 in
+            var tail: UnsafePointer<CChar>?
+            let result = sqlite3_prepare_v3(handle, text, -1, 0, &prepared, &tail)
+            rest = tail.map { statement.sql.utf8.count - ($0 - text) } ?? 0
+            return result
+        }
+        defer { sqlite3_finalize(prepared) }
+        guard result == SQLITE_OK else { throw failure(result, statement, file, offset: Int(sqlite3_error_offset(handle))) }
+        guard SQLTokens(String(decoding: statement.sql.utf8.suffix(rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
+            throw SchemaError(
+                file: file, line: statement.line, reason: "SQLite takes the text up to the next semicolon for several statements",
+                remedy: "Write one statement after the other, each with its semicolon.")
+        }
+        repeat { result = sqlite3_step(prepared) } while result == SQLITE_ROW
+        guard result == SQLITE_DONE else { throw failure(result, statement, file, offset: -1) }
+    }
+
+    /// - Parameter offset: the byte of the statement at which SQLite stumbled, or -1.
+    private func failure(_ result: Int32, _ statement: SchemaStatement, _ file: String, offset: Int) -> any Error {
+        let line = statement.line + statement.sql.utf8.prefix(max(0, offset)).count { $0 == 0x0A }
+        if let refusal = authorizer.refusal {
+            return SchemaError(file: file, line: statement.line, reason: refusal.reason, remedy: refusal.remedy)
+        }
+        let error = StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(file):\(line)")
+        switch error.code {
+        case .diskFull, .busy, .damaged, .readOnly, .timeout: return error
+        default: break
+        }
+        let message = sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(result)"
+        return SchemaError(file: file, line: line, reason: "SQLite refuses the statement: \(message)", remedy: Self.remedy(message))
+    }
+
+    private static func remedy(_ message: String) -> String {
+        guard message.hasSuffix("already exists") else { return "Correct the SQL." }
+        return "Rename or drop the one that is there, which a program of the park made; or write IF NOT EXISTS: "
+            + "then a table that fits becomes the shared one, with the rows that it has."
+    }
+}

@@ -1,0 +1,17 @@
+/// What is to say of what other programs of the park have made of the database.
+enum ProgramsVerdict {
+    static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
+        var reasons = (status.tableObstacles ?? []).map {
+            Verdict.Reason(.broken, .tableObstacle, "\(Sentence.ended($0.cause)) \(Sentence.ended($0.remedy))")
+        }
+        if let arbiter = status.arbiter { reasons.append(bookings(arbiter)) }
+        return reasons
+    }
+
+    private static func bookings(_ arbiter: ArbiterStatus) -> Verdict.Reason {
+        let what = arbiter.resource.map { "booking requests for \(arbiter.resources) resources, \($0) among them," } ?? "booking requests"
+        return Verdict.Reason(
+            arbiter.isPassing ? .degraded : .broken, .bookings,
+            "\(what) are not answered: \(Sentence.ended(arbiter.error)) It is tried again every few seconds.")
+    }
+}

@@ -1,0 +1,111 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncWire
+import Testing
+
+/// The arbiter of a real daemon with ids and triggers that nobody thought of.
+@Suite(.serialized) struct BookingFailureTests {
+    private static func ask(_ zone: TestZone, _ resources: [String]) async throws {
+        for (index, resource) in resources.enumerated() {
+            try await zone.transact(
+                "south", "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'instrument', '显微镜 \(index)', 'south:organisation:1')",
+                [JSONValue(.string(resource))])
+        }
+        // In one transaction: the arbiter looks at all of them at once.
+        try await zone.transact(
+            "south",
+            """
+            INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
+            SELECT 'south:booking:' || id, id, 'south:organisation:1', '2027-03-01T01:00:00Z', '2027-03-01T03:00:00Z', '2026-12-01T00:00:00Z' FROM resource
+            """)
+    }
+
+    private static func zone() async throws -> TestZone {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        return zone
+    }
+
+    private static func decided(_ zone: TestZone, _ count: Int64) async throws {
+        _ = try await zone.wait("\(count) decisions") {
+            try await zone.rows("south", "SELECT count(*) FROM booking_decision WHERE outcome = 'confirmed'")
+        } until: {
+            $0 == [[JSONValue(.integer(count))]]
+        }
+    }
+
+    @Test func resourcesWhoseIdsLookTheSameAreTwo() async throws {
+        let zone = try await Self.zone()
+        try await Self.ask(
+            zone, ["south:instrument:caf\u{E9}", "south:instrument:cafe\u{301}", "south:\u{301}instrument:1", "south:lab:\u{212A}", "south:lab:K"])
+        try await Self.decided(zone, 5)
+        #expect(await zone.stopAll() == [0])
+    }
+
+    /// As many programs do: a full-text index that triggers keep.
+    @Test func aTriggerIntoAFullTextIndexStopsNothing() async throws {
+        let zone = try await Self.zone()
+        try await Programs.sqlite(
+            zone.database("south"),
+            """
+            CREATE VIRTUAL TABLE decisions USING fts5(words); CREATE VIRTUAL TABLE spans USING rtree(id, a, b);
+            CREATE TRIGGER find AFTER INSERT ON booking_decision BEGIN INSERT INTO decisions VALUES(NEW.outcome); INSERT INTO spans VALUES(NULL, 1, 2); END;
+            """)
+        try await Self.ask(zone, ["south:instrument:1"])
+        try await Self.decided(zone, 1)
+        let found = try await zone.rows("south", "SELECT count(*) FROM decisions('confirmed'), spans")
+        #expect(found == [[JSONValue(.integer(1))]])
+        #expect(await zone.stopAll() == [0])
+    }
+
+    @Test func aTriggerThatRefusesOneDecisionIsToldAndStopsNoOther() async throws {
+        let zone = try await Self.zone()
+        try await Programs.sqlite(
+            zone.database("south"),
+            """
+            CREATE TRIGGER no BEFORE INSERT ON booking_decision WHEN NEW.resource_id = 'south:instrument:1'
+            BEGIN SELECT RAISE(ABORT, 'the program says no'); END;
+            """)
+        try await Self.ask(zone, ["south:instrument:1", "south:instrument:2", "south:instrument:3"])
+        try await Self.decided(zone, 2)
+        let status = try await zone.wait("the arbiter's failure") {
+            try await zone.status("south")
+        } until: {
+            $0.arbiter != nil
+        }
+        let arbiter = try #require(status.arbiter)
+        #expect(arbiter.resource == "south:instrument:1" && arbiter.resources == 1 && arbiter.error.contains("the program says no"), "\(arbiter)")
+        #expect(!arbiter.isPassing && Verdict.judge(status).reasons.contains { $0.level == .broken && $0.text.contains("the program says no") })
+        // No other change comes: the arbiter tries again by itself.
+        try await Programs.sqlite(zone.database("south"), "DROP TRIGGER no")
+        try await Self.decided(zone, 3)
+        _ = try await zone.wait("the end of the failure") {
+            try await zone.status("south")
+        } until: {
+            $0.arbiter == nil
+        }
+        #expect(await zone.stopAll() == [0])
+    }
+}
+
+/// Other programs of the park.
+enum Programs {
+    /// Runs SQLite's own shell on a file.
+    static func sqlite(_ database: String, _ sql: String) async throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", database, sql]
+        let errors = Pipe()
+        process.standardError = errors
+        let (ended, finish) = AsyncStream.makeStream(of: Int32.self)
+        process.terminationHandler = {
+            finish.yield($0.terminationStatus)
+            finish.finish()
+        }
+        try process.run()
+        for await status in ended where status != 0 {
+            throw RawHTTPConnection.Failure(description: String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
+        }
+    }
+}

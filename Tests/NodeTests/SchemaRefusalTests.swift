@@ -1,0 +1,63 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncWire
+import Testing
+
+/// What a daemon cannot start with ends it with status 64 and the place, so that nobody starts it again and again.
+@Suite(.serialized) struct SchemaRefusalTests {
+    private static let good = "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(\n    id TEXT NOT NULL PRIMARY KEY,\n    v TEXT\n);\n"
+
+    private func folder(_ zone: TestZone, _ files: [String]) throws -> String {
+        let folder = zone.folder.appendingPathComponent("schema")
+        if FileManager.default.fileExists(atPath: folder.path) { try FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for (index, text) in files.enumerated() { try Data(text.utf8).write(to: folder.appendingPathComponent("00\(index + 1).sql")) }
+        return folder.path
+    }
+
+    private func expectRefusal(_ zone: TestZone, _ files: String..., says: String...) async throws {
+        let path = try folder(zone, files)
+        let ended = try await TestProcess.run("parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path, "--schema", path])
+        #expect(ended.status == 64, "\(files.last ?? "") gave \(ended)")
+        for text in says { #expect(ended.output.contains(text), "\(files.last ?? "") gave \(ended)") }
+    }
+
+    @Test func aSchemaThatCannotBeExecutedEndsTheDaemonForGood() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await expectRefusal(zone, "BEGIN;\n" + Self.good + "COMMIT;\n", says: "001.sql:1: ", "transaction")
+        try await expectRefusal(zone, Self.good + "\nVACUUM;", says: "001.sql:8: ")
+        try await expectRefusal(zone, Self.good.replacingOccurrences(of: "-- parksync: writer", with: "--parksync: writer"), says: "001.sql:2: ")
+        try await expectRefusal(zone, Self.good, "-- parksync: schema 2\nALTER TABLE t ADD COLUMN w DEFAULT (random());", says: "002.sql:2: ")
+        try await Programs.sqlite(zone.database("south"), "CREATE TABLE t(id TEXT NOT NULL PRIMARY KEY, v TEXT)")
+        try await expectRefusal(zone, Self.good, says: "001.sql:3: ", "already exists")
+        let adopting = Self.good.replacingOccurrences(of: "TABLE t", with: "TABLE IF NOT EXISTS t").replacingOccurrences(of: "v TEXT", with: "v BLOB")
+        try await expectRefusal(zone, adopting, says: "001.sql:3: ", "column v")
+    }
+
+    @Test func rowsOfAProgramAreSharedAndAnEditedFileIsRefused() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await Programs.sqlite(zone.database("south"), "CREATE TABLE t(id TEXT NOT NULL PRIMARY KEY, v TEXT); INSERT INTO t VALUES('a', 'before')")
+        let marked = try await TestProcess.run("parksyncd", ["first-start", "--config", zone.file("south", "parksyncd.yaml").path])
+        #expect(marked.status == 0, "\(marked)")
+        let adopting = Self.good.replacingOccurrences(of: "TABLE t", with: "TABLE IF NOT EXISTS t")
+        let schema = ["PARKSYNC_SCHEMA": try folder(zone, [adopting])]
+        try await zone.start("south", "west", environment: schema)
+        try await zone.agree(covering: "south:1")
+        #expect(try await zone.rows("west", "SELECT id, v FROM t") == [[JSONValue(.string("a")), JSONValue(.string("before"))]])
+        #expect(await zone.stopAll() == [0, 0])
+        let again = try await TestProcess.run("parksyncd", ["first-start", "--config", zone.file("south", "parksyncd.yaml").path])
+        #expect(again.status == 64 && again.output.contains("run before"), "\(again)")
+
+        try await expectRefusal(zone, adopting.replacingOccurrences(of: "v TEXT", with: "v TEXT,\n    w TEXT"), says: "001.sql:5: ", "`v TEXT,`")
+        try await expectRefusal(
+            zone, adopting.replacingOccurrences(of: "any\n", with: "any\n-- parksync: append-only\n"), says: "001.sql:3: ", "edited")
+        try await Programs.sqlite(zone.database("south"), "ALTER TABLE t RENAME TO u")
+        try await expectRefusal(zone, adopting, says: "renamed it to u", "ALTER TABLE \"u\" RENAME TO \"t\"")
+    }
+
+    @Test func aDatabaseInUTF16EndsTheDaemonForGood() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await Programs.sqlite(zone.database("south"), "PRAGMA encoding = 'UTF-16'; CREATE TABLE t(a)")
+        try await expectRefusal(zone, Self.good, says: "UTF-16le", "UTF-8")
+    }
+}
