@@ -144,16 +144,17 @@ struct ConfirmationRun {
     }
 
     private func values(_ row: RowColumns, _ statements: TableStatements) throws -> [UInt8] {
-        defer { statements.readRow.reset() }
-        try row.key.withUnsafeBytes { try KeyBinder.bind($0, of: statements.table, to: statements.readRow) }
-        guard try statements.readRow.step() else {
+        let read = try statements.readRow
+        defer { read.reset() }
+        try row.key.withUnsafeBytes { try KeyBinder.bind($0, of: statements.table, to: read) }
+        guard try read.step() else {
             throw StoreError(
                 .damaged, "a row of \(statements.table.name) is missing that the log has",
                 remedy: "Run syncctl log verify; the row has to be brought back first.")
         }
         var writer = ByteWriter(reserving: 128)
         // Counters never conflict, and append-only tables have none: no value is added to anything.
-        for column in row.columns.columns { statements.readRow.encode(Int32(column), to: &writer) }
+        for column in row.columns.columns { read.encode(Int32(column), to: &writer) }
         return writer.bytes
     }
 }
