@@ -12,7 +12,7 @@ CHAOS_FLAGS ?=
 STRICT = --explicit-target-dependency-import-check error
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl
 
-.PHONY: help deps build release run demo test chaos mutate check sim bench bench-compare fixture format clean
+.PHONY: help deps build release deb test-package run demo test chaos mutate check sim bench bench-compare fixture format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
@@ -27,6 +27,8 @@ help:
 	@echo "make fixture  files of this version, which later versions must be able to read"
 	@echo "make format   format all sources"
 	@echo "make release  optimised parksyncd and syncctl in .build/release"
+	@echo "make deb      a Debian package in .build/deb, with the Swift run time inside (SKIP_BUILD=1: of what is built)"
+	@echo "make test-package  installs, uses, upgrades and removes it in a container that boots systemd (as root)"
 
 # Debian packages that are missing; nothing to do when all are there.
 deps:
@@ -38,6 +40,15 @@ build: deps
 release: deps
 	$(SWIFT) build -c release --product parksyncd
 	$(SWIFT) build -c release --product syncctl
+
+deb: deps
+	@.ci/install-packages dpkg-dev
+	deploy/debian/build
+
+# The container has a network of its own, and no Swift.
+test-package: deb
+	@.ci/install-packages debootstrap systemd-container
+	deploy/debian/test .build/deb/parksync_*_$$(dpkg --print-architecture).deb
 
 run: build
 	CONFIG=$(CONFIG) deploy/local/run.sh
