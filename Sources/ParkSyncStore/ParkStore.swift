@@ -19,6 +19,9 @@ package final class ParkStore: @unchecked Sendable {
     let writerSealer: Sealer
     var current: StoreState
     private let stateLock: StateLock?
+    let logKeeper: LogKeeper
+    let writeLock: WriteLock
+    let deadlines: TransactionDeadlines
 
     let lock = NSLock()
     // shared
@@ -56,7 +59,8 @@ package final class ParkStore: @unchecked Sendable {
         // SQLite itself would make a file that the programs of the park may only read, whatever the folder grants them.
         if options.locksFile { try FileOwnership.makeFile(options.path) }
         let opened = try StoreOpening.open(options)
-        (writer, current) = (opened.writer, opened.state)
+        (writer, current, logKeeper, writeLock) = (opened.writer, opened.state, opened.logKeeper, opened.writeLock)
+        deadlines = TransactionDeadlines(clock: options.clock) { [writeLock] in writeLock.notBegun($0) }
         applier = try Applier(connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule)
         writerSealer = Sealer(connection: opened.writer, schema: options.schema.schema)
         logReader = try Connection(path: options.path, role: .reader, archive: options.archivePath)
@@ -133,13 +137,16 @@ package final class ParkStore: @unchecked Sendable {
         lock.unlock()
         if isDone { return }
         do {
-            try settleDoubt()
+            try makeReady()
+            if let refusal = logRefusal() { throw refusal }
             if !transactions.isEmpty { commit(transactions) }
             if !slices.isEmpty { commit(slices) }
         } catch {
             for job in transactions { job.finish(.failure(error)) }
             for job in slices { job.finish(.failure(error)) }
         }
+        if !slices.isEmpty { logKeeper.noteBatch() }
+        logKeeper.tend(applier.connection)
         liveness.beat()
         queue.async { self.drain() }
     }
@@ -147,17 +154,24 @@ package final class ParkStore: @unchecked Sendable {
     /// Runs `body` on the store's queue, and then `finish` with what it returned or threw.
     func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T, then finish: @escaping StoreCompletion<T>) {
         queue.async {
-            finish(
-                Result {
-                    try self.settleDoubt()
-                    return try body()
-                })
+            let outcome = Result {
+                try self.makeReady()
+                return try body()
+            }
+            finish(outcome.mapError { self.writeLock.naming($0) })
+            self.logKeeper.tend(self.applier.connection)
         }
     }
 
     /// Runs `body` on the store's queue.
     func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in onQueue(body) { continuation.resume(with: $0) } }
+    }
+
+    /// Before anything is read or written.
+    private func makeReady() throws {
+        try logKeeper.mend(applier.connection)
+        try settleDoubt()
     }
 
     /// After a sync failed, the file is ahead of `current` by a transaction that may not be on the disk: nobody was told of it,
@@ -184,15 +198,27 @@ package final class ParkStore: @unchecked Sendable {
         onQueue { [self] in
             readers.close()
             if !current.origins[current.own].isRecovering { try foldNow() }
-            try applier.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try logKeeper.empty(applier.connection)
+            logKeeper.end()
             stateLock?.release()
         } then: {
             finish($0)
         }
     }
 
+    /// Writes all of the write-ahead log into the database file and makes it empty.
+    ///
+    /// - Returns: whether it is empty; not if a reader has stayed in it.
+    @discardableResult
+    package func writeLogBack() async throws -> Bool { try await onQueue { [self] in try logKeeper.empty(applier.connection) } }
+
     /// Gives up the lock on the file without tidying up, as a crash would. Nothing may be written afterwards.
-    package func abandon() { queue.sync { stateLock?.release() } }
+    package func abandon() {
+        queue.sync {
+            logKeeper.end()
+            stateLock?.release()
+        }
+    }
 }
 
 /// Told once what became of a call; on the store's queue.

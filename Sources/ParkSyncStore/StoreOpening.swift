@@ -7,16 +7,35 @@ enum StoreOpening {
         var writer: Connection
         var applier: Connection
         var state: StoreState
+        var logKeeper: LogKeeper
+        var writeLock: WriteLock
     }
 
     static func open(_ options: StoreOptions) throws -> Opened {
         let applier = try Connection(path: options.path, role: .applier, archive: options.archivePath)
+        // The first that reads makes the log's file, and SQLite syncs the folder with it only in that connection, at its first sync. Unsynced, a
+        // power failure may bring back the journal of the moment before the file had a log, and empty the file.
+        _ = try applier.int64("SELECT count(*) FROM sqlite_master")
+        let keeper = try LogKeeper(options)
+        let watch = WriteLockWatch(clock: options.clock)
+        try look(after: applier, keeper, watch)
+        // Before anything is written, and before anything that is read is believed.
+        try keeper.start(applier)
         let state = try applier.transaction { try prepare(applier, options) }
         // A node that ended between a commit and its sync left what nobody has been told of yet. A sync may have failed, too; what the
         // kernel has taken for clean then is written once more.
         try applier.settleDoubt {}
         let writer = try Connection(path: options.path, role: .writer, archive: options.archivePath)
-        return Opened(writer: writer, applier: applier, state: state)
+        try look(after: writer, keeper, watch)
+        return Opened(
+            writer: writer, applier: applier, state: state, logKeeper: keeper,
+            writeLock: WriteLock(watch: watch, clock: options.clock, path: keeper.path))
+    }
+
+    private static func look(after connection: Connection, _ keeper: LogKeeper, _ watch: WriteLockWatch) throws {
+        try connection.leaveLogAlone()
+        connection.writeLockWatch = watch
+        connection.beforeTransaction = { [unowned connection] in try keeper.mend(connection) }
     }
 
     private static func prepare(_ connection: Connection, _ options: StoreOptions) throws -> StoreState {

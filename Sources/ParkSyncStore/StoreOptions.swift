@@ -22,6 +22,8 @@ package struct StoreOptions: Sendable {
     package var locksFile: Bool
     /// The folder of the log's segments; nil for the one beside the database, which must be a file of the system then.
     package var archivePath: String?
+    /// The length of the write-ahead log at which writes are refused while somebody keeps it from beginning anew.
+    package var logBytesMax = Int64(LogLimits.logBytesMax)
     /// What the store's work runs on.
     package var makeQueue: @Sendable (StoreQueueRole) -> any StoreQueue = { DispatchStoreQueue($0) }
     /// What runs copies, snapshots and bundles.

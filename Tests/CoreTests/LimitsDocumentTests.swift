@@ -60,8 +60,9 @@ import Testing
         #expect(core == Self.core, "a limit is missing in this test, or the source is read wrongly")
         let wire = try Self.declared("ParkSyncWire/WireLimits.swift")
         let reading = try Self.declared("ParkSyncStore/Read/ReadLimits.swift")
-        let all = core.merging(wire) { first, _ in first }.merging(reading) { first, _ in first }
-        #expect(all.count == core.count + wire.count + reading.count)
+        let log = try Self.declared("ParkSyncStore/SQLite/LogLimits.swift")
+        let all = core.merging(wire) { first, _ in first }.merging(reading) { first, _ in first }.merging(log) { first, _ in first }
+        #expect(all.count == core.count + wire.count + reading.count + log.count)
         let rows = try Self.shown()
         #expect(rows.map(\.name).sorted() == all.keys.sorted(), "the page and the code name other limits")
         for row in rows {

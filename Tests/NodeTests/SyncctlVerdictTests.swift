@@ -127,7 +127,38 @@ struct SyncctlVerdictTests {
         Case("rows that are not sealed", .degraded, "2 rows", node: { $0.unsealedRows = 2 }),
         Case("an old digest", .degraded, "older vector", node: { $0.digestVector = "south:1" }),
         Case("a zone of one", .degraded, "no peer", node: { $0.peers = [] }),
+        Case("a write lock that is taken for a moment", .good, "", node: { $0.database = database(lockedFor: 4_999) }),
+        Case(
+            "a write lock that is taken for long", .degraded, "process 4711 (sqlite3) has had the write lock of the database for 5.0 s",
+            node: { $0.database = database(lockedFor: 5_000) }),
+        Case("a write lock that is taken for longer", .broken, "end the program", node: { $0.database = database(lockedFor: 60_000) }),
+        Case(
+            "rows that wait for the lock", .degraded, "not in the log yet. That goes on when the write lock is free.",
+            node: { ($0.database, $0.unsealedRows) = (database(lockedFor: 6_000), 2) }),
+        Case("a log that is held back, and short", .good, "", node: { $0.database = database { ($0.heldBackSince, $0.bytes) = (now, 1 << 20) } }),
+        Case(
+            "a long log that is held back", .degraded, "because process 12 (python3) reads",
+            node: { $0.database = database { ($0.heldBackSince, $0.bytes, $0.heldBackBy) = (now, 256 << 20, ["process 12 (python3)"]) } }),
+        Case(
+            "a log at its limit", .broken, "no writes are accepted",
+            node: { $0.database = database { ($0.heldBackSince, $0.bytes) = (now, $0.bytesMax) } }),
+        Case("a long log that nobody holds back", .good, "", node: { $0.database = database { $0.bytes = 1 << 30 } }),
+        Case(
+            "a log without the guard", .degraded, "WAL-reset race",
+            node: { $0.database = database { ($0.isGuarded, $0.unguardedSince) = (false, now - 10_000) } }),
+        Case("a wal-index that was made anew", .degraded, "was set right", node: { $0.database = database { $0.repairedAt = now - 1_000 } }),
+        Case("one that was made anew long ago", .good, "", node: { $0.database = database { $0.repairedAt = now - 86_400_000 } }),
+        Case("a log that the disk does not take", .degraded, "disk I/O", node: { $0.database = database { $0.failure = "disk I/O error" } }),
     ]
+
+    static func database(lockedFor milliseconds: UInt64? = nil, _ change: (inout DatabaseStatus.Log) -> Void = { _ in }) -> DatabaseStatus {
+        var database = DatabaseStatus(
+            sqliteVersion: "3.40.1", isResetRaceFixed: false,
+            log: .init(bytes: 0, frames: 0, writtenBackFrames: 0, isGuarded: true, bytesMax: 4 << 30))
+        change(&database.log)
+        database.writeLock = milliseconds.map { .init(since: now - $0, holders: ["process 4711 (sqlite3)"]) }
+        return database
+    }
 
     static func stuck(_ state: String) -> NodeStatus.Stuck {
         NodeStatus.Stuck(origin: "west", seq: 6, state: state, cause: "no schema", remedy: "Wait.")

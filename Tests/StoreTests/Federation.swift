@@ -99,11 +99,15 @@ final class Federation {
     var members: [String: [UInt8]] { keys.mapValues { Array($0.publicKey.rawRepresentation) } }
 
     @discardableResult
-    func open(_ park: String, recovers: Bool = false, checks: Bool = false, schema other: CompiledSchema? = nil) throws -> ParkStore {
+    func open(
+        _ park: String, recovers: Bool = false, checks: Bool = false, schema other: CompiledSchema? = nil,
+        tuned tune: (inout StoreOptions) -> Void = { _ in }
+    ) throws -> ParkStore {
         var options = StoreOptions(
             path: path(park), origin: try origin(park), identity: key(park), members: members, schema: other ?? schema, clock: clock,
             recoversWhenNew: recovers)
         options.checksHeads = checks
+        tune(&options)
         let store = try ParkStore(options)
         stores[park] = store
         return store

@@ -45,7 +45,9 @@ import Testing
         try limit(store, room: 30)
         let codes = Codes()
         let jobs = [insert("a", bytes: 100), insert("large", bytes: 1_000_000), insert("b", bytes: 100)].map { sql in
-            WaitingTransaction(transaction: StoreTransaction(statements: [StoreStatement(sql: sql)])) { codes.add($0) }
+            WaitingTransaction(StoreTransaction(statements: [StoreStatement(sql: sql)]), now: federation.clock.monotonicMilliseconds()) {
+                codes.add($1)
+            }
         }
         store.queue.sync { store.commit(jobs) }
         #expect(codes.all == [nil, .diskFull, nil])

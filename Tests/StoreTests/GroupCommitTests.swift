@@ -32,7 +32,9 @@ private let family = """
         store.queue.sync {
             store.commit(
                 transactions.map { statements in
-                    WaitingTransaction(transaction: StoreTransaction(statements: statements)) { outcomes.results.append($0) }
+                    WaitingTransaction(StoreTransaction(statements: statements), now: store.options.clock.monotonicMilliseconds()) {
+                        outcomes.results.append($1)
+                    }
                 })
         }
         return outcomes.results

@@ -134,4 +134,18 @@ void parksync_disk_snapshot_release(parksync_disk_snapshot *snapshot);
 /// Seeds what SQLite itself draws from (salts, random() in SQL) in the whole process; 0 returns to true randomness.
 void parksync_disk_seed_sqlite(uint32_t seed);
 
+// ---- A pause in a checkpoint, on real files ----
+// For one test at a time: there is one pause in the process, and one thread that uses the file system.
+
+/// The name of the file system, as in "file:/path?vfs=parksync-pause".
+#define PARKSYNC_PAUSE_VFS "parksync-pause"
+
+/// Registers the file system; further calls do nothing.
+int parksync_pause_register(void);
+/// Calls `body` once, in the next checkpoint that finds a new wal-index header, between its reading the header and its reading how much is
+/// written back. NULL for no pause.
+void parksync_pause_arm(void (*body)(void *), void *context);
+/// 0 once the body was called.
+int parksync_pause_is_armed(void);
+
 #endif

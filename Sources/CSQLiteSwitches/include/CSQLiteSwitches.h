@@ -38,4 +38,35 @@ int parksync_medium_open(const char *path);
 /// Returns how many bytes there are, at most `count`, a multiple of 4096; -1 on any error.
 int64_t parksync_medium_pread(int descriptor, void *bytes, int64_t count, int64_t offset);
 
+/// Slots of the lock on a wal-index. SQLite's own names are WAL_WRITE_LOCK, WAL_CKPT_LOCK and WAL_READ_LOCK(0).
+#define PARKSYNC_WAL_WRITE 0
+#define PARKSYNC_WAL_CHECKPOINT 1
+#define PARKSYNC_WAL_READ_FILE 3
+
+typedef struct {
+    /// The newest committed frame of the log, and how many of the frames are in the database file.
+    uint32_t last_frame, backfilled;
+    uint32_t page_bytes;
+    /// 0 while somebody writes the header, or if somebody died over it. The other figures mean nothing then.
+    int32_t is_whole;
+} parksync_wal_state;
+
+// The functions below are for a connection that has read its database in WAL mode before. Results are SQLite result codes,
+// SQLITE_NOTFOUND where there is no wal-index.
+
+/// Reads the wal-index without any lock.
+int parksync_wal_look(void *connection, parksync_wal_state *state);
+
+/// Has SQLite make the wal-index anew out of the log, in whatever connection reads next. The caller has the write lock.
+int parksync_wal_invalidate(void *connection);
+
+/// Takes a lock at once or not at all (SQLITE_BUSY), alone or shared (1). SQLite knows nothing of it: no statement of this connection
+/// may need the same slot meanwhile.
+int parksync_wal_lock(void *connection, int slot, int shared);
+/// Gives it back. Before the connection is closed; SQLite would keep the slot locked for other connections of the process.
+int parksync_wal_unlock(void *connection, int slot, int shared);
+
+/// The size of the write-ahead log; 0 if there is none.
+int64_t parksync_wal_file_bytes(void *connection);
+
 #endif

@@ -199,7 +199,7 @@ extension ParkStore {
             liveness.beat(until: .max)
             defer { liveness.beat() }
             try applier.connection.execute("VACUUM")
-            try applier.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            try logKeeper.empty(applier.connection)
         }
     }
 }

@@ -15,10 +15,13 @@ final class Connection: @unchecked Sendable {
         case reader
         /// A file that nobody else has open: a copy that is being made. No write-ahead log, no sync before it is whole.
         case builder
+        /// Holds the checkpoint lock, and writes the log back: see `CheckpointGuard`.
+        case guardian
 
         /// Pages in the write-ahead log at which a commit writes them back. Batches of a catch-up rewrite the same pages of the
         /// clock index again and again; written back after several batches, each page is written once for all of them.
-        var walAutocheckpointPages: Int { self == .applier ? 64_000 : 10_000 }
+        /// A store does that by itself, in its own time: see `LogKeeper`.
+        var walAutocheckpointPages: Int { self == .applier ? 64_000 : self == .guardian ? 0 : 10_000 }
 
         /// Whether a commit is visible to other connections before it is on the disk. What the applier commits is shown to
         /// readers at once, while the store tells nobody of it before the sync.
@@ -43,11 +46,13 @@ final class Connection: @unchecked Sendable {
     private(set) var isInDoubt = false
     let guestStatements: GuestStatements
     private let lockWait: LockWait
+    /// Called before each transaction.
+    var beforeTransaction: (() throws -> Void)?
+    /// Told whether the write lock was free when it was asked for; see `WriteLockWatch`.
+    var writeLockWatch: WriteLockWatch? { didSet { lockWait.onWait = writeLockWatch.map { watch in { watch.noteBusy() } } } }
     /// Entries that were taken out of this file.
     let archive: ArchiveReader
 
-    /// The write-ahead log is cut to this length when it has been written back.
-    static let walBytesKept = 64 << 20
     static let progressSteps: Int32 = 2_000
 
     /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody asks for.
@@ -92,7 +97,7 @@ final class Connection: @unchecked Sendable {
             // NORMAL syncs the log only before it is written back, which keeps the file consistent; `transaction` does the rest.
             try execute("PRAGMA synchronous = \(syncsAfterCommit ? "NORMAL" : "FULL")")
             try execute("PRAGMA wal_autocheckpoint = \(role.walAutocheckpointPages)")
-            try execute("PRAGMA journal_size_limit = \(Self.walBytesKept)")
+            try execute("PRAGMA journal_size_limit = \(LogLimits.logBytesKept)")
         }
         if role == .applier {
             try execute("PRAGMA ignore_check_constraints = ON")
@@ -172,22 +177,50 @@ final class Connection: @unchecked Sendable {
     ///   transaction is refused until `settleDoubt`.
     func transaction<T>(_ body: () throws -> T) throws -> T {
         try refuseDoubt()
-        try statement("BEGIN IMMEDIATE").run()
+        try begin()
         return try commit(body)
     }
 
-    /// Like `transaction`, but does not wait for the write lock.
+    /// Like `transaction`, but does not wait for the write lock, or not for long.
     ///
     /// - Returns: nil if another connection, of whatever process, holds the lock.
-    func transactionIfFree<T>(_ body: () throws -> T) throws -> T? {
+    @discardableResult
+    func transactionIfFree<T>(within microseconds: Int = 0, _ body: () throws -> T) throws -> T? {
         try refuseDoubt()
-        lockWait.isPatient = false
-        let result = sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil)
-        lockWait.isPatient = true
+        try beforeTransaction?()
+        let result = patiently(atMost: microseconds) { sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil) }
         if result & 0xFF == SQLITE_BUSY { return nil }
         guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Taking the write lock") }
+        writeLockWatch?.noteFree()
         return try commit(body)
     }
+
+    private func begin() throws {
+        try beforeTransaction?()
+        try statement("BEGIN IMMEDIATE").run()
+        writeLockWatch?.noteFree()
+    }
+
+    /// Waits at most so long for each lock that `body` meets.
+    func patiently<T>(atMost microseconds: Int, _ body: () throws -> T) rethrows -> T {
+        let before = lockWait.limitMicroseconds
+        lockWait.limitMicroseconds = microseconds
+        defer { lockWait.limitMicroseconds = before }
+        return try body()
+    }
+
+    /// Gives up waiting for a lock when nobody wants it any more.
+    func waiting<T>(while isWanted: @escaping () -> Bool, _ body: () throws -> T) rethrows -> T {
+        lockWait.isWanted = isWanted
+        defer { lockWait.isWanted = nil }
+        return try body()
+    }
+
+    /// See `LockWait.polling`.
+    func polling(atMost microseconds: Int, _ attempt: () -> Int32) -> Int32 { lockWait.polling(atMost: microseconds, attempt) }
+
+    /// Leaves writing the log back to the guard.
+    func leaveLogAlone() throws { try execute("PRAGMA wal_autocheckpoint = 0") }
 
     private func commit<T>(_ body: () throws -> T) throws -> T {
         let before = pagesWritten
@@ -232,7 +265,7 @@ final class Connection: @unchecked Sendable {
     ///
     /// - Throws: if the disk still fails, or `body` does; the doubt remains then.
     func settleDoubt<T>(_ body: () throws -> T) throws -> T {
-        try execute("BEGIN IMMEDIATE")
+        try begin()
         do {
             let result = WriteAheadLog.repair(handle)
             guard result == SQLITE_OK else { throw Self.notSynced(result) }

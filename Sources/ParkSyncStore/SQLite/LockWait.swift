@@ -11,8 +11,12 @@ final class LockWait {
 
     private let fileSystem: UnsafeMutablePointer<sqlite3_vfs>?
     private var waited = 0
-    /// Whether a lock is waited for at all.
-    var isPatient = true
+    /// Longest wait; 0 for none at all.
+    var limitMicroseconds = waitMicrosecondsMax
+    /// Told once for each lock that has to be waited for.
+    var onWait: (() -> Void)?
+    /// Asked while a lock is waited for; false ends the wait.
+    var isWanted: (() -> Bool)?
 
     /// Installs itself as the connection's handler; whoever lets go of it takes the handler away first.
     init(_ handle: OpaquePointer) {
@@ -42,13 +46,34 @@ final class LockWait {
         }
     }
 
+    /// Tries `attempt` again while it returns SQLITE_BUSY, for locks that SQLite does not ask the handler about.
+    ///
+    /// - Returns: what it returned last.
+    func polling(atMost microseconds: Int, _ attempt: () -> Int32) -> Int32 {
+        var spent = 0
+        while true {
+            let result = attempt()
+            guard result & 0xFF == SQLITE_BUSY, spent < microseconds, let slept = pause() else { return result }
+            spent += slept
+        }
+    }
+
     /// - Parameter tries: since the lock was asked for first.
     /// - Returns: whether to try once more.
     private func wait(after tries: Int32) -> Bool {
-        if tries == 0 { waited = 0 }
-        // The file system's own sleep, since a virtual one has its own time.
-        guard isPatient, waited < Self.waitMicrosecondsMax, let fileSystem, let sleep = fileSystem.pointee.xSleep else { return false }
-        waited += Int(max(Self.pauseMicroseconds, sleep(fileSystem, Self.pauseMicroseconds)))
+        if tries == 0 {
+            waited = 0
+            onWait?()
+        }
+        guard waited < limitMicroseconds, isWanted?() != false, let slept = pause() else { return false }
+        waited += slept
         return true
+    }
+
+    /// - Returns: how long it was, in microseconds. Nil if the file system cannot wait.
+    private func pause() -> Int? {
+        // The file system's own sleep, since a virtual one has its own time.
+        guard let fileSystem, let sleep = fileSystem.pointee.xSleep else { return nil }
+        return Int(max(Self.pauseMicroseconds, sleep(fileSystem, Self.pauseMicroseconds)))
     }
 }

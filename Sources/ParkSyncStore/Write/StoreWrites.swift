@@ -1,11 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
-
-/// A local transaction that waits for its turn, and who waits for it.
-struct WaitingTransaction: Sendable {
-    var transaction: StoreTransaction
-    var finish: @Sendable (Result<StoreTransactionResult, any Error>) -> Void
-}
+import Synchronization
 
 /// A received slice that waits for its turn.
 struct WaitingSlice: Sendable {
@@ -25,20 +20,46 @@ package enum ForeignSeal: Hashable, Sendable {
 extension ParkStore {
     /// Executes a local transaction and seals it into an entry of its own. Returns when it is durable.
     ///
-    /// - Throws: `StoreError`; nothing was written then.
+    /// - Throws: `StoreError`, or `CancellationError` when the task was cancelled; nothing was written then. At the latest when the time limit
+    ///   of the transaction has passed since this call, unless it is being executed.
     package func transact(_ transaction: StoreTransaction) async throws -> StoreTransactionResult {
-        try await withCheckedThrowingContinuation { continuation in transact(transaction) { continuation.resume(with: $0) } }
+        let held = Mutex<WaitingTransaction?>(nil)
+        return try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                let job = makeJob(transaction) { [deadlines] job, result in
+                    deadlines.remove(job)
+                    continuation.resume(with: result)
+                }
+                guard let job else { return }
+                held.withLock { $0 = job }
+                deadlines.add(job)
+                // Whoever was cancelled before has found nothing to abandon.
+                if Task.isCancelled { job.abandon() }
+                enqueue { waitingTransactions.append(job) }
+            }
+        } onCancel: {
+            held.withLock { $0 }?.abandon()
+        }
     }
 
-    /// The same as `transact(_:)`, for a caller without tasks. `finish` is called when the outcome is durable.
+    /// The same as `transact(_:)`, for a caller without tasks. `finish` is called when the outcome is durable, and not before the store comes
+    /// to the transaction.
     package func transact(_ transaction: StoreTransaction, then finish: @escaping StoreCompletion<StoreTransactionResult>) {
+        guard let job = makeJob(transaction, then: { finish($1) }) else { return }
+        enqueue { waitingTransactions.append(job) }
+    }
+
+    /// - Returns: nil if it is refused, and told so.
+    private func makeJob(_ transaction: StoreTransaction, then answer: @escaping WaitingTransaction.Answer) -> WaitingTransaction? {
+        let job = WaitingTransaction(transaction, now: options.clock.monotonicMilliseconds(), then: answer)
         guard transaction.author.utf8.count <= CoreLimits.authorBytesMax, transaction.note.utf8.count <= CoreLimits.noteBytesMax else {
-            let error = StoreError(
-                .tooLarge, "the author or the note is too long",
-                remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
-            return finish(.failure(error))
+            job.end(
+                StoreError(
+                    .tooLarge, "the author or the note is too long",
+                    remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax)."))
+            return nil
         }
-        enqueue { waitingTransactions.append(WaitingTransaction(transaction: transaction, finish: finish)) }
+        return job
     }
 
     private typealias Outcome = Result<StoreTransactionResult, any Error>
@@ -65,7 +86,9 @@ extension ParkStore {
             let open = outcomes.indices.filter { outcomes[$0] == nil }
             do {
                 var next = current
-                let results = try writer.transaction { try execute(open.map { ($0, jobs[$0].transaction) }, &next) }
+                let results = try writer.waiting(while: { open.contains { jobs[$0].isWanted && !self.isOverdue(jobs[$0]) } }) {
+                    try writer.transaction { try execute(open.map { ($0, jobs[$0]) }, &next) }
+                }
                 for (index, result) in results { outcomes[index] = result }
                 current = next
                 publish(next)
@@ -75,7 +98,8 @@ extension ParkStore {
                 for index in open { commitTogether([jobs[index]]) }
                 return finish(jobs, outcomes)
             } catch {
-                for index in open { outcomes[index] = .failure(error) }
+                let named = writeLock.naming(error)
+                for index in open { outcomes[index] = .failure(isOverdue(jobs[index]) ? writeLock.notBegun(jobs[index]) : named) }
             }
         }
         finish(jobs, outcomes)
@@ -90,26 +114,38 @@ extension ParkStore {
         var cause: any Error
     }
 
-    private func execute(_ jobs: [(Int, StoreTransaction)], _ next: inout StoreState) throws -> [(Int, Outcome)] {
+    private func isOverdue(_ job: WaitingTransaction) -> Bool { options.clock.monotonicMilliseconds() > job.deadline }
+
+    /// Whether a transaction may be executed still: somebody waits for it, and its time is not over.
+    private func begin(_ job: WaitingTransaction) -> Bool {
+        if isOverdue(job) { job.end(writeLock.notBegun(job)) }
+        return job.begin()
+    }
+
+    private func execute(_ all: [(Int, WaitingTransaction)], _ next: inout StoreState) throws -> [(Int, Outcome)] {
         let wall = options.clock.wallMilliseconds()
         var outcomes: [(Int, Outcome)] = []
         // While the log is compared nothing of it is signed: what was captured before has a number for the time being.
-        do { try checkMayWrite(next) } catch { return jobs.map { ($0.0, .failure(error)) } }
+        do { try checkMayWrite(next) } catch { return all.map { ($0.0, .failure(error)) } }
+        // Now that the write lock is there: who has given up waiting for it has been told so.
+        var jobs: [(Int, WaitingTransaction)] = []
+        for (index, job) in all { if begin(job) { jobs.append((index, job)) } else { outcomes.append((index, .failure(CancellationError()))) } }
+        if jobs.isEmpty { return outcomes }
         _ = try writerSealer.seal(&next, wallMilliseconds: wall)
         try writerSealer.signIfLong(&next, key: options.identity)
-        if jobs.count == 1, let (index, transaction) = jobs.first {
+        if jobs.count == 1, let (index, job) = jobs.first {
             // Alone it needs no savepoint, which would copy each page before it changes; what fails takes the transaction with it.
-            do { outcomes.append((index, .success(try execute(transaction, &next, wall: wall)))) } catch {
+            do { outcomes.append((index, .success(try execute(job, &next, wall: wall)))) } catch {
                 throw TransactionLost(index: index, cause: error)
             }
             try writerSealer.sign(&next, key: options.identity)
             return outcomes
         }
-        for (index, transaction) in jobs {
+        for (index, job) in jobs {
             let before = next
             try writer.statement("SAVEPOINT local").run()
             do {
-                let result = try execute(transaction, &next, wall: wall)
+                let result = try execute(job, &next, wall: wall)
                 try writer.statement("RELEASE local").run()
                 outcomes.append((index, .success(result)))
             } catch {
@@ -125,12 +161,13 @@ extension ParkStore {
         return outcomes
     }
 
-    private func execute(_ transaction: StoreTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
+    private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
         try checkMayWrite(next)
-        let clock = options.clock
-        let deadline = clock.monotonicMilliseconds() + UInt64(max(1, transaction.timeoutMilliseconds))
-        liveness.beat(until: deadline)
-        let statements = try TransactionRunner(connection: writer).run(transaction) { clock.monotonicMilliseconds() > deadline }
+        let (clock, transaction) = (options.clock, job.transaction)
+        liveness.beat(until: job.deadline)
+        let statements = try TransactionRunner(connection: writer).run(transaction) {
+            clock.monotonicMilliseconds() > job.deadline || !job.isWanted
+        }
         // SQLite asks deferred foreign keys only at the commit, which others share.
         guard !writer.hasOpenReferences else {
             throw StoreError(
@@ -153,7 +190,8 @@ extension ParkStore {
                 refusals = try append(jobs, &entries, applying: false)
             }
         } catch {
-            for job in jobs { job.finish(.failure(error)) }
+            let named = writeLock.naming(error)
+            for job in jobs { job.finish(.failure(named)) }
             return
         }
         applyRest(&entries)

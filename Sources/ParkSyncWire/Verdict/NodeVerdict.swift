@@ -21,13 +21,13 @@ package enum NodeVerdict {
                 isQuarantined ? .broken : .degraded, isQuarantined ? .quarantined : .held,
                 "\(stuck.origin):\(stuck.seq) is \(stuck.state): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))")
         }
+        if let database = status.database { reasons += DatabaseVerdict.reasons(database, now: status.now) }
+        let wait = DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait; it is a matter of moments."
         if status.logged != status.applied, status.stuck.isEmpty {
-            add(.degraded, .unapplied, "entries up to \(status.logged) are logged and not all are applied. Wait; it is a matter of moments.")
+            add(.degraded, .unapplied, "entries up to \(status.logged) are logged and not all are applied. \(wait)")
         }
         if status.unsealedRows > 0 {
-            add(
-                .degraded, .unsealed, "\(status.unsealedRows) rows written by other programs are not in the log yet. Wait; it is a matter of moments."
-            )
+            add(.degraded, .unsealed, "\(status.unsealedRows) rows written by other programs are not in the log yet. \(wait)")
         }
         if status.digestVector != status.applied {
             add(.degraded, .digestBehind, "the digest is of an older vector. Wait; the newest entries are being folded in.")

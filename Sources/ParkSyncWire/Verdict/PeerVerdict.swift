@@ -8,6 +8,9 @@ package struct PeerVerdict {
     /// How a failed link tells of a fork; the status has no member of its own for it.
     package static let forkPhrases = ["has forked its log", "has entries of this node that this node has not"]
 
+    /// What comes in waits for the write lock.
+    private var wait: String { DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait." }
+
     var isForked: Bool { Self.forkPhrases.contains { peer.lastError?.contains($0) == true } }
 
     package func reasons() -> [Verdict.Reason] {
@@ -22,7 +25,7 @@ package struct PeerVerdict {
         switch peer.link {
         case .following: for (cause, text) in followed() { add(.degraded, cause, text) }
         case .catchingUp:
-            add(.degraded, .catchingUp, "catching up, \(peer.weNeed.map { "\($0) entries" } ?? "an unknown number of entries") to go. Wait.")
+            add(.degraded, .catchingUp, "catching up, \(peer.weNeed.map { "\($0) entries" } ?? "an unknown number of entries") to go. \(wait)")
         case .connecting: add(.degraded, .connecting, "connecting. Wait.")
         case .paused: add(.degraded, .paused, "the link is paused. Resume it with `syncctl link resume \(peer.park)`.")
         case .waiting: if !isForked { add(.degraded, .noLink, "no link. \(peer.lastError ?? "It was not tried yet. Wait.")") }
@@ -54,7 +57,7 @@ package struct PeerVerdict {
         }
         switch peer.weNeed {
         case 0: break
-        case let need?: texts.append((.weNeed, "has \(need) entries that are not applied here. Wait; see the log of this node if that lasts."))
+        case let need?: texts.append((.weNeed, "has \(need) entries that are not applied here. \(wait) See the log of this node if that lasts."))
         case nil: texts.append((.weNeed, "it is not known how many entries it has that are not applied here. Wait."))
         }
         if let error = peer.lastError, !isForked { texts.append((.linkFailed, error)) }

@@ -30,6 +30,9 @@ package enum Sentence {
 
 /// Lengths of time, for people.
 package enum Elapsed {
+    /// 0 if the clock was set back meanwhile.
+    package static func between(_ from: UInt64, _ to: UInt64) -> UInt64 { to > from ? to - from : 0 }
+
     /// From one time to another, in Unix milliseconds; nothing if they are the wrong way round.
     package static func age(_ from: UInt64, _ to: UInt64) -> String {
         let milliseconds = to > from ? to - from : 0

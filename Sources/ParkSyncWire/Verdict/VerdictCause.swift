@@ -16,6 +16,10 @@ extension Verdict {
         case fenced
         case fork
         case held
+        case indexRepaired = "wal-index-repaired"
+        case logHeldBack = "wal-held-back"
+        case logNotWrittenBack = "wal-not-written-back"
+        case logUnguarded = "wal-unguarded"
         case noPeers = "no-peers"
         case notListening = "not-listening"
         case quarantined
@@ -25,6 +29,7 @@ extension Verdict {
         case tableObstacle = "table-obstacle"
         case unapplied
         case unsealed
+        case writeLocked = "write-locked"
 
         // About a peer.
         case catchingUp = "catching-up"

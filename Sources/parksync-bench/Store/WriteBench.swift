@@ -27,8 +27,7 @@ struct WriteBench {
         let insert = try await Cost.of { try await transact(store, BenchTable.insert, samples) }
         let fold = try await Cost.of { try await store.housekeep() }
         try plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        let size = try PlainSQLite(path: folder.path + "/tracked.sqlite", create: false)
-        try size.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try await store.writeLogBack()
         let (plainBytes, trackedBytes) = (folder.bytes("plain"), folder.bytes("tracked"))
         try FileManager.default.copyItem(atPath: folder.path + "/tracked.sqlite", toPath: folder.path + "/archived.sqlite")
         let archived = try await archive(folder, "archived", samples)

@@ -80,6 +80,13 @@ enum EventCode: String, CaseIterable, Sendable {
     // Files and disks.
     case diskFull = "disk.full"
     case diskFreed = "disk.freed"
+    case lockTaken = "lock.taken"
+    case lockFree = "lock.free"
+    case walHeldBack = "wal.held-back"
+    case walRenewed = "wal.renewed"
+    case walUnguarded = "wal.unguarded"
+    case walGuarded = "wal.guarded"
+    case walIndexRepaired = "wal-index.repaired"
     case snapshotWanted = "snapshot.wanted"
     case snapshotReceived = "snapshot.received"
     case snapshotInstalled = "snapshot.installed"
@@ -101,7 +108,7 @@ enum EventCode: String, CaseIterable, Sendable {
             .bookingFailed:
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .peerLost, .certificateEnding, .certificateEarly,
-            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow:
+            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
         case .logAcknowledged: .debug

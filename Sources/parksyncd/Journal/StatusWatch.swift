@@ -17,10 +17,12 @@ struct StatusWatch {
     private var certificates: [String: CertificateStatus.Standing] = [:]
     /// Since when the verdict has been that an operator has to act, in Unix milliseconds of the status.
     private var brokenSince: UInt64?
+    private var database = DatabaseWatch()
 
     /// - Returns: in the order in which an operator wants to read them.
     mutating func look(at status: NodeStatus) -> [Event] {
-        certificates(status) + forks(status) + stuck(status) + status.peers.flatMap { peer($0) } + retention(status) + verdict(status)
+        certificates(status) + (status.database.map { database.look(at: $0, now: status.now) } ?? []) + forks(status) + stuck(status)
+            + status.peers.flatMap { peer($0) } + retention(status) + verdict(status)
     }
 
     private mutating func verdict(_ status: NodeStatus) -> [Event] {

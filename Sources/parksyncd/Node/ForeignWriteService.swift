@@ -51,7 +51,9 @@ struct ForeignWriteService: Service {
                 outcome = try await store.sealForeign()
             }
             journal.done(Self.work, wrote: outcome == .sealed)
-        } catch is CancellationError {} catch {
+        } catch is CancellationError {} catch let error as StoreError where error.code == .busy {
+            // Another program has the write lock: that is told with its name, see `DatabaseWatch`.
+        } catch {
             journal.failed(Self.work, error, .sealFailed(error))
         }
     }
@@ -107,6 +109,8 @@ struct HousekeepingService: Service {
         do {
             try await store.housekeep()
             journal.done(Self.work)
+        } catch let error as StoreError where error.code == .busy {
+            // Likewise.
         } catch { journal.failed(Self.work, error, .housekeepingFailed(error)) }
     }
 }

@@ -41,6 +41,7 @@ struct MetricsText: Sendable {
         VerdictMetrics(status: status, verdict: Verdict.judge(status)).write(to: &writer)
         log(status, &writer)
         MachineMetrics(status: status).write(to: &writer)
+        if let database = status.database { DatabaseMetrics(database: database, now: status.now).write(to: &writer) }
         ServiceMetrics(status: status).write(to: &writer)
         PeerMetrics(status: status).write(to: &writer)
         traffic(&writer)

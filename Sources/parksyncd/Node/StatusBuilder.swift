@@ -40,6 +40,7 @@ struct StatusBuilder: Sendable {
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
+        status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
         status.check = recovery.check()
         status.machine = machine.look()
         status.arbiter = arbiter.current

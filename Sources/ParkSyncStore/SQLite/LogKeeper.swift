@@ -1,0 +1,134 @@
+import ParkSyncReplication
+import Synchronization
+
+/// The write-ahead log of an open store, as it was when the store looked last.
+package struct LogFigures: Hashable, Sendable {
+    package var frames: UInt32 = 0
+    /// How many of them are in the database file.
+    package var writtenBackFrames: UInt32 = 0
+    package var bytes: Int64 = 0
+    /// Whether no other program can write the log back: see `CheckpointGuard`.
+    package var isGuarded = false
+    /// Unix milliseconds; nil while it is guarded.
+    package var unguardedSince: UInt64?
+    /// Since when a reader has kept the log from beginning anew, in Unix milliseconds.
+    package var heldBackSince: UInt64?
+    /// How often the wal-index was wrong and was set right, and when last.
+    package var repairs = 0
+    package var repairedAt: UInt64?
+    /// Why the log could not be written back last.
+    package var failure: String?
+}
+
+/// Looks after the write-ahead log of an open store: nobody but the store writes it back, and it stays short.
+///
+/// Confined to the store's writing queue, but for `figures`.
+final class LogKeeper: @unchecked Sendable {
+    /// Longest wait for the write lock while the log is not too long.
+    static let lockMicrosecondsMax = 100_000
+    /// Longest wait at the start for a program that is at a checkpoint.
+    static let startMicrosecondsMax = 1_000_000
+
+    private let checkpoints: CheckpointGuard
+    private let clock: any NodeClock
+    private var plan = WriteBackPlan()
+    private var isOpen = true
+    private let published = Mutex(LogFigures())
+
+    /// The database's file, as SQLite calls it.
+    var path: String { checkpoints.path }
+    var figures: LogFigures { published.withLock { $0 } }
+
+    init(_ options: StoreOptions) throws {
+        checkpoints = try CheckpointGuard(path: options.path, archive: options.archivePath)
+        clock = options.clock
+    }
+
+    /// Takes the guard and sets the wal-index right, before anything is written.
+    func start(_ holder: Connection) throws {
+        checkpoints.take(within: Self.startMicrosecondsMax)
+        try mend(holder, within: LockWait.waitMicrosecondsMax)
+        publish()
+    }
+
+    func noteBatch() { plan.noteBatch(at: clock.monotonicMilliseconds()) }
+
+    /// To be called before each transaction, and before each piece of work.
+    func mend(_ reader: Connection, within microseconds: Int = lockMicrosecondsMax) throws {
+        guard isOpen, try checkpoints.setRight(reader: reader, within: microseconds) else { return }
+        let now = clock.wallMilliseconds()
+        published.withLock { figures in
+            figures.repairs += 1
+            figures.repairedAt = now
+        }
+    }
+
+    /// A look after each piece of work, and what follows from it.
+    ///
+    /// - Parameter holder: takes the write lock where that is needed.
+    func tend(_ holder: Connection) {
+        guard isOpen else { return }
+        do {
+            if !checkpoints.isHeld { checkpoints.take(within: 0) }
+            try mend(holder)
+            if checkpoints.isHeld, let log = checkpoints.look(), log.isWhole { try keepShort(log, holder) }
+            publish(failure: .some(nil))
+        } catch { publish(failure: .some("\(error)")) }
+    }
+
+    private func keepShort(_ log: WalIndex.State, _ holder: Connection) throws {
+        let now = clock.monotonicMilliseconds()
+        switch plan.next(log, bytes: checkpoints.logBytes, at: now) {
+        case .nothing: break
+        case .cut: try cut(holder, at: now)
+        case .writeBack:
+            // The longer the log, the more patience.
+            let patience = log.frames / 4 < plan.framesTarget(at: now) ? Self.lockMicrosecondsMax : LockWait.waitMicrosecondsMax
+            guard let after = try writeBack(holder, within: patience) else { return }
+            if plan.wroteBack(after, at: now, wall: clock.wallMilliseconds()) { try cut(holder, at: now) }
+        }
+    }
+
+    /// - Returns: the log afterwards; nil if the write lock could not be had in time.
+    func writeBack(_ holder: Connection, within microseconds: Int) throws -> WalIndex.State? {
+        var after: WalIndex.State?
+        try holder.transactionIfFree(within: microseconds) { after = try checkpoints.writeBack() }
+        return after
+    }
+
+    private func cut(_ idle: Connection, at now: UInt64) throws {
+        let isDone = try checkpoints.cut(idle: idle, within: CheckpointGuard.cutMicrosecondsMax)
+        plan.wasCut(isDone, at: now, wall: clock.wallMilliseconds())
+    }
+
+    /// Writes all of the log back and makes it empty, as far as readers allow.
+    ///
+    /// - Returns: whether the log is empty.
+    @discardableResult
+    func empty(_ holder: Connection) throws -> Bool {
+        guard isOpen else { return false }
+        _ = try writeBack(holder, within: LockWait.waitMicrosecondsMax)
+        let isDone = try checkpoints.cut(idle: holder, within: CheckpointGuard.cutMicrosecondsMax)
+        publish()
+        return isDone
+    }
+
+    /// Gives the guard up. Nothing may be written afterwards.
+    func end() {
+        isOpen = false
+        checkpoints.release()
+    }
+
+    /// - Parameter failure: nil if it is as it was.
+    private func publish(failure: String?? = nil) {
+        let (log, bytes, now) = (checkpoints.look(), checkpoints.logBytes, clock.wallMilliseconds())
+        published.withLock { figures in
+            if let log, log.isWhole { (figures.frames, figures.writtenBackFrames) = (log.frames, log.writtenBack) }
+            figures.bytes = bytes
+            figures.isGuarded = checkpoints.isHeld
+            figures.unguardedSince = checkpoints.isHeld ? nil : figures.unguardedSince ?? now
+            figures.heldBackSince = plan.heldBackSince
+            if let failure { figures.failure = failure }
+        }
+    }
+}

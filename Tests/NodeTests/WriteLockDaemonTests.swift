@@ -1,0 +1,146 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncWire
+import Testing
+
+@testable import parksyncd
+
+/// Another program holds the write lock of a real daemon's database.
+@Suite struct WriteLockDaemonTests {
+    /// A program in the middle of a transaction, until it is told to end it.
+    private final class Holder: Sendable {
+        let process: Int32
+        private let input: Pipe
+        private let ended: AsyncStream<Int32>
+
+        init(_ database: String) async throws {
+            let (process, input, output) = (Process(), Pipe(), Pipe())
+            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+            process.arguments = [
+                "python3", "-c",
+                """
+                import sqlite3, sys
+                db = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
+                db.execute("BEGIN IMMEDIATE")
+                print("locked", flush=True)
+                sys.stdin.readline()
+                db.execute("COMMIT")
+                """, database,
+            ]
+            (process.standardInput, process.standardOutput) = (input, output)
+            let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
+            process.terminationHandler = {
+                continuation.yield($0.terminationStatus)
+                continuation.finish()
+            }
+            try process.run()
+            (self.process, self.input, ended) = (process.processIdentifier, input, stream)
+            let line = await withCheckedContinuation { continuation in
+                Thread.detachNewThread { continuation.resume(returning: String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)) }
+            }
+            try #require(line.hasPrefix("locked"))
+        }
+
+        func end() async throws {
+            try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
+            for await status in ended { #expect(status == 0) }
+        }
+    }
+
+    @Test func theHolderIsNamedAndNobodyIsExecutedLate() async throws {
+        let zone = try await TestZone(["south"])
+        try await zone.start("south")
+        let holder = try await Holder(zone.database("south"))
+        let who = "process \(holder.process) (python3)"
+        let late = TransactionRequest(
+            statements: [SQLStatement("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:late', 'enterprise', '成都')")],
+            timeoutMilliseconds: 1_000)
+        let begin = ContinuousClock.now
+        let answer = try await zone.send(
+            "south", HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(late), as: UTF8.self)))
+        // Not after the ten seconds for which the store waits for the lock.
+        #expect(ContinuousClock.now - begin < .seconds(9))
+        let problem = try answer.problem()
+        #expect(problem.status == 408 && problem.code == "timeout" && problem.detail.contains(who), "\(problem)")
+
+        let status = try await zone.wait("the remark") {
+            try await zone.status("south")
+        } until: {
+            Verdict.judge($0).reasons.contains { $0.cause == .writeLocked }
+        }
+        #expect(status.database?.writeLock?.holders == [who])
+        #expect(Verdict.judge(status).reasons.first { $0.cause == .writeLocked }?.text.contains(who) == true)
+        _ = try await zone.wait("the line in the journal") {
+            zone.log("south")
+        } until: {
+            $0.contains("event=lock.taken holder=\"\(who)\"")
+        }
+        try await holder.end()
+        _ = try await zone.wait("the end of the lock") {
+            try await zone.status("south")
+        } until: {
+            $0.database?.writeLock == nil
+        }
+        _ = try await zone.wait("the line in the journal") {
+            zone.log("south")
+        } until: {
+            $0.contains("event=lock.free")
+        }
+        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        #expect(try await zone.rows("south", "SELECT id FROM organisation") == [[JSONValue(.string("south:organisation:1"))]])
+        #expect(await zone.stopAll() == [0])
+    }
+
+    /// What status and metrics say of SQLite's WAL-reset race.
+    @Test func theGuardIsShown() async throws {
+        let zone = try await TestZone(["south"])
+        try await zone.start("south")
+        let database = try #require(try await zone.status("south").database)
+        #expect(database.log.isGuarded && database.sqliteVersion.hasPrefix("3."))
+        let metrics = try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        #expect(metrics.contains("\nparksync_wal_guarded 1\n") && metrics.contains("\nparksync_write_lock_wait_seconds 0.000\n"))
+        let text = try await TestProcess.run("syncctl", ["status", "--socket", zone.socket("south")])
+        #expect(text.output.contains("guarded"))
+        #expect(await zone.stopAll() == [0])
+    }
+}
+
+/// What is said in the journal, without waiting for it.
+@Suite struct DatabaseWatchTests {
+    private func database(_ change: (inout DatabaseStatus) -> Void) -> DatabaseStatus {
+        var database = DatabaseStatus(
+            sqliteVersion: "3.40.1", isResetRaceFixed: false,
+            log: .init(bytes: 0, frames: 0, writtenBackFrames: 0, isGuarded: true, bytesMax: 4 << 30))
+        change(&database)
+        return database
+    }
+
+    /// A reference, so that expectations may change it.
+    private final class Watch {
+        private var watch = DatabaseWatch()
+        func look(_ database: DatabaseStatus, _ now: UInt64) -> [EventCode] { watch.look(at: database, now: now).map(\.code) }
+    }
+
+    @Test func eachThingIsToldOnceAndItsEndOnce() {
+        let watch = Watch()
+        let well = database { _ in }
+        #expect(watch.look(well, 0).isEmpty)
+        let locked = database { $0.writeLock = .init(since: 1_000, holders: []) }
+        #expect(watch.look(locked, 5_999).isEmpty, "a program that writes a little longer")
+        #expect(watch.look(locked, 6_000) == [.lockTaken])
+        #expect(watch.look(locked, 9_000).isEmpty)
+        #expect(watch.look(well, 9_001) == [.lockFree])
+        #expect(watch.look(well, 9_002).isEmpty)
+        let held = database { ($0.log.heldBackSince, $0.log.bytes) = (9_000, 256 << 20) }
+        #expect(watch.look(held, 9_003) == [.walHeldBack])
+        #expect(watch.look(held, 9_004).isEmpty)
+        #expect(watch.look(well, 9_005) == [.walRenewed])
+        #expect(watch.look(database { ($0.log.heldBackSince, $0.log.bytes) = (9_000, 1) }, 9_006).isEmpty)
+        let unguarded = database { $0.log.isGuarded = false }
+        #expect(watch.look(unguarded, 9_007) == [.walUnguarded])
+        #expect(watch.look(unguarded, 9_008).isEmpty)
+        #expect(watch.look(well, 9_009) == [.walGuarded])
+        #expect(watch.look(database { $0.log.repairs = 2 }, 9_010) == [.walIndexRepaired])
+        #expect(watch.look(database { $0.log.repairs = 2 }, 9_011).isEmpty)
+    }
+}
