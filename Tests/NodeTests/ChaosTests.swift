@@ -7,7 +7,9 @@ import Testing
         .appendingPathComponent("chaos/chaos.py")
 
     /// Kinds that need rights or programs which not every machine gives; all others must have happened.
-    private static let kinds = ["cut", "half-open", "slow", "truncate", "damage", "kill", "stop", "lost-file", "old-backup"]
+    private static let kinds = [
+        "cut", "half-open", "slow", "truncate", "damage", "kill", "stop", "lost-file", "old-backup", "odd-program", "held-lock",
+    ]
     private static let privileged = ["clock-ahead", "clock-behind", "disk-full"]
     private static let promises = 9
 

@@ -195,4 +195,26 @@ import Testing
         try await expectRefused(federation, "UPDATE OR REPLACE ledger SET id = 'l' WHERE id = 'm'")
         #expect(try await federation.rows("west", "SELECT v FROM ledger ORDER BY id") == [[.integer(1)], [.null]])
     }
+
+    /// A trigger that comes with a later schema file is newer than the node's, and fires before them until those are made anew.
+    @Test func triggersOfALaterSchemaFileChangeTheRowAsWell() async throws {
+        let later = """
+            -- parksync: schema 2
+            CREATE TRIGGER stamp AFTER INSERT ON plain BEGIN UPDATE plain SET c = 2.5, d = 'stamped' WHERE id = NEW.id; END;
+            CREATE TRIGGER tallied AFTER UPDATE OF v ON tally BEGIN UPDATE tally SET n = n + 1 WHERE id = NEW.id; END;
+            """
+        let schema = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: shapes), SchemaFile(name: "002-test.sql", sql: later)])
+        let federation = try Federation(["south", "west"], schema: shapes)
+        for park in federation.parks {
+            federation.closeWithoutCheckpoint(park)
+            try federation.open(park, schema: schema)
+        }
+        try await federation.write("south", "INSERT INTO plain(id, c, d) VALUES('x', 0, 'first')", "INSERT INTO tally(id, n) VALUES('t', 1)")
+        try await federation.write("south", "UPDATE tally SET v = 'x'")
+        try await expectSame(federation)
+        #expect(try await federation.rows("west", "SELECT c, d FROM plain") == [[.double(2.5), .string("stamped")]])
+        #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(2)]])
+        try await run(federation, "INSERT INTO plain(id) VALUES('y'); UPDATE tally SET v = 'y'; REPLACE INTO plain(id) VALUES('x')")
+        #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(3)]])
+    }
 }

@@ -62,9 +62,11 @@ class Client:
                 raise Refused("no-connection", str(error)) from error
             raise Unanswered(f"{type(error).__name__}: {error}") from error
 
-    def transact(self, statements):
+    def transact(self, statements, milliseconds=None):
         """statements: (SQL, parameters) each. Returns the number of the entry."""
         body = {"statements": [{"sql": sql, "parameters": list(parameters)} for sql, parameters in statements], "author": "chaos"}
+        if milliseconds is not None:
+            body["timeout_ms"] = milliseconds
         return json.loads(self.ask("POST", "/v1/transactions", body)).get("seq")
 
     def rows(self, sql, parameters=()):

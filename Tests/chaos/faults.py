@@ -8,12 +8,13 @@ import signal
 import time
 
 from api import Refused, Unanswered, covers, vector
+from odd_programs import OddProgram, hold_lock
 from zone import DISK_BYTES, DISK_PARK, PARKS, Breach
 
 LOOK_SECONDS = 0.2
 # How long faults last, at least and at most. A stream that nothing comes over is given up after 15 seconds, and a busy machine needs a
 # few more to tell.
-SECONDS = {"half-open": (22.0, 24.0), "cut": (6.0, 9.0), "truncate": (4.0, 6.0)}
+SECONDS = {"half-open": (22.0, 24.0), "cut": (6.0, 9.0), "truncate": (4.0, 6.0), "held-lock": (5.0, 7.0)}
 SECONDS_DEFAULT = (2.0, 5.0)
 # Entries more than a minute ahead are held; they are due when the clocks have moved on by the rest.
 AHEAD_MILLISECONDS = 63_000
@@ -21,6 +22,8 @@ BEHIND_MILLISECONDS = -90_000
 CLOCK_TOLERANCE_MILLISECONDS = 5_000
 BALLAST_BYTES = 1_000_000
 FILL_SECONDS_MAX = 30
+# A client that allows its transaction so much is told within twice that, whoever has the lock.
+PATIENCE_MILLISECONDS = 1_000
 
 
 class Faults:
@@ -28,7 +31,7 @@ class Faults:
 
     LINK_KINDS = ("cut", "half-open", "slow", "truncate", "damage")
     NOTICED = ("cut", "half-open")
-    PARK_KINDS = ("kill", "stop", "clock-ahead", "clock-behind", "lost-file", "disk-full", "old-backup")
+    PARK_KINDS = ("kill", "stop", "clock-ahead", "clock-behind", "lost-file", "disk-full", "old-backup", "odd-program", "held-lock")
 
     def __init__(self, zone, turns):
         self.zone, self.turns = zone, turns
@@ -107,6 +110,41 @@ class Faults:
         finally:
             process.send_signal(signal.SIGCONT)
         return "stood still" if state == "T" else None
+
+    # Programs ------------------------------------------------------------------------------------------------------------
+
+    def odd_program(self, park, seconds, randomness):
+        return OddProgram(self.zone.database(park), park, randomness).run(seconds)
+
+    def held_lock(self, park, seconds, randomness):
+        """A program keeps the write lock. Who gives up waiting is told in time, and what it asked for is not done afterwards."""
+        row = f"{park}:organisation:late-{randomness.randrange(1 << 30)}"
+        evidence = hold_lock(self.zone.database(park), seconds, lambda: self.late_write(park, row))
+        if evidence:
+            client = self.zone.client(park)
+            client.transact([("UPDATE organisation SET website = 'after the lock' WHERE id = ?1", [f"{park}:organisation:home"])])
+            if client.rows("SELECT id FROM organisation WHERE id = ?1", [row]):
+                raise Breach(f"{park} executed a transaction after it had said that its time was over")
+            client.close()
+        return evidence
+
+    def late_write(self, park, row):
+        client = self.zone.client(park, seconds=10 * PATIENCE_MILLISECONDS / 1_000)
+        start = time.monotonic()
+        try:
+            client.transact([("INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'agency', 'late')", [row])], PATIENCE_MILLISECONDS)
+        except Refused as refusal:
+            took = time.monotonic() - start
+            if refusal.code in ("no-connection", "not-ready"):
+                return None
+            if took > 2 * PATIENCE_MILLISECONDS / 1_000:
+                raise Breach(f"{park} took {took:.1f} s to say that {PATIENCE_MILLISECONDS} ms were not enough: {refusal}")
+            return f"refused after {took:.1f} s with {refusal.code}"
+        except Unanswered as failure:
+            raise Breach(f"{park} did not answer while a program had the lock: {failure}") from failure
+        finally:
+            client.close()
+        raise Breach(f"{park} says that it wrote while a program had the lock")
 
     # Clocks --------------------------------------------------------------------------------------------------------------
 
