@@ -5,25 +5,34 @@ import ParkSyncCore
 struct CaptureMeters {
     let table: SharedTable
 
+    /// Before the write, so that no trigger of somebody else can end the statement in front of them. A row that is inserted over another one
+    /// is met by `rowIfLarge` if it replaces that.
     var triggers: [String] {
-        let keyLimit = CaptureTriggers.refuse(
-            "a key of \(table.name) may have at most \(CoreLimits.keyBytesMax) bytes; use a shorter one",
-            where: "\(keyBytes("NEW")) > \(CoreLimits.keyBytesMax)")
-        let values = table.columns.map { bytes("NEW.\(quoted($0.name))") }
         var result: [String] = []
         if let condition = isLarge("NEW", table.keyColumns + table.columns) {
-            let body = [keyLimit] + meter(([keyBytes("NEW")] + values).joined(separator: " + "))
-            result += ["INSERT", "UPDATE"].map {
-                CaptureTriggers.trigger("meter_\($0.lowercased())", "AFTER \($0)", on: table, when: condition, body)
-            }
+            let key = table.keyColumns.map { "o.\(quoted($0.name)) = NEW.\(quoted($0.name))" }.joined(separator: " AND ")
+            let isNew = "(\(condition)) AND NOT EXISTS(SELECT 1 FROM \(quoted(table.name)) AS o WHERE \(key))"
+            result.append(CaptureTriggers.trigger("meterinsert", "BEFORE INSERT", on: table, when: isNew, newRow()))
+            result.append(CaptureTriggers.trigger("meterupdate", "BEFORE UPDATE", on: table, when: condition, newRow()))
         }
         if !table.isAppendOnly, let condition = isLarge("OLD", table.keyColumns) {
             let keyList = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
-            result += [("meter_delete", "AFTER DELETE"), ("meter_rename", "AFTER UPDATE OF \(keyList)")].map {
+            result += [("meterdelete", "BEFORE DELETE"), ("meterrename", "BEFORE UPDATE OF \(keyList)")].map {
                 CaptureTriggers.trigger($0, $1, on: table, when: condition, meter(keyBytes("OLD")))
             }
         }
         return result
+    }
+
+    /// The statements that add a new row if it is large.
+    var rowIfLarge: [String] { isLarge("NEW", table.keyColumns + table.columns).map { newRow(where: $0) } ?? [] }
+
+    private func newRow(where condition: String = "1") -> [String] {
+        let keyLimit = CaptureTriggers.refuse(
+            "a key of \(table.name) may have at most \(CoreLimits.keyBytesMax) bytes; use a shorter one",
+            where: "\(keyBytes("NEW")) > \(CoreLimits.keyBytesMax)")
+        let values = table.columns.map { bytes("NEW.\(quoted($0.name))") }
+        return [keyLimit] + meter(([keyBytes("NEW")] + values).joined(separator: " + "), where: condition)
     }
 
     /// A text's or blob's bytes. Not `length()` of the text: it counts characters, stops at the first NUL, and reads the
@@ -54,12 +63,12 @@ struct CaptureMeters {
         return terms.isEmpty ? nil : terms.joined(separator: " OR ")
     }
 
-    private func meter(_ size: String) -> [String] {
+    private func meter(_ size: String, where condition: String = "1") -> [String] {
         let message =
             "the large rows of a transaction may add up to at most \(CoreLimits.meteredBytesPerEntryMax) bytes; "
             + "commit in smaller transactions, and start parksyncd if it is down"
         return [
-            "UPDATE _parksync_meter SET bytes = bytes + \(size);",
+            "UPDATE _parksync_meter SET bytes = bytes + \(size)\(condition == "1" ? "" : " WHERE \(condition)");",
             "SELECT RAISE(ABORT, \(literal("ParkSync: " + message))) FROM _parksync_meter WHERE bytes > \(CoreLimits.meteredBytesPerEntryMax);",
         ]
     }

@@ -15,7 +15,8 @@ enum CaptureTriggers {
         /// Columns of a row are updated; with the values that its counters had.
         case update = 1
         case delete = 2
-        /// A row with counters is perhaps about to be replaced: REPLACE fires no delete trigger. With the values of its counters.
+        /// A row is perhaps about to be replaced: REPLACE fires no delete trigger. With the values of its counters. Only where there are
+        /// counters, or where the key of another row is changed to its key.
         case replacing = 3
         /// A row stands that none of the above has announced: it replaced another one.
         case written = 4
@@ -63,6 +64,8 @@ enum CaptureTriggers {
     }
 
     /// The text of one trigger of ParkSync's; empty statements are left out.
+    ///
+    /// - Parameter suffix: without an underscore, so that no two tables and suffixes come to one name.
     static func trigger(_ suffix: String, _ event: String, on table: SharedTable, when condition: String? = nil, _ body: [String]) -> String {
         let guardClause = condition.map { " WHEN \($0)" } ?? ""
         return "CREATE TRIGGER \(quoted("_parksync_\(suffix)_\(table.name)")) \(event) ON \(quoted(table.name))\(guardClause) BEGIN "

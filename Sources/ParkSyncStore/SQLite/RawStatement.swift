@@ -160,3 +160,18 @@ private func doubling(_ quote: UInt8, in text: String) -> String {
     bytes.append(quote)
     return String(decoding: bytes, as: UTF8.self)
 }
+
+/// A value as an SQL literal that gives it back to the bit.
+func sqlLiteral(_ value: Value) -> String {
+    func hex(_ bytes: [UInt8]) -> String { "x'\(bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())'" }
+    switch value {
+    case .null: return "NULL"
+    // The smallest number has no literal of its own: its digits alone are one too many.
+    case .integer(let number): return number == .min ? "(-9223372036854775807 - 1)" : "(\(number))"
+    case .real(let bits):
+        let number = Double(bitPattern: bits)
+        return number.isInfinite ? (number < 0 ? "-9e999" : "9e999") : "(\(number))"
+    case .text(let bytes): return "CAST(\(hex(bytes)) AS TEXT)"
+    case .blob(let bytes): return hex(bytes)
+    }
+}

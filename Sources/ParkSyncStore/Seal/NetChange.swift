@@ -32,8 +32,8 @@ struct NetChange: Hashable {
         var wasThere: Bool?
         /// A delete that counts only if the row is gone or comes back: a trigger may have ended the statement before it happened.
         var isDeleted = false
-        /// Whether any delete was captured.
-        var hasDelete = false
+        /// Whether a delete, or the replacing of the row by another one, was captured.
+        var mayBeGone = false
 
         init(length: CausalLength?) { self.length = length }
 
@@ -44,6 +44,7 @@ struct NetChange: Hashable {
                 insert()
             case .written:
                 insert()
+                mayBeGone = true
                 if countersBefore == nil { isNewLife = true }
             case .update:
                 if wasThere == nil { wasThere = true }
@@ -53,10 +54,11 @@ struct NetChange: Hashable {
                 noteCounters(at: index)
             case .replacing:
                 if wasThere == nil { wasThere = true }
+                mayBeGone = true
                 if !isDeleted { noteCounters(at: index) }
             case .delete:
                 if wasThere == nil { wasThere = true }
-                (isDeleted, hasDelete) = (true, true)
+                (isDeleted, mayBeGone) = (true, true)
             }
         }
 
@@ -81,7 +83,7 @@ struct NetChange: Hashable {
 
         /// A row that is gone without a delete was removed past capture: that is for the verification of rows to say, not for the log.
         var absent: NetChange? {
-            guard hasDelete, wasThere == true else { return nil }
+            guard mayBeGone, wasThere == true else { return nil }
             return NetChange(causalLength: (length ?? .first).afterDelete, kind: .delete)
         }
     }

@@ -27,7 +27,8 @@ struct PendingRows {
         let sql = "SELECT op, mask, rid, \(names.joined(separator: ", ")) FROM \(quoted(CaptureTriggers.pendingTable(table.name))) ORDER BY id"
         let statement = try connection.statement(sql)
         defer { statement.reset() }
-        var numbered: (above: Int64, order: Int)?
+        // SQLite gives the highest key and one more: the newest such record in front of a number is the one that made the row.
+        var numbered: [Int64: Int] = [:]
         var order = 0
         while try statement.step() {
             defer { order += 1 }
@@ -37,25 +38,23 @@ struct PendingRows {
                     remedy: "No other program may write ParkSync's own tables.")
             }
             if operation == .numbering {
-                let above = statement.int64(Self.firstKey)
-                numbered = (min(above, numbered?.above ?? above), numbered?.order ?? order)
+                numbered[statement.int64(Self.firstKey)] = order
             } else {
-                try append(statement, operation, order: order)
+                append(statement, operation, order: order)
             }
         }
-        if let numbered { try appendNumbered(above: numbered.above, order: numbered.order, from: connection) }
+        try appendNumbered(numbered, from: connection)
         sort()
     }
 
     private static let firstKey: Int32 = 3
 
-    private mutating func append(_ statement: RawStatement, _ operation: CaptureTriggers.Operation, order: Int) throws {
+    private mutating func append(_ statement: RawStatement, _ operation: CaptureTriggers.Operation, order: Int) {
         let mask = operation == .update ? ColumnMask(rawValue: statement.uint64(1)).intersection(.first(table.columns.count)) : .none
         let keyStart = arena.bytes.count
-        guard statement.encodeKey(Self.firstKey, count: table.keyColumns.count, to: &arena) else {
-            throw StoreError(
-                .damaged, "a captured row of \(table.name) has no key", remedy: "Remove the row from \(CaptureTriggers.pendingTable(table.name)).")
-        }
+        // A row without a key, or with one that no entry can hold, was announced and then refused: there is none.
+        guard statement.encodeKey(Self.firstKey, count: table.keyColumns.count, to: &arena), arena.bytes.count - keyStart <= CoreLimits.keyBytesMax
+        else { return arena.bytes.removeSubrange(keyStart...) }
         let countersStart = arena.bytes.count
         if operation == .update || operation == .replacing {
             let first = Self.firstKey + Int32(table.keyColumns.count)
@@ -67,16 +66,20 @@ struct PendingRows {
                 rowid: statement.isNull(2) ? nil : statement.int64(2)))
     }
 
-    /// Rows whose keys SQLite has chosen: each is above the highest key that there was.
-    private mutating func appendNumbered(above: Int64, order: Int, from connection: Connection) throws {
+    /// Rows whose keys SQLite has chosen. Each is above the highest key that there was, so all of them are found above the lowest of those.
+    private mutating func appendNumbered(_ orders: [Int64: Int], from connection: Connection) throws {
+        guard let lowest = orders.keys.min(), let newest = orders.values.max() else { return }
         let key = quoted(table.keyColumns.first?.name ?? "rowid")
         let statement = try connection.statement("SELECT \(key) FROM \(quoted(table.name)) WHERE \(key) > ?1")
-        statement.bind(1, above)
+        statement.bind(1, lowest)
         defer { statement.reset() }
         while try statement.step() {
+            let number = statement.int64(0)
             let start = arena.bytes.count
-            KeyCoding.appendInteger(statement.int64(0), to: &arena)
+            KeyCoding.appendInteger(number, to: &arena)
             let end = arena.bytes.count
+            // Rows that triggers of others inserted meanwhile can move the number on.
+            let order = orders[number &- 1] ?? newest
             rows.append(PendingRow(key: start..<end, counters: end..<end, order: order, operation: .numbering, mask: .none, rowid: nil))
         }
     }

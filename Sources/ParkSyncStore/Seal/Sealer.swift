@@ -92,10 +92,6 @@ struct Sealer {
                 while end < pending.rows.count, compareKeys(bytes[key], bytes[pending.rows[end].key]) == 0 { end += 1 }
             }
             defer { start = end }
-            guard key.count <= CoreLimits.keyBytesMax else {
-                throw StoreError(
-                    .tooLarge, "\(table.name): a key of \(key.count) bytes, the limit is \(CoreLimits.keyBytesMax)", remedy: "Use a shorter key.")
-            }
             let known = try knownLength(of: pending.arena.bytes[key], table: index, state: state)
             guard let change = try change(pending, start..<end, known: known, &rows, arena: &arena) else { continue }
             if change.causalLength != .first { state.tables[index].tailLives[Array(pending.arena.bytes[key])] = change.causalLength.rawValue }

@@ -21,6 +21,8 @@ struct StatusBuilder: Sendable {
     let arbiter: ArbiterMonitor
 
     func build() async throws -> NodeStatus {
+        // Asked first: rows that are sealed meanwhile must be missing neither here nor in the vector.
+        let unsealedRows = try await store.unsealedRows()
         let state = store.state()
         let counts = store.counts
         var peers: [NodeStatus.Peer] = []
@@ -31,7 +33,7 @@ struct StatusBuilder: Sendable {
             schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description,
             logged: state.logged.description,
             // Entries without a valid number count as the rows that they are made of: not sealed.
-            unsealedRows: try await store.unsealedRows() + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
+            unsealedRows: unsealedRows + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
             tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: store.stuck.map {
