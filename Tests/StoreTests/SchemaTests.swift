@@ -21,6 +21,7 @@ import Testing
             (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b UNIQUE);", 3, "UNIQUE"),
             (head + "CREATE TABLE t(a REAL NOT NULL PRIMARY KEY);", 3, "has the type"),
             (head + "CREATE TABLE t(a TEXT NOT NULL COLLATE NOCASE PRIMARY KEY);", 3, "NOCASE"),
+            (head + "CREATE TABLE t(a TEXT NOT NULL COLLATE RTRIM, PRIMARY KEY(a COLLATE BINARY));", 3, "RTRIM"),
             (head + "CREATE TABLE t(a INTEGER PRIMARY KEY AUTOINCREMENT);", 3, "AUTOINCREMENT"),
             (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b AS (a || 'x'));", 3, "generated"),
             (head + "CREATE TABLE t(\n  a TEXT NOT NULL PRIMARY KEY,\n  n TEXT -- parksync: counter\n);", 5, "counter"),

@@ -49,6 +49,11 @@ enum SchemaIntrospection {
             guard column.key == 0 || !isCountedByNode(name, column.name, on: connection) else {
                 throw refuse("AUTOINCREMENT counts per node", "Leave it out, and put the park into the key.")
             }
+            if column.key > 0, let collation = collation(name, column.name, on: connection), !collation.isSameName(as: "BINARY") {
+                throw refuse(
+                    "key column \(column.name) is compared by \(collation) where a statement names no collation",
+                    "Use the BINARY collation, so that equal keys are equal bytes.")
+            }
             var described = SharedColumn(
                 name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback, isStrict: isStrict && !isAny)
             guard column.key > 0 else {
@@ -103,6 +108,13 @@ enum SchemaIntrospection {
     private static func isCountedByNode(_ table: String, _ column: String, on connection: OpaquePointer) -> Bool {
         var counts: Int32 = 0
         return sqlite3_table_column_metadata(connection, "main", table, column, nil, nil, nil, nil, &counts) == SQLITE_OK && counts != 0
+    }
+
+    /// The collation of the column itself; its index may have another one.
+    private static func collation(_ table: String, _ column: String, on connection: OpaquePointer) -> String? {
+        var name: UnsafePointer<CChar>?
+        guard sqlite3_table_column_metadata(connection, "main", table, column, nil, &name, nil, nil, nil) == SQLITE_OK else { return nil }
+        return name.map { String(cString: $0) }
     }
 
     private static func options(of name: String, on connection: OpaquePointer) throws -> (withoutRowid: Bool, isStrict: Bool) {
