@@ -71,15 +71,15 @@ struct ConfirmationRun {
                 .invalidInput, "`\(name)` is too short to name a conflict",
                 remedy: "Give at least \(ParkStore.conflictNameDigitsMin) digits of the id, as syncctl conflicts shows it.")
         }
-        var found: [String: [String]] = [:]
+        var found: [ExactText: [String]] = [:]
         var rows: [RowColumns] = []
         var records: [(id: String, table: Int, key: [UInt8], column: Int)] = []
         let origin = { (ordinal: Int64) in state.index(ofOrdinal: ordinal).map { state.origins[$0].origin } }
         try ConflictTable.each(applier.connection, schema: applier.schema, origin: origin) { record in
             let id = record.id(applier.schema)
             records.append((id, record.table, record.key, record.column))
-            for name in names where id.hasPrefix(name) {
-                found[name, default: []].append(id)
+            for name in names where id.beginsExactly(with: name) {
+                found[ExactText(name), default: []].append(id)
                 if rows.last?.table != record.table || rows.last?.key != record.key {
                     rows.append(RowColumns(table: record.table, key: record.key, columns: .none))
                 }
@@ -88,7 +88,7 @@ struct ConfirmationRun {
             return true
         }
         for name in names {
-            let ids = Set(found[name] ?? [])
+            let ids = Set(found[ExactText(name)] ?? [])
             guard ids.count == 1 else {
                 throw StoreError(
                     .unknownConflict, ids.isEmpty ? "no open conflict has the id \(name)" : "\(ids.count) conflicts begin with \(name)",
