@@ -85,6 +85,14 @@ package final class ParkStore: @unchecked Sendable {
         return true
     }
 
+    /// What is behind a failure to read what was captured: SQLite says only that there is no such table or column.
+    func explained(_ error: any Error) throws -> any Error {
+        guard let failure = error as? StoreError, failure.code == .sql else { return error }
+        try noteTables()
+        guard let obstacle = obstacles.first else { return error }
+        return StoreError(.schema, "rows that programs wrote cannot be read: \(obstacle.cause)", remedy: obstacle.remedy)
+    }
+
     private static func nodeState(_ state: StoreState, _ options: StoreOptions, _ hash: [UInt8]) -> NodeState {
         NodeState(
             origin: state.origins[state.own].origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied,

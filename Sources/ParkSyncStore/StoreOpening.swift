@@ -53,7 +53,9 @@ enum StoreOpening {
             try settle(connection, options, schema: earlier, signs: !options.checksHeads)
         }
         let found = try StoreFile.installTables(options.schema, on: connection)
-        try SchemaFit(options.schema.schema, on: connection, path: options.path).check(found: found, places: options.schema.places)
+        if Int(before) < options.schema.files.count {
+            try SchemaFit(options.schema.schema, on: connection, path: options.path).check(found: found, places: options.schema.places)
+        }
         try StoreFile.installCapture(options.schema.schema, on: connection, park: options.origin.park)
         if isNew, options.recoversWhenNew { try FetchMemory.set(connection, FetchMemory.kind, 1) }
         let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0

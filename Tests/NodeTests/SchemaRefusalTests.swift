@@ -27,6 +27,11 @@ import Testing
         try await expectRefusal(zone, "BEGIN;\n" + Self.good + "COMMIT;\n", says: "001.sql:1: ", "transaction")
         try await expectRefusal(zone, Self.good + "\nVACUUM;", says: "001.sql:8: ")
         try await expectRefusal(zone, Self.good.replacingOccurrences(of: "-- parksync: writer", with: "--parksync: writer"), says: "001.sql:2: ")
+        let other = URL(fileURLWithPath: try folder(zone, [Self.good])).appendingPathComponent("002.SQL")
+        try Data("-- parksync: schema 2\n".utf8).write(to: other)
+        let ended = try await TestProcess.run(
+            "parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path, "--schema", other.deletingLastPathComponent().path])
+        #expect(ended.status == 64 && ended.output.contains("002.SQL would not be read"), "\(ended)")
         try await expectRefusal(zone, Self.good, "-- parksync: schema 2\nALTER TABLE t ADD COLUMN w DEFAULT (random());", says: "002.sql:2: ")
         try await Programs.sqlite(zone.database("south"), "CREATE TABLE t(id TEXT NOT NULL PRIMARY KEY, v TEXT)")
         try await expectRefusal(zone, Self.good, says: "001.sql:3: ", "already exists")
@@ -53,6 +58,34 @@ import Testing
             zone, adopting.replacingOccurrences(of: "any\n", with: "any\n-- parksync: append-only\n"), says: "001.sql:3: ", "edited")
         try await Programs.sqlite(zone.database("south"), "ALTER TABLE t RENAME TO u")
         try await expectRefusal(zone, adopting, says: "renamed it to u", "ALTER TABLE \"u\" RENAME TO \"t\"")
+    }
+
+    /// SQLite's shell has a collation of its own, as programs have.
+    @Test func anIndexThatOnlyItsProgramCanKeepIsToldWhileTheNodeRuns() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south", "west")
+        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        try await zone.agree(covering: "south:1")
+        try await Programs.sqlite(zone.database("west"), "CREATE INDEX own ON organisation(name_zh COLLATE uint)")
+        let status = try await zone.wait("the obstacle") {
+            try await zone.status("west")
+        } until: {
+            $0.tableObstacles != nil
+        }
+        let obstacle = try #require(status.tableObstacles?.first)
+        #expect(obstacle.table == "organisation" && obstacle.cause.contains("index own") && obstacle.remedy.contains("DROP INDEX \"own\""))
+        #expect(Verdict.judge(status).level == .broken)
+        try await zone.transact("south", "UPDATE organisation SET name_zh = '国际生物城'")
+        let held = try await zone.wait("the entry that waits") {
+            try await zone.status("west")
+        } until: {
+            !$0.stuck.isEmpty
+        }
+        #expect(held.stuck.first?.cause.contains("index own") == true, "\(held.stuck)")
+        try await Programs.sqlite(zone.database("west"), "DROP INDEX own")
+        try await zone.agree(covering: "south:2")
+        #expect(try await zone.status("west").tableObstacles == nil)
+        #expect(await zone.stopAll() == [0, 0])
     }
 
     @Test func aDatabaseInUTF16EndsTheDaemonForGood() async throws {

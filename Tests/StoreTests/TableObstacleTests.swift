@@ -93,6 +93,21 @@ import Testing
         #expect(try await federation.rows("west", "SELECT body FROM thing") == [[.string("y")]])
     }
 
+    /// Captured rows of a table that is gone cannot be sealed, nor can anything after them: writers are told why.
+    @Test func writersAreToldWhyNothingIsSealed() async throws {
+        let federation = try Federation(["south", "west"], schema: Self.schema)
+        let statements = ["INSERT INTO thing VALUES(\"p\", \"q\")", "ALTER TABLE thing RENAME TO things"]
+        try program(federation, "west", statements.map { "con.execute('\($0)')" }.joined(separator: "\n"))
+        let refused = await #expect(throws: StoreError.self) { try await federation.write("west", "INSERT INTO other VALUES('a', 'x')") }
+        #expect(refused?.code == .schema && refused?.reason.contains("renamed it to things") == true, "\(String(describing: refused))")
+        let unsealed = await #expect(throws: StoreError.self) { try await federation["west"].sealForeign() }
+        #expect(unsealed?.code == .schema && unsealed?.remedy.contains("RENAME TO \"thing\"") == true, "\(String(describing: unsealed))")
+        try program(federation, "west", "con.execute('ALTER TABLE things RENAME TO thing')")
+        try await federation.write("west", "INSERT INTO other VALUES('a', 'x')")
+        try await federation.settle()
+        #expect(try await federation.rows("south", "SELECT id FROM thing UNION ALL SELECT id FROM other") == [[.string("p")], [.string("a")]])
+    }
+
     @Test func aDroppedTableIsNamed() async throws {
         let federation = try Federation(["south", "west"], schema: Self.schema)
         try program(federation, "west", "con.execute('DROP TABLE thing')")

@@ -26,7 +26,9 @@ struct ChangeSubscription: Sendable {
         if let after, VersionVector(parsing: after) == nil {
             throw Problems.invalid("\(resumed == nil ? "after" : "Last-Event-ID"): \(after) is not a vector, as in airport:12 south:40")
         }
-        let tables = parameters.text("tables")?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
+        // By bytes: a name may begin with a combining mark, which Swift would join to the comma.
+        let names = parameters.text("tables")?.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) ?? []
+        let tables = names.map { String(Substring($0)) }
         guard !tables.contains("") else { throw Problems.invalid("tables: an empty name") }
         let slot = try slots.take()
         let events = try await api.subscribe(after: after, tables: tables)

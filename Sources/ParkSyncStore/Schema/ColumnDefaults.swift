@@ -1,12 +1,22 @@
 import GRDBSQLite
 import ParkSyncCore
+import Synchronization
 
 /// Asks SQLite what a column's default is, and whether a column can be added to a table that has rows.
 ///
 /// SQLite tells constants from expressions only there: `ALTER TABLE … ADD COLUMN` takes a constant alone once the table has a row. So
 /// each default is added to a table with one row in a database of its own, and read back from that row.
 final class ColumnDefaults {
+    private struct Question: Hashable {
+        var expression: ExactText?
+        var affinity: Affinity
+        var isNotNull: Bool
+    }
+
     private var opened: Connection?
+    /// Answers for the whole process: a node compares its tables at each start and each change of the schema, with the same defaults.
+    private static let known = Mutex<[Question: Outcome]>([:])
+    private static let knownMax = 4_096
 
     private func connection() throws -> Connection {
         if let opened { return opened }
@@ -15,7 +25,7 @@ final class ColumnDefaults {
         return made
     }
 
-    enum Outcome {
+    enum Outcome: Sendable {
         /// What a row gets that does not name the column.
         case value(Value)
         /// What SQLite says against it.
@@ -27,10 +37,21 @@ final class ColumnDefaults {
     ///   - isNotNull: whether NOT NULL is asked for as well.
     func value(of expression: String?, affinity: Affinity, isNotNull: Bool = false) throws -> Outcome {
         guard expression != nil || isNotNull else { return .value(.null) }
+        let question = Question(expression: expression.map { ExactText($0) }, affinity: affinity, isNotNull: isNotNull)
+        if let answer = Self.known.withLock({ $0[question] }) { return answer }
+        let answer = try ask(question)
+        Self.known.withLock { known in
+            if known.count >= Self.knownMax { known.removeAll() }
+            known[question] = answer
+        }
+        return answer
+    }
+
+    private func ask(_ question: Question) throws -> Outcome {
         let connection = try connection()
         try connection.execute("DROP TABLE IF EXISTS sample; CREATE TABLE sample(one); INSERT INTO sample VALUES(1)")
-        let fallback = expression.map { " DEFAULT " + Self.operand($0) } ?? ""
-        let sql = "ALTER TABLE sample ADD COLUMN wanted \(Self.type(affinity))\(isNotNull ? " NOT NULL" : "")\(fallback)"
+        let fallback = question.expression.map { " DEFAULT " + Self.operand($0.text) } ?? ""
+        let sql = "ALTER TABLE sample ADD COLUMN wanted \(Self.type(question.affinity))\(question.isNotNull ? " NOT NULL" : "")\(fallback)"
         guard sqlite3_exec(connection.handle, sql, nil, nil, nil) == SQLITE_OK else {
             return .refused(sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "")
         }

@@ -131,7 +131,7 @@ extension ParkStore {
         var jobs: [(Int, WaitingTransaction)] = []
         for (index, job) in all { if begin(job) { jobs.append((index, job)) } else { outcomes.append((index, .failure(CancellationError()))) } }
         if jobs.isEmpty { return outcomes }
-        _ = try writerSealer.seal(&next, wallMilliseconds: wall)
+        do { _ = try writerSealer.seal(&next, wallMilliseconds: wall) } catch { throw try explained(error) }
         try writerSealer.signIfLong(&next, key: options.identity)
         if jobs.count == 1, let (index, job) = jobs.first {
             // Alone it needs no savepoint, which would copy each page before it changes; what fails takes the transaction with it.
@@ -300,9 +300,11 @@ extension ParkStore {
             var next = current
             let sealing = { [self] () -> ForeignSeal in
                 guard try !applier.sealer.pendingTables().isEmpty else { return .nothing }
-                let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
-                try applier.sealer.sign(&next, key: options.identity)
-                return entry == nil ? .nothing : .sealed
+                do {
+                    let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
+                    try applier.sealer.sign(&next, key: options.identity)
+                    return entry == nil ? .nothing : .sealed
+                } catch { throw try explained(error) }
             }
             guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
                 return .writerActive

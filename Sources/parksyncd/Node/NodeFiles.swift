@@ -29,6 +29,9 @@ enum NodeFiles {
             throw ConfigurationError(
                 "schema", "\(folder) cannot be read", remedy: "Name a folder with the schema files, or leave the key out for the starter schema.")
         }
+        if let other = names.sorted().first(where: { $0.lowercased().hasSuffix(".sql") && !$0.hasSuffix(".sql") }) {
+            throw ConfigurationError("schema", "\(folder)/\(other) would not be read", remedy: "Let the names of schema files end with .sql.")
+        }
         let files = try names.filter { $0.hasSuffix(".sql") }.sorted().map { name in
             guard let sql = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8) else {
                 throw ConfigurationError("schema", "\(folder)/\(name) cannot be read as UTF-8 text", remedy: "Correct the file.")
