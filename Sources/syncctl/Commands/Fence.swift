@@ -8,8 +8,8 @@ struct Fence: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Take a park that is gone for good out of the zone.",
         discussion: """
-            The others stop waiting for what it acknowledges. What only that park had is not in the zone any more; it accepts no writes once it \
-            learns of it, and comes back from a snapshot only.
+            The others stop waiting for what it acknowledges, once all of them have applied the fence. What only that park had is not in the zone \
+            any more; it accepts no writes once it learns of the fence, and comes back without its old database only, best from a snapshot.
             """)
 
     @OptionGroup var node: NodeAddress

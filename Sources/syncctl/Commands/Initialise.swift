@@ -49,7 +49,9 @@ struct Initialise: AsyncParsableCommand {
             let maker = ZoneMaker(folder: URL(fileURLWithPath: folder), days: validDays, now: Date())
             if let renew {
                 let end = try maker.renew(park: renew)
-                return print("\(folder)/\(renew): new certificate, valid until \(end.formatted(.iso8601)); restart the node")
+                return print(
+                    "\(folder)/\(renew): new certificate, valid until \(end.formatted(.iso8601)); bring node.crt and node.key to the node and reload it"
+                )
             }
             let names = parks?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? ZonePlan.parksDefault
             let plan = try loopbackPort.map { try ZonePlan.loopback(names, port: $0) } ?? ZonePlan.hosts(addresses, isSystem: system)
