@@ -20,6 +20,10 @@ package protocol NodeAPI: Sendable {
     /// Entries of one origin (or of all, newest first, if `origin` is nil); `after` nil means the newest `limit`.
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport]
     func verify() async throws -> VerifyReport
+    /// Compares all rows with the log, now.
+    func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport
+    /// Repairs rows that are not what the log says.
+    func repair(_ request: RepairRequest) async throws -> RepairReport
     /// Proofs of forks, by origin and number.
     func forks(limit: Int) async throws -> [ForkReport]
     /// The operator answers for it that writes are accepted without the peers that are out of reach.

@@ -34,6 +34,7 @@ package final class ParkStore: @unchecked Sendable {
     private var publishedCounts = StoreCounts()
     private(set) var publishedStanding = LogStanding.ready
     private var publishedObstacles: [TableObstacle] = []
+    private(set) var publishedSchemaChanges: UInt64 = 0
     var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
@@ -42,6 +43,7 @@ package final class ParkStore: @unchecked Sendable {
     let logReaderLock = NSLock()
     package let readers: ReaderPool
     let liveness = Liveness()
+    let rowWatch = RowWatch()
     let schemaHash: [UInt8]
     /// What became of a snapshot that waited to be taken as the database; nil if there was none.
     package let snapshotOutcome: SnapshotInstall.Outcome?
@@ -68,6 +70,7 @@ package final class ParkStore: @unchecked Sendable {
         schemaHash = Array(SHA256.hash(data: options.schema.schema.canonicalBytes))
         published = Self.nodeState(opened.state, options, schemaHash)
         try noteTables()
+        rowWatch.change { $0 = opened.rows }
         publish(opened.state)
     }
 
@@ -108,8 +111,10 @@ package final class ParkStore: @unchecked Sendable {
         publishedStuck = new.quarantined + new.held
         publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         publishedStanding = new.standing
+        publishedSchemaChanges = new.watch.changes
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
+        rowWatch.change { $0.suspicions = new.watch.suspicions }
         for listener in listeners { listener() }
     }
 

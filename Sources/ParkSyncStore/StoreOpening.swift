@@ -7,6 +7,7 @@ enum StoreOpening {
         var writer: Connection
         var applier: Connection
         var state: StoreState
+        var rows: RowStanding
         var logKeeper: LogKeeper
         var writeLock: WriteLock
     }
@@ -28,7 +29,7 @@ enum StoreOpening {
         let writer = try Connection(path: options.path, role: .writer, archive: options.archivePath)
         try look(after: writer, keeper, watch)
         return Opened(
-            writer: writer, applier: applier, state: state, logKeeper: keeper,
+            writer: writer, applier: applier, state: state, rows: try rows(applier), logKeeper: keeper,
             writeLock: WriteLock(watch: watch, clock: options.clock, path: keeper.path))
     }
 
@@ -41,6 +42,7 @@ enum StoreOpening {
     private static func prepare(_ connection: Connection, _ options: StoreOptions) throws -> StoreState {
         let isNew = try StoreFile.prepare(connection, origin: options.origin, path: options.path)
         let before = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
+        var altered: [String] = []
         if before > 0 {
             guard Int(before) <= options.schema.files.count else {
                 throw StoreError(
@@ -50,6 +52,7 @@ enum StoreOpening {
             let earlier = options.schema.files[Int(before) - 1].schema
             try SchemaInstall(options.schema, on: connection).checkExecuted()
             try SchemaFit(earlier, on: connection, path: options.path).check()
+            altered = try restoreCapture(connection, earlier, options)
             try settle(connection, options, schema: earlier, signs: !options.checksHeads)
         }
         let found = try StoreFile.installTables(options.schema, on: connection)
@@ -57,6 +60,9 @@ enum StoreOpening {
             try SchemaFit(options.schema.schema, on: connection, path: options.path).check(found: found, places: options.schema.places)
         }
         try StoreFile.installCapture(options.schema.schema, on: connection, park: options.origin.park)
+        // A schema file, or somebody's hand, may have removed what the file was given.
+        altered += try CaptureGuard(schema: options.schema.schema, park: options.origin.park).restore(connection)
+        try VerificationMemory.suspect(connection, altered, since: options.clock.wallMilliseconds())
         if isNew, options.recoversWhenNew { try FetchMemory.set(connection, FetchMemory.kind, 1) }
         let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
         try EarlierRows(options.schema, on: connection, park: options.origin.park, isFetching: kind > 0).publish(found)
@@ -68,13 +74,25 @@ enum StoreOpening {
             try Gate.open(connection, options.schema.schema)
         }
         connection.forgetStatements()
-        let state = try state(of: connection, options, isChecking: isChecking)
+        var state = try state(of: connection, options, isChecking: isChecking)
         // A new schema has made all triggers anew, without this one.
         if !state.isGated, state.fenceObstacle(members: options.members.keys.sorted()) != nil {
             try ParkStore.setGate(true, schema: options.schema.schema, on: connection)
             connection.forgetStatements()
         }
+        state.watch.cookie = try CaptureGuard.cookie(connection)
         return state
+    }
+
+    /// Puts back what somebody removed while the node was down, as far as this node would have made the same.
+    ///
+    /// - Returns: the tables whose triggers were altered.
+    private static func restoreCapture(_ connection: Connection, _ schema: SharedSchema, _ options: StoreOptions) throws -> [String] {
+        let capture = CaptureGuard(schema: schema, park: options.origin.park)
+        let isSame = try StoreFile.hasCapture(schema, on: connection, park: options.origin.park)
+        let altered = try capture.alteredTables(connection, isSameCapture: isSame)
+        if isSame { _ = try capture.restore(connection) }
+        return altered
     }
 
     /// The state that the file holds. Whether its log is being compared with its peers' is not in it.
@@ -86,6 +104,7 @@ enum StoreOpening {
         state.isLost = kind == 1
         state.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
         if state.isTentative { state.digest = nil }
+        state.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
         noteWaiting(&state)
         state._checkInvariants()
         return state
@@ -128,5 +147,14 @@ enum StoreOpening {
         if signs { try applier.sealer.sign(&state, key: options.identity) }
         try applier.fold(&state)
         try StateLoader.save(connection, state, before: before)
+    }
+
+    /// What the file remembers of its rows' verification.
+    private static func rows(_ connection: Connection) throws -> RowStanding {
+        var standing = RowStanding(differing: try DifferenceTable.count(connection))
+        if let verified = try VerificationMemory.loadVerified(connection) {
+            (standing.verifiedAt, standing.verifiedRows) = (verified.at, verified.rows)
+        }
+        return standing
     }
 }

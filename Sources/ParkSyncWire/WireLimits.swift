@@ -59,6 +59,8 @@ package enum WirePath {
     package static let confirmations = "/v1/confirmations"
     package static let entries = "/v1/log"
     package static let verify = "/v1/verify"
+    package static let verifyRows = "/v1/verify/rows"
+    package static let repairs = "/v1/repairs"
     package static let forks = "/v1/forks"
     package static let acceptWrites = "/v1/accept-writes"
     package static let links = "/v1/links"

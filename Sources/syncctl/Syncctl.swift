@@ -9,7 +9,8 @@ struct Syncctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "syncctl", abstract: "Show and steer a ParkSync node.", version: SoftwareVersion.current,
         subcommands: [
-            Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Blame.self, Conflicts.self, Link.self,
+            Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Verify.self, Repair.self, Blame.self,
+            Conflicts.self, Link.self,
             AcceptWrites.self, Compact.self, Fence.self, Replay.self, Backup.self, RestoreBackup.self, SnapshotCommand.self,
         ])
 

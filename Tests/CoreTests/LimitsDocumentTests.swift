@@ -61,8 +61,9 @@ import Testing
         let wire = try Self.declared("ParkSyncWire/WireLimits.swift")
         let reading = try Self.declared("ParkSyncStore/Read/ReadLimits.swift")
         let log = try Self.declared("ParkSyncStore/SQLite/LogLimits.swift")
-        let all = core.merging(wire) { first, _ in first }.merging(reading) { first, _ in first }.merging(log) { first, _ in first }
-        #expect(all.count == core.count + wire.count + reading.count + log.count)
+        let verifying = try Self.declared("ParkSyncStore/Verify/VerificationLimits.swift")
+        let all = [wire, reading, log, verifying].reduce(core) { $0.merging($1) { first, _ in first } }
+        #expect(all.count == core.count + wire.count + reading.count + log.count + verifying.count)
         let rows = try Self.shown()
         #expect(rows.map(\.name).sorted() == all.keys.sorted(), "the page and the code name other limits")
         for row in rows {

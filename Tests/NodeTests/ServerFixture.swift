@@ -238,6 +238,18 @@ final class FakeNodeAPI: NodeAPI {
         return VerifyReport(origins: [], tables: [], vector: "-", findings: [])
     }
 
+    func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport {
+        state.withLock { $0.calls.append("verify rows \((request.tables ?? ["all"]).joined(separator: ","))") }
+        return RowVerifyReport(
+            tables: [], vector: "-",
+            rows: RowsStatus(verifiedAt: nil, verifiedRows: 0, differing: 0, differences: [], suspected: []))
+    }
+
+    func repair(_ request: RepairRequest) async throws -> RepairReport {
+        state.withLock { $0.calls.append("repair \(request.table) \(request.keys?.count ?? 0) \(request.way.rawValue)") }
+        return RepairReport(repaired: request.keys?.count ?? 0, rows: [], seq: nil)
+    }
+
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: SubscriptionEvent.self)
         state.withLock {

@@ -133,7 +133,9 @@ import Testing
         let second = "-- parksync: schema 2\n\n-- parksync: writer any\nCREATE TABLE extra(id TEXT NOT NULL PRIMARY KEY);"
         try site.expectRefusal(Self.first, second, line: 4, "already exists")
         for own in ["DROP TABLE IF EXISTS _parksync_log;", "DROP TRIGGER IF EXISTS _parksync_insert_thing;"] {
-            try site.expectRefusal(Self.first, "-- parksync: schema 2\n\n" + own, line: 3, "ParkSync's own")
+            let files = [Self.first, "-- parksync: schema 2\n\n" + own].enumerated().map { SchemaFile(name: "\($0 + 1).sql", sql: $1) }
+            let error = #expect(throws: SchemaError.self) { try CompiledSchema(files) }
+            #expect(error?.file == "2.sql" && error?.line == 3 && error?.reason.contains("ParkSync's own") == true, "\(own)")
         }
         try site.open(Self.first).abandon()
     }

@@ -56,9 +56,9 @@ import Testing
             ("ALTER TABLE t ADD COLUMN c TEXT DEFAULT 'x';", "new column c"),
             ("ALTER TABLE t ADD COLUMN c INTEGER NOT NULL DEFAULT 0;", "new column c"),
             ("ALTER TABLE t DROP COLUMN b;", "column b"), ("ALTER TABLE t RENAME COLUMN b TO c;", "column b"),
-            ("DROP TABLE t;", "not shared any more"),
-            ("DROP TABLE t;\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY(a, b));", "primary key"),
-            ("DROP TABLE t;\n-- parksync: writer home(a)\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);", "who may write"),
+            ("DROP TABLE t;", "drops or renames the shared table t"),
+            ("DROP TABLE t;\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY(a, b));", "drops or renames"),
+            ("DROP TABLE t;\n-- parksync: writer home(a)\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);", "drops or renames"),
         ]
         for (sql, reason) in cases {
             let second = SchemaFile(name: "2.sql", sql: "-- parksync: schema 2\n" + sql)
@@ -68,6 +68,43 @@ import Testing
             }
             let error = #expect(throws: SchemaError.self) { try CompiledSchema([first, second]) }
             #expect(error?.reason.contains(reason) == true, "\(sql) gave \(String(describing: error))")
+        }
+    }
+
+    /// Rows, triggers and what is kept beside them would be gone, and no log would say so.
+    @Test func whatTakesSharedTablesAwayIsRefusedWithItsLine() throws {
+        let first = SchemaFile(
+            name: "1.sql",
+            sql:
+                "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);\n-- parksync: local\nCREATE TABLE l(a);"
+        )
+        let copy = "-- parksync: local\nCREATE TABLE t2(a TEXT NOT NULL PRIMARY KEY, b TEXT);\nINSERT INTO t2 SELECT * FROM t;\n"
+        let made = "-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);\n"
+        let cases: [(sql: String, line: Int?, reason: String)] = [
+            ("DROP TABLE t;\n" + made, 2, "drops or renames the shared table t"),
+            ("DROP TABLE IF EXISTS t;\n" + made, 2, "drops or renames the shared table t"),
+            ("\nALTER TABLE t RENAME TO u;\nALTER TABLE u RENAME TO t;", 3, "drops or renames the shared table t"),
+            (copy + "DROP TABLE t;\nALTER TABLE t2 RENAME TO t;", 5, "drops or renames the shared table t"),
+            (copy + "\n/* as the manual says */ DROP TABLE \"t\";\n" + made, 6, "drops or renames the shared table t"),
+            ("ALTER TABLE t DROP COLUMN b;\nALTER TABLE t ADD COLUMN b TEXT;", 2, "drops or renames column b of t"),
+            ("ALTER TABLE t RENAME b TO c;\nALTER TABLE t RENAME c TO b;", 2, "drops or renames column b of t"),
+            ("DROP TRIGGER IF EXISTS _parksync_update_t;", 2, "ParkSync's own"),
+            ("DROP TRIGGER IF EXISTS [_PARKSYNC_update_t];", 2, "ParkSync's own"),
+            ("\n\nDROP TABLE IF EXISTS /* old */ \"_parksync_pending_t\";", 4, "ParkSync's own"),
+            ("CREATE TRIGGER x AFTER INSERT ON l BEGIN DELETE FROM _parksync_pending_t; END;", 2, "ParkSync's own"),
+            ("PRAGMA writable_schema = ON;\nDELETE FROM sqlite_master WHERE type = 'trigger';", 2, "writable"),
+            ("CREATE VIEW v AS SELECT a FROM t; -- not _parksync_update_t\nDROP TABLE l;", nil, ""),
+            ("/* _parksync_ */ CREATE INDEX i ON t(b);\nDROP INDEX i;", nil, ""),
+        ]
+        for (sql, line, reason) in cases {
+            let second = SchemaFile(name: "2.sql", sql: "-- parksync: schema 2\n" + sql)
+            guard let line else {
+                _ = try CompiledSchema([first, second])
+                continue
+            }
+            let error = #expect(throws: SchemaError.self) { try CompiledSchema([first, second]) }
+            #expect(
+                error?.reason.contains(reason) == true && error?.line == line && error?.file == "2.sql", "\(sql) gave \(String(describing: error))")
         }
     }
 

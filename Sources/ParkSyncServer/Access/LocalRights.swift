@@ -45,9 +45,11 @@ package enum LocalRights {
         route("GET", WirePath.entries, .use),
         route("GET", WirePath.forks, .use),
         route("POST", WirePath.verify, .use),
+        route("POST", WirePath.verifyRows, .use),
         route("GET", WirePath.localSnapshot, .use),
 
         route("POST", WirePath.acceptWrites, .operate),
+        route("POST", WirePath.repairs, .operate),
         route("PUT", "\(WirePath.links)/:park", .operate),
         route("POST", WirePath.compact, .operate),
         route("POST", WirePath.fences, .operate),

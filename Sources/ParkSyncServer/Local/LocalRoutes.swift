@@ -32,6 +32,16 @@ struct LocalRoutes: Sendable {
         router.answer(WirePath.confirmations, .post, confirm)
         router.answer(WirePath.entries, .get, entries)
         router.answer(WirePath.verify, .post, verify)
+        router.answer(WirePath.verifyRows, .post) { request, _ in
+            var request = request
+            return try JSONBody.response(try await api.verifyRows(try await JSONBody.decode(RowVerifyRequest.self, from: &request)))
+        }
+        router.answer(WirePath.repairs, .post) { request, _ in
+            var request = request
+            let repair = try await JSONBody.decode(RepairRequest.self, from: &request)
+            try repair.checkLimits()
+            return try JSONBody.response(try await api.repair(repair))
+        }
         router.answer(WirePath.forks, .get) { request, _ in
             let limit = try QueryParameters(request, known: ["limit"]).integer(
                 "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)

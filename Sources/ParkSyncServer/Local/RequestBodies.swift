@@ -60,6 +60,28 @@ extension ConfirmationRequest: StrictBody {
     }
 }
 
+extension RowVerifyRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        self.init(tables: try decoder.members(["tables"]).decodeIfPresent([String].self, forKey: "tables"))
+    }
+}
+
+extension RepairRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        let members = try decoder.members(["table", "keys", "way", "author", "note"])
+        self.init(
+            table: try members.decode(String.self, forKey: "table"), keys: try members.decodeIfPresent([[JSONValue]].self, forKey: "keys"),
+            way: try members.decode(Way.self, forKey: "way"), author: try members.decodeIfPresent(String.self, forKey: "author"),
+            note: try members.decodeIfPresent(String.self, forKey: "note"))
+    }
+
+    /// - Throws: `ProblemDetails` that names what is out of range.
+    func checkLimits() throws {
+        guard let keys else { return }
+        guard (1...RepairReport.rowsMax).contains(keys.count) else { throw Problems.invalid("keys: not from 1 to \(RepairReport.rowsMax)") }
+    }
+}
+
 extension FenceRequest: StrictBody {
     init(strictlyFrom decoder: any Decoder) throws { self.init(park: try decoder.members(["park"]).decode(String.self, forKey: "park")) }
 }

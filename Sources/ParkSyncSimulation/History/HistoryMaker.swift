@@ -57,7 +57,7 @@ private struct HistoryMaker {
         let other = (node + 1 + Int(random.below(UInt64(max(1, nodes - 1))))) % nodes
         let seed = 1 + random.below(1 << 32)
         switch verb {
-        case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip, .lie:
+        case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip, .lie, .tamper:
             return Step(now, verb, [node], seed)
         case .foreignBegin, .lyingSync: return Step(now, verb, [node], 1 + random.below(2_000))
         case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free: return Step(now, verb, [node])

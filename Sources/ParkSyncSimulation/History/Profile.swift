@@ -18,8 +18,10 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
     case retention
     /// The same, and one park is taken out of the zone, and may come back.
     case fence
-    /// All but the liar and the fence.
+    /// All but the liar, the fence and hands.
     case mixed
+    /// Hands on the files: rows are changed past capture, and triggers dropped.
+    case hands
 
     /// The verbs and how often they are drawn.
     var weights: [(verb: Verb, weight: UInt64)] {
@@ -55,6 +57,9 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         case .fence:
             let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }
             return activities + operators + links + [(.fence, 2), (.comeBack, 1), (.stop, 1), (.kill, 1), (.start, 8)]
+        case .hands:
+            let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }
+            return activities + links + [(.tamper, 6), (.kill, 1), (.killAtWrite, 1), (.stop, 1), (.start, 6)]
         case .mixed: return activities + links + crashes + clocks + disks + people + operators
         }
     }
@@ -69,7 +74,12 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
     }
 
     /// Histories of one seed after the other take the profiles in turn.
-    package static func of(seed: UInt64) -> Profile { allCases[Int(seed % UInt64(allCases.count))] }
+    /// One history in ten has hands.
+    package static func of(seed: UInt64) -> Profile {
+        if seed / 10 % 10 == 9 { return .hands }
+        let others = allCases.filter { $0 != .hands }
+        return others[Int(seed % UInt64(others.count))]
+    }
 }
 
 /// Bounds of a world.

@@ -81,6 +81,8 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     case bitFlip = "bit-flip"
     /// Syncs succeed and keep nothing for the number's milliseconds, until the power fails.
     case lyingSync = "lying-sync"
+    /// A hand on the file changes a row past capture. The number decides which and how.
+    case tamper
 
     // Operators.
     /// The file is deleted while the node is down; it fetches its state back.

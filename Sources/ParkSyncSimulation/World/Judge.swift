@@ -27,6 +27,9 @@ struct Judge {
     var isMakingGood: Bool { !makingGood.isEmpty }
     /// Those of them that have an old copy.
     var withOldCopy: Set<Int> = []
+    /// Nodes with rows that were changed past capture and not repaired yet, and those that ever had any.
+    private var withHands: Set<Int> = []
+    private var everWithHands: Set<Int> = []
     /// Parks as which two files wrote at some time.
     var withCopies: Set<String> = []
     /// Parks of which not all was read that they have published.
@@ -44,6 +47,16 @@ struct Judge {
     }
 
     mutating func fail(_ promise: Int, _ what: String) { if broken == nil { broken = Broken(promise: promise, what: what) } }
+
+    // MARK: hands on the file
+
+    mutating func tampered(_ park: SimulatedPark) {
+        withHands.insert(park.index)
+        everWithHands.insert(park.index)
+    }
+    mutating func mended(_ park: SimulatedPark) { withHands.remove(park.index) }
+    func hasHands(_ park: SimulatedPark) -> Bool { withHands.contains(park.index) }
+    func hadHands(_ index: Int) -> Bool { everWithHands.contains(index) }
 
     // MARK: what nodes publish
 
@@ -70,7 +83,7 @@ struct Judge {
             guard let entry = oracle.entry(EntryName(element.origin, element.seq)), !state.applied.covers(entry.needs) else { continue }
             fail(3, "\(park.origin) shows \(entry.name), whose author had seen \(entry.needs); it has applied \(state.applied)")
         }
-        if let digest = state.digest, !isOut { compare(park, store, digest) }
+        if let digest = state.digest, !isOut, !withHands.contains(park.index) { compare(park, store, digest) }
     }
 
     /// Whether two nodes have the same log of a park that has two. Such nodes have the same tables at one vector.

@@ -57,6 +57,7 @@ final class SimulatedPark: @unchecked Sendable {
     var wantsSeal = false
     var isTidying = false
     var isDeciding = false
+    var verifier: RowVerifier?
 
     static let file = "parksync.sqlite"
     /// Where its segments lie; nil before its first start.

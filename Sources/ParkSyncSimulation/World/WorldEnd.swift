@@ -60,7 +60,8 @@ extension World {
             run(50) { self.judge.broken != nil }
             for park in parks where park.store == nil { start(park) }
             for park in parks { look(park) }
-            isOver = obstacles.isEmpty && agreeing.map(\.index).allSatisfy(isContent)
+            // Operators look before anybody calls it the end.
+            isOver = !parks.contains(where: judge.hasHands) && obstacles.isEmpty && agreeing.map(\.index).allSatisfy(isContent)
         }
         guard judge.broken == nil, !isOver else { return }
         let complaints = agreeing.map(\.index).filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }

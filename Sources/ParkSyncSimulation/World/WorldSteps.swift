@@ -21,6 +21,7 @@ extension World {
         case .drift: if let park { drift(step, park) }
         case .full, .free, .readError, .writeError, .syncError, .bitFlip: if let park { damage(step, park) }
         case .lie: lie(step)
+        case .tamper: if let park { tamper(step, park) }
         case .lose, .upgrade, .backup, .restore, .swap, .accept: if let park { operate(step, park) }
         case .lyingSync: if let park { lieAboutSyncs(park, step.number) }
         case .archive, .compact, .snapshot, .bundle, .fence, .comeBack: if let park { command(step, park, other.map { parks[$0] }) }

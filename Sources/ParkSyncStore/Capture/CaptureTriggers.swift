@@ -32,11 +32,14 @@ enum CaptureTriggers {
     ///
     /// - Parameter connection: on a file that has the tables.
     static func statements(for schema: SharedSchema, park: String, on connection: Connection) throws -> [String] {
-        let rowsMax = RowBudget.rowsMax(schema)
-        return try schema.tables.flatMap { table in
-            let capture = TableCapture(table: table, layout: try TableLayout(of: table, on: connection), park: park, rowsMax: rowsMax)
-            return [capture.pending] + capture.triggers + CaptureMeters(table: table).triggers
-        }
+        try schema.tables.flatMap { try statements(for: $0, of: schema, park: park, on: connection) }
+    }
+
+    /// Those of one table.
+    static func statements(for table: SharedTable, of schema: SharedSchema, park: String, on connection: Connection) throws -> [String] {
+        let layout = try TableLayout(of: table, on: connection)
+        let capture = TableCapture(table: table, layout: layout, park: park, rowsMax: RowBudget.rowsMax(schema))
+        return [capture.pending] + capture.triggers + CaptureMeters(table: table).triggers
     }
 
     /// The statement that captures all rows of a table as inserted: those that were there before it was shared.

@@ -100,10 +100,13 @@ final class SchemaCompiler {
     }
 
     private func execute(_ statement: SchemaStatement, file: SchemaFile) throws {
+        let protection = SchemaProtection(shared: last.tables)
+        try protection.checkText(statement, file: file)
         let before = Set(try tables().map { ExactText($0.name) })
         try authorizer.watching(connection) {
             try SchemaExecution(connection: connection, authorizer: authorizer).run(statement, file: file.name)
         }
+        try protection.check(statement, on: connection, file: file)
         let made = try tables().first { !before.contains(ExactText($0.name)) }
         if let made { try declare(made, statement, file: file) }
         if made == nil, let directive = statement.directives.first {

@@ -11,7 +11,7 @@ enum SnapshotTables {
         "_parksync_fence",
     ]
     /// Made anew in each file.
-    static let own = ["_parksync_meta", "_parksync_schema", "_parksync_meter", "_parksync_fork"]
+    static let own = ["_parksync_meta", "_parksync_schema", "_parksync_meter", "_parksync_fork", "_parksync_difference"]
 
     static let cacheKibibytes = 65_536
     /// The name under which the other database is attached.

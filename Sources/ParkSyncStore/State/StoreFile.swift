@@ -34,6 +34,7 @@ enum StoreFile {
           origin INTEGER NOT NULL, seq INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY KEY(origin, seq)) WITHOUT ROWID
         """,
         ForkTable.create,
+        DifferenceTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_schema(number INTEGER PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)",
         "CREATE TABLE IF NOT EXISTS _parksync_meter(bytes INTEGER NOT NULL)",
         "INSERT INTO _parksync_meter(bytes) SELECT 0 WHERE NOT EXISTS(SELECT 1 FROM _parksync_meter)",
@@ -131,10 +132,19 @@ enum StoreFile {
         return found
     }
 
+    private static func captureFingerprint(_ statements: [String]) -> Value {
+        .blob(Array(SHA256.hash(data: Array(statements.joined(separator: "\n").utf8))))
+    }
+
+    /// Whether the file was given the triggers that this node makes for a schema.
+    static func hasCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws -> Bool {
+        try meta(connection, "capture") == captureFingerprint(try CaptureTriggers.statements(for: schema, park: park, on: connection))
+    }
+
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.
     static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
         let statements = try CaptureTriggers.statements(for: schema, park: park, on: connection)
-        let fingerprint = Value.blob(Array(SHA256.hash(data: Array(statements.joined(separator: "\n").utf8))))
+        let fingerprint = captureFingerprint(statements)
         if try meta(connection, "capture") == fingerprint { return }
         let old = try connection.statement(
             "SELECT type, name FROM sqlite_master WHERE (type = 'trigger' AND name LIKE '\\_parksync\\_%' ESCAPE '\\') "
@@ -144,5 +154,7 @@ enum StoreFile {
         old.reset()
         for sql in drops + statements { try connection.execute(sql) }
         try setMeta(connection, "capture", fingerprint)
+        connection.forgetStatements()
+        try CaptureGuard.note(connection)
     }
 }

@@ -73,6 +73,7 @@ struct StoreState {
     var hasBranch = false
     /// Why own entries are fetched: the file was lost as a whole.
     var isLost = false
+    var watch = SchemaWatch()
 
     /// No writes are accepted.
     var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }

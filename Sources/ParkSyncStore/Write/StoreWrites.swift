@@ -126,6 +126,7 @@ extension ParkStore {
         let wall = options.clock.wallMilliseconds()
         var outcomes: [(Int, Outcome)] = []
         // While the log is compared nothing of it is signed: what was captured before has a number for the time being.
+        try guardSchema(&next, on: writer)
         do { try checkMayWrite(next) } catch { return all.map { ($0.0, .failure(error)) } }
         // Now that the write lock is there: who has given up waiting for it has been told so.
         var jobs: [(Int, WaitingTransaction)] = []
@@ -253,6 +254,7 @@ extension ParkStore {
         let wall = options.clock.wallMilliseconds()
         try applier.connection.transaction {
             try noteTables()
+            try guardSchema(&next, on: applier.connection)
             if !next.isGated {
                 _ = try applier.sealer.seal(&next, wallMilliseconds: wall)
                 try applier.sealer.sign(&next, key: options.identity)
@@ -296,9 +298,11 @@ extension ParkStore {
         onQueue { [self] in
             if try noteTables() { applyWaiting() }
             guard !current.isGated else { return .nothing }
-            let isVisible = try !applier.sealer.pendingTables().isEmpty
+            let hasForeignSchema = try hasForeignSchema()
+            let isVisible = try hasForeignSchema || !applier.sealer.pendingTables().isEmpty
             var next = current
             let sealing = { [self] () -> ForeignSeal in
+                try guardSchema(&next, on: applier.connection)
                 guard try !applier.sealer.pendingTables().isEmpty else { return .nothing }
                 do {
                     let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
@@ -310,7 +314,7 @@ extension ParkStore {
                 return .writerActive
             }
             current = next
-            if outcome == .sealed { publish(next) }
+            if outcome == .sealed || hasForeignSchema { publish(next) }
             return outcome
         } then: {
             finish($0)

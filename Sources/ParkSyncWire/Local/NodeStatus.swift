@@ -148,6 +148,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var arbiter: ArbiterStatus?
     /// The file, its write-ahead log and its locks.
     package var database: DatabaseStatus?
+    package var rows: RowsStatus?
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
         logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
@@ -174,7 +175,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
-        case databaseBytes = "database_bytes", now, fence, retention, machine, listeners, certificates, arbiter, database
+        case databaseBytes = "database_bytes", now, fence, retention, machine, listeners, certificates, arbiter, database, rows
         case tableObstacles = "table_obstacles"
     }
 }

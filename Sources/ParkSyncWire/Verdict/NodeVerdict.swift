@@ -33,6 +33,7 @@ package enum NodeVerdict {
             add(.degraded, .digestBehind, "the digest is of an older vector. Wait; the newest entries are being folded in.")
         }
         reasons += ProgramsVerdict.reasons(status)
+        if let rows = status.rows { reasons += RowsVerdict.reasons(rows) }
         if let retention = status.retention { reasons += RetentionVerdict.reasons(retention, now: status.now) }
         if let machine = status.machine { reasons += MachineVerdict.reasons(machine, databaseBytes: status.databaseBytes) }
         if status.peers.isEmpty { add(.degraded, .noPeers, "there is no peer to compare with. Add the other parks to `parks` and `members`.") }

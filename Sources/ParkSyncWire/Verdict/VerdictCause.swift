@@ -24,6 +24,8 @@ extension Verdict {
         case notListening = "not-listening"
         case quarantined
         case recovering
+        case rowsDiffer = "rows-differ"
+        case rowsSuspected = "rows-suspected"
         case silentPark = "silent-park"
         case stopping
         case tableObstacle = "table-obstacle"

@@ -93,6 +93,12 @@ enum EventCode: String, CaseIterable, Sendable {
     case snapshotFailed = "snapshot.failed"
     case archiveDamaged = "archive.damaged"
 
+    // Rows and what the log says of them.
+    case rowDiffers = "row.differs"
+    case rowsVerified = "rows.verified"
+    case rowsNotVerified = "rows.not-verified"
+    case triggersLost = "triggers.lost"
+
     // Work that is tried again.
     case sealFailed = "seal.failed"
     case housekeepingFailed = "housekeeping.failed"
@@ -105,13 +111,14 @@ enum EventCode: String, CaseIterable, Sendable {
         case .diskFull, .nodeFailed: .critical
         case .nodeListenFailed, .nodeReloadRefused, .nodeBroken, .requestFailed, .clockOff, .tablesDiffer, .certificateEnded, .logForked,
             .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed, .retentionFailed,
-            .bookingFailed:
+            .bookingFailed, .rowDiffers, .rowsNotVerified:
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .peerLost, .certificateEnding, .certificateEarly,
-            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired:
+            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired,
+            .triggersLost:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
-        case .logAcknowledged: .debug
+        case .logAcknowledged, .rowsVerified: .debug
         default: .notice
         }
     }

@@ -43,6 +43,7 @@ struct MetricsText: Sendable {
         MachineMetrics(status: status).write(to: &writer)
         if let database = status.database { DatabaseMetrics(database: database, now: status.now).write(to: &writer) }
         ServiceMetrics(status: status).write(to: &writer)
+        RowMetrics(status: status).write(to: &writer)
         PeerMetrics(status: status).write(to: &writer)
         traffic(&writer)
         return writer.text
@@ -117,6 +118,20 @@ struct MachineMetrics {
         writer.family(
             "parksync_last_backup_timestamp_seconds", "gauge", "When syncctl backup last kept a copy; 0 if it never did.",
             [([], MetricsWriter.seconds(machine.lastBackupAt ?? 0))])
+    }
+}
+
+/// Rows and whether they are what the log says.
+struct RowMetrics {
+    let status: NodeStatus
+
+    func write(to writer: inout MetricsWriter) {
+        guard let rows = status.rows else { return }
+        writer.gauge("parksync_rows_differing", "Rows that are not what the log says; at most 1,000 are kept.", rows.differing)
+        // 0 and not absent: an alert has to see a node whose rows were never verified.
+        writer.family(
+            "parksync_rows_verified_timestamp_seconds", "gauge", "When all rows were compared with the log last; 0 if never.",
+            [([], MetricsWriter.seconds(rows.verifiedAt ?? 0))])
     }
 }
 

@@ -164,6 +164,7 @@ struct Node {
         var services: [any Service] = [
             ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, journal: journal),
             HousekeepingService(store: store, clock: clock, journal: journal),
+            RowVerificationService(store: store, clock: clock, journal: journal),
             RetentionService(store: store, monitor: retention, configuration: configuration, clock: clock, journal: journal),
             SnapshotService(
                 store: store, driver: driver, configuration: configuration,

@@ -48,6 +48,7 @@ struct StatusBuilder: Sendable {
         status.arbiter = arbiter.current
         let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
+        status.rows = RowReporting.status(store.rowStanding)
         status.forks = try await forks()
         status.listeners = service.listeners()
         status.certificates = service.certificates()

@@ -43,6 +43,7 @@ enum StatusText {
         let rows = status.tables.reduce(Int64(0)) { $0 &+ $1.rows }
         lines.append("tables    \(status.tables.count) with \(rows) rows  conflicts \(status.conflicts)  unsealed rows \(status.unsealedRows)")
         if let database = status.database { lines += DatabaseText.lines(database) }
+        if let rows = status.rows { lines.append(RowsText.line(rows, now: status.now)) }
         if let retention = status.retention { lines += RetentionText.lines(retention, now: status.now) }
         lines += ServiceText.lines(status)
         if let machine = status.machine { lines += MachineText.lines(machine, now: status.now) }

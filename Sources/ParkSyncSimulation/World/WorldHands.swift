@@ -1,0 +1,157 @@
+import GRDBSQLite
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+
+/// Hands on a node's file: rows are changed past capture, and have to be found and repaired.
+extension World {
+    /// An operator looks after this long at the latest.
+    static let operatorMillisecondsMax: UInt64 = 12_000
+
+    private enum Hand: UInt64, CaseIterable {
+        /// `sqlite3_blob_write` on a text or blob: fires no trigger, and changes no schema.
+        case blobWrite
+        /// A trigger is dropped, and the row written.
+        case writtenWithoutTrigger
+        /// The same, and the row is deleted.
+        case deletedWithoutTrigger
+    }
+
+    // MARK: the fault
+
+    /// A hand that is not seen by capture changes a row of some table, whether the node runs or not.
+    func tamper(_ step: Step, _ park: SimulatedPark) {
+        guard park.program == nil, park.hasRun, park.hasFile, !park.disk.isDead, !isLiar(park), !judge.isMakingGood(park) else { return }
+        var draw = SplitMix64(state: step.number)
+        let tables = work.schemas[park.schemas - 1].tables
+        let hand = Hand.allCases[Int(draw.below(UInt64(Hand.allCases.count)))]
+        let table = tables[Int(draw.below(UInt64(tables.count)))]
+        do {
+            let file = try SQLiteFile(park.path, canWrite: true)
+            try file.execute("PRAGMA synchronous = FULL")
+            guard try lay(hand, on: table, file, draw.next()) else { return }
+            counters.add("row changed past capture")
+            counters.add("hand \(hand)")
+            judge.tampered(park)
+            let wait = 1 + draw.below(Self.operatorMillisecondsMax)
+            after(wait) { [unowned self] in inspect(park) }
+        } catch {
+            counters.add("a hand was refused")
+            if park.disk.isDead { return end(park, .inTheMiddle) }
+        }
+        if park.store != nil { noticeWrite(park) }
+    }
+
+    /// - Returns: whether there was a row to change.
+    private func lay(_ hand: Hand, on table: SharedTable, _ file: SQLiteFile, _ seed: UInt64) throws -> Bool {
+        let name = quoted(table.name)
+        // A counter's sum is beyond what a later write lets be told from its row.
+        let plain = table.columns.filter { !$0.isCounter }.map(\.name)
+        switch hand {
+        case .blobWrite:
+            guard !plain.isEmpty else { return false }
+            return try writeBlob(table.name, column: plain[Int(seed % UInt64(plain.count))], file, seed)
+        case .writtenWithoutTrigger:
+            guard !plain.isEmpty, !table.isAppendOnly else { return false }
+            let column = quoted(plain[Int(seed % UInt64(plain.count))])
+            return try past("update", of: table, file) {
+                "UPDATE \(name) SET \(column) = 'hand ' || \(seed % 1_000) WHERE rowid = (SELECT min(rowid) FROM \(name))"
+            }
+        case .deletedWithoutTrigger:
+            guard !table.columns.contains(where: \.isCounter) else { return false }
+            return try past("delete", of: table, file) { "DELETE FROM \(name) WHERE rowid = (SELECT max(rowid) FROM \(name))" }
+        }
+    }
+
+    /// In one transaction: with the trigger gone, one row is written.
+    private func past(_ event: String, of table: SharedTable, _ file: SQLiteFile, _ sql: () -> String) throws -> Bool {
+        try file.execute("BEGIN IMMEDIATE")
+        do {
+            // What is not sealed yet, the log will know as the hand leaves it: an acknowledged row that is deleted then is in no entry.
+            let isSealed = try file.rows("SELECT 1 FROM \(quoted("_parksync_pending_\(table.name)")) LIMIT 1").isEmpty
+            try file.execute("DROP TRIGGER IF EXISTS \(quoted("_parksync_\(event)_\(table.name)"))")
+            if isSealed { try file.execute(sql()) }
+            let count = isSealed ? sqlite3_changes(file.handle) : 0
+            try file.execute(count > 0 ? "COMMIT" : "ROLLBACK")
+            return count > 0
+        } catch {
+            if file.isInTransaction { try? file.execute("ROLLBACK") }
+            throw error
+        }
+    }
+
+    private func writeBlob(_ table: String, column: String, _ file: SQLiteFile, _ seed: UInt64) throws -> Bool {
+        let (name, value) = (quoted(table), quoted(column))
+        let sql = "SELECT rowid FROM \(name) WHERE typeof(\(value)) IN ('text', 'blob') AND length(CAST(\(value) AS BLOB)) > 0 ORDER BY rowid"
+        let rows = try file.rows(sql)
+        guard !rows.isEmpty, case .integer(let rowid)? = rows[Int(seed % UInt64(rows.count))].first else { return false }
+        var blob: OpaquePointer?
+        guard sqlite3_blob_open(file.handle, "main", table, column, rowid, 1, &blob) == SQLITE_OK else {
+            sqlite3_blob_close(blob)
+            return false
+        }
+        var byte: UInt8 = 0
+        var result = sqlite3_blob_read(blob, &byte, 1, 0)
+        byte = byte == 0x21 ? 0x22 : 0x21
+        if result == SQLITE_OK { result = sqlite3_blob_write(blob, &byte, 1, 0) }
+        let closed = sqlite3_blob_close(blob)
+        return result == SQLITE_OK && closed == SQLITE_OK
+    }
+
+    // MARK: the node's own verification
+
+    /// Drives the shipped verifier on virtual time.
+    func startVerifying(_ park: SimulatedPark) {
+        guard history.profile == .hands else { return }
+        let life = park.life
+        let clock = park.clock
+        guard case .success(let verifier)? = command(park, { try await RowVerifier($0, clock: clock) { _ in } }), park.life == life else { return }
+        park.verifier = verifier
+        takeTurn(park)
+    }
+
+    private func takeTurn(_ park: SimulatedPark) {
+        let life = park.life
+        guard let verifier = park.verifier else { return }
+        _ = command(park) { _ in await verifier.turn() }
+        guard park.life == life else { return }
+        let now = park.clock.monotonicMilliseconds()
+        // It is also called when the store has news; here it looks often enough.
+        let wait = min(max(1, verifier.nextWake > now ? verifier.nextWake - now : 1), 500)
+        after(wait) { [unowned self] in if park.life == life { takeTurn(park) } }
+    }
+
+    // MARK: the operator
+
+    /// Somebody has all rows verified, and repairs what differs. Tried again while the node is down or busy.
+    func inspect(_ park: SimulatedPark) {
+        guard judge.hasHands(park) else { return }
+        let retry = { [unowned self] in after(1_000) { [unowned self] in inspect(park) } }
+        guard park.store?.standing().isReady == true, park.program == nil, case .success(let found)? = command(park, { try await $0.verifyRows() })
+        else { return retry() }
+        counters.add("rows verified on demand")
+        if found.standing.differing > 0 { counters.add("difference found", Int(found.standing.differing)) }
+        let publishes = random.below(2) == 0
+        for table in Set(found.standing.differences.map(\.table)).sorted() {
+            var outcome: Result<RepairOutcome, any Error>?
+            if publishes {
+                outcome = command(park) { try await $0.repair(table: table, keys: nil, .publish, author: "operator") }
+                if case .success(let done)? = outcome, let seq = done.seq, let origin = park.store?.state().origin {
+                    counters.add("difference published")
+                    judge.acknowledge(park, origin, seq, mark: nil)
+                }
+            }
+            // What is another park's, or cannot be published, becomes what the log says.
+            if case .success? = outcome { continue }
+            guard case .success? = command(park, { try await $0.repair(table: table, keys: nil, .fromLog) }) else { return retry() }
+            counters.add("difference repaired from the log")
+        }
+        guard case .success(let rest)? = command(park, { try await $0.verifyRows() }) else { return retry() }
+        if rest.standing.differing > 0 { return judge.fail(11, "\(park.origin) still has rows that differ after their repair") }
+        judge.mended(park)
+        look(park)
+    }
+}
+
+/// Quotes an SQL identifier.
+private func quoted(_ name: String) -> String { "\"" + name.replacing("\"", with: "\"\"") + "\"" }

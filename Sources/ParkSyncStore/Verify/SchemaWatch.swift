@@ -1,0 +1,47 @@
+import ParkSyncCore
+import ParkSyncReplication
+
+/// What the store has seen of the file's schema.
+struct SchemaWatch {
+    /// As it was when it was looked at last; nil if it has to be looked at.
+    var cookie: Int64?
+    /// Tables whose triggers were lost, until all their rows were verified.
+    var suspicions: [RowStanding.Suspicion] = []
+    /// How often somebody changed the schema.
+    var changes: UInt64 = 0
+}
+
+extension ParkStore {
+    /// Looks whether somebody has changed the schema, and puts triggers back that are not as they have to be; within the caller's transaction,
+    /// before anything is written in it.
+    ///
+    /// What was written while they were away is in no log: the tables' rows are verified.
+    func guardSchema(_ next: inout StoreState, on connection: Connection) throws {
+        guard try CaptureGuard.cookie(connection) != next.watch.cookie else { return }
+        let restored = try CaptureGuard(schema: schema, park: options.origin.park).restore(connection)
+        try Gate.restore(connection, schema, next)
+        try VerificationMemory.suspect(connection, restored, since: options.clock.wallMilliseconds())
+        next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
+        if next.watch.cookie != nil { next.watch.changes += 1 }
+        next.watch.cookie = try CaptureGuard.cookie(connection)
+    }
+
+    /// Whether somebody has changed the schema since it was looked at.
+    func hasForeignSchema() throws -> Bool { try CaptureGuard.cookie(applier.connection) != current.watch.cookie }
+}
+
+extension Gate {
+    /// Shuts the tables again if they have to be shut, and somebody has removed the triggers that do it.
+    static func restore(_ connection: Connection, _ schema: SharedSchema, _ state: StoreState) throws {
+        let isFenced = try StoreFile.meta(connection, "gate") == .integer(1)
+        guard state.isGated || isFenced else { return }
+        let found = try connection.int64(
+            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_parksync\\_gate\\_%' ESCAPE '\\'")
+        guard found ?? 0 < Int64(schema.tables.count * 3) else { return }
+        if state.isGated {
+            try close(connection, schema, state.origins[state.own].isRecovering ? .fetching : .checking)
+        } else {
+            try ParkStore.setGate(true, schema: schema, on: connection)
+        }
+    }
+}

@@ -1,0 +1,219 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncReplication
+
+/// What became of one piece of a row verification.
+package struct RowSliceOutcome: Hashable, Sendable {
+    package var rows: Int
+    /// Nil at the end of the table.
+    package var next: [UInt8]?
+    /// Keys of rows that differ, after they were looked at again.
+    package var differing: Int
+    /// For how long it was at work, rounded up.
+    package var milliseconds: UInt64
+}
+
+/// What a verification of rows on demand found.
+package struct RowVerification: Hashable, Sendable {
+    package struct Table: Hashable, Sendable {
+        package var name: String
+        package var rows: Int64
+    }
+    package var tables: [Table] = []
+    /// What was applied when it began.
+    package var vector = VersionVector()
+    package var standing = RowStanding()
+}
+
+extension ParkStore {
+    /// What is known of rows that may not be what the log says.
+    package var rowStanding: RowStanding { rowWatch.current }
+    /// Counts up whenever somebody else has changed the schema of the file.
+    package var schemaChanges: UInt64 { lock.withLock { publishedSchemaChanges } }
+
+    /// Looks at one piece of a table.
+    ///
+    /// It is read in a snapshot beside the writing. What does not fit there may be a write that is not sealed or folded yet: it is
+    /// looked at again under the write lock, with everything sealed and folded. What differs then, differs.
+    /// - Throws: `StoreError.notReady` while the node recovers or compares its log, and what reading and writing throw.
+    package func verifySlice(_ request: RowSliceRequest, lane: ReaderLane = .background) async throws -> RowSliceOutcome {
+        guard standing().isReady else {
+            throw StoreError(.notReady, "rows are verified when the log was compared", remedy: "Wait until syncctl status says ready.")
+        }
+        let table = try sharedTable(request.table)
+        let index = try tableIndex(request.table)
+        let clock = options.clock
+        let read: (slice: RowSlice, known: [[UInt8]], spent: UInt64)? = try await readers.read(lane) { reader in
+            try reader.snapshot {
+                let began = clock.monotonicMilliseconds()
+                // A table that another program has dropped or renamed is told as an obstacle.
+                guard try reader.hasTable(table.name) else { return nil }
+                let slice = try RowSlice(request, table, on: reader.connection, try reader.originState())
+                let known = try reader.differences(table, after: request.after, through: slice.next)
+                return (slice, known, clock.monotonicMilliseconds() - began + 1)
+            }
+        }
+        guard let (slice, known, spent) = read else { return RowSliceOutcome(rows: 0, next: nil, differing: 0, milliseconds: 1) }
+        let suspects = slice.suspects + known.filter { !slice.suspects.contains($0) }
+        let differing = suspects.isEmpty ? 0 : try await lookAgain(table: index, keys: suspects)
+        if !suspects.isEmpty { try await nameDifferences() }
+        return RowSliceOutcome(rows: slice.rows, next: slice.next, differing: differing, milliseconds: spent)
+    }
+
+    private func tableIndex(_ name: String) throws -> Int {
+        guard let index = schema.index(ofTable: name) else {
+            throw StoreError(.unknownTable, "no shared table is named \(name)", remedy: "See status.")
+        }
+        return index
+    }
+
+    /// Looks at rows under the write lock, and keeps those that differ.
+    ///
+    /// - Returns: how many differ.
+    func lookAgain(table: Int, keys: [[UInt8]]) async throws -> Int {
+        try await onQueue { [self] in
+            var differing = 0
+            try applyTransaction { next, wall in
+                // The log is about to be compared anew; what is seen now may be a matter of moments.
+                guard !next.isGated else { return }
+                let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
+                let ordinal = next.tables[table].ordinal
+                for key in keys {
+                    if try comparison.look(table: table, key: key).kind == nil {
+                        try DifferenceTable.remove(applier.connection, table: ordinal, key: key)
+                    } else {
+                        differing += 1
+                        try DifferenceTable.insert(applier.connection, table: ordinal, key: key, wallMilliseconds: wall)
+                    }
+                }
+            }
+            return differing
+        }
+    }
+
+    /// Looks again at all rows that were found to differ before the node ended.
+    package func recheckDifferences() async throws {
+        let known = try await onQueue { [self] in
+            let kept = try DifferenceTable.rows(applier.connection, limit: VerificationLimits.differencesMax)
+            return current.tables.enumerated().map { index, table in (index, kept.filter { $0.table == table.ordinal }.map(\.key)) }
+        }
+        for (table, keys) in known where !keys.isEmpty { _ = try await lookAgain(table: table, keys: keys) }
+        try await nameDifferences()
+    }
+
+    /// Looks up what the first differences are, for the status.
+    func nameDifferences() async throws {
+        let found = try await differences(limit: VerificationLimits.namedDifferencesMax)
+        let count = try await readers.read(.node) { try DifferenceTable.count($0.connection) }
+        rowWatch.change { ($0.differences, $0.differing) = (found, count) }
+    }
+
+    /// Differences that are known and still there: what is here and what the log says.
+    package func differences(limit: Int) async throws -> [RowDifference] {
+        try await readers.read(.background) { [schema] reader in
+            try reader.snapshot {
+                let ordinals = try reader.tableOrdinals()
+                let comparison = RowComparison(connection: reader.connection, schema: schema, state: try reader.originState())
+                let known = try DifferenceTable.rows(reader.connection, limit: limit)
+                return try schema.tables.indices.flatMap { index in
+                    try comparison.differences(table: index, known.filter { $0.table == ordinals[ExactText(schema.tables[index].name)] })
+                }
+            }
+        }
+    }
+
+    /// Verifies all rows at once.
+    ///
+    /// - Parameter names: of the tables; empty for all.
+    package func verifyRows(_ names: [String] = []) async throws -> RowVerification {
+        let wanted = try names.isEmpty ? schema.tables.map(\.name) : names.map { try sharedTable($0).name }
+        try await foldAll()
+        var result = RowVerification(vector: state().applied)
+        let since = options.clock.wallMilliseconds()
+        for name in wanted {
+            var request = RowSliceRequest(table: name, rowsMax: VerificationLimits.demandSliceRowsMax)
+            var rows: Int64 = 0
+            while true {
+                let outcome = try await verifySlice(request, lane: .clients)
+                rows += Int64(outcome.rows)
+                guard let next = outcome.next else { break }
+                request.after = next
+            }
+            result.tables.append(RowVerification.Table(name: name, rows: rows))
+            try await clearSuspicion(name, since: since)
+        }
+        if names.isEmpty { try await finishVerification(rows: result.tables.reduce(0) { $0 + $1.rows }, seen: result.vector) }
+        try await nameDifferences()
+        result.standing = rowStanding
+        return result
+    }
+
+    /// Seals, folds, and looks at the schema.
+    private func foldAll() async throws { try await onQueue { [self] in if !current.isGated { try foldNow() } } }
+
+    /// Keeps where a verification of all rows stands.
+    package func rememberVerification(_ position: VerificationPosition?) async throws {
+        try await onQueue { [self] in
+            try applier.connection.transaction { try VerificationMemory.save(applier.connection, position) }
+        }
+    }
+
+    /// Where a verification of all rows stood when the node ended, and what the last one that ended had seen.
+    package func rememberedVerification() async throws -> (position: VerificationPosition?, compared: VersionVector) {
+        try await readers.read(.node) { reader in
+            (try VerificationMemory.load(reader.connection), try VerificationMemory.loadVerified(reader.connection)?.seen ?? VersionVector())
+        }
+    }
+
+    /// All rows were looked at.
+    package func finishVerification(rows count: Int64, seen: VersionVector) async throws {
+        let now = options.clock.wallMilliseconds()
+        try await onQueue { [self] in
+            try applier.connection.transaction {
+                try VerificationMemory.save(applier.connection, nil)
+                try VerificationMemory.saveVerified(applier.connection, at: now, rows: count, seen: seen)
+            }
+        }
+        rowWatch.change { ($0.verifiedAt, $0.verifiedRows) = (now, count) }
+    }
+
+    /// All rows of a table were looked at that was suspected before.
+    package func clearSuspicion(_ table: String, since: UInt64) async throws {
+        try await onQueue { [self] in
+            guard current.watch.suspicions.contains(where: { $0.table == table && $0.since <= since }) else { return }
+            var next = current
+            try applier.connection.transaction {
+                try VerificationMemory.clear(applier.connection, table, since: since)
+                next.watch.suspicions = try VerificationMemory.loadSuspicions(applier.connection)
+            }
+            current = next
+            publish(next)
+        }
+    }
+}
+
+extension SQLReader {
+    /// Keys of a table's known differences in a range.
+    ///
+    /// - Parameter last: the end of the range; nil for the end of the table.
+    func differences(_ table: SharedTable, after: [UInt8], through last: [UInt8]?) throws -> [[UInt8]] {
+        guard let ordinal = try tableOrdinals()[ExactText(table.name)] else { return [] }
+        let rows = try DifferenceTable.rows(connection, table: ordinal, after: after, limit: VerificationLimits.differencesMax)
+        return rows.map(\.key).filter { key in last.map { !$0.lexicographicallyPrecedes(key) } ?? true }
+    }
+
+    func hasTable(_ name: String) throws -> Bool {
+        let statement = try connection.statement("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?1")
+        defer { statement.reset() }
+        statement.bindText(1, copying: name)
+        return try statement.step()
+    }
+
+    func tableOrdinals() throws -> [ExactText: Int64] {
+        let statement = try connection.statement("SELECT name, ordinal FROM _parksync_table")
+        defer { statement.reset() }
+        var result: [ExactText: Int64] = [:]
+        while try statement.step() { result[ExactText(statement.string(0))] = statement.int64(1) }
+        return result
+    }
+}

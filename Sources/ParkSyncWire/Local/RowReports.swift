@@ -1,0 +1,180 @@
+import ParkSyncCore
+
+/// What is known of rows that may not be what the log says. Part of the node's status; times are Unix milliseconds.
+package struct RowsStatus: Codable, Hashable, Sendable {
+    /// A table whose triggers were lost and put back, and whose rows are still to be verified.
+    package struct Suspicion: Codable, Hashable, Sendable {
+        package var table: String
+        package var since: UInt64
+        package init(table: String, since: UInt64) { (self.table, self.since) = (table, since) }
+    }
+    /// When a verification of all rows ended last; absent if none ever did.
+    package var verifiedAt: UInt64?
+    package var verifiedRows: Int64
+    /// Rows that differ and were not repaired; at most 1,000 are kept.
+    package var differing: Int64
+    /// The first of them.
+    package var differences: [RowDifferenceReport]
+    package var suspected: [Suspicion]
+
+    package init(
+        verifiedAt: UInt64?, verifiedRows: Int64, differing: Int64, differences: [RowDifferenceReport], suspected: [Suspicion]
+    ) {
+        (self.verifiedAt, self.verifiedRows, self.differing) = (verifiedAt, verifiedRows, differing)
+        (self.differences, self.suspected) = (differences, suspected)
+    }
+
+    enum CodingKeys: String, CodingKey {
+        case verifiedAt = "verified_at", verifiedRows = "verified_rows", differing, differences, suspected
+    }
+}
+
+/// A row that is not what the log says.
+package struct RowDifferenceReport: Codable, Hashable, Sendable {
+    package enum Kind: String, Codable, Hashable, Sendable {
+        case changed, missing, extra
+        /// The row is right, what the node keeps of it beside the log is not.
+        case clock
+    }
+    package struct Column: Codable, Hashable, Sendable {
+        package var name: String
+        /// Absent if there is no row here.
+        package var here: JSONValue?
+        /// Absent if the log has no row, or does not tell (`isKnown`).
+        package var logged: JSONValue?
+        package var isKnown: Bool
+        package init(name: String, here: JSONValue?, logged: JSONValue?, isKnown: Bool) {
+            (self.name, self.here, self.logged, self.isKnown) = (name, here, logged, isKnown)
+        }
+        enum CodingKeys: String, CodingKey { case name, here, logged, isKnown = "is_known" }
+
+        /// A decoder takes JSON's null for an absent member; here the one is an SQL NULL and the other no row.
+        package init(from decoder: any Decoder) throws {
+            let members = try decoder.container(keyedBy: CodingKeys.self)
+            func value(_ key: CodingKeys) throws -> JSONValue? {
+                guard members.contains(key) else { return nil }
+                return try members.decodeIfPresent(JSONValue.self, forKey: key) ?? JSONValue(.null)
+            }
+            self.init(
+                name: try members.decode(String.self, forKey: .name), here: try value(.here), logged: try value(.logged),
+                isKnown: try members.decode(Bool.self, forKey: .isKnown))
+        }
+    }
+    package var table: String
+    package var key: [JSONValue]
+    package var kind: Kind
+    package var columns: [Column]
+    package var foundAt: UInt64
+    package init(table: String, key: [JSONValue], kind: Kind, columns: [Column], foundAt: UInt64) {
+        (self.table, self.key, self.kind, self.columns, self.foundAt) = (table, key, kind, columns, foundAt)
+    }
+    enum CodingKeys: String, CodingKey { case table, key, kind, columns, foundAt = "found_at" }
+}
+
+/// Body of `POST /v1/verify/rows`.
+package struct RowVerifyRequest: Codable, Hashable, Sendable {
+    /// Nil or empty for all shared tables.
+    package var tables: [String]?
+    package init(tables: [String]? = nil) { self.tables = tables }
+}
+
+/// Answer of `POST /v1/verify/rows`.
+package struct RowVerifyReport: Codable, Hashable, Sendable {
+    package struct Table: Codable, Hashable, Sendable {
+        package var name: String
+        package var rows: Int64
+        package init(name: String, rows: Int64) { (self.name, self.rows) = (name, rows) }
+    }
+    /// Tables whose rows were all compared with the log.
+    package var tables: [Table]
+    /// What was applied when the verification began.
+    package var vector: String
+    package var rows: RowsStatus
+    package init(tables: [Table], vector: String, rows: RowsStatus) { (self.tables, self.vector, self.rows) = (tables, vector, rows) }
+}
+
+/// Body of `POST /v1/repairs`.
+package struct RepairRequest: Codable, Hashable, Sendable {
+    package enum Way: String, Codable, Hashable, Sendable {
+        case fromLog = "from-log"
+        case publish
+    }
+    package var table: String
+    /// The primary keys of the rows; absent for all rows of the table that differ.
+    package var keys: [[JSONValue]]?
+    package var way: Way
+    package var author: String?
+    package var note: String?
+    package init(table: String, keys: [[JSONValue]]?, way: Way, author: String? = nil, note: String? = nil) {
+        (self.table, self.keys, self.way, self.author, self.note) = (table, keys, way, author, note)
+    }
+}
+
+/// Answer of `POST /v1/repairs`.
+package struct RepairReport: Codable, Hashable, Sendable {
+    /// How many rows were repaired, and the first of them as they were.
+    package var repaired: Int
+    package var rows: [RowDifferenceReport]
+    /// The newest entry that publishes what is here; absent if nothing was published.
+    package var seq: UInt64?
+    package init(repaired: Int, rows: [RowDifferenceReport], seq: UInt64?) { (self.repaired, self.rows, self.seq) = (repaired, rows, seq) }
+
+    /// Most rows that are listed.
+    package static let rowsMax = 1_000
+}
+
+/// What is to say of rows.
+package enum RowsVerdict {
+    /// Differences that have a line of their own.
+    package static let differencesMax = 5
+    /// A value is shown up to here.
+    package static let valueCharactersMax = 60
+
+    package static func reasons(_ rows: RowsStatus) -> [Verdict.Reason] {
+        var reasons: [Verdict.Reason] = []
+        let named = rows.differences.prefix(differencesMax)
+        reasons += named.map { Verdict.Reason(.broken, .rowsDiffer, text($0)) }
+        let more = rows.differing - Int64(named.count)
+        if more > 0 {
+            reasons.append(
+                Verdict.Reason(
+                    .broken, .rowsDiffer, "\(more) \(named.isEmpty ? "" : "more ")rows are not what the log says. `syncctl verify --rows` names them."
+                ))
+        }
+        reasons += rows.suspected.map {
+            Verdict.Reason(
+                .degraded, .rowsSuspected,
+                "the triggers of \($0.table) were lost and are back; what was written meanwhile is being looked for. Wait, or run `syncctl verify --rows`."
+            )
+        }
+        return reasons
+    }
+
+    private static func text(_ row: RowDifferenceReport) -> String {
+        let name = "\(row.table) (\(row.key.map(text).joined(separator: ", ")))"
+        let repair = "Repair it: `syncctl repair \(row.table) \(row.key.map(text).joined(separator: " "))` with --from-log, or --publish to keep it."
+        switch row.kind {
+        case .missing: return "\(name): the log has this row and the table has not. \(repair)"
+        case .extra: return "\(name): the table has this row and the log has not. \(repair)"
+        case .clock: return "\(name): what the node keeps beside the row is damaged. Repair it with --from-log."
+        case .changed:
+            let columns = row.columns.map { column in
+                let logged = column.isKnown ? "the log says \(column.logged.map(text) ?? "NULL")" : "the log does not reach back to it"
+                return "\(column.name) is \(column.here.map(text) ?? "NULL") here, \(logged)"
+            }
+            return "\(name): \(columns.joined(separator: "; ")). \(repair)"
+        }
+    }
+
+    private static func text(_ value: JSONValue) -> String {
+        let text =
+            switch value.value {
+            case .null: "NULL"
+            case .integer(let number): "\(number)"
+            case .real(let bits): "\(Double(bitPattern: bits))"
+            case .text(let bytes): String(decoding: bytes, as: UTF8.self)
+            case .blob(let bytes): "x'" + Hex.encode(bytes) + "'"
+            }
+        return text.count > valueCharactersMax ? text.prefix(valueCharactersMax) + "…" : text
+    }
+}

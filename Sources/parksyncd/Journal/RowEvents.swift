@@ -1,0 +1,30 @@
+import ParkSyncStore
+
+/// Rows that are not what they should be.
+extension Event {
+    static func rowDiffers(_ row: RowDifference) -> Event {
+        let what =
+            switch row.kind {
+            case .changed: "holds other values than the log says, in \(row.columns.map(\.name).joined(separator: ", "))"
+            case .missing: "is in the log and not in the table"
+            case .extra: "is in the table and not in the log"
+            case .clock: "is right, and what the node keeps beside it is damaged"
+            }
+        return Event(
+            .rowDiffers, [Field("table", row.table), Field("kind", row.kind.rawValue)],
+            "\(RowReporting.name(row)) \(what). `syncctl status` says how to repair it")
+    }
+
+    static func rowsVerified(_ rows: Int64) -> Event { Event(.rowsVerified, [Field("rows", "\(rows)")], "\(rows) rows are compared with the log") }
+
+    static func rowsNotVerified(_ error: any Error) -> Event {
+        Event(.rowsNotVerified, "rows could not be compared with the log; it is tried again: \(ErrorText.of(error))")
+    }
+
+    static func triggersLost(_ tables: [String]) -> Event {
+        let list = tables.joined(separator: ", ")
+        return Event(
+            .triggersLost, [Field("tables", list)],
+            "somebody removed or altered triggers of \(list); they are back, and what was written meanwhile is being looked for")
+    }
+}
