@@ -196,7 +196,8 @@ import Testing
             try await federation.settle()
             for park in parks { _ = try await federation[park].acknowledge() }
         }
-        try await federation.write("airport", "INSERT OR IGNORE INTO item(id) VALUES('x')", "DELETE FROM item WHERE id = 'x'")
+        try await federation.write("airport", "INSERT OR IGNORE INTO item(id) VALUES('x')")
+        try await federation.write("airport", "DELETE FROM item WHERE id = 'x'")
         try await federation.settle()
         for park in parks { _ = try await federation[park].acknowledge() }
         try await federation.settle()

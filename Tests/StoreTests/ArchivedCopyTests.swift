@@ -100,7 +100,7 @@ import Testing
         let findings = try await west.verify().findings
         #expect(findings.count == gone + 1 && findings.allSatisfy { $0.contains("missing") }, "\(findings)")
         // It goes on, and archives behind what is gone.
-        try await federation.write("west", "INSERT INTO item VALUES(-1, 'goes on')")
+        try await federation.write("west", "INSERT INTO item VALUES(-2, 'goes on')")
         try await exchange(federation)
         #expect(try await federation.dump("west") == federation.dump("south"))
     }
