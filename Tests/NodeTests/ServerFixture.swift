@@ -12,6 +12,7 @@ struct RunningServers: Sendable {
     var node: FakeNodeAPI
     var clock: TickClock
     var counters: ServerCounters
+    let notices = NoticeLog()
     var socketPath: String
     var tcpPort: Int
     var peerPort: Int
@@ -57,7 +58,7 @@ func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async thro
     let servers = makeServers(
         running.node, socketPath: running.socketPath, local: .init(host: "127.0.0.1", port: 0), peer: .init(host: "localhost", port: 0),
         metrics: .init(host: "0.0.0.0", port: 0),
-        clock: running.clock, counters: running.counters
+        clock: running.clock, counters: running.counters, transfers: FakeTransfers(), notices: running.notices
     ) { continuation.yield($0) }
     var configuration = ServiceGroupConfiguration(services: try servers.services(), logger: quietLogger)
     configuration.maximumGracefulShutdownDuration = .seconds(5)
@@ -92,18 +93,43 @@ func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async thro
 func makeServers(
     _ node: FakeNodeAPI, socketPath: String? = nil, local: NodeServers.Address?, peer: NodeServers.Address?, metrics: NodeServers.Address? = nil,
     clock: TickClock = TickClock(),
-    counters: ServerCounters = ServerCounters(), onListening: @escaping @Sendable (NodeServers.Listening) -> Void
+    counters: ServerCounters = ServerCounters(), transfers: (any TransferServing)? = nil, notices: NoticeLog = NoticeLog(),
+    onListening: @escaping @Sendable (NodeServers.Listening) -> Void
 ) -> NodeServers {
     NodeServers(
         .init(socketPath: socketPath, localTCP: local, peer: peer, peerSecurity: .plainLoopback, metrics: metrics), api: node, feed: FakeFeed(),
-        isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters, logger: quietLogger, subscriptionsMax: 1,
-        onListening: onListening)
+        transfers: transfers, isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters, logger: quietLogger,
+        subscriptionsMax: 1,
+        onNotice: { notices.add($0) }, onListening: onListening)
 }
 
 private var quietLogger: Logger {
     var logger = Logger(label: "servers")
     logger.logLevel = .critical
     return logger
+}
+
+/// Remembers what the servers had to tell.
+final class NoticeLog: Sendable {
+    private let kept = Mutex<[ServerNotice]>([])
+    var all: [ServerNotice] { kept.withLock { $0 } }
+    func add(_ notice: ServerNotice) { kept.withLock { $0.append(notice) } }
+}
+
+/// Refuses everything, once it is asked.
+struct FakeTransfers: TransferServing {
+    static let problem = ProblemDetails(code: "fake", title: "Refused", status: 418, detail: "reached", remedy: "None.")
+
+    func makeBackup() async throws -> BackupReport { throw Self.problem }
+    func makeBundle(_ request: BundleRequest) async throws -> BundleReport { throw Self.problem }
+    func copy(_ id: String) async throws -> CopyFile { throw Self.problem }
+    func dropCopy(_ id: String, isKept: Bool) async throws { throw Self.problem }
+    func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws { throw Self.problem }
+    func importBundle(_ id: String) async throws -> ImportReport { throw Self.problem }
+    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { throw Self.problem }
+    func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
+    func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] { throw Self.problem }
+    func snapshot(_ id: String, for park: String) async throws -> CopyFile { throw Self.problem }
 }
 
 /// Echoes the request; `follow` goes on until it is cancelled, `refuse` fails.

@@ -12,7 +12,7 @@ final class TestProcess: Sendable {
 
     init(_ program: String, _ arguments: [String], environment: [String: String] = [:], output: URL? = nil) throws {
         let process = Process()
-        process.executableURL = Self.binaries.appendingPathComponent(program)
+        process.executableURL = program.hasPrefix("/") ? URL(fileURLWithPath: program) : Self.binaries.appendingPathComponent(program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         if let output {
@@ -100,11 +100,17 @@ final class HangUp: Sendable {
     let port: Int
     private let descriptor: Int32
 
-    init() throws {
+    /// - Parameter number: a port that is reserved; 0 for one that the system chooses.
+    init(port number: Int = 0) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         self.descriptor = descriptor
+        if number > 0 {
+            var reuse: Int32 = 1
+            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = in_port_t(number).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let result = withUnsafeMutablePointer(to: &address) {
@@ -119,8 +125,11 @@ final class HangUp: Sendable {
         }
     }
 
+    /// Gives the port up.
+    func leave() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+
     deinit {
-        shutdown(descriptor, Int32(SHUT_RDWR))
+        leave()
         close(descriptor)
     }
 }

@@ -10,6 +10,8 @@ final class TestZone: Sendable {
     let folder: URL
     let parks: [String]
     private let ports: [String: ReservedPort]
+    /// For a variable that a node is not to get.
+    static let unset = "(unset)"
     private let running = Mutex<[String: TestProcess]>([:])
 
     /// Makes keys, certificates and configurations with `syncctl init`; starts nothing.
@@ -62,7 +64,8 @@ final class TestZone: Sendable {
         }
         if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port.number)" }
         let process = try TestProcess(
-            "parksyncd", ["run", "--config", file(park, "parksyncd.yaml").path], environment: variables.merging(environment) { $1 },
+            "parksyncd", ["run", "--config", file(park, "parksyncd.yaml").path],
+            environment: variables.merging(environment) { $1 }.filter { $0.value != Self.unset },
             output: file(name ?? park, "log"))
         running.withLock { $0[name ?? park] = process }
     }

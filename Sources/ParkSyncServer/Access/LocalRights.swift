@@ -1,4 +1,3 @@
-import HTTPTypes
 import ParkSyncWire
 
 /// What a caller of the local API may do; each right includes those before it.
@@ -64,7 +63,7 @@ package enum LocalRights {
 
     private static func route(_ method: String, _ path: String, _ right: LocalRight) -> Route { Route(method: method, path: path, right: right) }
 
-    static func right(_ method: HTTPRequest.Method, _ path: String) -> LocalRight {
-        table.first { $0.method == method.rawValue && $0.path == path }?.right ?? .operate
+    static func right(_ method: String, _ path: String) -> LocalRight {
+        table.first { $0.method == method && $0.path == path }?.right ?? .operate
     }
 }

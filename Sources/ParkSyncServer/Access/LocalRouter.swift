@@ -19,7 +19,7 @@ struct LocalRouter {
         router.answer(
             path,
             handlers.map { method, handler in
-                let needed = LocalRights.right(method, path)
+                let needed = LocalRights.right(method.rawValue, path)
                 // The parts of a file that come or go are not commands of their own.
                 let isRecorded = method == .post || path.hasPrefix(WirePath.links)
                 return (

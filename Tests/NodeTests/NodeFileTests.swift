@@ -1,0 +1,158 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncStore
+import ParkSyncWire
+import Synchronization
+import Testing
+
+@testable import parksyncd
+
+/// The node's files with real daemons: whose they are, where links lead, and addresses of the other family.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct NodeFileTests {
+    private static let isRoot = geteuid() == 0
+    private static let nobody: (user: UInt32, group: UInt32) = (65_534, 65_534)
+
+    private static func insert(_ zone: TestZone, _ name: String) async throws {
+        try await zone.transact(
+            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')",
+            [JSONValue(.string("south:organisation:\(name)"))])
+    }
+
+    @Test(.enabled(if: isRoot, "only root can give files away"), arguments: [true, false])
+    func aRestoreAsRootLeavesTheDatabaseToTheNode(isLost: Bool) async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        try await Self.insert(zone, "1")
+        let backup = zone.folder.path + "/south.backup"
+        #expect(try await BackupTests.syncctl("backup", backup, "--socket", zone.socket("south")).status == 0)
+        await zone.stop("south")
+        let state = zone.file("south", "state").path
+        #expect(chown(state, Self.nobody.user, Self.nobody.group) == 0 && chmod(state, 0o2770) == 0)
+        #expect(chown(zone.database("south"), Self.nobody.user, 4_002) == 0 && chmod(zone.database("south"), 0o660) == 0)
+        if isLost { try zone.removeDatabase("south") }
+        try FileManager.default.removeItem(atPath: zone.database("south") + ".lock")
+        let restored = try await BackupTests.syncctl("restore", backup, "--config", zone.file("south", "parksyncd.yaml").path)
+        #expect(restored.status == 0, "\(restored)")
+        let database = FileOwnership(of: zone.database("south"))
+        #expect(database == FileOwnership(user: Self.nobody.user, group: isLost ? Self.nobody.group : 4_002, mode: 0o660))
+        for name in try FileManager.default.contentsOfDirectory(atPath: state) where name.hasPrefix("parksync.sqlite") {
+            #expect(FileOwnership(of: state + "/" + name)?.user == Self.nobody.user, "\(name)")
+        }
+    }
+
+    @Test(.enabled(if: isRoot, "only root can run a node as another user"))
+    func aLockFileOfAnotherUserIsToldAsThat() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let home = zone.file("south", "").path
+        for path in [zone.folder.path, home] { #expect(chmod(path, 0o755) == 0) }
+        for name in ["identity.key", "node.key", "state"] { #expect(chown(zone.file("south", name).path, Self.nobody.user, Self.nobody.group) == 0) }
+        let lock = zone.database("south") + ".lock"
+        try Data().write(to: URL(fileURLWithPath: lock))
+        #expect(chmod(lock, 0o600) == 0 && chown(lock, 0, 0) == 0)
+        let config = zone.file("south", "parksyncd.yaml").path
+        func start() async throws -> (status: Int32, output: String) {
+            try await TestProcess.run(
+                "/usr/bin/setpriv",
+                [
+                    "--reuid=65534", "--regid=65534", "--clear-groups", TestProcess.binaries.appendingPathComponent("parksyncd").path, "run",
+                    "--config", config,
+                ])
+        }
+        let ended = try await start()
+        #expect(ended.status == 77, "\(ended)")
+        #expect(
+            ended.output.contains(lock) && ended.output.contains("belongs to the user 0") && !ended.output.contains("another parksyncd"), "\(ended)")
+        // A folder that may not be written is told as that, too.
+        try FileManager.default.removeItem(atPath: lock)
+        #expect(chown(zone.file("south", "state").path, 0, 0) == 0 && chmod(zone.file("south", "state").path, 0o755) == 0)
+        let shut = try await start()
+        #expect(shut.status == 77 && shut.output.contains("write the state folder"), "\(shut)")
+        let restore = try await TestProcess.run(
+            "/usr/bin/setpriv",
+            [
+                "--reuid=65534", "--regid=65534", "--clear-groups", TestProcess.binaries.appendingPathComponent("syncctl").path, "restore",
+                "/nowhere",
+                "--config", config,
+            ])
+        #expect(restore.status == 2 && !restore.output.contains("is running") && restore.output.contains("lock file"), "\(restore)")
+    }
+
+    @Test func aNewDatabaseIsTheGroupsWhereTheServicesMaskLetsIt() async throws {
+        let zone = try await TestZone(["south"])
+        #expect(chmod(zone.file("south", "state").path, 0o2770) == 0)
+        let notify = try NotifySocket(path: zone.file("south", "notify").path)
+        let program = TestProcess.binaries.appendingPathComponent("parksyncd").path
+        let node = try TestProcess(
+            "/bin/sh", ["-c", "umask 007; exec '\(program)' run --config '\(zone.file("south", "parksyncd.yaml").path)'"],
+            environment: ["NOTIFY_SOCKET": notify.path, "PARKSYNC_LOCAL_HTTP": "", "PARKSYNC_PEER_LISTEN": ""], output: zone.file("south", "log"))
+        defer { node.signal(SIGKILL) }
+        while try await notify.message() != "READY=1" {}
+        for suffix in ["", "-wal", "-shm"] { #expect(FileOwnership(of: zone.database("south") + suffix)?.mode == 0o660, "\(suffix)") }
+    }
+
+    // MARK: links
+
+    @Test func aWriteToWhatALinkLeadsToIsNoticed() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("pl-\(UUID().uuidString.prefix(8))").path
+        try FileManager.default.createDirectory(atPath: folder + "/disk", withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let file = folder + "/disk/real.sqlite"
+        #expect(FileManager.default.createFile(atPath: file + "-wal", contents: nil) && symlink("disk/real.sqlite", folder + "/db") == 0)
+        let (events, wake) = AsyncStream.makeStream(of: Void.self)
+        let watcher = try FileWatcher(database: folder + "/db") { wake.yield() }
+        let handle = try #require(FileHandle(forWritingAtPath: file + "-wal"))
+        try handle.write(contentsOf: Data([1]))
+        for await _ in events { break }
+        withExtendedLifetime(watcher) {}
+    }
+
+    @Test func aDatabaseBehindALinkWorksWholly() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let disk = zone.folder.appendingPathComponent("disk")
+        try FileManager.default.createDirectory(at: disk, withIntermediateDirectories: true)
+        // The link is there before the database is.
+        #expect(symlink(disk.path + "/south.sqlite", zone.database("south")) == 0)
+        try await zone.start("south", "west")
+        try await Self.insert(zone, "1")
+        try await zone.foreign("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:2', 'enterprise', 'x');")
+        try await zone.agree(covering: "south:2")
+        let backup = zone.folder.path + "/south.backup"
+        #expect(try await BackupTests.syncctl("backup", backup, "--socket", zone.socket("south")).status == 0)
+        let second = try await TestProcess.run("parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path])
+        #expect(second.status == 75, "the lock is the file's: \(second)")
+        await zone.stop("south")
+        #expect(try await BackupTests.syncctl("restore", backup, "--config", zone.file("south", "parksyncd.yaml").path).status == 0)
+        #expect(try FileManager.default.destinationOfSymbolicLink(atPath: zone.database("south")) == disk.path + "/south.sqlite", "the link stays")
+        try await zone.start("south")
+        try await zone.agree(covering: "south:2")
+        #expect(try await zone.verify("south").findings.isEmpty)
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    // MARK: the other family of addresses
+
+    @Test func parksThatAreCalledByIPv6ListenThere() async throws {
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("p6-\(UUID().uuidString.prefix(8))")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let ports = try ["south": ReservedPort(), "west": ReservedPort()]
+        let addresses = ports.sorted { $0.key < $1.key }.flatMap { ["--address", "\($0.key)=[::1]:\($0.value.number)"] }
+        let made = try await TestProcess.run("syncctl", ["init", folder.path] + addresses)
+        #expect(made.status == 0, "\(made.output)")
+        var nodes: [TestProcess] = []
+        defer { for node in nodes { node.signal(SIGKILL) } }
+        for park in ["south", "west"] {
+            let home = folder.appendingPathComponent(park)
+            let notify = try NotifySocket(path: home.appendingPathComponent("notify").path)
+            nodes.append(
+                try TestProcess(
+                    "parksyncd", ["run", "--config", home.appendingPathComponent("parksyncd.yaml").path], environment: ["NOTIFY_SOCKET": notify.path],
+                    output: home.appendingPathComponent("log")))
+            while try await notify.message() != "READY=1" {}
+        }
+        let waited = try await TestProcess.run(
+            "syncctl", ["wait", "--good", "--timeout", "60"] + ["south", "west"].flatMap { ["--socket", folder.path + "/\($0)/control.sock"] })
+        #expect(waited.status == 0, "\(waited.output)")
+        let log = try String(contentsOf: folder.appendingPathComponent("south/log"), encoding: .utf8)
+        #expect(log.contains("event=node.listening interface=peer address=[::1]:") || log.contains("address=::1:"), "\(log)")
+    }
+}
