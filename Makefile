@@ -10,7 +10,7 @@ SEED ?= 1
 CHAOS_FLAGS ?=
 # Imports of targets that are not declared as dependencies are errors.
 STRICT = --explicit-target-dependency-import-check error
-PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl
+PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
 .PHONY: help deps build release deb test-package run demo test chaos mutate check sim bench bench-compare fixture format clean
 

@@ -40,6 +40,14 @@ import Testing
         }
     }
 
+    /// A copy of a program where every user can execute it: the tree may lie in a folder of root's.
+    private static func program(_ name: String, in zone: TestZone) throws -> String {
+        let copy = zone.folder.appendingPathComponent(name)
+        try FileManager.default.copyItem(at: TestProcess.binaries.appendingPathComponent(name), to: copy)
+        #expect(chmod(copy.path, 0o755) == 0)
+        return copy.path
+    }
+
     @Test(.enabled(if: isRoot, "only root can run a node as another user"))
     func aLockFileOfAnotherUserIsToldAsThat() async throws {
         let zone = try await TestZone(["south", "west"])
@@ -50,12 +58,12 @@ import Testing
         try Data().write(to: URL(fileURLWithPath: lock))
         #expect(chmod(lock, 0o600) == 0 && chown(lock, 0, 0) == 0)
         let config = zone.file("south", "parksyncd.yaml").path
+        let (daemon, control) = (try Self.program("parksyncd", in: zone), try Self.program("syncctl", in: zone))
         func start() async throws -> (status: Int32, output: String) {
             try await TestProcess.run(
                 "/usr/bin/setpriv",
                 [
-                    "--reuid=65534", "--regid=65534", "--clear-groups", TestProcess.binaries.appendingPathComponent("parksyncd").path, "run",
-                    "--config", config,
+                    "--reuid=65534", "--regid=65534", "--clear-groups", daemon, "run", "--config", config,
                 ])
         }
         let ended = try await start()
@@ -70,9 +78,7 @@ import Testing
         let restore = try await TestProcess.run(
             "/usr/bin/setpriv",
             [
-                "--reuid=65534", "--regid=65534", "--clear-groups", TestProcess.binaries.appendingPathComponent("syncctl").path, "restore",
-                "/nowhere",
-                "--config", config,
+                "--reuid=65534", "--regid=65534", "--clear-groups", control, "restore", "/nowhere", "--config", config,
             ])
         #expect(restore.status == 2 && !restore.output.contains("is running") && restore.output.contains("lock file"), "\(restore)")
     }
