@@ -5,6 +5,8 @@ import ParkSyncWire
 
 /// Turns what curl or the peer says into a failure that an operator can act upon.
 enum PeerFailures {
+    /// How a node answers a park that is none of its members.
+    private static let strangerCode = "peer-unknown"
     private static let unreachable = [CURLE_COULDNT_RESOLVE_HOST, CURLE_COULDNT_RESOLVE_PROXY, CURLE_COULDNT_CONNECT, CURLE_INTERFACE_FAILED]
     private static let ownFiles = [CURLE_SSL_CERTPROBLEM, CURLE_SSL_CACERT_BADFILE]
     private static let untrusted = [
@@ -70,6 +72,10 @@ enum PeerFailures {
         let reason = problem.map { "\($0.title): \($0.detail)" } ?? "HTTP status \(head.status)"
         let remedy = problem?.remedy
         switch head.status {
+        case 403 where problem?.code == Self.strangerCode:
+            return LinkFailure(
+                .stranger, "\(park) does not know this park: \(reason)",
+                remedy: remedy ?? "Name this park among the members of \(park), and restart that node.")
         case 401, 403:
             return LinkFailure(
                 .untrusted, "\(park) refuses this node: \(reason)",

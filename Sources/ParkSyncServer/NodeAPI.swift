@@ -37,6 +37,8 @@ package protocol NodeAPI: Sendable {
     func compact(_ request: CompactRequest) async throws -> CompactReport
     /// Takes a park out of the zone.
     func fence(park: String) async throws -> FenceReport
+    /// Takes own entries back that the others hold for their stamps, and writes them anew.
+    func reissue(_ request: ReissueRequest) async throws -> ReissueReport
     /// Text of `/metrics`: Prometheus exposition format 0.0.4.
     func metrics() async throws -> String
     /// Whether writes are accepted, for `/readyz`; the reason if not.

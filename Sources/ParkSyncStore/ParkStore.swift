@@ -35,6 +35,9 @@ package final class ParkStore: @unchecked Sendable {
     private(set) var publishedStanding = LogStanding.ready
     private var publishedObstacles: [TableObstacle] = []
     private(set) var publishedSchemaChanges: UInt64 = 0
+    private var publishedMembership = Membership()
+    private var keysByPark: [String: [UInt8]] = [:]
+    private var rememberedKeys = 0
     var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
@@ -112,6 +115,10 @@ package final class ParkStore: @unchecked Sendable {
         publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         publishedStanding = new.standing
         publishedSchemaChanges = new.watch.changes
+        publishedMembership = new.membership(configured: options.members)
+        if keysByPark.isEmpty || new.memberKeys.count != rememberedKeys {
+            (rememberedKeys, keysByPark) = (new.memberKeys.count, new.memberKeys.merging(options.members) { $1 })
+        }
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
         rowWatch.change { $0.suspicions = new.watch.suspicions }
@@ -194,9 +201,11 @@ package final class ParkStore: @unchecked Sendable {
     func settleDoubt() throws {
         guard applier.connection.isInDoubt else { return }
         current = try applier.connection.settleDoubt {
-            let isChecking = current.origins[current.own].isChecking
+            let (isChecking, excludedBy) = (current.origins[current.own].isChecking, current.excludedBy)
             try StoreOpening.settle(applier.connection, options, schema: schema, signs: !isChecking)
-            return try StoreOpening.state(of: applier.connection, options, isChecking: isChecking)
+            var next = try StoreOpening.state(of: applier.connection, options, isChecking: isChecking)
+            next.excludedBy = excludedBy
+            return next
         }
         publish(current)
     }
@@ -251,12 +260,15 @@ package struct StoreCounts: Sendable {
     package var isRecovering = false
     /// Why the node may not write because its park was fenced, and the remedy.
     package var fenced: (reason: String, remedy: String)?
+    /// Parks that do not know this one, if that is why.
+    package var excludedBy: [String] = []
     /// Own entries that were never published and have their numbers for the time being, because the log is being checked.
     package var tentativeEntries: UInt64 = 0
 
     init() {}
     init(_ state: StoreState, schema: SharedSchema, members: [String]) {
         fenced = state.fenceObstacle(members: members)
+        excludedBy = state.excludedBy
         tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges
@@ -268,6 +280,11 @@ package struct StoreCounts: Sendable {
 
 extension ParkStore: ChangeLog {
     package func state() -> NodeState { lock.withLock { published } }
+
+    package func membership() -> Membership { lock.withLock { publishedMembership } }
+
+    /// Public keys by which entries are checked: the configuration's, and those of parks that were configured once or whose fence named one.
+    package var memberKeys: [String: [UInt8]] { lock.withLock { keysByPark } }
 
     package func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]? {
         if seq == 0 { return EntryChain.genesis }

@@ -5,7 +5,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Stable, for programs.
     package enum Code: String, Hashable, Sendable {
         case sql, constraint, timeout, forbidden, tooLarge, busy, diskFull, damaged, readOnly
-        case schema, format, notReady, fenced, unknownTable, unknownRow, unknownConflict, invalidInput, internalState
+        case schema, format, notReady, fenced, clock, unknownTable, unknownRow, unknownConflict, invalidInput, internalState
     }
     package var code: Code
     package var reason: String

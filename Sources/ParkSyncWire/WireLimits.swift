@@ -66,6 +66,7 @@ package enum WirePath {
     package static let links = "/v1/links"
     package static let compact = "/v1/compact"
     package static let fences = "/v1/fences"
+    package static let reissue = "/v1/reissue"
     package static let backups = "/v1/backups"
     package static let bundles = "/v1/bundles"
     package static let imports = "/v1/imports"

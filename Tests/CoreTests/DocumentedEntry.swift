@@ -5,7 +5,10 @@ import ParkSyncCore
 enum DocumentedEntry {
     static let header = EntryHeader(
         origin: .known("south"), seq: 2, stamp: Stamp(milliseconds: 1_795_500_000_000, counter: 1), schemaNumber: 1,
-        dependencies: [VersionVector.Element(origin: .known("west"), seq: 5)], author: "li.wei", note: "")
+        dependencies: [VersionVector.Element(origin: .known("west"), seq: 5)], seenHash: seenHash, author: "li.wei", note: "")
+
+    static let hashOfWest = Array(0x20..<0x40 as Range<UInt8>)
+    static let seenHash = TestSHA256.hash(EntryChain.seenMessage([(origin: .known("west"), seq: 5, hash: hashOfWest)]))
 
     static let tables: [(block: TableBlock, changes: [SampleEntry.Change])] = [
         (

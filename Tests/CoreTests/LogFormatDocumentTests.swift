@@ -45,7 +45,7 @@ import Testing
         let length = try #require(changes.dropFirst().first?.length)
         let dependency = try #require(header.dependencies.first)
         let expected = [
-            Self.field("format version \(EntryHeader.formatVersion)") { $0.byte(1) },
+            Self.field("format version \(EntryHeader.formatVersion)") { $0.byte(2) },
             Self.field("origin: \(header.origin.utf8.count) bytes, `\(header.origin)`") { $0.prefixed(header.origin.name) },
             Self.field("entry number \(header.seq)") { $0.varint(header.seq) },
             Self.field("stamp: \(header.stamp.milliseconds) ms, counter \(header.stamp.counter)") { $0.fixed64(header.stamp.rawValue) },
@@ -55,6 +55,7 @@ import Testing
                 $0.prefixed(dependency.origin.name)
                 $0.varint(dependency.seq)
             },
+            Self.field("hash of what was seen") { $0.raw(DocumentedEntry.seenHash) },
             Self.field("author: `\(header.author)`") { $0.prefixed(header.author) },
             Self.field("note: empty") { $0.prefixed(header.note) },
             Self.field("one table") { $0.varint(tables.count) },
@@ -85,6 +86,14 @@ import Testing
         let text = try Documents.text(Self.page)
         #expect(text.contains("`\(String(decoding: EntryChain.hashDomain, as: UTF8.self))`") && text.contains("`parksync/head/1`"))
         #expect(EntryChain.genesis.count == EntryChain.hashBytes && EntryChain.hashBytes == 32 && EntryChain.signatureBytes == 64)
+    }
+
+    /// The message is the text's, not only the code's.
+    @Test func theHashOfWhatWasSeenIsAsDescribed() throws {
+        let message = Array("parksync/seen/1".utf8) + [4] + Array("west".utf8) + [0, 0, 0, 0, 0, 0, 0, 5] + DocumentedEntry.hashOfWest
+        #expect(TestSHA256.hash(message) == DocumentedEntry.seenHash)
+        let text = try Documents.text(Self.page)
+        #expect(text.contains("`parksync/seen/1`") && text.contains("version \(EntryHeader.formatVersion)"))
     }
 
     private static func rowBytes(_ name: String, _ values: [Value]) throws -> [UInt8] {

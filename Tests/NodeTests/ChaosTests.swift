@@ -10,7 +10,7 @@ import Testing
     private static let kinds = [
         "cut", "half-open", "slow", "truncate", "damage", "kill", "stop", "lost-file", "old-backup", "odd-program", "held-lock",
     ]
-    private static let privileged = ["clock-ahead", "clock-behind", "disk-full"]
+    private static let privileged = ["clock-ahead", "clock-behind", "future-stamp", "disk-full"]
     private static let promises = 9
 
     @Test(.timeLimit(.minutes(10))) func everyPromiseHoldsUnderEachKindOfFault() async throws {

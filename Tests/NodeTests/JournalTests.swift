@@ -49,6 +49,7 @@ import Testing
             .housekeepingFailed(error), .retentionFailed(error), .bookingFailed(error), .mendedWork("a"),
             .writeLocked(by: "a", forMilliseconds: 1), .writeLockFree(afterMilliseconds: 1), .logHeldBack(by: "a", bytes: 1, forMilliseconds: 1),
             .logRenewed(bytes: 1), .logUnguarded, .logGuarded, .indexRepaired(1), .rowsVerified(1), .rowsNotVerified(error), .triggersLost(["a"]),
+            .excluded(by: ["west"]), .overruled(reason: "a"), .exclusionFailed(error),
             Event(.rowDiffers, [Event.Field("table", "a"), Event.Field("kind", "extra")], "a"),
         ]
     }

@@ -239,6 +239,13 @@ final class FakeNodeAPI: NodeAPI {
         return FenceReport(park: park, origin: "south", seq: 10)
     }
 
+    func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
+        state.withLock { $0.calls.append("reissue \(request.reason) by \(request.author ?? "nobody")") }
+        guard request.reason != "nothing" else { throw Self.problem("no entry is stamped ahead", code: "invalid-input") }
+        return ReissueReport(
+            taken: FutureStampsStatus(origin: "south", first: 5, last: 7, aheadMilliseconds: 90_000), origin: "south~2", last: 4)
+    }
+
     func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] {
         state.withLock { $0.calls.append("conflicts \(limit)\(includesEqual ? " all" : "")") }
         return []

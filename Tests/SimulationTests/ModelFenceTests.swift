@@ -84,6 +84,8 @@ import Testing
     private struct Forger {
         var park: LyingPark
         let federation: SmallFederation
+        /// What it has said that it had.
+        private var seen = VersionVector()
 
         init(_ origin: String, _ federation: SmallFederation) throws {
             self.federation = federation
@@ -101,7 +103,13 @@ import Testing
                     LyingPark.Block(ControlRecord.tableName, columns: 1, sorted.map { LyingPark.Change([.string($0.key)], [.string($0.text)]) }))
             }
             if let row { blocks.append(LyingPark.Block("owned", columns: 2, [LyingPark.Change([.string(row)], [.null, .integer(0)])])) }
-            let payload = park.payload(blocks, now: federation.clock.wallMilliseconds(), dependencies: had.elements)
+            for element in had.elements { seen[element.origin] = element.seq }
+            // Where it names entries that nobody has, no hash fits.
+            let heads = seen.elements.compactMap { element in
+                oracle.entry(EntryName(element.origin, element.seq)).map { (origin: element.origin, seq: element.seq, hash: $0.hash) }
+            }
+            let payload = park.payload(
+                blocks, now: federation.clock.wallMilliseconds(), dependencies: had.elements, seenHash: SpecEncoding.seenHash(heads))
             let slice = try park.sign(payload)
             for name in ["airport", "south"] { try await federation[name].receive(slice) }
             try oracle.add(payload)

@@ -20,12 +20,15 @@ struct ForgedLog {
 
     let federation: Federation
     let park: String
+    /// Another origin than the park's first.
+    private let incarnation: String?
     private(set) var seq: UInt64 = 0
     private var hash = EntryChain.genesis
 
-    init(_ federation: Federation, park: String) {
+    init(_ federation: Federation, park: String, origin: String? = nil) {
         self.federation = federation
         self.park = park
+        incarnation = origin
     }
 
     /// The next entry, as a slice of its own.
@@ -33,7 +36,7 @@ struct ForgedLog {
         _ blocks: [Block], schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = [], trailing: [UInt8] = []
     ) throws -> LogSlice {
         federation.clock.advance(1)
-        let origin = try federation.origin(park)
+        let origin = try federation.origin(incarnation ?? park)
         let stamp = Stamp(milliseconds: federation.clock.wallMilliseconds(), counter: 0)
         let header = EntryHeader(origin: origin, seq: seq + 1, stamp: stamp, schemaNumber: schemaNumber, dependencies: dependencies)
         var writer = ChangeWriter(header: header, tableCount: blocks.count)

@@ -98,16 +98,24 @@ class Plan:
         parks = self.random.sample([kind for kind in kinds if kind not in Faults.LINK_KINDS], len(set(kinds) - set(Faults.LINK_KINDS)))
         # A half-open link takes longest to be noticed; what is in its round has the time.
         links.sort(key=lambda kind: kind != "half-open")
+        # Both need the park with a disk of its own.
+        if "disk-full" in parks and "future-stamp" in parks:
+            parks.remove("disk-full")
+            parks.insert(0 if parks.index("future-stamp") >= len(parks) // 2 else len(parks), "disk-full")
         self.first = [(links[:2], parks[: len(parks) // 2]), (links[2:], parks[len(parks) // 2 :])]
 
     def round(self):
         """Lanes that go on at the same time; the faults of each follow one another. No park is in two lanes."""
         links, parks = self.first.pop(0) if self.first else (self.draw(Faults.LINK_KINDS), self.draw(Faults.PARK_KINDS))
+        if "disk-full" in parks and "future-stamp" in parks:
+            parks = [kind for kind in parks if kind != "future-stamp"]
         others = self.random.sample([park for park in PARKS if park != DISK_PARK], len(PARKS) - 1)
         lanes = [[self.fault(kind, pair) for kind, pair in zip(links, self.pairs(others[2:]))], [], []]
         for number, kind in enumerate(parks):
             if kind == "disk-full":
                 lanes[2].append(self.fault(kind, [DISK_PARK]))
+            elif kind == "future-stamp":
+                lanes[1 + number % 2].append(self.fault(kind, [others[number % 2], DISK_PARK]))
             else:
                 lanes[1 + number % 2].append(self.fault(kind, [others[number % 2]]))
         return [lane for lane in lanes if lane]

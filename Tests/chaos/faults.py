@@ -20,6 +20,8 @@ SECONDS_DEFAULT = (2.0, 5.0)
 AHEAD_MILLISECONDS = 63_000
 BEHIND_MILLISECONDS = -90_000
 CLOCK_TOLERANCE_MILLISECONDS = 5_000
+# Nobody waits until such a stamp is due.
+FUTURE_MILLISECONDS = 300 * 86_400_000
 BALLAST_BYTES = 1_000_000
 FILL_SECONDS_MAX = 30
 # A client that allows its transaction so much is told within twice that, whoever has the lock.
@@ -31,13 +33,16 @@ class Faults:
 
     LINK_KINDS = ("cut", "half-open", "slow", "truncate", "damage")
     NOTICED = ("cut", "half-open")
-    PARK_KINDS = ("kill", "stop", "clock-ahead", "clock-behind", "lost-file", "disk-full", "old-backup", "odd-program", "held-lock")
+    PARK_KINDS = (
+        "kill", "stop", "clock-ahead", "clock-behind", "future-stamp", "lost-file", "disk-full", "old-backup", "odd-program", "held-lock")
 
     def __init__(self, zone, turns):
         self.zone, self.turns = zone, turns
         self.fired = {kind: 0 for kind in self.LINK_KINDS + self.PARK_KINDS}
         # How long it took the victims of a fault to have what was written until its end, and which fault that was.
         self.worst = (0.0, "none")
+        # Parks that have written entries anew; they do so once in ten minutes at most.
+        self.reissued = set()
 
     def run(self, kind, victims, seconds, seed):
         """Returns a line that tells what was done."""
@@ -163,6 +168,59 @@ class Faults:
             self.zone.set_clock(park, 0)
         return f"the node's clock was {off / 1_000:.0f} s off" if abs(off - offset) < CLOCK_TOLERANCE_MILLISECONDS else None
 
+    def future_stamp(self, park, other, seconds, randomness):
+        """A park writes with a clock that is far ahead, and is set right. Another node is started anew, and what it writes comes to all at
+        once: what it holds moves no clock. Then the operator of the first has its entries written anew."""
+        if park in self.reissued:
+            return None
+        home = "UPDATE organisation SET website = ?1 WHERE id = ?2"
+        self.zone.set_clock(park, FUTURE_MILLISECONDS)
+        try:
+            self.write(park, home, [f"https://{seconds}.example", f"{park}:organisation:home"])
+            time.sleep(seconds)
+        finally:
+            self.zone.set_clock(park, 0)
+        self.zone.wait_for(f"{other} to hold entries of {park}", lambda: self.held(other, park), other)
+        self.zone.kill(other)
+        self.zone.start(other)
+        self.zone.wait_phase(other)
+        third = next(each for each in PARKS if each not in (park, other))
+        value = f"https://{randomness.randrange(1 << 30)}.example"
+        self.write(other, home, [value, f"{other}:organisation:home"])
+        self.zone.wait_for(f"what {other} has written after its start to come to {third}", lambda: self.reads(third, other) == value, other, third)
+        if self.held(third, other):
+            raise Breach(f"{third} holds entries of {other}, whose clock was always right: {self.held(third, other)}")
+        done = self.zone.run_control("reissue", "--reason", "the clock was ahead", "--socket", self.zone.socket(park))
+        if done.returncode != 0:
+            raise Breach(f"syncctl reissue at {park}: {(done.stdout + done.stderr).strip()}")
+        self.reissued.add(park)
+        self.zone.wait_for(f"{other} to hold nothing of {park}", lambda: not self.held(other, park), other)
+        return done.stdout.strip()
+
+    def write(self, park, sql, parameters):
+        """Once at least, whatever other faults do."""
+        def is_done():
+            client = self.zone.client(park)
+            try:
+                return client.transact([(sql, parameters)]) is not None
+            except (Refused, Unanswered):
+                return False
+            finally:
+                client.close()
+        self.zone.wait_for(f"{park} to write", is_done, park)
+
+    def reads(self, park, home):
+        client = self.zone.client(park)
+        try:
+            return client.rows("SELECT website FROM organisation WHERE id = ?1", [f"{home}:organisation:home"])[0][0]
+        except (Refused, Unanswered):
+            return None
+        finally:
+            client.close()
+
+    def held(self, park, author):
+        return [entry for entry in self.zone.status(park).get("stuck", []) if entry["origin"].split("~")[0] == author and "ahead" in entry["cause"]]
+
     # Disks ---------------------------------------------------------------------------------------------------------------
 
     def disk_full(self, park, seconds, randomness):
@@ -216,17 +274,22 @@ class Faults:
             for turn in turns:
                 turn.release()
 
+    @staticmethod
+    def own(status, park):
+        """The newest entries of the park's logs: it may have opened a further one."""
+        return {origin: seq for origin, seq in vector(status.get("logged", "-")).items() if origin.split("~")[0] == park}
+
     def published(self, park):
-        """The number of the park's newest entry, once some other park has applied it. What only one disk has is lost with it: that is
+        """The numbers of the park's newest entries, once some other park has applied it. What only one disk has is lost with it: that is
         no promise of the zone."""
         while True:
             status = self.zone.status(park)
-            own = vector(status.get("logged", "-")).get(park, 0)
-            if status.get("unsealed_rows") == 0 and own > 0:
+            own = self.own(status, park)
+            if status.get("unsealed_rows") == 0 and own:
                 others = [vector(self.zone.status(other).get("applied", "-")) for other in PARKS if other != park]
-                if any(covers(other, {park: own}) for other in others):
+                if any(covers(other, own) for other in others):
                     again = self.zone.status(park)
-                    if vector(again.get("logged", "-")).get(park) == own and again.get("unsealed_rows") == 0:
+                    if self.own(again, park) == own and again.get("unsealed_rows") == 0:
                         return own
             time.sleep(0.05)
 
@@ -252,10 +315,10 @@ class Faults:
     def returned(self, park, own):
         """The node has fetched its own entries back before it accepts writes."""
         self.zone.wait_phase(park)
-        back = vector(self.zone.status(park).get("logged", "-")).get(park, 0)
-        if back < own:
+        back = self.own(self.zone.status(park), park)
+        if not covers(back, own):
             raise Breach(f"{park} accepts writes with its entries up to {back}, it had published {own}")
-        return f"{own} own entries came back"
+        return f"{sum(own.values())} own entries came back"
 
     def old_backup(self, park, seconds, randomness):
         """A copy of the file that is older than what the park has published is put back."""

@@ -8,6 +8,9 @@ package struct EntryHeader: Hashable, Sendable {
     package var schemaNumber: UInt64
     /// Where the author's vector differs from the one of its previous entry; never names the origin itself.
     package var dependencies: [VersionVector.Element]
+    /// SHA-256 over what the author had seen, entry by entry (`SeenHash`): two branches of one log have the same numbers, and not the
+    /// same hashes. Nil for an entry of format 1, which vouches for nothing.
+    package var seenHash: [UInt8]?
     /// Who wrote, as given to the API; empty if not given.
     package var author: String
     /// Why, as given to the API; empty if not given.
@@ -15,13 +18,14 @@ package struct EntryHeader: Hashable, Sendable {
 
     package init(
         origin: OriginID, seq: UInt64, stamp: Stamp, schemaNumber: UInt64, dependencies: [VersionVector.Element] = [],
-        author: String = "", note: String = ""
+        seenHash: [UInt8]? = nil, author: String = "", note: String = ""
     ) {
         self.origin = origin
         self.seq = seq
         self.stamp = stamp
         self.schemaNumber = schemaNumber
         self.dependencies = dependencies
+        self.seenHash = seenHash
         self.author = author
         self.note = note
     }
@@ -29,10 +33,12 @@ package struct EntryHeader: Hashable, Sendable {
     package var write: WriteID { WriteID(stamp: stamp, origin: origin, seq: seq) }
 
     /// The first byte of every payload: the version of this encoding.
-    package static let formatVersion: UInt8 = 1
+    package static let formatVersion: UInt8 = 2
+    /// The same without `seenHash`.
+    package static let firstFormatVersion: UInt8 = 1
 
     package func write(to writer: inout ByteWriter) {
-        writer.byte(Self.formatVersion)
+        writer.byte(seenHash == nil ? Self.firstFormatVersion : Self.formatVersion)
         writer.prefixed(origin.utf8)
         writer.varint(seq)
         writer.fixed64(stamp.rawValue)
@@ -42,13 +48,14 @@ package struct EntryHeader: Hashable, Sendable {
             writer.prefixed(element.origin.utf8)
             writer.varint(element.seq)
         }
+        if let seenHash { writer.raw(seenHash) }
         writer.prefixed(author)
         writer.prefixed(note)
     }
 
     package init(from reader: inout ByteReader) throws {
         let version = try reader.byte("the format version")
-        guard version == Self.formatVersion else {
+        guard version == Self.formatVersion || version == Self.firstFormatVersion else {
             throw DecodingFailure("log format \(version) is not known here (\(Self.formatVersion) is): upgrade this node", at: 0)
         }
         origin = try reader.origin("the origin")
@@ -70,6 +77,7 @@ package struct EntryHeader: Hashable, Sendable {
             }
             dependencies.append(element)
         }
+        seenHash = version == Self.formatVersion ? Array(try reader.raw(EntryChain.hashBytes, "the hash of what was seen")) : nil
         author = try reader.string("the author", max: CoreLimits.authorBytesMax)
         note = try reader.string("the note", max: CoreLimits.noteBytesMax)
     }
@@ -83,6 +91,22 @@ package enum EntryChain {
     package static let genesis = [UInt8](repeating: 0, count: hashBytes)
     /// An entry's hash is SHA-256 of this, the previous entry's hash, and the payload.
     package static let hashDomain = Array("parksync/entry/1".utf8)
+
+    /// What the hash of an entry's past begins with: see `seenMessage`.
+    package static let seenDomain = Array("parksync/seen/1".utf8)
+
+    /// The bytes whose SHA-256 binds a vector to the very entries that it names: the domain and, for each origin in order, its name (prefixed), the
+    /// number of its entry (fixed64) and that entry's hash (32 bytes).
+    package static func seenMessage(_ heads: [(origin: OriginID, seq: UInt64, hash: [UInt8])]) -> [UInt8] {
+        var writer = ByteWriter(reserving: seenDomain.count + heads.count * 64)
+        writer.raw(seenDomain)
+        for head in heads {
+            head.origin.write(to: &writer)
+            writer.fixed64(head.seq)
+            writer.raw(head.hash)
+        }
+        return writer.bytes
+    }
 
     /// The bytes that an origin signs (Ed25519, RFC 8032) to vouch for its log up to and including entry `seq`.
     package static func headMessage(origin: OriginID, seq: UInt64, hash: [UInt8]) -> [UInt8] {

@@ -8,6 +8,12 @@ package enum ControlRecord: Hashable, Sendable {
     case incarnation(of: OriginID, after: UInt64, hash: [UInt8])
     /// The park takes part no longer. Of its origins only the entries up to `after` count.
     case fence(park: String, after: VersionVector)
+    /// The Ed25519 key of a park that is taken out, beside its fence: whoever does not have the park in the configuration any more checks its old
+    /// entries with it.
+    case memberKey(park: String, key: [UInt8])
+    /// In the first entry of a later incarnation of a park: these entries of its log `of` count nowhere. Their stamps lay in the future, and their
+    /// author writes them anew.
+    case withdrawal(of: OriginID, first: UInt64, last: UInt64)
     /// Traces of deleted rows are dropped where this vector covers the deletion.
     case compaction(frontier: VersionVector)
 
@@ -20,22 +26,28 @@ package enum ControlRecord: Hashable, Sendable {
     private static let incarnationKey = "incarnation"
     private static let compactionKey = "compaction"
     private static let fencePrefix = "fence:"
+    private static let memberKeyPrefix = "key:"
+    private static let withdrawalKey = "withdrawal"
 
     /// The record's key: an entry has at most one record of each.
     package var key: String {
         switch self {
         case .incarnation: Self.incarnationKey
         case .fence(let park, _): Self.fencePrefix + park
+        case .memberKey(let park, _): Self.memberKeyPrefix + park
+        case .withdrawal: Self.withdrawalKey
         case .compaction: Self.compactionKey
         }
     }
 
     /// The record's value: a vector as `VersionVector.description` writes it; for an incarnation `south:17`, a space, and the hash in
-    /// hexadecimal.
+    /// hexadecimal; for a withdrawal `south:17-19`; a key in hexadecimal.
     package var text: String {
         switch self {
         case .incarnation(let origin, let seq, let hash):
-            "\(origin):\(seq) " + hash.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined()
+            "\(origin):\(seq) " + Self.hexadecimal(hash)
+        case .memberKey(_, let key): Self.hexadecimal(key)
+        case .withdrawal(let origin, let first, let last): "\(origin):\(first)-\(last)"
         case .fence(_, let vector), .compaction(let vector): vector.description
         }
     }
@@ -53,6 +65,12 @@ package enum ControlRecord: Hashable, Sendable {
             guard let vector = VersionVector(parsing: text), OriginID(park)?.park == park else { return nil }
             return vector.elements.allSatisfy { $0.origin.park == park } ? .fence(park: park, after: vector) : nil
         }
+        if key.hasPrefix(memberKeyPrefix) {
+            let park = String(key.dropFirst(memberKeyPrefix.count))
+            guard OriginID(park)?.park == park, let bytes = bytes(text[...]) else { return nil }
+            return .memberKey(park: park, key: bytes)
+        }
+        if key == withdrawalKey { return withdrawal(text) }
         guard key == incarnationKey else { return nil }
         let words = text.split(separator: " ")
         let parts = words.first?.split(separator: ":") ?? []
@@ -61,6 +79,17 @@ package enum ControlRecord: Hashable, Sendable {
         }
         return .incarnation(of: origin, after: seq, hash: hash)
     }
+
+    private static func withdrawal(_ text: String) -> ControlRecord? {
+        let parts = text.split(separator: ":")
+        let bounds = parts.last?.split(separator: "-") ?? []
+        guard parts.count == 2, bounds.count == 2, let origin = OriginID(parts[0]), let first = UInt64(bounds[0]), let last = UInt64(bounds[1]),
+            first > 0, first <= last
+        else { return nil }
+        return .withdrawal(of: origin, first: first, last: last)
+    }
+
+    private static func hexadecimal(_ bytes: [UInt8]) -> String { bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined() }
 
     private static func bytes(_ text: Substring) -> [UInt8]? {
         let digits = Array(text.utf8)

@@ -45,7 +45,10 @@ package final class ReplicationDriver: Sendable {
     package func run() async {
         let observation = log.observe { [weak self] in self?.logChanged() }
         state.withLock { $0.isRunning = true }
-        handle { $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing()) + $0.tick(now: $1) }
+        handle {
+            $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
+                + $0.tick(now: $1)
+        }
         while await signal.wait() { handle { $0.tick(now: $1) } }
         handle { $0.stop(now: $1) }
         state.withLock { $0.isRunning = false }
@@ -55,14 +58,19 @@ package final class ReplicationDriver: Sendable {
 
     private func logChanged() {
         // Read under the lock: two changes at once must not be told in the wrong order.
-        handle { $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing()) }
+        handle {
+            $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
+        }
     }
 
     /// What is known of each peer, sorted by park.
     package func reports() -> [PeerReport] { state.withLock { $0.engine.reports() } }
 
+    /// Parks that do not know this node's park, if nobody does: see `ReplicationEngine.excluding`.
+    package func excluding() -> [String] { state.withLock { $0.engine.excluding() } }
+
     /// A peer has called this node: see `ReplicationEngine.contacted`.
-    package func contacted(by park: String) { handle { $0.contacted(by: park, now: $1) } }
+    package func contacted(by park: String, as origin: OriginID? = nil) { handle { $0.contacted(by: park, as: origin, now: $1) } }
 
     /// - Returns: false if the park is no peer.
     package func setPaused(park: String, _ paused: Bool) -> Bool {
@@ -162,7 +170,8 @@ package final class ReplicationDriver: Sendable {
 
     private func carriedOut() {
         handle {
-            $0.carriedOut(now: $1) + $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing())
+            $0.carriedOut(now: $1)
+                + $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
         }
     }
 

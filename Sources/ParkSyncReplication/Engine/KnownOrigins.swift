@@ -25,6 +25,9 @@ struct KnownOrigins: Sendable {
         return isNew
     }
 
+    /// The origins of a park that somebody has named, sorted.
+    func named(of park: String) -> [OriginID] { parks[park] ?? [] }
+
     /// The park's origins, sorted: its first one, and those that are known.
     func origins(of park: String, base: OriginID) -> [OriginID] {
         guard let known = parks[park] else { return [base] }

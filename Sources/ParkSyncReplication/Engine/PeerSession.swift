@@ -8,6 +8,8 @@ struct PeerSession: Sendable {
         case connecting
         case streaming
         case paused
+        /// The park was taken out of the zone: it is not called.
+        case out
     }
 
     /// What the engine's plan depends on. As long as it stays as it was, what is heard changes nothing about who is asked for what.
@@ -84,7 +86,7 @@ struct PeerSession: Sendable {
         case .waiting(let until): until
         // A stream that is held back is silent by our own doing.
         case .connecting, .streaming: isHeldBack ? nil : heardAt &+ WireLimits.silenceMillisecondsMax
-        case .paused: nil
+        case .paused, .out: nil
         }
     }
 
@@ -130,10 +132,20 @@ struct PeerSession: Sendable {
     }
 
     mutating func setPaused(_ paused: Bool, now: UInt64) -> [EngineAction] {
-        guard paused != (phase == .paused) else { return [] }
+        guard phase != .out, paused != (phase == .paused) else { return [] }
         let closing: [EngineAction] = isOpen ? [.close(key)] : []
         phase = paused ? .paused : .waiting(until: now)
         if paused, downSince == nil { downSince = now }
+        return closing
+    }
+
+    /// The park is taken out of the zone, or comes back.
+    mutating func setOut(_ isOut: Bool, now: UInt64) -> [EngineAction] {
+        guard isOut != (phase == .out) else { return [] }
+        let closing: [EngineAction] = isOpen ? [.close(key)] : []
+        (phase, failure) = (isOut ? .out : .waiting(until: now), nil)
+        if downSince == nil { downSince = now }
+        (branches, fit, lack) = ([:], nil, Lack())
         return closing
     }
 

@@ -7,16 +7,19 @@ import ParkSyncWire
 /// From a peer come the peer's own entries; entries of a park out of reach come through one of the others. `now` is always
 /// monotonic milliseconds, `wall` Unix milliseconds.
 package struct ReplicationEngine: Sendable {
-    private var own: NodeState
+    private(set) var own: NodeState
     private var standing: LogStanding
     private var headGuard = HeadGuard()
     /// Sorted by peer.
-    private var sessions: [PeerSession]
-    private var relays = RelayPlan()
+    private(set) var sessions: [PeerSession]
+    private(set) var relays = RelayPlan()
     private var ring = AgreementRing()
     private var relayDeadline: UInt64?
     private var disputes = Disputes()
     private var known = KnownOrigins()
+    private var membership = Membership()
+    /// Parks that were taken out and call under an origin that nobody knows yet, and that origin.
+    private var returning: [String: OriginID] = [:]
     /// For each session the peer's own origins; empty when they have to be looked up anew.
     private var direct: [[OriginID]] = []
     /// For each session the origins that its peer is to be asked for.
@@ -93,12 +96,22 @@ package struct ReplicationEngine: Sendable {
     }
 
     /// - Parameter standing: nil if it is as it was.
-    package mutating func ownStateChanged(_ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil) -> [EngineAction] {
+    package mutating func ownStateChanged(
+        _ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil, membership newMembership: Membership? = nil
+    ) -> [EngineAction] {
         let before = own
+        let isOtherZone = newMembership.map { $0 != membership } ?? false
+        if let newMembership { membership = newMembership }
         var actions = noteOwnState(state, now: now, wall: wall)
+        if isOtherZone || !returning.isEmpty { actions += arrangeMembers(now: now) }
         let isOther = newStanding.map { $0 != standing } ?? false
         if let newStanding { standing = newStanding }
         actions += reopenShortened(before, now: now)
+        // Peers learn from a call what this node writes as.
+        if before.origin != own.origin {
+            for index in sessions.indices where sessions[index].isOpen { actions += sessions[index].reopen(sessions[index].asked, now: now) }
+        }
+        if isOtherZone { actions += rearrange(now: now) }
         if isOther { return actions + rearrange(now: now) + guardHead() }
         return actions + (standing.isReady ? [] : guardHead())
     }
@@ -175,8 +188,15 @@ package struct ReplicationEngine: Sendable {
     package func headVerdict() -> HeadGuard.Verdict { headGuard.judge(standing, own: own, reports: reports()) }
 
     /// A peer has called this node, so it is alive.
-    package mutating func contacted(by park: String, now: UInt64) -> [EngineAction] {
+    ///
+    /// - Parameter origin: what it writes as, if that was told. A park that was taken out is called again when it comes back with a new log.
+    package mutating func contacted(by park: String, as origin: OriginID? = nil, now: UInt64) -> [EngineAction] {
         guard let index = session(of: park) else { return [] }
+        if sessions[index].phase == .out {
+            guard let origin, origin.park == park, own.logged[origin] == 0 else { return [] }
+            returning[park] = origin
+            return arrangeMembers(now: now) + rearrange(now: now)
+        }
         let phase = sessions[index].phase
         sessions[index].hurry(now: now)
         return sessions[index].phase == phase ? [] : arrange(now: now)
@@ -184,7 +204,7 @@ package struct ReplicationEngine: Sendable {
 
     /// - Returns: nil if the park is no peer.
     package mutating func setPaused(_ park: String, _ paused: Bool, now: UInt64) -> [EngineAction]? {
-        guard let index = session(of: park) else { return nil }
+        guard let index = session(of: park), sessions[index].phase != .out else { return nil }
         return sessions[index].setPaused(paused, now: now) + rearrange(now: now)
     }
 
@@ -202,12 +222,33 @@ package struct ReplicationEngine: Sendable {
         return sessions.indices.flatMap { sessions[$0].setPaused(true, now: now) }
     }
 
+    /// Ends the links to parks that were taken out, and opens those to parks that come back.
+    private mutating func arrangeMembers(now: UInt64) -> [EngineAction] {
+        // What a park comes back with tells by itself whether it has: its first entry is here.
+        returning = returning.filter { membership.fenced.contains($0.key) && own.logged[$0.value] == 0 }
+        var actions: [EngineAction] = []
+        for index in sessions.indices {
+            let park = sessions[index].park
+            let isOut = membership.fenced.contains(park) && returning[park] == nil
+            guard isOut != (sessions[index].phase == .out) else { continue }
+            actions += sessions[index].setOut(isOut, now: now)
+            isPlanStale = true
+        }
+        return actions
+    }
+
+    /// What a peer has and this node may still need: nobody waits for more of a park that was taken out.
+    func needed(_ vector: VersionVector) -> VersionVector {
+        guard !membership.fenced.isEmpty else { return vector }
+        return VersionVector(vector.elements.filter { !membership.fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
+    }
+
     private func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
 
     /// The session of the stream, unless it is over.
     private func current(_ key: StreamKey) -> Int? { index(of: key.peer).flatMap { sessions[$0].isCurrent(key) ? $0 : nil } }
 
-    private func index(of peer: OriginID) -> Int? {
+    func index(of peer: OriginID) -> Int? {
         var (low, high) = (0, sessions.count)
         while low < high {
             let middle = (low + high) / 2
@@ -246,7 +287,7 @@ package struct ReplicationEngine: Sendable {
 
     private mutating func noteLack(_ index: Int, wall: UInt64) {
         guard let theirs = sessions[index].remote?.logged else { return }
-        sessions[index].lack.update(applied: own.applied, theirs: theirs, wall: wall)
+        sessions[index].lack.update(applied: own.applied, theirs: needed(theirs), wall: wall)
     }
 
     /// Notes the origins that somebody has named.
@@ -303,6 +344,10 @@ package struct ReplicationEngine: Sendable {
                 for origin in direct[index] { missing.append(RelayPlan.Missing(origin: origin, park: sessions[index].park)) }
             }
         }
+        for park in membership.former.sorted() where park != own.origin.park && session(of: park) == nil {
+            isRelaying = true
+            for origin in known.named(of: park) { missing.append(RelayPlan.Missing(origin: origin, park: park)) }
+        }
         disputes.forgetOld(now: now)
         if let due = disputes.deadline { waits.append(due) }
         missing.removeAll { disputes.contains($0.origin) }
@@ -323,7 +368,7 @@ package struct ReplicationEngine: Sendable {
         return result
     }
 
-    private func lacking(_ session: PeerSession) -> [VersionVector.Element] {
+    func lacking(_ session: PeerSession) -> [VersionVector.Element] {
         session.gone.elements.filter { own.logged[$0.origin] &+ 1 < $0.seq }
     }
 
@@ -338,36 +383,6 @@ package struct ReplicationEngine: Sendable {
         sessions[index].agreement = Agreement(isSame: same, vector: theirs.vector, at: wall)
     }
 
-    /// Sorted by peer.
-    package func reports() -> [PeerReport] {
-        sessions.map { session in
-            let link: PeerReport.Link =
-                switch session.phase {
-                case .waiting(let until): .waiting(until: until)
-                case .connecting: .connecting
-                case .streaming: own.applied.covers(session.remote?.logged ?? VersionVector()) ? .following : .catchingUp
-                case .paused: .paused
-                }
-            return PeerReport(
-                peer: session.peer, link: link, failure: session.failure, remote: session.remote, lastContactAt: session.lastContactAt,
-                lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
-                relays: relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.fit)
-        }
-    }
-
-    /// Sorted.
-    var peers: [OriginID] { sessions.map(\.peer) }
-
-    /// Nil while nothing can be said, and for who is no peer.
-    func standing(of peer: OriginID) -> LinkStanding? {
-        guard let index = index(of: peer) else { return nil }
-        switch sessions[index].phase {
-        case .streaming: return .linked
-        case .waiting: return sessions[index].failure.map { .lost($0) }
-        case .connecting, .paused: return nil
-        }
-    }
-
     /// Whether a plan made from nothing would be the one that is kept, and the alarm comes before anything is due. What was just heard of
     /// own entries, and an alarm that is due, may change the plan at the next event.
     package func _isPlanCurrent(now: UInt64) -> Bool {
@@ -378,10 +393,5 @@ package struct ReplicationEngine: Sendable {
         anew.direct = []
         anew.plan(now: now)
         return anew.wanted == wanted
-    }
-
-    package func _checkInvariants() {
-        assert(zip(sessions, sessions.dropFirst()).allSatisfy { $0.peer < $1.peer }, "sessions are sorted by peer")
-        assert(sessions.allSatisfy { $0.peer.park != own.origin.park }, "a node does not call itself")
     }
 }

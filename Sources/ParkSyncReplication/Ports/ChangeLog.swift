@@ -31,6 +31,9 @@ package protocol ChangeLog: Sendable {
     /// Whether this node may write, and what it still has to find out before.
     func standing() -> LogStanding
 
+    /// Who is taken out of the zone, and whose old entries can be checked nevertheless.
+    func membership() -> Membership
+
     /// Compares a peer's copy of a log with the one here.
     func compare(_ branch: LogBranch) -> BranchFit
 
@@ -50,6 +53,8 @@ extension ChangeLog {
     package func served(_ origin: OriginID) -> UInt64 { .max }
 
     package func standing() -> LogStanding { .ready }
+
+    package func membership() -> Membership { Membership() }
 
     package func compare(_ branch: LogBranch) -> BranchFit { plainFit(branch) }
 

@@ -37,6 +37,8 @@ package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case unreachable
         /// TLS or identity: a certificate or a park that is not whom it should be.
         case untrusted
+        /// The peer does not know this node's park as a member of the zone.
+        case stranger
         /// The peer answered with an HTTP error.
         case refused
         /// 429: come back after `retryAfterMilliseconds`.

@@ -52,6 +52,7 @@ package enum LocalRights {
         route("PUT", "\(WirePath.links)/:park", .operate),
         route("POST", WirePath.compact, .operate),
         route("POST", WirePath.fences, .operate),
+        route("POST", WirePath.reissue, .operate),
         route("POST", WirePath.backups, .operate),
         route("POST", WirePath.bundles, .operate),
         route("GET", "\(WirePath.copies)/:id", .operate),

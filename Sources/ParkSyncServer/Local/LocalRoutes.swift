@@ -54,6 +54,7 @@ struct LocalRoutes: Sendable {
             return try JSONBody.response(try await api.compact(try await JSONBody.decode(CompactRequest.self, from: &request)))
         }
         router.answer(WirePath.fences, .post, fence)
+        router.answer(WirePath.reissue, .post, reissue)
         router.answer(WirePath.ready, .get) { _, _ in
             if case .notReady(let reason) = api.readiness() { throw Problems.notReady(reason) }
             return try JSONBody.response(["status": "ready"])
@@ -115,6 +116,15 @@ struct LocalRoutes: Sendable {
         let park = try await JSONBody.decode(FenceRequest.self, from: &request).park
         guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
         return try JSONBody.response(try await api.fence(park: park))
+    }
+
+    private func reissue(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        let body = try await JSONBody.decode(ReissueRequest.self, from: &request)
+        guard !body.reason.isEmpty, body.reason.utf8.count <= CoreLimits.noteBytesMax else {
+            throw Problems.invalid("reason: must have 1 to \(CoreLimits.noteBytesMax) bytes")
+        }
+        return try JSONBody.response(try await api.reissue(body))
     }
 
     private func acceptWrites(_ request: Request, _ context: NodeRequestContext) async throws -> Response {

@@ -92,6 +92,13 @@ struct LinkRequest: StrictBody {
     init(strictlyFrom decoder: any Decoder) throws { paused = try decoder.members(["paused"]).decode(Bool.self, forKey: "paused") }
 }
 
+extension ReissueRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        let members = try decoder.members(["reason", "author"])
+        self.init(reason: try members.decode(String.self, forKey: "reason"), author: try members.decodeIfPresent(String.self, forKey: "author"))
+    }
+}
+
 extension AcceptWritesRequest: StrictBody {
     init(strictlyFrom decoder: any Decoder) throws {
         self.init(reason: try decoder.members(["reason"]).decode(String.self, forKey: "reason"))

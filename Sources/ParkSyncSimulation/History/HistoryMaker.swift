@@ -61,7 +61,7 @@ private struct HistoryMaker {
             return Step(now, verb, [node], seed)
         case .foreignBegin, .lyingSync: return Step(now, verb, [node], 1 + random.below(2_000))
         case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free: return Step(now, verb, [node])
-        case .lose, .upgrade, .backup, .restore, .swap, .accept, .compact, .comeBack: return Step(now, verb, [node])
+        case .lose, .upgrade, .backup, .restore, .swap, .accept, .compact, .comeBack, .reissue: return Step(now, verb, [node])
         case .archive: return Step(now, verb, [node], random.below(5))
         case .snapshot, .fence: return Step(now, verb, [node, other])
         case .bundle: return Step(now, verb, [node, other], seed)

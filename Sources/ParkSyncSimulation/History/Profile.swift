@@ -33,7 +33,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         let crashes: [(Verb, UInt64)] = [
             (.kill, 3), (.killAtWrite, 4), (.power, 3), (.powerAtWrite, 4), (.stop, 2), (.start, 9), (.accept, 2),
         ]
-        let clocks: [(Verb, UInt64)] = [(.ahead, 5), (.behind, 4), (.drift, 2), (.stop, 1), (.start, 3)]
+        let clocks: [(Verb, UInt64)] = [(.ahead, 5), (.behind, 4), (.reissue, 3), (.drift, 2), (.stop, 1), (.start, 3)]
         let disks: [(Verb, UInt64)] = [
             (.full, 3), (.free, 4), (.readError, 2), (.writeError, 3), (.syncError, 2), (.killAtWrite, 1), (.power, 1), (.bitFlip, 1),
             (.lyingSync, 1), (.start, 5),

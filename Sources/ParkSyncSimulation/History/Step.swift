@@ -71,6 +71,8 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
 
     // Clocks: the wall clock is the number's milliseconds ahead or behind the true time.
     case ahead, behind
+    /// The operator sets the clock right, and has entries written anew that were stamped in the future.
+    case reissue
     /// The clocks of the node run that many millionths too fast (even) or too slow (odd) from its next start on.
     case drift
 

@@ -150,6 +150,8 @@ package class VirtualLinks: @unchecked Sendable {
     func protocolVersion(of node: Int, seenBy other: Int) -> UInt64 { WireLimits.protocolVersion }
     /// Whether the node may write; nil where logs are not compared at a start, and a recovery is ended by whoever began it.
     func standing(_ node: Int) -> LogStanding? { nil }
+    /// What the node's log knows about the zone.
+    func membership(_ node: Int) -> Membership? { changeLog(node)?.membership() }
     /// Does what the node's engine wants of its log, and tells the engine.
     func carryOut(_ demand: LogDemand, _ node: Int) {}
     /// Stores what has come in by the stream, at once or later, and tells the node's engine what became of it.

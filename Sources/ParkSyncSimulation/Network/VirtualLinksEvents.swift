@@ -58,8 +58,8 @@ extension VirtualLinks {
     func logChanged(_ node: Int) {
         guard let state = changeLog(node)?.state() else { return }
         let wall = wall(node)
-        let standing = standing(node)
-        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing) }
+        let (standing, membership) = (standing(node), membership(node))
+        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership) }
         guard !nodes[node].isTelling else { return }
         nodes[node].isTelling = true
         queue.add(.tell(node: node), at: now)
@@ -108,14 +108,14 @@ extension VirtualLinks {
         // Nobody hears of such a call.
         if silent.contains(way) { return fallSilent(stream) }
         guard let request = try? request(body, way) else { return close(stream, .refused, "the request is malformed") }
-        tell(way.to) { $0.contacted(by: names[way.from].park, now: $1) }
+        tell(way.to) { $0.contacted(by: names[way.from].park, as: request.state.origin, now: $1) }
         switch flaws[way] {
         case .lostAnswer:
             meet(.lostAnswer)
             return fallSilent(stream)
         case .duplicated:
             meet(.duplicated)
-            tell(way.to) { $0.contacted(by: names[way.from].park, now: $1) }
+            tell(way.to) { $0.contacted(by: names[way.from].park, as: request.state.origin, now: $1) }
         default: break
         }
         stream.request = request

@@ -34,7 +34,8 @@ extension ModelOracle {
         }
         for control in entry.controls {
             switch control {
-            case .incarnation: continue
+            case .incarnation, .memberKey: continue
+            case .withdrawal(let origin, let first, _): if let cause = fault(ofWithdrawal: origin, first, by: entry) { return cause }
             case .fence(let other, let after):
                 if other == park { return "\(park) fences itself" }
                 if !past.covers(after) { return "it fences \(other) after \(after), of which its author had not all" }
@@ -59,7 +60,7 @@ extension ModelOracle {
             newest[origin.park] = origin
         }
         var receipts = newest.mapValues { origin in
-            var receipt = origin == author ? past : entry(EntryName(origin, past[origin]))?.seen ?? VersionVector()
+            var receipt = origin == author ? past : acknowledged(by: EntryName(origin, past[origin]))
             receipt[origin] = past[origin]
             return receipt
         }
@@ -76,8 +77,17 @@ extension ModelOracle {
         return receipts
     }
 
+    /// What an entry acknowledges: nothing, if the entries that it names are others than those with these numbers here.
+    private func acknowledged(by name: EntryName) -> VersionVector {
+        guard let entry = entry(name) else { return VersionVector() }
+        let heads = entry.seen.elements.compactMap { element in
+            self.entry(EntryName(element.origin, element.seq)).map { (origin: element.origin, seq: element.seq, hash: $0.hash) }
+        }
+        return heads.count == entry.seen.elements.count && SpecEncoding.seenHash(heads) == entry.seenHash ? entry.seen : VersionVector()
+    }
+
     /// 1 for `south`, 2 for `south~2`.
-    private static func incarnation(_ origin: OriginID) -> Int {
+    static func incarnation(_ origin: OriginID) -> Int {
         origin.name == origin.park ? 1 : Int(origin.name.dropFirst(origin.park.count + 1)) ?? 1
     }
 

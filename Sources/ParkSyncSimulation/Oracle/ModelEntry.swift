@@ -39,6 +39,8 @@ package final class ModelEntry: Sendable {
     package let hash: [UInt8]
     /// What the author had applied when it sealed the entry, itself not counted.
     package let seen: VersionVector
+    /// What the entry says of the hashes of these; nil if it says nothing.
+    package let seenHash: [UInt8]?
     /// The least vector that a node must have before it may apply this entry: what it and all before it had seen.
     package let needs: VersionVector
     package let verdict: Verdict
@@ -48,8 +50,10 @@ package final class ModelEntry: Sendable {
     package let controls: [ControlRecord]
 
     init(
-        write: WriteID, schemaNumber: UInt64, payload: [UInt8], hash: [UInt8], seen: VersionVector, needs: VersionVector, judged: ModelReader.Judged
+        write: WriteID, schemaNumber: UInt64, payload: [UInt8], hash: [UInt8], seen: VersionVector, seenHash: [UInt8]?, needs: VersionVector,
+        judged: ModelReader.Judged
     ) {
+        self.seenHash = seenHash
         self.write = write
         self.schemaNumber = schemaNumber
         self.payload = payload
@@ -68,6 +72,7 @@ package final class ModelEntry: Sendable {
         payload = entry.payload
         hash = entry.hash
         seen = entry.seen
+        seenHash = entry.seenHash
         needs = entry.needs
         verdict = .defective(cause)
         changes = []

@@ -21,6 +21,7 @@ package struct ModelOracle: Sendable {
     /// Of good entries that are reached, each behind those in its past.
     private(set) var fences: [ModelFence] = []
     private(set) var compactions: [ModelCompaction] = []
+    private(set) var withdrawals: [ModelWithdrawal] = []
 
     /// - Parameter schemas: the shared tables after each schema file.
     package init(schemas: [SharedSchema]) { self.schemas = schemas.sorted { $0.number < $1.number } }
@@ -69,7 +70,7 @@ package struct ModelOracle: Sendable {
         }
         let next = ModelEntry(
             write: header.write, schemaNumber: header.schemaNumber, payload: payload,
-            hash: SpecEncoding.entryHash(payload, after: log.last?.hash ?? [UInt8](repeating: 0, count: 32)), seen: seen,
+            hash: SpecEncoding.entryHash(payload, after: log.last?.hash ?? [UInt8](repeating: 0, count: 32)), seen: seen, seenHash: header.seenHash,
             needs: (log.last?.needs ?? VersionVector()).joined(seen), judged: judged)
         noteStamp(of: next)
         logs[header.origin, default: []].append(next)
@@ -108,7 +109,9 @@ package struct ModelOracle: Sendable {
         }
         for control in entry.controls {
             switch control {
-            case .incarnation: break
+            case .incarnation, .memberKey: break
+            case .withdrawal(let origin, let first, let last):
+                withdrawals.append(ModelWithdrawal(origin: origin, entries: first...last, by: entry.name))
             case .fence(let park, _): fences.append(ModelFence(park: park, by: entry.name))
             case .compaction(let frontier): compactions.append(ModelCompaction(by: entry.name, past: entry.past, frontier: frontier))
             }
@@ -123,7 +126,8 @@ package struct ModelOracle: Sendable {
         let before = highestStamps[origin]?.last ?? .zero
         let others = entry.seen.elements.compactMap { element -> Stamp? in
             let stamps = highestStamps[element.origin] ?? []
-            return stamps.isEmpty ? nil : stamps[min(stamps.count, Int(clamping: element.seq)) - 1]
+            let last = min(stamps.count, Int(clamping: newestCounting(element, at: entry.seen)))
+            return last == 0 ? nil : stamps[last - 1]
         }
         if !entry.changes.isEmpty, entry.write.stamp <= max(before, others.max() ?? .zero) { stampedInThePast.insert(entry.name) }
         highestStamps[origin, default: []].append(max(before, entry.write.stamp))
@@ -132,7 +136,7 @@ package struct ModelOracle: Sendable {
     /// The row by definition, from the entries that `vector` covers; nil if nothing was ever written to it.
     package func row(_ table: SharedTable, _ key: [Value], at vector: VersionVector) -> ModelRow? {
         guard var row = rows[table.name]?[key] else { return nil }
-        row.writes.removeAll { $0.entry.write.seq > vector[$0.entry.write.origin] }
+        row.writes.removeAll { $0.entry.write.seq > vector[$0.entry.write.origin] || isWithdrawn($0.entry.name, at: vector) }
         if !compactions.isEmpty { row.forgotten = forgotten(row.writes, at: vector) }
         return row.writes.isEmpty ? nil : row
     }
@@ -159,7 +163,7 @@ package struct ModelOracle: Sendable {
         var result: [EntryName: String] = [:]
         for element in vector.elements {
             for entry in entries(of: element.origin).prefix(Int(clamping: element.seq)) {
-                if case .defective(let cause) = entry.verdict { result[entry.name] = cause }
+                if case .defective(let cause) = entry.verdict, !isWithdrawn(entry.name, at: vector) { result[entry.name] = cause }
             }
         }
         return result

@@ -29,6 +29,7 @@ package struct ModelView: Sendable {
             let entries = oracle.entries(of: element.origin).prefix(Int(clamping: element.seq)).dropFirst(Int(clamping: vector[element.origin]))
             for entry in entries { for change in entry.changes { touched[change.table, default: []].insert(change.key) } }
         }
+        for row in oracle.rowsTakenBack(from: vector, to: next) { touched[row.table, default: []].insert(row.key) }
         for row in oracle.rowsToForget(from: vector, to: next) { touched[row.table, default: []].insert(row.key) }
         vector = next
         for table in schema.tables { for key in touched[table.name] ?? [] { derive(table, key, oracle) } }

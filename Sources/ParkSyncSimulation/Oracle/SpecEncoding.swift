@@ -72,6 +72,11 @@ enum SpecEncoding {
     /// The hash of an entry.
     static func entryHash(_ payload: [UInt8], after previous: [UInt8]) -> [UInt8] { sha256(Array("parksync/entry/1".utf8) + previous + payload) }
 
+    /// What binds a vector to the very entries.
+    static func seenHash(_ heads: [(origin: OriginID, seq: UInt64, hash: [UInt8])]) -> [UInt8] {
+        sha256(Array("parksync/seen/1".utf8) + heads.flatMap { prefixed($0.origin.name.utf8) + fixed64($0.seq) + $0.hash })
+    }
+
     /// What an origin signs to vouch for its log up to an entry.
     static func headMessage(_ origin: OriginID, _ seq: UInt64, hash: [UInt8]) -> [UInt8] {
         Array("parksync/head/1".utf8) + prefixed(origin.name.utf8) + fixed64(seq) + hash

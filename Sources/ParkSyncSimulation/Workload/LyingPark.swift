@@ -114,10 +114,12 @@ package struct LyingPark: Sendable {
 
     /// A payload with the next number, well encoded whatever it says.
     package mutating func payload(
-        _ blocks: [Block], now: UInt64, stamp: Stamp? = nil, schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = []
+        _ blocks: [Block], now: UInt64, stamp: Stamp? = nil, schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = [],
+        seenHash: [UInt8]? = nil
     ) -> [UInt8] {
         let header = EntryHeader(
-            origin: origin, seq: seq + 1, stamp: stamp ?? self.stamp(now), schemaNumber: schemaNumber, dependencies: dependencies, author: "liar")
+            origin: origin, seq: seq + 1, stamp: stamp ?? self.stamp(now), schemaNumber: schemaNumber, dependencies: dependencies,
+            seenHash: seenHash, author: "liar")
         var writer = ChangeWriter(header: header, tableCount: blocks.count)
         for block in blocks {
             writer.beginTable(TableBlock(name: block.table, columnCount: block.columns, changeCount: block.changes.count))

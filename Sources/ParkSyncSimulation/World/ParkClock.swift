@@ -30,7 +30,14 @@ final class ParkClock: NodeClock, @unchecked Sendable {
         return UInt64(moment)
     }
 
-    func wallMilliseconds() -> UInt64 { UInt64(max(0, Int64(Self.epochMilliseconds + monotonicMilliseconds()) + offset)) }
+    /// The furthest that anybody has read of the wall clock.
+    private(set) var highestWall: UInt64 = 0
+
+    func wallMilliseconds() -> UInt64 {
+        let wall = UInt64(max(0, Int64(Self.epochMilliseconds + monotonicMilliseconds()) + offset))
+        highestWall = max(highestWall, wall)
+        return wall
+    }
 
     /// Nobody waits in a world without tasks.
     func sleep(until deadline: UInt64) async throws { throw CancellationError() }

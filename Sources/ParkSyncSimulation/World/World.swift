@@ -218,7 +218,10 @@ package final class World: VirtualLinks, @unchecked Sendable {
             startVerifying(park)
             guard park.store === store else { return }
             let (state, wall, standing) = (store.state(), park.clock.wallMilliseconds(), store.standing())
-            tell(park.index) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing) + $0.tick(now: $1) }
+            let membership = store.membership()
+            tell(park.index) {
+                $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership) + $0.tick(now: $1)
+            }
             look(park)
         } catch {
             counters.add("start failed")

@@ -39,7 +39,10 @@ extension World {
 
     private func carriedOut(_ park: SimulatedPark, _ store: ParkStore) {
         let (state, wall, standing) = (store.state(), park.clock.wallMilliseconds(), store.standing())
-        tell(park.index) { $0.carriedOut(now: $1) + $0.ownStateChanged(state, now: $1, wall: wall, standing: standing) }
+        let membership = store.membership()
+        tell(park.index) {
+            $0.carriedOut(now: $1) + $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership)
+        }
         noteRecovered(park, store)
     }
 

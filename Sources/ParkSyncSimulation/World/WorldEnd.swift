@@ -68,7 +68,16 @@ extension World {
         judge.fail(0, (obstacles + complaints).joined(separator: ". "))
     }
 
-    private var obstacles: [String] { judge.obstacles(agreeing) }
+    private var obstacles: [String] { judge.obstacles(agreeing, out: outPark) }
+
+    /// The park that takes no part.
+    private var outPark: String? { fenced.map { parks[$0.node] }.flatMap { isOut($0) ? $0.origin.park : nil } }
+
+    /// What is asked of nodes to have in their logs: nobody asks a park that was taken out for what only it has.
+    private func asked(_ vector: VersionVector?) -> VersionVector? {
+        guard let outPark, let vector else { return vector }
+        return VersionVector(vector.elements.filter { $0.origin.park != outPark }.map { ($0.origin, $0.seq) })
+    }
 
     private func mend() {
         perform(Step(now, .mend))
@@ -105,7 +114,7 @@ extension World {
             // A comparison may be older than a file that was lost meanwhile; the newest report tells.
             let isSame = places[report.peer].map { judge.haveSameLogs(node, $0) || judge.haveSameTables(node, $0) } ?? true
             return links.contains(report.link) && report.agreement?.isSame == isSame && report.agreement?.vector == vector
-                && report.remote?.logged == parks[node].store?.state().logged
+                && asked(report.remote?.logged) == asked(parks[node].store?.state().logged)
         }
     }
 

@@ -80,6 +80,8 @@ extension World {
         guard let made = value(command(other) { try await $0.makeSnapshot(at: path, id: id) }, "snapshot") else { return nil }
         do {
             return try install(path, made.signed, park, other)
+        } catch let error as StoreError where error.code == .clock {
+            counters.add("snapshot of a node whose clock was ahead")
         } catch let error as StoreError where error.code == .schema {
             // The other node has a schema file more.
             counters.add("snapshot of a newer schema")

@@ -19,6 +19,7 @@ extension World {
             latestOffset = max(latestOffset, Int64(clamping: step.number))
         case .behind: park?.clock.offset = -Int64(clamping: step.number)
         case .drift: if let park { drift(step, park) }
+        case .reissue: if let park { reissue(park) }
         case .full, .free, .readError, .writeError, .syncError, .bitFlip: if let park { damage(step, park) }
         case .lie: lie(step)
         case .tamper: if let park { tamper(step, park) }

@@ -63,6 +63,7 @@ final class Applier {
                 try rules.noteFirst(entry, &state)
                 state.origins[state.own].dependencies = seen
                 state.origins[state.own].folded = seq
+                state.origins[state.own].foldedHash = []
                 batch.append(entry)
                 changes += entry.changes.count
                 if entry.endsBatch { break }
@@ -122,12 +123,24 @@ final class Applier {
                 connection, ordinal: state.origins[index].ordinal, seq: entry.header.seq, stamp: entry.header.stamp, hash: entry.hash,
                 signature: position == fresh.count - 1 ? slice.signature : nil, payload: entry.payload)
         }
+        try noteMemberKeys(fresh, &state)
         if let last = fresh.last {
             state.origins[index].logged = last.header.seq
             state.origins[index].signed = last.header.seq
             state.origins[index].headHash = last.hash
         }
         return fresh
+    }
+
+    /// A fence brings the key of its park, which a configuration need not name any more. It is needed as soon as it is in the log: the
+    /// fence itself may depend on entries that have to be checked with it.
+    private func noteMemberKeys(_ entries: [DecodedEntry], _ state: inout StoreState) throws {
+        for entry in entries {
+            for case .memberKey(let park, let key) in entry.controls where state.memberKeys[park] == nil {
+                try MemberTable.remember(connection, [park: key])
+                state.memberKeys[park] = key
+            }
+        }
     }
 
     /// Keeps the entries of a slice for which the log has others with the same number: the first one, where the logs part, and the last one,
@@ -163,6 +176,7 @@ final class Applier {
         queue.obstacles = obstacles
         let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
         if !batch.isEmpty { try merge(batch, .apply, &state) }
+        try rebuildIfTakenBack(&state, wallMilliseconds: wallMilliseconds)
         return state.origins.map(\.folded) != cursors
     }
 
@@ -182,6 +196,7 @@ final class Applier {
             let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
             do {
                 try merge(batch, .apply, &state)
+                try rebuildIfTakenBack(&state, wallMilliseconds: wallMilliseconds)
                 try connection.statement("RELEASE entry").run()
             } catch let error as StoreError where error.code == .constraint {
                 try connection.statement("ROLLBACK TO entry").run()

@@ -42,6 +42,8 @@ final class DecodedEntry: @unchecked Sendable {
         case newerSchema
         /// Set aside for good, on every node alike: the bytes themselves are wrong or not allowed.
         case defective(cause: String, remedy: String)
+        /// Its author has taken it back: it is passed over.
+        case withdrawn
     }
 
     let header: EntryHeader
@@ -99,6 +101,9 @@ final class DecodedEntry: @unchecked Sendable {
 
     /// Sets the entry aside for what its bytes alone do not show.
     func refuse(cause: String, remedy: String) { verdict = .defective(cause: cause, remedy: remedy) }
+
+    /// Passes the entry over, whatever it says.
+    func takeBack() { verdict = .withdrawn }
 
     func key(of change: DecodedChange, in keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: keys[change.key])

@@ -30,6 +30,7 @@ struct EntryQueue {
         var mayGoOn = true
         state.held = []
         vouched = [:]
+        var receipts: [Int: [UInt8]?] = [:]
         while hasProgress, mayGoOn, changes < changesMax {
             hasProgress = false
             state.held = []
@@ -37,12 +38,13 @@ struct EntryQueue {
                 while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax {
                     let seq = state.origins[index].folded + 1
                     guard let entry = try entry(index, seq, state) else { break }
-                    if let obstacle = obstacle(to: entry, state: state, wallMilliseconds: wallMilliseconds) {
+                    if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
                         if vouches(entry, state) { hasProgress = true }
                         break
                     }
                     try accept(entry, index, &state)
+                    receipts[index] = .some(entry.header.seenHash)
                     decoded[index]?[seq] = nil
                     if case .ready = entry.verdict {
                         batch.append(entry)
@@ -54,6 +56,7 @@ struct EntryQueue {
                 }
             }
         }
+        for (index, seenHash) in receipts { try state.noteReceipt(index, seenHash, connection) }
         return batch
     }
 
@@ -67,22 +70,31 @@ struct EntryQueue {
         }
     }
 
-    private func obstacle(to entry: DecodedEntry, state: StoreState, wallMilliseconds: UInt64) -> StuckEntry? {
+    private func obstacle(to entry: DecodedEntry, _ index: Int, state: StoreState, wallMilliseconds: UInt64) throws -> StuckEntry? {
         func held(_ cause: String, _ remedy: String) -> StuckEntry {
             StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, cause: cause, remedy: remedy)
         }
-        if case .newerSchema = entry.verdict {
+        let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
+        if case .newerSchema = entry.verdict, !isWithdrawn {
             return held(
                 "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
                 "Install the newer schema files on this node and restart it.")
         }
-        if let unvouched = unvouched(entry, state) { return held(unvouched.cause, unvouched.remedy) }
-        if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
-            let ahead = (entry.header.stamp.milliseconds - wallMilliseconds) / 1_000
-            return held(
-                "its stamp is \(ahead) s in the future",
-                "Correct the clock of \(entry.header.origin) or of this node; it is applied when its time has come.")
+        if let unvouched = unvouched(entry, state) {
+            var left = held(unvouched.cause, unvouched.remedy)
+            left.state = .leftOut
+            return left
         }
+        // What this node has written itself it has shown already, and no clock decides about it.
+        let isOwn = index == state.own
+        if !isWithdrawn, !isOwn, HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
+            let ahead = entry.header.stamp.milliseconds - wallMilliseconds
+            var waiting = held(
+                "its stamp is \(ahead / 1_000) s ahead of this node's clock", FutureStamp.remedy(of: entry.header.origin.park))
+            waiting.aheadMilliseconds = ahead
+            return waiting
+        }
+        if let blocked = try withdrawalObstacle(entry, state) { return held(blocked.cause, blocked.remedy) }
         for dependency in entry.header.dependencies {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
@@ -95,6 +107,20 @@ struct EntryQueue {
         for change in entry.changes {
             guard let obstacle = obstacles[Int(change.table)] else { continue }
             return held("table \(schema.tables[Int(change.table)].name) of this node \(obstacle.reason)", obstacle.remedy)
+        }
+        return nil
+    }
+
+    /// An entry that takes back what was applied here makes the tables anew, which needs the whole log.
+    private func withdrawalObstacle(_ entry: DecodedEntry, _ state: StoreState) throws -> (cause: String, remedy: String)? {
+        for case .withdrawal(let origin, let first, _) in entry.controls {
+            guard let index = state.index(of: origin), state.origins[index].folded >= first,
+                !state.withdrawals.contains(where: { $0.by == entry.header.origin }), let gap = try state.firstLogGap(connection)
+            else { continue }
+            return (
+                "it takes back entries of \(origin) that were applied here, and the log of \(gap) does not reach back to its first entry",
+                "Stop the node, move its database away and start it again: it then fetches its state from its peers."
+            )
         }
         return nil
     }
@@ -134,11 +160,18 @@ struct EntryQueue {
         for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
         entry.seen = seen
         let rules = ControlRules(connection: connection, schema: schema)
-        if case .ready = entry.verdict, let defect = try rules.defect(of: entry, state) { entry.refuse(cause: defect.cause, remedy: defect.remedy) }
-        try rules.noteFirst(entry, &state)
+        let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
+        if isWithdrawn {
+            entry.takeBack()
+        } else if case .ready = entry.verdict, let defect = try rules.defect(of: entry, state) {
+            entry.refuse(cause: defect.cause, remedy: defect.remedy)
+        }
+        if !isWithdrawn { try rules.noteFirst(entry, &state) }
         state.origins[index].dependencies = seen
         state.origins[index].folded = entry.header.seq
-        state.clock.observe(entry.header.stamp)
+        state.origins[index].foldedHash = entry.hash
+        // Only what is applied moves the clock: what waits for its time would take this node into the future with it.
+        if !isWithdrawn { state.clock.observe(entry.header.stamp) }
         entry.judgeLives()
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
         let statement = try connection.statement(

@@ -50,7 +50,7 @@ enum CaptureTriggers {
             + "SELECT \(values.joined(separator: ", ")) FROM \(quoted(table.name))"
     }
 
-    static let fencedReason = "this park was taken out of the zone; syncctl status says how it comes back"
+    static let fencedReason = "this park is not in the zone; syncctl status says why, and how it comes back"
 
     /// Statements that refuse writes while the node may not accept any.
     static func gate(for table: SharedTable, reason: String) -> [String] {

@@ -7,12 +7,10 @@ extension Applier {
     /// entries are like anybody's: the state is that of a node that fetches its entries back.
     /// - Throws: `StoreError.damaged` if the log does not reach back to each origin's first entry.
     func rebuild(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
-        for origin in state.origins where origin.logged > 0 {
-            guard try LogTable.hash(connection, ordinal: origin.ordinal, seq: 1) != nil else {
-                throw StoreError(
-                    .damaged, "the log of \(origin.origin) does not reach back to its first entry, so the tables cannot be made anew from it",
-                    remedy: "Stop the node, move its database away and start it again: it then fetches its state from its peers.")
-            }
+        if let gap = try state.firstLogGap(connection) {
+            throw StoreError(
+                .damaged, "the log of \(gap) does not reach back to its first entry, so the tables cannot be made anew from it",
+                remedy: "Stop the node, move its database away and start it again: it then fetches its state from its peers.")
         }
         let applied = state.origins.map { min($0.folded, $0.logged) }
         let logged = state.origins.map(\.logged)
@@ -35,8 +33,26 @@ extension Applier {
             state.tables[index] = TableState(ordinal: ordinal, rows: 0, digest: RowDigest(), lives: 0, conflicts: 0)
         }
         for table in ["life", "conflict", "quarantine"] { try connection.execute("DELETE FROM _parksync_\(table)") }
-        for index in state.origins.indices { (state.origins[index].folded, state.origins[index].dependencies) = (0, VersionVector()) }
+        for index in state.origins.indices {
+            (state.origins[index].folded, state.origins[index].foldedHash, state.origins[index].dependencies) = (0, [], VersionVector())
+        }
+        // It is what the entries that count say.
+        state.clock = HybridLogicalClock()
         (state.quarantined, state.held, state.tailChanges, state.digest) = ([], [], 0, nil)
+    }
+
+    /// Makes the tables anew if an entry was taken back that was applied here. Own entries stay what they were.
+    func rebuildIfTakenBack(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
+        guard state.mustRebuild else { return }
+        state.mustRebuild = false
+        let wasRecovering = state.origins[state.own].isRecovering
+        try rebuild(&state, wallMilliseconds: wallMilliseconds)
+        state.origins[state.own].isRecovering = wasRecovering
+        guard wasRecovering || state.isFolded else {
+            throw StoreError(
+                .internalState, "own entries cannot be applied again without those that another park has taken back",
+                remedy: "Stop the node, move its database away and start it again: it then fetches its state from its peers.")
+        }
     }
 
     /// Applies everything that can be applied. Within one transaction: an entry that SQLite refuses must not undo the others.
@@ -57,5 +73,12 @@ extension Applier {
                 hasProgress = try applySingly(&queue, &state, wallMilliseconds: wallMilliseconds)
             }
         }
+    }
+}
+
+extension StoreState {
+    /// The first origin whose log does not reach back to its first entry; nil if all do.
+    func firstLogGap(_ connection: Connection) throws -> OriginID? {
+        try origins.first { try $0.logged > 0 && LogTable.hash(connection, ordinal: $0.ordinal, seq: 1) == nil }?.origin
     }
 }

@@ -10,7 +10,7 @@ import ParkSyncReplication
 struct Reissue {
     let applier: Applier
     let options: StoreOptions
-    private var connection: Connection { applier.connection }
+    var connection: Connection { applier.connection }
 
     /// Incarnations follow each other no faster: two nodes with one identity that take turns must not use up the names.
     static let intervalMilliseconds: UInt64 = 600_000
@@ -45,7 +45,7 @@ struct Reissue {
         try ForkTable.settle(connection, ordinal: old.ordinal, keeping: isPublic, shortened: branch.shortened)
     }
 
-    private struct Branch {
+    struct Branch {
         let entries: [ForkTable.Row]
         /// What the author had seen when it wrote the first of them.
         var past: VersionVector
@@ -54,6 +54,8 @@ struct Reissue {
         var rows: BranchRows
         /// Numbers of those of which changes were left out.
         var shortened: [UInt64] = []
+        /// Stamps the entries anew; nil if they keep theirs, or get them from the node's clock.
+        var clock: HybridLogicalClock?
 
         init(_ entries: [ForkTable.Row], past: VersionVector, rows: BranchRows) { (self.entries, self.past, self.rows) = (entries, past, rows) }
     }
@@ -67,20 +69,20 @@ struct Reissue {
     /// every compaction that this node knows, at all nodes, while the entries themselves say what their author had seen.
     ///
     /// - Returns: what the log's newest entry stands for.
-    private func acknowledgeAll(_ said: VersionVector, _ past: VersionVector, _ state: inout StoreState) throws -> VersionVector {
+    func acknowledgeAll(_ said: VersionVector, _ past: VersionVector, _ state: inout StoreState) throws -> VersionVector {
         let own = state.origins[state.own]
         let all = applied(state)
         if past.covers(all) { return said }
         let stamp = state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
         let header = EntryHeader(
             origin: own.origin, seq: own.logged + 1, stamp: stamp, schemaNumber: applier.schema.number,
-            dependencies: all.difference(from: said))
+            dependencies: all.difference(from: said), seenHash: try SeenHash.of(said.joined(all), connection, state))
         try applier.sealer.append(ChangeWriter(header: header, tableCount: 0).writer.bytes, stamp: stamp, to: &state)
         return said.joined(all)
     }
 
     /// What the author had seen when it wrote the entry before `seq`: the sum of what the entries say up to there.
-    private func dependencies(of origin: OriginState, before seq: UInt64) throws -> VersionVector {
+    func dependencies(of origin: OriginState, before seq: UInt64) throws -> VersionVector {
         var vector = VersionVector()
         var number: UInt64 = 1
         while number < seq {
@@ -102,26 +104,39 @@ struct Reissue {
     /// - Returns: what its first entry says that its author had seen.
     private func openIncarnation(_ state: inout StoreState, _ first: ForkTable.Row, _ past: VersionVector) throws -> VersionVector {
         let old = state.origins[state.own]
-        let wall = options.clock.wallMilliseconds()
-        if let last = try FetchMemory.number(connection, FetchMemory.incarnatedAt), wall >= last, wall - last < Self.intervalMilliseconds {
-            throw StoreError(
-                .notReady, "an incarnation of \(old.origin.park) was opened \((wall - last) / 1_000) s ago, the next one waits",
-                remedy: "Two nodes write as \(old.origin.park), it seems: stop the one that should not be, and delete its files.")
-        }
-        let origin = try beginNext(&state)
-        state.origins[state.own].isRecovering = true
-        try FetchMemory.set(connection, FetchMemory.incarnatedAt, wall)
+        let origin = try begin(&state)
         // A fenced park that begins anew has to be taken back by the others first: its log must not say that it knows.
         let seen = state.isFenced(old.origin) ? past : applied(state)
         // Before the first entry that follows, so that stamps grow along the log.
         let stamp = try header(first).header.stamp.rawValue
         let entry = EntryHeader(
             origin: origin, seq: 1, stamp: Stamp(rawValue: stamp > 0 ? stamp - 1 : 0), schemaNumber: applier.schema.number,
-            dependencies: seen.elements, note: "\(old.origin) has forked: its entries from \(first.seq) on are written anew here")
-        var writer = ChangeWriter(header: entry, tableCount: 1)
-        writer.controls([.incarnation(of: old.origin, after: old.logged, hash: old.headHash)])
-        try applier.sealer.append(writer.writer.bytes, stamp: entry.stamp, to: &state)
+            dependencies: seen.elements, seenHash: try SeenHash.of(seen, connection, state),
+            note: "\(old.origin) has forked: its entries from \(first.seq) on are written anew here")
+        try append(entry, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)], &state)
         return seen
+    }
+
+    /// Seals an entry that changes no row.
+    func append(_ header: EntryHeader, _ controls: [ControlRecord], _ state: inout StoreState) throws {
+        var writer = ChangeWriter(header: header, tableCount: 1)
+        writer.controls(controls)
+        try applier.sealer.append(writer.writer.bytes, stamp: header.stamp, to: &state)
+    }
+
+    /// Gives the park its next origin, unless the last one is too new. Its own entries are applied like anybody's from now on.
+    func begin(_ state: inout StoreState) throws -> OriginID {
+        let park = options.origin.park
+        let wall = options.clock.wallMilliseconds()
+        if let last = try FetchMemory.number(connection, FetchMemory.incarnatedAt), wall >= last, wall - last < Self.intervalMilliseconds {
+            throw StoreError(
+                .notReady, "an incarnation of \(park) was opened \((wall - last) / 1_000) s ago, the next one waits",
+                remedy: "Two nodes write as \(park), it seems: stop the one that should not be, and delete its files.")
+        }
+        let origin = try beginNext(&state)
+        state.origins[state.own].isRecovering = true
+        try FetchMemory.set(connection, FetchMemory.incarnatedAt, wall)
+        return origin
     }
 
     /// Gives the park its next origin, whose log is empty; the node writes as that one from now on.
@@ -171,7 +186,7 @@ struct Reissue {
         }
     }
 
-    private func append(_ branch: inout Branch, isPublic: Bool, _ state: inout StoreState) throws {
+    func append(_ branch: inout Branch, isPublic: Bool, _ state: inout StoreState) throws {
         let wall = options.clock.wallMilliseconds()
         var newest = wall
         var seen = branch.past
@@ -183,11 +198,18 @@ struct Reissue {
             header.origin = state.origins[state.own].origin
             header.seq = state.origins[state.own].logged + 1
             header.dependencies = Self.change(&branch.said, to: seen, of: header.origin)
+            header.seenHash = try SeenHash.of(branch.said, connection, state)
             if kept.omitted > 0 {
                 branch.shortened.append(row.seq)
                 header.note = Self.note(header.note, omitted: kept.omitted)
             }
-            if isPublic { state.clock.observe(header.stamp) } else { header.stamp = state.clock.tick(wallMilliseconds: wall) }
+            if branch.clock != nil {
+                header.stamp = branch.clock?.tick(wallMilliseconds: wall) ?? header.stamp
+            } else if isPublic {
+                state.clock.observe(header.stamp)
+            } else {
+                header.stamp = state.clock.tick(wallMilliseconds: wall)
+            }
             newest = max(newest, header.stamp.milliseconds)
             var writer = ByteWriter(reserving: kept.body.count + 128)
             header.write(to: &writer)

@@ -35,6 +35,8 @@ package final class Replay {
     private let target: Applier
     private let schema: SharedSchema
     private let members: [String: [UInt8]]
+    /// Also of parks that were taken out of the zone.
+    private let keysByPark: [String: [UInt8]]
     private var state: StoreState
     private var report = ReplayReport()
 
@@ -56,6 +58,7 @@ package final class Replay {
         source = SQLReader(connection: try Connection(path: path, role: .reader, archive: archivePath))
         self.members = members
         report.hasCheckedSignatures = !members.isEmpty
+        keysByPark = members.isEmpty ? [:] : try MemberTable.vouched(source.connection, members)
         let compiled = try Self.schema(of: source)
         guard case .text(let name)? = try StoreFile.meta(source.connection, "park"), let origin = OriginID(utf8: name[...]) else {
             throw StoreError(.invalidInput, "\(path) is not a ParkSync database", remedy: "Name the node's database file.")
@@ -93,6 +96,7 @@ package final class Replay {
     /// - Parameter until: Unix milliseconds; only entries written up to then. Nil for all, with proof.
     package func run(until: UInt64?) throws -> ReplayReport {
         try source.snapshot {
+            try loadWithdrawals(until: until)
             var readers = try source.origins().map {
                 OriginLog(source, ordinal: $0.ordinal, origin: $0.origin, last: $0.folded, until: until, key: key($0.origin))
             }
@@ -112,7 +116,21 @@ package final class Replay {
     }
 
     private func key(_ origin: OriginID) -> Curve25519.Signing.PublicKey? {
-        members[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
+        keysByPark[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
+    }
+
+    /// Entries that were taken back before the end of the replay count nowhere. What is known beforehand need not be applied and undone.
+    private func loadWithdrawals(until: UInt64?) throws {
+        let known = try source.originState()
+        for withdrawal in try WithdrawalTable.all(source.connection, known) {
+            guard let by = known.index(of: withdrawal.by), known.origins[by].folded > 0 else { continue }
+            let stamp = try LogTable.withPayload(source.connection, ordinal: known.origins[by].ordinal, seq: 1) { payload in
+                var reader = ByteReader(payload)
+                return try EntryHeader(from: &reader).stamp
+            }
+            if let until, let stamp, stamp.milliseconds > until { continue }
+            state.withdrawals.append(withdrawal)
+        }
     }
 
     private func noteMissingKey(_ origin: OriginID, _ last: UInt64) {

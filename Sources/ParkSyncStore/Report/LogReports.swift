@@ -132,6 +132,13 @@ extension SQLReader {
         quarantine.bindText(1, copying: header.origin.name)
         quarantine.bind(2, header.seq)
         if try quarantine.step() { state = "quarantined" }
+        let withdrawn = try connection.statement(
+            "SELECT 1 FROM _parksync_withdrawal w JOIN _parksync_origin o ON o.ordinal = w.origin WHERE o.name = ?1 AND ?2 BETWEEN w.first AND w.last"
+        )
+        defer { withdrawn.reset() }
+        withdrawn.bindText(1, copying: header.origin.name)
+        withdrawn.bind(2, header.seq)
+        if try withdrawn.step() { state = "withdrawn" }
         return LoggedEntry(
             header: header, hash: Array(view.hash), isSigned: view.signature != nil, bytes: payload.count, state: state,
             changeCount: listing?.count ?? 0, changes: listing?.changes ?? [])

@@ -21,6 +21,9 @@ package struct Verification: Sendable {
     package var stateHash: [UInt8] = []
     /// Empty when everything is sound.
     package var findings: [String] = []
+    /// Rows that refer to nothing, the first of them, and how many there are. No damage: the log has them so.
+    package var dangling: [DanglingRow] = []
+    package var danglingCount = 0
 }
 
 /// Checks a database against itself: every hash and signature of the log, and every row against the digests.
@@ -34,20 +37,38 @@ struct Verifier {
 
     func run() throws -> Verification {
         var result = try proof()
-        try checkReferences(&result)
+        (result.dangling, result.danglingCount) = try ReferenceCheck(connection: reader.connection, schema: schema).run()
         return result
     }
 
     /// All that has to hold in any copy of the database. Rows that refer to nothing are no part of it: merges may make them.
     func proof() throws -> Verification {
         var result = Verification()
+        let keys = try MemberTable.vouched(reader.connection, members)
         for (ordinal, origin, folded) in try reader.origins() {
-            try checkChain(ordinal, origin, folded: folded, &result)
+            try checkChain(ordinal, origin, folded: folded, keys[origin.park], &result)
             result.vector[origin] = folded
         }
         for table in schema.tables { try checkTable(table, &result) }
         result.stateHash = StateHash.of(result.tables.map { ($0.name, $0.rows, $0.digest) })
         return result
+    }
+
+    /// Rows that are named where they are not what they should be; the others are counted.
+    static let rowsNamedMax = 100
+
+    /// A key, for people.
+    private static func text(_ key: [Value]) -> String {
+        let parts = key.map { value in
+            switch value {
+            case .null: "NULL"
+            case .integer(let number): "\(number)"
+            case .real(let bits): "\(Double(bitPattern: bits))"
+            case .text(let bytes): "'\(String(decoding: bytes, as: UTF8.self))'"
+            case .blob(let bytes): "x'\(bytes.map { ($0 < 16 ? "0" : "") + String($0, radix: 16) }.joined())'"
+            }
+        }
+        return parts.count == 1 ? parts[0] : "(\(parts.joined(separator: ", ")))"
     }
 
     /// Only the tables' rows, counted and hashed.
@@ -57,9 +78,11 @@ struct Verifier {
         return result.tables
     }
 
-    private func checkChain(_ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ result: inout Verification) throws {
-        let key = members[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
-        if key == nil { result.findings.append("\(origin): its park is not a member, so its signatures cannot be checked") }
+    private func checkChain(_ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ raw: [UInt8]?, _ result: inout Verification) throws {
+        let key = raw.flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
+        if key == nil {
+            result.findings.append("\(origin): its park is not a member, so its signatures cannot be checked")
+        }
         var summary = Verification.Origin(origin: origin, entries: 0, signedHeads: 0, headSeq: 0, headHash: EntryChain.genesis)
         var lastSigned: UInt64 = 0
         var faults: [String] = []
@@ -115,7 +138,8 @@ struct Verifier {
         let clocks = try reader.connection.statement("SELECT substr(clock, 1, 16) FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
         var found = Verification.Table(name: table.name, rows: 0, digest: RowDigest())
         var cells = RowCells()
-        var wrong = 0
+        var wrong: [[Value]] = []
+        var wrongCount = 0
         while try rows.step() {
             cells.begin(columns: columns.count)
             cells.take(row: rows)
@@ -128,11 +152,18 @@ struct Verifier {
             clocks.bindBlob(1, copying: key)
             let matches = try clocks.step() && RowDigest(clocks.bytes(0)) == digest
             clocks.reset()
-            if !matches { wrong += 1 }
+            if !matches {
+                wrongCount += 1
+                if wrong.count < Self.rowsNamedMax { wrong.append(values) }
+            }
             found.rows += 1
             found.digest.add(digest)
         }
-        if wrong > 0 { result.findings.append("\(table.name): \(wrong) rows are not what their clocks say") }
+        if wrongCount > 0 {
+            let rest = wrongCount > wrong.count ? " and \(wrongCount - wrong.count) more" : ""
+            result.findings.append(
+                "\(table.name): \(wrongCount) rows are not what their clocks say: \(wrong.map(Self.text).joined(separator: ", "))\(rest)")
+        }
         let stored = try reader.connection.statement("SELECT rows, digest FROM _parksync_table WHERE name = ?1")
         defer { stored.reset() }
         stored.bindText(1, copying: table.name)
@@ -143,15 +174,6 @@ struct Verifier {
             result.findings.append("\(table.name): no digest is kept")
         }
         result.tables.append(found)
-    }
-
-    /// Merged rows may break a reference; that never stops an apply, but it is said.
-    private func checkReferences(_ result: inout Verification) throws {
-        let statement = try RawStatement(
-            reader.connection.handle, "SELECT \"table\", parent, count(*) FROM pragma_foreign_key_check GROUP BY 1, 2 ORDER BY 1, 2")
-        while try statement.step() {
-            result.findings.append("\(statement.string(0)): \(statement.int64(2)) rows refer to a row of \(statement.string(1)) that does not exist")
-        }
     }
 }
 

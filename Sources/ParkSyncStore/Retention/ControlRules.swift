@@ -22,7 +22,9 @@ struct ControlRules {
         past[entry.header.origin] = entry.header.seq - 1
         for control in entry.controls {
             switch control {
-            case .incarnation: break
+            case .incarnation, .memberKey: break
+            case .withdrawal(let origin, let first, _):
+                if let cause = Self.fault(ofWithdrawal: origin, first, entry, past: past) { return (cause, Self.foreignSoftware) }
             case .fence(let park, let after):
                 if park == entry.header.origin.park { return ("a park cannot fence itself", Self.foreignSoftware) }
                 if !past.covers(after) { return ("it fences \(park) after entries that its author had not seen", Self.foreignSoftware) }
@@ -31,6 +33,16 @@ struct ControlRules {
             }
         }
         return nil
+    }
+
+    /// Only an author takes back what it wrote, in the first entry of the log that it writes it to anew.
+    private static func fault(ofWithdrawal origin: OriginID, _ first: UInt64, _ entry: DecodedEntry, past: VersionVector) -> String? {
+        let author = entry.header.origin
+        guard origin.isOfSamePark(as: author), Reissue.incarnation(origin) < Reissue.incarnation(author) else {
+            return "it takes back entries of \(origin), which are not its park's earlier ones"
+        }
+        guard entry.header.seq == 1, entry.changes.isEmpty else { return "it takes back entries of \(origin), and does not begin a log" }
+        return past[origin] < first ? nil : "it takes back entries of \(origin) from \(first) on, and depends on them"
     }
 
     /// Why a frontier is higher than what the parks had acknowledged by then.
@@ -42,9 +54,9 @@ struct ControlRules {
         let known = try Frontier.newest(past).map { origin -> Frontier.Member in
             if origin == author { return Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: past) }
             var seen = VersionVector()
-            let found = try history.seen(by: origin, at: past[origin], of: keys)
+            let found = try history.receipt(of: origin, at: past[origin])
             // What the log no longer shows is taken as the author says: it has signed it.
-            for key in keys { seen[key] = found[key] ?? past[key] }
+            if found.isOfThisLog { for key in keys { seen[key] = found.seen[key] ?? past[key] } }
             return Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: seen)
         }
         let counted = Frontier(known: known, fences: fences, asOf: past)
@@ -70,14 +82,24 @@ struct ControlRules {
     func perform(_ entry: DecodedEntry, _ state: inout StoreState) throws {
         for control in entry.controls {
             switch control {
-            case .incarnation: break
+            case .incarnation, .memberKey: break
+            case .withdrawal(let origin, let first, let last):
+                try perform(Withdrawal(origin: origin, first: first, last: last, by: entry.header.origin), &state)
             case .compaction(let frontier): try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
             case .fence(let park, let after):
                 let fence = Fence(park: park, by: entry.header.origin, seq: entry.header.seq, after: after)
                 try FenceTable.save(connection, fence, state)
-                state.fences.append(fence)
+                if !state.fences.contains(where: { $0.by == fence.by && $0.seq == fence.seq && $0.park == park }) { state.fences.append(fence) }
             }
         }
+    }
+
+    private func perform(_ withdrawal: Withdrawal, _ state: inout StoreState) throws {
+        try WithdrawalTable.save(connection, withdrawal, state)
+        // When the tables are made anew it is known before it is met.
+        guard !state.withdrawals.contains(withdrawal) else { return }
+        state.withdrawals.append(withdrawal)
+        if let index = state.index(of: withdrawal.origin), state.origins[index].folded >= withdrawal.first { state.mustRebuild = true }
     }
 }
 
@@ -86,8 +108,8 @@ extension DecodedEntry {
     var endsBatch: Bool {
         controls.contains { control in
             switch control {
-            case .compaction, .fence: true
-            case .incarnation: false
+            case .compaction, .fence, .withdrawal: true
+            case .incarnation, .memberKey: false
             }
         }
     }

@@ -10,7 +10,7 @@ extension Sealer {
         seen[own.origin] = 0
         let header = EntryHeader(
             origin: own.origin, seq: own.logged + 1, stamp: state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
-            dependencies: seen.difference(from: state.ownDependencies))
+            dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state))
         var writer = ChangeWriter(header: header, tableCount: records.isEmpty ? 0 : 1, reserving: 256)
         if !records.isEmpty { writer.controls(records) }
         try append(writer.writer.bytes, stamp: header.stamp, to: &state)

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReplication
 
 /// That a park was taken out of the zone, as an entry said.
 struct Fence: Hashable {
@@ -57,6 +58,15 @@ extension StoreState {
         !fences.isEmpty && fences.contains { $0.park == origin.park && !$0.returned.contains(origin) }
     }
 
+    /// Whether a park was taken out of the zone and has not come back.
+    func isOut(_ park: String) -> Bool { fences.contains { $0.park == park && $0.returned.isEmpty } }
+
+    func membership(configured members: [String: [UInt8]]) -> Membership {
+        Membership(
+            fenced: Set(fences.filter { $0.returned.isEmpty }.map(\.park)),
+            former: memberKeys.count == members.count ? [] : Set(memberKeys.keys).subtracting(members.keys))
+    }
+
     /// How far an entry of a park that is not fenced, and that is applied here, depends on the origin.
     func vouched(_ origin: OriginID) -> UInt64 {
         var newest: UInt64 = 0
@@ -68,7 +78,19 @@ extension StoreState {
     ///
     /// A node that comes back begins with an entry that changes nothing, and waits until all others have seen it: what they
     /// dropped before that, it then knows to be dropped.
-    func fenceObstacle(members: [String]) -> (reason: String, remedy: String)? {
+    func fenceObstacle(members: [String]) -> (reason: String, remedy: String)? { fence(members: members) ?? exclusion }
+
+    private var exclusion: (reason: String, remedy: String)? {
+        guard origins.indices.contains(own), !excludedBy.isEmpty else { return nil }
+        let park = origins[own].origin.park
+        return (
+            "no other park takes \(park) for a member of the zone: \(excludedBy.joined(separator: ", ")) refused it",
+            "If \(park) was taken out, stop this node. Else have it named among the members of those parks; it then goes on by itself. "
+                + "syncctl accept-writes lets it write until then."
+        )
+    }
+
+    private func fence(members: [String]) -> (reason: String, remedy: String)? {
         guard origins.indices.contains(own), let fence = fences.first(where: { $0.park == origins[own].origin.park }) else { return nil }
         let mine = origins[own]
         if mine.logged > 1, !isFenced(mine.origin) { return nil }

@@ -36,6 +36,34 @@ struct SeenHistory {
         return result
     }
 
+    /// What an entry acknowledges.
+    struct Receipt {
+        /// Without those whose record is no longer kept.
+        var seen: [OriginID: UInt64]
+        /// Whether it acknowledges entries of the logs that are here; what cannot be compared any more counts as such.
+        var isOfThisLog: Bool
+
+        func with(_ origin: OriginID, _ seq: UInt64) -> Receipt {
+            var result = self
+            result.seen[origin] = seq
+            return result
+        }
+    }
+
+    func receipt(of origin: OriginID, at seq: UInt64) throws -> Receipt {
+        let others = Set(state.origins.map(\.origin)).subtracting([origin])
+        var receipt = Receipt(seen: try seen(by: origin, at: seq, of: others), isOfThisLog: true)
+        guard receipt.seen.count == others.count, let index = state.index(of: origin) else { return receipt.with(origin, seq) }
+        let header = try LogTable.withPayload(connection, ordinal: state.origins[index].ordinal, seq: seq) { payload in
+            var reader = ByteReader(payload)
+            return try EntryHeader(from: &reader)
+        }
+        let vector = VersionVector(receipt.seen.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
+        guard let header, let here = try SeenHash.of(vector, connection, state) else { return receipt.with(origin, seq) }
+        receipt.isOfThisLog = header.seenHash == here
+        return receipt.with(origin, seq)
+    }
+
     private func dependencies(_ ordinal: Int64, _ seq: UInt64) throws -> [VersionVector.Element]? {
         try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) { payload in
             var reader = ByteReader(payload)

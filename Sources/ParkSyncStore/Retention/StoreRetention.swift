@@ -19,6 +19,8 @@ package struct RetentionReport: Hashable, Sendable {
     package var fenced: [String] = []
     /// Parks that were fenced, which not all who count have acknowledged yet.
     package var fencing: [String] = []
+    /// Parks that acknowledge entries of another branch of some log than the one here: what they acknowledge counts for nothing.
+    package var otherBranch: [String] = []
 }
 
 /// What a compaction did.
@@ -43,6 +45,11 @@ extension ParkStore {
         (report.tombstoneRows, report.tombstoneBytes, report.coveredRows) = (survey.rows, survey.bytes, survey.coveredRows)
         report.fenced = frontier.fenced.sorted()
         let fences = try await onQueue { [self] in current.fences }
+        report.otherBranch = try await onQueue { [self] in
+            let strangers = current.origins.enumerated().filter { $0.offset != current.own && $0.element.folded > 0 && !$0.element.receiptFits }
+            let newest = Set(Frontier.newest(current.applied))
+            return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
+        }
         report.fencing = Set(fences.filter { $0.returned.isEmpty }.map(\.park)).subtracting(frontier.fenced).sorted()
         let holding = frontier.members.filter { !$0.seen.covers(survey.deletions) }
         let since = try await readers.read(.node) { reader in
@@ -91,7 +98,7 @@ extension ParkStore {
     /// - Returns: the number of the entry that says so.
     /// - Throws: `StoreError.invalidInput` for this park itself, one that is no member, or one that is out already.
     package func fence(_ park: String) async throws -> UInt64 {
-        guard park != options.origin.park, options.members[park] != nil else {
+        guard park != options.origin.park, let key = memberKeys[park] else {
             let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
         }
@@ -105,7 +112,8 @@ extension ParkStore {
                     remedy: "syncctl status tells who has yet to acknowledge it.")
             }
             try sealControls { next in
-                [.fence(park: park, after: VersionVector(next.applied.elements.filter { $0.origin.park == park }.map { ($0.origin, $0.seq) }))]
+                let after = VersionVector(next.applied.elements.filter { $0.origin.park == park }.map { ($0.origin, $0.seq) })
+                return [.fence(park: park, after: after), .memberKey(park: park, key: key)]
             }
             return current.origins[current.own].logged
         }
@@ -133,10 +141,21 @@ extension ParkStore {
             // What was not applied here yet cannot be acknowledged; it will be.
             let applied = current.applied
             let isWaitedFor = wanted.elements.contains { acknowledged[$0.origin] < min($0.seq, applied[$0.origin]) }
-            guard mustBegin || isWaitedFor else { return false }
+            guard try mustBegin || isWaitedFor || (!wanted.elements.isEmpty && isOnOtherBranch()) else { return false }
             try sealControls { _ in [] }
             return true
         }
+    }
+
+    /// Whether the own newest entry acknowledges other entries than those that are here: this node had another branch when it wrote it.
+    private func isOnOtherBranch() throws -> Bool {
+        let own = current.origins[current.own]
+        guard own.logged > 0 else { return false }
+        let header = try LogTable.withPayload(applier.connection, ordinal: own.ordinal, seq: own.logged) { payload in
+            var reader = ByteReader(payload)
+            return try EntryHeader(from: &reader)
+        }
+        return try header?.seenHash != SeenHash.of(current.ownDependencies, applier.connection, current)
     }
 
     /// - Parameter records: made of the state after all that was captured is sealed and folded.
@@ -161,10 +180,27 @@ extension ParkStore {
     /// Shuts or opens the tables for programs that write them by themselves.
     func updateGate(_ state: StoreState, on connection: Connection) throws {
         let own = state.origins[state.own]
-        guard !state.isGated, state.fences.contains(where: { $0.park == own.origin.park }) else { return }
+        guard !state.isGated, !state.excludedBy.isEmpty || state.fences.contains(where: { $0.park == own.origin.park }) else { return }
         let isShut = state.fenceObstacle(members: parks) != nil
         guard try (StoreFile.meta(connection, "gate") == .integer(1)) != isShut else { return }
         try Self.setGate(isShut, schema: schema, on: connection)
+    }
+
+    /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for programs.
+    ///
+    /// - Parameter parks: empty when somebody does.
+    package func setExcluded(by parks: [String]) async throws {
+        try await onQueue { [self] in
+            guard current.excludedBy != parks else { return }
+            var next = current
+            next.excludedBy = parks
+            if !next.isGated {
+                let isShut = next.fenceObstacle(members: self.parks) != nil
+                try applier.connection.transaction { try Self.setGate(isShut, schema: schema, on: applier.connection) }
+            }
+            current = next
+            publish(next)
+        }
     }
 
     static func setGate(_ isShut: Bool, schema: SharedSchema, on connection: Connection) throws {

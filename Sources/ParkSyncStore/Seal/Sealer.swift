@@ -42,7 +42,8 @@ struct Sealer {
         seen[own.origin] = 0
         let header = EntryHeader(
             origin: own.origin, seq: own.logged + 1, stamp: state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
-            dependencies: seen.difference(from: state.ownDependencies), author: author, note: note)
+            dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state), author: author, note: note
+        )
         let size = blocks.reduce(512) { $0 + $1.arena.count }
         var writer = ChangeWriter(header: header, tableCount: blocks.count, reserving: size)
         for block in blocks {

@@ -75,6 +75,7 @@ package enum SnapshotInstall {
     ) throws -> VersionVector {
         let connection = try Connection(path: candidate, role: .builder)
         let reader = SQLReader(connection: connection)
+        try FutureStamp.check(reader, wallMilliseconds: options.clock.wallMilliseconds())
         if FileSystem.exists(options.path) {
             // Schema files that came after the snapshot's make the tables whose rows are then carried over.
             try connection.transaction { try StoreFile.install(options.schema, on: connection, park: options.origin.park) }

@@ -22,10 +22,11 @@ enum StateLoader {
         state.tables = try tables(connection, schema: schema)
         state.quarantined = try quarantined(connection, state)
         state.fences = try FenceTable.all(connection, state)
-        for origin in state.origins where origin.logged > 0 {
-            // Stamps grow along each log, so the heads have the newest.
-            let newest = try connection.int64("SELECT stamp FROM _parksync_log WHERE id = \(LogTable.id(origin.ordinal, origin.logged))")
-            if let newest, newest >= 0 { state.clock.observe(Stamp(rawValue: UInt64(newest))) }
+        state.withdrawals = try WithdrawalTable.all(connection, state)
+        state.memberKeys = try MemberTable.keysByPark(connection)
+        for index in state.origins.indices {
+            if let newest = try newestStamp(connection, state, index) { state.clock.observe(newest) }
+            try noteReceipt(connection, &state, index)
         }
         state.ownDependencies = try ownDependencies(connection, state)
         if state.isFolded {
@@ -34,6 +35,37 @@ enum StateLoader {
             state.tailChanges = 1
         }
         return state
+    }
+
+    /// Stamps grow along a log, so the last entry that counts has the newest; of an author who does not keep to that, a few before it tell.
+    /// What is in the log and not applied moves no clock: it may wait for its time.
+    private static func newestStamp(_ connection: Connection, _ state: StoreState, _ index: Int) throws -> Stamp? {
+        let (origin, last) = (state.origins[index], index == state.own ? state.origins[index].logged : state.origins[index].folded)
+        let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id DESC LIMIT ?3")
+        defer { statement.reset() }
+        statement.bind(1, LogTable.id(origin.ordinal, 0))
+        statement.bind(2, LogTable.id(origin.ordinal, last))
+        statement.bind(3, stampsLookedAt)
+        var newest: Stamp?
+        while try statement.step() {
+            guard !state.isWithdrawn(origin.origin, UInt64(statement.int64(0)) & LogTable.seqMax), statement.int64(1) >= 0 else { continue }
+            newest = max(newest ?? .zero, Stamp(rawValue: UInt64(statement.int64(1))))
+        }
+        return newest
+    }
+
+    /// Entries of each origin whose stamps are looked at when a file is opened.
+    static let stampsLookedAt: Int64 = 1_000
+
+    private static func noteReceipt(_ connection: Connection, _ state: inout StoreState, _ index: Int) throws {
+        let origin = state.origins[index]
+        guard index != state.own, origin.folded > 0 else { return }
+        state.origins[index].foldedHash = try LogTable.hash(connection, ordinal: origin.ordinal, seq: origin.folded) ?? []
+        let header = try LogTable.withPayload(connection, ordinal: origin.ordinal, seq: origin.folded) { payload in
+            var reader = ByteReader(payload)
+            return try EntryHeader(from: &reader)
+        }
+        try state.noteReceipt(index, header?.seenHash, connection)
     }
 
     static func ensureOrigin(_ connection: Connection, _ origin: OriginID) throws {

@@ -17,6 +17,10 @@ struct OriginState {
     var signed: UInt64
     /// What the author had seen when it sealed entry `folded`.
     var dependencies: VersionVector
+    /// Hash of the entry `folded`; empty if it has to be looked up.
+    var foldedHash: [UInt8] = []
+    /// Whether `dependencies` names the entries that this node has, and not those of another branch that have their numbers.
+    var receiptFits = true
     /// The own origin only: its entries are being fetched back from peers and applied like anybody's.
     var isRecovering = false
     /// The own origin only: the log is being compared with what peers have of it. Entries that are not signed have their numbers for the
@@ -42,12 +46,18 @@ struct TableState {
 
 /// An entry that waits in the log or was set aside, with its cause.
 package struct StuckEntry: Hashable, Sendable {
-    package enum State: String, Hashable, Sendable { case held, quarantined }
+    package enum State: String, Hashable, Sendable {
+        case held, quarantined
+        /// Of a park that was taken out, and nobody else is known to have had it: it waits for nothing any more.
+        case leftOut = "left out"
+    }
     package var origin: OriginID
     package var seq: UInt64
     package var state: State
     package var cause: String
     package var remedy: String
+    /// By how much its stamp is ahead of this node's clock, if it waits for that.
+    package var aheadMilliseconds: UInt64?
 }
 
 /// The store's state beside the tables: a value, so that a transaction that fails leaves the old one in force.
@@ -62,6 +72,14 @@ struct StoreState {
     var ownDependencies = VersionVector()
     /// Parks that were taken out, in the order in which that was applied here.
     var fences: [Fence] = []
+    /// Entries that their authors have taken back, in the order in which that was applied here.
+    var withdrawals: [Withdrawal] = []
+    /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
+    var excludedBy: [String] = []
+    /// Public keys that this file remembers, of parks that were configured once or whose fence named one.
+    var memberKeys: [String: [UInt8]] = [:]
+    /// Entries were applied here that their author has taken back: the tables are to be made anew without them.
+    var mustRebuild = false
     var quarantined: [StuckEntry] = []
     var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.

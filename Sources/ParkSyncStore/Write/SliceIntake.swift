@@ -34,7 +34,7 @@ extension ParkStore {
                 .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before",
                 remedy: "The missing entries are asked for again.")
         }
-        let verified = try SliceVerifier(schema: schema, members: options.members).verify(slice, previousHash: previous)
+        let verified = try SliceVerifier(schema: schema, members: memberKeys).verify(slice, previousHash: previous)
         lock.withLock { for entry in verified.entries { verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash } }
         return verified
     }

@@ -24,7 +24,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package struct Stuck: Codable, Hashable, Sendable {
         package var origin: String
         package var seq: UInt64
-        /// `held` entries are applied when the cause is gone; `quarantined` ones never.
+        /// `held` entries are applied when the cause is gone; `quarantined` ones never. Those `left out` are of a park that was taken out of the
+        /// zone, and nothing waits for them.
         package var state: String
         package var cause: String
         package var remedy: String
@@ -135,6 +136,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var now: UInt64
     /// Why the node is `fenced`, and what to do.
     package var fence: String?
+    /// Own entries that the others hold for their stamps; nil if there are none.
+    package var futureStamps: FutureStampsStatus?
     /// What was found last; nil before the first look.
     package var retention: RetentionStatus?
     package var machine: MachineStatus?
@@ -175,7 +178,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
-        case databaseBytes = "database_bytes", now, fence, retention, machine, listeners, certificates, arbiter, database, rows
+        case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", retention, machine, listeners, certificates, arbiter,
+            database, rows
         case tableObstacles = "table_obstacles"
     }
 }

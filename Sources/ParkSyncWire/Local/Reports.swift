@@ -149,12 +149,18 @@ package struct VerifyReport: Codable, Hashable, Sendable {
     package var vector: String
     /// Empty when everything checked is sound.
     package var findings: [String]
+    /// Rows that refer to nothing, as the log has them: two parks changed what belongs together without knowing of each other, or a program wrote
+    /// without checking references. The first hundred of them; absent from reports of earlier versions.
+    package var dangling: [DanglingReference]?
+    /// How many there are.
+    package var danglingCount: Int?
     package init(origins: [Origin], tables: [NodeStatus.Table], vector: String, findings: [String]) {
         self.origins = origins
         self.tables = tables
         self.vector = vector
         self.findings = findings
     }
+    enum CodingKeys: String, CodingKey { case origins, tables, vector, findings, dangling, danglingCount = "dangling_count" }
 }
 
 /// One event of `GET /v1/changes` (server-sent events, event name `entry`, id the vector after it).

@@ -32,6 +32,9 @@ package struct RetentionStatus: Codable, Hashable, Sendable {
     package var archiveBytes: Int
     /// Segments that cannot be read.
     package var archiveFaults: [String]
+    /// Parks that acknowledge entries of another branch of some log than the one here; what they acknowledge counts for nothing. Absent if there are
+    /// none.
+    package var otherBranch: [String]?
 
     package init(
         at: UInt64, frontier: String, heldBy: [Holder], tombstoneRows: Int, tombstoneBytes: Int, droppableRows: Int, bytesPerDay: Int64?,
@@ -49,7 +52,7 @@ package struct RetentionStatus: Codable, Hashable, Sendable {
         case at, frontier, heldBy = "held_by", tombstoneRows = "tombstone_rows", tombstoneBytes = "tombstone_bytes"
         case droppableRows = "droppable_rows", bytesPerDay = "bytes_per_day", diskFullAt = "disk_full_at", fenced, fencing
         case archivedEntries = "archived_entries", archiveSegments = "archive_segments", archiveBytes = "archive_bytes"
-        case archiveFaults = "archive_faults"
+        case archiveFaults = "archive_faults", otherBranch = "other_branch"
     }
 }
 

@@ -1,5 +1,8 @@
 /// What is to say of the node itself.
 package enum NodeVerdict {
+    /// The state of entries that nothing waits for.
+    package static let leftOut = "left out"
+
     package static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
         var reasons: [Verdict.Reason] = []
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) { reasons.append(Verdict.Reason(level, cause, text)) }
@@ -15,7 +18,13 @@ package enum NodeVerdict {
         for fork in status.forks {
             add(.degraded, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)")
         }
-        for stuck in status.stuck {
+        if let stamps = status.futureStamps {
+            add(
+                .broken, .futureStamps,
+                "\(stamps.origin):\(stamps.first) to \(stamps.last) are stamped up to \(stamps.aheadMilliseconds / 1_000) s ahead of this node's clock: the other "
+                    + "parks hold them. If this node's clock is right now, run `syncctl reissue --reason ...` here; else set it right first.")
+        }
+        for stuck in status.stuck where stuck.state != leftOut {
             let isQuarantined = stuck.state == "quarantined"
             add(
                 isQuarantined ? .broken : .degraded, isQuarantined ? .quarantined : .held,

@@ -7,6 +7,13 @@ package enum RetentionVerdict {
         var reasons = retention.archiveFaults.map {
             Verdict.Reason(.degraded, .archiveDamaged, "\($0). Restore the file from a copy; parks far behind need a snapshot until then.")
         }
+        for park in retention.otherBranch ?? [] {
+            reasons.append(
+                Verdict.Reason(
+                    .degraded, .otherBranch,
+                    "\(park) acknowledges entries of a branch that was given up (`syncctl log forks`), so traces of deleted rows wait for it. At \(park): stop "
+                        + "the node, delete its database, start it again, and let it acknowledge."))
+        }
         for holder in retention.heldBy {
             guard let since = holder.since, now > since, now - since > silentMillisecondsMax else { continue }
             reasons.append(

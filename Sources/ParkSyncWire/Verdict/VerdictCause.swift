@@ -15,6 +15,7 @@ extension Verdict {
         case diskLow = "disk-low"
         case fenced
         case fork
+        case futureStamps = "future-stamps"
         case held
         case indexRepaired = "wal-index-repaired"
         case logHeldBack = "wal-held-back"
@@ -22,6 +23,7 @@ extension Verdict {
         case logUnguarded = "wal-unguarded"
         case noPeers = "no-peers"
         case notListening = "not-listening"
+        case otherBranch = "other-branch"
         case quarantined
         case recovering
         case rowsDiffer = "rows-differ"

@@ -76,6 +76,8 @@ enum EventCode: String, CaseIterable, Sendable {
     case entryQuarantined = "entry.quarantined"
     case parkFenced = "park.fenced"
     case parkFencing = "park.fencing"
+    case parkExcluded = "park.excluded"
+    case parkAdmitted = "park.admitted"
 
     // Files and disks.
     case diskFull = "disk.full"
@@ -104,6 +106,7 @@ enum EventCode: String, CaseIterable, Sendable {
     case housekeepingFailed = "housekeeping.failed"
     case retentionFailed = "retention.failed"
     case bookingFailed = "booking.failed"
+    case exclusionFailed = "exclusion.failed"
     case workMended = "work.mended"
 
     var priority: Priority {
@@ -111,7 +114,7 @@ enum EventCode: String, CaseIterable, Sendable {
         case .diskFull, .nodeFailed: .critical
         case .nodeListenFailed, .nodeReloadRefused, .nodeBroken, .requestFailed, .clockOff, .tablesDiffer, .certificateEnded, .logForked,
             .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed, .retentionFailed,
-            .bookingFailed, .rowDiffers, .rowsNotVerified:
+            .bookingFailed, .exclusionFailed, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .peerLost, .certificateEnding, .certificateEarly,
             .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired,

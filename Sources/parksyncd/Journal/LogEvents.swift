@@ -46,6 +46,20 @@ extension Event {
         return Event(.parkFenced, [Field("park", park)], "\(park) is out of the zone")
     }
 
+    static func excluded(by parks: [String]) -> Event {
+        let list = parks.joined(separator: ", ")
+        return Event(
+            .parkExcluded, [Field("refused_by", list)], "no other park takes this one for a member (\(list) refused it): no writes are accepted")
+    }
+
+    static let admitted = Event(.parkAdmitted, [Field("cause", "known")], "another park knows this one again, or the operator answers for it")
+
+    static func overruled(reason: String) -> Event {
+        Event(
+            .parkAdmitted, [Field("cause", "operator"), Field("reason", reason)], priority: .warning,
+            "writes are accepted by the operator's word, although no other park knows this one: \(reason)")
+    }
+
     static let acknowledged = Event(.logAcknowledged, "sealed an entry that acknowledges what was applied")
 
     static func archived(entries: some BinaryInteger, segments: some BinaryInteger) -> Event {
@@ -94,6 +108,10 @@ extension Event {
 
     static func retentionFailed(_ error: any Error) -> Event {
         Event(.retentionFailed, "archiving or compacting failed and is tried again: \(ErrorText.of(error))")
+    }
+
+    static func exclusionFailed(_ error: any Error) -> Event {
+        Event(.exclusionFailed, "the tables could not be shut or opened and are tried again: \(ErrorText.of(error))")
     }
 
     static func bookingFailed(_ error: any Error) -> Event {

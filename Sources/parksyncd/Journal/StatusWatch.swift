@@ -44,11 +44,12 @@ struct StatusWatch {
 
     private mutating func stuck(_ status: NodeStatus) -> [Event] {
         var now: [String: NodeStatus.Stuck] = [:]
-        for entry in status.stuck { now["\(entry.origin):\(entry.seq)"] = entry }
+        for entry in status.stuck where entry.state != NodeVerdict.leftOut { now["\(entry.origin):\(entry.seq)"] = entry }
         let before = stuck
         stuck = now
         // The cause may change while an entry waits (a schema that is missing, then a dependency): that is told.
         let news = status.stuck.filter { entry in
+            if entry.state == NodeVerdict.leftOut { return false }
             let known = before["\(entry.origin):\(entry.seq)"]
             return known?.state != entry.state || known?.cause != entry.cause
         }

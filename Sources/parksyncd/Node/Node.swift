@@ -131,7 +131,7 @@ struct Node {
         loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier, restart: RestartFlag
     ) throws -> [any Service] {
         let counters = ServerCounters()
-        let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0) }
+        let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0, as: $1) }
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
         let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
         let arbiter = ArbiterMonitor(clock: clock)
@@ -139,8 +139,9 @@ struct Node {
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention,
             machine: MachineProbe(statePath: configuration.statePath), peerVersion: { transport.version(of: $0) }, service: report,
             arbiter: arbiter)
+        let exclusion = ExclusionService(store: store, driver: driver, clock: clock, journal: journal)
         let api = StoreNodeAPI(
-            store: store, status: status, recovery: recovery, links: NodeLinks(driver: driver, feed: feed),
+            store: store, status: status, recovery: recovery, exclusion: exclusion, links: NodeLinks(driver: driver, feed: feed),
             statements: StatementWatch(journal: journal, clock: clock) { [live] in live.current.slowMilliseconds },
             metricsText: MetricsText(counters: counters))
         let others = Set(configuration.others.map(\.park))
@@ -158,7 +159,8 @@ struct Node {
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security,
                 metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators)),
-            api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) }, clock: clock, counters: counters,
+            api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) || store.membership().fenced.contains($0) },
+            clock: clock, counters: counters,
             logger: LibraryLog.logger(journal, "server"), onNotice: { announcer.note($0) }
         ) { announcer.add($0) }
         var services: [any Service] = [
@@ -171,7 +173,7 @@ struct Node {
                 candidate: SnapshotCandidate(origin: configuration.park, members: memberKeys, schema: try NodeFiles.schema(configuration.schemaPath)),
                 peers: PeerSnapshots(loop: loop, park: configuration.park.name, directory: transport.directory), fetching: fetching, gate: gate,
                 restart: restart, clock: clock, journal: journal),
-            recovery,
+            recovery, exclusion,
             StatusWatchService(store: store, status: status, clock: clock, journal: journal),
         ]
         if configuration.isArbiter {

@@ -14,11 +14,11 @@ final class PeerFeedService: PeerFeedServing {
     }
 
     private let runner: LogFeedRunner
-    private let onContact: @Sendable (String) -> Void
+    private let onContact: @Sendable (String, OriginID) -> Void
     private let state = Mutex(State())
 
-    /// - Parameter onContact: called with the park whenever it opens a stream.
-    init(log: any ChangeLog, clock: any NodeClock, onContact: @escaping @Sendable (String) -> Void) {
+    /// - Parameter onContact: called with the park, and what it writes as, whenever it opens a stream.
+    init(log: any ChangeLog, clock: any NodeClock, onContact: @escaping @Sendable (String, OriginID) -> Void) {
         runner = LogFeedRunner(log: log, clock: clock)
         self.onContact = onContact
     }
@@ -37,7 +37,7 @@ final class PeerFeedService: PeerFeedServing {
         }
         let (ended, id) = try register(park)
         defer { state.withLock { _ = $0.open.removeValue(forKey: id) } }
-        onContact(park)
+        onContact(park, decoded.state.origin)
         try await withThrowingTaskGroup(of: Void.self) { [runner] group in
             group.addTask { try await runner.run(decoded, send: send) }
             group.addTask { for await _ in ended {} }

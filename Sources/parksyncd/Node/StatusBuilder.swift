@@ -26,7 +26,8 @@ struct StatusBuilder: Sendable {
         let state = store.state()
         let counts = store.counts
         var peers: [NodeStatus.Peer] = []
-        for report in driver.reports() { peers.append(try await peer(report, state)) }
+        let reports = driver.reports()
+        for report in reports { peers.append(try await peer(report, state)) }
         var status = NodeStatus(
             park: configuration.park.name, origin: state.origin.name, phase: phase.current(store.standing(), isFenced: counts.fenced != nil),
             version: SoftwareVersion.current,
@@ -37,12 +38,14 @@ struct StatusBuilder: Sendable {
             tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: store.stuck.map {
-                NodeStatus.Stuck(origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause, remedy: $0.remedy)
+                NodeStatus.Stuck(
+                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause, remedy: ClockRemedy(reports).remedy(of: $0))
             },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
         status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
+        status.futureStamps = try await store.futureStamps().map(Self.status)
         status.check = recovery.check()
         status.machine = machine.look()
         status.arbiter = arbiter.current
@@ -54,6 +57,14 @@ struct StatusBuilder: Sendable {
         status.certificates = service.certificates()
         return status
     }
+
+    static func status(of stamps: FutureStamps) -> FutureStampsStatus {
+        FutureStampsStatus(
+            origin: stamps.origin.name, first: stamps.first, last: stamps.last, aheadMilliseconds: stamps.aheadMilliseconds)
+    }
+
+    /// By how much this node's clock differs from its peers', if it is the one that is wrong.
+    var ownClockOffset: Int64? { ClockRemedy(driver.reports()).ownOffset }
 
     /// The first fork of each origin.
     private func forks() async throws -> [NodeStatus.Fork] {
@@ -91,14 +102,19 @@ struct StatusBuilder: Sendable {
             peer.agreementAt = agreement.at
         }
         guard let remote = report.remote else { return peer }
-        let needed = state.applied.missing(from: remote.logged)
+        // Nobody waits for more of a park that was taken out of the zone.
+        let fenced = store.membership().fenced
+        let theirs =
+            fenced.isEmpty
+            ? remote.logged : VersionVector(remote.logged.elements.filter { !fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
+        let needed = state.applied.missing(from: theirs)
         peer.weNeed = needed
         peer.weNeedSince = needed > 0 ? report.lackingSince : nil
-        let theirs = remote.applied[state.origin]
+        let had = remote.applied[state.origin]
         let ours = state.logged[state.origin]
-        peer.theyNeed = ours > theirs ? ours - theirs : 0
-        if ours > theirs {
-            peer.theyNeedSince = try await store.entries(origin: state.origin, after: theirs, limit: 1, changesMax: 0, lane: .node).first?.header
+        peer.theyNeed = ours > had ? ours - had : 0
+        if ours > had {
+            peer.theyNeedSince = try await store.entries(origin: state.origin, after: had, limit: 1, changesMax: 0, lane: .node).first?.header
                 .stamp
                 .milliseconds
         }

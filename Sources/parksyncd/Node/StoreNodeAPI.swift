@@ -9,6 +9,7 @@ struct StoreNodeAPI: NodeAPI {
     let store: ParkStore
     let status: StatusBuilder
     let recovery: RecoveryService
+    let exclusion: ExclusionService
     let links: any LinkControl
     let statements: StatementWatch
     let metricsText: MetricsText
@@ -112,7 +113,7 @@ struct StoreNodeAPI: NodeAPI {
     func verify() async throws -> VerifyReport {
         try await withProblems {
             let found = try await store.verify()
-            return VerifyReport(
+            var report = VerifyReport(
                 origins: found.origins.map {
                     VerifyReport.Origin(
                         origin: $0.origin.name, entries: $0.entries, signedHeads: $0.signedHeads, headSeq: $0.headSeq,
@@ -120,6 +121,25 @@ struct StoreNodeAPI: NodeAPI {
                 },
                 tables: found.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) }, vector: found.vector.description,
                 findings: found.findings)
+            report.danglingCount = found.danglingCount
+            report.dangling = found.dangling.map {
+                DanglingReference(
+                    table: $0.table, key: $0.key.map(JSONValue.init), columns: $0.columns, values: $0.values.map(JSONValue.init), parent: $0.parent)
+            }
+            return report
+        }
+    }
+
+    func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
+        if let offset = status.ownClockOffset {
+            throw ProblemDetails(
+                code: "clock-wrong", title: "A clock is wrong", status: 409,
+                detail: "The clock of this node differs from those of its peers by \(offset) ms.",
+                remedy: "Set this node's clock right (NTP), then repeat.")
+        }
+        return try await withProblems {
+            let done = try await store.reissueFuture(reason: request.reason, author: request.author ?? "")
+            return ReissueReport(taken: StatusBuilder.status(of: done.taken), origin: done.origin.name, last: done.last)
         }
     }
 
@@ -202,6 +222,7 @@ struct StoreNodeAPI: NodeAPI {
     }
 
     func acceptWrites(reason: String) async throws {
+        if exclusion.overrule(reason: reason) { return }
         guard recovery.accept(reason: reason) else {
             throw ProblemDetails(
                 code: "not-needed", title: "Writes are accepted already", status: 409, detail: "The node is ready.", remedy: "Nothing is to be done.")

@@ -65,7 +65,9 @@ struct Log: AsyncParsableCommand {
     struct Verify: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check every hash and signature of the log, and every row against its digest.",
-            discussion: "Exit status 1 if anything was found wrong.")
+            discussion: """
+                Exit status 1 if anything was found wrong. Rows that refer to nothing are told, and are nothing wrong: the log has them so.
+                """)
 
         @OptionGroup var node: NodeAddress
 
@@ -84,6 +86,7 @@ struct Log: AsyncParsableCommand {
         private func describe(_ report: VerifyReport) {
             print(report.findings.isEmpty ? "SOUND: everything that was checked" : "NOT SOUND: \(report.findings.count) findings")
             for finding in report.findings { print(Console.safe("  \(finding)")) }
+            for line in DanglingText.lines(report) { print(Console.safe(line)) }
             print("vector \(report.vector)")
             Console.table(
                 [["origin", "entries", "signed heads", "head", "hash"]]

@@ -53,7 +53,8 @@ extension Checks {
     package static func sealedOnce(_ oracle: ModelOracle, sparing spared: Set<String> = []) -> [BrokenPromise] {
         var names: [String: [EntryName]] = [:]
         for origin in oracle.origins where !spared.contains(origin.park) {
-            for entry in oracle.entries(of: origin) {
+            // What was taken back is written anew.
+            for entry in oracle.entries(of: origin) where !oracle.isWithdrawn(entry.name) {
                 for change in entry.changes where change.table == "journal" {
                     names["\(origin.park) \(ModelReader.show(change.key))", default: []].append(entry.name)
                 }

@@ -37,7 +37,7 @@ extension Checks {
     private static func waiting(_ stuck: [StuckEntry], _ observation: NodeObservation) -> [BrokenPromise] {
         var result: [BrokenPromise] = []
         func breach(_ detail: String) { result.append(BrokenPromise(.truthfulStatus, node: observation.origin, detail)) }
-        let held = Set(stuck.filter { $0.state == .held }.map { EntryName($0.origin, $0.seq) })
+        let held = Set(stuck.filter { $0.state != .quarantined }.map { EntryName($0.origin, $0.seq) })
         let quarantined = Set(stuck.filter { $0.state == .quarantined }.map { EntryName($0.origin, $0.seq) })
         for element in observation.logged.elements where element.seq > observation.applied[element.origin] {
             let next = EntryName(element.origin, observation.applied[element.origin] + 1)

@@ -1,0 +1,30 @@
+import ParkSyncCore
+
+/// What is said of entries whose stamps are ahead of this node's clock.
+enum FutureStamp {
+    /// - Parameter park: the entries' author.
+    static func remedy(of park: String) -> String {
+        "If the clock of \(park) was wrong: set it right, then run syncctl reissue there, which writes the entries anew with the right time. "
+            + "If this node's clock is behind, set it right: the entry is applied then."
+    }
+
+    /// A snapshot brings what another node has applied by its own clock. If that was ahead, this node's would be from then on.
+    ///
+    /// - Parameter reader: of the file that is to become this node's.
+    /// - Throws: `StoreError.clock`.
+    static func check(_ reader: SQLReader, wallMilliseconds: UInt64) throws {
+        var state = try reader.originState()
+        state.withdrawals = try WithdrawalTable.all(reader.connection, state)
+        for (index, origin) in state.origins.enumerated() {
+            let id = LogTable.id(origin.ordinal, state.newestCounting(index))
+            guard let found = try reader.connection.int64("SELECT stamp FROM _parksync_log WHERE id = \(id)"), found >= 0 else { continue }
+            let stamp = Stamp(rawValue: UInt64(found))
+            guard HybridLogicalClock.isTooFarAhead(stamp, wallMilliseconds: wallMilliseconds) else { continue }
+            throw StoreError(
+                .clock,
+                "the snapshot has applied entries of \(origin.origin) that are stamped \((stamp.milliseconds - wallMilliseconds) / 1_000) s ahead of this node's clock",
+                remedy: "Nothing was replaced. Set this node's clock right if it is behind; else the clock of \(origin.origin.park) was ahead: run "
+                    + "syncctl reissue there, and take the snapshot again.")
+        }
+    }
+}

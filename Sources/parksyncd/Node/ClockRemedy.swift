@@ -1,0 +1,35 @@
+import ParkSyncCore
+import ParkSyncReplication
+import ParkSyncStore
+
+/// Says whose clock is wrong, as far as the clocks of the peers tell.
+struct ClockRemedy {
+    /// Peers' clocks minus this node's, in milliseconds, sorted.
+    private let offsets: [Int64]
+
+    /// Clocks that differ by less are called the same.
+    static let offsetMillisecondsMax: Int64 = 30_000
+
+    init(_ reports: [PeerReport]) {
+        offsets = reports.filter { $0.link == .following || $0.link == .catchingUp }.compactMap(\.clockOffsetMilliseconds).sorted()
+    }
+
+    /// By how much this node's clock is off, if that is what most of its peers say, and two at least; nil otherwise: one alone may be the wrong one.
+    var ownOffset: Int64? {
+        guard offsets.count > 1 else { return nil }
+        // The one in the middle, or the nearer of two.
+        let (low, high) = (offsets[(offsets.count - 1) / 2], offsets[offsets.count / 2])
+        let middle = low.magnitude < high.magnitude ? low : high
+        return middle.magnitude > UInt64(Self.offsetMillisecondsMax) ? middle : nil
+    }
+
+    func remedy(of stuck: StuckEntry) -> String {
+        guard stuck.aheadMilliseconds != nil else { return stuck.remedy }
+        if let ownOffset { return "The clock of this node differs by \(ownOffset) ms from its peers': set it right; the entry is applied then." }
+        guard offsets.count > 1 else { return stuck.remedy }
+        let park = stuck.origin.park
+        return "This node's clock is that of its peers: the clock of \(park) was ahead. Set it right if it still is, then run "
+            + "`syncctl reissue --reason ...` at \(park), which writes the entries anew with the right time; take a park that is gone out with "
+            + "`syncctl fence \(park)`."
+    }
+}

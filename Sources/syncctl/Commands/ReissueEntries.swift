@@ -1,0 +1,42 @@
+import ArgumentParser
+import ParkSyncCurl
+import ParkSyncWire
+
+/// `syncctl reissue`: the way out of entries that were stamped by a clock that was ahead.
+struct ReissueEntries: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "reissue", abstract: "Write this park's entries anew that the others hold because their stamps lie in the future.",
+        discussion: """
+            For the park whose clock was ahead, after it was set right. The entries are taken back by a signed entry, at all parks alike, and \
+            written anew in the same order under a new incarnation of the park, with stamps of now. Nothing is lost. The tables are made anew \
+            from the log, which takes its time.
+            """)
+
+    @OptionGroup var node: NodeAddress
+
+    @Option(help: "Why; kept in the log.")
+    var reason: String
+
+    @Option(help: "Who decides it; kept in the log.")
+    var author: String?
+
+    @Flag(help: "Print the node's answer as JSON.")
+    var json = false
+
+    func validate() throws {
+        guard !reason.isEmpty else { throw ValidationError("--reason says why, for the log.") }
+    }
+
+    func run() async throws {
+        let loop = CurlLoop()
+        try await reporting("reissue") {
+            let request = ReissueRequest(reason: reason, author: author)
+            let report: ReissueReport = try await node.client(loop).post(WirePath.reissue, request, within: nil)
+            if json { return try Console.json(report) }
+            let taken = report.taken
+            print(
+                "\(taken.origin):\(taken.first) to \(taken.last) were \(taken.aheadMilliseconds / 1_000) s ahead and are taken back; "
+                    + "\(report.origin) has them anew, up to \(report.last)")
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import Foundation
+import ParkSyncCore
+import ParkSyncWire
+import Testing
+
+/// Real daemons of which one park is taken out of the zone, or was never in it.
+@Suite("A park that is out", .serialized, .timeLimit(.minutes(5))) struct FencedZoneTests {
+    private static let insert = "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')"
+    private static let quick = ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "1"]
+
+    private func write(_ zone: TestZone, _ park: String, _ name: String) async throws {
+        try await zone.transact(park, Self.insert, [JSONValue(.string("\(park):organisation:\(name)"))])
+    }
+
+    private func count(_ zone: TestZone, _ park: String, like pattern: String) async throws -> JSONValue? {
+        try await zone.rows(park, "SELECT count(*) FROM organisation WHERE id LIKE '\(pattern)'").first?.first
+    }
+
+    /// Three parks have written; West is stopped and taken out. What only West had is in its file.
+    private func fenced() async throws -> TestZone {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west", "airport", environment: Self.quick)
+        for park in zone.parks { for name in ["1", "2"] { try await write(zone, park, name) } }
+        try await zone.agree()
+        #expect(await zone.stop("west") == 0)
+        let done = try await TestProcess.run("syncctl", ["fence", "west", "--yes", "--socket", zone.socket("south")])
+        #expect(done.status == 0, "\(done.output)")
+        return zone
+    }
+
+    private func expectGood(_ zone: TestZone, _ parks: [String]) async throws {
+        for park in parks {
+            let seen = try await zone.wait("\(park) being good") {
+                try await TestProcess.run("syncctl", ["status", "--socket", zone.socket(park)])
+            } until: {
+                $0.status == 0 && $0.output.contains("fenced    west")
+            }
+            #expect(seen.output.hasPrefix("GOOD"), "\(seen.output)")
+            #expect(try await zone.status(park).peers.map(\.park) == parks.filter { $0 != park })
+            let verified = try await TestProcess.run("syncctl", ["log", "verify", "--socket", zone.socket(park)])
+            #expect(verified.status == 0 && verified.output.hasPrefix("SOUND"), "\(verified.output)")
+        }
+    }
+
+    /// Takes a park out of a node's configuration.
+    private func forget(_ park: String, at other: String, in zone: TestZone) throws {
+        let file = zone.file(other, "parksyncd.yaml")
+        var lines = try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n")
+        if let start = lines.firstIndex(of: "  \(park):") { lines.removeSubrange(start..<start + 3) }
+        lines = lines.map { line in
+            guard line.hasPrefix("parks: [") else { return line }
+            let parks = line.dropFirst("parks: [".count).dropLast().components(separatedBy: ", ").filter { $0 != park }
+            return "parks: [\(parks.joined(separator: ", "))]"
+        }
+        try lines.joined(separator: "\n").write(to: file, atomically: true, encoding: .utf8)
+    }
+
+    private func loseFile(_ zone: TestZone, _ park: String) async throws {
+        #expect(await zone.stop(park) == 0)
+        try zone.removeDatabase(park)
+        try await zone.start(park, environment: Self.quick)
+        _ = try await zone.wait("\(park) being ready") {
+            try await zone.status(park)
+        } until: {
+            $0.phase == .ready
+        }
+    }
+
+    @Test("The member stays in the configurations: nobody waits for it, not a lost file either") func kept() async throws {
+        let zone = try await fenced()
+        try await expectGood(zone, ["airport", "south"])
+        try await loseFile(zone, "south")
+        #expect(try await count(zone, "south", like: "west:%") == JSONValue(.integer(2)))
+        try await write(zone, "south", "3")
+        try await expectGood(zone, ["airport", "south"])
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    @Test("The member is taken out of the configurations: its old entries verify, and a lost file gets them back") func removed() async throws {
+        let zone = try await fenced()
+        try await expectGood(zone, ["airport", "south"])
+        for park in ["airport", "south"] {
+            #expect(await zone.stop(park) == 0)
+            try forget("west", at: park, in: zone)
+            try await zone.start(park, environment: Self.quick)
+        }
+        try await expectGood(zone, ["airport", "south"])
+        // A file that has never seen West's key.
+        try await loseFile(zone, "south")
+        #expect(try await count(zone, "south", like: "west:%") == JSONValue(.integer(2)))
+        try await expectGood(zone, ["airport", "south"])
+        // West itself is still told, as a signed entry, and writes no more.
+        try await zone.start("west", environment: Self.quick)
+        let status = try await zone.wait("west to know") {
+            try await zone.status("west")
+        } until: {
+            $0.phase == .fenced
+        }
+        #expect(status.fence?.contains("taken out of the zone by entry south:") == true, "\(status.fence ?? "")")
+        try await expectRefused(zone, "west", "taken out")
+        #expect(await zone.stopAll() == [0, 0, 0])
+    }
+
+    private func expectRefused(_ zone: TestZone, _ park: String, _ word: String) async throws {
+        let refusal = await #expect(throws: ProblemDetails.self) { try await write(zone, park, "refused") }
+        #expect(refusal?.code == "fenced" && refusal?.detail.contains(word) == true, "\(String(describing: refusal))")
+        let foreign = try await TestProcess.sqlite(
+            zone.database(park), "INSERT INTO organisation (id, kind, name_zh) VALUES ('\(park):organisation:foreign', 'enterprise', '成都');")
+        #expect(foreign.status != 0 && foreign.output.contains("not in the zone"), "\(foreign.output)")
+        #expect(try await count(zone, park, like: "%foreign") == JSONValue(.integer(0)))
+        #expect(try await zone.send(park, HTTPText.get(WirePath.ready)).status == 503)
+    }
+
+    @Test("A park that no other has in its configuration accepts no writes, until one has, or its operator answers for it")
+    func strangers() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west", "airport")
+        try await write(zone, "west", "1")
+        try await zone.agree()
+        for park in ["airport", "south"] {
+            #expect(await zone.stop(park) == 0)
+            try forget("west", at: park, in: zone)
+            try await zone.start(park)
+        }
+        // It goes on running all the while.
+        let status = try await zone.wait("west to be shut") {
+            try await zone.status("west")
+        } until: {
+            $0.phase == .fenced
+        }
+        #expect(status.fence?.contains("airport, south refused it") == true, "\(status.fence ?? "")")
+        try await expectRefused(zone, "west", "no other park takes west for a member")
+        let answered = try await TestProcess.run(
+            "syncctl", ["accept-writes", "--reason", "the others are being configured", "--socket", zone.socket("west")])
+        #expect(answered.status == 0, "\(answered.output)")
+        _ = try await zone.wait("west to write", { try await zone.status("west") }, until: { $0.phase == .ready })
+        try await write(zone, "west", "2")
+        #expect(await zone.stopAll() == [0, 0, 0])
+    }
+}
+
+extension TestProcess {
+    /// Runs SQL on a file with SQLite's shell, as a program of the park would.
+    static func sqlite(_ database: String, _ sql: String) async throws -> (status: Int32, output: String) {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = ["sqlite3", "-batch", database, sql]
+        let pipe = Pipe()
+        (process.standardOutput, process.standardError) = (pipe, pipe)
+        try process.run()
+        let output = pipe.fileHandleForReading.readDataToEndOfFile()
+        process.waitUntilExit()
+        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
+    }
+}
