@@ -15,10 +15,10 @@ package final class CurlPeerTransport: PeerTransport {
     private let loop: CurlLoop
     private let own: OriginID
     package let directory: PeerDirectory
-    private let versions = Locked<[String: String]>([:])
+    private let heard = Locked<[String: NodeSoftware]>([:])
 
     /// The software that a park's node has named last; nil if it was never heard, or names none.
-    package func version(of park: String) -> String? { versions.with { $0[park] } }
+    package func software(of park: String) -> NodeSoftware? { heard.with { $0[park] } }
 
     /// - Parameter own: the park of this node, which its certificate names too.
     package init(loop: CurlLoop, own: OriginID, directory: PeerDirectory) {
@@ -32,7 +32,7 @@ package final class CurlPeerTransport: PeerTransport {
         let (base, tls) = (directory.urls[park], directory.tls)
         do {
             let address = try Self.address(of: park, base, tls)
-            let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [versions] version in versions.with { $0[park] = version } }
+            let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [heard] software in heard.with { $0[park] = software } }
             let request = TransferRequest(
                 method: "POST", url: address.url, headers: ["Content-Type: \(Self.contentType)", "\(Self.parkHeader): \(own.park)"],
                 body: body, connectMillisecondsMax: Self.connectMillisecondsMax, connectTo: address.connectTo,
@@ -74,14 +74,15 @@ private final class PeerStream: Sendable {
     private let park: String
     private let base: String
     private let handler: @Sendable (TransportEvent) -> Void
-    private let noteVersion: @Sendable (String?) -> Void
+    private let noteSoftware: @Sendable (NodeSoftware?) -> Void
     /// Only the loop's thread comes here; the lock costs little and makes that no condition.
     private let state = Locked(State())
 
     init(
-        park: String, base: String, handler: @escaping @Sendable (TransportEvent) -> Void, noteVersion: @escaping @Sendable (String?) -> Void
+        park: String, base: String, handler: @escaping @Sendable (TransportEvent) -> Void,
+        noteSoftware: @escaping @Sendable (NodeSoftware?) -> Void
     ) {
-        self.noteVersion = noteVersion
+        self.noteSoftware = noteSoftware
         self.park = park
         self.base = base
         self.handler = handler
@@ -94,7 +95,7 @@ private final class PeerStream: Sendable {
     func head(_ head: ResponseHead) {
         state.with { $0.head = head }
         guard Self.isLog(head) else { return }
-        noteVersion(head.fields["server"].flatMap(SoftwareVersion.named))
+        noteSoftware(head.fields["server"].flatMap(NodeSoftware.init(field:)))
         handler(.opened)
     }
 

@@ -25,10 +25,14 @@ package struct NodeServers {
         package var metrics: Address?
         /// Who may do what over the local listeners.
         package var access: LocalAccess
+        /// What is told to peers, and to nobody else.
+        package var software: NodeSoftware
         package init(
             socketPath: String?, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity, metrics: Address? = nil,
-            access: LocalAccess = LocalAccess(nodeUser: geteuid())
+            access: LocalAccess = LocalAccess(nodeUser: geteuid()),
+            software: NodeSoftware = NodeSoftware(version: SoftwareVersion.current, sqliteVersion: nil)
         ) {
+            self.software = software
             self.socketPath = socketPath
             self.localTCP = localTCP
             self.peer = peer
@@ -129,7 +133,7 @@ package struct NodeServers {
         }
         return listener(
             "local-socket", router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path, socketPath: path,
-            server: .http1(configuration: Self.http1), connectionsMax: Self.localConnectionsMax
+            server: .http1(configuration: Self.localHTTP1(isTCP: false)), connectionsMax: Self.localConnectionsMax
         ) { _ in .localSocket(path: path) }
     }
 
@@ -142,7 +146,7 @@ package struct NodeServers {
         return listener(
             "local-http", router: localRouter(isTCP: true), address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
             socketPath: nil,
-            server: .http1(configuration: Self.http1), connectionsMax: Self.localConnectionsMax
+            server: .http1(configuration: Self.localHTTP1(isTCP: true)), connectionsMax: Self.localConnectionsMax
         ) { .localTCP(Address(host: address.host, port: $0 ?? address.port)) }
     }
 
@@ -170,7 +174,7 @@ package struct NodeServers {
         if let transfers { PeerSnapshotRoutes(transfers: transfers, identity: identity, counters: counters).add(to: router) }
         return listener(
             "peer", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil, server: server,
-            connectionsMax: Self.peerConnectionsMax
+            serverName: configuration.software.field, connectionsMax: Self.peerConnectionsMax
         ) { .peer(Address(host: address.host, port: $0 ?? address.port), isTLS: isTLS) }
     }
 
@@ -198,12 +202,12 @@ package struct NodeServers {
 
     private func listener(
         _ interface: String, router: NodeRouter, address: BindAddress, place: String, socketPath: String?, server: HTTPServerBuilder,
-        connectionsMax: Int,
+        serverName: String = SoftwareVersion.serverName, connectionsMax: Int,
         describe: @escaping @Sendable (_ port: Int?) -> Listening
     ) -> any Service {
         let state = ListenerState(socketPath: socketPath)
         let configuration = ServerConfiguration(
-            address: address, serverName: Self.serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
+            address: address, serverName: serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
         let responder = router.buildResponder()
         let date = ResponseDate()
         return ListenerService(interface: interface, place: place, state: state, clock: clock, notice: onNotice) { [logger, clock, onListening] in
@@ -213,7 +217,7 @@ package struct NodeServers {
                 var response = try await responder.respond(
                     to: request, context: NodeRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger)))
                 response.headers[.date] = date.text(at: clock.wallMilliseconds())
-                response.headers[.server] = Self.serverName
+                response.headers[.server] = serverName
                 // A request that turns out to be damaged now must not get a second answer behind this one.
                 do { try await writer.write(response: response.head, body: response.body) } catch { throw ResponseBroken(cause: "\(error)") }
             } onServerRunning: { channel in
@@ -227,9 +231,11 @@ package struct NodeServers {
         }
     }
 
-    private static let serverName = SoftwareVersion.serverName
-
     private static var http1: HTTP1Channel.Configuration { HTTP1Channel.Configuration(idleTimeout: .seconds(idleSeconds)) }
+
+    private static func localHTTP1(isTCP: Bool) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(additionalChannelHandlers: [HangUpWatch(isTCP: isTCP)], idleTimeout: .seconds(idleSeconds))
+    }
 
     /// `localhost` is taken as 127.0.0.1, whatever the name service says.
     private static func bindAddress(_ address: Address) -> BindAddress {

@@ -83,12 +83,17 @@ package final class ParkStore: @unchecked Sendable {
     @discardableResult
     func noteTables() throws -> Bool {
         guard try applier.lookAtTables(path: options.path) else { return false }
-        let found = applier.obstacles.sorted { $0.key < $1.key }.map { index, difference in
+        publishObstacles()
+        return true
+    }
+
+    func publishObstacles() {
+        let all = applier.obstacles.merging(applier.refusals.byTable) { first, _ in first }
+        let found = all.sorted { $0.key < $1.key }.map { index, difference in
             TableObstacle(
                 table: schema.tables[index].name, cause: "table \(schema.tables[index].name) \(difference.reason)", remedy: difference.remedy)
         }
         lock.withLock { publishedObstacles = found }
-        return true
     }
 
     /// What is behind a failure to read what was captured: SQLite says only that there is no such table or column.
@@ -186,6 +191,17 @@ package final class ParkStore: @unchecked Sendable {
     /// Runs `body` on the store's queue.
     func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in onQueue(body) { continuation.resume(with: $0) } }
+    }
+
+    /// Runs `body` on the store's queue for the task's client. If that has hung up before the first transaction of `body` has the write
+    /// lock, nothing is written; what was begun is finished.
+    func onQueueForClient<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        let hasGone = ClientPresence.hasGone
+        return try await onQueue { [self] in
+            applier.connection.hasGone = hasGone
+            defer { applier.connection.hasGone = nil }
+            return try body()
+        }
     }
 
     /// Before anything is read or written.

@@ -228,6 +228,27 @@ struct ServerTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    @Test(
+        "A client that hangs up is noticed while its write waits; over TCP also one that only sends no more", .timeLimit(.minutes(1)),
+        arguments: [(isTCP: false, ends: "both"), (false, "sending"), (false, "none"), (true, "both"), (true, "sending"), (true, "none")])
+    func hangUps(_ client: (isTCP: Bool, ends: String)) async throws {
+        let isGone = client.ends == "both" || (client.isTCP && client.ends == "sending")
+        try await withServers { servers in
+            let connection = try client.isTCP ? RawHTTPConnection(port: servers.tcpPort) : RawHTTPConnection(unix: servers.socketPath)
+            let request = TransactionRequest(statements: [SQLStatement("x")], author: isGone ? "gone" : "there", note: "look after the client")
+            try connection.send(HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self)))
+            while servers.node.transactions.isEmpty { await Task.yield() }
+            if client.ends == "both" { connection.close() }
+            if client.ends == "sending" { connection.finishSending() }
+            // They take the time in which the server could notice it.
+            for _ in 0..<20 { _ = try await servers.local(HTTPText.get("/healthz")) }
+            servers.node.clientIsDone.open()
+            if client.ends != "both" { #expect(try await connection.readAnswer().status == 200) }
+            while servers.node.calls.isEmpty { await Task.yield() }
+            #expect(servers.node.calls == [isGone ? "gone" : "there"])
+        }
+    }
+
     // MARK: peers
 
     @Test("A peer follows the log and is told apart")
@@ -237,6 +258,7 @@ struct ServerTests {
             #expect(answer.status == 200)
             #expect(answer.headers["content-type"] == "application/vnd.parksync.log")
             #expect(answer.headers["content-encoding"] == nil)
+            #expect(answer.headers["server"] == "parksyncd/\(SoftwareVersion.current) SQLite/3.0.1", "peers are told, see the listener for figures")
             #expect(answer.text == "west:hello")
 
             let compressed = try await servers.peer(HTTPText.log(park: "west", body: "hello", more: "Accept-Encoding: gzip, zstd\r\n"))

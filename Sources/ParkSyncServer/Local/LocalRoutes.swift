@@ -36,11 +36,11 @@ struct LocalRoutes: Sendable {
             var request = request
             return try JSONBody.response(try await api.verifyRows(try await JSONBody.decode(RowVerifyRequest.self, from: &request)))
         }
-        router.answer(WirePath.repairs, .post) { request, _ in
+        router.answer(WirePath.repairs, .post) { request, context in
             var request = request
             let repair = try await JSONBody.decode(RepairRequest.self, from: &request)
             try repair.checkLimits()
-            return try JSONBody.response(try await api.repair(repair))
+            return try JSONBody.response(try await context.whileClientWaits { try await api.repair(repair) })
         }
         router.answer(WirePath.forks, .get) { request, _ in
             let limit = try QueryParameters(request, known: ["limit"]).integer(
@@ -66,7 +66,7 @@ struct LocalRoutes: Sendable {
         var request = request
         let transaction = try await JSONBody.decode(TransactionRequest.self, from: &request)
         try transaction.checkLimits()
-        return try JSONBody.response(try await api.transact(transaction))
+        return try JSONBody.response(try await context.whileClientWaits { try await api.transact(transaction) })
     }
 
     private func blame(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -91,7 +91,7 @@ struct LocalRoutes: Sendable {
         guard (1...WireLimits.confirmationsMax).contains(confirmation.ids.count) else {
             throw Problems.invalid("ids: \(confirmation.ids.count), 1 to \(WireLimits.confirmationsMax) are needed")
         }
-        return try JSONBody.response(try await api.confirm(confirmation))
+        return try JSONBody.response(try await context.whileClientWaits { try await api.confirm(confirmation) })
     }
 
     private func entries(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -115,7 +115,7 @@ struct LocalRoutes: Sendable {
         var request = request
         let park = try await JSONBody.decode(FenceRequest.self, from: &request).park
         guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
-        return try JSONBody.response(try await api.fence(park: park))
+        return try JSONBody.response(try await context.whileClientWaits { try await api.fence(park: park) })
     }
 
     private func reissue(_ request: Request, _ context: NodeRequestContext) async throws -> Response {

@@ -17,6 +17,9 @@ struct EntryQueue {
     /// What keeps entries from being applied to tables, by their index in the schema.
     var obstacles: [Int: SchemaFit.Difference] = [:]
 
+    /// Entries that tables do not take.
+    var refusals = TableRefusals()
+
     /// How far entries that wait in the log depend on fenced origins.
     var vouched: [OriginID: UInt64] = [:]
 
@@ -102,6 +105,9 @@ struct EntryQueue {
                     "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
                     "Wait for that entry: it comes from its park or through another one.")
             }
+        }
+        if let refusal = refusals[entry.header.origin, entry.header.seq] {
+            return held("table \(schema.tables[refusal.table].name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
         }
         guard !obstacles.isEmpty else { return nil }
         for change in entry.changes {

@@ -36,6 +36,21 @@ struct TableObstacles {
     }
 }
 
+extension TableObstacles {
+    /// Indexes that compute something for each row, which may fail: over expressions, or over a part of the rows. In the order of their names.
+    static func computedIndexes(of table: SharedTable, on connection: Connection) throws -> [String] {
+        let statement = try RawStatement(
+            connection.handle,
+            """
+            SELECT name FROM pragma_index_list(\(literal(table.name))) AS list WHERE origin = 'c' AND
+              (partial OR EXISTS (SELECT 1 FROM pragma_index_xinfo(list.name) WHERE cid = -2)) ORDER BY name
+            """)
+        var names: [String] = []
+        while try statement.step() { names.append(statement.string(0)) }
+        return names
+    }
+}
+
 /// Why entries are not applied to a shared table, and what to do.
 package struct TableObstacle: Hashable, Sendable {
     package var table: String

@@ -102,7 +102,7 @@ extension ParkStore {
             let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
         }
-        return try await onQueue { [self] in
+        return try await onQueueForClient { [self] in
             try checkMayWrite(current)
             if let fence = current.fences.first(where: { fence in
                 fence.park == park && !current.origins.contains { fence.returned.contains($0.origin) }

@@ -46,6 +46,8 @@ final class Connection: @unchecked Sendable {
     private(set) var isInDoubt = false
     let guestStatements: GuestStatements
     private let lockWait: LockWait
+    /// Whether the client whose transaction is begun next has hung up; nil where nobody can.
+    var hasGone: (@Sendable () -> Bool)?
     /// Called before each transaction.
     var beforeTransaction: (() throws -> Void)?
     /// Told whether the write lock was free when it was asked for; see `WriteLockWatch`.
@@ -197,6 +199,17 @@ final class Connection: @unchecked Sendable {
 
     private func begin() throws {
         try beforeTransaction?()
+        guard let hasGone else { return try takeLock() }
+        try waiting(while: { !hasGone() }) { try takeLock() }
+        // Now that the lock is there: who has gone meanwhile wants nothing any more.
+        if hasGone() {
+            try execute("ROLLBACK")
+            throw StoreError.clientGone
+        }
+        self.hasGone = nil
+    }
+
+    private func takeLock() throws {
         try statement("BEGIN IMMEDIATE").run()
         writeLockWatch?.noteFree()
     }

@@ -99,7 +99,7 @@ extension ParkStore {
                 return finish(jobs, outcomes)
             } catch {
                 let named = writeLock.naming(error)
-                for index in open { outcomes[index] = .failure(isOverdue(jobs[index]) ? writeLock.notBegun(jobs[index]) : named) }
+                for index in open { outcomes[index] = .failure(failure(jobs[index], named)) }
             }
         }
         finish(jobs, outcomes)
@@ -112,6 +112,11 @@ extension ParkStore {
     private struct TransactionLost: Error {
         var index: Int
         var cause: any Error
+    }
+
+    private func failure(_ job: WaitingTransaction, _ error: any Error) -> any Error {
+        if isOverdue(job) { return writeLock.notBegun(job) }
+        return job.isWanted ? error : StoreError.clientGone
     }
 
     private func isOverdue(_ job: WaitingTransaction) -> Bool { options.clock.monotonicMilliseconds() > job.deadline }
@@ -186,7 +191,7 @@ extension ParkStore {
         do {
             do {
                 refusals = try append(jobs, &entries, applying: true)
-            } catch let error as StoreError where error.code == .constraint {
+            } catch  where Applier.isRefusal(error) {
                 entries = EntryQueue(connection: applier.connection, schema: schema)
                 refusals = try append(jobs, &entries, applying: false)
             }
@@ -222,8 +227,8 @@ extension ParkStore {
             do {
                 do {
                     try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
-                } catch let error as StoreError where error.code == .constraint {
-                    // One entry breaks what SQLite demands: the others of the batch must not wait for it.
+                } catch  where Applier.isRefusal(error) {
+                    // One entry breaks what SQLite or an index demands: the others of the batch must not wait for it.
                     try applyTransaction { next, wall in hasProgress = try applier.applySingly(&entries, &next, wallMilliseconds: wall) }
                 }
             } catch {
@@ -231,10 +236,12 @@ extension ParkStore {
                 noteApplyFailure(error)
             }
         }
+        publishObstacles()
     }
 
     private func noteApplyFailure(_ error: any Error) {
-        let obstacle = obstacles.first
+        // Of a table that is gone or altered SQLite says only that it is wrong SQL.
+        let obstacle = (error as? StoreError)?.code == .sql ? obstacles.first : nil
         let cause = obstacle?.cause ?? "applying failed: \(error)"
         var next = current
         for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
@@ -339,7 +346,8 @@ extension ParkStore {
     private func applyWaiting() {
         // A recovering node's own entries are applied like anybody's.
         let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
-        guard waits else { return }
+        guard waits else { return publishObstacles() }
+        applier.refusals.retry()
         var entries = EntryQueue(connection: applier.connection, schema: schema)
         applyRest(&entries)
     }

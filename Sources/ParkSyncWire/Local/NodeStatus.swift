@@ -96,6 +96,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var agreementAt: UInt64?
         /// The software that its node named last; nil before that, or if it names none.
         package var version: String?
+        /// The SQLite library that its node runs with; nil if it has not told.
+        package var sqliteVersion: String?
         /// Origins that we ask this peer to relay, because they cannot be reached.
         package var relays: [String]
         package init(park: String, url: String, link: Link, agreement: Agreement = .unknown, relays: [String] = []) {
@@ -109,7 +111,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case park, url, link, lastError = "last_error", nextTryAt = "next_try_at", lastContactAt = "last_contact_at"
             case weNeed = "we_need", weNeedSince = "we_need_since", theyNeed = "they_need", theyNeedSince = "they_need_since"
             case clockOffsetMilliseconds = "clock_offset_ms", agreement, agreementVector = "agreement_vector"
-            case agreementAt = "agreement_at", relays, version
+            case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version"
         }
     }
 

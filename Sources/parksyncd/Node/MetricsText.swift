@@ -162,7 +162,9 @@ struct PeerMetrics {
             "parksync_peer_clock_offset_seconds", "gauge", "A peer's clock minus this node's, the way of the message included.",
             each { peer in peer.clockOffsetMilliseconds.map { "\(Double($0) / 1_000)" } })
         writer.family(
-            "parksync_peer_info", "gauge", "The software that a peer runs; always 1.",
-            status.peers.compactMap { peer in peer.version.map { ([("peer", peer.park), ("version", $0)], "1") } })
+            "parksync_peer_info", "gauge", "The software that a peer runs, with the SQLite library; always 1.",
+            status.peers.compactMap { peer in
+                peer.version.map { ([("peer", peer.park), ("version", $0), ("sqlite", peer.sqliteVersion ?? "")], "1") }
+            })
     }
 }

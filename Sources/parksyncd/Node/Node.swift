@@ -5,6 +5,7 @@ import ParkSyncCurl
 import ParkSyncReplication
 import ParkSyncServer
 import ParkSyncStore
+import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -137,7 +138,7 @@ struct Node {
         let arbiter = ArbiterMonitor(clock: clock)
         let status = StatusBuilder(
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention,
-            machine: MachineProbe(statePath: configuration.statePath), peerVersion: { transport.version(of: $0) }, service: report,
+            machine: MachineProbe(statePath: configuration.statePath), peerSoftware: { transport.software(of: $0) }, service: report,
             arbiter: arbiter)
         let exclusion = ExclusionService(store: store, driver: driver, clock: clock, journal: journal)
         let api = StoreNodeAPI(
@@ -158,7 +159,8 @@ struct Node {
         let servers = NodeServers(
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security,
-                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators)),
+                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators),
+                software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) || store.membership().fenced.contains($0) },
             clock: clock, counters: counters,
             logger: LibraryLog.logger(journal, "server"), onNotice: { announcer.note($0) }

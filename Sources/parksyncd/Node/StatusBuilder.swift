@@ -16,14 +16,16 @@ struct StatusBuilder: Sendable {
     let retention: RetentionMonitor
     let machine: MachineProbe
     /// The software that a park's node has named last.
-    let peerVersion: @Sendable (String) -> String?
+    let peerSoftware: @Sendable (String) -> NodeSoftware?
     let service: ServiceReport
     let arbiter: ArbiterMonitor
 
     func build() async throws -> NodeStatus {
-        // Asked first: rows that are sealed meanwhile must be missing neither here nor in the vector.
-        let unsealedRows = try await store.unsealedRows()
-        let state = store.state()
+        let (unsealedRows, state) = try await SealedLook.take {
+            try await store.unsealedRows()
+        } state: {
+            store.state()
+        }
         let counts = store.counts
         var peers: [NodeStatus.Peer] = []
         let reports = driver.reports()
@@ -94,7 +96,8 @@ struct StatusBuilder: Sendable {
                 "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
         }
         peer.lastContactAt = report.lastContactAt
-        peer.version = peerVersion(park)
+        let software = peerSoftware(park)
+        (peer.version, peer.sqliteVersion) = (software?.version, software?.sqliteVersion)
         peer.clockOffsetMilliseconds = report.clockOffsetMilliseconds
         if let agreement = report.agreement {
             peer.agreement = agreement.isSame ? .same : .different
@@ -139,6 +142,16 @@ struct StatusBuilder: Sendable {
             let attributes = try? FileManager.default.attributesOfItem(atPath: configuration.databasePath + suffix)
             return sum + ((attributes?[.size] as? NSNumber)?.int64Value ?? 0)
         }
+    }
+}
+
+/// Two looks at what programs wrote, while it is being sealed.
+enum SealedLook {
+    /// Unsealed rows are asked for first: what is sealed between the two looks is then in both. The other way round it would be in neither,
+    /// and a status would leave out what was written before it was asked for.
+    static func take<State>(unsealed: () async throws -> Int64, state: () async throws -> State) async rethrows -> (unsealed: Int64, state: State) {
+        let rows = try await unsealed()
+        return (rows, try await state())
     }
 }
 
