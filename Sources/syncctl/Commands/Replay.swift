@@ -158,7 +158,9 @@ struct Replay: AsyncParsableCommand {
         let formatter = ISO8601DateFormatter()
         for options: ISO8601DateFormatter.Options in [[.withInternetDateTime], [.withInternetDateTime, .withFractionalSeconds]] {
             formatter.formatOptions = options
-            if let date = formatter.date(from: text), date.timeIntervalSince1970 >= 0 { return UInt64(date.timeIntervalSince1970 * 1_000) }
+            if let date = formatter.date(from: text), let milliseconds = UInt64(exactly: (date.timeIntervalSince1970 * 1_000).rounded(.down)) {
+                return milliseconds
+            }
         }
         throw ValidationError("`\(text)` is not a time. Give ISO 8601 with a zone, such as 2026-12-01T08:00:00Z, or Unix milliseconds.")
     }
