@@ -38,6 +38,7 @@ package final class ParkStore: @unchecked Sendable {
     private var publishedMembership = Membership()
     private var keysByPark: [String: [UInt8]] = [:]
     private var rememberedKeys = 0
+    private(set) var publishedRefused = RefusedRows()
     var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
@@ -47,6 +48,7 @@ package final class ParkStore: @unchecked Sendable {
     package let readers: ReaderPool
     let liveness = Liveness()
     let rowWatch = RowWatch()
+    let logWatch = LogWatch()
     let schemaHash: [UInt8]
     /// What became of a snapshot that waited to be taken as the database; nil if there was none.
     package let snapshotOutcome: SnapshotInstall.Outcome?
@@ -124,6 +126,7 @@ package final class ParkStore: @unchecked Sendable {
         if keysByPark.isEmpty || new.memberKeys.count != rememberedKeys {
             (rememberedKeys, keysByPark) = (new.memberKeys.count, new.memberKeys.merging(options.members) { $1 })
         }
+        publishedRefused = new.refused
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
         rowWatch.change { $0.suspicions = new.watch.suspicions }
@@ -208,6 +211,7 @@ package final class ParkStore: @unchecked Sendable {
     private func makeReady() throws {
         try logKeeper.mend(applier.connection)
         try settleDoubt()
+        try refuseDamage()
     }
 
     /// After a sync failed, the file is ahead of `current` by a transaction that may not be on the disk: nobody was told of it,
@@ -233,14 +237,21 @@ package final class ParkStore: @unchecked Sendable {
 
     /// The same as `close()`, for a caller without tasks.
     package func close(then finish: @escaping StoreCompletion<Void>) {
-        onQueue { [self] in
-            readers.close()
-            if !current.origins[current.own].isRecovering { try foldNow() }
-            try logKeeper.empty(applier.connection)
-            logKeeper.end()
-            stateLock?.release()
-        } then: {
-            finish($0)
+        queue.async { [self] in
+            finish(
+                Result {
+                    readers.close()
+                    defer {
+                        logKeeper.end()
+                        stateLock?.release()
+                    }
+                    try logKeeper.mend(applier.connection)
+                    try settleDoubt()
+                    // What is damaged is left as it is.
+                    let isDamaged = (try? refuseDamage()) == nil
+                    if !isDamaged, !current.origins[current.own].isRecovering { try foldNow() }
+                    try logKeeper.empty(applier.connection)
+                }.mapError { self.writeLock.naming($0) })
         }
     }
 
@@ -323,7 +334,7 @@ extension ParkStore: ChangeLog {
         let statement = try connection.statement("SELECT ordinal FROM _parksync_origin WHERE name = ?1")
         defer { statement.reset() }
         statement.bindText(1, copying: origin.name)
-        return try statement.step() ? statement.int64(0) : nil
+        return try statement.step() ? statement.ordinal(0) : nil
     }
 
     package func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken {

@@ -28,6 +28,10 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             remedy: "Nothing was written. Keep the connection open until the answer is there.")
     }
 
+    /// Whether the file itself is damaged: to open it once more changes nothing.
+    package var isOfFile: Bool { code == .damaged && (remedy == Self.damageRemedy || remedy == Self.corruptRemedy) }
+    static let corruptRemedy = "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers."
+
     /// From an SQLite result code and the connection's message.
     static func sqlite(_ result: Int32, connection: OpaquePointer?, doing what: String) -> StoreError {
         let message = connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(result))
@@ -58,7 +62,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
             return StoreError(.busy, reason, remedy: "Another program holds the write lock; let it commit, then repeat.")
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             return StoreError(
-                .damaged, reason, remedy: "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers.")
+                .damaged, reason, remedy: corruptRemedy)
         case SQLITE_IOERR, SQLITE_CANTOPEN:
             return StoreError(.damaged, reason, remedy: "Check the disk and the permissions of the state folder.")
         case SQLITE_READONLY: return StoreError(.readOnly, reason, remedy: "Check the permissions of the state folder.")

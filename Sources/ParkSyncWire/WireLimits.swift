@@ -38,6 +38,8 @@ package enum WireLimits {
     package static let transactionRowsMax = 10_000
     /// Most conflicts that one request confirms.
     package static let confirmationsMax = 1_000
+    /// Most captured writes that one request forgets by their numbers.
+    package static let refusedDropsMax = 1_000
     /// Longest part of a bundle in one request of an import.
     package static let importPartBytesMax = 16 << 20
     /// Most change subscriptions at a time.
@@ -62,6 +64,8 @@ package enum WirePath {
     package static let verifyRows = "/v1/verify/rows"
     package static let repairs = "/v1/repairs"
     package static let forks = "/v1/forks"
+    package static let refused = "/v1/refused"
+    package static let refusedDrops = "/v1/refused/drops"
     package static let acceptWrites = "/v1/accept-writes"
     package static let links = "/v1/links"
     package static let compact = "/v1/compact"

@@ -272,6 +272,16 @@ final class FakeNodeAPI: NodeAPI {
         return []
     }
 
+    func refused(limit: Int) async throws -> [RefusedRowReport] {
+        state.withLock { $0.calls.append("refused \(limit)") }
+        return []
+    }
+
+    func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport {
+        state.withLock { $0.calls.append("drop \(request.ids.map { "\($0)" } ?? "all")") }
+        return DropRefusedReport(dropped: 1)
+    }
+
     func forks(limit: Int) async throws -> [ForkReport] { [] }
     func acceptWrites(reason: String) async throws {
         if reason == "refuse" { throw Self.problem("writes are accepted already", code: "not-needed", status: 409) }

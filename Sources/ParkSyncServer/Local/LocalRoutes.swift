@@ -47,6 +47,17 @@ struct LocalRoutes: Sendable {
                 "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
             return try JSONBody.response(try await api.forks(limit: limit))
         }
+        router.answer(WirePath.refused, .get) { request, _ in
+            let limit = try QueryParameters(request, known: ["limit"]).integer(
+                "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
+            return try JSONBody.response(try await api.refused(limit: limit))
+        }
+        router.answer(WirePath.refusedDrops, .post) { request, _ in
+            var request = request
+            let drop = try await JSONBody.decode(DropRefusedRequest.self, from: &request)
+            try drop.checkLimits()
+            return try JSONBody.response(try await api.dropRefused(drop))
+        }
         router.answer(WirePath.acceptWrites, .post, acceptWrites)
         router.answer("\(WirePath.links)/:park", .put, setLink)
         router.answer(WirePath.compact, .post) { request, _ in

@@ -82,6 +82,21 @@ extension RepairRequest: StrictBody {
     }
 }
 
+extension DropRefusedRequest: StrictBody {
+    init(strictlyFrom decoder: any Decoder) throws {
+        let members = try decoder.members(["ids", "all"])
+        self.init(
+            ids: try members.decodeIfPresent([Int64].self, forKey: "ids"), all: try members.decodeIfPresent(Bool.self, forKey: "all"))
+    }
+
+    /// - Throws: `ProblemDetails` that names what is out of range.
+    func checkLimits() throws {
+        guard (ids == nil) == (all == true) else { throw Problems.invalid("ids, all: exactly one of them is needed") }
+        guard let ids else { return }
+        guard (1...WireLimits.refusedDropsMax).contains(ids.count) else { throw Problems.invalid("ids: not from 1 to \(WireLimits.refusedDropsMax)") }
+    }
+}
+
 extension FenceRequest: StrictBody {
     init(strictlyFrom decoder: any Decoder) throws { self.init(park: try decoder.members(["park"]).decode(String.self, forKey: "park")) }
 }

@@ -59,15 +59,23 @@ final class Applier {
                 guard let entry else {
                     throw StoreError(
                         .damaged, "own entry \(seq) is missing in the log",
-                        remedy: "Run syncctl log verify; the file may need to be rebuilt from the peers.")
+                        remedy: StoreError.damageRemedy)
                 }
                 var seen = own.dependencies
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
                 entry.seen = seen
                 try rules.noteFirst(entry, &state)
+                entry.judgeLives()
+                if case .defective(let cause, _) = entry.verdict {
+                    // An earlier version signed it. The other parks have set it aside, and their operators know; here it is told as well.
+                    try QuarantineTable.keep(
+                        connection, entry, state.own, cause: cause,
+                        remedy: "No park applies it. Write what it was to say once more; `syncctl verify --rows` names rows that differ.", &state)
+                }
                 state.origins[state.own].dependencies = seen
                 state.origins[state.own].folded = seq
                 state.origins[state.own].foldedHash = []
+                guard case .ready = entry.verdict else { continue }
                 batch.append(entry)
                 changes += entry.changes.count
                 if entry.endsBatch { break }

@@ -97,9 +97,11 @@ struct RowMerger {
         if state.tables[table].conflicts > 0 {
             let origins = state.origins
             let known = state
-            state.tables[table].conflicts -= try ConflictTable.resolve(
+            let settled = try ConflictTable.resolve(
                 connection, table: state.tables[table].ordinal, key: key, columns: incoming.columns(of: columns.all)
             ) { ordinal, seq in known.index(ofOrdinal: ordinal).map { seen(origins[$0].origin) >= seq } ?? false }
+            // Somebody may have put records there since they were counted.
+            state.tables[table].conflicts = max(0, state.tables[table].conflicts - settled)
         }
         let outcome = rule.merge(incoming, clock, columns, seen)
         for group in outcome.currentLost {

@@ -215,8 +215,8 @@ package final class Replay {
         let sealer = Sealer(connection: source.connection, schema: schema)
         let own = state.origins[state.own]
         let ordinal = try source.origins().first { $0.origin == own.origin }?.ordinal ?? 0
-        let newest = try source.connection.int64("SELECT max(id) FROM _parksync_log WHERE id < \(LogTable.id(ordinal + 1, 0))") ?? 0
-        let isQuiet = try sealer.pendingTables().isEmpty && (newest < LogTable.id(ordinal, 0) || UInt64(newest) & LogTable.seqMax == own.logged)
+        let newest = try source.connection.int64("SELECT max(id) FROM _parksync_log WHERE id < \(LogTable.end(ordinal))") ?? 0
+        let isQuiet = try sealer.pendingTables().isEmpty && (newest < LogTable.id(ordinal, 0) || LogTable.seq(newest) == own.logged)
         guard isQuiet else { return }
         let live = try Verifier(reader: source, schema: schema, members: [:]).tablesOnly()
         for (table, rebuilt) in zip(live, state.tables) where table.digest != rebuilt.digest {

@@ -92,6 +92,8 @@ struct StoreState {
     /// Why own entries are fetched: the file was lost as a whole.
     var isLost = false
     var watch = SchemaWatch()
+    /// Captured writes that were not signed.
+    var refused = RefusedRows()
 
     /// No writes are accepted.
     var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
@@ -105,7 +107,7 @@ struct StoreState {
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }
 
     func index(ofOrdinal ordinal: Int64) -> Int? {
-        let guess = Int(ordinal) - 1
+        let guess = Int(truncatingIfNeeded: ordinal &- 1)
         if origins.indices.contains(guess), origins[guess].ordinal == ordinal { return guess }
         return origins.firstIndex { $0.ordinal == ordinal }
     }

@@ -180,7 +180,7 @@ extension ParkStore {
                 .constraint, "FOREIGN KEY constraint failed: at the end of the transaction a row refers to a row that does not exist",
                 remedy: "Nothing was written; correct the values.")
         }
-        let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note)
+        let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note, refusal: .fails)
         return StoreTransactionResult(seq: entry?.seq, statements: statements)
     }
 
@@ -320,8 +320,9 @@ extension ParkStore {
             guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
                 return .writerActive
             }
+            let hasRefused = next.refused != current.refused
             current = next
-            if outcome == .sealed || hasForeignSchema { publish(next) }
+            if outcome == .sealed || hasForeignSchema || hasRefused { publish(next) }
             return outcome
         } then: {
             finish($0)

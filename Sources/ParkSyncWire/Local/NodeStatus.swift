@@ -9,6 +9,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         case stopping
         /// The park was taken out of the zone, or is coming back into it; no writes are accepted.
         case fenced
+        /// The database is damaged: nothing is written, sealed, applied or exchanged.
+        case damaged
     }
     package struct Table: Codable, Hashable, Sendable {
         package var name: String
@@ -154,6 +156,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     /// The file, its write-ahead log and its locks.
     package var database: DatabaseStatus?
     package var rows: RowsStatus?
+    /// Absent if the database is sound as far as it was looked at.
+    package var damage: DamageStatus?
+    /// Captured writes that were not signed; absent if there are none.
+    package var refusedRows: RefusedRowsStatus?
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
         logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
@@ -182,6 +188,6 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
         case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", retention, machine, listeners, certificates, arbiter,
             database, rows
-        case tableObstacles = "table_obstacles"
+        case tableObstacles = "table_obstacles", refusedRows = "refused_rows", damage
     }
 }

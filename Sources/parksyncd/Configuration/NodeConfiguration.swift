@@ -62,6 +62,8 @@ struct NodeConfiguration: Sendable {
     var databasePath: String
     /// How many addresses and paths the node listens on.
     var listenersCount: Int { [socketPath != nil, localHTTP != nil, peerListen != nil, metricsListen != nil].filter { $0 }.count }
+    /// Those that a node with a damaged database opens.
+    var damagedListenersCount: Int { [socketPath != nil, localHTTP != nil, metricsListen != nil].filter { $0 }.count }
     /// Present until the node is started for the first time ever.
     var firstStartPath: String { statePath + "/first-start" }
 }

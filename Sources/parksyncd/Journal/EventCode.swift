@@ -81,6 +81,8 @@ enum EventCode: String, CaseIterable, Sendable {
 
     // Files and disks.
     case diskFull = "disk.full"
+    case databaseDamaged = "database.damaged"
+    case databaseSound = "database.sound"
     case diskFreed = "disk.freed"
     case lockTaken = "lock.taken"
     case lockFree = "lock.free"
@@ -100,6 +102,7 @@ enum EventCode: String, CaseIterable, Sendable {
     case rowsVerified = "rows.verified"
     case rowsNotVerified = "rows.not-verified"
     case triggersLost = "triggers.lost"
+    case rowRefused = "row.refused"
 
     // Work that is tried again.
     case sealFailed = "seal.failed"
@@ -111,14 +114,14 @@ enum EventCode: String, CaseIterable, Sendable {
 
     var priority: Priority {
         switch self {
-        case .diskFull, .nodeFailed: .critical
+        case .diskFull, .nodeFailed, .databaseDamaged: .critical
         case .nodeListenFailed, .nodeReloadRefused, .nodeBroken, .requestFailed, .clockOff, .tablesDiffer, .certificateEnded, .logForked,
             .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed, .retentionFailed,
             .bookingFailed, .exclusionFailed, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .peerLost, .certificateEnding, .certificateEarly,
             .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired,
-            .triggersLost:
+            .triggersLost, .rowRefused:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
         case .logAcknowledged, .rowsVerified: .debug

@@ -50,7 +50,14 @@ struct Node {
     /// - Returns: whether the node is to be opened anew.
     private func runOnce(_ last: LastStore, _ notifier: SystemdNotifier) async throws -> Bool {
         let clock = RealClock()
-        let store = try openStore(clock: clock)
+        let store: ParkStore
+        do { store = try openStore(clock: clock) } catch let damage as StoreError where damage.isOfFile {
+            // Nobody else had the lock a moment ago.
+            try removeSocket()
+            try await DamagedNode(configuration: configuration, damage: damage, notifier: notifier, journal: journal, clock: clock).run(
+                stopSecondsMax: Self.stopSecondsMax)
+            return false
+        }
         last.set(store)
         let loop = CurlLoop()
         let directory = PeerDirectory(urls: configuration.peerURLs, tls: configuration.curlFiles)
@@ -98,10 +105,13 @@ struct Node {
         // From here on a database that is missing is one that was lost.
         if isFirstStart { try FileManager.default.removeItem(atPath: configuration.firstStartPath) }
         // The lock on the state folder is ours: a socket that is still there belongs to nobody.
-        if let socket = configuration.socketPath, FileManager.default.fileExists(atPath: socket) {
-            try FileManager.default.removeItem(atPath: socket)
-        }
+        try removeSocket()
         return store
+    }
+
+    private func removeSocket() throws {
+        guard let socket = configuration.socketPath, FileManager.default.fileExists(atPath: socket) else { return }
+        try FileManager.default.removeItem(atPath: socket)
     }
 
     private var memberKeys: [String: [UInt8]] {

@@ -19,6 +19,7 @@ struct StatusBuilder: Sendable {
     let peerSoftware: @Sendable (String) -> NodeSoftware?
     let service: ServiceReport
     let arbiter: ArbiterMonitor
+    let damageMemory = DamageMemory()
 
     func build() async throws -> NodeStatus {
         let (unsealedRows, state) = try await SealedLook.take {
@@ -54,6 +55,13 @@ struct StatusBuilder: Sendable {
         let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
         status.rows = RowReporting.status(store.rowStanding)
+        if let damage = store.damage {
+            status.damage = DamageStatus(cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
+            status.phase = .damaged
+        } else {
+            damageMemory.clear()
+        }
+        status.refusedRows = RefusedRowsStatus(store.refusedRows)
         status.forks = try await forks()
         status.listeners = service.listeners()
         status.certificates = service.certificates()
@@ -169,4 +177,19 @@ final class NodePhase: Sendable {
         case .fetching: return .recovering
         }
     }
+}
+
+/// Since when the database has been found damaged.
+final class DamageMemory: Sendable {
+    private let since = Mutex<UInt64?>(nil)
+
+    func since(_ now: UInt64) -> UInt64 {
+        since.withLock { since in
+            let first = since ?? now
+            since = first
+            return first
+        }
+    }
+
+    func clear() { since.withLock { $0 = nil } }
 }

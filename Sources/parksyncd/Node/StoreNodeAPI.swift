@@ -207,6 +207,7 @@ struct StoreNodeAPI: NodeAPI {
     func metrics() async throws -> String { try await metricsText.render(status()) }
 
     func readiness() -> Readiness {
+        if let damage = store.damage { return .notReady(reason: damage.reason) }
         if let check = recovery.check() { return .notReady(reason: check.cause) }
         return store.counts.fenced.map { .notReady(reason: $0.reason) } ?? .ready
     }
