@@ -85,6 +85,8 @@ enum EventCode: String, CaseIterable, Sendable {
     case databaseSound = "database.sound"
     case diskFreed = "disk.freed"
     case lockTaken = "lock.taken"
+    case writingBlocked = "writing.blocked"
+    case writingFree = "writing.free"
     case lockFree = "lock.free"
     case walHeldBack = "wal.held-back"
     case walRenewed = "wal.renewed"
@@ -120,7 +122,7 @@ enum EventCode: String, CaseIterable, Sendable {
             .bookingFailed, .exclusionFailed, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .peerLost, .certificateEnding, .certificateEarly,
-            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired,
+            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded, .walIndexRepaired,
             .triggersLost, .rowRefused:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
