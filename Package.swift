@@ -106,7 +106,7 @@ let package = Package(
             ], swiftSettings: strict),
 
         .executableTarget(
-            name: "parksync-sim", dependencies: ["ParkSyncSimulation", arguments], swiftSettings: strict),
+            name: "parksync-sim", dependencies: ["ParkSyncSimulation", "ParkSyncWire", arguments], swiftSettings: strict),
 
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
