@@ -73,7 +73,8 @@ package struct NodeServers {
 
     /// Most connections of each listener; further ones wait in the system's queue.
     static let localConnectionsMax = 1_024
-    static let peerConnectionsMax = 256
+    /// Beyond what `ConnectionTable` allows to strangers and to a zone's parks.
+    static let peerConnectionsMax = 1_024
     static let metricsConnectionsMax = 16
     /// A connection is closed when no request, or no more of one, came for so long.
     static let idleSeconds: Int64 = 75
@@ -166,7 +167,8 @@ package struct NodeServers {
             }
             (server, isTLS) = (.http1(configuration: Self.http1), false)
         case .mutualTLS(let certificates):
-            server = .peerTLS(Self.http1, certificates: certificates) { [onNotice] address, reason in
+            let wallSeconds: @Sendable () -> Int64 = { [clock] in Int64(clamping: clock.wallMilliseconds() / 1_000) }
+            server = .peerTLS(Self.http1, certificates: certificates, wallSeconds: wallSeconds) { [onNotice] address, reason in
                 onNotice(.strangerRefused(address: address, reason: reason))
             }
             isTLS = true

@@ -50,7 +50,9 @@ package enum WireLimits {
     /// Longest part of a bundle in one request of an import.
     package static let importPartBytesMax = 16 << 20
     /// Most change subscriptions at a time.
-    package static let subscriptionsMax = 256
+    package static let subscriptionsMax = 64
+    /// An entry with more bytes in the log is told to subscribers without its changes.
+    package static let eventEntryBytesMax = 256 << 10
 }
 
 /// Paths of the HTTP interfaces.

@@ -20,6 +20,30 @@ import Testing
         try await QueryCursor.open(sql, [], on: store, timeoutMilliseconds: limit)
     }
 
+    @Test func whoReadsAppliedEntriesSaysHowManyBytes() async throws {
+        let federation = try Federation(["south", "west"], schema: shapes)
+        for (park, count) in [("south", 6), ("west", 6)] {
+            for index in 0..<count { try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(index)', zeroblob(1000))") }
+        }
+        try await federation.settle()
+        let store = try federation["south"]
+        let all = try await store.appliedEntries(after: VersionVector(), limit: 100)
+        // In pieces the same entries come in the same order.
+        var vector = VersionVector()
+        var pieces: [[LoggedEntry]] = []
+        while true {
+            let piece = try await store.appliedEntries(after: vector, limit: 100, bytes: 2_500, entryBytesMax: 2_000)
+            guard let last = piece.last else { break }
+            #expect(piece.dropLast().reduce(0) { $0 + $1.bytes } < 2_500 && last.bytes < 2_000)
+            for entry in piece { vector[entry.header.origin] = entry.header.seq }
+            pieces.append(piece)
+        }
+        #expect(pieces.joined().map(\.hash) == all.map(\.hash) && pieces.count >= 4)
+        #expect(pieces.joined().map(\.changes.count) == all.map(\.changes.count))
+        let short = try await store.appliedEntries(after: VersionVector(), limit: 1, entryBytesMax: 500)
+        #expect(short.map(\.changes.count) == [0] && short.map(\.changeCount) == [1])
+    }
+
     /// More statements that do not end than there are threads for Swift's tasks.
     @Test func slowStatementsLeaveTheTasksTheirThreads() async throws {
         let federation = try await federation()

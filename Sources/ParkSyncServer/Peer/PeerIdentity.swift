@@ -40,7 +40,10 @@ struct PeerIdentity: Sendable {
     /// The park that a request names as the one that asks.
     static func claim(of request: Request) -> String? { HTTPField.Name(headerName).flatMap { request.headers[$0] } }
 
-    private static func park(in certificate: NIOSSLCertificate?) throws -> String {
+    /// The park that a certificate is for.
+    ///
+    /// - Throws: a 403 problem unless it has exactly one name of a park.
+    static func park(in certificate: NIOSSLCertificate?) throws -> String {
         let names = (certificate?._subjectAlternativeNames()).map { names in
             names.filter { $0.nameType == .dnsName }.map { String(decoding: $0.contents, as: UTF8.self) }
                 .filter { $0.hasSuffix(nameSuffix) }

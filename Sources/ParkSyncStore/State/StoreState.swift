@@ -20,7 +20,7 @@ struct OriginState {
     /// Hash of the entry `folded`; empty if it has to be looked up.
     var foldedHash: [UInt8] = []
     /// Whether `dependencies` names the entries that this node has, and not those of another branch that have their numbers.
-    var receiptFits = true
+    var receipt = ReceiptFit.fits
     /// The own origin only: its entries are being fetched back from peers and applied like anybody's.
     var isRecovering = false
     /// The own origin only: the log is being compared with what peers have of it. Entries that are not signed have their numbers for the

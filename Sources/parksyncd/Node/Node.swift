@@ -60,7 +60,7 @@ struct Node {
         let restart = RestartFlag()
         var outcome: Result<Void, any Error> = .success(())
         do {
-            let certificates = try configuration.tls.map { try PeerCertificates($0) }
+            let certificates = try configuration.tls.map { try PeerCertificates($0, park: configuration.park.name) }
             live.attach(LiveConfiguration.Parts(certificates: certificates, directory: directory) { driver.reopen(park: $0) })
             let announcer = ReadyAnnouncer(
                 listeners: configuration.listenersCount, origin: store.state().origin.name, notifier: notifier, journal: journal)
