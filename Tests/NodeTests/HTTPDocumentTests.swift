@@ -84,7 +84,8 @@ import Testing
             log: .init(
                 bytes: 0, frames: 0, writtenBackFrames: 0, isGuarded: false, unguardedSince: 1, heldBackSince: 1, heldBackBy: [], bytesMax: 0,
                 repairs: 0,
-                repairedAt: 1, failure: ""), writeLock: .init(since: 1, holders: []))
+                repairedAt: 1, failure: ""), writeLock: .init(since: 1, holders: []),
+            transaction: .init(since: 1, deadline: 2, sql: ""))
         return status
     }
 

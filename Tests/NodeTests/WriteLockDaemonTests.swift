@@ -66,6 +66,8 @@ import Testing
             Verdict.judge($0).reasons.contains { $0.cause == .writeLocked }
         }
         #expect(status.database?.writeLock?.holders == [who])
+        let ready = try await zone.send("south", HTTPText.get(WirePath.ready))
+        #expect(ready.status == 503 && ready.text.contains(who), "\(ready.text)")
         #expect(Verdict.judge(status).reasons.first { $0.cause == .writeLocked }?.text.contains(who) == true)
         _ = try await zone.wait("the line in the journal") {
             zone.log("south")

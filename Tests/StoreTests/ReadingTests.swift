@@ -130,7 +130,7 @@ import Testing
 
     static let large = [
         ("SELECT zeroblob(67108865)", "string or blob too big"), ("SELECT length(hex(zeroblob(40000000)))", "string or blob too big"),
-        ("SELECT zeroblob(67000000), zeroblob(67000000)", "a row has more than 67108864 bytes"),
+        ("WITH b(x) AS (SELECT zeroblob(16000000)) SELECT x, x, x, x, x FROM b", "a row has more than 67108864 bytes"),
     ]
 
     @Test(arguments: large) func valuesAndRowsOfAnySizeAreNotHeld(sql: String, says: String) async throws {
@@ -142,7 +142,7 @@ import Testing
         #expect(write?.code == .tooLarge, "\(String(describing: write))")
         // The limit is for SQL from outside alone, and is taken back after it.
         #expect(try federation["south"].writer.int64("SELECT length(zeroblob(67108865))") == 67_108_865)
-        #expect(try await Self.open(store, "SELECT length(zeroblob(67108864))").rest() == [[.integer(67_108_864)]])
+        #expect(try await Self.open(store, "SELECT length(zeroblob(16777216))").rest() == [[.integer(16_777_216)]])
     }
 
     @Test func aTransactionGivesBackSoManyBytesAndNoMore() async throws {
@@ -179,7 +179,7 @@ import Testing
         let limit = federation.clock.monotonicMilliseconds() + 100
         // As if a statement went on beyond its limit.
         store.queue.async {
-            store.liveness.beat(until: limit)
+            store.liveness.beat(Liveness.Running(since: 0, deadline: limit, sql: "SELECT 1"))
             hang.wait()
         }
         while !store.liveness.isInStatement { await Task.yield() }

@@ -196,7 +196,7 @@ extension ParkStore {
     /// has, and holds up all writing meanwhile.
     package func vacuum() async throws {
         try await onQueue { [self] in
-            liveness.beat(until: .max)
+            liveness.beat(Liveness.Running(since: options.clock.monotonicMilliseconds(), deadline: .max, sql: "VACUUM"))
             defer { liveness.beat() }
             try applier.connection.execute("VACUUM")
             try logKeeper.empty(applier.connection)

@@ -37,6 +37,11 @@ enum SQLText {
         return sqlite3_exec(connection, sql, nil, nil, nil)
     }
 
+    /// The same for a text that stands in the sources.
+    static func execute(fixed sql: StaticString, on connection: OpaquePointer) -> Int32 {
+        sqlite3_exec(connection, UnsafeRawPointer(sql.utf8Start).assumingMemoryBound(to: CChar.self), nil, nil, nil)
+    }
+
     private static func refuseZeros(_ sql: String) throws {
         guard let zero = sql.utf8.firstIndex(of: 0) else { return }
         throw StoreError(

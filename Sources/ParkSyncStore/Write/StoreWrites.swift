@@ -170,7 +170,8 @@ extension ParkStore {
     private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
         try checkMayWrite(next)
         let (clock, transaction) = (options.clock, job.transaction)
-        liveness.beat(until: job.deadline)
+        let sql = String(decoding: (transaction.statements.first?.sql ?? "").utf8.prefix(Liveness.shownBytesMax), as: UTF8.self)
+        liveness.beat(Liveness.Running(since: clock.monotonicMilliseconds(), deadline: job.deadline, sql: sql))
         let statements = try TransactionRunner(connection: writer).run(transaction) {
             clock.monotonicMilliseconds() > job.deadline || !job.isWanted
         }

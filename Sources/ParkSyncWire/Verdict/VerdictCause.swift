@@ -34,6 +34,7 @@ extension Verdict {
         case unapplied
         case unsealed
         case writeLocked = "write-locked"
+        case writingBlocked = "writing-blocked"
 
         // About a peer.
         case catchingUp = "catching-up"

@@ -84,6 +84,8 @@ enum EventCode: String, CaseIterable, Sendable {
     case diskFull = "disk.full"
     case diskFreed = "disk.freed"
     case lockTaken = "lock.taken"
+    case writingBlocked = "writing.blocked"
+    case writingFree = "writing.free"
     case lockFree = "lock.free"
     case walHeldBack = "wal.held-back"
     case walRenewed = "wal.renewed"
@@ -118,8 +120,8 @@ enum EventCode: String, CaseIterable, Sendable {
             .bookingFailed, .exclusionFailed, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .peerLost, .certificateEnding,
-            .certificateEarly,
-            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired,
+            .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded,
+            .walIndexRepaired,
             .triggersLost:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info

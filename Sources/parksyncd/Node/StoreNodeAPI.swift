@@ -213,7 +213,9 @@ struct StoreNodeAPI: NodeAPI {
 
     func readiness() -> Readiness {
         if let check = recovery.check() { return .notReady(reason: check.cause) }
-        return store.counts.fenced.map { .notReady(reason: $0.reason) } ?? .ready
+        if let fenced = store.counts.fenced { return .notReady(reason: fenced.reason) }
+        let database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
+        return DatabaseVerdict.writingBlocked(database, now: status.clock.wallMilliseconds()).map { .notReady(reason: $0) } ?? .ready
     }
 
     func forks(limit: Int) async throws -> [ForkReport] {
