@@ -109,7 +109,7 @@ let package = Package(
             ], swiftSettings: strict),
 
         .executableTarget(
-            name: "parksync-sim", dependencies: ["ParkSyncSimulation", arguments], swiftSettings: strict),
+            name: "parksync-sim", dependencies: ["ParkSyncSimulation", "ParkSyncWire", arguments], swiftSettings: strict),
 
         .target(
             name: "ParkSyncFuzz", dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncStore", crypto],

@@ -10,7 +10,7 @@ package final class CurlPeerTransport: PeerTransport {
     /// Covers the TLS handshake; the silence after it is the engine's to watch.
     package static let connectMillisecondsMax = 5_000
     /// How much of an error answer is read.
-    package static let problemBytesMax = 64 << 10
+    package static let refusalBytesMax = PeerRefusal.bytesMax + 1
 
     private let loop: CurlLoop
     private let own: OriginID
@@ -68,7 +68,7 @@ package final class CurlPeerTransport: PeerTransport {
 private final class PeerStream: Sendable {
     private struct State {
         var head: ResponseHead?
-        var problem: [UInt8] = []
+        var refusal: [UInt8] = []
     }
 
     private let park: String
@@ -102,22 +102,22 @@ private final class PeerStream: Sendable {
     func bytes(_ bytes: [UInt8]) -> Bool {
         let isLog = state.with { state in
             if Self.isLog(state.head) { return true }
-            state.problem += bytes.prefix(CurlPeerTransport.problemBytesMax - state.problem.count)
+            state.refusal += bytes.prefix(CurlPeerTransport.refusalBytesMax - state.refusal.count)
             return false
         }
         if isLog {
             handler(.bytes(bytes))
             return true
         }
-        return state.with { $0.problem.count < CurlPeerTransport.problemBytesMax }
+        return state.with { $0.refusal.count < CurlPeerTransport.refusalBytesMax }
     }
 
     func end(_ end: TransferEnd) { handler(.closed(failure(end))) }
 
     private func failure(_ end: TransferEnd) -> LinkFailure? {
         if case .cancelled = end { return nil }
-        let (head, problem) = state.with { ($0.head, $0.problem) }
-        if let head, head.status != 200 { return PeerFailures.refusal(head, body: problem, park: park) }
+        let (head, refusal) = state.with { ($0.head, $0.refusal) }
+        if let head, head.status != 200 { return PeerFailures.refusal(head, body: refusal, park: park) }
         if let head, !Self.isLog(head) {
             return LinkFailure(
                 .broken, "\(park): \(base) answers with \(head.mediaType.isEmpty ? "no content type" : head.mediaType), not with a log",

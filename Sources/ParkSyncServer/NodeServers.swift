@@ -16,6 +16,8 @@ package struct NodeServers {
     package struct Configuration: Sendable {
         /// Path of the local API's Unix socket; nil for none.
         package var socketPath: String?
+        /// Where the node notes which socket it has made; nil if it leaves none behind.
+        package var socketNote: String?
         /// A loopback address for the local API over TCP; nil for none.
         package var localTCP: Address?
         /// Address of the peer interface; nil for none.
@@ -28,12 +30,13 @@ package struct NodeServers {
         /// What is told to peers, and to nobody else.
         package var software: NodeSoftware
         package init(
-            socketPath: String?, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity, metrics: Address? = nil,
-            access: LocalAccess = LocalAccess(nodeUser: geteuid()),
+            socketPath: String?, socketNote: String? = nil, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity,
+            metrics: Address? = nil, access: LocalAccess = LocalAccess(nodeUser: geteuid()),
             software: NodeSoftware = NodeSoftware(version: SoftwareVersion.current, sqliteVersion: nil)
         ) {
             self.software = software
             self.socketPath = socketPath
+            self.socketNote = socketNote
             self.localTCP = localTCP
             self.peer = peer
             self.peerSecurity = peerSecurity
@@ -133,7 +136,8 @@ package struct NodeServers {
                 remedy: "Configure a shorter path.")
         }
         return listener(
-            "local-socket", router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path, socketPath: path,
+            "local-socket", router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path,
+            socket: SocketFile(path: path, note: configuration.socketNote),
             server: .http1(configuration: Self.localHTTP1(isTCP: false)), connectionsMax: Self.localConnectionsMax
         ) { _ in .localSocket(path: path) }
     }
@@ -146,7 +150,7 @@ package struct NodeServers {
         }
         return listener(
             "local-http", router: localRouter(isTCP: true), address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
-            socketPath: nil,
+            socket: nil,
             server: .http1(configuration: Self.localHTTP1(isTCP: true)), connectionsMax: Self.localConnectionsMax
         ) { .localTCP(Address(host: address.host, port: $0 ?? address.port)) }
     }
@@ -170,12 +174,13 @@ package struct NodeServers {
             isTLS = true
         }
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters, notice: onNotice))
-        let identity = PeerIdentity(isCertified: isTLS, isMember: isMember, notice: onNotice)
+        router.add(middleware: ProblemMiddleware(audience: .peers, counters: counters, notice: onNotice))
+        router.add(middleware: HostGuard())
+        let identity = PeerIdentity(isCertified: isTLS, isMember: isMember)
         PeerRoutes(feed: feed, identity: identity, streams: PeerStreams(counters: counters), counters: counters).add(to: router)
         if let transfers { PeerSnapshotRoutes(transfers: transfers, identity: identity, counters: counters).add(to: router) }
         return listener(
-            "peer", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil, server: server,
+            "peer", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socket: nil, server: server,
             serverName: configuration.software.field, connectionsMax: Self.peerConnectionsMax
         ) { .peer(Address(host: address.host, port: $0 ?? address.port), isTLS: isTLS) }
     }
@@ -183,31 +188,37 @@ package struct NodeServers {
     /// Not only on loopback addresses: whoever reads it learns figures, and can change nothing.
     private func metrics(_ address: Address) -> any Service {
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters, notice: onNotice))
+        router.add(middleware: ProblemMiddleware(audience: .monitors, counters: counters, notice: onNotice))
+        router.add(middleware: HostGuard())
+        router.add(middleware: CrossSiteGuard())
         MetricsRoutes(api: api).add(to: router)
         return listener(
-            "metrics", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil,
+            "metrics", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socket: nil,
             server: .http1(configuration: Self.http1), connectionsMax: Self.metricsConnectionsMax
         ) { .metrics(Address(host: address.host, port: $0 ?? address.port)) }
     }
 
     private func localRouter(isTCP: Bool) -> NodeRouter {
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: true, counters: counters, notice: onNotice))
-        if isTCP { router.add(middleware: LoopbackGuard()) }
-        let local = LocalRouter(
-            router: router, gate: LocalGate(access: configuration.access, showsCallers: !isTCP, notice: onNotice))
+        let gate = LocalGate(access: configuration.access, showsCallers: !isTCP, notice: onNotice)
+        router.add(middleware: ProblemMiddleware(audience: .local(gate), counters: counters, notice: onNotice))
+        router.add(middleware: HostGuard())
+        if isTCP {
+            router.add(middleware: LoopbackGuard())
+            router.add(middleware: CrossSiteGuard())
+        }
+        let local = LocalRouter(router: router, gate: gate)
         LocalRoutes(api: api, clock: clock, subscriptions: subscriptions).add(to: local)
         if let transfers { LocalTransferRoutes(transfers: transfers).add(to: local) }
         return router
     }
 
     private func listener(
-        _ interface: String, router: NodeRouter, address: BindAddress, place: String, socketPath: String?, server: HTTPServerBuilder,
+        _ interface: String, router: NodeRouter, address: BindAddress, place: String, socket: SocketFile?, server: HTTPServerBuilder,
         serverName: String = SoftwareVersion.serverName, connectionsMax: Int,
         describe: @escaping @Sendable (_ port: Int?) -> Listening
     ) -> any Service {
-        let state = ListenerState(socketPath: socketPath)
+        let state = ListenerState(socket: socket)
         let configuration = ServerConfiguration(
             address: address, serverName: serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
         let responder = router.buildResponder()

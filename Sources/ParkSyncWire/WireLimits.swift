@@ -25,6 +25,15 @@ package enum WireLimits {
     /// Most bytes that the store has from one peer at a time; it applies in one transaction all pieces that wait.
     package static let storingBytesMax = 22 << 20
 
+    /// Longest JSON text that anything decodes; a route or file may have a lower bound.
+    package static let jsonBytesMax = 256 << 20
+    /// How deep objects and arrays may be nested in it. What ParkSync itself writes needs 7.
+    package static let jsonDepthMax = 32
+    /// Most members of one object.
+    package static let jsonMembersMax = 1_024
+    /// Longest number: the exact digits of the smallest reals have 1,077.
+    package static let jsonNumberBytesMax = 1_100
+
     /// Longest body of a local API request.
     package static let localRequestBytesMax = 64 << 20
     /// Most statements in one transaction request.

@@ -84,7 +84,7 @@ struct LocalRoutes: Sendable {
         let parameters = try QueryParameters(request, known: ["table", "key"])
         let table = try parameters.required("table")
         let text = try parameters.required("key")
-        guard let key = try? JSONDecoder().decode([JSONValue].self, from: Data(text.utf8)), !key.isEmpty else {
+        guard let key = try? JSONCoding.decode([JSONValue].self, from: text.utf8), !key.isEmpty else {
             throw Problems.invalid("key: not a JSON array of the row's primary key values, as in [\"a1\"]")
         }
         return try JSONBody.response(try await api.blame(table: table, key: key))
@@ -172,7 +172,7 @@ extension NodeRouter {
         let allowed = handlers.map(\.method.rawValue).joined(separator: ", ")
         for other in Self.otherMethods where !handlers.contains(where: { $0.method == other }) {
             on(RouterPath(path), method: other) { request, _ -> Response in
-                Problems.methodNotAllowed(other.rawValue, path: request.uri.path, allowed: allowed).response(adding: [.allow: allowed])
+                throw MethodRefused(method: other.rawValue, path: request.uri.path, allowed: allowed)
             }
         }
     }

@@ -23,9 +23,9 @@ struct TableObstacles {
             connection.handle, "SELECT name FROM pragma_index_list(\(literal(table.name))) WHERE origin = 'c' ORDER BY name")
         while try indexes.step() {
             let index = indexes.string(0)
-            var statement: OpaquePointer?
-            let result = sqlite3_prepare_v2(connection.handle, "REINDEX main.\(quoted(index))", -1, &statement, nil)
-            defer { sqlite3_finalize(statement) }
+            let prepared = try SQLText.prepare("REINDEX main.\(quoted(index))", on: connection.handle)
+            defer { sqlite3_finalize(prepared.statement) }
+            let result = prepared.result
             guard result & 0xFF == SQLITE_ERROR else { continue }
             let message = sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(result)"
             return SchemaFit.Difference(

@@ -51,18 +51,13 @@ struct ObjectSQL {
     }
 
     private func execute(_ sql: String) throws {
-        var statement: OpaquePointer?
-        var rest = 0
         let handle = connection.handle
-        var result = sql.withCString { text -> Int32 in
-            var tail: UnsafePointer<CChar>?
-            let result = sqlite3_prepare_v2(handle, text, -1, &statement, &tail)
-            rest = tail.map { sql.utf8.count - ($0 - text) } ?? 0
-            return result
-        }
+        let prepared = try SQLText.prepare(sql, on: handle)
+        let statement = prepared.statement
+        var result = prepared.result
         defer { sqlite3_finalize(statement) }
         guard result == SQLITE_OK, statement != nil else { throw StoreError.sqlite(result, connection: handle, doing: "Making \(sql.prefix(200))") }
-        guard SQLTokens(String(decoding: sql.utf8.suffix(rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
+        guard SQLTokens(String(decoding: sql.utf8.suffix(prepared.rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
             throw StoreError(.sql, "more than one statement stands where one object is described: \(sql.prefix(200))", remedy: CopyChecks.remedy)
         }
         repeat { result = sqlite3_step(statement) } while result == SQLITE_ROW

@@ -131,10 +131,10 @@ final class Connection: @unchecked Sendable {
 
     /// Texts are read and written as the bytes that the file holds, and those are UTF-8 everywhere else.
     private static func refuseOtherEncodings(_ handle: OpaquePointer, _ path: String) throws {
-        var statement: OpaquePointer?
+        let prepared = try SQLText.prepare("PRAGMA encoding", on: handle)
+        let statement = prepared.statement
         defer { sqlite3_finalize(statement) }
-        var result = sqlite3_prepare_v2(handle, "PRAGMA encoding", -1, &statement, nil)
-        if result == SQLITE_OK { result = sqlite3_step(statement) }
+        let result = prepared.result == SQLITE_OK ? sqlite3_step(statement) : prepared.result
         guard result == SQLITE_ROW else { throw StoreError.sqlite(result, connection: handle, doing: "Opening \(path)") }
         // SQLite converts the answer itself for this function alone.
         guard let encoding = sqlite3_column_text(statement, 0).map({ String(cString: $0) }), encoding != "UTF-8" else { return }
@@ -207,7 +207,7 @@ final class Connection: @unchecked Sendable {
     }
 
     func execute(_ sql: String) throws {
-        let result = sqlite3_exec(handle, sql, nil, nil, nil)
+        let result = try SQLText.execute(sql, on: handle)
         guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Executing \(sql.prefix(200))") }
     }
 
@@ -249,7 +249,7 @@ final class Connection: @unchecked Sendable {
     func transactionIfFree<T>(within microseconds: Int = 0, _ body: () throws -> T) throws -> T? {
         try refuseDoubt()
         try beforeTransaction?()
-        let result = patiently(atMost: microseconds) { sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil) }
+        let result = try patiently(atMost: microseconds) { try SQLText.execute("BEGIN IMMEDIATE", on: handle) }
         if result & 0xFF == SQLITE_BUSY { return nil }
         guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Taking the write lock") }
         writeLockWatch?.noteFree()

@@ -10,17 +10,12 @@ struct SchemaExecution {
     func run(_ statement: SchemaStatement, file: String) throws {
         authorizer.begin()
         let handle = connection.handle
-        var prepared: OpaquePointer?
-        var rest = 0
-        var result = statement.sql.withCString { text -> Int32 in
-            var tail: UnsafePointer<CChar>?
-            let result = sqlite3_prepare_v3(handle, text, -1, 0, &prepared, &tail)
-            rest = tail.map { statement.sql.utf8.count - ($0 - text) } ?? 0
-            return result
-        }
+        let compiled = try SQLText.prepare(statement.sql, on: handle)
+        let prepared = compiled.statement
         defer { sqlite3_finalize(prepared) }
+        var result = compiled.result
         guard result == SQLITE_OK else { throw failure(result, statement, file, offset: Int(sqlite3_error_offset(handle))) }
-        guard SQLTokens(String(decoding: statement.sql.utf8.suffix(rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
+        guard SQLTokens(String(decoding: statement.sql.utf8.suffix(compiled.rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
             throw SchemaError(
                 file: file, line: statement.line, reason: "SQLite takes the text up to the next semicolon for several statements",
                 remedy: "Write one statement after the other, each with its semicolon.")

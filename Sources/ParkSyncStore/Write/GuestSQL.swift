@@ -46,23 +46,16 @@ enum GuestSQL {
     }
 
     private static func prepare(_ sql: String, on connection: OpaquePointer) throws -> OpaquePointer {
-        var statement: OpaquePointer?
-        var rest = 0
-        let result = sql.withCString { text -> Int32 in
-            var tail: UnsafePointer<CChar>?
-            let result = sqlite3_prepare_v3(connection, text, -1, 0, &statement, &tail)
-            if let tail { rest = strlen(tail) }
-            return result
-        }
-        guard result == SQLITE_OK else {
-            var error = StoreError.sqlite(result, connection: connection, doing: "Preparing \(sql.prefix(200))")
+        let prepared = try SQLText.prepare(sql, on: connection)
+        guard prepared.result == SQLITE_OK else {
+            var error = StoreError.sqlite(prepared.result, connection: connection, doing: "Preparing \(sql.prefix(200))")
             if let missing = error.reason.components(separatedBy: "no such table: ").dropFirst().last {
                 error.remedy = Nearest.question(missing, in: tableNames(connection)) + error.remedy
             }
             throw error
         }
-        guard let statement else { throw StoreError(.sql, "the statement is empty", remedy: "Send one SQL statement.") }
-        let tail = sql.utf8.suffix(rest)
+        guard let statement = prepared.statement else { throw StoreError(.sql, "the statement is empty", remedy: "Send one SQL statement.") }
+        let tail = sql.utf8.suffix(prepared.rest)
         guard tail.allSatisfy({ $0 <= 0x20 || $0 == UInt8(ascii: ";") }) else {
             sqlite3_finalize(statement)
             throw StoreError(
@@ -75,8 +68,7 @@ enum GuestSQL {
     /// Tables and views that a client may read. None if the connection may not tell.
     private static func tableNames(_ connection: OpaquePointer) -> [String] {
         let sql = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE '\\_parksync%' ESCAPE '\\'"
-        var statement: OpaquePointer?
-        guard sqlite3_prepare_v2(connection, sql, -1, &statement, nil) == SQLITE_OK, let statement else { return [] }
+        guard let statement = try? SQLText.prepare(sql, on: connection).statement else { return [] }
         defer { sqlite3_finalize(statement) }
         var names: [String] = []
         while sqlite3_step(statement) == SQLITE_ROW { if let text = sqlite3_column_text(statement, 0) { names.append(String(cString: text)) } }

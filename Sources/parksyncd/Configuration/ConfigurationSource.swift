@@ -6,6 +6,8 @@ import ParkSyncServer
 /// Reads single keys and says which one is wrong.
 struct ConfigurationSource {
     let reader: ConfigReader
+    /// Path of the file.
+    let file: String
     /// Of the file; what relative paths are relative to.
     let folder: String
 

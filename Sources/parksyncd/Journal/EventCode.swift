@@ -46,6 +46,7 @@ enum EventCode: String, CaseIterable, Sendable {
     case operatorRefused = "operator.refused"
     case strangerRefused = "stranger.refused"
     case peerRefused = "peer.refused"
+    case requestRefused = "request.refused"
     case requestFailed = "request.failed"
     case statementSlow = "statement.slow"
 
@@ -121,9 +122,9 @@ enum EventCode: String, CaseIterable, Sendable {
             .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed, .retentionFailed,
             .bookingFailed, .exclusionFailed, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
-        case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .peerLost, .certificateEnding, .certificateEarly,
-            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded, .walIndexRepaired,
-            .triggersLost, .rowRefused:
+        case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .peerLost, .certificateEnding,
+            .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded,
+            .walIndexRepaired, .triggersLost, .rowRefused:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
         case .logAcknowledged, .rowsVerified: .debug
@@ -134,8 +135,21 @@ enum EventCode: String, CaseIterable, Sendable {
     /// Whether somebody from outside can bring it about as often as he likes. Such events are told once a minute for each cause.
     var isFromOutside: Bool {
         switch self {
-        case .operatorRefused, .strangerRefused, .peerRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored: true
+        case .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored:
+            true
         default: false
         }
     }
+
+    /// So many fields, from the first on, tell causes apart that are told once a minute each.
+    var causeFields: Int {
+        switch self {
+        case .peerRefused: 3
+        case .requestRefused: 2
+        default: 1
+        }
+    }
+
+    /// The security log: who was turned away. Each is counted, also if its line is held back.
+    static let security: [EventCode] = [.operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .entriesRefused]
 }

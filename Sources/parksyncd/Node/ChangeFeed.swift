@@ -26,13 +26,13 @@ struct ChangeFeed: Sendable {
         private let feed: ChangeFeed
         private var vector: VersionVector
         private var waiting: ArraySlice<SubscriptionEvent> = []
-        private var wakes: AsyncStream<Void>.Iterator
+        private let wakes: AsyncStream<Void>
         private let token: ObservationToken
 
         init(feed: ChangeFeed, vector: VersionVector) {
             (self.feed, self.vector) = (feed, vector)
             let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-            self.wakes = wakes.makeAsyncIterator()
+            self.wakes = wakes
             token = feed.store.observe { wake.yield() }
         }
 
@@ -49,8 +49,14 @@ struct ChangeFeed: Sendable {
                     if let event = ChangeFeed.event(entry) { events.append(SubscriptionEvent(vector: vector.description, event: event)) }
                 }
                 waiting = events[...]
-                if entries.isEmpty, await wakes.next(isolation: self) == nil { return nil }
+                if entries.isEmpty, await !isWoken() { return nil }
             }
+        }
+
+        /// - Returns: false once the subscriber's task is cancelled.
+        private func isWoken() async -> Bool {
+            for await _ in wakes { return true }
+            return false
         }
     }
 

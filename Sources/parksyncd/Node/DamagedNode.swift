@@ -25,7 +25,8 @@ struct DamagedNode {
         let api = DamagedAPI(configuration: configuration, damage: damage, clock: clock, since: clock.wallMilliseconds(), counters: counters)
         let servers = NodeServers(
             NodeServers.Configuration(
-                socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: nil, peerSecurity: .plainLoopback,
+                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP, peer: nil,
+                peerSecurity: .plainLoopback,
                 metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators)),
             api: api, feed: NoFeed(), isMember: { _ in false }, clock: clock, counters: counters, logger: LibraryLog.logger(journal, "server"),
             onNotice: { announcer.note($0) }

@@ -35,6 +35,8 @@ struct MetricsWriter {
 /// The node's figures.
 struct MetricsText: Sendable {
     let counters: ServerCounters
+    /// Who was turned away, by event of the security log.
+    let refusals: @Sendable () -> [(event: String, count: UInt64)]
 
     func render(_ status: NodeStatus) -> String {
         var writer = MetricsWriter()
@@ -46,6 +48,9 @@ struct MetricsText: Sendable {
         RowMetrics(status: status).write(to: &writer)
         PeerMetrics(status: status).write(to: &writer)
         traffic(&writer)
+        writer.family(
+            "parksync_refused_total", "counter", "Who was turned away, by event of the journal.",
+            refusals().map { ([("event", $0.event)], "\($0.count)") })
         return writer.text
     }
 

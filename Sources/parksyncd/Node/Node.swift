@@ -52,8 +52,6 @@ struct Node {
         let clock = RealClock()
         let store: ParkStore
         do { store = try openStore(clock: clock) } catch let damage as StoreError where damage.isOfFile {
-            // Nobody else had the lock a moment ago.
-            try removeSocket()
             try await DamagedNode(configuration: configuration, damage: damage, notifier: notifier, journal: journal, clock: clock).run(
                 stopSecondsMax: Self.stopSecondsMax)
             return false
@@ -104,14 +102,7 @@ struct Node {
             options(identity: identity, members: members, clock: clock, isFirstStart: isFirstStart))
         // From here on a database that is missing is one that was lost.
         if isFirstStart { try FileManager.default.removeItem(atPath: configuration.firstStartPath) }
-        // The lock on the state folder is ours: a socket that is still there belongs to nobody.
-        try removeSocket()
         return store
-    }
-
-    private func removeSocket() throws {
-        guard let socket = configuration.socketPath, FileManager.default.fileExists(atPath: socket) else { return }
-        try FileManager.default.removeItem(atPath: socket)
     }
 
     private var memberKeys: [String: [UInt8]] {
@@ -154,7 +145,7 @@ struct Node {
         let api = StoreNodeAPI(
             store: store, status: status, recovery: recovery, exclusion: exclusion, links: NodeLinks(driver: driver, feed: feed),
             statements: StatementWatch(journal: journal, clock: clock) { [live] in live.current.slowMilliseconds },
-            metricsText: MetricsText(counters: counters))
+            metricsText: MetricsText(counters: counters, refusals: { [journal] in journal.refusals }))
         let others = Set(configuration.others.map(\.park))
         let (fetching, gate) = (SnapshotFetching(peers: others), StartGate())
         let transfers = NodeTransfers(
@@ -168,7 +159,8 @@ struct Node {
             report.peerCertificates.map { .mutualTLS($0) } ?? .plainLoopback
         let servers = NodeServers(
             NodeServers.Configuration(
-                socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security,
+                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP,
+                peer: configuration.peerListen, peerSecurity: security,
                 metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators),
                 software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) || store.membership().fenced.contains($0) },
