@@ -36,7 +36,7 @@ import Testing
         ("incarnation", "south:+17 " + String(repeating: "0", count: 64)), ("incarnation", "south:17 " + String(repeating: "A", count: 64)),
         ("incarnation", "south:17 +" + String(repeating: "0", count: 63)), ("incarnation", "south:17  " + String(repeating: "0", count: 64)),
         ("other", "-"), ("withdrawal:south", "5"), ("withdrawal:south", "0-7"), ("withdrawal:south", "8-7"), ("withdrawal:south", "05-7"),
-        ("withdrawal:south", "5-7 "), ("withdrawal:south", "5-7-9"), ("withdrawal:South", "5-7"), ("withdrawal:", "5-7"), ("withdrawal", "5-7"),
+        ("withdrawal:south", "5-7 "), ("withdrawal:south", "5-7-9"), ("withdrawal:South", "5-7"), ("withdrawal:", "5-7"), ("withdrawal", "5-7"), ("withdrawal:south", "5-1099511627776"),
         ("key:west", "00"),
         ("key:west~2", String(repeating: "0", count: 64)), ("key:", String(repeating: "0", count: 64)),
     ]) func anythingElseIsRefused(_ key: String, _ text: String) {
@@ -45,7 +45,7 @@ import Testing
 
     @Test func nothingIsTooLongForTheVectorThatItNames() {
         let names = (0..<CoreLimits.vectorOriginsMax).map { "a23456789\(1_000 + $0)~99" }
-        let longest = VersionVector(names.map { (OriginID.known($0), UInt64.max) })
+        let longest = VersionVector(names.map { (OriginID.known($0), CoreLimits.entryNumberMax) })
         #expect(longest.elements.count == CoreLimits.vectorOriginsMax)
         let record = ControlRecord.compaction(frontier: longest)
         #expect(record.text.utf8.count <= ControlRecord.textBytesMax)

@@ -74,7 +74,9 @@ package enum ControlRecord: Hashable, Sendable {
         guard key == incarnationKey else { return nil }
         let words = text.split(separator: " ")
         let parts = words.first?.split(separator: ":") ?? []
-        guard words.count == 2, parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), let hash = bytes(words[1]) else {
+        guard words.count == 2, parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), seq <= CoreLimits.entryNumberMax,
+            let hash = bytes(words[1])
+        else {
             return nil
         }
         return .incarnation(of: origin, after: seq, hash: hash)
@@ -83,7 +85,7 @@ package enum ControlRecord: Hashable, Sendable {
     private static func withdrawal(of name: Substring, _ text: String) -> ControlRecord? {
         let bounds = text.split(separator: "-")
         guard bounds.count == 2, let origin = OriginID(name), let first = UInt64(bounds[0]), let last = UInt64(bounds[1]),
-            first > 0, first <= last
+            first > 0, first <= last, last <= CoreLimits.entryNumberMax
         else { return nil }
         return .withdrawal(of: origin, first: first, last: last)
     }

@@ -20,11 +20,7 @@ package struct FutureReissue: Hashable, Sendable {
 extension Reissue {
     /// - Parameter reason: kept in the entry's note.
     func takeBack(reason: String, author: String, _ state: inout StoreState) throws -> FutureReissue {
-        if let obstacle = applier.obstacles.sorted(by: { $0.key < $1.key }).first {
-            throw StoreError(
-                .schema, "table \(applier.schema.tables[obstacle.key].name) of this node \(obstacle.value.reason), so that the tables cannot be made anew",
-                remedy: obstacle.value.remedy)
-        }
+        try checkTables()
         let (old, wall) = (state.origins[state.own], options.clock.wallMilliseconds())
         let ahead = try Self.ahead(connection, state, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
         guard !ahead.isEmpty else {
@@ -39,6 +35,7 @@ extension Reissue {
         // Known before the tables are made anew; they are saved when their entry is applied.
         state.withdrawals += taking.withdrawals
         try applier.rebuild(&state, wallMilliseconds: wall, judgesStamps: true)
+        try checkTables()
         // What waits now has seen what the others hold, and so they hold it as well.
         for index in Self.ownLogs(state) where state.origins[index].folded < applied[state.origins[index].origin] {
             taking.add(state.origins[index].origin, from: state.origins[index].folded + 1, through: applied[state.origins[index].origin])
@@ -58,6 +55,15 @@ extension Reissue {
         state.origins[state.own].isRecovering = false
         state.ownDependencies = state.origins[state.own].dependencies
         return FutureReissue(taken: taking.stamps, origin: origin, last: state.origins[state.own].logged)
+    }
+
+    /// - Throws: `StoreError.schema` if entries wait for a table: it would not be known which wait for the clock.
+    private func checkTables() throws {
+        let obstacles = applier.obstacles.merging(applier.refusals.byTable) { first, _ in first }
+        guard let (table, difference) = obstacles.min(by: { $0.key < $1.key }) else { return }
+        throw StoreError(
+            .schema, "table \(applier.schema.tables[table].name) of this node \(difference.reason), so that the tables cannot be made anew",
+            remedy: difference.remedy)
     }
 
     /// The entries that are to be written anew, each with what its author had seen of what all share.

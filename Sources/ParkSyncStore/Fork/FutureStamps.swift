@@ -44,7 +44,7 @@ extension Reissue {
         statement.bind(2, LogTable.id(own.ordinal, index == state.own ? own.logged : own.folded))
         var found: FutureStamps?
         while try statement.step() {
-            let seq = UInt64(statement.int64(0)) & LogTable.seqMax
+            let seq = LogTable.seq(statement.int64(0))
             if state.isWithdrawn(own.origin, seq) { continue }
             let stamp = Stamp(rawValue: statement.uint64(1))
             guard stamp.milliseconds > limit else { break }

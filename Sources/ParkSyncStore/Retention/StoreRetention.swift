@@ -46,7 +46,9 @@ extension ParkStore {
         report.fenced = frontier.fenced.sorted()
         let fences = try await onQueue { [self] in current.fences }
         report.otherBranch = try await onQueue { [self] in
-            let strangers = current.origins.enumerated().filter { $0.offset != current.own && $0.element.folded > 0 && !$0.element.receiptFits }
+            let strangers = current.origins.enumerated().filter {
+                $0.offset != current.own && $0.element.folded > 0 && $0.element.receipt == .otherBranch
+            }
             let newest = Set(Frontier.newest(current.applied))
             return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
         }
@@ -102,7 +104,7 @@ extension ParkStore {
             let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
         }
-        return try await onQueue { [self] in
+        return try await onQueueForClient { [self] in
             try checkMayWrite(current)
             if let fence = current.fences.first(where: { fence in
                 fence.park == park && !current.origins.contains { fence.returned.contains($0.origin) }
