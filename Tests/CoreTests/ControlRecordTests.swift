@@ -35,8 +35,9 @@ import Testing
         ("fence:west", "south:1"), ("fence:West", "-"), ("fence:west~2", "-"), ("incarnation", "south:17"), ("incarnation", "south:17 00"),
         ("incarnation", "south:+17 " + String(repeating: "0", count: 64)), ("incarnation", "south:17 " + String(repeating: "A", count: 64)),
         ("incarnation", "south:17 +" + String(repeating: "0", count: 63)), ("incarnation", "south:17  " + String(repeating: "0", count: 64)),
-        ("other", "-"), ("withdrawal", "south:5"), ("withdrawal", "south:0-7"), ("withdrawal", "south:8-7"), ("withdrawal", "south:05-7"),
-        ("withdrawal", "south:5-7 "), ("withdrawal", "south:5-7-9"), ("withdrawal", "5-7"), ("key:west", "00"),
+        ("other", "-"), ("withdrawal:south", "5"), ("withdrawal:south", "0-7"), ("withdrawal:south", "8-7"), ("withdrawal:south", "05-7"),
+        ("withdrawal:south", "5-7 "), ("withdrawal:south", "5-7-9"), ("withdrawal:South", "5-7"), ("withdrawal:", "5-7"), ("withdrawal", "5-7"), ("withdrawal:south", "5-1099511627776"),
+        ("key:west", "00"),
         ("key:west~2", String(repeating: "0", count: 64)), ("key:", String(repeating: "0", count: 64)),
     ]) func anythingElseIsRefused(_ key: String, _ text: String) {
         #expect(ControlRecord(key: key, text: text) == nil)

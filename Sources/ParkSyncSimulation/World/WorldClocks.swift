@@ -9,7 +9,7 @@ extension World {
         guard let store = park.store, store.standing().isReady, !isLiar(park), !judge.isMakingGood, !work.hasArbiters, !saysMuch(park) else { return }
         park.clock.offset = 0
         guard let done = value(command(park) { try await $0.reissueFuture(reason: "the clock was ahead") }, "reissue") else { return }
-        counters.add("entries written anew", Int(clamping: done.taken.last - done.taken.first + 1))
+        counters.add("entries written anew", Int(clamping: done.taken.reduce(0) { $0 + $1.last - $1.first + 1 }))
         counters.add("incarnation opened")
         judge.acknowledge(park, done.origin, done.last, mark: nil)
     }
