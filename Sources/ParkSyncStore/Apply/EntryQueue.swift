@@ -21,9 +21,9 @@ struct EntryQueue {
     var refusals = TableRefusals()
 
     /// How far entries that wait in the log depend on fenced origins, and the park whose entry does.
-    private var vouched: [OriginID: (seq: UInt64, by: String)] = [:]
+    var vouched: [OriginID: (seq: UInt64, by: String)] = [:]
     /// How far own entries that are fetched back depend on others. Those were applied here before, and no clock decides about them.
-    private var wanted: [OriginID: UInt64] = [:]
+    var wanted: [OriginID: UInt64] = [:]
 
     /// Moves the cursors of `state` over the entries it returns (and over those it quarantines).
     ///

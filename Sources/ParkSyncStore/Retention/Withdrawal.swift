@@ -75,9 +75,10 @@ extension Applier {
             guard let by = state.index(of: fence.by) else { continue }
             try connection.execute("DELETE FROM _parksync_fence WHERE origin = \(state.origins[by].ordinal) AND seq = \(fence.seq)")
         }
-        state.fences.removeAll { state.isWithdrawn($0.by, $0.seq) }
+        state.fences = state.fences.filter { !state.isWithdrawn($0.by, $0.seq) }
         for index in state.fences.indices where state.fences[index].returned.contains(where: { state.isWithdrawn($0, 1) }) {
-            state.fences[index].returned = state.fences[index].returned.filter { !state.isWithdrawn($0, 1) }
+            let returned = state.fences[index].returned.filter { !state.isWithdrawn($0, 1) }
+            state.fences[index].returned = returned
             try FenceTable.save(connection, state.fences[index], state)
         }
     }
