@@ -22,7 +22,8 @@ struct DamagedNode {
         let counters = ServerCounters()
         let announcer = ReadyAnnouncer(
             listeners: configuration.damagedListenersCount, origin: configuration.park.name, notifier: notifier, journal: journal)
-        let api = DamagedAPI(configuration: configuration, damage: damage, clock: clock, since: clock.wallMilliseconds(),
+        let api = DamagedAPI(
+            configuration: configuration, damage: damage, clock: clock, since: clock.wallMilliseconds(),
             metricsText: MetricsText(counters: counters, refusals: { [journal] in journal.refusals }))
         let servers = NodeServers(
             NodeServers.Configuration(
