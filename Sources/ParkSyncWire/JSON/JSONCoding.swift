@@ -21,7 +21,7 @@ package enum JSONCoding {
     package static func decode<Body: Decodable>(
         _ type: Body.Type, from bytes: some Collection<UInt8>, bytesMax: Int = WireLimits.jsonBytesMax
     ) throws -> Body {
-        try decode(type, from: Data(bytes), bytesMax: bytesMax)
+        try decode(type, from: Data(bytes), bytesMax: bytesMax, valuesMax: .max)
     }
 }
 
