@@ -83,7 +83,10 @@ extension RepairRequest: StrictBody {
 }
 
 extension FenceRequest: StrictBody {
-    init(strictlyFrom decoder: any Decoder) throws { self.init(park: try decoder.members(["park"]).decode(String.self, forKey: "park")) }
+    init(strictlyFrom decoder: any Decoder) throws {
+        let members = try decoder.members(["park", "lift"])
+        self.init(park: try members.decode(String.self, forKey: "park"), lift: try members.decodeIfPresent(Bool.self, forKey: "lift"))
+    }
 }
 
 /// Body of `PUT /v1/links/{park}`.

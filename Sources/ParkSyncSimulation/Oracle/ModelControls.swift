@@ -39,6 +39,11 @@ extension ModelOracle {
             case .fence(let other, let after):
                 if other == park { return "\(park) fences itself" }
                 if !past.covers(after) { return "it fences \(other) after \(after), of which its author had not all" }
+                if let cause = shortfall(other, isOut: true, by: entry) { return cause }
+            case .vote(let other, _, _): if other == park { return "\(park) votes on itself" }
+            case .lift(let other, _):
+                if other == park { return "\(park) takes itself back" }
+                if let cause = shortfall(other, isOut: false, by: entry) { return cause }
             case .compaction(let frontier):
                 if !past.covers(frontier) { return "it forgets deletions up to \(frontier), of which its author had not all" }
                 let receipts = counted(past, by: entry.write.origin).sorted { $0.key < $1.key }
@@ -92,7 +97,7 @@ extension ModelOracle {
     }
 
     /// Whether an origin began after a fence and with the knowledge of it.
-    private func knows(_ origin: OriginID, _ fence: ModelFence) -> Bool { entry(EntryName(origin, 1)).map { fence.isIn($0.seen) } ?? false }
+    func knows(_ origin: OriginID, _ fence: ModelFence) -> Bool { entry(EntryName(origin, 1)).map { fence.isIn($0.seen) } ?? false }
 
     // MARK: what can be applied
 
@@ -132,7 +137,9 @@ extension ModelOracle {
             isMoving = false
             for origin in origins {
                 let vouched = out.contains(origin) ? vouched(origin, out, result) : .max
-                while let next = entry(EntryName(origin, result[origin] + 1)), next.isApplicable(result), next.write.seq <= vouched {
+                while let next = entry(EntryName(origin, result[origin] + 1)), next.isApplicable(result),
+                    next.write.seq <= vouched || isWithdrawn(next.name, at: result)
+                {
                     result[origin] = next.write.seq
                     isMoving = true
                 }

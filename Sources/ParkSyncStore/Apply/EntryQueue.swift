@@ -80,7 +80,7 @@ struct EntryQueue {
                 "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
                 "Install the newer schema files on this node and restart it.")
         }
-        if let unvouched = unvouched(entry, state) {
+        if !isWithdrawn, let unvouched = unvouched(entry, state) {
             var left = held(unvouched.cause, unvouched.remedy)
             left.state = .leftOut
             return left

@@ -22,6 +22,8 @@ enum StateLoader {
         state.tables = try tables(connection, schema: schema)
         state.quarantined = try quarantined(connection, state)
         state.fences = try FenceTable.all(connection, state)
+        state.votes = try VoteTable.all(connection, state)
+        state.decisions = try VoteTable.decisions(connection, state)
         state.withdrawals = try WithdrawalTable.all(connection, state)
         state.memberKeys = try MemberTable.keysByPark(connection)
         for index in state.origins.indices {

@@ -52,6 +52,7 @@ enum EventCode: String, CaseIterable, Sendable {
     // The other parks.
     case peerLinked = "peer.linked"
     case peerLost = "peer.lost"
+    case peerLied = "peer.lied"
     case clockOff = "clock.off"
     case clockRight = "clock.right"
     case tablesDiffer = "tables.differ"
@@ -114,7 +115,7 @@ enum EventCode: String, CaseIterable, Sendable {
         case .diskFull, .nodeFailed: .critical
         case .nodeListenFailed, .nodeReloadRefused, .nodeBroken, .requestFailed, .clockOff, .tablesDiffer, .certificateEnded, .logForked,
             .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed, .retentionFailed,
-            .bookingFailed, .exclusionFailed, .parkExcluded, .rowDiffers, .rowsNotVerified:
+            .bookingFailed, .exclusionFailed, .peerLied, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .peerLost, .certificateEnding, .certificateEarly,
             .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired,
@@ -129,7 +130,7 @@ enum EventCode: String, CaseIterable, Sendable {
     /// Whether somebody from outside can bring it about as often as he likes. Such events are told once a minute for each cause.
     var isFromOutside: Bool {
         switch self {
-        case .operatorRefused, .strangerRefused, .peerRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored: true
+        case .operatorRefused, .strangerRefused, .peerRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored, .peerLied: true
         default: false
         }
     }

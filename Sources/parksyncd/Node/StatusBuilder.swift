@@ -93,6 +93,7 @@ struct StatusBuilder: Sendable {
             peer.lastError =
                 "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
         }
+        peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: $0.kind.rawValue, reason: $0.reason, count: report.lies) }
         peer.lastContactAt = report.lastContactAt
         peer.version = peerVersion(park)
         peer.clockOffsetMilliseconds = report.clockOffsetMilliseconds
