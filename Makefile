@@ -12,7 +12,7 @@ CHAOS_FLAGS ?=
 STRICT = --explicit-target-dependency-import-check error
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
-.PHONY: help deps build release deb test-package run demo test chaos mutate check sim bench bench-compare fixture format clean
+.PHONY: help deps build release deb test-package run demo test chaos mutate check sim bench bench-compare fixture fuzz format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
@@ -24,6 +24,7 @@ help:
 	@echo "make sim      histories of whole nodes on virtual time (SEED=n or SEEDS=a..b; SIM_FLAGS='--jobs 2')"
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
 	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
+	@echo "make fuzz     damaged bytes for what reads those from outside (MINUTES=n for each target, TARGET=name for one)"
 	@echo "make fixture  files of this version, which later versions must be able to read"
 	@echo "make format   format all sources"
 	@echo "make release  optimised parksyncd and syncctl in .build/release"
@@ -60,13 +61,20 @@ demo: build
 # stores run apart, too, so that no process has all the files open.
 test: deps
 	$(SWIFT) build --build-tests $(STRICT)
-	$(SWIFT) test --skip-build --skip StoreTests --skip SimulationTests --skip ChaosTests
+	$(SWIFT) test --skip-build --skip StoreTests --skip SimulationTests --skip ChaosTests --skip FuzzTests
+	$(SWIFT) test --skip-build --filter FuzzTests
 	$(SWIFT) test --skip-build --filter StoreTests
 	$(SWIFT) test --skip-build --filter SimulationTests
 	$(SWIFT) test --skip-build --filter ChaosTests
 
 chaos: build
 	python3 Tests/chaos/chaos.py --programs .build/$(CONFIG) --minutes $(MINUTES) --seed $(SEED) $(CHAOS_FLAGS)
+
+# Guided by what an input reaches. What it finds worth keeping stays in .build/fuzz; an input that ends it is named.
+fuzz: deps
+	PARKSYNC_LIBFUZZER=1 $(SWIFT) build --scratch-path .build/fuzz --product parksync-libfuzzer \
+		-Xswiftc -sanitize=fuzzer -Xlinker -lstdc++
+	Tests/fuzz/run .build/fuzz/debug/parksync-libfuzzer $(MINUTES) $(TARGET)
 
 mutate: deps
 	python3 Tests/mutation/mutate.py $(if $(FULL),--full) $(addprefix --only ,$(ONLY))

@@ -21,6 +21,7 @@ let hummingbird: [Target.Dependency] = [
     .product(name: "HummingbirdTLS", package: "hummingbird"),
     .product(name: "NIOCore", package: "swift-nio"),
     .product(name: "NIOPosix", package: "swift-nio"),
+    .product(name: "NIOTLS", package: "swift-nio"),
     .product(name: "NIOSSL", package: "swift-nio-ssl"),
     .product(name: "HTTPTypes", package: "swift-http-types"),
 ]
@@ -33,6 +34,7 @@ let package = Package(
         .executable(name: "syncctl", targets: ["syncctl"]),
         .executable(name: "parksync-bench", targets: ["parksync-bench"]),
         .executable(name: "parksync-sim", targets: ["parksync-sim"]),
+        .executable(name: "parksync-fuzz", targets: ["parksync-fuzz"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -55,6 +57,7 @@ let package = Package(
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         .systemLibrary(name: "CMalloc"),
+        .systemLibrary(name: "CProcess"),
         .target(name: "CSQLiteSwitches", linkerSettings: [.linkedLibrary("sqlite3")]),
         .target(name: "CFaultVFS", dependencies: ["CSQLiteSwitches"], linkerSettings: [.linkedLibrary("sqlite3")]),
 
@@ -83,7 +86,7 @@ let package = Package(
         .executableTarget(
             name: "parksyncd",
             dependencies: [
-                "CMalloc", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
+                "CProcess", "CMalloc", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
                 "ParkSyncServer", arguments, logging, lifecycle, crypto,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -106,7 +109,12 @@ let package = Package(
             ], swiftSettings: strict),
 
         .executableTarget(
-            name: "parksync-sim", dependencies: ["ParkSyncSimulation", arguments], swiftSettings: strict),
+            name: "parksync-sim", dependencies: ["ParkSyncSimulation", "ParkSyncWire", arguments], swiftSettings: strict),
+
+        .target(
+            name: "ParkSyncFuzz", dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncStore", crypto],
+            swiftSettings: strict),
+        .executableTarget(name: "parksync-fuzz", dependencies: ["ParkSyncFuzz", arguments], swiftSettings: strict),
 
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
@@ -126,6 +134,7 @@ let package = Package(
                 "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto,
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",
             dependencies: [
@@ -134,3 +143,12 @@ let package = Package(
             swiftSettings: strict),
     ]
 )
+
+// Its main function is libFuzzer's, which is there only under `-sanitize=fuzzer`: see `make fuzz`.
+if Context.environment["PARKSYNC_LIBFUZZER"] != nil {
+    package.products.append(.executable(name: "parksync-libfuzzer", targets: ["parksync-libfuzzer"]))
+    package.targets.append(
+        .executableTarget(
+            name: "parksync-libfuzzer", dependencies: ["ParkSyncFuzz"], path: "Tests/fuzz/libfuzzer",
+            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+}

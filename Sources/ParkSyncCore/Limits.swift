@@ -6,6 +6,9 @@ package enum CoreLimits {
     package static let parkNameBytesMax = 13
     /// Longest origin identifier: a park identifier and its incarnation suffix.
     package static let originNameBytesMax = 16
+    /// Highest number of an entry (2^40 - 1); at 1,000 entries a second an origin gets there in 34 years. Numbers that are read from outside are
+    /// compared with it where they are decoded, so that what counts with them cannot overflow.
+    package static let entryNumberMax: UInt64 = 1_099_511_627_775
     /// Most origins a vector may name.
     package static let vectorOriginsMax = 1024
     /// Most non-key columns of a shared table: a column set is one 64-bit mask and SQLite's integers are signed.

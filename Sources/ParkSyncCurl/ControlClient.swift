@@ -66,7 +66,7 @@ package final class ControlClient: Sendable {
     }
 
     private func decode<Answer: Decodable>(_ bytes: [UInt8], from path: String) throws -> Answer {
-        do { return try JSONDecoder().decode(Answer.self, from: Data(bytes)) } catch {
+        do { return try JSONCoding.decode(Answer.self, from: bytes, bytesMax: Self.answerBytesMax) } catch {
             throw ControlFailure(
                 reason: "\(address) answered \(path) with something else than expected: \(error)", remedy: "Use the syncctl of the node's version.")
         }
@@ -169,7 +169,7 @@ struct Answer: Sendable {
             throw ControlFailure(reason: "the request to \(address) was given up", remedy: "Ask again.", mayHaveArrived: true)
         }
         guard !(200...299).contains(head.status) else { return body }
-        if head.mediaType == ProblemDetails.contentType, let problem = try? JSONDecoder().decode(ProblemDetails.self, from: Data(body)) {
+        if head.mediaType == ProblemDetails.contentType, let problem = try? JSONCoding.decode(ProblemDetails.self, from: body) {
             throw problem
         }
         throw ControlFailure(

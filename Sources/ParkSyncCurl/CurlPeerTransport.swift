@@ -10,15 +10,15 @@ package final class CurlPeerTransport: PeerTransport {
     /// Covers the TLS handshake; the silence after it is the engine's to watch.
     package static let connectMillisecondsMax = 5_000
     /// How much of an error answer is read.
-    package static let problemBytesMax = 64 << 10
+    package static let refusalBytesMax = PeerRefusal.bytesMax + 1
 
     private let loop: CurlLoop
     private let own: OriginID
     package let directory: PeerDirectory
-    private let versions = Locked<[String: String]>([:])
+    private let heard = Locked<[String: NodeSoftware]>([:])
 
     /// The software that a park's node has named last; nil if it was never heard, or names none.
-    package func version(of park: String) -> String? { versions.with { $0[park] } }
+    package func software(of park: String) -> NodeSoftware? { heard.with { $0[park] } }
 
     /// - Parameter own: the park of this node, which its certificate names too.
     package init(loop: CurlLoop, own: OriginID, directory: PeerDirectory) {
@@ -32,7 +32,7 @@ package final class CurlPeerTransport: PeerTransport {
         let (base, tls) = (directory.urls[park], directory.tls)
         do {
             let address = try Self.address(of: park, base, tls)
-            let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [versions] version in versions.with { $0[park] = version } }
+            let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [heard] software in heard.with { $0[park] = software } }
             let request = TransferRequest(
                 method: "POST", url: address.url, headers: ["Content-Type: \(Self.contentType)", "\(Self.parkHeader): \(own.park)"],
                 body: body, connectMillisecondsMax: Self.connectMillisecondsMax, connectTo: address.connectTo,
@@ -68,20 +68,21 @@ package final class CurlPeerTransport: PeerTransport {
 private final class PeerStream: Sendable {
     private struct State {
         var head: ResponseHead?
-        var problem: [UInt8] = []
+        var refusal: [UInt8] = []
     }
 
     private let park: String
     private let base: String
     private let handler: @Sendable (TransportEvent) -> Void
-    private let noteVersion: @Sendable (String?) -> Void
+    private let noteSoftware: @Sendable (NodeSoftware?) -> Void
     /// Only the loop's thread comes here; the lock costs little and makes that no condition.
     private let state = Locked(State())
 
     init(
-        park: String, base: String, handler: @escaping @Sendable (TransportEvent) -> Void, noteVersion: @escaping @Sendable (String?) -> Void
+        park: String, base: String, handler: @escaping @Sendable (TransportEvent) -> Void,
+        noteSoftware: @escaping @Sendable (NodeSoftware?) -> Void
     ) {
-        self.noteVersion = noteVersion
+        self.noteSoftware = noteSoftware
         self.park = park
         self.base = base
         self.handler = handler
@@ -94,29 +95,29 @@ private final class PeerStream: Sendable {
     func head(_ head: ResponseHead) {
         state.with { $0.head = head }
         guard Self.isLog(head) else { return }
-        noteVersion(head.fields["server"].flatMap(SoftwareVersion.named))
+        noteSoftware(head.fields["server"].flatMap(NodeSoftware.init(field:)))
         handler(.opened)
     }
 
     func bytes(_ bytes: [UInt8]) -> Bool {
         let isLog = state.with { state in
             if Self.isLog(state.head) { return true }
-            state.problem += bytes.prefix(CurlPeerTransport.problemBytesMax - state.problem.count)
+            state.refusal += bytes.prefix(CurlPeerTransport.refusalBytesMax - state.refusal.count)
             return false
         }
         if isLog {
             handler(.bytes(bytes))
             return true
         }
-        return state.with { $0.problem.count < CurlPeerTransport.problemBytesMax }
+        return state.with { $0.refusal.count < CurlPeerTransport.refusalBytesMax }
     }
 
     func end(_ end: TransferEnd) { handler(.closed(failure(end))) }
 
     private func failure(_ end: TransferEnd) -> LinkFailure? {
         if case .cancelled = end { return nil }
-        let (head, problem) = state.with { ($0.head, $0.problem) }
-        if let head, head.status != 200 { return PeerFailures.refusal(head, body: problem, park: park) }
+        let (head, refusal) = state.with { ($0.head, $0.refusal) }
+        if let head, head.status != 200 { return PeerFailures.refusal(head, body: refusal, park: park) }
         if let head, !Self.isLog(head) {
             return LinkFailure(
                 .broken, "\(park): \(base) answers with \(head.mediaType.isEmpty ? "no content type" : head.mediaType), not with a log",

@@ -16,6 +16,7 @@ final class EasyTransfer {
     private var head: ResponseHead?
     private var hasWholeHead = false
     private var isPaused = false
+    private var isMisnamed = false
 
     /// - Throws: `TransferFailure` if curl refuses an option.
     init(id: UInt64, _ request: TransferRequest) throws {
@@ -69,7 +70,7 @@ final class EasyTransfer {
     private func setUpSecurity() throws {
         try set(CURLOPT_SSL_VERIFYPEER, 1)
         try set(CURLOPT_SSL_VERIFYHOST, 2)
-        try set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_2)
+        try set(CURLOPT_SSLVERSION, CURL_SSLVERSION_TLSv1_3)
         // Distributions build a folder of public authorities in; it would count besides CAINFO.
         try set(CURLOPT_CAPATH, nil)
         // Else a changed authority file would take effect a day later.
@@ -78,6 +79,8 @@ final class EasyTransfer {
             try set(CURLOPT_CAINFO, tls.authority)
             try set(CURLOPT_SSLCERT, tls.certificate)
             try set(CURLOPT_SSLKEY, tls.key)
+            // For `hasOneName`.
+            try set(CURLOPT_CERTINFO, 1)
         }
         if let target = request.connectTo {
             targets = try appending(target, to: targets)
@@ -143,6 +146,11 @@ final class EasyTransfer {
         if hasWholeHead { return bytes.count }
         let line = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
         if line.hasPrefix("HTTP/") {
+            // Nothing that the other end says is taken before this.
+            guard request.tls == nil || hasOneName() else {
+                isMisnamed = true
+                return 0
+            }
             let words = line.split(separator: " ")
             head = ResponseHead(status: words.count > 1 ? Int(words[1]) ?? 0 : 0)
         } else if line.isEmpty {
@@ -172,7 +180,36 @@ final class EasyTransfer {
     func end(_ code: CURLcode) { request.onEnd(code == CURLE_OK ? .finished : .failed(failure(code))) }
     func endCancelled() { request.onEnd(.cancelled) }
 
+    /// Whether the certificate at the other end has the name of the URL's host and no other park's.
+    ///
+    /// curl has checked that some name fits, and takes the subject's common name where there are no others (RFC 6125, section 6.4.4).
+    private func hasOneName() -> Bool {
+        var connects = 0
+        guard ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK else { return false }
+        // A connection that is used again was looked at when it was new.
+        if connects == 0 { return true }
+        var pointer: UnsafeMutableRawPointer?
+        guard ccurl_get_pointer(handle, CURLINFO_CERTINFO, &pointer) == CURLE_OK,
+            let certificates = pointer?.assumingMemoryBound(to: curl_certinfo.self).pointee, certificates.num_of_certs > 0,
+            let host = URL(string: request.url)?.host
+        else { return false }
+        return PeerAddress.names(in: Self.lines(certificates.certinfo[0])) == [host]
+    }
+
+    private static func lines(_ list: UnsafeMutablePointer<curl_slist>?) -> [String] {
+        var (next, lines) = (list, [String]())
+        while let entry = next {
+            lines.append(String(cString: entry.pointee.data))
+            next = entry.pointee.next
+        }
+        return lines
+    }
+
     private func failure(_ code: CURLcode) -> TransferFailure {
+        if isMisnamed {
+            return TransferFailure(
+                code: CURLE_PEER_FAILED_VERIFICATION.rawValue, text: "its certificate has not exactly the one name", wasConnected: true)
+        }
         let detail = String(cString: errorText)
         let general = String(cString: curl_easy_strerror(code))
         var systemError = 0

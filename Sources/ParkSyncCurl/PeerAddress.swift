@@ -41,6 +41,17 @@ struct PeerAddress: Hashable, Sendable {
         }
     }
 
+    /// The parks' names in a certificate.
+    ///
+    /// - Parameter lines: what curl tells of it (CURLINFO_CERTINFO), as in `X509v3 Subject Alternative Name:DNS:west.parksync, DNS:west`.
+    static func names(in lines: [String]) -> [String] {
+        let title = "X509v3 Subject Alternative Name:"
+        return lines.filter { $0.hasPrefix(title) }.flatMap { line in
+            line.dropFirst(title.count).split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
+                .filter { $0.hasPrefix("DNS:") && $0.hasSuffix(nameSuffix) }.map { String($0.dropFirst("DNS:".count)) }
+        }
+    }
+
     private static func unusable(_ park: String, _ base: String, _ fault: String) -> LinkFailure {
         LinkFailure(.unreachable, "\(park): the address \(base) \(fault)", remedy: "Give the peer's URL as in https://west.example:7700.")
     }

@@ -68,11 +68,11 @@ enum PeerFailures {
 
     /// For an answer that is not 200.
     static func refusal(_ head: ResponseHead, body: [UInt8], park: String) -> LinkFailure {
-        let problem = head.mediaType == ProblemDetails.contentType ? try? JSONDecoder().decode(ProblemDetails.self, from: Data(body)) : nil
-        let reason = problem.map { "\($0.title): \($0.detail)" } ?? "HTTP status \(head.status)"
-        let remedy = problem?.remedy
+        let refusal = peerRefusal(head, body)
+        let reason = refusal?.reason ?? "HTTP status \(head.status)"
+        let remedy = refusal?.remedy
         switch head.status {
-        case 403 where problem?.code == Self.strangerCode:
+        case 403 where refusal?.kind == Self.strangerCode:
             return LinkFailure(
                 .stranger, "\(park) does not know this park: \(reason)",
                 remedy: remedy ?? "Name this park among the members of \(park), and restart that node.")
@@ -92,6 +92,11 @@ enum PeerFailures {
                 .refused, "\(park) refuses the request: \(reason)", remedy: remedy ?? "See the log of the node of \(park).",
                 retryAfterMilliseconds: head.retryAfterMilliseconds)
         }
+    }
+
+    /// What a node says that refuses; nil if something else has answered.
+    static func peerRefusal(_ head: ResponseHead, _ body: [UInt8]) -> PeerRefusal? {
+        head.mediaType == PeerRefusal.contentType ? try? PeerRefusal(status: head.status, decoding: body) : nil
     }
 
     /// The system's words for an error number, as in `connection refused`.

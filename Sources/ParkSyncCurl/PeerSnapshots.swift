@@ -16,7 +16,7 @@ package final class PeerSnapshots: Sendable {
 
     /// The signed manifest of a park's snapshot.
     ///
-    /// - Throws: `ProblemDetails` if the park refuses or has to make the snapshot first; `LinkFailure` if it cannot be reached.
+    /// - Throws: `PeerRefusal` if the park refuses or has to make the snapshot first; `LinkFailure` if it cannot be reached.
     package func manifest(of peer: String, entriesMin: UInt64, bytesMax: Int) async throws -> [UInt8] {
         let sink = MemorySink(bytesMax: bytesMax)
         try await send("POST", "\(WirePath.snapshot)?entries_min=\(entriesMin)", to: peer, sink)
@@ -49,9 +49,7 @@ package final class PeerSnapshots: Sendable {
         do {
             let (head, body) = try await FileDownload(loop: loop, sink: sink).run(request)
             if (200...299).contains(head.status) { return }
-            if head.mediaType == ProblemDetails.contentType, let problem = try? JSONDecoder().decode(ProblemDetails.self, from: Data(body)) {
-                throw problem
-            }
+            if let refusal = PeerFailures.peerRefusal(head, body) { throw refusal }
             throw PeerFailures.refusal(head, body: body, park: peer)
         } catch let failure as TransferFailure { throw PeerFailures.failure(failure, park: peer, base: base) }
     }

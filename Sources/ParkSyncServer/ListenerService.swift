@@ -33,8 +33,12 @@ struct ListenerService: Service {
     /// - Returns: false if the address could not be bound.
     private func serve() async throws -> Bool {
         do {
+            try state.makeWay()
             try await makeServer().run()
+        } catch let error as ServerStartError {
+            throw error
         } catch {
+            state.unlock()
             if state.isBound { throw error }
             state.cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
             return Task.isCancelled || Task.isShuttingDownGracefully
@@ -61,17 +65,13 @@ struct ListenerEnded: Error, CustomStringConvertible {
     }
 }
 
-/// What becomes of a listener's Unix socket.
+/// What becomes of a listener, and of its Unix socket if it has one.
 final class ListenerState: Sendable {
-    /// Which file on which device: another node may have put its own socket at the same path since.
-    private struct FileIdentity: Equatable {
-        var device: UInt64
-        var node: UInt64
-    }
-
     private struct State {
         var isBound = false
-        var socket: FileIdentity?
+        var made: SocketFile.Identity?
+        /// Held from looking at the socket's path until a new socket is there.
+        var lock: SocketFolderLock?
         var failure: ServerStartError?
         var cause: String?
     }
@@ -79,10 +79,10 @@ final class ListenerState: Sendable {
     /// The owner and the group of the socket may connect, others may not.
     static let socketMode = 0o660
 
-    private let socketPath: String?
+    private let socket: SocketFile?
     private let state = Mutex(State())
 
-    init(socketPath: String?) { self.socketPath = socketPath }
+    init(socket: SocketFile?) { self.socket = socket }
 
     var isBound: Bool { state.withLock { $0.isBound } }
     var failure: ServerStartError? { state.withLock { $0.failure } }
@@ -92,17 +92,38 @@ final class ListenerState: Sendable {
         set { state.withLock { $0.cause = newValue } }
     }
 
+    /// Sees that a socket can be made without taking away anybody else's file. The library below removes whatever socket it finds.
+    func makeWay() throws {
+        guard let socket else { return }
+        guard let lock = try SocketFolderLock(of: socket.path) else {
+            throw SocketFile.Taken(description: "another node makes its socket in this folder just now")
+        }
+        try socket.makeWay()
+        state.withLock { $0.lock = lock }
+    }
+
+    /// The socket is made, or cannot be.
+    func unlock() {
+        let isBound = state.withLock { state in
+            state.lock = nil
+            return state.isBound
+        }
+        if !isBound { socket?.forget() }
+    }
+
     /// Sets the mode of the socket that was just made.
     func didBind() throws {
         state.withLock { $0.isBound = true }
-        guard let socketPath else { return }
+        guard let socket else { return }
+        defer { unlock() }
         do {
-            try FileManager.default.setAttributes([.posixPermissions: Self.socketMode], ofItemAtPath: socketPath)
-            let identity = try Self.identity(of: socketPath)
-            state.withLock { $0.socket = identity }
+            try FileManager.default.setAttributes([.posixPermissions: Self.socketMode], ofItemAtPath: socket.path)
+            let made = try socket.claim()
+            state.withLock { $0.made = made }
         } catch {
             let failure = ServerStartError(
-                "cannot set the mode of the local socket \(socketPath): \(error)", remedy: "Check who owns the folder of the socket.")
+                "the local socket \(socket.path) cannot be given its mode, or be noted: \(error)",
+                remedy: "Check who owns the folder of the socket, and the state folder.")
             state.withLock { $0.failure = failure }
             throw failure
         }
@@ -110,15 +131,7 @@ final class ListenerState: Sendable {
 
     /// Removes the socket if it is still the one that was made.
     func removeSocket() {
-        guard let socketPath, let made = state.withLock({ $0.socket }), made == (try? Self.identity(of: socketPath)) else { return }
-        // A file that cannot be removed is taken away when the node starts next.
-        try? FileManager.default.removeItem(atPath: socketPath)
-    }
-
-    private static func identity(of path: String) throws -> FileIdentity {
-        let attributes = try FileManager.default.attributesOfItem(atPath: path)
-        return FileIdentity(
-            device: (attributes[.systemNumber] as? NSNumber)?.uint64Value ?? 0,
-            node: (attributes[.systemFileNumber] as? NSNumber)?.uint64Value ?? 0)
+        guard let socket, let made = state.withLock({ $0.made }) else { return }
+        socket.remove(made)
     }
 }

@@ -24,6 +24,10 @@ package protocol NodeAPI: Sendable {
     func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport
     /// Repairs rows that are not what the log says.
     func repair(_ request: RepairRequest) async throws -> RepairReport
+    /// Captured writes that were not signed, the newest first.
+    func refused(limit: Int) async throws -> [RefusedRowReport]
+    /// Forgets captured writes that were not signed.
+    func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport
     /// Proofs of forks, by origin and number.
     func forks(limit: Int) async throws -> [ForkReport]
     /// The operator answers for it that writes are accepted without the peers that are out of reach.

@@ -16,6 +16,8 @@ package struct NodeServers {
     package struct Configuration: Sendable {
         /// Path of the local API's Unix socket; nil for none.
         package var socketPath: String?
+        /// Where the node notes which socket it has made; nil if it leaves none behind.
+        package var socketNote: String?
         /// A loopback address for the local API over TCP; nil for none.
         package var localTCP: Address?
         /// Address of the peer interface; nil for none.
@@ -25,11 +27,16 @@ package struct NodeServers {
         package var metrics: Address?
         /// Who may do what over the local listeners.
         package var access: LocalAccess
+        /// What is told to peers, and to nobody else.
+        package var software: NodeSoftware
         package init(
-            socketPath: String?, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity, metrics: Address? = nil,
-            access: LocalAccess = LocalAccess(nodeUser: geteuid())
+            socketPath: String?, socketNote: String? = nil, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity,
+            metrics: Address? = nil, access: LocalAccess = LocalAccess(nodeUser: geteuid()),
+            software: NodeSoftware = NodeSoftware(version: SoftwareVersion.current, sqliteVersion: nil)
         ) {
+            self.software = software
             self.socketPath = socketPath
+            self.socketNote = socketNote
             self.localTCP = localTCP
             self.peer = peer
             self.peerSecurity = peerSecurity
@@ -66,7 +73,8 @@ package struct NodeServers {
 
     /// Most connections of each listener; further ones wait in the system's queue.
     static let localConnectionsMax = 1_024
-    static let peerConnectionsMax = 256
+    /// Beyond what `ConnectionTable` allows to strangers and to a zone's parks.
+    static let peerConnectionsMax = 1_024
     static let metricsConnectionsMax = 16
     /// A connection is closed when no request, or no more of one, came for so long.
     static let idleSeconds: Int64 = 75
@@ -128,8 +136,9 @@ package struct NodeServers {
                 remedy: "Configure a shorter path.")
         }
         return listener(
-            "local-socket", router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path, socketPath: path,
-            server: .http1(configuration: Self.http1), connectionsMax: Self.localConnectionsMax
+            "local-socket", router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path,
+            socket: SocketFile(path: path, note: configuration.socketNote),
+            server: .http1(configuration: Self.localHTTP1(isTCP: false)), connectionsMax: Self.localConnectionsMax
         ) { _ in .localSocket(path: path) }
     }
 
@@ -141,8 +150,8 @@ package struct NodeServers {
         }
         return listener(
             "local-http", router: localRouter(isTCP: true), address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
-            socketPath: nil,
-            server: .http1(configuration: Self.http1), connectionsMax: Self.localConnectionsMax
+            socket: nil,
+            server: .http1(configuration: Self.localHTTP1(isTCP: true)), connectionsMax: Self.localConnectionsMax
         ) { .localTCP(Address(host: address.host, port: $0 ?? address.port)) }
     }
 
@@ -158,52 +167,60 @@ package struct NodeServers {
             }
             (server, isTLS) = (.http1(configuration: Self.http1), false)
         case .mutualTLS(let certificates):
-            server = .peerTLS(Self.http1, certificates: certificates) { [onNotice] address, reason in
+            let wallSeconds: @Sendable () -> Int64 = { [clock] in Int64(clamping: clock.wallMilliseconds() / 1_000) }
+            server = .peerTLS(Self.http1, certificates: certificates, wallSeconds: wallSeconds) { [onNotice] address, reason in
                 onNotice(.strangerRefused(address: address, reason: reason))
             }
             isTLS = true
         }
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters, notice: onNotice))
-        let identity = PeerIdentity(isCertified: isTLS, isMember: isMember, notice: onNotice)
+        router.add(middleware: ProblemMiddleware(audience: .peers, counters: counters, notice: onNotice))
+        router.add(middleware: HostGuard())
+        let identity = PeerIdentity(isCertified: isTLS, isMember: isMember)
         PeerRoutes(feed: feed, identity: identity, streams: PeerStreams(counters: counters), counters: counters).add(to: router)
         if let transfers { PeerSnapshotRoutes(transfers: transfers, identity: identity, counters: counters).add(to: router) }
         return listener(
-            "peer", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil, server: server,
-            connectionsMax: Self.peerConnectionsMax
+            "peer", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socket: nil, server: server,
+            serverName: configuration.software.field, connectionsMax: Self.peerConnectionsMax
         ) { .peer(Address(host: address.host, port: $0 ?? address.port), isTLS: isTLS) }
     }
 
     /// Not only on loopback addresses: whoever reads it learns figures, and can change nothing.
     private func metrics(_ address: Address) -> any Service {
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: false, counters: counters, notice: onNotice))
+        router.add(middleware: ProblemMiddleware(audience: .monitors, counters: counters, notice: onNotice))
+        router.add(middleware: HostGuard())
+        router.add(middleware: CrossSiteGuard())
         MetricsRoutes(api: api).add(to: router)
         return listener(
-            "metrics", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socketPath: nil,
+            "metrics", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socket: nil,
             server: .http1(configuration: Self.http1), connectionsMax: Self.metricsConnectionsMax
         ) { .metrics(Address(host: address.host, port: $0 ?? address.port)) }
     }
 
     private func localRouter(isTCP: Bool) -> NodeRouter {
         let router = NodeRouter(context: NodeRequestContext.self)
-        router.add(middleware: ProblemMiddleware(showsCause: true, counters: counters, notice: onNotice))
-        if isTCP { router.add(middleware: LoopbackGuard()) }
-        let local = LocalRouter(
-            router: router, gate: LocalGate(access: configuration.access, showsCallers: !isTCP, notice: onNotice))
+        let gate = LocalGate(access: configuration.access, showsCallers: !isTCP, notice: onNotice)
+        router.add(middleware: ProblemMiddleware(audience: .local(gate), counters: counters, notice: onNotice))
+        router.add(middleware: HostGuard())
+        if isTCP {
+            router.add(middleware: LoopbackGuard())
+            router.add(middleware: CrossSiteGuard())
+        }
+        let local = LocalRouter(router: router, gate: gate)
         LocalRoutes(api: api, clock: clock, subscriptions: subscriptions).add(to: local)
         if let transfers { LocalTransferRoutes(transfers: transfers).add(to: local) }
         return router
     }
 
     private func listener(
-        _ interface: String, router: NodeRouter, address: BindAddress, place: String, socketPath: String?, server: HTTPServerBuilder,
-        connectionsMax: Int,
+        _ interface: String, router: NodeRouter, address: BindAddress, place: String, socket: SocketFile?, server: HTTPServerBuilder,
+        serverName: String = SoftwareVersion.serverName, connectionsMax: Int,
         describe: @escaping @Sendable (_ port: Int?) -> Listening
     ) -> any Service {
-        let state = ListenerState(socketPath: socketPath)
+        let state = ListenerState(socket: socket)
         let configuration = ServerConfiguration(
-            address: address, serverName: Self.serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
+            address: address, serverName: serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
         let responder = router.buildResponder()
         let date = ResponseDate()
         return ListenerService(interface: interface, place: place, state: state, clock: clock, notice: onNotice) { [logger, clock, onListening] in
@@ -213,7 +230,7 @@ package struct NodeServers {
                 var response = try await responder.respond(
                     to: request, context: NodeRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger)))
                 response.headers[.date] = date.text(at: clock.wallMilliseconds())
-                response.headers[.server] = Self.serverName
+                response.headers[.server] = serverName
                 // A request that turns out to be damaged now must not get a second answer behind this one.
                 do { try await writer.write(response: response.head, body: response.body) } catch { throw ResponseBroken(cause: "\(error)") }
             } onServerRunning: { channel in
@@ -227,9 +244,11 @@ package struct NodeServers {
         }
     }
 
-    private static let serverName = SoftwareVersion.serverName
-
     private static var http1: HTTP1Channel.Configuration { HTTP1Channel.Configuration(idleTimeout: .seconds(idleSeconds)) }
+
+    private static func localHTTP1(isTCP: Bool) -> HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(additionalChannelHandlers: [HangUpWatch(isTCP: isTCP)], idleTimeout: .seconds(idleSeconds))
+    }
 
     /// `localhost` is taken as 127.0.0.1, whatever the name service says.
     private static func bindAddress(_ address: Address) -> BindAddress {

@@ -7,25 +7,39 @@ import Synchronization
 /// The queue lives if it answers, if it begins another transaction, or while a statement from outside runs within its time
 /// limit, which may be longer than the watchdog's. A statement that is not ended at its limit is a hang like any other.
 final class Liveness: Sendable {
+    /// A local transaction that is being executed: nobody else writes meanwhile.
+    struct Running: Sendable {
+        /// Monotonic milliseconds.
+        var since: UInt64
+        var deadline: UInt64
+        /// The beginning of its first statement.
+        var sql: String
+    }
+
     private struct State {
+        var running: Running?
         /// Monotonic; until when the statements that are being executed may run.
-        var limit: UInt64?
+        var limit: UInt64? { running?.deadline }
         var waiting: [UInt64: CheckedContinuation<Bool, Never>] = [:]
         var nextID: UInt64 = 0
     }
 
     private let state = Mutex(State())
 
-    var isInStatement: Bool { state.withLock { $0.limit != nil } }
+    /// Of a statement's text so much is kept.
+    static let shownBytesMax = 200
+
+    var isInStatement: Bool { state.withLock { $0.running != nil } }
+    var running: Running? { state.withLock { $0.running } }
     /// How many wait for a sign.
     var waiters: Int { state.withLock { $0.waiting.count } }
 
     /// The queue does something new.
     ///
-    /// - Parameter limit: monotonic milliseconds until which it may be busy with it alone; nil for the store's own work.
-    func beat(until limit: UInt64? = nil) {
+    /// - Parameter running: what it may be busy with alone until its deadline; nil for the store's own work.
+    func beat(_ running: Running? = nil) {
         let waiting = state.withLock { state in
-            state.limit = limit
+            state.running = running
             defer { state.waiting = [:] }
             return state.waiting.values
         }

@@ -38,6 +38,7 @@ package final class ParkStore: @unchecked Sendable {
     private var publishedMembership = Membership()
     private var keysByPark: [String: [UInt8]] = [:]
     private var rememberedKeys = 0
+    private(set) var publishedRefused = RefusedRows()
     var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
@@ -47,6 +48,7 @@ package final class ParkStore: @unchecked Sendable {
     package let readers: ReaderPool
     let liveness = Liveness()
     let rowWatch = RowWatch()
+    let logWatch = LogWatch()
     let schemaHash: [UInt8]
     /// What became of a snapshot that waited to be taken as the database; nil if there was none.
     package let snapshotOutcome: SnapshotInstall.Outcome?
@@ -83,12 +85,17 @@ package final class ParkStore: @unchecked Sendable {
     @discardableResult
     func noteTables() throws -> Bool {
         guard try applier.lookAtTables(path: options.path) else { return false }
-        let found = applier.obstacles.sorted { $0.key < $1.key }.map { index, difference in
+        publishObstacles()
+        return true
+    }
+
+    func publishObstacles() {
+        let all = applier.obstacles.merging(applier.refusals.byTable) { first, _ in first }
+        let found = all.sorted { $0.key < $1.key }.map { index, difference in
             TableObstacle(
                 table: schema.tables[index].name, cause: "table \(schema.tables[index].name) \(difference.reason)", remedy: difference.remedy)
         }
         lock.withLock { publishedObstacles = found }
-        return true
     }
 
     /// What is behind a failure to read what was captured: SQLite says only that there is no such table or column.
@@ -119,6 +126,7 @@ package final class ParkStore: @unchecked Sendable {
         if keysByPark.isEmpty || new.memberKeys.count != rememberedKeys {
             (rememberedKeys, keysByPark) = (new.memberKeys.count, new.memberKeys.merging(options.members) { $1 })
         }
+        publishedRefused = new.refused
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
         rowWatch.change { $0.suspicions = new.watch.suspicions }
@@ -188,10 +196,22 @@ package final class ParkStore: @unchecked Sendable {
         try await withCheckedThrowingContinuation { continuation in onQueue(body) { continuation.resume(with: $0) } }
     }
 
+    /// Runs `body` on the store's queue for the task's client. If that has hung up before the first transaction of `body` has the write
+    /// lock, nothing is written; what was begun is finished.
+    func onQueueForClient<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        let hasGone = ClientPresence.hasGone
+        return try await onQueue { [self] in
+            applier.connection.hasGone = hasGone
+            defer { applier.connection.hasGone = nil }
+            return try body()
+        }
+    }
+
     /// Before anything is read or written.
     private func makeReady() throws {
         try logKeeper.mend(applier.connection)
         try settleDoubt()
+        try refuseDamage()
     }
 
     /// After a sync failed, the file is ahead of `current` by a transaction that may not be on the disk: nobody was told of it,
@@ -217,14 +237,21 @@ package final class ParkStore: @unchecked Sendable {
 
     /// The same as `close()`, for a caller without tasks.
     package func close(then finish: @escaping StoreCompletion<Void>) {
-        onQueue { [self] in
-            readers.close()
-            if !current.origins[current.own].isRecovering { try foldNow() }
-            try logKeeper.empty(applier.connection)
-            logKeeper.end()
-            stateLock?.release()
-        } then: {
-            finish($0)
+        queue.async { [self] in
+            finish(
+                Result {
+                    readers.close()
+                    defer {
+                        logKeeper.end()
+                        stateLock?.release()
+                    }
+                    try logKeeper.mend(applier.connection)
+                    try settleDoubt()
+                    // What is damaged is left as it is.
+                    let isDamaged = (try? refuseDamage()) == nil
+                    if !isDamaged, !current.origins[current.own].isRecovering { try foldNow() }
+                    try logKeeper.empty(applier.connection)
+                }.mapError { self.writeLock.naming($0) })
         }
     }
 
@@ -325,7 +352,7 @@ extension ParkStore: ChangeLog {
         let statement = try connection.statement("SELECT ordinal FROM _parksync_origin WHERE name = ?1")
         defer { statement.reset() }
         statement.bindText(1, copying: origin.name)
-        return try statement.step() ? statement.int64(0) : nil
+        return try statement.step() ? statement.ordinal(0) : nil
     }
 
     package func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken {

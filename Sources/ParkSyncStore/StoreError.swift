@@ -5,11 +5,13 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Stable, for programs.
     package enum Code: String, Hashable, Sendable {
         case sql, constraint, timeout, forbidden, tooLarge, busy, diskFull, damaged, readOnly
-        case schema, format, notReady, fenced, clock, unknownTable, unknownRow, unknownConflict, invalidInput, internalState
+        case schema, format, notReady, fenced, clock, clientGone, unknownTable, unknownRow, unknownConflict, invalidInput, internalState
     }
     package var code: Code
     package var reason: String
     package var remedy: String
+    /// SQLite's extended result code; 0 for what SQLite has no part in.
+    package private(set) var sqliteCode: Int32 = 0
 
     package init(_ code: Code, _ reason: String, remedy: String) {
         self.code = code
@@ -19,18 +21,48 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
     package var description: String { "\(reason). \(remedy)" }
 
+    /// Heard only by a client that reads still, though it has ended its side of the connection.
+    static var clientGone: StoreError {
+        StoreError(
+            .clientGone, "the client closed its side of the connection before its write was begun",
+            remedy: "Nothing was written. Keep the connection open until the answer is there.")
+    }
+
+    /// Whether the file itself is damaged: to open it once more changes nothing.
+    package var isOfFile: Bool { code == .damaged && (remedy == Self.damageRemedy || remedy == Self.corruptRemedy) }
+    static let corruptRemedy = "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers."
+
     /// From an SQLite result code and the connection's message.
     static func sqlite(_ result: Int32, connection: OpaquePointer?, doing what: String) -> StoreError {
         let message = connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(result))
-        let reason = "\(what): \(message)"
-        switch result & 0xFF {
+        // Of the connection's last failure, if that is the one.
+        let last = connection.map { sqlite3_extended_errcode($0) } ?? result
+        let code = last & 0xFF == result & 0xFF ? last : result
+        var error = of(code, "\(what): \(message)", needsForeign: needsForeign(code, message))
+        error.sqliteCode = code
+        return error
+    }
+
+    /// Whether an index of another program needs a collation or a function that only that program has.
+    ///
+    /// SQLite has a code for the collation. For the function it has none; these words it uses for no other thing: a function that a
+    /// statement itself names is "no such function".
+    private static func needsForeign(_ code: Int32, _ message: String) -> Bool {
+        code == missingCollation || (code == SQLITE_ERROR && message.hasPrefix("unknown function: "))
+    }
+
+    /// `SQLITE_ERROR_MISSING_COLLSEQ`, a macro that the importer does not take.
+    private static let missingCollation = SQLITE_ERROR | 1 << 8
+
+    private static func of(_ code: Int32, _ reason: String, needsForeign: Bool) -> StoreError {
+        switch code & 0xFF {
         case SQLITE_FULL:
             return StoreError(.diskFull, reason, remedy: "Free disk space for the state folder; nothing was written and the call may be repeated.")
         case SQLITE_BUSY, SQLITE_LOCKED:
             return StoreError(.busy, reason, remedy: "Another program holds the write lock; let it commit, then repeat.")
         case SQLITE_CORRUPT, SQLITE_NOTADB:
             return StoreError(
-                .damaged, reason, remedy: "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers.")
+                .damaged, reason, remedy: corruptRemedy)
         case SQLITE_IOERR, SQLITE_CANTOPEN:
             return StoreError(.damaged, reason, remedy: "Check the disk and the permissions of the state folder.")
         case SQLITE_READONLY: return StoreError(.readOnly, reason, remedy: "Check the permissions of the state folder.")
@@ -41,10 +73,9 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
                 .forbidden, reason, remedy: "Only reads and writes of the parks' tables are allowed here; schema changes come by schema files.")
         case SQLITE_TOOBIG: return StoreError(.tooLarge, reason, remedy: "Split the value or the transaction.")
         default:
-            let isForeign = message.contains("no such collation sequence") || message.contains("unknown function")
             return StoreError(
                 .sql, reason,
-                remedy: isForeign
+                remedy: needsForeign
                     ? "Nothing was written. An index or trigger of another program needs what only that program has: drop it, see syncctl status."
                     : "Correct the SQL; nothing was written.")
         }

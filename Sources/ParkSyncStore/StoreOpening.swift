@@ -53,7 +53,9 @@ enum StoreOpening {
             let earlier = options.schema.files[Int(before) - 1].schema
             try SchemaInstall(options.schema, on: connection).checkExecuted()
             try SchemaFit(earlier, on: connection, path: options.path).check()
-            altered = try restoreCapture(connection, earlier, options)
+            altered = try PendingGuard(schema: earlier, park: options.origin.park, connection: connection).restore(
+                wallMilliseconds: options.clock.wallMilliseconds())
+            altered += try restoreCapture(connection, earlier, options)
             try settle(connection, options, schema: earlier, signs: !options.checksHeads)
         }
         let found = try StoreFile.installTables(options.schema, on: connection)
@@ -116,7 +118,7 @@ enum StoreOpening {
         guard case .text(let name)? = try StoreFile.meta(connection, FetchMemory.origin) else { return options.origin }
         guard let origin = OriginID(utf8: name[...]), origin.park == options.origin.park else {
             throw StoreError(
-                .damaged, "the file's origin is unreadable", remedy: "Move the file away and let the node fetch its state from its peers.")
+                .damaged, "the file's origin is unreadable", remedy: StoreError.damageRemedy)
         }
         return origin
     }

@@ -33,6 +33,15 @@ package enum WireLimits {
     /// Most bytes that the store has from one peer at a time; it applies in one transaction all pieces that wait.
     package static let storingBytesMax = 22 << 20
 
+    /// Longest JSON text that anything decodes; a route or file may have a lower bound.
+    package static let jsonBytesMax = 256 << 20
+    /// How deep objects and arrays may be nested in it. What ParkSync itself writes needs 7.
+    package static let jsonDepthMax = 32
+    /// Most members of one object.
+    package static let jsonMembersMax = 1_024
+    /// Longest number: the exact digits of the smallest reals have 1,077.
+    package static let jsonNumberBytesMax = 1_100
+
     /// Longest body of a local API request.
     package static let localRequestBytesMax = 64 << 20
     /// Most statements in one transaction request.
@@ -46,10 +55,14 @@ package enum WireLimits {
     package static let transactionRowsMax = 10_000
     /// Most conflicts that one request confirms.
     package static let confirmationsMax = 1_000
+    /// Most captured writes that one request forgets by their numbers.
+    package static let refusedDropsMax = 1_000
     /// Longest part of a bundle in one request of an import.
     package static let importPartBytesMax = 16 << 20
     /// Most change subscriptions at a time.
-    package static let subscriptionsMax = 256
+    package static let subscriptionsMax = 64
+    /// An entry with more bytes in the log is told to subscribers without its changes.
+    package static let eventEntryBytesMax = 256 << 10
 }
 
 /// Paths of the HTTP interfaces.
@@ -70,6 +83,8 @@ package enum WirePath {
     package static let verifyRows = "/v1/verify/rows"
     package static let repairs = "/v1/repairs"
     package static let forks = "/v1/forks"
+    package static let refused = "/v1/refused"
+    package static let refusedDrops = "/v1/refused/drops"
     package static let acceptWrites = "/v1/accept-writes"
     package static let links = "/v1/links"
     package static let compact = "/v1/compact"

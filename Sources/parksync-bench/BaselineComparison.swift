@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncWire
 
 /// Compares two files of figures, so that a change that makes something slower is seen.
 ///
@@ -51,7 +52,7 @@ struct BaselineComparison {
     }
 
     private func read(_ path: String) throws -> File {
-        do { return try JSONDecoder().decode(File.self, from: Data(contentsOf: URL(fileURLWithPath: path))) } catch {
+        do { return try JSONCoding.decode(File.self, from: Data(contentsOf: URL(fileURLWithPath: path))) } catch {
             throw BenchFailure("\(path) holds no figures: \(error)", remedy: "Make it with `make bench BENCH_JSON=\(path)`.")
         }
     }

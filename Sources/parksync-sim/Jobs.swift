@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ParkSyncWire
 
 /// Shares seeds among processes: a world is one thread's, and one process's faults cannot disturb another's.
 struct Jobs {
@@ -27,7 +28,7 @@ struct Jobs {
             guard process.terminationReason == .exit, process.terminationStatus <= 1, let data = try? Data(contentsOf: figures) else {
                 throw ValidationError("a process with part of the seeds ended with status \(process.terminationStatus)")
             }
-            summary.add(try JSONDecoder().decode(Summary.self, from: data))
+            summary.add(try JSONCoding.decode(Summary.self, from: data))
         }
         return summary
     }

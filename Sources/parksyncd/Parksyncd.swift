@@ -54,6 +54,7 @@ struct Run: AsyncParsableCommand {
 
     func run() async throws {
         Memory.keepSmall()
+        ProcessHardening.apply()
         let environment = ProcessInfo.processInfo.environment
         let journal = Journal(clock: RealClock(), isSystemJournal: Journal.isBehindStandardError(environment))
         let load = { @Sendable [config, overrides] in

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncWire
 
 /// What goes to the terminal.
 enum Console {
@@ -40,22 +41,5 @@ enum Console {
     }
 
     /// The text without what a terminal would act upon: values and messages come from other parks.
-    static func safe(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: isUnsafe) else { return text }
-        return text.unicodeScalars.reduce(into: "") { result, scalar in
-            switch scalar {
-            case "\n": result += "\\n"
-            case "\t": result += "\\t"
-            case "\r": result += "\\r"
-            case _ where isUnsafe(scalar): result += "\\u{\(String(scalar.value, radix: 16))}"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-    }
-
-    /// Control characters, and those that turn the direction of the text around.
-    private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
-        scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
-            || (0x2066...0x2069).contains(scalar.value)
-    }
+    static func safe(_ text: String) -> String { SafeText.of(text) }
 }

@@ -28,7 +28,10 @@ struct OfflineNode {
         schemaPath = try file.path("schema")
     }
 
-    func schema() throws -> CompiledSchema {
+    func schema() throws -> CompiledSchema { try Self.schema(folder: schemaPath) }
+
+    /// The schema files of a folder in the order of their names, or the starter schema.
+    static func schema(folder schemaPath: String?) throws -> CompiledSchema {
         guard let schemaPath else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
         let names = try FileManager.default.contentsOfDirectory(atPath: schemaPath).filter { $0.hasSuffix(".sql") }.sorted()
         return try CompiledSchema(

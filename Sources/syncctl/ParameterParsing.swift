@@ -6,7 +6,7 @@ import ParkSyncWire
 enum ParameterParsing {
     /// A JSON value as the HTTP API writes it (`42`, `"x"`, `null`, `{"blob":"AAH/"}`), or else the text as it stands.
     static func value(_ text: String) -> JSONValue {
-        if let value = try? JSONDecoder().decode(JSONValue.self, from: Data(text.utf8)) { return value }
+        if let value = try? JSONCoding.decode(JSONValue.self, from: text.utf8) { return value }
         return JSONValue(.string(text))
     }
 

@@ -10,12 +10,15 @@ struct Syncctl: AsyncParsableCommand {
         commandName: "syncctl", abstract: "Show and steer a ParkSync node.", version: SoftwareVersion.current,
         subcommands: [
             Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Verify.self, Repair.self, Blame.self,
-            Conflicts.self, Link.self,
+            Conflicts.self, Refused.self, Link.self,
             AcceptWrites.self, Compact.self, Fence.self, Unfence.self, ReissueEntries.self, Replay.self, Backup.self, RestoreBackup.self,
             SnapshotCommand.self,
         ])
 
     static func main() async {
+        // Backups, keys and restored databases are not for everybody.
+        let mask = umask(0o077)
+        umask(mask | 0o007)
         if let complaint = Misspelling.complaint(Array(CommandLine.arguments.dropFirst()), of: Syncctl.self) {
             for line in TextLayout.wrap(Console.safe(complaint), hanging: 2) { Console.error(line) }
             Foundation.exit(ExitCode.validationFailure.rawValue)

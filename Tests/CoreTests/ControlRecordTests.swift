@@ -49,7 +49,7 @@ import Testing
 
     @Test func nothingIsTooLongForTheVectorThatItNames() {
         let names = (0..<CoreLimits.vectorOriginsMax).map { "a23456789\(1_000 + $0)~99" }
-        let longest = VersionVector(names.map { (OriginID.known($0), UInt64.max) })
+        let longest = VersionVector(names.map { (OriginID.known($0), CoreLimits.entryNumberMax) })
         #expect(longest.elements.count == CoreLimits.vectorOriginsMax)
         let record = ControlRecord.compaction(frontier: longest)
         #expect(record.text.utf8.count <= ControlRecord.textBytesMax)

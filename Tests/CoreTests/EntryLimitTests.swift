@@ -27,11 +27,11 @@ import Testing
     /// Names in ascending order: `a0000`, `a0001` and so on.
     private static func dependencies(_ count: Int) -> [VersionVector.Element] {
         (0..<count).compactMap { number in OriginID("a\(String(String(number + 10_000).dropFirst()))") }
-            .map { VersionVector.Element(origin: $0, seq: UInt64(Int64.max)) }
+            .map { VersionVector.Element(origin: $0, seq: CoreLimits.entryNumberMax) }
     }
 
     @Test func headersAtTheLimitsComeBack() throws {
-        let highest = UInt64(Int64.max)
+        let highest = CoreLimits.entryNumberMax
         let extreme = [
             Self.header(seq: highest, stamp: highest, schemaNumber: .max), Self.header(stamp: 0, schemaNumber: 0),
             Self.header(dependencies: Self.dependencies(CoreLimits.vectorOriginsMax)),
@@ -44,7 +44,7 @@ import Testing
     }
 
     @Test func headersBeyondTheLimitsAreRefused() {
-        let highest = UInt64(Int64.max)
+        let highest = CoreLimits.entryNumberMax
         func element(_ name: String, _ seq: UInt64) -> VersionVector.Element { VersionVector.Element(origin: .known(name), seq: seq) }
         let wrong = [
             Self.header(seq: 0), Self.header(seq: highest + 1), Self.header(stamp: highest + 1),

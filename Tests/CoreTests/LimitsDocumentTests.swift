@@ -7,7 +7,8 @@ import Testing
 @Suite struct LimitsDocumentTests {
     private static let core: [String: UInt64] = [
         "parkNameBytesMax": UInt64(CoreLimits.parkNameBytesMax), "originNameBytesMax": UInt64(CoreLimits.originNameBytesMax),
-        "vectorOriginsMax": UInt64(CoreLimits.vectorOriginsMax), "columnsPerTableMax": UInt64(CoreLimits.columnsPerTableMax),
+        "entryNumberMax": CoreLimits.entryNumberMax, "vectorOriginsMax": UInt64(CoreLimits.vectorOriginsMax),
+        "columnsPerTableMax": UInt64(CoreLimits.columnsPerTableMax),
         "keyColumnsMax": UInt64(CoreLimits.keyColumnsMax), "keyBytesMax": UInt64(CoreLimits.keyBytesMax),
         "keyBytesPerEntryMax": UInt64(CoreLimits.keyBytesPerEntryMax),
         "sharedTablesMax": UInt64(CoreLimits.sharedTablesMax), "identifierBytesMax": UInt64(CoreLimits.identifierBytesMax),

@@ -29,7 +29,9 @@ import Testing
             status.peers.contains { $0.park == "airport" && $0.link == .waiting && $0.lastError != nil }
         }
         let airport = try #require(away.peers.first { $0.park == "airport" })
-        #expect(airport.version == SoftwareVersion.current)
+        // Of the last contact.
+        #expect(airport.version == SoftwareVersion.current && airport.sqliteVersion == away.machine?.sqliteVersion)
+        #expect(airport.sqliteVersion?.hasPrefix("3.") == true)
         #expect(airport.nextTryAt != nil && (airport.theyNeed ?? 0) >= 1 && airport.theyNeedSince != nil)
 
         try await zone.start("airport")

@@ -134,6 +134,17 @@ import Testing
         #expect(answered.status == 0, "\(answered.output)")
         _ = try await zone.wait("west to write", { try await zone.status("west") }, until: { $0.phase == .ready })
         try await write(zone, "west", "2")
+        // After a start the word is given before it has come out that nobody knows the park, and counts all the same.
+        #expect(await zone.stop("west") == 0)
+        try await zone.start("west")
+        let early = try await TestProcess.run("syncctl", ["accept-writes", "--reason", "still so", "--socket", zone.socket("west")])
+        #expect(early.status == 0, "\(early.output)")
+        _ = try await zone.wait(
+            "the strangers' refusal", { try await zone.status("west") },
+            until: { status in
+                status.phase == .ready && status.peers.allSatisfy { $0.lastError?.contains("does not know this park") == true }
+            })
+        try await write(zone, "west", "3")
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 }

@@ -55,12 +55,13 @@ import Testing
         }
     }
 
-    @Test func everyMemberOfTheStatusStandsInThePage() throws {
+    /// A status with all of its members.
+    static func fullStatus() -> NodeStatus {
         var peer = NodeStatus.Peer(park: "west", url: "", link: .following)
         (peer.lastError, peer.agreementVector) = ("", "")
         peer.lie = NodeStatus.Peer.Lie(kind: "", reason: "", count: 1)
         (peer.nextTryAt, peer.lastContactAt, peer.weNeed, peer.weNeedSince, peer.theyNeed, peer.theyNeedSince) = (1, 1, 1, 1, 1, 1)
-        (peer.clockOffsetMilliseconds, peer.agreementAt, peer.version) = (1, 1, "")
+        (peer.clockOffsetMilliseconds, peer.agreementAt, peer.version, peer.sqliteVersion) = (1, 1, "", "")
         var status = NodeStatus(
             park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
             conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
@@ -85,7 +86,14 @@ import Testing
             log: .init(
                 bytes: 0, frames: 0, writtenBackFrames: 0, isGuarded: false, unguardedSince: 1, heldBackSince: 1, heldBackBy: [], bytesMax: 0,
                 repairs: 0,
-                repairedAt: 1, failure: ""), writeLock: .init(since: 1, holders: []))
+                repairedAt: 1, failure: ""), writeLock: .init(since: 1, holders: []),
+            transaction: .init(since: 1, deadline: 2, sql: ""))
+        return status
+    }
+
+    @Test func everyMemberOfTheStatusStandsInThePage() throws {
+        let status = Self.fullStatus()
+        let peer = try #require(status.peers.first)
         #expect(Mirror(reflecting: peer).children.allSatisfy { "\($0.value)" != "nil" }, "a member is not set here")
         let object = try #require(try JSONSerialization.jsonObject(with: JSONEncoder().encode(status)) as? [String: Any])
         let members = Self.members(object, "")

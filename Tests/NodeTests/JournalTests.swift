@@ -35,7 +35,8 @@ import Testing
             .failed("a", exit: 70), .reloaded(["tls"]), .reloadRefused("a"), .restartNeeded(["schema"]),
             .broken(reasons: 1, cause: "held", first: "a"), .mended(afterMilliseconds: 5), .library("NIO", level: .warning, "a"),
             .of(.operatorCommand(caller: "a", route: "b")), .of(.operatorRefused(caller: "a", route: "b")),
-            .of(.strangerRefused(address: "a", reason: "b")), .of(.peerRefused(address: "a", code: "b", detail: "c")),
+            .of(.strangerRefused(address: "a", reason: "b")), .of(.peerRefused(address: "a", park: "west", code: "b", detail: "c")),
+            .of(.requestRefused(caller: "a", code: "b", route: "c")),
             .of(.requestFailed(path: "a", cause: "b")), .of(.listenerFailed(interface: "peer", place: "a", cause: "b", retryMilliseconds: 1)),
             .slowStatement("query", milliseconds: 5, sql: "SELECT"), .linked("west", afterMilliseconds: 3),
             .lost("west", LinkFailure(.unreachable, "a", remedy: "b")), .refused("west", refusal), .notStored("west", "a"),
@@ -47,7 +48,8 @@ import Testing
             .compacted(rows: 1), .diskFull("a"), .diskFreed, .snapshotWanted("west"), .snapshotReceived("west", bytes: 1),
             .snapshotInstalled(vector: "a", aside: nil), .snapshotFailed("west", "a"), .archiveDamaged("a"), .sealFailed(error),
             .housekeepingFailed(error), .retentionFailed(error), .bookingFailed(error), .mendedWork("a"),
-            .writeLocked(by: "a", forMilliseconds: 1), .writeLockFree(afterMilliseconds: 1), .logHeldBack(by: "a", bytes: 1, forMilliseconds: 1),
+            .writeLocked(by: "a", forMilliseconds: 1), .writeLockFree(afterMilliseconds: 1),
+            .writingBlocked(by: "a", forMilliseconds: 1), .writingFree(afterMilliseconds: 1), .logHeldBack(by: "a", bytes: 1, forMilliseconds: 1),
             .logRenewed(bytes: 1), .logUnguarded, .logGuarded, .indexRepaired(1), .rowsVerified(1), .rowsNotVerified(error), .triggersLost(["a"]),
             .excluded(by: ["west"]), .overruled(reason: "a"), .exclusionFailed(error),
             Event(.rowDiffers, [Event.Field("table", "a"), Event.Field("kind", "extra")], "a"),
@@ -149,12 +151,31 @@ import Testing
 
     @Test func soManyCausesAreToldApartAtATime() {
         var throttle = JournalThrottle()
+        // Slowly enough for their number.
+        let step = JournalThrottle.pauseMilliseconds / UInt64(JournalThrottle.linesMax) + 1
         for number in 0..<JournalThrottle.causesMax * 2 {
-            #expect(throttle.admit(.strangerRefused("\(number)", ""), now: UInt64(number)) == 0)
+            #expect(throttle.admit(.strangerRefused("\(number)", ""), now: UInt64(number) * step) == 0)
         }
         // The newest are still known, the oldest are not.
-        #expect(throttle.admit(.strangerRefused("\(JournalThrottle.causesMax * 2 - 1)", ""), now: 1_000) == nil)
-        #expect(throttle.admit(.strangerRefused("0", ""), now: 1_000) == 0)
+        let now = UInt64(JournalThrottle.causesMax * 2) * step
+        #expect(throttle.admit(.strangerRefused("\(JournalThrottle.causesMax * 2 - 1)", ""), now: now) == nil)
+        #expect(throttle.admit(.strangerRefused("0", ""), now: now) == 0)
+    }
+
+    @Test func inventedNamesDoNotFillTheJournal() {
+        let (lines, clock) = (Lines(), SetClock())
+        let journal = Self.journal(lines, clock: clock)
+        for number in 0..<10_000 { journal.write(.strangerRefused("2001:db8::\(number)", "")) }
+        #expect(lines.all.count == JournalThrottle.linesMax)
+        // One event's lines are not another's.
+        journal.write(.requestRefused("li", "origin-refused", "GET /v1/blame"))
+        journal.write(.requestRefused("li", "forbidden-sql", "POST /v1/queries"))
+        journal.write(.requestRefused("li", "forbidden-sql", "POST /v1/transactions"))
+        #expect(lines.all.count == JournalThrottle.linesMax + 2)
+        clock.advance(by: JournalThrottle.pauseMilliseconds)
+        journal.write(.strangerRefused("2001:db8::ffff", ""))
+        #expect(lines.all.last?.contains(" repeated=\(10_000 - JournalThrottle.linesMax)\n") == true)
+        #expect(journal.refusals.map { "\($0.event) \($0.count)" }.contains("stranger.refused 10001"))
     }
 
     @Test func workThatFailsIsToldOnceAndItsEndOnce() {

@@ -97,7 +97,9 @@ func makeServers(
     onListening: @escaping @Sendable (NodeServers.Listening) -> Void
 ) -> NodeServers {
     NodeServers(
-        .init(socketPath: socketPath, localTCP: local, peer: peer, peerSecurity: .plainLoopback, metrics: metrics), api: node, feed: FakeFeed(),
+        .init(
+            socketPath: socketPath, localTCP: local, peer: peer, peerSecurity: .plainLoopback, metrics: metrics,
+            software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: "3.0.1")), api: node, feed: FakeFeed(),
         transfers: transfers, isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters, logger: quietLogger,
         subscriptionsMax: 1,
         onNotice: { notices.add($0) }, onListening: onListening)
@@ -181,6 +183,7 @@ final class FakeNodeAPI: NodeAPI {
 
     private let state = Mutex(State())
     let endlessQueryEnded = Gate()
+    let clientIsDone = Gate()
 
     var transactions: [TransactionRequest] { state.withLock { $0.transactions } }
     var subscriptions: [String] { state.withLock { $0.subscriptions } }
@@ -193,6 +196,13 @@ final class FakeNodeAPI: NodeAPI {
 
     func transact(_ request: TransactionRequest) async throws -> TransactionResult {
         state.withLock { $0.transactions.append(request) }
+        // Once the test has done something with the client: whether it is taken to have gone.
+        if request.note == "look after the client" {
+            await clientIsDone.wait()
+            while request.author == "gone", !ClientPresence.hasGone() { await Task.yield() }
+            let hasGone = ClientPresence.hasGone()
+            state.withLock { $0.calls.append(hasGone ? "gone" : "there") }
+        }
         let rows = request.statements.map { $0.parameters ?? [] }
         return TransactionResult(origin: "south", seq: 7, results: [.init(changes: 1, columns: ["a"], rows: rows)])
     }
@@ -264,6 +274,16 @@ final class FakeNodeAPI: NodeAPI {
         if origin == "west" { throw Surprise() }
         state.withLock { $0.calls.append("entries \(origin ?? "-") \(after ?? 0) \(limit) \(withChanges)") }
         return []
+    }
+
+    func refused(limit: Int) async throws -> [RefusedRowReport] {
+        state.withLock { $0.calls.append("refused \(limit)") }
+        return []
+    }
+
+    func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport {
+        state.withLock { $0.calls.append("drop \(request.ids.map { "\($0)" } ?? "all")") }
+        return DropRefusedReport(dropped: 1)
     }
 
     func forks(limit: Int) async throws -> [ForkReport] { [] }

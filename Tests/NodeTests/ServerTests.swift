@@ -25,7 +25,7 @@ struct ServerTests {
         Refusal(request: HTTPText.post("/v1/transactions", "{}", type: "text/plain"), status: 415, code: "unsupported-media-type"),
         Refusal(request: HTTPText.post("/v1/transactions", "{}", type: nil), status: 415, code: "unsupported-media-type"),
         Refusal(
-            request: HTTPText.post("/v1/transactions", "{\"statements\": [}"), status: 400, code: "malformed-json", says: "character 16"),
+            request: HTTPText.post("/v1/transactions", "{\"statements\": [}"), status: 400, code: "malformed-json", says: "line 1, character 17"),
         Refusal(request: HTTPText.post("/v1/transactions", "{}"), status: 400, code: "invalid-request", says: "statements: missing"),
         Refusal(request: HTTPText.post("/v1/transactions", "{\"statements\":[]}"), status: 400, code: "invalid-request", says: "empty"),
         Refusal(
@@ -228,6 +228,27 @@ struct ServerTests {
         #expect(!FileManager.default.fileExists(atPath: path))
     }
 
+    @Test(
+        "A client that hangs up is noticed while its write waits; over TCP also one that only sends no more", .timeLimit(.minutes(1)),
+        arguments: [(isTCP: false, ends: "both"), (false, "sending"), (false, "none"), (true, "both"), (true, "sending"), (true, "none")])
+    func hangUps(_ client: (isTCP: Bool, ends: String)) async throws {
+        let isGone = client.ends == "both" || (client.isTCP && client.ends == "sending")
+        try await withServers { servers in
+            let connection = try client.isTCP ? RawHTTPConnection(port: servers.tcpPort) : RawHTTPConnection(unix: servers.socketPath)
+            let request = TransactionRequest(statements: [SQLStatement("x")], author: isGone ? "gone" : "there", note: "look after the client")
+            try connection.send(HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self)))
+            while servers.node.transactions.isEmpty { await Task.yield() }
+            if client.ends == "both" { connection.close() }
+            if client.ends == "sending" { connection.finishSending() }
+            // They take the time in which the server could notice it.
+            for _ in 0..<20 { _ = try await servers.local(HTTPText.get("/healthz")) }
+            servers.node.clientIsDone.open()
+            if client.ends != "both" { #expect(try await connection.readAnswer().status == 200) }
+            while servers.node.calls.isEmpty { await Task.yield() }
+            #expect(servers.node.calls == [isGone ? "gone" : "there"])
+        }
+    }
+
     // MARK: peers
 
     @Test("A peer follows the log and is told apart")
@@ -237,6 +258,7 @@ struct ServerTests {
             #expect(answer.status == 200)
             #expect(answer.headers["content-type"] == "application/vnd.parksync.log")
             #expect(answer.headers["content-encoding"] == nil)
+            #expect(answer.headers["server"] == "parksyncd/\(SoftwareVersion.current) SQLite/3.0.1", "peers are told, see the listener for figures")
             #expect(answer.text == "west:hello")
 
             let compressed = try await servers.peer(HTTPText.log(park: "west", body: "hello", more: "Accept-Encoding: gzip, zstd\r\n"))
@@ -251,7 +273,7 @@ struct ServerTests {
         }
     }
 
-    @Test("What is not a peer's request is a problem document")
+    @Test("What is not a peer's request gets a goodbye")
     func peerRefusals() async throws {
         try await withServers { servers in
             for (request, status, code) in [
@@ -263,8 +285,9 @@ struct ServerTests {
                 (HTTPText.log(park: "west", body: String(repeating: "x", count: WireLimits.logRequestBytesMax + 1)), 413, "body-too-large"),
             ] {
                 let answer = try await servers.peer(request)
-                #expect(answer.status == status)
-                #expect(try answer.problem().code == code)
+                #expect(answer.status == status && answer.headers["content-type"] == PeerRefusal.contentType)
+                #expect(try PeerRefusal(status: answer.status, decoding: Array(answer.body)).kind == code)
+                #expect((answer.headers["allow"] == "POST") == (status == 405))
             }
         }
     }

@@ -25,7 +25,8 @@ struct StatusWidthTests {
                 $0.lastError = "\(park): " + String(repeating: "it broke off, ", count: 20) + "\u{1B}[2J. Wait."
                 ($0.weNeed, $0.theyNeed) = (.max, .max)
                 ($0.weNeedSince, $0.theyNeedSince, $0.nextTryAt) = (0, 0, .max)
-                ($0.clockOffsetMilliseconds, $0.version) = (.min, "0.0.1")
+                ($0.clockOffsetMilliseconds, $0.version) = (.min, String(repeating: "9", count: 32))
+                $0.sqliteVersion = String(repeating: "8", count: 32)
                 $0.relays = (2...30).map { "airport~\($0)" }
             }
         }
@@ -56,6 +57,36 @@ struct StatusWidthTests {
         let lines = StatusText.lines(status, Verdict.judge(status), withTables: false)
         #expect(lines.contains("peer           link         we need      they need   heard  clock     tables"), "\(lines)")
         #expect(lines.contains("jingrong-town  catching-up  1234, 119 s  999, 119 s  0.5 s  -1250 ms  DIFFERENT"))
+    }
+
+    @Test("Peers with the same software stand in one line; what a peer has not told is unknown")
+    func software() {
+        let told: [(String, String?, String?)] = [
+            ("airport", "0.1.0", "3.40.1"), ("bio-city", "0.1.0", nil), ("south", nil, nil), ("west", "0.1.0", "3.40.1"),
+        ]
+        let peers = told.map { park, version, sqlite in
+            SyncctlVerdictTests.peer { ($0.park, $0.version, $0.sqliteVersion) = (park, version, sqlite) }
+        }
+        let status = SyncctlVerdictTests.status(peers)
+        let lines = StatusText.lines(status, Verdict.judge(status), withTables: false)
+        #expect(
+            Array(lines.suffix(3)) == [
+                "airport, west: version 0.1.0, SQLite 3.40.1", "bio-city: version 0.1.0, SQLite unknown", "south: unknown software",
+            ], "\(lines)")
+    }
+
+    @Test("A peer's field Server is taken for what it is, and nothing else of it is shown")
+    func serverField() {
+        let all = NodeSoftware(version: "0.1.0", sqliteVersion: "3.40.1")
+        #expect(all.field == "parksyncd/0.1.0 SQLite/3.40.1" && NodeSoftware(field: all.field) == all)
+        #expect(NodeSoftware(field: "parksyncd/0.1.0") == NodeSoftware(version: "0.1.0", sqliteVersion: nil))
+        #expect(NodeSoftware(field: "parksyncd/0.1.0 SQLite/3.40.1 more/1") == all)
+        #expect(NodeSoftware(field: "parksyncd/0.1.0 SQLite/3\u{1B}[2J")?.sqliteVersion == nil)
+        #expect(NodeSoftware(field: "parksyncd/0.1.0 SQLite/" + String(repeating: "3", count: 33))?.sqliteVersion == nil)
+        #expect(NodeSoftware(field: "parksyncd/0.1.0 OpenSSL/3.0")?.sqliteVersion == nil)
+        for field in ["", " ", "nginx/1.2", "parksyncd/", "parksyncd/国", "SQLite/3.40.1 parksyncd/0.1.0"] {
+            #expect(NodeSoftware(field: field) == nil, "\(field)")
+        }
     }
 
     @Test("Lines break at spaces; a word that is too long, and Chinese, break where they must")

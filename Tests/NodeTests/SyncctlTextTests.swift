@@ -58,10 +58,12 @@ struct SyncctlTextTests {
     }
 
     static let wrongFiles = [
-        ("{\"statements\":[{\"sql\":\"S\",\"params\":[1]}]}", "t.json: statements[0].params: unknown member"),
-        ("{\"statements\":[],\"autor\":\"li\"}", "t.json: autor: unknown member"), ("[]", "not a JSON object"), ("{", "not JSON"),
-        ("{\"statements\":[{}]}", "t.json is not a transaction: statements.[0]"),
-        ("{\"statements\":[{\"sql\":\"S\",\"parameters\":[[1]]}]}", "parameters.[0]"),
+        ("{\"statements\":[{\"sql\":\"S\",\"params\":[1]}]}", "t.json is not a transaction: statements[0].params: unknown member"),
+        ("{\"statements\":[],\"autor\":\"li\"}", "t.json is not a transaction: autor: unknown member"), ("[]", "not a transaction: body"),
+        ("{", "not JSON"),
+        ("{\"statements\":[],\"statements\":[]}", "statements is named twice"), (String(repeating: "[", count: 100_000), "nested more than"),
+        ("{\"statements\":[{}]}", "t.json is not a transaction: statements[0]"),
+        ("{\"statements\":[{\"sql\":\"S\",\"parameters\":[[1]]}]}", "parameters[0]"),
     ]
 
     /// A member that is left out silently would make a statement run without its parameters.

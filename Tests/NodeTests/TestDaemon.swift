@@ -36,6 +36,16 @@ final class TestProcess: Sendable {
 
     func signal(_ number: Int32) { kill(identifier, number) }
 
+    /// The most memory that the process has had (VmHWM of proc_pid_status(5)), bytes.
+    func peakBytes() throws -> Int {
+        let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
+        let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
+            throw RawHTTPConnection.Failure(description: "no VmHWM in \(status)")
+        }
+        return kibibytes << 10
+    }
+
     /// Waits for the end. Only once.
     func status() async -> Int32 {
         for await status in ended { return status }

@@ -72,6 +72,11 @@ final class TestZone: Sendable {
 
     func signal(_ park: String, _ number: Int32) { running.withLock { $0[park]?.signal(number) } }
 
+    func peakBytes(_ park: String) throws -> Int {
+        guard let process = running.withLock({ $0[park] }) else { throw RawHTTPConnection.Failure(description: "\(park) does not run") }
+        return try process.peakBytes()
+    }
+
     /// Ends a node with a signal and returns its status; a signal's number is negative.
     @discardableResult
     func stop(_ park: String, _ number: Int32 = SIGTERM) async -> Int32 {

@@ -66,6 +66,8 @@ import Testing
             Verdict.judge($0).reasons.contains { $0.cause == .writeLocked }
         }
         #expect(status.database?.writeLock?.holders == [who])
+        let ready = try await zone.send("south", HTTPText.get(WirePath.ready))
+        #expect(ready.status == 503 && ready.text.contains(who), "\(ready.text)")
         #expect(Verdict.judge(status).reasons.first { $0.cause == .writeLocked }?.text.contains(who) == true)
         _ = try await zone.wait("the line in the journal") {
             zone.log("south")
@@ -83,6 +85,35 @@ import Testing
         } until: {
             $0.contains("event=lock.free")
         }
+        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        #expect(try await zone.rows("south", "SELECT id FROM organisation") == [[JSONValue(.string("south:organisation:1"))]])
+        #expect(await zone.stopAll() == [0])
+    }
+
+    /// A client closes its connection while its transaction waits for the lock, long before its time limit.
+    @Test(.timeLimit(.minutes(2)), arguments: [false, true]) func whoHangsUpIsNotExecutedWhenTheLockIsFree(overTCP: Bool) async throws {
+        let zone = try await TestZone(["south"])
+        let port = try ReservedPort()
+        try await zone.start("south", environment: ["PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(port.number)"])
+        let holder = try await Holder(zone.database("south"))
+        let request = TransactionRequest(
+            statements: [SQLStatement("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:gone', 'enterprise', '成都')")],
+            timeoutMilliseconds: 60_000)
+        let connection = try overTCP ? RawHTTPConnection(port: port.number) : RawHTTPConnection(unix: zone.socket("south"))
+        try connection.send(HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self)))
+        _ = try await zone.wait("the lock in the status") {
+            try await zone.status("south")
+        } until: {
+            $0.database?.writeLock != nil
+        }
+        connection.close()
+        // Its answer is made now, for nobody; nothing else has been refused here.
+        _ = try await zone.wait("the end of its wait") {
+            try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        } until: {
+            $0.contains("parksync_http_responses_total{status=\"400\"} 1\n")
+        }
+        try await holder.end()
         try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
         #expect(try await zone.rows("south", "SELECT id FROM organisation") == [[JSONValue(.string("south:organisation:1"))]])
         #expect(await zone.stopAll() == [0])

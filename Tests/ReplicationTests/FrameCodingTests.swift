@@ -136,12 +136,12 @@ import Testing
         let origins = (0..<CoreLimits.vectorOriginsMax).map { (number: Int) -> OriginID in
             origin(String("park-\(number)xxxxxx".prefix(CoreLimits.parkNameBytesMax)) + "~99")
         }
-        let vector = VersionVector(origins.map { ($0, UInt64(Int64.max)) })
+        let vector = VersionVector(origins.map { ($0, CoreLimits.entryNumberMax) })
         let hash = [UInt8](repeating: 255, count: EntryChain.hashBytes)
         let state = NodeState(
             origin: origins[0], schemaNumber: .max, schemaHash: hash, applied: vector, logged: vector,
             digest: StateDigest(vector: vector, schemaNumber: .max, hash: hash))
-        let wants = origins.map { LogWant(origin: $0, after: UInt64(Int64.max), hash: hash) }
+        let wants = origins.map { LogWant(origin: $0, after: CoreLimits.entryNumberMax, hash: hash) }
         let request = LogRequest(state: state, wallMilliseconds: 1, wants: wants)
         #expect(try LogRequest(decoding: request.encode()) == request)
         let frame = LogFrame.hello(state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 1)
@@ -170,7 +170,7 @@ import Testing
                 writer.raw(body)
             }
         }
-        let max = UInt64(Int64.max)
+        let max = CoreLimits.entryNumberMax
         let bad = [
             entries(first: 0, count: 1, body: [0]), entries(first: 1, count: 0, body: []), entries(first: 1, count: 3, body: [0, 0]),
             entries(first: max, count: 1, body: [0]), entries(first: max + 1, count: 1, body: [0]), entries(first: 1, count: .max, body: [0]),

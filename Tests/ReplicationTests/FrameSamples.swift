@@ -14,7 +14,7 @@ enum FrameSamples {
     static let full = NodeState(
         origin: parks[2], schemaNumber: 300, schemaHash: bytes(4, 32),
         applied: vector([(parks[0], 5), (parks[3], 127), (parks[4], 1 << 40)]),
-        logged: vector([(parks[0], 6), (parks[1], 128), (parks[3], 127), (parks[4], UInt64(Int64.max))]),
+        logged: vector([(parks[0], 6), (parks[1], 128), (parks[3], 127), (parks[4], CoreLimits.entryNumberMax)]),
         digest: StateDigest(vector: vector([(parks[0], 5)]), schemaNumber: 299, hash: bytes(7, 32)))
 
     static let bare = NodeState(
@@ -28,12 +28,12 @@ enum FrameSamples {
         .state(full, wallMilliseconds: (1 << 48) - 1),
         .state(bare, wallMilliseconds: 1),
         .gone(parks[4], oldestKept: 99),
-        .gone(parks[1], oldestKept: UInt64(Int64.max)),
+        .gone(parks[1], oldestKept: CoreLimits.entryNumberMax),
         .branch(
             LogBranch(
                 origin: parks[3],
                 heads: [
-                    .init(seq: UInt64(Int64.max), hash: bytes(1, 32), signature: bytes(3, 64)),
+                    .init(seq: CoreLimits.entryNumberMax, hash: bytes(1, 32), signature: bytes(3, 64)),
                     .init(seq: 1, hash: bytes(2, 32), signature: bytes(4, 64)),
                 ])),
         .branch(LogBranch(origin: parks[2], heads: [])),
@@ -47,7 +47,7 @@ enum FrameSamples {
             state: full, wallMilliseconds: 77,
             wants: [
                 LogWant(origin: parks[4], after: 4, hash: bytes(1, 32)), LogWant(origin: parks[0], after: 0, hash: EntryChain.genesis),
-                LogWant(origin: parks[3], after: UInt64(Int64.max), hash: bytes(2, 32)),
+                LogWant(origin: parks[3], after: CoreLimits.entryNumberMax, hash: bytes(2, 32)),
             ]),
     ]
 

@@ -106,7 +106,8 @@ extension Federation {
 
     private func expectProven(_ federation: Federation, _ park: String) async throws {
         let report = try Replay(
-            from: federation.path(park), into: federation.folder.path + "/replayed-\(park)-\(UUID().uuidString).sqlite", members: federation.members
+            from: federation.path(park), into: federation.folder.path + "/replayed-\(park)-\(UUID().uuidString).sqlite", members: federation.members,
+            schema: federation.schema
         ).run(until: nil)
         #expect(report.findings == [] && report.hasReadLiveRows)
         #expect(report.vector == (try federation[park].state().applied))

@@ -85,11 +85,13 @@ private let archiveSchema = """
         #expect(try await federation.dump("bio-city") == federation.dump("west"))
         #expect(try federation["bio-city"].state().digest?.hash == federation["west"].state().digest?.hash)
         let output = federation.folder.path + "/replayed.sqlite"
-        let report = try Replay(from: federation.path("south"), into: output, members: federation.members).run(until: nil)
+        let report = try Replay(from: federation.path("south"), into: output, members: federation.members, schema: federation.schema).run(until: nil)
         #expect(report.findings == [] && report.hasReadLiveRows && !report.isDifferent)
         let middle = try await federation["south"].entries(origin: try federation.origin("south"), after: 9, limit: 1, changesMax: 0)
         let time = try #require(middle.first).header.stamp.milliseconds
-        let past = try Replay(from: federation.path("south"), into: federation.folder.path + "/past.sqlite", members: federation.members).run(
+        let past = try Replay(
+            from: federation.path("south"), into: federation.folder.path + "/past.sqlite", members: federation.members, schema: federation.schema
+        ).run(
             until: time)
         #expect(past.findings == [] && past.entries > 0 && past.entries < report.entries)
     }
@@ -141,7 +143,9 @@ private let archiveSchema = """
         #expect(try await south.archiveReport().faults.contains { $0.contains(file) && $0.contains("missing") })
         let findings = try await south.verify().findings
         #expect(findings.count == 1 && findings[0].contains("missing"), "\(findings)")
-        let replay = try Replay(from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
+        let replay = try Replay(
+            from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+        ).run(
             until: nil)
         #expect(replay.findings.contains { $0.contains("missing") })
         // The tables do not need it.

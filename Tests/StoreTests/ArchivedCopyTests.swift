@@ -45,7 +45,7 @@ import Testing
         let copy = try await federation["south"].backup(to: backup)
         #expect(copy.heads.map(\.seq) == [42, 42])
         federation.closeWithoutCheckpoint("south")
-        let restore = Restore(database: federation.path("south"), park: "south", members: federation.members, schemaFiles: 1)
+        let restore = Restore(database: federation.path("south"), park: "south", members: federation.members, schema: federation.schema)
         _ = try restore.run(from: backup, label: "test")
         let south = try federation.open("south")
         try await south.finishRecovery()
@@ -77,7 +77,7 @@ import Testing
         #expect(found.findings == [] && found.origins.map(\.entries) == [42, 42])
         #expect(try await west.archiveReport() == ArchiveReport())
         let output = federation.folder.path + "/r.sqlite"
-        let report = try Replay(from: federation.path("west"), into: output, members: federation.members).run(until: nil)
+        let report = try Replay(from: federation.path("west"), into: output, members: federation.members, schema: federation.schema).run(until: nil)
         #expect(report.findings == [] && report.hasReadLiveRows)
         // They may be archived again.
         #expect(try await west.archive(ArchivePolicy(keepEntries: 5, keepMilliseconds: 0)).entries > 0)

@@ -89,6 +89,12 @@ import Testing
         #expect(error?.reason.contains("is another one here") == true, "\(String(describing: error))")
         // Not even the entries of the park that is sound.
         #expect(try federation["west"].state().logged.description == "south:1")
+        // But the proof: where the logs part, and the entry that the park's key vouches for.
+        let forks = try await federation["west"].forks(limit: 9)
+        #expect(forks.map { "\($0.origin):\($0.seq)" } == ["south:1", "south:2"])
+        #expect(forks.first?.keptHash != forks.first?.otherHash && forks.last?.otherSignature != nil)
+        await #expect(throws: StoreError.self) { _ = try await federation["west"].importBundle(path) }
+        #expect(try await federation["west"].forks(limit: 9) == forks)
     }
 
     @Test func everyByteCounts() async throws {

@@ -53,7 +53,8 @@ import Testing
             let lost = try await federation[park].conflicts(limit: 10).map(\.lost)
             #expect(lost == [.string("of the log")], "\(park): \(lost)")
             let report = try Replay(
-                from: federation.path(park), into: federation.folder.path + "/replayed-\(park).sqlite", members: federation.members
+                from: federation.path(park), into: federation.folder.path + "/replayed-\(park).sqlite", members: federation.members,
+                schema: federation.schema
             ).run(until: nil)
             #expect(report.findings == [] && !report.isDifferent)
         }

@@ -61,7 +61,9 @@ private let compactionSchema = """
             #expect(try await federation[park].verify().findings == [])
         }
         #expect(try await south.blame(table: "item", key: [.string("x")]).causalLength == .first)
-        let report = try Replay(from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
+        let report = try Replay(
+            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+        ).run(
             until: nil)
         #expect(report.findings == [] && !report.isDifferent)
     }
@@ -299,7 +301,9 @@ private let compactionSchema = """
         }
         let conflicts = try await federation.parks.asyncMap { try await federation[$0].conflicts(limit: 100).map(\.id) }
         #expect(Set(conflicts).count == 1)
-        let report = try Replay(from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
+        let report = try Replay(
+            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+        ).run(
             until: nil)
         #expect(report.findings == [] && !report.isDifferent)
     }

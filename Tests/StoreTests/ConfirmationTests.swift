@@ -78,7 +78,7 @@ private let schema = """
         #expect(blame.columns.map(\.author) == ["zhao", "", "wang"] && blame.columns.first?.note == "asked both")
         // From the log alone the same comes out.
         let replayed = federation.folder.path + "/replayed.sqlite"
-        let report = try Replay(from: federation.path("west"), into: replayed, members: federation.members).run(until: nil)
+        let report = try Replay(from: federation.path("west"), into: replayed, members: federation.members, schema: federation.schema).run(until: nil)
         #expect(report.findings == [] && !report.isDifferent)
     }
 

@@ -96,7 +96,9 @@ import Testing
         #expect(found.findings.isEmpty && found.vector.description == expected.vector && Hex.encode(found.stateHash) == expected.stateHash)
         #expect(try await Self.rows(federation, "south") == expected.rows)
         // Its log alone.
-        let replayed = try Replay(from: federation.path("south"), into: federation.folder.path + "/replayed", members: federation.members).run(
+        let replayed = try Replay(
+            from: federation.path("south"), into: federation.folder.path + "/replayed", members: federation.members, schema: federation.schema
+        ).run(
             until: nil)
         #expect(replayed.findings.isEmpty && Hex.encode(replayed.stateHash) == expected.stateHash)
         // The log as a bundle.

@@ -48,7 +48,8 @@ import Testing
 
     private func expectReplayed(_ federation: Federation, _ park: String) async throws {
         let report = try Replay(
-            from: federation.path(park), into: federation.folder.path + "/replayed-\(UUID().uuidString).sqlite", members: federation.members
+            from: federation.path(park), into: federation.folder.path + "/replayed-\(UUID().uuidString).sqlite", members: federation.members,
+            schema: federation.schema
         ).run(until: nil)
         #expect(report.findings == [] && report.hasReadLiveRows, "\(park)")
     }

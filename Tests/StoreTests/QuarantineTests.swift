@@ -133,7 +133,8 @@ private let forms = """
         #expect(try federation["airport"].stuck == stuck)
         // A replay judges alike.
         let output = federation.folder.path + "/replayed.sqlite"
-        let report = try Replay(from: federation.path("airport"), into: output, members: federation.members).run(until: nil)
+        let report = try Replay(from: federation.path("airport"), into: output, members: federation.members, schema: federation.schema).run(
+            until: nil)
         #expect(report.findings == [] && report.hasReadLiveRows)
     }
 

@@ -3,7 +3,10 @@ import GRDBSQLite
 
 /// Another program with an SQLite connection of its own, as it comes out of the box but for its own checkpoints, which it makes when told.
 final class RawProgram {
-    struct Failure: Error { var code: Int32 }
+    struct Failure: Error {
+        var code: Int32
+        var message = ""
+    }
 
     private(set) var handle: OpaquePointer?
 
@@ -31,7 +34,9 @@ final class RawProgram {
 
     func execute(_ sql: String) throws {
         let result = run(sql)
-        guard result == SQLITE_OK else { throw Failure(code: result) }
+        guard result == SQLITE_OK else {
+            throw Failure(code: result, message: "\(sql): \(sqlite3_errmsg(handle).map { String(cString: $0) } ?? "")")
+        }
     }
 
     /// The columns of the first row, separated by bars; nil if there is none, or on an error.

@@ -21,12 +21,14 @@ import Testing
         let federation = try Federation(["south", "west"], schema: shapes)
         try await fill(federation)
         let output = federation.folder.path + "/replayed.sqlite"
-        let report = try Replay(from: federation.path("south"), into: output, members: federation.members).run(until: nil)
+        let report = try Replay(from: federation.path("south"), into: output, members: federation.members, schema: federation.schema).run(until: nil)
         #expect(report.findings == [])
         #expect(report.hasReadLiveRows)
         #expect(report.vector == (try federation["south"].state().applied))
         #expect(report.stateHash == (try federation["south"].state().digest?.hash))
-        #expect(throws: StoreError.self) { try Replay(from: federation.path("south"), into: output, members: federation.members) }
+        #expect(throws: StoreError.self) {
+            try Replay(from: federation.path("south"), into: output, members: federation.members, schema: federation.schema)
+        }
     }
 
     @Test func aReplayFindsARowThatWasTamperedWith() async throws {
@@ -34,7 +36,9 @@ import Testing
         try await fill(federation)
         try federation.foreign(
             "south", "sqlite3", ["-batch"], input: "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 4711 WHERE id = 's1';\n")
-        let report = try Replay(from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
+        let report = try Replay(
+            from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+        ).run(
             until: nil)
         #expect(report.findings.contains { $0.contains("plain") }, "\(report.findings)")
         let findings = try await federation["south"].verify().findings
@@ -56,7 +60,8 @@ import Testing
         let federation = try Federation(["south", "west"], schema: shapes)
         try await fill(federation)
         func replay(_ name: String, _ members: [String: [UInt8]], until: UInt64? = nil) throws -> ReplayReport {
-            try Replay(from: federation.path("south"), into: federation.folder.path + "/\(name).sqlite", members: members).run(until: until)
+            try Replay(from: federation.path("south"), into: federation.folder.path + "/\(name).sqlite", members: members, schema: federation.schema)
+                .run(until: until)
         }
         let unchecked = try replay("unchecked", [:])
         #expect(unchecked.findings == [] && !unchecked.hasCheckedSignatures && !unchecked.isDifferent)
@@ -94,7 +99,8 @@ import Testing
         try await federation.write("south", "UPDATE plain SET a = 'new'")
         try await federation.settle()
         let output = federation.folder.path + "/then.sqlite"
-        let report = try Replay(from: federation.path("west"), into: output, members: federation.members).run(until: then + 500)
+        let report = try Replay(from: federation.path("west"), into: output, members: federation.members, schema: federation.schema).run(
+            until: then + 500)
         #expect(report.findings == [] && report.entries == 1)
         let rebuilt = try Connection(path: output, role: .reader)
         #expect(try rebuilt.string("SELECT a FROM plain") == "old")

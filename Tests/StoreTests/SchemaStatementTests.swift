@@ -86,6 +86,17 @@ import Testing
         #expect(try compiled(Self.table + local, "-- parksync: schema 2\nALTER TABLE u ADD COLUMN c TEXT NOT NULL DEFAULT open;").number == 2)
     }
 
+    /// For the remedy it is looked up whether the name is taken: SQLite has no code for that.
+    @Test func theNameThatAStatementGives() {
+        let cases: [(String, String?)] = [
+            ("CREATE TABLE thing(id)", "thing"), ("create\n-- IF NOT EXISTS\nunique index \"a \"\" b\" ON thing(id)", "a \" b"),
+            ("CREATE VIEW main.[odd name] AS SELECT 1", "odd name"), ("CREATE TRIGGER t AFTER INSERT ON u BEGIN SELECT 1; END", "t"),
+            ("CREATE VIRTUAL TABLE `words` USING fts5(a)", "words"), ("CREATE TABLE /* IF */ 'x'(a)", "x"),
+            ("CREATE TABLE IF NOT EXISTS thing(id)", nil), ("DROP TABLE thing", nil), ("CREATE", nil), ("CREATE TABLE", nil), ("", nil),
+        ]
+        for (sql, name) in cases { #expect(SchemaExecution.nameMade(by: sql) == name, "\(sql)") }
+    }
+
     @Test func virtualTablesAreLocal() throws {
         let local = """
             -- parksync: local

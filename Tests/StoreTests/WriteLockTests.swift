@@ -1,5 +1,7 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReplication
+import Synchronization
 import Testing
 
 @testable import ParkSyncStore
@@ -72,6 +74,87 @@ import Testing
         try program.execute("COMMIT")
         _ = try await store.transact(insert("other"))
         #expect(try await federation.rows("south", "SELECT id FROM plain") == [[.string("other")]])
+    }
+
+    /// Whether a client has hung up, as its listener would tell.
+    private final class Client: Sendable {
+        private let state = Mutex((isGone: false, asked: 0))
+        /// - Parameter looks: the client goes after it was looked after so often.
+        func hasGone(after looks: Int = .max) -> Bool {
+            state.withLock {
+                $0.asked += 1
+                return $0.isGone || $0.asked > looks
+            }
+        }
+        func hangUp() { state.withLock { $0.isGone = true } }
+        func waits<T: Sendable>(after looks: Int = .max, _ body: @Sendable () async throws -> T) async throws -> T {
+            let hasGone: @Sendable () -> Bool = { self.hasGone(after: looks) }
+            return try await ClientPresence.$hasGone.withValue(hasGone) { try await body() }
+        }
+    }
+
+    @Test func whoHangsUpWhileTheLockIsWaitedForIsNotExecuted() async throws {
+        let federation = try Federation(["south"], schema: shapes)
+        let store = try federation["south"]
+        let program = try RawProgram(federation.path("south"))
+        try program.execute("BEGIN IMMEDIATE")
+        let client = Client()
+        let waiting = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
+        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        client.hangUp()
+        // Told at once, long before its time is over, and while the lock is taken still.
+        let error = await #expect(throws: StoreError.self) { try await waiting.value }
+        #expect(error?.code == .clientGone)
+        try program.execute("COMMIT")
+        _ = try await store.transact(insert("other"))
+        #expect(try await federation.rows("south", "SELECT id FROM plain") == [[.string("other")]])
+    }
+
+    /// Others wait for the same commit and are executed.
+    @Test func whoHangsUpInAGroupLeavesTheOthersTheirTurn() async throws {
+        let federation = try Federation(["south"], schema: shapes)
+        let store = try federation["south"]
+        let program = try RawProgram(federation.path("south"))
+        try program.execute("BEGIN IMMEDIATE")
+        let client = Client()
+        let first = Task { try await store.transact(insert("first", limit: 60_000)) }
+        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        let second = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
+        let third = Task { try await store.transact(insert("third", limit: 60_000)) }
+        while store.lock.withLock({ store.waitingTransactions.count }) < 2 { await Task.yield() }
+        client.hangUp()
+        try program.execute("COMMIT")
+        _ = try await (first.value, third.value)
+        let error = await #expect(throws: StoreError.self) { try await second.value }
+        #expect(error?.code == .clientGone)
+        #expect(try await federation.rows("south", "SELECT id FROM plain ORDER BY id") == [[.string("first")], [.string("third")]])
+    }
+
+    /// Asked once, when the transaction is begun: whoever hangs up later finds it executed.
+    @Test func whatIsBegunIsFinished() async throws {
+        let federation = try Federation(["south"], schema: shapes)
+        let store = try federation["south"]
+        _ = try await Client().waits(after: 1) { try await store.transact(insert("begun")) }
+        #expect(try await federation.rows("south", "SELECT id FROM plain") == [[.string("begun")]])
+    }
+
+    /// Operators' commands and confirmations wait for the lock, too.
+    @Test func aFenceOfAClientThatHasGoneIsNotMade() async throws {
+        let federation = try Federation(["south", "west", "airport"], schema: shapes)
+        let store = try federation["south"]
+        let program = try RawProgram(federation.path("south"))
+        try program.execute("BEGIN IMMEDIATE")
+        let client = Client()
+        let waiting = Task { try await client.waits { try await store.fence("west") } }
+        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        client.hangUp()
+        await #expect(throws: StoreError.self) { try await waiting.value }
+        try program.execute("COMMIT")
+        try await store.housekeep()
+        #expect(store.state().logged.elements.isEmpty, "no entry says that west is out")
+        #expect(try await client.waits(after: 0) { try? await store.fence("west") } == nil)
+        _ = try await Client().waits { try await store.fence("west") }
+        #expect(store.state().logged.elements.map(\.seq) == [1])
     }
 
     /// Without tasks nobody is told in time; it is not executed nevertheless.

@@ -12,6 +12,22 @@ int parksync_sqlite_enable_triggers(void *connection, int enabled);
 /// Refuses writes to sqlite_schema and shadow tables (1), so that SQL from outside cannot damage the file.
 int parksync_sqlite_defensive(void *connection, int enabled);
 
+/// Switches off what lets SQL reach memory and code: fts3_tokenizer (a pointer of the caller's choice would be called) and extensions.
+int parksync_sqlite_harden(void *connection);
+
+/// Refuses to read views.
+int parksync_sqlite_without_views(void *connection);
+
+/// Longest set of characters for trim(), longest path for json_set() and json_insert().
+#define PARKSYNC_PATTERN_BYTES_MAX 256
+#define PARKSYNC_PATTERN_BYTES_TEXT "256"
+/// Most that the product of the lengths of json_patch()'s arguments may be.
+#define PARKSYNC_PATCH_WORK_MAX (1LL << 30)
+
+/// Gives a connection for SQL from outside forms of instr, replace, trim, ltrim, rtrim, json_set, json_insert and json_patch whose time and
+/// stack are bounded. They return what SQLite's own return, or an error.
+int parksync_sqlite_guest_functions(void *connection);
+
 /// Lets SQLite allocate memory without counting it under a lock of the whole process. Before anything else of SQLite is called;
 /// afterwards it changes nothing and returns SQLITE_MISUSE.
 int parksync_sqlite_without_memory_statistics(void);

@@ -90,7 +90,9 @@ extension VersionVector: CustomStringConvertible {
         if text == "-" || text.isEmpty { return }
         for word in text.split(separator: " ") {
             let parts = word.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), seq > 0, self[origin] == 0 else { return nil }
+            guard parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), (1...CoreLimits.entryNumberMax).contains(seq),
+                self[origin] == 0
+            else { return nil }
             // Swift reads `+1` and `01` as well; nobody writes them.
             guard (0x31...0x39).contains(parts[1].utf8.first ?? 0) else { return nil }
             self[origin] = seq

@@ -60,7 +60,7 @@ package struct EntryHeader: Hashable, Sendable {
         }
         origin = try reader.origin("the origin")
         seq = try reader.varint("the entry number")
-        guard seq > 0, seq <= UInt64(Int64.max) else { throw DecodingFailure("entry number \(seq) is out of range", at: reader.offset) }
+        guard seq > 0, seq <= CoreLimits.entryNumberMax else { throw DecodingFailure("entry number \(seq) is out of range", at: reader.offset) }
         stamp = Stamp(rawValue: try reader.fixed64("the stamp"))
         guard stamp.rawValue <= UInt64(Int64.max) else { throw DecodingFailure("the stamp is after the year 6429", at: reader.offset) }
         schemaNumber = try reader.varint("the schema number")
@@ -72,7 +72,7 @@ package struct EntryHeader: Hashable, Sendable {
             if let last = dependencies.last, !(last.origin < element.origin) {
                 throw DecodingFailure("dependencies are not sorted by origin", at: start)
             }
-            guard element.origin != origin, (1...UInt64(Int64.max)).contains(element.seq) else {
+            guard element.origin != origin, (1...CoreLimits.entryNumberMax).contains(element.seq) else {
                 throw DecodingFailure("a dependency is on itself, or on entry \(element.seq)", at: start)
             }
             dependencies.append(element)

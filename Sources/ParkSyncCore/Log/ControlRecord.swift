@@ -92,7 +92,9 @@ package enum ControlRecord: Hashable, Sendable {
         guard key == incarnationKey else { return nil }
         let words = text.split(separator: " ")
         let parts = words.first?.split(separator: ":") ?? []
-        guard words.count == 2, parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), let hash = bytes(words[1]) else {
+        guard words.count == 2, parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), seq <= CoreLimits.entryNumberMax,
+            let hash = bytes(words[1])
+        else {
             return nil
         }
         return .incarnation(of: origin, after: seq, hash: hash)

@@ -85,6 +85,16 @@ package final class ReplicationDriver: Sendable {
         return isPeer
     }
 
+    /// Whether any peer is in reach.
+    package func isLinked() -> Bool {
+        reports().contains {
+            switch $0.link {
+            case .following, .catchingUp: true
+            case .connecting, .waiting, .paused: false
+            }
+        }
+    }
+
     /// Calls a peer anew, because its address is another one. Does nothing while the operator has paused the link.
     package func reopen(park: String) { handle { $0.reopen(park, now: $1) } }
 

@@ -49,6 +49,15 @@ struct LocalGate: Sendable {
         return .account(user: credentials.user, group: credentials.group)
     }
 
+    /// Of the problem with which somebody is refused who is no operator.
+    static let refusalCode = "operators-only"
+
+    /// As in `li (1001)`.
+    func callerName(_ context: NodeRequestContext) async -> String {
+        let caller = (try? await caller(context)) ?? .unknown
+        return await access.lookingUp { $0.name(of: caller) }
+    }
+
     /// - Throws: a 403 problem.
     func admit(_ needed: LocalRight, _ route: String, isRecorded: Bool, _ context: NodeRequestContext) async throws {
         guard needed == .operate else { return }

@@ -91,28 +91,40 @@ extension ProblemDetails {
         case let problem as ProblemDetails: self = problem
         case let error as HTTPError where error.status == .notFound: self = Problems.notFound(path: path)
         case is CancellationError: self = Problems.stopping
+        case let refused as MethodRefused: self = Problems.methodNotAllowed(refused.method, path: refused.path, allowed: refused.allowed)
         default: self = Problems.unexpected(showsCause ? "\(error)" : "The request failed for a reason that only the node's log tells.")
         }
     }
 
-    func response(adding extra: HTTPFields = [:]) -> Response {
-        var headers: HTTPFields = [.contentType: Self.contentType, .cacheControl: "no-store"]
+    func response(_ form: ProblemForm, adding extra: HTTPFields = [:]) -> Response {
+        var headers: HTTPFields = [.contentType: form == .json ? Self.contentType : PeerRefusal.contentType, .cacheControl: "no-store"]
         if status == 429 || status == 503 { headers[.retryAfter] = "\(Problems.retryAfterSeconds)" }
         // The rest of the body is not wanted: a client that sees this stops sending.
         if status == 413 { headers[.connection] = "close" }
         headers.append(contentsOf: extra)
         let code = (400...599).contains(status) ? status : 500
+        let body: ByteBuffer
+        switch form {
         // Five strings and a number always encode; should they not, the status still tells the client that it failed.
-        let body = (try? JSONBody.encode(self)) ?? ByteBuffer()
+        case .json: body = (try? JSONBody.encode(self)) ?? ByteBuffer()
+        case .goodbye: body = ByteBuffer(bytes: PeerRefusal(self).encode())
+        }
         return Response(status: HTTPResponse.Status(code: code), headers: headers, body: ResponseBody(byteBuffer: body))
     }
 }
 
-/// Turns whatever a route throws into `application/problem+json`, and counts the answers.
+/// A path is asked with a method that it does not answer.
+struct MethodRefused: Error {
+    var method: String
+    var path: String
+    var allowed: String
+}
+
+/// Turns whatever a route throws into a problem, and counts the answers.
 struct ProblemMiddleware: RouterMiddleware {
     typealias Context = NodeRequestContext
 
-    let showsCause: Bool
+    let audience: ProblemAudience
     let counters: ServerCounters
     let notice: @Sendable (ServerNotice) -> Void
 
@@ -123,11 +135,12 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            let problem = ProblemDetails(error, path: request.uri.path, showsCause: showsCause)
+            let problem = ProblemDetails(error, path: request.uri.path, showsCause: audience.showsCause)
             if problem.status >= 500, problem.status != 503 {
                 notice(.requestFailed(path: request.uri.path, cause: "\(error)"))
             }
-            response = problem.response()
+            if let refused = await audience.notice(problem, request, context) { notice(refused) }
+            response = problem.response(audience.form, adding: (error as? MethodRefused).map { [.allow: $0.allowed] } ?? [:])
         }
         counters.countResponse(status: response.status.code)
         // The answer to HEAD has no body, whatever the route made.

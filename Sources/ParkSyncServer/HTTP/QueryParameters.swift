@@ -39,7 +39,9 @@ struct QueryParameters {
 
     func sequenceNumber(_ name: String) throws -> UInt64? {
         guard let text = values[name] else { return nil }
-        guard let number = UInt64(text) else { throw Problems.invalid("\(name): not an entry number") }
+        guard let number = UInt64(text), number <= CoreLimits.entryNumberMax else {
+            throw Problems.invalid("\(name): not an entry number, which are at most \(CoreLimits.entryNumberMax)")
+        }
         return number
     }
 

@@ -36,16 +36,27 @@ struct LocalRoutes: Sendable {
             var request = request
             return try JSONBody.response(try await api.verifyRows(try await JSONBody.decode(RowVerifyRequest.self, from: &request)))
         }
-        router.answer(WirePath.repairs, .post) { request, _ in
+        router.answer(WirePath.repairs, .post) { request, context in
             var request = request
             let repair = try await JSONBody.decode(RepairRequest.self, from: &request)
             try repair.checkLimits()
-            return try JSONBody.response(try await api.repair(repair))
+            return try JSONBody.response(try await context.whileClientWaits { try await api.repair(repair) })
         }
         router.answer(WirePath.forks, .get) { request, _ in
             let limit = try QueryParameters(request, known: ["limit"]).integer(
                 "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
             return try JSONBody.response(try await api.forks(limit: limit))
+        }
+        router.answer(WirePath.refused, .get) { request, _ in
+            let limit = try QueryParameters(request, known: ["limit"]).integer(
+                "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
+            return try JSONBody.response(try await api.refused(limit: limit))
+        }
+        router.answer(WirePath.refusedDrops, .post) { request, _ in
+            var request = request
+            let drop = try await JSONBody.decode(DropRefusedRequest.self, from: &request)
+            try drop.checkLimits()
+            return try JSONBody.response(try await api.dropRefused(drop))
         }
         router.answer(WirePath.acceptWrites, .post, acceptWrites)
         router.answer("\(WirePath.links)/:park", .put, setLink)
@@ -66,14 +77,14 @@ struct LocalRoutes: Sendable {
         var request = request
         let transaction = try await JSONBody.decode(TransactionRequest.self, from: &request)
         try transaction.checkLimits()
-        return try JSONBody.response(try await api.transact(transaction))
+        return try JSONBody.response(try await context.whileClientWaits { try await api.transact(transaction) })
     }
 
     private func blame(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         let parameters = try QueryParameters(request, known: ["table", "key"])
         let table = try parameters.required("table")
         let text = try parameters.required("key")
-        guard let key = try? JSONDecoder().decode([JSONValue].self, from: Data(text.utf8)), !key.isEmpty else {
+        guard let key = try? JSONCoding.decode([JSONValue].self, from: text.utf8), !key.isEmpty else {
             throw Problems.invalid("key: not a JSON array of the row's primary key values, as in [\"a1\"]")
         }
         return try JSONBody.response(try await api.blame(table: table, key: key))
@@ -91,7 +102,7 @@ struct LocalRoutes: Sendable {
         guard (1...WireLimits.confirmationsMax).contains(confirmation.ids.count) else {
             throw Problems.invalid("ids: \(confirmation.ids.count), 1 to \(WireLimits.confirmationsMax) are needed")
         }
-        return try JSONBody.response(try await api.confirm(confirmation))
+        return try JSONBody.response(try await context.whileClientWaits { try await api.confirm(confirmation) })
     }
 
     private func entries(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -116,7 +127,7 @@ struct LocalRoutes: Sendable {
         let body = try await JSONBody.decode(FenceRequest.self, from: &request)
         let park = body.park
         guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
-        return try JSONBody.response(try await api.fence(park: park, lift: body.lift ?? false))
+        return try JSONBody.response(try await context.whileClientWaits { try await api.fence(park: park, lift: body.lift ?? false) })
     }
 
     private func reissue(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -162,7 +173,7 @@ extension NodeRouter {
         let allowed = handlers.map(\.method.rawValue).joined(separator: ", ")
         for other in Self.otherMethods where !handlers.contains(where: { $0.method == other }) {
             on(RouterPath(path), method: other) { request, _ -> Response in
-                Problems.methodNotAllowed(other.rawValue, path: request.uri.path, allowed: allowed).response(adding: [.allow: allowed])
+                throw MethodRefused(method: other.rawValue, path: request.uri.path, allowed: allowed)
             }
         }
     }

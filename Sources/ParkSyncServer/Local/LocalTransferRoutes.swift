@@ -61,16 +61,3 @@ struct LocalTransferRoutes: Sendable {
         return try JSONBody.response(try await transfers.fetchSnapshot(try await JSONBody.decode(SnapshotRequest.self, from: &request)))
     }
 }
-
-extension BundleRequest: StrictBody {
-    init(strictlyFrom decoder: any Decoder) throws {
-        let members = try decoder.members(["to", "since"])
-        self.init(to: try members.decode(String.self, forKey: "to"), since: try members.decodeIfPresent(String.self, forKey: "since"))
-    }
-}
-
-extension SnapshotRequest: StrictBody {
-    init(strictlyFrom decoder: any Decoder) throws {
-        self.init(from: try decoder.members(["from"]).decode(String.self, forKey: "from"))
-    }
-}

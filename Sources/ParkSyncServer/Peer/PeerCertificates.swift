@@ -27,22 +27,37 @@ package final class PeerCertificates: Sendable {
     }
 
     private struct Loaded {
+        var certificates: [NIOSSLCertificate]
         var context: NIOSSLContext
         var validity: [Validity]
     }
 
     static let shutdownMilliseconds: Int64 = 200
+    private let park: String
     private let state: Mutex<Loaded>
+    /// What rests upon them.
+    let connections = PeerConnections()
 
+    /// - Parameter park: whose node this is; the certificate has to be for it.
     /// - Throws: `ServerStartError` that names the file which cannot be used.
-    package init(_ files: Files) throws { state = Mutex(try Self.load(files)) }
+    package init(_ files: Files, park: String) throws {
+        self.park = park
+        state = Mutex(try Self.load(files, park))
+    }
 
-    /// Connections that come from now on use what the files hold now; those that are open stay as they are.
+    /// Connections that come from now on use what the files hold now. If that is something else, those that are open are closed: they
+    /// were opened with certificates that may have been taken back.
     ///
+    /// - Returns: whether it is something else.
     /// - Throws: `ServerStartError`; what was in force stays in force.
-    package func reload(_ files: Files) throws {
-        let loaded = try Self.load(files)
-        state.withLock { $0 = loaded }
+    @discardableResult package func reload(_ files: Files) throws -> Bool {
+        let loaded = try Self.load(files, park)
+        let isOther = state.withLock { state in
+            defer { state = loaded }
+            return state.certificates != loaded.certificates
+        }
+        if isOther { connections.closeAll() }
+        return isOther
     }
 
     /// The node's certificate first.
@@ -50,7 +65,7 @@ package final class PeerCertificates: Sendable {
 
     var current: NIOSSLContext { state.withLock { $0.context } }
 
-    private static func load(_ files: Files) throws -> Loaded {
+    private static func load(_ files: Files, _ park: String) throws -> Loaded {
         let chain = try reading(files.certificate, as: "certificate chain") { try NIOSSLCertificate.fromPEMFile(files.certificate) }
         let key = try reading(files.key, as: "private key") { try NIOSSLPrivateKey(file: files.key, format: .pem) }
         let authorities = try reading(files.authority, as: "zone authority") { try NIOSSLCertificate.fromPEMFile(files.authority) }
@@ -59,9 +74,10 @@ package final class PeerCertificates: Sendable {
                 "there is no certificate in \(chain.isEmpty ? files.certificate : files.authority)",
                 remedy: "Make it with syncctl, readable for the node.")
         }
+        try check(chain, isFor: park, files.certificate)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
-        configuration.minimumTLSVersion = .tlsv12
+        configuration.minimumTLSVersion = .tlsv13
         configuration.trustRoots = .certificates(authorities)
         // A client has no host name to verify; `PeerIdentity` reads its park from the certificate.
         configuration.certificateVerification = .noHostnameVerification
@@ -69,13 +85,21 @@ package final class PeerCertificates: Sendable {
         configuration.shutdownTimeout = .milliseconds(shutdownMilliseconds)
         do {
             return Loaded(
-                context: try NIOSSLContext(configuration: configuration),
+                certificates: chain + authorities, context: try NIOSSLContext(configuration: configuration),
                 validity: validity(chain, .node, files.certificate) + validity(authorities, .authority, files.authority))
         } catch {
             throw ServerStartError(
                 "TLS cannot be set up: \(error)",
                 remedy: "Check that \(files.key) is the key of \(files.certificate), and that \(files.authority) is the zone's authority.")
         }
+    }
+
+    private static func check(_ chain: [NIOSSLCertificate], isFor park: String, _ file: String) throws {
+        let named = try? PeerIdentity.park(in: chain.first)
+        guard named != park else { return }
+        throw ServerStartError(
+            "the certificate in \(file) is for \(named.map { "the park \($0)" } ?? "no park, or for several"), and this node is \(park)'s",
+            remedy: "Give the node the certificate of its own park, with the one name \(park)\(PeerIdentity.nameSuffix).")
     }
 
     /// Of several certificates in one file the one that ends first counts.

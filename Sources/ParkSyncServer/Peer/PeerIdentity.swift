@@ -15,18 +15,10 @@ struct PeerIdentity: Sendable {
     /// Whether the park is taken from the client's certificate; else from the header, which only a loopback listener does.
     let isCertified: Bool
     let isMember: @Sendable (String) -> Bool
-    let notice: @Sendable (ServerNotice) -> Void
 
     /// - Throws: a 403 problem, or 400 if the header is missing.
     func park(of request: Request, channel: any Channel) async throws -> String {
-        do { return try await identify(request, channel) } catch let problem as ProblemDetails {
-            notice(.peerRefused(address: channel.remoteText, code: problem.code, detail: problem.detail))
-            throw problem
-        }
-    }
-
-    private func identify(_ request: Request, _ channel: any Channel) async throws -> String {
-        guard let claimed = HTTPField.Name(Self.headerName).flatMap({ request.headers[$0] }) else {
+        guard let claimed = Self.claim(of: request) else {
             throw Problems.invalid("\(Self.headerName): missing header", remedy: "Send the park's identifier in it.")
         }
         if isCertified {
@@ -45,7 +37,13 @@ struct PeerIdentity: Sendable {
         return claimed
     }
 
-    private static func park(in certificate: NIOSSLCertificate?) throws -> String {
+    /// The park that a request names as the one that asks.
+    static func claim(of request: Request) -> String? { HTTPField.Name(headerName).flatMap { request.headers[$0] } }
+
+    /// The park that a certificate is for.
+    ///
+    /// - Throws: a 403 problem unless it has exactly one name of a park.
+    static func park(in certificate: NIOSSLCertificate?) throws -> String {
         let names = (certificate?._subjectAlternativeNames()).map { names in
             names.filter { $0.nameType == .dnsName }.map { String(decoding: $0.contents, as: UTF8.self) }
                 .filter { $0.hasSuffix(nameSuffix) }

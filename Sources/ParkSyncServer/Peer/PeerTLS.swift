@@ -7,13 +7,18 @@ import NIOSSL
 struct PeerTLSChannel<Base: ServerChildChannel>: ServerChildChannel {
     let base: Base
     let certificates: PeerCertificates
+    let wallSeconds: @Sendable () -> Int64
     let refused: @Sendable (_ address: String, _ reason: String) -> Void
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Base.Value> {
         channel.eventLoop.makeCompletedFuture {
             let handlers = channel.pipeline.syncOperations
+            let address = channel.remoteText
+            let connections = certificates.connections
             try handlers.addHandler(NIOSSLServerHandler(context: certificates.current))
-            try handlers.addHandler(HandshakeWatch(address: channel.remoteText, refused: refused))
+            try handlers.addHandler(HandshakeWatch(address: address, refused: refused))
+            try handlers.addHandler(
+                ConnectionWatch(connections, id: connections.come(channel), wallSeconds: wallSeconds) { [refused] in refused(address, $0) })
         }.flatMap { base.setup(channel: channel, logger: logger) }
     }
 
@@ -22,11 +27,13 @@ struct PeerTLSChannel<Base: ServerChildChannel>: ServerChildChannel {
 
 extension HTTPServerBuilder {
     static func peerTLS(
-        _ http1: HTTP1Channel.Configuration, certificates: PeerCertificates,
+        _ http1: HTTP1Channel.Configuration, certificates: PeerCertificates, wallSeconds: @escaping @Sendable () -> Int64,
         refused: @escaping @Sendable (_ address: String, _ reason: String) -> Void
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
-            PeerTLSChannel(base: HTTP1Channel(responder: responder, configuration: http1), certificates: certificates, refused: refused)
+            PeerTLSChannel(
+                base: HTTP1Channel(responder: responder, configuration: http1), certificates: certificates, wallSeconds: wallSeconds,
+                refused: refused)
         }
     }
 }

@@ -48,7 +48,7 @@ package final class SQLiteFile {
     @discardableResult
     package func rows(_ sql: String, _ parameters: [Value] = []) throws -> [[Value]] {
         var prepared: OpaquePointer?
-        let result = sqlite3_prepare_v2(handle, sql, -1, &prepared, nil)
+        let result = sql.withCString { sqlite3_prepare_v2(handle, $0, Int32(clamping: sql.utf8.count), &prepared, nil) }
         guard result == SQLITE_OK, let statement = prepared else { throw failure(result) }
         defer { sqlite3_finalize(statement) }
         for (index, value) in parameters.enumerated() { bind(value, to: statement, at: Int32(index + 1)) }

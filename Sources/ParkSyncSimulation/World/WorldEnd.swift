@@ -174,7 +174,9 @@ extension World {
 
     /// Rebuilds one node's tables from its log alone.
     private func replay(_ park: SimulatedPark) throws {
-        let replay = try Replay(from: park.path, into: park.disk.path("replay.sqlite"), members: members, archivePath: park.archivePath)
+        let replay = try Replay(
+            from: park.path, into: park.disk.path("replay.sqlite"), members: members, schema: work.compiled[park.schemas - 1],
+            archivePath: park.archivePath)
         let report = try replay.run(until: nil)
         if let finding = report.findings.first { judge.fail(2, "\(park.origin): a replay of the log finds: \(finding)") }
         if !report.hasReadLiveRows { judge.fail(2, "\(park.origin): a replay could not compare the live rows") }

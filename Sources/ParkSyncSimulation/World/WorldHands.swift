@@ -15,6 +15,8 @@ extension World {
         case writtenWithoutTrigger
         /// The same, and the row is deleted.
         case deletedWithoutTrigger
+        /// What no trigger records is written where captured writes wait. No row changes; everything else has to go on.
+        case garbageCaptured
     }
 
     // MARK: the fault
@@ -60,6 +62,11 @@ extension World {
         case .deletedWithoutTrigger:
             guard !table.columns.contains(where: \.isCounter) else { return false }
             return try past("delete", of: table, file) { "DELETE FROM \(name) WHERE rowid = (SELECT max(rowid) FROM \(name))" }
+        case .garbageCaptured:
+            let garbage = ["(77, NULL, 1)", "(NULL, NULL, 1)", "('x', 1, 'y')", "(1, 'x', 'y')", "(1, 1, NULL)", "(2, NULL, NULL)", "(-1, 0, x'00')"]
+            let values = garbage[Int(seed % UInt64(garbage.count))]
+            try file.execute("INSERT INTO \(quoted("_parksync_pending_\(table.name)"))(op, mask, k0) VALUES\(values)")
+            return true
         }
     }
 
@@ -148,6 +155,7 @@ extension World {
         }
         guard case .success(let rest)? = command(park, { try await $0.verifyRows() }) else { return retry() }
         if rest.standing.differing > 0 { return judge.fail(11, "\(park.origin) still has rows that differ after their repair") }
+        if let refused = park.store?.refusedRows.count, refused > 0 { counters.add("garbage set aside", Int(refused)) }
         judge.mended(park)
         look(park)
     }

@@ -13,6 +13,8 @@ final class Applier {
     /// What keeps entries from being applied to tables, by their index, as it was at the schema's version `lookedAt`.
     private(set) var obstacles: [Int: SchemaFit.Difference] = [:]
     private var lookedAt: Int64?
+    /// Entries that an index of another program keeps out of their tables.
+    var refusals = TableRefusals()
 
     init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped) throws {
         self.rule = rule
@@ -31,8 +33,10 @@ final class Applier {
         if version == lookedAt { return false }
         let found = try TableObstacles(schema: schema, connection: connection, path: path).find()
         lookedAt = version
+        let hasRefused = !refusals.isEmpty
+        refusals.forget()
         defer { obstacles = found }
-        return found != obstacles
+        return hasRefused || found != obstacles
     }
 
     /// Entries that one fold takes at a time.
@@ -55,15 +59,23 @@ final class Applier {
                 guard let entry else {
                     throw StoreError(
                         .damaged, "own entry \(seq) is missing in the log",
-                        remedy: "Run syncctl log verify; the file may need to be rebuilt from the peers.")
+                        remedy: StoreError.damageRemedy)
                 }
                 var seen = own.dependencies
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
                 entry.seen = seen
                 try rules.noteFirst(entry, &state)
+                entry.judgeLives()
+                if case .defective(let cause, _) = entry.verdict {
+                    // An earlier version signed it. The other parks have set it aside, and their operators know; here it is told as well.
+                    try QuarantineTable.keep(
+                        connection, entry, state.own, cause: cause,
+                        remedy: "No park applies it. Write what it was to say once more; `syncctl verify --rows` names rows that differ.", &state)
+                }
                 state.origins[state.own].dependencies = seen
                 state.origins[state.own].folded = seq
                 state.origins[state.own].foldedHash = []
+                guard case .ready = entry.verdict else { continue }
                 batch.append(entry)
                 changes += entry.changes.count
                 if entry.endsBatch { break }
@@ -78,8 +90,13 @@ final class Applier {
 
     /// Merges a batch, and then does what its last entry says about the logs.
     private func merge(_ batch: [DecodedEntry], _ mode: MergeRun.Mode, _ state: inout StoreState) throws {
-        try MergeRun(connection: connection, schema: schema, mode: mode, statements: statements, rule: rule).merge(batch, into: &state)
+        try write(batch, mode, to: &state)
         if let last = batch.last { try rules.perform(last, &state) }
+    }
+
+    /// Merges a batch into the tables, and does no more of what it says.
+    func write(_ batch: [DecodedEntry], _ mode: MergeRun.Mode = .apply, to state: inout StoreState) throws {
+        try MergeRun(connection: connection, schema: schema, mode: mode, statements: statements, rule: rule).merge(batch, into: &state)
     }
 
     /// Appends the part of a verified slice that the log lacks.
@@ -172,31 +189,43 @@ final class Applier {
     /// - Returns: whether anything was.
     func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
-        queue.obstacles = obstacles
+        (queue.obstacles, queue.refusals) = (obstacles, refusals)
         let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
         if !batch.isEmpty { try merge(batch, .apply, &state) }
         try rebuildIfTakenBack(&state, wallMilliseconds: wallMilliseconds)
         return state.origins.map(\.folded) != cursors
     }
 
-    /// Applies a batch entry by entry, after it failed as a whole. An entry that SQLite refuses is quarantined.
-    ///
-    /// The check of an entry is stricter than SQLite, so this happens only in a file that somebody altered.
+    /// Whether a batch has failed by what an entry writes, and not by the disk, a lock or damage: the others of the batch can be applied.
+    static func isRefusal(_ error: any Error) -> Bool { error is TableRefusal || (error as? StoreError)?.code == .constraint }
+
+    /// Applies a batch entry by entry, after it failed as a whole. An entry that breaks a constraint is quarantined: its check is stricter
+    /// than SQLite, so this happens only in a file that somebody altered. One that an index of another program cannot keep waits.
     /// - Returns: whether any cursor moved.
     func applySingly(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
         var changes = 0
         queue.changesMax = 1
-        queue.obstacles = obstacles
+        (queue.obstacles, queue.refusals) = (obstacles, refusals)
         defer { queue.changesMax = EntryQueue.batchChangesMax }
         while changes < EntryQueue.batchChangesMax {
             let before = state
             try connection.statement("SAVEPOINT entry").run()
             let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
+            let taken = state
             do {
                 try merge(batch, .apply, &state)
                 try rebuildIfTakenBack(&state, wallMilliseconds: wallMilliseconds)
                 try connection.statement("RELEASE entry").run()
+            } catch let refusal as TableRefusal {
+                // Without memory SQLite may have given up the whole transaction.
+                guard connection.isInTransaction else { throw refusal.cause }
+                try connection.statement("ROLLBACK TO entry").run()
+                try hold(batch, refusal, taken)
+                try connection.statement("RELEASE entry").run()
+                state = before
+                queue.refusals = refusals
+                for entry in batch { try giveBack(entry, &queue, state) }
             } catch let error as StoreError where error.code == .constraint {
                 try connection.statement("ROLLBACK TO entry").run()
                 try connection.statement("RELEASE entry").run()
@@ -209,14 +238,28 @@ final class Applier {
         return state.origins.map(\.folded) != cursors
     }
 
+    private func hold(_ batch: [DecodedEntry], _ refusal: TableRefusal, _ taken: StoreState) throws {
+        guard let entry = batch.first else { return }
+        let found =
+            try refusals.known(entry, refusal)
+            ?? TableRefusals.Refusal(table: refusal.table, difference: explain(refusal, batch, taken), message: refusal.message)
+        for entry in batch { refusals.add(found, of: entry) }
+    }
+
+    private func giveBack(_ entry: DecodedEntry, _ queue: inout EntryQueue, _ state: StoreState) throws {
+        guard let index = state.index(of: entry.header.origin) else {
+            throw StoreError(.internalState, "\(entry.header.origin) has no log here", remedy: "Restart the node.")
+        }
+        queue.decoded[index, default: [:]][entry.header.seq] = entry
+    }
+
     /// Gives an entry back to the queue, which will set it aside.
     private func refuse(_ entry: DecodedEntry, _ error: StoreError, _ queue: inout EntryQueue, _ state: StoreState) throws {
-        guard let index = state.index(of: entry.header.origin) else { throw error }
         entry.refuse(
             cause: "SQLite refuses what it writes: \(error.reason)",
             remedy:
                 "This node's file was altered by hand: run syncctl log verify; to mend it, move the file away and let the node fetch its state from its peers."
         )
-        queue.decoded[index, default: [:]][entry.header.seq] = entry
+        try giveBack(entry, &queue, state)
     }
 }

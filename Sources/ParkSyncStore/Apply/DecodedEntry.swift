@@ -82,20 +82,39 @@ final class DecodedEntry: @unchecked Sendable {
         longestLife = decoder.longestLife
     }
 
+    /// What every park will find wrong with an entry that this node is about to sign; nil if nothing.
+    ///
+    /// - Parameter seen: what its author has applied of the others.
+    /// - Throws: `DecodingFailure` if not even the header can be read.
+    static func defect(of payload: UnsafeRawBufferPointer, seen: VersionVector, schema: SharedSchema) throws -> String? {
+        var reader = ByteReader(payload)
+        let header = try EntryHeader(from: &reader)
+        var decoder = Decoder(schema: schema, park: header.origin.park, hashesRows: false)
+        if case .defective(let cause, _) = decoder.run(payload) { return cause }
+        return isImpossible(decoder.longestLife, header, seen: seen) ? impossible(decoder.longestLife) : nil
+    }
+
     /// Whether rows have lived and died more often than all entries that the author had, this one included, can have brought about.
     /// - Parameter seen: what the author had seen, its own entries before this one not counted.
-    private func hasImpossibleLife(seen: VersionVector) -> Bool {
+    private static func isImpossible(_ life: CausalLength, _ header: EntryHeader, seen: VersionVector) -> Bool {
         var entries = header.seq
-        for element in seen.elements where element.origin != header.origin { entries = entries.addingReportingOverflow(element.seq).partialValue }
+        for element in seen.elements where element.origin != header.origin {
+            let (sum, isBeyond) = entries.addingReportingOverflow(element.seq)
+            entries = isBeyond ? .max : sum
+        }
         let (bound, isBeyond) = entries.multipliedReportingOverflow(by: UInt64(CoreLimits.causalLengthPerEntryMax))
-        return !isBeyond && longestLife.rawValue > bound
+        return !isBeyond && life.rawValue > bound
+    }
+
+    private static func impossible(_ life: CausalLength) -> String {
+        "it has a row that lived and died \(life.rawValue) times, which its author's entries cannot have brought about"
     }
 
     /// Sets the entry aside if it has a row that lived too often; `seen` is set.
     func judgeLives() {
-        guard case .ready = verdict, hasImpossibleLife(seen: seen) else { return }
+        guard case .ready = verdict, Self.isImpossible(longestLife, header, seen: seen) else { return }
         refuse(
-            cause: "it has a row that lived and died \(longestLife.rawValue) times, which its author's entries cannot have brought about",
+            cause: Self.impossible(longestLife),
             remedy: "Its author runs damaged or foreign software; tell the park's operator.")
     }
 
@@ -112,6 +131,8 @@ final class DecodedEntry: @unchecked Sendable {
     private struct Decoder {
         let schema: SharedSchema
         let park: String
+        /// Whether the digests of rows are wanted that the changes describe whole.
+        let hashesRows: Bool
         var keys: [UInt8] = []
         var changes: [DecodedChange] = []
         var controls: [ControlRecord] = []
@@ -120,7 +141,9 @@ final class DecodedEntry: @unchecked Sendable {
         /// The shortest change: a key prefix, the length of a key's rest and one byte of it, a kind.
         private static let changeBytesMin = 4
 
-        init(schema: SharedSchema, park: String) { (self.schema, self.park) = (schema, park) }
+        init(schema: SharedSchema, park: String, hashesRows: Bool = true) {
+            (self.schema, self.park, self.hashesRows) = (schema, park, hashesRows)
+        }
 
         mutating func run(_ payload: UnsafeRawBufferPointer) -> Verdict {
             do {
@@ -170,7 +193,7 @@ final class DecodedEntry: @unchecked Sendable {
         private mutating func digest(of change: ChangeView, block: TableBlock, table: Int, key: Range<Int>, payload: UnsafeRawBufferPointer)
             -> RowDigest?
         {
-            guard case .insert = change.kind, schema.tables[table].columns.count == block.columnCount,
+            guard hashesRows, case .insert = change.kind, schema.tables[table].columns.count == block.columnCount,
                 schema.tables[table].mergeColumns.counters.isEmpty
             else { return nil }
             return keys.withUnsafeBytes { keys in

@@ -17,6 +17,9 @@ struct EntryQueue {
     /// What keeps entries from being applied to tables, by their index in the schema.
     var obstacles: [Int: SchemaFit.Difference] = [:]
 
+    /// Entries that tables do not take.
+    var refusals = TableRefusals()
+
     /// How far entries that wait in the log depend on fenced origins.
     var vouched: [OriginID: UInt64] = [:]
 
@@ -103,6 +106,9 @@ struct EntryQueue {
                     "Wait for that entry: it comes from its park or through another one.")
             }
         }
+        if let refusal = refusals[entry.header.origin, entry.header.seq] {
+            return held("table \(schema.tables[refusal.table].name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
+        }
         guard !obstacles.isEmpty else { return nil }
         for change in entry.changes {
             guard let obstacle = obstacles[Int(change.table)] else { continue }
@@ -174,6 +180,17 @@ struct EntryQueue {
         if !isWithdrawn { state.clock.observe(entry.header.stamp) }
         entry.judgeLives()
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
+        try QuarantineTable.keep(connection, entry, index, cause: cause, remedy: remedy, &state)
+    }
+}
+
+/// Entries that were set aside for good.
+enum QuarantineTable {
+    static func keep(
+        _ connection: Connection, _ entry: DecodedEntry, _ index: Int, cause: String, remedy: String, _ state: inout StoreState
+    ) throws {
+        let found = StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, cause: cause, remedy: remedy)
+        guard !state.quarantined.contains(where: { $0.origin == found.origin && $0.seq == found.seq }) else { return }
         let statement = try connection.statement(
             "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
         statement.bind(1, state.origins[index].ordinal)
@@ -181,6 +198,6 @@ struct EntryQueue {
         statement.bindText(3, copying: cause)
         statement.bindText(4, copying: remedy)
         try statement.run()
-        state.quarantined.append(StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, cause: cause, remedy: remedy))
+        state.quarantined.append(found)
     }
 }

@@ -70,7 +70,11 @@ struct RowMerger {
             return false
         }
         freshRows += 1
-        if mode == .apply { try insertRow(statements[table], key, values: UnsafeRawBufferPointer(rebasing: entry.payload[change.values])) }
+        if mode == .apply {
+            try TableRefusal.telling(table, on: connection) {
+                try insertRow(statements[table], key, values: UnsafeRawBufferPointer(rebasing: entry.payload[change.values]))
+            }
+        }
         state.tables[table].digest.add(digest)
         state.tables[table].rows += 1
         return true
@@ -93,9 +97,11 @@ struct RowMerger {
         if state.tables[table].conflicts > 0 {
             let origins = state.origins
             let known = state
-            state.tables[table].conflicts -= try ConflictTable.resolve(
+            let settled = try ConflictTable.resolve(
                 connection, table: state.tables[table].ordinal, key: key, columns: incoming.columns(of: columns.all)
             ) { ordinal, seq in known.index(ofOrdinal: ordinal).map { seen(origins[$0].origin) >= seq } ?? false }
+            // Somebody may have put records there since they were counted.
+            state.tables[table].conflicts = max(0, state.tables[table].conflicts - settled)
         }
         let outcome = rule.merge(incoming, clock, columns, seen)
         for group in outcome.currentLost {
@@ -212,11 +218,11 @@ struct RowMerger {
             if mode == .fold, !columns.counters.isEmpty { isLoaded = false }
             try load(key)
             digest = cells.digest(key: key)
-            if mode == .apply { try writeRow(key) }
+            if mode == .apply { try TableRefusal.telling(table, on: connection) { try writeRow(key) } }
             state.tables[table].digest.add(digest)
             if !wasAlive { state.tables[table].rows += 1 }
         } else if wasAlive {
-            if mode == .apply { try deleteRow(key) }
+            if mode == .apply { try TableRefusal.telling(table, on: connection) { try deleteRow(key) } }
             state.tables[table].rows -= 1
         }
         if wasAlive, let stored { state.tables[table].digest.subtract(stored.digest) }

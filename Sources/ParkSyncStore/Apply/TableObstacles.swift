@@ -23,9 +23,9 @@ struct TableObstacles {
             connection.handle, "SELECT name FROM pragma_index_list(\(literal(table.name))) WHERE origin = 'c' ORDER BY name")
         while try indexes.step() {
             let index = indexes.string(0)
-            var statement: OpaquePointer?
-            let result = sqlite3_prepare_v2(connection.handle, "REINDEX main.\(quoted(index))", -1, &statement, nil)
-            defer { sqlite3_finalize(statement) }
+            let prepared = try SQLText.prepare("REINDEX main.\(quoted(index))", on: connection.handle)
+            defer { sqlite3_finalize(prepared.statement) }
+            let result = prepared.result
             guard result & 0xFF == SQLITE_ERROR else { continue }
             let message = sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(result)"
             return SchemaFit.Difference(
@@ -33,6 +33,21 @@ struct TableObstacles {
                 remedy: "Drop it: DROP INDEX \(quoted(index)). Entries that wait for it are applied at once then.")
         }
         return nil
+    }
+}
+
+extension TableObstacles {
+    /// Indexes that compute something for each row, which may fail: over expressions, or over a part of the rows. In the order of their names.
+    static func computedIndexes(of table: SharedTable, on connection: Connection) throws -> [String] {
+        let statement = try RawStatement(
+            connection.handle,
+            """
+            SELECT name FROM pragma_index_list(\(literal(table.name))) AS list WHERE origin = 'c' AND
+              (partial OR EXISTS (SELECT 1 FROM pragma_index_xinfo(list.name) WHERE cid = -2)) ORDER BY name
+            """)
+        var names: [String] = []
+        while try statement.step() { names.append(statement.string(0)) }
+        return names
     }
 }
 

@@ -97,9 +97,9 @@ extension ParkStore {
         let before = try SegmentTable.all(connection, ordinal: bound.ordinal).last
         let first = (before?.last ?? 0) + 1
         let oldest = try connection.int64(
-            "SELECT min(id) FROM _parksync_log WHERE id > \(LogTable.id(bound.ordinal, 0)) AND id < \(LogTable.id(bound.ordinal + 1, 0))")
+            "SELECT min(id) FROM _parksync_log WHERE id > \(LogTable.id(bound.ordinal, 0)) AND id < \(LogTable.end(bound.ordinal))")
         // A file that began as a snapshot may lack the entries in between: what is archived then begins where the log begins.
-        guard let oldest, case let start = UInt64(oldest) & LogTable.seqMax, start >= first else { return nil }
+        guard let oldest, case let start = LogTable.seq(oldest), start >= first else { return nil }
         var content = ByteWriter()
         var head: (seq: UInt64, hash: [UInt8], signature: [UInt8], bytes: Int)?
         let previous = start == first ? before?.hash ?? EntryChain.genesis : nil
@@ -196,7 +196,7 @@ extension ParkStore {
     /// has, and holds up all writing meanwhile.
     package func vacuum() async throws {
         try await onQueue { [self] in
-            liveness.beat(until: .max)
+            liveness.beat(Liveness.Running(since: options.clock.monotonicMilliseconds(), deadline: .max, sql: "VACUUM"))
             defer { liveness.beat() }
             try applier.connection.execute("VACUUM")
             try logKeeper.empty(applier.connection)

@@ -72,7 +72,7 @@ struct SegmentHeader: Hashable {
 }
 
 /// The entries of a segment, read and checked.
-struct Segment {
+package struct Segment {
     struct Entry {
         /// Ranges in `content`.
         var payload: Range<Int>
@@ -87,8 +87,9 @@ struct Segment {
     private static let signed: UInt8 = 1
 
     /// Appends one entry as it lies in the log.
-    static func append(payload: UnsafeRawBufferPointer, hash: UnsafeRawBufferPointer, signature: UnsafeRawBufferPointer?, to writer: inout ByteWriter)
-    {
+    package static func append(
+        payload: UnsafeRawBufferPointer, hash: UnsafeRawBufferPointer, signature: UnsafeRawBufferPointer?, to writer: inout ByteWriter
+    ) {
         writer.varint(payload.count)
         writer.raw(payload)
         writer.raw(hash)
@@ -97,7 +98,7 @@ struct Segment {
     }
 
     /// The file's bytes.
-    static func encode(
+    package static func encode(
         origin: OriginID, first: UInt64, last: UInt64, previousHash: [UInt8], headHash: [UInt8], signature: [UInt8], content: [UInt8]
     ) throws -> [UInt8] {
         let header = SegmentHeader(
@@ -114,7 +115,7 @@ struct Segment {
     /// and that the chain leads from the hash before to the head.
     ///
     /// - Throws: `DecodingFailure`.
-    init(decoding file: UnsafeRawBufferPointer) throws {
+    package init(decoding file: UnsafeRawBufferPointer) throws {
         var reader = ByteReader(file)
         let header = try SegmentHeader(from: &reader)
         let compressed = try reader.raw(reader.remaining, "the content")

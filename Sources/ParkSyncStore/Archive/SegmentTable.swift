@@ -19,10 +19,13 @@ enum SegmentTable {
         var digest: [UInt8]
         var bytes: Int
 
-        init(_ statement: RawStatement) {
-            let id = statement.int64(0)
-            (ordinal, first) = (id >> LogTable.seqBits, UInt64(id) & LogTable.seqMax)
-            (last, hash, digest, bytes) = (statement.uint64(1), Array(statement.bytes(2)), Array(statement.bytes(3)), Int(statement.int64(4)))
+        /// - Throws: `StoreError.damaged` if the numbers cannot be those of a segment.
+        init(_ statement: RawStatement) throws {
+            let id = try statement.number(0, in: 1...Int64.max, "a segment's id")
+            (ordinal, first, last) = (LogTable.ordinal(id), LogTable.seq(id), try statement.entryNumber(1, "a segment's last entry"))
+            guard first > 0, last >= first else { throw LogSoundness.damage("a segment is said to begin at \(first) and to end at \(last)") }
+            (hash, digest) = (Array(statement.bytes(2)), Array(statement.bytes(3)))
+            bytes = Int(try statement.count(4, "a segment's length"))
         }
 
         init(ordinal: Int64, first: UInt64, last: UInt64, hash: [UInt8], digest: [UInt8], bytes: Int) {
@@ -44,7 +47,7 @@ enum SegmentTable {
         defer { statement.reset() }
         statement.bind(1, LogTable.id(ordinal, seq))
         statement.bind(2, LogTable.id(ordinal, 0))
-        return try statement.step() ? Row(statement) : nil
+        return try statement.step() ? try Row(statement) : nil
     }
 
     /// An origin's segments with entries after `seq`, in order; of all origins if `ordinal` is nil.
@@ -52,10 +55,10 @@ enum SegmentTable {
         let statement = try connection.statement(columns + " WHERE id > ?1 AND id < ?2 ORDER BY id")
         defer { statement.reset() }
         statement.bind(1, ordinal.map { LogTable.id($0, 0) } ?? 0)
-        statement.bind(2, ordinal.map { LogTable.id($0 + 1, 0) } ?? .max)
+        statement.bind(2, ordinal.map { LogTable.end($0) } ?? .max)
         var rows: [Row] = []
         while try statement.step() {
-            let row = Row(statement)
+            let row = try Row(statement)
             if row.last > seq { rows.append(row) }
         }
         return rows

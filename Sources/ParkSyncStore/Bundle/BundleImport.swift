@@ -18,7 +18,11 @@ extension ParkStore {
         try await sealForeign()
         let had = state().logged
         let reader = try BundleReader(path, park: options.origin.park, members: options.members)
-        try await options.blockingWork.run { [self] in try BundleCheck(store: self, reader: reader).run() }
+        do { try await options.blockingWork.run { [self] in try BundleCheck(store: self, reader: reader).run() } } catch let fork as BundleFork {
+            // The store keeps the proof as it keeps that of a peer's entries, and refuses the slice.
+            do { try await receive(fork.slice) } catch is SliceRefused {}
+            throw fork.error
+        }
         for index in reader.manifest.sections.indices {
             let slices = try await options.blockingWork.run { try reader.slices(of: index) }
             for slice in slices {
@@ -110,6 +114,12 @@ struct BundleReader: Sendable {
     }
 }
 
+/// A bundle has signed entries for which this node has other ones.
+private struct BundleFork: Error {
+    var slice: LogSlice
+    var error: StoreError
+}
+
 /// Checks all entries of a bundle against this node's log without keeping any.
 private struct BundleCheck {
     let store: ParkStore
@@ -161,9 +171,10 @@ private struct BundleCheck {
         if let known = verified.entries.last(where: { $0.header.seq <= logged }),
             try store.hash(of: slice.origin, seq: known.header.seq) != known.hash
         {
-            throw refused(
+            let error = refused(
                 "entry \(known.header.seq) of \(slice.origin) is another one here",
-                "The park \(slice.origin.park) has forked its log (a cloned or restored file); ask its operator.")
+                "The park \(slice.origin.park) has forked its log (a cloned or restored file); ask its operator. `syncctl log forks` has the proof.")
+            throw BundleFork(slice: slice, error: error)
         }
         if slice.origin == store.options.origin, !store.counts.isRecovering, slice.last > logged {
             throw refused(

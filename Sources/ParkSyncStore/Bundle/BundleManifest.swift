@@ -18,6 +18,10 @@ package struct BundleManifest: Hashable, Sendable {
         package var bytes: UInt64
         /// SHA-256 of the bytes in the file.
         package var hash: [UInt8]
+
+        package init(entries: UInt64, rawBytes: UInt64, bytes: UInt64, hash: [UInt8]) {
+            (self.entries, self.rawBytes, self.bytes, self.hash) = (entries, rawBytes, bytes, hash)
+        }
     }
 
     package var from: String
@@ -34,7 +38,7 @@ package struct BundleManifest: Hashable, Sendable {
 
     package var entries: UInt64 { sections.reduce(0) { $0 &+ $1.entries } }
 
-    var encoded: [UInt8] {
+    package var encoded: [UInt8] {
         var writer = ByteWriter(reserving: 1_024)
         writer.prefixed(from)
         writer.prefixed(to)
@@ -58,7 +62,7 @@ package struct BundleManifest: Hashable, Sendable {
         return writer.bytes
     }
 
-    init(
+    package init(
         from: String, to: String, madeAt: UInt64, schemaNumber: UInt64, schemaHash: [UInt8], before: VersionVector, after: VersionVector,
         sections: [Section]
     ) {
@@ -67,7 +71,7 @@ package struct BundleManifest: Hashable, Sendable {
     }
 
     /// - Throws: `DecodingFailure` unless the bytes are exactly what `encoded` gives.
-    init(decoding bytes: UnsafeRawBufferPointer) throws {
+    package init(decoding bytes: UnsafeRawBufferPointer) throws {
         var reader = ByteReader(bytes)
         from = try reader.string("the park that made it", max: CoreLimits.parkNameBytesMax)
         to = try reader.string("the park that it is for", max: CoreLimits.parkNameBytesMax)
@@ -88,16 +92,23 @@ package struct BundleManifest: Hashable, Sendable {
 
     private static func vector(_ reader: inout ByteReader) throws -> VersionVector {
         var vector = VersionVector()
+        var last: OriginID?
         for _ in 0..<(try reader.count("a vector", max: CoreLimits.vectorOriginsMax)) {
+            let start = reader.offset
             let origin = try reader.origin("a vector")
-            vector[origin] = try reader.varint("a vector")
+            let seq = try reader.varint("a vector")
+            guard last.map({ $0 < origin }) ?? true, seq > 0, seq <= LogTable.seqMax else {
+                throw DecodingFailure("a vector is not sorted by origin, or names an entry that cannot be", at: start)
+            }
+            vector[origin] = seq
+            last = origin
         }
         return vector
     }
 }
 
 /// Slices in a section, in the frames in which they travel between nodes.
-enum BundleFrames {
+package enum BundleFrames {
     static let headerBytes = 5
     /// The kind of a frame with entries in the peer protocol.
     static let entriesKind: UInt8 = 2
@@ -107,7 +118,7 @@ enum BundleFrames {
     /// Longest section: its target and one slice with the largest entry.
     static let sectionBytesMax = CoreLimits.payloadBytesMax + (16 << 20)
 
-    static func append(_ slice: LogSlice, to bytes: inout [UInt8]) {
+    package static func append(_ slice: LogSlice, to bytes: inout [UInt8]) {
         var writer = ByteWriter(reserving: slice.body.count + 128)
         writer.prefixed(slice.origin.utf8)
         writer.varint(slice.first)
@@ -119,7 +130,7 @@ enum BundleFrames {
         bytes += writer.bytes
     }
 
-    static func slices(_ bytes: [UInt8]) throws -> [LogSlice] {
+    package static func slices(_ bytes: [UInt8]) throws -> [LogSlice] {
         try bytes.withUnsafeBytes { buffer in
             var reader = ByteReader(buffer)
             var result: [LogSlice] = []

@@ -16,9 +16,12 @@ struct TableCapture {
     private var counters: [Int] { table.columns.indices.filter { table.columns[$0].isCounter } }
     private var keyList: String { table.keyColumns.map { quoted($0.name) }.joined(separator: ", ") }
 
+    /// The columns of the pending table behind its number.
+    var pendingColumns: [String] { ["op", "rid", "mask"] + keyNames + counters.map(CaptureTriggers.counterColumn) }
+
     /// Without column types, so that keys are kept exactly as they are stored.
     var pending: String {
-        let columns = ["id INTEGER PRIMARY KEY", "op", "rid", "mask"] + keyNames + counters.map(CaptureTriggers.counterColumn)
+        let columns = ["id INTEGER PRIMARY KEY"] + pendingColumns
         return "CREATE TABLE IF NOT EXISTS \(pendingName)(\(columns.joined(separator: ", ")))"
     }
 

@@ -31,7 +31,7 @@ extension ParkStore {
                 .tooLarge, "the author or the note is too long",
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
         }
-        return try await onQueue { [self] in
+        return try await onQueueForClient { [self] in
             try checkMayWrite(current)
             var outcome = ConfirmationOutcome(seq: 0, ids: [])
             try applyTransaction { next, wall in

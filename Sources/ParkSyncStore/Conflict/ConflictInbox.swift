@@ -47,7 +47,7 @@ extension ConflictTable {
             """)
         defer { statement.reset() }
         while try statement.step() {
-            let column = Int(statement.int64(2))
+            let column = Int(truncatingIfNeeded: statement.int64(2))
             guard let table = schema.index(ofTable: statement.string(0)), let origin = origin(statement.int64(3)),
                 schema.tables[table].columns.indices.contains(column)
             else { continue }

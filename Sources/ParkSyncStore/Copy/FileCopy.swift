@@ -27,7 +27,7 @@ enum FileCopy {
         let opened = sqlite3_open_v2(path, &target, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_EXCLUSIVE, nil)
         defer { sqlite3_close_v2(target) }
         guard opened == SQLITE_OK else { throw StoreError.sqlite(opened, connection: target, doing: "Making \(path)") }
-        sqlite3_exec(target, "PRAGMA synchronous = OFF", nil, nil, nil)
+        if let target { _ = try SQLText.execute("PRAGMA synchronous = OFF", on: target) }
         guard let backup = sqlite3_backup_init(target, "main", reader.handle, "main") else {
             throw StoreError.sqlite(sqlite3_errcode(target), connection: target, doing: "Copying to \(path)")
         }

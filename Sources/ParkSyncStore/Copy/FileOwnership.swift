@@ -32,11 +32,11 @@ package struct FileOwnership: Hashable, Sendable {
     }
 
     /// What a file at this path is to have: what the one there has; else its folder's owner and group, and for each of them reading and
-    /// writing as the folder grants it.
+    /// writing as the folder grants it. Others get nothing.
     static func expected(at path: String) -> FileOwnership? {
         if let there = FileOwnership(of: path) { return there }
         guard var folder = FileOwnership(of: FileSystem.folder(of: path)) else { return nil }
-        folder.mode &= 0o666
+        folder.mode &= 0o660
         return folder
     }
 
@@ -68,10 +68,17 @@ package struct FileOwnership: Hashable, Sendable {
     /// Makes an empty file with what a file at this path is to have, less what the process's mask takes away. One that is there stays.
     static func makeFile(_ path: String) throws {
         let mode = expected(at: path)?.mode ?? 0o600
-        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(mode & 0o666))
+        let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, mode_t(mode & 0o660))
         guard descriptor >= 0 else { throw FileSystem.failure("Opening", path) }
         defer { close(descriptor) }
         giveToFolderOwner(descriptor, path)
+        for name in [path, path + "-wal", path + "-shm"] { closeToOthers(name) }
+    }
+
+    /// Takes away what others than owner and group may do with a file, where this process may say so.
+    static func closeToOthers(_ path: String) {
+        guard let found = FileOwnership(of: path), found.mode & 0o007 != 0 else { return }
+        chmod(path, mode_t(found.mode & ~0o007))
     }
 
     /// A file that root has made goes to the owner and the group of its folder.

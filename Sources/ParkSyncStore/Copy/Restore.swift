@@ -6,11 +6,14 @@ package struct Restore: Sendable {
     package var database: String
     package var park: String
     package var members: [String: [UInt8]]
-    /// How many schema files the node brings.
-    package var schemaFiles: Int
+    /// The node's schema files.
+    package var schema: CompiledSchema
+    /// Whether the backup's views, triggers and expressions that the node's present database has not are taken over.
+    package var trustsObjects: Bool
 
-    package init(database: String, park: String, members: [String: [UInt8]], schemaFiles: Int) {
-        (self.database, self.park, self.members, self.schemaFiles) = (database, park, members, schemaFiles)
+    package init(database: String, park: String, members: [String: [UInt8]], schema: CompiledSchema, trustsObjects: Bool = false) {
+        (self.database, self.park, self.members, self.schema) = (database, park, members, schema)
+        self.trustsObjects = trustsObjects
     }
 
     package struct Outcome: Sendable {
@@ -33,15 +36,9 @@ package struct Restore: Sendable {
         defer { lock.release() }
         // An exchange that was cut off before comes first.
         try FileSwap.finish(database, label: label)
-        let copy = try VerifiedCopy.verify(backup, park: park, members: members)
-        guard copy.schemaNumber <= UInt64(schemaFiles) else {
-            throw StoreError(
-                .schema, "\(backup) has schema \(copy.schemaNumber), this node brings \(schemaFiles)",
-                remedy: "Install the schema files that the park had when the backup was made.")
-        }
         let fresh = database + ".restored"
         do {
-            try prepare(fresh, from: backup)
+            let copy = try prepare(fresh, from: backup)
             return Outcome(copy: copy, keptAside: try FileSwap.exchange(database, for: fresh, label: label))
         } catch {
             FileSystem.removeDatabase(fresh)
@@ -49,11 +46,23 @@ package struct Restore: Sendable {
         }
     }
 
-    private func prepare(_ fresh: String, from backup: String) throws {
-        let reader = SQLReader(connection: try Connection(path: backup, role: .reader))
-        try reader.snapshot { try FileCopy.copy(reader.connection, to: fresh) }
+    /// Makes the node's new database. No page of the backup gets into it, only rows: the new file's tables are those of the schema files.
+    ///
+    /// - Returns: what was found when the new file was verified, with the backup's own length and hash.
+    private func prepare(_ fresh: String, from backup: String) throws -> VerifiedCopy {
+        let rebuilt = try RebuiltCopy(from: backup, park: park, schema: schema)
+        try rebuilt.refuseObjects(database: database, trusts: trustsObjects)
+        try rebuilt.build(fresh)
+        var copy: VerifiedCopy
+        do { copy = try VerifiedCopy.verify(fresh, park: park, members: members) } catch var error as StoreError {
+            // It is the backup that is at fault.
+            error.reason = error.reason.replacing(fresh, with: backup)
+            throw error
+        }
         let connection = try Connection(path: fresh, role: .builder)
-        try connection.transaction { try Recovering.mark(connection, schema: try Replay.schema(of: reader).schema) }
+        try connection.transaction { try Recovering.mark(connection, schema: rebuilt.checked.compiled.schema) }
+        (copy.bytes, copy.hash) = (FileSystem.bytes(backup), try FileSystem.hash(backup))
+        return copy
     }
 }
 

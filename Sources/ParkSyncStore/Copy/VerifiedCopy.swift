@@ -125,10 +125,10 @@ enum CopyChecks {
                 "SELECT id, hash, signature FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT 1")
             defer { statement.reset() }
             statement.bind(1, LogTable.id(ordinal, 0))
-            statement.bind(2, LogTable.id(ordinal + 1, 0))
+            statement.bind(2, LogTable.end(ordinal))
             guard try statement.step() else { return nil }
             return VerifiedCopy.Head(
-                origin: origin, seq: UInt64(statement.int64(0)) & LogTable.seqMax, hash: Array(statement.bytes(1)),
+                origin: origin, seq: LogTable.seq(statement.int64(0)), hash: Array(statement.bytes(1)),
                 signature: Array(statement.bytes(2)))
         }.sorted { $0.origin < $1.origin }
     }

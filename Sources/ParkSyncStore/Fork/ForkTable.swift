@@ -30,13 +30,13 @@ enum ForkTable {
             """)
         copy.bind(1, ordinal)
         copy.bind(2, LogTable.id(ordinal, seq))
-        copy.bind(3, LogTable.id(ordinal + 1, 0))
+        copy.bind(3, LogTable.end(ordinal))
         copy.bind(4, wallMilliseconds)
         copy.bind(5, waits ? 1 : 0)
         try copy.run()
         let remove = try connection.statement("DELETE FROM _parksync_log WHERE id > ?1 AND id < ?2")
         remove.bind(1, LogTable.id(ordinal, seq))
-        remove.bind(2, LogTable.id(ordinal + 1, 0))
+        remove.bind(2, LogTable.end(ordinal))
         try remove.run()
         return connection.changes
     }
@@ -77,7 +77,7 @@ enum ForkTable {
         statement.bind(1, ordinal)
         var rows: [Row] = []
         while try statement.step() {
-            rows.append(Row(seq: statement.uint64(0), hash: Array(statement.bytes(1)), payload: Array(statement.bytes(2))))
+            rows.append(Row(seq: try statement.entryNumber(0), hash: Array(statement.bytes(1)), payload: Array(statement.bytes(2))))
         }
         return rows
     }
@@ -151,7 +151,7 @@ extension ParkStore {
                     guard let origin = OriginID(statement.string(0)) else { continue }
                     result.append(
                         ForkEvidence(
-                            origin: origin, seq: statement.uint64(1), keptHash: bytes(2), keptSignature: bytes(3), otherHash: bytes(4) ?? [],
+                            origin: origin, seq: try statement.entryNumber(1), keptHash: bytes(2), keptSignature: bytes(3), otherHash: bytes(4) ?? [],
                             otherSignature: bytes(5), firstSeen: statement.uint64(6)))
                 }
                 return result

@@ -33,12 +33,12 @@ extension Reissue {
         let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id DESC")
         defer { statement.reset() }
         statement.bind(1, LogTable.id(own.ordinal, 0))
-        statement.bind(2, LogTable.id(own.ordinal + 1, 0))
+        statement.bind(2, LogTable.end(own.ordinal))
         var found: FutureStamps?
         while try statement.step() {
             let stamp = Stamp(rawValue: statement.uint64(1))
             guard stamp.milliseconds > limit else { break }
-            let seq = UInt64(statement.int64(0)) & LogTable.seqMax
+            let seq = LogTable.seq(statement.int64(0))
             if found == nil {
                 let wall = limit - CoreLimits.clockAheadMillisecondsMax
                 found = FutureStamps(origin: own.origin, first: seq, last: seq, aheadMilliseconds: stamp.milliseconds - wall)

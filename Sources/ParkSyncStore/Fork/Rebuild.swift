@@ -65,7 +65,7 @@ extension Applier {
             do {
                 hasProgress = try applyBatch(&queue, &state, wallMilliseconds: wallMilliseconds)
                 try connection.statement("RELEASE batch").run()
-            } catch let error as StoreError where error.code == .constraint {
+            } catch  where Self.isRefusal(error) {
                 try connection.statement("ROLLBACK TO batch").run()
                 try connection.statement("RELEASE batch").run()
                 state = before

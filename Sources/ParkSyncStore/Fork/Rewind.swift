@@ -91,7 +91,7 @@ extension ParkStore {
         let head = try connection.int64(
             "SELECT id FROM _parksync_log WHERE id > \(LogTable.id(ordinal, 0)) AND id <= \(LogTable.id(ordinal, seq)) "
                 + "AND signature IS NOT NULL ORDER BY id DESC LIMIT 1")
-        next.origins[index].signed = head.map { UInt64($0) & LogTable.seqMax } ?? 0
+        next.origins[index].signed = head.map { LogTable.seq($0) } ?? 0
         // An entry in the middle of a commit has no signature of its own; the own key can give it one.
         if index == next.own { try applier.sealer.sign(&next, key: options.identity) }
     }
@@ -119,7 +119,7 @@ extension ParkStore {
     private func giveUpUnvouched(_ next: inout StoreState) throws -> Bool {
         let (own, keep) = (next.origins[next.own], next.vouched(next.origins[next.own].origin))
         guard own.folded > keep else { return false }
-        let (first, last) = (LogTable.id(own.ordinal, keep), LogTable.id(own.ordinal + 1, 0))
+        let (first, last) = (LogTable.id(own.ordinal, keep), LogTable.end(own.ordinal))
         try applier.connection.execute("DELETE FROM _parksync_log WHERE id > \(first) AND id < \(last)")
         try shorten(&next, next.own, to: keep)
         try applier.rebuild(&next, wallMilliseconds: options.clock.wallMilliseconds())

@@ -62,7 +62,7 @@ enum LogScan {
         do {
             defer { statement.reset() }
             statement.bind(1, LogTable.id(ordinal, 0))
-            statement.bind(2, LogTable.id(ordinal + 1, 0))
+            statement.bind(2, LogTable.end(ordinal))
             while try statement.step() { if case .enough = try body(view(statement)) { return } }
         }
         for row in try SegmentTable.all(connection, ordinal: ordinal).reversed() {
@@ -105,7 +105,7 @@ enum LogScan {
 
     private static func view(_ statement: RawStatement) -> LogEntryView {
         LogEntryView(
-            seq: UInt64(statement.int64(0)) & LogTable.seqMax, hash: statement.bytes(1), signature: statement.isNull(2) ? nil : statement.bytes(2),
+            seq: LogTable.seq(statement.int64(0)), hash: statement.bytes(1), signature: statement.isNull(2) ? nil : statement.bytes(2),
             payload: statement.bytes(3), storedStamp: statement.uint64(4))
     }
 

@@ -13,10 +13,17 @@ enum LogTable {
         """
 
     static let seqBits: Int64 = 40
-    /// Highest entry number; at 1,000 entries a second an origin gets there in 34 years.
-    static let seqMax: UInt64 = (1 << 40) - 1
+    /// Highest entry number.
+    static let seqMax = CoreLimits.entryNumberMax
+    /// Highest ordinal of an origin: it and the next one fit in front of a number.
+    static let ordinalMax: Int64 = (1 << 22) - 1
 
     static func id(_ ordinal: Int64, _ seq: UInt64) -> Int64 { ordinal << seqBits | Int64(seq & seqMax) }
+    /// What is behind all entries of an origin.
+    static func end(_ ordinal: Int64) -> Int64 { id(ordinal &+ 1, 0) }
+    /// The number in a row's id.
+    static func seq(_ id: Int64) -> UInt64 { UInt64(bitPattern: id) & seqMax }
+    static func ordinal(_ id: Int64) -> Int64 { id >> seqBits }
 
     static func insert(
         _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?, payload: [UInt8]
@@ -70,7 +77,7 @@ enum LogTable {
             statement.bind(2, id(ordinal, seq))
             if try statement.step() {
                 return LogBranch.Head(
-                    seq: UInt64(statement.int64(0)) & seqMax, hash: Array(statement.bytes(1)), signature: Array(statement.bytes(2)))
+                    seq: LogTable.seq(statement.int64(0)), hash: Array(statement.bytes(1)), signature: Array(statement.bytes(2)))
             }
         }
         return try archivedHead(connection, ordinal: ordinal, upTo: seq)
@@ -116,10 +123,10 @@ enum LogTable {
         var slice = LogSlice(origin: origin, first: seq + 1, count: 0, body: [], signature: [])
         var count = 0
         while try statement.step() {
-            let number = UInt64(statement.int64(0)) & seqMax
+            let number = LogTable.seq(statement.int64(0))
             guard number == seq + UInt64(count) + 1 else { throw LogGone(origin: origin, oldestKept: number) }
             // The length is asked first: a long payload that does not fit need not be read.
-            if slice.count > 0, writer.bytes.count + Int(statement.int64(2)) > bytesMax { break }
+            if slice.count > 0, writer.bytes.count &+ Int(clamping: statement.int64(2)) > bytesMax { break }
             let payload = statement.bytes(3)
             writer.varint(payload.count)
             writer.raw(payload)

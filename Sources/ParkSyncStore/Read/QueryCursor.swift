@@ -76,7 +76,8 @@ private final class QueryRun: @unchecked Sendable {
     private let limit: UInt64
     private let giveBack: () -> Void
     private var connection: Connection?
-    private var statement: OpaquePointer?
+    private var statement: GuestStatement?
+    private var sql = ""
     private var columns = 0
     private var isOver = false
     private var isLate = false
@@ -93,13 +94,13 @@ private final class QueryRun: @unchecked Sendable {
         self.connection = connection
         connection.trust = .guestReader
         connection.isOverdue = { [stop, deadline] in stop.isSet || clock.monotonicMilliseconds() > deadline }
-        let prepared = try GuestSQL.prepare(sql, on: connection.handle)
-        statement = prepared
-        guard sqlite3_stmt_readonly(prepared) != 0 else {
+        let prepared = try GuestSQL.prepare(sql, on: connection)
+        (statement, self.sql) = (prepared, sql)
+        guard sqlite3_stmt_readonly(prepared.handle) != 0 else {
             throw StoreError(.forbidden, "the statement writes", remedy: "Send writes to /v1/transactions.")
         }
-        try GuestSQL.bind(parameters, to: prepared, sql: sql)
-        let names = GuestSQL.columnNames(prepared)
+        try GuestSQL.begin(prepared, parameters, on: connection, sql: sql)
+        let names = GuestSQL.columnNames(prepared.handle)
         columns = names.count
         return names
     }
@@ -116,13 +117,13 @@ private final class QueryRun: @unchecked Sendable {
         var bytes = 0
         do {
             while rows.count < count, bytes < ReadLimits.queryBatchBytesTarget {
-                let result = sqlite3_step(statement)
+                let result = sqlite3_step(statement.handle)
                 if result == SQLITE_DONE {
                     close()
                     break
                 }
-                guard result == SQLITE_ROW else { throw StoreError.sqlite(result, connection: connection.handle, doing: "Executing the query") }
-                rows.append(try GuestRow.values(statement, columns: columns, adding: &bytes))
+                guard result == SQLITE_ROW else { throw GuestSQL.failure(result, statement, on: connection, sql: sql) }
+                rows.append(try GuestRow.values(statement.handle, columns: columns, adding: &bytes))
             }
         } catch {
             close()
@@ -153,7 +154,7 @@ private final class QueryRun: @unchecked Sendable {
         guard !isOver else { return }
         isOver = true
         timer?.cancel()
-        if let statement { sqlite3_finalize(statement) }
+        if let statement { sqlite3_finalize(statement.handle) }
         statement = nil
         connection?.isOverdue = nil
         connection?.trust = .trusted

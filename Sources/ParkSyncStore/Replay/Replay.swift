@@ -31,6 +31,7 @@ package struct ReplayReport: Sendable {
 ///
 /// Every hash and signature is checked on the way. The source is only read, in one snapshot, and may be in use by a daemon.
 package final class Replay {
+    private let file: ForeignFile
     private let source: SQLReader
     private let target: Applier
     private let schema: SharedSchema
@@ -47,22 +48,22 @@ package final class Replay {
     ///   - path: a node's database.
     ///   - output: the file to make; it must not exist.
     ///   - members: raw public keys by park, to check signatures; an empty table leaves them unchecked, and the report says so.
+    ///   - schema: the schema files of the database's node. The texts that the database itself has are compared with them, and not executed.
     ///   - archivePath: the folder of the database's segments; nil for the one beside it.
-    package init(from path: String, into output: String, members: [String: [UInt8]], archivePath: String? = nil) throws {
-        guard Self.mayExist(path) else {
-            throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name the node's database file (parksync.sqlite in its state folder).")
-        }
+    package init(
+        from path: String, into output: String, members: [String: [UInt8]], schema schemaFiles: CompiledSchema, archivePath: String? = nil
+    ) throws {
         guard Self.isURI(output) || !FileManager.default.fileExists(atPath: output) else {
             throw StoreError(.invalidInput, "\(output) exists", remedy: "Name a file that does not exist; a replay never overwrites.")
         }
-        source = SQLReader(connection: try Connection(path: path, role: .reader, archive: archivePath))
+        file = try ForeignFile(path, archive: archivePath)
+        source = SQLReader(connection: file.connection)
+        let checked = try file.check(own: schemaFiles)
         self.members = members
         report.hasCheckedSignatures = !members.isEmpty
         keysByPark = members.isEmpty ? [:] : try MemberTable.vouched(source.connection, members)
-        let compiled = try Self.schema(of: source)
-        guard case .text(let name)? = try StoreFile.meta(source.connection, "park"), let origin = OriginID(utf8: name[...]) else {
-            throw StoreError(.invalidInput, "\(path) is not a ParkSync database", remedy: "Name the node's database file.")
-        }
+        let compiled = checked.compiled
+        guard let origin = OriginID(checked.park) else { throw StoreError(.damaged, "\(path) does not say whose it is", remedy: CopyChecks.remedy) }
         // The origin that the node writes as; its tail may not be folded yet.
         var own = origin
         if case .text(let name)? = try StoreFile.meta(source.connection, FetchMemory.origin), let current = OriginID(utf8: name[...]) {
@@ -83,7 +84,6 @@ package final class Replay {
 
     /// A `file:` URI may name a file that is on no disk of the system; opening it tells.
     private static func isURI(_ path: String) -> Bool { path.hasPrefix("file:") }
-    private static func mayExist(_ path: String) -> Bool { isURI(path) || FileManager.default.fileExists(atPath: path) }
 
     static func schema(of reader: SQLReader) throws -> CompiledSchema {
         let statement = try reader.connection.statement("SELECT name, sql FROM _parksync_schema ORDER BY number")
@@ -94,7 +94,9 @@ package final class Replay {
     }
 
     /// - Parameter until: Unix milliseconds; only entries written up to then. Nil for all, with proof.
-    package func run(until: UInt64?) throws -> ReplayReport {
+    package func run(until: UInt64?) throws -> ReplayReport { try file.reading { try rebuild(until: until) } }
+
+    private func rebuild(until: UInt64?) throws -> ReplayReport {
         try source.snapshot {
             try loadWithdrawals(until: until)
             var readers = try source.origins().map {
@@ -215,8 +217,8 @@ package final class Replay {
         let sealer = Sealer(connection: source.connection, schema: schema)
         let own = state.origins[state.own]
         let ordinal = try source.origins().first { $0.origin == own.origin }?.ordinal ?? 0
-        let newest = try source.connection.int64("SELECT max(id) FROM _parksync_log WHERE id < \(LogTable.id(ordinal + 1, 0))") ?? 0
-        let isQuiet = try sealer.pendingTables().isEmpty && (newest < LogTable.id(ordinal, 0) || UInt64(newest) & LogTable.seqMax == own.logged)
+        let newest = try source.connection.int64("SELECT max(id) FROM _parksync_log WHERE id < \(LogTable.end(ordinal))") ?? 0
+        let isQuiet = try sealer.pendingTables().isEmpty && (newest < LogTable.id(ordinal, 0) || LogTable.seq(newest) == own.logged)
         guard isQuiet else { return }
         let live = try Verifier(reader: source, schema: schema, members: [:]).tablesOnly()
         for (table, rebuilt) in zip(live, state.tables) where table.digest != rebuilt.digest {

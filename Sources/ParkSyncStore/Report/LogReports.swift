@@ -93,25 +93,38 @@ extension ParkStore {
     /// Entries that are visible here and that `vector` does not cover, oldest first for each origin, in causal order of
     /// their stamps: what a subscriber has missed.
     ///
-    /// - Parameter tables: only changes of these are listed; nil for all.
-    package func appliedEntries(after vector: VersionVector, limit: Int, tables: Set<ExactText>? = nil) async throws -> [LoggedEntry] {
+    /// - Parameters:
+    ///   - limit: most entries.
+    ///   - bytes: no further entry is given once those before it have so many bytes in the log.
+    ///   - entryBytesMax: an entry with more bytes in the log is given without its changes; `changeCount` tells of them.
+    ///   - tables: only changes of these are listed; nil for all.
+    package func appliedEntries(
+        after vector: VersionVector, limit: Int, bytes: Int = .max, entryBytesMax: Int = .max, tables: Set<ExactText>? = nil
+    ) async throws -> [LoggedEntry] {
         let applied = state().applied
         return try await readers.read(.background) { [self] reader in
             try reader.snapshot {
                 var result: [LoggedEntry] = []
                 for (ordinal, origin, _) in try reader.origins() where applied[origin] > vector[origin] {
-                    var count = 0
+                    var (count, taken) = (0, 0)
                     try LogScan.ascend(
                         reader.connection, origin: origin, ordinal: ordinal, after: vector[origin], through: applied[origin]
                     ) { view in
-                        var entry = try reader.entry(view, schema: self.schema, changesMax: .max, applied: applied, tables: tables)
+                        let changesMax = view.payload.count <= entryBytesMax ? Int.max : 0
+                        var entry = try reader.entry(view, schema: self.schema, changesMax: changesMax, applied: applied, tables: tables)
                         entry.changes.removeAll { $0.table.isExactly(ControlRecord.tableName) }
                         result.append(entry)
-                        count += 1
-                        return count < limit ? .more : .enough
+                        (count, taken) = (count + 1, taken + entry.bytes)
+                        return count < limit && taken < bytes ? .more : .enough
                     }
                 }
-                return Array(result.sorted { $0.header.write < $1.header.write }.prefix(limit))
+                // Each log was read until it alone had enough, so nothing is missing before the place where all together have.
+                var taken = 0
+                let sorted = result.sorted { $0.header.write < $1.header.write }.prefix(limit)
+                return sorted.prefix { entry in
+                    defer { taken += entry.bytes }
+                    return taken < bytes
+                }
             }
         }
     }

@@ -21,7 +21,9 @@ extension SQLReader {
         defer { statement.reset() }
         var result: [(Int64, OriginID, UInt64)] = []
         while try statement.step() {
-            if let origin = OriginID(statement.string(1)) { result.append((statement.int64(0), origin, statement.uint64(2))) }
+            if let origin = OriginID(statement.string(1)) {
+                result.append((try statement.ordinal(0), origin, try statement.entryNumber(2, "the cursor of an origin")))
+            }
         }
         return result
     }

@@ -134,11 +134,13 @@ enum VoteTable {
         defer { statement.reset() }
         var result: [Vote] = []
         while try statement.step() {
-            guard let by = state.index(ofOrdinal: statement.int64(1)), let side = ControlRecord.Side(rawValue: statement.string(3)) else { continue }
+            guard let by = state.index(ofOrdinal: try statement.ordinal(1)), let side = ControlRecord.Side(rawValue: statement.string(3)) else {
+                continue
+            }
             result.append(
                 Vote(
                     park: statement.string(0), side: side, members: statement.string(4).split(separator: " ").map(String.init),
-                    by: state.origins[by].origin, seq: statement.uint64(2)))
+                    by: state.origins[by].origin, seq: try statement.entryNumber(2)))
         }
         return result
     }
@@ -148,12 +150,13 @@ enum VoteTable {
         defer { statement.reset() }
         var result: [Decision] = []
         while try statement.step() {
-            guard let by = state.index(ofOrdinal: statement.int64(1)), let side = ControlRecord.Side(rawValue: statement.string(3)),
+            guard let by = state.index(ofOrdinal: try statement.ordinal(1)), let side = ControlRecord.Side(rawValue: statement.string(3)),
                 let fences = VersionVector(parsing: statement.string(4)), let votes = VersionVector(parsing: statement.string(5))
             else { continue }
             result.append(
                 Decision(
-                    park: statement.string(0), side: side, by: state.origins[by].origin, seq: statement.uint64(2), fences: fences, votes: votes))
+                    park: statement.string(0), side: side, by: state.origins[by].origin, seq: try statement.entryNumber(2), fences: fences,
+                    votes: votes))
         }
         return result
     }

@@ -30,10 +30,14 @@ enum FenceTable {
         defer { statement.reset() }
         var result: [Fence] = []
         while try statement.step() {
-            guard let by = state.index(ofOrdinal: statement.int64(1)), let after = VersionVector(parsing: statement.string(3)) else { continue }
+            guard let by = state.index(ofOrdinal: try statement.ordinal(1, "a fence's origin")),
+                let after = VersionVector(parsing: statement.string(3))
+            else { continue }
             let returned = statement.string(4).split(separator: " ").compactMap { OriginID($0) }
             result.append(
-                Fence(park: statement.string(0), by: state.origins[by].origin, seq: statement.uint64(2), after: after, returned: Set(returned)))
+                Fence(
+                    park: statement.string(0), by: state.origins[by].origin, seq: try statement.entryNumber(2, "a fence's entry"), after: after,
+                    returned: Set(returned)))
         }
         return result
     }

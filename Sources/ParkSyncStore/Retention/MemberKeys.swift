@@ -34,7 +34,7 @@ enum MemberTable {
             statement.bindText(1, copying: park)
             while try statement.step() {
                 guard let author = OriginID(statement.string(1)), members[author.park] != nil else { continue }
-                fences.append((statement.int64(0), statement.uint64(2)))
+                fences.append((try statement.ordinal(0, "a fence's origin"), try statement.entryNumber(2, "a fence's entry")))
             }
         }
         return try fences.compactMap { fence in

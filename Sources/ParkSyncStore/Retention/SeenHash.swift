@@ -25,15 +25,28 @@ enum SeenHash {
     }
 }
 
+/// How what an origin's newest applied entry acknowledges compares with the entries here.
+enum ReceiptFit: Hashable {
+    case fits
+    /// It is of other entries, of a branch that was given up.
+    case otherBranch
+    /// It says nothing of them (log format 1), or an entry that it names is missing here: that is this log's damage and nobody else's.
+    case unknown
+}
+
 extension StoreState {
     /// Compares what an origin's newest applied entry acknowledges with the entries that this node has.
     ///
     /// - Parameter seenHash: of that entry.
     mutating func noteReceipt(_ index: Int, _ seenHash: [UInt8]?, _ connection: Connection) throws {
         guard let seenHash else {
-            origins[index].receiptFits = false
+            origins[index].receipt = .unknown
             return
         }
-        origins[index].receiptFits = try SeenHash.of(origins[index].dependencies, connection, self) == seenHash
+        guard let here = try SeenHash.of(origins[index].dependencies, connection, self) else {
+            origins[index].receipt = .unknown
+            return
+        }
+        origins[index].receipt = here == seenHash ? .fits : .otherBranch
     }
 }

@@ -47,7 +47,9 @@ extension ParkStore {
         (report.tombstoneRows, report.tombstoneBytes, report.coveredRows) = (survey.rows, survey.bytes, survey.coveredRows)
         report.fenced = try await onQueue { [self] in frontier.fenced.filter { current.isOut($0) }.sorted() }
         report.otherBranch = try await onQueue { [self] in
-            let strangers = current.origins.enumerated().filter { $0.offset != current.own && $0.element.folded > 0 && !$0.element.receiptFits }
+            let strangers = current.origins.enumerated().filter {
+                $0.offset != current.own && $0.element.folded > 0 && $0.element.receipt == .otherBranch
+            }
             let newest = Set(Frontier.newest(current.applied))
             return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
         }

@@ -29,7 +29,7 @@ extension ParkStore {
             let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
         }
-        return try await onQueue { [self] in
+        return try await onQueueForClient { [self] in
             try checkMayWrite(current)
             if let fence = current.fences.first(where: { $0.park == park && $0.returned.isEmpty && !current.isLifted($0) }) {
                 throw StoreError(
@@ -50,7 +50,7 @@ extension ParkStore {
     ///
     /// - Throws: `StoreError.invalidInput` if there is nothing to take back.
     package func unfence(_ park: String) async throws -> FenceOutcome {
-        try await onQueue { [self] in
+        try await onQueueForClient { [self] in
             try checkMayWrite(current)
             let isProposed = current.proposals().contains { $0.park == park && $0.ballot.consents.contains(options.origin.park) }
             guard park != options.origin.park, isProposed || current.isOut(park) else {

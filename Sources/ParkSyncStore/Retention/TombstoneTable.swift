@@ -63,7 +63,7 @@ enum TombstoneTable {
                 life.bindBlob(2, copying: key)
                 try life.run()
             }
-            state.tables[index].lives -= Int64(keys.count)
+            state.tables[index].lives = max(0, state.tables[index].lives - Int64(keys.count))
         }
     }
 }

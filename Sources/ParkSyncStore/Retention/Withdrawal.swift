@@ -26,10 +26,13 @@ enum WithdrawalTable {
         defer { statement.reset() }
         var result: [Withdrawal] = []
         while try statement.step() {
-            guard let origin = state.index(ofOrdinal: statement.int64(0)), let by = state.index(ofOrdinal: statement.int64(3)) else { continue }
+            guard let origin = state.index(ofOrdinal: try statement.ordinal(0)), let by = state.index(ofOrdinal: try statement.ordinal(3)) else {
+                continue
+            }
             result.append(
                 Withdrawal(
-                    origin: state.origins[origin].origin, first: statement.uint64(1), last: statement.uint64(2), by: state.origins[by].origin))
+                    origin: state.origins[origin].origin, first: try statement.entryNumber(1), last: try statement.entryNumber(2),
+                    by: state.origins[by].origin))
         }
         return result
     }

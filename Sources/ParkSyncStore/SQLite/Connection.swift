@@ -15,6 +15,8 @@ final class Connection: @unchecked Sendable {
         case reader
         /// A file that nobody else has open: a copy that is being made. No write-ahead log, no sync before it is whole.
         case builder
+        /// A file that is not the node's own: see `ForeignFile`.
+        case foreign
         /// Holds the checkpoint lock, and writes the log back: see `CheckpointGuard`.
         case guardian
 
@@ -35,17 +37,23 @@ final class Connection: @unchecked Sendable {
     let handle: OpaquePointer
     var trust = Trust.trusted {
         // The log's own values may be longer.
-        didSet { sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, trust == .trusted ? .max : Int32(ReadLimits.valueBytesMax)) }
+        didSet { if trust == .trusted { limit(valueBytes: Int(Int32.max), steps: Self.progressSteps) } }
     }
-    /// Asked every few thousand virtual machine steps while it is set; true interrupts the statement.
+    /// Asked every few virtual machine steps while it is set; true interrupts the statement.
     var isOverdue: (() -> Bool)?
+    /// What the guest's statement that is being compiled calls.
+    var guestUse = GuestUse()
+    /// Virtual tables of the library that a guest may not read.
+    private var closedModules: Set<ExactText> = []
     private var cache: [ExactText: RawStatement] = [:]
     /// As its role demands, unless the file is one that nobody needs after a power failure.
     var syncsAfterCommit: Bool
     /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
     private(set) var isInDoubt = false
-    let guestStatements: GuestStatements
+    private(set) lazy var guestStatements = GuestStatements(self)
     private let lockWait: LockWait
+    /// Whether the client whose transaction is begun next has hung up; nil where nobody can.
+    var hasGone: (@Sendable () -> Bool)?
     /// Called before each transaction.
     var beforeTransaction: (() throws -> Void)?
     /// Told whether the write lock was free when it was asked for; see `WriteLockWatch`.
@@ -58,15 +66,27 @@ final class Connection: @unchecked Sendable {
     /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody asks for.
     private static let isWithoutStatistics = parksync_sqlite_without_memory_statistics() == SQLITE_OK
 
-    /// - Parameter segments: the folder of the file's segments; nil for the one beside the file.
-    init(path: String, role: Role, archive segments: String? = nil) throws {
+    private let foreignGuard: ForeignGuard?
+
+    /// - Parameters:
+    ///   - segments: the folder of the file's segments; nil for the one beside the file.
+    ///   - foreign: bounds what is read of a file that is not the node's own.
+    init(path: String, role: Role, archive segments: String? = nil, foreign: ForeignGuard? = nil) throws {
+        foreignGuard = foreign
         _ = Self.isWithoutStatistics
         archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
         var configuration = GRDB.Configuration()
         // Opening reads the file, and may have to wait for whoever recovers its log; afterwards `lockWait` does.
         configuration.busyMode = .timeout(Double(LockWait.waitMicrosecondsMax) / 1e6)
         configuration.foreignKeysEnabled = role == .writer
-        configuration.readonly = role == .reader
+        configuration.readonly = role == .reader || role == .foreign
+        if let foreign {
+            let held = SendableGuard(raw: foreign)
+            configuration.prepareDatabase { db in
+                let result = db.sqliteConnection.map { held.raw.close($0) } ?? SQLITE_MISUSE
+                guard result == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: result)) }
+            }
+        }
         do {
             queue = try DatabaseQueue(path: path, configuration: configuration)
             guard let handle = queue.inDatabase({ db in SendableHandle(raw: db.sqliteConnection) }).raw else {
@@ -79,7 +99,7 @@ final class Connection: @unchecked Sendable {
                 remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }
         try Self.refuseOtherEncodings(handle, path)
-        guestStatements = GuestStatements(handle)
+        try Self.harden(handle)
         lockWait = LockWait(handle)
         syncsAfterCommit = role.syncsAfterCommit
         // GRDB observes transactions that it makes itself and asserts when it sees others.
@@ -92,6 +112,8 @@ final class Connection: @unchecked Sendable {
             try execute("PRAGMA synchronous = OFF")
             try execute("PRAGMA ignore_check_constraints = ON")
             parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
+        } else if let foreign {
+            foreign.watch(handle)
         } else if role != .reader {
             try lockWait.retrying { try execute("PRAGMA journal_mode = WAL") }
             // NORMAL syncs the log only before it is written back, which keeps the file consistent; `transaction` does the rest.
@@ -104,49 +126,88 @@ final class Connection: @unchecked Sendable {
             parksync_sqlite_enable_triggers(UnsafeMutableRawPointer(handle), 0)
         }
         if role == .reader { try execute("PRAGMA query_only = ON") }
-        if role == .writer || role == .reader { installGuards() }
+        if role == .writer || role == .reader { try installGuards() }
     }
 
     /// Texts are read and written as the bytes that the file holds, and those are UTF-8 everywhere else.
     private static func refuseOtherEncodings(_ handle: OpaquePointer, _ path: String) throws {
-        var statement: OpaquePointer?
+        let prepared = try SQLText.prepare("PRAGMA encoding", on: handle)
+        let statement = prepared.statement
         defer { sqlite3_finalize(statement) }
-        var result = sqlite3_prepare_v2(handle, "PRAGMA encoding", -1, &statement, nil)
-        if result == SQLITE_OK { result = sqlite3_step(statement) }
+        let result = prepared.result == SQLITE_OK ? sqlite3_step(statement) : prepared.result
         guard result == SQLITE_ROW else { throw StoreError.sqlite(result, connection: handle, doing: "Opening \(path)") }
         // SQLite converts the answer itself for this function alone.
         guard let encoding = sqlite3_column_text(statement, 0).map({ String(cString: $0) }), encoding != "UTF-8" else { return }
-        throw StoreError(
-            .format, "\(path) keeps its texts in \(encoding), and ParkSync needs UTF-8",
-            remedy: "Make a UTF-8 database of it, which SQLite cannot do in place: sqlite3 OLD .dump | sqlite3 NEW.")
+        throw ForeignHeader.otherEncoding(path, encoding)
     }
 
     deinit { sqlite3_busy_handler(handle, nil, nil) }
 
     private struct SendableHandle: @unchecked Sendable { let raw: OpaquePointer? }
+    private struct SendableGuard: @unchecked Sendable { let raw: ForeignGuard }
 
-    private func installGuards() {
+    /// No SQL of this connection, its own schema's included, reaches memory or code by SQLite's own doors.
+    private static func harden(_ handle: OpaquePointer) throws {
+        let result = parksync_sqlite_harden(UnsafeMutableRawPointer(handle))
+        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Closing what SQL must not reach") }
+    }
+
+    private func installGuards() throws {
         parksync_sqlite_defensive(UnsafeMutableRawPointer(handle), 1)
+        let result = parksync_sqlite_guest_functions(UnsafeMutableRawPointer(handle))
+        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Making functions for guests") }
+        sqlite3_limit(handle, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, Int32(ReadLimits.patternBytesMax))
+        sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
+        closedModules = try modules().filter { !GuestFunctions.isOpen(module: $0.text) }
         let context = Unmanaged.passUnretained(self).toOpaque()
         sqlite3_set_authorizer(
             handle,
             { context, action, first, second, _, trigger in
                 guard let context else { return SQLITE_DENY }
                 let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
-                return SQLGuard.allows(
-                    connection.trust, action: action, first: first.map { String(cString: $0) }, second: second.map { String(cString: $0) },
-                    trigger: trigger.map { String(cString: $0) }) ? SQLITE_OK : SQLITE_DENY
+                return connection.allows(
+                    action, first.map { String(cString: $0) }, second.map { String(cString: $0) }, trigger: trigger.map { String(cString: $0) })
+                    ? SQLITE_OK : SQLITE_DENY
             }, context)
+        limit(valueBytes: Int(Int32.max), steps: Self.progressSteps)
+    }
+
+    private func allows(_ action: Int32, _ first: String?, _ second: String?, trigger: String?) -> Bool {
+        if trust == .trusted { return true }
+        switch action {
+        case SQLITE_FUNCTION: return second.map { guestUse.allows(function: $0) } ?? false
+        case SQLITE_READ:
+            guard let first else { return true }
+            guestUse.reads(first)
+            return closedModules.isEmpty || !closedModules.contains(ExactText(first.asciiLowercased))
+        default: return SQLGuard.allows(trust, action: action, first: first, second: second, trigger: trigger)
+        }
+    }
+
+    private func modules() throws -> Set<ExactText> {
+        let statement = try RawStatement(handle, "PRAGMA module_list")
+        var names: Set<ExactText> = []
+        while try statement.step() { names.insert(ExactText(statement.string(0).asciiLowercased)) }
+        return names
+    }
+
+    /// For the statement that is executed next.
+    ///
+    /// - Parameters:
+    ///   - valueBytes: longest text or blob that it may make or read.
+    ///   - steps: after how many instructions `isOverdue` is asked.
+    func limit(valueBytes: Int, steps: Int32) {
+        sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Int32(clamping: valueBytes))
         sqlite3_progress_handler(
-            handle, Self.progressSteps,
+            handle, steps,
             { context in
                 guard let context else { return 1 }
                 return Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue().isOverdue?() == true ? 1 : 0
-            }, context)
+            }, Unmanaged.passUnretained(self).toOpaque())
     }
 
     func execute(_ sql: String) throws {
-        let result = sqlite3_exec(handle, sql, nil, nil, nil)
+        let result = try SQLText.execute(sql, on: handle)
         guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Executing \(sql.prefix(200))") }
     }
 
@@ -188,7 +249,7 @@ final class Connection: @unchecked Sendable {
     func transactionIfFree<T>(within microseconds: Int = 0, _ body: () throws -> T) throws -> T? {
         try refuseDoubt()
         try beforeTransaction?()
-        let result = patiently(atMost: microseconds) { sqlite3_exec(handle, "BEGIN IMMEDIATE", nil, nil, nil) }
+        let result = try patiently(atMost: microseconds) { try SQLText.execute("BEGIN IMMEDIATE", on: handle) }
         if result & 0xFF == SQLITE_BUSY { return nil }
         guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Taking the write lock") }
         writeLockWatch?.noteFree()
@@ -197,6 +258,17 @@ final class Connection: @unchecked Sendable {
 
     private func begin() throws {
         try beforeTransaction?()
+        guard let hasGone else { return try takeLock() }
+        try waiting(while: { !hasGone() }) { try takeLock() }
+        // Now that the lock is there: who has gone meanwhile wants nothing any more.
+        if hasGone() {
+            try execute("ROLLBACK")
+            throw StoreError.clientGone
+        }
+        self.hasGone = nil
+    }
+
+    private func takeLock() throws {
         try statement("BEGIN IMMEDIATE").run()
         writeLockWatch?.noteFree()
     }

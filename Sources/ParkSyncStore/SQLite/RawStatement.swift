@@ -9,10 +9,9 @@ final class RawStatement {
     private let connection: OpaquePointer
 
     init(_ connection: OpaquePointer, _ sql: String) throws {
-        var handle: OpaquePointer?
-        let result = sqlite3_prepare_v3(connection, sql, -1, UInt32(SQLITE_PREPARE_PERSISTENT), &handle, nil)
-        guard result == SQLITE_OK, let handle else {
-            throw StoreError.sqlite(result, connection: connection, doing: "Preparing \(sql.prefix(200))")
+        let prepared = try SQLText.prepare(sql, on: connection, flags: SQLITE_PREPARE_PERSISTENT)
+        guard prepared.result == SQLITE_OK, let handle = prepared.statement else {
+            throw StoreError.sqlite(prepared.result, connection: connection, doing: "Preparing \(sql.prefix(200))")
         }
         self.handle = handle
         self.connection = connection
@@ -51,7 +50,16 @@ final class RawStatement {
         }
     }
 
-    func bindText(_ index: Int32, copying text: String) { sqlite3_bind_text(handle, index, text, -1, transient) }
+    /// Binds a copy, zero bytes included.
+    func bindText(_ index: Int32, copying text: String) {
+        var text = text
+        text.withUTF8 { bytes in
+            let start = bytes.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }
+            // An empty text may have no address, and SQLite takes a null address for NULL.
+            guard let start, bytes.count > 0 else { return bindText(index, UnsafeRawBufferPointer(start: nil, count: 0)) }
+            sqlite3_bind_text64(handle, index, start, UInt64(bytes.count), transient, UInt8(SQLITE_UTF8))
+        }
+    }
 
     func bind(_ index: Int32, view: ValueView) {
         switch view {

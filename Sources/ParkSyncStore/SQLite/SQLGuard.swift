@@ -12,8 +12,8 @@ enum SQLGuard {
     static func allows(_ trust: Connection.Trust, action: Int32, first: String?, second: String?, trigger: String?) -> Bool {
         switch (trust, action) {
         case (.trusted, _): return true
-        case (_, SQLITE_SELECT), (_, SQLITE_READ), (_, SQLITE_RECURSIVE): return true
-        case (_, SQLITE_FUNCTION): return second.map { !$0.isSameName(as: "load_extension") } ?? true
+        // Functions and columns are asked about elsewhere: see `GuestFunctions`.
+        case (_, SQLITE_SELECT), (_, SQLITE_RECURSIVE): return true
         case (_, SQLITE_PRAGMA): return isReadingPragma(first, second)
         // Compiled, and not executed, when a virtual table says what its columns are; on a real statement SQLite itself refuses
         // it, because no statement from outside can set `writable_schema`.

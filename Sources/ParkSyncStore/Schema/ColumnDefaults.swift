@@ -52,7 +52,7 @@ final class ColumnDefaults {
         try connection.execute("DROP TABLE IF EXISTS sample; CREATE TABLE sample(one); INSERT INTO sample VALUES(1)")
         let fallback = question.expression.map { " DEFAULT " + Self.operand($0.text) } ?? ""
         let sql = "ALTER TABLE sample ADD COLUMN wanted \(Self.type(question.affinity))\(question.isNotNull ? " NOT NULL" : "")\(fallback)"
-        guard sqlite3_exec(connection.handle, sql, nil, nil, nil) == SQLITE_OK else {
+        guard try SQLText.execute(sql, on: connection.handle) == SQLITE_OK else {
             return .refused(sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "")
         }
         let statement = try RawStatement(connection.handle, "SELECT wanted FROM sample")

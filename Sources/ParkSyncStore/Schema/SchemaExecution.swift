@@ -10,17 +10,12 @@ struct SchemaExecution {
     func run(_ statement: SchemaStatement, file: String) throws {
         authorizer.begin()
         let handle = connection.handle
-        var prepared: OpaquePointer?
-        var rest = 0
-        var result = statement.sql.withCString { text -> Int32 in
-            var tail: UnsafePointer<CChar>?
-            let result = sqlite3_prepare_v3(handle, text, -1, 0, &prepared, &tail)
-            rest = tail.map { statement.sql.utf8.count - ($0 - text) } ?? 0
-            return result
-        }
+        let compiled = try SQLText.prepare(statement.sql, on: handle)
+        let prepared = compiled.statement
         defer { sqlite3_finalize(prepared) }
+        var result = compiled.result
         guard result == SQLITE_OK else { throw failure(result, statement, file, offset: Int(sqlite3_error_offset(handle))) }
-        guard SQLTokens(String(decoding: statement.sql.utf8.suffix(rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
+        guard SQLTokens(String(decoding: statement.sql.utf8.suffix(compiled.rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
             throw SchemaError(
                 file: file, line: statement.line, reason: "SQLite takes the text up to the next semicolon for several statements",
                 remedy: "Write one statement after the other, each with its semicolon.")
@@ -41,12 +36,38 @@ struct SchemaExecution {
         default: break
         }
         let message = sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(result)"
-        return SchemaError(file: file, line: line, reason: "SQLite refuses the statement: \(message)", remedy: Self.remedy(message))
+        return SchemaError(
+            file: file, line: line, reason: "SQLite refuses the statement: \(message)",
+            remedy: isNameTaken(by: statement.sql) ? Self.takenRemedy : "Correct the SQL.")
     }
 
-    private static func remedy(_ message: String) -> String {
-        guard message.hasSuffix("already exists") else { return "Correct the SQL." }
-        return "Rename or drop the one that is there, which a program of the park made; or write IF NOT EXISTS: "
-            + "then a table that fits becomes the shared one, with the rows that it has."
+    private static let takenRemedy =
+        "Rename or drop the one that is there, which a program of the park made; or write IF NOT EXISTS: "
+        + "then a table that fits becomes the shared one, with the rows that it has."
+
+    /// Whether a statement was to make something whose name is taken. SQLite has no code of its own for that, so it is looked up.
+    private func isNameTaken(by sql: String) -> Bool {
+        guard let name = Self.nameMade(by: sql) else { return false }
+        let count = try? connection.int64("SELECT count(*) FROM main.sqlite_schema WHERE name = \(literal(name)) COLLATE NOCASE")
+        return count.flatMap { $0 } ?? 0 > 0
+    }
+
+    /// The name that a CREATE statement gives; nil for any other, and where it may be taken (IF NOT EXISTS).
+    static func nameMade(by sql: String) -> String? {
+        let tokens = SQLTokens(sql)
+        var rest = tokens.tokens.filter { !$0.isComment }[...]
+        func isNext(_ words: String...) -> Bool {
+            rest.first.map { $0.kind == .word && words.contains(tokens.text($0).uppercased()) } ?? false
+        }
+        guard isNext("CREATE") else { return nil }
+        rest = rest.dropFirst()
+        while isNext("UNIQUE", "VIRTUAL") { rest = rest.dropFirst() }
+        guard isNext("TABLE", "INDEX", "VIEW", "TRIGGER") else { return nil }
+        rest = rest.dropFirst()
+        if isNext("IF") { return nil }
+        guard let first = rest.first else { return nil }
+        // As in `main.thing`.
+        if rest.dropFirst().first?.kind == .symbol(UInt8(ascii: ".")) { return rest.dropFirst(2).first.map(tokens.name) }
+        return tokens.name(first)
     }
 }

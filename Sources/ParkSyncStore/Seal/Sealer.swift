@@ -23,68 +23,113 @@ struct Sealer {
         return schema.tables.indices.filter { statement.int64(Int32($0)) != 0 }
     }
 
+    /// What becomes of captured writes that no park would apply.
+    enum Refusal {
+        /// They are kept aside and named, and the rest is sealed: other programs have committed them already.
+        case isKeptAside
+        /// The transaction that makes them fails.
+        case fails
+    }
+
+    /// Judges what was captured by the rules of apply before it is signed.
+    ///
     /// - Returns: the entry, or nil if nothing was captured or nothing changed.
-    /// - Throws: `StoreError` if the entry would be too large for the log; the caller's transaction must be rolled back.
-    func seal(_ state: inout StoreState, wallMilliseconds: UInt64, author: String = "", note: String = "") throws -> SealedEntry? {
+    /// - Throws: `StoreError` if a transaction fails; the caller's transaction must be rolled back.
+    func seal(
+        _ state: inout StoreState, wallMilliseconds: UInt64, author: String = "", note: String = "", refusal: Refusal = .isKeptAside
+    ) throws -> SealedEntry? {
         let pending = try pendingTables()
         guard !pending.isEmpty else { return nil }
-        var blocks: [(table: Int, changes: [Change], arena: [UInt8])] = []
+        var blocks: [SealedBlock] = []
+        var refused: [RefusedChange] = []
         for index in pending {
-            let block = try changes(of: index, in: &state)
-            if !block.changes.isEmpty { blocks.append((index, block.changes, block.arena)) }
+            let block = try changes(of: index, in: state, &refused)
+            if !block.changes.isEmpty { blocks.append(block) }
             // Without a condition SQLite frees the pages instead of visiting the rows.
             try connection.statement("DELETE FROM \(quoted(CaptureTriggers.pendingTable(schema.tables[index].name)))").run()
         }
-        if try connection.int64("SELECT bytes FROM _parksync_meter") != 0 { try connection.statement("UPDATE _parksync_meter SET bytes = 0").run() }
+        try emptyMeter()
+        let entry = try seal(&blocks, &refused, refusal, &state, wallMilliseconds: wallMilliseconds, author: author, note: note)
+        guard !refused.isEmpty else { return entry }
+        try keep(refused, refusal, &state, wallMilliseconds: wallMilliseconds)
+        return entry
+    }
+
+    private func seal(
+        _ blocks: inout [SealedBlock], _ refused: inout [RefusedChange], _ refusal: Refusal, _ state: inout StoreState, wallMilliseconds: UInt64,
+        author: String, note: String
+    ) throws -> SealedEntry? {
         guard !blocks.isEmpty else { return nil }
         let own = state.origins[state.own]
         var seen = state.applied
         seen[own.origin] = 0
+        var clock = state.clock
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
+            origin: own.origin, seq: own.logged + 1, stamp: clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
             dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state), author: author, note: note
         )
-        let size = blocks.reduce(512) { $0 + $1.arena.count }
-        var writer = ChangeWriter(header: header, tableCount: blocks.count, reserving: size)
-        for block in blocks {
-            let table = schema.tables[block.table]
-            writer.beginTable(TableBlock(name: table.name, columnCount: table.columns.count, changeCount: block.changes.count))
-            block.arena.withUnsafeBytes { arena in
-                for change in block.changes {
-                    writer.change(
-                        key: UnsafeRawBufferPointer(rebasing: arena[change.key]), causalLength: change.causalLength, kind: change.kind,
-                        values: UnsafeRawBufferPointer(rebasing: arena[change.values]))
-                }
-            }
-        }
-        let count = blocks.reduce(0) { $0 + $1.changes.count }
-        let payload = writer.writer.bytes
-        guard payload.count <= CoreLimits.payloadBytesMax else {
+        let judge = EntryJudge(schema: schema, header: header, seen: seen)
+        var payload = judge.payload(of: blocks)
+        if refusal == .fails, payload.count > CoreLimits.payloadBytesMax {
             throw StoreError(
                 .tooLarge, "the transaction comes to \(payload.count) bytes, the limit is \(CoreLimits.payloadBytesMax)",
                 remedy: "Commit in smaller transactions.")
         }
+        if let defect = judge.defect(of: payload) {
+            refused += judge.sift(&blocks, defect)
+            guard !blocks.isEmpty else { return nil }
+            payload = judge.payload(of: blocks)
+        }
+        for block in blocks {
+            for change in block.changes where change.causalLength != .first {
+                state.tables[block.table].tailLives[Array(block.arena[change.key])] = change.causalLength.rawValue
+            }
+        }
+        let count = blocks.reduce(0) { $0 + $1.changes.count }
+        state.clock = clock
         try append(payload, stamp: header.stamp, to: &state)
         state.ownDependencies = seen
         state.tailChanges += count
         return SealedEntry(seq: header.seq, changeCount: count, payload: payload)
     }
 
-    private struct Change {
-        var key: Range<Int>
-        var values: Range<Int>
-        var causalLength: CausalLength
-        var kind: IncomingChange.Kind
+    private func keep(_ refused: [RefusedChange], _ refusal: Refusal, _ state: inout StoreState, wallMilliseconds: UInt64) throws {
+        if refusal == .fails, let first = refused.first {
+            throw StoreError(
+                .forbidden, "\(first.table): \(first.row) would be applied by no park: \(first.cause)",
+                remedy: "Nothing was written. Look for triggers of other programs that write ParkSync's own tables.")
+        }
+        for row in refused {
+            try RefusalTable.keep(connection, table: row.table, row: row.row, cause: row.cause, wallMilliseconds: wallMilliseconds)
+        }
+        state.refused = try RefusalTable.load(connection)
+    }
+
+    /// The meter of large rows begins anew, whatever somebody has made of it.
+    private func emptyMeter() throws {
+        let statement = try connection.statement("SELECT count(*), ifnull(sum(bytes IS NOT 0), 0) FROM _parksync_meter")
+        defer { statement.reset() }
+        guard try statement.step() else { return }
+        let (rows, used) = (statement.int64(0), statement.int64(1))
+        statement.reset()
+        if rows != 1 {
+            try connection.statement("DELETE FROM _parksync_meter").run()
+            try connection.statement("INSERT INTO _parksync_meter(bytes) VALUES(0)").run()
+        } else if used != 0 {
+            try connection.statement("UPDATE _parksync_meter SET bytes = 0").run()
+        }
     }
 
     /// The changes of one table, by what its rows hold now.
-    private func changes(of index: Int, in state: inout StoreState) throws -> (changes: [Change], arena: [UInt8]) {
+    private func changes(of index: Int, in state: StoreState, _ refused: inout [RefusedChange]) throws -> SealedBlock {
         let table = schema.tables[index]
-        let pending = try PendingRows(reading: table, from: connection)
+        let pending = try PendingRows(reading: table, from: connection, rowsMax: RowBudget.rowsMax(schema))
+        refused += pending.garbage.map { RefusedChange(table: table.name, row: $0.row, cause: $0.cause) }
         var rows = try PresentRows(table, on: connection)
         var arena = pending.arena
-        var changes: [Change] = []
+        var changes: [SealedBlock.Change] = []
         changes.reserveCapacity(pending.rows.count)
+        let hasCounters = table.columns.contains { $0.isCounter }
         var start = 0
         while start < pending.rows.count {
             let key = pending.rows[start].key
@@ -95,15 +140,28 @@ struct Sealer {
             defer { start = end }
             let known = try knownLength(of: pending.arena.bytes[key], table: index, state: state)
             guard let change = try change(pending, start..<end, known: known, &rows, arena: &arena) else { continue }
-            if change.causalLength != .first { state.tables[index].tailLives[Array(pending.arena.bytes[key])] = change.causalLength.rawValue }
+            if hasCounters, change.isNew, try isKnown(pending.arena.bytes[key], table) {
+                // Its counters would be added once more everywhere else.
+                let text = CapturedText.of(change.kind, key: Array(pending.arena.bytes[key]), table)
+                refused.append(RefusedChange(table: table.name, row: text, cause: "it is captured as a new row, and the log has the row"))
+                continue
+            }
             changes.append(change)
         }
-        return (changes, arena.bytes)
+        return SealedBlock(table: index, changes: changes, arena: arena.bytes)
+    }
+
+    /// Whether the log has the row, as far as it is folded.
+    private func isKnown(_ key: ArraySlice<UInt8>, _ table: SharedTable) throws -> Bool {
+        let statement = try connection.statement("SELECT 1 FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
+        defer { statement.reset() }
+        statement.bindBlob(1, copying: Array(key))
+        return try statement.step()
     }
 
     private func change(
         _ pending: PendingRows, _ group: Range<Int>, known: CausalLength?, _ rows: inout PresentRows, arena: inout ByteWriter
-    ) throws -> Change? {
+    ) throws -> SealedBlock.Change? {
         let key = pending.rows[group.lowerBound].key
         let rowid = pending.rows[group.upperBound - 1].rowid
         return try pending.arena.bytes.withUnsafeBytes { bytes in
@@ -122,7 +180,9 @@ struct Sealer {
                         }
                     }
                 }
-                return Change(key: key, values: start..<arena.bytes.count, causalLength: net.causalLength, kind: net.kind)
+                return SealedBlock.Change(
+                    key: key, values: start..<arena.bytes.count, causalLength: net.causalLength, kind: net.kind,
+                    isNew: net.kind == .insert && net.causalLength == .first && net.countersBefore == nil)
             }
         }
     }

@@ -11,14 +11,6 @@ struct LocalObjects {
     /// The name under which the old database is attached.
     private static let old = "old"
 
-    /// An entry of the old database's schema.
-    private struct Object {
-        var type: String
-        var name: String
-        var table: String
-        var sql: String
-    }
-
     /// - Throws: `StoreError.schema` if something cannot be made in the candidate.
     func carry(from path: String) throws {
         // What a program's own index or view calls runs here as it would there.
@@ -28,7 +20,7 @@ struct LocalObjects {
             let objects = try objects()
             let tables = objects.filter { $0.type == "table" && !isShared($0.name) }
             // Making a virtual table makes the tables behind it; their rows are then taken like those of any other.
-            let isVirtual = { (table: Object) in table.sql.uppercased().hasPrefix("CREATE VIRTUAL") }
+            let isVirtual = { (table: SchemaRow) in table.sql.uppercased().hasPrefix("CREATE VIRTUAL") }
             for table in tables.filter(isVirtual) + tables.filter({ !isVirtual($0) }) { try make(table) }
             for table in tables where !isVirtual(table) { try copy(table.name) }
             try copySequences()
@@ -44,23 +36,14 @@ struct LocalObjects {
     private func isShared(_ name: String) -> Bool { shared.index(ofTable: name) != nil }
 
     /// In the order in which they were made. What SQLite makes by itself, and what is ParkSync's own, is left out.
-    private func objects() throws -> [Object] {
-        let statement = try RawStatement(
-            connection.handle,
-            """
-            SELECT type, name, tbl_name, sql FROM \(Self.old).sqlite_master WHERE sql IS NOT NULL
-            AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' AND name NOT LIKE '\\_parksync\\_%' ESCAPE '\\' ORDER BY rowid
-            """)
-        var result: [Object] = []
-        while try statement.step() {
-            result.append(
-                Object(type: statement.string(0), name: statement.string(1), table: statement.string(2), sql: statement.string(3)))
+    private func objects() throws -> [SchemaRow] {
+        try SchemaRow.all(connection, in: Self.old).filter {
+            !$0.sql.isEmpty && !$0.name.beginsExactly(with: "sqlite_") && !SQLGuard.isInternal($0.name)
         }
-        return result
     }
 
     /// Makes what the candidate has not, or has otherwise: a program may have altered a table of the schema files that is local.
-    private func make(_ object: Object) throws {
+    private func make(_ object: SchemaRow) throws {
         let found = try RawStatement(connection.handle, "SELECT sql FROM main.sqlite_master WHERE type = ?1 AND name = ?2")
         found.bindText(1, copying: object.type)
         found.bindText(2, copying: object.name)
@@ -70,7 +53,7 @@ struct LocalObjects {
             try connection.execute("DROP TABLE main.\(quoted(object.name))")
         }
         found.reset()
-        do { try connection.execute(object.sql) } catch let error as StoreError {
+        do { try ObjectSQL(connection: connection).make(object) } catch let error as StoreError {
             throw StoreError(
                 .schema, "the \(object.type) \(object.name), which is this park's own, cannot be made on the snapshot: \(error.reason)",
                 remedy: "Nothing was replaced. Drop it, take the snapshot, and make it anew.")
@@ -99,11 +82,12 @@ struct LocalObjects {
 
     /// A name of the row's number that no column hides; nil if the table has none, or a column that is it.
     private func rowidName(_ table: String, _ columns: [String]) throws -> String? {
-        let kind = try RawStatement(connection.handle, "SELECT wr FROM pragma_table_list WHERE schema = '\(Self.old)' AND name = ?1")
-        kind.bindText(1, copying: table)
-        guard try kind.step(), kind.int64(0) == 0 else { return nil }
-        let taken = Set(columns.map { $0.lowercased() })
-        return ["rowid", "_rowid_", "oid"].first { !taken.contains($0) }
+        let taken = Set(columns.map { ExactText($0.asciiLowercased) })
+        return ["rowid", "_rowid_", "oid"].first { name in
+            // A table without one has no such column. Asking for a list of the tables would resolve every view of the other database.
+            !taken.contains(ExactText(name))
+                && (try? RawStatement(connection.handle, "SELECT \(name) FROM \(Self.old).\(quoted(table)) LIMIT 0")) != nil
+        }
     }
 
     /// Numbers that AUTOINCREMENT has given and that rows no longer show.

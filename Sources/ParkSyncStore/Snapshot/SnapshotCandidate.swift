@@ -41,11 +41,17 @@ package struct SnapshotCandidate: Sendable {
         let target = Self.path(database)
         let scratch = target + ".part"
         do {
-            try checkDownload(file, manifest)
             let compiled = try compiled(for: manifest)
-            let connection = try SnapshotTables.begin(scratch, from: file, schema: compiled, park: origin.park)
-            try SnapshotTables.hold(connection)
-            try SnapshotTables.fill(connection, schema: compiled.schema)
+            let foreign = try checkDownload(file, manifest, compiled)
+            let connection = try foreign.reading {
+                let connection = try SnapshotTables.begin(scratch, from: file, schema: compiled, park: origin.park, work: foreign.work)
+                try SnapshotTables.hold(connection)
+                try SnapshotTables.fill(connection, schema: compiled.schema)
+                return connection
+            }
+            defer { withExtendedLifetime(foreign) {} }
+            // Of the node's own file, whose pages SQLite has just made: a check of the other one's would follow whatever its pages say.
+            try CopyChecks.integrity(connection, scratch)
             try SnapshotQuarantine(connection: connection, schema: compiled.schema, manifest: manifest).judge()
             let reader = SQLReader(connection: connection)
             try reader.snapshot { try compare(reader, compiled.schema, manifest) }
@@ -60,14 +66,21 @@ package struct SnapshotCandidate: Sendable {
 
     private func refused(_ manifest: SnapshotManifest, _ reason: String) -> StoreError { manifest.refused(reason) }
 
-    private func checkDownload(_ file: String, _ manifest: SnapshotManifest) throws {
+    /// - Returns: the file, open, when it is what was announced and has the tables of this node's schema files and nothing else.
+    private func checkDownload(_ file: String, _ manifest: SnapshotManifest, _ compiled: CompiledSchema) throws -> ForeignFile {
         guard FileSystem.bytes(file) == manifest.bytes, try FileSystem.hash(file) == manifest.hash else {
             throw refused(manifest, "its bytes are not those that were announced")
         }
-        let connection = try Connection(path: file, role: .reader)
-        try connection.execute("PRAGMA trusted_schema = OFF")
-        guard try CopyChecks.owner(connection, file) == manifest.park else { throw refused(manifest, "it is another park's file") }
-        try CopyChecks.integrity(connection, file)
+        let foreign = try ForeignFile(file)
+        let checked = try foreign.check(own: compiled)
+        guard checked.park == manifest.park else { throw refused(manifest, "it is another park's file") }
+        guard checked.compiled.schema.number == compiled.schema.number else {
+            throw refused(manifest, "its schema is not the one that was announced")
+        }
+        if let other = checked.others.first {
+            throw refused(manifest, "it brings the \(other.type) \(other.name), which no schema file makes")
+        }
+        return foreign
     }
 
     /// The rows and the log as they are now in this node's own file, against what the manifest says.

@@ -25,7 +25,7 @@ struct SnapshotQuarantine {
     func judge() throws {
         let statement = try RawStatement(connection.handle, "SELECT origin, seq FROM _parksync_quarantine ORDER BY origin, seq")
         var rows: [(ordinal: Int64, seq: UInt64)] = []
-        while try statement.step() { rows.append((statement.int64(0), statement.uint64(1))) }
+        while try statement.step() { rows.append((try statement.ordinal(0), try statement.entryNumber(1))) }
         if rows.isEmpty { return }
         guard let origin = OriginID(manifest.park) else { throw manifest.refused("its park has no name that a log could have") }
         let state = try StateLoader.load(connection, origin: origin, schema: schema)

@@ -14,11 +14,19 @@ enum SnapshotTables {
     static let own = ["_parksync_meta", "_parksync_schema", "_parksync_meter", "_parksync_fork", "_parksync_difference"]
 
     static let cacheKibibytes = 65_536
+    /// Most pages of a file that is made of another one: so many in any case, and so many for each page that the other may have.
+    private static let pagesAlways = 10_000
+    private static let pageBytesMin = 512
+    private static let pagesPerPage = 2
     /// The name under which the other database is attached.
     static let source = "source"
 
     /// Makes the tables of a new file, without triggers, and attaches the file that the rows come from.
-    static func begin(_ path: String, from file: String, schema compiled: CompiledSchema, park: String) throws -> Connection {
+    ///
+    /// - Parameter work: bounds the reading of a file that is not the node's own. It has to live as long as the connection.
+    static func begin(
+        _ path: String, from file: String, schema compiled: CompiledSchema, park: String, work: ForeignGuard? = nil
+    ) throws -> Connection {
         FileSystem.removeDatabase(path)
         let connection = try Connection(path: path, role: .builder)
         try connection.execute("PRAGMA cache_size = -\(cacheKibibytes)")
@@ -30,6 +38,11 @@ enum SnapshotTables {
             _ = try StoreFile.installTables(compiled, on: connection)
             try connection.execute("DELETE FROM _parksync_table")
         }
+        if let work {
+            work.limitWork(of: connection.handle)
+            // Rows without end fill no disk.
+            try connection.execute("PRAGMA max_page_count = \(pagesAlways + Int(clamping: FileSystem.bytes(file)) / pageBytesMin * pagesPerPage)")
+        }
         try connection.execute("ATTACH \(literal(file)) AS \(source)")
         return connection
     }
@@ -37,12 +50,29 @@ enum SnapshotTables {
     /// Begins the transaction in which everything is copied; the source is read as it is now.
     static func hold(_ connection: Connection) throws {
         try connection.execute("BEGIN")
-        _ = try connection.int64("SELECT count(*) FROM \(source)._parksync_meta")
+        // Not a count, which nothing interrupts.
+        _ = try connection.int64("SELECT 1 FROM \(source)._parksync_meta LIMIT 1")
     }
 
     /// Copies all rows, after `hold`, and lets the source go.
     static func fill(_ connection: Connection, schema: SharedSchema) throws {
         for table in carried + schema.tables.flatMap({ [$0.name, StoreFile.clockTable($0.name)] }) { try copy(table, connection) }
+        try connection.execute("COMMIT")
+        try connection.execute("DETACH \(source)")
+    }
+
+    /// Copies all that is ParkSync's own and all shared rows of a copy of the same node, but for what is made anew: the schema files' texts,
+    /// and what was captured.
+    static func fillAll(_ connection: Connection, schema: SharedSchema) throws {
+        let own = Set(carried + self.own).subtracting(["_parksync_schema", "_parksync_meter"]).sorted()
+        for table in own + schema.tables.flatMap({ [$0.name, StoreFile.clockTable($0.name)] }) {
+            // Older formats lack some.
+            if SQLGuard.isInternal(table), try connection.string("SELECT type FROM \(source).sqlite_master WHERE name = \(literal(table))") == nil {
+                continue
+            }
+            try connection.execute("DELETE FROM main.\(quoted(table))")
+            try copy(table, connection)
+        }
         try connection.execute("COMMIT")
         try connection.execute("DETACH \(source)")
     }

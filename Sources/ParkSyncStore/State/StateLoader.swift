@@ -11,19 +11,23 @@ enum StateLoader {
             guard let name = OriginID(origins.string(1)), let dependencies = VersionVector(parsing: origins.string(3)) else {
                 throw StoreError(
                     .damaged, "origin \(origins.string(1)) is unreadable",
-                    remedy: "Move the file away and let the node fetch its state from its peers.")
+                    remedy: StoreError.damageRemedy)
             }
-            state.origins.append(try originState(connection, origins.int64(0), name, folded: origins.uint64(2), dependencies))
+            state.origins.append(
+                try originState(
+                    connection, try origins.ordinal(0), name, folded: try origins.entryNumber(2, "the cursor of an origin"), dependencies))
         }
         guard let own = state.index(of: origin) else {
             throw StoreError(.internalState, "the own origin is missing", remedy: "Restart the node.")
         }
         state.own = own
+        try LogSoundness.checkStart(connection, state)
         state.tables = try tables(connection, schema: schema)
         state.quarantined = try quarantined(connection, state)
         state.fences = try FenceTable.all(connection, state)
         state.votes = try VoteTable.all(connection, state)
         state.decisions = try VoteTable.decisions(connection, state)
+        state.refused = try RefusalTable.load(connection)
         state.withdrawals = try WithdrawalTable.all(connection, state)
         state.memberKeys = try MemberTable.keysByPark(connection)
         for index in state.origins.indices {
@@ -50,8 +54,8 @@ enum StateLoader {
         statement.bind(3, stampsLookedAt)
         var newest: Stamp?
         while try statement.step() {
-            guard !state.isWithdrawn(origin.origin, UInt64(statement.int64(0)) & LogTable.seqMax), statement.int64(1) >= 0 else { continue }
-            newest = max(newest ?? .zero, Stamp(rawValue: UInt64(statement.int64(1))))
+            guard !state.isWithdrawn(origin.origin, LogTable.seq(statement.int64(0))), statement.int64(1) >= 0 else { continue }
+            newest = max(newest ?? .zero, Stamp(rawValue: UInt64(clamping: statement.int64(1))))
         }
         return newest
     }
@@ -79,14 +83,14 @@ enum StateLoader {
     private static func originState(
         _ connection: Connection, _ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ dependencies: VersionVector
     ) throws -> OriginState {
-        let range = "id > \(LogTable.id(ordinal, 0)) AND id < \(LogTable.id(ordinal + 1, 0))"
+        let range = "id > \(LogTable.id(ordinal, 0)) AND id < \(LogTable.end(ordinal))"
         let newest = try connection.int64("SELECT max(id) FROM _parksync_log WHERE \(range)")
         let signed = try connection.int64("SELECT id FROM _parksync_log WHERE \(range) AND signature IS NOT NULL ORDER BY id DESC LIMIT 1")
-        let logged = newest.map { UInt64($0) & LogTable.seqMax } ?? 0
+        let logged = newest.map { LogTable.seq($0) } ?? 0
         let hash = try LogTable.hash(connection, ordinal: ordinal, seq: logged) ?? EntryChain.genesis
         return OriginState(
             ordinal: ordinal, origin: origin, folded: folded, logged: logged, headHash: hash,
-            signed: signed.map { UInt64($0) & LogTable.seqMax } ?? 0, dependencies: dependencies)
+            signed: signed.map { LogTable.seq($0) } ?? 0, dependencies: dependencies)
     }
 
     private static func tables(_ connection: Connection, schema: SharedSchema) throws -> [TableState] {
@@ -100,10 +104,12 @@ enum StateLoader {
             statement.bindText(1, copying: table.name)
             guard try statement.step(), let digest = RowDigest(statement.bytes(2)) else {
                 throw StoreError(
-                    .damaged, "table \(table.name) has no digest", remedy: "Move the file away and let the node fetch its state from its peers.")
+                    .damaged, "table \(table.name) has no digest", remedy: StoreError.damageRemedy)
             }
             return TableState(
-                ordinal: statement.int64(0), rows: statement.int64(1), digest: digest, lives: statement.int64(3), conflicts: statement.int64(4))
+                ordinal: try statement.number(0, in: 0...Int64(Int32.max), "a table's ordinal"),
+                rows: try statement.count(1, "a table's count of rows"),
+                digest: digest, lives: statement.int64(3), conflicts: statement.int64(4))
         }
     }
 
@@ -112,10 +118,10 @@ enum StateLoader {
         defer { statement.reset() }
         var result: [StuckEntry] = []
         while try statement.step() {
-            guard let index = state.index(ofOrdinal: statement.int64(0)) else { continue }
+            guard let index = state.index(ofOrdinal: try statement.ordinal(0)) else { continue }
             result.append(
                 StuckEntry(
-                    origin: state.origins[index].origin, seq: statement.uint64(1), state: .quarantined, cause: statement.string(2),
+                    origin: state.origins[index].origin, seq: try statement.entryNumber(1), state: .quarantined, cause: statement.string(2),
                     remedy: statement.string(3)))
         }
         return result

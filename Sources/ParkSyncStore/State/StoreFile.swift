@@ -39,6 +39,7 @@ enum StoreFile {
         """,
         ForkTable.create,
         DifferenceTable.create,
+        RefusalTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_schema(number INTEGER PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)",
         "CREATE TABLE IF NOT EXISTS _parksync_meter(bytes INTEGER NOT NULL)",
         "INSERT INTO _parksync_meter(bytes) SELECT 0 WHERE NOT EXISTS(SELECT 1 FROM _parksync_meter)",

@@ -20,7 +20,7 @@ struct OriginState {
     /// Hash of the entry `folded`; empty if it has to be looked up.
     var foldedHash: [UInt8] = []
     /// Whether `dependencies` names the entries that this node has, and not those of another branch that have their numbers.
-    var receiptFits = true
+    var receipt = ReceiptFit.fits
     /// The own origin only: its entries are being fetched back from peers and applied like anybody's.
     var isRecovering = false
     /// The own origin only: the log is being compared with what peers have of it. Entries that are not signed have their numbers for the
@@ -95,6 +95,8 @@ struct StoreState {
     /// Why own entries are fetched: the file was lost as a whole.
     var isLost = false
     var watch = SchemaWatch()
+    /// Captured writes that were not signed.
+    var refused = RefusedRows()
 
     /// No writes are accepted.
     var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
@@ -108,7 +110,7 @@ struct StoreState {
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }
 
     func index(ofOrdinal ordinal: Int64) -> Int? {
-        let guess = Int(ordinal) - 1
+        let guess = Int(truncatingIfNeeded: ordinal &- 1)
         if origins.indices.contains(guess), origins[guess].ordinal == ordinal { return guess }
         return origins.firstIndex { $0.ordinal == ordinal }
     }

@@ -100,7 +100,7 @@ struct CounterSums {
         let statement = try connection.statement("SELECT origin, seq FROM _parksync_quarantine")
         defer { statement.reset() }
         var result: Set<Int64> = []
-        while try statement.step() { result.insert(LogTable.id(statement.int64(0), statement.uint64(1))) }
+        while try statement.step() { result.insert(LogTable.id(try statement.ordinal(0), try statement.entryNumber(1))) }
         return result
     }
 }

@@ -18,9 +18,13 @@ extension ParkStore {
     /// What was written while they were away is in no log: the tables' rows are verified.
     func guardSchema(_ next: inout StoreState, on connection: Connection) throws {
         guard try CaptureGuard.cookie(connection) != next.watch.cookie else { return }
-        let restored = try CaptureGuard(schema: schema, park: options.origin.park).restore(connection)
+        let wall = options.clock.wallMilliseconds()
+        for sql in StoreFile.tables { try connection.execute(sql) }
+        let remade = try PendingGuard(schema: schema, park: options.origin.park, connection: connection).restore(wallMilliseconds: wall)
+        if !remade.isEmpty { next.refused = try RefusalTable.load(connection) }
+        let restored = try remade + CaptureGuard(schema: schema, park: options.origin.park).restore(connection)
         try Gate.restore(connection, schema, next)
-        try VerificationMemory.suspect(connection, restored, since: options.clock.wallMilliseconds())
+        try VerificationMemory.suspect(connection, restored, since: wall)
         next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
         if next.watch.cookie != nil { next.watch.changes += 1 }
         next.watch.cookie = try CaptureGuard.cookie(connection)

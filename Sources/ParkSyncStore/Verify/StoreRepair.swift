@@ -88,7 +88,7 @@ extension ParkStore {
     private func carryOut(_ table: Int, _ prepared: [RowRepair.Item], _ way: RepairWay, _ author: String, _ note: String) async throws
         -> RepairOutcome?
     {
-        try await onQueue { [self] in
+        try await onQueueForClient { [self] in
             var outcome: RepairOutcome? = RepairOutcome()
             try applyTransaction { next, wall in
                 try checkMayWrite(next)

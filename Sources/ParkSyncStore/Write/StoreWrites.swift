@@ -99,7 +99,7 @@ extension ParkStore {
                 return finish(jobs, outcomes)
             } catch {
                 let named = writeLock.naming(error)
-                for index in open { outcomes[index] = .failure(isOverdue(jobs[index]) ? writeLock.notBegun(jobs[index]) : named) }
+                for index in open { outcomes[index] = .failure(failure(jobs[index], named)) }
             }
         }
         finish(jobs, outcomes)
@@ -112,6 +112,11 @@ extension ParkStore {
     private struct TransactionLost: Error {
         var index: Int
         var cause: any Error
+    }
+
+    private func failure(_ job: WaitingTransaction, _ error: any Error) -> any Error {
+        if isOverdue(job) { return writeLock.notBegun(job) }
+        return job.isWanted ? error : StoreError.clientGone
     }
 
     private func isOverdue(_ job: WaitingTransaction) -> Bool { options.clock.monotonicMilliseconds() > job.deadline }
@@ -165,7 +170,8 @@ extension ParkStore {
     private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
         try checkMayWrite(next)
         let (clock, transaction) = (options.clock, job.transaction)
-        liveness.beat(until: job.deadline)
+        let sql = String(decoding: (transaction.statements.first?.sql ?? "").utf8.prefix(Liveness.shownBytesMax), as: UTF8.self)
+        liveness.beat(Liveness.Running(since: clock.monotonicMilliseconds(), deadline: job.deadline, sql: sql))
         let statements = try TransactionRunner(connection: writer).run(transaction) {
             clock.monotonicMilliseconds() > job.deadline || !job.isWanted
         }
@@ -175,7 +181,7 @@ extension ParkStore {
                 .constraint, "FOREIGN KEY constraint failed: at the end of the transaction a row refers to a row that does not exist",
                 remedy: "Nothing was written; correct the values.")
         }
-        let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note)
+        let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note, refusal: .fails)
         return StoreTransactionResult(seq: entry?.seq, statements: statements)
     }
 
@@ -186,7 +192,7 @@ extension ParkStore {
         do {
             do {
                 refusals = try append(jobs, &entries, applying: true)
-            } catch let error as StoreError where error.code == .constraint {
+            } catch  where Applier.isRefusal(error) {
                 entries = EntryQueue(connection: applier.connection, schema: schema)
                 refusals = try append(jobs, &entries, applying: false)
             }
@@ -222,8 +228,8 @@ extension ParkStore {
             do {
                 do {
                     try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
-                } catch let error as StoreError where error.code == .constraint {
-                    // One entry breaks what SQLite demands: the others of the batch must not wait for it.
+                } catch  where Applier.isRefusal(error) {
+                    // One entry breaks what SQLite or an index demands: the others of the batch must not wait for it.
                     try applyTransaction { next, wall in hasProgress = try applier.applySingly(&entries, &next, wallMilliseconds: wall) }
                 }
             } catch {
@@ -231,10 +237,12 @@ extension ParkStore {
                 noteApplyFailure(error)
             }
         }
+        publishObstacles()
     }
 
     private func noteApplyFailure(_ error: any Error) {
-        let obstacle = obstacles.first
+        // Of a table that is gone or altered SQLite says only that it is wrong SQL.
+        let obstacle = (error as? StoreError)?.code == .sql ? obstacles.first : nil
         let cause = obstacle?.cause ?? "applying failed: \(error)"
         var next = current
         for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
@@ -313,8 +321,9 @@ extension ParkStore {
             guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
                 return .writerActive
             }
+            let hasRefused = next.refused != current.refused
             current = next
-            if outcome == .sealed || hasForeignSchema { publish(next) }
+            if outcome == .sealed || hasForeignSchema || hasRefused { publish(next) }
             return outcome
         } then: {
             finish($0)
@@ -339,7 +348,8 @@ extension ParkStore {
     private func applyWaiting() {
         // A recovering node's own entries are applied like anybody's.
         let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
-        guard waits else { return }
+        guard waits else { return publishObstacles() }
+        applier.refusals.retry()
         var entries = EntryQueue(connection: applier.connection, schema: schema)
         applyRest(&entries)
     }

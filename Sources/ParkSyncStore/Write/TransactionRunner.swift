@@ -53,13 +53,18 @@ struct TransactionRunner {
             connection.isOverdue = nil
         }
         var budget = ResultBudget(rowsMax: transaction.rowsMax)
-        return try transaction.statements.map { try run($0, &budget) }
+        return try transaction.statements.map { statement in
+            // One that has no loop is asked by nobody.
+            if isOverdue() { throw StoreError.sqlite(SQLITE_INTERRUPT, connection: nil, doing: "Executing \(statement.sql.prefix(200))") }
+            return try run(statement, &budget)
+        }
     }
 
     private func run(_ statement: StoreStatement, _ budget: inout ResultBudget) throws -> StoreTransactionResult.Statement {
-        let prepared = try connection.guestStatements.take(statement.sql)
-        defer { connection.guestStatements.give(prepared, statement.sql) }
-        try GuestSQL.bind(statement.parameters, to: prepared, sql: statement.sql)
+        let guest = try connection.guestStatements.take(statement.sql)
+        let prepared = guest.handle
+        defer { connection.guestStatements.give(guest, statement.sql) }
+        try GuestSQL.begin(guest, statement.parameters, on: connection, sql: statement.sql)
         // Known after the first step, which compiles the statement anew if a table has changed since.
         var columns: [String]?
         var rows: [[Value]] = []
@@ -70,7 +75,7 @@ struct TransactionRunner {
             columns = names
             if result == SQLITE_DONE { break }
             guard result == SQLITE_ROW else {
-                throw StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(statement.sql.prefix(200))")
+                throw GuestSQL.failure(result, guest, on: connection, sql: statement.sql)
             }
             rows.append(try budget.take(prepared, columns: names.count))
         }

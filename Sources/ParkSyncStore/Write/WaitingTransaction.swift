@@ -13,21 +13,30 @@ final class WaitingTransaction: Sendable {
     let transaction: StoreTransaction
     /// Monotonic milliseconds.
     let deadline: UInt64
+    private let hasGone: @Sendable () -> Bool
     private let answer: Answer
     private let stage = Mutex(Stage.waiting)
 
-    init(_ transaction: StoreTransaction, now: UInt64, then answer: @escaping Answer) {
+    /// - Parameter hasGone: whether the client has hung up; asked until the transaction is begun.
+    init(
+        _ transaction: StoreTransaction, now: UInt64, hasGone: @escaping @Sendable () -> Bool = ClientPresence.hasGone, then answer: @escaping Answer
+    ) {
         self.transaction = transaction
+        self.hasGone = hasGone
         deadline = now + UInt64(max(1, transaction.timeoutMilliseconds))
         self.answer = answer
     }
 
     /// Whether somebody waits for it still.
-    var isWanted: Bool { stage.withLock { $0 == .waiting || $0 == .begun } }
+    var isWanted: Bool {
+        let stage = stage.withLock { $0 }
+        return stage == .begun || (stage == .waiting && !hasGone())
+    }
 
-    /// Whether it may be executed; from then on only its outcome ends it.
+    /// Whether it may be executed; from then on only its outcome ends it. A client that hangs up later does not.
     func begin() -> Bool {
-        stage.withLock { stage in
+        if hasGone() { end(StoreError.clientGone) }
+        return stage.withLock { stage in
             if stage == .waiting { stage = .begun }
             return stage == .begun
         }

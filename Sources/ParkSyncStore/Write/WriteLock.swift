@@ -52,6 +52,16 @@ package struct WriteLockHold: Hashable, Sendable {
     package var who: String { holders.isEmpty ? "another program" : holders.map(\.description).joined(separator: ", ") }
 }
 
+/// A client's transaction that is being executed.
+package struct RunningTransaction: Hashable, Sendable {
+    /// Unix milliseconds.
+    package var since: UInt64
+    /// When its time limit is over.
+    package var deadline: UInt64
+    /// The beginning of its first statement.
+    package var sql: String
+}
+
 /// What the database file and its locks are doing, for the status.
 package struct DatabaseFigures: Sendable {
     package var sqliteVersion: String
@@ -59,6 +69,8 @@ package struct DatabaseFigures: Sendable {
     package var isResetRaceFixed: Bool
     package var log: LogFigures
     package var writeLock: WriteLockHold?
+    /// What the node itself executes, and what all other writing waits for.
+    package var transaction: RunningTransaction?
     /// Who reads the database at this moment; only looked for while the log cannot begin anew.
     package var readers: [LockHolder]
 }
@@ -70,8 +82,17 @@ extension ParkStore {
         let log = logKeeper.figures
         return DatabaseFigures(
             sqliteVersion: String(cString: sqlite3_libversion()), isResetRaceFixed: SQLiteRelease.isResetRaceFixed(sqlite3_libversion_number()),
-            log: log, writeLock: writeLock.hold,
+            log: log, writeLock: writeLock.hold, transaction: runningTransaction,
             readers: log.heldBackSince == nil ? [] : LockHolders.find(LockHolders.readers, of: writeLock.path))
+    }
+
+    private var runningTransaction: RunningTransaction? {
+        guard let running = liveness.running else { return nil }
+        let (now, wall) = (options.clock.monotonicMilliseconds(), options.clock.wallMilliseconds())
+        // On the wall clock as it is now.
+        let since = wall - min(wall, now - min(now, running.since))
+        let (deadline, overflow) = since.addingReportingOverflow(running.deadline - min(running.deadline, running.since))
+        return RunningTransaction(since: since, deadline: overflow ? .max : deadline, sql: running.sql)
     }
 
     /// Why nothing is written that need not be; nil while the log is not too long.

@@ -54,6 +54,16 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
         package var who: String { holders.isEmpty ? "another program" : holders.joined(separator: ", ") }
     }
 
+    /// A client's transaction that the node is executing; nobody else writes meanwhile.
+    package struct RunningTransaction: Codable, Hashable, Sendable {
+        package var since: UInt64
+        /// When its time limit is over.
+        package var deadline: UInt64
+        /// The beginning of its first statement.
+        package var sql: String
+        package init(since: UInt64, deadline: UInt64, sql: String) { (self.since, self.deadline, self.sql) = (since, deadline, sql) }
+    }
+
     /// Of the library that the node uses; other programs may bring another one.
     package var sqliteVersion: String
     /// Whether that release has SQLite's own repair of the WAL-reset race.
@@ -61,14 +71,18 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
     package var log: Log
     /// Absent if the lock was free when the node wanted it last.
     package var writeLock: WriteLock?
+    package var transaction: RunningTransaction?
 
-    package init(sqliteVersion: String, isResetRaceFixed: Bool, log: Log, writeLock: WriteLock? = nil) {
+    package init(
+        sqliteVersion: String, isResetRaceFixed: Bool, log: Log, writeLock: WriteLock? = nil, transaction: RunningTransaction? = nil
+    ) {
+        self.transaction = transaction
         self.sqliteVersion = sqliteVersion
         self.isResetRaceFixed = isResetRaceFixed
         self.log = log
         self.writeLock = writeLock
     }
     enum CodingKeys: String, CodingKey {
-        case sqliteVersion = "sqlite_version", isResetRaceFixed = "reset_race_fixed", log, writeLock = "write_lock"
+        case sqliteVersion = "sqlite_version", isResetRaceFixed = "reset_race_fixed", log, writeLock = "write_lock", transaction
     }
 }

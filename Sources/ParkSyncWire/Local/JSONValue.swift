@@ -13,7 +13,7 @@ package struct JSONValue: Codable, Hashable, Sendable {
     private enum Member: String, CodingKey { case blob, text, real }
 
     package init(from decoder: any Decoder) throws {
-        if let object = try? decoder.container(keyedBy: Member.self) {
+        if let object = try? decoder.container(keyedBy: MemberName.self) {
             value = try Self.tagged(object)
             return
         }
@@ -31,18 +31,22 @@ package struct JSONValue: Codable, Hashable, Sendable {
         }
     }
 
-    private static func tagged(_ object: KeyedDecodingContainer<Member>) throws -> Value {
-        if let text = try object.decodeIfPresent(String.self, forKey: .real) {
-            guard let real = Double(text) else {
-                throw DecodingError.dataCorruptedError(forKey: .real, in: object, debugDescription: "\(text) is not a real")
+    private static func tagged(_ object: KeyedDecodingContainer<MemberName>) throws -> Value {
+        guard object.allKeys.count == 1, let name = object.allKeys.first, let member = Member(rawValue: name.stringValue) else {
+            throw DecodingError.dataCorrupted(
+                .init(codingPath: object.codingPath, debugDescription: "a value that is an object has one member: blob, text or real"))
+        }
+        let text = try object.decode(String.self, forKey: name)
+        if member == .real {
+            guard let real = Double(text), !real.isNaN else {
+                throw DecodingError.dataCorruptedError(forKey: name, in: object, debugDescription: "\(text) is not a real")
             }
             return .double(real)
         }
-        let key: Member = object.contains(.blob) ? .blob : .text
-        guard let data = Data(base64Encoded: try object.decode(String.self, forKey: key)) else {
-            throw DecodingError.dataCorruptedError(forKey: key, in: object, debugDescription: "not base64")
+        guard let data = Data(base64Encoded: text) else {
+            throw DecodingError.dataCorruptedError(forKey: name, in: object, debugDescription: "not base64")
         }
-        return key == .blob ? .blob(Array(data)) : .text(Array(data))
+        return member == .blob ? .blob(Array(data)) : .text(Array(data))
     }
 
     package func encode(to encoder: any Encoder) throws {

@@ -11,6 +11,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         case stopping
         /// The park was taken out of the zone, or is coming back into it; no writes are accepted.
         case fenced
+        /// The database is damaged: nothing is written, sealed, applied or exchanged.
+        case damaged
     }
     package struct Table: Codable, Hashable, Sendable {
         package var name: String
@@ -100,6 +102,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var lie: Lie?
         /// The software that its node named last; nil before that, or if it names none.
         package var version: String?
+        /// The SQLite library that its node runs with; nil if it has not told.
+        package var sqliteVersion: String?
         /// Origins that we ask this peer to relay, because they cannot be reached.
         package var relays: [String]
         package init(park: String, url: String, link: Link, agreement: Agreement = .unknown, relays: [String] = []) {
@@ -113,7 +117,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case park, url, link, lastError = "last_error", nextTryAt = "next_try_at", lastContactAt = "last_contact_at"
             case weNeed = "we_need", weNeedSince = "we_need_since", theyNeed = "they_need", theyNeedSince = "they_need_since"
             case clockOffsetMilliseconds = "clock_offset_ms", agreement, agreementVector = "agreement_vector"
-            case agreementAt = "agreement_at", relays, version, lie
+            case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version", lie
         }
 
         package struct Lie: Codable, Hashable, Sendable {
@@ -169,6 +173,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     /// The file, its write-ahead log and its locks.
     package var database: DatabaseStatus?
     package var rows: RowsStatus?
+    /// Absent if the database is sound as far as it was looked at.
+    package var damage: DamageStatus?
+    /// Captured writes that were not signed; absent if there are none.
+    package var refusedRows: RefusedRowsStatus?
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
         logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
@@ -197,6 +205,6 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
         case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", retention, machine, listeners, certificates, arbiter,
             database, rows
-        case tableObstacles = "table_obstacles"
+        case tableObstacles = "table_obstacles", refusedRows = "refused_rows", damage
     }
 }

@@ -171,13 +171,18 @@ package struct ChangeEvent: Codable, Hashable, Sendable {
     package var author: String
     package var note: String
     package var changes: [EntryReport.Change]
-    package init(origin: String, seq: UInt64, writtenAt: UInt64, author: String, note: String, changes: [EntryReport.Change]) {
+    /// How many changes an entry has that is too long to be sent to subscribers; nil if `changes` has them.
+    package var omitted: Int?
+    package init(
+        origin: String, seq: UInt64, writtenAt: UInt64, author: String, note: String, changes: [EntryReport.Change], omitted: Int? = nil
+    ) {
         self.origin = origin
         self.seq = seq
         self.writtenAt = writtenAt
         self.author = author
         self.note = note
         self.changes = changes
+        self.omitted = omitted
     }
-    enum CodingKeys: String, CodingKey { case origin, seq, writtenAt = "written_at", author, note, changes }
+    enum CodingKeys: String, CodingKey { case origin, seq, writtenAt = "written_at", author, note, changes, omitted }
 }

@@ -134,7 +134,7 @@ package enum RowsVerdict {
         var reasons: [Verdict.Reason] = []
         let named = rows.differences.prefix(differencesMax)
         reasons += named.map { Verdict.Reason(.broken, .rowsDiffer, text($0)) }
-        let more = rows.differing - Int64(named.count)
+        let more = Count.more(rows.differing, shown: named.count)
         if more > 0 {
             reasons.append(
                 Verdict.Reason(

@@ -2,8 +2,7 @@ import ParkSyncCore
 
 /// The parts that the messages of the peer protocol share.
 enum PeerCoding {
-    /// Highest entry number: SQLite's integers are signed.
-    static let seqMax = UInt64(Int64.max)
+    static let seqMax = CoreLimits.entryNumberMax
     /// Latest wall clock that is believed: what fits a stamp.
     static let wallMillisecondsMax: UInt64 = (1 << 48) - 1
 

@@ -11,7 +11,8 @@ package enum DatabaseVerdict {
     package static let unguardedMillisecondsMax: UInt64 = 10_000
 
     package static func reasons(_ database: DatabaseStatus, now: UInt64) -> [Verdict.Reason] {
-        (database.writeLock.map { lock($0, now: now) } ?? []) + heldBack(database.log, now: now) + guarded(database.log, now: now)
+        (database.writeLock.map { lock($0, now: now) } ?? []) + (database.transaction.map { running($0, now: now) } ?? [])
+            + heldBack(database.log, now: now) + guarded(database.log, now: now)
     }
 
     /// Whether another program keeps the node from writing; what waits for that is not a matter of moments then.
@@ -28,6 +29,25 @@ package enum DatabaseVerdict {
                 "\(lock.who) has had the write lock of the database for \(Elapsed.age(lock.since, now)): nothing is written, sealed or applied. Let it end its "
                     + "transaction, or end the program.")
         ]
+    }
+
+    private static func running(_ transaction: DatabaseStatus.RunningTransaction, now: UInt64) -> [Verdict.Reason] {
+        guard Elapsed.between(transaction.since, now) >= lockMillisecondsMax else { return [] }
+        let late = Elapsed.between(transaction.deadline, now)
+        let isHung = transaction.deadline < now && late >= lockMillisecondsMax
+        return [
+            Verdict.Reason(
+                isHung ? .broken : .degraded, .writingBlocked,
+                "a transaction has been executed for \(Elapsed.age(transaction.since, now)) and nobody else writes meanwhile: \(transaction.sql). "
+                    + (isHung
+                        ? "Its time was over \(Elapsed.age(transaction.deadline, now)) ago and nothing ends it: restart the node."
+                        : "It ends at its time limit; make it cheaper or shorter."))
+        ]
+    }
+
+    /// Why nobody can write, when that has lasted for longer than a moment.
+    package static func writingBlocked(_ database: DatabaseStatus, now: UInt64) -> String? {
+        reasons(database, now: now).first { $0.cause == .writeLocked || $0.cause == .writingBlocked }?.text
     }
 
     private static func heldBack(_ log: DatabaseStatus.Log, now: UInt64) -> [Verdict.Reason] {

@@ -8,8 +8,9 @@ package enum NodeVerdict {
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) { reasons.append(Verdict.Reason(level, cause, text)) }
         // Before the links that fail because of it.
         reasons += ServiceVerdict.reasons(status)
+        if let damage = status.damage { reasons.append(damage.reason) }
         switch status.phase {
-        case .ready: break
+        case .ready, .damaged: break
         case .checking: reasons.append(check(status))
         case .recovering: reasons.append(recovery(status))
         case .fenced: add(.broken, .fenced, status.fence ?? "\(status.park) was taken out of the zone. Start it anew from a snapshot.")
@@ -43,6 +44,7 @@ package enum NodeVerdict {
         }
         reasons += ProgramsVerdict.reasons(status)
         if let rows = status.rows { reasons += RowsVerdict.reasons(rows) }
+        if let refused = status.refusedRows { reasons += RefusedVerdict.reasons(refused) }
         if let retention = status.retention { reasons += RetentionVerdict.reasons(retention, now: status.now) }
         if let machine = status.machine { reasons += MachineVerdict.reasons(machine, databaseBytes: status.databaseBytes) }
         if status.peers.isEmpty { add(.degraded, .noPeers, "there is no peer to compare with. Add the other parks to `parks` and `members`.") }

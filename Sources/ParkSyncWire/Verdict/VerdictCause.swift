@@ -11,6 +11,7 @@ extension Verdict {
         case certificateEnded = "certificate-ended"
         case certificateEnding = "certificate-ending"
         case checking
+        case damaged
         case digestBehind = "digest-behind"
         case diskLow = "disk-low"
         case fenced
@@ -28,6 +29,7 @@ extension Verdict {
         case quarantined
         case recovering
         case rowsDiffer = "rows-differ"
+        case rowsRefused = "rows-refused"
         case rowsSuspected = "rows-suspected"
         case silentPark = "silent-park"
         case stopping
@@ -35,6 +37,7 @@ extension Verdict {
         case unapplied
         case unsealed
         case writeLocked = "write-locked"
+        case writingBlocked = "writing-blocked"
 
         // About a peer.
         case catchingUp = "catching-up"

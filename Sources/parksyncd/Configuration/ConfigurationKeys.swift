@@ -14,9 +14,15 @@ enum ConfigurationKeys {
         "recovery.accept_without_peers",
     ]
 
+    /// Longest file.
+    static let fileBytesMax = 1 << 20
+
     /// - Parameter text: the file's contents.
     /// - Throws: `ConfigurationError` if it is no YAML mapping, or has an unknown key.
     static func check(yaml text: String, file: String) throws {
+        guard text.utf8.count <= fileBytesMax else {
+            throw ConfigurationError("", "\(file) has more than \(fileBytesMax) bytes", remedy: "Name the node's configuration with --config.")
+        }
         let root: Yams.Node?
         do { root = try Yams.compose(yaml: text) } catch {
             throw ConfigurationError("", "\(file) is not YAML: \(error)", remedy: "Correct the file.")
@@ -25,6 +31,20 @@ enum ConfigurationKeys {
             throw ConfigurationError("", "\(file) holds no keys", remedy: "Write one with `syncctl init`, or see the reference of the configuration.")
         }
         try check(mapping, under: [], file: file)
+    }
+
+    /// What is behind a key that is no section: a text, or a list of them.
+    private static func checkValue(_ value: Yams.Node, _ path: [String], _ place: String) throws {
+        for element in value.sequence.map(Array.init) ?? [value] {
+            guard let text = element.scalar?.string else {
+                throw ConfigurationError(
+                    path.joined(separator: "."), "\(place) has lists or keys in its list", remedy: "Write a list of texts, as in [south, west].")
+            }
+            // The system ends a path there, and another file would be meant.
+            guard !text.utf8.contains(0) else {
+                throw ConfigurationError(path.joined(separator: "."), "\(place) has a zero byte in its value", remedy: "Take it out.")
+            }
+        }
     }
 
     private static func check(_ mapping: Yams.Node.Mapping, under path: [String], file: String) throws {
@@ -43,9 +63,11 @@ enum ConfigurationKeys {
                         remedy: "Write the value behind the colon.")
                 }
                 try check(inner, under: here, file: file)
-            } else if form == .section, value.scalar?.string.isEmpty == false {
+            } else if form == .section, value.scalar?.string.isEmpty != true {
                 throw ConfigurationError(
                     here.joined(separator: "."), "\(file)\(line) has a value, keys are needed", remedy: "Indent its keys below it.")
+            } else {
+                try checkValue(value, here, file + line)
             }
         }
     }

@@ -6,6 +6,8 @@ import ParkSyncServer
 /// Reads single keys and says which one is wrong.
 struct ConfigurationSource {
     let reader: ConfigReader
+    /// Path of the file.
+    let file: String
     /// Of the file; what relative paths are relative to.
     let folder: String
 
@@ -69,7 +71,7 @@ struct ConfigurationSource {
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), colon > text.startIndex else {
             throw ConfigurationError(name, "\(text) is not an address", remedy: "Write host:port, as in 127.0.0.1:7600 or [::]:7700.")
         }
-        return NodeServers.Address(host: text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: Int(port))
+        return NodeServers.Address(host: text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: Int(clamping: port))
     }
 
     /// A group of this machine, by its name.

@@ -42,7 +42,10 @@ final class LiveConfiguration: Sendable {
         let new: NodeConfiguration
         do { new = try await load() } catch { return journal.write(.reloadRefused(ErrorText.of(error))) }
         let (old, parts) = state.withLock { ($0.current, $0.parts) }
-        do { try new.tls.map { try parts?.certificates?.reload($0) } } catch { return journal.write(.reloadRefused(ErrorText.of(error))) }
+        let isOther: Bool
+        do { isOther = try new.tls.map { try parts?.certificates?.reload($0) ?? false } ?? false } catch {
+            return journal.write(.reloadRefused(ErrorText.of(error)))
+        }
 
         var next = old
         var changed: [String] = []
@@ -60,7 +63,9 @@ final class LiveConfiguration: Sendable {
         state.withLock { $0.current = taken }
         if let parts {
             parts.directory.update(urls: taken.peerURLs, tls: taken.curlFiles)
-            for park in moved where park != taken.park.name { parts.reopen(park) }
+            // A stream stays what it was when it was opened: with the certificates of then.
+            let all = taken.members.map(\.park)
+            for park in isOther ? all : moved where park != taken.park.name { parts.reopen(park) }
         }
         journal.write(.reloaded(changed))
         let waiting = taken.keysThatDiffer(from: new)

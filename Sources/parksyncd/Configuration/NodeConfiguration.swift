@@ -62,6 +62,10 @@ struct NodeConfiguration: Sendable {
     var databasePath: String
     /// How many addresses and paths the node listens on.
     var listenersCount: Int { [socketPath != nil, localHTTP != nil, peerListen != nil, metricsListen != nil].filter { $0 }.count }
+    /// Those that a node with a damaged database opens.
+    var damagedListenersCount: Int { [socketPath != nil, localHTTP != nil, metricsListen != nil].filter { $0 }.count }
+    /// Which local socket the node has made.
+    var socketNotePath: String { statePath + "/local-socket" }
     /// Present until the node is started for the first time ever.
     var firstStartPath: String { statePath + "/first-start" }
 }
@@ -87,7 +91,7 @@ extension NodeConfiguration {
         let variables = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "parksync")
         let reader = ConfigReader(providers: [CommandLineArgumentsProvider(arguments: ["parksyncd"] + overrides), variables, provider])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-        return try NodeConfiguration(ConfigurationSource(reader: reader, folder: folder))
+        return try NodeConfiguration(ConfigurationSource(reader: reader, file: file, folder: folder))
     }
 
     init(_ source: ConfigurationSource) throws {
@@ -129,6 +133,7 @@ extension NodeConfiguration {
         snapshotEntriesMin = try source.number("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
         acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
         try checkFit()
+        try NodePaths(self, file: source.file).check()
     }
 
     static let snapshotEntriesMinDefault: UInt64 = 50_000

@@ -3,12 +3,13 @@ import ParkSyncWire
 /// Finds out what has changed between two looks at the database's locks and its write-ahead log: what begins, and what ends.
 struct DatabaseWatch {
     private var lockedSince: UInt64?
+    private var blockedSince: UInt64?
     private var isHeldBack = false
     private var isUnguarded = false
     private var repairs = 0
 
     mutating func look(at database: DatabaseStatus, now: UInt64) -> [Event] {
-        lock(database.writeLock, now) + heldBack(database.log, now) + guarded(database.log)
+        lock(database.writeLock, now) + running(database.transaction, now) + heldBack(database.log, now) + guarded(database.log)
     }
 
     private mutating func lock(_ lock: DatabaseStatus.WriteLock?, _ now: UInt64) -> [Event] {
@@ -20,6 +21,18 @@ struct DatabaseWatch {
         guard let since = lockedSince else { return [] }
         lockedSince = nil
         return [.writeLockFree(afterMilliseconds: Elapsed.between(since, now))]
+    }
+
+    private mutating func running(_ transaction: DatabaseStatus.RunningTransaction?, _ now: UInt64) -> [Event] {
+        // Its beginning is told by the wall clock, which may be set meanwhile: another transaction is one that has only begun.
+        if let transaction, Elapsed.between(transaction.since, now) >= DatabaseVerdict.lockMillisecondsMax {
+            guard blockedSince == nil else { return [] }
+            blockedSince = transaction.since
+            return [.writingBlocked(by: transaction.sql, forMilliseconds: Elapsed.between(transaction.since, now))]
+        }
+        guard let since = blockedSince else { return [] }
+        blockedSince = nil
+        return [.writingFree(afterMilliseconds: Elapsed.between(since, now))]
     }
 
     private mutating func heldBack(_ log: DatabaseStatus.Log, _ now: UInt64) -> [Event] {
@@ -56,6 +69,16 @@ extension Event {
 
     static func writeLockFree(afterMilliseconds: UInt64) -> Event {
         Event(.lockFree, [Field("after_s", "\(afterMilliseconds / 1_000)")], "the write lock of the database is free again")
+    }
+
+    static func writingBlocked(by sql: String, forMilliseconds: UInt64) -> Event {
+        Event(
+            .writingBlocked, [Field("sql", sql), Field("for_s", "\(forMilliseconds / 1_000)")],
+            "a client's transaction has been executed for \(forMilliseconds / 1_000) s; nobody else writes before it ends")
+    }
+
+    static func writingFree(afterMilliseconds: UInt64) -> Event {
+        Event(.writingFree, [Field("after_s", "\(afterMilliseconds / 1_000)")], "a client's long transaction has ended; others write again")
     }
 
     static func logHeldBack(by readers: String, bytes: Int64, forMilliseconds: UInt64) -> Event {

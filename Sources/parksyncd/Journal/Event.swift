@@ -25,7 +25,7 @@ struct Event: Hashable, Sendable {
     init(_ code: EventCode, _ text: String) { self.init(code, [], text) }
 
     /// What several events of one code have in common when they have one cause.
-    var cause: String { code.rawValue + " " + (fields.first?.value ?? "") }
+    var cause: String { ([code.rawValue] + fields.prefix(code.causeFields).map(\.value)).joined(separator: " ") }
 }
 
 /// An error as a sentence. Errors of libraries that have none are not printed as Swift values.

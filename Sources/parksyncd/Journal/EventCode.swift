@@ -46,6 +46,7 @@ enum EventCode: String, CaseIterable, Sendable {
     case operatorRefused = "operator.refused"
     case strangerRefused = "stranger.refused"
     case peerRefused = "peer.refused"
+    case requestRefused = "request.refused"
     case requestFailed = "request.failed"
     case statementSlow = "statement.slow"
 
@@ -82,8 +83,12 @@ enum EventCode: String, CaseIterable, Sendable {
 
     // Files and disks.
     case diskFull = "disk.full"
+    case databaseDamaged = "database.damaged"
+    case databaseSound = "database.sound"
     case diskFreed = "disk.freed"
     case lockTaken = "lock.taken"
+    case writingBlocked = "writing.blocked"
+    case writingFree = "writing.free"
     case lockFree = "lock.free"
     case walHeldBack = "wal.held-back"
     case walRenewed = "wal.renewed"
@@ -101,6 +106,7 @@ enum EventCode: String, CaseIterable, Sendable {
     case rowsVerified = "rows.verified"
     case rowsNotVerified = "rows.not-verified"
     case triggersLost = "triggers.lost"
+    case rowRefused = "row.refused"
 
     // Work that is tried again.
     case sealFailed = "seal.failed"
@@ -112,14 +118,14 @@ enum EventCode: String, CaseIterable, Sendable {
 
     var priority: Priority {
         switch self {
-        case .diskFull, .nodeFailed: .critical
+        case .diskFull, .nodeFailed, .databaseDamaged: .critical
         case .nodeListenFailed, .nodeReloadRefused, .nodeBroken, .requestFailed, .clockOff, .tablesDiffer, .certificateEnded, .logForked,
             .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed, .retentionFailed,
             .bookingFailed, .exclusionFailed, .peerLied, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
-        case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .peerLost, .certificateEnding, .certificateEarly,
-            .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .walHeldBack, .walUnguarded, .walIndexRepaired,
-            .triggersLost:
+        case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .peerLost, .certificateEnding,
+            .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded,
+            .walIndexRepaired, .triggersLost, .rowRefused:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
         case .logAcknowledged, .rowsVerified: .debug
@@ -130,8 +136,22 @@ enum EventCode: String, CaseIterable, Sendable {
     /// Whether somebody from outside can bring it about as often as he likes. Such events are told once a minute for each cause.
     var isFromOutside: Bool {
         switch self {
-        case .operatorRefused, .strangerRefused, .peerRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored, .peerLied: true
+        case .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored,
+            .peerLied:
+            true
         default: false
         }
     }
+
+    /// So many fields, from the first on, tell causes apart that are told once a minute each.
+    var causeFields: Int {
+        switch self {
+        case .peerRefused: 3
+        case .requestRefused: 2
+        default: 1
+        }
+    }
+
+    /// The security log: who was turned away. Each is counted, also if its line is held back.
+    static let security: [EventCode] = [.operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .entriesRefused]
 }

@@ -15,6 +15,7 @@ final class Journal: Sendable {
         var throttle = JournalThrottle()
         /// Work that failed last, or a disk that is full; each is told when it begins and when it ends.
         var conditions: Set<String> = []
+        var refusals: [EventCode: UInt64] = [:]
     }
 
     private let state: Mutex<State>
@@ -39,9 +40,15 @@ final class Journal: Sendable {
         set { state.withLock { $0.level = newValue } }
     }
 
+    /// How often somebody was turned away since the start, for each event of the security log, told or not.
+    var refusals: [(event: String, count: UInt64)] {
+        state.withLock { state in EventCode.security.map { ($0.rawValue, state.refusals[$0] ?? 0) } }
+    }
+
     func write(_ event: Event) {
         let repeated = state.withLock { state in
-            event.priority <= state.level ? state.throttle.admit(event, now: clock.monotonicMilliseconds()) : nil
+            if EventCode.security.contains(event.code) { state.refusals[event.code, default: 0] &+= 1 }
+            return event.priority <= state.level ? state.throttle.admit(event, now: clock.monotonicMilliseconds()) : nil
         }
         guard let repeated else { return }
         sink(

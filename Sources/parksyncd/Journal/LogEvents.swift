@@ -1,3 +1,4 @@
+import ParkSyncStore
 import ParkSyncWire
 
 /// The log: whether it may be written, and entries that are not as they should be.
@@ -74,6 +75,15 @@ extension Event {
 /// Files, disks, and work that is tried again.
 extension Event {
     static func diskFull(_ error: String) -> Event { Event(.diskFull, "the disk is full: \(error)") }
+    static func databaseDamaged(_ damage: StoreError) -> Event { databaseDamaged(damage.reason, damage.remedy) }
+
+    static func databaseDamaged(_ cause: String, _ remedy: String) -> Event {
+        Event(
+            .databaseDamaged, "the database is damaged, and nothing is written, sealed, applied or exchanged: \(ErrorText.sentence(cause)) \(remedy)")
+    }
+
+    static let databaseSound = Event(.databaseSound, "the log is as it was left again; the node goes on")
+
     static let diskFreed = Event(.diskFreed, "the disk takes writes again")
 
     static func snapshotWanted(_ peer: String) -> Event {

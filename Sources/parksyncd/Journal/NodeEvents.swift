@@ -73,8 +73,16 @@ extension Event {
             "a stranger at \(address) was refused: no certificate of this zone's authority that is valid now (\(reason))")
     }
 
-    static func peerRefused(_ address: String, _ code: String, _ detail: String) -> Event {
-        Event(.peerRefused, [Field("address", address), Field("code", code)], "a request from \(address) was refused: \(detail)")
+    static func peerRefused(_ address: String, _ park: String, _ code: String, _ detail: String) -> Event {
+        Event(
+            .peerRefused, [Field("address", address), Field("park", park), Field("code", code)],
+            "a request from \(address) in the name of \(park.isEmpty ? "nobody" : park) was refused: \(detail)")
+    }
+
+    static func requestRefused(_ caller: String, _ code: String, _ route: String) -> Event {
+        Event(
+            .requestRefused, [Field("caller", caller), Field("code", code), Field("route", route)],
+            "\(caller) was refused what nobody may ask for here (\(code)): \(route)")
     }
 
     static func requestFailed(_ path: String, _ cause: String) -> Event {
@@ -93,7 +101,8 @@ extension Event {
         case .operatorRefused(let caller, let route): notAnOperator(caller, route)
         case .operatorCommand(let caller, let route): command(by: caller, route)
         case .strangerRefused(let address, let reason): strangerRefused(address, reason)
-        case .peerRefused(let address, let code, let detail): peerRefused(address, code, detail)
+        case .peerRefused(let address, let park, let code, let detail): peerRefused(address, park, code, detail)
+        case .requestRefused(let caller, let code, let route): requestRefused(caller, code, route)
         case .requestFailed(let path, let cause): requestFailed(path, cause)
         case .listenerFailed(let interface, let place, let cause, let pause):
             listenFailed(interface: interface, place: place, cause: cause, retryMilliseconds: pause)

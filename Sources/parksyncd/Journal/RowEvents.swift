@@ -1,4 +1,5 @@
 import ParkSyncStore
+import ParkSyncWire
 
 /// Rows that are not what they should be.
 extension Event {
@@ -19,6 +20,12 @@ extension Event {
 
     static func rowsNotVerified(_ error: any Error) -> Event {
         Event(.rowsNotVerified, "rows could not be compared with the log; it is tried again: \(ErrorText.of(error))")
+    }
+
+    static func rowRefused(_ row: RefusedRowReport) -> Event {
+        Event(
+            .rowRefused, [Field("table", row.table), Field("id", "\(row.id)")],
+            "\(row.table): \(row.row) was captured and is not signed: \(ErrorText.sentence(row.cause)) `syncctl refused` lists such writes")
     }
 
     static func triggersLost(_ tables: [String]) -> Event {

@@ -18,11 +18,15 @@ struct StatusWatch {
     /// Since when the verdict has been that an operator has to act, in Unix milliseconds of the status.
     private var brokenSince: UInt64?
     private var database = DatabaseWatch()
+    private var damage: String?
+    /// The newest captured write that was refused, by its time and number: numbers come again when all were dropped.
+    private var refused: (at: UInt64, id: Int64) = (0, 0)
 
     /// - Returns: in the order in which an operator wants to read them.
     mutating func look(at status: NodeStatus) -> [Event] {
-        certificates(status) + (status.database.map { database.look(at: $0, now: status.now) } ?? []) + forks(status) + stuck(status)
-            + status.peers.flatMap { peer($0, isForked: !status.forks(at: $0.agreementVector).isEmpty) } + retention(status) + verdict(status)
+        damage(status) + certificates(status) + (status.database.map { database.look(at: $0, now: status.now) } ?? []) + forks(status) + stuck(status)
+            + status.peers.flatMap { peer($0, isForked: !status.forks(at: $0.agreementVector).isEmpty) } + retention(status) + refused(status)
+            + verdict(status)
     }
 
     private mutating func verdict(_ status: NodeStatus) -> [Event] {
@@ -36,6 +40,20 @@ struct StatusWatch {
         guard let since = brokenSince else { return [] }
         brokenSince = nil
         return [.mended(afterMilliseconds: status.now - min(status.now, since))]
+    }
+
+    private mutating func damage(_ status: NodeStatus) -> [Event] {
+        let before = damage
+        damage = status.damage?.cause
+        guard before != damage else { return [] }
+        return [status.damage.map { .databaseDamaged($0.cause, $0.remedy) } ?? .databaseSound]
+    }
+
+    private mutating func refused(_ status: NodeStatus) -> [Event] {
+        let known = refused
+        let news = (status.refusedRows?.newest ?? []).filter { ($0.foundAt, $0.id) > known }
+        if let newest = news.map({ ($0.foundAt, $0.id) }).max(by: <) { refused = newest }
+        return news.reversed().map { .rowRefused($0) }
     }
 
     private mutating func forks(_ status: NodeStatus) -> [Event] {

@@ -5,6 +5,8 @@ import ParkSyncStore
 import ParkSyncWire
 
 /// Reads applied entries from the log as they become visible, for one subscriber.
+///
+/// Nothing is read before the subscriber has taken what was read, so what a slow one costs does not grow: the log waits for it.
 struct ChangeFeed: Sendable {
     let store: ParkStore
     /// Empty for all tables.
@@ -12,53 +14,57 @@ struct ChangeFeed: Sendable {
 
     /// Entries read at a time.
     static let batchEntries = 100
-    /// Events that wait for a slow subscriber before it is ended; it can resume from the last event's vector.
-    static let bufferedEventsMax = 10_000
+    /// No further entry is read once those before it have so many bytes in the log. As JSON an entry takes up to ten times as much.
+    static let batchBytesTarget = 256 << 10
 
     func stream(after vector: VersionVector) -> AsyncThrowingStream<SubscriptionEvent, any Error> {
-        let (stream, continuation) = AsyncThrowingStream.makeStream(
-            of: SubscriptionEvent.self, throwing: (any Error).self, bufferingPolicy: .bufferingOldest(Self.bufferedEventsMax))
-        let task = Task {
-            do {
-                try await run(after: vector, continuation)
-                continuation.finish()
-            } catch { continuation.finish(throwing: error) }
-        }
-        continuation.onTermination = { _ in task.cancel() }
-        return stream
+        let reader = Reader(feed: self, vector: vector)
+        return AsyncThrowingStream { try await reader.next() }
     }
 
-    private func run(after vector: VersionVector, _ continuation: AsyncThrowingStream<SubscriptionEvent, any Error>.Continuation) async throws {
-        let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let token = store.observe { wake.yield() }
-        var vector = vector
-        wake.yield()
-        for await _ in events {
+    private actor Reader {
+        private let feed: ChangeFeed
+        private var vector: VersionVector
+        private var waiting: ArraySlice<SubscriptionEvent> = []
+        private let wakes: AsyncStream<Void>
+        private let token: ObservationToken
+
+        init(feed: ChangeFeed, vector: VersionVector) {
+            (self.feed, self.vector) = (feed, vector)
+            let (wakes, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+            self.wakes = wakes
+            token = feed.store.observe { wake.yield() }
+        }
+
+        /// The next event; nil once the subscriber's task is cancelled.
+        func next() async throws -> SubscriptionEvent? {
             while true {
-                let entries = try await store.appliedEntries(after: vector, limit: Self.batchEntries)
+                if let event = waiting.popFirst() { return event }
+                let entries = try await feed.store.appliedEntries(
+                    after: vector, limit: ChangeFeed.batchEntries, bytes: ChangeFeed.batchBytesTarget,
+                    entryBytesMax: WireLimits.eventEntryBytesMax, tables: feed.tables.isEmpty ? nil : feed.tables)
+                var events: [SubscriptionEvent] = []
                 for entry in entries {
                     vector[entry.header.origin] = entry.header.seq
-                    guard let event = event(entry) else { continue }
-                    if case .dropped = continuation.yield(SubscriptionEvent(vector: vector.description, event: event)) {
-                        throw ProblemDetails(
-                            code: "subscriber-behind", title: "The subscriber is too slow", status: 503,
-                            detail: "\(Self.bufferedEventsMax) events wait",
-                            remedy: "Subscribe again after the last event's id.")
-                    }
+                    if let event = ChangeFeed.event(entry) { events.append(SubscriptionEvent(vector: vector.description, event: event)) }
                 }
-                if entries.isEmpty { break }
+                waiting = events[...]
+                if entries.isEmpty, await !isWoken() { return nil }
             }
-            try Task.checkCancellation()
         }
-        withExtendedLifetime(token) {}
+
+        /// - Returns: false once the subscriber's task is cancelled.
+        private func isWoken() async -> Bool {
+            for await _ in wakes { return true }
+            return false
+        }
     }
 
-    private func event(_ entry: LoggedEntry) -> ChangeEvent? {
-        guard entry.state == "applied" else { return nil }
-        let changes = entry.changes.filter { tables.isEmpty || tables.contains(ExactText($0.table)) }
-        guard !changes.isEmpty else { return nil }
+    private static func event(_ entry: LoggedEntry) -> ChangeEvent? {
+        let omitted = entry.bytes > WireLimits.eventEntryBytesMax ? entry.changeCount : nil
+        guard entry.state == "applied", !entry.changes.isEmpty || omitted != nil else { return nil }
         return ChangeEvent(
             origin: entry.header.origin.name, seq: entry.header.seq, writtenAt: entry.header.stamp.milliseconds, author: entry.header.author,
-            note: entry.header.note, changes: changes.map(StoreNodeAPI.change))
+            note: entry.header.note, changes: entry.changes.map(StoreNodeAPI.change), omitted: omitted)
     }
 }

@@ -24,6 +24,10 @@ struct DatabaseMetrics {
         seconds(
             "parksync_write_lock_wait_seconds", "How long other programs have kept the write lock from the node; 0 when it is free.",
             since: database.writeLock?.since, &writer)
+        seconds(
+            "parksync_transaction_running_seconds",
+            "For how long a client's transaction has been executed, for which all other writing waits; 0 if none is.",
+            since: database.transaction?.since, &writer)
     }
 
     private func seconds(_ name: String, _ help: String, since: UInt64?, _ writer: inout MetricsWriter) {
@@ -40,6 +44,7 @@ extension DatabaseStatus {
                 bytes: log.bytes, frames: log.frames, writtenBackFrames: log.writtenBackFrames, isGuarded: log.isGuarded,
                 unguardedSince: log.unguardedSince, heldBackSince: log.heldBackSince, heldBackBy: figures.readers.map(\.description),
                 bytesMax: logBytesMax, repairs: log.repairs, repairedAt: log.repairedAt, failure: log.failure),
-            writeLock: figures.writeLock.map { WriteLock(since: $0.since, holders: $0.holders.map(\.description)) })
+            writeLock: figures.writeLock.map { WriteLock(since: $0.since, holders: $0.holders.map(\.description)) },
+            transaction: figures.transaction.map { RunningTransaction(since: $0.since, deadline: $0.deadline, sql: $0.sql) })
     }
 }

@@ -12,8 +12,15 @@ final class ExclusionService: Service {
     private let driver: ReplicationDriver
     private let clock: any NodeClock
     private let journal: Journal
-    /// The operator has said that the park writes all the same.
-    private let isOverruled = Atomic(false)
+    /// What the operator has said about it.
+    private enum Overruling: UInt8, AtomicRepresentable {
+        case none
+        /// The park writes if it comes out that nobody knows it; said while the log was still being compared.
+        case ahead
+        /// The park writes until somebody knows it again.
+        case inForce
+    }
+    private let overruling = Atomic(Overruling.none)
 
     static let lookMilliseconds: UInt64 = 500
 
@@ -32,8 +39,17 @@ final class ExclusionService: Service {
 
     private func look() async throws {
         let refusing = driver.excluding()
-        if refusing.isEmpty { isOverruled.store(false, ordering: .relaxed) }
-        let parks = isOverruled.load(ordering: .relaxed) ? [] : refusing
+        let isForgotten: Bool
+        switch (overruling.load(ordering: .relaxed), refusing.isEmpty) {
+        case (.inForce, true): isForgotten = true
+        case (.ahead, true): isForgotten = store.standing().isReady && driver.isLinked()
+        case (.ahead, false):
+            overruling.store(.inForce, ordering: .relaxed)
+            isForgotten = false
+        default: isForgotten = false
+        }
+        if isForgotten { overruling.store(.none, ordering: .relaxed) }
+        let parks = overruling.load(ordering: .relaxed) == .none ? refusing : []
         guard parks != store.counts.excludedBy else { return }
         do {
             try await store.setExcluded(by: parks)
@@ -44,11 +60,13 @@ final class ExclusionService: Service {
 
     /// The operator lets the park write until somebody knows it again.
     ///
-    /// - Returns: false if nothing kept it from writing.
-    func overrule(reason: String) -> Bool {
-        guard !store.counts.excludedBy.isEmpty else { return false }
-        isOverruled.store(true, ordering: .relaxed)
-        journal.write(.overruled(reason: reason))
-        return true
+    /// - Parameter isEarly: it may be that nobody knows the park, and has not come out yet.
+    /// - Returns: false if nothing is known that keeps it from writing.
+    func overrule(reason: String, isEarly: Bool) -> Bool {
+        let isExcluded = !store.counts.excludedBy.isEmpty
+        guard isExcluded || isEarly else { return false }
+        overruling.store(isExcluded ? .inForce : .ahead, ordering: .relaxed)
+        if isExcluded { journal.write(.overruled(reason: reason)) }
+        return isExcluded
     }
 }

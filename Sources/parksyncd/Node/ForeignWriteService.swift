@@ -72,6 +72,7 @@ struct HousekeepingService: Service {
     /// Held entries are tried again this often; a stamp in the future becomes due without any event. So is a fold that failed.
     static let retryMilliseconds: UInt64 = 5_000
     private static let work = "housekeeping"
+    private static let walking = "looking at the log"
 
     func run() async throws {
         let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
@@ -81,6 +82,7 @@ struct HousekeepingService: Service {
                 group.addTask {
                     while !Task.isCancelled {
                         if store.needsHousekeeping { await tidy() }
+                        await walk()
                         try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
                     }
                 }
@@ -103,6 +105,13 @@ struct HousekeepingService: Service {
             }
         }
         withExtendedLifetime(token) {}
+    }
+
+    private func walk() async {
+        do {
+            try await store.walkLog()
+            journal.done(Self.walking, wrote: false)
+        } catch { journal.failed(Self.walking, error, .housekeepingFailed(error)) }
     }
 
     private func tidy() async {

@@ -35,6 +35,8 @@ struct MetricsWriter {
 /// The node's figures.
 struct MetricsText: Sendable {
     let counters: ServerCounters
+    /// Who was turned away, by event of the security log.
+    let refusals: @Sendable () -> [(event: String, count: UInt64)]
 
     func render(_ status: NodeStatus) -> String {
         var writer = MetricsWriter()
@@ -46,6 +48,9 @@ struct MetricsText: Sendable {
         RowMetrics(status: status).write(to: &writer)
         PeerMetrics(status: status).write(to: &writer)
         traffic(&writer)
+        writer.family(
+            "parksync_refused_total", "counter", "Who was turned away, by event of the journal.",
+            refusals().map { ([("event", $0.event)], "\($0.count)") })
         return writer.text
     }
 
@@ -126,6 +131,8 @@ struct RowMetrics {
     let status: NodeStatus
 
     func write(to writer: inout MetricsWriter) {
+        writer.gauge(
+            "parksync_rows_refused", "Captured writes that were not signed, because no park would apply them.", status.refusedRows?.count ?? 0)
         guard let rows = status.rows else { return }
         writer.gauge("parksync_rows_differing", "Rows that are not what the log says; at most 1,000 are kept.", rows.differing)
         // 0 and not absent: an alert has to see a node whose rows were never verified.
@@ -164,7 +171,9 @@ struct PeerMetrics {
             "parksync_peer_clock_offset_seconds", "gauge", "A peer's clock minus this node's, the way of the message included.",
             each { peer in peer.clockOffsetMilliseconds.map { "\(Double($0) / 1_000)" } })
         writer.family(
-            "parksync_peer_info", "gauge", "The software that a peer runs; always 1.",
-            status.peers.compactMap { peer in peer.version.map { ([("peer", peer.park), ("version", $0)], "1") } })
+            "parksync_peer_info", "gauge", "The software that a peer runs, with the SQLite library; always 1.",
+            status.peers.compactMap { peer in
+                peer.version.map { ([("peer", peer.park), ("version", $0), ("sqlite", peer.sqliteVersion ?? "")], "1") }
+            })
     }
 }

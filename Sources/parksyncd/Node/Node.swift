@@ -5,6 +5,7 @@ import ParkSyncCurl
 import ParkSyncReplication
 import ParkSyncServer
 import ParkSyncStore
+import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -49,7 +50,12 @@ struct Node {
     /// - Returns: whether the node is to be opened anew.
     private func runOnce(_ last: LastStore, _ notifier: SystemdNotifier) async throws -> Bool {
         let clock = RealClock()
-        let store = try openStore(clock: clock)
+        let store: ParkStore
+        do { store = try openStore(clock: clock) } catch let damage as StoreError where damage.isOfFile {
+            try await DamagedNode(configuration: configuration, damage: damage, notifier: notifier, journal: journal, clock: clock).run(
+                stopSecondsMax: Self.stopSecondsMax)
+            return false
+        }
         last.set(store)
         let loop = CurlLoop()
         let directory = PeerDirectory(urls: configuration.peerURLs, tls: configuration.curlFiles)
@@ -59,7 +65,7 @@ struct Node {
         let restart = RestartFlag()
         var outcome: Result<Void, any Error> = .success(())
         do {
-            let certificates = try configuration.tls.map { try PeerCertificates($0) }
+            let certificates = try configuration.tls.map { try PeerCertificates($0, park: configuration.park.name) }
             live.attach(LiveConfiguration.Parts(certificates: certificates, directory: directory) { driver.reopen(park: $0) })
             let announcer = ReadyAnnouncer(
                 listeners: configuration.listenersCount, origin: store.state().origin.name, notifier: notifier, journal: journal)
@@ -96,10 +102,6 @@ struct Node {
             options(identity: identity, members: members, clock: clock, isFirstStart: isFirstStart))
         // From here on a database that is missing is one that was lost.
         if isFirstStart { try FileManager.default.removeItem(atPath: configuration.firstStartPath) }
-        // The lock on the state folder is ours: a socket that is still there belongs to nobody.
-        if let socket = configuration.socketPath, FileManager.default.fileExists(atPath: socket) {
-            try FileManager.default.removeItem(atPath: socket)
-        }
         return store
     }
 
@@ -137,13 +139,13 @@ struct Node {
         let arbiter = ArbiterMonitor(clock: clock)
         let status = StatusBuilder(
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention,
-            machine: MachineProbe(statePath: configuration.statePath), peerVersion: { transport.version(of: $0) }, service: report,
+            machine: MachineProbe(statePath: configuration.statePath), peerSoftware: { transport.software(of: $0) }, service: report,
             arbiter: arbiter)
         let exclusion = ExclusionService(store: store, driver: driver, clock: clock, journal: journal)
         let api = StoreNodeAPI(
             store: store, status: status, recovery: recovery, exclusion: exclusion, links: NodeLinks(driver: driver, feed: feed),
             statements: StatementWatch(journal: journal, clock: clock) { [live] in live.current.slowMilliseconds },
-            metricsText: MetricsText(counters: counters))
+            metricsText: MetricsText(counters: counters, refusals: { [journal] in journal.refusals }))
         let others = Set(configuration.others.map(\.park))
         let (fetching, gate) = (SnapshotFetching(peers: others), StartGate())
         let transfers = NodeTransfers(
@@ -157,8 +159,10 @@ struct Node {
             report.peerCertificates.map { .mutualTLS($0) } ?? .plainLoopback
         let servers = NodeServers(
             NodeServers.Configuration(
-                socketPath: configuration.socketPath, localTCP: configuration.localHTTP, peer: configuration.peerListen, peerSecurity: security,
-                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators)),
+                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP,
+                peer: configuration.peerListen, peerSecurity: security,
+                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators),
+                software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) || store.membership().fenced.contains($0) },
             clock: clock, counters: counters,
             logger: LibraryLog.logger(journal, "server"), onNotice: { announcer.note($0) }

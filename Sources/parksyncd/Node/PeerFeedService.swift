@@ -60,8 +60,8 @@ final class PeerFeedService: PeerFeedServing {
 
     static func paused(_ park: String) -> ProblemDetails {
         ProblemDetails(
-            code: "link-paused", title: "The link is paused", status: 503, detail: "The operator has paused the link to \(park).",
-            remedy: "Resume it with `syncctl link resume \(park)` at this park.")
+            code: "link-paused", title: "The link is paused", status: 503, detail: "The operator of the other node has paused the link to \(park)",
+            remedy: "Wait until that operator resumes it (`syncctl link resume \(park)` there).")
     }
 
     func isPaused(_ park: String) -> Bool { state.withLock { $0.paused.contains(park) } }
@@ -82,7 +82,12 @@ struct NodeLinks: LinkControl {
     let feed: PeerFeedService
 
     func setPaused(park: String, _ paused: Bool) async -> Bool {
-        guard driver.setPaused(park: park, paused) else { return false }
+        guard driver.setPaused(park: park, paused) else {
+            // A park that was taken out is no peer, and what was paused before is to be resumed for the day when it comes back.
+            guard !paused, feed.isPaused(park) else { return false }
+            feed.setPaused(park, false)
+            return true
+        }
         feed.setPaused(park, paused)
         return true
     }

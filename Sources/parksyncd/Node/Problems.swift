@@ -20,6 +20,7 @@ extension StoreError {
             case .notReady: ("not-ready", "The node accepts no writes now", 503)
             case .fenced: ("fenced", "This park is not in the zone", 409)
             case .clock: ("clock-wrong", "A clock is wrong", 409)
+            case .clientGone: ("client-gone", "The client has gone", 400)
             case .unknownTable: ("unknown-table", "There is no such shared table", 404)
             case .unknownRow: ("unknown-row", "There is no such row", 404)
             case .unknownConflict: ("unknown-conflict", "There is no such conflict", 404)

@@ -51,11 +51,11 @@ final class RetentionMonitor: Sendable {
             let perDay =
                 elapsed >= Self.growthMillisecondsMin ? Double(found.tombstoneBytes - first.bytes) / Double(elapsed) * Self.dayMilliseconds : nil
             var fullAt: UInt64?
-            if let perDay, let free, perDay >= 1 { fullAt = now + UInt64(min(1e17, free / perDay * Self.dayMilliseconds)) }
+            if let perDay, let free, perDay >= 1 { fullAt = now &+ UInt64(min(1e17, free / perDay * Self.dayMilliseconds)) }
             var status = RetentionStatus(
                 at: now, frontier: found.frontier.description, heldBy: found.holders.map { RetentionStatus.Holder(park: $0.park, since: $0.since) },
                 tombstoneRows: found.tombstoneRows, tombstoneBytes: found.tombstoneBytes, droppableRows: found.coveredRows,
-                bytesPerDay: perDay.map { Int64($0) }, diskFullAt: fullAt, fenced: found.fenced, fencing: found.fencing,
+                bytesPerDay: perDay.map { Int64(max(0, min(1e17, $0))) }, diskFullAt: fullAt, fenced: found.fenced, fencing: found.fencing,
                 archivedEntries: archive.entries, archiveSegments: archive.segments, archiveBytes: archive.fileBytes, archiveFaults: archive.faults)
             if !found.otherBranch.isEmpty { status.otherBranch = found.otherBranch }
             if !found.proposals.isEmpty { status.proposals = found.proposals.map(Self.status) }

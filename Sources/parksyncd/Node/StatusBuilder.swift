@@ -16,14 +16,17 @@ struct StatusBuilder: Sendable {
     let retention: RetentionMonitor
     let machine: MachineProbe
     /// The software that a park's node has named last.
-    let peerVersion: @Sendable (String) -> String?
+    let peerSoftware: @Sendable (String) -> NodeSoftware?
     let service: ServiceReport
     let arbiter: ArbiterMonitor
+    let damageMemory = DamageMemory()
 
     func build() async throws -> NodeStatus {
-        // Asked first: rows that are sealed meanwhile must be missing neither here nor in the vector.
-        let unsealedRows = try await store.unsealedRows()
-        let state = store.state()
+        let (unsealedRows, state) = try await SealedLook.take {
+            try await store.unsealedRows()
+        } state: {
+            store.state()
+        }
         let counts = store.counts
         var peers: [NodeStatus.Peer] = []
         let reports = driver.reports()
@@ -52,6 +55,13 @@ struct StatusBuilder: Sendable {
         let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
         status.rows = RowReporting.status(store.rowStanding)
+        if let damage = store.damage {
+            status.damage = DamageStatus(cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
+            status.phase = .damaged
+        } else {
+            damageMemory.clear()
+        }
+        status.refusedRows = RefusedRowsStatus(store.refusedRows)
         status.forks = try await forks()
         status.listeners = service.listeners()
         status.certificates = service.certificates()
@@ -95,7 +105,8 @@ struct StatusBuilder: Sendable {
         }
         peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: $0.kind.rawValue, reason: $0.reason, count: report.lies) }
         peer.lastContactAt = report.lastContactAt
-        peer.version = peerVersion(park)
+        let software = peerSoftware(park)
+        (peer.version, peer.sqliteVersion) = (software?.version, software?.sqliteVersion)
         peer.clockOffsetMilliseconds = report.clockOffsetMilliseconds
         if let agreement = report.agreement {
             peer.agreement = agreement.isSame ? .same : .different
@@ -143,6 +154,16 @@ struct StatusBuilder: Sendable {
     }
 }
 
+/// Two looks at what programs wrote, while it is being sealed.
+enum SealedLook {
+    /// Unsealed rows are asked for first: what is sealed between the two looks is then in both. The other way round it would be in neither,
+    /// and a status would leave out what was written before it was asked for.
+    static func take<State>(unsealed: () async throws -> Int64, state: () async throws -> State) async rethrows -> (unsealed: Int64, state: State) {
+        let rows = try await unsealed()
+        return (rows, try await state())
+    }
+}
+
 /// Whether the node is about to stop.
 final class NodePhase: Sendable {
     private let isStopping = Atomic(false)
@@ -157,4 +178,19 @@ final class NodePhase: Sendable {
         case .fetching: return .recovering
         }
     }
+}
+
+/// Since when the database has been found damaged.
+final class DamageMemory: Sendable {
+    private let since = Mutex<UInt64?>(nil)
+
+    func since(_ now: UInt64) -> UInt64 {
+        since.withLock { since in
+            let first = since ?? now
+            since = first
+            return first
+        }
+    }
+
+    func clear() { since.withLock { $0 = nil } }
 }

@@ -178,6 +178,11 @@ struct StoreNodeAPI: NodeAPI {
 
     func setLink(park: String, paused: Bool) async throws {
         guard await links.setPaused(park: park, paused) else {
+            guard !store.membership().fenced.contains(park) else {
+                throw ProblemDetails(
+                    code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) was taken out of the zone by a fence",
+                    remedy: "Nothing is to be done: there is no link to it until it comes back.")
+            }
             throw ProblemDetails(
                 code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) is not a configured peer",
                 remedy: Nearest.question(park, in: status.configuration.members.map(\.park)) + "See `members` in the configuration.")
@@ -211,8 +216,11 @@ struct StoreNodeAPI: NodeAPI {
     func metrics() async throws -> String { try await metricsText.render(status()) }
 
     func readiness() -> Readiness {
+        if let damage = store.damage { return .notReady(reason: damage.reason) }
         if let check = recovery.check() { return .notReady(reason: check.cause) }
-        return store.counts.fenced.map { .notReady(reason: $0.reason) } ?? .ready
+        if let fenced = store.counts.fenced { return .notReady(reason: fenced.reason) }
+        let database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
+        return DatabaseVerdict.writingBlocked(database, now: status.clock.wallMilliseconds()).map { .notReady(reason: $0) } ?? .ready
     }
 
     func forks(limit: Int) async throws -> [ForkReport] {
@@ -226,8 +234,12 @@ struct StoreNodeAPI: NodeAPI {
     }
 
     func acceptWrites(reason: String) async throws {
-        if exclusion.overrule(reason: reason) { return }
+        // Both, where the node is just being started: that no other park knows this one may not have come out yet.
+        let isReady = store.standing().isReady
+        if exclusion.overrule(reason: reason, isEarly: !isReady), isReady { return }
         guard recovery.accept(reason: reason) else {
+            // A fence is the zone's decision, and no operator's of this park.
+            if let fenced = store.counts.fenced { throw StoreError(.fenced, fenced.reason, remedy: fenced.remedy).problem }
             throw ProblemDetails(
                 code: "not-needed", title: "Writes are accepted already", status: 409, detail: "The node is ready.", remedy: "Nothing is to be done.")
         }

@@ -33,14 +33,14 @@ struct SnapshotDownload: Sendable {
     func discard() { for path in [file, manifestFile] { unlink(path) } }
 
     /// - Returns: the manifest of the file that has come whole.
-    /// - Throws: `ProblemDetails`, `LinkFailure`, `StoreError`.
+    /// - Throws: `PeerRefusal`, `LinkFailure`, `StoreError`.
     func run(from park: String, entriesMin: UInt64) async throws -> SnapshotManifest {
         while true {
             let manifest = try await manifest(of: park, entriesMin: entriesMin)
             do {
                 try await bytes(of: manifest, from: park)
                 return manifest
-            } catch let problem as ProblemDetails where problem.code == "unknown-snapshot" {
+            } catch let refusal as PeerRefusal where refusal.kind == "unknown-snapshot" {
                 // The park has made another one since: what has come of the old one is of no use.
                 discard()
             }
@@ -62,7 +62,7 @@ struct SnapshotDownload: Sendable {
                 try checkSpace(manifest)
                 try Data(signed).write(to: URL(fileURLWithPath: manifestFile), options: .atomic)
                 return manifest
-            } catch let problem as ProblemDetails where problem.code == "snapshot-pending" {
+            } catch let refusal as PeerRefusal where refusal.kind == "snapshot-pending" {
                 try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
             }
         }
@@ -88,8 +88,8 @@ struct SnapshotDownload: Sendable {
             report(.downloading, have, manifest.bytes)
             do {
                 try await transfer(manifest, park, from: have)
-            } catch let problem as ProblemDetails where problem.status == 404 || problem.status == 403 {
-                throw problem
+            } catch let refusal as PeerRefusal where refusal.status == 404 || refusal.status == 403 {
+                throw refusal
             } catch let error as StoreError {
                 throw error
             } catch {

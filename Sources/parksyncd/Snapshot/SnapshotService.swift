@@ -137,7 +137,7 @@ struct SnapshotService: Service {
             return true
         } catch is CancellationError {
             throw CancellationError()
-        } catch let problem as ProblemDetails where problem.code == "snapshot-too-small" {
+        } catch let refusal as PeerRefusal where refusal.kind == "snapshot-too-small" {
             fetching.end(error: nil)
         } catch let failure as LinkFailure where entriesMin > 0 {
             // A peer that is not there at the first start is nothing to report: the log comes from whoever is.
@@ -145,7 +145,7 @@ struct SnapshotService: Service {
         } catch {
             // Of no use later, or in the way: a full disk would stay full.
             if error is StoreError { download.discard() }
-            let text = (error as? ProblemDetails).map { "\($0.title): \(ErrorText.sentence($0.detail)) \($0.remedy)" } ?? ErrorText.of(error)
+            let text = (error as? PeerRefusal).map { "\(ErrorText.sentence($0.reason)) \($0.remedy)" } ?? ErrorText.of(error)
             fetching.end(error: text)
             journal.write(.snapshotFailed(park, text))
         }

@@ -45,7 +45,8 @@ actor ImportShelf {
         }
         usedAt[id] = now
         let size = FileSystem.bytes(path)
-        if offset + UInt64(bytes.count) <= size { return }
+        // In this order nothing can overflow, whatever the request says.
+        if offset <= size, UInt64(bytes.count) <= size - offset { return }
         guard offset == size, let file = FileHandle(forWritingAtPath: path) else {
             throw StoreError(.invalidInput, "the part begins at \(offset), \(size) bytes have come", remedy: "Send the parts in order.")
         }

@@ -42,7 +42,7 @@ struct Execute: AsyncParsableCommand {
                 guard let columns = statement.columns else { continue }
                 Console.table([columns] + (statement.rows ?? []).map { $0.map(ParameterParsing.text) })
             }
-            let changes = result.results.reduce(0) { $0 &+ $1.changes }
+            let changes = Count.sum(result.results.map { Int64($0.changes) })
             print(result.seq.map { "entry \(result.origin):\($0), \(changes) rows changed" } ?? "no shared table changed")
         }
     }

@@ -41,17 +41,17 @@ struct Query: AsyncParsableCommand {
             let data = Data(line.utf8)
             // Rows are arrays; there are many of them, and only the others are worth a closer look.
             if !line.hasPrefix("[") {
-                if let problem = try? JSONDecoder().decode(QueryProblem.self, from: data) {
+                if let problem = try? JSONCoding.decode(QueryProblem.self, from: data) {
                     Console.table(table)
                     throw problem.problem
                 }
-                if (try? JSONDecoder().decode(QueryEnd.self, from: data)) != nil { isWhole = true }
+                if (try? JSONCoding.decode(QueryEnd.self, from: data)) != nil { isWhole = true }
             }
             if json {
                 print(line)
             } else if line.hasPrefix("[") {
-                table.append(try JSONDecoder().decode([JSONValue].self, from: data).map(ParameterParsing.text))
-            } else if let head = try? JSONDecoder().decode(QueryHead.self, from: data) {
+                table.append(try JSONCoding.decode([JSONValue].self, from: data).map(ParameterParsing.text))
+            } else if let head = try? JSONCoding.decode(QueryHead.self, from: data) {
                 table.append(head.columns)
             }
             if table.count > Self.alignedRowsMax {

@@ -11,7 +11,8 @@ struct Replay: AsyncParsableCommand {
             Reads a node's database file (the daemon may be running), checks every hash and signature of the log, and makes a new file with the \
             tables that the log gives. Without --until the result is compared with the live tables by digest. With --until the new file holds the \
             state at that time, as far as the log here has it: what another park had written by then and this node has not received is not in \
-            it. A time in the future has no state yet and is refused. Exit status: 0 proven, 1 when the tables differ or the log is not sound, 3 when all is equal and sound but \
+            it. A time in the future has no state yet and is refused. No SQL that the file brings is executed: its tables have to be those of the \
+            schema files that --members names (without it: the starter schema). Exit status: 0 proven, 1 when the tables differ or the log is not sound, 3 when all is equal and sound but \
             the signatures were not checked, because --members is missing.
             """)
 
@@ -24,7 +25,9 @@ struct Replay: AsyncParsableCommand {
     @Option(name: .customLong("until"), help: "Only entries written up to this time: ISO 8601 (2026-12-01T08:00:00Z) or Unix milliseconds.")
     var until: String?
 
-    @Option(name: .customLong("members"), help: "A node configuration file whose `members` give the public keys to check signatures with.")
+    @Option(
+        name: .customLong("members"),
+        help: "A node configuration file: `members` has the public keys to check signatures with, `schema` the node's schema files.")
     var members: String?
 
     @Flag(name: .customLong("json"), help: "Print the report as JSON.")
@@ -88,12 +91,13 @@ struct Replay: AsyncParsableCommand {
         let limit = try until.map(Self.milliseconds)
         if let limit { try Self.checkPast(limit, now: SystemClock().wallMilliseconds()) }
         let keys = try await memberKeys()
+        let schema = try await schemaFiles()
         let result: ReplayReport
         do {
-            result = try ParkSyncStore.Replay(from: database, into: into, members: keys).run(until: limit)
+            result = try ParkSyncStore.Replay(from: database, into: into, members: keys, schema: schema).run(until: limit)
         } catch let error as StoreError {
             FileHandle.standardError.write(Data("syncctl replay: \(error)\n".utf8))
-            throw ExitCode(error.code == .invalidInput ? 64 : 1)
+            throw ExitCode([.invalidInput, .schema].contains(error.code) ? 64 : 1)
         }
         let verdict = Verdict(result, isPartial: limit != nil)
         let report = Report(
@@ -110,6 +114,11 @@ struct Replay: AsyncParsableCommand {
             describe(report, isPartial: limit != nil)
         }
         if verdict.exit != .success { throw verdict.exit }
+    }
+
+    private func schemaFiles() async throws -> CompiledSchema {
+        guard let members else { return try OfflineNode.schema(folder: nil) }
+        return try OfflineNode.schema(folder: try await ZoneFile(members).path("schema"))
     }
 
     private func memberKeys() async throws -> [String: [UInt8]] {
@@ -158,7 +167,9 @@ struct Replay: AsyncParsableCommand {
         let formatter = ISO8601DateFormatter()
         for options: ISO8601DateFormatter.Options in [[.withInternetDateTime], [.withInternetDateTime, .withFractionalSeconds]] {
             formatter.formatOptions = options
-            if let date = formatter.date(from: text), date.timeIntervalSince1970 >= 0 { return UInt64(date.timeIntervalSince1970 * 1_000) }
+            if let date = formatter.date(from: text), let milliseconds = UInt64(exactly: (date.timeIntervalSince1970 * 1_000).rounded(.down)) {
+                return milliseconds
+            }
         }
         throw ValidationError("`\(text)` is not a time. Give ISO 8601 with a zone, such as 2026-12-01T08:00:00Z, or Unix milliseconds.")
     }

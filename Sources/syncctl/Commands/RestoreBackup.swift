@@ -9,8 +9,8 @@ struct RestoreBackup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Put a backup in the place of a node's database.",
         discussion: """
-            The node must be down, and so must all programs that have its database open. The backup is verified first; the old files are kept aside. \
-            When the node starts, it fetches what it wrote after the backup from all its peers, and only then accepts writes.
+            The node must be down, and so must all programs that have its database open. The backup is verified first, and \
+            only its rows are taken, into a new file with the tables of the node's schema files; the old files are kept aside. When the node starts, it fetches what it wrote after the backup from all its peers, and only then accepts writes.
             """)
 
     @Option(help: "The node's configuration.")
@@ -18,6 +18,9 @@ struct RestoreBackup: AsyncParsableCommand {
 
     @Argument(help: "A file that syncctl backup has made.")
     var file: String
+
+    @Flag(help: "Take over views, triggers and expressions of the backup that this node's database has not; without it they are named and refused.")
+    var trustObjects = false
 
     @Flag(help: "Print what was done as JSON.")
     var json = false
@@ -33,7 +36,8 @@ struct RestoreBackup: AsyncParsableCommand {
         try await reporting("restore") {
             let node = try await OfflineNode(config: config)
             let restore = Restore(
-                database: node.database, park: node.origin.park, members: node.members, schemaFiles: try node.schema().files.count)
+                database: node.database, park: node.origin.park, members: node.members, schema: try node.schema(),
+                trustsObjects: trustObjects)
             let outcome = try restore.run(from: file, label: FileSwap.label(SystemClock().wallMilliseconds()))
             if json {
                 return try Console.json(Report(backup: BackupReport(outcome.copy), database: node.database, keptAside: outcome.keptAside))

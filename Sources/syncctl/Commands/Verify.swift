@@ -37,14 +37,19 @@ struct Verify: AsyncParsableCommand {
     }
 
     private func describe(_ report: RowVerifyReport) {
-        let count = report.tables.reduce(Int64(0)) { $0 &+ $1.rows }
-        let rows = report.rows
-        print(
-            rows.differing == 0
-                ? "SOUND: all \(count) rows are what the log says" : "NOT SOUND: \(rows.differing) of \(count) rows differ from the log")
-        for line in rows.differences.flatMap(RowsText.lines) { print(Console.safe("  " + line)) }
-        let more = rows.differing - Int64(rows.differences.count)
-        if more > 0 { print("  and \(more) more") }
+        for line in Self.lines(report) { print(line) }
         Console.table([["table", "rows"]] + report.tables.map { [$0.name, "\($0.rows)"] })
+    }
+
+    static func lines(_ report: RowVerifyReport) -> [String] {
+        let (rows, count) = (report.rows, Count.sum(report.tables.map(\.rows)))
+        var lines = [
+            rows.differing == 0
+                ? "SOUND: all \(count) rows are what the log says" : "NOT SOUND: \(rows.differing) of \(count) rows differ from the log"
+        ]
+        lines += rows.differences.flatMap(RowsText.lines).map { Console.safe("  " + $0) }
+        let more = Count.more(rows.differing, shown: rows.differences.count)
+        if more > 0 { lines.append("  and \(more) more") }
+        return lines
     }
 }

@@ -94,7 +94,7 @@ struct Wait: AsyncParsableCommand {
             let answer = try await client.send("POST", WirePath.queries, body: body, within: Self.milliseconds(until: deadline))
             // The first line names the columns.
             let first = answer.split(separator: UInt8(ascii: "\n")).dropFirst().first ?? []
-            let value = (try? JSONDecoder().decode([JSONValue].self, from: Data(first)))?.first?.value ?? .null
+            let value = (try? JSONCoding.decode([JSONValue].self, from: first))?.first?.value ?? .null
             let isMet = value != .integer(0) && value != .null
             if !isMet { return "the query does not hold at \(path)" }
         }

@@ -39,8 +39,8 @@ struct Watch: AsyncParsableCommand {
 
     private func show(_ event: ServerEvent) throws {
         let data = Data(event.data.utf8)
-        if event.name == "problem" { throw try JSONDecoder().decode(ProblemDetails.self, from: data) }
-        try Console.jsonLine(Line(vector: event.id, entry: try JSONDecoder().decode(ChangeEvent.self, from: data)))
+        if event.name == "problem" { throw try JSONCoding.decode(ProblemDetails.self, from: data) }
+        try Console.jsonLine(Line(vector: event.id, entry: try JSONCoding.decode(ChangeEvent.self, from: data)))
         fflush(nil)
     }
 }

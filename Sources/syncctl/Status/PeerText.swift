@@ -38,9 +38,20 @@ enum PeerText {
             lines.append("\(peer.park) was compared at \(vector)\(when): \(peer.agreement.rawValue)")
         }
         if !peer.relays.isEmpty { lines.append("\(peer.park) relays \(peer.relays.joined(separator: ", "))") }
-        if let version = peer.version, version != status.version {
-            lines.append("\(peer.park) runs version \(version), this node \(status.version)")
-        }
         return lines
+    }
+
+    /// What the peers run, those with the same together, in the order of the first of each.
+    static func software(_ peers: [NodeStatus.Peer]) -> [String] {
+        var groups: [(software: String, parks: [String])] = []
+        for peer in peers {
+            let software = peer.version.map { "version \($0), SQLite \(peer.sqliteVersion ?? "unknown")" } ?? "unknown software"
+            if let known = groups.firstIndex(where: { $0.software == software }) {
+                groups[known].parks.append(peer.park)
+            } else {
+                groups.append((software, [peer.park]))
+            }
+        }
+        return groups.map { "\($0.parks.joined(separator: ", ")): \($0.software)" }
     }
 }

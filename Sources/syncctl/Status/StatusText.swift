@@ -19,7 +19,8 @@ enum StatusText {
         let rows =
             [["peer", "link", "we need", "they need", "heard", "clock", "tables"]] + status.peers.map { PeerText.row($0, now: status.now) }
         lines += [""] + TextLayout.fitted(rows.map { $0.map(Console.safe) })
-        return lines + status.peers.flatMap { PeerText.remarks($0, status) }.flatMap { TextLayout.wrap(Console.safe($0), hanging: 2) }
+        let remarks = status.peers.flatMap { PeerText.remarks($0, status) } + PeerText.software(status.peers)
+        return lines + remarks.flatMap { TextLayout.wrap(Console.safe($0), hanging: 2) }
     }
 
     static func head(_ status: NodeStatus, _ verdict: Verdict) -> [String] {
@@ -40,7 +41,7 @@ enum StatusText {
         ]
         if status.logged != status.applied { lines.append("logged    \(status.logged)") }
         lines.append("digest    \(status.digest.prefix(16))…  at \(status.digestVector == status.applied ? "this vector" : status.digestVector)")
-        let rows = status.tables.reduce(Int64(0)) { $0 &+ $1.rows }
+        let rows = Count.sum(status.tables.map(\.rows))
         lines.append("tables    \(status.tables.count) with \(rows) rows  conflicts \(status.conflicts)  unsealed rows \(status.unsealedRows)")
         if let database = status.database { lines += DatabaseText.lines(database) }
         if let rows = status.rows { lines.append(RowsText.line(rows, now: status.now)) }

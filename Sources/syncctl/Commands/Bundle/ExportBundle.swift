@@ -59,7 +59,7 @@ struct ExportBundle: AsyncParsableCommand {
             struct Status: Decodable { var logged: String }
             var status: Status
         }
-        guard let data = FileManager.default.contents(atPath: path), let file = try? JSONDecoder().decode(File.self, from: data),
+        guard let data = FileManager.default.contents(atPath: path), let file = try? JSONCoding.decode(File.self, from: data),
             VersionVector(parsing: file.status.logged) != nil
         else { throw ValidationError("\(path) is not the output of syncctl status --json.") }
         return file.status.logged

@@ -1,0 +1,33 @@
+import Foundation
+import ParkSyncCatalog
+import ParkSyncStore
+import ParkSyncWire
+
+/// What people and programs write.
+enum TextTargets {
+    static let all: [FuzzTarget] = [FuzzTarget("schema-file", seeds: { schemas }, run: schema)]
+
+    private static let schemas: [[UInt8]] = [
+        """
+        -- parksync: schema 1
+        -- parksync: writer any
+        CREATE TABLE plain(
+          id TEXT NOT NULL PRIMARY KEY, a,
+          n INTEGER NOT NULL DEFAULT 0 -- parksync: counter
+        );
+        -- parksync: writer home(id)
+        CREATE TABLE owned(id TEXT NOT NULL PRIMARY KEY, name TEXT NOT NULL, weight REAL) STRICT;
+        -- parksync: writer any
+        -- parksync: append-only
+        CREATE TABLE note(id BLOB NOT NULL, part INTEGER NOT NULL, text TEXT, PRIMARY KEY(id, part));
+        -- parksync: local
+        CREATE TABLE mine(a, b);
+        CREATE INDEX by_name ON owned(name);
+        """,
+        "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE a(id INTEGER PRIMARY KEY, b TEXT DEFAULT 'x') WITHOUT ROWID;",
+    ].map { Array($0.utf8) }
+
+    private static func schema(_ bytes: [UInt8]) throws {
+        _ = try CompiledSchema([SchemaFile(name: "001-fuzz.sql", sql: String(decoding: bytes, as: UTF8.self))])
+    }
+}

@@ -1,0 +1,158 @@
+import Foundation
+import ParkSyncCore
+
+/// Looks whether the log and its cursors in the file are those that the store knows of: any program with the file can delete them.
+struct LogSoundness {
+    let connection: Connection
+
+    /// What is found at both ends of each origin's log, and in its cursor.
+    ///
+    /// - Throws: `StoreError.damaged` that names what is wrong.
+    func check(_ state: StoreState) throws {
+        for origin in state.origins {
+            let cursor = try connection.statement("SELECT name, folded FROM _parksync_origin WHERE ordinal = ?1")
+            defer { cursor.reset() }
+            cursor.bind(1, origin.ordinal)
+            guard try cursor.step(), cursor.string(0).isExactly(origin.origin.name) else {
+                throw Self.damage("the cursor of \(origin.origin) is missing")
+            }
+            let folded = try cursor.entryNumber(1, "the cursor of an origin")
+            guard folded == origin.folded else {
+                throw Self.damage("the cursor of \(origin.origin) was changed from \(origin.folded) to \(folded)")
+            }
+            guard try newest(origin.ordinal) == origin.logged else {
+                throw Self.damage("the log of \(origin.origin) ends at \(try newest(origin.ordinal)) and not at \(origin.logged)")
+            }
+            guard try LogTable.hash(connection, ordinal: origin.ordinal, seq: origin.logged) == origin.headHash else {
+                throw Self.damage("entry \(origin.origin):\(origin.logged) is missing or was altered")
+            }
+        }
+    }
+
+    /// The number of an origin's newest entry that is not archived; 0 if there is none.
+    private func newest(_ ordinal: Int64) throws -> UInt64 {
+        let range = "id > \(LogTable.id(ordinal, 0)) AND id < \(LogTable.end(ordinal))"
+        return try connection.int64("SELECT max(id) FROM _parksync_log WHERE \(range)").map { LogTable.seq($0) } ?? 0
+    }
+
+    /// What must hold of a file that is opened, before anything is built on it.
+    ///
+    /// - Throws: `StoreError.damaged`.
+    static func checkStart(_ connection: Connection, _ state: StoreState) throws {
+        for origin in state.origins where origin.folded > origin.logged {
+            throw damage("the cursor of \(origin.origin) stands at \(origin.folded), its log ends at \(origin.logged)")
+        }
+        // Entries of an origin that has no cursor: one search for each origin.
+        var next: Int64? = try connection.int64("SELECT min(id) FROM _parksync_log")
+        while let id = next {
+            let ordinal = LogTable.ordinal(id)
+            guard state.origins.contains(where: { $0.ordinal == ordinal }) else { throw damage("the log has entries of an origin without a cursor") }
+            next = try connection.int64("SELECT min(id) FROM _parksync_log WHERE id >= \(LogTable.end(ordinal))")
+        }
+    }
+
+    static func damage(_ what: String) -> StoreError { StoreError(.damaged, what, remedy: StoreError.damageRemedy) }
+}
+
+/// Where a walk along the log stands, and what is known of damage to it.
+struct LogWalk {
+    /// The row behind which it goes on.
+    var position: Int64 = 0
+    /// The first entry of each origin's log as it was seen last.
+    var starts: [Int64: UInt64] = [:]
+    /// Found by the walk; the next walk that ends without it takes it back.
+    var gap: StoreError?
+    var hasGap = false
+
+    /// Entries that one step looks at.
+    static let stepRows = 8_192
+
+    /// Looks at the next rows: within an origin each follows the one before.
+    mutating func step(_ connection: Connection) throws {
+        let statement = try connection.statement("SELECT id FROM _parksync_log WHERE id > ?1 ORDER BY id LIMIT ?2")
+        defer { statement.reset() }
+        statement.bind(1, position)
+        statement.bind(2, Self.stepRows)
+        var rows = 0
+        while try statement.step() {
+            let id = statement.int64(0)
+            rows += 1
+            if id > 0, LogTable.ordinal(id) == LogTable.ordinal(position), position > 0 {
+                if LogTable.seq(id) != LogTable.seq(position) &+ 1 {
+                    note(id, "entry \(LogTable.seq(position) &+ 1) of origin \(LogTable.ordinal(id)) is missing in the log")
+                }
+            } else {
+                try begin(id, connection)
+            }
+            position = id
+        }
+        if rows < Self.stepRows {
+            if !hasGap { gap = nil }
+            (position, hasGap) = (0, false)
+        }
+    }
+
+    private mutating func note(_ id: Int64, _ what: String) {
+        hasGap = true
+        if gap == nil { gap = LogSoundness.damage(what) }
+    }
+
+    /// The first row of an origin: where it was before, or behind what was archived since.
+    private mutating func begin(_ id: Int64, _ connection: Connection) throws {
+        let (ordinal, first) = (LogTable.ordinal(id), LogTable.seq(id))
+        let expected = starts[ordinal] ?? first
+        let archived = first > expected ? try SegmentTable.all(connection, ordinal: ordinal).last?.last : nil
+        if first > expected, archived.map({ $0 < first &- 1 }) ?? true {
+            note(id, "entries \(expected) to \(first &- 1) of origin \(ordinal) are missing in the log")
+        } else {
+            starts[ordinal] = first
+        }
+    }
+}
+
+/// What a store knows of damage to its log; shared by the queue that writes and those who ask.
+final class LogWatch: @unchecked Sendable {
+    private let lock = NSLock()
+    private var found: StoreError?
+    private var walk = LogWalk()
+    // Confined to the store's queue.
+    var seenVersion: Int64?
+
+    var damage: StoreError? { lock.withLock { found ?? walk.gap } }
+    var gap: StoreError? { lock.withLock { walk.gap } }
+    func set(_ damage: StoreError?) { lock.withLock { found = damage } }
+
+    func step(_ connection: Connection) throws {
+        try lock.withLock { try walk.step(connection) }
+    }
+}
+
+extension ParkStore {
+    /// What somebody has done to the log, if anything: while it is so nothing is written, sealed or applied.
+    package var damage: StoreError? { logWatch.damage }
+
+    /// Looks at the log if another connection has written to the file since the last look.
+    ///
+    /// - Throws: `StoreError.damaged` as long as the log is.
+    func refuseDamage() throws {
+        let version = try applier.connection.int64("PRAGMA data_version")
+        if version != logWatch.seenVersion || logWatch.damage != nil {
+            logWatch.seenVersion = version
+            do {
+                try LogSoundness(connection: applier.connection).check(current)
+                logWatch.set(nil)
+            } catch let error as StoreError where error.code == .damaged {
+                logWatch.set(error)
+            } catch let error as StoreError where error.code == .sql {
+                // A table is missing, or another one stands in its place.
+                logWatch.set(LogSoundness.damage(error.reason))
+            }
+        }
+        if let damage = logWatch.damage { throw damage }
+    }
+
+    /// Looks at the next piece of the log, so that all of it is looked at in time.
+    package func walkLog() async throws {
+        try await readers.read(.background) { [logWatch] reader in try reader.snapshot { try logWatch.step(reader.connection) } }
+    }
+}

@@ -1,0 +1,41 @@
+import Foundation
+
+/// The one place where JSON is decoded: requests, answers of nodes, files and arguments of commands.
+package enum JSONCoding {
+    /// - Parameter bytesMax: a longer text is refused.
+    /// - Throws: `JSONRefusal` for what is no JSON or beyond a limit; `DecodingError` for JSON of another shape.
+    package static func decode<Body: Decodable>(
+        _ type: Body.Type, from data: Data, bytesMax: Int = WireLimits.jsonBytesMax
+    ) throws -> Body {
+        guard data.count <= bytesMax else {
+            throw JSONRefusal(cause: .limit, reason: "the text has \(data.count) bytes, at most \(bytesMax) are taken", line: 1, column: 1)
+        }
+        try data.withUnsafeBytes { try JSONScanner.check($0) }
+        return try JSONDecoder().decode(type, from: data)
+    }
+
+    package static func decode<Body: Decodable>(
+        _ type: Body.Type, from bytes: some Collection<UInt8>, bytesMax: Int = WireLimits.jsonBytesMax
+    ) throws -> Body {
+        try decode(type, from: Data(bytes), bytesMax: bytesMax)
+    }
+}
+
+extension DecodingError {
+    /// What does not fit, and where, as in `statements[3].sql: missing`.
+    package var sentence: String {
+        switch self {
+        case .keyNotFound(let key, let context): "\(Self.place(context.codingPath + [key])): missing"
+        case .dataCorrupted(let context), .typeMismatch(_, let context), .valueNotFound(_, let context):
+            "\(Self.place(context.codingPath)): \(context.debugDescription)"
+        @unknown default: "\(self)"
+        }
+    }
+
+    private static func place(_ path: [any CodingKey]) -> String {
+        let text = path.reduce(into: "") { text, key in
+            if let index = key.intValue { text += "[\(index)]" } else { text += text.isEmpty ? key.stringValue : ".\(key.stringValue)" }
+        }
+        return text.isEmpty ? "body" : text
+    }
+}

@@ -1,0 +1,70 @@
+import Foundation
+import ParkSyncWire
+import Testing
+
+/// What clients can make a node keep in memory.
+@Suite(.serialized) struct ByteBudgetTests {
+    private static let memoryBytesMax = 256 << 20
+    private static let subscribers = 20
+    private static let entries = 150
+    private static let rowBytes = 200_000
+
+    /// Twenty subscribers that read nothing, and many entries: the log waits for them, not the memory.
+    @Test func subscribersThatDoNotReadCostNoMemory() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        let silent = try await subscribe(zone, Self.subscribers)
+        for index in 0..<Self.entries {
+            try await zone.transact(
+                "south", "INSERT INTO organisation (id, kind, name_zh, website) VALUES (?1, 'enterprise', '光', hex(zeroblob(\(Self.rowBytes / 2))))",
+                [JSONValue(.string("south:organisation:\(index)"))])
+        }
+        // Whoever reads gets everything, although others do not.
+        #expect(try await events(of: try #require(silent.first)) == Self.entries)
+        #expect(try zone.peakBytes("south") < Self.memoryBytesMax)
+        for client in silent { client.close() }
+        #expect(await zone.stopAll() == [0])
+    }
+
+    private func subscribe(_ zone: TestZone, _ count: Int) async throws -> [RawHTTPConnection] {
+        var clients: [RawHTTPConnection] = []
+        for _ in 0..<count {
+            let client = try RawHTTPConnection(unix: zone.socket("south"))
+            try client.send("GET \(WirePath.changes) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            _ = try await client.read(until: ": subscribed\n\n")
+            clients.append(client)
+        }
+        return clients
+    }
+
+    private func events(of client: RawHTTPConnection) async throws -> Int {
+        var count = 0
+        while count < Self.entries {
+            let text = try await client.read(until: "}\n\n")
+            guard text.contains("id: south:\(count + 1)\n") else { break }
+            count += 1
+        }
+        return count
+    }
+
+    /// An entry that is too long for subscribers is told all the same.
+    @Test func aLongEntryIsToldByTheNumberOfItsChanges() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        let clients = try await subscribe(zone, 1)
+        let client = try #require(clients.first)
+        try await zone.transact(
+            "south",
+            """
+            INSERT INTO organisation (id, kind, name_zh, website)
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4)
+            SELECT 'south:organisation:' || i, 'enterprise', '光', hex(zeroblob(50000)) FROM n
+            """)
+        let text = try await client.read(until: "}\n\n")
+        let line = try #require(text.components(separatedBy: "\n").first { $0.hasPrefix("data: ") })
+        let event = try JSONDecoder().decode(ChangeEvent.self, from: Data(line.dropFirst(6).utf8))
+        #expect(event.changes.isEmpty && event.omitted == 4)
+        client.close()
+        #expect(await zone.stopAll() == [0])
+    }
+}

@@ -1,0 +1,132 @@
+import Foundation
+import ParkSyncWire
+import Testing
+
+@testable import ParkSyncServer
+
+/// Who may keep connections of the peer interface open, and for how long.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct PeerConnectionTests {
+    // MARK: the table
+
+    @Test func theOldestStrangerGivesWay() {
+        var table = ConnectionTable()
+        var ids: [UInt64] = []
+        for _ in 0..<ConnectionTable.strangersPerAddressMax {
+            let (id, close) = table.come(from: "192.0.2.1")
+            #expect(close.isEmpty)
+            ids.append(id)
+        }
+        #expect(table.come(from: "192.0.2.1").close == [ids[0]])
+        // Another address has room of its own, until all strangers together are too many.
+        var number = 2
+        while table.count < ConnectionTable.strangersMax {
+            #expect(table.come(from: "192.0.2.\(number)").close.isEmpty)
+            number += 1
+        }
+        #expect(table.come(from: "192.0.2.\(number)").close == [ids[1]])
+        #expect(table.count == ConnectionTable.strangersMax)
+    }
+
+    @Test func aParkThatIsKnownIsNoStranger() {
+        var table = ConnectionTable()
+        var ids: [UInt64] = []
+        for _ in 0..<ConnectionTable.connectionsPerParkMax {
+            let id = table.come(from: "192.0.2.1").id
+            #expect(table.introduce(id, as: "west").isEmpty)
+            ids.append(id)
+        }
+        // Many strangers push none of them out; one more of the park does.
+        for _ in 0..<ConnectionTable.strangersMax * 2 { #expect(Set(table.come(from: "192.0.2.1").close).isDisjoint(with: ids)) }
+        let other = table.come(from: "192.0.2.1").id
+        #expect(table.introduce(other, as: "airport").isEmpty)
+        #expect(table.introduce(table.come(from: "192.0.2.1").id, as: "west") == [ids[0]])
+        // One that had to go before its handshake was done is told so.
+        #expect(table.introduce(ids[0], as: "west") == [ids[0]])
+        #expect(Set(table.leaveAll()).isSuperset(of: ids.dropFirst()) && table.count == 0)
+    }
+
+    // MARK: daemons
+
+    @Test func silentConnectionsKeepNoParkOut() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        // More than the listener takes at a time, if nobody gave way.
+        let silent = try (0..<300).map { _ in try RawHTTPConnection(port: zone.port("south")) }
+        try await zone.start("west")
+        try await zone.transact("west", "INSERT INTO organisation (id, kind, name_zh) VALUES ('west:organisation:1', 'enterprise', '光')")
+        _ = try await zone.agree(covering: "west:1")
+        let told = try await zone.wait("the refusal of silent connections") {
+            zone.log("south")
+        } until: {
+            $0.contains("event=stranger.refused address=127.0.0.1") && $0.contains("no TLS handshake within")
+        }
+        #expect(!told.isEmpty)
+        for connection in silent { connection.close() }
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    @Test func anotherParksCertificateIsRefusedAtTheStart() async throws {
+        let zone = try await TestZone(["south", "west"])
+        for name in ["node.crt", "node.key"] { try Data(contentsOf: zone.file("south", name)).write(to: zone.file("west", name)) }
+        let run = try await TestProcess.run("parksyncd", ["run", "--config", zone.file("west", "parksyncd.yaml").path])
+        #expect(run.status == 64 && run.output.contains("is for the park south, and this node is west's"), "\(run)")
+    }
+
+    /// A program in west's place that has a certificate of the zone's authority: what it is called decides.
+    private static let server = """
+        import socket, ssl, sys, threading
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        listener = socket.create_server(('127.0.0.1', int(sys.argv[3])))
+        def serve(connection):
+            try:
+                with context.wrap_socket(connection, server_side=True) as stream:
+                    stream.recv(65536)
+                    stream.sendall(b'HTTP/1.1 403 Forbidden\\r\\nContent-Length: 0\\r\\n\\r\\n')
+                    stream.recv(65536)
+            except OSError: pass
+        while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+        """
+
+    @Test(arguments: ["subjectAltName=DNS:west.parksync,DNS:airport.parksync", "basicConstraints=CA:false"])
+    func aCertificateWithAnyOtherNamesIsNotTaken(_ extension_: String) async throws {
+        let zone = try await TestZone(["south", "west"])
+        let folder = zone.folder
+        try Data(Self.server.utf8).write(to: folder.appendingPathComponent("server.py"))
+        try Data((extension_ + "\n").utf8).write(to: folder.appendingPathComponent("extensions"))
+        let commands = [
+            "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout odd.key -out odd.csr -subj /CN=west.parksync",
+            "openssl x509 -req -in odd.csr -CA zone-ca.crt -CAkey zone-ca.key -days 2 -extfile extensions -out odd.crt",
+        ]
+        for command in commands {
+            let made = try await Self.shell(command, in: folder)
+            #expect(made == 0, "\(command)")
+        }
+        let port = try ReservedPort()
+        let server = Process()
+        server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        server.arguments = ["python3", "server.py", "odd.crt", "odd.key", "\(port.number)"]
+        server.currentDirectoryURL = folder
+        try server.run()
+        defer { server.terminate() }
+        try await zone.start("south", environment: ["PARKSYNC_MEMBERS_WEST_URL": "https://127.0.0.1:\(port.number)"])
+        let status = try await zone.wait("the refusal of the certificate") {
+            try await zone.status("south")
+        } until: {
+            $0.peers.first?.lastError?.contains("did not prove to be west.parksync") == true
+        }
+        #expect(status.peers.first?.lastError?.contains("not exactly the one name") == true, "\(status.peers)")
+        #expect(await zone.stopAll() == [0])
+    }
+
+    private static func shell(_ command: String, in folder: URL) async throws -> Int32 {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/bin/sh")
+        process.arguments = ["-c", "\(command) >openssl.log 2>&1"]
+        process.currentDirectoryURL = folder
+        return try await withCheckedThrowingContinuation { continuation in
+            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import ParkSyncCore
+import ParkSyncReplication
+import Testing
+
+@testable import ParkSyncStore
+
+private let forms = """
+    -- parksync: schema 1
+    -- parksync: writer any
+    CREATE TABLE item(id INTEGER NOT NULL PRIMARY KEY, a);
+    """
+
+/// A log that somebody deleted, and cursors that somebody changed: the node says what is wrong, writes nothing, and neither ends nor crashes.
+@Suite struct LogDamageTests {
+    struct Damage: Sendable, CustomTestStringConvertible {
+        var sql: String
+        /// What the message has to name.
+        var names: String
+        var testDescription: String { sql }
+    }
+
+    static let damage: [Damage] = [
+        Damage(sql: "DELETE FROM _parksync_log", names: "log"),
+        Damage(sql: "DELETE FROM _parksync_log WHERE id >> 40 = 1", names: "south"),
+        Damage(sql: "DELETE FROM _parksync_log WHERE id >> 40 = 2", names: "west"),
+        Damage(sql: "DELETE FROM _parksync_log WHERE id = (SELECT max(id) FROM _parksync_log WHERE id >> 40 = 1)", names: "south"),
+        Damage(sql: "UPDATE _parksync_origin SET folded = 1000000 WHERE name = 'west'", names: "cursor of west"),
+        Damage(sql: "UPDATE _parksync_origin SET folded = 9223372036854775807", names: "cursor"),
+        Damage(sql: "UPDATE _parksync_origin SET folded = -1 WHERE name = 'south'", names: "cursor"),
+        Damage(sql: "UPDATE _parksync_origin SET folded = 'x' WHERE name = 'south'", names: "cursor"),
+        Damage(sql: "UPDATE _parksync_origin SET ordinal = 9223372036854775807 WHERE name = 'west'", names: ""),
+        Damage(sql: "DELETE FROM _parksync_origin WHERE name = 'west'", names: "cursor"),
+        Damage(sql: "DROP TABLE _parksync_log", names: ""),
+    ]
+
+    private func zone() async throws -> Federation {
+        let federation = try Federation(["south", "west"], schema: forms)
+        for index in 0..<5 {
+            for (number, park) in federation.parks.enumerated() {
+                try await federation.write(park, "INSERT INTO item VALUES(\(index * 2 + number), 'a')")
+            }
+        }
+        try await federation.settle()
+        return federation
+    }
+
+    @Test(arguments: damage) func isToldWhileTheNodeRuns(_ damage: Damage) async throws {
+        let federation = try await zone()
+        let south = try federation["south"]
+        #expect(south.damage == nil)
+        let program = try RawProgram(federation.path("south"))
+        try program.execute(damage.sql)
+        await #expect(throws: StoreError.self) { try await south.sealForeign() }
+        let found = try #require(south.damage)
+        #expect(found.isOfFile && found.reason.contains(damage.names), "\(found)")
+        let refusal = await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(99, 'b')") }
+        #expect(refusal?.code == .damaged)
+        #expect(try await federation.rows("south", "SELECT count(*) FROM item") == [[.integer(10)]], "reading goes on")
+        try await south.close()
+    }
+
+    @Test(arguments: damage) func isToldAtTheStart(_ damage: Damage) async throws {
+        let federation = try await zone()
+        federation.closeWithoutCheckpoint("south")
+        let program = try RawProgram(federation.path("south"))
+        try program.execute(damage.sql)
+        let error = #expect(throws: StoreError.self) { try federation.open("south") }
+        #expect(error?.isOfFile == true && error?.reason.contains(damage.names) == true, "\(String(describing: error))")
+    }
+
+    /// What is put back as it was ends it.
+    @Test func endsWithItsCause() async throws {
+        let federation = try await zone()
+        let south = try federation["south"]
+        let program = try RawProgram(federation.path("south"))
+        try program.execute("CREATE TEMP TABLE kept AS SELECT * FROM _parksync_log; DELETE FROM _parksync_log")
+        await #expect(throws: StoreError.self) { try await south.sealForeign() }
+        try program.execute("INSERT INTO _parksync_log SELECT * FROM kept")
+        try await south.sealForeign()
+        #expect(south.damage == nil)
+        try await federation.write("south", "INSERT INTO item VALUES(99, 'b')")
+    }
+
+    /// Entries in the middle of a log are missed by a walk along it, and at its beginning.
+    @Test(arguments: ["id = (1 << 40) + 3", "id IN ((2 << 40) + 1, (2 << 40) + 2)"])
+    func gapsAreFoundByAndBy(_ which: String) async throws {
+        let federation = try await zone()
+        let south = try federation["south"]
+        try await south.walkLog()
+        #expect(south.damage == nil)
+        let program = try RawProgram(federation.path("south"))
+        try program.execute("CREATE TEMP TABLE kept AS SELECT * FROM _parksync_log WHERE \(which); DELETE FROM _parksync_log WHERE \(which)")
+        try await south.walkLog()
+        let found = try #require(south.damage)
+        #expect(found.reason.contains("missing in the log"), "\(found)")
+        await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(99, 'b')") }
+        try program.execute("INSERT INTO _parksync_log SELECT * FROM kept")
+        try await south.walkLog()
+        #expect(south.damage == nil)
+    }
+}

@@ -1,0 +1,35 @@
+import Foundation
+import ParkSyncFuzz
+
+/// Which code the inputs are for: the environment's PARKSYNC_FUZZ_TARGET. With PARKSYNC_FUZZ_SEEDS, that folder gets the target's own
+/// inputs, and that is all.
+private let chosen: FuzzTarget = {
+    let environment = ProcessInfo.processInfo.environment
+    let name = environment["PARKSYNC_FUZZ_TARGET"] ?? ""
+    guard let target = FuzzTarget.all.first(where: { $0.name == name }) else {
+        print("PARKSYNC_FUZZ_TARGET is none of \(FuzzTarget.all.map(\.name).joined(separator: ", "))")
+        exit(64)
+    }
+    guard let folder = environment["PARKSYNC_FUZZ_SEEDS"] else { return target }
+    do {
+        for (index, input) in try target.seeds().enumerated() { try Data(input).write(to: URL(fileURLWithPath: "\(folder)/own-\(index)")) }
+        exit(0)
+    } catch {
+        print("\(folder): \(error)")
+        exit(73)
+    }
+}()
+
+/// What libFuzzer calls with each input; it watches which branches an input reaches, and goes on from those that reach new ones.
+@_cdecl("LLVMFuzzerTestOneInput")
+public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
+    do {
+        try chosen.run(Array(UnsafeBufferPointer(start: bytes, count: count)))
+    } catch let breach as FuzzBreach {
+        print(breach)
+        abort()
+    } catch {
+        // A refusal.
+    }
+    return 0
+}
