@@ -149,6 +149,11 @@ import Testing
         #expect(await zone.stop("south") == 0)
         try zone.copyDatabase("south", to: "old")
         try await zone.start("south")
+        _ = try await zone.wait("south being ready") {
+            try await zone.status("south")
+        } until: {
+            $0.phase == .ready
+        }
         try await write(zone, "south", "4")
         try await zone.agree(["south", "west"], covering: "south:4")
         #expect(await zone.stopAll() == [0, 0])

@@ -34,7 +34,7 @@ enum FrameSamples {
                 origin: parks[3],
                 heads: [
                     .init(seq: CoreLimits.entryNumberMax, hash: bytes(1, 32), signature: bytes(3, 64)),
-                    .init(seq: 1, hash: bytes(2, 32), signature: bytes(4, 64)),
+                    .init(seq: 1, hash: bytes(2, 32), signature: []),
                 ])),
         .branch(LogBranch(origin: parks[2], heads: [])),
         .goodbye(kind: GoodbyeKind.fork, reason: "entry 7 of west is another one 两个条目", remedy: "Ask its operator."),

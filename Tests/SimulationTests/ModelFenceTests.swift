@@ -172,7 +172,7 @@ import Testing
         try await forger.tell([fence], had: VersionVector(), to: &oracle)
         try await forger.tell([word("bio-city", "west"), fence], had: VersionVector(), to: &oracle)
         try await forger.tell([word("bio-city"), fence], had: VersionVector(), to: &oracle)
-        try await forger.tell([word("west")], had: VersionVector(), to: &oracle)
+        try await forger.tell([.vote(park: "south", .out, members: ["west"])], had: VersionVector(), to: &oracle)
         try await forger.tell([fence], had: vector((airport, 1), (south, 4)), to: &oracle)
         try await forger.tell([.vote(park: "bio-city", .out, members: ["south"])], had: VersionVector(), to: &oracle)
         try await forger.tell([.lift(park: "west", fences: vector((south, 1)))], had: VersionVector(), to: &oracle)

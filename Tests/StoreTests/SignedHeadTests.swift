@@ -9,8 +9,10 @@ import Testing
 @Suite("Signed heads", .serialized) struct SignedHeadTests {
     private func zone() async throws -> Federation {
         let federation = try Federation(["south", "west", "airport"], schema: shapes)
-        for index in 0..<5 { try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))") }
-        try await federation.settle()
+        for index in 0..<5 {
+            try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
+            try await federation.settle()
+        }
         return federation
     }
 
@@ -40,6 +42,28 @@ import Testing
         var known = try #require(try federation["west"].head(of: origin, upTo: min(seq, 5)))
         known.signature = []
         #expect(south.compare(LogBranch(origin: origin, heads: [known])) == BranchFinding(.same, proven: min(seq, 5)))
+    }
+
+    /// Entries that came in one piece have one signature; the others show where two logs part, below a head that is signed.
+    @Test("Hashes without a signature count below a signed head, and nowhere else") func hashesWithoutSignature() async throws {
+        let federation = try await zone()
+        let (south, origin) = (try federation["south"], try federation.origin("south"))
+        func hint(_ seq: UInt64) throws -> LogBranch.Head {
+            var hint = try head(seq, 9, signedBy: nil, of: origin, federation)
+            hint.signature = []
+            return hint
+        }
+        #expect(try south.compare(LogBranch(origin: origin, heads: [hint(4)])).fault == "south:4")
+        var known = try #require(try south.head(of: origin, upTo: 2))
+        known.signature = []
+        let newest = try head(5, 8, signedBy: "south", of: origin, federation)
+        let finding = south.compare(LogBranch(origin: origin, heads: [newest, try hint(4), try hint(3), known]))
+        #expect(finding == BranchFinding(.differs(common: 2, from: 3), proven: 5))
+        // Of another park's log they are no proof, and no lie.
+        let west = try federation["west"]
+        #expect(try west.compare(LogBranch(origin: origin, heads: [hint(4)])) == BranchFinding(.same, proven: 0))
+        try await west.housekeep()
+        #expect(try west.isForked(origin) == false)
     }
 
     @Test("Each of two stores with two logs of a park keeps the other's head as proof") func equivocation() async throws {

@@ -1,11 +1,11 @@
-/// What a node says of its copy of one origin's log: signed heads of it, by which two copies are compared. Whoever has another entry of one of
-/// the numbers has a proof that the origin has forked, whoever told it.
+/// What a node says of its copy of one origin's log, by which two copies are compared. Whoever has another entry of the number of a signed one
+/// has a proof that the origin has forked, whoever told it. Entries without a signature of their own show where, and prove nothing.
 package struct LogBranch: Hashable, Sendable {
     package struct Head: Hashable, Sendable {
         package var seq: UInt64
         /// 32 bytes.
         package var hash: [UInt8]
-        /// The origin's Ed25519 signature of the entry's `EntryChain.headMessage`; 64 bytes.
+        /// The origin's Ed25519 signature of the entry's `EntryChain.headMessage`; 64 bytes, or empty for an entry that only a later head vouches for.
         package var signature: [UInt8]
         package init(seq: UInt64, hash: [UInt8], signature: [UInt8]) {
             self.seq = seq

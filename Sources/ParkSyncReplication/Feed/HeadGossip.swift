@@ -4,13 +4,7 @@ import ParkSyncWire
 /// Which heads of third parks' logs a feed tells the asker: the newest ones now and then, so that a park that shows its peers different logs is
 /// found out by any two of them. Of a log that is known to have forked, as many heads as of an asker's own: the asker may be behind the newest.
 struct HeadGossip: Hashable, Sendable {
-    private struct Told: Hashable {
-        var seq: UInt64
-        var isForked: Bool
-    }
-
     private let asker: OriginID
-    private var told: [OriginID: Told] = [:]
     private var dueAt: UInt64 = 0
     /// Index in the vector of the log whose turn it is.
     private var turn = 0
@@ -30,10 +24,8 @@ struct HeadGossip: Hashable, Sendable {
             turn = (first + step + 1) % elements.count
             let (origin, seq) = (elements[(first + step) % elements.count].origin, elements[(first + step) % elements.count].seq)
             guard !origin.isOfSamePark(as: asker), !origin.isOfSamePark(as: state.origin) else { continue }
-            let isForked = try log.isForked(origin)
-            guard told[origin] != Told(seq: seq, isForked: isForked) else { continue }
-            told[origin] = Told(seq: seq, isForked: isForked)
-            let heads = isForked ? try log.heads(of: origin, from: seq) : try log.head(of: origin, upTo: seq).map { [$0] } ?? []
+            // Also what was told before: the asker may have had nothing to compare it with.
+            let heads = try log.isForked(origin) ? try log.heads(of: origin, from: seq) : try log.head(of: origin, upTo: seq).map { [$0] } ?? []
             if !heads.isEmpty { branches.append(LogBranch(origin: origin, heads: heads)) }
         }
         return branches

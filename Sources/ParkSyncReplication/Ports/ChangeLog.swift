@@ -71,31 +71,34 @@ extension ChangeLog {
 
     package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) { finish(.success(())) }
 
-    /// The heads of a log by which others compare their copy, the newest first.
+    /// The entries of a log by which others compare their copy, the newest first, which is signed.
     package func heads(of origin: OriginID, from last: UInt64) throws -> [LogBranch.Head] {
-        var heads: [LogBranch.Head] = []
-        for seq in LogBranch.ladder(from: last) where heads.last.map({ $0.seq > seq }) ?? true {
-            if let head = try head(of: origin, upTo: seq) { heads.append(head) }
+        guard let newest = try head(of: origin, upTo: last) else { return [] }
+        var heads = [newest]
+        for seq in LogBranch.ladder(from: newest.seq).dropFirst() {
+            guard let hash = try hash(of: origin, seq: seq) else { continue }
+            let signed = try head(of: origin, upTo: seq)
+            heads.append(LogBranch.Head(seq: seq, hash: hash, signature: signed?.seq == seq ? signed?.signature ?? [] : []))
         }
         return heads
     }
 
     /// The comparison by the log alone, without evidence of other branches, with the last entry that both were found to have. What is here as the
-    /// peer names it needs no signature.
+    /// peer names it needs no signature; what is not counts only below one.
     package func plainComparison(_ branch: LogBranch) -> (finding: BranchFinding, common: UInt64?) {
         let logged = state().logged[branch.origin]
         var (common, from): (UInt64?, UInt64?) = (nil, nil)
         var finding = BranchFinding(.same, proven: 0)
-        var smallest: UInt64?
         for head in branch.heads {
+            // An entry that is not kept, or cannot be read, tells nothing.
             let own = head.seq <= logged ? try? hash(of: branch.origin, seq: head.seq) : nil
-            guard own == head.hash || isSigned(head, of: branch.origin) else {
+            let isProven = own == head.hash || (!head.signature.isEmpty && isSigned(head, of: branch.origin))
+            if isProven {
+                finding.proven = max(finding.proven, head.seq)
+            } else if !head.signature.isEmpty || finding.proven == 0 {
                 finding.fault = finding.fault ?? "\(branch.origin):\(head.seq)"
                 continue
             }
-            finding.proven = max(finding.proven, head.seq)
-            smallest = head.seq
-            // An entry that is not kept, or cannot be read, tells nothing.
             guard let own else { continue }
             if own == head.hash {
                 common = head.seq
@@ -104,7 +107,7 @@ extension ChangeLog {
             from = head.seq
         }
         // A branch that names its first entry has named enough: nothing is shared.
-        if common == nil, smallest == 1 { common = 0 }
+        if common == nil, finding.proven > 0, branch.heads.last?.seq == 1 { common = 0 }
         if let from {
             finding.fit = .differs(common: common, from: from)
         } else if finding.proven > logged {

@@ -29,12 +29,21 @@ extension ParkStore {
         var known = branch
         let logged = state().logged[branch.origin]
         // What is not here cannot be compared, and of a park that is no member not even be checked.
-        known.heads = branch.heads.filter { $0.seq <= logged && memberKeys[branch.origin.park] != nil }
+        known.heads = Array(
+            branch.heads.filter { $0.seq <= logged && memberKeys[branch.origin.park] != nil }.drop { $0.signature.isEmpty })
         let (finding, _) = plainComparison(known)
-        if case .differs(_, let from) = finding.fit, let head = branch.heads.first(where: { $0.seq == from }) {
+        if case .differs = finding.fit, finding.fault == nil, let head = proof(known) {
             queue.async { [self] in try? keep(head, of: branch.origin) }
         }
         return finding
+    }
+
+    /// The oldest signed head that is another entry here. The comparison has checked the signatures.
+    private func proof(_ branch: LogBranch) -> LogBranch.Head? {
+        branch.heads.last { head in
+            guard !head.signature.isEmpty, let own = try? hash(of: branch.origin, seq: head.seq) else { return false }
+            return own != head.hash
+        }
     }
 
     /// Keeps a head as proof. What cannot be kept now, because the disk is full, is told again.

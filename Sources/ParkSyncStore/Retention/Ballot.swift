@@ -46,11 +46,16 @@ struct Ballot: Hashable {
     /// - Parameters:
     ///   - votes: all that are known, also of others.
     ///   - vector: those in it count; the own entry included for the entry that says so.
-    init(on park: String, _ side: ControlRecord.Side, _ votes: [Vote], _ state: StoreState, asOf vector: VersionVector) {
+    ///   - author: whose newest entry in the vector is the one that says so. When the tables are made anew its decision is known before it is judged.
+    init(
+        on park: String, _ side: ControlRecord.Side, _ votes: [Vote], _ state: StoreState, asOf vector: VersionVector, by author: OriginID? = nil
+    ) {
+        var before = vector
+        if let author { before[author] = max(vector[author], 1) - 1 }
         let out = state.parksOut(asOf: vector)
         var newest: [String: Vote] = [:]
         for vote in votes where vote.park == park && vote.isIn(vector) && vote.by.park != park && !out.contains(vote.by.park) {
-            if state.isUsedUp(vote, asOf: vector) { continue }
+            if state.isUsedUp(vote, asOf: before) { continue }
             if let other = newest[vote.by.park], other.isLater(than: vote) { continue }
             newest[vote.by.park] = vote
         }

@@ -47,7 +47,7 @@ struct ControlRules {
     ) -> (cause: String, remedy: String)? {
         var past = past
         past[entry.header.origin] = entry.header.seq
-        let ballot = Ballot(on: park, side, state.votes + entry.votes, state, asOf: past)
+        let ballot = Ballot(on: park, side, state.votes + entry.votes, state, asOf: past, by: entry.header.origin)
         if ballot.isCarried { return nil }
         let what = side == .out ? "it takes \(park) out of the zone" : "it takes \(park) back into the zone"
         let who = ballot.consents.isEmpty ? "nobody" : ballot.consents.joined(separator: ", ")

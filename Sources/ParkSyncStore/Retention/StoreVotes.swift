@@ -97,7 +97,7 @@ extension ParkStore {
         let own = state.origins[state.own]
         var past = state.applied
         past[own.origin] = own.logged + 1
-        guard Ballot(on: park, side, state.votes + votes, state, asOf: past).isCarried else { return [] }
+        guard Ballot(on: park, side, state.votes + votes, state, asOf: past, by: own.origin).isCarried else { return [] }
         switch side {
         case .back:
             let fences = state.fencesInForce(park)

@@ -78,7 +78,8 @@ extension LogFrame {
                 for head in branch.heads {
                     writer.varint(head.seq)
                     PeerCoding.writeHash(head.hash, to: &writer)
-                    PeerCoding.writeSignature(head.signature, to: &writer)
+                    writer.byte(head.signature.isEmpty ? 0 : 1)
+                    if !head.signature.isEmpty { PeerCoding.writeSignature(head.signature, to: &writer) }
                 }
             }
         case .goodbye(let kind, let reason, let remedy):
@@ -147,9 +148,13 @@ extension LogFrame {
         let count = try reader.count("the number of heads", max: LogBranch.headsMax)
         for _ in 0..<count {
             let start = reader.offset
-            let head = LogBranch.Head(
-                seq: try PeerCoding.seq("a head", from: &reader), hash: try PeerCoding.hash("a head's hash", from: &reader),
-                signature: Array(try reader.raw(EntryChain.signatureBytes, "a head's signature")))
+            var head = LogBranch.Head(
+                seq: try PeerCoding.seq("a head", from: &reader), hash: try PeerCoding.hash("a head's hash", from: &reader), signature: [])
+            switch try reader.byte("whether a head is signed") {
+            case 0: break
+            case 1: head.signature = Array(try reader.raw(EntryChain.signatureBytes, "a head's signature"))
+            case let other: throw DecodingFailure("a head is signed or not, and not \(other)", at: start)
+            }
             guard head.seq > 0, branch.heads.last.map({ head.seq < $0.seq }) ?? true else {
                 throw DecodingFailure("heads are not in descending order", at: start)
             }
