@@ -43,7 +43,13 @@ package enum WireLimits {
     package static let jsonNumberBytesMax = 1_100
 
     /// Longest body of a local API request.
-    package static let localRequestBytesMax = 64 << 20
+    package static let localRequestBytesMax = 32 << 20
+    /// Most values in it, objects and arrays counted.
+    package static let localRequestValuesMax = 400_000
+    /// How much memory requests may take at a time, those of all clients and peers together.
+    package static let requestBytesMax = 192 << 20
+    /// How long a body may take to come.
+    package static let bodyMillisecondsMax: UInt64 = 60_000
     /// Most statements in one transaction request.
     package static let statementsPerTransactionMax = 100_000
     /// Longest SQL text of one statement.

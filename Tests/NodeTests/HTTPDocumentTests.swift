@@ -77,7 +77,8 @@ import Testing
         status.rows = RowsStatus(verifiedAt: 1, verifiedRows: 1, differing: 0, differences: [], suspected: [])
         status.retention?.otherBranch = ["airport"]
         status.retention?.proposals = []
-        status.futureStamps = FutureStampsStatus(origin: "south", first: 1, last: 2, aheadMilliseconds: 1)
+        status.futureStamps = [FutureStampsStatus(origin: "south", first: 1, last: 2, aheadMilliseconds: 1)]
+        status.reissuePossibleAt = 1
         status.forks = [NodeStatus.Fork(origin: "", seq: 1, firstSeen: 1, remedy: "")]
         status.listeners = [ListenerStatus(interface: "", address: "", isListening: false, cause: "")]
         status.certificates = [CertificateStatus(role: "", file: "", validFrom: 0, validUntil: 0)]

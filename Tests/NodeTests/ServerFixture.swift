@@ -257,7 +257,7 @@ final class FakeNodeAPI: NodeAPI {
         state.withLock { $0.calls.append("reissue \(request.reason) by \(request.author ?? "nobody")") }
         guard request.reason != "nothing" else { throw Self.problem("no entry is stamped ahead", code: "invalid-input") }
         return ReissueReport(
-            taken: FutureStampsStatus(origin: "south", first: 5, last: 7, aheadMilliseconds: 90_000), origin: "south~2", last: 4)
+            taken: [FutureStampsStatus(origin: "south", first: 5, last: 7, aheadMilliseconds: 90_000)], origin: "south~2", last: 4)
     }
 
     func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] {

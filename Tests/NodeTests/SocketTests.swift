@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncWire
 import Testing
 

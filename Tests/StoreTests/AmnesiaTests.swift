@@ -287,7 +287,8 @@ extension Federation {
         try await federation.check("south", peers: [], policy: alone)
         try await federation.write("south", "INSERT INTO bare(id) VALUES('and again')")
         let refusal = await #expect(throws: StoreError.self) { try await federation.check("south", peers: all) }
-        #expect(refusal?.reason.contains("incarnation of south was opened") == true)
+        #expect(refusal?.reason.contains("south opened its last incarnation, since its log had forked") == true, "\(String(describing: refusal))")
+        #expect(refusal?.remedy.contains("Two nodes write as south") == true)
         federation.clock.advance(Reissue.intervalMilliseconds)
         try await federation.check("south", peers: all)
         #expect(try federation["south"].state().origin.name == "south~3")

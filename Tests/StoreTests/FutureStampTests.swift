@@ -84,11 +84,11 @@ import Testing
                 try federation.open(park)
             }
         }
-        let stamps = try #require(try await federation["west"].futureStamps())
+        let stamps = try #require(try await federation["west"].futureStamps()?.stamps.first)
         #expect(stamps.first == 2 && stamps.last == 4 && stamps.aheadMilliseconds > Self.days - 2_000)
         #expect(try await federation["south"].futureStamps() == nil)
         let done = try await federation["west"].reissueFuture(reason: "NTP was off", author: "operator")
-        #expect(done.origin.name == "west~2" && done.taken == stamps && done.last == 4)
+        #expect(done.origin.name == "west~2" && done.taken == [stamps] && done.last == 4)
         #expect(try await federation["west"].futureStamps() == nil)
         for park in federation.parks where park != "west" { try await federation.exchange(from: "west", to: park) }
         try await expectAllWrite(federation, "after")
@@ -131,10 +131,7 @@ import Testing
         for park in ["west", "south"] { _ = try await federation[park].reissueFuture(reason: "both were ahead") }
         try await federation.settle()
         try await federation.settle()
-        // What the first one wrote anew was behind what the second had not taken back yet.
-        federation.clock.advance(Reissue.intervalMilliseconds)
-        if try await federation["west"].futureStamps() != nil { _ = try await federation["west"].reissueFuture(reason: "again") }
-        try await federation.settle()
+        for park in federation.parks { #expect(try await federation[park].futureStamps() == nil, "\(park)") }
         try await expectAllWrite(federation, "both")
         #expect(try await federation.rows("airport", "SELECT n FROM tally") == [[.integer(4)]])
     }
@@ -147,7 +144,7 @@ import Testing
         try federation.open("west", recovers: true, checks: true)
         try await federation.check("west", peers: ["south", "airport"])
         #expect(try federation["west"].standing() == .ready)
-        #expect(try await federation["west"].futureStamps()?.first == 2)
+        #expect(try await federation["west"].futureStamps()?.stamps.first?.first == 2)
         _ = try await federation["west"].reissueFuture(reason: "the clock was ahead")
         try await federation.settle()
         try await expectAllWrite(federation, "found")

@@ -36,7 +36,7 @@ package enum ControlRecord: Hashable, Sendable {
     private static let liftPrefix = "lift:"
     private static let votePrefix = "vote:"
     private static let memberKeyPrefix = "key:"
-    private static let withdrawalKey = "withdrawal"
+    private static let withdrawalPrefix = "withdrawal:"
 
     /// The record's key: an entry has at most one record of each.
     package var key: String {
@@ -46,19 +46,19 @@ package enum ControlRecord: Hashable, Sendable {
         case .fence(let park, _): Self.fencePrefix + park
         case .lift(let park, _): Self.liftPrefix + park
         case .memberKey(let park, _): Self.memberKeyPrefix + park
-        case .withdrawal: Self.withdrawalKey
+        case .withdrawal(let origin, _, _): Self.withdrawalPrefix + origin.name
         case .compaction: Self.compactionKey
         }
     }
 
     /// The record's value: a vector as `VersionVector.description` writes it; for an incarnation `south:17`, a space, and the hash in
-    /// hexadecimal; for a withdrawal `south:17-19`; a key in hexadecimal; for a vote `out` or `back` and the parks, with spaces between.
+    /// hexadecimal; for a withdrawal `17-19`; a key in hexadecimal; for a vote `out` or `back` and the parks, with spaces between.
     package var text: String {
         switch self {
         case .incarnation(let origin, let seq, let hash):
             "\(origin):\(seq) " + Self.hexadecimal(hash)
         case .memberKey(_, let key): Self.hexadecimal(key)
-        case .withdrawal(let origin, let first, let last): "\(origin):\(first)-\(last)"
+        case .withdrawal(_, let first, let last): "\(first)-\(last)"
         case .vote(_, let side, let members): ([side.rawValue] + members).joined(separator: " ")
         case .fence(_, let vector), .lift(_, let vector), .compaction(let vector): vector.description
         }
@@ -88,7 +88,7 @@ package enum ControlRecord: Hashable, Sendable {
             guard OriginID(park)?.park == park, let bytes = bytes(text[...]) else { return nil }
             return .memberKey(park: park, key: bytes)
         }
-        if key == withdrawalKey { return withdrawal(text) }
+        if key.hasPrefix(withdrawalPrefix) { return withdrawal(of: key.dropFirst(withdrawalPrefix.count), text) }
         guard key == incarnationKey else { return nil }
         let words = text.split(separator: " ")
         let parts = words.first?.split(separator: ":") ?? []
@@ -110,11 +110,10 @@ package enum ControlRecord: Hashable, Sendable {
         return .vote(park: park, side, members: members)
     }
 
-    private static func withdrawal(_ text: String) -> ControlRecord? {
-        let parts = text.split(separator: ":")
-        let bounds = parts.last?.split(separator: "-") ?? []
-        guard parts.count == 2, bounds.count == 2, let origin = OriginID(parts[0]), let first = UInt64(bounds[0]), let last = UInt64(bounds[1]),
-            first > 0, first <= last
+    private static func withdrawal(of name: Substring, _ text: String) -> ControlRecord? {
+        let bounds = text.split(separator: "-")
+        guard bounds.count == 2, let origin = OriginID(name), let first = UInt64(bounds[0]), let last = UInt64(bounds[1]),
+            first > 0, first <= last, last <= CoreLimits.entryNumberMax
         else { return nil }
         return .withdrawal(of: origin, first: first, last: last)
     }

@@ -137,7 +137,7 @@ extension ModelOracle {
             isMoving = false
             for origin in origins {
                 let vouched = out.contains(origin) ? vouched(origin, out, result) : .max
-                while let next = entry(EntryName(origin, result[origin] + 1)), next.isApplicable(result),
+                while let next = entry(EntryName(origin, result[origin] + 1)), isNext(next, at: result),
                     next.write.seq <= vouched || isWithdrawn(next.name, at: result)
                 {
                     result[origin] = next.write.seq
@@ -152,7 +152,9 @@ extension ModelOracle {
     private func vouched(_ origin: OriginID, _ out: Set<OriginID>, _ applied: VersionVector) -> UInt64 {
         var result: UInt64 = 0
         for other in origins where other.park != origin.park && !out.contains(other) {
-            for seq in [applied[other], applied[other] + 1] { result = max(result, entry(EntryName(other, seq))?.needs[origin] ?? 0) }
+            for seq in [applied[other], applied[other] + 1] where !isWithdrawn(EntryName(other, seq), at: applied) {
+                result = max(result, entry(EntryName(other, seq))?.needs[origin] ?? 0)
+            }
         }
         return result
     }
@@ -196,7 +198,4 @@ extension ModelEntry {
         result[write.origin] = write.seq - 1
         return result
     }
-
-    /// Whether a node with the newest schema that has applied `vector` applies this entry next, fences apart.
-    func isApplicable(_ vector: VersionVector) -> Bool { verdict != .unknownSchema && vector.covers(needs) }
 }

@@ -94,7 +94,7 @@ package struct ModelOracle: Sendable {
 
     private mutating func advance(_ origin: OriginID) -> Bool {
         let before = reached[origin]
-        while let next = entry(EntryName(origin, reached[origin] + 1)), next.isApplicable(reached) {
+        while let next = entry(EntryName(origin, reached[origin] + 1)), isNext(next, at: reached) {
             take(next)
             reached[origin] = next.write.seq
             unreached -= 1
@@ -105,14 +105,16 @@ package struct ModelOracle: Sendable {
     /// Takes what a readable entry does, or sets it aside.
     private mutating func take(_ entry: ModelEntry) {
         guard entry.verdict == .good else { return }
-        if let cause = fault(of: entry) {
+        // What was taken back before it was met may lack its past, by which it would be judged. Its rows count where it is not taken back.
+        let isTakenBack = isWithdrawn(entry.name)
+        if !isTakenBack, let cause = fault(of: entry) {
             logs[entry.write.origin]?[Int(entry.write.seq) - 1] = ModelEntry(entry, setAside: cause)
             return
         }
         var past = entry.past
         past[entry.write.origin] = entry.write.seq
-        votes += Self.votes(of: entry)
-        for control in entry.controls {
+        if !isTakenBack { votes += Self.votes(of: entry) }
+        for control in isTakenBack ? [] : entry.controls {
             switch control {
             case .incarnation, .memberKey: break
             case .withdrawal(let origin, let first, let last):

@@ -13,15 +13,32 @@ struct ModelWithdrawal: Hashable, Sendable {
 
 extension ModelOracle {
     /// Whether an entry counts for nothing where this vector is applied.
-    func isWithdrawn(_ name: EntryName, at vector: VersionVector) -> Bool { withdrawals.contains { $0.takes(name) && $0.isIn(vector) } }
+    func isWithdrawn(_ name: EntryName, at vector: VersionVector) -> Bool {
+        // A withdrawal may be taken back in its turn, by a later incarnation.
+        !withdrawals.isEmpty && withdrawals.contains { $0.takes(name) && $0.isIn(vector) && !isWithdrawn($0.by, at: vector) }
+    }
 
     /// Whether its author has taken it back.
-    package func isWithdrawn(_ name: EntryName) -> Bool { withdrawals.contains { $0.takes(name) } }
+    package func isWithdrawn(_ name: EntryName) -> Bool { isWithdrawn(name, at: reached) }
+
+    /// Whether a node that has applied `vector` goes on over this entry, fences apart: it has its past, or the entry counts for nothing there.
+    func isNext(_ entry: ModelEntry, at vector: VersionVector) -> Bool {
+        isWithdrawn(entry.name, at: vector) || (entry.verdict != .unknownSchema && vector.covers(entry.needs))
+    }
+
+    /// Whether a node that has applied `vector` may show this entry.
+    package func isShowable(_ entry: ModelEntry, at vector: VersionVector) -> Bool {
+        isWithdrawn(entry.name, at: vector) || vector.covers(entry.needs)
+    }
 
     /// The newest entry of an origin, up to this one, that counts where the vector is applied.
     func newestCounting(_ element: VersionVector.Element, at vector: VersionVector) -> UInt64 {
         var seq = element.seq
-        while seq > 0, let taken = withdrawals.first(where: { $0.takes(EntryName(element.origin, seq)) && $0.isIn(vector) }) {
+        while seq > 0,
+            let taken = withdrawals.first(where: {
+                $0.takes(EntryName(element.origin, seq)) && $0.isIn(vector) && !isWithdrawn($0.by, at: vector)
+            })
+        {
             seq = taken.entries.lowerBound - 1
         }
         return seq
@@ -38,7 +55,10 @@ extension ModelOracle {
 
     /// Rows that entries changed which `next` knows to be taken back and `vector` does not.
     func rowsTakenBack(from vector: VersionVector, to next: VersionVector) -> [RowName] {
-        withdrawals.filter { $0.isIn(next) && !$0.isIn(vector) }.flatMap { taken in
+        // What an entry took back that is taken back itself counts again.
+        let fresh = withdrawals.filter { $0.isIn(next) && !$0.isIn(vector) }
+        let freed = withdrawals.filter { old in fresh.contains { $0.takes(old.by) } }
+        return (fresh + freed).flatMap { taken in
             entries(of: taken.origin).filter { taken.takes($0.name) }.flatMap { $0.changes.map { RowName($0.table, $0.key) } }
         }
     }

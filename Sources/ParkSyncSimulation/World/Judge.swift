@@ -80,7 +80,7 @@ struct Judge {
             return fail(5, "\(park.origin) has applied \(state.applied), only \(oracle.vector) was published")
         }
         for element in state.applied.elements {
-            guard let entry = oracle.entry(EntryName(element.origin, element.seq)), !state.applied.covers(entry.needs) else { continue }
+            guard let entry = oracle.entry(EntryName(element.origin, element.seq)), !oracle.isShowable(entry, at: state.applied) else { continue }
             fail(3, "\(park.origin) shows \(entry.name), whose author had seen \(entry.needs); it has applied \(state.applied)")
         }
         if let digest = state.digest, !isOut, !withHands.contains(park.index) { compare(park, store, digest) }

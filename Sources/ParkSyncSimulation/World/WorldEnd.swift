@@ -60,6 +60,7 @@ extension World {
             run(50) { self.judge.broken != nil }
             for park in parks where park.store == nil { start(park) }
             for park in parks { look(park) }
+            if endsByHand { for park in parks { reissueIfAhead(park) } }
             // Operators look before anybody calls it the end.
             isOver = !parks.contains(where: judge.hasHands) && (obstacles + unproven).isEmpty && agreeing.map(\.index).allSatisfy(isContent)
         }
@@ -91,15 +92,15 @@ extension World {
     private func mend() {
         perform(Step(now, .mend))
         network.delayMillisecondsMax = 5
-        // Hours pass: what was stamped in the future is past.
         // What it signs it goes on to lie about; with its frames it would keep what only it has to itself.
         for log in liar?.logs ?? [] { log.claim(nil, of: [], number: 0) }
+        // Hours pass: what was stamped in the future is past. Or the clocks are set right, and nothing of it ever is.
         let offset = parks.map(\.clock.offset).max() ?? 0
         let schemas = parks.map(\.schemas).max() ?? 1
         for park in parks {
             park.disk.heal()
             park.clock.offset =
-                max(offset, latestOffset) + (liar == nil ? 0 : Self.lieAheadMilliseconds)
+                (endsByHand ? 0 : max(offset, latestOffset)) + (liar == nil ? 0 : Self.lieAheadMilliseconds)
                 + (counters["incarnation opened"] > 0 ? Self.incarnationMilliseconds : 0)
             perform(Step(now, .foreignEnd, [park.index]))
             for other in others(than: park.index) { perform(Step(now, .resume, [park.index, other])) }

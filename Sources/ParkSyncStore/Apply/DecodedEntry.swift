@@ -123,6 +123,7 @@ final class DecodedEntry: @unchecked Sendable {
 
     /// Passes the entry over, whatever it says.
     func takeBack() { verdict = .withdrawn }
+    var isTakenBack: Bool { if case .withdrawn = verdict { true } else { false } }
 
     func key(of change: DecodedChange, in keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: keys[change.key])

@@ -20,8 +20,10 @@ struct EntryQueue {
     /// Entries that tables do not take.
     var refusals = TableRefusals()
 
-    /// How far entries that wait in the log depend on fenced origins.
-    var vouched: [OriginID: UInt64] = [:]
+    /// How far entries that wait in the log depend on fenced origins, and the park whose entry does.
+    var vouched: [OriginID: (seq: UInt64, by: String)] = [:]
+    /// How far own entries that are fetched back depend on others. Those were applied here before, and no clock decides about them.
+    var wanted: [OriginID: UInt64] = [:]
 
     /// Moves the cursors of `state` over the entries it returns (and over those it quarantines).
     ///
@@ -32,7 +34,7 @@ struct EntryQueue {
         var hasProgress = true
         var mayGoOn = true
         state.held = []
-        vouched = [:]
+        (vouched, wanted) = ([:], [:])
         var receipts: [Int: [UInt8]?] = [:]
         while hasProgress, mayGoOn, changes < changesMax {
             hasProgress = false
@@ -44,10 +46,11 @@ struct EntryQueue {
                     if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
                         if vouches(entry, state) { hasProgress = true }
+                        if try wants(entry, index, state) { hasProgress = true }
                         break
                     }
                     try accept(entry, index, &state)
-                    receipts[index] = .some(entry.header.seenHash)
+                    if !entry.isTakenBack { receipts[index] = .some(entry.header.seenHash) }
                     decoded[index]?[seq] = nil
                     if case .ready = entry.verdict {
                         batch.append(entry)
@@ -77,28 +80,26 @@ struct EntryQueue {
         func held(_ cause: String, _ remedy: String) -> StuckEntry {
             StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, cause: cause, remedy: remedy)
         }
-        let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
-        if case .newerSchema = entry.verdict, !isWithdrawn {
+        // What counts for nothing waits for nothing: of two parks that were ahead together each may depend on what the other takes back.
+        if state.isWithdrawn(entry.header.origin, entry.header.seq) { return nil }
+        if case .newerSchema = entry.verdict {
             return held(
                 "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
                 "Install the newer schema files on this node and restart it.")
         }
-        if !isWithdrawn, let unvouched = unvouched(entry, state) {
+        if let unvouched = unvouched(entry, state) {
             var left = held(unvouched.cause, unvouched.remedy)
             left.state = .leftOut
             return left
         }
-        // What this node has written itself it has shown already, and no clock decides about it.
-        let isOwn = index == state.own
-        if !isWithdrawn, !isOwn, HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
+        if !hasShown(entry, index, state), HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
-            var waiting = held(
-                "its stamp is \(ahead / 1_000) s ahead of this node's clock", FutureStamp.remedy(of: entry.header.origin.park))
+            var waiting = held("its stamp is \(ahead / 1_000) s ahead of this node's clock", futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }
         if let blocked = try withdrawalObstacle(entry, state) { return held(blocked.cause, blocked.remedy) }
-        for dependency in entry.header.dependencies {
+        for dependency in try dependencies(entry, index, state) {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
                 return held(
@@ -115,6 +116,51 @@ struct EntryQueue {
             return held("table \(schema.tables[Int(change.table)].name) of this node \(obstacle.reason)", obstacle.remedy)
         }
         return nil
+    }
+
+    /// What an entry depends on beside what those before it did: its own differences, and those of entries right before it that were taken back
+    /// and passed over without a look.
+    private func dependencies(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> [VersionVector.Element] {
+        var result = entry.header.dependencies
+        var seq = entry.header.seq - 1
+        while seq > 0, state.isWithdrawn(entry.header.origin, seq) {
+            let header = try LogTable.withPayload(connection, ordinal: state.origins[index].ordinal, seq: seq) { payload in
+                var reader = ByteReader(payload)
+                return try EntryHeader(from: &reader)
+            }
+            result = (header?.dependencies ?? []) + result
+            seq -= 1
+        }
+        return result
+    }
+
+    /// Whether this node has shown the entry before, so that no clock decides about it: its park has written it, or the park's own entries, which
+    /// are fetched back, depend on it.
+    private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> Bool {
+        let (origin, own) = (entry.header.origin, state.origins[state.own])
+        return index == state.own || (own.isRecovering && state.isLost && origin.park == own.origin.park) || entry.header.seq <= wanted[origin] ?? 0
+    }
+
+    /// Notes what an entry waits for that this node has shown before.
+    ///
+    /// - Returns: whether that is more than was known.
+    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
+        guard hasShown(entry, index, state) else { return false }
+        var isNew = false
+        for dependency in try dependencies(entry, index, state) where wanted[dependency.origin] ?? 0 < dependency.seq {
+            wanted[dependency.origin] = dependency.seq
+            isNew = true
+        }
+        return isNew
+    }
+
+    private func futureRemedy(_ entry: DecodedEntry, _ state: StoreState) -> String {
+        let origin = entry.header.origin
+        guard state.isFenced(origin) else { return FutureStamp.remedy(of: origin.park) }
+        let others = state.origins.filter {
+            $0.origin.park != origin.park && !state.isFenced($0.origin) && $0.dependencies[origin] >= entry.header.seq
+        }
+        return FutureStamp.remedy(ofFenced: origin.park, knownTo: vouched[origin]?.by ?? others.first?.origin.park)
     }
 
     /// An entry that takes back what was applied here makes the tables anew, which needs the whole log.
@@ -136,7 +182,7 @@ struct EntryQueue {
         let origin = entry.header.origin
         guard let fence = state.fences.first(where: { $0.park == origin.park && !$0.returned.contains(origin) }) else { return nil }
         if entry.header.seq == 1, state.fences.allSatisfy({ $0.park != origin.park || knows(entry, $0) }) { return nil }
-        guard entry.header.seq > max(state.vouched(origin), vouched[origin] ?? 0) else { return nil }
+        guard entry.header.seq > max(state.vouched(origin), vouched[origin]?.seq ?? 0) else { return nil }
         return (
             "\(origin.park) was fenced by \(fence.by):\(fence.seq), and no other park is known to have had this entry before",
             "Nothing to do if the park is gone. It comes back from a snapshot of another park; what only it had has to be written again."
@@ -154,8 +200,8 @@ struct EntryQueue {
         guard !state.fences.isEmpty, unvouched(entry, state) == nil else { return false }
         var isNew = false
         for dependency in entry.header.dependencies where state.isFenced(dependency.origin) && dependency.origin.park != entry.header.origin.park {
-            if dependency.seq <= max(state.vouched(dependency.origin), vouched[dependency.origin] ?? 0) { continue }
-            vouched[dependency.origin] = dependency.seq
+            if dependency.seq <= max(state.vouched(dependency.origin), vouched[dependency.origin]?.seq ?? 0) { continue }
+            vouched[dependency.origin] = (dependency.seq, entry.header.origin.park)
             isNew = true
         }
         return isNew
@@ -163,7 +209,7 @@ struct EntryQueue {
 
     private func accept(_ entry: DecodedEntry, _ index: Int, _ state: inout StoreState) throws {
         var seen = state.origins[index].dependencies
-        for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
+        for dependency in try dependencies(entry, index, state) { seen[dependency.origin] = dependency.seq }
         entry.seen = seen
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
@@ -173,7 +219,8 @@ struct EntryQueue {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)
         }
         if !isWithdrawn { try rules.noteFirst(entry, &state) }
-        state.origins[index].dependencies = seen
+        // What an entry had seen that counts for nothing counts for nothing either: it vouches for nobody.
+        if !isWithdrawn { state.origins[index].dependencies = seen }
         state.origins[index].folded = entry.header.seq
         state.origins[index].foldedHash = entry.hash
         // Only what is applied moves the clock: what waits for its time would take this node into the future with it.

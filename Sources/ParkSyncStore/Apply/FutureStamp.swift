@@ -8,6 +8,16 @@ enum FutureStamp {
             + "If this node's clock is behind, set it right: the entry is applied then."
     }
 
+    /// - Parameters:
+    ///   - park: the entries' author, which was taken out of the zone.
+    ///   - other: a park whose entries depend on them.
+    static func remedy(ofFenced park: String, knownTo other: String?) -> String {
+        let other = other ?? "the park that has applied it"
+        return
+            "\(park) was taken out of the zone, and an entry of \(other), whose clock was ahead as well, depends on this one: set the clock of \(other) "
+            + "right, then run syncctl reissue there. This entry then stays out everywhere."
+    }
+
     /// A snapshot brings what another node has applied by its own clock. If that was ahead, this node's would be from then on.
     ///
     /// - Parameter reader: of the file that is to become this node's.

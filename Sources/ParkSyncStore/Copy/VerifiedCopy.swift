@@ -92,12 +92,12 @@ enum CopyChecks {
 
     /// Everything that SQLite itself can find.
     static func integrity(_ connection: Connection, _ path: String) throws {
-        let found: String?
-        do { found = try connection.string("PRAGMA integrity_check(\(findingsShownMax))") } catch let error as StoreError {
+        let found: [String]
+        do { found = try IntegrityCheck.findings(connection, max: findingsShownMax) } catch let error as StoreError {
             throw StoreError(.damaged, "\(path): \(error.reason)", remedy: remedy)
         }
-        guard found == "ok" else {
-            throw StoreError(.damaged, "\(path) is damaged: \(found ?? "SQLite says nothing")", remedy: remedy)
+        guard found.isEmpty else {
+            throw StoreError(.damaged, "\(path) is damaged: \(found.joined(separator: "; "))", remedy: remedy)
         }
     }
 

@@ -27,25 +27,40 @@ struct BranchRows {
     ///   - payload: of an entry of the branch; they are asked about in order.
     ///   - offset: where its header ends.
     ///   - state: after the other branch was applied, and nothing of this one.
-    mutating func kept(_ payload: [UInt8], after offset: Int, hash: [UInt8], _ state: StoreState) throws -> Kept {
+    ///   - past: what the entry's author counts as having seen, if that is less than it had; nil if it is what the entry says. A row of which
+    ///     there is no trace was then made by an entry that waits again, and not forgotten.
+    mutating func kept(_ payload: [UInt8], after offset: Int, hash: [UInt8], _ state: StoreState, past: VersionVector? = nil) throws -> Kept {
         let all = Kept(body: Array(payload[offset...]), omitted: 0)
         let buffer = payload.withUnsafeBytes { PayloadBuffer(copying: $0) }
         let entry = try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: hash, schema: applier.schema)
         guard case .ready = entry.verdict else { return all }
-        let isKept = try entry.changes.map { try keeps($0, Array(entry.keys[$0.key]), state) }
+        let isKept = try entry.changes.map { try keeps($0, Array(entry.keys[$0.key]), state, isForgotten: past == nil) }
         let omitted = isKept.filter { !$0 }.count
-        if omitted == 0 { return all }
-        return Kept(body: body(of: entry, keeping: isKept), omitted: omitted)
+        let controls = past.map { past in entry.controls.compactMap { Self.said($0, past) } } ?? entry.controls
+        if omitted == 0, controls == entry.controls { return all }
+        return Kept(body: body(of: entry, keeping: isKept, controls), omitted: omitted)
     }
 
-    private mutating func keeps(_ change: DecodedChange, _ key: [UInt8], _ state: StoreState) throws -> Bool {
+    /// What an entry says about the logs when it is written anew by an author who counts as having seen less.
+    ///
+    /// - Returns: nil for what is not said again: how the log began, and a compaction, which the next one makes up for.
+    private static func said(_ control: ControlRecord, _ past: VersionVector) -> ControlRecord? {
+        switch control {
+        case .incarnation, .withdrawal, .compaction: nil
+        case .memberKey: control
+        case .fence(let park, let after):
+            .fence(park: park, after: VersionVector(after.elements.map { ($0.origin, min($0.seq, past[$0.origin])) }.filter { $0.1 > 0 }))
+        }
+    }
+
+    private mutating func keeps(_ change: DecodedChange, _ key: [UInt8], _ state: StoreState, isForgotten: Bool) throws -> Bool {
         if born[change.table]?.contains(key) == true { return true }
         let clock = try clock(change.table, key, state)
         let isBirth: Bool
         if case .insert = change.kind { isBirth = true } else { isBirth = false }
         guard let clock else {
             if isBirth { born[change.table, default: []].insert(key) }
-            return isBirth
+            return isBirth || !isForgotten
         }
         if clock.causalLength.isAlive || acknowledged[clock.base.origin] < clock.base.seq { return true }
         guard change.causalLength > clock.causalLength else { return false }
@@ -63,11 +78,11 @@ struct BranchRows {
         return try statement.step() ? try ClockCoding.decode(statement.bytes(0), state: state).clock : nil
     }
 
-    private func body(of entry: DecodedEntry, keeping isKept: [Bool]) -> [UInt8] {
+    private func body(of entry: DecodedEntry, keeping isKept: [Bool], _ controls: [ControlRecord]) -> [UInt8] {
         let kept = zip(entry.changes, isKept).filter(\.1).map(\.0)
         let blocks = Dictionary(grouping: kept, by: \.table)
         var names = blocks.keys.map { (name: applier.schema.tables[Int($0)].name, table: Int32?.some($0)) }
-        if !entry.controls.isEmpty { names.append((ControlRecord.tableName, nil)) }
+        if !controls.isEmpty { names.append((ControlRecord.tableName, nil)) }
         names.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         let header = EntryHeader(
             origin: entry.header.origin, seq: entry.header.seq, stamp: entry.header.stamp, schemaNumber: entry.header.schemaNumber)
@@ -75,7 +90,7 @@ struct BranchRows {
         entry.keys.withUnsafeBytes { keys in
             for (name, table) in names {
                 guard let table, let changes = blocks[table], let first = changes.first else {
-                    writer.controls(entry.controls)
+                    writer.controls(controls)
                     continue
                 }
                 writer.beginTable(TableBlock(name: name, columnCount: Int(first.columnCount), changeCount: changes.count))

@@ -1,19 +1,10 @@
 import ParkSyncCore
 import ParkSyncReplication
 
-/// Where this node's own stamps stand against its clock.
-package struct FutureStamps: Hashable, Sendable {
-    package var origin: OriginID
-    /// The first own entry that the others hold, and the last.
-    package var first: UInt64
-    package var last: UInt64
-    /// By how much the newest one is ahead of this node's clock.
-    package var aheadMilliseconds: UInt64
-}
-
 /// What writing entries anew came to.
 package struct FutureReissue: Hashable, Sendable {
-    package var taken: FutureStamps
+    /// Of the earliest incarnation first.
+    package var taken: [FutureStamps]
     /// The incarnation that the entries are in now.
     package var origin: OriginID
     /// Its last entry.
@@ -24,122 +15,116 @@ package struct FutureReissue: Hashable, Sendable {
 ///
 /// The others hold those entries, so they lose nothing. Whoever has applied them (this node, and who had a wrong clock as well) makes
 /// its tables anew without them when it applies the entry that takes them back: what is so follows from the vector alone
-/// (docs/decisions/0018-future-stamps.md).
+/// (docs/decisions/0018-future-stamps.md). This node also holds again what it had applied of others by a clock that was ahead, as they do: nothing
+/// that it writes from now on depends on that.
 extension Reissue {
-    private var limit: UInt64 { options.clock.wallMilliseconds() &+ CoreLimits.clockAheadMillisecondsMax }
-
-    /// Own entries that the others hold; nil if there are none. Own stamps grow along the log, so they are its end.
-    static func ahead(_ connection: Connection, _ own: OriginState, limit: UInt64) throws -> FutureStamps? {
-        let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id DESC")
-        defer { statement.reset() }
-        statement.bind(1, LogTable.id(own.ordinal, 0))
-        statement.bind(2, LogTable.end(own.ordinal))
-        var found: FutureStamps?
-        while try statement.step() {
-            let stamp = Stamp(rawValue: statement.uint64(1))
-            guard stamp.milliseconds > limit else { break }
-            let seq = LogTable.seq(statement.int64(0))
-            if found == nil {
-                let wall = limit - CoreLimits.clockAheadMillisecondsMax
-                found = FutureStamps(origin: own.origin, first: seq, last: seq, aheadMilliseconds: stamp.milliseconds - wall)
-            }
-            found?.first = seq
-        }
-        return found
-    }
-
     /// - Parameter reason: kept in the entry's note.
     func takeBack(reason: String, author: String, _ state: inout StoreState) throws -> FutureReissue {
-        let old = state.origins[state.own]
-        let limit = limit
-        guard let taken = try Self.ahead(connection, old, limit: limit) else {
+        try checkTables()
+        let (old, wall) = (state.origins[state.own], options.clock.wallMilliseconds())
+        let ahead = try Self.ahead(connection, state, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
+        guard !ahead.isEmpty else {
             throw StoreError(
-                .invalidInput, "no entry of \(old.origin) is stamped ahead of this node's clock",
+                .invalidInput, "no entry of \(old.origin.park) is stamped ahead of this node's clock",
                 remedy: "Nothing is to be written anew. If syncctl status says otherwise, set this node's clock right first.")
         }
-        let rows = try rows(old, taken)
-        let origin = try begin(&state)
-        let withdrawal = Withdrawal(origin: old.origin, first: taken.first, last: taken.last, by: origin)
-        // Known before the tables are made anew; it is saved when its entry is applied.
-        state.withdrawals.append(withdrawal)
-        try applier.rebuild(&state, wallMilliseconds: options.clock.wallMilliseconds())
-        var acknowledged = state.origins[state.index(of: old.origin) ?? state.own].dependencies
-        acknowledged[old.origin] = taken.last
-        var branch = Branch(
-            rows, past: try dependencies(of: old, before: taken.first), rows: BranchRows(applier: applier, acknowledged: acknowledged))
-        branch.past[old.origin] = taken.first - 1
-        var clock = try clockWithin(limit, state)
-        let seen = try shared(state, taken, limit)
+        let applied = state.applied
+        let origin = try begin(&state, .reissue)
+        var taking = Taking(ahead, by: origin)
+        taking.addWithdrawn(by: state.withdrawals)
+        // Known before the tables are made anew; they are saved when their entry is applied.
+        state.withdrawals += taking.withdrawals
+        try applier.rebuild(&state, wallMilliseconds: wall, judgesStamps: true)
+        try checkTables()
+        // What waits now has seen what the others hold, and so they hold it as well.
+        for index in Self.ownLogs(state) where state.origins[index].folded < applied[state.origins[index].origin] {
+            taking.add(state.origins[index].origin, from: state.origins[index].folded + 1, through: applied[state.origins[index].origin])
+        }
+        state.withdrawals = state.withdrawals.filter { $0.by != origin } + taking.withdrawals
+        try applier.applyAll(&state, wallMilliseconds: wall)
+        var acknowledged = old.dependencies
+        acknowledged[old.origin] = old.folded
+        var branch = try branch(taking, state, BranchRows(applier: applier, acknowledged: acknowledged))
+        branch.clock = state.clock
         let header = EntryHeader(
-            origin: origin, seq: 1, stamp: clock.tick(wallMilliseconds: options.clock.wallMilliseconds()), schemaNumber: applier.schema.number,
-            dependencies: seen.elements, seenHash: try SeenHash.of(seen, connection, state), author: author, note: reason)
-        branch.clock = clock
-        branch.said = seen
-        try append(
-            header,
-            [.incarnation(of: old.origin, after: old.logged, hash: old.headHash), .withdrawal(of: old.origin, first: taken.first, last: taken.last)],
-            &state)
+            origin: origin, seq: 1, stamp: branch.clock?.tick(wallMilliseconds: wall) ?? .zero, schemaNumber: applier.schema.number,
+            dependencies: branch.said.elements, seenHash: try SeenHash.of(branch.said, connection, state), author: author, note: reason)
+        let controls = taking.withdrawals.map { ControlRecord.withdrawal(of: $0.origin, first: $0.first, last: $0.last) }
+        try append(header, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)] + controls, &state)
         try append(&branch, isPublic: true, &state)
         state.origins[state.own].isRecovering = false
         state.ownDependencies = state.origins[state.own].dependencies
-        return FutureReissue(taken: taken, origin: origin, last: state.origins[state.own].logged)
+        return FutureReissue(taken: taking.stamps, origin: origin, last: state.origins[state.own].logged)
     }
 
-    private func rows(_ own: OriginState, _ taken: FutureStamps) throws -> [ForkTable.Row] {
-        try (taken.first...taken.last).compactMap { seq in
-            try LogTable.withPayload(connection, ordinal: own.ordinal, seq: seq) { payload in
-                ForkTable.Row(seq: seq, hash: try LogTable.hash(connection, ordinal: own.ordinal, seq: seq) ?? [], payload: Array(payload))
-            }
-        }
+    /// - Throws: `StoreError.schema` if entries wait for a table: it would not be known which wait for the clock.
+    private func checkTables() throws {
+        let obstacles = applier.obstacles.merging(applier.refusals.byTable) { first, _ in first }
+        guard let (table, difference) = obstacles.min(by: { $0.key < $1.key }) else { return }
+        throw StoreError(
+            .schema, "table \(applier.schema.tables[table].name) of this node \(difference.reason), so that the tables cannot be made anew",
+            remedy: difference.remedy)
     }
 
-    /// What the others can have applied: entries that they hold for their stamps are left out.
-    private func shared(_ state: StoreState, _ taken: FutureStamps, _ limit: UInt64) throws -> VersionVector {
-        var vector = VersionVector()
-        for (index, origin) in state.origins.enumerated() where index != state.own {
-            var seq = origin.origin == taken.origin ? taken.first - 1 : origin.folded
-            while seq > 0, !state.isWithdrawn(origin.origin, seq), try stamp(origin, seq).milliseconds > limit { seq -= 1 }
-            vector[origin.origin] = seq
-        }
-        return vector
-    }
-
-    private func stamp(_ origin: OriginState, _ seq: UInt64) throws -> Stamp {
-        let found = try connection.int64("SELECT stamp FROM _parksync_log WHERE id = \(LogTable.id(origin.ordinal, seq))")
-        // An archived entry is old.
-        return Stamp(rawValue: UInt64(max(0, found ?? 0)))
-    }
-
-    /// A clock behind all that is applied here and not in the future. Applied entries of another park that is yet to take its own back would
-    /// take this one along.
-    private func clockWithin(_ limit: UInt64, _ state: StoreState) throws -> HybridLogicalClock {
-        if state.clock.last.milliseconds <= limit { return state.clock }
-        var clock = HybridLogicalClock()
-        for (index, origin) in state.origins.enumerated() {
-            var seq = state.newestCounting(index)
-            while seq > 0 {
-                let stamp = try stamp(origin, seq)
-                if stamp.milliseconds <= limit {
-                    clock.observe(stamp)
-                    break
+    /// The entries that are to be written anew, each with what its author had seen of what all share.
+    private func branch(_ taking: Taking, _ state: StoreState, _ rows: BranchRows) throws -> Branch {
+        // Everything that is applied here now, and counts.
+        var shared = VersionVector()
+        for (index, origin) in state.origins.enumerated() where index != state.own { shared[origin.origin] = state.newestCounting(index) }
+        let others = state.withdrawals.filter { $0.by != taking.by }
+        var (entries, pasts): ([ForkTable.Row], [VersionVector]) = ([], [])
+        for taken in taking.stamps {
+            guard let index = state.index(of: taken.origin) else { continue }
+            let log = state.origins[index]
+            var seen = try dependencies(of: log, before: taken.first)
+            for seq in taken.first...taken.last {
+                let row = try LogTable.withPayload(connection, ordinal: log.ordinal, seq: seq) { payload in
+                    ForkTable.Row(seq: seq, hash: try LogTable.hash(connection, ordinal: log.ordinal, seq: seq) ?? [], payload: Array(payload))
                 }
-                seq -= 1
+                guard let row else { continue }
+                for element in try header(row).header.dependencies { seen[element.origin] = element.seq }
+                if others.contains(where: { $0.origin == taken.origin && ($0.first...$0.last).contains(seq) }) { continue }
+                var past = VersionVector(shared.elements.map { ($0.origin, min($0.seq, seen[$0.origin])) })
+                past[taken.origin] = shared[taken.origin]
+                entries.append(row)
+                pasts.append(past)
             }
         }
-        return clock
+        var branch = Branch(entries, past: VersionVector(), rows: rows)
+        branch.pasts = pasts
+        branch.said = shared
+        return branch
+    }
+
+    /// Which entries of the park's earlier logs are taken back.
+    private struct Taking {
+        let by: OriginID
+        private(set) var stamps: [FutureStamps]
+        var withdrawals: [Withdrawal] { stamps.map { Withdrawal(origin: $0.origin, first: $0.first, last: $0.last, by: by) } }
+
+        init(_ stamps: [FutureStamps], by: OriginID) { (self.stamps, self.by) = (stamps, by) }
+
+        mutating func add(_ origin: OriginID, from first: UInt64, through last: UInt64) {
+            if let index = stamps.firstIndex(where: { $0.origin == origin }) {
+                (stamps[index].first, stamps[index].last) = (min(stamps[index].first, first), max(stamps[index].last, last))
+            } else {
+                stamps.append(FutureStamps(origin: origin, first: first, last: last, aheadMilliseconds: 0))
+            }
+            stamps.sort { Reissue.incarnation($0.origin) < Reissue.incarnation($1.origin) }
+        }
+
+        /// An entry that takes others back may be ahead itself, if the clock was set back twice. What it took back is still ahead.
+        mutating func addWithdrawn(by earlier: [Withdrawal]) {
+            // The latest first: it may take back what took back.
+            for withdrawal in earlier.sorted(by: { Reissue.incarnation($0.by) > Reissue.incarnation($1.by) })
+            where stamps.contains(where: { $0.origin == withdrawal.by && $0.first == 1 }) {
+                add(withdrawal.origin, from: withdrawal.first, through: withdrawal.last)
+            }
+        }
     }
 }
 
 extension ParkStore {
-    /// Own entries that the others hold because their stamps are ahead of this node's clock; nil if there are none.
-    package func futureStamps() async throws -> FutureStamps? {
-        try await onQueue { [self] in
-            try Reissue.ahead(
-                applier.connection, current.origins[current.own],
-                limit: options.clock.wallMilliseconds() &+ CoreLimits.clockAheadMillisecondsMax)
-        }
-    }
-
     /// Takes those entries back and writes them anew, in one transaction.
     ///
     /// - Parameters:

@@ -11,7 +11,7 @@ extension Reissue {
     func comeBack(_ state: inout StoreState) throws {
         let old = state.origins[state.own]
         let keep = min(state.vouched(old.origin), old.logged)
-        let origin = try begin(&state)
+        let origin = try begin(&state, .homecoming)
         var records: [ControlRecord] = [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)]
         if keep < old.logged {
             state.withdrawals.append(Withdrawal(origin: old.origin, first: keep + 1, last: old.logged, by: origin))

@@ -5,19 +5,21 @@ extension Applier {
     ///
     /// What was applied before is applied again, whatever the clock says now; what waited is tried at the end. Afterwards the own
     /// entries are like anybody's: the state is that of a node that fetches its entries back.
+    /// - Parameter judgesStamps: what was applied before by a clock that was ahead waits again, as it does at the others.
     /// - Throws: `StoreError.damaged` if the log does not reach back to each origin's first entry.
-    func rebuild(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
+    func rebuild(_ state: inout StoreState, wallMilliseconds: UInt64, judgesStamps: Bool = false) throws {
         if let gap = try state.firstLogGap(connection) {
             throw StoreError(
                 .damaged, "the log of \(gap) does not reach back to its first entry, so the tables cannot be made anew from it",
                 remedy: "Stop the node, move its database away and start it again: it then fetches its state from its peers.")
         }
+        try forgetTakenBack(&state)
         let applied = state.origins.map { min($0.folded, $0.logged) }
         let logged = state.origins.map(\.logged)
         try clear(&state)
         for index in state.origins.indices { state.origins[index].logged = applied[index] }
         state.origins[state.own].isRecovering = true
-        try applyAll(&state, wallMilliseconds: Self.farFuture)
+        try applyAll(&state, wallMilliseconds: judgesStamps ? wallMilliseconds : Self.farFuture)
         for index in state.origins.indices { state.origins[index].logged = logged[index] }
         try applyAll(&state, wallMilliseconds: wallMilliseconds)
     }

@@ -12,8 +12,6 @@ struct Reissue {
     let options: StoreOptions
     var connection: Connection { applier.connection }
 
-    /// Incarnations follow each other no faster: two nodes with one identity that take turns must not use up the names.
-    static let intervalMilliseconds: UInt64 = 600_000
     static let incarnationsMax = 99
 
     init(applier: Applier, options: StoreOptions) { (self.applier, self.options) = (applier, options) }
@@ -55,6 +53,8 @@ struct Reissue {
         var rows: BranchRows
         /// Numbers of those of which changes were left out.
         var shortened: [UInt64] = []
+        /// What the author of each entry had seen, if the entries do not say it themselves.
+        var pasts: [VersionVector]?
         /// Stamps the entries anew; nil if they keep theirs, or get them from the node's clock.
         var clock: HybridLogicalClock?
 
@@ -104,7 +104,7 @@ struct Reissue {
 
     /// Opens an incarnation that has nothing to write anew.
     private func beginAfter(_ old: OriginState, _ state: inout StoreState) throws {
-        let origin = try begin(&state)
+        let origin = try begin(&state, .fork)
         let seen = applied(state)
         let stamp = state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
         let entry = EntryHeader(
@@ -118,7 +118,7 @@ struct Reissue {
     /// - Returns: what its first entry says that its author had seen.
     private func openIncarnation(_ state: inout StoreState, _ first: ForkTable.Row, _ past: VersionVector) throws -> VersionVector {
         let old = state.origins[state.own]
-        let origin = try begin(&state)
+        let origin = try begin(&state, .fork)
         // A fenced park that begins anew has to be taken back by the others first: its log must not say that it knows.
         let seen = state.isFenced(old.origin) ? past : applied(state)
         // Before the first entry that follows, so that stamps grow along the log.
@@ -139,17 +139,12 @@ struct Reissue {
     }
 
     /// Gives the park its next origin, unless the last one is too new. Its own entries are applied like anybody's from now on.
-    func begin(_ state: inout StoreState) throws -> OriginID {
-        let park = options.origin.park
-        let wall = options.clock.wallMilliseconds()
-        if let last = try FetchMemory.number(connection, FetchMemory.incarnatedAt), wall >= last, wall - last < Self.intervalMilliseconds {
-            throw StoreError(
-                .notReady, "an incarnation of \(park) was opened \((wall - last) / 1_000) s ago, the next one waits",
-                remedy: "Two nodes write as \(park), it seems: stop the one that should not be, and delete its files.")
-        }
+    func begin(_ state: inout StoreState, _ cause: Cause) throws -> OriginID {
+        try checkPause(cause)
         let origin = try beginNext(&state)
         state.origins[state.own].isRecovering = true
-        try FetchMemory.set(connection, FetchMemory.incarnatedAt, wall)
+        try FetchMemory.set(connection, FetchMemory.incarnatedAt, options.clock.wallMilliseconds())
+        try FetchMemory.set(connection, FetchMemory.incarnatedFor, cause.rawValue)
         return origin
     }
 
@@ -192,7 +187,7 @@ struct Reissue {
     }
 
     /// - Returns: the header, and where it ends.
-    private func header(_ row: ForkTable.Row) throws -> (header: EntryHeader, offset: Int) {
+    func header(_ row: ForkTable.Row) throws -> (header: EntryHeader, offset: Int) {
         try row.payload.withUnsafeBytes { bytes in
             var reader = ByteReader(bytes)
             let header = try EntryHeader(from: &reader)
@@ -205,10 +200,14 @@ struct Reissue {
         var newest = wall
         var seen = branch.past
         let before = state
-        for row in branch.entries {
+        for (index, row) in branch.entries.enumerated() {
             var (header, offset) = try header(row)
-            for element in header.dependencies where isPublic || seen[element.origin] < element.seq { seen[element.origin] = element.seq }
-            let kept = try branch.rows.kept(row.payload, after: offset, hash: row.hash, before)
+            if let pasts = branch.pasts {
+                seen = pasts[index]
+            } else {
+                for element in header.dependencies where isPublic || seen[element.origin] < element.seq { seen[element.origin] = element.seq }
+            }
+            let kept = try branch.rows.kept(row.payload, after: offset, hash: row.hash, before, past: branch.pasts == nil ? nil : seen)
             header.origin = state.origins[state.own].origin
             header.seq = state.origins[state.own].logged + 1
             header.dependencies = Self.change(&branch.said, to: seen, of: header.origin)

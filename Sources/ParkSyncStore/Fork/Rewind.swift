@@ -17,6 +17,8 @@ enum FetchMemory {
     static let returning = "returning"
     /// When an incarnation was opened last, in Unix milliseconds.
     static let incarnatedAt = "incarnated_at"
+    /// Why: a number of `Reissue.Cause`.
+    static let incarnatedFor = "incarnated_for"
 
     static func number(_ connection: Connection, _ name: String) throws -> UInt64? {
         guard case .integer(let value)? = try StoreFile.meta(connection, name), value >= 0 else { return nil }

@@ -45,10 +45,12 @@ struct Verifier {
     func proof() throws -> Verification {
         var result = Verification()
         let keys = try MemberTable.vouched(reader.connection, members)
+        var controls = try ControlCheck(reader.connection)
         for (ordinal, origin, folded) in try reader.origins() {
-            try checkChain(ordinal, origin, folded: folded, keys[origin.park], &result)
+            try checkChain(ordinal, origin, folded: folded, keys[origin.park], &controls, &result)
             result.vector[origin] = folded
         }
+        result.findings += try controls.findings(reader.connection, try reader.originState())
         for table in schema.tables { try checkTable(table, &result) }
         result.stateHash = StateHash.of(result.tables.map { ($0.name, $0.rows, $0.digest) })
         return result
@@ -78,7 +80,9 @@ struct Verifier {
         return result.tables
     }
 
-    private func checkChain(_ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ raw: [UInt8]?, _ result: inout Verification) throws {
+    private func checkChain(
+        _ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ raw: [UInt8]?, _ controls: inout ControlCheck, _ result: inout Verification
+    ) throws {
         let key = raw.flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
         if key == nil {
             result.findings.append("\(origin): its park is not a member, so its signatures cannot be checked")
@@ -94,12 +98,14 @@ struct Verifier {
             (summary.headSeq, summary.headHash, lastSigned) = (last.last, last.hash, last.last)
         }
         let start = summary.headSeq
+        controls.begin(origin, after: start)
         try LogScan.ascend(reader.connection, origin: origin, ordinal: ordinal, after: start, through: LogTable.seqMax, onFault: skip) { entry in
             let seq = entry.seq
             if seq != summary.headSeq + 1 { result.findings.append("\(origin): entry \(summary.headSeq + 1) is missing, \(seq) follows") }
             let hash = EntryHash.of(payload: entry.payload, previous: summary.headHash)
             if !entry.hash.elementsEqual(hash) { result.findings.append("\(origin):\(seq) does not have the hash that the log says") }
             checkHeader(entry, origin, &result)
+            if seq <= folded { controls.take(entry.payload, origin, seq) }
             if let signature = entry.signature {
                 let message = EntryChain.headMessage(origin: origin, seq: seq, hash: hash)
                 if let key, !key.isValidSignature(Array(signature), for: message) {

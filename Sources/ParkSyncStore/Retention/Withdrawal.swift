@@ -10,14 +10,25 @@ struct Withdrawal: Hashable {
     var last: UInt64
     /// The incarnation whose first entry says so.
     var by: OriginID
+
+    /// Those whose entries are not taken back themselves, in their order. Only a later incarnation takes an earlier one back, so the latest are
+    /// judged first.
+    static func valid(_ all: [Withdrawal]) -> [Withdrawal] {
+        var valid: Set<Withdrawal> = []
+        for withdrawal in all.sorted(by: { Reissue.incarnation($0.by) > Reissue.incarnation($1.by) })
+        where !valid.contains(where: { $0.origin == withdrawal.by && $0.first == 1 }) {
+            valid.insert(withdrawal)
+        }
+        return all.filter(valid.contains)
+    }
 }
 
 /// The withdrawals that were applied here.
 enum WithdrawalTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_withdrawal(
-          origin INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, -- these entries count nowhere
           by INTEGER NOT NULL, -- the incarnation whose first entry says so
+          origin INTEGER NOT NULL, first INTEGER NOT NULL, last INTEGER NOT NULL, -- these entries count nowhere
           PRIMARY KEY(by, origin)) WITHOUT ROWID
         """
 
@@ -48,6 +59,35 @@ enum WithdrawalTable {
         statement.bind(3, withdrawal.last)
         statement.bind(4, state.origins[by].ordinal)
         try statement.run()
+    }
+}
+
+extension Applier {
+    /// Forgets what entries said about the logs that are taken back themselves. The withdrawals that are known say which.
+    func forgetTakenBack(_ state: inout StoreState) throws {
+        let valid = Withdrawal.valid(state.withdrawals)
+        for withdrawal in state.withdrawals where !valid.contains(withdrawal) {
+            guard let by = state.index(of: withdrawal.by) else { continue }
+            try connection.execute("DELETE FROM _parksync_withdrawal WHERE by = \(state.origins[by].ordinal)")
+        }
+        state.withdrawals = valid
+        for fence in state.fences where state.isWithdrawn(fence.by, fence.seq) {
+            guard let by = state.index(of: fence.by) else { continue }
+            try connection.execute("DELETE FROM _parksync_fence WHERE origin = \(state.origins[by].ordinal) AND seq = \(fence.seq)")
+        }
+        state.fences = state.fences.filter { !state.isWithdrawn($0.by, $0.seq) }
+        for (table, by, seq) in state.votes.map({ ("vote", $0.by, $0.seq) }) + state.decisions.map({ ("decision", $0.by, $0.seq) })
+        where state.isWithdrawn(by, seq) {
+            guard let index = state.index(of: by) else { continue }
+            try connection.execute("DELETE FROM _parksync_\(table) WHERE origin = \(state.origins[index].ordinal) AND seq = \(seq)")
+        }
+        state.votes = state.votes.filter { !state.isWithdrawn($0.by, $0.seq) }
+        state.decisions = state.decisions.filter { !state.isWithdrawn($0.by, $0.seq) }
+        for index in state.fences.indices where state.fences[index].returned.contains(where: { state.isWithdrawn($0, 1) }) {
+            let returned = state.fences[index].returned.filter { !state.isWithdrawn($0, 1) }
+            state.fences[index].returned = returned
+            try FenceTable.save(connection, state.fences[index], state)
+        }
     }
 }
 

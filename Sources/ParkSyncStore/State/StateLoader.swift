@@ -146,7 +146,11 @@ enum StateLoader {
     /// Writes the cursors, counts and digests that changed.
     static func save(_ connection: Connection, _ state: StoreState, before: StoreState) throws {
         for (index, origin) in state.origins.enumerated() {
-            if index < before.origins.count, before.origins[index].folded == origin.folded { continue }
+            if index < before.origins.count, before.origins[index].folded == origin.folded,
+                before.origins[index].dependencies == origin.dependencies
+            {
+                continue
+            }
             let statement = try connection.statement("UPDATE _parksync_origin SET folded = ?2, dependencies = ?3 WHERE ordinal = ?1")
             statement.bind(1, origin.ordinal)
             statement.bind(2, origin.folded)

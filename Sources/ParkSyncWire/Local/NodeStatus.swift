@@ -157,8 +157,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var now: UInt64
     /// Why the node is `fenced`, and what to do.
     package var fence: String?
-    /// Own entries that the others hold for their stamps; nil if there are none.
-    package var futureStamps: FutureStampsStatus?
+    /// Own entries that the others hold for their stamps, by incarnation; nil if there are none.
+    package var futureStamps: [FutureStampsStatus]?
+    /// When `reissue` is possible again; nil if it is possible now, or not needed.
+    package var reissuePossibleAt: UInt64?
     /// What was found last; nil before the first look.
     package var retention: RetentionStatus?
     package var machine: MachineStatus?
@@ -203,7 +205,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
-        case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", retention, machine, listeners, certificates, arbiter,
+        case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", reissuePossibleAt = "reissue_possible_at", retention,
+            machine, listeners, certificates, arbiter,
             database, rows
         case tableObstacles = "table_obstacles", refusedRows = "refused_rows", damage
     }

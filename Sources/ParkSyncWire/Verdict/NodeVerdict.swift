@@ -1,3 +1,5 @@
+import ParkSyncCore
+
 /// What is to say of the node itself.
 package enum NodeVerdict {
     /// The state of entries that nothing waits for.
@@ -19,12 +21,7 @@ package enum NodeVerdict {
         for fork in status.forks {
             add(.degraded, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)")
         }
-        if let stamps = status.futureStamps {
-            add(
-                .broken, .futureStamps,
-                "\(stamps.origin):\(stamps.first) to \(stamps.last) are stamped up to \(stamps.aheadMilliseconds / 1_000) s ahead of this node's clock: the other "
-                    + "parks hold them. If this node's clock is right now, run `syncctl reissue --reason ...` here; else set it right first.")
-        }
+        for stamps in status.futureStamps ?? [] { add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt)) }
         for stuck in status.stuck where stuck.state != leftOut {
             let isQuarantined = stuck.state == "quarantined"
             add(
@@ -49,6 +46,14 @@ package enum NodeVerdict {
         if let machine = status.machine { reasons += MachineVerdict.reasons(machine, databaseBytes: status.databaseBytes) }
         if status.peers.isEmpty { add(.degraded, .noPeers, "there is no peer to compare with. Add the other parks to `parks` and `members`.") }
         return reasons
+    }
+
+    private static func future(_ stamps: FutureStampsStatus, possibleAt: UInt64?) -> String {
+        let time = possibleAt.map { " (possible again at \(TimeOfDay.minute($0)): a park opens one incarnation in ten minutes)" } ?? ""
+        return
+            "\(stamps.span) \(stamps.verb("is", "are")) stamped \(stamps.verb("", "up to "))\(stamps.aheadMilliseconds / 1_000) s ahead of this node's clock: "
+            + "the other parks hold \(stamps.verb("it", "them")). If this node's clock is right now, run `syncctl reissue --reason ...` here\(time); "
+            + "else set it right first."
     }
 
     /// A check is over in a moment, unless nobody answers.

@@ -6,11 +6,14 @@ import ParkSyncStore
 struct ClockRemedy {
     /// Peers' clocks minus this node's, in milliseconds, sorted.
     private let offsets: [Int64]
+    /// Parks that were taken out of the zone: nobody can set their clocks right.
+    private let fenced: Set<String>
 
     /// Clocks that differ by less are called the same.
     static let offsetMillisecondsMax: Int64 = 30_000
 
-    init(_ reports: [PeerReport]) {
+    init(_ reports: [PeerReport], fenced: Set<String> = []) {
+        self.fenced = fenced
         offsets = reports.filter { $0.link == .following || $0.link == .catchingUp }.compactMap(\.clockOffsetMilliseconds).sorted()
     }
 
@@ -26,7 +29,7 @@ struct ClockRemedy {
     func remedy(of stuck: StuckEntry) -> String {
         guard stuck.aheadMilliseconds != nil else { return stuck.remedy }
         if let ownOffset { return "The clock of this node differs by \(ownOffset) ms from its peers': set it right; the entry is applied then." }
-        guard offsets.count > 1 else { return stuck.remedy }
+        guard offsets.count > 1, !fenced.contains(stuck.origin.park) else { return stuck.remedy }
         let park = stuck.origin.park
         return "This node's clock is that of its peers: the clock of \(park) was ahead. Set it right if it still is, then run "
             + "`syncctl reissue --reason ...` at \(park), which writes the entries anew with the right time; take a park that is gone out with "

@@ -22,12 +22,15 @@ struct DamagedNode {
         let counters = ServerCounters()
         let announcer = ReadyAnnouncer(
             listeners: configuration.damagedListenersCount, origin: configuration.park.name, notifier: notifier, journal: journal)
-        let api = DamagedAPI(configuration: configuration, damage: damage, clock: clock, since: clock.wallMilliseconds(), counters: counters)
+        let api = DamagedAPI(
+            configuration: configuration, damage: damage, clock: clock, since: clock.wallMilliseconds(),
+            metricsText: MetricsText(counters: counters, refusals: { [journal] in journal.refusals }))
         let servers = NodeServers(
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP, peer: nil,
                 peerSecurity: .plainLoopback,
-                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators)),
+                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators),
+                software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: NoFeed(), isMember: { _ in false }, clock: clock, counters: counters, logger: LibraryLog.logger(journal, "server"),
             onNotice: { announcer.note($0) }
         ) { announcer.add($0) }
@@ -50,7 +53,7 @@ struct DamagedNode {
 private struct NoFeed: PeerFeedServing {
     func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
         throw ProblemDetails(
-            code: "damaged", title: "The database is damaged", status: 503, detail: "this node serves nothing", remedy: "Ask another park.")
+            code: "damaged", title: "The database is damaged", status: 500, detail: "this node serves nothing", remedy: "Ask another park.")
     }
 }
 
@@ -60,7 +63,7 @@ struct DamagedAPI: NodeAPI {
     let damage: StoreError
     let clock: any NodeClock
     let since: UInt64
-    let counters: ServerCounters
+    let metricsText: MetricsText
 
     func status() async throws -> NodeStatus {
         var status = NodeStatus(
@@ -71,11 +74,11 @@ struct DamagedAPI: NodeAPI {
         return status
     }
 
-    func metrics() async throws -> String { MetricsText(counters: counters).render(try await status()) }
+    func metrics() async throws -> String { metricsText.render(try await status()) }
     func readiness() -> Readiness { .notReady(reason: damage.reason) }
 
     private func refuse<T>() throws -> T {
-        throw ProblemDetails(code: "damaged", title: "The database is damaged", status: 503, detail: damage.reason, remedy: damage.remedy)
+        throw ProblemDetails(code: "damaged", title: "The database is damaged", status: 500, detail: damage.reason, remedy: damage.remedy)
     }
 
     func transact(_ request: TransactionRequest) async throws -> TransactionResult { try refuse() }

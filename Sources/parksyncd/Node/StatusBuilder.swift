@@ -30,6 +30,7 @@ struct StatusBuilder: Sendable {
         let counts = store.counts
         var peers: [NodeStatus.Peer] = []
         let reports = driver.reports()
+        let fenced = store.membership().fenced
         for report in reports { peers.append(try await peer(report, state)) }
         var status = NodeStatus(
             park: configuration.park.name, origin: state.origin.name, phase: phase.current(store.standing(), isFenced: counts.fenced != nil),
@@ -42,13 +43,15 @@ struct StatusBuilder: Sendable {
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: store.stuck.map {
                 NodeStatus.Stuck(
-                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause, remedy: ClockRemedy(reports).remedy(of: $0))
+                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause,
+                    remedy: ClockRemedy(reports, fenced: fenced).remedy(of: $0))
             },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
         status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
-        status.futureStamps = try await store.futureStamps().map(Self.status)
+        let future = try await store.futureStamps()
+        (status.futureStamps, status.reissuePossibleAt) = (future?.stamps.map(Self.status), future?.possibleAt)
         status.check = recovery.check()
         status.machine = machine.look()
         status.arbiter = arbiter.current
@@ -119,8 +122,9 @@ struct StatusBuilder: Sendable {
         let theirs =
             fenced.isEmpty
             ? remote.logged : VersionVector(remote.logged.elements.filter { !fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
-        let needed = state.applied.missing(from: theirs)
+        let needed = shown(state).missing(from: theirs)
         peer.weNeed = needed
+        if needed == 0, peer.link == .catchingUp { peer.link = .following }
         peer.weNeedSince = needed > 0 ? report.lackingSince : nil
         let had = remote.applied[state.origin]
         let ours = state.logged[state.origin]
@@ -131,6 +135,13 @@ struct StatusBuilder: Sendable {
                 .milliseconds
         }
         return peer
+    }
+
+    /// What is applied here, and what is here and waits for something else than the peer.
+    private func shown(_ state: NodeState) -> VersionVector {
+        var vector = state.applied
+        for stuck in store.stuck where stuck.state != .quarantined { vector[stuck.origin] = max(vector[stuck.origin], state.logged[stuck.origin]) }
+        return vector
     }
 
     private func link(_ link: PeerReport.Link) -> (NodeStatus.Peer.Link, UInt64?) {

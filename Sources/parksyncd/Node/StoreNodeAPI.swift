@@ -139,7 +139,7 @@ struct StoreNodeAPI: NodeAPI {
         }
         return try await withProblems {
             let done = try await store.reissueFuture(reason: request.reason, author: request.author ?? "")
-            return ReissueReport(taken: StatusBuilder.status(of: done.taken), origin: done.origin.name, last: done.last)
+            return ReissueReport(taken: done.taken.map(StatusBuilder.status), origin: done.origin.name, last: done.last)
         }
     }
 

@@ -33,10 +33,14 @@ struct ReissueEntries: AsyncParsableCommand {
             let request = ReissueRequest(reason: reason, author: author)
             let report: ReissueReport = try await node.client(loop).post(WirePath.reissue, request, within: nil)
             if json { return try Console.json(report) }
-            let taken = report.taken
-            print(
-                "\(taken.origin):\(taken.first) to \(taken.last) were \(taken.aheadMilliseconds / 1_000) s ahead and are taken back; "
-                    + "\(report.origin) has them anew, up to \(report.last)")
+            for taken in report.taken {
+                let cause =
+                    taken.aheadMilliseconds > 0
+                    ? "\(taken.verb("was", "were")) \(taken.verb("", "up to "))\(taken.aheadMilliseconds / 1_000) s ahead"
+                    : "\(taken.verb("depends", "depend")) on what was ahead"
+                print("\(taken.span) \(cause) and \(taken.verb("is", "are")) taken back")
+            }
+            print("\(report.origin) has that anew, up to \(report.last)")
         }
     }
 }

@@ -11,6 +11,7 @@ extension Checks {
                     BrokenPromise(.causalOrder, node: observation.origin, "\(element.origin):\(element.seq) is applied, and nobody wrote it"))
                 continue
             }
+            if oracle.isShowable(entry, at: observation.applied) { continue }
             for need in entry.needs.elements where observation.applied[need.origin] < need.seq {
                 result.append(
                     BrokenPromise(

@@ -1,0 +1,71 @@
+import ParkSyncCore
+import ParkSyncReplication
+
+/// Where a log of this node's park stands against its clock.
+package struct FutureStamps: Hashable, Sendable {
+    package var origin: OriginID
+    /// The first own entry that the others hold, and the last.
+    package var first: UInt64
+    package var last: UInt64
+    /// By how much the newest one is ahead of this node's clock. 0 if it is not, and depends on one that is.
+    package var aheadMilliseconds: UInt64
+}
+
+/// Own entries that the others hold, and when they may be written anew.
+package struct FutureStanding: Hashable, Sendable {
+    /// Of the earliest incarnation first.
+    package var stamps: [FutureStamps]
+    /// Unix milliseconds; nil if at once.
+    package var possibleAt: UInt64?
+}
+
+extension Reissue {
+    /// Own entries that the others hold, in all logs of the park: an old copy of a file may have taken the park on to another one.
+    ///
+    /// - Parameter limit: Unix milliseconds; what is stamped later is held.
+    static func ahead(_ connection: Connection, _ state: StoreState, limit: UInt64) throws -> [FutureStamps] {
+        try ownLogs(state).compactMap { try ahead(connection, state, $0, limit: limit) }
+    }
+
+    /// The indices of the park's logs, the earliest incarnation first.
+    static func ownLogs(_ state: StoreState) -> [Int] {
+        let park = state.origins[state.own].origin.park
+        return state.origins.indices.filter { state.origins[$0].origin.park == park }
+            .sorted { incarnation(state.origins[$0].origin) < incarnation(state.origins[$1].origin) }
+    }
+
+    /// Stamps grow along a log, so they are the end of what counts of it.
+    private static func ahead(_ connection: Connection, _ state: StoreState, _ index: Int, limit: UInt64) throws -> FutureStamps? {
+        let own = state.origins[index]
+        let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id DESC")
+        defer { statement.reset() }
+        statement.bind(1, LogTable.id(own.ordinal, 0))
+        // Of an earlier log only what is shown here is this park's to write anew: what was left out after a fence stays out.
+        statement.bind(2, LogTable.id(own.ordinal, index == state.own ? own.logged : own.folded))
+        var found: FutureStamps?
+        while try statement.step() {
+            let seq = LogTable.seq(statement.int64(0))
+            if state.isWithdrawn(own.origin, seq) { continue }
+            let stamp = Stamp(rawValue: statement.uint64(1))
+            guard stamp.milliseconds > limit else { break }
+            if found == nil {
+                let wall = limit - CoreLimits.clockAheadMillisecondsMax
+                found = FutureStamps(origin: own.origin, first: seq, last: seq, aheadMilliseconds: stamp.milliseconds - wall)
+            }
+            found?.first = seq
+        }
+        return found
+    }
+}
+
+extension ParkStore {
+    /// Own entries that the others hold because their stamps are ahead of this node's clock; nil if there are none.
+    package func futureStamps() async throws -> FutureStanding? {
+        try await onQueue { [self] in
+            let wall = options.clock.wallMilliseconds()
+            let stamps = try Reissue.ahead(applier.connection, current, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
+            guard !stamps.isEmpty else { return nil }
+            return FutureStanding(stamps: stamps, possibleAt: try Reissue.pause(applier.connection, wallMilliseconds: wall)?.until)
+        }
+    }
+}
