@@ -224,7 +224,8 @@ package struct NodeServers {
             address: address, serverName: serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
         let responder = router.buildResponder()
         let date = ResponseDate()
-        return ListenerService(interface: interface, place: place, state: state, clock: clock, notice: onNotice) { [logger, clock, budget, onListening] in
+        return ListenerService(interface: interface, place: place, state: state, clock: clock, notice: onNotice) {
+            [logger, clock, budget, onListening] in
             // Without Hummingbird's `Application`, whose clock for the `Date` field wakes an idle node every second.
             try server.buildServer(configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger) {
                 request, writer, channel in

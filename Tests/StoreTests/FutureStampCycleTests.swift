@@ -257,6 +257,7 @@ import Testing
         try federation.foreign("south", "sqlite3", ["-batch"], input: sql + "\n")
         try federation.open("south")
         let findings = try await federation["south"].verify().findings
-        #expect(!findings.isEmpty && findings.allSatisfy { $0.contains("and the file does not") || $0.contains("and the log does not") }, "\(findings)")
+        #expect(
+            !findings.isEmpty && findings.allSatisfy { $0.contains("and the file does not") || $0.contains("and the log does not") }, "\(findings)")
     }
 }

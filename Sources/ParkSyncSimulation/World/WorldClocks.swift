@@ -35,7 +35,7 @@ extension World {
         return judge.oracle.entries(of: origin).contains {
             $0.controls.contains { control in
                 switch control {
-                case .fence, .compaction: true
+                case .vote, .fence, .lift, .compaction: true
                 case .incarnation, .memberKey, .withdrawal: false
                 }
             }
