@@ -40,7 +40,7 @@ package protocol NodeAPI: Sendable {
     /// Drops traces of deleted rows that all parks have acknowledged; archives and rewrites the file if asked to.
     func compact(_ request: CompactRequest) async throws -> CompactReport
     /// Takes a park out of the zone.
-    func fence(park: String) async throws -> FenceReport
+    func fence(park: String, lift: Bool) async throws -> FenceReport
     /// Takes own entries back that the others hold for their stamps, and writes them anew.
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport
     /// Text of `/metrics`: Prometheus exposition format 0.0.4.

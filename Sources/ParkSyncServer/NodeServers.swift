@@ -89,6 +89,7 @@ package struct NodeServers {
     private let clock: any NodeClock
     private let counters: ServerCounters
     private let subscriptions: SubscriptionSlots
+    private let budget = BodyBudget()
     private let logger: Logger
     private let onListening: @Sendable (Listening) -> Void
     private let onNotice: @Sendable (ServerNotice) -> Void
@@ -223,12 +224,15 @@ package struct NodeServers {
             address: address, serverName: serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
         let responder = router.buildResponder()
         let date = ResponseDate()
-        return ListenerService(interface: interface, place: place, state: state, clock: clock, notice: onNotice) { [logger, clock, onListening] in
+        return ListenerService(interface: interface, place: place, state: state, clock: clock, notice: onNotice) {
+            [logger, clock, budget, onListening] in
             // Without Hummingbird's `Application`, whose clock for the `Date` field wakes an idle node every second.
             try server.buildServer(configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger) {
                 request, writer, channel in
-                var response = try await responder.respond(
-                    to: request, context: NodeRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger)))
+                var response = try await BodyBudget.Share.$current.withValue(BodyBudget.Share(budget, clock: clock)) {
+                    try await responder.respond(
+                        to: request, context: NodeRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger)))
+                }
                 response.headers[.date] = date.text(at: clock.wallMilliseconds())
                 response.headers[.server] = serverName
                 // A request that turns out to be damaged now must not get a second answer behind this one.

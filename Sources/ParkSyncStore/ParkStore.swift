@@ -321,6 +321,24 @@ extension ParkStore: ChangeLog {
         }
     }
 
+    package func head(of origin: OriginID, upTo seq: UInt64) throws -> LogBranch.Head? {
+        try logReaderLock.withLock {
+            guard let ordinal = try ordinal(of: origin, on: logReader) else { return nil }
+            return try LogTable.head(logReader, ordinal: ordinal, upTo: min(seq, LogTable.seqMax))
+        }
+    }
+
+    package func isForked(_ origin: OriginID) throws -> Bool {
+        try logReaderLock.withLock {
+            try ordinal(of: origin, on: logReader).map { try ForkTable.isForked(logReader, ordinal: $0) } ?? false
+        }
+    }
+
+    package func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool {
+        guard let raw = memberKeys[origin.park], let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw) else { return false }
+        return key.isValidSignature(head.signature, for: EntryChain.headMessage(origin: origin, seq: head.seq, hash: head.hash))
+    }
+
     package func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice? {
         let last = min(last, state().logged[origin])
         guard seq < last else { return nil }

@@ -3,7 +3,9 @@ import ParkSyncCore
 /// Bounds of the peer protocol and of the local API. Units are the last word of each name.
 package enum WireLimits {
     /// Version of the peer protocol; peers of another version refuse each other with a clear error.
-    package static let protocolVersion: UInt64 = 1
+    ///
+    /// 2: what a node says of a copy of somebody's log carries that somebody's signatures.
+    package static let protocolVersion: UInt64 = 2
     /// Longest request body of `POST /sync/v1/log`.
     package static let logRequestBytesMax = 256 << 10
     /// A feed gathers entries until a frame has about this many bytes; one larger entry still travels whole.
@@ -14,6 +16,12 @@ package enum WireLimits {
     package static let heartbeatMilliseconds: UInt64 = 5_000
     /// A stream that is silent for this long is closed and opened again.
     package static let silenceMillisecondsMax: UInt64 = 15_000
+    /// A peer that says to have entries of this node's park has so long to show the newest signed one. It comes right behind what says so.
+    package static let headMillisecondsMax: UInt64 = 10_000
+    /// How often a feed tells newest heads of logs that are neither its own park's nor the asker's.
+    package static let gossipMilliseconds: UInt64 = 5_000
+    /// Logs that it looks at each time, one after the other in turn.
+    package static let gossipOriginsMax = 8
     /// Of a long frame so many bytes have to come in that time.
     package static let progressBytesMin = 16 << 10
     /// Least time between two state frames that only report progress.
@@ -35,7 +43,13 @@ package enum WireLimits {
     package static let jsonNumberBytesMax = 1_100
 
     /// Longest body of a local API request.
-    package static let localRequestBytesMax = 64 << 20
+    package static let localRequestBytesMax = 32 << 20
+    /// Most values in it, objects and arrays counted.
+    package static let localRequestValuesMax = 400_000
+    /// How much memory requests may take at a time, those of all clients and peers together.
+    package static let requestBytesMax = 192 << 20
+    /// How long a body may take to come.
+    package static let bodyMillisecondsMax: UInt64 = 60_000
     /// Most statements in one transaction request.
     package static let statementsPerTransactionMax = 100_000
     /// Longest SQL text of one statement.

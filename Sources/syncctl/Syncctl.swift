@@ -11,7 +11,8 @@ struct Syncctl: AsyncParsableCommand {
         subcommands: [
             Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Verify.self, Repair.self, Blame.self,
             Conflicts.self, Refused.self, Link.self,
-            AcceptWrites.self, Compact.self, Fence.self, ReissueEntries.self, Replay.self, Backup.self, RestoreBackup.self, SnapshotCommand.self,
+            AcceptWrites.self, Compact.self, Fence.self, Unfence.self, ReissueEntries.self, Replay.self, Backup.self, RestoreBackup.self,
+            SnapshotCommand.self,
         ])
 
     static func main() async {

@@ -8,6 +8,8 @@ import Testing
         .fence(park: "airport", after: VersionVector()),
         .incarnation(of: south, after: 17, hash: (0..<32).map { UInt8($0 * 7) }),
         .memberKey(park: "west", key: (0..<32).map { UInt8($0) }), .withdrawal(of: south, first: 5, last: 7),
+        .vote(park: "west", .out, members: ["airport", "south", "west"]), .vote(park: "airport", .back, members: ["south"]),
+        .lift(park: "west", fences: VersionVector([(south, UInt64(12))])),
     ]
     static let south: OriginID = OriginID.known("south")
     static let west: OriginID = OriginID.known("west")
@@ -36,8 +38,12 @@ import Testing
         ("incarnation", "south:+17 " + String(repeating: "0", count: 64)), ("incarnation", "south:17 " + String(repeating: "A", count: 64)),
         ("incarnation", "south:17 +" + String(repeating: "0", count: 63)), ("incarnation", "south:17  " + String(repeating: "0", count: 64)),
         ("other", "-"), ("withdrawal:south", "5"), ("withdrawal:south", "0-7"), ("withdrawal:south", "8-7"), ("withdrawal:south", "05-7"),
-        ("withdrawal:south", "5-7 "), ("withdrawal:south", "5-7-9"), ("withdrawal:South", "5-7"), ("withdrawal:", "5-7"), ("withdrawal", "5-7"), ("withdrawal:south", "5-1099511627776"),
+        ("withdrawal:south", "5-7 "), ("withdrawal:south", "5-7-9"), ("withdrawal:South", "5-7"), ("withdrawal:", "5-7"), ("withdrawal", "5-7"),
+        ("withdrawal:south", "5-1099511627776"),
         ("key:west", "00"),
+        ("vote:west", "out"), ("vote:west", "south"), ("vote:west", "away south"), ("vote:west", "out west south"), ("vote:west", "out south south"),
+        ("vote:west", "out  south"), ("vote:west", "out south "), ("vote:west~2", "out south"), ("vote:west", "out south~2"), ("vote:", "out south"),
+        ("lift:west", "-"), ("lift:west", "12"), ("lift:west~2", "south:12"), ("lift:", "south:12"),
         ("key:west~2", String(repeating: "0", count: 64)), ("key:", String(repeating: "0", count: 64)),
     ]) func anythingElseIsRefused(_ key: String, _ text: String) {
         #expect(ControlRecord(key: key, text: text) == nil)

@@ -19,19 +19,6 @@ import Testing
             })
     }
 
-    private func copyDatabase(_ zone: TestZone, _ park: String, to name: String) throws {
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: zone.database(park) + suffix) {
-            try FileManager.default.copyItem(atPath: zone.database(park) + suffix, toPath: zone.folder.path + "/\(name)" + suffix)
-        }
-    }
-
-    private func putBack(_ zone: TestZone, _ name: String, _ park: String) throws {
-        try zone.removeDatabase(park)
-        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: zone.folder.path + "/\(name)" + suffix) {
-            try FileManager.default.copyItem(atPath: zone.folder.path + "/\(name)" + suffix, toPath: zone.database(park) + suffix)
-        }
-    }
-
     private func ready(_ zone: TestZone, _ park: String) async throws -> NodeStatus {
         try await zone.wait("\(park) being ready") {
             try await zone.status(park)
@@ -42,7 +29,7 @@ import Testing
 
     private func stopAt(_ zone: TestZone, _ park: String, copy name: String) async throws {
         #expect(await zone.stop(park) == 0)
-        try copyDatabase(zone, park, to: name)
+        try zone.copyDatabase(park, to: name)
     }
 
     @Test func anOldCopyFetchesItsLogBack() async throws {
@@ -56,7 +43,7 @@ import Testing
         for name in ["2", "3"] { try await write(zone, "south", name) }
         try await zone.agree(covering: "south:3")
         #expect(await zone.stop("south", SIGKILL) == -SIGKILL)
-        try putBack(zone, "old", "south")
+        try zone.putBack("old", "south")
         try await zone.foreign("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:foreign', 'enterprise', '外部');")
         try await zone.start("south")
         let status = try await ready(zone, "south")
@@ -83,7 +70,7 @@ import Testing
         #expect(await zone.stopAll() == [0, 0, 0])
 
         // Nobody is in reach: the node says so, and writes only when the operator answers for it.
-        try putBack(zone, "old", "south")
+        try zone.putBack("old", "south")
         try await zone.start("south")
         let alone = try await zone.wait("the failure of the links") {
             try await zone.status("south")

@@ -48,6 +48,51 @@ import Testing
         return count
     }
 
+    /// Twenty bodies of which the end never comes.
+    @Test func bodiesWithoutAnEndCostNoMemory() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        let size = 20 << 20
+        let start =
+            "POST \(WirePath.transactions) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
+        let piece = String(repeating: "[", count: size - 1)
+        let clients = try await withThrowingTaskGroup(of: RawHTTPConnection.self) { group in
+            for _ in 0..<Self.subscribers {
+                let client = try RawHTTPConnection(unix: zone.socket("south"))
+                group.addTask {
+                    try await Self.onThread { try client.send(start + piece) }
+                    return client
+                }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        // Who sends little is answered all the same.
+        try await zone.transact(
+            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '光')")
+        #expect(try zone.peakBytes("south") < Self.memoryBytesMax)
+        for client in clients { client.close() }
+        #expect(await zone.stopAll() == [0])
+    }
+
+    /// Short text, many values.
+    @Test func aBodyOfManyValuesIsRefused() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        let values = String(repeating: "0,", count: 8 << 20)
+        let answer = try await zone.send(
+            "south", HTTPText.post(WirePath.queries, "{\"sql\":\"SELECT 1\",\"parameters\":[\(values)0]}"))
+        #expect(answer.status == 400, "\(answer.text)")
+        #expect(try zone.peakBytes("south") < Self.memoryBytesMax)
+        #expect(await zone.stopAll() == [0])
+    }
+
+    /// Sending blocks until the other end reads.
+    private static func onThread(_ body: @escaping @Sendable () throws -> Void) async throws {
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            Thread.detachNewThread { continuation.resume(with: Result { try body() }) }
+        }
+    }
+
     /// An entry that is too long for subscribers is told all the same.
     @Test func aLongEntryIsToldByTheNumberOfItsChanges() async throws {
         let zone = try await TestZone(["south", "west"])

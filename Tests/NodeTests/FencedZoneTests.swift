@@ -23,8 +23,7 @@ import Testing
         for park in zone.parks { for name in ["1", "2"] { try await write(zone, park, name) } }
         try await zone.agree()
         #expect(await zone.stop("west") == 0)
-        let done = try await TestProcess.run("syncctl", ["fence", "west", "--yes", "--socket", zone.socket("south")])
-        #expect(done.status == 0, "\(done.output)")
+        try await zone.fence("west", by: ["south", "airport"])
         return zone
     }
 
@@ -96,7 +95,7 @@ import Testing
         } until: {
             $0.phase == .fenced
         }
-        #expect(status.fence?.contains("taken out of the zone by entry south:") == true, "\(status.fence ?? "")")
+        #expect(status.fence?.contains("taken out of the zone by entry airport:") == true, "\(status.fence ?? "")")
         try await expectRefused(zone, "west", "taken out")
         #expect(await zone.stopAll() == [0, 0, 0])
     }

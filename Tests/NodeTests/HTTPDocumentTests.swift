@@ -59,6 +59,7 @@ import Testing
     static func fullStatus() -> NodeStatus {
         var peer = NodeStatus.Peer(park: "west", url: "", link: .following)
         (peer.lastError, peer.agreementVector) = ("", "")
+        peer.lie = NodeStatus.Peer.Lie(kind: "", reason: "", count: 1)
         (peer.nextTryAt, peer.lastContactAt, peer.weNeed, peer.weNeedSince, peer.theyNeed, peer.theyNeedSince) = (1, 1, 1, 1, 1, 1)
         (peer.clockOffsetMilliseconds, peer.agreementAt, peer.version, peer.sqliteVersion) = (1, 1, "", "")
         var status = NodeStatus(
@@ -75,6 +76,7 @@ import Testing
         status.check = NodeStatus.Check(since: 1, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "")
         status.rows = RowsStatus(verifiedAt: 1, verifiedRows: 1, differing: 0, differences: [], suspected: [])
         status.retention?.otherBranch = ["airport"]
+        status.retention?.proposals = []
         status.futureStamps = [FutureStampsStatus(origin: "south", first: 1, last: 2, aheadMilliseconds: 1)]
         status.reissuePossibleAt = 1
         status.forks = [NodeStatus.Fork(origin: "", seq: 1, firstSeen: 1, remedy: "")]

@@ -243,17 +243,21 @@ final class FakeNodeAPI: NodeAPI {
             seq: 9, droppedRows: 4, archivedEntries: 5, archivedSegments: 1, bytesBefore: 9_000, bytesAfter: 4_000, retention: retention)
     }
 
-    func fence(park: String) async throws -> FenceReport {
-        state.withLock { $0.calls.append("fence \(park)") }
-        guard park == "west" else { throw Self.problem("\(park) is not another park of this zone", code: "invalid-input") }
-        return FenceReport(park: park, origin: "south", seq: 10)
+    func fence(park: String, lift: Bool) async throws -> FenceReport {
+        state.withLock { $0.calls.append("\(lift ? "unfence" : "fence") \(park)") }
+        guard park == "west" || park == "airport" else { throw Self.problem("\(park) is not another park of this zone", code: "invalid-input") }
+        let isDecided = park == "west"
+        return FenceReport(
+            origin: "south", seq: 10, isDecided: isDecided,
+            proposal: FenceProposalStatus(
+                park: park, kind: lift ? .unfence : .fence, consents: ["south"] + (isDecided ? ["bio-city"] : []), needed: 2))
     }
 
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
         state.withLock { $0.calls.append("reissue \(request.reason) by \(request.author ?? "nobody")") }
         guard request.reason != "nothing" else { throw Self.problem("no entry is stamped ahead", code: "invalid-input") }
         return ReissueReport(
-            taken: FutureStampsStatus(origin: "south", first: 5, last: 7, aheadMilliseconds: 90_000), origin: "south~2", last: 4)
+            taken: [FutureStampsStatus(origin: "south", first: 5, last: 7, aheadMilliseconds: 90_000)], origin: "south~2", last: 4)
     }
 
     func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] {

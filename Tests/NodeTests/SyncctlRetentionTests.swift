@@ -30,9 +30,15 @@ struct SyncctlRetentionTests {
             #expect(servers.node.calls == [])
             let sure = try await TestProcess.run("syncctl", ["fence", "west", "--yes", "--socket", servers.socketPath])
             #expect(sure.status == 0 && sure.output.contains("west is fenced by entry south:10"))
+            let proposed = try await TestProcess.run("syncctl", ["fence", "airport", "--yes", "--socket", servers.socketPath])
+            #expect(proposed.status == 1 && proposed.output.contains("1 of 2 parks that it takes (south)"), "\(proposed)")
+            let lifted = try await TestProcess.run("syncctl", ["unfence", "west", "--socket", servers.socketPath])
+            #expect(lifted.status == 0 && lifted.output.contains("entry south:10 says so: west is in the zone"))
+            let wished = try await TestProcess.run("syncctl", ["unfence", "airport", "--json", "--socket", servers.socketPath])
+            #expect(wished.status == 1 && wished.output.contains("\"is_decided\" : false"), "\(wished)")
             let wrong = try await TestProcess.run("syncctl", ["fence", "east", "--yes", "--socket", servers.socketPath])
             #expect(wrong.status == 2 && wrong.output.contains("not another park"))
-            #expect(servers.node.calls == ["fence west", "fence east"])
+            #expect(servers.node.calls == ["fence west", "fence airport", "unfence west", "unfence airport", "fence east"])
         }
     }
 
@@ -84,8 +90,7 @@ struct RetentionZoneTests {
             "west to be named", { try await zone.status("south").retention }, until: { $0?.heldBy.map(\.park) == ["west"] })
         #expect(held?.heldBy.first?.since != nil && held?.droppableRows == 0)
         #expect(try await compact(zone, "south").seq == nil)
-        let fenced = try await TestProcess.run("syncctl", ["fence", "west", "--yes", "--socket", zone.socket("south")])
-        #expect(fenced.status == 0, "\(fenced.output)")
+        try await zone.fence("west", by: ["south", "airport"])
         _ = try await zone.wait("the fence to count", { try await zone.status("south").retention }, until: { $0?.fenced == ["west"] })
         _ = try await zone.wait("all to be covered", { try await zone.status("south").retention }, until: { $0?.droppableRows == 1 })
         #expect(try await compact(zone, "south").droppedRows == 1)

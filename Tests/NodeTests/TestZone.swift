@@ -97,6 +97,37 @@ final class TestZone: Sendable {
         }
     }
 
+    /// Copies a park's database as it is, as an operator with `cp` would.
+    func copyDatabase(_ park: String, to name: String) throws {
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: database(park) + suffix) {
+            try FileManager.default.copyItem(atPath: database(park) + suffix, toPath: folder.path + "/\(name)" + suffix)
+        }
+    }
+
+    func putBack(_ name: String, _ park: String) throws {
+        try removeDatabase(park)
+        for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: folder.path + "/\(name)" + suffix) {
+            try FileManager.default.copyItem(atPath: folder.path + "/\(name)" + suffix, toPath: database(park) + suffix)
+        }
+    }
+
+    /// Has the operators of several parks take one out of the zone, each after it has heard of the others' words; the last one decides.
+    func fence(_ park: String, by others: [String]) async throws {
+        for (index, other) in others.enumerated() {
+            let done = try await TestProcess.run("syncctl", ["fence", park, "--yes", "--json", "--socket", socket(other)])
+            guard done.status == (index == others.count - 1 ? 0 : 1),
+                let report = try? JSONDecoder().decode(FenceReport.self, from: Data(done.output.utf8))
+            else { throw RawHTTPConnection.Failure(description: "\(other) fences \(park): \(done)") }
+            guard index < others.count - 1 else { return }
+            let next = others[index + 1]
+            _ = try await wait("\(next) to hear of it") {
+                try await status(next).applied
+            } until: {
+                $0.contains("\(report.origin):\(report.seq)")
+            }
+        }
+    }
+
     // MARK: local API
 
     func send(_ park: String, _ request: String) async throws -> HTTPAnswer {

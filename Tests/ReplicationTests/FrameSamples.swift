@@ -29,7 +29,13 @@ enum FrameSamples {
         .state(bare, wallMilliseconds: 1),
         .gone(parks[4], oldestKept: 99),
         .gone(parks[1], oldestKept: CoreLimits.entryNumberMax),
-        .branch(LogBranch(origin: parks[3], heads: [.init(seq: CoreLimits.entryNumberMax, hash: bytes(1, 32)), .init(seq: 1, hash: bytes(2, 32))])),
+        .branch(
+            LogBranch(
+                origin: parks[3],
+                heads: [
+                    .init(seq: CoreLimits.entryNumberMax, hash: bytes(1, 32), signature: bytes(3, 64)),
+                    .init(seq: 1, hash: bytes(2, 32), signature: []),
+                ])),
         .branch(LogBranch(origin: parks[2], heads: [])),
         .goodbye(kind: GoodbyeKind.fork, reason: "entry 7 of west is another one 两个条目", remedy: "Ask its operator."),
         .goodbye(kind: "", reason: "", remedy: ""),

@@ -9,8 +9,11 @@ import Testing
 @Suite struct HeadGuardTests {
     enum Said: CaseIterable {
         case untried, connecting, unreachable, paused, silent, nothing, same, more, coarse, differs, accounted, newerIncarnation
-        var isOpen: Bool { ![.untried, .connecting, .unreachable, .paused].contains(self) }
-        var isHeard: Bool { isOpen && self != .silent }
+        /// What no honest peer does: it names what nobody signed, shows nothing for too long, or says more than it shows.
+        case lying, withholding, boasting
+        var isOpen: Bool { ![.untried, .connecting, .unreachable, .paused, .lying].contains(self) }
+        var isHeard: Bool { isOpen && self != .silent && self != .withholding }
+        var isDiscredited: Bool { self == .lying || self == .withholding }
         var isAway: Bool { self == .unreachable || self == .paused }
         var objects: Bool { [.more, .coarse, .differs].contains(self) }
     }
@@ -32,14 +35,27 @@ import Testing
             report.link = .waiting(until: 9)
             report.failure = LinkFailure(.unreachable, "cut", remedy: "None.")
         case .paused: report.link = .paused
-        case .silent: report.remote = state([(south, 10)], of: park)
+        case .silent:
+            report.remote = state([(south, 10)], of: park)
+            report.isUnshown = true
         case .nothing: report.remote = state([], of: park)
         case .same: (report.remote, report.fit) = (state([(south, 9)], of: park), .same)
-        case .more: (report.remote, report.fit) = (state([(south, 12)], of: park), .more)
+        case .more:
+            (report.remote, report.fit) = (state([(south, 12)], of: park), .more)
+            report.proven[south] = 12
         case .coarse: (report.remote, report.fit) = (state([(south, 9)], of: park), .differs(common: nil, from: 9))
         case .differs: (report.remote, report.fit) = (state([(south, 9)], of: park), .differs(common: 7, from: 8))
         case .accounted: (report.remote, report.fit) = (state([(south, 12)], of: park), .accounted)
-        case .newerIncarnation: (report.remote, report.fit) = (state([(south, 10), (origin("south~2"), 3)], of: park), .same)
+        case .newerIncarnation:
+            (report.remote, report.fit) = (state([(south, 10), (origin("south~2"), 3)], of: park), .same)
+            report.proven[origin("south~2")] = 3
+        case .boasting: (report.remote, report.fit) = (state([(south, 1_000), (origin("south~2"), 3)], of: park), .same)
+        case .withholding:
+            report.remote = state([(south, 1_000)], of: park)
+            report.withholds = true
+        case .lying:
+            report.link = .waiting(until: 9)
+            report.failure = LinkFailure(.lying, "false", remedy: "None.")
         }
         return report
     }
@@ -73,9 +89,7 @@ import Testing
                 guard case .demand(.fetchOwn) = verdict else { Issue.record("\(said): \(verdict)"); return }
                 return
             }
-            let isComplete = said.contains(where: \.isHeard) && said.allSatisfy { $0.isHeard || $0.isAway }
-            let isForced = !said.contains(where: \.isHeard) && policy.acceptsWithoutPeers
-            expectAccepts(verdict, isComplete || isForced, said)
+            expectAccepts(verdict, isComplete(said) || policy.acceptsWithoutPeers, said)
             #expect((verdict == .alone) == (said.allSatisfy(\.isAway) && !policy.acceptsWithoutPeers), "\(said)")
         case .fetching(let isLost, let hasBranch):
             let differs = said.contains(.differs) && !hasBranch
@@ -87,9 +101,13 @@ import Testing
             let isBehind = said.contains(.more) || said.contains(.newerIncarnation) || (said.contains(.coarse) && !hasBranch)
             if isBehind { return expectAccepts(verdict, false, said) }
             if isLost { return expectAccepts(verdict, said.allSatisfy(\.isHeard) || policy.acceptsLoss, said) }
-            let isComplete = said.contains(where: \.isHeard) && said.allSatisfy { $0.isHeard || $0.isAway }
-            expectAccepts(verdict, isComplete || (!said.contains(where: \.isHeard) && policy.acceptsWithoutPeers), said)
+            expectAccepts(verdict, isComplete(said) || policy.acceptsWithoutPeers, said)
         }
+    }
+
+    /// A liar keeps nobody from writing: it counts as heard, with nothing to say.
+    private func isComplete(_ said: [Said]) -> Bool {
+        said.contains { $0.isHeard || $0.isDiscredited } && said.allSatisfy { $0.isHeard || $0.isDiscredited || $0.isAway }
     }
 
     private func expectAccepts(_ verdict: HeadGuard.Verdict, _ accepts: Bool, _ said: [Said]) {
@@ -98,6 +116,21 @@ import Testing
             #expect(without.count == said.filter { !$0.isHeard }.count)
         } else {
             #expect(!accepts, "\(said): \(verdict)")
+        }
+    }
+
+    /// What a peer shows and does not send keeps a node waiting until the operator gives it up; then the numbers stay taken.
+    @Test func theOperatorGivesUpWhatIsShownAndNotSent() {
+        var headGuard = HeadGuard()
+        for said in [Said.more, .newerIncarnation, .differs] {
+            let reports = [Self.report("airport", .unreachable), Self.report("west", said)]
+            headGuard.policy = HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true)
+            let waiting = headGuard.judge(.fetching(isLost: false, hasBranch: said == .differs), own: Self.own, reports: reports)
+            #expect(said == .differs ? waiting != .waiting(for: ["west"]) : waiting == .waiting(for: ["west"]))
+            headGuard.policy.abandonsEntries = true
+            #expect(
+                headGuard.judge(.fetching(isLost: false, hasBranch: false), own: Self.own, reports: reports)
+                    == .demand(.writeAnew(withoutParks: ["airport"])))
         }
     }
 
@@ -155,10 +188,10 @@ import Testing
         let log = try keeper(author)
         var feed = LogFeed(request: request(of: author))
         let hash = try #require(try author.hash(of: Self.south, seq: 3))
-        let expected = LogBranch(origin: Self.south, heads: [.init(seq: 3, hash: hash)])
+        let expected = LogBranch(origin: Self.south, heads: [.init(seq: 3, hash: hash, signature: hash + hash)])
         let first = try said(&feed, log)
         #expect(branches(first) == [expected] && first.count == 2)
-        #expect(author.compare(expected) == .same)
+        #expect(author.compare(expected) == BranchFinding(.same, proven: 3))
         author.append([4])
         try log.store(try #require(try author.read(origin: Self.south, after: 3, bytesMax: .max)))
         let later = try said(&feed, log, at: WireLimits.stateFrameIntervalMilliseconds)
@@ -180,7 +213,7 @@ import Testing
         let frames = try said(&feed, log)
         #expect(frames.count == 2, "no entries follow: \(frames)")
         let branch = try #require(branches(frames).first)
-        #expect(author.compare(branch) == .differs(common: 40, from: 41))
+        #expect(author.compare(branch) == BranchFinding(.differs(common: 40, from: 41), proven: 50))
         var next = LogFeed(
             request: request(
                 of: author, wants: [LogWant(origin: Self.south, after: 40, hash: try #require(try author.hash(of: Self.south, seq: 40)))]))
@@ -193,7 +226,8 @@ import Testing
         author.append([1])
         var engine = EngineUnderTest(own: author.state())
         engine.greet(Self.west, EngineUnderTest.state(of: Self.west, logged: [(Self.south, 2)]))
-        let branch = LogBranch(origin: Self.south, heads: [.init(seq: 2, hash: [UInt8](repeating: 9, count: 32))])
+        let hash = [UInt8](repeating: 9, count: 32)
+        let branch = LogBranch(origin: Self.south, heads: [.init(seq: 2, hash: hash, signature: hash + hash)])
         let heard = engine.hear(.branch(branch))
         let key = try #require(engine.keys[Self.west])
         #expect(heard.contains(.compare(key, branch)))

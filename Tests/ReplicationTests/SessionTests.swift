@@ -204,7 +204,7 @@ import Testing
             ("another park answers", [hello(stranger)], .untrusted),
             ("this node itself answers", [hello(Engine.state(of: Engine.south))], .untrusted),
             ("another park reports", [hello(west), .state(stranger, wallMilliseconds: 1)], .untrusted),
-            ("another version", [hello(west, 2)], .incompatible),
+            ("another version", [hello(west, WireLimits.protocolVersion + 1)], .incompatible),
             ("another schema of the same number", [hello(otherSchema)], .incompatible),
             ("another schema later", [hello(west), .state(otherSchema, wallMilliseconds: 1)], .incompatible),
             ("entries before the greeting", [.entries(Engine.slice(1))], .broken),

@@ -30,10 +30,7 @@ extension Federation {
     /// What a peer says of its copy of a log.
     func branch(_ origin: OriginID, at park: String) throws -> LogBranch {
         let store = try self[park]
-        let heads = try LogBranch.ladder(from: store.state().logged[origin]).compactMap { seq in
-            try store.hash(of: origin, seq: seq).map { LogBranch.Head(seq: seq, hash: $0) }
-        }
-        return LogBranch(origin: origin, heads: heads)
+        return LogBranch(origin: origin, heads: try store.heads(of: origin, from: store.state().logged[origin]))
     }
 
     func verdict(_ park: String, peers: [String], policy: HeadGuard.Policy = .init()) throws -> HeadGuard.Verdict {
@@ -46,8 +43,12 @@ extension Federation {
                 )
             }
             let remote = try self[peer].state()
-            let fit = remote.logged[own.origin] > 0 ? store.compare(try branch(own.origin, at: peer)) : nil
-            return PeerReport(peer: try origin(peer), link: .following, remote: remote, relays: [], gone: [], fit: fit)
+            let fit = remote.logged[own.origin] > 0 ? store.compare(try branch(own.origin, at: peer)).fit : nil
+            var report = PeerReport(peer: try origin(peer), link: .following, remote: remote, relays: [], gone: [], fit: fit)
+            report.proven = VersionVector(
+                try remote.logged.elements.filter { $0.origin.isOfSamePark(as: own.origin) }
+                    .map { ($0.origin, store.compare(try branch($0.origin, at: peer)).proven) })
+            return report
         }
         var headGuard = HeadGuard()
         headGuard.policy = policy
@@ -75,7 +76,7 @@ extension Federation {
                 demands.append(demand)
                 try await carryOut(demand, park)
             case .waiting:
-                for peer in peers where try self[park].compare(try branch(try self[park].state().origin, at: peer)) != .accounted {
+                for peer in peers where try self[park].compare(try branch(try self[park].state().origin, at: peer)).fit != .accounted {
                     try await exchange(from: peer, to: park, bytesMax: 1)
                 }
             }
@@ -329,6 +330,7 @@ extension Federation {
             case .fetchOwn: "fetch"
             case .rewind: "rewind"
             case .acceptWrites: "accept"
+            case .writeAnew: "give up"
             }
         }
         #expect(kinds == ["fetch", "rewind", "accept"], "no write is accepted before")

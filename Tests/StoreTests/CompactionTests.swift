@@ -27,6 +27,13 @@ private let compactionSchema = """
         return federation
     }
 
+    /// South proposes to take West out, and Airport consents; South has not heard of that yet.
+    private func fenceWest(_ federation: Federation) async throws {
+        #expect(try await !federation["south"].fence("west").isDecided)
+        try await federation.exchange(from: "south", to: "airport")
+        #expect(try await federation["airport"].fence("west").isDecided)
+    }
+
     @Test func tracesGoEverywhereWhenAllHaveAcknowledged() async throws {
         let federation = try await withDeletedRow()
         let south = try federation["south"]
@@ -70,14 +77,23 @@ private let compactionSchema = """
         #expect(report.holders == [RetentionReport.Holder(park: "west", since: nil)])
         await #expect(throws: StoreError.self) { try await south.fence("south") }
         await #expect(throws: StoreError.self) { try await south.fence("nowhere") }
-        _ = try await south.fence("west")
-        await #expect(throws: StoreError.self) { try await south.fence("west") }
+        let word = try await south.fence("west")
+        let proposal = FenceProposal(park: "west", side: .out, consents: ["south"], needed: 2)
+        #expect(!word.isDecided && word.proposal == proposal)
+        #expect(try await south.fence("west") == word, "it is said once")
         report = try await south.retentionReport()
-        #expect(report.fencing == ["west"] && report.fenced == [])
+        #expect(report.proposals == [proposal] && report.fencing == [] && report.fenced == [])
         #expect(try await south.compact().seq == nil)
         try await federation.exchange(from: "south", to: "airport")
-        #expect(try await federation["airport"].acknowledge())
+        let airport = try federation["airport"]
+        #expect(try await airport.retentionReport().proposals == [proposal])
+        let last = try await airport.fence("west")
+        #expect(last.isDecided && last.proposal.consents == ["airport", "south"])
+        await #expect(throws: StoreError.self) { try await airport.fence("west") }
         try await federation.exchange(from: "airport", to: "south")
+        report = try await south.retentionReport()
+        #expect(report.fencing == ["west"] && report.fenced == [] && report.proposals == [])
+        #expect(try await south.acknowledge())
         report = try await south.retentionReport()
         #expect(report.fenced == ["west"] && report.holders == [] && report.coveredRows == 1)
         #expect(try await south.compact().droppedRows == 1)
@@ -100,15 +116,13 @@ private let compactionSchema = """
         try await federation.write("west", "INSERT INTO item VALUES('airport knows', 1, 1)")
         try await federation.exchange(from: "west", to: "airport")
         try await federation.write("west", "INSERT INTO item VALUES('nobody knows', 1, 1)")
-        // South, which has neither, fences; airport applies that and says what it had.
-        _ = try await federation["south"].fence("west")
-        try await federation.exchange(from: "south", to: "airport")
-        #expect(try await federation["airport"].acknowledge())
-        // South gets both entries, from west itself: only the vouched one counts, and not before it is vouched for.
-        try await federation.exchange(from: "west", to: "south")
-        #expect(try await federation.rows("south", "SELECT id FROM item WHERE id LIKE '%knows'") == [])
-        #expect(try federation["south"].stuck.contains { $0.cause.contains("fenced") })
+        // South, which has neither, proposes a fence; Airport consents, and says so what it had.
+        try await fenceWest(federation)
         try await federation.exchange(from: "airport", to: "south")
+        // South gets both entries, from west itself: only the vouched one counts.
+        try await federation.exchange(from: "west", to: "south")
+        #expect(try federation["south"].stuck.contains { $0.cause.contains("fenced") })
+        #expect(try await federation["south"].acknowledge())
         try await federation.exchange(from: "south", to: "airport")
         for park in ["south", "airport"] {
             #expect(try await federation.rows(park, "SELECT id FROM item WHERE id LIKE '%knows'") == [[.string("airport knows")]], "\(park)")
@@ -120,14 +134,14 @@ private let compactionSchema = """
         // West learns of it from the log, and takes no more writes.
         try await federation.exchange(from: "south", to: "west")
         let refusal = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
-        #expect(refusal?.code == .fenced && refusal?.reason.contains("taken out of the zone by entry south:") == true)
+        #expect(refusal?.code == .fenced && refusal?.reason.contains("taken out of the zone by entry airport:") == true)
     }
 
     /// A park of which the zone had nothing yet may begin after its fence: with an entry that all have to see first.
     @Test func whoComesBackBeginsWithAReceipt() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
         try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
-        _ = try await federation["south"].fence("west")
+        try await fenceWest(federation)
         try await federation.settle()
         let west = try federation["west"]
         let early = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
@@ -156,9 +170,9 @@ private let compactionSchema = """
         try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
         try await federation.exchange(from: "west", to: "airport")
         try await federation.write("west", "INSERT INTO item VALUES('too late', 1, 1)")
-        _ = try await federation["south"].fence("west")
-        try await federation.exchange(from: "south", to: "airport")
-        #expect(try await federation["airport"].acknowledge())
+        try await fenceWest(federation)
+        try await federation.exchange(from: "airport", to: "south")
+        #expect(try await federation["south"].acknowledge())
         // It comes to all, and counts nowhere.
         try await federation.exchange(from: "west", to: "airport")
         try await federation.exchange(from: "airport", to: "south")
@@ -207,7 +221,7 @@ private let compactionSchema = """
         let federation = try await withDeletedRow()
         for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
         try await federation.settle()
-        _ = try await federation["south"].fence("west")
+        try await fenceWest(federation)
         try await federation.settle()
         federation.closeWithoutCheckpoint("west")
         let west = try federation.open("west", checks: true)

@@ -23,7 +23,8 @@ import Testing
             #expect(try await federation.dump(park) == federation.dump(parks[0]), "\(park) \(comment)")
             #expect(try await federation[park].verify().findings == [], "\(park) \(comment)")
             let report = try Replay(
-                from: federation.path(park), into: federation.folder.path + "/\(UUID().uuidString).sqlite", members: federation.members
+                from: federation.path(park), into: federation.folder.path + "/\(UUID().uuidString).sqlite", members: federation.members,
+                schema: federation.schema
             ).run(until: nil)
             #expect(report.findings == [], "\(park) \(comment)")
         }
@@ -256,6 +257,7 @@ import Testing
         try federation.foreign("south", "sqlite3", ["-batch"], input: sql + "\n")
         try federation.open("south")
         let findings = try await federation["south"].verify().findings
-        #expect(!findings.isEmpty && findings.allSatisfy { $0.contains("and the file does not") || $0.contains("and the log does not") }, "\(findings)")
+        #expect(
+            !findings.isEmpty && findings.allSatisfy { $0.contains("and the file does not") || $0.contains("and the log does not") }, "\(findings)")
     }
 }

@@ -20,7 +20,7 @@ extension Federation {
 
     fileprivate func compare(_ park: String, with peer: String) throws -> BranchFit {
         let origin = try origin(park)
-        return try self[park].compare(try branch(origin, at: peer))
+        return try self[park].compare(try branch(origin, at: peer)).fit
     }
 }
 

@@ -6,8 +6,13 @@ package enum ControlRecord: Hashable, Sendable {
     /// In the first entry of a later incarnation of a park: it goes on where the log `of` had entry `after` with this hash (0 and the
     /// genesis hash if it goes on after nothing).
     case incarnation(of: OriginID, after: UInt64, hash: [UInt8])
-    /// The park takes part no longer. Of its origins only the entries up to `after` count.
+    /// The author's park wants another one out of the zone, or wants it back. `members` are the zone's parks as the author knows them, sorted.
+    case vote(park: String, Side, members: [String])
+    /// The park takes part no longer. Of its origins only the entries up to `after` count. Counts if enough parks have voted for it.
     case fence(park: String, after: VersionVector)
+    /// The entries that took the park out, one for each origin, do so no longer: it may come back with a new log. Counts if enough parks have
+    /// voted for it.
+    case lift(park: String, fences: VersionVector)
     /// The Ed25519 key of a park that is taken out, beside its fence: whoever does not have the park in the configuration any more checks its old
     /// entries with it.
     case memberKey(park: String, key: [UInt8])
@@ -16,6 +21,8 @@ package enum ControlRecord: Hashable, Sendable {
     case withdrawal(of: OriginID, first: UInt64, last: UInt64)
     /// Traces of deleted rows are dropped where this vector covers the deletion.
     case compaction(frontier: VersionVector)
+
+    package enum Side: String, Hashable, Sendable, CaseIterable { case out, back }
 
     /// No shared table can have this name: the prefix is reserved.
     package static let tableName = "_parksync_control"
@@ -26,6 +33,8 @@ package enum ControlRecord: Hashable, Sendable {
     private static let incarnationKey = "incarnation"
     private static let compactionKey = "compaction"
     private static let fencePrefix = "fence:"
+    private static let liftPrefix = "lift:"
+    private static let votePrefix = "vote:"
     private static let memberKeyPrefix = "key:"
     private static let withdrawalPrefix = "withdrawal:"
 
@@ -33,7 +42,9 @@ package enum ControlRecord: Hashable, Sendable {
     package var key: String {
         switch self {
         case .incarnation: Self.incarnationKey
+        case .vote(let park, _, _): Self.votePrefix + park
         case .fence(let park, _): Self.fencePrefix + park
+        case .lift(let park, _): Self.liftPrefix + park
         case .memberKey(let park, _): Self.memberKeyPrefix + park
         case .withdrawal(let origin, _, _): Self.withdrawalPrefix + origin.name
         case .compaction: Self.compactionKey
@@ -41,14 +52,15 @@ package enum ControlRecord: Hashable, Sendable {
     }
 
     /// The record's value: a vector as `VersionVector.description` writes it; for an incarnation `south:17`, a space, and the hash in
-    /// hexadecimal; for a withdrawal `17-19`; a key in hexadecimal.
+    /// hexadecimal; for a withdrawal `17-19`; a key in hexadecimal; for a vote `out` or `back` and the parks, with spaces between.
     package var text: String {
         switch self {
         case .incarnation(let origin, let seq, let hash):
             "\(origin):\(seq) " + Self.hexadecimal(hash)
         case .memberKey(_, let key): Self.hexadecimal(key)
         case .withdrawal(_, let first, let last): "\(first)-\(last)"
-        case .fence(_, let vector), .compaction(let vector): vector.description
+        case .vote(_, let side, let members): ([side.rawValue] + members).joined(separator: " ")
+        case .fence(_, let vector), .lift(_, let vector), .compaction(let vector): vector.description
         }
     }
 
@@ -65,6 +77,12 @@ package enum ControlRecord: Hashable, Sendable {
             guard let vector = VersionVector(parsing: text), OriginID(park)?.park == park else { return nil }
             return vector.elements.allSatisfy { $0.origin.park == park } ? .fence(park: park, after: vector) : nil
         }
+        if key.hasPrefix(liftPrefix) {
+            let park = String(key.dropFirst(liftPrefix.count))
+            guard OriginID(park)?.park == park, let fences = VersionVector(parsing: text), !fences.elements.isEmpty else { return nil }
+            return .lift(park: park, fences: fences)
+        }
+        if key.hasPrefix(votePrefix) { return vote(String(key.dropFirst(votePrefix.count)), text) }
         if key.hasPrefix(memberKeyPrefix) {
             let park = String(key.dropFirst(memberKeyPrefix.count))
             guard OriginID(park)?.park == park, let bytes = bytes(text[...]) else { return nil }
@@ -80,6 +98,16 @@ package enum ControlRecord: Hashable, Sendable {
             return nil
         }
         return .incarnation(of: origin, after: seq, hash: hash)
+    }
+
+    private static func vote(_ park: String, _ text: String) -> ControlRecord? {
+        let words = text.split(separator: " ").map(String.init)
+        guard OriginID(park)?.park == park, let side = words.first.flatMap({ Side(rawValue: $0) }) else { return nil }
+        let members = Array(words.dropFirst())
+        guard !members.isEmpty, members.count <= CoreLimits.vectorOriginsMax, members.allSatisfy({ OriginID($0)?.park == $0 }),
+            zip(members, members.dropFirst()).allSatisfy({ $0.utf8.lexicographicallyPrecedes($1.utf8) })
+        else { return nil }
+        return .vote(park: park, side, members: members)
     }
 
     private static func withdrawal(of name: Substring, _ text: String) -> ControlRecord? {

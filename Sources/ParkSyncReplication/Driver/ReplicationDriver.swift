@@ -13,6 +13,8 @@ package final class ReplicationDriver: Sendable {
         var isRunning = false
         /// How each link was told of last.
         var told: [OriginID: LinkStanding] = [:]
+        /// The lie of each peer that was told of last.
+        var lies: [OriginID: PeerLie] = [:]
     }
 
     private let log: any ChangeLog
@@ -119,6 +121,10 @@ package final class ReplicationDriver: Sendable {
     private static func news(about peer: OriginID?, _ state: inout State) -> [ReplicationNotice] {
         var news: [ReplicationNotice] = []
         for peer in peer.map({ [$0] }) ?? state.engine.peers {
+            if let lie = state.engine.lie(of: peer), state.lies[peer] != lie {
+                state.lies[peer] = lie
+                news.append(.lied(peer, lie))
+            }
             guard let standing = state.engine.standing(of: peer), state.told[peer]?.isLike(standing) != true else { continue }
             state.told[peer] = standing
             switch standing {

@@ -6,6 +6,8 @@ package enum ReplicationNotice: Hashable, Sendable {
     case linked(OriginID)
     /// There is no link any more, or a call failed for another kind of reason than the one before.
     case lost(OriginID, LinkFailure)
+    /// The peer did what no honest node does.
+    case lied(OriginID, PeerLie)
     /// What the peer sent is not what its origin signed; nothing of it was kept.
     case refused(OriginID, SliceRefused)
     /// The log could not keep what the peer sent, for a reason of its own.

@@ -24,7 +24,7 @@ struct Backoff: Sendable {
         failures &+= 1
         switch failure?.kind {
         // An operator has to act first; calling often would only fill the logs of both parks.
-        case .untrusted, .incompatible, .stranger: return Self.lastMilliseconds / 2 + random.below(Self.lastMilliseconds / 2)
+        case .untrusted, .incompatible, .stranger, .lying: return Self.lastMilliseconds / 2 + random.below(Self.lastMilliseconds / 2)
         case .busy: return (failure?.retryAfterMilliseconds ?? ceiling) &+ random.below(ceiling)
         default: return max(Self.leastMilliseconds, random.below(ceiling &+ 1))
         }

@@ -21,15 +21,27 @@ extension ReplicationEngine {
                 case .streaming: own.applied.covers(needed(session.remote?.logged ?? VersionVector())) ? .following : .catchingUp
                 case .paused, .out: .paused
                 }
-            return PeerReport(
+            var report = PeerReport(
                 peer: session.peer, link: link, failure: session.failure, remote: session.remote, lastContactAt: session.lastContactAt,
                 lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
                 relays: relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.fit)
+            (report.proven, report.withholds, report.isUnshown) = (session.proven, session.withholds, session.isUnshown)
+            (report.lie, report.lies) = (session.lie, session.lies)
+            return report
         }
+    }
+
+    /// What a peer has and this node may still need: nobody waits for more of a park that was taken out.
+    func needed(_ vector: VersionVector) -> VersionVector {
+        guard !membership.fenced.isEmpty else { return vector }
+        return VersionVector(vector.elements.filter { !membership.fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
     }
 
     /// Sorted.
     var peers: [OriginID] { sessions.map(\.peer) }
+
+    /// What a peer did last that no honest node does.
+    func lie(of peer: OriginID) -> PeerLie? { index(of: peer).flatMap { sessions[$0].lie } }
 
     /// Nil while nothing can be said, and for who is no peer.
     func standing(of peer: OriginID) -> LinkStanding? {

@@ -29,4 +29,7 @@ package enum LogDemand: Hashable, Sendable {
     case rewind(after: UInt64, forkedAt: UInt64, cause: String)
     /// The check is over: write the entries anew that were set aside, and accept writes.
     case acceptWrites(withoutParks: [String])
+    /// By the operator's word: give up own entries that peers have shown to exist and do not send, and go on under a new incarnation. The numbers of the old
+    /// one are taken.
+    case writeAnew(withoutParks: [String])
 }

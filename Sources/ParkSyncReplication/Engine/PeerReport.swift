@@ -1,5 +1,21 @@
 import ParkSyncCore
 
+/// What a peer did that no honest node does.
+package struct PeerLie: Hashable, Sendable {
+    package enum Kind: String, Hashable, Sendable {
+        /// It named an entry of a log that the log's author has never signed.
+        case falseHead = "false-head"
+        /// It says to have entries of the asker's log and does not show their signed heads.
+        case withheldHead = "withheld-head"
+    }
+    package var kind: Kind
+    package var reason: String
+    package init(_ kind: Kind, _ reason: String) {
+        self.kind = kind
+        self.reason = reason
+    }
+}
+
 /// What is known of one peer, for the operator.
 package struct PeerReport: Hashable, Sendable {
     package enum Link: Hashable, Sendable {
@@ -34,6 +50,15 @@ package struct PeerReport: Hashable, Sendable {
     package var gone: [VersionVector.Element]
     /// How the peer's copy of this node's own log compared last; nil if it was not compared, or has no entries.
     package var fit: BranchFit?
+    /// For each log of this node's park the newest entry that the peer has shown to exist.
+    package var proven = VersionVector()
+    /// The peer says to have entries of this node's park, and has not shown them in time.
+    package var withholds = false
+    /// The same, and has still time to.
+    package var isUnshown = false
+    /// What it did last that no honest node does, and how often it did something like that.
+    package var lie: PeerLie?
+    package var lies: UInt64 = 0
 
     package init(
         peer: OriginID, link: Link, failure: LinkFailure? = nil, remote: NodeState? = nil, lastContactAt: UInt64? = nil,

@@ -39,6 +39,15 @@ struct PeerSession: Sendable {
     /// What the peer said last of its copies of the logs of this node's park, by origin, and how that of this node's own log compared.
     private(set) var branches: [OriginID: LogBranch] = [:]
     private(set) var fit: BranchFit?
+    /// For each log of this node's park the newest entry that the peer has shown to exist: by the own signature, or because it is here.
+    private(set) var proven = VersionVector()
+    /// Since when the peer has said to have entries of this node's park and not shown them, monotonic; nil if it has shown them.
+    private var unshownSince: UInt64?
+    /// Whether it was told that the time for that is over.
+    private var isLate = false
+    /// What the peer did that no honest node does, the newest; stays until the node ends.
+    private(set) var lie: PeerLie?
+    private(set) var lies: UInt64 = 0
     /// Since when the peer is out of reach, monotonic; nil while it is in reach.
     private(set) var downSince: UInt64?
     var agreement: Agreement?
@@ -78,14 +87,22 @@ struct PeerSession: Sendable {
     }
 
     /// When something is to be done though nothing is heard.
-    var deadline: UInt64? { Self.deadline(phase, heardAt: heardAt, isHeldBack: isHeldBack) }
+    var deadline: UInt64? { Self.deadline(phase, heardAt: heardAt, isHeldBack: isHeldBack, showsBy: showsBy) }
+
+    /// When the peer must have shown what it says to have of this node's park; nil if it has, or was told to.
+    var showsBy: UInt64? { isLate ? nil : unshownSince.map { $0 &+ WireLimits.headMillisecondsMax } }
+
+    /// The peer has not shown what it says to have of this node's park, and has still time to.
+    var isUnshown: Bool { unshownSince != nil && !withholds }
+    /// The time is over.
+    var withholds: Bool { unshownSince != nil && isLate }
 
     /// Apart from the session, so that looking at hundreds of them copies none.
-    static func deadline(_ phase: Phase, heardAt: UInt64, isHeldBack: Bool) -> UInt64? {
+    static func deadline(_ phase: Phase, heardAt: UInt64, isHeldBack: Bool, showsBy: UInt64?) -> UInt64? {
         switch phase {
         case .waiting(let until): until
         // A stream that is held back is silent by our own doing.
-        case .connecting, .streaming: isHeldBack ? nil : heardAt &+ WireLimits.silenceMillisecondsMax
+        case .connecting, .streaming: isHeldBack ? nil : min(heardAt &+ WireLimits.silenceMillisecondsMax, showsBy ?? .max)
         case .paused, .out: nil
         }
     }
@@ -99,7 +116,7 @@ struct PeerSession: Sendable {
         (storing, isHeldBack) = ([], false)
         (gone, disputed) = (VersionVector(), [])
         // What was heard of this node's own log counts only while the stream on which it was heard is open.
-        (branches, fit) = ([:], nil)
+        (branches, fit, proven, unshownSince, isLate) = ([:], nil, VersionVector(), nil, false)
         return [.open(key, origins: origins)]
     }
 
@@ -123,6 +140,11 @@ struct PeerSession: Sendable {
 
     mutating func tick(now: UInt64) -> [EngineAction] {
         guard isOpen, let deadline, now >= deadline else { return [] }
+        if let showsBy, now >= showsBy {
+            isLate = true
+            note(.withheldHead, "\(peer) says that it has entries of this park, and does not show their signed heads")
+            if now < heardAt &+ WireLimits.silenceMillisecondsMax { return [] }
+        }
         let closing = EngineAction.close(key)
         end(
             LinkFailure(
@@ -145,7 +167,7 @@ struct PeerSession: Sendable {
         let closing: [EngineAction] = isOpen ? [.close(key)] : []
         (phase, failure) = (isOut ? .out : .waiting(until: now), nil)
         if downSince == nil { downSince = now }
-        (branches, fit, lack) = ([:], nil, Lack())
+        (branches, fit, proven, unshownSince, lack) = ([:], nil, VersionVector(), nil, Lack())
         return closing
     }
 
@@ -189,15 +211,15 @@ struct PeerSession: Sendable {
             (phase, downSince, failure) = (.streaming, nil, nil)
             backoff.succeed()
             hear(state, peerWall, wall)
+            noteUnshown(own.origin, now)
             return []
         // A feed that refuses a request says why instead of a greeting.
         case .goodbye(let kind, let reason, let remedy):
-            if kind == GoodbyeKind.fork {
-                // The frame does not name the origin. If it is the peer's own after all, the next stream, which asks for less, shows it.
-                let relayed = asked.filter { $0.park != park }
-                disputed = relayed.isEmpty ? asked : relayed
-            }
-            let isLasting = kind == GoodbyeKind.incompatible || kind == GoodbyeKind.fork
+            // The frame does not name the origin. If it is the peer's own after all, the next stream, which asks for less, shows it.
+            let relayed = kind == GoodbyeKind.fork ? asked.filter { $0.park != park } : []
+            if kind == GoodbyeKind.fork { disputed = relayed.isEmpty ? asked : relayed }
+            // Over a third park's fork the link need not wait: it is opened again without asking for that one's entries.
+            let isLasting = kind == GoodbyeKind.incompatible || (kind == GoodbyeKind.fork && relayed.isEmpty)
             return fail(isLasting ? .incompatible : .broken, "\(peer) ended the stream: \(reason)", remedy: remedy, now)
         case _ where phase != .streaming:
             return fail(.broken, "\(peer) began its stream without a greeting", remedy: "Compare the software versions of both nodes.", now)
@@ -207,6 +229,7 @@ struct PeerSession: Sendable {
             }
             if let obstacle = PeerFit.schemaObstacle(own: own, peer: state) { return fail(obstacle, now) }
             hear(state, peerWall, wall)
+            noteUnshown(own.origin, now)
             return []
         case .entries(let slice):
             guard asked.contains(slice.origin) else {
@@ -219,11 +242,8 @@ struct PeerSession: Sendable {
             gone[origin] = oldestKept
             return []
         case .branch(let branch):
-            guard branch.origin.park == own.origin.park else {
-                return fail(.broken, "\(peer) sent hashes of \(branch.origin), which is not this park", remedy: "Compare the software versions.", now)
-            }
-            let known = note(branch)
-            return known.origin == own.origin ? [.compare(key, known)] : []
+            // What a peer says of a third park's log, or of its own, is compared and forgotten.
+            return [.compare(key, branch.origin.park == own.origin.park ? note(branch) : branch)]
         }
     }
 
@@ -239,7 +259,32 @@ struct PeerSession: Sendable {
         return result
     }
 
-    mutating func compared(_ fit: BranchFit) { self.fit = fit }
+    /// What the peer named was compared.
+    ///
+    /// - Parameter own: this node's origin.
+    mutating func compared(_ origin: OriginID, _ finding: BranchFinding, own: OriginID, now: UInt64) -> [EngineAction] {
+        if let fault = finding.fault {
+            let reason = "\(peer) names an entry \(fault) that \(origin.park) has never signed"
+            note(.falseHead, reason)
+            return fail(.lying, reason, remedy: "Nothing that it said of \(origin) counts. Tell the operator of \(park).", now)
+        }
+        guard origin.park == own.park else { return [] }
+        if finding.proven > 0 { proven[origin] = finding.proven }
+        if origin == own { fit = finding.proven > 0 ? finding.fit : nil }
+        noteUnshown(own, now)
+        return []
+    }
+
+    private mutating func note(_ kind: PeerLie.Kind, _ reason: String) {
+        lie = PeerLie(kind, reason)
+        lies &+= 1
+    }
+
+    /// Notes whether the peer has shown what it says to have of this node's park.
+    private mutating func noteUnshown(_ own: OriginID, _ now: UInt64) {
+        let isShown = remote?.logged.elements.allSatisfy { $0.origin.park != own.park || proven[$0.origin] > 0 } ?? true
+        if isShown { (unshownSince, isLate) = (nil, false) } else if unshownSince == nil { unshownSince = now }
+    }
 
     /// Compares again, after this node's own log or its origin has changed.
     mutating func compareAgain(_ origin: OriginID) -> [EngineAction] {
@@ -323,8 +368,9 @@ struct PeerSession: Sendable {
         case .refused(let refusal):
             // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
             if refusal.cause != .gap { disputed = [refusal.origin] }
+            let isOfOthers = refusal.cause == .gap || (refusal.cause == .fork && refusal.origin.park != park)
             return fail(
-                refusal.cause == .gap ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
+                isOfOthers ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
                 remedy: refusal.remedy, now)
         case .failed(let reason):
             return fail(.broken, "this node cannot keep entries from \(peer): \(reason)", remedy: "They are asked for again; nothing is lost.", now)

@@ -114,6 +114,12 @@ struct Disputes: Sendable {
         return peers.count > 1 || peers.contains { $0.park == origin.park }
     }
 
+    /// Whether nobody is asked for the origin for the time being: it is disputed, or the only relays in reach have other entries of it.
+    func settles(_ lack: RelayPlan.Missing, among candidates: [RelayPlan.Candidate]) -> Bool {
+        guard let peers = disputes[lack.origin]?.peers else { return false }
+        return contains(lack.origin) || candidates.allSatisfy { $0.park == lack.park || peers.contains($0.peer) }
+    }
+
     /// When the next one is over.
     var deadline: UInt64? { disputes.values.map(\.until).min() }
 }

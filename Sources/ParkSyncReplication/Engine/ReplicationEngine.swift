@@ -17,7 +17,7 @@ package struct ReplicationEngine: Sendable {
     private var relayDeadline: UInt64?
     private var disputes = Disputes()
     private var known = KnownOrigins()
-    private var membership = Membership()
+    private(set) var membership = Membership()
     /// Parks that were taken out and call under an origin that nobody knows yet, and that origin.
     private var returning: [String: OriginID] = [:]
     /// For each session the peer's own origins; empty when they have to be looked up anew.
@@ -106,6 +106,8 @@ package struct ReplicationEngine: Sendable {
         if isOtherZone || !returning.isEmpty { actions += arrangeMembers(now: now) }
         let isOther = newStanding.map { $0 != standing } ?? false
         if let newStanding { standing = newStanding }
+        // What an operator allowed for this time.
+        if isOther, standing.isReady { headGuard.policy = HeadGuard.Policy() }
         actions += reopenShortened(before, now: now)
         // Peers learn from a call what this node writes as.
         if before.origin != own.origin {
@@ -158,10 +160,13 @@ package struct ReplicationEngine: Sendable {
     }
 
     /// A peer's copy of the own log was compared.
-    package mutating func compared(_ key: StreamKey, _ branch: LogBranch, _ fit: BranchFit, now: UInt64) -> [EngineAction] {
-        guard let index = current(key), branch.origin == own.origin else { return [] }
+    package mutating func compared(_ key: StreamKey, _ branch: LogBranch, _ finding: BranchFinding, now: UInt64) -> [EngineAction] {
+        guard let index = current(key) else { return [] }
         let before = sessions[index].fit
-        sessions[index].compared(fit)
+        let actions = sessions[index].compared(branch.origin, finding, own: own.origin, now: now)
+        if finding.fault != nil { return actions + rearrange(now: now) + guardHead() }
+        guard branch.origin.park == own.origin.park else { return [] }
+        let fit = sessions[index].fit
         if fit == .same, standing.isReady { return [] }
         return (before != fit && standing.isFetching ? rearrange(now: now) : []) + guardHead()
     }
@@ -237,12 +242,6 @@ package struct ReplicationEngine: Sendable {
         return actions
     }
 
-    /// What a peer has and this node may still need: nobody waits for more of a park that was taken out.
-    func needed(_ vector: VersionVector) -> VersionVector {
-        guard !membership.fenced.isEmpty else { return vector }
-        return VersionVector(vector.elements.filter { !membership.fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
-    }
-
     private func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
 
     /// The session of the stream, unless it is over.
@@ -277,7 +276,7 @@ package struct ReplicationEngine: Sendable {
             default: break
             }
             let deadline = PeerSession.deadline(
-                sessions[index].phase, heardAt: sessions[index].heardAt, isHeldBack: sessions[index].isHeldBack)
+                sessions[index].phase, heardAt: sessions[index].heardAt, isHeldBack: sessions[index].isHeldBack, showsBy: sessions[index].showsBy)
             if let deadline { next = min(next ?? deadline, deadline) }
         }
         wakeAt = next
@@ -350,8 +349,8 @@ package struct ReplicationEngine: Sendable {
         }
         disputes.forgetOld(now: now)
         if let due = disputes.deadline { waits.append(due) }
-        missing.removeAll { disputes.contains($0.origin) }
         let candidates = missing.isEmpty ? [] : sessions.indices.filter { sessions[$0].isInReach }.map(candidate)
+        missing.removeAll { lack in disputes.settles(lack, among: candidates) }
         // Without a stream to anybody there is nobody to ask, and the opening of one comes back here.
         if let due = relays.update(missing: missing, candidates: candidates, own: own.origin, now: now) { waits.append(due) }
         relayDeadline = waits.filter { $0 > now }.min()

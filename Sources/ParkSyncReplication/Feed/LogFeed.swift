@@ -37,10 +37,12 @@ package struct LogFeed: Sendable {
     private var originsSeen = 0
     /// What comes before anything else.
     private var waiting: [LogFrame] = []
+    private var gossip: HeadGossip
 
     /// - Parameter request: of a park that is allowed to ask.
     package init(request: LogRequest) {
         self.request = request
+        gossip = HeadGossip(asker: request.state.origin)
         cursors = request.wants.map { Cursor(origin: $0.origin, seq: $0.after) }
     }
 
@@ -57,6 +59,7 @@ package struct LogFeed: Sendable {
             if let farewell = try refusal(state, log) { return finish(farewell) }
             phase = .following
             (reported, reportedAt, sentAt) = (state, nowMilliseconds, nowMilliseconds)
+            gossip.begin(now: nowMilliseconds)
             for want in request.wants where want.origin.isOfSamePark(as: request.state.origin) { try tell(want.origin, wanting: want, state, log) }
             try tellNewest(state, log)
             return .send(.hello(state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: wallMilliseconds))
@@ -94,8 +97,7 @@ package struct LogFeed: Sendable {
     /// Says which entries this node has of a log that the asker wants back. Its entries follow only if they continue the asker's log.
     private mutating func tell(_ origin: OriginID, wanting want: LogWant, _ state: NodeState, _ log: some ChangeLog) throws {
         let last = state.logged[origin]
-        let heads = try LogBranch.ladder(from: last).compactMap { seq in try log.hash(of: origin, seq: seq).map { LogBranch.Head(seq: seq, hash: $0) }
-        }
+        let heads = try log.heads(of: origin, from: last)
         guard !heads.isEmpty else { return }
         waiting.append(.branch(LogBranch(origin: origin, heads: heads)))
         askersOwn.append((origin, last))
@@ -105,7 +107,7 @@ package struct LogFeed: Sendable {
         for index in cursors.indices where cursors[index].origin == origin { cursors[index].isGone = true }
     }
 
-    /// Says the newest hash of each of the asker's logs that has grown here.
+    /// Says the newest signed head of each of the asker's logs that has grown here.
     private mutating func tellNewest(_ state: NodeState, _ log: some ChangeLog) throws {
         if state.logged.elements.count != originsSeen {
             originsSeen = state.logged.elements.count
@@ -117,9 +119,9 @@ package struct LogFeed: Sendable {
         for index in askersOwn.indices {
             let (origin, told) = askersOwn[index]
             let last = state.logged[origin]
-            guard last != told, let hash = try log.hash(of: origin, seq: last), last > 0 else { continue }
+            guard last != told, let head = try log.head(of: origin, upTo: last) else { continue }
             askersOwn[index].told = last
-            waiting.append(.branch(LogBranch(origin: origin, heads: [LogBranch.Head(seq: last, hash: hash)])))
+            waiting.append(.branch(LogBranch(origin: origin, heads: [head])))
         }
     }
 
@@ -143,6 +145,7 @@ package struct LogFeed: Sendable {
 
     private mutating func report(_ state: NodeState, _ now: UInt64, _ wall: UInt64, _ log: some ChangeLog) throws -> FeedAction {
         try tellNewest(state, log)
+        waiting += try gossip.next(state, now: now, log).map { .branch($0) }
         (reported, reportedAt, sentAt, changedAt) = (state, now, now, nil)
         return .send(.state(state, wallMilliseconds: wall))
     }

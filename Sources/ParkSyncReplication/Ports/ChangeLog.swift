@@ -8,6 +8,15 @@ package protocol ChangeLog: Sendable {
     /// The hash of one entry in the log (32 bytes), or nil if it is not kept. Entry 0 has `EntryChain.genesis`.
     func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]?
 
+    /// The newest entry of `origin` up to `seq` that is kept with a signature of its own; nil if there is none.
+    func head(of origin: OriginID, upTo seq: UInt64) throws -> LogBranch.Head?
+
+    /// Whether the head is signed by the origin's park.
+    func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool
+
+    /// Whether this node holds proof that the origin has signed two entries of one number.
+    func isForked(_ origin: OriginID) throws -> Bool
+
     /// Durable entries of `origin` after `seq`, ending at a signed head.
     ///
     /// - Parameter last: what lies behind it may be left out, and is as long as it is not archived.
@@ -34,8 +43,8 @@ package protocol ChangeLog: Sendable {
     /// Who is taken out of the zone, and whose old entries can be checked nevertheless.
     func membership() -> Membership
 
-    /// Compares a peer's copy of a log with the one here.
-    func compare(_ branch: LogBranch) -> BranchFit
+    /// Compares a peer's copy of a log with the one here, and keeps what proves a fork. Heads that are neither here nor signed count for nothing.
+    func compare(_ branch: LogBranch) -> BranchFinding
 
     /// Does what the head guard wants of the log (all but comparing).
     /// - Parameter finish: called once, on an unspecified thread. An error says why it could not be done; it may be tried again.
@@ -52,24 +61,45 @@ extension ChangeLog {
 
     package func served(_ origin: OriginID) -> UInt64 { .max }
 
+    package func isForked(_ origin: OriginID) throws -> Bool { false }
+
     package func standing() -> LogStanding { .ready }
 
     package func membership() -> Membership { Membership() }
 
-    package func compare(_ branch: LogBranch) -> BranchFit { plainFit(branch) }
+    package func compare(_ branch: LogBranch) -> BranchFinding { plainComparison(branch).finding }
 
     package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) { finish(.success(())) }
 
-    /// The comparison by the log alone, without evidence of other branches.
-    package func plainFit(_ branch: LogBranch) -> BranchFit { plainComparison(branch).fit }
+    /// The entries of a log by which others compare their copy, the newest first, which is signed.
+    package func heads(of origin: OriginID, from last: UInt64) throws -> [LogBranch.Head] {
+        guard let newest = try head(of: origin, upTo: last) else { return [] }
+        var heads = [newest]
+        for seq in LogBranch.ladder(from: newest.seq).dropFirst() {
+            guard let hash = try hash(of: origin, seq: seq) else { continue }
+            let signed = try head(of: origin, upTo: seq)
+            heads.append(LogBranch.Head(seq: seq, hash: hash, signature: signed?.seq == seq ? signed?.signature ?? [] : []))
+        }
+        return heads
+    }
 
-    /// The same, with the last entry that both were found to have.
-    package func plainComparison(_ branch: LogBranch) -> (fit: BranchFit, common: UInt64?) {
+    /// The comparison by the log alone, without evidence of other branches, with the last entry that both were found to have. What is here as the
+    /// peer names it needs no signature; what is not counts only below one.
+    package func plainComparison(_ branch: LogBranch) -> (finding: BranchFinding, common: UInt64?) {
         let logged = state().logged[branch.origin]
         var (common, from): (UInt64?, UInt64?) = (nil, nil)
-        for head in branch.heads where head.seq <= logged {
+        var finding = BranchFinding(.same, proven: 0)
+        for head in branch.heads {
             // An entry that is not kept, or cannot be read, tells nothing.
-            guard let own = try? hash(of: branch.origin, seq: head.seq) else { continue }
+            let own = head.seq <= logged ? try? hash(of: branch.origin, seq: head.seq) : nil
+            let isProven = own == head.hash || (!head.signature.isEmpty && isSigned(head, of: branch.origin))
+            if isProven {
+                finding.proven = max(finding.proven, head.seq)
+            } else if !head.signature.isEmpty || finding.proven == 0 {
+                finding.fault = finding.fault ?? "\(branch.origin):\(head.seq)"
+                continue
+            }
+            guard let own else { continue }
             if own == head.hash {
                 common = head.seq
                 break
@@ -77,9 +107,13 @@ extension ChangeLog {
             from = head.seq
         }
         // A branch that names its first entry has named enough: nothing is shared.
-        if common == nil, branch.heads.last?.seq == 1 { common = 0 }
-        if let from { return (.differs(common: common, from: from), common) }
-        return (branch.heads.first.map { $0.seq > logged } ?? false ? .more : .same, common)
+        if common == nil, finding.proven > 0, branch.heads.last?.seq == 1 { common = 0 }
+        if let from {
+            finding.fit = .differs(common: common, from: from)
+        } else if finding.proven > logged {
+            finding.fit = .more
+        }
+        return (finding, common)
     }
 
     /// Waits for what `receive(_:then:)` finds.

@@ -45,6 +45,8 @@ package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case busy
         /// The stream ended, stalled, or carried nonsense.
         case broken
+        /// The peer said what no honest node says.
+        case lying
         /// The peers' schemas or protocol versions do not fit.
         case incompatible
     }

@@ -35,7 +35,10 @@ enum JSONBody {
     /// - Throws: `ProblemDetails` that says what is wrong and where.
     static func decode<Body: StrictBody>(_ type: Body.Type, from data: Data, bytesMax: Int) throws -> Body {
         do {
-            return try JSONCoding.decode(Strict<Body>.self, from: data, bytesMax: bytesMax).body
+            return try JSONCoding.decode(
+                Strict<Body>.self, from: data, bytesMax: bytesMax, valuesMax: WireLimits.localRequestValuesMax,
+                onValues: { try BodyBudget.Share.current?.take(values: $0) }
+            ).body
         } catch let refusal as JSONRefusal {
             throw Problems.malformedJSON("\(refusal)")
         } catch let error as DecodingError {
@@ -48,11 +51,17 @@ enum JSONBody {
     static func collect(_ request: inout Request, limitBytes: Int) async throws -> ByteBuffer {
         let declared = request.headers[.contentLength].flatMap { Int($0) }
         if let declared, declared > limitBytes { throw Problems.bodyTooLarge(limitBytes: limitBytes) }
-        let buffer: ByteBuffer
+        var buffer = ByteBuffer()
         do {
-            buffer = try await request.collectBody(upTo: limitBytes)
-        } catch is NIOTooManyBytesError {
-            throw Problems.bodyTooLarge(limitBytes: limitBytes)
+            for try await var piece in request.body {
+                guard piece.readableBytes <= limitBytes - buffer.readableBytes else { throw Problems.bodyTooLarge(limitBytes: limitBytes) }
+                try BodyBudget.Share.current?.take(body: piece.readableBytes)
+                buffer.writeBuffer(&piece)
+            }
+            // Nobody can read it a second time.
+            request.body = RequestBody(buffer: buffer)
+        } catch let problem as ProblemDetails {
+            throw problem
         } catch is CancellationError {
             throw CancellationError()
         } catch {

@@ -58,6 +58,17 @@ enum Problems {
         ProblemDetails(code: code, title: "Refused", status: 403, detail: detail, remedy: remedy)
     }
 
+    static let tooManyBytes = ProblemDetails(
+        code: "too-many-bytes", title: "Requests take too much memory", status: 429,
+        detail: "All requests together may take \(WireLimits.requestBytesMax) bytes of memory at a time",
+        remedy: "Wait until others are done, or send less at a time; nothing was executed.")
+
+    static func slowBody(_ milliseconds: UInt64) -> ProblemDetails {
+        ProblemDetails(
+            code: "slow-body", title: "The body comes too slowly", status: 408, detail: "The body was not there after \(milliseconds / 1_000) s",
+            remedy: "Send it at once, or in smaller requests; nothing was executed.")
+    }
+
     static func tooMany(_ code: String, _ detail: String) -> ProblemDetails {
         ProblemDetails(
             code: code, title: "Too many streams", status: 429, detail: detail,

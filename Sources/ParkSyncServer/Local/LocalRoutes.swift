@@ -124,9 +124,10 @@ struct LocalRoutes: Sendable {
 
     private func fence(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
-        let park = try await JSONBody.decode(FenceRequest.self, from: &request).park
+        let body = try await JSONBody.decode(FenceRequest.self, from: &request)
+        let park = body.park
         guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
-        return try JSONBody.response(try await context.whileClientWaits { try await api.fence(park: park) })
+        return try JSONBody.response(try await context.whileClientWaits { try await api.fence(park: park, lift: body.lift ?? false) })
     }
 
     private func reissue(_ request: Request, _ context: NodeRequestContext) async throws -> Response {

@@ -105,6 +105,14 @@ package final class VirtualLog: ChangeLog {
         }
     }
 
+    package func head(of origin: OriginID, upTo seq: UInt64) throws -> LogBranch.Head? {
+        let last = min(seq, state().logged[origin])
+        guard last > 0, let hash = try hash(of: origin, seq: last) else { return nil }
+        return LogBranch.Head(seq: last, hash: hash, signature: hash + hash)
+    }
+
+    package func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool { head.signature == head.hash + head.hash }
+
     package func served(_ origin: OriginID) -> UInt64 {
         contents.withLock { !origin.isOfSamePark(as: self.origin) || $0.standing.servesOwn ? .max : $0.vouched }
     }

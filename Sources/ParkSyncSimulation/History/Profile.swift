@@ -49,7 +49,9 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         case .crash: return activities + crashes
         case .clock: return activities + clocks
         case .disk: return activities + disks
-        case .liar: return activities + links.filter { [.cut, .heal, .reset, .isolate, .join].contains($0.0) } + [(.lie, 14)]
+        case .liar:
+            return activities + links.filter { [.cut, .heal, .reset, .isolate, .join].contains($0.0) }
+                + [(.lie, 14), (.kill, 1), (.stop, 1), (.start, 6)]
         case .people: return activities + people
         case .retention:
             let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }

@@ -44,8 +44,8 @@ extension VirtualLinks {
                 received[stream.way, default: [:]][slice.origin, default: 0] += slice.count
                 keep(slice, stream)
             case .compare(let key, let branch):
-                guard let fit = changeLog(node)?.compare(branch) else { continue }
-                tell(node) { $0.compared(key, branch, fit, now: $1) }
+                guard let finding = changeLog(node)?.compare(branch) else { continue }
+                tell(node) { $0.compared(key, branch, finding, now: $1) }
             case .demand(let demand): carryOut(demand, node)
             case .wake(let time):
                 nodes[node].alarm += 1

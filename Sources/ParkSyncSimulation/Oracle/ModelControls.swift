@@ -39,6 +39,11 @@ extension ModelOracle {
             case .fence(let other, let after):
                 if other == park { return "\(park) fences itself" }
                 if !past.covers(after) { return "it fences \(other) after \(after), of which its author had not all" }
+                if let cause = shortfall(other, isOut: true, by: entry) { return cause }
+            case .vote(let other, _, _): if other == park { return "\(park) votes on itself" }
+            case .lift(let other, _):
+                if other == park { return "\(park) takes itself back" }
+                if let cause = shortfall(other, isOut: false, by: entry) { return cause }
             case .compaction(let frontier):
                 if !past.covers(frontier) { return "it forgets deletions up to \(frontier), of which its author had not all" }
                 let receipts = counted(past, by: entry.write.origin).sorted { $0.key < $1.key }
@@ -92,7 +97,7 @@ extension ModelOracle {
     }
 
     /// Whether an origin began after a fence and with the knowledge of it.
-    private func knows(_ origin: OriginID, _ fence: ModelFence) -> Bool { entry(EntryName(origin, 1)).map { fence.isIn($0.seen) } ?? false }
+    func knows(_ origin: OriginID, _ fence: ModelFence) -> Bool { entry(EntryName(origin, 1)).map { fence.isIn($0.seen) } ?? false }
 
     // MARK: what can be applied
 
@@ -147,7 +152,9 @@ extension ModelOracle {
     private func vouched(_ origin: OriginID, _ out: Set<OriginID>, _ applied: VersionVector) -> UInt64 {
         var result: UInt64 = 0
         for other in origins where other.park != origin.park && !out.contains(other) {
-            for seq in [applied[other], applied[other] + 1] where !isWithdrawn(EntryName(other, seq), at: applied) { result = max(result, entry(EntryName(other, seq))?.needs[origin] ?? 0) }
+            for seq in [applied[other], applied[other] + 1] where !isWithdrawn(EntryName(other, seq), at: applied) {
+                result = max(result, entry(EntryName(other, seq))?.needs[origin] ?? 0)
+            }
         }
         return result
     }

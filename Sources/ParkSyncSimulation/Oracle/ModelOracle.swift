@@ -22,6 +22,8 @@ package struct ModelOracle: Sendable {
     private(set) var fences: [ModelFence] = []
     private(set) var compactions: [ModelCompaction] = []
     private(set) var withdrawals: [ModelWithdrawal] = []
+    private(set) var votes: [ModelVote] = []
+    private(set) var decisions: [ModelDecision] = []
 
     /// - Parameter schemas: the shared tables after each schema file.
     package init(schemas: [SharedSchema]) { self.schemas = schemas.sorted { $0.number < $1.number } }
@@ -109,12 +111,19 @@ package struct ModelOracle: Sendable {
             logs[entry.write.origin]?[Int(entry.write.seq) - 1] = ModelEntry(entry, setAside: cause)
             return
         }
+        var past = entry.past
+        past[entry.write.origin] = entry.write.seq
+        if !isTakenBack { votes += Self.votes(of: entry) }
         for control in isTakenBack ? [] : entry.controls {
             switch control {
             case .incarnation, .memberKey: break
             case .withdrawal(let origin, let first, let last):
                 withdrawals.append(ModelWithdrawal(origin: origin, entries: first...last, by: entry.name))
-            case .fence(let park, _): fences.append(ModelFence(park: park, by: entry.name))
+            case .vote: break
+            case .fence(let park, _):
+                fences.append(ModelFence(park: park, by: entry.name))
+                decisions.append(ModelDecision(park: park, by: entry.name, ends: nil, past: past))
+            case .lift(let park, let ends): decisions.append(ModelDecision(park: park, by: entry.name, ends: ends, past: past))
             case .compaction(let frontier): compactions.append(ModelCompaction(by: entry.name, past: entry.past, frontier: frontier))
             }
         }

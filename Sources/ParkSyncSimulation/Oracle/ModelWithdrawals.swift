@@ -34,9 +34,11 @@ extension ModelOracle {
     /// The newest entry of an origin, up to this one, that counts where the vector is applied.
     func newestCounting(_ element: VersionVector.Element, at vector: VersionVector) -> UInt64 {
         var seq = element.seq
-        while seq > 0, let taken = withdrawals.first(where: {
-            $0.takes(EntryName(element.origin, seq)) && $0.isIn(vector) && !isWithdrawn($0.by, at: vector)
-        }) {
+        while seq > 0,
+            let taken = withdrawals.first(where: {
+                $0.takes(EntryName(element.origin, seq)) && $0.isIn(vector) && !isWithdrawn($0.by, at: vector)
+            })
+        {
             seq = taken.entries.lowerBound - 1
         }
         return seq

@@ -32,6 +32,10 @@ package enum Lie: String, Codable, CaseIterable, Hashable, Sendable {
     case newerSchema
     /// It depends on an entry that does not exist.
     case missingDependency
+    /// Takes an honest park out of the zone by its own word alone.
+    case loneFence
+    /// Votes an honest park out, and takes back one that is not out.
+    case vote, loneLift
     /// Many small entries, all of them good.
     case flood
 }
@@ -221,7 +225,24 @@ package struct LyingPark: Sendable {
         case .missingDependency:
             let never = OriginID(victim).map { VersionVector.Element(origin: $0, seq: 1 << 39) }
             return (payload([good], now: now, dependencies: never.map { [$0] } ?? []), .held)
+        case .loneFence:
+            let fence = ControlRecord.fence(park: victim, after: VersionVector())
+            return (payload([controls([ballot(victim, .out), fence])], now: now), .quarantined)
+        case .loneLift:
+            let lift = OriginID(victim).map { ControlRecord.lift(park: victim, fences: VersionVector([($0, UInt64(1))])) }
+            return (payload([controls([ballot(victim, .back)] + [lift].compactMap { $0 })], now: now), .quarantined)
+        case .vote: return (payload([controls([ballot(victim, .out)])], now: now), .applied)
         default: return (payload([good], now: now), .applied)
         }
+    }
+
+    /// Its word on another park, in a zone of which it says that there are no others.
+    private func ballot(_ victim: String, _ side: ControlRecord.Side) -> ControlRecord {
+        .vote(park: victim, side, members: Set([origin.park, victim]).sorted())
+    }
+
+    private func controls(_ records: [ControlRecord]) -> Block {
+        let sorted = records.sorted { $0.key < $1.key }
+        return Block(ControlRecord.tableName, columns: 1, sorted.map { Change([.string($0.key)], [.string($0.text)]) })
     }
 }

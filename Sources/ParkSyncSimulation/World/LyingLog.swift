@@ -2,6 +2,18 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncWire
 
+/// What a lying park says outside of signed entries.
+enum FrameLie: CaseIterable {
+    /// Another entry of the asker's own log, and more of it, that the asker never signed.
+    case falseHead, boast
+    /// It says to have entries of the asker's park, and shows none.
+    case withheldHead
+    /// A third park has forked, it says.
+    case falseThird
+    /// What it was asked for is kept no longer, it says.
+    case gone
+}
+
 /// The node of a lying park: one log, or, once it has forked, two with the same numbers, of which it shows each peer one.
 final class LyingNode: @unchecked Sendable {
     // Confined to one thread.
@@ -54,6 +66,9 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
     private var hashes: [[UInt8]] = [EntryChain.genesis]
     /// A slice that no honest node takes, and how often it is still told.
     private var refused: (slice: LogSlice, times: Int)?
+    /// What it says of honest parks' logs in the frames that follow; nil: that it has them, and no head.
+    private var claims: [OriginID: LogBranch.Head?] = [:]
+    private var isGone = false
     /// The last entry before the first one that waits for ever; nil if none does.
     private(set) var appliedMax: UInt64?
 
@@ -82,8 +97,23 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
         return told.payloads
     }
 
+    /// Goes on to lie about other parks' logs in its frames, or ends that.
+    ///
+    /// - Parameter others: origins of honest parks.
+    func claim(_ lie: FrameLie?, of others: [OriginID], number: UInt64) {
+        (claims, isGone) = ([:], lie == .gone)
+        guard let lie, lie != .gone else { return }
+        for (index, origin) in others.enumerated() where lie != .falseThird || index == Int(number % UInt64(max(1, others.count))) {
+            let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: EntryChain.signatureBytes)
+            let seq = lie == .boast ? 1_000_000 + number : 1 + number % 5
+            claims[origin] =
+                lie == .withheldHead ? .some(nil) : LogBranch.Head(seq: seq, hash: Array(bytes.prefix(EntryChain.hashBytes)), signature: bytes)
+        }
+    }
+
     func state() -> NodeState {
         var vector = VersionVector()
+        for (origin, head) in claims { vector[origin] = head?.seq ?? 1_000_000 }
         vector[park.origin] = park.seq + (refused == nil ? 0 : 1)
         return NodeState(
             origin: park.origin, schemaNumber: schemaNumber, schemaHash: schemaHash, applied: vector, logged: vector, digest: nil)
@@ -93,7 +123,16 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
         seq == 0 ? EntryChain.genesis : origin == park.origin && seq < UInt64(hashes.count) ? hashes[Int(seq)] : nil
     }
 
+    func head(of origin: OriginID, upTo seq: UInt64) throws -> LogBranch.Head? {
+        if let claim = claims[origin] { return claim }
+        guard origin == park.origin, let last = park.log.last(where: { $0.last <= seq }), last.last < UInt64(hashes.count) else { return nil }
+        return LogBranch.Head(seq: last.last, hash: hashes[Int(last.last)], signature: last.signature)
+    }
+
+    func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool { true }
+
     func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice? {
+        if isGone { throw LogGone(origin: origin, oldestKept: seq &+ 1_000) }
         guard origin == park.origin else { return nil }
         if seq < UInt64(park.log.count) { return park.log[Int(seq)] }
         guard let (slice, times) = refused, slice.first == seq + 1 else {

@@ -164,6 +164,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         judge.look(park, store, state, isOut: isOut(park) || (fenced != nil && judge.isMakingGood(park)))
         checkFence(park, store)
         noteOtherSoftware(park)
+        noteLiar(park)
         for report in reports(park.index) where report.agreement?.isSame == false {
             // Where rows were changed past capture, tables differ until they are repaired, and the last comparison is of before.
             if let other = places[report.peer], judge.hadHands(park.index) || judge.hadHands(other) { continue }

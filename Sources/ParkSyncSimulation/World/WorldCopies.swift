@@ -22,8 +22,13 @@ extension World {
     func carryOut(_ demand: LogDemand, _ park: SimulatedPark) {
         guard let store = park.store else { return }
         narrate?("@\(now) \(park.origin) is told: \(demand)")
+        if case .acceptWrites = demand {
+        } else if let liar {
+            judge.fail(12, "\(park.origin), beside \(liar.origin), which lies, stops writing: \(demand)")
+        }
         switch demand {
         case .acceptWrites: counters.add("head guard: accepted writes")
+        case .writeAnew: counters.add("head guard: gave entries up")
         case .fetchOwn: counters.add("head guard: fetched own entries")
         case .rewind: counters.add("head guard: set a branch aside")
         }

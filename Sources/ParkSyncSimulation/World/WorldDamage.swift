@@ -23,6 +23,7 @@ extension World {
     func lie(_ step: Step) {
         guard let liar else { return }
         let node = liar.node
+        lieInFrames(step)
         // What waits for ever makes all later lies wait, so it comes rarely. A park that has forked tells everything twice.
         let lies = Lie.allCases.filter { lie in
             (lie != .fork || liar.forkedAt == nil) && (step.number % 8 == 0 || (lie != .newerSchema && lie != .missingDependency))
@@ -39,6 +40,24 @@ extension World {
         } catch { judge.fail(7, "the liar stumbles over \(lie): \(error)") }
         counters.add("lie \(lie.rawValue)")
         logChanged(node)
+    }
+
+    /// Beside what it signs the liar says things of the others' logs, each time others; from time to time, nothing.
+    private func lieInFrames(_ step: Step) {
+        guard let liar else { return }
+        let number = step.number >> 24
+        let lie = number % 3 == 0 ? nil : FrameLie.allCases[Int(number / 3 % UInt64(FrameLie.allCases.count))]
+        for log in liar.logs { log.claim(lie, of: honest.map(\.origin), number: number) }
+        if let lie { counters.add("frame lie \(lie)") }
+    }
+
+    /// Who is named as a liar is one.
+    func noteLiar(_ park: SimulatedPark) {
+        for report in reports(park.index) {
+            guard let lie = report.lie else { continue }
+            counters.add("liar named: \(lie.kind.rawValue)")
+            if report.peer != liar?.origin { judge.fail(10, "\(park.origin) says that \(report.peer) lies: \(lie.reason)") }
+        }
     }
 
     // MARK: disks that lie

@@ -60,12 +60,22 @@ extension World {
             run(50) { self.judge.broken != nil }
             for park in parks where park.store == nil { start(park) }
             for park in parks { look(park) }
+            if endsByHand { for park in parks { reissueIfAhead(park) } }
             // Operators look before anybody calls it the end.
-            isOver = !parks.contains(where: judge.hasHands) && obstacles.isEmpty && agreeing.map(\.index).allSatisfy(isContent)
+            isOver = !parks.contains(where: judge.hasHands) && (obstacles + unproven).isEmpty && agreeing.map(\.index).allSatisfy(isContent)
         }
         guard judge.broken == nil, !isOver else { return }
         let complaints = agreeing.map(\.index).filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
-        judge.fail(0, (obstacles + complaints).joined(separator: ". "))
+        judge.fail(0, (obstacles + unproven + complaints).joined(separator: ". "))
+    }
+
+    /// Nodes that have another log of the liar than somebody else, and no proof of that.
+    private var unproven: [String] {
+        guard let liar, liar.forkedAt != nil else { return [] }
+        let nodes = agreeing
+        return nodes.filter { park in
+            nodes.contains { !judge.haveSameLogs(park.index, $0.index) } && (try? park.store?.isForked(liar.origin)) != true
+        }.map { "\($0.origin) has no proof that \(liar.origin) has forked" }
     }
 
     private var obstacles: [String] { judge.obstacles(agreeing, out: outPark) }
@@ -82,13 +92,15 @@ extension World {
     private func mend() {
         perform(Step(now, .mend))
         network.delayMillisecondsMax = 5
-        // Hours pass: what was stamped in the future is past.
+        // What it signs it goes on to lie about; with its frames it would keep what only it has to itself.
+        for log in liar?.logs ?? [] { log.claim(nil, of: [], number: 0) }
+        // Hours pass: what was stamped in the future is past. Or the clocks are set right, and nothing of it ever is.
         let offset = parks.map(\.clock.offset).max() ?? 0
         let schemas = parks.map(\.schemas).max() ?? 1
         for park in parks {
             park.disk.heal()
             park.clock.offset =
-                max(offset, latestOffset) + (liar == nil ? 0 : Self.lieAheadMilliseconds)
+                (endsByHand ? 0 : max(offset, latestOffset)) + (liar == nil ? 0 : Self.lieAheadMilliseconds)
                 + (counters["incarnation opened"] > 0 ? Self.incarnationMilliseconds : 0)
             perform(Step(now, .foreignEnd, [park.index]))
             for other in others(than: park.index) { perform(Step(now, .resume, [park.index, other])) }
@@ -172,6 +184,7 @@ extension World {
     }
 
     private func outcome() -> Outcome {
+        if outPark != nil || judge.oracle.fences.contains(where: { $0.park == fenced.map { parks[$0.node].origin.park } }) { counters.add("fence") }
         for (fault, count) in faults { counters.add("link \(fault.rawValue)", count) }
         for (flaw, count) in flawsMet { counters.add("link \(flaw.rawValue)", count) }
         for park in parks {

@@ -2,11 +2,9 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
 
-/// A park that was taken out of the zone by an entry of another.
+/// A park on which the others have voted, so that it may be out of the zone.
 struct FencedPark {
     var node: Int
-    /// The entry that says so.
-    var entry: EntryName
 }
 
 /// What operators do about a park that is gone, and what is asked of it from then on.
@@ -14,42 +12,31 @@ extension World {
     /// With fewer, those who are left are too few to disagree.
     static let fenceNodesMin = 4
 
-    /// The park is stopped, and taken out of the zone; once in a history.
+    /// The park is stopped, and the operators of the others vote it out; once in a history. Nobody who is down votes, so it may not come to a majority.
     func fence(_ park: SimulatedPark, at other: SimulatedPark) {
         guard names.count >= Self.fenceNodesMin, fenced == nil, park !== other, !isLiar(park), !isLiar(other), park.hasRun, other.store != nil,
             !judge.isMakingGood
         else { return }
         park.isWanted = false
         stop(park) { [unowned self] in
-            guard fenced == nil, let origin = other.store?.state().origin else { return }
-            let name = park.origin.park
-            guard let seq = value(command(other) { try await $0.fence(name) }, "fence") else { return }
-            fenced = FencedPark(node: park.index, entry: EntryName(origin, seq))
-            judge.acknowledge(other, origin, seq, mark: nil)
+            guard fenced == nil else { return }
+            for voter in [other] + honest.filter({ $0 !== park && $0 !== other }) {
+                guard let origin = voter.store?.state().origin else { continue }
+                guard let outcome = value(command(voter) { try await $0.fence(park.origin.park) }, "vote for a fence") else { continue }
+                fenced = FencedPark(node: park.index)
+                if outcome.isDecided { counters.add("fence decided with a vote") }
+                judge.acknowledge(voter, origin, outcome.seq, mark: nil)
+            }
         }
     }
+
+    /// Fences of the park, as far as the model knows.
+    private func fences(_ park: SimulatedPark) -> [ModelFence] { judge.oracle.fences.filter { $0.park == park.origin.park } }
 
     /// Whether the park takes no part: an entry says so, and none of its own that has seen that began a log.
     func isOut(_ park: SimulatedPark) -> Bool {
-        // The entry may be lost with the file of its author.
-        guard let fenced, fenced.node == park.index, let entry = judge.oracle.entry(fenced.entry), says(entry, park.origin.park) else {
-            return false
-        }
-        return !judge.oracle.origins.contains { origin in
-            origin.park == park.origin.park && hasSeenFence(judge.oracle.entry(EntryName(origin, 1)))
-        }
-    }
-
-    private func says(_ entry: ModelEntry, _ name: String) -> Bool {
-        entry.controls.contains { control in
-            guard case .fence(let park, _) = control else { return false }
-            return park == name
-        }
-    }
-
-    private func hasSeenFence(_ entry: ModelEntry?) -> Bool {
-        guard let entry, let fence = fenced?.entry else { return false }
-        return entry.seen[fence.origin] >= fence.seq
+        guard let fenced, fenced.node == park.index else { return false }
+        return fences(park).contains(where: judge.oracle.isInForce)
     }
 
     /// All of whom it is asked that they agree in the end.
@@ -57,23 +44,24 @@ extension World {
 
     /// A park that knows that it is out writes nothing, and says why.
     func checkFence(_ park: SimulatedPark, _ store: ParkStore) {
-        guard let fence = fenced?.entry, isOut(park), store.state().applied[fence.origin] >= fence.seq else { return }
+        guard isOut(park), let fence = fences(park).first(where: { $0.isIn(store.state().applied) }) else { return }
         counters.add("fence heard")
         if store.counts.fenced == nil, !store.counts.isRecovering {
-            judge.fail(10, "\(park.origin) has applied \(fence), which takes it out of the zone, and does not say so")
+            judge.fail(10, "\(park.origin) has applied \(fence.by), which takes it out of the zone, and does not say so")
         }
         for origin in judge.oracle.origins where origin.park == park.origin.park {
-            guard let entry = judge.oracle.entries(of: origin).last, hasSeenFence(entry) else { continue }
-            judge.fail(6, "\(park.origin) writes \(entry.name) although it has applied \(fence), which takes it out of the zone")
+            guard let entry = judge.oracle.entries(of: origin).last, fence.isIn(entry.seen) else { continue }
+            judge.fail(6, "\(park.origin) writes \(entry.name) although it has applied \(fence.by), which takes it out of the zone")
         }
     }
 
     /// The park's file is deleted, and it comes back with what another node has.
     func comeBack(_ park: SimulatedPark) {
-        guard let fence = fenced?.entry, isOut(park), mayLose(park) else { return }
+        guard isOut(park), mayLose(park) else { return }
+        let fences = fences(park)
         let knowing = parks.first { other in
             guard other !== park, let store = other.store, !store.counts.isRecovering else { return false }
-            return store.state().applied[fence.origin] >= fence.seq
+            return fences.allSatisfy { $0.isIn(store.state().applied) }
         }
         guard let knowing else { return }
         counters.add("park came back")

@@ -169,8 +169,7 @@ final class Applier {
         guard let last = slice.entries.last(where: { $0.header.seq <= origin.logged }),
             try LogTable.hash(connection, ordinal: origin.ordinal, seq: last.header.seq).map({ $0 != last.hash }) ?? false
         else { return false }
-        let kept = try connection.int64("SELECT count(*) FROM _parksync_fork WHERE origin = \(origin.ordinal)") ?? 0
-        guard kept < Self.forksPerOriginMax else { return true }
+        guard try ForkTable.count(connection, ordinal: origin.ordinal) < Self.forksPerOriginMax else { return true }
         let first = try slice.entries.first {
             try LogTable.hash(connection, ordinal: origin.ordinal, seq: $0.header.seq) != Optional($0.hash)
         }

@@ -157,7 +157,9 @@ struct EntryQueue {
     private func futureRemedy(_ entry: DecodedEntry, _ state: StoreState) -> String {
         let origin = entry.header.origin
         guard state.isFenced(origin) else { return FutureStamp.remedy(of: origin.park) }
-        let others = state.origins.filter { $0.origin.park != origin.park && !state.isFenced($0.origin) && $0.dependencies[origin] >= entry.header.seq }
+        let others = state.origins.filter {
+            $0.origin.park != origin.park && !state.isFenced($0.origin) && $0.dependencies[origin] >= entry.header.seq
+        }
         return FutureStamp.remedy(ofFenced: origin.park, knownTo: vouched[origin]?.by ?? others.first?.origin.park)
     }
 

@@ -13,7 +13,8 @@ enum FutureStamp {
     ///   - other: a park whose entries depend on them.
     static func remedy(ofFenced park: String, knownTo other: String?) -> String {
         let other = other ?? "the park that has applied it"
-        return "\(park) was taken out of the zone, and an entry of \(other), whose clock was ahead as well, depends on this one: set the clock of \(other) "
+        return
+            "\(park) was taken out of the zone, and an entry of \(other), whose clock was ahead as well, depends on this one: set the clock of \(other) "
             + "right, then run syncctl reissue there. This entry then stays out everywhere."
     }
 

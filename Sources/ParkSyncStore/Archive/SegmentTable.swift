@@ -38,13 +38,16 @@ enum SegmentTable {
 
     /// The segment that holds entry `seq`, or nil.
     static func find(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Row? {
+        try newest(connection, ordinal: ordinal, upTo: seq).flatMap { $0.last >= seq ? $0 : nil }
+    }
+
+    /// The newest segment that begins at entry `seq` or before, or nil.
+    static func newest(_ connection: Connection, ordinal: Int64, upTo seq: UInt64) throws -> Row? {
         let statement = try connection.statement(columns + " WHERE id <= ?1 AND id > ?2 ORDER BY id DESC LIMIT 1")
         defer { statement.reset() }
         statement.bind(1, LogTable.id(ordinal, seq))
         statement.bind(2, LogTable.id(ordinal, 0))
-        guard try statement.step() else { return nil }
-        let row = try Row(statement)
-        return row.last >= seq ? row : nil
+        return try statement.step() ? try Row(statement) : nil
     }
 
     /// An origin's segments with entries after `seq`, in order; of all origins if `ordinal` is nil.

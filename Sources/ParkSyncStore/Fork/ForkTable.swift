@@ -6,7 +6,7 @@ enum ForkTable {
         CREATE TABLE IF NOT EXISTS _parksync_fork(
           origin INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,
           signature BLOB, -- of this entry as a head; NULL where a later one vouches for it
-          payload BLOB NOT NULL,
+          payload BLOB NOT NULL, -- empty where only the entry's signed head came
           first_seen INTEGER NOT NULL, -- Unix milliseconds
           waits INTEGER NOT NULL, -- 1: an own entry that is to be written anew; 2: one that was, without some of its changes, and proves nothing
           PRIMARY KEY(origin, seq, hash)) WITHOUT ROWID
@@ -59,6 +59,15 @@ enum ForkTable {
         statement.bind(6, wallMilliseconds)
         defer { statement.bindNull(5) }
         try statement.run()
+    }
+
+    static func count(_ connection: Connection, ordinal: Int64) throws -> Int64 {
+        try connection.int64("SELECT count(*) FROM _parksync_fork WHERE origin = \(ordinal)") ?? 0
+    }
+
+    /// Whether there is proof that the origin has forked. Own entries that wait to be written anew are none.
+    static func isForked(_ connection: Connection, ordinal: Int64) throws -> Bool {
+        try connection.int64("SELECT EXISTS(SELECT 1 FROM _parksync_fork WHERE origin = \(ordinal) AND waits = 0)") == 1
     }
 
     /// Own entries that wait to be written anew, in order.

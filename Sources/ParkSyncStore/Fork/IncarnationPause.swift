@@ -9,6 +9,7 @@ extension Reissue {
     enum Cause: UInt64 {
         case fork = 1
         case reissue
+        case homecoming
     }
 
     struct Pause {
@@ -20,7 +21,9 @@ extension Reissue {
 
     /// Nil if the next incarnation may be opened now.
     static func pause(_ connection: Connection, wallMilliseconds wall: UInt64) throws -> Pause? {
-        guard let last = try FetchMemory.number(connection, FetchMemory.incarnatedAt), wall >= last, wall - last < intervalMilliseconds else { return nil }
+        guard let last = try FetchMemory.number(connection, FetchMemory.incarnatedAt), wall >= last, wall - last < intervalMilliseconds else {
+            return nil
+        }
         let cause = try FetchMemory.number(connection, FetchMemory.incarnatedFor).flatMap(Cause.init)
         return Pause(until: last + intervalMilliseconds, last: cause ?? .fork)
     }
@@ -36,6 +39,7 @@ extension Reissue {
             switch (pause.last, cause) {
             case (.fork, .fork): "Two nodes write as \(park), it seems: stop the one that should not be, and delete its files. It goes on at \(time)."
             case (_, .fork): "Wait: it goes on at \(time)."
+            case (_, .homecoming): "Wait: the park comes back into the zone at \(time)."
             case (_, .reissue): "Possible again at \(time). Nothing is lost: until then the other parks hold those entries."
             }
         throw StoreError(.notReady, reason, remedy: remedy)

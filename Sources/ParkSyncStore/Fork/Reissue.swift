@@ -16,19 +16,20 @@ struct Reissue {
 
     init(applier: Applier, options: StoreOptions) { (self.applier, self.options) = (applier, options) }
 
-    func run(_ state: inout StoreState) throws {
+    /// - Parameter isGivingUp: whether peers have entries of the log that this node does not get: their numbers are taken, so the log ends here.
+    func run(_ state: inout StoreState, givingUp isGivingUp: Bool = false) throws {
         let old = state.origins[state.own]
         let waiting = try ForkTable.waiting(connection, ordinal: old.ordinal)
-        guard !waiting.isEmpty else { return }
-        if let forkedAt = try FetchMemory.number(connection, FetchMemory.forkedAt), old.logged < forkedAt {
+        guard !waiting.isEmpty || isGivingUp else { return }
+        if !isGivingUp, let forkedAt = try FetchMemory.number(connection, FetchMemory.forkedAt), old.logged < forkedAt {
             throw StoreError(
                 .notReady, "entries up to \(old.origin):\(forkedAt) have to be fetched before it is known which own entries the peers lack",
                 remedy: "Bring the link to the peer that has them back.")
         }
         let rest = try waiting.filter { try LogTable.hash(connection, ordinal: old.ordinal, seq: $0.seq) != $0.hash }
         try ForkTable.forgetSame(connection, ordinal: old.ordinal)
-        guard let first = rest.first else { return }
-        let isPublic = first.seq <= (try FetchMemory.number(connection, FetchMemory.signed) ?? 0)
+        guard let first = rest.first else { return isGivingUp ? try beginAfter(old, &state) : () }
+        let isPublic = try isGivingUp || first.seq <= FetchMemory.number(connection, FetchMemory.signed) ?? 0
         var acknowledged = old.dependencies
         acknowledged[old.origin] = old.folded
         var branch = Branch(rest, past: try dependencies(of: old, before: first.seq), rows: BranchRows(applier: applier, acknowledged: acknowledged))
@@ -99,6 +100,19 @@ struct Reissue {
             number += 1
         }
         return vector
+    }
+
+    /// Opens an incarnation that has nothing to write anew.
+    private func beginAfter(_ old: OriginState, _ state: inout StoreState) throws {
+        let origin = try begin(&state, .fork)
+        let seen = applied(state)
+        let stamp = state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
+        let entry = EntryHeader(
+            origin: origin, seq: 1, stamp: stamp, schemaNumber: applier.schema.number, dependencies: seen.elements,
+            seenHash: try SeenHash.of(seen, connection, state), note: "entries of \(old.origin) after \(old.logged) could not be had")
+        try append(entry, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)], &state)
+        try applier.sealer.sign(&state, key: options.identity)
+        try applier.applyAll(&state, wallMilliseconds: max(stamp.milliseconds, options.clock.wallMilliseconds()))
     }
 
     /// - Returns: what its first entry says that its author had seen.

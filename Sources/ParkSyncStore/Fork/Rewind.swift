@@ -13,6 +13,8 @@ enum FetchMemory {
     static let signed = "forked_signed"
     /// The name of this node's present origin; absent as long as it is the park's.
     static let origin = "origin"
+    /// 1: own entries were taken back when the park came back into the zone, and wait to be written anew.
+    static let returning = "returning"
     /// When an incarnation was opened last, in Unix milliseconds.
     static let incarnatedAt = "incarnated_at"
     /// Why: a number of `Reissue.Cause`.
@@ -31,24 +33,6 @@ enum FetchMemory {
 extension ParkStore {
     package func standing() -> LogStanding { lock.withLock { publishedStanding } }
 
-    package func compare(_ branch: LogBranch) -> BranchFit {
-        if let newest = branch.heads.first, (try? isLeft(branch.origin, newest)) ?? false { return .accounted }
-        let (fit, common) = plainComparison(branch)
-        note(fit, common, of: branch.origin)
-        return fit
-    }
-
-    /// Whether an entry lies on a branch that this node has left, and kept as evidence. While the branches are sorted out only what lies
-    /// at or behind the fork is known to: an old copy may have set aside, as entries without a signature, what was signed and published
-    /// later.
-    private func isLeft(_ origin: OriginID, _ head: LogBranch.Head) throws -> Bool {
-        try logReaderLock.withLock {
-            guard let ordinal = try ordinal(of: origin, on: logReader) else { return false }
-            guard let waits = try ForkTable.waits(logReader, ordinal: ordinal, seq: head.seq, hash: head.hash) else { return false }
-            return try FetchMemory.number(logReader, FetchMemory.forkedAt).map { head.seq >= $0 } ?? !waits
-        }
-    }
-
     package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
         queue.async { [self] in
             finish(
@@ -58,6 +42,7 @@ extension ParkStore {
                     case .fetchOwn: try fetchOwn(after: nil, forkedAt: nil)
                     case .rewind(let after, let forkedAt, _): try fetchOwn(after: after, forkedAt: forkedAt)
                     case .acceptWrites: try acceptWrites()
+                    case .writeAnew: try acceptWrites(givingUp: true)
                     }
                 })
         }
@@ -176,8 +161,9 @@ extension ParkStore {
 
     /// The check is over: entries that were set aside are written anew, and writers are let in. In one transaction.
     ///
+    /// - Parameter isGivingUp: whether own entries are given up that peers have and this node does not get. It goes on as a new incarnation then.
     /// - Throws: `StoreError.notReady` while something is still to be fetched or applied, or incarnations follow each other too fast.
-    func acceptWrites() throws {
+    func acceptWrites(givingUp isGivingUp: Bool = false) throws {
         guard current.isGated else { return }
         liveness.beat()
         var next = current
@@ -185,10 +171,10 @@ extension ParkStore {
         let connection = applier.connection
         try connection.transaction {
             if next.origins[next.own].isRecovering {
-                try checkApplied(next, next.own)
+                if !isGivingUp { try checkApplied(next, next.own) }
                 isRebuilt = try holdUnvouched(&next)
                 next.ownDependencies = next.origins[next.own].dependencies
-                try Reissue(applier: applier, options: options).run(&next)
+                try Reissue(applier: applier, options: options).run(&next, givingUp: isGivingUp)
                 for name in [FetchMemory.forkedAt, FetchMemory.signed] { try FetchMemory.set(connection, name, nil) }
                 try FetchMemory.set(connection, FetchMemory.kind, 0)
                 next.origins[next.own].isRecovering = false

@@ -67,6 +67,36 @@ enum LogTable {
         do { return try LogScan.withArchived(connection, ordinal: ordinal, seq: seq) { Array($0.hash) } } catch is ArchiveFault { return nil }
     }
 
+    /// The newest entry up to `seq` that has a signature of its own, also an archived one; nil if none is kept or can be read.
+    static func head(_ connection: Connection, ordinal: Int64, upTo seq: UInt64) throws -> LogBranch.Head? {
+        let statement = try connection.statement(
+            "SELECT id, hash, signature FROM _parksync_log WHERE id > ?1 AND id <= ?2 AND signature IS NOT NULL ORDER BY id DESC LIMIT 1")
+        do {
+            defer { statement.reset() }
+            statement.bind(1, id(ordinal, 0))
+            statement.bind(2, id(ordinal, seq))
+            if try statement.step() {
+                return LogBranch.Head(
+                    seq: LogTable.seq(statement.int64(0)), hash: Array(statement.bytes(1)), signature: Array(statement.bytes(2)))
+            }
+        }
+        return try archivedHead(connection, ordinal: ordinal, upTo: seq)
+    }
+
+    private static func archivedHead(_ connection: Connection, ordinal: Int64, upTo seq: UInt64) throws -> LogBranch.Head? {
+        guard let row = try SegmentTable.newest(connection, ordinal: ordinal, upTo: seq), let origin = try LogScan.origin(connection, ordinal) else {
+            return nil
+        }
+        let segment: Segment
+        do { segment = try connection.archive.segment(row, origin: origin) } catch is ArchiveFault { return nil }
+        var head: LogBranch.Head?
+        LogScan.forEach(in: segment, from: row.first) { entry in
+            guard entry.seq <= seq, let signature = entry.signature else { return }
+            head = LogBranch.Head(seq: entry.seq, hash: Array(entry.hash), signature: Array(signature))
+        }
+        return head
+    }
+
     /// Calls `body` with the payload of one entry, also of an archived one; nil if it is not kept or cannot be read.
     static func withPayload<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T? {
         let statement = try connection.statement("SELECT payload FROM _parksync_log WHERE id = ?1")

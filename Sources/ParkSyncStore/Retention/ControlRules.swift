@@ -28,11 +28,33 @@ struct ControlRules {
             case .fence(let park, let after):
                 if park == entry.header.origin.park { return ("a park cannot fence itself", Self.foreignSoftware) }
                 if !past.covers(after) { return ("it fences \(park) after entries that its author had not seen", Self.foreignSoftware) }
+                if let cause = shortfall(park, .out, entry, past: past, state) { return cause }
+            case .vote(let park, _, _):
+                if park == entry.header.origin.park { return ("a park has no vote on itself", Self.foreignSoftware) }
+            case .lift(let park, _):
+                if park == entry.header.origin.park { return ("a park cannot take itself back", Self.foreignSoftware) }
+                if let cause = shortfall(park, .back, entry, past: past, state) { return cause }
             case .compaction(let frontier):
                 if let cause = try excess(of: frontier, entry.header.origin, past: past, state) { return (cause, Self.foreignSoftware) }
             }
         }
         return nil
+    }
+
+    /// Why what an entry says of another park has not enough votes in its past; nil if it has.
+    private func shortfall(
+        _ park: String, _ side: ControlRecord.Side, _ entry: DecodedEntry, past: VersionVector, _ state: StoreState
+    ) -> (cause: String, remedy: String)? {
+        var past = past
+        past[entry.header.origin] = entry.header.seq
+        let ballot = Ballot(on: park, side, state.votes + entry.votes, state, asOf: past, by: entry.header.origin)
+        if ballot.isCarried { return nil }
+        let what = side == .out ? "it takes \(park) out of the zone" : "it takes \(park) back into the zone"
+        let who = ballot.consents.isEmpty ? "nobody" : ballot.consents.joined(separator: ", ")
+        return (
+            "\(what), which takes \(ballot.needed) parks, and only \(who) had agreed",
+            "Nothing is to be done: it has no effect. Tell the operator of \(entry.header.origin.park)."
+        )
     }
 
     /// Only an author takes back what it wrote, in the first entry of the log that it writes it to anew.
@@ -90,7 +112,29 @@ struct ControlRules {
                 let fence = Fence(park: park, by: entry.header.origin, seq: entry.header.seq, after: after)
                 try FenceTable.save(connection, fence, state)
                 if !state.fences.contains(where: { $0.by == fence.by && $0.seq == fence.seq && $0.park == park }) { state.fences.append(fence) }
+                try decide(park, .out, VersionVector(), entry, &state)
+            case .vote:
+                for vote in entry.votes {
+                    try VoteTable.save(connection, vote, state)
+                    if !state.votes.contains(vote) { state.votes.append(vote) }
+                }
+            case .lift(let park, let fences): try decide(park, .back, fences, entry, &state)
             }
+        }
+    }
+
+    /// Notes what was decided, and the votes that are used up by it.
+    private func decide(
+        _ park: String, _ side: ControlRecord.Side, _ fences: VersionVector, _ entry: DecodedEntry, _ state: inout StoreState
+    ) throws {
+        var past = entry.seen
+        past[entry.header.origin] = entry.header.seq
+        var votes = VersionVector()
+        for vote in state.votes + entry.votes where vote.park == park && vote.isIn(past) { votes[vote.by] = max(votes[vote.by], vote.seq) }
+        let decision = Decision(park: park, side: side, by: entry.header.origin, seq: entry.header.seq, fences: fences, votes: votes)
+        try VoteTable.save(connection, decision, state)
+        if !state.decisions.contains(where: { $0.by == decision.by && $0.seq == decision.seq && $0.park == park }) {
+            state.decisions.append(decision)
         }
     }
 
@@ -104,11 +148,18 @@ struct ControlRules {
 }
 
 extension DecodedEntry {
+    var votes: [Vote] {
+        controls.compactMap { control in
+            guard case .vote(let park, let side, let members) = control else { return nil }
+            return Vote(park: park, side: side, members: members, by: header.origin, seq: header.seq)
+        }
+    }
+
     /// Whether entries behind it must wait until what it says is done.
     var endsBatch: Bool {
         controls.contains { control in
             switch control {
-            case .compaction, .fence, .withdrawal: true
+            case .compaction, .vote, .fence, .lift, .withdrawal: true
             case .incarnation, .memberKey: false
             }
         }

@@ -63,11 +63,14 @@ extension StoreState {
     }
 
     /// Whether a park was taken out of the zone and has not come back.
-    func isOut(_ park: String) -> Bool { fences.contains { $0.park == park && $0.returned.isEmpty } }
+    func isOut(_ park: String) -> Bool { fences.contains { $0.park == park && $0.returned.isEmpty && !isLifted($0) } }
+
+    /// Parks that are out of the zone as far as is applied here. One that was taken back is a peer again, also before it has begun its new log.
+    var parksOut: Set<String> { Set(fences.filter { $0.returned.isEmpty && !isLifted($0) }.map(\.park)) }
 
     func membership(configured members: [String: [UInt8]]) -> Membership {
         Membership(
-            fenced: Set(fences.filter { $0.returned.isEmpty }.map(\.park)),
+            fenced: parksOut,
             former: memberKeys.count == members.count ? [] : Set(memberKeys.keys).subtracting(members.keys))
     }
 
@@ -98,10 +101,17 @@ extension StoreState {
         guard origins.indices.contains(own), let fence = fences.first(where: { $0.park == origins[own].origin.park }) else { return nil }
         let mine = origins[own]
         if mine.logged > 1, !isFenced(mine.origin) { return nil }
+        if mine.folded > 0, isFenced(mine.origin), fences.allSatisfy({ $0.park != mine.origin.park || isLifted($0) }) {
+            return (
+                "this park was taken back into the zone, and begins a new log for what the others have not had of it",
+                "Wait; it goes on by itself, at the latest after \(Reissue.intervalMilliseconds / 60_000) minutes."
+            )
+        }
         if mine.folded > 0, isFenced(mine.origin) {
             return (
                 "this park was taken out of the zone by entry \(fence.by):\(fence.seq)",
-                "Start the node anew from a snapshot of another park; what it wrote and no other park had is not in the zone."
+                "If that was wrong, have it taken back: syncctl unfence \(mine.origin.park) at the other parks. Else stop the node; to come back it starts anew "
+                    + "from a snapshot of another park, without what no other park had."
             )
         }
         let waiting = Frontier(self, members: members).members.filter { $0.park != mine.origin.park && $0.seen[mine.origin] == 0 }.map(\.park)

@@ -19,6 +19,8 @@ package struct RetentionReport: Hashable, Sendable {
     package var fenced: [String] = []
     /// Parks that were fenced, which not all who count have acknowledged yet.
     package var fencing: [String] = []
+    /// What is voted on and not decided.
+    package var proposals: [FenceProposal] = []
     /// Parks that acknowledge entries of another branch of some log than the one here: what they acknowledge counts for nothing.
     package var otherBranch: [String] = []
 }
@@ -32,7 +34,7 @@ package struct CompactionOutcome: Hashable, Sendable {
 }
 
 extension ParkStore {
-    private var parks: [String] { options.members.keys.sorted() }
+    var parks: [String] { options.members.keys.sorted() }
 
     /// The frontier, and a look at all traces of deleted rows.
     package func retentionReport() async throws -> RetentionReport {
@@ -43,8 +45,7 @@ extension ParkStore {
         var report = RetentionReport()
         report.frontier = frontier.vector
         (report.tombstoneRows, report.tombstoneBytes, report.coveredRows) = (survey.rows, survey.bytes, survey.coveredRows)
-        report.fenced = frontier.fenced.sorted()
-        let fences = try await onQueue { [self] in current.fences }
+        report.fenced = try await onQueue { [self] in frontier.fenced.filter { current.isOut($0) }.sorted() }
         report.otherBranch = try await onQueue { [self] in
             let strangers = current.origins.enumerated().filter {
                 $0.offset != current.own && $0.element.folded > 0 && $0.element.receipt == .otherBranch
@@ -52,7 +53,11 @@ extension ParkStore {
             let newest = Set(Frontier.newest(current.applied))
             return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
         }
-        report.fencing = Set(fences.filter { $0.returned.isEmpty }.map(\.park)).subtracting(frontier.fenced).sorted()
+        let (out, proposals) = try await onQueue { [self] in (current.parksOut, current.proposals()) }
+        report.fencing = out.subtracting(frontier.fenced).sorted()
+        report.proposals = proposals.map {
+            FenceProposal(park: $0.park, side: $0.side, consents: $0.ballot.consents, needed: $0.ballot.needed)
+        }
         let holding = frontier.members.filter { !$0.seen.covers(survey.deletions) }
         let since = try await readers.read(.node) { reader in
             try holding.map { member -> UInt64? in
@@ -95,32 +100,6 @@ extension ParkStore {
         return CompactionOutcome(seq: seq, droppedRows: max(0, before.rows - report.tombstoneRows), report: report)
     }
 
-    /// Takes a park out of the zone.
-    ///
-    /// - Returns: the number of the entry that says so.
-    /// - Throws: `StoreError.invalidInput` for this park itself, one that is no member, or one that is out already.
-    package func fence(_ park: String) async throws -> UInt64 {
-        guard park != options.origin.park, let key = memberKeys[park] else {
-            let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
-            throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
-        }
-        return try await onQueueForClient { [self] in
-            try checkMayWrite(current)
-            if let fence = current.fences.first(where: { fence in
-                fence.park == park && !current.origins.contains { fence.returned.contains($0.origin) }
-            }) {
-                throw StoreError(
-                    .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
-                    remedy: "syncctl status tells who has yet to acknowledge it.")
-            }
-            try sealControls { next in
-                let after = VersionVector(next.applied.elements.filter { $0.origin.park == park }.map { ($0.origin, $0.seq) })
-                return [.fence(park: park, after: after), .memberKey(park: park, key: key)]
-            }
-            return current.origins[current.own].logged
-        }
-    }
-
     /// Seals an entry without changes if others wait to hear what this node has seen: of deletions whose traces are kept, of a
     /// fence, of a park that came back.
     ///
@@ -131,9 +110,13 @@ extension ParkStore {
             let own = current.origins[current.own]
             // While the log is compared with its peers', its next number may be taken.
             guard !current.isGated else { return false }
-            if own.folded > 0, current.isFenced(own.origin) { return false }
+            if own.folded > 0, current.isFenced(own.origin) { return try comeBack() }
+            if try finishReturn() { return true }
+            if try decide() { return true }
             let mustBegin = own.logged == 0 && current.fences.contains { $0.park == own.origin.park }
             var wanted = deletions
+            // Whoever has voted waits for others to know of it, and a decision is made by who has heard of all votes.
+            for decision in current.decisions { wanted[decision.by] = max(wanted[decision.by], decision.seq) }
             for fence in current.fences {
                 wanted[fence.by] = max(wanted[fence.by], fence.seq)
                 for origin in fence.returned { wanted[origin] = max(wanted[origin], 1) }
@@ -161,7 +144,7 @@ extension ParkStore {
     }
 
     /// - Parameter records: made of the state after all that was captured is sealed and folded.
-    private func sealControls(_ records: (StoreState) -> [ControlRecord]) throws {
+    func sealControls(_ records: (StoreState) -> [ControlRecord]) throws {
         try applyTransaction { next, wall in
             try applier.sealer.sealControls(records(next), &next, wallMilliseconds: wall)
             try applier.sealer.sign(&next, key: options.identity)

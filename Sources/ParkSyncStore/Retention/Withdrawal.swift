@@ -76,6 +76,13 @@ extension Applier {
             try connection.execute("DELETE FROM _parksync_fence WHERE origin = \(state.origins[by].ordinal) AND seq = \(fence.seq)")
         }
         state.fences = state.fences.filter { !state.isWithdrawn($0.by, $0.seq) }
+        for (table, by, seq) in state.votes.map({ ("vote", $0.by, $0.seq) }) + state.decisions.map({ ("decision", $0.by, $0.seq) })
+        where state.isWithdrawn(by, seq) {
+            guard let index = state.index(of: by) else { continue }
+            try connection.execute("DELETE FROM _parksync_\(table) WHERE origin = \(state.origins[index].ordinal) AND seq = \(seq)")
+        }
+        state.votes = state.votes.filter { !state.isWithdrawn($0.by, $0.seq) }
+        state.decisions = state.decisions.filter { !state.isWithdrawn($0.by, $0.seq) }
         for index in state.fences.indices where state.fences[index].returned.contains(where: { state.isWithdrawn($0, 1) }) {
             let returned = state.fences[index].returned.filter { !state.isWithdrawn($0, 1) }
             state.fences[index].returned = returned

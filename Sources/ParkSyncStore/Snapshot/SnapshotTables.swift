@@ -8,7 +8,7 @@ enum SnapshotTables {
     /// ParkSync's own tables whose rows belong to what is shared. Ordinals of origins and tables are those of the copied file.
     static let carried = [
         "_parksync_origin", "_parksync_log", "_parksync_table", "_parksync_life", "_parksync_conflict", "_parksync_quarantine", "_parksync_segment",
-        "_parksync_fence", "_parksync_withdrawal", "_parksync_member",
+        "_parksync_fence", "_parksync_vote", "_parksync_decision", "_parksync_withdrawal", "_parksync_member",
     ]
     /// Made anew in each file.
     static let own = ["_parksync_meta", "_parksync_schema", "_parksync_meter", "_parksync_fork", "_parksync_difference"]

@@ -25,6 +25,8 @@ enum StateLoader {
         state.tables = try tables(connection, schema: schema)
         state.quarantined = try quarantined(connection, state)
         state.fences = try FenceTable.all(connection, state)
+        state.votes = try VoteTable.all(connection, state)
+        state.decisions = try VoteTable.decisions(connection, state)
         state.refused = try RefusalTable.load(connection)
         state.withdrawals = try WithdrawalTable.all(connection, state)
         state.memberKeys = try MemberTable.keysByPark(connection)

@@ -19,6 +19,8 @@ enum StoreFile {
         LogTable.create,
         SegmentTable.create,
         FenceTable.create,
+        VoteTable.create,
+        VoteTable.createDecisions,
         WithdrawalTable.create,
         MemberTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_table(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL, digest BLOB NOT NULL)",

@@ -72,6 +72,9 @@ struct StoreState {
     var ownDependencies = VersionVector()
     /// Parks that were taken out, in the order in which that was applied here.
     var fences: [Fence] = []
+    /// What parks have said about taking others out of the zone and back, and what came of it.
+    var votes: [Vote] = []
+    var decisions: [Decision] = []
     /// Entries that their authors have taken back, in the order in which that was applied here.
     var withdrawals: [Withdrawal] = []
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.

@@ -34,7 +34,15 @@ extension ParkStore {
                 .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before",
                 remedy: "The missing entries are asked for again.")
         }
-        let verified = try SliceVerifier(schema: schema, members: memberKeys).verify(slice, previousHash: previous)
+        let verified: VerifiedSlice
+        do {
+            verified = try SliceVerifier(schema: schema, members: memberKeys).verify(slice, previousHash: previous)
+        } catch let refusal as SliceRefused where refusal.cause == .wrongSignature && ((try? isForked(slice.origin)) ?? false) {
+            // They do not continue the log that is here. Whoever sends them has the other one, which is as well signed.
+            throw SliceRefused(
+                .fork, origin: slice.origin, first: slice.first, reason: "they do not continue this node's log of \(slice.origin), which has forked",
+                remedy: "The park \(slice.origin.park) has signed two logs (`syncctl log forks`); ask its operator.")
+        }
         lock.withLock { for entry in verified.entries { verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash } }
         return verified
     }

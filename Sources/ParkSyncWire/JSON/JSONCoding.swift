@@ -2,22 +2,26 @@ import Foundation
 
 /// The one place where JSON is decoded: requests, answers of nodes, files and arguments of commands.
 package enum JSONCoding {
-    /// - Parameter bytesMax: a longer text is refused.
+    /// - Parameters:
+    ///   - bytesMax: a longer text is refused.
+    ///   - valuesMax: a text with more values, objects and arrays counted, is refused.
+    ///   - onValues: told how many there are, before anything is decoded.
     /// - Throws: `JSONRefusal` for what is no JSON or beyond a limit; `DecodingError` for JSON of another shape.
     package static func decode<Body: Decodable>(
-        _ type: Body.Type, from data: Data, bytesMax: Int = WireLimits.jsonBytesMax
+        _ type: Body.Type, from data: Data, bytesMax: Int = WireLimits.jsonBytesMax, valuesMax: Int = .max,
+        onValues: (Int) throws -> Void = { _ in }
     ) throws -> Body {
         guard data.count <= bytesMax else {
             throw JSONRefusal(cause: .limit, reason: "the text has \(data.count) bytes, at most \(bytesMax) are taken", line: 1, column: 1)
         }
-        try data.withUnsafeBytes { try JSONScanner.check($0) }
+        try onValues(try data.withUnsafeBytes { try JSONScanner.check($0, valuesMax: valuesMax) })
         return try JSONDecoder().decode(type, from: data)
     }
 
     package static func decode<Body: Decodable>(
         _ type: Body.Type, from bytes: some Collection<UInt8>, bytesMax: Int = WireLimits.jsonBytesMax
     ) throws -> Body {
-        try decode(type, from: Data(bytes), bytesMax: bytesMax)
+        try decode(type, from: Data(bytes), bytesMax: bytesMax, valuesMax: .max)
     }
 }
 

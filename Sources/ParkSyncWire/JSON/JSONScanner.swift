@@ -3,10 +3,12 @@
 /// Foundation's decoder descends with each bracket and ends the process when there are too many. So no decoder sees a text that is not
 /// JSON (RFC 8259), is nested deeper than `WireLimits.jsonDepthMax`, or names a member of an object twice.
 struct JSONScanner {
+    /// - Returns: how many values there are.
     /// - Throws: `JSONRefusal`.
-    static func check(_ bytes: UnsafeRawBufferPointer) throws {
-        var scanner = JSONScanner(bytes)
+    @discardableResult static func check(_ bytes: UnsafeRawBufferPointer, valuesMax: Int = .max) throws -> Int {
+        var scanner = JSONScanner(bytes, valuesMax: valuesMax)
         try scanner.run()
+        return scanner.values
     }
 
     /// What may come next.
@@ -23,7 +25,10 @@ struct JSONScanner {
     private var open: [Open] = []
     private var expected = Expected.value
 
-    private init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+    private let valuesMax: Int
+    private var values = 0
+
+    private init(_ bytes: UnsafeRawBufferPointer, valuesMax: Int) { (self.bytes, self.valuesMax) = (bytes, valuesMax) }
 
     private mutating func run() throws {
         while let byte = current {
@@ -56,6 +61,8 @@ struct JSONScanner {
     // MARK: values
 
     private mutating func value(_ byte: UInt8) throws {
+        guard values < valuesMax else { throw refusal(.limit, "the text has more than \(valuesMax) values") }
+        values += 1
         switch byte {
         case UInt8(ascii: "{"): return try descend(isObject: true)
         case UInt8(ascii: "["): return try descend(isObject: false)

@@ -1,3 +1,5 @@
+import ParkSyncCore
+
 /// Answer of `GET /v1/status`, and of `syncctl status --json` inside `StatusReport`. Times are Unix milliseconds.
 package struct NodeStatus: Codable, Hashable, Sendable {
     package enum Phase: String, Codable, Hashable, Sendable {
@@ -96,6 +98,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         /// The vector at which `agreement` was found, and when.
         package var agreementVector: String?
         package var agreementAt: UInt64?
+        /// What it did last that no honest node does, and how often it did something like that since this node was started; nil if nothing.
+        package var lie: Lie?
         /// The software that its node named last; nil before that, or if it names none.
         package var version: String?
         /// The SQLite library that its node runs with; nil if it has not told.
@@ -113,8 +117,21 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case park, url, link, lastError = "last_error", nextTryAt = "next_try_at", lastContactAt = "last_contact_at"
             case weNeed = "we_need", weNeedSince = "we_need_since", theyNeed = "they_need", theyNeedSince = "they_need_since"
             case clockOffsetMilliseconds = "clock_offset_ms", agreement, agreementVector = "agreement_vector"
-            case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version"
+            case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version", lie
         }
+
+        package struct Lie: Codable, Hashable, Sendable {
+            package var kind: String
+            package var reason: String
+            package var count: UInt64
+            package init(kind: String, reason: String, count: UInt64) { (self.kind, self.reason, self.count) = (kind, reason, count) }
+        }
+    }
+
+    /// Proven forks of logs of which a vector names the entry in question, or later ones: at such a vector two nodes may rightly have other tables.
+    package func forks(at vector: String?) -> [Fork] {
+        guard let vector = vector.flatMap({ VersionVector(parsing: $0) }) else { return [] }
+        return forks.filter { fork in OriginID(fork.origin).map { vector[$0] >= fork.seq } ?? false }
     }
 
     package var park: String
@@ -188,7 +205,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
         case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
-        case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", reissuePossibleAt = "reissue_possible_at", retention, machine, listeners, certificates, arbiter,
+        case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", reissuePossibleAt = "reissue_possible_at", retention,
+            machine, listeners, certificates, arbiter,
             database, rows
         case tableObstacles = "table_obstacles", refusedRows = "refused_rows", damage
     }

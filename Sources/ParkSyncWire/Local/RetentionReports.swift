@@ -35,6 +35,8 @@ package struct RetentionStatus: Codable, Hashable, Sendable {
     /// Parks that acknowledge entries of another branch of some log than the one here; what they acknowledge counts for nothing. Absent if there are
     /// none.
     package var otherBranch: [String]?
+    /// What parks have voted for about taking another one out of the zone or back, and what is not decided; absent if there is nothing.
+    package var proposals: [FenceProposalStatus]?
 
     package init(
         at: UInt64, frontier: String, heldBy: [Holder], tombstoneRows: Int, tombstoneBytes: Int, droppableRows: Int, bytesPerDay: Int64?,
@@ -52,7 +54,7 @@ package struct RetentionStatus: Codable, Hashable, Sendable {
         case at, frontier, heldBy = "held_by", tombstoneRows = "tombstone_rows", tombstoneBytes = "tombstone_bytes"
         case droppableRows = "droppable_rows", bytesPerDay = "bytes_per_day", diskFullAt = "disk_full_at", fenced, fencing
         case archivedEntries = "archived_entries", archiveSegments = "archive_segments", archiveBytes = "archive_bytes"
-        case archiveFaults = "archive_faults", otherBranch = "other_branch"
+        case archiveFaults = "archive_faults", otherBranch = "other_branch", proposals
     }
 }
 
@@ -93,20 +95,41 @@ package struct CompactReport: Codable, Hashable, Sendable {
     }
 }
 
+/// A fence, or the end of one, that parks have voted for and that is not decided.
+package struct FenceProposalStatus: Codable, Hashable, Sendable {
+    package enum Kind: String, Codable, Hashable, Sendable { case fence, unfence }
+    package var park: String
+    package var kind: Kind
+    /// Parks that want it, sorted.
+    package var consents: [String]
+    /// How many it takes.
+    package var needed: Int
+    package init(park: String, kind: Kind, consents: [String], needed: Int) {
+        (self.park, self.kind, self.consents, self.needed) = (park, kind, consents, needed)
+    }
+}
+
 /// Body of `POST /v1/fences`.
 package struct FenceRequest: Codable, Hashable, Sendable {
     package var park: String
-    package init(park: String) { self.park = park }
+    /// Take the park back that was taken out, or this park's own word for a fence.
+    package var lift: Bool?
+    package init(park: String, lift: Bool? = nil) { (self.park, self.lift) = (park, lift) }
 }
 
-/// Answer of `POST /v1/fences`: the entry that takes the park out.
+/// Answer of `POST /v1/fences`: the entry with this park's word, and what it came to.
 package struct FenceReport: Codable, Hashable, Sendable {
     package var park: String
     package var origin: String
     package var seq: UInt64
-    package init(park: String, origin: String, seq: UInt64) {
-        self.park = park
-        self.origin = origin
-        self.seq = seq
+    package var kind: FenceProposalStatus.Kind
+    /// Whether enough parks have agreed, so that the entry decides it.
+    package var isDecided: Bool
+    package var consents: [String]
+    package var needed: Int
+    package init(origin: String, seq: UInt64, isDecided: Bool, proposal: FenceProposalStatus) {
+        (park, kind, consents, needed) = (proposal.park, proposal.kind, proposal.consents, proposal.needed)
+        (self.origin, self.seq, self.isDecided) = (origin, seq, isDecided)
     }
+    enum CodingKeys: String, CodingKey { case park, origin, seq, kind, isDecided = "is_decided", consents, needed }
 }

@@ -68,7 +68,10 @@ extension DropRefusedRequest: StrictBody {
 }
 
 extension FenceRequest: StrictBody {
-    package init(strictlyFrom decoder: any Decoder) throws { self.init(park: try decoder.members(["park"]).decode(String.self, forKey: "park")) }
+    package init(strictlyFrom decoder: any Decoder) throws {
+        let members = try decoder.members(["park", "lift"])
+        self.init(park: try members.decode(String.self, forKey: "park"), lift: try members.decodeIfPresent(Bool.self, forKey: "lift"))
+    }
 }
 
 extension AcceptWritesRequest: StrictBody {

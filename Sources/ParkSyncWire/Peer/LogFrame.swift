@@ -9,8 +9,8 @@ package enum LogFrame: Hashable, Sendable {
     case state(NodeState, wallMilliseconds: UInt64)
     /// The wanted entries of this origin are no longer kept here; the asker needs a snapshot or another peer.
     case gone(OriginID, oldestKept: UInt64)
-    /// Hashes of the sender's copy of a log of the asker's park: the newest one after each report of its state in which it has changed, and
-    /// many of them where the log is asked for.
+    /// Signed heads of the sender's copy of a log. Of the logs of the asker's park the newest one after each report of its state in which it has
+    /// changed, and many of them where the log is asked for; of the others' the newest one now and then.
     case branch(LogBranch)
     /// The last frame: why the stream ends (a `GoodbyeKind`) and what to do about it.
     case goodbye(kind: String, reason: String, remedy: String)
@@ -72,12 +72,14 @@ extension LogFrame {
                 writer.varint(oldestKept)
             }
         case .branch(let branch):
-            return Self.frame(.branch, bytes: 32 + branch.heads.count * 40) { writer in
+            return Self.frame(.branch, bytes: 32 + branch.heads.count * 104) { writer in
                 writer.prefixed(branch.origin.utf8)
                 writer.varint(branch.heads.count)
                 for head in branch.heads {
                     writer.varint(head.seq)
                     PeerCoding.writeHash(head.hash, to: &writer)
+                    writer.byte(head.signature.isEmpty ? 0 : 1)
+                    if !head.signature.isEmpty { PeerCoding.writeSignature(head.signature, to: &writer) }
                 }
             }
         case .goodbye(let kind, let reason, let remedy):
@@ -146,7 +148,13 @@ extension LogFrame {
         let count = try reader.count("the number of heads", max: LogBranch.headsMax)
         for _ in 0..<count {
             let start = reader.offset
-            let head = LogBranch.Head(seq: try PeerCoding.seq("a head", from: &reader), hash: try PeerCoding.hash("a head's hash", from: &reader))
+            var head = LogBranch.Head(
+                seq: try PeerCoding.seq("a head", from: &reader), hash: try PeerCoding.hash("a head's hash", from: &reader), signature: [])
+            switch try reader.byte("whether a head is signed") {
+            case 0: break
+            case 1: head.signature = Array(try reader.raw(EntryChain.signatureBytes, "a head's signature"))
+            case let other: throw DecodingFailure("a head is signed or not, and not \(other)", at: start)
+            }
             guard head.seq > 0, branch.heads.last.map({ head.seq < $0.seq }) ?? true else {
                 throw DecodingFailure("heads are not in descending order", at: start)
             }

@@ -29,6 +29,12 @@ enum PeerCoding {
         writer.raw(hash.count == EntryChain.hashBytes ? hash : EntryChain.genesis)
     }
 
+    /// The same with exactly 64 bytes.
+    static func writeSignature(_ signature: [UInt8], to writer: inout ByteWriter) {
+        let isWhole = signature.count == EntryChain.signatureBytes
+        writer.raw(isWhole ? signature : [UInt8](repeating: 0, count: EntryChain.signatureBytes))
+    }
+
     static func write(_ vector: VersionVector, to writer: inout ByteWriter) {
         writer.varint(vector.elements.count)
         for element in vector.elements {

@@ -18,7 +18,18 @@ package struct PeerVerdict {
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) {
             reasons.append(Verdict.Reason(level, cause, "\(peer.park): \(text)", park: peer.park))
         }
-        if peer.agreement == .different {
+        if let lie = peer.lie {
+            add(
+                .broken, .lying,
+                "it does not tell the truth (\(lie.kind), \(lie.count) times since this node was started): \(Sentence.ended(lie.reason)) What it said counts for "
+                    + "nothing. Tell its operator; if that goes on, propose to take it out: `syncctl fence \(peer.park)`.")
+        }
+        if peer.agreement == .different, let fork = status.forks(at: peer.agreementVector).first {
+            add(
+                .degraded, .fork,
+                "it has another branch of \(fork.origin), which has forked at \(fork.seq), and so other tables. That is for \(fork.origin) to answer."
+            )
+        } else if peer.agreement == .different {
             add(.broken, .tablesDiffer, "the tables differ at the same vector \(peer.agreementVector ?? ""). Run `syncctl log verify` at both parks.")
         }
         if isForked, let error = peer.lastError { add(.broken, .fork, error) }

@@ -14,6 +14,14 @@ package enum RetentionVerdict {
                     "\(park) acknowledges entries of a branch that was given up (`syncctl log forks`), so traces of deleted rows wait for it. At \(park): stop "
                         + "the node, delete its database, start it again, and let it acknowledge."))
         }
+        for proposal in retention.proposals ?? [] {
+            let what = proposal.kind == .fence ? "take \(proposal.park) out of the zone" : "take \(proposal.park) back into the zone"
+            reasons.append(
+                Verdict.Reason(
+                    .degraded, .fenceProposal,
+                    "\(proposal.consents.joined(separator: ", ")) want\(proposal.consents.count == 1 ? "s" : "") to \(what): \(proposal.consents.count) of "
+                        + "\(proposal.needed) parks that it takes. Speak with them; `syncctl \(proposal.kind.rawValue) \(proposal.park)` consents."))
+        }
         for holder in retention.heldBy {
             guard let since = holder.since, now > since, now - since > silentMillisecondsMax else { continue }
             reasons.append(

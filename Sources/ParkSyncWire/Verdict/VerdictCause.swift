@@ -15,6 +15,7 @@ extension Verdict {
         case digestBehind = "digest-behind"
         case diskLow = "disk-low"
         case fenced
+        case fenceProposal = "fence-proposal"
         case fork
         case futureStamps = "future-stamps"
         case held
@@ -43,6 +44,7 @@ extension Verdict {
         case clockOff = "clock-off"
         case connecting
         case linkFailed = "link-failed"
+        case lying
         case noLink = "no-link"
         case notCompared = "not-compared"
         case notHeard = "not-heard"

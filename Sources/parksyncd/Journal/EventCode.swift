@@ -53,6 +53,7 @@ enum EventCode: String, CaseIterable, Sendable {
     // The other parks.
     case peerLinked = "peer.linked"
     case peerLost = "peer.lost"
+    case peerLied = "peer.lied"
     case clockOff = "clock.off"
     case clockRight = "clock.right"
     case tablesDiffer = "tables.differ"
@@ -120,7 +121,7 @@ enum EventCode: String, CaseIterable, Sendable {
         case .diskFull, .nodeFailed, .databaseDamaged: .critical
         case .nodeListenFailed, .nodeReloadRefused, .nodeBroken, .requestFailed, .clockOff, .tablesDiffer, .certificateEnded, .logForked,
             .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed, .retentionFailed,
-            .bookingFailed, .exclusionFailed, .parkExcluded, .rowDiffers, .rowsNotVerified:
+            .bookingFailed, .exclusionFailed, .peerLied, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .peerLost, .certificateEnding,
             .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded,
@@ -135,7 +136,8 @@ enum EventCode: String, CaseIterable, Sendable {
     /// Whether somebody from outside can bring it about as often as he likes. Such events are told once a minute for each cause.
     var isFromOutside: Bool {
         switch self {
-        case .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored:
+        case .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored,
+            .peerLied:
             true
         default: false
         }

@@ -20,6 +20,7 @@ final class LinkJournal: Sendable {
         case .lost(let peer, let failure):
             lost.withLock { if $0[peer.park] == nil { $0[peer.park] = now } }
             journal.write(.lost(peer.park, failure))
+        case .lied(let peer, let lie): journal.write(.lied(peer.park, lie))
         case .refused(let peer, let refusal): journal.write(.refused(peer.park, refusal))
         case .notStored(let peer, let error): journal.write(.notStored(peer.park, error))
         }

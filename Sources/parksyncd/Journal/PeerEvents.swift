@@ -16,6 +16,12 @@ extension Event {
             "no link to \(peer): \(ErrorText.sentence(failure.reason)) \(failure.remedy)")
     }
 
+    static func lied(_ peer: String, _ lie: PeerLie) -> Event {
+        Event(
+            .peerLied, [Field("peer", peer), Field("kind", lie.kind.rawValue)],
+            "\(peer) does not tell the truth: \(lie.reason). It counts for nothing")
+    }
+
     static func refused(_ peer: String, _ refusal: SliceRefused) -> Event {
         Event(
             .entriesRefused,

@@ -25,7 +25,8 @@ struct StatusWatch {
     /// - Returns: in the order in which an operator wants to read them.
     mutating func look(at status: NodeStatus) -> [Event] {
         damage(status) + certificates(status) + (status.database.map { database.look(at: $0, now: status.now) } ?? []) + forks(status) + stuck(status)
-            + status.peers.flatMap { peer($0) } + retention(status) + refused(status) + verdict(status)
+            + status.peers.flatMap { peer($0, isForked: !status.forks(at: $0.agreementVector).isEmpty) } + retention(status) + refused(status)
+            + verdict(status)
     }
 
     private mutating func verdict(_ status: NodeStatus) -> [Event] {
@@ -74,7 +75,8 @@ struct StatusWatch {
         return news.map { .stuck($0) } + gone.map { .released($0) }
     }
 
-    private mutating func peer(_ peer: NodeStatus.Peer) -> [Event] {
+    /// - Parameter isForked: whether a fork that is proven explains other tables at the vector that was compared.
+    private mutating func peer(_ peer: NodeStatus.Peer, isForked: Bool) -> [Event] {
         var events: [Event] = []
         if let offset = peer.clockOffsetMilliseconds, peer.link == .following || peer.link == .catchingUp {
             if offset.magnitude > Self.clockOffMilliseconds {
@@ -85,6 +87,8 @@ struct StatusWatch {
         }
         let vector = peer.agreementVector ?? ""
         switch peer.agreement {
+        // Where a third park has forked, that one is named.
+        case .different where isForked: break
         case .different: if different.insert(peer.park).inserted { events.append(.differ(peer.park, vector: vector)) }
         case .same: if different.remove(peer.park) != nil { events.append(.same(peer.park, vector: vector)) }
         case .unknown: break

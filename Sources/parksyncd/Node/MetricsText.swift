@@ -163,6 +163,8 @@ struct PeerMetrics {
             "parksync_agreement", "gauge", "1 same digest at the same vector, 0 different, -1 not compared.",
             each { $0.agreement == .same ? "1" : $0.agreement == .different ? "0" : "-1" })
         writer.family(
+            "parksync_peer_lies_total", "counter", "How often a peer did what no honest node does.", each { "\($0.lie?.count ?? 0)" })
+        writer.family(
             "parksync_peer_last_contact_timestamp_seconds", "gauge", "When a peer was heard last.",
             each { peer in peer.lastContactAt.map(MetricsWriter.seconds) })
         writer.family(

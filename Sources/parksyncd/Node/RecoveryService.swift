@@ -53,7 +53,7 @@ final class RecoveryService: Service {
         driver.setPolicy(
             HeadGuard.Policy(
                 acceptsLoss: accepted || (hasWaited && configuration.acceptsLoss),
-                acceptsWithoutPeers: accepted || (hasWaited && configuration.acceptsWithoutPeers)))
+                acceptsWithoutPeers: accepted || (hasWaited && configuration.acceptsWithoutPeers), abandonsEntries: accepted))
         return false
     }
 
@@ -83,7 +83,7 @@ final class RecoveryService: Service {
     func accept(reason: String) -> Bool {
         guard !store.standing().isReady else { return false }
         state.withLock { $0.accepted = reason }
-        driver.setPolicy(HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true))
+        driver.setPolicy(HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true, abandonsEntries: true))
         return true
     }
 

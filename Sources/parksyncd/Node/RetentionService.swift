@@ -27,6 +27,11 @@ final class RetentionMonitor: Sendable {
         (self.store, self.statePath, self.clock) = (store, statePath, clock)
     }
 
+    static func status(_ proposal: FenceProposal) -> FenceProposalStatus {
+        FenceProposalStatus(
+            park: proposal.park, kind: proposal.side == .out ? .fence : .unfence, consents: proposal.consents, needed: proposal.needed)
+    }
+
     /// Nil before the first look.
     var latest: RetentionStatus? { state.withLock { $0.latest } }
 
@@ -53,6 +58,7 @@ final class RetentionMonitor: Sendable {
                 bytesPerDay: perDay.map { Int64(max(0, min(1e17, $0))) }, diskFullAt: fullAt, fenced: found.fenced, fencing: found.fencing,
                 archivedEntries: archive.entries, archiveSegments: archive.segments, archiveBytes: archive.fileBytes, archiveFaults: archive.faults)
             if !found.otherBranch.isEmpty { status.otherBranch = found.otherBranch }
+            if !found.proposals.isEmpty { status.proposals = found.proposals.map(Self.status) }
             state.latest = status
             return status
         }

@@ -43,7 +43,8 @@ struct StatusBuilder: Sendable {
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: store.stuck.map {
                 NodeStatus.Stuck(
-                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause, remedy: ClockRemedy(reports, fenced: fenced).remedy(of: $0))
+                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause,
+                    remedy: ClockRemedy(reports, fenced: fenced).remedy(of: $0))
             },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
@@ -105,6 +106,7 @@ struct StatusBuilder: Sendable {
             peer.lastError =
                 "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
         }
+        peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: $0.kind.rawValue, reason: $0.reason, count: report.lies) }
         peer.lastContactAt = report.lastContactAt
         let software = peerSoftware(park)
         (peer.version, peer.sqliteVersion) = (software?.version, software?.sqliteVersion)

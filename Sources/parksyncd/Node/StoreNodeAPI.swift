@@ -202,10 +202,14 @@ struct StoreNodeAPI: NodeAPI {
         }
     }
 
-    func fence(park: String) async throws -> FenceReport {
+    func fence(park: String, lift: Bool) async throws -> FenceReport {
         try await withProblems {
-            let seq = try await store.fence(park)
-            return FenceReport(park: park, origin: store.state().origin.name, seq: seq)
+            let outcome = lift ? try await store.unfence(park) : try await store.fence(park)
+            // Others wait to be told of it.
+            try await status.retention.look()
+            return FenceReport(
+                origin: store.state().origin.name, seq: outcome.seq, isDecided: outcome.isDecided,
+                proposal: RetentionMonitor.status(outcome.proposal))
         }
     }
 

@@ -10,6 +10,11 @@ enum RetentionText {
         }
         if !retention.fenced.isEmpty { lines.append("fenced    \(retention.fenced.joined(separator: ", "))") }
         if !retention.fencing.isEmpty { lines.append("fencing   \(retention.fencing.joined(separator: ", ")): not all parks have acknowledged it") }
+        for proposal in retention.proposals ?? [] {
+            let side = proposal.kind == .fence ? "out" : "back"
+            lines.append(
+                "proposal  \(proposal.park) \(side): \(proposal.consents.count) of \(proposal.needed), \(proposal.consents.joined(separator: ", "))")
+        }
         return lines
     }
 

@@ -1,0 +1,132 @@
+import ParkSyncCore
+
+/// A fence, or the end of one, that parks have voted for and that is not decided.
+package struct FenceProposal: Hashable, Sendable {
+    package var park: String
+    /// Out of the zone, or back.
+    package var side: ControlRecord.Side
+    /// Parks that want it, sorted.
+    package var consents: [String]
+    /// How many it takes.
+    package var needed: Int
+}
+
+/// What a vote came to.
+package struct FenceOutcome: Hashable, Sendable {
+    /// The entry with this park's vote.
+    package var seq: UInt64
+    package var proposal: FenceProposal
+    /// Whether the same entry decides it.
+    package var isDecided: Bool
+}
+
+extension ParkStore {
+    /// Proposes to take a park out of the zone, or consents to that; with enough votes it is decided at once.
+    ///
+    /// - Throws: `StoreError.invalidInput` for this park itself, one that is no member, one that is out already, or in a zone that is too small.
+    package func fence(_ park: String) async throws -> FenceOutcome {
+        guard park != options.origin.park, memberKeys[park] != nil else {
+            let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
+            throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
+        }
+        return try await onQueueForClient { [self] in
+            try checkMayWrite(current)
+            if let fence = current.fences.first(where: { $0.park == park && $0.returned.isEmpty && !current.isLifted($0) }) {
+                throw StoreError(
+                    .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
+                    remedy: "syncctl status tells who has yet to acknowledge it.")
+            }
+            let others = Set(parks).subtracting(current.parksOut).subtracting([park])
+            guard others.count >= Ballot.votersMin else {
+                throw StoreError(
+                    .invalidInput, "a fence takes \(Ballot.votersMin) parks that agree, and without \(park) this zone has \(others.count)",
+                    remedy: "Take \(park) out of `parks` and `members` of this node's configuration instead, and start it again.")
+            }
+            return try vote(park, .out)
+        }
+    }
+
+    /// Proposes to take a park back that was taken out, or consents to that; or takes back this park's own word for a fence.
+    ///
+    /// - Throws: `StoreError.invalidInput` if there is nothing to take back.
+    package func unfence(_ park: String) async throws -> FenceOutcome {
+        try await onQueueForClient { [self] in
+            try checkMayWrite(current)
+            let isProposed = current.proposals().contains { $0.park == park && $0.ballot.consents.contains(options.origin.park) }
+            guard park != options.origin.park, isProposed || current.isOut(park) else {
+                throw StoreError(
+                    .invalidInput, "\(park) is not out of the zone, and this park has not proposed it",
+                    remedy: "syncctl status names parks that are out.")
+            }
+            let isOut = current.isOut(park)
+            var outcome = try vote(park, .back)
+            // Nothing more is needed to take one's own word back.
+            if !isOut { outcome.isDecided = true }
+            return outcome
+        }
+    }
+
+    /// Seals this park's word, unless it has said the same already; and the decision, if it is the last word that was missing.
+    private func vote(_ park: String, _ side: ControlRecord.Side) throws -> FenceOutcome {
+        let mine = options.origin.park
+        let known = Ballot(on: park, side, current.votes, current, asOf: current.applied)
+        if known.consents.contains(mine), let vote = current.votes.last(where: { $0.park == park && $0.by.park == mine && $0.side == side }) {
+            return FenceOutcome(seq: vote.seq, proposal: proposal(park, side, known), isDecided: false)
+        }
+        try sealControls { next in
+            let own = next.origins[next.own]
+            let vote = Vote(park: park, side: side, members: parks, by: own.origin, seq: own.logged + 1)
+            return [.vote(park: park, side, members: parks)] + decision(on: park, side, next, with: [vote])
+        }
+        let own = current.origins[current.own]
+        var ballot = Ballot(on: park, side, current.votes, current, asOf: current.applied)
+        let isDecided = current.decisions.contains { $0.by == own.origin && $0.seq == own.logged && $0.park == park }
+        // The votes are used up by what they decided.
+        if isDecided { ballot = known.with(mine) }
+        return FenceOutcome(seq: own.logged, proposal: proposal(park, side, ballot), isDecided: isDecided)
+    }
+
+    private func proposal(_ park: String, _ side: ControlRecord.Side, _ ballot: Ballot) -> FenceProposal {
+        FenceProposal(park: park, side: side, consents: ballot.consents, needed: ballot.needed)
+    }
+
+    /// The records that decide, if the votes are enough; empty if they are not.
+    ///
+    /// - Parameter votes: of the entry that is about to be sealed.
+    private func decision(on park: String, _ side: ControlRecord.Side, _ state: StoreState, with votes: [Vote] = []) -> [ControlRecord] {
+        let own = state.origins[state.own]
+        var past = state.applied
+        past[own.origin] = own.logged + 1
+        guard Ballot(on: park, side, state.votes + votes, state, asOf: past, by: own.origin).isCarried else { return [] }
+        switch side {
+        case .back:
+            let fences = state.fencesInForce(park)
+            return fences.elements.isEmpty ? [] : [.lift(park: park, fences: fences)]
+        case .out:
+            guard !state.isOut(park), let key = memberKeys[park] else { return [] }
+            let after = VersionVector(state.applied.elements.filter { $0.origin.park == park }.map { ($0.origin, $0.seq) })
+            return [.fence(park: park, after: after), .memberKey(park: park, key: key)]
+        }
+    }
+
+    /// Seals what has enough votes and was not decided, because the last of them were given at the same time. Only who has voted for it does.
+    ///
+    /// - Returns: whether there was something.
+    func decide() throws -> Bool {
+        for (park, side, ballot) in current.proposals() where ballot.isCarried && ballot.consents.contains(options.origin.park) {
+            guard !decision(on: park, side, current).isEmpty else { continue }
+            try sealControls { decision(on: park, side, $0) }
+            return true
+        }
+        return false
+    }
+}
+
+extension Ballot {
+    /// The same with one more consent.
+    func with(_ park: String) -> Ballot {
+        var result = self
+        result.consents = Set(consents + [park]).sorted()
+        return result
+    }
+}
