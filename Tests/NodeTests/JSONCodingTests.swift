@@ -6,7 +6,9 @@ import Testing
 
 /// What stands before every decoder of JSON.
 @Suite struct JSONCodingTests {
-    private static func check(_ text: some Collection<UInt8>) throws { try Array(text).withUnsafeBytes { try JSONScanner.check($0) } }
+    private static func check(_ text: some Collection<UInt8>) throws {
+        _ = try Array(text).withUnsafeBytes { try JSONScanner.check($0) }
+    }
     private static func refusal(_ text: some Collection<UInt8>) -> JSONRefusal? {
         do { try check(text) } catch { return error as? JSONRefusal }
         return nil
