@@ -5,7 +5,21 @@ import ParkSyncWire
 
 /// What people and programs write.
 enum TextTargets {
-    static let all: [FuzzTarget] = [FuzzTarget("schema-file", seeds: { schemas }, run: schema)]
+    static let all: [FuzzTarget] = [
+        FuzzTarget("json", seeds: { documents }, run: json),
+        FuzzTarget("schema-file", seeds: { schemas }, run: schema),
+    ]
+
+    private static let documents: [[UInt8]] = [
+        #"[["south:lab:1",9007199254740993,-0.5,null,true,{"base64":"AP8="}]]"#, #"[[1e308],[""],["\u0000\ud83d\ude00"]]"#, "[]",
+    ].map { Array($0.utf8) }
+
+    /// Values as a row's keys come in a URL.
+    private static func json(_ bytes: [UInt8]) throws {
+        let values = try JSONCoding.decode([[JSONValue]].self, from: bytes)
+        let again = try JSONCoding.decode([[JSONValue]].self, from: try JSONEncoder().encode(values))
+        guard again == values else { throw FuzzBreach("values of JSON are others after they were written: \(values)") }
+    }
 
     private static let schemas: [[UInt8]] = [
         """
