@@ -37,7 +37,7 @@ import Testing
             answers.append((body, Self.code(try await zone.send("south", HTTPText.post(WirePath.queries, body)))))
         }
         for (what, code) in answers { #expect(["malformed-json", "invalid-request"].contains(code), "\(what): \(code)") }
-        try await zone.transact("south", Self.insert, [JSONValue(.string("south:alive"))])
+        try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:alive"))])
         #expect(await zone.stopAll() == [0])
     }
 
@@ -74,7 +74,7 @@ import Testing
             try await lastError("goodbye \(number)", "HTTP status \(500 + number)")
         }
         #expect(peer.requests > 4)
-        try await zone.transact("south", Self.insert, [JSONValue(.string("south:alive"))])
+        try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:alive"))])
         #expect(await zone.stopAll() == [0])
     }
 
@@ -98,8 +98,10 @@ import Testing
     @Test func aZeroByteDoesNotCutAStatement() async throws {
         let zone = try await TestZone(["south"])
         try await zone.start("south")
-        for id in ["south:a1", "south:a2", "south:a3"] { try await zone.transact("south", Self.insert, [JSONValue(.string(id))]) }
-        let cut = "DELETE FROM organisation WHERE id LIKE 'south:a%'\0 AND id = 'south:a1'"
+        for id in ["south:organisation:a1", "south:organisation:a2", "south:organisation:a3"] {
+            try await zone.transact("south", Self.insert, [JSONValue(.string(id))])
+        }
+        let cut = "DELETE FROM organisation WHERE id LIKE 'south:organisation:a%'\0 AND id = 'south:organisation:a1'"
         for (path, body) in [
             (WirePath.transactions, try Self.statement(cut)), (WirePath.transactions, try Self.statement("SELECT 1; \0 DELETE FROM organisation")),
             (WirePath.queries, String(decoding: try JSONEncoder().encode(QueryRequest(sql: "SELECT 1\0")), as: UTF8.self)),
@@ -109,14 +111,15 @@ import Testing
             let problem = try answer.problem()
             #expect(problem.status == 400 && problem.detail.contains("zero byte"), "\(answer.text)")
         }
-        for target in ["blame?table=organisation%00&key=%5B%22south:a1%22%5D", "changes?tables=organisation%00"] {
+        for target in ["blame?table=organisation%00&key=%5B%22south:organisation:a1%22%5D", "changes?tables=organisation%00"] {
             #expect(try await zone.send("south", HTTPText.get("/v1/\(target)")).status == 404, "\(target)")
         }
         #expect(try await zone.rows("south", "SELECT count(*) FROM organisation").first?.first == JSONValue(.integer(3)))
         // As a value it is one byte among others.
-        try await zone.transact("south", "UPDATE organisation SET name_zh = ?1 WHERE id = ?2", ["成\0都", "south:a1"].map { JSONValue(.string($0)) })
+        try await zone.transact(
+            "south", "UPDATE organisation SET name_zh = ?1 WHERE id = ?2", ["成\0都", "south:organisation:a1"].map { JSONValue(.string($0)) })
         #expect(
-            try await zone.rows("south", "SELECT hex(name_zh) FROM organisation WHERE id = 'south:a1'").first?.first
+            try await zone.rows("south", "SELECT hex(name_zh) FROM organisation WHERE id = 'south:organisation:a1'").first?.first
                 == JSONValue(.string("E6889000E983BD")))
         #expect(await zone.stopAll() == [0])
     }

@@ -22,7 +22,7 @@ import Testing
     @Test func aSocketOnAFileOfTheNodeIsRefusedAndTheFileStays() async throws {
         let zone = try await TestZone(["south"])
         try await zone.start("south")
-        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:a', 'enterprise', '成都')")
+        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:a', 'enterprise', '成都')")
         #expect(await zone.stopAll() == [0])
         let (state, home) = (zone.file("south", "state").path, zone.file("south", "").path)
         let link = zone.file("south", "link").path

@@ -47,7 +47,7 @@ struct BranchRows {
     private static func said(_ control: ControlRecord, _ past: VersionVector) -> ControlRecord? {
         switch control {
         case .incarnation, .withdrawal, .compaction: nil
-        case .memberKey: control
+        case .memberKey, .vote, .lift: control
         case .fence(let park, let after):
             .fence(park: park, after: VersionVector(after.elements.map { ($0.origin, min($0.seq, past[$0.origin])) }.filter { $0.1 > 0 }))
         }

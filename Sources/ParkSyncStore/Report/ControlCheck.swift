@@ -7,6 +7,9 @@ struct ControlCheck {
     private struct Said {
         var fences: [Fence] = []
         var withdrawals: [Withdrawal] = []
+        var votes: [Vote] = []
+        /// Without the votes that they use up.
+        var decisions: [Decision] = []
     }
     private var said = Said()
     /// What each log's first entry had seen.
@@ -39,11 +42,20 @@ struct ControlCheck {
                 let record = try? ControlRecord(change, block: block, key: reader.key, payload: payload)
             else { continue }
             switch record {
-            case .fence(let park, let after): said.fences.append(Fence(park: park, by: origin, seq: seq, after: after))
+            case .fence(let park, let after):
+                said.fences.append(Fence(park: park, by: origin, seq: seq, after: after))
+                decided(park, .out, VersionVector(), origin, seq)
+            case .vote(let park, let side, let members):
+                said.votes.append(Vote(park: park, side: side, members: members, by: origin, seq: seq))
+            case .lift(let park, let fences): decided(park, .back, fences, origin, seq)
             case .withdrawal(let of, let first, let last): said.withdrawals.append(Withdrawal(origin: of, first: first, last: last, by: origin))
             case .incarnation, .memberKey, .compaction: break
             }
         }
+    }
+
+    private mutating func decided(_ park: String, _ side: ControlRecord.Side, _ fences: VersionVector, _ origin: OriginID, _ seq: UInt64) {
+        said.decisions.append(Decision(park: park, side: side, by: origin, seq: seq, fences: fences, votes: VersionVector()))
     }
 
     /// - Parameter state: the file's origins.
@@ -64,7 +76,20 @@ struct ControlCheck {
             "\(fence.by):\(fence.seq) fences \(fence.park) after \(fence.after)"
                 + (fence.returned.isEmpty ? "" : ", since when \(fence.returned.sorted().map(\.name).joined(separator: ", ")) came back")
         }
-        return findings
+        return try findings + votes(connection, state, expected)
+    }
+
+    private func votes(_ connection: Connection, _ state: StoreState, _ expected: StoreState) throws -> [String] {
+        let votes = said.votes.filter { !expected.isWithdrawn($0.by, $0.seq) }
+        let decisions = said.decisions.filter { !expected.isWithdrawn($0.by, $0.seq) }
+        let kept = try VoteTable.decisions(connection, state).map { decision in
+            var decision = decision
+            decision.votes = VersionVector()
+            return decision
+        }
+        return differences(try VoteTable.all(connection, state), votes, by: { ($0.by, $0.seq) }) {
+            "\($0.by):\($0.seq) wants \($0.park) \($0.side.rawValue)"
+        } + differences(kept, decisions, by: { ($0.by, $0.seq) }) { "\($0.by):\($0.seq) takes \($0.park) \($0.side.rawValue)" }
     }
 
     private func differences<Record: Hashable>(
