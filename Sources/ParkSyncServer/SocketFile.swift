@@ -90,8 +90,9 @@ struct SocketFile: Sendable {
 
     /// Removes the socket if it is still the one that was made.
     func remove(_ made: Identity) {
-        guard Identity(path) == made, unlink(path) == 0, let note else { return }
-        unlink(note)
+        if Identity(path) == made { unlink(path) }
+        // The library below may have removed it when it closed the socket.
+        if let note, Identity(path) != made, noted() == made.text { unlink(note) }
     }
 
     private enum State { case gone, alive, dead }

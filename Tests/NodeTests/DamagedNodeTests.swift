@@ -53,7 +53,7 @@ struct DamagedNodeTests {
         "At the start it is told, and the node neither crashes nor starts again and again",
         arguments: [
             "DELETE FROM _parksync_log", "UPDATE _parksync_origin SET folded = 9223372036854775807",
-            "UPDATE _parksync_origin SET ordinal = 9223372036854775807 WHERE name = 'west'",
+            "UPDATE _parksync_origin SET ordinal = 9223372036854775807 WHERE name = 'south'",
             "INSERT INTO _parksync_fence VALUES('west', -9223372036854775808, -1, '-', '')",
         ])
     func atTheStart(_ sql: String) async throws {

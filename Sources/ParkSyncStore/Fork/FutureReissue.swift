@@ -28,7 +28,7 @@ extension Reissue {
                 .invalidInput, "no entry of \(old.origin.park) is stamped ahead of this node's clock",
                 remedy: "Nothing is to be written anew. If syncctl status says otherwise, set this node's clock right first.")
         }
-        let applied = state.applied
+        let (applied, earlier) = (state.applied, state.withdrawals)
         let origin = try begin(&state, .reissue)
         var taking = Taking(ahead, by: origin)
         taking.addWithdrawn(by: state.withdrawals)
@@ -44,7 +44,7 @@ extension Reissue {
         try applier.applyAll(&state, wallMilliseconds: wall)
         var acknowledged = old.dependencies
         acknowledged[old.origin] = old.folded
-        var branch = try branch(taking, state, BranchRows(applier: applier, acknowledged: acknowledged))
+        var branch = try branch(taking, notOf: earlier, state, BranchRows(applier: applier, acknowledged: acknowledged))
         branch.clock = state.clock
         let header = EntryHeader(
             origin: origin, seq: 1, stamp: branch.clock?.tick(wallMilliseconds: wall) ?? .zero, schemaNumber: applier.schema.number,
@@ -67,11 +67,12 @@ extension Reissue {
     }
 
     /// The entries that are to be written anew, each with what its author had seen of what all share.
-    private func branch(_ taking: Taking, _ state: StoreState, _ rows: BranchRows) throws -> Branch {
+    ///
+    /// - Parameter earlier: what was taken back before. It was written anew then, also where that is taken back in its turn.
+    private func branch(_ taking: Taking, notOf earlier: [Withdrawal], _ state: StoreState, _ rows: BranchRows) throws -> Branch {
         // Everything that is applied here now, and counts.
         var shared = VersionVector()
         for (index, origin) in state.origins.enumerated() where index != state.own { shared[origin.origin] = state.newestCounting(index) }
-        let others = state.withdrawals.filter { $0.by != taking.by }
         var (entries, pasts): ([ForkTable.Row], [VersionVector]) = ([], [])
         for taken in taking.stamps {
             guard let index = state.index(of: taken.origin) else { continue }
@@ -83,7 +84,7 @@ extension Reissue {
                 }
                 guard let row else { continue }
                 for element in try header(row).header.dependencies { seen[element.origin] = element.seq }
-                if others.contains(where: { $0.origin == taken.origin && ($0.first...$0.last).contains(seq) }) { continue }
+                if earlier.contains(where: { $0.origin == taken.origin && ($0.first...$0.last).contains(seq) }) { continue }
                 var past = VersionVector(shared.elements.map { ($0.origin, min($0.seq, seen[$0.origin])) })
                 past[taken.origin] = shared[taken.origin]
                 entries.append(row)

@@ -42,6 +42,9 @@ struct LogSoundness {
         for origin in state.origins where origin.folded > origin.logged {
             throw damage("the cursor of \(origin.origin) stands at \(origin.folded), its log ends at \(origin.logged)")
         }
+        for origin in state.origins where origin.headHash.count != EntryChain.hashBytes {
+            throw damage("entry \(origin.origin):\(origin.logged) has no hash")
+        }
         // Entries of an origin that has no cursor: one search for each origin.
         var next: Int64? = try connection.int64("SELECT min(id) FROM _parksync_log")
         while let id = next {
