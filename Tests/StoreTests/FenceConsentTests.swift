@@ -174,8 +174,9 @@ private let schema = """
         #expect(try await !south.fence("west").isDecided)
         try await federation.settle()
         #expect(airport.membership().fenced == [])
-        let report = try Replay(from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members).run(
-            until: nil)
+        let report = try Replay(
+            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+        ).run(until: nil)
         #expect(report.findings == [] && !report.isDifferent)
     }
 

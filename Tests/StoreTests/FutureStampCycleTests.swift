@@ -82,7 +82,7 @@ import Testing
     /// West is gone for good, and Airport alone has applied what it wrote by a clock that was ahead.
     @Test(arguments: [["fence", "reissue"], ["reissue", "fence"]], [true, false])
     func theParkIsGone(order: [String], losesFile: Bool) async throws {
-        let federation = try Federation(["airport", "south", "west"], schema: shapes)
+        let federation = try Federation(["airport", "bio-city", "south", "west"], schema: shapes)
         for park in federation.parks { try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)', 1)") }
         try await federation.settle()
         let now = federation.clock.wallMilliseconds() + 1_000
@@ -91,7 +91,7 @@ import Testing
         try await federation.exchange(from: "west", to: "airport")
         try await federation.write("airport", "UPDATE plain SET b = 7 WHERE id = 'future'", "INSERT INTO bare(id) VALUES('of airport')")
         federation.clock.set(now)
-        let stay = ["airport", "south"]
+        let stay = ["airport", "bio-city", "south"]
         try await federation.exchange(from: "west", to: "south")
         federation.closeWithoutCheckpoint("west")
         try await exchange(federation, stay)
@@ -100,12 +100,14 @@ import Testing
             federation.closeWithoutCheckpoint("airport")
             for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("airport") + suffix) }
             try federation.open("airport", recovers: true, checks: true)
-            try await federation.check("airport", peers: ["south"], policy: HeadGuard.Policy(acceptsLoss: true))
+            try await federation.check("airport", peers: ["bio-city", "south"], policy: HeadGuard.Policy(acceptsLoss: true))
             #expect(try federation["airport"].standing() == .ready)
         }
         for step in order {
             if step == "fence" {
                 _ = try await federation["south"].fence("west")
+                try await exchange(federation, stay)
+                #expect(try await federation["bio-city"].fence("west").isDecided)
             } else {
                 _ = try await federation["airport"].reissueFuture(reason: "NTP")
             }
@@ -128,7 +130,7 @@ import Testing
         federation.closeWithoutCheckpoint("airport")
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("airport") + suffix) }
         try federation.open("airport", recovers: true, checks: true)
-        try await federation.check("airport", peers: ["south"], policy: HeadGuard.Policy(acceptsLoss: true))
+        try await federation.check("airport", peers: ["bio-city", "south"], policy: HeadGuard.Policy(acceptsLoss: true))
         #expect(try federation["airport"].state().origin.name == "airport~2")
         try await expectAllWrite(federation, stay, "found")
     }
@@ -230,6 +232,8 @@ import Testing
         _ = try await federation["airport"].reissueFuture(reason: "NTP")
         let stay = ["airport", "south"]
         try await exchange(federation, stay)
+        #expect(try await federation["south"].fence("west").isDecided, "Airport's word was written anew")
+        try await exchange(federation, stay)
         for park in stay { _ = try await federation[park].acknowledge() }
         try await exchange(federation, stay)
         try await expectAllWrite(federation, stay, "without west")
@@ -242,6 +246,8 @@ import Testing
             + "WHERE a.name = 'west' AND b.name = 'south';",
         "DELETE FROM _parksync_withdrawal;", "UPDATE _parksync_withdrawal SET first = first - 1;", "DELETE FROM _parksync_fence;",
         "UPDATE _parksync_fence SET after = '-';", "UPDATE _parksync_fence SET returned = 'airport';",
+        "DELETE FROM _parksync_vote WHERE seq > 0;", "UPDATE _parksync_vote SET side = 'back';", "UPDATE _parksync_decision SET side = 'back';",
+        "DELETE FROM _parksync_decision;",
         "INSERT INTO _parksync_fence(park, origin, seq, after, returned) SELECT 'west', ordinal, 1, '-', '' FROM _parksync_origin WHERE name = 'south';",
     ]) func aHandOnWhatCountsIsFound(sql: String) async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
@@ -254,6 +260,9 @@ import Testing
         _ = try await federation["west"].reissueFuture(reason: "NTP")
         try await federation.settle()
         _ = try await federation["south"].fence("airport")
+        try await federation.exchange(from: "south", to: "west")
+        #expect(try await federation["west"].fence("airport").isDecided)
+        try await federation.exchange(from: "west", to: "south")
         #expect(try await federation["south"].verify().findings == [])
         federation.closeWithoutCheckpoint("south")
         try federation.foreign("south", "sqlite3", ["-batch"], input: sql + "\n")

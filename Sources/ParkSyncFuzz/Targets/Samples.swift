@@ -75,7 +75,9 @@ enum Samples {
             [
                 .hello(state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: wall), .state(state, wallMilliseconds: wall),
                 .gone(state.origin, oldestKept: 12),
-                .branch(LogBranch(origin: state.origin, heads: [9, 8, 1].map { LogBranch.Head(seq: $0, hash: hash, signature: signature) })),
+                .branch(
+                    LogBranch(
+                        origin: state.origin, heads: [9, 8, 1].map { LogBranch.Head(seq: $0, hash: hash, signature: $0 == 8 ? [] : hash + hash) })),
                 .goodbye(kind: GoodbyeKind.fork, reason: "two entries", remedy: "Look at both."),
             ]
         } + slices.map { .entries($0) }
