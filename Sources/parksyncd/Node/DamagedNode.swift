@@ -100,6 +100,6 @@ struct DamagedAPI: NodeAPI {
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> { try refuse() }
     func setLink(park: String, paused: Bool) async throws { try refuse() as Void }
     func compact(_ request: CompactRequest) async throws -> CompactReport { try refuse() }
-    func fence(park: String) async throws -> FenceReport { try refuse() }
+    func fence(park: String, lift: Bool) async throws -> FenceReport { try refuse() }
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport { try refuse() }
 }

@@ -50,7 +50,7 @@ struct StatusBuilder: Sendable {
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
         status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
-        var future: FutureStamps?
+        var future: FutureStanding?
         // The log of a damaged database is not looked at; that it is damaged is told below.
         do { future = try await store.futureStamps() } catch let error as StoreError where error.isOfFile { future = nil }
         (status.futureStamps, status.reissuePossibleAt) = (future?.stamps.map(Self.status), future?.possibleAt)
