@@ -8,6 +8,7 @@ import Testing
         "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication"],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
         "ParkSyncServer": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
+        "ParkSyncFuzz": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncStore"],
         "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
     ]
     /// Real time and randomness come from the programs alone.
@@ -18,7 +19,7 @@ import Testing
 
     /// What is not a layer: programs, which compose everything, and C modules, which import nothing of ours.
     static let others: Set<String> = [
-        "parksyncd", "syncctl", "parksync-bench", "parksync-sim", "CCurl", "CMalloc", "CZstd", "CSQLiteSwitches", "CFaultVFS",
+        "parksyncd", "syncctl", "parksync-bench", "parksync-sim", "parksync-fuzz", "CCurl", "CMalloc", "CProcess", "CZstd", "CSQLiteSwitches", "CFaultVFS",
     ]
 
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
