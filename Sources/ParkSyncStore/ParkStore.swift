@@ -30,6 +30,7 @@ package final class ParkStore: @unchecked Sendable {
     var verifiedAhead: [OriginID: VerifiedEntries] = [:]
     private var isDrainScheduled = false
     private var published: NodeState
+    private var newest = StoreState()
     private var publishedStuck: [StuckEntry] = []
     private var publishedCounts = StoreCounts()
     private(set) var publishedStanding = LogStanding.ready
@@ -118,6 +119,7 @@ package final class ParkStore: @unchecked Sendable {
         let next = Self.nodeState(new, options, schemaHash)
         lock.lock()
         published = next
+        newest = new
         publishedStuck = new.quarantined + new.held
         publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         publishedStanding = new.standing
@@ -133,6 +135,8 @@ package final class ParkStore: @unchecked Sendable {
         for listener in listeners { listener() }
     }
 
+    /// The state that was made known last.
+    var publishedState: StoreState { lock.withLock { newest } }
     /// Entries that wait or were set aside, with cause and remedy.
     package var stuck: [StuckEntry] { lock.withLock { publishedStuck } }
     /// Shared tables that entries cannot be applied to, because of what other programs made of them.

@@ -157,6 +157,21 @@ import Testing
         #expect(store.state().logged.elements.map(\.seq) == [1])
     }
 
+    /// The queue waits for the lock, and the status says so: nothing that it asks for waits with the queue.
+    @Test func theStatusIsReadBesideTheWait() async throws {
+        let federation = try Federation(["south"], schema: shapes)
+        let store = try federation["south"]
+        let program = try RawProgram(federation.path("south"))
+        try program.execute("BEGIN IMMEDIATE")
+        let waiting = Task { try await store.transact(insert("waits", limit: 60_000)) }
+        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        #expect(try await store.futureStamps() == nil)
+        _ = try await (store.unsealedRows(), store.forks(limit: 10))
+        // The queue's patience has not ended meanwhile.
+        try program.execute("COMMIT")
+        _ = try await waiting.value
+    }
+
     /// Without tasks nobody is told in time; it is not executed nevertheless.
     @Test func aTransactionWhoseTimeHasPassedIsNotBegun() async throws {
         let federation = try Federation(["south"], schema: shapes)

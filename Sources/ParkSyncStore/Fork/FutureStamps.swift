@@ -60,12 +60,16 @@ extension Reissue {
 
 extension ParkStore {
     /// Own entries that the others hold because their stamps are ahead of this node's clock; nil if there are none.
+    ///
+    /// Read beside the writing: the status asks for it, also while another program keeps the write lock from the node.
     package func futureStamps() async throws -> FutureStanding? {
-        try await onQueue { [self] in
-            let wall = options.clock.wallMilliseconds()
-            let stamps = try Reissue.ahead(applier.connection, current, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
-            guard !stamps.isEmpty else { return nil }
-            return FutureStanding(stamps: stamps, possibleAt: try Reissue.pause(applier.connection, wallMilliseconds: wall)?.until)
+        let (state, wall) = (publishedState, options.clock.wallMilliseconds())
+        return try await readers.read(.node) { reader in
+            try reader.snapshot {
+                let stamps = try Reissue.ahead(reader.connection, state, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
+                guard !stamps.isEmpty else { return nil }
+                return FutureStanding(stamps: stamps, possibleAt: try Reissue.pause(reader.connection, wallMilliseconds: wall)?.until)
+            }
         }
     }
 }
