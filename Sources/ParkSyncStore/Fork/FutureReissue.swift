@@ -32,11 +32,17 @@ extension Reissue {
         let origin = try begin(&state, .reissue)
         var taking = Taking(ahead, by: origin)
         taking.addWithdrawn(by: state.withdrawals)
-        // Known before the tables are made anew; they are saved when their entry is applied.
         state.withdrawals += taking.withdrawals
+        try applier.forgetTakenBack(&state)
+        // First as the others have it, who hold what is ahead and all that depends on it: only of that the new log may speak.
+        state.withdrawals.removeAll { $0.by == origin }
         try applier.rebuild(&state, wallMilliseconds: wall, judgesStamps: true)
         try checkTables()
-        // What waits now has seen what the others hold, and so they hold it as well.
+        let shared = VersionVector(state.origins.enumerated().map { ($0.element.origin, state.newestCounting($0.offset)) })
+        // They are saved when their entry is applied.
+        state.withdrawals += taking.withdrawals
+        try applier.applyAll(&state, wallMilliseconds: wall)
+        // What still waits has seen what other parks wrote in the future.
         for index in Self.ownLogs(state) where state.origins[index].folded < applied[state.origins[index].origin] {
             taking.add(state.origins[index].origin, from: state.origins[index].folded + 1, through: applied[state.origins[index].origin])
         }
@@ -44,7 +50,7 @@ extension Reissue {
         try applier.applyAll(&state, wallMilliseconds: wall)
         var acknowledged = old.dependencies
         acknowledged[old.origin] = old.folded
-        var branch = try branch(taking, notOf: earlier, state, BranchRows(applier: applier, acknowledged: acknowledged))
+        var branch = try branch(taking, notOf: earlier, seen: shared, state, BranchRows(applier: applier, acknowledged: acknowledged))
         branch.clock = state.clock
         let header = EntryHeader(
             origin: origin, seq: 1, stamp: branch.clock?.tick(wallMilliseconds: wall) ?? .zero, schemaNumber: applier.schema.number,
@@ -68,11 +74,12 @@ extension Reissue {
 
     /// The entries that are to be written anew, each with what its author had seen of what all share.
     ///
-    /// - Parameter earlier: what was taken back before. It was written anew then, also where that is taken back in its turn.
-    private func branch(_ taking: Taking, notOf earlier: [Withdrawal], _ state: StoreState, _ rows: BranchRows) throws -> Branch {
-        // Everything that is applied here now, and counts.
-        var shared = VersionVector()
-        for (index, origin) in state.origins.enumerated() where index != state.own { shared[origin.origin] = state.newestCounting(index) }
+    /// - Parameters:
+    ///   - earlier: what was taken back before. It was written anew then, also where that is taken back in its turn.
+    ///   - shared: what all have who have received the logs.
+    private func branch(
+        _ taking: Taking, notOf earlier: [Withdrawal], seen shared: VersionVector, _ state: StoreState, _ rows: BranchRows
+    ) throws -> Branch {
         var (entries, pasts): ([ForkTable.Row], [VersionVector]) = ([], [])
         for taken in taking.stamps {
             guard let index = state.index(of: taken.origin) else { continue }
