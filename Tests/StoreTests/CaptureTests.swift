@@ -186,7 +186,7 @@ let shapes = """
             ("UPDATE ledger SET v = 2", "append-only"), ("DELETE FROM ledger", "append-only"), ("REPLACE INTO ledger VALUES('l', 2)", "append-only"),
             ("UPDATE tally SET n = -9223372036854775807", "counter"), ("CREATE TABLE x(y)", "not authorized"), ("DROP TABLE plain", "not authorized"),
             ("DELETE FROM _parksync_log", "not authorized"), ("PRAGMA writable_schema = 1", "not authorized"), ("COMMIT", "not authorized"),
-            ("ATTACH 'x' AS y", "not authorized"), ("SELECT load_extension('x')", "not authorized"),
+            ("ATTACH 'x' AS y", "not authorized"), ("SELECT load_extension('x')", "load_extension is not allowed here"),
             ("INSERT INTO nowhere VALUES(1)", "no such table"),
             ("SELEC 1", "syntax error"), ("SELECT 1; SELECT 2", "text follows"), ("", "empty"),
         ]
