@@ -13,7 +13,7 @@ enum FrameSamples {
 
     static let full = NodeState(
         origin: parks[2], schemaNumber: 300, schemaHash: bytes(4, 32),
-        applied: vector([(parks[0], 5), (parks[3], 127), (parks[4], 1 << 40)]),
+        applied: vector([(parks[0], 5), (parks[3], 127), (parks[4], CoreLimits.entryNumberMax - 1)]),
         logged: vector([(parks[0], 6), (parks[1], 128), (parks[3], 127), (parks[4], CoreLimits.entryNumberMax)]),
         digest: StateDigest(vector: vector([(parks[0], 5)]), schemaNumber: 299, hash: bytes(7, 32)))
 
@@ -24,7 +24,7 @@ enum FrameSamples {
         .hello(full, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 1_795_500_000_000),
         .hello(bare, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0),
         .entries(LogSlice(origin: parks[0], first: 7, count: 2, body: [1, 9, 2, 8, 8], signature: bytes(3, 64))),
-        .entries(LogSlice(origin: parks[3], first: 1 << 50, count: 1, body: [200, 1] + bytes(9, 200), signature: bytes(255, 64))),
+        .entries(LogSlice(origin: parks[3], first: 1 << 39, count: 1, body: [200, 1] + bytes(9, 200), signature: bytes(255, 64))),
         .state(full, wallMilliseconds: (1 << 48) - 1),
         .state(bare, wallMilliseconds: 1),
         .gone(parks[4], oldestKept: 99),

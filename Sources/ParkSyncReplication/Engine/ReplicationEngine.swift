@@ -71,7 +71,11 @@ package struct ReplicationEngine: Sendable {
         }
         noteDisputes(index, now: now)
         // Most frames say nothing that decides who is asked for what.
-        if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
+        if isPlanStale || sessions[index].standing != standing {
+            actions += rearrange(now: now)
+        } else if let due = sessions[index].showsBy, wakeAt.map({ due < $0 }) ?? true {
+            actions += arrange(now: now)
+        }
         return actions + (self.standing.isReady ? [] : guardHead())
     }
 
