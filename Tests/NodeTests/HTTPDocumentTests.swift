@@ -79,6 +79,8 @@ import Testing
         status.retention?.proposals = []
         status.futureStamps = [FutureStampsStatus(origin: "south", first: 1, last: 2, aheadMilliseconds: 1)]
         status.reissuePossibleAt = 1
+        status.damage = DamageStatus(cause: "", remedy: "")
+        status.refusedRows = RefusedRowsStatus(count: 1, newest: [RefusedRowReport(id: 1, foundAt: 1, table: "", row: "", cause: "")])
         status.forks = [NodeStatus.Fork(origin: "", seq: 1, firstSeen: 1, remedy: "")]
         status.listeners = [ListenerStatus(interface: "", address: "", isListening: false, cause: "")]
         status.certificates = [CertificateStatus(role: "", file: "", validFrom: 0, validUntil: 0)]
