@@ -79,7 +79,7 @@ import Testing
         status.retention?.proposals = []
         status.futureStamps = [FutureStampsStatus(origin: "south", first: 1, last: 2, aheadMilliseconds: 1)]
         status.reissuePossibleAt = 1
-        status.damage = DamageStatus(cause: "", remedy: "")
+        status.damage = DamageStatus(cause: "", remedy: "", since: 1)
         status.refusedRows = RefusedRowsStatus(count: 1, newest: [RefusedRowReport(id: 1, foundAt: 1, table: "", row: "", cause: "")])
         status.forks = [NodeStatus.Fork(origin: "", seq: 1, firstSeen: 1, remedy: "")]
         status.listeners = [ListenerStatus(interface: "", address: "", isListening: false, cause: "")]
