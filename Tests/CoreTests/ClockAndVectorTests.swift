@@ -112,7 +112,7 @@ import Testing
             var vector = VersionVector()
             var plain: [OriginID: UInt64] = [:]
             for _ in 0..<30 {
-                let (name, seq) = (names[random.below(12)], random.below(3) == 0 ? 0 : random.next())
+                let (name, seq) = (names[random.below(12)], random.below(3) == 0 ? 0 : 1 + random.next() % CoreLimits.entryNumberMax)
                 vector[name] = seq
                 plain[name] = seq == 0 ? nil : seq
                 vector._checkInvariants()

@@ -47,7 +47,7 @@ import Testing
         let highest = CoreLimits.entryNumberMax
         func element(_ name: String, _ seq: UInt64) -> VersionVector.Element { VersionVector.Element(origin: .known(name), seq: seq) }
         let wrong = [
-            Self.header(seq: 0), Self.header(seq: highest + 1), Self.header(stamp: highest + 1),
+            Self.header(seq: 0), Self.header(seq: highest + 1), Self.header(stamp: UInt64(Int64.max) + 1),
             Self.header(dependencies: Self.dependencies(CoreLimits.vectorOriginsMax + 1)), Self.header(dependencies: [element("south", 1)]),
             Self.header(dependencies: [element("west", 0)]), Self.header(dependencies: [element("west", highest + 1)]),
             Self.header(dependencies: [element("west", 1), element("airport", 1)]),

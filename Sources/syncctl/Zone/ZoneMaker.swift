@@ -101,6 +101,8 @@ struct ZoneMaker {
         let descriptor = open(scratch, O_WRONLY | O_CREAT | O_EXCL, mode_t(mode))
         guard descriptor >= 0 else { throw Self.failure(url) }
         defer { unlink(scratch) }
+        // Whatever the mask of new files is: a certificate is for everybody, a key for nobody.
+        fchmod(descriptor, mode_t(mode))
         let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
         do {
             try file.write(contentsOf: Data(text.utf8))
