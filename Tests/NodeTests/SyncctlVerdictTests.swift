@@ -55,6 +55,17 @@ struct SyncctlVerdictTests {
                 $0.tableObstacles = [TableObstacleStatus(table: "t", cause: "table t is missing: a program dropped it", remedy: "Restore a backup")]
             }),
         Case(
+            "an entry from the future", .broken, "south:3 is stamped 90 s ahead of this node's clock: the other parks hold it.",
+            node: { $0.futureStamps = [FutureStampsStatus(origin: "south", first: 3, last: 3, aheadMilliseconds: 90_000)] }),
+        Case(
+            "entries from the future, while the next incarnation has to wait", .broken,
+            "south:3 to 4 are stamped up to 90 s ahead of this node's clock: the other parks hold them. If this node's clock is right now, run "
+                + "`syncctl reissue --reason ...` here (possible again at 00:11 (UTC)",
+            node: {
+                $0.futureStamps = [FutureStampsStatus(origin: "south", first: 3, last: 4, aheadMilliseconds: 90_000)]
+                $0.reissuePossibleAt = 601_000
+            }),
+        Case(
             "decisions that are refused", .broken, "south:instrument:1 among them, are not answered: no. It is tried again",
             node: {
                 $0.arbiter = ArbiterStatus(
