@@ -84,6 +84,25 @@ final class RawHTTPConnection: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Reads a long stream in large pieces until it has seen the marks, in their order.
+    ///
+    /// - Returns: how many of them it has seen when the stream ends.
+    func pass(_ marks: [String]) async throws -> Int {
+        var (rest, seen) = (Data(), 0)
+        while seen < marks.count {
+            let mark = Data(marks[seen].utf8)
+            if let range = rest.range(of: mark) {
+                rest = Data(rest[range.upperBound...])
+                seen += 1
+                continue
+            }
+            let more = try await receive(1 << 16)
+            if more.isEmpty { break }
+            rest = Data(rest.suffix(mark.count)) + more
+        }
+        return seen
+    }
+
     func readHead() async throws -> String { try await read(until: "\r\n\r\n") }
 
     func readToEnd() async throws -> String { String(decoding: try await readBytesToEnd(), as: UTF8.self) }
