@@ -36,7 +36,7 @@ import Testing
                 state + "/parksync.archive", state + "/parksync.archive/south/1-2.segment", state + "/copies/x", state + "/imports",
                 state + "/first-start",
                 state + "/local-socket", state, home, link, home + "/way/parksync.sqlite", home + "/./way/../way/parksync.sqlite-wal",
-                home + "/identity.key", home + "/node.key", home + "/node.pem", home + "/parksyncd.yaml",
+                home + "/identity.key", home + "/node.key", home + "/node.crt", home + "/parksyncd.yaml",
             ]
         for path in paths {
             let ended = try await Self.run(zone, ["PARKSYNC_LOCAL_SOCKET": path])
