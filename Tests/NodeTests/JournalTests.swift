@@ -40,7 +40,6 @@ import Testing
             .of(.requestFailed(path: "a", cause: "b")), .of(.listenerFailed(interface: "peer", place: "a", cause: "b", retryMilliseconds: 1)),
             .slowStatement("query", milliseconds: 5, sql: "SELECT"), .linked("west", afterMilliseconds: 3),
             .lost("west", LinkFailure(.unreachable, "a", remedy: "b")), .refused("west", refusal), .notStored("west", "a"),
-            .lied("west", PeerLie(.falseHead, "a")),
             .clockOff("west", milliseconds: 1), .clockRight("west", milliseconds: 1), .differ("west", vector: "a"), .same("west", vector: "a"),
             .certificateEnding("f", days: 1, end: "a"), .certificateEnded("f", end: "a"), .certificateEarly("f", begin: "a"),
             .certificateRenewed("f", days: 1), .checking, .fetching(isLost: true), .ready(origin: "south", ownEntries: 1, accepted: "because"),
