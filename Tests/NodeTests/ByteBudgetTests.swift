@@ -7,7 +7,7 @@ import Testing
 @Suite(.serialized) struct ByteBudgetTests {
     private static let memoryBytesMax = 256 << 20
     private static let subscribers = 20
-    private static let entries = 200
+    private static let entries = 80
     private static let rowBytes = 120_000
 
     /// Twenty subscribers that read nothing, and many entries: the log waits for them, not the memory.
