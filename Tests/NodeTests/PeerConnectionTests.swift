@@ -107,8 +107,11 @@ import Testing
         server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         server.arguments = ["python3", "server.py", "odd.crt", "odd.key", "\(port.number)"]
         server.currentDirectoryURL = folder
+        server.standardOutput = FileHandle.nullDevice
+        server.standardError = FileHandle.nullDevice
         try server.run()
-        defer { server.terminate() }
+        // This process may ignore SIGTERM, and then its children do.
+        defer { kill(server.processIdentifier, SIGKILL) }
         try await zone.start("south", environment: ["PARKSYNC_MEMBERS_WEST_URL": "https://127.0.0.1:\(port.number)"])
         let status = try await zone.wait("the refusal of the certificate") {
             try await zone.status("south")
