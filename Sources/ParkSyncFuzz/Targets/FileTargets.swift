@@ -62,7 +62,7 @@ enum FileTargets {
                 hash.withUnsafeBytes { hash in
                     Samples.signature.withUnsafeBytes { signature in
                         let isLast = index == payloads.count - 1
-                        Segment.append(payload: payload, hash: hash, signature: isLast ? nil : signature, to: &content)
+                        Segment.append(payload: payload, hash: hash, signature: isLast ? signature : nil, to: &content)
                     }
                 }
             }

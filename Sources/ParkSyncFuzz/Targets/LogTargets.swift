@@ -8,7 +8,7 @@ enum LogTargets {
         FuzzTarget("frames", seeds: { Samples.frames.map { $0.encode() } + [Samples.frames.flatMap { $0.encode() }] }, run: frames),
         FuzzTarget("key", seeds: { Samples.keys }, run: key),
         FuzzTarget("log-request", seeds: { Samples.requests.map { $0.encode() } }, run: logRequest),
-        FuzzTarget("vector", seeds: { ["", "south:1", "bio-city:12 south~2:3 west:9223372036854775807"].map { Array($0.utf8) } }, run: vector),
+        FuzzTarget("vector", seeds: { ["", "south:1", "bio-city:12 south~2:3 west:1099511627775"].map { Array($0.utf8) } }, run: vector),
     ]
 
     // MARK: entries

@@ -11,7 +11,7 @@ enum TextTargets {
     ]
 
     private static let documents: [[UInt8]] = [
-        #"[["south:lab:1",9007199254740993,-0.5,null,true,{"base64":"AP8="}]]"#, #"[[1e308],[""],["\u0000\ud83d\ude00"]]"#, "[]",
+        #"[["south:lab:1",9007199254740993,-0.5,null,true,{"blob":"AP8="}]]"#, #"[[1e308],[""],["\u0000\ud83d\ude00"]]"#, "[]",
     ].map { Array($0.utf8) }
 
     /// Values as a row's keys come in a URL.
