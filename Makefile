@@ -74,7 +74,7 @@ chaos: build
 # Guided by what an input reaches. What it finds worth keeping stays in .build/fuzz; an input that ends it is named.
 fuzz: deps
 	PARKSYNC_LIBFUZZER=1 $(SWIFT) build --scratch-path .build/fuzz --product parksync-libfuzzer \
-		-Xswiftc -sanitize=fuzzer -Xlinker -lstdc++
+		-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xlinker -lstdc++
 	Tests/fuzz/run .build/fuzz/debug/parksync-libfuzzer $(MINUTES) $(TARGET)
 
 mutate: deps

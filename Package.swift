@@ -144,11 +144,11 @@ let package = Package(
     ]
 )
 
-// Its main function is libFuzzer's, which is there only under `-sanitize=fuzzer`: see `make fuzz`.
+// Its loop is libFuzzer's, which is there only under `-sanitize=fuzzer`: see `make fuzz`.
 if Context.environment["PARKSYNC_LIBFUZZER"] != nil {
     package.products.append(.executable(name: "parksync-libfuzzer", targets: ["parksync-libfuzzer"]))
     package.targets.append(
         .executableTarget(
             name: "parksync-libfuzzer", dependencies: ["ParkSyncFuzz"], path: "Tests/fuzz/libfuzzer",
-            swiftSettings: strict + [.unsafeFlags(["-parse-as-library"])]))
+            swiftSettings: strict))
 }

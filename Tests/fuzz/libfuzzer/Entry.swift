@@ -20,7 +20,7 @@ private let chosen: FuzzTarget = {
     }
 }()
 
-/// What libFuzzer calls with each input; it watches which branches an input reaches, and goes on from those that reach new ones.
+/// What libFuzzer calls with each input.
 @_cdecl("LLVMFuzzerTestOneInput")
 public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
     do {
@@ -32,4 +32,21 @@ public func testOneInput(_ bytes: UnsafePointer<UInt8>?, _ count: Int) -> CInt {
         // A refusal.
     }
     return 0
+}
+
+/// libFuzzer's own loop (compiler-rt, FuzzerInterface.h): it watches which branches an input reaches, and goes on from those that reach
+/// new ones.
+@_silgen_name("LLVMFuzzerRunDriver")
+private func runDriver(
+    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ testOneInput: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
+) -> CInt
+
+@main enum LibFuzzer {
+    static func main() {
+        // Before the loop: it takes an end of the process for a fault.
+        _ = chosen.name
+        var (count, arguments) = (CommandLine.argc, CommandLine.unsafeArgv)
+        exit(runDriver(&count, &arguments) { testOneInput($0, $1) })
+    }
 }
