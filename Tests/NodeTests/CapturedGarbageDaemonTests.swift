@@ -12,18 +12,7 @@ struct CapturedGarbageDaemonTests {
 
     @Test("It is named and set aside, and everything else goes on, also after a restart")
     func goesOn() async throws {
-        let zone = try await TestZone(["south", "west"])
-        try await zone.start("south", "west")
-        for park in zone.parks {
-            _ = try await zone.wait("\(park) is ready") {
-                try await zone.status(park)
-            } until: {
-                $0.phase == .ready
-            }
-        }
-        try await zone.transact(
-            "west", "INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('west:organisation:1', '光学所', 'Optics', 'enterprise')")
-        try await zone.agree()
+        let zone = try await TestZone.pair(writing: "west")
         try await zone.foreign(
             "south",
             """

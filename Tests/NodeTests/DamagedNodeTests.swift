@@ -9,25 +9,9 @@ import Testing
 /// Real daemons whose own tables somebody has altered.
 @Suite("A damaged database", .timeLimit(.minutes(3)))
 struct DamagedNodeTests {
-    private func zone() async throws -> TestZone {
-        let zone = try await TestZone(["south", "west"])
-        try await zone.start("south", "west")
-        for park in zone.parks {
-            _ = try await zone.wait("\(park) is ready") {
-                try await zone.status(park)
-            } until: {
-                $0.phase == .ready
-            }
-        }
-        try await zone.transact(
-            "south", "INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('south:organisation:1', '光学所', 'Optics', 'enterprise')")
-        try await zone.agree()
-        return zone
-    }
-
     @Test("A log that is deleted while the node runs is BROKEN, and nothing is written")
     func whileRunning() async throws {
-        let zone = try await zone()
+        let zone = try await TestZone.pair(writing: "south")
         try await zone.foreign("south", "DELETE FROM _parksync_log")
         let seen = try await zone.wait("the damage") {
             try await zone.status("south")
@@ -57,7 +41,7 @@ struct DamagedNodeTests {
             "INSERT INTO _parksync_fence VALUES('west', -9223372036854775808, -1, '-', '')",
         ])
     func atTheStart(_ sql: String) async throws {
-        let zone = try await zone()
+        let zone = try await TestZone.pair(writing: "south")
         #expect(await zone.stop("south") == 0)
         try await zone.foreign("south", sql)
         try await zone.start("south")

@@ -9,29 +9,13 @@ struct RowRepairDaemonTests {
     private static let change =
         "DROP TRIGGER _parksync_update_organisation; UPDATE organisation SET name_en = 'Forged' WHERE id = 'south:organisation:1';"
 
-    private func zone() async throws -> TestZone {
-        let zone = try await TestZone(["south", "west"])
-        try await zone.start("south", "west")
-        for park in zone.parks {
-            _ = try await zone.wait("\(park) is ready") {
-                try await zone.status(park)
-            } until: {
-                $0.phase == .ready
-            }
-        }
-        try await zone.transact(
-            "south", "INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('south:organisation:1', '光学所', 'Optics', 'enterprise')")
-        try await zone.agree()
-        return zone
-    }
-
     private func syncctl(_ zone: TestZone, _ words: String...) async throws -> (status: Int32, output: String) {
         try await TestProcess.run("syncctl", words + ["--socket", zone.socket("south")])
     }
 
     @Test("A difference is BROKEN, and goes away by a repair from the log")
     func fromLog() async throws {
-        let zone = try await zone()
+        let zone = try await TestZone.pair(writing: "south")
         try await zone.foreign("south", Self.change)
         let seen = try await zone.wait("the difference") {
             try await zone.status("south")
@@ -54,7 +38,7 @@ struct RowRepairDaemonTests {
 
     @Test("What is here can be published, and is known again after a restart")
     func publish() async throws {
-        let zone = try await zone()
+        let zone = try await TestZone.pair(writing: "south")
         await zone.stop("south")
         try await zone.foreign("south", Self.change)
         try await zone.start("south")

@@ -128,6 +128,23 @@ final class TestZone: Sendable {
         }
     }
 
+    /// South and West, ready, and one row of one of them that both have.
+    static func pair(writing park: String) async throws -> TestZone {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south", "west")
+        for park in zone.parks {
+            _ = try await zone.wait("\(park) is ready") {
+                try await zone.status(park)
+            } until: {
+                $0.phase == .ready
+            }
+        }
+        try await zone.transact(
+            park, "INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('\(park):organisation:1', '光学所', 'Optics', 'enterprise')")
+        try await zone.agree()
+        return zone
+    }
+
     // MARK: local API
 
     func send(_ park: String, _ request: String) async throws -> HTTPAnswer {

@@ -5,34 +5,19 @@ import Testing
 
 /// What the log says is what the tables hold, whatever else happens to a row between its write and the end of the transaction.
 @Suite struct CapturedTruthTests {
-    /// A program's script, run on the file of `south` as that program would; then all parks have to agree.
-    private func run(_ federation: Federation, _ script: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        federation.clock.advance(1)
-        try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: script + ";\n")
-        try await expectSame(federation, script, sourceLocation: sourceLocation)
-    }
-
-    private func expectRefused(_ federation: Federation, _ script: String, sourceLocation: SourceLocation = #_sourceLocation) async throws {
-        federation.clock.advance(1)
-        #expect(throws: StoreError.self, "\(script)", sourceLocation: sourceLocation) {
-            try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: script + ";\n")
-        }
-        try await expectSame(federation, script, sourceLocation: sourceLocation)
-    }
-
     @Test(arguments: ["", "TEMP"]) func triggersOfAProgramChangeTheRowAsWell(kind: String) async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         let later = "CREATE \(kind) TRIGGER later AFTER INSERT ON plain BEGIN UPDATE plain SET a = 'later', b = b + 1 WHERE id = NEW.id; END"
-        try await run(federation, "\(later); INSERT INTO plain(id, a, b) VALUES('x', 'first', 1)")
+        try await runProgram(federation, "\(later); INSERT INTO plain(id, a, b) VALUES('x', 'first', 1)")
         #expect(try await federation.rows("west", "SELECT a, b FROM plain") == [[.string("later"), .integer(2)]])
         let counting = "CREATE \(kind) TRIGGER counting AFTER UPDATE OF v ON tally BEGIN UPDATE tally SET n = n + 10 WHERE id = NEW.id; END"
         let counted = "CREATE \(kind) TRIGGER counted AFTER INSERT ON tally BEGIN UPDATE tally SET n = n + 100 WHERE id = NEW.id; END"
-        try await run(federation, "\(counting); \(counted); INSERT INTO tally(id, n) VALUES('t', 1)")
+        try await runProgram(federation, "\(counting); \(counted); INSERT INTO tally(id, n) VALUES('t', 1)")
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(101)]])
         let again = kind.isEmpty ? "" : "\(counting); \(counted); "
-        try await run(federation, "\(again)UPDATE tally SET v = 'x', n = n + 1")
+        try await runProgram(federation, "\(again)UPDATE tally SET v = 'x', n = n + 1")
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(112)]])
-        try await run(federation, "\(again)REPLACE INTO tally(id, n) VALUES('t', 5)")
+        try await runProgram(federation, "\(again)REPLACE INTO tally(id, n) VALUES('t', 5)")
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(105)]])
         // Through the node as well, where the trigger is in the file.
         if kind.isEmpty {
@@ -41,10 +26,10 @@ import Testing
             #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(115)]])
         }
         let back = "CREATE \(kind) TRIGGER back AFTER DELETE ON plain BEGIN INSERT INTO plain(id, a) VALUES(OLD.id, 'back'); END"
-        try await run(federation, "\(back); DELETE FROM plain WHERE id = 'x'")
+        try await runProgram(federation, "\(back); DELETE FROM plain WHERE id = 'x'")
         #expect(try await federation.rows("west", "SELECT a FROM plain WHERE id = 'x'").count == 1)
         let before = "CREATE \(kind) TRIGGER before BEFORE INSERT ON bare BEGIN INSERT OR IGNORE INTO bare VALUES(NEW.id || '+'); END"
-        try await run(federation, "\(before); INSERT INTO bare VALUES('b')")
+        try await runProgram(federation, "\(before); INSERT INTO bare VALUES('b')")
         #expect(try await federation.rows("west", "SELECT count(*) FROM bare") == [[.integer(2)]])
     }
 
@@ -59,23 +44,23 @@ import Testing
         func ignore(_ event: String) -> String { "CREATE \(kind) TRIGGER ig AFTER \(event) ON \(table) BEGIN SELECT RAISE(IGNORE); END" }
         let insert = "INSERT INTO \(table)\(values[table] ?? "")"
         let end = kind.isEmpty ? "; DROP TRIGGER ig" : ""
-        try await run(federation, "\(ignore("INSERT")); \(insert)\(end)")
+        try await runProgram(federation, "\(ignore("INSERT")); \(insert)\(end)")
         #expect(try await federation.rows("west", "SELECT count(*) FROM \(table)") == [[.integer(2)]])
         if let column {
-            try await run(federation, "\(ignore("UPDATE")); UPDATE \(table) SET \(column) = \(column) + 7\(end)")
+            try await runProgram(federation, "\(ignore("UPDATE")); UPDATE \(table) SET \(column) = \(column) + 7\(end)")
             #expect(try await federation.rows("west", "SELECT \(column) FROM \(table) ORDER BY 1") == [[.integer(8)], [.integer(9)]])
         }
         let key = table == "pair" ? "x" : "id"
         let other = table == "numbered" ? "id + 100" : "\(key) || '2'"
-        try await run(federation, "\(ignore("UPDATE")); UPDATE \(table) SET \(key) = \(other)\(end)")
-        try await run(federation, "\(ignore("DELETE")); DELETE FROM \(table)\(end)")
+        try await runProgram(federation, "\(ignore("UPDATE")); UPDATE \(table) SET \(key) = \(other)\(end)")
+        try await runProgram(federation, "\(ignore("DELETE")); DELETE FROM \(table)\(end)")
         #expect(try await federation.rows("west", "SELECT count(*) FROM \(table)") == [[.integer(0)]])
     }
 
     /// A write that does not happen leaves nothing, also where it was announced.
     @Test(arguments: ["", "TEMP"]) func aWriteThatDoesNotHappenIsNone(kind: String) async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
-        try await run(federation, "INSERT INTO plain(id, a) VALUES('x', 1); INSERT INTO tally(id, n) VALUES('t', 5), ('u', 6)")
+        try await runProgram(federation, "INSERT INTO plain(id, a) VALUES('x', 1); INSERT INTO tally(id, n) VALUES('t', 5), ('u', 6)")
         let before = try federation["south"].state().logged
         for event in ["INSERT", "UPDATE", "DELETE"] {
             for table in ["plain", "tally"] {
@@ -84,14 +69,14 @@ import Testing
                 let write =
                     event == "INSERT"
                     ? "INSERT INTO \(table)(id) VALUES('new')" : event == "UPDATE" ? "UPDATE \(table) SET id = id || 1" : "DELETE FROM \(table)"
-                try await run(federation, "\(ignore); \(write)\(end)")
+                try await runProgram(federation, "\(ignore); \(write)\(end)")
             }
         }
-        try await run(federation, "INSERT OR IGNORE INTO plain(id, a) VALUES('x', 2)")
-        try await run(federation, "INSERT INTO tally(id, n) VALUES('t', 2) ON CONFLICT DO NOTHING")
-        try await run(federation, "UPDATE OR IGNORE tally SET id = 't', n = n + 1 WHERE id = 'u'")
-        try await run(federation, "INSERT INTO plain(id) VALUES('gone'); DELETE FROM plain WHERE id = 'gone'")
-        try await run(
+        try await runProgram(federation, "INSERT OR IGNORE INTO plain(id, a) VALUES('x', 2)")
+        try await runProgram(federation, "INSERT INTO tally(id, n) VALUES('t', 2) ON CONFLICT DO NOTHING")
+        try await runProgram(federation, "UPDATE OR IGNORE tally SET id = 't', n = n + 1 WHERE id = 'u'")
+        try await runProgram(federation, "INSERT INTO plain(id) VALUES('gone'); DELETE FROM plain WHERE id = 'gone'")
+        try await runProgram(
             federation,
             "BEGIN; INSERT INTO numbered(v) VALUES(1); DELETE FROM numbered; INSERT INTO plain(id) VALUES('g'); DELETE FROM plain WHERE id = 'g'; COMMIT"
         )
@@ -128,10 +113,10 @@ import Testing
                 try await federation.write("south", step)
                 try await expectSame(federation, step)
             } else {
-                try await run(federation, "PRAGMA foreign_keys = ON; \(step)")
+                try await runProgram(federation, "PRAGMA foreign_keys = ON; \(step)")
             }
         }
-        try await run(
+        try await runProgram(
             federation,
             "PRAGMA foreign_keys = ON; INSERT INTO numbers VALUES(1, 1), (2, 1); UPDATE numbers SET rowid = 7 WHERE id = 1; DELETE FROM numbers WHERE id = 7"
         )
@@ -153,12 +138,12 @@ import Testing
             "DELETE FROM numbered; INSERT INTO numbered(id, v) VALUES(-5, 'v'); INSERT INTO numbered(v) VALUES('w')",
             "INSERT INTO numbered(id, v) VALUES(9223372036854775807, 'last')",
         ]
-        for step in steps { try await run(federation, step) }
+        for step in steps { try await runProgram(federation, step) }
         for script in [
             "INSERT INTO numbered(v) VALUES('chosen at random')", "INSERT INTO numbered(\(name), v) VALUES(-1, 'not chosen')",
             "UPDATE numbered SET \(name) = -1 WHERE \(name) = -5",
         ] {
-            try await expectRefused(federation, script)
+            try await expectProgramRefused(federation, script)
         }
         #expect(try await federation.rows("west", "SELECT count(*) FROM numbered") == [[.integer(3)]])
     }
@@ -168,7 +153,7 @@ import Testing
         let federation = try Federation(["south", "west"], schema: shapes)
         try await federation.write("west", "INSERT INTO owned VALUES('west:1', 1)")
         try await expectSame(federation)
-        try await run(
+        try await runProgram(
             federation,
             "INSERT INTO plain(id) VALUES('a'), ('b'); INSERT INTO ledger VALUES('l', 1); INSERT INTO bare VALUES('a'), ('b'); INSERT INTO tally(id) VALUES('t'), ('u')"
         )
@@ -180,26 +165,27 @@ import Testing
             "INSERT INTO bare(\(name), id) VALUES(-2, 'c')",
             "REPLACE INTO tally(\(name), id) VALUES(2, 't')", "INSERT INTO tally(id) VALUES('t') ON CONFLICT DO UPDATE SET \(name) = 9",
         ] {
-            try await expectRefused(federation, script)
+            try await expectProgramRefused(federation, script)
         }
         // A rowid that is free harms nobody: a program may copy rows with theirs.
-        try await run(federation, "INSERT INTO plain(\(name), id) VALUES(40, 'with'); REPLACE INTO plain(\(name), id, a) VALUES(40, 'with', 'same')")
+        try await runProgram(
+            federation, "INSERT INTO plain(\(name), id) VALUES(40, 'with'); REPLACE INTO plain(\(name), id, a) VALUES(40, 'with', 'same')")
         #expect(try await federation.rows("west", "SELECT count(*) FROM owned") == [[.integer(1)]])
     }
 
     @Test func anAppendOnlyRowMayBeGivenTwice() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
-        try await run(federation, "INSERT INTO ledger VALUES('l', 1), ('m', NULL)")
+        try await runProgram(federation, "INSERT INTO ledger VALUES('l', 1), ('m', NULL)")
         let before = try federation["south"].state().logged
-        try await run(federation, "INSERT OR IGNORE INTO ledger VALUES('l', 1), ('m', NULL)")
-        try await run(federation, "INSERT INTO ledger VALUES('l', 1) ON CONFLICT DO NOTHING")
+        try await runProgram(federation, "INSERT OR IGNORE INTO ledger VALUES('l', 1), ('m', NULL)")
+        try await runProgram(federation, "INSERT INTO ledger VALUES('l', 1) ON CONFLICT DO NOTHING")
         #expect(try federation["south"].state().logged == before)
         for conflict in ["INSERT", "INSERT OR IGNORE", "INSERT OR REPLACE", "INSERT OR ABORT", "INSERT OR FAIL", "INSERT OR ROLLBACK"] {
-            for value in ["2", "1.0", "'1'", "NULL"] { try await expectRefused(federation, "\(conflict) INTO ledger VALUES('l', \(value))") }
+            for value in ["2", "1.0", "'1'", "NULL"] { try await expectProgramRefused(federation, "\(conflict) INTO ledger VALUES('l', \(value))") }
         }
-        try await expectRefused(federation, "INSERT INTO ledger VALUES('l', 2) ON CONFLICT DO NOTHING")
-        try await expectRefused(federation, "INSERT INTO ledger VALUES('l', 1) ON CONFLICT DO UPDATE SET v = 2")
-        try await expectRefused(federation, "UPDATE OR REPLACE ledger SET id = 'l' WHERE id = 'm'")
+        try await expectProgramRefused(federation, "INSERT INTO ledger VALUES('l', 2) ON CONFLICT DO NOTHING")
+        try await expectProgramRefused(federation, "INSERT INTO ledger VALUES('l', 1) ON CONFLICT DO UPDATE SET v = 2")
+        try await expectProgramRefused(federation, "UPDATE OR REPLACE ledger SET id = 'l' WHERE id = 'm'")
         #expect(try await federation.rows("west", "SELECT v FROM ledger ORDER BY id") == [[.integer(1)], [.null]])
     }
 
@@ -221,7 +207,7 @@ import Testing
         try await expectSame(federation)
         #expect(try await federation.rows("west", "SELECT c, d FROM plain") == [[.double(2.5), .string("stamped")]])
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(2)]])
-        try await run(federation, "INSERT INTO plain(id) VALUES('y'); UPDATE tally SET v = 'y'; REPLACE INTO plain(id) VALUES('x')")
+        try await runProgram(federation, "INSERT INTO plain(id) VALUES('y'); UPDATE tally SET v = 'y'; REPLACE INTO plain(id) VALUES('x')")
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(3)]])
     }
 }

@@ -11,7 +11,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         case stopping
         /// The park was taken out of the zone, or is coming back into it; no writes are accepted.
         case fenced
-        /// The database is damaged: nothing is written, sealed, applied or exchanged.
+        /// The database is damaged: nothing is written, sealed or applied.
         case damaged
     }
     package struct Table: Codable, Hashable, Sendable {

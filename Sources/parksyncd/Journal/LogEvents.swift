@@ -79,7 +79,7 @@ extension Event {
 
     static func databaseDamaged(_ cause: String, _ remedy: String) -> Event {
         Event(
-            .databaseDamaged, "the database is damaged, and nothing is written, sealed, applied or exchanged: \(ErrorText.sentence(cause)) \(remedy)")
+            .databaseDamaged, "the database is damaged, and nothing is written, sealed or applied: \(ErrorText.sentence(cause)) \(remedy)")
     }
 
     static let databaseSound = Event(.databaseSound, "the log is as it was left again; the node goes on")

@@ -107,7 +107,8 @@ actor BookingService: Service {
     /// Notes the resources that the newest entries concern.
     private func collect() async throws {
         while true {
-            let entries = try await store.appliedEntries(after: seen, limit: Self.batchEntries, tables: Self.tables)
+            let entries = try await store.appliedEntries(
+                after: seen, limit: Self.batchEntries, bytes: ChangeFeed.batchBytesTarget, tables: Self.tables)
             if entries.isEmpty { return }
             for entry in entries {
                 for change in entry.changes { if let resource = try await resource(of: change) { touched.insert(ExactText(resource)) } }
