@@ -159,6 +159,7 @@ import Testing
 
     @Test func whatIsNoLongerKeptIsReported() throws {
         var south = busy()
+        south.hear(.state(Engine.state(of: Engine.west, logged: [(Engine.west, 60)]), wallMilliseconds: south.wall))
         south.hear(.gone(Engine.west, oldestKept: 40))
         #expect(south.report()?.gone == [.init(origin: Engine.west, seq: 40)])
         south.close(nil)

@@ -43,6 +43,19 @@ private typealias Engine = EngineUnderTest
         #expect(south.report()?.lies == 2)
     }
 
+    @Test("That entries are kept no longer counts where they were asked for, and where the peer has what it says to keep", arguments: [true, false])
+    func falseGone(isAsked: Bool) {
+        var south = south(.ready)
+        south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.west, 5)]))
+        let actions = south.hear(.gone(isAsked ? Engine.west : origin("elsewhere"), oldestKept: isAsked ? 7 : 1))
+        #expect(actions.closes.count == 1 && south.report()?.failure?.kind == .broken && south.report()?.gone == [])
+        // What it may say: nothing of its log is kept any more.
+        south.tick(after: Backoff.lastMilliseconds)
+        south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.west, 5)]))
+        #expect(south.hear(.gone(Engine.west, oldestKept: 6)).closes.isEmpty)
+        #expect(south.report()?.gone == [VersionVector.Element(origin: Engine.west, seq: 6)])
+    }
+
     @Test("A node that starts is not kept by the only peer, which lies") func startBesideALiar() {
         var south = south(.checking)
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.south, 1_000)]))

@@ -239,12 +239,24 @@ struct PeerSession: Sendable {
             lastContactAt = wall
             return accept(slice)
         case .gone(let origin, let oldestKept):
-            gone[origin] = oldestKept
-            return []
+            return take(gone: origin, oldestKept, now)
         case .branch(let branch):
             // What a peer says of a third park's log, or of its own, is compared and forgotten.
             return [.compare(key, branch.origin.park == own.origin.park ? note(branch) : branch)]
         }
+    }
+
+    /// A peer that keeps nothing of what is asked for counts only for what was asked, and only if it has what it says to keep: a node
+    /// would wait for a snapshot otherwise that it does not need.
+    private mutating func take(gone origin: OriginID, _ oldestKept: UInt64, _ now: UInt64) -> [EngineAction] {
+        let last = remote?.logged[origin] ?? 0
+        guard asked.contains(origin), oldestKept <= last &+ 1 else {
+            return fail(
+                .broken, "\(peer) says that it keeps entries of \(origin) only from \(oldestKept) on, and has \(last) or was not asked",
+                remedy: "Compare the software versions; the link opens again by itself.", now)
+        }
+        gone[origin] = oldestKept
+        return []
     }
 
     /// A newer head is added to those that were named before; a log that became shorter is another one.
