@@ -35,6 +35,7 @@ let package = Package(
         .executable(name: "parksync-bench", targets: ["parksync-bench"]),
         .executable(name: "parksync-sim", targets: ["parksync-sim"]),
         .executable(name: "parksync-fuzz", targets: ["parksync-fuzz"]),
+        .executable(name: "parksync-liar", targets: ["parksync-liar"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -116,6 +117,13 @@ let package = Package(
             swiftSettings: strict),
         .executableTarget(name: "parksync-fuzz", dependencies: ["ParkSyncFuzz", arguments], swiftSettings: strict),
 
+        .executableTarget(
+            name: "parksync-liar",
+            dependencies: [
+                "CZstd", "ParkSyncCore", "ParkSyncWire", arguments, crypto, lifecycle, logging,
+            ] + hummingbird,
+            swiftSettings: strict),
+
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
         .testTarget(
@@ -138,7 +146,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksyncd", "syncctl",
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksync-liar",
+                "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
     ]

@@ -1,8 +1,8 @@
-import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncWire
 import Testing
+import parksync_liar
 
 /// Real daemons beside one member that lies: it has its keys, and other software.
 @Suite("A lying member", .serialized, .timeLimit(.minutes(5))) struct LyingMemberTests {
@@ -69,33 +69,11 @@ import Testing
         try await zone.agree(["south", "west"], covering: "south:3")
     }
 
-    /// Heads of South's log that South never signed.
-    enum Claim: CaseIterable, CustomTestStringConvertible {
-        case otherEntry, moreEntries, signedByTheLiar, otherEntries
-        var testDescription: String { "\(self)" }
-
-        func heads(_ liar: LyingMember.Log) -> [LogBranch.Head] {
-            func head(_ seq: UInt64, _ byte: UInt8) -> LogBranch.Head {
-                LogBranch.Head(seq: seq, hash: [UInt8](repeating: byte, count: 32), signature: [UInt8](repeating: byte, count: 64))
-            }
-            switch self {
-            case .otherEntry: return [head(1, 7)]
-            case .moreEntries: return [head(1_000_000, 7)]
-            case .otherEntries: return [head(3, 7), head(2, 8), head(1, 9)]
-            case .signedByTheLiar:
-                var head = head(3, 7)
-                let message = EntryChain.headMessage(origin: origin("south"), seq: 3, hash: head.hash)
-                head.signature = (try? liar.key.signature(for: message)).map { Array($0) } ?? []
-                return [head]
-            }
-        }
-    }
-
-    @Test("Heads of a node's log that it never signed change nothing, while it runs and when it starts", arguments: Claim.allCases)
-    func falseHeads(_ claim: Claim) async throws {
+    @Test("Heads of a node's log that it never signed change nothing, while it runs and when it starts", arguments: FalseClaim.allCases)
+    func falseHeads(_ claim: FalseClaim) async throws {
         let zone = try await honest()
-        let heads = claim.heads(try LyingMember.log(of: "airport", in: zone))
-        let liar = try LyingMember("airport", in: zone) { asker, request in
+        let heads = claim.heads(of: origin("south"), by: try LyingMember.log(of: "airport", in: zone))
+        let liar = LyingMember("airport", in: zone) { asker, request in
             let victim = origin(asker)
             return [
                 LyingMember.hello("airport", to: request, logged: [(victim, heads[0].seq)]), .branch(LogBranch(origin: victim, heads: heads)),
@@ -121,7 +99,7 @@ import Testing
     @Test("A peer that hides what it says to have keeps no node from starting") func withheldHeads() async throws {
         let zone = try await honest()
         #expect(await zone.stop("south") == 0)
-        let liar = try LyingMember("airport", in: zone) { asker, request in
+        let liar = LyingMember("airport", in: zone) { asker, request in
             [LyingMember.hello("airport", to: request, logged: [(origin(asker), 1_000)])]
         }
         try await liar.run {
@@ -163,7 +141,7 @@ import Testing
         #expect(await zone.stopAll() == [0, 0])
         let heads = try await head(of: "south", inFileOf: "west", zone)
         try zone.putBack("old", "south")
-        let liar = try LyingMember("airport", in: zone) { asker, request in
+        let liar = LyingMember("airport", in: zone) { asker, request in
             [LyingMember.hello("airport", to: request, logged: [(origin(asker), 4)]), .branch(LogBranch(origin: origin(asker), heads: heads))]
         }
         try await liar.run {
@@ -196,12 +174,10 @@ import Testing
     @Test("One member takes nobody out of the zone by its own word") func loneFence() async throws {
         let zone = try await honest()
         var log = try LyingMember.log(of: "airport", in: zone)
-        for victim in ["south", "west"] {
-            log.append("fence", [.vote(park: victim, .out, members: ["airport", victim]), .fence(park: victim, after: VersionVector())])
-        }
+        log.appendLoneFences(of: ["south", "west"])
         log.append("word", [.vote(park: "south", .out, members: ["airport", "south", "west"])])
         let slice = try log.slice()
-        let liar = try LyingMember("airport", in: zone) { _, request in
+        let liar = LyingMember("airport", in: zone) { _, request in
             let after = request.wants.first { $0.origin == Self.airport }?.after ?? 0
             return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 3)])] + (after == 0 ? [.entries(slice)] : [])
         }
@@ -242,7 +218,7 @@ import Testing
         one.append("one")
         other.append("other")
         let branches = ["south": try one.slice(), "west": try other.slice()]
-        let liar = try LyingMember("airport", in: zone) { asker, request in
+        let liar = LyingMember("airport", in: zone) { asker, request in
             let after = request.wants.first { $0.origin == Self.airport }?.after ?? 0
             let slices = [first, branches[asker]].compactMap { $0 }.filter { $0.first > after }
             return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 2)])] + slices.map { .entries($0) }
