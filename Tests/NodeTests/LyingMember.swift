@@ -63,8 +63,10 @@ final class LyingMember: PeerFeedServing, Sendable {
     private let port: Int
     private let files: PeerCertificates.Files
     private let script: Script
+    /// What it has to give beside its log.
+    private let transfers: (any TransferServing)?
 
-    init(_ park: String, in zone: TestZone, _ script: @escaping Script) throws {
+    init(_ park: String, in zone: TestZone, transfers: (any TransferServing)? = nil, _ script: @escaping Script) throws {
         guard let origin = OriginID(park),
             let bytes = Data(base64Encoded: try Self.keyText(park, zone).trimmingCharacters(in: .whitespacesAndNewlines))
         else { throw RawHTTPConnection.Failure(description: "\(park) has no key") }
@@ -74,6 +76,7 @@ final class LyingMember: PeerFeedServing, Sendable {
         files = PeerCertificates.Files(
             certificate: zone.file(park, "node.crt").path, key: zone.file(park, "node.key").path, authority: zone.file(park, "zone-ca.crt").path)
         self.script = script
+        self.transfers = transfers
     }
 
     private static func keyText(_ park: String, _ zone: TestZone) throws -> String {
@@ -109,7 +112,8 @@ final class LyingMember: PeerFeedServing, Sendable {
             .init(
                 socketPath: nil, localTCP: nil, peer: .init(host: "127.0.0.1", port: port),
                 peerSecurity: .mutualTLS(try PeerCertificates(files, park: origin.park))),
-            api: FakeNodeAPI(), feed: self, isMember: { _ in true }, clock: TickClock(), counters: ServerCounters(), logger: logger
+            api: FakeNodeAPI(), feed: self, transfers: transfers, isMember: { _ in true }, clock: TickClock(), counters: ServerCounters(),
+            logger: logger
         ) { _ in continuation.yield() }
         var configuration = ServiceGroupConfiguration(services: try servers.services(), logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(2)
