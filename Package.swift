@@ -78,6 +78,14 @@ let package = Package(
             swiftSettings: strict),
 
         .target(
+            name: "ParkSyncConfiguration",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncStore", "ParkSyncServer", logging,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
+
+        .target(
             name: "ParkSyncSimulation",
             dependencies: [
                 "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
@@ -88,10 +96,7 @@ let package = Package(
             name: "parksyncd",
             dependencies: [
                 "CProcess", "CMalloc", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
-                "ParkSyncServer", arguments, logging, lifecycle, crypto,
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "Yams", package: "Yams"),
+                "ParkSyncServer", "ParkSyncConfiguration", arguments, logging, lifecycle, crypto,
             ], swiftSettings: strict),
         .executableTarget(
             name: "syncctl",
@@ -113,8 +118,16 @@ let package = Package(
             name: "parksync-sim", dependencies: ["ParkSyncSimulation", "ParkSyncWire", arguments], swiftSettings: strict),
 
         .target(
-            name: "ParkSyncFuzz", dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncStore", crypto],
-            swiftSettings: strict),
+            name: "ParkSyncFuzz",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer",
+                "ParkSyncConfiguration", crypto, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+            ], swiftSettings: strict),
         .executableTarget(name: "parksync-fuzz", dependencies: ["ParkSyncFuzz", arguments], swiftSettings: strict),
 
         .executableTarget(

@@ -17,6 +17,17 @@ package final class LyingMember: Sendable {
     /// What is said to a park that asks.
     package typealias Script = @Sendable (_ asker: String, _ request: LogRequest) throws -> LyingAnswer
 
+    /// What it has to give beside its log.
+    package struct Snapshots: Sendable {
+        package var manifest: @Sendable (_ asker: String, _ entriesMin: UInt64) async throws -> [UInt8]
+        package var bytes: @Sendable (_ id: String, _ asker: String) async throws -> [UInt8]
+
+        package init(
+            manifest: @escaping @Sendable (_ asker: String, _ entriesMin: UInt64) async throws -> [UInt8],
+            bytes: @escaping @Sendable (_ id: String, _ asker: String) async throws -> [UInt8]
+        ) { (self.manifest, self.bytes) = (manifest, bytes) }
+    }
+
     package struct Failure: Error, CustomStringConvertible {
         package var description: String
     }
@@ -24,6 +35,7 @@ package final class LyingMember: Sendable {
     private let folder: URL
     private let port: Int
     private let script: Script
+    private let snapshots: Snapshots?
     private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
 
     /// How long a stop may take: nobody waits for what such a member has to say.
@@ -32,8 +44,8 @@ package final class LyingMember: Sendable {
     /// - Parameters:
     ///   - folder: of the park, as `syncctl init` has made it.
     ///   - port: of 127.0.0.1, where the others call the park.
-    package init(folder: URL, port: Int, _ script: @escaping Script) {
-        (self.folder, self.port, self.script) = (folder, port, script)
+    package init(folder: URL, port: Int, snapshots: Snapshots? = nil, _ script: @escaping Script) {
+        (self.folder, self.port, self.snapshots, self.script) = (folder, port, snapshots, script)
     }
 
     /// An empty log that the park signs.
@@ -64,6 +76,7 @@ package final class LyingMember: Sendable {
         logger.logLevel = .critical
         let router = Router(context: LiarContext.self)
         router.post(RouterPath(WirePath.log)) { [self] request, context in try await answer(request, context) }
+        if let snapshots { Self.add(snapshots, to: router) }
         let application = Application(
             router: router, server: try .tls(tlsConfiguration: try tls()),
             configuration: ApplicationConfiguration(address: .hostname("127.0.0.1", port: port)),
@@ -113,6 +126,37 @@ package final class LyingMember: Sendable {
                 try await body.consumeWithCancellationOnInboundClose { _ in try await Self.speak(answer, into: &writer, channel) }
                 try await writer.finish(nil)
             })
+    }
+
+    private static func add(_ snapshots: Snapshots, to router: Router<LiarContext>) {
+        router.post(RouterPath(WirePath.snapshot)) { request, _ in
+            try await gift(of: "application/vnd.parksync.snapshot") {
+                let least = request.uri.queryParameters["entries_min"].flatMap { UInt64($0) } ?? 0
+                return try await snapshots.manifest(asker(request), least)
+            }
+        }
+        router.get("\(WirePath.snapshot)/:id") { request, context in
+            try await gift(of: "application/octet-stream") {
+                let offset = request.uri.queryParameters["offset"].flatMap { Int($0) } ?? 0
+                return Array(try await snapshots.bytes(context.parameters.get("id") ?? "", asker(request)).dropFirst(offset))
+            }
+        }
+    }
+
+    private static func asker(_ request: Request) -> String {
+        HTTPField.Name("ParkSync-Park").flatMap { request.headers[$0] } ?? ""
+    }
+
+    /// A refusal goes as peers send it.
+    private static func gift(of type: String, _ make: () async throws -> [UInt8]) async throws -> Response {
+        do {
+            let bytes = try await make()
+            return Response(status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+        } catch let problem as ProblemDetails {
+            return Response(
+                status: HTTPResponse.Status(code: problem.status), headers: [.contentType: PeerRefusal.contentType],
+                body: ResponseBody(byteBuffer: ByteBuffer(bytes: PeerRefusal(problem).encode())))
+        }
     }
 
     private static func speak(_ answer: LyingAnswer, into writer: inout any ResponseBodyWriter, _ channel: any Channel) async throws {

@@ -8,7 +8,10 @@ import Testing
         "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication"],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
         "ParkSyncServer": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncFuzz": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncStore"],
+        "ParkSyncConfiguration": ["ParkSyncCore", "ParkSyncStore", "ParkSyncServer"],
+        "ParkSyncFuzz": [
+            "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer", "ParkSyncConfiguration",
+        ],
         "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
     ]
     /// Real time and randomness come from the programs alone.

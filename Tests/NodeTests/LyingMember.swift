@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncServer
 import ParkSyncWire
 import parksync_liar
 
@@ -10,12 +11,23 @@ func origin(_ name: some StringProtocol) -> OriginID {
 }
 
 extension LyingMember {
-    /// - Parameter script: the frames that a park is told.
+    /// - Parameters:
+    ///   - transfers: has the snapshots that it gives; nil for none.
+    ///   - script: the frames that a park is told.
     convenience init(
-        _ park: String, in zone: TestZone,
+        _ park: String, in zone: TestZone, transfers: (any TransferServing)? = nil,
         _ script: @escaping @Sendable (_ asker: String, _ request: LogRequest) -> [LogFrame]
-    ) {
-        self.init(folder: zone.folder.appendingPathComponent(park), port: zone.port(park)) { LyingAnswer(script($0, $1)) }
+    ) throws {
+        let snapshots = transfers.map { transfers in
+            Snapshots {
+                try await transfers.snapshotManifest(for: $0, entriesMin: $1)
+            } bytes: {
+                Array(try await transfers.snapshot($0, for: $1).handle.readToEnd() ?? Data())
+            }
+        }
+        self.init(folder: zone.folder.appendingPathComponent(park), port: zone.port(park), snapshots: snapshots) {
+            LyingAnswer(script($0, $1))
+        }
     }
 
     /// The park's log, to be signed by its key.

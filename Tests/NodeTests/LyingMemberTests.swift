@@ -73,7 +73,7 @@ import parksync_liar
     func falseHeads(_ claim: FalseClaim) async throws {
         let zone = try await honest()
         let heads = claim.heads(of: origin("south"), by: try LyingMember.log(of: "airport", in: zone))
-        let liar = LyingMember("airport", in: zone) { asker, request in
+        let liar = try LyingMember("airport", in: zone) { asker, request in
             let victim = origin(asker)
             return [
                 LyingMember.hello("airport", to: request, logged: [(victim, heads[0].seq)]), .branch(LogBranch(origin: victim, heads: heads)),
@@ -99,7 +99,7 @@ import parksync_liar
     @Test("A peer that hides what it says to have keeps no node from starting") func withheldHeads() async throws {
         let zone = try await honest()
         #expect(await zone.stop("south") == 0)
-        let liar = LyingMember("airport", in: zone) { asker, request in
+        let liar = try LyingMember("airport", in: zone) { asker, request in
             [LyingMember.hello("airport", to: request, logged: [(origin(asker), 1_000)])]
         }
         try await liar.run {
@@ -141,7 +141,7 @@ import parksync_liar
         #expect(await zone.stopAll() == [0, 0])
         let heads = try await head(of: "south", inFileOf: "west", zone)
         try zone.putBack("old", "south")
-        let liar = LyingMember("airport", in: zone) { asker, request in
+        let liar = try LyingMember("airport", in: zone) { asker, request in
             [LyingMember.hello("airport", to: request, logged: [(origin(asker), 4)]), .branch(LogBranch(origin: origin(asker), heads: heads))]
         }
         try await liar.run {
@@ -177,7 +177,7 @@ import parksync_liar
         log.appendLoneFences(of: ["south", "west"])
         log.append("word", [.vote(park: "south", .out, members: ["airport", "south", "west"])])
         let slice = try log.slice()
-        let liar = LyingMember("airport", in: zone) { _, request in
+        let liar = try LyingMember("airport", in: zone) { _, request in
             let after = request.wants.first { $0.origin == Self.airport }?.after ?? 0
             return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 3)])] + (after == 0 ? [.entries(slice)] : [])
         }
@@ -218,7 +218,7 @@ import parksync_liar
         one.append("one")
         other.append("other")
         let branches = ["south": try one.slice(), "west": try other.slice()]
-        let liar = LyingMember("airport", in: zone) { asker, request in
+        let liar = try LyingMember("airport", in: zone) { asker, request in
             let after = request.wants.first { $0.origin == Self.airport }?.after ?? 0
             let slices = [first, branches[asker]].compactMap { $0 }.filter { $0.first > after }
             return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 2)])] + slices.map { .entries($0) }

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
@@ -105,8 +106,9 @@ struct StatusBuilder: Sendable {
         peer.nextTryAt = nextTry
         peer.lastError = report.failure?.description
         if let gone = report.gone.first {
+            let fetch = state.logged == VersionVector() ? "" : " (syncctl snapshot fetch --from \(park))"
             peer.lastError =
-                "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
+                "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot\(fetch), or a peer that keeps more."
         }
         peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: $0.kind.rawValue, reason: $0.reason, count: report.lies) }
         peer.lastContactAt = report.lastContactAt

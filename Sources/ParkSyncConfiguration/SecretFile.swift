@@ -3,12 +3,12 @@ import ParkSyncServer
 import ParkSyncStore
 
 /// A file that belongs to the daemon alone: who has the key writes the park's log.
-enum SecretFile {
+package enum SecretFile {
     /// Others than its owner must not read it, and its owner is the node's user or root.
     ///
     /// - Parameter key: of the configuration, which names the file.
     /// - Throws: `ConfigurationError`. A file that does not exist is for the caller to notice.
-    static func check(_ path: String, key: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    package static func check(_ path: String, key: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
         guard let found = FileOwnership(of: path) else { return }
         let user = geteuid()
         // systemd keeps credentials in a folder that only the service can enter, and may let it in through an access list, of which
