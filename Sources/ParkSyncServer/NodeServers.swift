@@ -199,7 +199,7 @@ package struct NodeServers {
         ) { .metrics(Address(host: address.host, port: $0 ?? address.port)) }
     }
 
-    private func localRouter(isTCP: Bool) -> NodeRouter {
+    func localRouter(isTCP: Bool) -> NodeRouter {
         let router = NodeRouter(context: NodeRequestContext.self)
         let gate = LocalGate(access: configuration.access, showsCallers: !isTCP, notice: onNotice)
         router.add(middleware: ProblemMiddleware(audience: .local(gate), counters: counters, notice: onNotice))
