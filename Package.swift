@@ -73,7 +73,7 @@ let package = Package(
         .target(name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .target(
             name: "ParkSyncServer",
-            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", logging, lifecycle] + hummingbird,
+            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle] + hummingbird,
             swiftSettings: strict),
 
         .target(

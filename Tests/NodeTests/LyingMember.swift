@@ -108,7 +108,8 @@ final class LyingMember: PeerFeedServing, Sendable {
         let servers = NodeServers(
             .init(
                 socketPath: nil, localTCP: nil, peer: .init(host: "127.0.0.1", port: port),
-                peerSecurity: .mutualTLS(try PeerCertificates(files, park: origin.park))),
+                peerSecurity: .mutualTLS(try PeerCertificates(files, park: origin.park)),
+                access: LocalAccess(nodeUser: geteuid(), park: origin.park)),
             api: FakeNodeAPI(), feed: self, isMember: { _ in true }, clock: TickClock(), counters: ServerCounters(), logger: logger
         ) { _ in continuation.yield() }
         var configuration = ServiceGroupConfiguration(services: try servers.services(), logger: logger)

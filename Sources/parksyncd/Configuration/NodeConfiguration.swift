@@ -30,7 +30,8 @@ struct NodeConfiguration: Sendable {
     var socketPath: String?
     /// Whose members give operators' commands, besides root and the node's own user.
     var operators: LocalAccess.Group?
-    var localHTTP: NodeServers.Address?
+    /// Nil if the local API is on the socket alone.
+    var localHTTP: NodeServers.LocalTCP?
     var peerListen: NodeServers.Address?
     /// Where figures may be read without authentication.
     var metricsListen: NodeServers.Address?
@@ -58,6 +59,8 @@ struct NodeConfiguration: Sendable {
     var snapshotEntriesMin: UInt64
     var acceptsWithoutPeers: Bool
 
+    /// Who may do what over the local interfaces.
+    var access: LocalAccess { LocalAccess(nodeUser: geteuid(), park: park.name, operators: operators) }
     /// The file itself: where `parksync.sqlite` of the state folder is a symbolic link, what that leads to.
     var databasePath: String
     /// How many addresses and paths the node listens on.
@@ -107,7 +110,7 @@ extension NodeConfiguration {
         identityPath = source.path(try source.required("identity"))
         socketPath = source.string("local.socket").map(source.path)
         operators = try source.group("local.operators")
-        localHTTP = try source.address("local.http")
+        localHTTP = try source.localHTTP()
         peerListen = try source.address("peer.listen")
         metricsListen = try source.address("metrics.listen")
         isPlainHTTP = try source.bool("peer.plain_http", default: false)
@@ -133,7 +136,7 @@ extension NodeConfiguration {
         snapshotEntriesMin = try source.number("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
         acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
         try checkFit()
-        try NodePaths(self, file: source.file).check()
+        try NodePaths(self, file: source.file, tokens: source.string("local.http_token_file").map(source.path)).check()
     }
 
     static let snapshotEntriesMinDefault: UInt64 = 50_000
