@@ -209,7 +209,7 @@ package struct NodeServers {
     }
 
     /// - Parameter tokens: of the loopback listener; nil for the Unix socket.
-    private func localRouter(tokens: LocalTokens?) -> NodeRouter {
+    func localRouter(tokens: LocalTokens?) -> NodeRouter {
         let router = NodeRouter(context: NodeRequestContext.self)
         let gate = LocalGate(
             access: configuration.access, names: AuthorNames(access: configuration.access, clock: clock), tokens: tokens, notice: onNotice)

@@ -130,6 +130,17 @@ final class TestZone: Sendable {
         }
     }
 
+    /// The environment of a node whose clock is ahead.
+    func clockAhead(milliseconds: Int64) async throws -> [String: String] {
+        let shim = folder.path + "/clock_shim.so"
+        let source = URL(filePath: #filePath).deletingLastPathComponent().appendingPathComponent("../chaos/clock_shim.c").path
+        let made = try await TestProcess.run("/usr/bin/env", ["clang", "-shared", "-fPIC", "-O1", "-o", shim, source])
+        guard made.status == 0 else { throw RawHTTPConnection.Failure(description: "the clock's shim: \(made.output)") }
+        let offset = folder.path + "/ahead.clock"
+        try withUnsafeBytes(of: milliseconds) { try Data($0).write(to: URL(filePath: offset)) }
+        return ["LD_PRELOAD": shim, "CHAOS_CLOCK_FILE": offset]
+    }
+
     /// South and West, ready, and one row of one of them that both have.
     static func pair(writing park: String) async throws -> TestZone {
         let zone = try await TestZone(["south", "west"])

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncServer

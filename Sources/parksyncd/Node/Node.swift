@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReplication

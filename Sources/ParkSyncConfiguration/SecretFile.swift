@@ -4,14 +4,14 @@ import ParkSyncStore
 import ParkSyncWire
 
 /// A file that belongs to the daemon alone: who has the key writes the park's log.
-enum SecretFile {
+package enum SecretFile {
     /// Others than its owner must not read it, and its owner is the node's user or root.
     ///
     /// - Parameters:
     ///   - key: of the configuration, which names the file.
     ///   - isForGroup: whether its group may read it, and no more.
     /// - Throws: `ConfigurationError`. A file that does not exist is for the caller to notice.
-    static func check(
+    package static func check(
         _ path: String, key: String, isForGroup: Bool = false, environment: [String: String] = ProcessInfo.processInfo.environment
     ) throws {
         guard let found = FileOwnership(of: path) else { return }
@@ -42,21 +42,29 @@ enum SecretFile {
     /// - Throws: `ConfigurationError` if the file is missing, open to others, or holds no tokens.
     static func tokens(_ path: String, key: String) throws -> LocalTokens {
         try check(path, key: key, isForGroup: true)
-        let data: Data
-        do {
-            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
-            defer { try? file.close() }
-            data = try file.read(upToCount: WireLimits.tokenFileBytesMax + 1) ?? Data()
-        } catch {
+        guard let text = text(path) else {
             throw ConfigurationError(
-                key, "\(path) cannot be read: \(error.localizedDescription)",
+                key, "\(path) cannot be read",
                 remedy: "Make it (syncctl init DIR --token PARK), or check its owner and group.")
         }
-        do { return LocalTokens(try LocalToken.parse(String(decoding: data, as: UTF8.self))) } catch {
+        do { return LocalTokens(try LocalToken.parse(text)) } catch {
             throw ConfigurationError(
                 key, "\(path), \(error)",
                 remedy: "Write one line for each token: a name, a space, and the token. `syncctl init DIR --token PARK` makes one.")
         }
+    }
+
+    /// What a file holds, as far as it may be long; nil for one that is missing, or is none.
+    private static func text(_ path: String) -> String? {
+        // Nobody is waited for who would have to write into a pipe.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var found = stat()
+        guard fstat(descriptor, &found) == 0, found.st_mode & S_IFMT == S_IFREG,
+            let data = try? file.read(upToCount: WireLimits.tokenFileBytesMax + 1)
+        else { return nil }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private static func account(_ user: UInt32) -> String { SystemAccounts().name(of: user) ?? "\(user)" }
