@@ -74,13 +74,13 @@ let package = Package(
         .target(name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .target(
             name: "ParkSyncServer",
-            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", logging, lifecycle] + hummingbird,
+            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle] + hummingbird,
             swiftSettings: strict),
 
         .target(
             name: "ParkSyncConfiguration",
             dependencies: [
-                "ParkSyncCore", "ParkSyncStore", "ParkSyncServer", logging,
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncStore", "ParkSyncServer", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
