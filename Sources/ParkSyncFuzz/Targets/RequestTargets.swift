@@ -12,7 +12,8 @@ import ParkSyncWire
 
 /// Requests of the local API: through its routes, to a node that looks whether what reaches it is in order.
 ///
-/// An input is a line with method and URL, lines with header fields, and behind an empty line the body. Without fields the request comes
+/// An input is a line with method and URL, lines with header fields, and behind an empty line the body. Without fields
+/// the request comes
 /// over the Unix socket of a node that runs as the caller, with some over loopback TCP, where they are judged.
 enum RequestTargets {
     static let all: [FuzzTarget] = [
@@ -31,7 +32,9 @@ enum RequestTargets {
         let body = Collected()
         try await response.body.write(body)
         guard let problem = try? JSONCoding.decode(ProblemDetails.self, from: body.bytes) else {
-            throw FuzzBreach("the answer \(response.status.code) is no problem document: \(String(decoding: body.bytes, as: UTF8.self))")
+            throw FuzzBreach(
+                "the answer \(response.status.code) is no problem document: \(String(decoding: body.bytes, as: UTF8.self))"
+            )
         }
         guard problem.status == response.status.code, problem.status < 500 else {
             throw FuzzBreach("the answer \(response.status.code) says \(problem.status): \(problem.detail)")
@@ -59,13 +62,16 @@ enum RequestTargets {
         var authority = "localhost"
         for line in lines.dropFirst() {
             let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
-            guard parts.count == 2, let name = HTTPField.Name(String(decoding: parts[0], as: UTF8.self)) else { throw Refusal() }
+            guard parts.count == 2, let name = HTTPField.Name(String(decoding: parts[0], as: UTF8.self)) else {
+                throw Refusal()
+            }
             let field = HTTPField(name: name, value: parts[1])
             if name.canonicalName == "host" { authority = field.value } else { fields.append(field) }
         }
         if !rest.isEmpty, fields[.contentType] == nil { fields[.contentType] = "application/json" }
         let head = HTTPRequest(
-            method: method, scheme: "http", authority: authority, path: String(decoding: words[1], as: UTF8.self), headerFields: fields)
+            method: method, scheme: "http", authority: authority, path: String(decoding: words[1], as: UTF8.self),
+            headerFields: fields)
         return (Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: rest))), lines.count == 1)
     }
 
@@ -87,8 +93,10 @@ enum RequestTargets {
         let node = CheckingNode()
         let access = LocalAccess(nodeUser: geteuid(), accounts: NoAccounts())
         return NodeServers(
-            NodeServers.Configuration(socketPath: nil, localTCP: nil, peer: nil, peerSecurity: .plainLoopback, access: access), api: node,
-            feed: node, transfers: node, isMember: { _ in true }, clock: clock, counters: ServerCounters(), logger: logger, onListening: { _ in }
+            NodeServers.Configuration(
+                socketPath: nil, localTCP: nil, peer: nil, peerSecurity: .plainLoopback, access: access), api: node,
+            feed: node, transfers: node, isMember: { _ in true }, clock: clock, counters: ServerCounters(),
+            logger: logger, onListening: { _ in }
         ).localResponder(isTCP: isTCP, clock: clock, logger: logger)
     }
 
