@@ -35,6 +35,7 @@ let package = Package(
         .executable(name: "parksync-bench", targets: ["parksync-bench"]),
         .executable(name: "parksync-sim", targets: ["parksync-sim"]),
         .executable(name: "parksync-fuzz", targets: ["parksync-fuzz"]),
+        .executable(name: "parksync-liar", targets: ["parksync-liar"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -73,13 +74,13 @@ let package = Package(
         .target(name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .target(
             name: "ParkSyncServer",
-            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", logging, lifecycle] + hummingbird,
+            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle] + hummingbird,
             swiftSettings: strict),
 
         .target(
             name: "ParkSyncConfiguration",
             dependencies: [
-                "ParkSyncCore", "ParkSyncStore", "ParkSyncServer", logging,
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncStore", "ParkSyncServer", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
@@ -129,6 +130,13 @@ let package = Package(
             ], swiftSettings: strict),
         .executableTarget(name: "parksync-fuzz", dependencies: ["ParkSyncFuzz", arguments], swiftSettings: strict),
 
+        .executableTarget(
+            name: "parksync-liar",
+            dependencies: [
+                "CZstd", "ParkSyncCore", "ParkSyncWire", arguments, crypto, lifecycle, logging,
+            ] + hummingbird,
+            swiftSettings: strict),
+
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
         .testTarget(
@@ -151,7 +159,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksyncd", "syncctl",
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksync-liar",
+                "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
     ]

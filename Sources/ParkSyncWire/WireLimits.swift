@@ -69,6 +69,15 @@ package enum WireLimits {
     package static let subscriptionsMax = 64
     /// An entry with more bytes in the log is told to subscribers without its changes.
     package static let eventEntryBytesMax = 256 << 10
+
+    /// Shortest and longest token of the loopback listener: 32 bytes in base64 without padding, and what fits a header.
+    package static let tokenBytesMin = 43
+    package static let tokenBytesMax = 512
+    /// Longest name of a token.
+    package static let tokenNameBytesMax = 32
+    /// Most tokens of a file, and its longest text.
+    package static let tokensMax = 64
+    package static let tokenFileBytesMax = 64 << 10
 }
 
 /// Paths of the HTTP interfaces.

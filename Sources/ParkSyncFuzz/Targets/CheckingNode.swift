@@ -10,6 +10,9 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     static let reached = ProblemDetails(
         code: "reached", title: "Reached", status: 418, detail: "The node was asked.", remedy: "None.")
 
+    /// Who calls. However an input names the author, he stands first.
+    let author: String
+
     private static let listElements = 1...10_000
     private static let timeouts = 1...WireLimits.queryMillisecondsMax
     private static let texts = 1...CoreLimits.noteBytesMax
@@ -28,6 +31,10 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
         sql.utf8.count <= WireLimits.sqlBytesMax && !sql.utf8.contains(0)
     }
     private func isTimeout(_ milliseconds: Int?) -> Bool { milliseconds.map(Self.timeouts.contains) ?? true }
+    private func isNamed(_ given: String?) -> Bool {
+        guard let given, given.utf8.count <= CoreLimits.authorBytesMax else { return false }
+        return given == author || given.hasPrefix("\(author) (for ")
+    }
     private func isPark(_ name: String) -> Bool { OriginID(name)?.park == name }
 
     // MARK: what programs ask for
@@ -36,7 +43,10 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
         let isGood =
             (1...WireLimits.statementsPerTransactionMax).contains(request.statements.count)
             && isTimeout(request.timeoutMilliseconds)
-        try reached("transact", try isGood && request.statements.allSatisfy { isStatement($0.sql) } && isExact(request))
+        try reached(
+            "transact",
+            try isGood && request.statements.allSatisfy { isStatement($0.sql) } && isNamed(request.author)
+                && isExact(request))
     }
 
     func query(
@@ -58,7 +68,10 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     }
 
     func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport {
-        try reached("confirm", try (1...WireLimits.confirmationsMax).contains(request.ids.count) && isExact(request))
+        try reached(
+            "confirm",
+            try (1...WireLimits.confirmationsMax).contains(request.ids.count) && isNamed(request.author)
+                && isExact(request))
     }
 
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
@@ -90,7 +103,7 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
 
     func repair(_ request: RepairRequest) async throws -> RepairReport {
         let isCount = request.keys.map { (1...RepairReport.rowsMax).contains($0.count) } ?? true
-        try reached("repair", try isCount && isExact(request))
+        try reached("repair", try isCount && isNamed(request.author) && isExact(request))
     }
 
     func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport {
@@ -104,13 +117,17 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
         try reached("acceptWrites", Self.texts.contains(reason.utf8.count))
     }
     func setLink(park: String, paused: Bool) async throws { try reached("setLink", isPark(park)) }
-    func compact(_ request: CompactRequest) async throws -> CompactReport {
-        try reached("compact", try isExact(request))
+    func compact(_ request: CompactRequest, author: String) async throws -> CompactReport {
+        try reached("compact", try author == self.author && isExact(request))
     }
-    func fence(park: String, lift: Bool) async throws -> FenceReport { try reached("fence", isPark(park)) }
+    func fence(park: String, lift: Bool, author: String) async throws -> FenceReport {
+        try reached("fence", author == self.author && isPark(park))
+    }
 
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
-        try reached("reissue", try Self.texts.contains(request.reason.utf8.count) && isExact(request))
+        try reached(
+            "reissue", try Self.texts.contains(request.reason.utf8.count) && isNamed(request.author) && isExact(request)
+        )
     }
 
     // MARK: whole files

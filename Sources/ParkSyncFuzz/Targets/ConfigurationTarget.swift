@@ -13,7 +13,7 @@ enum ConfigurationTarget {
         park: west
         state: state
         identity: west.key
-        local: {socket: west.sock, http: "127.0.0.1:7601"}
+        local: {socket: west.sock, http: "", http_token_file: west.token}
         peer:
           listen: "[::1]:7701"
           plain_http: true
@@ -62,9 +62,8 @@ enum ConfigurationTarget {
             configuration.members.allSatisfy { $0.publicKey.count == keyBytes && !$0.url.isEmpty })
         try hold("it listens nowhere", configuration.socketPath != nil || configuration.localHTTP != nil)
         try hold("it is looked after without a pause", configuration.retentionIntervalMilliseconds >= 1_000)
-        let ports = [configuration.localHTTP, configuration.peerListen, configuration.metricsListen].compactMap {
-            $0?.port
-        }
+        let ports = [configuration.localHTTP?.address, configuration.peerListen, configuration.metricsListen].compactMap
+        { $0?.port }
         try hold("a port is none", ports.allSatisfy { (0...Int(UInt16.max)).contains($0) })
         let paths =
             [configuration.statePath, configuration.identityPath, configuration.databasePath]

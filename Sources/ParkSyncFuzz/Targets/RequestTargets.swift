@@ -12,8 +12,7 @@ import ParkSyncWire
 
 /// Requests of the local API: through its routes, to a node that looks whether what reaches it is in order.
 ///
-/// An input is a line with method and URL, lines with header fields, and behind an empty line the body. Without fields
-/// the request comes
+/// An input is a line with method and URL, lines with header fields, and behind an empty line the body. Without fields the request comes
 /// over the Unix socket of a node that runs as the caller, with some over loopback TCP, where they are judged.
 enum RequestTargets {
     static let all: [FuzzTarget] = [
@@ -83,21 +82,22 @@ enum RequestTargets {
 
     // MARK: the node
 
-    private static let overSocket = responder(isTCP: false)
-    private static let overTCP = responder(isTCP: true)
+    private static let overSocket = responder(tokens: nil)
+    private static let overTCP = responder(tokens: LocalTokens([RequestSamples.token]))
 
-    private static func responder(isTCP: Bool) -> LocalResponder {
+    private static func responder(tokens: LocalTokens?) -> LocalResponder {
         var logger = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let clock = StandingClock()
-        let node = CheckingNode()
-        let access = LocalAccess(nodeUser: geteuid(), accounts: NoAccounts())
+        let node = CheckingNode(
+            author: tokens == nil ? "uid:\(geteuid())@south" : "token:\(RequestSamples.token.name)@south")
+        let access = LocalAccess(nodeUser: geteuid(), park: "south", accounts: NoAccounts())
         return NodeServers(
             NodeServers.Configuration(
                 socketPath: nil, localTCP: nil, peer: nil, peerSecurity: .plainLoopback, access: access), api: node,
             feed: node, transfers: node, isMember: { _ in true }, clock: clock, counters: ServerCounters(),
             logger: logger, onListening: { _ in }
-        ).localResponder(isTCP: isTCP, clock: clock, logger: logger)
+        ).localResponder(tokens: tokens, clock: clock, logger: logger)
     }
 
     /// One end of a connection whose other end is this process, too.

@@ -290,7 +290,7 @@ package struct ReplicationEngine: Sendable {
 
     private mutating func noteLack(_ index: Int, wall: UInt64) {
         guard let theirs = sessions[index].remote?.logged else { return }
-        sessions[index].lack.update(applied: own.applied, theirs: needed(theirs), wall: wall)
+        sessions[index].lack.update(applied: own.applied, theirs: membership.waitedFor(theirs), wall: wall)
     }
 
     /// Notes the origins that somebody has named.

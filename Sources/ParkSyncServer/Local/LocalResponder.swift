@@ -22,8 +22,8 @@ package struct LocalResponder: Sendable {
 }
 
 extension NodeServers {
-    /// - Parameter isTCP: whether requests are judged as those over loopback TCP, or as those over the Unix socket.
-    package func localResponder(isTCP: Bool, clock: any NodeClock, logger: Logger) -> LocalResponder {
-        LocalResponder(responder: localRouter(isTCP: isTCP).buildResponder(), clock: clock, logger: logger)
+    /// - Parameter tokens: of requests that are judged as those over loopback TCP; nil for the Unix socket.
+    package func localResponder(tokens: LocalTokens?, clock: any NodeClock, logger: Logger) -> LocalResponder {
+        LocalResponder(responder: localRouter(tokens: tokens).buildResponder(), clock: clock, logger: logger)
     }
 }
