@@ -7,7 +7,8 @@ import ParkSyncWire
 ///
 /// It answers with the problem `reached`, or with an error that no route expects.
 struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
-    static let reached = ProblemDetails(code: "reached", title: "Reached", status: 418, detail: "The node was asked.", remedy: "None.")
+    static let reached = ProblemDetails(
+        code: "reached", title: "Reached", status: 418, detail: "The node was asked.", remedy: "None.")
 
     /// Who calls. However an input names the author, he stands first.
     let author: String
@@ -26,7 +27,9 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
         try JSONCoding.decode(Strict<Body>.self, from: try JSONEncoder().encode(body)).body == body
     }
 
-    private func isStatement(_ sql: String) -> Bool { sql.utf8.count <= WireLimits.sqlBytesMax && !sql.utf8.contains(0) }
+    private func isStatement(_ sql: String) -> Bool {
+        sql.utf8.count <= WireLimits.sqlBytesMax && !sql.utf8.contains(0)
+    }
     private func isTimeout(_ milliseconds: Int?) -> Bool { milliseconds.map(Self.timeouts.contains) ?? true }
     private func isNamed(_ given: String?) -> Bool {
         guard let given, given.utf8.count <= CoreLimits.authorBytesMax else { return false }
@@ -37,14 +40,21 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     // MARK: what programs ask for
 
     func transact(_ request: TransactionRequest) async throws -> TransactionResult {
-        let isGood = (1...WireLimits.statementsPerTransactionMax).contains(request.statements.count) && isTimeout(request.timeoutMilliseconds)
-        try reached("transact", try isGood && request.statements.allSatisfy { isStatement($0.sql) } && isNamed(request.author) && isExact(request))
+        let isGood =
+            (1...WireLimits.statementsPerTransactionMax).contains(request.statements.count)
+            && isTimeout(request.timeoutMilliseconds)
+        try reached(
+            "transact",
+            try isGood && request.statements.allSatisfy { isStatement($0.sql) } && isNamed(request.author)
+                && isExact(request))
     }
 
     func query(
         _ request: QueryRequest, head: @escaping @Sendable ([String]) async throws -> Void,
         row: @escaping @Sendable ([JSONValue]) async throws -> Void
-    ) async throws -> Int { try reached("query", try isStatement(request.sql) && isTimeout(request.timeoutMilliseconds) && isExact(request)) }
+    ) async throws -> Int {
+        try reached("query", try isStatement(request.sql) && isTimeout(request.timeoutMilliseconds) && isExact(request))
+    }
 
     func status() async throws -> NodeStatus { try reached("status") }
 
@@ -58,7 +68,10 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     }
 
     func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport {
-        try reached("confirm", try (1...WireLimits.confirmationsMax).contains(request.ids.count) && isNamed(request.author) && isExact(request))
+        try reached(
+            "confirm",
+            try (1...WireLimits.confirmationsMax).contains(request.ids.count) && isNamed(request.author)
+                && isExact(request))
     }
 
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
@@ -67,13 +80,21 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     }
 
     func verify() async throws -> VerifyReport { try reached("verify") }
-    func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport { try reached("verifyRows", try isExact(request)) }
-
-    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {
-        try reached("subscribe", vector.map { VersionVector(parsing: $0) != nil } ?? true && !tables.contains { $0.utf8.isEmpty })
+    func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport {
+        try reached("verifyRows", try isExact(request))
     }
 
-    func refused(limit: Int) async throws -> [RefusedRowReport] { try reached("refused", Self.listElements.contains(limit)) }
+    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<
+        SubscriptionEvent, any Error
+    > {
+        try reached(
+            "subscribe",
+            vector.map { VersionVector(parsing: $0) != nil } ?? true && !tables.contains { $0.utf8.isEmpty })
+    }
+
+    func refused(limit: Int) async throws -> [RefusedRowReport] {
+        try reached("refused", Self.listElements.contains(limit))
+    }
     func forks(limit: Int) async throws -> [ForkReport] { try reached("forks", Self.listElements.contains(limit)) }
     func metrics() async throws -> String { "parksync_up 1\n" }
     func readiness() -> Readiness { .ready }
@@ -86,11 +107,15 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     }
 
     func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport {
-        let isOne = request.ids.map { request.all != true && (1...WireLimits.refusedDropsMax).contains($0.count) } ?? (request.all == true)
+        let isOne =
+            request.ids.map { request.all != true && (1...WireLimits.refusedDropsMax).contains($0.count) }
+            ?? (request.all == true)
         try reached("dropRefused", try isOne && isExact(request))
     }
 
-    func acceptWrites(reason: String) async throws { try reached("acceptWrites", Self.texts.contains(reason.utf8.count)) }
+    func acceptWrites(reason: String) async throws {
+        try reached("acceptWrites", Self.texts.contains(reason.utf8.count))
+    }
     func setLink(park: String, paused: Bool) async throws { try reached("setLink", isPark(park)) }
     func compact(_ request: CompactRequest, author: String) async throws -> CompactReport {
         try reached("compact", try author == self.author && isExact(request))
@@ -100,13 +125,17 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     }
 
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
-        try reached("reissue", try Self.texts.contains(request.reason.utf8.count) && isNamed(request.author) && isExact(request))
+        try reached(
+            "reissue", try Self.texts.contains(request.reason.utf8.count) && isNamed(request.author) && isExact(request)
+        )
     }
 
     // MARK: whole files
 
     func makeBackup() async throws -> BackupReport { try reached("makeBackup") }
-    func makeBundle(_ request: BundleRequest) async throws -> BundleReport { try reached("makeBundle", try isExact(request)) }
+    func makeBundle(_ request: BundleRequest) async throws -> BundleReport {
+        try reached("makeBundle", try isExact(request))
+    }
     func copy(_ id: String) async throws -> CopyFile { try reached("copy") }
     func dropCopy(_ id: String, isKept: Bool) async throws { try reached("dropCopy") }
 
@@ -115,12 +144,18 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     }
 
     func importBundle(_ id: String) async throws -> ImportReport { try reached("importBundle") }
-    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { try reached("fetchSnapshot", try isExact(request)) }
+    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress {
+        try reached("fetchSnapshot", try isExact(request))
+    }
     func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
 
     // MARK: what peers ask for
 
-    func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] { try reached("snapshotManifest") }
+    func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] {
+        try reached("snapshotManifest")
+    }
     func snapshot(_ id: String, for park: String) async throws -> CopyFile { try reached("snapshot") }
-    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void) async throws { try reached("serve") }
+    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void)
+        async throws
+    { try reached("serve") }
 }

@@ -54,17 +54,23 @@ enum ConfigurationTarget {
         guard let text = String(validating: bytes, as: UTF8.self) else { throw DecodingFailure("no UTF-8", at: 0) }
         let configuration = try NodeConfiguration(yaml: text, file: file)
         let parks = configuration.members.map(\.park)
-        try hold("its parks are not sorted, or one is there twice", zip(parks, parks.dropFirst()).allSatisfy { $0 < $1 })
+        try hold(
+            "its parks are not sorted, or one is there twice", zip(parks, parks.dropFirst()).allSatisfy { $0 < $1 })
         try hold("its own park is not among them", parks.contains(configuration.park.name))
-        try hold("a key has another length", configuration.members.allSatisfy { $0.publicKey.count == keyBytes && !$0.url.isEmpty })
+        try hold(
+            "a key has another length",
+            configuration.members.allSatisfy { $0.publicKey.count == keyBytes && !$0.url.isEmpty })
         try hold("it listens nowhere", configuration.socketPath != nil || configuration.localHTTP != nil)
         try hold("it is looked after without a pause", configuration.retentionIntervalMilliseconds >= 1_000)
-        let ports = [configuration.localHTTP?.address, configuration.peerListen, configuration.metricsListen].compactMap { $0?.port }
+        let ports = [configuration.localHTTP?.address, configuration.peerListen, configuration.metricsListen].compactMap
+        { $0?.port }
         try hold("a port is none", ports.allSatisfy { (0...Int(UInt16.max)).contains($0) })
         let paths =
             [configuration.statePath, configuration.identityPath, configuration.databasePath]
             + [configuration.socketPath, configuration.schemaPath].compactMap { $0 }
-        try hold("a path is relative, or ends before its end", paths.allSatisfy { $0.hasPrefix("/") && !$0.utf8.contains(0) })
+        try hold(
+            "a path is relative, or ends before its end", paths.allSatisfy { $0.hasPrefix("/") && !$0.utf8.contains(0) }
+        )
     }
 
     private static let keyBytes = 32

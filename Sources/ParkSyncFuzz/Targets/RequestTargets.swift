@@ -31,7 +31,9 @@ enum RequestTargets {
         let body = Collected()
         try await response.body.write(body)
         guard let problem = try? JSONCoding.decode(ProblemDetails.self, from: body.bytes) else {
-            throw FuzzBreach("the answer \(response.status.code) is no problem document: \(String(decoding: body.bytes, as: UTF8.self))")
+            throw FuzzBreach(
+                "the answer \(response.status.code) is no problem document: \(String(decoding: body.bytes, as: UTF8.self))"
+            )
         }
         guard problem.status == response.status.code, problem.status < 500 else {
             throw FuzzBreach("the answer \(response.status.code) says \(problem.status): \(problem.detail)")
@@ -59,13 +61,16 @@ enum RequestTargets {
         var authority = "localhost"
         for line in lines.dropFirst() {
             let parts = line.split(separator: UInt8(ascii: ":"), maxSplits: 1)
-            guard parts.count == 2, let name = HTTPField.Name(String(decoding: parts[0], as: UTF8.self)) else { throw Refusal() }
+            guard parts.count == 2, let name = HTTPField.Name(String(decoding: parts[0], as: UTF8.self)) else {
+                throw Refusal()
+            }
             let field = HTTPField(name: name, value: parts[1])
             if name.canonicalName == "host" { authority = field.value } else { fields.append(field) }
         }
         if !rest.isEmpty, fields[.contentType] == nil { fields[.contentType] = "application/json" }
         let head = HTTPRequest(
-            method: method, scheme: "http", authority: authority, path: String(decoding: words[1], as: UTF8.self), headerFields: fields)
+            method: method, scheme: "http", authority: authority, path: String(decoding: words[1], as: UTF8.self),
+            headerFields: fields)
         return (Request(head: head, body: RequestBody(buffer: ByteBuffer(bytes: rest))), lines.count == 1)
     }
 
@@ -84,11 +89,14 @@ enum RequestTargets {
         var logger = Logger(label: "fuzz") { _ in SwiftLogNoOpLogHandler() }
         logger.logLevel = .critical
         let clock = StandingClock()
-        let node = CheckingNode(author: tokens == nil ? "uid:\(geteuid())@south" : "token:\(RequestSamples.token.name)@south")
+        let node = CheckingNode(
+            author: tokens == nil ? "uid:\(geteuid())@south" : "token:\(RequestSamples.token.name)@south")
         let access = LocalAccess(nodeUser: geteuid(), park: "south", accounts: NoAccounts())
         return NodeServers(
-            NodeServers.Configuration(socketPath: nil, localTCP: nil, peer: nil, peerSecurity: .plainLoopback, access: access), api: node,
-            feed: node, transfers: node, isMember: { _ in true }, clock: clock, counters: ServerCounters(), logger: logger, onListening: { _ in }
+            NodeServers.Configuration(
+                socketPath: nil, localTCP: nil, peer: nil, peerSecurity: .plainLoopback, access: access), api: node,
+            feed: node, transfers: node, isMember: { _ in true }, clock: clock, counters: ServerCounters(),
+            logger: logger, onListening: { _ in }
         ).localResponder(tokens: tokens, clock: clock, logger: logger)
     }
 

@@ -15,7 +15,8 @@ package struct LocalResponder: Sendable {
     package func respond(to request: Request, channel: any Channel) async throws -> Response {
         try await BodyBudget.Share.$current.withValue(BodyBudget.Share(budget, clock: clock)) {
             try await responder.respond(
-                to: request, context: NodeRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger)))
+                to: request,
+                context: NodeRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger)))
         }
     }
 }

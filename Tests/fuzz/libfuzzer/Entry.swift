@@ -14,7 +14,9 @@ private let chosen: FuzzTarget = {
     }
     guard let folder = environment["PARKSYNC_FUZZ_SEEDS"] else { return target }
     do {
-        for (index, input) in try target.seeds().enumerated() { try Data(input).write(to: URL(fileURLWithPath: "\(folder)/own-\(index)")) }
+        for (index, input) in try target.seeds().enumerated() {
+            try Data(input).write(to: URL(fileURLWithPath: "\(folder)/own-\(index)"))
+        }
         exit(0)
     } catch {
         print("\(folder): \(error)")
@@ -56,7 +58,8 @@ private func waiting(_ body: @escaping @Sendable () async throws -> Void) throws
 /// new ones.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
-    _ count: UnsafeMutablePointer<CInt>, _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
+    _ count: UnsafeMutablePointer<CInt>,
+    _ arguments: UnsafeMutablePointer<UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>>,
     _ testOneInput: @convention(c) (UnsafePointer<UInt8>?, Int) -> CInt
 ) -> CInt
 
