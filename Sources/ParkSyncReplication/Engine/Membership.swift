@@ -1,3 +1,5 @@
+import ParkSyncCore
+
 /// What the log knows about the parks of the zone, beyond the configuration.
 package struct Membership: Hashable, Sendable {
     /// Parks that a fence has taken out of the zone, and that have not come back: no peers, and nothing is waited for from them.
