@@ -4,6 +4,7 @@ import ParkSyncServer
 import ParkSyncWire
 import Synchronization
 import Testing
+import parksync_liar
 
 /// Real daemons beside a member that lies in its snapshots.
 @Suite("A lying member's snapshot", .serialized, .timeLimit(.minutes(5))) struct LyingSnapshotTests {
