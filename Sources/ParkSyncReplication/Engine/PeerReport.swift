@@ -7,6 +7,8 @@ package struct PeerLie: Hashable, Sendable {
         case falseHead = "false-head"
         /// It says to have entries of the asker's log and does not show their signed heads.
         case withheldHead = "withheld-head"
+        /// It names a log of a park that is not in the zone, and never was.
+        case unknownOrigin = "unknown-origin"
     }
     package var kind: Kind
     package var reason: String

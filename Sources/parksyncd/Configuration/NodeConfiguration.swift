@@ -57,6 +57,8 @@ struct NodeConfiguration: Sendable {
     /// A new node with fewer entries to fetch takes them from the log.
     var snapshotEntriesMin: UInt64
     var acceptsWithoutPeers: Bool
+    /// The longest entry that this node takes and makes.
+    var entryBytesMax: Int
 
     /// The file itself: where `parksync.sqlite` of the state folder is a symbolic link, what that leads to.
     var databasePath: String
@@ -132,6 +134,7 @@ extension NodeConfiguration {
         snapshotFrom = try source.snapshotSource()
         snapshotEntriesMin = try source.number("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
         acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
+        entryBytesMax = try source.entryBytesMax()
         try checkFit()
         try NodePaths(self, file: source.file).check()
     }
