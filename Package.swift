@@ -35,6 +35,7 @@ let package = Package(
         .executable(name: "parksync-bench", targets: ["parksync-bench"]),
         .executable(name: "parksync-sim", targets: ["parksync-sim"]),
         .executable(name: "parksync-fuzz", targets: ["parksync-fuzz"]),
+        .executable(name: "parksync-liar", targets: ["parksync-liar"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -73,8 +74,16 @@ let package = Package(
         .target(name: "ParkSyncCurl", dependencies: ["CCurl", "CZstd", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .target(
             name: "ParkSyncServer",
-            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", logging, lifecycle] + hummingbird,
+            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle] + hummingbird,
             swiftSettings: strict),
+
+        .target(
+            name: "ParkSyncConfiguration",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncStore", "ParkSyncServer", logging,
+                .product(name: "Configuration", package: "swift-configuration"),
+                .product(name: "Yams", package: "Yams"),
+            ], swiftSettings: strict),
 
         .target(
             name: "ParkSyncSimulation",
@@ -87,10 +96,7 @@ let package = Package(
             name: "parksyncd",
             dependencies: [
                 "CProcess", "CMalloc", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
-                "ParkSyncServer", arguments, logging, lifecycle, crypto,
-                .product(name: "Configuration", package: "swift-configuration"),
-                .product(name: "SystemPackage", package: "swift-system"),
-                .product(name: "Yams", package: "Yams"),
+                "ParkSyncServer", "ParkSyncConfiguration", arguments, logging, lifecycle, crypto,
             ], swiftSettings: strict),
         .executableTarget(
             name: "syncctl",
@@ -112,9 +118,24 @@ let package = Package(
             name: "parksync-sim", dependencies: ["ParkSyncSimulation", "ParkSyncWire", arguments], swiftSettings: strict),
 
         .target(
-            name: "ParkSyncFuzz", dependencies: ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncStore", crypto],
-            swiftSettings: strict),
+            name: "ParkSyncFuzz",
+            dependencies: [
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer",
+                "ParkSyncConfiguration", crypto, logging,
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ], swiftSettings: strict),
         .executableTarget(name: "parksync-fuzz", dependencies: ["ParkSyncFuzz", arguments], swiftSettings: strict),
+
+        .executableTarget(
+            name: "parksync-liar",
+            dependencies: [
+                "CZstd", "ParkSyncCore", "ParkSyncWire", arguments, crypto, lifecycle, logging,
+            ] + hummingbird,
+            swiftSettings: strict),
 
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
@@ -138,7 +159,8 @@ let package = Package(
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksyncd", "syncctl",
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksync-liar",
+                "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
     ]

@@ -23,6 +23,10 @@ package enum WireLimits {
     package static let silenceMillisecondsMax: UInt64 = 15_000
     /// A peer that says to have entries of this node's park has so long to show the newest signed one. It comes right behind what says so.
     package static let headMillisecondsMax: UInt64 = 10_000
+    /// A peer that has shown entries of this node's log has so long to send them, all its links together; and so long it is waited for while it is away.
+    package static let branchMillisecondsMax: UInt64 = 60_000
+    /// So many bytes of them buy another millisecond.
+    package static let branchBytesPerMillisecondMin: UInt64 = 32
     /// How often a feed tells newest heads of logs that are neither its own park's nor the asker's.
     package static let gossipMilliseconds: UInt64 = 5_000
     /// Logs that it looks at each time, one after the other in turn.
@@ -76,6 +80,15 @@ package enum WireLimits {
     package static let subscriptionsMax = 64
     /// An entry with more bytes in the log is told to subscribers without its changes.
     package static let eventEntryBytesMax = 256 << 10
+
+    /// Shortest and longest token of the loopback listener: 32 bytes in base64 without padding, and what fits a header.
+    package static let tokenBytesMin = 43
+    package static let tokenBytesMax = 512
+    /// Longest name of a token.
+    package static let tokenNameBytesMax = 32
+    /// Most tokens of a file, and its longest text.
+    package static let tokensMax = 64
+    package static let tokenFileBytesMax = 64 << 10
 }
 
 /// Paths of the HTTP interfaces.

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import Logging
+import ParkSyncConfiguration
 import ParkSyncServer
 import ParkSyncStore
 import ParkSyncWire
@@ -58,10 +59,10 @@ struct Run: AsyncParsableCommand {
         let environment = ProcessInfo.processInfo.environment
         let journal = Journal(clock: RealClock(), isSystemJournal: Journal.isBehindStandardError(environment))
         let load = { @Sendable [config, overrides] in
-            try await NodeConfiguration.load(file: config, overrides: overrides, environment: environment)
+            try NodeConfiguration.load(file: config, overrides: overrides, environment: environment)
         }
         do {
-            let configuration = try await load()
+            let configuration = try load()
             LoggingSystem.bootstrap { LibraryLog(journal: journal, label: $0) }
             let live = LiveConfiguration(configuration, journal: journal, load: load)
             try await Node(live: live, environment: environment, journal: journal).run()
@@ -87,7 +88,7 @@ struct FirstStart: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let configuration = try await NodeConfiguration.load(file: config, overrides: [], environment: ProcessInfo.processInfo.environment)
+            let configuration = try NodeConfiguration.load(file: config, overrides: [], environment: ProcessInfo.processInfo.environment)
             try NodeFiles.makeFolder(configuration.statePath)
             // Programs may have made the file before the node runs first.
             guard try !NodeDatabase.hasRun(configuration.databasePath) else {

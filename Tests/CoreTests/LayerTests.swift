@@ -8,7 +8,10 @@ import Testing
         "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication"],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
         "ParkSyncServer": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncFuzz": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncStore"],
+        "ParkSyncConfiguration": ["ParkSyncCore", "ParkSyncStore", "ParkSyncServer"],
+        "ParkSyncFuzz": [
+            "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer", "ParkSyncConfiguration",
+        ],
         "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
     ]
     /// Real time and randomness come from the programs alone.
@@ -19,8 +22,8 @@ import Testing
 
     /// What is not a layer: programs, which compose everything, and C modules, which import nothing of ours.
     static let others: Set<String> = [
-        "parksyncd", "syncctl", "parksync-bench", "parksync-sim", "parksync-fuzz", "CCurl", "CMalloc", "CProcess", "CZstd", "CSQLiteSwitches",
-        "CFaultVFS",
+        "parksyncd", "syncctl", "parksync-bench", "parksync-sim", "parksync-fuzz", "parksync-liar", "CCurl", "CMalloc", "CProcess", "CZstd",
+        "CSQLiteSwitches", "CFaultVFS",
     ]
 
     static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()

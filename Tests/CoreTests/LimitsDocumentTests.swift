@@ -17,6 +17,7 @@ import Testing
         "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax), "payloadBytesDefault": UInt64(CoreLimits.payloadBytesDefault),
         "payloadBytesLeast": UInt64(CoreLimits.payloadBytesLeast), "payloadBytesPerChange": UInt64(CoreLimits.payloadBytesPerChange),
         "authorBytesMax": UInt64(CoreLimits.authorBytesMax), "noteBytesMax": UInt64(CoreLimits.noteBytesMax),
+        "branchBytesMax": CoreLimits.branchBytesMax,
         "clockAheadMillisecondsMax": CoreLimits.clockAheadMillisecondsMax, "causalLengthMax": CoreLimits.causalLengthMax,
     ]
 

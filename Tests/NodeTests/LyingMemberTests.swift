@@ -1,8 +1,8 @@
-import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncWire
 import Testing
+import parksync_liar
 
 /// Real daemons beside one member that lies: it has its keys, and other software.
 @Suite("A lying member", .serialized, .timeLimit(.minutes(5))) struct LyingMemberTests {
@@ -69,32 +69,10 @@ import Testing
         try await zone.agree(["south", "west"], covering: "south:3")
     }
 
-    /// Heads of South's log that South never signed.
-    enum Claim: CaseIterable, CustomTestStringConvertible {
-        case otherEntry, moreEntries, signedByTheLiar, otherEntries
-        var testDescription: String { "\(self)" }
-
-        func heads(_ liar: LyingMember.Log) -> [LogBranch.Head] {
-            func head(_ seq: UInt64, _ byte: UInt8) -> LogBranch.Head {
-                LogBranch.Head(seq: seq, hash: [UInt8](repeating: byte, count: 32), signature: [UInt8](repeating: byte, count: 64))
-            }
-            switch self {
-            case .otherEntry: return [head(1, 7)]
-            case .moreEntries: return [head(1_000_000, 7)]
-            case .otherEntries: return [head(3, 7), head(2, 8), head(1, 9)]
-            case .signedByTheLiar:
-                var head = head(3, 7)
-                let message = EntryChain.headMessage(origin: origin("south"), seq: 3, hash: head.hash)
-                head.signature = (try? liar.key.signature(for: message)).map { Array($0) } ?? []
-                return [head]
-            }
-        }
-    }
-
-    @Test("Heads of a node's log that it never signed change nothing, while it runs and when it starts", arguments: Claim.allCases)
-    func falseHeads(_ claim: Claim) async throws {
+    @Test("Heads of a node's log that it never signed change nothing, while it runs and when it starts", arguments: FalseClaim.allCases)
+    func falseHeads(_ claim: FalseClaim) async throws {
         let zone = try await honest()
-        let heads = claim.heads(try LyingMember.log(of: "airport", in: zone))
+        let heads = claim.heads(of: origin("south"), by: try LyingMember.log(of: "airport", in: zone))
         let liar = try LyingMember("airport", in: zone) { asker, request in
             let victim = origin(asker)
             return [
@@ -196,9 +174,7 @@ import Testing
     @Test("One member takes nobody out of the zone by its own word") func loneFence() async throws {
         let zone = try await honest()
         var log = try LyingMember.log(of: "airport", in: zone)
-        for victim in ["south", "west"] {
-            log.append("fence", [.vote(park: victim, .out, members: ["airport", victim]), .fence(park: victim, after: VersionVector())])
-        }
+        log.appendLoneFences(of: ["south", "west"])
         log.append("word", [.vote(park: "south", .out, members: ["airport", "south", "west"])])
         let slice = try log.slice()
         let liar = try LyingMember("airport", in: zone) { _, request in

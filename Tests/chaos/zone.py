@@ -151,7 +151,7 @@ class Zone:
     # Daemons -----------------------------------------------------------------------------------------------------------
 
     def start(self, park):
-        variables = dict(os.environ, PARKSYNC_LOCAL_HTTP="", PARKSYNC_PEER_LISTEN=f"127.0.0.1:{self.ports[park]}")
+        variables = dict(os.environ, PARKSYNC_PEER_LISTEN=f"127.0.0.1:{self.ports[park]}")
         for other in PARKS:
             port = self.ports[park] if other == park else self.links.ports[park, other]
             variables[f"PARKSYNC_MEMBERS_{other.upper().replace('-', '_')}_URL"] = f"https://127.0.0.1:{port}"

@@ -24,6 +24,8 @@ struct InboundEntries: Sendable {
     var isFull: Bool { bytes > bytesMax || hasLong }
     /// Whether a stream that was held back may go on.
     var hasRoom: Bool { bytes <= bytesMax / 2 && !hasLong }
+    /// Whether the log has still to keep something that came.
+    var isBusy: Bool { !waiting.isEmpty || storing.contains { $0.generation == generation } }
     /// Whether there is a piece that came in a long frame.
     var hasLong: Bool {
         bytes + storingBytes > WireLimits.longFrameBytesMin

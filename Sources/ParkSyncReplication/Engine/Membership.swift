@@ -9,4 +9,10 @@ package struct Membership: Hashable, Sendable {
         self.fenced = fenced
         self.former = former
     }
+
+    /// What may still be needed of what a peer has: nobody waits for more of a park that was taken out.
+    package func waitedFor(_ vector: VersionVector) -> VersionVector {
+        guard !fenced.isEmpty else { return vector }
+        return VersionVector(vector.elements.filter { !fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
+    }
 }

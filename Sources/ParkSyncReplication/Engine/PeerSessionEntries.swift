@@ -33,7 +33,8 @@ extension PeerSession {
             remedy: "Check the link to \(park); it opens again by itself, and what is missing is asked for again.", now)
     }
 
-    mutating func stored(_ outcome: StoreOutcome, storingOfOthers: Int, now: UInt64) -> [EngineAction] {
+    /// - Parameter own: this node's origin.
+    mutating func stored(_ outcome: StoreOutcome, own: OriginID, storingOfOthers: Int, now: UInt64) -> [EngineAction] {
         switch outcome {
         case .stored:
             var actions = store(storingOfOthers: storingOfOthers)
@@ -43,12 +44,14 @@ extension PeerSession {
             }
             return actions
         case .refused(let refusal):
-            if refusal.cause == .tooLong {
+            if refusal.cause == .entryTooLong {
                 tooLong = EntryTooLong(origin: refusal.origin, first: refusal.first, bytes: 0, bytesMax: limits.entryBytesMax)
                 return fail(.broken, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)", remedy: refusal.remedy, now)
             }
             // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
             if refusal.cause != .gap { disputed = [refusal.origin] }
+            if refusal.cause == .tooLong { debt.giveUp() }
+            if refusal.isForgery, refusal.origin.park == own.park { return refuseForgery(refusal, now) }
             let isOfOthers = refusal.cause == .gap || (refusal.cause == .fork && refusal.origin.park != park)
             return fail(
                 isOfOthers ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",

@@ -35,7 +35,7 @@ struct SliceVerifier: Sendable {
             entries = try decode(slice, previousHash: previousHash)
         } catch let excess as EntryRoom.Excess {
             throw refuse(
-                .tooLong, "entry \(excess.seq) \(excess.reason), and this node takes entries of \(entryBytesMax) bytes",
+                .entryTooLong, "entry \(excess.seq) \(excess.reason), and this node takes entries of \(entryBytesMax) bytes",
                 "Set entry.bytes_max of this node to what \(slice.origin.park) has, and restart it.")
         } catch let failure as DecodingFailure {
             throw refuse(.malformed, "the bytes are damaged: \(failure)", "They are asked for again, from another park if one has them.")

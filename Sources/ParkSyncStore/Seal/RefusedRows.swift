@@ -29,8 +29,8 @@ enum RefusalTable {
           tbl TEXT NOT NULL, row TEXT NOT NULL, cause TEXT NOT NULL)
         """
     private static let shownMax = 5
-    /// How many were counted and not kept.
-    private static let uncounted = "refused and not kept"
+    /// Names how many were counted and not kept.
+    static let uncounted = "refused and not kept"
 
     static func keep(_ connection: Connection, table: String, row: String, cause: String, wallMilliseconds: UInt64) throws {
         // A program that writes garbage must not fill the disk with it.

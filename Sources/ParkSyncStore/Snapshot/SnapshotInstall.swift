@@ -80,6 +80,7 @@ package enum SnapshotInstall {
             // Schema files that came after the snapshot's make the tables whose rows are then carried over.
             try connection.transaction { try StoreFile.install(options.schema, on: connection, park: options.origin.park) }
             try LocalObjects(connection: connection, shared: options.schema.schema).carry(from: options.path)
+            try OwnRecords(connection: connection).carry(from: options.path)
         }
         let own = try reader.origins().first { $0.origin == old.origin }
         let head = try CopyChecks.heads(reader).first { $0.origin == old.origin }?.seq ?? 0

@@ -96,6 +96,7 @@ enum EventCode: String, CaseIterable, Sendable {
     case walGuarded = "wal.guarded"
     case walIndexRepaired = "wal-index.repaired"
     case snapshotWanted = "snapshot.wanted"
+    case snapshotNeeded = "snapshot.needed"
     case snapshotReceived = "snapshot.received"
     case snapshotInstalled = "snapshot.installed"
     case snapshotFailed = "snapshot.failed"
@@ -125,7 +126,7 @@ enum EventCode: String, CaseIterable, Sendable {
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .peerLost, .certificateEnding,
             .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded,
-            .walIndexRepaired, .triggersLost, .rowRefused:
+            .walIndexRepaired, .triggersLost, .rowRefused, .snapshotNeeded:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
         case .logAcknowledged, .rowsVerified: .debug

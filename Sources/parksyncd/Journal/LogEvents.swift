@@ -90,6 +90,13 @@ extension Event {
         Event(.snapshotWanted, [Field("peer", peer)], "\(peer) no longer keeps entries that this node needs: taking its snapshot")
     }
 
+    static func snapshotNeeded(_ peer: String) -> Event {
+        Event(
+            .snapshotNeeded, [Field("peer", peer)],
+            "\(peer) no longer keeps entries that this node needs. Nothing is replaced without an operator: run `syncctl snapshot fetch --from "
+                + "\(peer)`, or let a peer that keeps more come into reach")
+    }
+
     static func snapshotReceived(_ peer: String, bytes: UInt64) -> Event {
         Event(.snapshotReceived, [Field("peer", peer), Field("bytes", "\(bytes)")], "the snapshot of \(peer) has come and is verified")
     }

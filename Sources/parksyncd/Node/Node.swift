@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReplication
@@ -163,7 +164,7 @@ struct Node {
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP,
                 peer: configuration.peerListen, peerSecurity: security,
-                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators),
+                metrics: configuration.metricsListen, access: configuration.access,
                 software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) || store.membership().fenced.contains($0) },
             clock: clock, counters: counters,

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import ParkSyncCatalog
+import ParkSyncConfiguration
 import ParkSyncStore
 
 /// Reads what a node's configuration points to.

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
@@ -108,8 +109,9 @@ struct StatusBuilder: Sendable {
         peer.nextTryAt = nextTry
         peer.lastError = report.failure?.description
         if let gone = report.gone.first {
+            let fetch = state.logged == VersionVector() ? "" : " (syncctl snapshot fetch --from \(park))"
             peer.lastError =
-                "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot, or a peer that keeps more."
+                "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot\(fetch), or a peer that keeps more."
         }
         peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: $0.kind.rawValue, reason: $0.reason, count: report.lies) }
         peer.lastContactAt = report.lastContactAt
@@ -122,12 +124,7 @@ struct StatusBuilder: Sendable {
             peer.agreementAt = agreement.at
         }
         guard let remote = report.remote else { return peer }
-        // Nobody waits for more of a park that was taken out of the zone.
-        let fenced = store.membership().fenced
-        let theirs =
-            fenced.isEmpty
-            ? remote.logged : VersionVector(remote.logged.elements.filter { !fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
-        let needed = shown(state).missing(from: theirs)
+        let needed = shown(state).missing(from: store.membership().waitedFor(remote.logged))
         peer.weNeed = needed
         if needed == 0, peer.link == .catchingUp { peer.link = .following }
         peer.weNeedSince = needed > 0 ? report.lackingSince : nil

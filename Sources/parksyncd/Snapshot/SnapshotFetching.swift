@@ -6,7 +6,7 @@ import Synchronization
 final class SnapshotFetching: Sendable {
     private struct State {
         var progress = SnapshotProgress(phase: .idle)
-        var wanted: String?
+        var wanted: SnapshotRequest?
     }
 
     private let state = Mutex(State())
@@ -23,7 +23,8 @@ final class SnapshotFetching: Sendable {
     var progress: SnapshotProgress { state.withLock { $0.progress } }
 
     /// - Throws: `ProblemDetails` if the park is no peer, or a snapshot is being taken already.
-    func ask(_ park: String) throws -> SnapshotProgress {
+    func ask(_ request: SnapshotRequest) throws -> SnapshotProgress {
+        let park = request.from
         guard peers.contains(park) else {
             throw ProblemDetails(
                 code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) is not a configured peer",
@@ -31,7 +32,7 @@ final class SnapshotFetching: Sendable {
         }
         let progress: SnapshotProgress? = state.withLock { state in
             guard state.progress.phase == .idle, state.wanted == nil else { return nil }
-            state.wanted = park
+            state.wanted = request
             state.progress = SnapshotProgress(phase: .asking, from: park, installed: state.progress.installed)
             return state.progress
         }
@@ -44,8 +45,8 @@ final class SnapshotFetching: Sendable {
         return progress
     }
 
-    /// The park that was asked for, once.
-    func takeWanted() -> String? {
+    /// What was asked for, once.
+    func takeWanted() -> SnapshotRequest? {
         state.withLock { state in
             defer { state.wanted = nil }
             return state.wanted

@@ -1,3 +1,4 @@
+import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReplication
@@ -5,8 +6,9 @@ import ParkSyncStore
 import ParkSyncWire
 import ServiceLifecycle
 
-/// Takes other parks' snapshots: for a new node that has far to go, for one that is behind what its peers keep, and when an operator asks.
+/// Takes other parks' snapshots: for a new node without rows and entries, and when an operator asks.
 ///
+/// A peer that no longer keeps what a node with data needs is named, and what the operator can do; nothing is replaced by a peer's word.
 /// When a snapshot has come and was found sound, the service ends; the node then closes its database, takes the snapshot in its place if
 /// nothing is lost by it, and goes on.
 struct SnapshotService: Service {
@@ -20,6 +22,8 @@ struct SnapshotService: Service {
     let restart: RestartFlag
     let clock: any NodeClock
     let journal: Journal
+
+    private var order: SnapshotOrder { SnapshotOrder(databasePath: configuration.databasePath) }
 
     /// How often it is looked whether a peer no longer keeps what this node needs.
     static let lookMilliseconds: UInt64 = 5_000
@@ -43,9 +47,11 @@ struct SnapshotService: Service {
         switch store.snapshotOutcome {
         case nil: break
         case .installed(let vector, let aside):
+            order.drop()
             fetching.end(error: nil, installed: vector.description)
             journal.write(.snapshotInstalled(vector: vector.description, aside: aside))
         case .refused(let error):
+            order.drop()
             fetching.end(error: error.description)
             journal.write(.snapshotFailed(nil, error.description))
         }
@@ -53,13 +59,30 @@ struct SnapshotService: Service {
 
     private var others: [String] { configuration.members.map(\.park).filter { $0 != configuration.park.name } }
 
-    /// Before the links are opened: an interrupted transfer is gone on with, and an empty node asks its peers.
+    /// Before the links are opened: what an operator asked for is gone on with, and an empty node asks its peers.
     private func begin() async throws -> Bool {
         // One that was refused just now would be refused again.
         if case .refused = store.snapshotOutcome { return false }
+        if let wanted = order.kept() { return try await carryOut(wanted) }
+        guard try await mayBeginAnew() else {
+            download(from: "").discard()
+            return false
+        }
         if let park = download(from: "").begun() { return try await take(park, entriesMin: 0) }
-        guard configuration.snapshotFrom != .never, store.state().logged == VersionVector() else { return false }
         for park in candidates() where try await take(park, entriesMin: configuration.snapshotEntriesMin) { return true }
+        return false
+    }
+
+    /// Whether a snapshot may be taken without an operator's word: only where it replaces neither a row nor an entry.
+    private func mayBeginAnew() async throws -> Bool {
+        guard configuration.snapshotFrom != .never, store.state().logged == VersionVector() else { return false }
+        return try await store.counts.tables.allSatisfy { $0.rows == 0 } && store.unsealedRows() == 0
+    }
+
+    /// What the operator wants is done once, whatever comes of it.
+    private func carryOut(_ wanted: SnapshotRequest) async throws -> Bool {
+        if try await take(wanted.from, entriesMin: 0) { return true }
+        order.drop()
         return false
     }
 
@@ -71,7 +94,7 @@ struct SnapshotService: Service {
         }
     }
 
-    /// Waits until somebody asks, or a peer no longer keeps what is needed.
+    /// Waits until somebody asks, or a peer no longer keeps what a node without data needs.
     private func follow() async throws -> Bool {
         let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         return try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -87,13 +110,20 @@ struct SnapshotService: Service {
             }
             group.addTask {
                 var notBefore: UInt64 = 0
+                var told: Set<String> = []
                 for await _ in events {
-                    if let park = fetching.takeWanted() {
-                        if try await take(park, entriesMin: 0) { return true }
-                    } else if configuration.snapshotFrom != .never, clock.monotonicMilliseconds() >= notBefore, let park = goneAt() {
-                        journal.write(.snapshotWanted(park))
-                        if try await take(park, entriesMin: 0) { return true }
-                        notBefore = clock.monotonicMilliseconds() + Self.againMilliseconds
+                    if let wanted = fetching.takeWanted() {
+                        try order.keep(wanted)
+                        if try await carryOut(wanted) { return true }
+                    } else if let park = goneAt() {
+                        if try await mayBeginAnew() {
+                            guard clock.monotonicMilliseconds() >= notBefore else { continue }
+                            journal.write(.snapshotWanted(park))
+                            if try await take(park, entriesMin: 0) { return true }
+                            notBefore = clock.monotonicMilliseconds() + Self.againMilliseconds
+                        } else if told.insert(park).inserted {
+                            journal.write(.snapshotNeeded(park))
+                        }
                     }
                 }
                 return false

@@ -67,7 +67,7 @@ struct NodeTransfers: TransferServing {
         }
     }
 
-    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { try fetching.ask(request.from) }
+    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { try fetching.ask(request) }
     func snapshotProgress() async -> SnapshotProgress { fetching.progress }
 
     func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] {

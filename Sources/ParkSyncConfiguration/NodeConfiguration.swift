@@ -4,72 +4,74 @@ import Logging
 import ParkSyncCore
 import ParkSyncServer
 import ParkSyncStore
-import SystemPackage
 
 /// What a node is started with: a YAML file, overridden by environment variables (`PARKSYNC_LOCAL_HTTP`), overridden by flags
 /// (`--local-http`). Relative paths of the file are relative to the file's folder.
-struct NodeConfiguration: Sendable {
-    struct Member: Hashable, Sendable {
-        var park: String
+package struct NodeConfiguration: Sendable {
+    package struct Member: Hashable, Sendable {
+        package var park: String
         /// Where its peer interface is called.
-        var url: String
+        package var url: String
         /// Raw Ed25519 key, 32 bytes.
-        var publicKey: [UInt8]
+        package var publicKey: [UInt8]
     }
 
-    typealias TLSFiles = PeerCertificates.Files
+    package typealias TLSFiles = PeerCertificates.Files
 
     /// Whose snapshots are taken without an operator's word.
-    enum SnapshotSource: Hashable, Sendable { case auto, never, park(String) }
+    package enum SnapshotSource: Hashable, Sendable { case auto, never, park(String) }
 
-    var park: OriginID
+    package var park: OriginID
     /// Folder of the database and its lock.
-    var statePath: String
+    package var statePath: String
     /// File with the base64 of the node's Ed25519 private key.
-    var identityPath: String
-    var socketPath: String?
+    package var identityPath: String
+    package var socketPath: String?
     /// Whose members give operators' commands, besides root and the node's own user.
-    var operators: LocalAccess.Group?
-    var localHTTP: NodeServers.Address?
-    var peerListen: NodeServers.Address?
+    package var operators: LocalAccess.Group?
+    /// Nil if the local API is on the socket alone.
+    package var localHTTP: NodeServers.LocalTCP?
+    package var peerListen: NodeServers.Address?
     /// Where figures may be read without authentication.
-    var metricsListen: NodeServers.Address?
+    package var metricsListen: NodeServers.Address?
     /// Peers are neither encrypted nor authenticated; on loopback only.
-    var isPlainHTTP: Bool
-    var tls: TLSFiles?
+    package var isPlainHTTP: Bool
+    package var tls: TLSFiles?
     /// All parks of the zone, this one included, sorted.
-    var members: [Member]
+    package var members: [Member]
     /// Folder of schema files; nil for the starter schema.
-    var schemaPath: String?
+    package var schemaPath: String?
     /// Whether this node decides booking requests for its resources.
-    var isArbiter: Bool
-    var logLevel: Logger.Level
+    package var isArbiter: Bool
+    package var logLevel: Logger.Level
     /// A client's statement that takes as long is told in the log; 0 for none.
-    var slowMilliseconds: UInt64
-    var recoveryWaitMilliseconds: UInt64
-    var acceptsLoss: Bool
+    package var slowMilliseconds: UInt64
+    package var recoveryWaitMilliseconds: UInt64
+    package var acceptsLoss: Bool
     /// How often old entries are archived and what others wait for is acknowledged.
-    var retentionIntervalMilliseconds: UInt64
+    package var retentionIntervalMilliseconds: UInt64
     /// Whether traces of deleted rows are dropped without being asked to.
-    var compactsByItself: Bool
-    var archivePolicy: ArchivePolicy
-    var snapshotFrom: SnapshotSource
+    package var compactsByItself: Bool
+    package var archivePolicy: ArchivePolicy
+    package var snapshotFrom: SnapshotSource
     /// A new node with fewer entries to fetch takes them from the log.
-    var snapshotEntriesMin: UInt64
-    var acceptsWithoutPeers: Bool
+    package var snapshotEntriesMin: UInt64
+    package var acceptsWithoutPeers: Bool
     /// The longest entry that this node takes and makes.
-    var entryBytesMax: Int
+    package var entryBytesMax: Int
 
+    /// Who may do what over the local interfaces.
+    package var access: LocalAccess { LocalAccess(nodeUser: geteuid(), park: park.name, operators: operators) }
     /// The file itself: where `parksync.sqlite` of the state folder is a symbolic link, what that leads to.
-    var databasePath: String
+    package var databasePath: String
     /// How many addresses and paths the node listens on.
-    var listenersCount: Int { [socketPath != nil, localHTTP != nil, peerListen != nil, metricsListen != nil].filter { $0 }.count }
+    package var listenersCount: Int { [socketPath != nil, localHTTP != nil, peerListen != nil, metricsListen != nil].filter { $0 }.count }
     /// Those that a node with a damaged database opens.
-    var damagedListenersCount: Int { [socketPath != nil, localHTTP != nil, metricsListen != nil].filter { $0 }.count }
+    package var damagedListenersCount: Int { [socketPath != nil, localHTTP != nil, metricsListen != nil].filter { $0 }.count }
     /// Which local socket the node has made.
-    var socketNotePath: String { statePath + "/local-socket" }
+    package var socketNotePath: String { statePath + "/local-socket" }
     /// Present until the node is started for the first time ever.
-    var firstStartPath: String { statePath + "/first-start" }
+    package var firstStartPath: String { statePath + "/first-start" }
 }
 
 extension NodeConfiguration {
@@ -79,21 +81,26 @@ extension NodeConfiguration {
     ///   - file: path of the YAML file.
     ///   - overrides: flags, as in `--local-http 127.0.0.1:7600`.
     /// - Throws: `ConfigurationError`.
-    static func load(file: String, overrides: [String], environment: [String: String]) async throws -> NodeConfiguration {
+    package static func load(file: String, overrides: [String], environment: [String: String]) throws -> NodeConfiguration {
         guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
             throw ConfigurationError(
                 "", "\(file) cannot be read as UTF-8 text", remedy: "Name the node's configuration with --config; `syncctl init` writes one.")
         }
+        return try NodeConfiguration(yaml: text, file: file, overrides: overrides, environment: environment)
+    }
+
+    /// - Parameters:
+    ///   - text: what is in the file. What is checked is what is used, also if the file changes meanwhile.
+    ///   - file: its path.
+    /// - Throws: `ConfigurationError`.
+    package init(yaml text: String, file: String, overrides: [String] = [], environment: [String: String] = [:]) throws {
         try ConfigurationKeys.check(yaml: text, file: file)
         try ConfigurationKeys.check(arguments: overrides)
-        let provider: FileProvider<YAMLSnapshot>
-        do { provider = try await FileProvider<YAMLSnapshot>(filePath: FilePath(file)) } catch {
-            throw ConfigurationError("", "\(file): \(error)", remedy: "Correct the file.")
-        }
+        let keys = try YAMLText(text, file: file)
         let variables = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "parksync")
-        let reader = ConfigReader(providers: [CommandLineArgumentsProvider(arguments: ["parksyncd"] + overrides), variables, provider])
+        let reader = ConfigReader(providers: [CommandLineArgumentsProvider(arguments: ["parksyncd"] + overrides), variables, keys])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
-        return try NodeConfiguration(ConfigurationSource(reader: reader, file: file, folder: folder))
+        try self.init(ConfigurationSource(reader: reader, file: file, folder: folder))
     }
 
     init(_ source: ConfigurationSource) throws {
@@ -109,7 +116,7 @@ extension NodeConfiguration {
         identityPath = source.path(try source.required("identity"))
         socketPath = source.string("local.socket").map(source.path)
         operators = try source.group("local.operators")
-        localHTTP = try source.address("local.http")
+        localHTTP = try source.localHTTP()
         peerListen = try source.address("peer.listen")
         metricsListen = try source.address("metrics.listen")
         isPlainHTTP = try source.bool("peer.plain_http", default: false)
@@ -136,7 +143,7 @@ extension NodeConfiguration {
         acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
         entryBytesMax = try source.entryBytesMax()
         try checkFit()
-        try NodePaths(self, file: source.file).check()
+        try NodePaths(self, file: source.file, tokens: source.string("local.http_token_file").map(source.path)).check()
     }
 
     static let snapshotEntriesMinDefault: UInt64 = 50_000

@@ -86,6 +86,18 @@ struct ConfigurationSource {
         return NodeServers.Address(host: text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: Int(clamping: port))
     }
 
+    /// The loopback listener, and what lets programs in over it; nil without an address.
+    func localHTTP() throws -> NodeServers.LocalTCP? {
+        guard let address = try address("local.http") else { return nil }
+        let key = "local.http_token_file"
+        guard let file = string(key).map(path) else {
+            throw ConfigurationError(
+                key, "it is missing, and local.http lets nobody in without a token",
+                remedy: "Make a token (syncctl init DIR --token PARK) and name its file, or leave local.http out.")
+        }
+        return NodeServers.LocalTCP(address: address, tokens: try SecretFile.tokens(file, key: key))
+    }
+
     /// A group of this machine, by its name.
     func group(_ name: String) throws -> LocalAccess.Group? {
         guard let text = string(name) else { return nil }
