@@ -71,7 +71,7 @@ let package = Package(
         .target(
             name: "ParkSyncStore", dependencies: ["CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
             swiftSettings: strict),
-        .target(name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+        .target(name: "ParkSyncCurl", dependencies: ["CCurl", "CZstd", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .target(
             name: "ParkSyncServer",
             dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle] + hummingbird,

@@ -12,7 +12,7 @@ enum ConfigurationKeys {
         "metrics.listen", "recovery.wait_seconds", "recovery.accept_loss",
         "retention.interval_seconds", "retention.auto_compact", "archive.keep_entries", "archive.keep_days",
         "snapshot.from", "snapshot.entries_min",
-        "recovery.accept_without_peers",
+        "recovery.accept_without_peers", "entry.bytes_max",
     ]
 
     /// Longest file.

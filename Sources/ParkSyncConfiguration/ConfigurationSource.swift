@@ -54,6 +54,18 @@ struct ConfigurationSource {
         return number
     }
 
+    /// What the node takes of others decides how much memory it needs.
+    func entryBytesMax() throws -> Int {
+        let name = "entry.bytes_max"
+        let range = CoreLimits.payloadBytesLeast...CoreLimits.payloadBytesMax
+        let number = Int(clamping: try number(name, default: UInt64(CoreLimits.payloadBytesDefault)))
+        guard range.contains(number) else {
+            throw ConfigurationError(
+                name, "\(number) is not between \(range.lowerBound) and \(range.upperBound) bytes", remedy: "Write the same number at all parks.")
+        }
+        return number
+    }
+
     func snapshotSource() throws -> NodeConfiguration.SnapshotSource {
         switch string("snapshot.from") {
         case nil, "auto": return .auto

@@ -57,6 +57,8 @@ package struct NodeConfiguration: Sendable {
     /// A new node with fewer entries to fetch takes them from the log.
     package var snapshotEntriesMin: UInt64
     package var acceptsWithoutPeers: Bool
+    /// The longest entry that this node takes and makes.
+    package var entryBytesMax: Int
 
     /// Who may do what over the local interfaces.
     package var access: LocalAccess { LocalAccess(nodeUser: geteuid(), park: park.name, operators: operators) }
@@ -139,6 +141,7 @@ extension NodeConfiguration {
         snapshotFrom = try source.snapshotSource()
         snapshotEntriesMin = try source.number("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
         acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
+        entryBytesMax = try source.entryBytesMax()
         try checkFit()
         try NodePaths(self, file: source.file, tokens: source.string("local.http_token_file").map(source.path)).check()
     }

@@ -10,8 +10,13 @@ package enum WireLimits {
     package static let logRequestBytesMax = 256 << 10
     /// A feed gathers entries until a frame has about this many bytes; one larger entry still travels whole.
     package static let entriesFrameTargetBytes = 1 << 20
-    /// Longest frame: the largest entry and room for its framing.
+    /// Longest frame of any zone: the largest entry and room for its framing. A node takes frames of the longest entry that it takes, and
+    /// `entriesFrameTargetBytes`.
     package static let frameBytesMax = CoreLimits.payloadBytesMax + (1 << 20)
+    /// Of longer frames one peer sends one at a time; the streams of others that begin one wait.
+    package static let longFrameBytesMin = 4 << 20
+    /// While others wait, a peer's long frame has to be whole within this time.
+    package static let longFrameMillisecondsMax: UInt64 = 120_000
     /// How often a feed speaks when nothing happens, so that a dead link is noticed.
     package static let heartbeatMilliseconds: UInt64 = 5_000
     /// A stream that is silent for this long is closed and opened again.
@@ -32,9 +37,11 @@ package enum WireLimits {
     package static let stateFrameIntervalMilliseconds: UInt64 = 100
     /// Most bytes of received entries that wait for the store, for each peer, before its stream is paused.
     package static let inboundBytesMax = 8 << 20
+    /// The same for all peers together: each has its share.
+    package static let inboundBytesOfAllMax = 64 << 20
     /// Most bytes of consecutive entries that are handed to the store in one piece.
     package static let storeBatchBytesMax = 2 << 20
-    /// Most bytes that the store has from one peer at a time; it applies in one transaction all pieces that wait.
+    /// Most bytes that the store has at a time, of all peers; it applies in one transaction all pieces that wait. Each peer may have one there.
     package static let storingBytesMax = 22 << 20
 
     /// Longest JSON text that anything decodes; a route or file may have a lower bound.

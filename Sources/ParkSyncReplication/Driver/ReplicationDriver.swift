@@ -30,7 +30,7 @@ package final class ReplicationDriver: Sendable {
     ///   - notice: told what happens on the links, on an unspecified thread; must not block for long. Else see `ReplicationEngine.init`.
     package init(
         log: any ChangeLog, transport: any PeerTransport, clock: any NodeClock, peers: [OriginID], seed: UInt64, isRecovering: Bool,
-        notice: @escaping @Sendable (ReplicationNotice) -> Void = { _ in }
+        entryBytesMax: Int = CoreLimits.payloadBytesDefault, notice: @escaping @Sendable (ReplicationNotice) -> Void = { _ in }
     ) {
         self.notice = notice
         self.log = log
@@ -40,7 +40,8 @@ package final class ReplicationDriver: Sendable {
         state = Mutex(
             State(
                 engine: ReplicationEngine(
-                    own: log.state(), peers: peers, seed: seed, isRecovering: isRecovering, now: clock.monotonicMilliseconds())))
+                    own: log.state(), peers: peers, seed: seed, isRecovering: isRecovering, entryBytesMax: entryBytesMax,
+                    now: clock.monotonicMilliseconds())))
     }
 
     /// Exchanges entries until the task is cancelled; then all streams are closed.
@@ -73,6 +74,23 @@ package final class ReplicationDriver: Sendable {
 
     /// A peer has called this node: see `ReplicationEngine.contacted`.
     package func contacted(by park: String, as origin: OriginID? = nil) { handle { $0.contacted(by: park, as: origin, now: $1) } }
+
+    /// Why a peer's request is refused for what it says; nil if it may be served.
+    package func refusal(of request: LogRequest, from park: String) -> LinkFailure? {
+        var refusal: LinkFailure?
+        handle { engine, now in
+            refusal = engine.refusal(of: request, from: park, now: now)
+            return []
+        }
+        return refusal
+    }
+
+    /// Logs that do not go on here, because the next entry is longer than this node takes; sorted.
+    package func tooLong() -> [(origin: OriginID, seq: UInt64, cause: String, remedy: String)] {
+        state.withLock { $0.engine.tooLong.all }.values.sorted { $0.origin < $1.origin }.map {
+            ($0.origin, $0.first, "this node has got \(TooLongEntries.reason($0))", TooLongEntries.remedy($0))
+        }
+    }
 
     /// - Returns: false if the park is no peer.
     package func setPaused(park: String, _ paused: Bool) -> Bool {

@@ -70,7 +70,9 @@ package struct HeadGuard: Hashable, Sendable {
     /// heard too: were it otherwise, it could keep a park from writing whenever the others are away.
     private func conclude(_ view: HeadView, _ demand: LogDemand, hasWritten: Bool = false) -> Verdict {
         if !view.undecided.isEmpty, !policy.acceptsWithoutPeers { return .waiting(for: view.undecided) }
-        guard !view.heard.isEmpty || !view.discredited.isEmpty || policy.acceptsWithoutPeers || view.isWithoutPeers || hasWritten else { return .alone }
+        guard !view.heard.isEmpty || !view.discredited.isEmpty || policy.acceptsWithoutPeers || view.isWithoutPeers || hasWritten else {
+            return .alone
+        }
         return .demand(demand)
     }
 

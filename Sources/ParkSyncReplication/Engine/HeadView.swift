@@ -62,7 +62,9 @@ struct HeadView {
         return nil
     }
 
-    private func other(_ report: PeerReport, _ from: UInt64) -> String { "\(report.peer.park) has another entry \(own.origin):\(from) than this node" }
+    private func other(_ report: PeerReport, _ from: UInt64) -> String {
+        "\(report.peer.park) has another entry \(own.origin):\(from) than this node"
+    }
 
     /// Whose branch is to be fetched beside the log; nil if nobody's, or if the one that is asked will do. Of several branches, the one is taken that
     /// the first peer in the order of names holds, and sends.
@@ -75,7 +77,8 @@ struct HeadView {
             case .differs(let common?, let from):
                 return BranchOrder(source: report.peer, after: common, heads: report.heads, cause: other(report, from))
             case .more where isBeside:
-                let cause = "\(report.peer.park) has \(own.origin) up to \(report.proven[own.origin]), where this node has entries without a signature"
+                let cause =
+                    "\(report.peer.park) has \(own.origin) up to \(report.proven[own.origin]), where this node has entries without a signature"
                 return BranchOrder(source: report.peer, after: own.logged[own.origin], heads: report.heads, cause: cause)
             default: continue
             }

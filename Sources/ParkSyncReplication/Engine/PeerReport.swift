@@ -11,6 +11,8 @@ package struct PeerLie: Hashable, Sendable {
         case withheldEntries = "withheld-entries"
         /// It sent as entries of the asker's log what the asker never signed, or others than the head that it has shown stands for.
         case falseEntries = "false-entries"
+        /// It names a log of a park that is not in the zone, and never was.
+        case unknownOrigin = "unknown-origin"
     }
     package var kind: Kind
     package var reason: String

@@ -20,12 +20,17 @@ package struct ReplicationEngine: Sendable {
     private var ring = AgreementRing()
     private var relayDeadline: UInt64?
     private var disputes = Disputes()
-    private var known = KnownOrigins()
+    /// Logs that do not go on here, since an entry is longer than this node takes.
+    var tooLong = TooLongEntries()
+    var longFrames = LongFrames()
+    private(set) var known = KnownOrigins()
+    /// The parks of the configuration.
+    let configured: Set<String>
     private(set) var membership = Membership()
     /// Parks that were taken out and call under an origin that nobody knows yet, and that origin.
-    private var returning: [String: OriginID] = [:]
+    var returning: [String: OriginID] = [:]
     /// For each session the peer's own origins; empty when they have to be looked up anew.
-    private var direct: [[OriginID]] = []
+    private(set) var direct: [[OriginID]] = []
     /// For each session the origins that its peer is to be asked for.
     private var wanted: [[OriginID]] = []
     /// Whether something has changed that decides who is asked for what.
@@ -41,15 +46,21 @@ package struct ReplicationEngine: Sendable {
     ///   - peers: the other parks' base origins.
     ///   - seed: decides the back-off's jitter; nodes of one zone need different ones.
     ///   - isRecovering: whether this node's own entries have to be fetched back from its peers.
-    package init(own: NodeState, peers: [OriginID], seed: UInt64, isRecovering: Bool, now: UInt64) {
+    ///   - entryBytesMax: the longest entry that this node takes.
+    package init(
+        own: NodeState, peers: [OriginID], seed: UInt64, isRecovering: Bool, entryBytesMax: Int = CoreLimits.payloadBytesDefault, now: UInt64
+    ) {
         self.own = own
         standing = isRecovering ? .fetching(isLost: true, hasBranch: false) : .ready
         var random = SplitMix64(state: seed)
-        sessions = Set(peers).subtracting([own.origin]).sorted().map { PeerSession(peer: $0, seed: random.next(), now: now) }
+        let others = Set(peers).subtracting([own.origin]).sorted()
+        let limits = ReceiveLimits(entryBytesMax: entryBytesMax, peers: others.count)
+        sessions = others.map { PeerSession(peer: $0, seed: random.next(), now: now, limits: limits) }
+        configured = Set(others.map(\.park) + [own.origin.park])
         if let digest = own.digest { ring.add(digest) }
-        // What is known from the start is no news when a vector names it.
-        _ = known.add(VersionVector(sessions.map { ($0.peer, 1) }))
-        _ = known.add(own.logged)
+        // What is known from the start is no news when a vector names it. What is in the log was checked.
+        _ = known.add(VersionVector(sessions.map { ($0.peer, 1) })) { _ in true }
+        _ = known.add(own.logged) { _ in true }
     }
 
     // MARK: events
@@ -58,13 +69,14 @@ package struct ReplicationEngine: Sendable {
         var actions: [EngineAction] = []
         for index in sessions.indices { actions += sessions[index].tick(now: now) }
         if !actions.isEmpty { isPlanStale = true }
-        return actions + arrange(now: now) + guardHead(now: now)
+        return actions + shareRoom(now: now) + arrange(now: now) + guardHead(now: now)
     }
 
     package mutating func received(_ key: StreamKey, _ bytes: [UInt8], now: UInt64, wall: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
         let (standing, remote) = (sessions[index].standing, sessions[index].remote)
-        var actions = sessions[index].receive(bytes, own: own, now: now, wall: wall)
+        var actions = sessions[index].receive(bytes, own: own, storingOfOthers: storing(without: index), now: now, wall: wall)
+        actions = refuseStrangers(actions, index, now: now)
         if let newest = sessions[index].remote, newest != remote {
             if let heard = newest.digest, heard != remote?.digest { compare(index, wall: wall) }
             if newest.logged != remote?.logged {
@@ -72,8 +84,10 @@ package struct ReplicationEngine: Sendable {
                 noteLack(index, wall: wall)
                 if isRelaying { isPlanStale = true }
             }
+            actions += refuseStrangers(newest, index, now: now)
         }
-        noteDisputes(index, now: now)
+        noteEnd(index, now: now)
+        actions += makeRoom(index, now: now)
         // Most frames say nothing that decides who is asked for what.
         if isPlanStale || sessions[index].standing != standing {
             actions += rearrange(now: now)
@@ -89,16 +103,19 @@ package struct ReplicationEngine: Sendable {
         // A call to a peer that is out of reach anyway changes no plan.
         if sessions[index].downSince == nil { isPlanStale = true }
         sessions[index].end(failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."), now: now)
+        let resumed = shareRoom(now: now)
         // The alarm that was asked for comes before anything is to be done about this peer.
-        if standing.isReady, !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return [] }
-        return arrange(now: now) + (standing.isReady ? [] : guardHead(now: now))
+        if standing.isReady, !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return resumed }
+        return resumed + arrange(now: now) + (standing.isReady ? [] : guardHead(now: now))
     }
 
     package mutating func stored(_ key: StreamKey, _ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
-        guard let index = current(key) else { return [] }
+        if let index = index(of: key.peer) { sessions[index].settle(key.generation) }
+        let resumed = shareRoom(now: now)
+        guard let index = current(key) else { return isPlanStale ? resumed + rearrange(now: now) : resumed }
         let standing = sessions[index].standing
-        var actions = sessions[index].stored(outcome, own: own.origin, now: now)
-        noteDisputes(index, now: now)
+        var actions = sessions[index].stored(outcome, own: own.origin, storingOfOthers: storing(without: index), now: now) + resumed
+        noteEnd(index, now: now)
         if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
         return actions + (self.standing.isReady ? [] : guardHead(now: now))
     }
@@ -137,7 +154,10 @@ package struct ReplicationEngine: Sendable {
         let before = own
         own = state
         let compares = compareAgain(before)
-        if state.logged != before.logged { learn(state.logged) }
+        if state.logged != before.logged {
+            learn(state.logged)
+            if tooLong.settle(state.logged) { isPlanStale = true }
+        }
         // Where nothing was lacking, nothing is lacking now.
         for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
         // What a peer no longer keeps may have come another way.
@@ -149,57 +169,7 @@ package struct ReplicationEngine: Sendable {
         return compares
     }
 
-    /// A peer has called this node, so it is alive.
-    ///
-    /// - Parameter origin: what it writes as, if that was told. A park that was taken out is called again when it comes back with a new log.
-    package mutating func contacted(by park: String, as origin: OriginID? = nil, now: UInt64) -> [EngineAction] {
-        guard let index = session(of: park) else { return [] }
-        if sessions[index].phase == .out {
-            guard let origin, origin.park == park, own.logged[origin] == 0 else { return [] }
-            returning[park] = origin
-            return arrangeMembers(now: now) + rearrange(now: now)
-        }
-        let phase = sessions[index].phase
-        sessions[index].hurry(now: now)
-        return sessions[index].phase == phase ? [] : arrange(now: now)
-    }
-
-    /// - Returns: nil if the park is no peer.
-    package mutating func setPaused(_ park: String, _ paused: Bool, now: UInt64) -> [EngineAction]? {
-        guard let index = session(of: park), sessions[index].phase != .out else { return nil }
-        return sessions[index].setPaused(paused, now: now) + rearrange(now: now)
-    }
-
-    /// Calls a park anew, under the address that it has now.
-    package mutating func reopen(_ park: String, now: UInt64) -> [EngineAction] {
-        guard let index = session(of: park) else { return [] }
-        if sessions[index].isOpen { return sessions[index].reopen(sessions[index].asked, now: now) + rearrange(now: now) }
-        sessions[index].callAtOnce(now: now)
-        return rearrange(now: now)
-    }
-
-    /// Closes all streams.
-    package mutating func stop(now: UInt64) -> [EngineAction] {
-        isPlanStale = true
-        return sessions.indices.flatMap { sessions[$0].setPaused(true, now: now) }
-    }
-
-    /// Ends the links to parks that were taken out, and opens those to parks that come back.
-    private mutating func arrangeMembers(now: UInt64) -> [EngineAction] {
-        // What a park comes back with tells by itself whether it has: its first entry is here.
-        returning = returning.filter { membership.fenced.contains($0.key) && own.logged[$0.value] == 0 }
-        var actions: [EngineAction] = []
-        for index in sessions.indices {
-            let park = sessions[index].park
-            let isOut = membership.fenced.contains(park) && returning[park] == nil
-            guard isOut != (sessions[index].phase == .out) else { continue }
-            actions += sessions[index].setOut(isOut, now: now)
-            isPlanStale = true
-        }
-        return actions
-    }
-
-    private func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
+    func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
 
     /// The session of the stream, unless it is over.
     func current(_ key: StreamKey) -> Int? { index(of: key.peer).flatMap { sessions[$0].isCurrent(key) ? $0 : nil } }
@@ -222,10 +192,10 @@ package struct ReplicationEngine: Sendable {
     }
 
     /// Opens what is due, opens anew what asks for the wrong origins, and says when to look again.
-    private mutating func arrange(now: UInt64) -> [EngineAction] {
+    mutating func arrange(now: UInt64) -> [EngineAction] {
         if isPlanStale || relayDeadline.map({ $0 <= now }) ?? false { plan(now: now) }
         var actions: [EngineAction] = []
-        var next = relayDeadline
+        var next = [relayDeadline, longFrames.deadline].compactMap { $0 }.min()
         for index in sessions.indices {
             switch sessions[index].phase {
             case .waiting(let until) where until <= now: actions += sessions[index].open(wanted[index], now: now)
@@ -249,12 +219,17 @@ package struct ReplicationEngine: Sendable {
 
     /// Notes the origins that somebody has named.
     private mutating func learn(_ vector: VersionVector) {
-        guard known.add(vector) else { return }
+        let (configured, membership) = (configured, membership)
+        guard known.add(vector, where: { Self.isMember($0, configured, membership) }) else { return }
         (direct, isPlanStale) = ([], true)
     }
 
-    private mutating func noteDisputes(_ index: Int, now: UInt64) {
+    private mutating func noteEnd(_ index: Int, now: UInt64) {
         guard !sessions[index].isOpen else { return }
+        if let refused = sessions[index].tooLong {
+            isPlanStale = true
+            tooLong.add(refused)
+        }
         for origin in sessions[index].disputed {
             isPlanStale = true
             disputes.add(origin, peer: sessions[index].peer, now: now)
@@ -269,7 +244,8 @@ package struct ReplicationEngine: Sendable {
         wanted = sessions.indices.map { index in
             let relayed = relays.origins(relayedBy: sessions[index].peer)
             let own = ownOrigins(mine, for: sessions[index])
-            return relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
+            let all = relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
+            return tooLong.all.isEmpty ? all : all.filter { tooLong.all[$0] == nil }
         }
         isPlanStale = false
         plansMade += 1
@@ -332,7 +308,7 @@ package struct ReplicationEngine: Sendable {
     /// own entries, and an alarm that is due, may change the plan at the next event.
     package func _isPlanCurrent(now: UInt64) -> Bool {
         if isPlanStale || wakeAt.map({ $0 <= now }) ?? false { return true }
-        let due = (sessions.compactMap(\.deadline) + [relayDeadline].compactMap { $0 }).min()
+        let due = (sessions.compactMap(\.deadline) + [relayDeadline, longFrames.deadline].compactMap { $0 }).min()
         guard due.map({ due in wakeAt.map { $0 <= due } ?? false }) ?? true else { return false }
         var anew = self
         anew.direct = []

@@ -26,6 +26,14 @@ package protocol ChangeLog: Sendable {
     /// - Throws: `LogGone` if the entry after `seq` is no longer kept.
     func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice?
 
+    /// The same for who sends the entries on: the payload of a long entry is left to be read in parts.
+    func next(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogPiece?
+
+    /// A part of one entry's payload.
+    ///
+    /// - Throws: if the entry is not there any more, or is shorter.
+    func payload(of origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8]
+
     /// Up to which entry of a log others may have it from here. It ends short of `state().logged` for the log of this node's own park while an old
     /// copy may have numbers that mean other entries elsewhere.
     func served(_ origin: OriginID) -> UInt64
@@ -64,6 +72,14 @@ package protocol ChangeLog: Sendable {
 extension ChangeLog {
     package func read(origin: OriginID, after seq: UInt64, bytesMax: Int) throws -> LogSlice? {
         try read(origin: origin, after: seq, through: .max, bytesMax: bytesMax)
+    }
+
+    package func next(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogPiece? {
+        try read(origin: origin, after: seq, through: last, bytesMax: bytesMax).map { .slice($0) }
+    }
+
+    package func payload(of origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8] {
+        throw LogGone(origin: origin, oldestKept: seq &+ 1)
     }
 
     package func served(_ origin: OriginID) -> UInt64 { .max }
@@ -160,10 +176,30 @@ package struct LogGone: Error, Hashable, Sendable {
     }
 }
 
+/// What a log gives to send on.
+package enum LogPiece: Hashable, Sendable {
+    case slice(LogSlice)
+    case long(LongSlice)
+}
+
+/// A slice whose last entry is so long that nobody holds it in memory as a whole.
+package struct LongSlice: Hashable, Sendable {
+    /// Its body ends with the length of the last entry's payload.
+    package var head: LogSlice
+    /// Of that payload.
+    package var bytes: Int
+
+    package init(head: LogSlice, bytes: Int) { (self.head, self.bytes) = (head, bytes) }
+
+    var bodyBytes: Int { head.body.count + bytes }
+}
+
 /// A slice that cannot be what its origin signed. Names the cause and the remedy; the sender is not to be believed.
 package struct SliceRefused: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Cause: String, Hashable, Sendable {
         case malformed, wrongChain, wrongSignature, unknownOrigin, gap, fork, tooLong
+        /// An entry that is sound, and longer than this node takes.
+        case entryTooLong
     }
     package var cause: Cause
     package var origin: OriginID

@@ -143,6 +143,12 @@ extension VirtualLinks {
             let action = next(stream, log, node)
             switch action {
             case .send(let frame): send(frame, stream)
+            case .sendLong(let long):
+                // On the wire it is one frame.
+                var slice = long.head
+                guard let rest = try? log.payload(of: slice.origin, seq: slice.last, from: 0, count: long.bytes) else { return }
+                slice.body += rest
+                send(.entries(slice), stream)
             case .wait(let time):
                 stream.feedAlarm += 1
                 return queue.add(.feed(stream, alarm: stream.feedAlarm), at: max(moment(node, monotonic: time), now + 1))

@@ -16,11 +16,11 @@ final class Applier {
     /// Entries that an index of another program keeps out of their tables.
     var refusals = TableRefusals()
 
-    init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped) throws {
+    init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped, entryBytesMax: Int = CoreLimits.payloadBytesDefault) throws {
         self.rule = rule
         self.connection = connection
         self.schema = schema
-        sealer = Sealer(connection: connection, schema: schema)
+        sealer = Sealer(connection: connection, schema: schema, entryBytesMax: entryBytesMax)
         statements = try schema.tables.map { try TableStatements($0, on: connection) }
     }
 
@@ -52,9 +52,8 @@ final class Applier {
             while !state.isFolded, batch.count < Self.foldEntriesMax, changes < EntryQueue.batchChangesMax {
                 let own = state.origins[state.own]
                 let seq = own.folded + 1
-                let entry = try LogTable.withPayload(connection, ordinal: own.ordinal, seq: seq) { payload in
-                    let buffer = PayloadBuffer(copying: payload)
-                    return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema)
+                let entry = try LogTable.payload(connection, ordinal: own.ordinal, seq: seq).map {
+                    try DecodedEntry(payload: $0.bytes, owner: $0, hash: [], schema: schema)
                 }
                 guard let entry else {
                     throw StoreError(

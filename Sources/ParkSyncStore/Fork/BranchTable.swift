@@ -23,7 +23,8 @@ enum BranchTable {
     static func load(_ connection: Connection, ordinal: Int64) throws -> BranchFetch? {
         guard case .text(let name)? = try StoreFile.meta(connection, Memory.source), let peer = OriginID(utf8: name[...]),
             let shared = try FetchMemory.number(connection, Memory.after), let last = try FetchMemory.number(connection, Memory.seq),
-            shared < last, last <= LogTable.seqMax, case .blob(let head)? = try StoreFile.meta(connection, Memory.hash), head.count == EntryChain.hashBytes,
+            shared < last, last <= LogTable.seqMax, case .blob(let head)? = try StoreFile.meta(connection, Memory.hash),
+            head.count == EntryChain.hashBytes,
             let common = try LogTable.hash(connection, ordinal: ordinal, seq: shared)
         else { return nil }
         var branch = BranchFetch(

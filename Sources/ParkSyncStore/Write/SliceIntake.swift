@@ -36,7 +36,8 @@ extension ParkStore {
         }
         let verified: VerifiedSlice
         do {
-            verified = try SliceVerifier(schema: schema, members: memberKeys).verify(slice, previousHash: previous)
+            verified = try SliceVerifier(schema: schema, members: memberKeys, entryBytesMax: options.entryBytesMax).verify(
+                slice, previousHash: previous)
         } catch let refusal as SliceRefused where refusal.cause == .wrongSignature && mayBeOther(slice.origin) {
             // They do not continue the log that is here. Whoever sends them has the other one, which is as well signed.
             throw SliceRefused(

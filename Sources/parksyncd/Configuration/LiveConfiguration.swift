@@ -107,7 +107,7 @@ extension NodeConfiguration {
         ("retention.auto_compact", { $0.compactsByItself }), ("archive.keep_entries", { $0.archivePolicy.keepEntries }),
         ("archive.keep_days", { $0.archivePolicy.keepMilliseconds }), ("snapshot.from", { $0.snapshotFrom }),
         ("snapshot.entries_min", { $0.snapshotEntriesMin }), ("log.slow_milliseconds", { $0.slowMilliseconds }),
-        ("metrics.listen", { $0.metricsListen }),
+        ("metrics.listen", { $0.metricsListen }), ("entry.bytes_max", { $0.entryBytesMax }),
     ]
 
     /// Sorted.

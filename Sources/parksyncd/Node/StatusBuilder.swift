@@ -46,7 +46,10 @@ struct StatusBuilder: Sendable {
                 NodeStatus.Stuck(
                     origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause,
                     remedy: ClockRemedy(reports, fenced: fenced).remedy(of: $0))
-            },
+            }
+                + driver.tooLong().map {
+                    NodeStatus.Stuck(origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, cause: $0.cause, remedy: $0.remedy)
+                },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
