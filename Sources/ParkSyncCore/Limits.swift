@@ -37,6 +37,8 @@ package enum CoreLimits {
     package static let authorBytesMax = 256
     /// Longest note of an entry.
     package static let noteBytesMax = 4_096
+    /// Most bytes of another branch of the own log that are kept beside it until all of the branch is there.
+    package static let branchBytesMax: UInt64 = 1 << 30
     /// How far an entry's stamp may lie ahead of the local wall clock before the entry is held.
     package static let clockAheadMillisecondsMax: UInt64 = 60_000
     /// By how much one entry can raise a row's causal length: each of the captured rows of a table, of which there are at most

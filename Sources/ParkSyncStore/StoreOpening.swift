@@ -106,6 +106,7 @@ enum StoreOpening {
         state.origins[state.own].isChecking = isChecking
         state.isLost = kind == 1
         state.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
+        state.branch = try BranchTable.load(connection, ordinal: state.origins[state.own].ordinal)
         if state.isTentative { state.digest = nil }
         state.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
         noteWaiting(&state)

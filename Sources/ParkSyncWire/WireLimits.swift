@@ -18,6 +18,10 @@ package enum WireLimits {
     package static let silenceMillisecondsMax: UInt64 = 15_000
     /// A peer that says to have entries of this node's park has so long to show the newest signed one. It comes right behind what says so.
     package static let headMillisecondsMax: UInt64 = 10_000
+    /// A peer that has shown entries of this node's log has so long to send them, all its links together; and so long it is waited for while it is away.
+    package static let branchMillisecondsMax: UInt64 = 60_000
+    /// So many bytes of them buy another millisecond.
+    package static let branchBytesPerMillisecondMin: UInt64 = 32
     /// How often a feed tells newest heads of logs that are neither its own park's nor the asker's.
     package static let gossipMilliseconds: UInt64 = 5_000
     /// Logs that it looks at each time, one after the other in turn.

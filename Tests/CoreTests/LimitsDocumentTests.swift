@@ -16,6 +16,7 @@ import Testing
         "changesPerTableMax": UInt64(CoreLimits.changesPerTableMax), "unmeteredRowBytesMax": UInt64(CoreLimits.unmeteredRowBytesMax),
         "meteredBytesPerEntryMax": UInt64(CoreLimits.meteredBytesPerEntryMax), "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax),
         "authorBytesMax": UInt64(CoreLimits.authorBytesMax), "noteBytesMax": UInt64(CoreLimits.noteBytesMax),
+        "branchBytesMax": CoreLimits.branchBytesMax,
         "clockAheadMillisecondsMax": CoreLimits.clockAheadMillisecondsMax, "causalLengthMax": CoreLimits.causalLengthMax,
     ]
 

@@ -47,10 +47,7 @@ package final class ReplicationDriver: Sendable {
     package func run() async {
         let observation = log.observe { [weak self] in self?.logChanged() }
         state.withLock { $0.isRunning = true }
-        handle {
-            $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
-                + $0.tick(now: $1)
-        }
+        handle { tell(&$0, $1) + $0.tick(now: $1) }
         while await signal.wait() { handle { $0.tick(now: $1) } }
         handle { $0.stop(now: $1) }
         state.withLock { $0.isRunning = false }
@@ -60,9 +57,12 @@ package final class ReplicationDriver: Sendable {
 
     private func logChanged() {
         // Read under the lock: two changes at once must not be told in the wrong order.
-        handle {
-            $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
-        }
+        handle { tell(&$0, $1) }
+    }
+
+    private func tell(_ engine: inout ReplicationEngine, _ now: UInt64) -> [EngineAction] {
+        engine.ownStateChanged(
+            log.state(), now: now, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership(), branch: log.branchFetch())
     }
 
     /// What is known of each peer, sorted by park.
@@ -158,11 +158,7 @@ package final class ReplicationDriver: Sendable {
 
     private func open(_ key: StreamKey, _ origins: [OriginID], _ state: inout State) {
         let own = log.state()
-        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map { origin in
-            let after = own.logged[origin]
-            // Without a hash the peer cannot notice a fork here; the chain still refuses entries that do not continue ours.
-            return LogWant(origin: origin, after: after, hash: (try? log.hash(of: origin, seq: after)) ?? EntryChain.genesis)
-        }
+        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map(log.want)
         let request = LogRequest(state: own, wallMilliseconds: clock.wallMilliseconds(), wants: wants)
         let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
         state.streams[key.peer] = (key, id)
@@ -185,10 +181,7 @@ package final class ReplicationDriver: Sendable {
     }
 
     private func carriedOut() {
-        handle {
-            $0.carriedOut(now: $1)
-                + $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
-        }
+        handle { $0.carriedOut(now: $1) + tell(&$0, $1) }
     }
 
     /// Why the log could not do what the check of it wants; nil if it could.

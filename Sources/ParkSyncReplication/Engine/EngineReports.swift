@@ -26,6 +26,8 @@ extension ReplicationEngine {
                 lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
                 relays: relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.fit)
             (report.proven, report.withholds, report.isUnshown) = (session.proven, session.withholds, session.isUnshown)
+            (report.shown, report.lastFit, report.heads) = (session.shown, session.lastFit, session.branches[own.origin]?.heads ?? [])
+            (report.owes, report.isLate) = (session.isAwaited, session.debt.isLate)
             (report.lie, report.lies) = (session.lie, session.lies)
             return report
         }

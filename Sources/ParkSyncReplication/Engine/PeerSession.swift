@@ -37,17 +37,23 @@ struct PeerSession: Sendable {
     /// Origins over whose entries the last stream ended.
     private(set) var disputed: [OriginID] = []
     /// What the peer said last of its copies of the logs of this node's park, by origin, and how that of this node's own log compared.
-    private(set) var branches: [OriginID: LogBranch] = [:]
-    private(set) var fit: BranchFit?
+    var branches: [OriginID: LogBranch] = [:]
+    var fit: BranchFit?
     /// For each log of this node's park the newest entry that the peer has shown to exist: by the own signature, or because it is here.
-    private(set) var proven = VersionVector()
+    var proven = VersionVector()
+    /// The same of all links to the peer, and how its copy compared last.
+    var shown = VersionVector()
+    var lastFit: BranchFit?
+    /// How long it has been waited for to send what it has shown, and what of each log it was paid for.
+    var debt = PeerDebt()
+    var paid = VersionVector()
     /// Since when the peer has said to have entries of this node's park and not shown them, monotonic; nil if it has shown them.
-    private var unshownSince: UInt64?
+    var unshownSince: UInt64?
     /// Whether it was told that the time for that is over.
-    private var isLate = false
+    var isLate = false
     /// What the peer did that no honest node does, the newest; stays until the node ends.
-    private(set) var lie: PeerLie?
-    private(set) var lies: UInt64 = 0
+    var lie: PeerLie?
+    var lies: UInt64 = 0
     /// Since when the peer is out of reach, monotonic; nil while it is in reach.
     private(set) var downSince: UInt64?
     var agreement: Agreement?
@@ -75,6 +81,8 @@ struct PeerSession: Sendable {
 
     var key: StreamKey { StreamKey(peer: peer, generation: generation) }
     func isCurrent(_ key: StreamKey) -> Bool { key.generation == generation && isOpen }
+    /// Whether the log has still to keep something that came.
+    var isBusy: Bool { !storing.isEmpty || !inbound.isEmpty }
     @inline(__always)
     var isOpen: Bool { phase == .connecting || phase == .streaming }
     /// True while a stream is opened anew for other origins: a relay that was not in reach meanwhile would be replaced at once.
@@ -237,6 +245,7 @@ struct PeerSession: Sendable {
                     .broken, "\(peer) sent entries of \(slice.origin), which were not asked for", remedy: "Compare the software versions.", now)
             }
             lastContactAt = wall
+            if slice.origin.park == own.origin.park { pay(slice) }
             return accept(slice)
         case .gone(let origin, let oldestKept):
             return take(gone: origin, oldestKept, now)
@@ -259,52 +268,6 @@ struct PeerSession: Sendable {
         return []
     }
 
-    /// A newer head is added to those that were named before; a log that became shorter is another one.
-    private mutating func note(_ branch: LogBranch) -> LogBranch {
-        var result = branch
-        if let newest = branch.heads.first, branch.heads.count == 1, let known = branches[branch.origin], let last = known.heads.first,
-            newest.seq > last.seq
-        {
-            result.heads += known.heads.prefix(LogBranch.headsMax - 1)
-        }
-        branches[branch.origin] = result
-        return result
-    }
-
-    /// What the peer named was compared.
-    ///
-    /// - Parameter own: this node's origin.
-    mutating func compared(_ origin: OriginID, _ finding: BranchFinding, own: OriginID, now: UInt64) -> [EngineAction] {
-        if let fault = finding.fault {
-            let reason = "\(peer) names an entry \(fault) that \(origin.park) has never signed"
-            note(.falseHead, reason)
-            return fail(.lying, reason, remedy: "Nothing that it said of \(origin) counts. Tell the operator of \(park).", now)
-        }
-        guard origin.park == own.park else { return [] }
-        if finding.proven > 0 { proven[origin] = finding.proven }
-        if origin == own { fit = finding.proven > 0 ? finding.fit : nil }
-        noteUnshown(own, now)
-        return []
-    }
-
-    private mutating func note(_ kind: PeerLie.Kind, _ reason: String) {
-        lie = PeerLie(kind, reason)
-        lies &+= 1
-    }
-
-    /// Notes whether the peer has shown what it says to have of this node's park.
-    private mutating func noteUnshown(_ own: OriginID, _ now: UInt64) {
-        let isShown = remote?.logged.elements.allSatisfy { $0.origin.park != own.park || proven[$0.origin] > 0 } ?? true
-        if isShown { (unshownSince, isLate) = (nil, false) } else if unshownSince == nil { unshownSince = now }
-    }
-
-    /// Compares again, after this node's own log or its origin has changed.
-    mutating func compareAgain(_ origin: OriginID) -> [EngineAction] {
-        fit = nil
-        guard isOpen, let branch = branches[origin] else { return [] }
-        return [.compare(key, branch)]
-    }
-
     private mutating func hear(_ state: NodeState, _ peerWall: UInt64, _ wall: UInt64) {
         if state.digest != remote?.digest { remoteFingerprint = state.digest?.vector.fingerprint }
         remote = state
@@ -312,7 +275,7 @@ struct PeerSession: Sendable {
         clockOffsetMilliseconds = Int64(clamping: peerWall) - Int64(clamping: wall)
     }
 
-    private mutating func fail(_ kind: LinkFailure.Kind, _ reason: String, remedy: String, _ now: UInt64) -> [EngineAction] {
+    mutating func fail(_ kind: LinkFailure.Kind, _ reason: String, remedy: String, _ now: UInt64) -> [EngineAction] {
         fail(LinkFailure(kind, reason, remedy: remedy), now)
     }
 
@@ -367,7 +330,8 @@ struct PeerSession: Sendable {
         return batch
     }
 
-    mutating func stored(_ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
+    /// - Parameter own: this node's origin.
+    mutating func stored(_ outcome: StoreOutcome, own: OriginID, now: UInt64) -> [EngineAction] {
         if !storing.isEmpty { storing.removeFirst() }
         switch outcome {
         case .stored:
@@ -380,6 +344,8 @@ struct PeerSession: Sendable {
         case .refused(let refusal):
             // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
             if refusal.cause != .gap { disputed = [refusal.origin] }
+            if refusal.cause == .tooLong { debt.giveUp() }
+            if refusal.isForgery, refusal.origin.park == own.park { return refuseForgery(refusal, now) }
             let isOfOthers = refusal.cause == .gap || (refusal.cause == .fork && refusal.origin.park != park)
             return fail(
                 isOfOthers ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",

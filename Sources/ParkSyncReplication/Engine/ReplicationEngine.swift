@@ -8,10 +8,14 @@ import ParkSyncWire
 /// monotonic milliseconds, `wall` Unix milliseconds.
 package struct ReplicationEngine: Sendable {
     private(set) var own: NodeState
-    private var standing: LogStanding
-    private var headGuard = HeadGuard()
+    private(set) var standing: LogStanding
+    var headGuard = HeadGuard()
+    /// What is being fetched beside the own log.
+    private(set) var branch: BranchFetch?
+    /// The own log was found to be the newest once since the start.
+    private(set) var hasWritten = false
     /// Sorted by peer.
-    private(set) var sessions: [PeerSession]
+    var sessions: [PeerSession]
     private(set) var relays = RelayPlan()
     private var ring = AgreementRing()
     private var relayDeadline: UInt64?
@@ -25,11 +29,11 @@ package struct ReplicationEngine: Sendable {
     /// For each session the origins that its peer is to be asked for.
     private var wanted: [[OriginID]] = []
     /// Whether something has changed that decides who is asked for what.
-    private var isPlanStale = true
+    var isPlanStale = true
     /// Whether some park is out of reach, so that it matters what the others have of its entries.
     private var isRelaying = false
     /// The last alarm that was asked for.
-    private var wakeAt: UInt64?
+    var wakeAt: UInt64?
     /// How often it was decided anew who is asked for what: the costly part of an event.
     private(set) var plansMade = 0
 
@@ -54,7 +58,7 @@ package struct ReplicationEngine: Sendable {
         var actions: [EngineAction] = []
         for index in sessions.indices { actions += sessions[index].tick(now: now) }
         if !actions.isEmpty { isPlanStale = true }
-        return actions + arrange(now: now) + guardHead()
+        return actions + arrange(now: now) + guardHead(now: now)
     }
 
     package mutating func received(_ key: StreamKey, _ bytes: [UInt8], now: UInt64, wall: UInt64) -> [EngineAction] {
@@ -76,7 +80,7 @@ package struct ReplicationEngine: Sendable {
         } else if let due = sessions[index].showsBy, wakeAt.map({ due < $0 }) ?? true {
             actions += arrange(now: now)
         }
-        return actions + (self.standing.isReady ? [] : guardHead())
+        return actions + (self.standing.isReady ? [] : guardHead(now: now))
     }
 
     /// - Parameter failure: nil when the stream was closed from this side; such a stream is no longer current.
@@ -87,21 +91,24 @@ package struct ReplicationEngine: Sendable {
         sessions[index].end(failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."), now: now)
         // The alarm that was asked for comes before anything is to be done about this peer.
         if standing.isReady, !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return [] }
-        return arrange(now: now) + (standing.isReady ? [] : guardHead())
+        return arrange(now: now) + (standing.isReady ? [] : guardHead(now: now))
     }
 
     package mutating func stored(_ key: StreamKey, _ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
         let standing = sessions[index].standing
-        var actions = sessions[index].stored(outcome, now: now)
+        var actions = sessions[index].stored(outcome, own: own.origin, now: now)
         noteDisputes(index, now: now)
         if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
-        return actions
+        return actions + (self.standing.isReady ? [] : guardHead(now: now))
     }
 
-    /// - Parameter standing: nil if it is as it was.
+    /// - Parameters:
+    ///   - standing: nil if it is as it was; likewise `membership`.
+    ///   - branch: what is being fetched beside the own log.
     package mutating func ownStateChanged(
-        _ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil, membership newMembership: Membership? = nil
+        _ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil, membership newMembership: Membership? = nil,
+        branch newBranch: BranchFetch? = nil
     ) -> [EngineAction] {
         let before = own
         let isOtherZone = newMembership.map { $0 != membership } ?? false
@@ -109,29 +116,21 @@ package struct ReplicationEngine: Sendable {
         var actions = noteOwnState(state, now: now, wall: wall)
         if isOtherZone || !returning.isEmpty { actions += arrangeMembers(now: now) }
         let isOther = newStanding.map { $0 != standing } ?? false
-        if let newStanding { standing = newStanding }
+        if let newStanding { (standing, hasWritten) = (newStanding, hasWritten || newStanding.isReady) }
         // What an operator allowed for this time.
         if isOther, standing.isReady { headGuard.policy = HeadGuard.Policy() }
-        actions += reopenShortened(before, now: now)
+        let isOtherTask = branch.map { !$0.isSameTask(as: newBranch) } ?? (newBranch != nil)
+        branch = newBranch
+        if isOtherTask { actions += compareAllAgain() }
+        actions += reopenShortened(before, alsoOwn: isOtherTask, now: now)
         // Peers learn from a call what this node writes as.
         if before.origin != own.origin {
             for index in sessions.indices where sessions[index].isOpen { actions += sessions[index].reopen(sessions[index].asked, now: now) }
         }
         if isOtherZone { actions += rearrange(now: now) }
-        if isOther { return actions + rearrange(now: now) + guardHead() }
-        return actions + (standing.isReady ? [] : guardHead())
-    }
-
-    /// Asks anew for what was given up: the streams go on behind it.
-    private mutating func reopenShortened(_ before: NodeState, now: UInt64) -> [EngineAction] {
-        let shorter = before.logged.elements.filter { own.logged[$0.origin] < $0.seq }.map(\.origin)
-        guard !shorter.isEmpty else { return [] }
-        var actions: [EngineAction] = []
-        for index in sessions.indices where sessions[index].isOpen && sessions[index].asked.contains(where: shorter.contains) {
-            actions += sessions[index].reopen(sessions[index].asked, now: now)
-        }
-        isPlanStale = true
-        return actions
+        if isOther || isOtherTask { return actions + rearrange(now: now) + guardHead(now: now) }
+        if branch?.isWhole == true { return actions + guardHead(now: now) }
+        return actions + (standing.isReady ? [] : guardHead(now: now))
     }
 
     private mutating func noteOwnState(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
@@ -149,52 +148,6 @@ package struct ReplicationEngine: Sendable {
         for index in sessions.indices where sessions[index].remoteFingerprint == fingerprint { compare(index, wall: wall) }
         return compares
     }
-
-    /// What was found of peers' copies of the own log holds no longer when that log became shorter or has another name, and of a copy that
-    /// was longer also when the own one grew.
-    private mutating func compareAgain(_ before: NodeState) -> [EngineAction] {
-        let (was, now) = (before.logged[before.origin], own.logged[own.origin])
-        let isOther = before.origin != own.origin || now < was
-        guard isOther || now > was else { return [] }
-        var actions: [EngineAction] = []
-        for index in sessions.indices {
-            if isOther || (sessions[index].fit.map { $0 != .same } ?? false) { actions += sessions[index].compareAgain(own.origin) }
-        }
-        return actions
-    }
-
-    /// A peer's copy of the own log was compared.
-    package mutating func compared(_ key: StreamKey, _ branch: LogBranch, _ finding: BranchFinding, now: UInt64) -> [EngineAction] {
-        guard let index = current(key) else { return [] }
-        let before = sessions[index].fit
-        let actions = sessions[index].compared(branch.origin, finding, own: own.origin, now: now)
-        if finding.fault != nil { return actions + rearrange(now: now) + guardHead() }
-        guard branch.origin.park == own.origin.park else { return [] }
-        let fit = sessions[index].fit
-        if fit == .same, standing.isReady { return [] }
-        return (before != fit && standing.isFetching ? rearrange(now: now) : []) + guardHead()
-    }
-
-    /// What was demanded of the log was done, or could not be.
-    package mutating func carriedOut(now: UInt64) -> [EngineAction] {
-        headGuard.finished()
-        return []
-    }
-
-    package mutating func setPolicy(_ policy: HeadGuard.Policy, now: UInt64) -> [EngineAction] {
-        headGuard.policy = policy
-        return guardHead()
-    }
-
-    private mutating func guardHead() -> [EngineAction] {
-        if headGuard.isBusy { return [] }
-        // While the node may write, only a copy that fits badly demands something, and reports about hundreds of peers cost too much for each tick.
-        if standing.isReady, !sessions.indices.contains(where: { sessions[$0].fit.map { $0 != .same } ?? false }) { return [] }
-        return headGuard.next(standing, own: own, reports: reports()).map { [.demand($0)] } ?? []
-    }
-
-    /// Where the check of the own log stands.
-    package func headVerdict() -> HeadGuard.Verdict { headGuard.judge(standing, own: own, reports: reports()) }
 
     /// A peer has called this node, so it is alive.
     ///
@@ -249,7 +202,7 @@ package struct ReplicationEngine: Sendable {
     private func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
 
     /// The session of the stream, unless it is over.
-    private func current(_ key: StreamKey) -> Int? { index(of: key.peer).flatMap { sessions[$0].isCurrent(key) ? $0 : nil } }
+    func current(_ key: StreamKey) -> Int? { index(of: key.peer).flatMap { sessions[$0].isCurrent(key) ? $0 : nil } }
 
     func index(of peer: OriginID) -> Int? {
         var (low, high) = (0, sessions.count)
@@ -263,7 +216,7 @@ package struct ReplicationEngine: Sendable {
     // MARK: who is asked for what
 
     /// The same as `arrange`, after something that decides who is asked for what.
-    private mutating func rearrange(now: UInt64) -> [EngineAction] {
+    mutating func rearrange(now: UInt64) -> [EngineAction] {
         isPlanStale = true
         return arrange(now: now)
     }
@@ -282,6 +235,7 @@ package struct ReplicationEngine: Sendable {
             let deadline = PeerSession.deadline(
                 sessions[index].phase, heardAt: sessions[index].heardAt, isHeldBack: sessions[index].isHeldBack, showsBy: sessions[index].showsBy)
             if let deadline { next = min(next ?? deadline, deadline) }
+            if let due = sessions[index].debt.due { next = min(next ?? due, due) }
         }
         wakeAt = next
         if let next { actions.append(.wake(at: next)) }
@@ -319,18 +273,6 @@ package struct ReplicationEngine: Sendable {
         }
         isPlanStale = false
         plansMade += 1
-    }
-
-    /// The origins of the own park that a peer is asked for: nobody else has the entries of earlier incarnations, nor own entries that this
-    /// file lacks. After a lost file everybody is asked at once; else only who was compared and does not hold a branch that was left.
-    ///
-    /// - Parameter all: the own park's origins.
-    private func ownOrigins(_ all: [OriginID], for session: PeerSession) -> [OriginID] {
-        switch standing {
-        case .fetching(isLost: true, _) where session.fit != .accounted: return all
-        case .fetching where session.fit != .accounted && (session.fit != nil || session.asked.contains(own.origin)): return all
-        default: return all.count > 1 ? all.filter { $0 != own.origin } : []
-        }
     }
 
     private mutating func planRelays(now: UInt64) {

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncWire
 
 /// What replication needs of the store. Implementations are safe to call from any task.
 package protocol ChangeLog: Sendable {
@@ -40,6 +41,12 @@ package protocol ChangeLog: Sendable {
     /// Whether this node may write, and what it still has to find out before.
     func standing() -> LogStanding
 
+    /// The branch of the own log that is fetched beside it; nil if none is.
+    func branchFetch() -> BranchFetch?
+
+    /// From where on entries of an origin are asked for.
+    func want(_ origin: OriginID) -> LogWant
+
     /// Who is taken out of the zone, and whose old entries can be checked nevertheless.
     func membership() -> Membership
 
@@ -64,6 +71,17 @@ extension ChangeLog {
     package func isForked(_ origin: OriginID) throws -> Bool { false }
 
     package func standing() -> LogStanding { .ready }
+
+    package func branchFetch() -> BranchFetch? { nil }
+
+    package func want(_ origin: OriginID) -> LogWant { plainWant(origin) }
+
+    /// What follows the entries in the log.
+    package func plainWant(_ origin: OriginID) -> LogWant {
+        let after = state().logged[origin]
+        // Without a hash the peer cannot notice a fork here; the chain still refuses entries that do not continue ours.
+        return LogWant(origin: origin, after: after, hash: (try? hash(of: origin, seq: after)) ?? EntryChain.genesis)
+    }
 
     package func membership() -> Membership { Membership() }
 
@@ -145,7 +163,7 @@ package struct LogGone: Error, Hashable, Sendable {
 /// A slice that cannot be what its origin signed. Names the cause and the remedy; the sender is not to be believed.
 package struct SliceRefused: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Cause: String, Hashable, Sendable {
-        case malformed, wrongChain, wrongSignature, unknownOrigin, gap, fork
+        case malformed, wrongChain, wrongSignature, unknownOrigin, gap, fork, tooLong
     }
     package var cause: Cause
     package var origin: OriginID

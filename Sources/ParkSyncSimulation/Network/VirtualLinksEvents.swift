@@ -56,10 +56,10 @@ extension VirtualLinks {
 
     /// The engine hears of every change; the feeds are woken once for all changes of one moment, as `WakeSignal` does.
     func logChanged(_ node: Int) {
-        guard let state = changeLog(node)?.state() else { return }
-        let wall = wall(node)
+        guard let log = changeLog(node) else { return }
+        let (state, branch, wall) = (log.state(), log.branchFetch(), wall(node))
         let (standing, membership) = (standing(node), membership(node))
-        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership) }
+        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch) }
         guard !nodes[node].isTelling else { return }
         nodes[node].isTelling = true
         queue.add(.tell(node: node), at: now)
@@ -87,10 +87,7 @@ extension VirtualLinks {
         opened[stream.way, default: 0] += 1
         streamsOpened += 1
         let state = log.state()
-        let wants = origins.filter { !dropsRelays || $0 == key.peer }.map { origin in
-            let after = state.logged[origin]
-            return LogWant(origin: origin, after: after, hash: (try? log.hash(of: origin, seq: after)) ?? EntryChain.genesis)
-        }
+        let wants = origins.filter { !dropsRelays || $0 == key.peer }.map(log.want)
         let request = LogRequest(state: state, wallMilliseconds: wall(node), wants: wants).encode()
         // Without a connection there is nobody to send a request to.
         let leaves = isCut(stream.way) ? now : depart(request.count, node)

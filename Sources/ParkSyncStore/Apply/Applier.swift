@@ -119,6 +119,11 @@ final class Applier {
                 remedy: "This file is older than what the park has published: the node fetches its own log back before it writes on.")
         }
         let logged = state.origins[index].logged
+        if index == state.own, state.isTentative, (slice.entries.last?.header.seq ?? 0) > state.origins[index].signed {
+            throw SliceRefused(
+                .gap, origin: slice.origin, first: slice.first, reason: "this node has entries without a signature where they belong",
+                remedy: "They are asked of a peer that has them, and wait beside the log until all are there.")
+        }
         guard slice.first <= logged + 1 else {
             throw SliceRefused(
                 .gap, origin: slice.origin, first: slice.first, reason: "this node has entries up to \(logged) only",

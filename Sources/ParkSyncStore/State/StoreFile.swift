@@ -38,6 +38,7 @@ enum StoreFile {
           origin INTEGER NOT NULL, seq INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY KEY(origin, seq)) WITHOUT ROWID
         """,
         ForkTable.create,
+        BranchTable.create,
         DifferenceTable.create,
         RefusalTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_schema(number INTEGER PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)",
