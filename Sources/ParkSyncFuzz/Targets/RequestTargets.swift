@@ -12,8 +12,8 @@ import ParkSyncWire
 
 /// Requests of the local API: through its routes, to a node that looks whether what reaches it is in order.
 ///
-/// An input is a line with method and URL, lines with header fields, and behind an empty line the body. Without fields the request comes
-/// over the Unix socket of a node that runs as the caller, with some over loopback TCP, where they are judged.
+/// An input is a line with method and URL, lines with header fields, and behind an empty line the body. Without fields
+/// the request comes over the Unix socket of a node that runs as the caller, with some over loopback TCP, where they are judged.
 enum RequestTargets {
     static let all: [FuzzTarget] = [
         FuzzTarget("request-body", seeds: { RequestSamples.bodies }, code: .asynchronous(run)),
