@@ -57,16 +57,17 @@ run: build
 demo: build
 	CONFIG=$(CONFIG) deploy/local/demo.sh
 
-# Simulated histories keep all processors busy, six daemons under load as well: what waits for answers in time runs without them. Hundreds of
-# stores run apart, too, so that no process has all the files open. So does what is made to take time and memory.
+# Simulated histories keep all processors busy, six daemons under load as well: what waits for answers in time runs without them. So does what is made
+# to take time and memory. A few tests at a time: each gets its share of the processors, and its time limit counts from when it is begun.
 HEAVY_TESTS = FuzzTests|HostileFileTests|GuestBombTests|ByteBudgetTests
+RUN_TESTS = $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
 test: deps
 	$(SWIFT) build --build-tests $(STRICT)
-	$(SWIFT) test --skip-build --skip StoreTests --skip SimulationTests --skip ChaosTests --skip '$(HEAVY_TESTS)'
-	$(SWIFT) test --skip-build --filter '$(HEAVY_TESTS)'
-	$(SWIFT) test --skip-build --filter StoreTests
-	$(SWIFT) test --skip-build --filter SimulationTests
-	$(SWIFT) test --skip-build --filter ChaosTests
+	$(RUN_TESTS) 12 --skip StoreTests --skip SimulationTests --skip ChaosTests --skip '$(HEAVY_TESTS)'
+	$(RUN_TESTS) 4 --filter '$(HEAVY_TESTS)'
+	$(RUN_TESTS) 6 --filter StoreTests
+	$(RUN_TESTS) 4 --filter SimulationTests
+	$(RUN_TESTS) 1 --filter ChaosTests
 
 chaos: build
 	python3 Tests/chaos/chaos.py --programs .build/$(CONFIG) --minutes $(MINUTES) --seed $(SEED) $(CHAOS_FLAGS)

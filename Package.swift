@@ -71,16 +71,16 @@ let package = Package(
         .target(
             name: "ParkSyncStore", dependencies: ["CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
             swiftSettings: strict),
-        .target(name: "ParkSyncCurl", dependencies: ["CCurl", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+        .target(name: "ParkSyncCurl", dependencies: ["CCurl", "CZstd", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
         .target(
             name: "ParkSyncServer",
-            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", logging, lifecycle] + hummingbird,
+            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle] + hummingbird,
             swiftSettings: strict),
 
         .target(
             name: "ParkSyncConfiguration",
             dependencies: [
-                "ParkSyncCore", "ParkSyncStore", "ParkSyncServer", logging,
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncStore", "ParkSyncServer", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
@@ -126,7 +126,7 @@ let package = Package(
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ], swiftSettings: strict),
         .executableTarget(name: "parksync-fuzz", dependencies: ["ParkSyncFuzz", arguments], swiftSettings: strict),
 

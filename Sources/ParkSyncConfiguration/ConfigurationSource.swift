@@ -54,6 +54,18 @@ struct ConfigurationSource {
         return number
     }
 
+    /// What the node takes of others decides how much memory it needs.
+    func entryBytesMax() throws -> Int {
+        let name = "entry.bytes_max"
+        let range = CoreLimits.payloadBytesLeast...CoreLimits.payloadBytesMax
+        let number = Int(clamping: try number(name, default: UInt64(CoreLimits.payloadBytesDefault)))
+        guard range.contains(number) else {
+            throw ConfigurationError(
+                name, "\(number) is not between \(range.lowerBound) and \(range.upperBound) bytes", remedy: "Write the same number at all parks.")
+        }
+        return number
+    }
+
     func snapshotSource() throws -> NodeConfiguration.SnapshotSource {
         switch string("snapshot.from") {
         case nil, "auto": return .auto
@@ -72,6 +84,18 @@ struct ConfigurationSource {
             throw ConfigurationError(name, "\(text) is not an address", remedy: "Write host:port, as in 127.0.0.1:7600 or [::]:7700.")
         }
         return NodeServers.Address(host: text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: Int(clamping: port))
+    }
+
+    /// The loopback listener, and what lets programs in over it; nil without an address.
+    func localHTTP() throws -> NodeServers.LocalTCP? {
+        guard let address = try address("local.http") else { return nil }
+        let key = "local.http_token_file"
+        guard let file = string(key).map(path) else {
+            throw ConfigurationError(
+                key, "it is missing, and local.http lets nobody in without a token",
+                remedy: "Make a token (syncctl init DIR --token PARK) and name its file, or leave local.http out.")
+        }
+        return NodeServers.LocalTCP(address: address, tokens: try SecretFile.tokens(file, key: key))
     }
 
     /// A group of this machine, by its name.

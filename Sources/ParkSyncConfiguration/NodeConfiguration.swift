@@ -29,7 +29,8 @@ package struct NodeConfiguration: Sendable {
     package var socketPath: String?
     /// Whose members give operators' commands, besides root and the node's own user.
     package var operators: LocalAccess.Group?
-    package var localHTTP: NodeServers.Address?
+    /// Nil if the local API is on the socket alone.
+    package var localHTTP: NodeServers.LocalTCP?
     package var peerListen: NodeServers.Address?
     /// Where figures may be read without authentication.
     package var metricsListen: NodeServers.Address?
@@ -56,7 +57,11 @@ package struct NodeConfiguration: Sendable {
     /// A new node with fewer entries to fetch takes them from the log.
     package var snapshotEntriesMin: UInt64
     package var acceptsWithoutPeers: Bool
+    /// The longest entry that this node takes and makes.
+    package var entryBytesMax: Int
 
+    /// Who may do what over the local interfaces.
+    package var access: LocalAccess { LocalAccess(nodeUser: geteuid(), park: park.name, operators: operators) }
     /// The file itself: where `parksync.sqlite` of the state folder is a symbolic link, what that leads to.
     package var databasePath: String
     /// How many addresses and paths the node listens on.
@@ -111,7 +116,7 @@ extension NodeConfiguration {
         identityPath = source.path(try source.required("identity"))
         socketPath = source.string("local.socket").map(source.path)
         operators = try source.group("local.operators")
-        localHTTP = try source.address("local.http")
+        localHTTP = try source.localHTTP()
         peerListen = try source.address("peer.listen")
         metricsListen = try source.address("metrics.listen")
         isPlainHTTP = try source.bool("peer.plain_http", default: false)
@@ -136,8 +141,9 @@ extension NodeConfiguration {
         snapshotFrom = try source.snapshotSource()
         snapshotEntriesMin = try source.number("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
         acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
+        entryBytesMax = try source.entryBytesMax()
         try checkFit()
-        try NodePaths(self, file: source.file).check()
+        try NodePaths(self, file: source.file, tokens: source.string("local.http_token_file").map(source.path)).check()
     }
 
     static let snapshotEntriesMinDefault: UInt64 = 50_000

@@ -14,14 +14,17 @@ struct NodePaths {
     /// What the configuration names besides, and is only read.
     private let inputs: [Named]
 
-    /// - Parameter file: of the configuration itself.
-    init(_ configuration: NodeConfiguration, file: String) {
+    /// - Parameters:
+    ///   - file: of the configuration itself.
+    ///   - tokens: the file of the loopback listener's tokens, used or not.
+    init(_ configuration: NodeConfiguration, file: String, tokens: String?) {
         state = Self.real(configuration.statePath)
         database = Self.real(configuration.databasePath)
         socket = configuration.socketPath.map { Named(key: "local.socket", path: Self.real($0)) }
         inputs = [
             ("", file), ("identity", configuration.identityPath), ("tls.certificate", configuration.tls?.certificate),
             ("tls.key", configuration.tls?.key), ("tls.authority", configuration.tls?.authority), ("schema", configuration.schemaPath),
+            ("local.http_token_file", tokens),
         ].compactMap { key, path in path.map { Named(key: key, path: Self.real($0)) } }
     }
 

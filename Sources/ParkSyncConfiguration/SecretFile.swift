@@ -1,23 +1,33 @@
 import Foundation
 import ParkSyncServer
 import ParkSyncStore
+import ParkSyncWire
 
 /// A file that belongs to the daemon alone: who has the key writes the park's log.
 package enum SecretFile {
     /// Others than its owner must not read it, and its owner is the node's user or root.
     ///
-    /// - Parameter key: of the configuration, which names the file.
+    /// - Parameters:
+    ///   - key: of the configuration, which names the file.
+    ///   - isForGroup: whether its group may read it, and no more.
     /// - Throws: `ConfigurationError`. A file that does not exist is for the caller to notice.
-    package static func check(_ path: String, key: String, environment: [String: String] = ProcessInfo.processInfo.environment) throws {
+    package static func check(
+        _ path: String, key: String, isForGroup: Bool = false, environment: [String: String] = ProcessInfo.processInfo.environment
+    ) throws {
         guard let found = FileOwnership(of: path) else { return }
         let user = geteuid()
         // systemd keeps credentials in a folder that only the service can enter, and may let it in through an access list, of which
         // the mode shows the mask as the group's bits.
         let isCredential = environment["CREDENTIALS_DIRECTORY"].map { path.hasPrefix($0 + "/") && found.group == 0 } ?? false
-        guard found.mode & (isCredential ? 0o007 : 0o077) == 0 else {
+        let closed: UInt32 = isForGroup ? 0o037 : 0o077
+        guard found.mode & (isCredential ? 0o007 : closed) == 0 else {
+            let whose = isForGroup ? "and its group can read it, or its group can write it" : "can read it"
+            let mode = isForGroup ? 640 : 600
             throw ConfigurationError(
-                key, "\(path) has the mode \(found.octalMode): others than the node can read it",
-                remedy: "Take it away from them (chown \(account(user)) \(path) && chmod 600 \(path)). If somebody may have read it, replace the key."
+                key, "\(path) has the mode \(found.octalMode): others than the node \(whose)",
+                remedy:
+                    "Take it away from them (chown \(account(user)) \(path) && chmod \(mode) \(path)). If somebody may have read it, replace the "
+                    + (isForGroup ? "token." : "key.")
             )
         }
         guard found.user == user || found.user == 0 || user == 0 else {
@@ -25,6 +35,36 @@ package enum SecretFile {
                 key, "\(path) belongs to \(account(found.user)), the node runs as \(account(user))",
                 remedy: "Give it to the node's user (chown \(account(user)) \(path)).")
         }
+    }
+
+    /// The tokens of the loopback listener, which its group may read: the programs that are to use it.
+    ///
+    /// - Throws: `ConfigurationError` if the file is missing, open to others, or holds no tokens.
+    static func tokens(_ path: String, key: String) throws -> LocalTokens {
+        try check(path, key: key, isForGroup: true)
+        guard let text = text(path) else {
+            throw ConfigurationError(
+                key, "\(path) cannot be read",
+                remedy: "Make it (syncctl init DIR --token PARK), or check its owner and group.")
+        }
+        do { return LocalTokens(try LocalToken.parse(text)) } catch {
+            throw ConfigurationError(
+                key, "\(path), \(error)",
+                remedy: "Write one line for each token: a name, a space, and the token. `syncctl init DIR --token PARK` makes one.")
+        }
+    }
+
+    /// What a file holds, as far as it may be long; nil for one that is missing, or is none.
+    private static func text(_ path: String) -> String? {
+        // Nobody is waited for who would have to write into a pipe.
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else { return nil }
+        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+        var found = stat()
+        guard fstat(descriptor, &found) == 0, found.st_mode & S_IFMT == S_IFREG,
+            let data = try? file.read(upToCount: WireLimits.tokenFileBytesMax + 1)
+        else { return nil }
+        return String(decoding: data, as: UTF8.self)
     }
 
     private static func account(_ user: UInt32) -> String { SystemAccounts().name(of: user) ?? "\(user)" }

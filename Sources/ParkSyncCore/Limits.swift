@@ -25,18 +25,23 @@ package enum CoreLimits {
     package static let identifierBytesMax = 128
     /// Most rows of one table that a transaction may touch; the capture triggers refuse the next one at write time.
     package static let changesPerTableMax = 200_000
-    /// Rows whose texts and blobs are shorter than this in total are not metered by the capture triggers.
+    /// Rows whose texts and blobs are shorter than this in total are not metered by the capture triggers one by one.
     package static let unmeteredRowBytesMax = 256
-    /// Most bytes that the metered (large) rows of one transaction may add up to; refused at write time.
-    package static let meteredBytesPerEntryMax = 64 << 20
-    /// Longest payload of an entry; the sealer refuses a longer one. It bounds the changes of all tables together as well,
-    /// which are at most `sharedTablesMax` times `changesPerTableMax`. The limits above keep most transactions below it,
-    /// but not all: many tables full of unmetered rows come to more.
+    /// Longest payload of an entry that any node may be configured to take, and that is read from a log or file.
     package static let payloadBytesMax = 448 << 20
+    /// Longest payload of an entry that a node takes and makes, unless it is configured otherwise. What the capture triggers let through fits it;
+    /// so do the keys of an entry, written out.
+    package static let payloadBytesDefault = 64 << 20
+    /// Least that it may be configured to.
+    package static let payloadBytesLeast = 4 << 20
+    /// An entry of so many bytes may have one change: each takes memory of its own when it is applied, however short it is.
+    package static let payloadBytesPerChange = 256
     /// Longest author of an entry.
     package static let authorBytesMax = 256
     /// Longest note of an entry.
     package static let noteBytesMax = 4_096
+    /// Most bytes of another branch of the own log that are kept beside it until all of the branch is there.
+    package static let branchBytesMax: UInt64 = 1 << 30
     /// How far an entry's stamp may lie ahead of the local wall clock before the entry is held.
     package static let clockAheadMillisecondsMax: UInt64 = 60_000
     /// By how much one entry can raise a row's causal length: each of the captured rows of a table, of which there are at most

@@ -5,13 +5,13 @@ import ParkSyncWire
 /// Where a node's local API is.
 package enum ControlAddress: Hashable, Sendable, CustomStringConvertible {
     case socket(path: String)
-    /// As in `http://127.0.0.1:7600`.
-    case url(String)
+    /// As in `http://127.0.0.1:7600`; the node answers next to nothing there without a token.
+    case url(String, token: String? = nil)
 
     package var description: String {
         switch self {
         case .socket(let path): path
-        case .url(let url): url
+        case .url(let url, _): url
         }
     }
 }
@@ -143,7 +143,9 @@ package final class ControlClient: Sendable {
             connectMillisecondsMax: Self.connectMillisecondsMax, onHead: { _ in }, onBytes: { _ in true }, onEnd: { _ in })
         switch address {
         case .socket(let path): request.unixSocketPath = path
-        case .url(let base): request.url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + target
+        case .url(let base, let token):
+            request.url = (base.hasSuffix("/") ? String(base.dropLast()) : base) + target
+            if let token { request.headers.append("Authorization: Bearer \(token)") }
         }
         return request
     }

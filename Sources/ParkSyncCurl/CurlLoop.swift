@@ -51,6 +51,8 @@ private enum Command: Sendable {
 private final class CommandQueue: Sendable {
     private struct State {
         var commands: [Command] = []
+        /// Transfers of which nothing more is wanted for the time being, or at all: known before the command's turn comes.
+        var stopped: Set<UInt64> = []
         var lastID: UInt64 = 0
         var isStopping = false
         /// Set while the handle may be woken up.
@@ -74,6 +76,10 @@ private final class CommandQueue: Sendable {
         state.with { state in
             guard !state.isStopping else { return false }
             state.commands.append(command)
+            switch command {
+            case .cancel(let id), .setPaused(let id, true): state.stopped.insert(id)
+            case .start(let id, _), .setPaused(let id, false): state.stopped.remove(id)
+            }
             // Under the lock, so that the handle cannot go away meanwhile.
             if let multi = state.multi { curl_multi_wakeup(multi) }
             return true
@@ -86,6 +92,11 @@ private final class CommandQueue: Sendable {
             if let multi = state.multi { curl_multi_wakeup(multi) }
         }
     }
+
+    func isStopped(_ id: UInt64) -> Bool { state.with { $0.stopped.contains(id) } }
+
+    /// The transfer is over.
+    func forget(_ id: UInt64) { state.with { _ = $0.stopped.remove(id) } }
 
     func attach(_ multi: UnsafeMutableRawPointer) { state.with { $0.multi = multi } }
 
@@ -171,7 +182,13 @@ private final class LoopThread {
             // The message is freed with the handle's removal.
             let result = ccurl_message_result(message)
             guard let transfer = transfers.values.first(where: { $0.handle == handle }) else { continue }
-            remove(transfer, multi).end(result)
+            if transfer.isBusy, result == CURLE_OK {
+                // All has come, and a part of it is to be handed over when it is wanted.
+                curl_multi_remove_handle(multi, transfer.handle)
+                transfer.ended = result
+            } else {
+                remove(transfer, multi).end(result)
+            }
         }
     }
 
@@ -179,7 +196,7 @@ private final class LoopThread {
         switch command {
         case .start(let id, let request):
             do {
-                let transfer = try EasyTransfer(id: id, request)
+                let transfer = try EasyTransfer(id: id, request) { [queue] in queue.isStopped(id) }
                 guard curl_multi_add_handle(multi, transfer.handle) == CURLM_OK else {
                     throw TransferFailure(code: CURLE_FAILED_INIT.rawValue, text: "curl did not take the request")
                 }
@@ -188,17 +205,25 @@ private final class LoopThread {
                 request.onEnd(.failed(error as? TransferFailure ?? TransferFailure(code: 0, text: "\(error)")))
             }
         case .cancel(let id):
-            if let transfer = transfers[id] { remove(transfer, multi).endCancelled() }
+            guard let transfer = transfers[id] else { return queue.forget(id) }
+            remove(transfer, multi).endCancelled()
         case .setPaused(let id, let paused):
-            transfers[id]?.setPaused(paused)
+            guard let transfer = transfers[id] else { return queue.forget(id) }
+            transfer.setPaused(paused)
+            if transfer.isBroken {
+                remove(transfer, multi).end(CURLE_WRITE_ERROR)
+            } else if let ended = transfer.ended, !transfer.isBusy {
+                remove(transfer, multi).end(ended)
+            }
         }
     }
 
     private func inOrder() -> [EasyTransfer] { transfers.values.sorted { $0.id < $1.id } }
 
     private func remove(_ transfer: EasyTransfer, _ multi: UnsafeMutableRawPointer?) -> EasyTransfer {
-        if let multi { curl_multi_remove_handle(multi, transfer.handle) }
+        if let multi, transfer.ended == nil { curl_multi_remove_handle(multi, transfer.handle) }
         transfers[transfer.id] = nil
+        queue.forget(transfer.id)
         return transfer
     }
 }

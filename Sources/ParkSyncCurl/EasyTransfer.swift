@@ -6,6 +6,7 @@ final class EasyTransfer {
     /// How often an idle connection is probed, so that a peer that has lost its power is noticed.
     private static let keepAliveSeconds = 15
     private static let readBufferBytes = 64 << 10
+    private static let encoding = "zstd"
 
     let id: UInt64
     let handle: UnsafeMutableRawPointer
@@ -17,14 +18,23 @@ final class EasyTransfer {
     private var hasWholeHead = false
     private var isPaused = false
     private var isMisnamed = false
+    /// Whether this side has said meanwhile that nothing more is to come for the time being, or at all.
+    private let isStopWanted: () -> Bool
+    private var decoder: ZstdDecoder?
+    /// Why the bytes cannot be decompressed.
+    private var damage: String?
+    /// The taker wants no more.
+    private var isRefused = false
+    /// How the transfer ended while decompressed bytes were still to be handed over.
+    var ended: CURLcode?
 
     /// - Throws: `TransferFailure` if curl refuses an option.
-    init(id: UInt64, _ request: TransferRequest) throws {
+    init(id: UInt64, _ request: TransferRequest, isStopWanted: @escaping () -> Bool) throws {
         guard let handle = curl_easy_init() else {
             errorText.deallocate()
             throw TransferFailure(code: CURLE_OUT_OF_MEMORY.rawValue, text: "curl made no handle")
         }
-        (self.id, self.handle, self.request) = (id, handle, request)
+        (self.id, self.handle, self.request, self.isStopWanted) = (id, handle, request, isStopWanted)
         errorText.initialize(repeating: 0, count: Int(CURL_ERROR_SIZE))
         try setUp()
     }
@@ -58,8 +68,6 @@ final class EasyTransfer {
             try set(CURLOPT_LOW_SPEED_LIMIT, 1)
             try set(CURLOPT_LOW_SPEED_TIME, seconds)
         }
-        // Empty: everything that this libcurl can decode.
-        try set(CURLOPT_ACCEPT_ENCODING, "")
         if let path = request.unixSocketPath { try set(CURLOPT_UNIX_SOCKET_PATH, path) }
         try check(ccurl_set_pointer(handle, CURLOPT_ERRORBUFFER, errorText))
         try setUpSecurity()
@@ -98,6 +106,8 @@ final class EasyTransfer {
         try set(CURLOPT_CUSTOMREQUEST, request.method)
         // A body that waits for "100 Continue" would cost a round trip.
         headers = try appending("Expect:", to: headers)
+        // Not by CURLOPT_ACCEPT_ENCODING: curl would hand over all that a piece decompresses to, before it can be told to wait.
+        headers = try appending("Accept-Encoding: \(Self.encoding)", to: headers)
         for line in request.headers { headers = try appending(line, to: headers) }
         try check(ccurl_set_list(handle, CURLOPT_HTTPHEADER, headers))
     }
@@ -135,10 +145,42 @@ final class EasyTransfer {
     // MARK: answer
 
     private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
-        // A pause that came before the transfer began is forgotten by curl. It keeps these bytes and hands them over again.
-        if isPaused { return Int(CURL_WRITEFUNC_PAUSE) }
         // Any other number than the count ends the transfer.
-        return request.onBytes(Array(bytes)) ? bytes.count : bytes.count &+ 1
+        if isBroken { return bytes.count &+ 1 }
+        // A pause that came before the transfer began is forgotten by curl. It keeps these bytes and hands them over again.
+        if isPaused || decoder?.isBusy == true || isStopWanted() { return Int(CURL_WRITEFUNC_PAUSE) }
+        guard let decoder else { return request.onBytes(Array(bytes)) ? bytes.count : bytes.count &+ 1 }
+        decoder.add(bytes)
+        deliver()
+        return isBroken ? bytes.count &+ 1 : bytes.count
+    }
+
+    /// Hands over what was received, in pieces, until it is all or nothing more is wanted for the time being.
+    private func deliver() {
+        while !isBroken, !isPaused, !isStopWanted() {
+            do {
+                guard let piece = try decoder?.next() else { return }
+                isRefused = !request.onBytes(piece)
+            } catch { damage = "\(error)" }
+        }
+    }
+
+    /// Whether nothing of what comes can be used any more.
+    var isBroken: Bool { damage != nil || isRefused }
+    /// Whether received bytes are still to be handed over.
+    var isBusy: Bool { !isBroken && decoder?.isBusy == true }
+
+    /// - Returns: false for an encoding that was not asked for.
+    private func decode(_ encoding: String?) -> Bool {
+        switch encoding?.lowercased() {
+        case nil, "", "identity": return true
+        case Self.encoding:
+            do { decoder = try ZstdDecoder() } catch { damage = "\(error)" }
+            return damage == nil
+        case let other?:
+            damage = "the answer has the encoding \(other), which was not asked for"
+            return false
+        }
     }
 
     private func receiveHeader(_ bytes: UnsafeRawBufferPointer) -> Int {
@@ -157,6 +199,7 @@ final class EasyTransfer {
             // 1xx only announces the answer.
             if let head, head.status >= 200 {
                 hasWholeHead = true
+                guard decode(head.fields["content-encoding"]) else { return 0 }
                 request.onHead(head)
             }
         } else if let colon = line.firstIndex(of: ":") {
@@ -173,6 +216,8 @@ final class EasyTransfer {
     func setPaused(_ paused: Bool) {
         guard paused != isPaused else { return }
         isPaused = paused
+        if !paused { deliver() }
+        guard ended == nil else { return }
         // Resuming may call `receive` at once, with bytes that were kept.
         curl_easy_pause(handle, paused ? Int32(CURLPAUSE_RECV) : Int32(CURLPAUSE_CONT))
     }
@@ -210,6 +255,7 @@ final class EasyTransfer {
             return TransferFailure(
                 code: CURLE_PEER_FAILED_VERIFICATION.rawValue, text: "its certificate has not exactly the one name", wasConnected: true)
         }
+        if let damage { return TransferFailure(code: CURLE_BAD_CONTENT_ENCODING.rawValue, text: damage, wasConnected: true) }
         let detail = String(cString: errorText)
         let general = String(cString: curl_easy_strerror(code))
         var systemError = 0

@@ -42,7 +42,7 @@ struct TransferRequest: Sendable {
 
 /// The status line and the header fields of an answer that this project reads.
 struct ResponseHead: Hashable, Sendable {
-    static let keptFields: Set<String> = ["allow", "content-type", "retry-after", "server"]
+    static let keptFields: Set<String> = ["allow", "content-encoding", "content-type", "retry-after", "server"]
 
     var status: Int
     /// Names in lower case; only `keptFields`.

@@ -33,14 +33,14 @@ package struct Campaign {
     /// Runs each input of the corpus as it is, then damaged ones.
     ///
     /// - Parameter goesOn: is asked every few inputs.
-    package mutating func run(while goesOn: () -> Bool) throws -> Outcome {
+    package mutating func run(while goesOn: () -> Bool) async throws -> Outcome {
         var outcome = Outcome()
-        for input in corpus where outcome.breach == nil { run(input, &outcome, isOwn: true) }
+        for input in corpus where outcome.breach == nil { await run(input, &outcome) }
         while outcome.breach == nil, goesOn() {
             for _ in 0..<Self.inputsBetweenLooks where outcome.breach == nil {
                 let input = Damage.damage(pick(), pick(), &random)
                 let before = outcome.accepted
-                run(input, &outcome, isOwn: false)
+                await run(input, &outcome)
                 if outcome.accepted > before, corpus.count < Self.corpusCountMax { corpus.append(input) }
             }
         }
@@ -49,11 +49,11 @@ package struct Campaign {
 
     private mutating func pick() -> [UInt8] { corpus.isEmpty ? [] : corpus[random.below(corpus.count)] }
 
-    private func run(_ input: [UInt8], _ outcome: inout Outcome, isOwn: Bool) {
+    private func run(_ input: [UInt8], _ outcome: inout Outcome) async {
         record?.keep(input)
         outcome.inputs += 1
         do {
-            try target.run(input)
+            try await target.run(input)
             outcome.accepted += 1
         } catch let breach as FuzzBreach {
             outcome.breach = (input, breach.description)

@@ -1,7 +1,8 @@
 import ParkSyncReplication
 import ParkSyncWire
 
-/// What the local routes need of the node. Errors thrown are `ProblemDetails` where the cause is known.
+/// What the local routes need of the node. Errors thrown are `ProblemDetails` where the cause is known. The author of a request is, here,
+/// whom the kernel or a token vouches for.
 package protocol NodeAPI: Sendable {
     /// Executes the statements in one durable transaction.
     func transact(_ request: TransactionRequest) async throws -> TransactionResult
@@ -38,9 +39,13 @@ package protocol NodeAPI: Sendable {
     /// Stops or resumes exchanging with one peer, until the node restarts.
     func setLink(park: String, paused: Bool) async throws
     /// Drops traces of deleted rows that all parks have acknowledged; archives and rewrites the file if asked to.
-    func compact(_ request: CompactRequest) async throws -> CompactReport
+    ///
+    /// - Parameter author: who does so, for the log.
+    func compact(_ request: CompactRequest, author: String) async throws -> CompactReport
     /// Takes a park out of the zone.
-    func fence(park: String, lift: Bool) async throws -> FenceReport
+    ///
+    /// - Parameter author: who does so, for the log.
+    func fence(park: String, lift: Bool, author: String) async throws -> FenceReport
     /// Takes own entries back that the others hold for their stamps, and writes them anew.
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport
     /// Text of `/metrics`: Prometheus exposition format 0.0.4.

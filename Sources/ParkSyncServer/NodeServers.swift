@@ -18,8 +18,8 @@ package struct NodeServers {
         package var socketPath: String?
         /// Where the node notes which socket it has made; nil if it leaves none behind.
         package var socketNote: String?
-        /// A loopback address for the local API over TCP; nil for none.
-        package var localTCP: Address?
+        /// The local API over TCP; nil for none.
+        package var localTCP: LocalTCP?
         /// Address of the peer interface; nil for none.
         package var peer: Address?
         package var peerSecurity: PeerSecurity
@@ -30,8 +30,8 @@ package struct NodeServers {
         /// What is told to peers, and to nobody else.
         package var software: NodeSoftware
         package init(
-            socketPath: String?, socketNote: String? = nil, localTCP: Address?, peer: Address?, peerSecurity: PeerSecurity,
-            metrics: Address? = nil, access: LocalAccess = LocalAccess(nodeUser: geteuid()),
+            socketPath: String?, socketNote: String? = nil, localTCP: LocalTCP?, peer: Address?, peerSecurity: PeerSecurity,
+            metrics: Address? = nil, access: LocalAccess,
             software: NodeSoftware = NodeSoftware(version: SoftwareVersion.current, sqliteVersion: nil)
         ) {
             self.software = software
@@ -53,6 +53,14 @@ package struct NodeServers {
             self.host = host
             self.port = port
         }
+    }
+
+    /// Where the local API is over TCP, and what lets programs in: there is no such listener without tokens.
+    package struct LocalTCP: Hashable, Sendable {
+        /// On loopback.
+        package var address: Address
+        package var tokens: LocalTokens
+        package init(address: Address, tokens: LocalTokens) { (self.address, self.tokens) = (address, tokens) }
     }
 
     /// How peers are told apart.
@@ -124,7 +132,7 @@ package struct NodeServers {
     package func services() throws -> [any Service] {
         var services: [any Service] = []
         if let path = configuration.socketPath { services.append(try localSocket(path)) }
-        if let address = configuration.localTCP { services.append(try localTCP(address)) }
+        if let local = configuration.localTCP { services.append(try localTCP(local)) }
         if let address = configuration.peer { services.append(try peer(address)) }
         if let address = configuration.metrics { services.append(metrics(address)) }
         return services
@@ -137,20 +145,21 @@ package struct NodeServers {
                 remedy: "Configure a shorter path.")
         }
         return listener(
-            "local-socket", router: localRouter(isTCP: false), address: .unixDomainSocket(path: path), place: path,
+            "local-socket", router: localRouter(tokens: nil), address: .unixDomainSocket(path: path), place: path,
             socket: SocketFile(path: path, note: configuration.socketNote),
             server: .http1(configuration: Self.localHTTP1(isTCP: false)), connectionsMax: Self.localConnectionsMax
         ) { _ in .localSocket(path: path) }
     }
 
-    private func localTCP(_ address: Address) throws -> any Service {
+    private func localTCP(_ local: LocalTCP) throws -> any Service {
+        let address = local.address
         guard Loopback.isHost(address.host) else {
             throw ServerStartError(
-                "the local API has no authentication and must not listen on \(address.host)",
+                "the local API is not encrypted and must not listen on \(address.host)",
                 remedy: "Use 127.0.0.1 or ::1, or only the Unix socket.")
         }
         return listener(
-            "local-http", router: localRouter(isTCP: true), address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
+            "local-http", router: localRouter(tokens: local.tokens), address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
             socket: nil,
             server: .http1(configuration: Self.localHTTP1(isTCP: true)), connectionsMax: Self.localConnectionsMax
         ) { .localTCP(Address(host: address.host, port: $0 ?? address.port)) }
@@ -199,17 +208,20 @@ package struct NodeServers {
         ) { .metrics(Address(host: address.host, port: $0 ?? address.port)) }
     }
 
-    private func localRouter(isTCP: Bool) -> NodeRouter {
+    /// - Parameter tokens: of the loopback listener; nil for the Unix socket.
+    func localRouter(tokens: LocalTokens?) -> NodeRouter {
         let router = NodeRouter(context: NodeRequestContext.self)
-        let gate = LocalGate(access: configuration.access, showsCallers: !isTCP, notice: onNotice)
+        let gate = LocalGate(
+            access: configuration.access, names: AuthorNames(access: configuration.access, clock: clock), tokens: tokens, notice: onNotice)
         router.add(middleware: ProblemMiddleware(audience: .local(gate), counters: counters, notice: onNotice))
         router.add(middleware: HostGuard())
-        if isTCP {
+        if let tokens {
             router.add(middleware: LoopbackGuard())
             router.add(middleware: CrossSiteGuard())
+            router.add(middleware: TokenGuard(tokens: tokens))
         }
         let local = LocalRouter(router: router, gate: gate)
-        LocalRoutes(api: api, clock: clock, subscriptions: subscriptions).add(to: local)
+        LocalRoutes(api: api, clock: clock, subscriptions: subscriptions, gate: gate).add(to: local)
         if let transfers { LocalTransferRoutes(transfers: transfers).add(to: local) }
         return router
     }

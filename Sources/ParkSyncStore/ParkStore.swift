@@ -69,8 +69,9 @@ package final class ParkStore: @unchecked Sendable {
         let opened = try StoreOpening.open(options)
         (writer, current, logKeeper, writeLock) = (opened.writer, opened.state, opened.logKeeper, opened.writeLock)
         deadlines = TransactionDeadlines(clock: options.clock) { [writeLock] in writeLock.notBegun($0) }
-        applier = try Applier(connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule)
-        writerSealer = Sealer(connection: opened.writer, schema: options.schema.schema)
+        applier = try Applier(
+            connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule, entryBytesMax: options.entryBytesMax)
+        writerSealer = Sealer(connection: opened.writer, schema: options.schema.schema, entryBytesMax: options.entryBytesMax)
         logReader = try Connection(path: options.path, role: .reader, archive: options.archivePath)
         readers = ReaderPool(options)
         schemaHash = Array(SHA256.hash(data: options.schema.schema.canonicalBytes))
@@ -349,6 +350,22 @@ extension ParkStore: ChangeLog {
         return try logReaderLock.withLock {
             guard let ordinal = try ordinal(of: origin, on: logReader) else { return nil }
             return try LogTable.slice(logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
+        }
+    }
+
+    package func next(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogPiece? {
+        let last = min(last, state().logged[origin])
+        guard seq < last else { return nil }
+        return try logReaderLock.withLock {
+            guard let ordinal = try ordinal(of: origin, on: logReader) else { return nil }
+            return try LogTable.piece(logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
+        }
+    }
+
+    package func payload(of origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8] {
+        try logReaderLock.withLock {
+            guard let ordinal = try ordinal(of: origin, on: logReader) else { throw LogGone(origin: origin, oldestKept: seq &+ 1) }
+            return try LongPayload.part(logReader, id: LogTable.id(ordinal, seq), from: offset, count: count)
         }
     }
 

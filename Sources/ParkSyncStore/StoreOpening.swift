@@ -53,7 +53,9 @@ enum StoreOpening {
             let earlier = options.schema.files[Int(before) - 1].schema
             try SchemaInstall(options.schema, on: connection).checkExecuted()
             try SchemaFit(earlier, on: connection, path: options.path).check()
-            altered = try PendingGuard(schema: earlier, park: options.origin.park, connection: connection).restore(
+            altered = try PendingGuard(
+                schema: earlier, park: options.origin.park, budget: options.budget(earlier), connection: connection
+            ).restore(
                 wallMilliseconds: options.clock.wallMilliseconds())
             altered += try restoreCapture(connection, earlier, options)
             try settle(connection, options, schema: earlier, signs: !options.checksHeads)
@@ -62,13 +64,13 @@ enum StoreOpening {
         if Int(before) < options.schema.files.count {
             try SchemaFit(options.schema.schema, on: connection, path: options.path).check(found: found, places: options.schema.places)
         }
-        try StoreFile.installCapture(options.schema.schema, on: connection, park: options.origin.park)
+        try StoreFile.installCapture(options.schema.schema, on: connection, park: options.origin.park, budget: options.budget)
         // A schema file, or somebody's hand, may have removed what the file was given.
-        altered += try CaptureGuard(schema: options.schema.schema, park: options.origin.park).restore(connection)
+        altered += try CaptureGuard(schema: options.schema.schema, park: options.origin.park, budget: options.budget).restore(connection)
         try VerificationMemory.suspect(connection, altered, since: options.clock.wallMilliseconds())
         if isNew, options.recoversWhenNew { try FetchMemory.set(connection, FetchMemory.kind, 1) }
         let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
-        try EarlierRows(options.schema, on: connection, park: options.origin.park, isFetching: kind > 0).publish(found)
+        try EarlierRows(options.schema, on: connection, park: options.origin.park, budget: options.budget, isFetching: kind > 0).publish(found)
         let isChecking = kind == 0 && !isNew && options.checksHeads
         // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
         if kind > 0 || isChecking {
@@ -91,8 +93,9 @@ enum StoreOpening {
     ///
     /// - Returns: the tables whose triggers were altered.
     private static func restoreCapture(_ connection: Connection, _ schema: SharedSchema, _ options: StoreOptions) throws -> [String] {
-        let capture = CaptureGuard(schema: schema, park: options.origin.park)
-        let isSame = try StoreFile.hasCapture(schema, on: connection, park: options.origin.park)
+        let budget = options.budget(schema)
+        let capture = CaptureGuard(schema: schema, park: options.origin.park, budget: budget)
+        let isSame = try StoreFile.hasCapture(schema, on: connection, park: options.origin.park, budget: budget)
         let altered = try capture.alteredTables(connection, isSameCapture: isSame)
         if isSame { _ = try capture.restore(connection) }
         return altered
@@ -106,6 +109,7 @@ enum StoreOpening {
         state.origins[state.own].isChecking = isChecking
         state.isLost = kind == 1
         state.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
+        state.branch = try BranchTable.load(connection, ordinal: state.origins[state.own].ordinal)
         if state.isTentative { state.digest = nil }
         state.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
         noteWaiting(&state)
@@ -143,7 +147,7 @@ enum StoreOpening {
         var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: schema)
         if try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0 { return }
         let before = state
-        let applier = try Applier(connection: connection, schema: schema)
+        let applier = try Applier(connection: connection, schema: schema, entryBytesMax: options.entryBytesMax)
         // The lengths of rows in the tail are in the log only; folding brings them into the table that sealing asks.
         try applier.fold(&state)
         _ = try applier.sealer.seal(&state, wallMilliseconds: options.clock.wallMilliseconds())

@@ -28,6 +28,8 @@ package struct StoreOptions: Sendable {
     package var makeQueue: @Sendable (StoreQueueRole) -> any StoreQueue = { DispatchStoreQueue($0) }
     /// What runs copies, snapshots and bundles.
     package var blockingWork = BlockingWork.onThreads
+    /// The longest entry that this node takes and makes.
+    package var entryBytesMax = CoreLimits.payloadBytesDefault
     /// See `MergeRule`: a node has no other.
     package var mergeRule = MergeRule.shipped
 
@@ -44,4 +46,11 @@ package struct StoreOptions: Sendable {
         self.recoversWhenNew = recoversWhenNew
         self.locksFile = locksFile
     }
+}
+
+extension StoreOptions {
+    /// What may wait to be sealed.
+    var budget: RowBudget { budget(schema.schema) }
+
+    func budget(_ schema: SharedSchema) -> RowBudget { RowBudget(schema, entryBytesMax: entryBytesMax) }
 }

@@ -3,7 +3,7 @@ import Foundation
 import ParkSyncFuzz
 
 @main
-struct ParksyncFuzz: ParsableCommand {
+struct ParksyncFuzz: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parksync-fuzz", abstract: "Hands damaged bytes to the code that reads what comes from outside.",
         discussion: """
@@ -25,22 +25,25 @@ struct ParksyncFuzz: ParsableCommand {
         guard input == nil || target != nil else { throw ValidationError("--input needs --target: which code the file is for") }
     }
 
-    func run() throws {
+    func run() async throws {
         if list { return FuzzTarget.all.forEach { print($0.name) } }
         let chosen = FuzzTarget.all.filter { target == nil || $0.name == target }
         guard let first = chosen.first else {
             throw ValidationError("there is no target \(target ?? ""); known: \(FuzzTarget.all.map(\.name).joined(separator: ", "))")
         }
-        if let input { return try once(first, input) }
+        if let input { return try await once(first, input) }
         var broken = false
-        for target in chosen where try campaign(target, seconds: minutes * Self.secondsPerMinute / Double(chosen.count)) { broken = true }
+        for target in chosen {
+            let seconds = minutes * Self.secondsPerMinute / Double(chosen.count)
+            if try await campaign(target, seconds: seconds) { broken = true }
+        }
         if broken { throw ExitCode(1) }
     }
 
-    private func once(_ target: FuzzTarget, _ path: String) throws {
+    private func once(_ target: FuzzTarget, _ path: String) async throws {
         let bytes = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         do {
-            try target.run(bytes)
+            try await target.run(bytes)
             print("\(target.name): accepted")
         } catch let breach as FuzzBreach {
             print("\(target.name): \(breach)")
@@ -49,14 +52,14 @@ struct ParksyncFuzz: ParsableCommand {
     }
 
     /// - Returns: whether a promise was broken.
-    private func campaign(_ target: FuzzTarget, seconds: Double) throws -> Bool {
+    private func campaign(_ target: FuzzTarget, seconds: Double) async throws -> Bool {
         let record = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-fuzz-\(target.name)-\(getpid())").path
         print("\(target.name): if this process ends here, its input is in \(record) behind the 8 bytes of its length")
         fflush(nil)
         var campaign = try Campaign(target, seed: seed, corpus: files(of: target), recordPath: record)
         let clock = ContinuousClock()
         let end = clock.now + .seconds(seconds)
-        let outcome = try campaign.run { clock.now < end }
+        let outcome = try await campaign.run { clock.now < end }
         try FileManager.default.removeItem(atPath: record)
         guard let breach = outcome.breach else {
             print("\(target.name): \(outcome.inputs) inputs, \(outcome.accepted) accepted, none wrongly")

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncWire
 
 /// Which node a command talks to.
 struct NodeAddress: ParsableArguments {
@@ -10,6 +11,9 @@ struct NodeAddress: ParsableArguments {
 
     @Option(help: "Base URL of the node's local API, as in http://127.0.0.1:7600.")
     var url: String?
+
+    @Option(help: "With --url: a file with the token that the node wants there (its local.http_token_file); the first one is used.")
+    var tokenFile: String?
 
     @Option(help: "A node's configuration, whose local.socket is used.")
     var config: String?
@@ -31,15 +35,29 @@ struct NodeAddress: ParsableArguments {
         let given = [socket, url, config, park].compactMap { $0 }
         guard given.count <= 1 else { throw ValidationError("More than one node is named. \(Self.remedy)") }
         if let url, !url.hasPrefix("http://") { throw ValidationError("--url \(url): the local API is plain HTTP, as in http://127.0.0.1:7600.") }
+        if tokenFile != nil, url == nil { throw ValidationError("--token-file belongs to --url: a socket needs no token.") }
         if let park { try LocalNodes().check(park) }
     }
 
     func address() async throws -> ControlAddress {
         if let socket { return .socket(path: socket) }
-        if let url { return .url(url) }
+        if let url { return .url(url, token: try tokenFile.map(Self.token)) }
         if let config { return .socket(path: try await ZoneFile(config).socketPath()) }
         if let park { return .socket(path: LocalNodes().socket(of: park)) }
         return .socket(path: try Self.unnamedSocket())
+    }
+
+    /// The first token of a file.
+    private static func token(_ path: String) throws -> String {
+        let data: Data
+        do {
+            let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
+            defer { try? file.close() }
+            data = try file.read(upToCount: WireLimits.tokenFileBytesMax + 1) ?? Data()
+        } catch { throw ValidationError("--token-file \(path) cannot be read: \(error.localizedDescription)") }
+        do { return try LocalToken.parse(String(decoding: data, as: UTF8.self)).first?.secret ?? "" } catch {
+            throw ValidationError("--token-file \(path), \(error). Give a file with a line of a name, a space, and the token.")
+        }
     }
 
     /// Where the node listens that is meant when none is named.

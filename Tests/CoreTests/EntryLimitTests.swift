@@ -150,6 +150,6 @@ import Testing
         let longest = UnsafeRawBufferPointer(start: nil, count: 0)
         #expect(throws: DecodingFailure.self) { try ChangeReader(longest) }
         #expect(CoreLimits.payloadBytesMax / 3 < CoreLimits.sharedTablesMax * CoreLimits.changesPerTableMax)
-        #expect(CoreLimits.meteredBytesPerEntryMax < CoreLimits.payloadBytesMax)
+        #expect(CoreLimits.payloadBytesDefault < CoreLimits.payloadBytesMax && CoreLimits.payloadBytesLeast < CoreLimits.payloadBytesDefault)
     }
 }

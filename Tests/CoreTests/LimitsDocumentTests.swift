@@ -14,8 +14,10 @@ import Testing
         "sharedTablesMax": UInt64(CoreLimits.sharedTablesMax), "identifierBytesMax": UInt64(CoreLimits.identifierBytesMax),
         "causalLengthPerEntryMax": UInt64(CoreLimits.causalLengthPerEntryMax),
         "changesPerTableMax": UInt64(CoreLimits.changesPerTableMax), "unmeteredRowBytesMax": UInt64(CoreLimits.unmeteredRowBytesMax),
-        "meteredBytesPerEntryMax": UInt64(CoreLimits.meteredBytesPerEntryMax), "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax),
+        "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax), "payloadBytesDefault": UInt64(CoreLimits.payloadBytesDefault),
+        "payloadBytesLeast": UInt64(CoreLimits.payloadBytesLeast), "payloadBytesPerChange": UInt64(CoreLimits.payloadBytesPerChange),
         "authorBytesMax": UInt64(CoreLimits.authorBytesMax), "noteBytesMax": UInt64(CoreLimits.noteBytesMax),
+        "branchBytesMax": CoreLimits.branchBytesMax,
         "clockAheadMillisecondsMax": CoreLimits.clockAheadMillisecondsMax, "causalLengthMax": CoreLimits.causalLengthMax,
     ]
 

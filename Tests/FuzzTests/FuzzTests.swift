@@ -9,19 +9,19 @@ import Testing
     private static let seed: UInt64 = 20_261_129
     private static let inputs = 20_000
     /// Inputs whose target executes SQL cost a hundred times as much.
-    private static let slowInputs: [String: Int] = ["schema-file": 1_000, "snapshot-manifest": 5_000, "segment": 5_000]
+    private static let slowInputs: [String: Int] = ["schema-file": 1_000, "snapshot-manifest": 5_000, "segment": 5_000, "configuration": 5_000]
     /// Inputs that once did harm, and others that are worth keeping: TARGET/NAME.
     private static let corpus = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
         .appendingPathComponent("Corpus")
 
     static let names = FuzzTarget.all.map(\.name)
 
-    @Test(arguments: names) func damagedInputIsRefusedOrReadAsItIs(_ name: String) throws {
+    @Test(arguments: names) func damagedInputIsRefusedOrReadAsItIs(_ name: String) async throws {
         let target = try #require(FuzzTarget.all.first { $0.name == name })
         let record = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-fuzz-\(name)-\(getpid())").path
         var campaign = try Campaign(target, seed: Self.seed, corpus: try files(name), recordPath: record)
         var left = (Self.slowInputs[name] ?? Self.inputs) / Campaign.inputsBetweenLooks
-        let outcome = try campaign.run {
+        let outcome = try await campaign.run {
             left -= 1
             return left >= 0
         }
@@ -32,16 +32,16 @@ import Testing
         #expect(outcome.accepted > outcome.inputs / 200, "\(outcome.accepted) of \(outcome.inputs) accepted")
     }
 
-    @Test(arguments: names) func theTargetsOwnInputsAreAccepted(_ name: String) throws {
+    @Test(arguments: names) func theTargetsOwnInputsAreAccepted(_ name: String) async throws {
         let target = try #require(FuzzTarget.all.first { $0.name == name })
-        for input in try target.seeds() { try target.run(input) }
+        for input in try target.seeds() { try await target.run(input) }
     }
 
     /// What would not be noticed if the check of a target did nothing.
-    @Test func anInputThatIsReadOtherwiseIsABreach() throws {
+    @Test func anInputThatIsReadOtherwiseIsABreach() async throws {
         let target = FuzzTarget("lenient", seeds: { [[1]] }) { if $0 != [1] { throw FuzzBreach("taken for another") } }
         var campaign = try Campaign(target, seed: Self.seed)
-        #expect(try campaign.run { true }.breach != nil)
+        #expect(try await campaign.run { true }.breach != nil)
     }
 
     private func files(_ name: String) throws -> [[UInt8]] {

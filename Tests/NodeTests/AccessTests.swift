@@ -15,7 +15,8 @@ import Testing
     private static let operators = LocalAccess.Group(name: "parksync-operators", id: 700)
 
     @Test func rootTheNodesUserAndTheOperatorsGroupSteerTheNode() {
-        let access = LocalAccess(nodeUser: 990, operators: Self.operators, accounts: Accounts(members: [1_001: [50, 700], 1_002: [50]]))
+        let access = LocalAccess(
+            nodeUser: 990, park: "south", operators: Self.operators, accounts: Accounts(members: [1_001: [50, 700], 1_002: [50]]))
         #expect(access.right(of: .account(user: 0, group: 0)) == .operate)
         #expect(access.right(of: .account(user: 990, group: 990)) == .operate)
         #expect(access.right(of: .account(user: 1_001, group: 50)) == .operate)
@@ -23,24 +24,25 @@ import Testing
         // A service that runs with the group, as an account that is not in it.
         #expect(access.right(of: .account(user: 1_002, group: 700)) == .operate)
         #expect(access.right(of: .account(user: 4_242, group: 4_242)) == .use)
-        #expect(access.right(of: .unknown) == .use)
+        #expect(access.right(of: .token(name: "desk")) == .use && access.right(of: .unknown) == .watch)
     }
 
     @Test func withoutAGroupOnlyRootAndTheNodesUserDo() {
-        let access = LocalAccess(nodeUser: 990, accounts: Accounts(members: [1_001: [700]]))
+        let access = LocalAccess(nodeUser: 990, park: "south", accounts: Accounts(members: [1_001: [700]]))
         #expect(access.right(of: .account(user: 0, group: 0)) == .operate)
         #expect(access.right(of: .account(user: 990, group: 1)) == .operate)
         #expect(access.right(of: .account(user: 1_001, group: 700)) == .use)
-        #expect(access.right(of: .unknown) == .use)
+        #expect(access.right(of: .token(name: "root")) == .use)
     }
 
     @Test func aRefusalNamesWhoAskedAndWhoMay() {
-        let access = LocalAccess(nodeUser: 990, operators: Self.operators, accounts: Accounts(members: [1_002: []]))
+        let access = LocalAccess(nodeUser: 990, park: "south", operators: Self.operators, accounts: Accounts(members: [1_002: []]))
         #expect(access.name(of: .account(user: 1_002, group: 1)) == "user1002 (1002)")
         #expect(access.name(of: .account(user: 5, group: 1)) == "the user 5")
         #expect(access.remedy(for: .account(user: 5, group: 1)).contains("adduser USER parksync-operators"))
-        #expect(access.remedy(for: .unknown).contains("Unix socket"))
-        #expect(!LocalAccess(nodeUser: 1, accounts: Accounts()).remedy(for: .unknown).contains("group"))
+        #expect(access.name(of: .token(name: "desk")) == "who has the token desk")
+        for caller in [LocalCaller.unknown, .token(name: "desk")] { #expect(access.remedy(for: caller).contains("Unix socket")) }
+        #expect(!LocalAccess(nodeUser: 1, park: "south", accounts: Accounts()).remedy(for: .unknown).contains("group"))
     }
 
     @Test func theMachinesAccountsAreFound() {
@@ -63,12 +65,17 @@ import Testing
         answer.status == 403 && answer.text.contains("urn:parksync:problem:operators-only")
     }
 
-    @Test func operatorsRoutesAreShutToProgramsAndAllOthersOpen() async throws {
+    /// Over TCP nobody does anything without a token, and nobody steers; over the socket the test is the node's own user.
+    @Test func eachRouteIsAnsweredToWhoMayAndToNobodyElse() async throws {
         try await withServers { servers in
             for route in LocalRights.table {
                 let request = Self.request(route.method, route.path)
-                // Over TCP nobody is known; over the socket the test is the node's own user.
-                #expect(try await Self.isRefused(servers.tcp(request)) == (route.right == .operate), "\(route)")
+                for token in [nil, "", "x", String(RunningServers.token.secret.dropLast()), RunningServers.token.secret + "x"] {
+                    let answer = try await servers.tcp(request, token: token)
+                    #expect((answer.status == 401) == (route.path != WirePath.health), "\(route) with \(token ?? "no token"): \(answer.status)")
+                }
+                let shown = try await servers.tcp(request)
+                #expect(shown.status != 401 && Self.isRefused(shown) == (route.right == .operate), "\(route): \(shown.status)")
                 let own = try await servers.local(request)
                 #expect(!Self.isRefused(own) && own.status != 404 && own.status != 405, "\(route): \(own.status)")
             }
@@ -123,7 +130,9 @@ import Testing
             _ = try await servers.local(HTTPText.get(WirePath.copies + "/0"))
             let notices = servers.notices.all
             #expect(notices.count == 2)
-            guard case .operatorRefused(_, "POST /v1/fences")? = notices.first, case .operatorCommand(_, "PUT /v1/links/west")? = notices.last else {
+            guard case .operatorRefused("who has the token desk", "POST /v1/fences")? = notices.first,
+                case .operatorCommand(_, "PUT /v1/links/west")? = notices.last
+            else {
                 Issue.record("\(notices)")
                 return
             }

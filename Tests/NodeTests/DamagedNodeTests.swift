@@ -96,7 +96,7 @@ struct DamagedNodeTests {
                 "run",
                 "--config", zone.file("south", "parksyncd.yaml").path,
             ],
-            environment: ["NOTIFY_SOCKET": notify.path, "PARKSYNC_LOCAL_HTTP": ""], output: zone.file("south", "log"))
+            environment: ["NOTIFY_SOCKET": notify.path], output: zone.file("south", "log"))
         while try await notify.message() != "READY=1" {}
         try await zone.transact(
             "south", "INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('south:organisation:1', '光学所', 'Optics', 'enterprise')")

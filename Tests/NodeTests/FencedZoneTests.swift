@@ -110,6 +110,69 @@ import Testing
         #expect(try await zone.send(park, HTTPText.get(WirePath.ready)).status == 503)
     }
 
+    @Test("What one park alone had of a park that is taken out comes to all as soon as it hears of that, and its file replays") func alone()
+        async throws
+    {
+        let zone = try await TestZone(["south", "west", "airport", "bio"])
+        try await zone.start("south", "west", "airport", "bio")
+        try await write(zone, "west", "1")
+        try await zone.agree()
+        for park in ["airport", "south"] { #expect(await zone.stop(park) == 0) }
+        try await write(zone, "west", "2")
+        _ = try await zone.wait("bio to have it", { try await zone.status("bio").applied }, until: { $0.contains("west:2") })
+        for park in ["bio", "west"] { #expect(await zone.stop(park) == 0) }
+        try await zone.start("south", "airport")
+        try await zone.fence("west", by: ["south", "airport"])
+        // With the interval as installed, which is longer than any wait of a test.
+        try await zone.start("bio")
+        try await zone.agree(["airport", "bio", "south"], covering: "west:2")
+        for park in ["airport", "bio", "south"] {
+            #expect(try await count(zone, park, like: "west:%") == JSONValue(.integer(2)))
+            let replay = try await TestProcess.run(
+                "syncctl",
+                [
+                    "replay", "--database", zone.database(park), "--members", zone.file(park, "parksyncd.yaml").path, "--into",
+                    zone.folder.path + "/\(park)-replayed.sqlite",
+                ])
+            #expect(replay.status == 0 && replay.output.hasPrefix("PROVEN"), "\(replay.output)")
+        }
+        try await expectGood(zone, ["airport", "bio", "south"])
+        #expect(await zone.stopAll() == [0, 0, 0])
+    }
+
+    @Test("A park comes back while an entry of its old log is left out: nobody waits for that one") func returned() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "airport", environment: Self.quick)
+        let ahead = try await zone.clockAhead(milliseconds: 3_600_000)
+        try await zone.start("west", environment: Self.quick.merging(ahead) { $1 })
+        try await write(zone, "west", "held")
+        for park in ["airport", "south"] {
+            try await write(zone, park, "1")
+            _ = try await zone.wait("\(park) to hold it", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == ["held"] })
+        }
+        #expect(await zone.stop("west") == 0)
+        try await zone.fence("west", by: ["south", "airport"])
+        for park in ["airport", "south"] {
+            _ = try await zone.wait("\(park) to leave it out", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == ["left out"] })
+        }
+        try await expectGood(zone, ["airport", "south"])
+        try zone.removeDatabase("west")
+        try await zone.start("west", environment: Self.quick)
+        for park in zone.parks {
+            _ = try await zone.wait("\(park) to be good") {
+                try await TestProcess.run("syncctl", ["status", "--socket", zone.socket(park)])
+            } until: {
+                $0.status == 0 && $0.output.hasPrefix("GOOD") && !$0.output.contains("catching up")
+            }
+        }
+        try await write(zone, "west", "again")
+        for park in ["airport", "south"] {
+            _ = try await zone.wait(
+                "\(park) to have it", { try await count(zone, park, like: "west:%again") }, until: { $0 == JSONValue(.integer(1)) })
+        }
+        #expect(await zone.stopAll() == [0, 0, 0])
+    }
+
     @Test("A park that no other has in its configuration accepts no writes, until one has, or its operator answers for it")
     func strangers() async throws {
         let zone = try await TestZone(["south", "west", "airport"])

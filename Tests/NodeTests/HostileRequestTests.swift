@@ -131,7 +131,8 @@ import Testing
         try await zone.start("south", environment: ["PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(port.number)"])
         func ask(_ headers: String, socket: Bool = false) async throws -> String {
             let connection = try socket ? RawHTTPConnection(unix: zone.socket("south")) : RawHTTPConnection(port: port.number)
-            try connection.send("GET /v1/blame?table=organisation&key=%5B1%5D HTTP/1.1\r\n\(headers)Connection: close\r\n\r\n")
+            let request = "GET /v1/blame?table=organisation&key=%5B1%5D HTTP/1.1\r\n\(headers)Connection: close\r\n\r\n"
+            try connection.send(socket ? request : HTTPText.authorized(request, try zone.token("south")))
             return Self.code(try await connection.readAnswer())
         }
         for socket in [false, true] {

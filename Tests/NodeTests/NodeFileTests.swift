@@ -90,7 +90,7 @@ import Testing
         let program = TestProcess.binaries.appendingPathComponent("parksyncd").path
         let node = try TestProcess(
             "/bin/sh", ["-c", "umask 007; exec '\(program)' run --config '\(zone.file("south", "parksyncd.yaml").path)'"],
-            environment: ["NOTIFY_SOCKET": notify.path, "PARKSYNC_LOCAL_HTTP": "", "PARKSYNC_PEER_LISTEN": ""], output: zone.file("south", "log"))
+            environment: ["NOTIFY_SOCKET": notify.path, "PARKSYNC_PEER_LISTEN": ""], output: zone.file("south", "log"))
         defer { node.signal(SIGKILL) }
         while try await notify.message() != "READY=1" {}
         for suffix in ["", "-wal", "-shm"] { #expect(FileOwnership(of: zone.database("south") + suffix)?.mode == 0o660, "\(suffix)") }

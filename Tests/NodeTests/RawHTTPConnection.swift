@@ -179,6 +179,11 @@ enum HTTPText {
         request("POST", path, body: body, type: type)
     }
 
+    /// The request with a token of the loopback listener.
+    static func authorized(_ request: String, _ token: String) -> String {
+        request.replacing("\r\n", with: "\r\nAuthorization: Bearer \(token)\r\n", maxReplacements: 1)
+    }
+
     static func log(park: String?, body: String, more: String = "") -> String {
         let park = park.map { "ParkSync-Park: \($0)\r\n" } ?? ""
         return request("POST", WirePath.log, body: body, type: nil, more: park + more)

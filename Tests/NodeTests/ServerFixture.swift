@@ -2,10 +2,11 @@ import Foundation
 import Logging
 import ParkSyncCore
 import ParkSyncReplication
-import ParkSyncServer
 import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
+
+@testable import ParkSyncServer
 
 /// Servers with a fake node behind them: the local socket, a local TCP port, a plain peer port and a port for figures.
 struct RunningServers: Sendable {
@@ -18,6 +19,10 @@ struct RunningServers: Sendable {
     var peerPort: Int
     var metricsPort: Int
 
+    static let token = LocalToken(name: "desk", secret: String(repeating: "t0K.", count: 11))
+    /// The account that runs the tests, as an author of the fixture's park.
+    static var author: String { LocalAccess(nodeUser: geteuid(), park: "south").author(of: .account(user: geteuid(), group: getegid())) }
+
     func local(_ request: String, closesSending: Bool = false) async throws -> HTTPAnswer {
         let connection = try RawHTTPConnection(unix: socketPath)
         try connection.send(request)
@@ -25,7 +30,10 @@ struct RunningServers: Sendable {
         return try await connection.readAnswer()
     }
 
-    func tcp(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: tcpPort) }
+    /// Over TCP with the token of the fixture; nil for a request as it is.
+    func tcp(_ request: String, token: String? = token.secret) async throws -> HTTPAnswer {
+        try await answer(token.map { HTTPText.authorized(request, $0) } ?? request, port: tcpPort)
+    }
     func peer(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: peerPort) }
     func metrics(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: metricsPort) }
 
@@ -98,7 +106,8 @@ func makeServers(
 ) -> NodeServers {
     NodeServers(
         .init(
-            socketPath: socketPath, localTCP: local, peer: peer, peerSecurity: .plainLoopback, metrics: metrics,
+            socketPath: socketPath, localTCP: local.map { .init(address: $0, tokens: LocalTokens([RunningServers.token])) }, peer: peer,
+            peerSecurity: .plainLoopback, metrics: metrics, access: LocalAccess(nodeUser: geteuid(), park: "south"),
             software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: "3.0.1")), api: node, feed: FakeFeed(),
         transfers: transfers, isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters, logger: quietLogger,
         subscriptionsMax: 1,
@@ -177,6 +186,8 @@ final class FakeNodeAPI: NodeAPI {
         var transactions: [TransactionRequest] = []
         var subscriptions: [String] = []
         var calls: [String] = []
+        /// Of each write, who has written.
+        var authors: [String] = []
         var endlessRows = 0
         var subscriber: AsyncThrowingStream<SubscriptionEvent, any Error>.Continuation?
     }
@@ -187,6 +198,7 @@ final class FakeNodeAPI: NodeAPI {
 
     var transactions: [TransactionRequest] { state.withLock { $0.transactions } }
     var subscriptions: [String] { state.withLock { $0.subscriptions } }
+    var authors: [String] { state.withLock { $0.authors } }
     var calls: [String] { state.withLock { $0.calls } }
     var endlessRows: Int { state.withLock { $0.endlessRows } }
 
@@ -195,11 +207,14 @@ final class FakeNodeAPI: NodeAPI {
     }
 
     func transact(_ request: TransactionRequest) async throws -> TransactionResult {
-        state.withLock { $0.transactions.append(request) }
+        state.withLock {
+            $0.transactions.append(request)
+            $0.authors.append(request.author ?? "")
+        }
         // Once the test has done something with the client: whether it is taken to have gone.
         if request.note == "look after the client" {
             await clientIsDone.wait()
-            while request.author == "gone", !ClientPresence.hasGone() { await Task.yield() }
+            while request.author?.hasSuffix("(for gone)") == true, !ClientPresence.hasGone() { await Task.yield() }
             let hasGone = ClientPresence.hasGone()
             state.withLock { $0.calls.append(hasGone ? "gone" : "there") }
         }
@@ -233,8 +248,11 @@ final class FakeNodeAPI: NodeAPI {
         BlameReport(table: table, key: key, causalLength: 1, isAlive: true, columns: [])
     }
 
-    func compact(_ request: CompactRequest) async throws -> CompactReport {
-        state.withLock { $0.calls.append("compact archive \(request.archive == true) vacuum \(request.vacuum == true)") }
+    func compact(_ request: CompactRequest, author: String) async throws -> CompactReport {
+        state.withLock {
+            $0.calls.append("compact archive \(request.archive == true) vacuum \(request.vacuum == true)")
+            $0.authors.append(author)
+        }
         let holder = RetentionStatus.Holder(park: "west", since: 1_000)
         let retention = RetentionStatus(
             at: 90_000, frontier: "south:3", heldBy: [holder], tombstoneRows: 2, tombstoneBytes: 90, droppableRows: 0, bytesPerDay: nil,
@@ -243,8 +261,11 @@ final class FakeNodeAPI: NodeAPI {
             seq: 9, droppedRows: 4, archivedEntries: 5, archivedSegments: 1, bytesBefore: 9_000, bytesAfter: 4_000, retention: retention)
     }
 
-    func fence(park: String, lift: Bool) async throws -> FenceReport {
-        state.withLock { $0.calls.append("\(lift ? "unfence" : "fence") \(park)") }
+    func fence(park: String, lift: Bool, author: String) async throws -> FenceReport {
+        state.withLock {
+            $0.calls.append("\(lift ? "unfence" : "fence") \(park)")
+            $0.authors.append(author)
+        }
         guard park == "west" || park == "airport" else { throw Self.problem("\(park) is not another park of this zone", code: "invalid-input") }
         let isDecided = park == "west"
         return FenceReport(
@@ -254,7 +275,10 @@ final class FakeNodeAPI: NodeAPI {
     }
 
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
-        state.withLock { $0.calls.append("reissue \(request.reason) by \(request.author ?? "nobody")") }
+        state.withLock {
+            $0.calls.append("reissue \(request.reason)")
+            $0.authors.append(request.author ?? "")
+        }
         guard request.reason != "nothing" else { throw Self.problem("no entry is stamped ahead", code: "invalid-input") }
         return ReissueReport(
             taken: [FutureStampsStatus(origin: "south", first: 5, last: 7, aheadMilliseconds: 90_000)], origin: "south~2", last: 4)
@@ -266,7 +290,10 @@ final class FakeNodeAPI: NodeAPI {
     }
 
     func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport {
-        state.withLock { $0.calls.append("confirm \(request.ids) \(request.author ?? "-") \(request.note ?? "-")") }
+        state.withLock {
+            $0.calls.append("confirm \(request.ids) \(request.note ?? "-")")
+            $0.authors.append(request.author ?? "")
+        }
         return ConfirmationReport(origin: "south", seq: 9, ids: request.ids)
     }
 
@@ -303,7 +330,10 @@ final class FakeNodeAPI: NodeAPI {
     }
 
     func repair(_ request: RepairRequest) async throws -> RepairReport {
-        state.withLock { $0.calls.append("repair \(request.table) \(request.keys?.count ?? 0) \(request.way.rawValue)") }
+        state.withLock {
+            $0.calls.append("repair \(request.table) \(request.keys?.count ?? 0) \(request.way.rawValue)")
+            $0.authors.append(request.author ?? "")
+        }
         return RepairReport(repaired: request.keys?.count ?? 0, rows: [], seq: nil)
     }
 

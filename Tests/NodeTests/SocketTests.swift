@@ -86,9 +86,9 @@ import Testing
 
     // MARK: sockets of others
 
-    private static func cause(_ port: Int) async throws -> String {
+    private static func cause(_ port: Int, _ token: String) async throws -> String {
         let connection = try RawHTTPConnection(port: port)
-        try connection.send(HTTPText.get(WirePath.status))
+        try connection.send(HTTPText.authorized(HTTPText.get(WirePath.status), token))
         let status = try JSONDecoder().decode(NodeStatus.self, from: try await connection.readAnswer().body)
         return status.listeners.first { $0.interface == "local-socket" }?.cause ?? "listens"
     }
@@ -101,7 +101,7 @@ import Testing
         try await zone.start("south", environment: ["PARKSYNC_LOCAL_SOCKET": path, "PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(port.number)"])
         func wait(_ words: String) async throws {
             _ = try await zone.wait(words) {
-                try await Self.cause(port.number)
+                try await Self.cause(port.number, try zone.token("south"))
             } until: {
                 $0.contains(words)
             }

@@ -33,7 +33,9 @@ struct SyncctlControlTests {
     func answers() async throws {
         try await withServers { servers in
             let loop = CurlLoop()
-            for address in [ControlAddress.socket(path: servers.socketPath), .url("http://127.0.0.1:\(servers.tcpPort)/")] {
+            for address in [
+                ControlAddress.socket(path: servers.socketPath), .url("http://127.0.0.1:\(servers.tcpPort)/", token: RunningServers.token.secret),
+            ] {
                 let client = ControlClient(address, loop: loop)
                 let conflicts: [ConflictReport] = try await client.get(WirePath.conflicts, [("limit", "7")])
                 #expect(conflicts.isEmpty)

@@ -42,10 +42,10 @@ struct SyncctlZoneTests {
         let folder = Folder()
         try Self.make(folder)
         let found = FileManager.default.enumerator(atPath: folder.url.path)?.compactMap { $0 as? String }.sorted()
-        let park = ["", "/identity.key", "/node.crt", "/node.key", "/parksyncd.yaml", "/state", "/state/first-start", "/zone-ca.crt"]
+        let park = ["", "/http.token", "/identity.key", "/node.crt", "/node.key", "/parksyncd.yaml", "/state", "/state/first-start", "/zone-ca.crt"]
         #expect(found == ["bio-city", "south"].flatMap { name in park.map { name + $0 } } + ["zone-ca.crt", "zone-ca.key"])
         for path in ["", "south", "south/state"] { #expect(try folder.mode(path) == 0o700, "\(path)") }
-        for path in ["zone-ca.key", "south/identity.key", "south/node.key"] { #expect(try folder.mode(path) == 0o600, "\(path)") }
+        for path in ["zone-ca.key", "south/identity.key", "south/node.key", "south/http.token"] { #expect(try folder.mode(path) == 0o600, "\(path)") }
         let identity = try folder.text("south/identity.key")
         #expect(identity.hasSuffix("\n") && Data(base64Encoded: String(identity.dropLast()))?.count == 32)
         #expect(try folder.text("south/identity.key") != folder.text("bio-city/identity.key"))
@@ -84,7 +84,10 @@ struct SyncctlZoneTests {
         let keys = try file.memberKeys()
         #expect(keys.keys.sorted() == ["bio-city", "south"] && keys.values.allSatisfy { $0.count == 32 } && keys["south"] != keys["bio-city"])
         let text = try folder.text("bio-city/parksyncd.yaml")
-        for line in ["park: bio-city", "  http: 127.0.0.1:7601", "  listen: 127.0.0.1:7611", "    url: https://127.0.0.1:7610"] {
+        for line in [
+            "park: bio-city", "  # http: 127.0.0.1:7601", "  http_token_file: http.token", "  listen: 127.0.0.1:7611",
+            "    url: https://127.0.0.1:7610",
+        ] {
             #expect(text.contains("\n\(line)\n"), "\(line)")
         }
     }

@@ -2,6 +2,8 @@ import Foundation
 import ParkSyncWire
 import Synchronization
 
+@testable import ParkSyncServer
+
 /// A zone of real daemons with certificates, each on its own files and ports, in a folder that is removed afterwards.
 final class TestZone: Sendable {
     /// How long nodes may take to agree; far more than they need.
@@ -57,7 +59,7 @@ final class TestZone: Sendable {
 
     /// Starts a node and waits for nothing.
     func launch(_ park: String, as name: String? = nil, notify: NotifySocket, environment: [String: String] = [:]) throws {
-        var variables = ["NOTIFY_SOCKET": notify.path, "PARKSYNC_LOCAL_HTTP": ""]
+        var variables = ["NOTIFY_SOCKET": notify.path]
         for (name, port) in ports {
             let url = "https://127.0.0.1:\(port.number)"
             variables["PARKSYNC_MEMBERS_\(name.uppercased().replacingOccurrences(of: "-", with: "_"))_URL"] = url
@@ -128,6 +130,17 @@ final class TestZone: Sendable {
         }
     }
 
+    /// The environment of a node whose clock is ahead.
+    func clockAhead(milliseconds: Int64) async throws -> [String: String] {
+        let shim = folder.path + "/clock_shim.so"
+        let source = URL(filePath: #filePath).deletingLastPathComponent().appendingPathComponent("../chaos/clock_shim.c").path
+        let made = try await TestProcess.run("/usr/bin/env", ["clang", "-shared", "-fPIC", "-O1", "-o", shim, source])
+        guard made.status == 0 else { throw RawHTTPConnection.Failure(description: "the clock's shim: \(made.output)") }
+        let offset = folder.path + "/ahead.clock"
+        try withUnsafeBytes(of: milliseconds) { try Data($0).write(to: URL(filePath: offset)) }
+        return ["LD_PRELOAD": shim, "CHAOS_CLOCK_FILE": offset]
+    }
+
     /// South and West, ready, and one row of one of them that both have.
     static func pair(writing park: String) async throws -> TestZone {
         let zone = try await TestZone(["south", "west"])
@@ -146,6 +159,19 @@ final class TestZone: Sendable {
     }
 
     // MARK: local API
+
+    /// The token of a park's loopback listener, which `syncctl init` has made.
+    func token(_ park: String) throws -> String {
+        guard let token = try LocalToken.parse(String(contentsOf: file(park, "http.token"), encoding: .utf8)).first else {
+            throw RawHTTPConnection.Failure(description: "\(park) has no token")
+        }
+        return token.secret
+    }
+
+    /// Who writes through a park's socket here, for whom the client says.
+    static func author(_ park: String, for named: String) throws -> String {
+        try LocalAccess.author(LocalAccess(nodeUser: geteuid(), park: park).author(of: .account(user: geteuid(), group: getegid())), for: named)
+    }
 
     func send(_ park: String, _ request: String) async throws -> HTTPAnswer {
         let connection = try RawHTTPConnection(unix: socket(park))

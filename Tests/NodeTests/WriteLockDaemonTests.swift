@@ -100,7 +100,8 @@ import Testing
             statements: [SQLStatement("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:gone', 'enterprise', '成都')")],
             timeoutMilliseconds: 60_000)
         let connection = try overTCP ? RawHTTPConnection(port: port.number) : RawHTTPConnection(unix: zone.socket("south"))
-        try connection.send(HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self)))
+        let text = HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
+        try connection.send(overTCP ? HTTPText.authorized(text, try zone.token("south")) : text)
         _ = try await zone.wait("the lock in the status") {
             try await zone.status("south")
         } until: {

@@ -52,6 +52,7 @@ import Testing
         while said.frames.count < 10_000 {
             switch try feed.next(state: log.state(), nowMilliseconds: now, wallMilliseconds: now + 7_000, log: log) {
             case .send(let frame): said.frames.append(frame)
+            case .sendLong(let slice): said.frames.append(.entries(slice.head))
             case .finish(let frame):
                 said.frames.append(frame)
                 said.isFinished = true

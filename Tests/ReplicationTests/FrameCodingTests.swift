@@ -117,8 +117,7 @@ import Testing
 
     @Test func aFrameThatIsTooLongIsRefusedByItsHeader() throws {
         let limits: [(kind: UInt8, bytes: Int)] = [
-            (1, WireLimits.logRequestBytesMax), (2, WireLimits.frameBytesMax), (3, WireLimits.logRequestBytesMax),
-            (4, WireLimits.logRequestBytesMax), (5, WireLimits.logRequestBytesMax),
+            (1, WireLimits.logRequestBytesMax), (2, WireLimits.frameBytesMax), (3, WireLimits.logRequestBytesMax), (4, 27), (5, 8_272), (6, 13_715),
         ]
         for (kind, limit) in limits {
             #expect(throws: DecodingFailure.self) { try FrameSamples.parse(FrameSamples.frame(kind, length: limit + 1)) }
@@ -128,7 +127,7 @@ import Testing
             parser.append(FrameSamples.frame(kind, length: limit))
             #expect(try parser.next() == nil && parser.bufferedBytes == LogFrame.headerBytes)
         }
-        for kind in [0, 6, 200, 255] as [UInt8] { #expect(throws: DecodingFailure.self) { try FrameSamples.parse([kind, 0, 0, 0, 0]) } }
+        for kind in [0, 7, 200, 255] as [UInt8] { #expect(throws: DecodingFailure.self) { try FrameSamples.parse([kind, 0, 0, 0, 0]) } }
         #expect(throws: DecodingFailure.self) { try LogRequest(decoding: [UInt8](repeating: 1, count: WireLimits.logRequestBytesMax + 1)) }
     }
 

@@ -11,9 +11,11 @@ import Testing
         case untried, connecting, unreachable, paused, silent, nothing, same, more, coarse, differs, accounted, newerIncarnation
         /// What no honest peer does: it names what nobody signed, shows nothing for too long, or says more than it shows.
         case lying, withholding, boasting
-        var isOpen: Bool { ![.untried, .connecting, .unreachable, .paused, .lying].contains(self) }
-        var isHeard: Bool { isOpen && self != .silent && self != .withholding }
-        var isDiscredited: Bool { self == .lying || self == .withholding }
+        /// It has shown more, or another branch, and has had its time to send it; or it has time, and has gone away.
+        case lateMore, lateBranch, goneAway
+        var isOpen: Bool { ![.untried, .connecting, .unreachable, .paused, .lying, .goneAway].contains(self) }
+        var isHeard: Bool { isOpen && self != .silent && !isDiscredited }
+        var isDiscredited: Bool { [.lying, .withholding, .lateMore, .lateBranch].contains(self) }
         var isAway: Bool { self == .unreachable || self == .paused }
         var objects: Bool { [.more, .coarse, .differs].contains(self) }
     }
@@ -56,12 +58,28 @@ import Testing
         case .lying:
             report.link = .waiting(until: 9)
             report.failure = LinkFailure(.lying, "false", remedy: "None.")
+        case .lateMore:
+            (report.remote, report.fit, report.isLate) = (state([(south, 12)], of: park), .more, true)
+            report.shown[south] = 12
+        case .lateBranch:
+            (report.remote, report.fit, report.isLate) = (state([(south, 12)], of: park), .differs(common: 7, from: 8), true)
+            report.shown[south] = 12
+        case .goneAway:
+            (report.link, report.owes, report.lastFit) = (.waiting(until: 9), true, .more)
+            report.failure = LinkFailure(.unreachable, "cut", remedy: "None.")
+            report.shown[south] = 12
+        }
+        if report.fit != nil { report.lastFit = report.fit }
+        if !report.proven.elements.isEmpty { report.shown = report.proven }
+        if let remote = report.remote, case .differs = report.fit {
+            report.heads = [LogBranch.Head(seq: remote.logged[south], hash: [UInt8](repeating: 7, count: 32), signature: [7])]
         }
         return report
     }
 
     private static let standings: [LogStanding] =
         [.ready, .checking] + [true, false].flatMap { lost in [true, false].map { .fetching(isLost: lost, hasBranch: $0) } }
+        + [.fetching(isLost: false, hasBranch: false, isBeside: true)]
 
     @Test(arguments: standings) func everyCombination(standing: LogStanding) {
         for acceptsLoss in [false, true] {
@@ -90,16 +108,26 @@ import Testing
                 return
             }
             expectAccepts(verdict, isComplete(said) || policy.acceptsWithoutPeers, said)
-            #expect((verdict == .alone) == (said.allSatisfy(\.isAway) && !policy.acceptsWithoutPeers), "\(said)")
-        case .fetching(let isLost, let hasBranch):
-            let differs = said.contains(.differs) && !hasBranch
-            if case .demand(.rewind(let after, let forkedAt, _)) = verdict {
-                #expect(differs && after == 7 && forkedAt == 8)
+            #expect((verdict == .alone) == (said.allSatisfy { $0.isAway || $0 == .goneAway } && !policy.acceptsWithoutPeers), "\(said)")
+        case .fetching(let isLost, let hasBranch, let isBeside):
+            let differs = !hasBranch && (said.contains(.differs) || (isBeside && said.contains(.more)))
+            if case .demand(.stage(let order)) = verdict {
+                #expect(differs && (order.after == 7 || (isBeside && order.after == 10)))
                 return
             }
             #expect(!differs, "\(said): \(verdict)")
-            let isBehind = said.contains(.more) || said.contains(.newerIncarnation) || (said.contains(.coarse) && !hasBranch)
+            let isBehind = said.contains { [.more, .newerIncarnation, .goneAway].contains($0) || ($0 == .coarse && !hasBranch) }
             if isBehind { return expectAccepts(verdict, false, said) }
+            if said.contains(.lateMore), case .demand(let demand) = verdict {
+                // What continues the log is known to exist: its numbers are taken.
+                guard case .writeAnew(_, let known) = demand, known == VersionVector([(Self.own.origin, 12)]) else {
+                    Issue.record("\(said): \(demand)")
+                    return
+                }
+                return expectAccepts(
+                    .demand(.acceptWrites(withoutParks: said.filter { !$0.isHeard }.map { "\($0)" })),
+                    isLost ? policy.acceptsLoss : isComplete(said) || policy.acceptsWithoutPeers, said)
+            }
             if isLost { return expectAccepts(verdict, said.allSatisfy(\.isHeard) || policy.acceptsLoss, said) }
             expectAccepts(verdict, isComplete(said) || policy.acceptsWithoutPeers, said)
         }
@@ -107,7 +135,7 @@ import Testing
 
     /// A liar keeps nobody from writing: it counts as heard, with nothing to say.
     private func isComplete(_ said: [Said]) -> Bool {
-        said.contains { $0.isHeard || $0.isDiscredited } && said.allSatisfy { $0.isHeard || $0.isDiscredited || $0.isAway }
+        said.contains { $0.isHeard || $0.isDiscredited } && said.allSatisfy { $0.isHeard || $0.isDiscredited || $0.isAway || $0 == .goneAway }
     }
 
     private func expectAccepts(_ verdict: HeadGuard.Verdict, _ accepts: Bool, _ said: [Said]) {
@@ -119,19 +147,42 @@ import Testing
         }
     }
 
-    /// What a peer shows and does not send keeps a node waiting until the operator gives it up; then the numbers stay taken.
-    @Test func theOperatorGivesUpWhatIsShownAndNotSent() {
-        var headGuard = HeadGuard()
-        for said in [Said.more, .newerIncarnation, .differs] {
-            let reports = [Self.report("airport", .unreachable), Self.report("west", said)]
-            headGuard.policy = HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true)
-            let waiting = headGuard.judge(.fetching(isLost: false, hasBranch: said == .differs), own: Self.own, reports: reports)
-            #expect(said == .differs ? waiting != .waiting(for: ["west"]) : waiting == .waiting(for: ["west"]))
-            headGuard.policy.abandonsEntries = true
-            #expect(
-                headGuard.judge(.fetching(isLost: false, hasBranch: false), own: Self.own, reports: reports)
-                    == .demand(.writeAnew(withoutParks: ["airport"])))
+    /// One branch at a time: another one is asked for when its holder is not waited for any more, and what is whole is taken whoever else says what.
+    @Test func aBranchIsFetchedFromOnePeer() {
+        let headGuard = HeadGuard()
+        let fetching = LogStanding.fetching(isLost: false, hasBranch: false)
+        func branch(_ source: String, fetched: UInt64) -> BranchFetch {
+            let head = LogBranch.Head(seq: 9, hash: [UInt8](repeating: 7, count: 32), signature: [])
+            return BranchFetch(source: origin(source), after: 7, head: head, fetched: fetched, hash: [], bytes: 0)
         }
+        let both = [Self.report("airport", .differs), Self.report("west", .differs)]
+        #expect(headGuard.judge(fetching, own: Self.own, reports: both, branch: branch("west", fetched: 8)) == .waiting(for: ["airport", "west"]))
+        for standing in [LogStanding.ready, .checking, fetching] {
+            guard case .demand(.takeBranch) = headGuard.judge(standing, own: Self.own, reports: [], branch: branch("west", fetched: 9)) else {
+                Issue.record("\(standing)")
+                return
+            }
+        }
+        for said in [Said.lying, .lateBranch, .unreachable, .paused] {
+            let reports = [Self.report("airport", .differs), Self.report("west", said)]
+            guard case .demand(.stage(let order)) = headGuard.judge(fetching, own: Self.own, reports: reports, branch: branch("west", fetched: 8))
+            else {
+                Issue.record("\(said)")
+                return
+            }
+            #expect(order.source == origin("airport") && order.after == 7 && order.heads.first?.seq == 9)
+        }
+        let gone = [Self.report("airport", .differs), Self.report("west", .goneAway)]
+        #expect(headGuard.judge(fetching, own: Self.own, reports: gone, branch: branch("west", fetched: 8)) == .waiting(for: ["airport", "west"]))
+    }
+
+    /// A node that was ready once is not stopped by a peer that shows something and goes away while the others are away.
+    @Test func whoWasReadyNeedsNobody() {
+        let reports = [Self.report("west", .unreachable)]
+        let fetching = LogStanding.fetching(isLost: false, hasBranch: false)
+        #expect(HeadGuard().judge(fetching, own: Self.own, reports: reports) == .alone)
+        #expect(
+            HeadGuard().judge(fetching, own: Self.own, reports: reports, hasWritten: true) == .demand(.acceptWrites(withoutParks: ["west"])))
     }
 
     @Test func whoHasNoPeersNeedsNoCheck() {

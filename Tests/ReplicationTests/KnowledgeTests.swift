@@ -115,7 +115,7 @@ import Testing
 
     @Test func originsAreKnownOnceTheyAreNamed() {
         var known = KnownOrigins()
-        func add(_ pairs: (OriginID, UInt64)...) -> Bool { known.add(VersionVector(pairs)) }
+        func add(_ pairs: (OriginID, UInt64)...) -> Bool { known.add(VersionVector(pairs)) { $0 != "stranger" } }
         #expect(known.origins(of: "west", base: Engine.west) == [Engine.west])
         let first = [add((Engine.south, 1), (origin("west~3"), 1)), add((Engine.airport, 2)), add((Engine.south, 9), (Engine.airport, 1)), add()]
         #expect(first == [true, true, false, false])

@@ -82,12 +82,12 @@ import Testing
     /// Texts behind a NUL and texts in columns of numbers count as well.
     @Test(arguments: ["a", "b", "c", "e", "f"]) func largeRowsAreMeteredInEveryColumn(column: String) async throws {
         let federation = try Federation(["south"], schema: shapes)
-        let size = CoreLimits.meteredBytesPerEntryMax / 4
+        let size = CoreLimits.payloadBytesDefault / 4
         let text = [0x61, 0] + Array(repeating: UInt8(0x61), count: size)
         await expectRefused(
             federation,
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO plain(id, \(column)) SELECT i, ? FROM n",
-            "large rows", [.text(text)])
+            "may come to at most", [.text(text)])
         #expect(try await federation.write("south", "INSERT INTO plain(id, \(column)) VALUES(1, ?)", parameters: [.text(text)]).seq == 1)
     }
 
@@ -112,24 +112,38 @@ import Testing
             .joined()
     }
 
-    @Test func manyWideTablesFitOneEntry() async throws {
-        let compiled = try CompiledSchema([SchemaFile(name: "wide.sql", sql: Self.wideSchema(tables: 60))])
-        let rowsMax = RowBudget.rowsMax(compiled.schema)
-        #expect((500..<CoreLimits.changesPerTableMax).contains(rowsMax))
-        let worst = compiled.schema.tables.reduce(0) { $0 + RowBudget.unmeteredBytesMax($1) } * rowsMax
-        #expect(worst + CoreLimits.meteredBytesPerEntryMax < CoreLimits.payloadBytesMax)
-        let narrow = try CompiledSchema([SchemaFile(name: "narrow.sql", sql: Self.wideSchema(tables: 1))])
-        #expect(RowBudget.rowsMax(narrow.schema) == CoreLimits.changesPerTableMax)
+    /// Whatever is behind the last step of each table, and whatever the meter says, fits an entry.
+    @Test(arguments: [1, 60, 1_000], [CoreLimits.payloadBytesLeast, CoreLimits.payloadBytesDefault, CoreLimits.payloadBytesMax])
+    func whatTheTriggersLetThroughFitsOneEntry(tables: Int, entryBytesMax: Int) throws {
+        let schema = try CompiledSchema([SchemaFile(name: "wide.sql", sql: Self.wideSchema(tables: tables))]).schema
+        let budget = RowBudget(schema, entryBytesMax: entryBytesMax)
+        let behind = schema.tables.reduce(0) { $0 + RowBudget.rowBytes($1) * budget.stepRows }
+        #expect(budget.bytesMax + behind + RowBudget.headBytesMax <= entryBytesMax)
+        #expect(budget.bytesMax > entryBytesMax / 3 && (1...RowBudget.stepRowsMax).contains(budget.stepRows))
+        #expect(schema.tables.allSatisfy { RowBudget.rowBytes($0) >= RowBudget.unmeteredBytesMax($0) })
+        // So many changes fit a node's memory.
+        #expect(schema.tables.allSatisfy { RowBudget.rowBytes($0) >= CoreLimits.payloadBytesPerChange })
     }
 
-    @Test func theTriggerRefusesTheRowThatDoesNotFit() async throws {
+    /// Small rows count in steps, also those that are renamed, of which each takes two places.
+    @Test(arguments: [false, true]) func theTriggerRefusesTheRowThatDoesNotFit(renames: Bool) async throws {
         let federation = try Federation(["south"], schema: Self.wideSchema(tables: 60))
-        let rowsMax = RowBudget.rowsMax(federation.schema.schema)
-        func insert(_ count: Int) -> String {
+        let schema = federation.schema.schema
+        let budget = RowBudget(schema, entryBytesMax: CoreLimits.payloadBytesDefault)
+        let rowsMax = budget.bytesMax / RowBudget.rowBytes(schema.tables[0])
+        func rows(_ count: Int) -> String {
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count)) INSERT INTO t0(x, y) SELECT i, i FROM n"
         }
-        await expectRefused(federation, insert(rowsMax + 1), "at most \(rowsMax) rows of a table")
-        #expect(try await federation.write("south", insert(rowsMax)).seq == 1)
+        if renames {
+            // One row before, so that the records of the others come in pairs that begin at an even place.
+            try await federation.write("south", rows(rowsMax / 2 - budget.stepRows))
+            try await federation.write("south", "UPDATE t0 SET y = 'r' || y")
+            try await federation.write("south", rows(rowsMax / 2 - budget.stepRows).replacing("SELECT i, i", with: "SELECT i, 's' || i"))
+            await expectRefused(federation, "UPDATE t0 SET y = 's' || y", "may come to at most \(budget.bytesMax) bytes")
+        } else {
+            await expectRefused(federation, rows(rowsMax + 2 * budget.stepRows), "may come to at most \(budget.bytesMax) bytes")
+            #expect(try await federation.write("south", rows(rowsMax - budget.stepRows)).seq == 1)
+        }
     }
 
     /// The largest row that goes unmetered is no larger in the entry than the budget says.

@@ -204,7 +204,7 @@ let shapes = """
             "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= \(CoreLimits.changesPerTableMax)) INSERT INTO numbered(v) SELECT i FROM n"
         await #expect(throws: StoreError.self) { try await federation.write("south", many) }
         let large =
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO numbered(v) SELECT zeroblob(\(CoreLimits.meteredBytesPerEntryMax / 4)) FROM n"
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO numbered(v) SELECT zeroblob(\(CoreLimits.payloadBytesDefault / 4)) FROM n"
         await #expect(throws: StoreError.self) { try await federation.write("south", large) }
         #expect(try await federation.rows("south", "SELECT count(*) FROM numbered") == [[.integer(0)]])
         #expect(try await federation.write("south", "INSERT INTO numbered(v) VALUES(zeroblob(1000000))").seq == 1)

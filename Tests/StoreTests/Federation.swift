@@ -74,6 +74,18 @@ final class ScratchFolder {
     deinit { try? FileManager.default.removeItem(atPath: path) }
 }
 
+extension ParkStore {
+    /// What a feed sends to an asker: nothing of the asker's own logs that does not continue what the asker has.
+    func answer(_ want: LogWant, of asker: OriginID, bytesMax: Int) throws -> LogSlice? {
+        if want.origin.isOfSamePark(as: asker), want.hash != EntryChain.genesis, want.after <= state().logged[want.origin],
+            let own = try hash(of: want.origin, seq: want.after), own != want.hash
+        {
+            return nil
+        }
+        return try read(origin: want.origin, after: want.after, bytesMax: bytesMax)
+    }
+}
+
 /// Several stores in one process, which exchange slices when a test says so.
 final class Federation {
     let folder: ScratchFolder
@@ -134,7 +146,7 @@ final class Federation {
     func exchange(from: String, to: String, bytesMax: Int = 1 << 20) async throws {
         let (source, target) = (try self[from], try self[to])
         for element in source.state().logged.elements {
-            while let slice = try source.read(origin: element.origin, after: target.state().logged[element.origin], bytesMax: bytesMax) {
+            while let slice = try source.answer(target.want(element.origin), of: target.state().origin, bytesMax: bytesMax) {
                 try await target.receive(slice)
             }
         }

@@ -31,6 +31,9 @@ struct ForgedLog {
         incarnation = origin
     }
 
+    /// Goes on behind an entry that the park has.
+    mutating func goOn(after seq: UInt64, hash: [UInt8]) { (self.seq, self.hash) = (seq, hash) }
+
     /// The next entry, as a slice of its own.
     mutating func entry(
         _ blocks: [Block], schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = [], trailing: [UInt8] = []

@@ -18,10 +18,13 @@ private let forms = """
 
 /// Every number in ParkSync's own tables, replaced by one that no node writes: whatever is then asked of the file is answered or refused. A number
 /// that is counted with unchecked ends this process.
-@Suite(.serialized) struct OutsideNumberTests {
+@Suite struct OutsideNumberTests {
     private static let values = [
         "-9223372036854775808", "9223372036854775807", "-1", "1099511627776", "4611686018427387904", "'x'", "zeroblob(9)", "1e300",
     ]
+
+    /// Columns are dealt out to so many files, which are asked side by side.
+    private static let shares = 6
 
     /// A file that has something in each of the tables.
     private func filled() async throws -> Federation {
@@ -104,7 +107,7 @@ private let forms = """
         return result
     }
 
-    @Test func noNumberInTheFileEndsTheNode() async throws {
+    @Test(arguments: 0..<shares) func noNumberInTheFileEndsTheNode(share: Int) async throws {
         let federation = try await filled()
         let path = federation.path("south")
         let kept = path + ".kept"
@@ -112,9 +115,9 @@ private let forms = """
         let columns = try columns(federation)
         #expect(columns.count > 50, "all tables are there")
         var (opened, refused) = (0, 0)
-        for (index, place) in columns.enumerated() {
+        for (index, place) in columns.enumerated() where index % Self.shares == share {
             // Each column gets half of the values, neighbours get the other half.
-            for (number, value) in Self.values.enumerated() where (number + index) % 2 == 0 || place.table.hasSuffix("origin") {
+            for (number, value) in Self.values.enumerated() where (number + index / Self.shares) % 2 == 0 || place.table.hasSuffix("origin") {
                 for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
                     try FileManager.default.removeItem(atPath: path + suffix)
                 }
@@ -134,13 +137,13 @@ private let forms = """
     }
 
     /// The same while the node has the file open.
-    @Test func noNumberThatAProgramWritesEndsARunningNode() async throws {
+    @Test(arguments: 0..<shares) func noNumberThatAProgramWritesEndsARunningNode(share: Int) async throws {
         let federation = try await filled()
         let path = federation.path("south")
         let kept = path + ".kept"
         try FileManager.default.copyItem(atPath: path, toPath: kept)
-        for (index, place) in try columns(federation).enumerated() {
-            let value = Self.values[index % Self.values.count]
+        for (index, place) in try columns(federation).enumerated() where index % Self.shares == share {
+            let value = Self.values[(index + index / Self.values.count) % Self.values.count]
             for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
                 try FileManager.default.removeItem(atPath: path + suffix)
             }

@@ -186,7 +186,7 @@ import Testing
             ),
             (
                 "WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < 70) INSERT INTO thing SELECT n, 0, zeroblob(1000000) FROM i",
-                Self.first, "more large rows than fit"
+                Self.first, "more or larger rows than fit"
             ),
         ]
         for (program, file, reason) in cases {

@@ -158,7 +158,7 @@ class Zone:
     # Daemons -----------------------------------------------------------------------------------------------------------
 
     def start(self, park):
-        variables = dict(os.environ, PARKSYNC_LOCAL_HTTP="", PARKSYNC_PEER_LISTEN=f"127.0.0.1:{self.ports[park]}")
+        variables = dict(os.environ, PARKSYNC_PEER_LISTEN=f"127.0.0.1:{self.ports[park]}")
         for other in (*PARKS, LIAR):
             port = self.links.ports.get((park, other), self.ports[other])
             variables[f"PARKSYNC_MEMBERS_{other.upper().replace('-', '_')}_URL"] = f"https://127.0.0.1:{port}"

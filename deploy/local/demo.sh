@@ -114,6 +114,7 @@ start_airport
 wait_ready "${PARKS[@]}"
 for park in "${PARKS[@]}"; do load_demo "$park" 1; done
 wait_same "${PARKS[@]}"
+check_http "${PARKS[@]}"
 SHARED=$(value south "SELECT min(resource_id) FROM resource_profile WHERE resource_id GLOB 'south:*'")
 INSTRUMENT=$(value south "SELECT min(id) FROM resource WHERE id GLOB 'south:instrument:*' AND capacity = 1 AND status = 'open'")
 VIEWS=$(value south "SELECT views FROM resource_profile WHERE resource_id = '$SHARED'")

@@ -1,6 +1,7 @@
 # Functions for running a whole zone on this machine. Sourced by run.sh and demo.sh; needs bash.
 #
 # ZONE     folder of the zone: keys, configurations, databases, logs
+# PORT     where the first park's local API is over TCP; the others follow
 # BIN      folder with parksyncd and syncctl
 # PARKS    the parks, in the order of their ports
 
@@ -36,15 +37,46 @@ print(rows[0][0] if rows else "")'
 
 make_zone() {
     local port=$1
-    if [ -e "$ZONE/zone-ca.crt" ]; then return; fi
+    if [ -e "$ZONE/zone-ca.crt" ]; then
+        [ -e "$ZONE/${PARKS[0]}/http.token" ] || fail "the zone in $ZONE was made by an earlier version: remove it, or make its tokens (syncctl init --token)"
+        return
+    fi
     "$BIN/syncctl" init "$ZONE" --loopback-port "$port" --parks "$(IFS=,; echo "${PARKS[*]}")"
+}
+
+# Where a park's local API is over TCP; who has the park's token may read and write there.
+http_address() {
+    local index
+    for index in "${!PARKS[@]}"; do
+        if [ "${PARKS[$index]}" = "$1" ]; then echo "127.0.0.1:$((PORT + index))"; fi
+    done
+}
+token_file() { echo "$ZONE/$1/http.token"; }
+
+# The client of one park's node over TCP: tctl south status
+tctl() {
+    local park=$1
+    shift
+    "$BIN/syncctl" "$@" --url "http://$(http_address "$park")" --token-file "$(token_file "$park")"
+}
+
+# Fails unless the node is there over TCP, and shut to whoever has no token.
+check_http() {
+    local park status
+    for park in "$@"; do
+        for status in 200:healthz 401:v1/status; do
+            [ "$(curl -s -o /dev/null -w '%{http_code}' "http://$(http_address "$park")/${status#*:}")" = "${status%%:*}" ] ||
+                fail "$park does not answer ${status#*:} with ${status%%:*} over TCP"
+        done
+        tctl "$park" query "SELECT 1" >/dev/null || fail "the token of $park does not let its client in"
+    done
 }
 
 # start PARK [NAME=VALUE...]: starts a node, with environment variables that override its configuration.
 start() {
     local park=$1
     shift
-    env "$@" "$BIN/parksyncd" run --config "$ZONE/$park/parksyncd.yaml" >>"$ZONE/$park/parksyncd.log" 2>&1 &
+    env PARKSYNC_LOCAL_HTTP="$(http_address "$park")" "$@" "$BIN/parksyncd" run --config "$ZONE/$park/parksyncd.yaml" >>"$ZONE/$park/parksyncd.log" 2>&1 &
     PID[$park]=$!
 }
 

@@ -32,12 +32,13 @@ wait_good "${PARKS[@]}"
 say "status of ${PARKS[0]}"
 sctl "${PARKS[0]}" status
 say "addresses"
-index=0
+check_http "${PARKS[@]}"
 for park in "${PARKS[@]}"; do
-    printf '%-14s http://127.0.0.1:%d/v1/status   socket %s   database %s\n' \
-        "$park" $((PORT + index)) "$ZONE/$park/control.sock" "$ZONE/$park/state/parksync.sqlite"
-    index=$((index + 1))
+    printf '%-14s http://%s/v1/status   socket %s   database %s\n' \
+        "$park" "$(http_address "$park")" "$ZONE/$park/control.sock" "$ZONE/$park/state/parksync.sqlite"
 done
+printf '\nOver TCP with the token of the park, as in\n  curl -H "Authorization: Bearer $(cut -d" " -f2 %s)" http://%s/v1/status\n' \
+    "$(token_file "${PARKS[0]}")" "$(http_address "${PARKS[0]}")"
 
 if [ "${ONCE:-0}" = 1 ]; then
     stop "${PARKS[@]}"

@@ -30,7 +30,7 @@ package final class ReplicationDriver: Sendable {
     ///   - notice: told what happens on the links, on an unspecified thread; must not block for long. Else see `ReplicationEngine.init`.
     package init(
         log: any ChangeLog, transport: any PeerTransport, clock: any NodeClock, peers: [OriginID], seed: UInt64, isRecovering: Bool,
-        notice: @escaping @Sendable (ReplicationNotice) -> Void = { _ in }
+        entryBytesMax: Int = CoreLimits.payloadBytesDefault, notice: @escaping @Sendable (ReplicationNotice) -> Void = { _ in }
     ) {
         self.notice = notice
         self.log = log
@@ -40,17 +40,15 @@ package final class ReplicationDriver: Sendable {
         state = Mutex(
             State(
                 engine: ReplicationEngine(
-                    own: log.state(), peers: peers, seed: seed, isRecovering: isRecovering, now: clock.monotonicMilliseconds())))
+                    own: log.state(), peers: peers, seed: seed, isRecovering: isRecovering, entryBytesMax: entryBytesMax,
+                    now: clock.monotonicMilliseconds())))
     }
 
     /// Exchanges entries until the task is cancelled; then all streams are closed.
     package func run() async {
         let observation = log.observe { [weak self] in self?.logChanged() }
         state.withLock { $0.isRunning = true }
-        handle {
-            $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
-                + $0.tick(now: $1)
-        }
+        handle { tell(&$0, $1) + $0.tick(now: $1) }
         while await signal.wait() { handle { $0.tick(now: $1) } }
         handle { $0.stop(now: $1) }
         state.withLock { $0.isRunning = false }
@@ -60,9 +58,12 @@ package final class ReplicationDriver: Sendable {
 
     private func logChanged() {
         // Read under the lock: two changes at once must not be told in the wrong order.
-        handle {
-            $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
-        }
+        handle { tell(&$0, $1) }
+    }
+
+    private func tell(_ engine: inout ReplicationEngine, _ now: UInt64) -> [EngineAction] {
+        engine.ownStateChanged(
+            log.state(), now: now, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership(), branch: log.branchFetch())
     }
 
     /// What is known of each peer, sorted by park.
@@ -73,6 +74,23 @@ package final class ReplicationDriver: Sendable {
 
     /// A peer has called this node: see `ReplicationEngine.contacted`.
     package func contacted(by park: String, as origin: OriginID? = nil) { handle { $0.contacted(by: park, as: origin, now: $1) } }
+
+    /// Why a peer's request is refused for what it says; nil if it may be served.
+    package func refusal(of request: LogRequest, from park: String) -> LinkFailure? {
+        var refusal: LinkFailure?
+        handle { engine, now in
+            refusal = engine.refusal(of: request, from: park, now: now)
+            return []
+        }
+        return refusal
+    }
+
+    /// Logs that do not go on here, because the next entry is longer than this node takes; sorted.
+    package func tooLong() -> [(origin: OriginID, seq: UInt64, cause: String, remedy: String)] {
+        state.withLock { $0.engine.tooLong.all }.values.sorted { $0.origin < $1.origin }.map {
+            ($0.origin, $0.first, "this node has got \(TooLongEntries.reason($0))", TooLongEntries.remedy($0))
+        }
+    }
 
     /// - Returns: false if the park is no peer.
     package func setPaused(park: String, _ paused: Bool) -> Bool {
@@ -158,11 +176,7 @@ package final class ReplicationDriver: Sendable {
 
     private func open(_ key: StreamKey, _ origins: [OriginID], _ state: inout State) {
         let own = log.state()
-        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map { origin in
-            let after = own.logged[origin]
-            // Without a hash the peer cannot notice a fork here; the chain still refuses entries that do not continue ours.
-            return LogWant(origin: origin, after: after, hash: (try? log.hash(of: origin, seq: after)) ?? EntryChain.genesis)
-        }
+        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map(log.want)
         let request = LogRequest(state: own, wallMilliseconds: clock.wallMilliseconds(), wants: wants)
         let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
         state.streams[key.peer] = (key, id)
@@ -185,10 +199,7 @@ package final class ReplicationDriver: Sendable {
     }
 
     private func carriedOut() {
-        handle {
-            $0.carriedOut(now: $1)
-                + $0.ownStateChanged(log.state(), now: $1, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership())
-        }
+        handle { $0.carriedOut(now: $1) + tell(&$0, $1) }
     }
 
     /// Why the log could not do what the check of it wants; nil if it could.

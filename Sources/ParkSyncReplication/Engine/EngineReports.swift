@@ -18,7 +18,7 @@ extension ReplicationEngine {
                 switch session.phase {
                 case .waiting(let until): .waiting(until: until)
                 case .connecting: .connecting
-                case .streaming: own.applied.covers(needed(session.remote?.logged ?? VersionVector())) ? .following : .catchingUp
+                case .streaming: own.applied.covers(membership.waitedFor(session.remote?.logged ?? VersionVector())) ? .following : .catchingUp
                 case .paused, .out: .paused
                 }
             var report = PeerReport(
@@ -26,15 +26,11 @@ extension ReplicationEngine {
                 lackingSince: session.lack.since, clockOffsetMilliseconds: session.clockOffsetMilliseconds, agreement: session.agreement,
                 relays: relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.fit)
             (report.proven, report.withholds, report.isUnshown) = (session.proven, session.withholds, session.isUnshown)
+            (report.shown, report.lastFit, report.heads) = (session.shown, session.lastFit, session.branches[own.origin]?.heads ?? [])
+            (report.owes, report.isLate) = (session.isAwaited, session.debt.isLate)
             (report.lie, report.lies) = (session.lie, session.lies)
             return report
         }
-    }
-
-    /// What a peer has and this node may still need: nobody waits for more of a park that was taken out.
-    func needed(_ vector: VersionVector) -> VersionVector {
-        guard !membership.fenced.isEmpty else { return vector }
-        return VersionVector(vector.elements.filter { !membership.fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
     }
 
     /// Sorted.

@@ -12,7 +12,7 @@ package struct HeadGuard: Hashable, Sendable {
         package var acceptsLoss: Bool
         /// An existing file may be written though no peer was heard, or some are yet to answer.
         package var acceptsWithoutPeers: Bool
-        /// What peers have shown to exist and do not send is given up.
+        /// What peers have shown to exist and do not send is not waited for any longer.
         package var abandonsEntries: Bool
         package init(acceptsLoss: Bool = false, acceptsWithoutPeers: Bool = false, abandonsEntries: Bool = false) {
             self.acceptsLoss = acceptsLoss
@@ -38,120 +38,55 @@ package struct HeadGuard: Hashable, Sendable {
     package init() {}
 
     /// What is to be done now.
-    package func judge(_ standing: LogStanding, own: NodeState, reports: [PeerReport]) -> Verdict {
-        let view = View(own: own, reports: reports)
+    ///
+    /// - Parameters:
+    ///   - branch: what is being fetched beside the log.
+    ///   - hasWritten: this node was ready before, so its file has been compared.
+    package func judge(
+        _ standing: LogStanding, own: NodeState, reports: [PeerReport], branch: BranchFetch? = nil, hasWritten: Bool = false
+    ) -> Verdict {
+        let view = HeadView(own: own, reports: reports)
+        // Whoever sent it: it is signed with the own key, and whole.
+        if let branch, branch.isWhole { return .demand(.takeBranch(cause: "\(branch.source.park) has sent all of another branch of \(own.origin)")) }
         switch standing {
         case .ready: return view.divergence.map { .demand(.fetchOwn(cause: $0)) } ?? .settled
         case .checking:
             if let cause = view.divergence { return .demand(.fetchOwn(cause: cause)) }
-            return conclude(view)
-        case .fetching(let isLost, let hasBranch):
-            let behind = view.behind(ignoringForks: hasBranch)
-            if policy.abandonsEntries, !behind.isEmpty || (!hasBranch && view.rewind != nil) {
-                return .demand(.writeAnew(withoutParks: view.missing))
-            }
-            if !hasBranch, let rewind = view.rewind { return .demand(rewind) }
+            return conclude(view, .acceptWrites(withoutParks: view.missing))
+        case .fetching(let isLost, let hasBranch, let isBeside):
+            if !hasBranch, let order = view.order(besides: branch, isBeside: isBeside) { return .demand(.stage(order)) }
             // With a branch set aside, further ones are left to their holders: the entries here are written anew in any case.
+            let behind = view.behind(ignoringForks: hasBranch)
             if !behind.isEmpty { return .waiting(for: behind + view.undecided) }
-            guard isLost else { return conclude(view) }
-            let missing = view.missing
-            return missing.isEmpty || policy.acceptsLoss ? .demand(.acceptWrites(withoutParks: missing)) : .waiting(for: missing)
+            let taken = view.taken
+            let demand: LogDemand =
+                taken.elements.isEmpty ? .acceptWrites(withoutParks: view.missing) : .writeAnew(withoutParks: view.missing, known: taken)
+            guard isLost else { return conclude(view, demand, hasWritten: hasWritten) }
+            return view.missing.isEmpty || policy.acceptsLoss ? .demand(demand) : .waiting(for: view.missing)
         }
     }
 
     /// An existing file needs one peer that was heard, and of the others to know that they are out of reach. A peer that lies about it has been
     /// heard too: were it otherwise, it could keep a park from writing whenever the others are away.
-    private func conclude(_ view: View) -> Verdict {
+    private func conclude(_ view: HeadView, _ demand: LogDemand, hasWritten: Bool = false) -> Verdict {
         if !view.undecided.isEmpty, !policy.acceptsWithoutPeers { return .waiting(for: view.undecided) }
-        guard !view.heard.isEmpty || !view.discredited.isEmpty || policy.acceptsWithoutPeers || view.isWithoutPeers else { return .alone }
-        return .demand(.acceptWrites(withoutParks: view.missing))
+        guard !view.heard.isEmpty || !view.discredited.isEmpty || policy.acceptsWithoutPeers || view.isWithoutPeers || hasWritten else {
+            return .alone
+        }
+        return .demand(demand)
     }
 
     /// The same as `judge`, for whoever carries demands out: gives each of them once.
-    mutating func next(_ standing: LogStanding, own: NodeState, reports: [PeerReport]) -> LogDemand? {
-        guard !isBusy, case .demand(let demand) = judge(standing, own: own, reports: reports) else { return nil }
+    mutating func next(
+        _ standing: LogStanding, own: NodeState, reports: [PeerReport], branch: BranchFetch? = nil, hasWritten: Bool = false
+    ) -> LogDemand? {
+        guard !isBusy, case .demand(let demand) = judge(standing, own: own, reports: reports, branch: branch, hasWritten: hasWritten) else {
+            return nil
+        }
         isBusy = true
         return demand
     }
 
     /// A demand was carried out, or could not be.
     mutating func finished() { isBusy = false }
-
-    /// The peers, as the guard sorts them.
-    private struct View {
-        /// Compared, or without entries of this node.
-        var heard: [PeerReport] = []
-        /// Not asked yet, or asked and not answered.
-        var undecided: [String] = []
-        /// Out of reach: the last call failed, or the link is paused.
-        var away: [String] = []
-        /// Found to lie about this node's log, or to hide what it says to have.
-        var discredited: [String] = []
-        let own: NodeState
-        let isWithoutPeers: Bool
-
-        /// Sorted.
-        var missing: [String] { (undecided + away + discredited).sorted() }
-
-        init(own: NodeState, reports: [PeerReport]) {
-            self.own = own
-            isWithoutPeers = reports.isEmpty
-            for report in reports {
-                let isOpen = report.link == .following || report.link == .catchingUp
-                if isOpen, let remote = report.remote {
-                    let isCompared = report.fit != nil || (remote.logged[own.origin] == 0 && !report.withholds)
-                    if isCompared, !report.isUnshown {
-                        heard.append(report)
-                    } else if report.withholds {
-                        discredited.append(report.peer.park)
-                    } else {
-                        undecided.append(report.peer.park)
-                    }
-                } else if report.failure?.kind == .lying {
-                    discredited.append(report.peer.park)
-                } else if report.link == .paused || report.failure != nil {
-                    away.append(report.peer.park)
-                } else {
-                    undecided.append(report.peer.park)
-                }
-            }
-        }
-
-        /// Why this node may not write; nil if no peer that was heard objects.
-        var divergence: String? {
-            for report in heard {
-                switch report.fit {
-                case .more:
-                    return "\(report.peer.park) has \(own.origin) up to \(report.proven[own.origin]), this node up to "
-                        + "\(own.logged[own.origin])"
-                case .differs(_, let from): return "\(report.peer.park) has another entry \(own.origin):\(from) than this node"
-                case .same, .accounted, nil: continue
-                }
-            }
-            return nil
-        }
-
-        /// Of several branches, the one is kept that the first peer in the order of names holds.
-        var rewind: LogDemand? {
-            for report in heard {
-                guard case .differs(let common?, let from) = report.fit else { continue }
-                return .rewind(after: common, forkedAt: from, cause: "\(report.peer.park) has another entry \(own.origin):\(from) than this node")
-            }
-            return nil
-        }
-
-        /// Parks that have entries of this node's park which are to be fetched first.
-        func behind(ignoringForks: Bool) -> [String] {
-            heard.filter { report in
-                let isOtherBranch: Bool
-                switch report.fit {
-                case .accounted: isOtherBranch = true
-                case .differs: if ignoringForks { isOtherBranch = true } else { return true }
-                case .more: return true
-                case .same, nil: isOtherBranch = false
-                }
-                return report.proven.elements.contains { $0.seq > own.logged[$0.origin] && !(isOtherBranch && $0.origin == own.origin) }
-            }.map(\.peer.park)
-        }
-    }
 }

@@ -7,6 +7,12 @@ package struct PeerLie: Hashable, Sendable {
         case falseHead = "false-head"
         /// It says to have entries of the asker's log and does not show their signed heads.
         case withheldHead = "withheld-head"
+        /// It has shown signed heads of another branch of the asker's log, or of more of it, and has not sent the entries in time.
+        case withheldEntries = "withheld-entries"
+        /// It sent as entries of the asker's log what the asker never signed, or others than the head that it has shown stands for.
+        case falseEntries = "false-entries"
+        /// It names a log of a park that is not in the zone, and never was.
+        case unknownOrigin = "unknown-origin"
     }
     package var kind: Kind
     package var reason: String
@@ -56,6 +62,16 @@ package struct PeerReport: Hashable, Sendable {
     package var withholds = false
     /// The same, and has still time to.
     package var isUnshown = false
+    /// The same of all its links since this node was started.
+    package var shown = VersionVector()
+    /// How its copy compared when it was compared last, on whichever link.
+    package var lastFit: BranchFit?
+    /// What it said of its copy of this node's own log, the newest first; empty if nothing.
+    package var heads: [LogBranch.Head] = []
+    /// It has shown own entries that are not here, and has still time to send them.
+    package var owes = false
+    /// The time for that is over, or the operator does not wait for it.
+    package var isLate = false
     /// What it did last that no honest node does, and how often it did something like that.
     package var lie: PeerLie?
     package var lies: UInt64 = 0

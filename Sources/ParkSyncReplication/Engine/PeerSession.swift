@@ -35,19 +35,25 @@ struct PeerSession: Sendable {
     /// Origins that the peer no longer keeps from where they were wanted, and the oldest entry that it does keep.
     private(set) var gone = VersionVector()
     /// Origins over whose entries the last stream ended.
-    private(set) var disputed: [OriginID] = []
+    var disputed: [OriginID] = []
     /// What the peer said last of its copies of the logs of this node's park, by origin, and how that of this node's own log compared.
-    private(set) var branches: [OriginID: LogBranch] = [:]
-    private(set) var fit: BranchFit?
+    var branches: [OriginID: LogBranch] = [:]
+    var fit: BranchFit?
     /// For each log of this node's park the newest entry that the peer has shown to exist: by the own signature, or because it is here.
-    private(set) var proven = VersionVector()
+    var proven = VersionVector()
+    /// The same of all links to the peer, and how its copy compared last.
+    var shown = VersionVector()
+    var lastFit: BranchFit?
+    /// How long it has been waited for to send what it has shown, and what of each log it was paid for.
+    var debt = PeerDebt()
+    var paid = VersionVector()
     /// Since when the peer has said to have entries of this node's park and not shown them, monotonic; nil if it has shown them.
-    private var unshownSince: UInt64?
+    var unshownSince: UInt64?
     /// Whether it was told that the time for that is over.
-    private var isLate = false
+    var isLate = false
     /// What the peer did that no honest node does, the newest; stays until the node ends.
-    private(set) var lie: PeerLie?
-    private(set) var lies: UInt64 = 0
+    var lie: PeerLie?
+    var lies: UInt64 = 0
     /// Since when the peer is out of reach, monotonic; nil while it is in reach.
     private(set) var downSince: UInt64?
     var agreement: Agreement?
@@ -55,17 +61,27 @@ struct PeerSession: Sendable {
 
     private var generation: UInt64 = 0
     private var backoff: Backoff
-    private var parser = FrameParser()
-    private(set) var heardAt: UInt64 = 0
+    let limits: ReceiveLimits
+    private(set) var parser: FrameParser
+    var heardAt: UInt64 = 0
     /// Bytes since then of a frame that is not whole yet.
     private var unheardBytes = 0
-    private var inbound: [LogSlice] = []
-    private var inboundBytes = 0
-    /// Bytes of each piece that was given to the log and is not stored yet, oldest first.
-    private var storing: [Int] = []
-    private(set) var isHeldBack = false
+    var inbound: InboundEntries
+    /// Bytes that the log has of other peers.
+    private var storingOfOthers = 0
+    /// Whether nothing is read because the log is to take first what has come.
+    var isFull = false
+    /// Whether nothing is read because another peer's long frame is on its way.
+    var waitsForOthers = false
+    /// When the stream has brought entries last, or was opened; monotonic.
+    private(set) var gaveAt: UInt64 = 0
+    /// What the last stream ended over: an entry that is longer than this node takes.
+    var tooLong: EntryTooLong?
 
-    init(peer: OriginID, seed: UInt64, now: UInt64) {
+    init(peer: OriginID, seed: UInt64, now: UInt64, limits: ReceiveLimits = ReceiveLimits()) {
+        self.limits = limits
+        parser = FrameParser(entryBytesMax: limits.entryBytesMax)
+        inbound = InboundEntries(bytesMax: limits.inboundBytesMax)
         self.peer = peer
         park = peer.park
         phase = .waiting(until: now)
@@ -75,6 +91,13 @@ struct PeerSession: Sendable {
 
     var key: StreamKey { StreamKey(peer: peer, generation: generation) }
     func isCurrent(_ key: StreamKey) -> Bool { key.generation == generation && isOpen }
+    var isHeldBack: Bool { isFull || waitsForOthers }
+    /// Whether a long frame is on its way, from its header on until it is stored.
+    var hasLongFrame: Bool { (isOpen && parser.isLong) || inbound.hasLong }
+    /// Whether it is still to come whole.
+    var isInLongFrame: Bool { isOpen && parser.isLong }
+    /// Whether the log has still to keep something that came.
+    var isBusy: Bool { inbound.isBusy }
     @inline(__always)
     var isOpen: Bool { phase == .connecting || phase == .streaming }
     /// True while a stream is opened anew for other origins: a relay that was not in reach meanwhile would be replaced at once.
@@ -111,10 +134,11 @@ struct PeerSession: Sendable {
 
     mutating func open(_ origins: [OriginID], now: UInt64) -> [EngineAction] {
         generation &+= 1
-        (phase, asked, heardAt) = (.connecting, origins, now)
-        (parser, inbound, inboundBytes, unheardBytes) = (FrameParser(), [], 0, 0)
-        (storing, isHeldBack) = ([], false)
-        (gone, disputed) = (VersionVector(), [])
+        (phase, asked, heardAt, gaveAt) = (.connecting, origins, now, now)
+        (parser, unheardBytes) = (FrameParser(entryBytesMax: limits.entryBytesMax), 0)
+        inbound.begin(generation)
+        (isFull, waitsForOthers) = (false, false)
+        (gone, disputed, tooLong) = (VersionVector(), [], nil)
         // What was heard of this node's own log counts only while the stream on which it was heard is open.
         (branches, fit, proven, unshownSince, isLate) = ([:], nil, VersionVector(), nil, false)
         return [.open(key, origins: origins)]
@@ -135,7 +159,8 @@ struct PeerSession: Sendable {
         self.failure = failure
         phase = .waiting(until: now &+ backoff.fail(failure))
         if downSince == nil { downSince = now }
-        (inbound, inboundBytes, parser) = ([], 0, FrameParser())
+        parser = FrameParser(entryBytesMax: limits.entryBytesMax)
+        inbound.clear()
     }
 
     mutating func tick(now: UInt64) -> [EngineAction] {
@@ -182,7 +207,9 @@ struct PeerSession: Sendable {
 
     // MARK: frames
 
-    mutating func receive(_ bytes: [UInt8], own: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
+    /// - Parameter storingOfOthers: bytes that the log has of other peers.
+    mutating func receive(_ bytes: [UInt8], own: NodeState, storingOfOthers: Int, now: UInt64, wall: UInt64) -> [EngineAction] {
+        self.storingOfOthers = storingOfOthers
         parser.append(bytes)
         unheardBytes += bytes.count
         // A frame that does not end would swallow all that is said: a few bytes now and then are no sign of life.
@@ -194,6 +221,9 @@ struct PeerSession: Sendable {
                 actions += take(frame, own: own, now: now, wall: wall)
             }
             return actions
+        } catch let refused as EntryTooLong {
+            tooLong = refused
+            return fail(TooLongEntries.failure(refused, from: peer), now)
         } catch {
             let closing = EngineAction.close(key)
             end(LinkFailure(.broken, "\(peer) sent a damaged frame: \(error)", remedy: "Compare the software versions of both nodes."), now: now)
@@ -236,8 +266,10 @@ struct PeerSession: Sendable {
                 return fail(
                     .broken, "\(peer) sent entries of \(slice.origin), which were not asked for", remedy: "Compare the software versions.", now)
             }
-            lastContactAt = wall
-            return accept(slice)
+            (lastContactAt, gaveAt) = (wall, now)
+            if slice.origin.park == own.origin.park { pay(slice) }
+            inbound.add(slice)
+            return store(storingOfOthers: storingOfOthers)
         case .gone(let origin, let oldestKept):
             return take(gone: origin, oldestKept, now)
         case .branch(let branch):
@@ -259,52 +291,6 @@ struct PeerSession: Sendable {
         return []
     }
 
-    /// A newer head is added to those that were named before; a log that became shorter is another one.
-    private mutating func note(_ branch: LogBranch) -> LogBranch {
-        var result = branch
-        if let newest = branch.heads.first, branch.heads.count == 1, let known = branches[branch.origin], let last = known.heads.first,
-            newest.seq > last.seq
-        {
-            result.heads += known.heads.prefix(LogBranch.headsMax - 1)
-        }
-        branches[branch.origin] = result
-        return result
-    }
-
-    /// What the peer named was compared.
-    ///
-    /// - Parameter own: this node's origin.
-    mutating func compared(_ origin: OriginID, _ finding: BranchFinding, own: OriginID, now: UInt64) -> [EngineAction] {
-        if let fault = finding.fault {
-            let reason = "\(peer) names an entry \(fault) that \(origin.park) has never signed"
-            note(.falseHead, reason)
-            return fail(.lying, reason, remedy: "Nothing that it said of \(origin) counts. Tell the operator of \(park).", now)
-        }
-        guard origin.park == own.park else { return [] }
-        if finding.proven > 0 { proven[origin] = finding.proven }
-        if origin == own { fit = finding.proven > 0 ? finding.fit : nil }
-        noteUnshown(own, now)
-        return []
-    }
-
-    private mutating func note(_ kind: PeerLie.Kind, _ reason: String) {
-        lie = PeerLie(kind, reason)
-        lies &+= 1
-    }
-
-    /// Notes whether the peer has shown what it says to have of this node's park.
-    private mutating func noteUnshown(_ own: OriginID, _ now: UInt64) {
-        let isShown = remote?.logged.elements.allSatisfy { $0.origin.park != own.park || proven[$0.origin] > 0 } ?? true
-        if isShown { (unshownSince, isLate) = (nil, false) } else if unshownSince == nil { unshownSince = now }
-    }
-
-    /// Compares again, after this node's own log or its origin has changed.
-    mutating func compareAgain(_ origin: OriginID) -> [EngineAction] {
-        fit = nil
-        guard isOpen, let branch = branches[origin] else { return [] }
-        return [.compare(key, branch)]
-    }
-
     private mutating func hear(_ state: NodeState, _ peerWall: UInt64, _ wall: UInt64) {
         if state.digest != remote?.digest { remoteFingerprint = state.digest?.vector.fingerprint }
         remote = state
@@ -312,80 +298,13 @@ struct PeerSession: Sendable {
         clockOffsetMilliseconds = Int64(clamping: peerWall) - Int64(clamping: wall)
     }
 
-    private mutating func fail(_ kind: LinkFailure.Kind, _ reason: String, remedy: String, _ now: UInt64) -> [EngineAction] {
+    mutating func fail(_ kind: LinkFailure.Kind, _ reason: String, remedy: String, _ now: UInt64) -> [EngineAction] {
         fail(LinkFailure(kind, reason, remedy: remedy), now)
     }
 
-    private mutating func fail(_ failure: LinkFailure, _ now: UInt64) -> [EngineAction] {
+    mutating func fail(_ failure: LinkFailure, _ now: UInt64) -> [EngineAction] {
         let closing = EngineAction.close(key)
         end(failure, now: now)
         return [closing]
-    }
-
-    // MARK: entries on their way to the log
-
-    private mutating func accept(_ slice: LogSlice) -> [EngineAction] {
-        inbound.append(slice)
-        inboundBytes += slice.body.count
-        var actions = storeNext()
-        if inboundBytes > WireLimits.inboundBytesMax, !isHeldBack {
-            isHeldBack = true
-            actions.append(.pause(key))
-        }
-        return actions
-    }
-
-    /// Gives the log what has come at once while it is idle, else in full pieces: small slices are gathered meanwhile, since
-    /// each piece costs the check of a signature. The log verifies pieces while it applies those before, and applies in one
-    /// transaction all that wait: the further behind a node is, the larger its batches.
-    private mutating func storeNext() -> [EngineAction] {
-        var actions: [EngineAction] = []
-        while let first = inbound.first {
-            let mayAdd = inboundBytes >= WireLimits.storeBatchBytesMax && storing.reduce(first.body.count, +) <= WireLimits.storingBytesMax
-            guard storing.isEmpty || mayAdd else { break }
-            let batch = takeBatch(first)
-            storing.append(batch.body.count)
-            actions.append(.store(key, batch))
-        }
-        return actions
-    }
-
-    /// The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
-    private mutating func takeBatch(_ first: LogSlice) -> LogSlice {
-        var batch = first
-        var taken = 1
-        for slice in inbound.dropFirst() {
-            guard slice.origin == batch.origin, slice.first == batch.last &+ 1, batch.body.count + slice.body.count <= WireLimits.storeBatchBytesMax
-            else { break }
-            batch.body += slice.body
-            batch.count += slice.count
-            batch.signature = slice.signature
-            taken += 1
-        }
-        inbound.removeFirst(taken)
-        inboundBytes -= batch.body.count
-        return batch
-    }
-
-    mutating func stored(_ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
-        if !storing.isEmpty { storing.removeFirst() }
-        switch outcome {
-        case .stored:
-            var actions = storeNext()
-            if isHeldBack, inboundBytes <= WireLimits.inboundBytesMax / 2 {
-                (isHeldBack, heardAt) = (false, now)
-                actions.append(.resume(key))
-            }
-            return actions
-        case .refused(let refusal):
-            // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
-            if refusal.cause != .gap { disputed = [refusal.origin] }
-            let isOfOthers = refusal.cause == .gap || (refusal.cause == .fork && refusal.origin.park != park)
-            return fail(
-                isOfOthers ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
-                remedy: refusal.remedy, now)
-        case .failed(let reason):
-            return fail(.broken, "this node cannot keep entries from \(peer): \(reason)", remedy: "They are asked for again; nothing is lost.", now)
-        }
     }
 }

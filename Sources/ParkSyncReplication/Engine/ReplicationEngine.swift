@@ -8,28 +8,37 @@ import ParkSyncWire
 /// monotonic milliseconds, `wall` Unix milliseconds.
 package struct ReplicationEngine: Sendable {
     private(set) var own: NodeState
-    private var standing: LogStanding
-    private var headGuard = HeadGuard()
+    private(set) var standing: LogStanding
+    var headGuard = HeadGuard()
+    /// What is being fetched beside the own log.
+    private(set) var branch: BranchFetch?
+    /// The own log was found to be the newest once since the start.
+    private(set) var hasWritten = false
     /// Sorted by peer.
-    private(set) var sessions: [PeerSession]
+    var sessions: [PeerSession]
     private(set) var relays = RelayPlan()
     private var ring = AgreementRing()
     private var relayDeadline: UInt64?
     private var disputes = Disputes()
-    private var known = KnownOrigins()
+    /// Logs that do not go on here, since an entry is longer than this node takes.
+    var tooLong = TooLongEntries()
+    var longFrames = LongFrames()
+    private(set) var known = KnownOrigins()
+    /// The parks of the configuration.
+    let configured: Set<String>
     private(set) var membership = Membership()
     /// Parks that were taken out and call under an origin that nobody knows yet, and that origin.
-    private var returning: [String: OriginID] = [:]
+    var returning: [String: OriginID] = [:]
     /// For each session the peer's own origins; empty when they have to be looked up anew.
-    private var direct: [[OriginID]] = []
+    private(set) var direct: [[OriginID]] = []
     /// For each session the origins that its peer is to be asked for.
     private var wanted: [[OriginID]] = []
     /// Whether something has changed that decides who is asked for what.
-    private var isPlanStale = true
+    var isPlanStale = true
     /// Whether some park is out of reach, so that it matters what the others have of its entries.
     private var isRelaying = false
     /// The last alarm that was asked for.
-    private var wakeAt: UInt64?
+    var wakeAt: UInt64?
     /// How often it was decided anew who is asked for what: the costly part of an event.
     private(set) var plansMade = 0
 
@@ -37,15 +46,21 @@ package struct ReplicationEngine: Sendable {
     ///   - peers: the other parks' base origins.
     ///   - seed: decides the back-off's jitter; nodes of one zone need different ones.
     ///   - isRecovering: whether this node's own entries have to be fetched back from its peers.
-    package init(own: NodeState, peers: [OriginID], seed: UInt64, isRecovering: Bool, now: UInt64) {
+    ///   - entryBytesMax: the longest entry that this node takes.
+    package init(
+        own: NodeState, peers: [OriginID], seed: UInt64, isRecovering: Bool, entryBytesMax: Int = CoreLimits.payloadBytesDefault, now: UInt64
+    ) {
         self.own = own
         standing = isRecovering ? .fetching(isLost: true, hasBranch: false) : .ready
         var random = SplitMix64(state: seed)
-        sessions = Set(peers).subtracting([own.origin]).sorted().map { PeerSession(peer: $0, seed: random.next(), now: now) }
+        let others = Set(peers).subtracting([own.origin]).sorted()
+        let limits = ReceiveLimits(entryBytesMax: entryBytesMax, peers: others.count)
+        sessions = others.map { PeerSession(peer: $0, seed: random.next(), now: now, limits: limits) }
+        configured = Set(others.map(\.park) + [own.origin.park])
         if let digest = own.digest { ring.add(digest) }
-        // What is known from the start is no news when a vector names it.
-        _ = known.add(VersionVector(sessions.map { ($0.peer, 1) }))
-        _ = known.add(own.logged)
+        // What is known from the start is no news when a vector names it. What is in the log was checked.
+        _ = known.add(VersionVector(sessions.map { ($0.peer, 1) })) { _ in true }
+        _ = known.add(own.logged) { _ in true }
     }
 
     // MARK: events
@@ -54,13 +69,14 @@ package struct ReplicationEngine: Sendable {
         var actions: [EngineAction] = []
         for index in sessions.indices { actions += sessions[index].tick(now: now) }
         if !actions.isEmpty { isPlanStale = true }
-        return actions + arrange(now: now) + guardHead()
+        return actions + shareRoom(now: now) + arrange(now: now) + guardHead(now: now)
     }
 
     package mutating func received(_ key: StreamKey, _ bytes: [UInt8], now: UInt64, wall: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
         let (standing, remote) = (sessions[index].standing, sessions[index].remote)
-        var actions = sessions[index].receive(bytes, own: own, now: now, wall: wall)
+        var actions = sessions[index].receive(bytes, own: own, storingOfOthers: storing(without: index), now: now, wall: wall)
+        actions = refuseStrangers(actions, index, now: now)
         if let newest = sessions[index].remote, newest != remote {
             if let heard = newest.digest, heard != remote?.digest { compare(index, wall: wall) }
             if newest.logged != remote?.logged {
@@ -68,15 +84,17 @@ package struct ReplicationEngine: Sendable {
                 noteLack(index, wall: wall)
                 if isRelaying { isPlanStale = true }
             }
+            actions += refuseStrangers(newest, index, now: now)
         }
-        noteDisputes(index, now: now)
+        noteEnd(index, now: now)
+        actions += makeRoom(index, now: now)
         // Most frames say nothing that decides who is asked for what.
         if isPlanStale || sessions[index].standing != standing {
             actions += rearrange(now: now)
         } else if let due = sessions[index].showsBy, wakeAt.map({ due < $0 }) ?? true {
             actions += arrange(now: now)
         }
-        return actions + (self.standing.isReady ? [] : guardHead())
+        return actions + (self.standing.isReady ? [] : guardHead(now: now))
     }
 
     /// - Parameter failure: nil when the stream was closed from this side; such a stream is no longer current.
@@ -85,23 +103,29 @@ package struct ReplicationEngine: Sendable {
         // A call to a peer that is out of reach anyway changes no plan.
         if sessions[index].downSince == nil { isPlanStale = true }
         sessions[index].end(failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."), now: now)
+        let resumed = shareRoom(now: now)
         // The alarm that was asked for comes before anything is to be done about this peer.
-        if standing.isReady, !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return [] }
-        return arrange(now: now) + (standing.isReady ? [] : guardHead())
+        if standing.isReady, !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return resumed }
+        return resumed + arrange(now: now) + (standing.isReady ? [] : guardHead(now: now))
     }
 
     package mutating func stored(_ key: StreamKey, _ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
-        guard let index = current(key) else { return [] }
+        if let index = index(of: key.peer) { sessions[index].settle(key.generation) }
+        let resumed = shareRoom(now: now)
+        guard let index = current(key) else { return isPlanStale ? resumed + rearrange(now: now) : resumed }
         let standing = sessions[index].standing
-        var actions = sessions[index].stored(outcome, now: now)
-        noteDisputes(index, now: now)
+        var actions = sessions[index].stored(outcome, own: own.origin, storingOfOthers: storing(without: index), now: now) + resumed
+        noteEnd(index, now: now)
         if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
-        return actions
+        return actions + (self.standing.isReady ? [] : guardHead(now: now))
     }
 
-    /// - Parameter standing: nil if it is as it was.
+    /// - Parameters:
+    ///   - standing: nil if it is as it was; likewise `membership`.
+    ///   - branch: what is being fetched beside the own log.
     package mutating func ownStateChanged(
-        _ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil, membership newMembership: Membership? = nil
+        _ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil, membership newMembership: Membership? = nil,
+        branch newBranch: BranchFetch? = nil
     ) -> [EngineAction] {
         let before = own
         let isOtherZone = newMembership.map { $0 != membership } ?? false
@@ -109,36 +133,31 @@ package struct ReplicationEngine: Sendable {
         var actions = noteOwnState(state, now: now, wall: wall)
         if isOtherZone || !returning.isEmpty { actions += arrangeMembers(now: now) }
         let isOther = newStanding.map { $0 != standing } ?? false
-        if let newStanding { standing = newStanding }
+        if let newStanding { (standing, hasWritten) = (newStanding, hasWritten || newStanding.isReady) }
         // What an operator allowed for this time.
         if isOther, standing.isReady { headGuard.policy = HeadGuard.Policy() }
-        actions += reopenShortened(before, now: now)
+        let isOtherTask = branch.map { !$0.isSameTask(as: newBranch) } ?? (newBranch != nil)
+        branch = newBranch
+        if isOtherTask { actions += compareAllAgain() }
+        actions += reopenShortened(before, alsoOwn: isOtherTask, now: now)
         // Peers learn from a call what this node writes as.
         if before.origin != own.origin {
             for index in sessions.indices where sessions[index].isOpen { actions += sessions[index].reopen(sessions[index].asked, now: now) }
         }
         if isOtherZone { actions += rearrange(now: now) }
-        if isOther { return actions + rearrange(now: now) + guardHead() }
-        return actions + (standing.isReady ? [] : guardHead())
-    }
-
-    /// Asks anew for what was given up: the streams go on behind it.
-    private mutating func reopenShortened(_ before: NodeState, now: UInt64) -> [EngineAction] {
-        let shorter = before.logged.elements.filter { own.logged[$0.origin] < $0.seq }.map(\.origin)
-        guard !shorter.isEmpty else { return [] }
-        var actions: [EngineAction] = []
-        for index in sessions.indices where sessions[index].isOpen && sessions[index].asked.contains(where: shorter.contains) {
-            actions += sessions[index].reopen(sessions[index].asked, now: now)
-        }
-        isPlanStale = true
-        return actions
+        if isOther || isOtherTask { return actions + rearrange(now: now) + guardHead(now: now) }
+        if branch?.isWhole == true { return actions + guardHead(now: now) }
+        return actions + (standing.isReady ? [] : guardHead(now: now))
     }
 
     private mutating func noteOwnState(_ state: NodeState, now: UInt64, wall: UInt64) -> [EngineAction] {
         let before = own
         own = state
         let compares = compareAgain(before)
-        if state.logged != before.logged { learn(state.logged) }
+        if state.logged != before.logged {
+            learn(state.logged)
+            if tooLong.settle(state.logged) { isPlanStale = true }
+        }
         // Where nothing was lacking, nothing is lacking now.
         for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
         // What a peer no longer keeps may have come another way.
@@ -150,106 +169,10 @@ package struct ReplicationEngine: Sendable {
         return compares
     }
 
-    /// What was found of peers' copies of the own log holds no longer when that log became shorter or has another name, and of a copy that
-    /// was longer also when the own one grew.
-    private mutating func compareAgain(_ before: NodeState) -> [EngineAction] {
-        let (was, now) = (before.logged[before.origin], own.logged[own.origin])
-        let isOther = before.origin != own.origin || now < was
-        guard isOther || now > was else { return [] }
-        var actions: [EngineAction] = []
-        for index in sessions.indices {
-            if isOther || (sessions[index].fit.map { $0 != .same } ?? false) { actions += sessions[index].compareAgain(own.origin) }
-        }
-        return actions
-    }
-
-    /// A peer's copy of the own log was compared.
-    package mutating func compared(_ key: StreamKey, _ branch: LogBranch, _ finding: BranchFinding, now: UInt64) -> [EngineAction] {
-        guard let index = current(key) else { return [] }
-        let before = sessions[index].fit
-        let actions = sessions[index].compared(branch.origin, finding, own: own.origin, now: now)
-        if finding.fault != nil { return actions + rearrange(now: now) + guardHead() }
-        guard branch.origin.park == own.origin.park else { return [] }
-        let fit = sessions[index].fit
-        if fit == .same, standing.isReady { return [] }
-        return (before != fit && standing.isFetching ? rearrange(now: now) : []) + guardHead()
-    }
-
-    /// What was demanded of the log was done, or could not be.
-    package mutating func carriedOut(now: UInt64) -> [EngineAction] {
-        headGuard.finished()
-        return []
-    }
-
-    package mutating func setPolicy(_ policy: HeadGuard.Policy, now: UInt64) -> [EngineAction] {
-        headGuard.policy = policy
-        return guardHead()
-    }
-
-    private mutating func guardHead() -> [EngineAction] {
-        if headGuard.isBusy { return [] }
-        // While the node may write, only a copy that fits badly demands something, and reports about hundreds of peers cost too much for each tick.
-        if standing.isReady, !sessions.indices.contains(where: { sessions[$0].fit.map { $0 != .same } ?? false }) { return [] }
-        return headGuard.next(standing, own: own, reports: reports()).map { [.demand($0)] } ?? []
-    }
-
-    /// Where the check of the own log stands.
-    package func headVerdict() -> HeadGuard.Verdict { headGuard.judge(standing, own: own, reports: reports()) }
-
-    /// A peer has called this node, so it is alive.
-    ///
-    /// - Parameter origin: what it writes as, if that was told. A park that was taken out is called again when it comes back with a new log.
-    package mutating func contacted(by park: String, as origin: OriginID? = nil, now: UInt64) -> [EngineAction] {
-        guard let index = session(of: park) else { return [] }
-        if sessions[index].phase == .out {
-            guard let origin, origin.park == park, own.logged[origin] == 0 else { return [] }
-            returning[park] = origin
-            return arrangeMembers(now: now) + rearrange(now: now)
-        }
-        let phase = sessions[index].phase
-        sessions[index].hurry(now: now)
-        return sessions[index].phase == phase ? [] : arrange(now: now)
-    }
-
-    /// - Returns: nil if the park is no peer.
-    package mutating func setPaused(_ park: String, _ paused: Bool, now: UInt64) -> [EngineAction]? {
-        guard let index = session(of: park), sessions[index].phase != .out else { return nil }
-        return sessions[index].setPaused(paused, now: now) + rearrange(now: now)
-    }
-
-    /// Calls a park anew, under the address that it has now.
-    package mutating func reopen(_ park: String, now: UInt64) -> [EngineAction] {
-        guard let index = session(of: park) else { return [] }
-        if sessions[index].isOpen { return sessions[index].reopen(sessions[index].asked, now: now) + rearrange(now: now) }
-        sessions[index].callAtOnce(now: now)
-        return rearrange(now: now)
-    }
-
-    /// Closes all streams.
-    package mutating func stop(now: UInt64) -> [EngineAction] {
-        isPlanStale = true
-        return sessions.indices.flatMap { sessions[$0].setPaused(true, now: now) }
-    }
-
-    /// Ends the links to parks that were taken out, and opens those to parks that come back.
-    private mutating func arrangeMembers(now: UInt64) -> [EngineAction] {
-        // What a park comes back with tells by itself whether it has: its first entry is here.
-        returning = returning.filter { membership.fenced.contains($0.key) && own.logged[$0.value] == 0 }
-        var actions: [EngineAction] = []
-        for index in sessions.indices {
-            let park = sessions[index].park
-            let isOut = membership.fenced.contains(park) && returning[park] == nil
-            guard isOut != (sessions[index].phase == .out) else { continue }
-            actions += sessions[index].setOut(isOut, now: now)
-            isPlanStale = true
-        }
-        return actions
-    }
-
-    private func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
+    func session(of park: String) -> Int? { sessions.indices.first { sessions[$0].park == park } }
 
     /// The session of the stream, unless it is over.
-    private func current(_ key: StreamKey) -> Int? { index(of: key.peer).flatMap { sessions[$0].isCurrent(key) ? $0 : nil } }
+    func current(_ key: StreamKey) -> Int? { index(of: key.peer).flatMap { sessions[$0].isCurrent(key) ? $0 : nil } }
 
     func index(of peer: OriginID) -> Int? {
         var (low, high) = (0, sessions.count)
@@ -263,16 +186,16 @@ package struct ReplicationEngine: Sendable {
     // MARK: who is asked for what
 
     /// The same as `arrange`, after something that decides who is asked for what.
-    private mutating func rearrange(now: UInt64) -> [EngineAction] {
+    mutating func rearrange(now: UInt64) -> [EngineAction] {
         isPlanStale = true
         return arrange(now: now)
     }
 
     /// Opens what is due, opens anew what asks for the wrong origins, and says when to look again.
-    private mutating func arrange(now: UInt64) -> [EngineAction] {
+    mutating func arrange(now: UInt64) -> [EngineAction] {
         if isPlanStale || relayDeadline.map({ $0 <= now }) ?? false { plan(now: now) }
         var actions: [EngineAction] = []
-        var next = relayDeadline
+        var next = [relayDeadline, longFrames.deadline].compactMap { $0 }.min()
         for index in sessions.indices {
             switch sessions[index].phase {
             case .waiting(let until) where until <= now: actions += sessions[index].open(wanted[index], now: now)
@@ -282,6 +205,7 @@ package struct ReplicationEngine: Sendable {
             let deadline = PeerSession.deadline(
                 sessions[index].phase, heardAt: sessions[index].heardAt, isHeldBack: sessions[index].isHeldBack, showsBy: sessions[index].showsBy)
             if let deadline { next = min(next ?? deadline, deadline) }
+            if let due = sessions[index].debt.due { next = min(next ?? due, due) }
         }
         wakeAt = next
         if let next { actions.append(.wake(at: next)) }
@@ -290,17 +214,22 @@ package struct ReplicationEngine: Sendable {
 
     private mutating func noteLack(_ index: Int, wall: UInt64) {
         guard let theirs = sessions[index].remote?.logged else { return }
-        sessions[index].lack.update(applied: own.applied, theirs: needed(theirs), wall: wall)
+        sessions[index].lack.update(applied: own.applied, theirs: membership.waitedFor(theirs), wall: wall)
     }
 
     /// Notes the origins that somebody has named.
     private mutating func learn(_ vector: VersionVector) {
-        guard known.add(vector) else { return }
+        let (configured, membership) = (configured, membership)
+        guard known.add(vector, where: { Self.isMember($0, configured, membership) }) else { return }
         (direct, isPlanStale) = ([], true)
     }
 
-    private mutating func noteDisputes(_ index: Int, now: UInt64) {
+    private mutating func noteEnd(_ index: Int, now: UInt64) {
         guard !sessions[index].isOpen else { return }
+        if let refused = sessions[index].tooLong {
+            isPlanStale = true
+            tooLong.add(refused)
+        }
         for origin in sessions[index].disputed {
             isPlanStale = true
             disputes.add(origin, peer: sessions[index].peer, now: now)
@@ -315,22 +244,11 @@ package struct ReplicationEngine: Sendable {
         wanted = sessions.indices.map { index in
             let relayed = relays.origins(relayedBy: sessions[index].peer)
             let own = ownOrigins(mine, for: sessions[index])
-            return relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
+            let all = relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
+            return tooLong.all.isEmpty ? all : all.filter { tooLong.all[$0] == nil }
         }
         isPlanStale = false
         plansMade += 1
-    }
-
-    /// The origins of the own park that a peer is asked for: nobody else has the entries of earlier incarnations, nor own entries that this
-    /// file lacks. After a lost file everybody is asked at once; else only who was compared and does not hold a branch that was left.
-    ///
-    /// - Parameter all: the own park's origins.
-    private func ownOrigins(_ all: [OriginID], for session: PeerSession) -> [OriginID] {
-        switch standing {
-        case .fetching(isLost: true, _) where session.fit != .accounted: return all
-        case .fetching where session.fit != .accounted && (session.fit != nil || session.asked.contains(own.origin)): return all
-        default: return all.count > 1 ? all.filter { $0 != own.origin } : []
-        }
     }
 
     private mutating func planRelays(now: UInt64) {
@@ -390,7 +308,7 @@ package struct ReplicationEngine: Sendable {
     /// own entries, and an alarm that is due, may change the plan at the next event.
     package func _isPlanCurrent(now: UInt64) -> Bool {
         if isPlanStale || wakeAt.map({ $0 <= now }) ?? false { return true }
-        let due = (sessions.compactMap(\.deadline) + [relayDeadline].compactMap { $0 }).min()
+        let due = (sessions.compactMap(\.deadline) + [relayDeadline, longFrames.deadline].compactMap { $0 }).min()
         guard due.map({ due in wakeAt.map { $0 <= due } ?? false }) ?? true else { return false }
         var anew = self
         anew.direct = []

@@ -4,6 +4,8 @@ import ParkSyncWire
 /// What a feed wants to be done next.
 package enum FeedAction: Hashable, Sendable {
     case send(LogFrame)
+    /// Send an entries frame, the last entry's payload in parts.
+    case sendLong(LongSlice)
     /// Nothing to say until the log changes or the monotonic clock reaches this time.
     case wait(until: UInt64)
     /// Send this, then end the stream.
@@ -131,10 +133,10 @@ package struct LogFeed: Sendable {
         let interval = WireLimits.stateFrameIntervalMilliseconds
         // Entries come first because someone waits for them, but a long catch-up must not hide the progress.
         if let changedAt, now >= changedAt &+ interval { return try report(state, now, wall, log) }
-        if let frame = try nextEntries(state, log) {
+        if let action = try nextEntries(state, log) {
             sentAt = now
-            if case .goodbye = frame { return finish(frame) }
-            return .send(frame)
+            if case .finish(let frame) = action { return finish(frame) }
+            return action
         }
         let nextReport = reportedAt &+ interval
         if changedAt != nil, now >= nextReport { return try report(state, now, wall, log) }
@@ -151,7 +153,7 @@ package struct LogFeed: Sendable {
     }
 
     /// The next frame about entries, one origin after the other so that none waits for the end of another's long log.
-    private mutating func nextEntries(_ state: NodeState, _ log: some ChangeLog) throws -> LogFrame? {
+    private mutating func nextEntries(_ state: NodeState, _ log: some ChangeLog) throws -> FeedAction? {
         for step in cursors.indices {
             let index = (turn + step) % cursors.count
             let cursor = cursors[index]
@@ -160,24 +162,35 @@ package struct LogFeed: Sendable {
             guard last > cursor.seq else { continue }
             do {
                 let bytesMax = WireLimits.entriesFrameTargetBytes
-                guard let slice = try log.read(origin: cursor.origin, after: cursor.seq, through: last, bytesMax: bytesMax) else { continue }
-                guard slice.body.count <= WireLimits.frameBytesMax - LogFrame.entriesOverheadBytesMax else { return Self.tooLong(slice) }
+                guard let piece = try log.next(origin: cursor.origin, after: cursor.seq, through: last, bytesMax: bytesMax) else { continue }
+                let (slice, bytes) = Self.size(of: piece)
+                guard bytes <= WireLimits.frameBytesMax - LogFrame.entriesOverheadBytesMax else { return .finish(Self.tooLong(slice, bytes)) }
                 cursors[index].seq = slice.last
                 turn = (index + 1) % cursors.count
-                return .entries(slice)
+                switch piece {
+                case .slice: return .send(.entries(slice))
+                case .long(let long): return .sendLong(long)
+                }
             } catch let gone as LogGone {
                 cursors[index].isGone = true
-                return .gone(cursor.origin, oldestKept: gone.oldestKept)
+                return .send(.gone(cursor.origin, oldestKept: gone.oldestKept))
             }
         }
         return nil
     }
 
-    private static func tooLong(_ slice: LogSlice) -> LogFrame {
+    /// - Returns: what the piece says of its entries, and the bytes of them.
+    private static func size(of piece: LogPiece) -> (slice: LogSlice, bytes: Int) {
+        switch piece {
+        case .slice(let slice): (slice, slice.body.count)
+        case .long(let long): (long.head, long.bodyBytes)
+        }
+    }
+
+    private static func tooLong(_ slice: LogSlice, _ bytes: Int) -> LogFrame {
         .goodbye(
             kind: GoodbyeKind.failed,
-            reason:
-                "entries \(slice.first) to \(slice.last) of \(slice.origin) have \(slice.body.count) bytes, a frame has at most \(WireLimits.frameBytesMax)",
+            reason: "entries \(slice.first) to \(slice.last) of \(slice.origin) have \(bytes) bytes, a frame has at most \(WireLimits.frameBytesMax)",
             remedy: "Bring these entries with a bundle, or start the node from a snapshot.")
     }
 }

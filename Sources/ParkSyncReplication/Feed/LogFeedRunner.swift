@@ -13,7 +13,7 @@ package struct LogFeedRunner: Sendable {
 
     /// Serves one request. Returns after a goodbye was sent, or when the task is cancelled.
     ///
-    /// - Parameter send: takes one encoded frame; suspends while the connection is slower.
+    /// - Parameter send: takes the bytes of one frame, or of a part of a long one; suspends while the connection is slower.
     /// - Throws: what `send` throws, and `CancellationError`. An error of the log ends the stream with a goodbye and is thrown too.
     package func run(_ request: LogRequest, send: ([UInt8]) async throws -> Void) async throws {
         try await serve(request, log: log, send: send)
@@ -30,6 +30,7 @@ package struct LogFeedRunner: Sendable {
         while !Task.isCancelled {
             switch try await next(&feed, log: log, send: send) {
             case .send(let frame): try await send(frame.encode())
+            case .sendLong(let slice): try await self.send(slice, log, send)
             case .finish(let frame): return try await send(frame.encode())
             case .wait(let deadline):
                 alarm.set(deadline)
@@ -37,6 +38,21 @@ package struct LogFeedRunner: Sendable {
             }
         }
         throw CancellationError()
+    }
+
+    /// So many bytes of a long entry are in memory at a time, for each stream.
+    private static let partBytes = 1 << 20
+
+    /// What fails in the middle of a frame cuts the stream: nothing can be said in it any more.
+    private func send(_ slice: LongSlice, _ log: some ChangeLog, _ send: ([UInt8]) async throws -> Void) async throws {
+        try await send(LogFrame.beginning(of: slice.head, followedBy: slice.bytes))
+        var offset = 0
+        while offset < slice.bytes {
+            try Task.checkCancellation()
+            let count = min(Self.partBytes, slice.bytes - offset)
+            try await send(try log.payload(of: slice.head.origin, seq: slice.head.last, from: offset, count: count))
+            offset += count
+        }
     }
 
     private func next(_ feed: inout LogFeed, log: some ChangeLog, send: ([UInt8]) async throws -> Void) async throws -> FeedAction {

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncWire
 
 /// What replication needs of the store. Implementations are safe to call from any task.
 package protocol ChangeLog: Sendable {
@@ -25,6 +26,14 @@ package protocol ChangeLog: Sendable {
     /// - Throws: `LogGone` if the entry after `seq` is no longer kept.
     func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice?
 
+    /// The same for who sends the entries on: the payload of a long entry is left to be read in parts.
+    func next(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogPiece?
+
+    /// A part of one entry's payload.
+    ///
+    /// - Throws: if the entry is not there any more, or is shorter.
+    func payload(of origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8]
+
     /// Up to which entry of a log others may have it from here. It ends short of `state().logged` for the log of this node's own park while an old
     /// copy may have numbers that mean other entries elsewhere.
     func served(_ origin: OriginID) -> UInt64
@@ -39,6 +48,12 @@ package protocol ChangeLog: Sendable {
 
     /// Whether this node may write, and what it still has to find out before.
     func standing() -> LogStanding
+
+    /// The branch of the own log that is fetched beside it; nil if none is.
+    func branchFetch() -> BranchFetch?
+
+    /// From where on entries of an origin are asked for.
+    func want(_ origin: OriginID) -> LogWant
 
     /// Who is taken out of the zone, and whose old entries can be checked nevertheless.
     func membership() -> Membership
@@ -59,11 +74,30 @@ extension ChangeLog {
         try read(origin: origin, after: seq, through: .max, bytesMax: bytesMax)
     }
 
+    package func next(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogPiece? {
+        try read(origin: origin, after: seq, through: last, bytesMax: bytesMax).map { .slice($0) }
+    }
+
+    package func payload(of origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8] {
+        throw LogGone(origin: origin, oldestKept: seq &+ 1)
+    }
+
     package func served(_ origin: OriginID) -> UInt64 { .max }
 
     package func isForked(_ origin: OriginID) throws -> Bool { false }
 
     package func standing() -> LogStanding { .ready }
+
+    package func branchFetch() -> BranchFetch? { nil }
+
+    package func want(_ origin: OriginID) -> LogWant { plainWant(origin) }
+
+    /// What follows the entries in the log.
+    package func plainWant(_ origin: OriginID) -> LogWant {
+        let after = state().logged[origin]
+        // Without a hash the peer cannot notice a fork here; the chain still refuses entries that do not continue ours.
+        return LogWant(origin: origin, after: after, hash: (try? hash(of: origin, seq: after)) ?? EntryChain.genesis)
+    }
 
     package func membership() -> Membership { Membership() }
 
@@ -142,10 +176,30 @@ package struct LogGone: Error, Hashable, Sendable {
     }
 }
 
+/// What a log gives to send on.
+package enum LogPiece: Hashable, Sendable {
+    case slice(LogSlice)
+    case long(LongSlice)
+}
+
+/// A slice whose last entry is so long that nobody holds it in memory as a whole.
+package struct LongSlice: Hashable, Sendable {
+    /// Its body ends with the length of the last entry's payload.
+    package var head: LogSlice
+    /// Of that payload.
+    package var bytes: Int
+
+    package init(head: LogSlice, bytes: Int) { (self.head, self.bytes) = (head, bytes) }
+
+    var bodyBytes: Int { head.body.count + bytes }
+}
+
 /// A slice that cannot be what its origin signed. Names the cause and the remedy; the sender is not to be believed.
 package struct SliceRefused: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Cause: String, Hashable, Sendable {
-        case malformed, wrongChain, wrongSignature, unknownOrigin, gap, fork
+        case malformed, wrongChain, wrongSignature, unknownOrigin, gap, fork, tooLong
+        /// An entry that is sound, and longer than this node takes.
+        case entryTooLong
     }
     package var cause: Cause
     package var origin: OriginID

@@ -4,7 +4,9 @@ import Dispatch
 package enum LocalCaller: Hashable, Sendable {
     /// The effective user and group of the process that opened the connection.
     case account(user: UInt32, group: UInt32)
-    /// A TCP connection on a loopback address: any account of the machine.
+    /// Whoever has this token, over TCP on a loopback address.
+    case token(name: String)
+    /// A TCP connection on a loopback address without a token: any account of the machine.
     case unknown
 }
 
@@ -18,29 +20,38 @@ package struct LocalAccess: Sendable {
     }
 
     package var nodeUser: UInt32
+    /// The node's park: accounts and tokens are those of its machine.
+    package var park: String
     package var operators: Group?
     package var accounts: any AccountDirectory
 
-    package init(nodeUser: UInt32, operators: Group? = nil, accounts: any AccountDirectory = SystemAccounts()) {
-        (self.nodeUser, self.operators, self.accounts) = (nodeUser, operators, accounts)
+    package init(nodeUser: UInt32, park: String, operators: Group? = nil, accounts: any AccountDirectory = SystemAccounts()) {
+        (self.nodeUser, self.park, self.operators, self.accounts) = (nodeUser, park, operators, accounts)
     }
 
     func right(of caller: LocalCaller) -> LocalRight {
-        guard case .account(let user, let group) = caller else { return .use }
-        if user == 0 || user == nodeUser { return .operate }
-        guard let operators else { return .use }
-        return group == operators.id || accounts.groups(of: user, with: group).contains(operators.id) ? .operate : .use
+        switch caller {
+        case .unknown: return .watch
+        case .token: return .use
+        case .account(let user, let group):
+            if user == 0 || user == nodeUser { return .operate }
+            guard let operators else { return .use }
+            return group == operators.id || accounts.groups(of: user, with: group).contains(operators.id) ? .operate : .use
+        }
     }
 
     /// As in `li (1001)`.
     func name(of caller: LocalCaller) -> String {
-        guard case .account(let user, _) = caller else { return "a program on a loopback address" }
-        return accounts.name(of: user).map { "\($0) (\(user))" } ?? "the user \(user)"
+        switch caller {
+        case .unknown: "a program on a loopback address"
+        case .token(let name): "who has the token \(name)"
+        case .account(let user, _): accounts.name(of: user).map { "\($0) (\(user))" } ?? "the user \(user)"
+        }
     }
 
     func remedy(for caller: LocalCaller) -> String {
         let others = operators.map { ", or as a member of the group \($0.name) (adduser USER \($0.name))" } ?? ""
-        guard caller == .unknown else { return "Repeat it as root, as the node's user\(others)." }
+        if case .account = caller { return "Repeat it as root, as the node's user\(others)." }
         return "Use the node's Unix socket, which shows who calls: as root, as the node's user\(others)."
     }
 }

@@ -25,7 +25,7 @@ struct LocalRouter {
                 return (
                     method,
                     { [gate] request, context in
-                        try await gate.admit(needed, "\(method.rawValue) \(request.uri.path)", isRecorded: isRecorded, context)
+                        try await gate.admit(needed, request, isRecorded: isRecorded, context)
                         return try await handler(request, context)
                     }
                 )
@@ -36,13 +36,15 @@ struct LocalRouter {
 /// Turns away who may not do what he asks for.
 struct LocalGate: Sendable {
     let access: LocalAccess
-    /// Whether the callers come over the Unix socket, which shows who they are.
-    let showsCallers: Bool
+    let names: AuthorNames
+    /// Of the loopback listener; nil for the Unix socket, which shows who calls.
+    let tokens: LocalTokens?
     let notice: @Sendable (ServerNotice) -> Void
 
     /// Who sent a request. The kernel has kept the user and the group that the other process had when it connected.
-    private func caller(_ context: NodeRequestContext) async throws -> LocalCaller {
-        guard showsCallers, let socket = context.channel as? any SocketOptionProvider else { return .unknown }
+    private func caller(_ request: Request, _ context: NodeRequestContext) async throws -> LocalCaller {
+        if let tokens { return tokens.caller(request) }
+        guard let socket = context.channel as? any SocketOptionProvider else { return .unknown }
         let credentials: PeerCredentials = try await socket.unsafeGetSocketOption(
             level: NIOBSDSocket.OptionLevel(rawValue: SOL_SOCKET), name: NIOBSDSocket.Option(rawValue: SO_PEERCRED)
         ).get()
@@ -53,15 +55,25 @@ struct LocalGate: Sendable {
     static let refusalCode = "operators-only"
 
     /// As in `li (1001)`.
-    func callerName(_ context: NodeRequestContext) async -> String {
-        let caller = (try? await caller(context)) ?? .unknown
+    func callerName(_ request: Request, _ context: NodeRequestContext) async -> String {
+        let caller = (try? await caller(request, context)) ?? .unknown
         return await access.lookingUp { $0.name(of: caller) }
     }
 
+    /// Who writes, for the log.
+    ///
+    /// - Parameter named: for whom, by the client's word.
+    /// - Throws: a 413 problem if that is too long.
+    func author(_ request: Request, _ context: NodeRequestContext, for named: String? = nil) async throws -> String {
+        let caller = try await caller(request, context)
+        guard caller != .unknown else { throw Problems.tokenRequired(isThere: false) }
+        return try LocalAccess.author(await names.author(of: caller), for: named)
+    }
+
     /// - Throws: a 403 problem.
-    func admit(_ needed: LocalRight, _ route: String, isRecorded: Bool, _ context: NodeRequestContext) async throws {
+    func admit(_ needed: LocalRight, _ request: Request, isRecorded: Bool, _ context: NodeRequestContext) async throws {
         guard needed == .operate else { return }
-        let caller = try await caller(context)
+        let (caller, route) = (try await caller(request, context), "\(request.method.rawValue) \(request.uri.path)")
         let (right, name) = await access.lookingUp { ($0.right(of: caller), $0.name(of: caller)) }
         guard right >= needed else {
             notice(.operatorRefused(caller: name, route: route))

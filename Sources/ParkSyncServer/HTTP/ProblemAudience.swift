@@ -31,7 +31,7 @@ enum ProblemAudience: Sendable {
             // The gate tells itself of operators' commands.
             guard problem.status == 401 || problem.status == 403, problem.code != LocalGate.refusalCode else { return nil }
             return .requestRefused(
-                caller: await gate.callerName(context), code: problem.code, route: "\(request.method.rawValue) \(request.uri.path)")
+                caller: await gate.callerName(request, context), code: problem.code, route: "\(request.method.rawValue) \(request.uri.path)")
         case .monitors:
             guard problem.status == 403 else { return nil }
             return .requestRefused(

@@ -10,6 +10,8 @@ import ParkSyncWire
 enum Problems {
     /// How long a client that was turned away is asked to wait.
     static let retryAfterSeconds = 5
+    /// What a 401 answer asks for (RFC 6750, section 3).
+    static let challenge = "Bearer realm=\"parksync\""
 
     static func notFound(path: String) -> ProblemDetails {
         ProblemDetails(
@@ -56,6 +58,22 @@ enum Problems {
 
     static func forbidden(_ code: String, _ detail: String, remedy: String) -> ProblemDetails {
         ProblemDetails(code: code, title: "Refused", status: 403, detail: detail, remedy: remedy)
+    }
+
+    static func tokenRequired(isThere: Bool) -> ProblemDetails {
+        ProblemDetails(
+            code: "token-required", title: "A token is required", status: 401,
+            detail: isThere ? "The token of the request is none of this node's." : "The request brings no token.",
+            remedy:
+                "Send `Authorization: Bearer TOKEN` with a token of the node's local.http_token_file (syncctl: --token-file), or use its Unix socket."
+        )
+    }
+
+    static func longAuthor(roomBytes: Int) -> ProblemDetails {
+        ProblemDetails(
+            code: "too-large", title: "Too large", status: 413,
+            detail: "The author, behind the account that writes, has more than \(roomBytes) bytes.",
+            remedy: "Shorten it, or put it into the note; nothing was executed.")
     }
 
     static let tooManyBytes = ProblemDetails(
@@ -111,7 +129,8 @@ extension ProblemDetails {
         var headers: HTTPFields = [.contentType: form == .json ? Self.contentType : PeerRefusal.contentType, .cacheControl: "no-store"]
         if status == 429 || status == 503 { headers[.retryAfter] = "\(Problems.retryAfterSeconds)" }
         // The rest of the body is not wanted: a client that sees this stops sending.
-        if status == 413 { headers[.connection] = "close" }
+        if status == 413 || status == 401 { headers[.connection] = "close" }
+        if status == 401 { headers[.wwwAuthenticate] = Problems.challenge }
         headers.append(contentsOf: extra)
         let code = (400...599).contains(status) ? status : 500
         let body: ByteBuffer

@@ -16,6 +16,8 @@ struct LocalRoutes: Sendable {
     let api: any NodeAPI
     let clock: any NodeClock
     let subscriptions: SubscriptionSlots
+    /// Knows who calls.
+    let gate: LocalGate
 
     func add(to router: LocalRouter) {
         router.answer(WirePath.transactions, .post, transact)
@@ -38,9 +40,10 @@ struct LocalRoutes: Sendable {
         }
         router.answer(WirePath.repairs, .post) { request, context in
             var request = request
-            let repair = try await JSONBody.decode(RepairRequest.self, from: &request)
+            var repair = try await JSONBody.decode(RepairRequest.self, from: &request)
             try repair.checkLimits()
-            return try JSONBody.response(try await context.whileClientWaits { try await api.repair(repair) })
+            repair.author = try await gate.author(request, context, for: repair.author)
+            return try JSONBody.response(try await context.whileClientWaits { [repair] in try await api.repair(repair) })
         }
         router.answer(WirePath.forks, .get) { request, _ in
             let limit = try QueryParameters(request, known: ["limit"]).integer(
@@ -60,9 +63,10 @@ struct LocalRoutes: Sendable {
         }
         router.answer(WirePath.acceptWrites, .post, acceptWrites)
         router.answer("\(WirePath.links)/:park", .put, setLink)
-        router.answer(WirePath.compact, .post) { request, _ in
+        router.answer(WirePath.compact, .post) { request, context in
             var request = request
-            return try JSONBody.response(try await api.compact(try await JSONBody.decode(CompactRequest.self, from: &request)))
+            let compact = try await JSONBody.decode(CompactRequest.self, from: &request)
+            return try JSONBody.response(try await api.compact(compact, author: try await gate.author(request, context)))
         }
         router.answer(WirePath.fences, .post, fence)
         router.answer(WirePath.reissue, .post, reissue)
@@ -75,9 +79,10 @@ struct LocalRoutes: Sendable {
 
     private func transact(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
-        let transaction = try await JSONBody.decode(TransactionRequest.self, from: &request)
+        var transaction = try await JSONBody.decode(TransactionRequest.self, from: &request)
         try transaction.checkLimits()
-        return try JSONBody.response(try await context.whileClientWaits { try await api.transact(transaction) })
+        transaction.author = try await gate.author(request, context, for: transaction.author)
+        return try JSONBody.response(try await context.whileClientWaits { [transaction] in try await api.transact(transaction) })
     }
 
     private func blame(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -98,11 +103,12 @@ struct LocalRoutes: Sendable {
 
     private func confirm(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
-        let confirmation = try await JSONBody.decode(ConfirmationRequest.self, from: &request)
+        var confirmation = try await JSONBody.decode(ConfirmationRequest.self, from: &request)
         guard (1...WireLimits.confirmationsMax).contains(confirmation.ids.count) else {
             throw Problems.invalid("ids: \(confirmation.ids.count), 1 to \(WireLimits.confirmationsMax) are needed")
         }
-        return try JSONBody.response(try await context.whileClientWaits { try await api.confirm(confirmation) })
+        confirmation.author = try await gate.author(request, context, for: confirmation.author)
+        return try JSONBody.response(try await context.whileClientWaits { [confirmation] in try await api.confirm(confirmation) })
     }
 
     private func entries(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -127,15 +133,17 @@ struct LocalRoutes: Sendable {
         let body = try await JSONBody.decode(FenceRequest.self, from: &request)
         let park = body.park
         guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
-        return try JSONBody.response(try await context.whileClientWaits { try await api.fence(park: park, lift: body.lift ?? false) })
+        let author = try await gate.author(request, context)
+        return try JSONBody.response(try await context.whileClientWaits { try await api.fence(park: park, lift: body.lift ?? false, author: author) })
     }
 
     private func reissue(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
-        let body = try await JSONBody.decode(ReissueRequest.self, from: &request)
+        var body = try await JSONBody.decode(ReissueRequest.self, from: &request)
         guard !body.reason.isEmpty, body.reason.utf8.count <= CoreLimits.noteBytesMax else {
             throw Problems.invalid("reason: must have 1 to \(CoreLimits.noteBytesMax) bytes")
         }
+        body.author = try await gate.author(request, context, for: body.author)
         return try JSONBody.response(try await api.reissue(body))
     }
 

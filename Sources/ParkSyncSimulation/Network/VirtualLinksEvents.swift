@@ -56,10 +56,10 @@ extension VirtualLinks {
 
     /// The engine hears of every change; the feeds are woken once for all changes of one moment, as `WakeSignal` does.
     func logChanged(_ node: Int) {
-        guard let state = changeLog(node)?.state() else { return }
-        let wall = wall(node)
+        guard let log = changeLog(node) else { return }
+        let (state, branch, wall) = (log.state(), log.branchFetch(), wall(node))
         let (standing, membership) = (standing(node), membership(node))
-        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership) }
+        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch) }
         guard !nodes[node].isTelling else { return }
         nodes[node].isTelling = true
         queue.add(.tell(node: node), at: now)
@@ -87,10 +87,7 @@ extension VirtualLinks {
         opened[stream.way, default: 0] += 1
         streamsOpened += 1
         let state = log.state()
-        let wants = origins.filter { !dropsRelays || $0 == key.peer }.map { origin in
-            let after = state.logged[origin]
-            return LogWant(origin: origin, after: after, hash: (try? log.hash(of: origin, seq: after)) ?? EntryChain.genesis)
-        }
+        let wants = origins.filter { !dropsRelays || $0 == key.peer }.map(log.want)
         let request = LogRequest(state: state, wallMilliseconds: wall(node), wants: wants).encode()
         // Without a connection there is nobody to send a request to.
         let leaves = isCut(stream.way) ? now : depart(request.count, node)
@@ -146,6 +143,12 @@ extension VirtualLinks {
             let action = next(stream, log, node)
             switch action {
             case .send(let frame): send(frame, stream)
+            case .sendLong(let long):
+                // On the wire it is one frame.
+                var slice = long.head
+                guard let rest = try? log.payload(of: slice.origin, seq: slice.last, from: 0, count: long.bytes) else { return }
+                slice.body += rest
+                send(.entries(slice), stream)
             case .wait(let time):
                 stream.feedAlarm += 1
                 return queue.add(.feed(stream, alarm: stream.feedAlarm), at: max(moment(node, monotonic: time), now + 1))

@@ -219,9 +219,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
             startVerifying(park)
             guard park.store === store else { return }
             let (state, wall, standing) = (store.state(), park.clock.wallMilliseconds(), store.standing())
-            let membership = store.membership()
+            let (membership, branch) = (store.membership(), store.branchFetch())
             tell(park.index) {
-                $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership) + $0.tick(now: $1)
+                $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch) + $0.tick(now: $1)
             }
             look(park)
         } catch {

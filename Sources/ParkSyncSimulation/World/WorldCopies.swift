@@ -30,7 +30,8 @@ extension World {
         case .acceptWrites: counters.add("head guard: accepted writes")
         case .writeAnew: counters.add("head guard: gave entries up")
         case .fetchOwn: counters.add("head guard: fetched own entries")
-        case .rewind: counters.add("head guard: set a branch aside")
+        case .stage: counters.add("head guard: fetched a branch beside the log")
+        case .takeBranch: counters.add("head guard: set a branch aside")
         }
         let life = park.life
         store.carryOut(demand) { [unowned self] result in
@@ -44,9 +45,10 @@ extension World {
 
     private func carriedOut(_ park: SimulatedPark, _ store: ParkStore) {
         let (state, wall, standing) = (store.state(), park.clock.wallMilliseconds(), store.standing())
-        let membership = store.membership()
+        let (membership, branch) = (store.membership(), store.branchFetch())
         tell(park.index) {
-            $0.carriedOut(now: $1) + $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership)
+            $0.carriedOut(now: $1)
+                + $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch)
         }
         noteRecovered(park, store)
     }

@@ -16,11 +16,11 @@ final class Applier {
     /// Entries that an index of another program keeps out of their tables.
     var refusals = TableRefusals()
 
-    init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped) throws {
+    init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped, entryBytesMax: Int = CoreLimits.payloadBytesDefault) throws {
         self.rule = rule
         self.connection = connection
         self.schema = schema
-        sealer = Sealer(connection: connection, schema: schema)
+        sealer = Sealer(connection: connection, schema: schema, entryBytesMax: entryBytesMax)
         statements = try schema.tables.map { try TableStatements($0, on: connection) }
     }
 
@@ -52,9 +52,8 @@ final class Applier {
             while !state.isFolded, batch.count < Self.foldEntriesMax, changes < EntryQueue.batchChangesMax {
                 let own = state.origins[state.own]
                 let seq = own.folded + 1
-                let entry = try LogTable.withPayload(connection, ordinal: own.ordinal, seq: seq) { payload in
-                    let buffer = PayloadBuffer(copying: payload)
-                    return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema)
+                let entry = try LogTable.payload(connection, ordinal: own.ordinal, seq: seq).map {
+                    try DecodedEntry(payload: $0.bytes, owner: $0, hash: [], schema: schema)
                 }
                 guard let entry else {
                     throw StoreError(
@@ -119,6 +118,11 @@ final class Applier {
                 remedy: "This file is older than what the park has published: the node fetches its own log back before it writes on.")
         }
         let logged = state.origins[index].logged
+        if index == state.own, state.isTentative, (slice.entries.last?.header.seq ?? 0) > state.origins[index].signed {
+            throw SliceRefused(
+                .gap, origin: slice.origin, first: slice.first, reason: "this node has entries without a signature where they belong",
+                remedy: "They are asked of a peer that has them, and wait beside the log until all are there.")
+        }
         guard slice.first <= logged + 1 else {
             throw SliceRefused(
                 .gap, origin: slice.origin, first: slice.first, reason: "this node has entries up to \(logged) only",

@@ -63,8 +63,10 @@ final class DecodedEntry: @unchecked Sendable {
     /// - Parameters:
     ///   - payload: lies in `owner`.
     ///   - hash: the entry's hash.
-    /// - Throws: `DecodingFailure` if not even the header can be read.
-    init(payload: UnsafeRawBufferPointer, owner: PayloadBuffer, hash: [UInt8], schema: SharedSchema) throws {
+    /// - Throws: `DecodingFailure` if not even the header can be read; `EntryRoom.Excess` if it does not fit.
+    init(
+        payload: UnsafeRawBufferPointer, owner: PayloadBuffer, hash: [UInt8], schema: SharedSchema, room: EntryRoom = .ofFormat
+    ) throws {
         var headerReader = ByteReader(payload)
         header = try EntryHeader(from: &headerReader)
         self.payload = payload
@@ -74,8 +76,8 @@ final class DecodedEntry: @unchecked Sendable {
             (keys, changes, controls, longestLife, verdict) = ([], [], [], .never, .newerSchema)
             return
         }
-        var decoder = Decoder(schema: schema, park: header.origin.park)
-        verdict = decoder.run(payload)
+        var decoder = Decoder(schema: schema, park: header.origin.park, room: room)
+        verdict = try decoder.run(payload)
         keys = decoder.keys
         changes = decoder.changes
         controls = decoder.controls
@@ -86,11 +88,11 @@ final class DecodedEntry: @unchecked Sendable {
     ///
     /// - Parameter seen: what its author has applied of the others.
     /// - Throws: `DecodingFailure` if not even the header can be read.
-    static func defect(of payload: UnsafeRawBufferPointer, seen: VersionVector, schema: SharedSchema) throws -> String? {
+    static func defect(of payload: UnsafeRawBufferPointer, seen: VersionVector, schema: SharedSchema, room: EntryRoom) throws -> String? {
         var reader = ByteReader(payload)
         let header = try EntryHeader(from: &reader)
-        var decoder = Decoder(schema: schema, park: header.origin.park, hashesRows: false)
-        if case .defective(let cause, _) = decoder.run(payload) { return cause }
+        var decoder = Decoder(schema: schema, park: header.origin.park, hashesRows: false, room: room)
+        if case .defective(let cause, _) = try decoder.run(payload) { return cause }
         return isImpossible(decoder.longestLife, header, seen: seen) ? impossible(decoder.longestLife) : nil
     }
 
@@ -134,6 +136,7 @@ final class DecodedEntry: @unchecked Sendable {
         let park: String
         /// Whether the digests of rows are wanted that the changes describe whole.
         let hashesRows: Bool
+        let room: EntryRoom
         var keys: [UInt8] = []
         var changes: [DecodedChange] = []
         var controls: [ControlRecord] = []
@@ -142,11 +145,11 @@ final class DecodedEntry: @unchecked Sendable {
         /// The shortest change: a key prefix, the length of a key's rest and one byte of it, a kind.
         private static let changeBytesMin = 4
 
-        init(schema: SharedSchema, park: String, hashesRows: Bool = true) {
-            (self.schema, self.park, self.hashesRows) = (schema, park, hashesRows)
+        init(schema: SharedSchema, park: String, hashesRows: Bool = true, room: EntryRoom) {
+            (self.schema, self.park, self.hashesRows, self.room) = (schema, park, hashesRows, room)
         }
 
-        mutating func run(_ payload: UnsafeRawBufferPointer) -> Verdict {
+        mutating func run(_ payload: UnsafeRawBufferPointer) throws -> Verdict {
             do {
                 var reader = try ChangeReader(payload, schema: schema)
                 var name: String?
@@ -173,6 +176,7 @@ final class DecodedEntry: @unchecked Sendable {
                             cause: "its keys have more than \(CoreLimits.keyBytesPerEntryMax) bytes",
                             remedy: "Its author runs damaged or foreign software; tell the park's operator.")
                     }
+                    try room.check(changes: changes.count + 1, keyBytes: keys.count + reader.key.count, reader.header.seq)
                     longestLife = max(longestLife, change.causalLength)
                     let start = keys.count
                     keys.append(contentsOf: reader.key)
@@ -183,6 +187,8 @@ final class DecodedEntry: @unchecked Sendable {
                             digest: digest(of: change, block: block, table: table, key: start..<keys.count, payload: payload)))
                 }
                 return .ready
+            } catch let excess as EntryRoom.Excess {
+                throw excess
             } catch {
                 (changes, controls) = ([], [])
                 return .defective(

@@ -70,9 +70,8 @@ struct EntryQueue {
         if let known = decoded[index]?[seq] { return known }
         let ordinal = state.origins[index].ordinal
         guard let hash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) else { return nil }
-        return try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) { payload in
-            let buffer = PayloadBuffer(copying: payload)
-            return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: hash, schema: schema)
+        return try LogTable.payload(connection, ordinal: ordinal, seq: seq).map {
+            try DecodedEntry(payload: $0.bytes, owner: $0, hash: hash, schema: schema)
         }
     }
 

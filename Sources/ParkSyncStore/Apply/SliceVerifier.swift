@@ -18,6 +18,8 @@ struct SliceVerifier: Sendable {
     let schema: SharedSchema
     /// Raw Ed25519 public keys (32 bytes) by park.
     let members: [String: [UInt8]]
+    /// The longest entry that this node takes.
+    var entryBytesMax = CoreLimits.payloadBytesDefault
 
     /// - Parameter previousHash: this node's hash of the entry before the slice.
     /// - Throws: `SliceRefused`.
@@ -31,6 +33,10 @@ struct SliceVerifier: Sendable {
         let entries: [DecodedEntry]
         do {
             entries = try decode(slice, previousHash: previousHash)
+        } catch let excess as EntryRoom.Excess {
+            throw refuse(
+                .entryTooLong, "entry \(excess.seq) \(excess.reason), and this node takes entries of \(entryBytesMax) bytes",
+                "Set entry.bytes_max of this node to what \(slice.origin.park) has, and restart it.")
         } catch let failure as DecodingFailure {
             throw refuse(.malformed, "the bytes are damaged: \(failure)", "They are asked for again, from another park if one has them.")
         }
@@ -46,18 +52,21 @@ struct SliceVerifier: Sendable {
     }
 
     private func decode(_ slice: LogSlice, previousHash: [UInt8]) throws -> [DecodedEntry] {
-        let buffer = slice.body.withUnsafeBytes { PayloadBuffer(copying: $0) }
+        let buffer = PayloadBuffer(keeping: slice.body)
+        let room = EntryRoom(bytesMax: entryBytesMax)
         var reader = ByteReader(buffer.bytes)
         var entries: [DecodedEntry] = []
         var hash = previousHash
         for index in 0..<slice.count {
             let start = reader.offset
             let payload = try reader.prefixed("a payload", max: CoreLimits.payloadBytesMax)
+            let seq = slice.first &+ UInt64(index)
+            try room.check(bytes: payload.count, seq)
             hash = EntryHash.of(payload: payload, previous: hash)
-            let entry = try DecodedEntry(payload: payload, owner: buffer, hash: hash, schema: schema)
-            guard entry.header.origin == slice.origin, entry.header.seq == slice.first &+ UInt64(index) else {
+            let entry = try DecodedEntry(payload: payload, owner: buffer, hash: hash, schema: schema, room: room)
+            guard entry.header.origin == slice.origin, entry.header.seq == seq else {
                 throw DecodingFailure(
-                    "entry \(entry.header.origin):\(entry.header.seq) stands where \(slice.origin):\(slice.first &+ UInt64(index)) belongs", at: start
+                    "entry \(entry.header.origin):\(entry.header.seq) stands where \(slice.origin):\(seq) belongs", at: start
                 )
             }
             entries.append(entry)

@@ -163,7 +163,9 @@ private struct BundleCheck {
         else { throw BundleReader.damaged(reader.path, "entries of \(slice.origin) before \(slice.first) are missing") }
         let verified: VerifiedSlice
         do {
-            verified = try SliceVerifier(schema: store.schema, members: store.memberKeys).verify(slice, previousHash: previous)
+            verified = try SliceVerifier(
+                schema: store.schema, members: store.memberKeys, entryBytesMax: store.options.entryBytesMax
+            ).verify(slice, previousHash: previous)
         } catch let refusal as SliceRefused {
             throw refused("entries of \(slice.origin) from \(slice.first): \(refusal.reason)", refusal.remedy)
         }

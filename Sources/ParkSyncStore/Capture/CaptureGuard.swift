@@ -7,6 +7,7 @@ import ParkSyncCore
 struct CaptureGuard {
     let schema: SharedSchema
     let park: String
+    let budget: RowBudget
 
     /// What changes whenever anybody changes the schema of the file.
     static func cookie(_ connection: Connection) throws -> Int64 { try connection.int64("PRAGMA schema_version") ?? 0 }
@@ -120,7 +121,7 @@ struct CaptureGuard {
     private func gateNames(_ table: SharedTable) -> [String] { CaptureTriggers.gate(for: table, reason: "").compactMap { Self.name(of: $0) } }
 
     private func wanted(_ table: SharedTable, _ connection: Connection) throws -> [Wanted] {
-        try CaptureTriggers.statements(for: table, of: schema, park: park, on: connection).compactMap { sql in
+        try CaptureTriggers.statements(for: table, park: park, budget: budget, on: connection).compactMap { sql in
             guard let name = Self.name(of: sql) else { return nil }
             let kept = sql.replacing("IF NOT EXISTS ", with: "", maxReplacements: 1)
             return Wanted(sql: sql, name: name, kept: kept, isTrigger: sql.hasPrefix("CREATE TRIGGER"))

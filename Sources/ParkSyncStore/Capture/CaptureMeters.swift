@@ -4,6 +4,7 @@ import ParkSyncCore
 /// written. A key that is too long for the log is large, and is looked at only here.
 struct CaptureMeters {
     let table: SharedTable
+    let budget: RowBudget
 
     /// Before the write, so that no trigger of somebody else can end the statement in front of them. A row that is inserted over another one
     /// is met by `rowIfLarge` if it replaces that.
@@ -27,7 +28,7 @@ struct CaptureMeters {
     /// The statements that add a new row if it is large.
     var rowIfLarge: [String] { isLarge("NEW", table.keyColumns + table.columns).map { newRow(where: $0) } ?? [] }
 
-    private func newRow(where condition: String = "1") -> [String] {
+    private func newRow(where condition: String? = nil) -> [String] {
         let keyLimit = CaptureTriggers.refuse(
             "a key of \(table.name) may have at most \(CoreLimits.keyBytesMax) bytes; use a shorter one",
             where: "\(keyBytes("NEW")) > \(CoreLimits.keyBytesMax)")
@@ -63,13 +64,5 @@ struct CaptureMeters {
         return terms.isEmpty ? nil : terms.joined(separator: " OR ")
     }
 
-    private func meter(_ size: String, where condition: String = "1") -> [String] {
-        let message =
-            "the large rows of a transaction may add up to at most \(CoreLimits.meteredBytesPerEntryMax) bytes; "
-            + "commit in smaller transactions, and start parksyncd if it is down"
-        return [
-            "UPDATE _parksync_meter SET bytes = bytes + \(size)\(condition == "1" ? "" : " WHERE \(condition)");",
-            "SELECT RAISE(ABORT, \(literal("ParkSync: " + message))) FROM _parksync_meter WHERE bytes > \(CoreLimits.meteredBytesPerEntryMax);",
-        ]
-    }
+    private func meter(_ size: String, where condition: String? = nil) -> [String] { [budget.meter(size, where: condition)] }
 }

@@ -31,15 +31,15 @@ enum CaptureTriggers {
     /// Statements that make the pending tables and the triggers of all shared tables, for a node of `park`.
     ///
     /// - Parameter connection: on a file that has the tables.
-    static func statements(for schema: SharedSchema, park: String, on connection: Connection) throws -> [String] {
-        try schema.tables.flatMap { try statements(for: $0, of: schema, park: park, on: connection) }
+    static func statements(for schema: SharedSchema, park: String, budget: RowBudget, on connection: Connection) throws -> [String] {
+        try schema.tables.flatMap { try statements(for: $0, park: park, budget: budget, on: connection) }
     }
 
     /// Those of one table.
-    static func statements(for table: SharedTable, of schema: SharedSchema, park: String, on connection: Connection) throws -> [String] {
+    static func statements(for table: SharedTable, park: String, budget: RowBudget, on connection: Connection) throws -> [String] {
         let layout = try TableLayout(of: table, on: connection)
-        let capture = TableCapture(table: table, layout: layout, park: park, rowsMax: RowBudget.rowsMax(schema))
-        return [capture.pending] + capture.triggers + CaptureMeters(table: table).triggers
+        let capture = TableCapture(table: table, layout: layout, park: park, budget: budget)
+        return [capture.pending] + capture.triggers + CaptureMeters(table: table, budget: budget).triggers
     }
 
     /// The statement that captures all rows of a table as inserted: those that were there before it was shared.

@@ -6,6 +6,7 @@ import ParkSyncCore
 struct PendingGuard {
     let schema: SharedSchema
     let park: String
+    let budget: RowBudget
     let connection: Connection
 
     /// Within the caller's transaction.
@@ -20,7 +21,7 @@ struct PendingGuard {
         try dropForeign(on: name)
         guard let type = try self.type(of: name) else { return false }
         let capture = TableCapture(
-            table: table, layout: try TableLayout(of: table, on: connection), park: park, rowsMax: RowBudget.rowsMax(schema))
+            table: table, layout: try TableLayout(of: table, on: connection), park: park, budget: budget)
         if type == "table", try hasColumns(name, ["id"] + capture.pendingColumns) { return false }
         let rows = type == "table" ? (try? connection.int64("SELECT count(*) FROM \(quoted(name))")) ?? 0 : 0
         try RefusalTable.keep(

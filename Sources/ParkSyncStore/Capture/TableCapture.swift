@@ -5,8 +5,8 @@ struct TableCapture {
     let table: SharedTable
     let layout: TableLayout
     let park: String
-    /// How many pending rows the table may have, so that one entry can always hold them.
-    let rowsMax: Int
+    /// How much may wait to be sealed, so that one entry can always hold it.
+    let budget: RowBudget
 
     private typealias Operation = CaptureTriggers.Operation
 
@@ -33,7 +33,7 @@ struct TableCapture {
     // MARK: Inserts
 
     private var inserts: [String] {
-        let meters = CaptureMeters(table: table)
+        let meters = CaptureMeters(table: table, budget: budget)
         var result = [
             trigger(
                 "insert", "BEFORE INSERT", when: "NOT \(exists)", [authority("NEW"), keyCheck, newCounterCheck, announcement, countCheck]),
@@ -130,13 +130,13 @@ struct TableCapture {
                 "rename", "BEFORE \(ofKey)", when: keyDiffers("OLD"),
                 [
                     reservedKey ?? "", authority("OLD"), authority("NEW"), rowidCheck, keyCheck, newCounterCheck, record(.delete, row: "OLD"),
-                    record(.insert, row: "NEW", where: "NOT \(exists)"), pendingCheck,
+                    budget.step(table), record(.insert, row: "NEW", where: "NOT \(exists)"), budget.step(table), pendingCheck,
                 ]),
             // The row that has the new key may be evicted, and foreign-key actions of that may undo the rest.
             trigger("overwriting", "BEFORE \(ofKey)", when: "(\(keyDiffers("OLD"))) AND \(exists)", [replacing, countCheck]),
             trigger(
                 "renamed", "AFTER \(ofKey)", when: "(\(keyDiffers("OLD"))) AND \(isUnannounced)",
-                [record(.written, row: "NEW"), countCheck] + CaptureMeters(table: table).rowIfLarge),
+                [record(.written, row: "NEW"), countCheck] + CaptureMeters(table: table, budget: budget).rowIfLarge),
         ]
         // An update from 1 to 1.0 changes no key for SQLite, so this does not ask whether it has changed.
         if !keyCheck.isEmpty { result.append(trigger("key", "BEFORE \(ofKey)", [keyCheck])) }
@@ -220,14 +220,18 @@ struct TableCapture {
     }
 
     private var countMessage: String {
-        "a transaction may touch at most \(rowsMax) rows of a table; commit in smaller transactions, and start parksyncd if it is down"
+        "a transaction may touch at most \(CoreLimits.changesPerTableMax) rows of a table; commit in smaller transactions, and start parksyncd if it is down"
     }
 
-    /// The table's limit of rows in one transaction, checked on the row number that the pending table just gave.
-    private var countCheck: String { CaptureTriggers.refuse(countMessage, where: "last_insert_rowid() > \(rowsMax)") }
+    /// The limits of a transaction, checked on the row number that the pending table just gave.
+    private var countCheck: String {
+        CaptureTriggers.refuse(countMessage, where: "last_insert_rowid() > \(CoreLimits.changesPerTableMax)") + " " + budget.step(table)
+    }
 
     /// The same where it is not certain that a row was recorded.
-    private var pendingCheck: String { CaptureTriggers.refuse(countMessage, where: "EXISTS(SELECT 1 FROM \(pendingName) WHERE id > \(rowsMax))") }
+    private var pendingCheck: String {
+        CaptureTriggers.refuse(countMessage, where: "EXISTS(SELECT 1 FROM \(pendingName) WHERE id > \(CoreLimits.changesPerTableMax))")
+    }
 
     private func authority(_ row: String) -> String {
         guard case .homePark(let position) = table.writeRule, position < table.keyColumns.count else { return "" }

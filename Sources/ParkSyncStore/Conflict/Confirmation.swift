@@ -187,9 +187,9 @@ extension Sealer {
             }
         }
         let payload = writer.writer.bytes
-        guard payload.count <= CoreLimits.payloadBytesMax else {
+        guard payload.count <= entryBytesMax else {
             throw StoreError(
-                .tooLarge, "the confirmation comes to \(payload.count) bytes, the limit is \(CoreLimits.payloadBytesMax)",
+                .tooLarge, "the confirmation comes to \(payload.count) bytes, the limit of an entry is \(entryBytesMax)",
                 remedy: "Confirm fewer conflicts at a time.")
         }
         try append(payload, stamp: header.stamp, to: &state)

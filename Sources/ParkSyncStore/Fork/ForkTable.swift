@@ -92,6 +92,19 @@ enum ForkTable {
         return try statement.step() ? statement.int64(0) != 0 : nil
     }
 
+    /// The first own entry up to `last` that waits to be written anew and is another one than the log's; nil if there is none.
+    static func firstOther(_ connection: Connection, ordinal: Int64, through last: UInt64) throws -> UInt64? {
+        let statement = try connection.statement(
+            """
+            SELECT min(seq) FROM _parksync_fork WHERE origin = ?1 AND waits = 1 AND seq <= ?2
+              AND hash IS NOT (SELECT hash FROM _parksync_log WHERE id = (?1 << \(LogTable.seqBits)) + seq)
+            """)
+        defer { statement.reset() }
+        statement.bind(1, ordinal)
+        statement.bind(2, last)
+        return try statement.step() && !statement.isNull(0) ? try statement.entryNumber(0) : nil
+    }
+
     /// What the log has as well is no fork.
     static func forgetSame(_ connection: Connection, ordinal: Int64) throws {
         let statement = try connection.statement(

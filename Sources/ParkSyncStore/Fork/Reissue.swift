@@ -10,11 +10,15 @@ import ParkSyncReplication
 struct Reissue {
     let applier: Applier
     let options: StoreOptions
+    /// Entries of the park that peers have shown and that are not here.
+    let known: VersionVector
     var connection: Connection { applier.connection }
 
     static let incarnationsMax = 99
 
-    init(applier: Applier, options: StoreOptions) { (self.applier, self.options) = (applier, options) }
+    init(applier: Applier, options: StoreOptions, known: VersionVector = VersionVector()) {
+        (self.applier, self.options, self.known) = (applier, options, known)
+    }
 
     /// - Parameter isGivingUp: whether peers have entries of the log that this node does not get: their numbers are taken, so the log ends here.
     func run(_ state: inout StoreState, givingUp isGivingUp: Bool = false) throws {
@@ -152,6 +156,9 @@ struct Reissue {
     @discardableResult
     func beginNext(_ state: inout StoreState) throws -> OriginID {
         let origin = try nextIncarnation(state)
+        // What is fetched beside the log that ends here finds no place in the next one.
+        try BranchTable.clear(connection)
+        state.branch = nil
         try StateLoader.ensureOrigin(connection, origin)
         let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(origin.name))") ?? 0
         state.origins.append(
@@ -173,7 +180,7 @@ struct Reissue {
     private func nextIncarnation(_ state: StoreState) throws -> OriginID {
         let park = options.origin.park
         var highest = 1
-        var vector = state.logged
+        var vector = state.logged.joined(known)
         for origin in state.origins { vector = vector.joined(origin.dependencies) }
         for element in vector.elements where element.origin.park == park {
             highest = max(highest, Self.incarnation(element.origin))

@@ -39,47 +39,59 @@ extension ParkStore {
                 Result {
                     try settleDoubt()
                     switch demand {
-                    case .fetchOwn: try fetchOwn(after: nil, forkedAt: nil)
-                    case .rewind(let after, let forkedAt, _): try fetchOwn(after: after, forkedAt: forkedAt)
+                    case .fetchOwn: try fetchOwn()
+                    case .stage(let order): try stage(order)
+                    case .takeBranch: try takeBranch()
                     case .acceptWrites: try acceptWrites()
-                    case .writeAnew: try acceptWrites(givingUp: true)
+                    case .writeAnew(_, let known): try acceptWrites(givingUp: known)
                     }
                 })
         }
     }
 
-    /// Closes the file for writers, sets aside the own entries after `after` (those that were never signed, if it is nil), and has the log
-    /// go on from there as it comes from peers. In one transaction.
-    private func fetchOwn(after: UInt64?, forkedAt: UInt64?) throws {
+    /// Closes the file for writers, and has the log go on as it comes from peers. What is here stays. In one transaction.
+    private func fetchOwn() throws {
         liveness.beat()
-        let wall = options.clock.wallMilliseconds()
         var next = current
-        let connection = applier.connection
-        try connection.transaction {
-            let own = next.origins[next.own]
-            if !own.isRecovering {
-                // What other programs wrote until now gets a number for the time being, and no signature: nobody sees it.
-                if !own.isChecking { _ = try applier.sealer.seal(&next, wallMilliseconds: wall) }
-                try applier.fold(&next)
-            }
-            let signed = max(next.origins[next.own].signed, try FetchMemory.number(connection, FetchMemory.signed) ?? 0)
-            let keep = min(after ?? next.origins[next.own].signed, next.origins[next.own].logged)
-            let moved = try ForkTable.move(connection, ordinal: own.ordinal, after: keep, wallMilliseconds: wall, waits: true)
-            next.origins[next.own].isRecovering = true
-            next.origins[next.own].isChecking = false
-            if moved > 0 {
-                try shorten(&next, next.own, to: keep)
-                try applier.rebuild(&next, wallMilliseconds: wall)
-            }
-            if try FetchMemory.number(connection, FetchMemory.kind) != 1 { try FetchMemory.set(connection, FetchMemory.kind, 2) }
-            try FetchMemory.set(connection, FetchMemory.signed, signed)
-            if let forkedAt { try FetchMemory.set(connection, FetchMemory.forkedAt, forkedAt) }
-            try Gate.close(connection, schema, .fetching)
-            try StateLoader.save(connection, next, before: moved > 0 ? StoreState() : current)
-            // Entries without a signature that were set aside decide nothing: the log may have forked before them.
-            next.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
+        try applier.connection.transaction {
+            _ = try stopWriting(&next, options.clock.wallMilliseconds())
+            try StateLoader.save(applier.connection, next, before: current)
         }
         settle(next)
+    }
+
+    /// From here on own entries are those that come from peers. Within the caller's transaction.
+    ///
+    /// - Returns: the newest own entry that was signed, and so may be known elsewhere.
+    func stopWriting(_ next: inout StoreState, _ wall: UInt64) throws -> UInt64 {
+        let connection = applier.connection
+        let own = next.origins[next.own]
+        if !own.isRecovering {
+            // What other programs wrote until now gets a number for the time being, and no signature: nobody sees it.
+            if !own.isChecking { _ = try applier.sealer.seal(&next, wallMilliseconds: wall) }
+            try applier.fold(&next)
+        }
+        next.origins[next.own].isRecovering = true
+        next.origins[next.own].isChecking = false
+        let signed = max(next.origins[next.own].signed, try FetchMemory.number(connection, FetchMemory.signed) ?? 0)
+        if try FetchMemory.number(connection, FetchMemory.kind) != 1 { try FetchMemory.set(connection, FetchMemory.kind, 2) }
+        try FetchMemory.set(connection, FetchMemory.signed, signed)
+        try Gate.close(connection, schema, .fetching)
+        next.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
+        return signed
+    }
+
+    /// Sets aside own entries that nobody has signed, so that a new incarnation writes them anew. Within the caller's transaction.
+    ///
+    /// - Returns: whether there were any, and the tables were made anew.
+    private func setAsideUnsigned(_ next: inout StoreState, _ wall: UInt64) throws -> Bool {
+        let own = next.origins[next.own]
+        let moved = try ForkTable.move(applier.connection, ordinal: own.ordinal, after: own.signed, wallMilliseconds: wall, waits: true)
+        guard moved > 0 else { return false }
+        try shorten(&next, next.own, to: own.signed)
+        next.origins[next.own].folded = min(own.folded, own.signed)
+        try applier.rebuild(&next, wallMilliseconds: wall)
+        return true
     }
 
     /// Ends an origin's log at an entry.
@@ -107,6 +119,7 @@ extension ParkStore {
         if let newest, newest != next.own {
             try checkApplied(next, newest)
             next.own = newest
+            (next.branch, _) = (nil, try BranchTable.clear(applier.connection))
             try StoreFile.setMeta(applier.connection, FetchMemory.origin, .string(next.origins[newest].origin.name))
         }
         let origin = next.origins[next.own]
@@ -161,9 +174,10 @@ extension ParkStore {
 
     /// The check is over: entries that were set aside are written anew, and writers are let in. In one transaction.
     ///
-    /// - Parameter isGivingUp: whether own entries are given up that peers have and this node does not get. It goes on as a new incarnation then.
+    /// - Parameter known: the newest of the own entries that peers have and this node does not get, if any are given up. It goes on as a new
+    ///   incarnation then.
     /// - Throws: `StoreError.notReady` while something is still to be fetched or applied, or incarnations follow each other too fast.
-    func acceptWrites(givingUp isGivingUp: Bool = false) throws {
+    func acceptWrites(givingUp known: VersionVector? = nil) throws {
         guard current.isGated else { return }
         liveness.beat()
         var next = current
@@ -171,10 +185,14 @@ extension ParkStore {
         let connection = applier.connection
         try connection.transaction {
             if next.origins[next.own].isRecovering {
-                if !isGivingUp { try checkApplied(next, next.own) }
-                isRebuilt = try holdUnvouched(&next)
+                if known == nil {
+                    try checkApplied(next, next.own)
+                } else {
+                    isRebuilt = try setAsideUnsigned(&next, options.clock.wallMilliseconds())
+                }
+                if try holdUnvouched(&next) { isRebuilt = true }
                 next.ownDependencies = next.origins[next.own].dependencies
-                try Reissue(applier: applier, options: options).run(&next, givingUp: isGivingUp)
+                try Reissue(applier: applier, options: options, known: known ?? VersionVector()).run(&next, givingUp: known != nil)
                 for name in [FetchMemory.forkedAt, FetchMemory.signed] { try FetchMemory.set(connection, name, nil) }
                 try FetchMemory.set(connection, FetchMemory.kind, 0)
                 next.origins[next.own].isRecovering = false

@@ -53,7 +53,7 @@ extension ParkStore {
         guard origin.isOfSamePark(as: options.origin) else { return }
         let isMore = lock.withLock {
             var isDecided = false
-            if case .fetching(_, hasBranch: true) = publishedStanding { isDecided = true }
+            if case .fetching(_, hasBranch: true, _) = publishedStanding { isDecided = true }
             return vouchedFor.note(fit, common, of: origin, isDecided: isDecided) && publishedStanding.isFetching
         }
         // Whoever waits for these entries looks again. Not from here: the caller may hold what an observer waits for.

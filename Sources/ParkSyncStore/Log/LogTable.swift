@@ -44,9 +44,11 @@ enum LogTable {
         statement.bind(2, stamp.rawValue)
         statement.bindBlob(3, copying: hash)
         if let signature { statement.bindBlob(4, copying: signature) } else { statement.bindNull(4) }
-        statement.bindBlob(5, payload)
+        let isLong = payload.count > LongPayload.bytesMin
+        if isLong { statement.bindZeros(5, count: payload.count) } else { statement.bindBlob(5, payload) }
         defer { statement.bindNull(5) }
         try statement.run()
+        if isLong { try LongPayload.write(connection, id: id(ordinal, seq), payload) }
     }
 
     static func setSignature(_ connection: Connection, ordinal: Int64, seq: UInt64, signature: [UInt8]) throws {
@@ -99,6 +101,9 @@ enum LogTable {
 
     /// Calls `body` with the payload of one entry, also of an archived one; nil if it is not kept or cannot be read.
     static func withPayload<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T? {
+        if let bytes = try longPayloadBytes(connection, ordinal: ordinal, seq: seq) {
+            return try body(try LongPayload.read(connection, id: id(ordinal, seq), bytes: bytes).bytes)
+        }
         let statement = try connection.statement("SELECT payload FROM _parksync_log WHERE id = ?1")
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))
@@ -106,16 +111,51 @@ enum LogTable {
         do { return try LogScan.withArchived(connection, ordinal: ordinal, seq: seq) { try body($0.payload) } } catch is ArchiveFault { return nil }
     }
 
+    /// The payload of one entry, to be kept; nil as above.
+    static func payload(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> PayloadBuffer? {
+        if let bytes = try longPayloadBytes(connection, ordinal: ordinal, seq: seq) {
+            return try LongPayload.read(connection, id: id(ordinal, seq), bytes: bytes)
+        }
+        return try withPayload(connection, ordinal: ordinal, seq: seq) { PayloadBuffer(copying: $0) }
+    }
+
+    /// How long a long payload is; nil for others. SQLite tells the length without reading the value.
+    private static func longPayloadBytes(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Int? {
+        let statement = try connection.statement("SELECT length(payload) FROM _parksync_log WHERE id = ?1 AND typeof(payload) = 'blob'")
+        defer { statement.reset() }
+        statement.bind(1, id(ordinal, seq))
+        guard try statement.step() else { return nil }
+        let bytes = Int(clamping: statement.int64(0))
+        return bytes > LongPayload.bytesMin ? bytes : nil
+    }
+
     /// Entries after `seq`, up to the last signed head within `bytesMax` (the first one, if none is), and never past `last`.
     static func slice(
         _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64, bytesMax: Int
     ) throws -> LogSlice? {
+        switch try piece(connection, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax) {
+        case .slice(let slice)?: return slice
+        case .long(let long)?:
+            var slice = long.head
+            slice.body.reserveCapacity(slice.body.count + long.bytes)
+            slice.body.append(contentsOf: try LongPayload.read(connection, id: id(ordinal, slice.last), bytes: long.bytes).bytes)
+            return slice
+        case nil: return nil
+        }
+    }
+
+    /// The same, without the payload of a long entry that ends it.
+    static func piece(
+        _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64, bytesMax: Int
+    ) throws -> LogPiece? {
         guard seq < last else { return nil }
         if let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq + 1) {
-            return try archivedSlice(connection, row, origin: origin, after: seq, bytesMax: bytesMax)
+            return try archivedSlice(connection, row, origin: origin, after: seq, bytesMax: bytesMax).map { .slice($0) }
         }
+        // SQLite tells the length of a value without reading it.
         let statement = try connection.statement(
-            "SELECT id, signature, length(payload), payload FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id")
+            "SELECT id, signature, length(payload), CASE WHEN length(payload) <= \(LongPayload.bytesMin) THEN payload END FROM _parksync_log "
+                + "WHERE id > ?1 AND id <= ?2 ORDER BY id")
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))
         statement.bind(2, id(ordinal, last))
@@ -123,24 +163,27 @@ enum LogTable {
         var slice = LogSlice(origin: origin, first: seq + 1, count: 0, body: [], signature: [])
         var count = 0
         while try statement.step() {
-            let number = LogTable.seq(statement.int64(0))
+            let (number, bytes) = (LogTable.seq(statement.int64(0)), Int(clamping: statement.int64(2)))
             guard number == seq + UInt64(count) + 1 else { throw LogGone(origin: origin, oldestKept: number) }
-            // The length is asked first: a long payload that does not fit need not be read.
-            if slice.count > 0, writer.bytes.count &+ Int(clamping: statement.int64(2)) > bytesMax { break }
-            let payload = statement.bytes(3)
-            writer.varint(payload.count)
-            writer.raw(payload)
+            if slice.count > 0, writer.bytes.count &+ bytes > bytesMax { break }
+            writer.varint(bytes)
             count += 1
-            if !statement.isNull(1) {
-                slice.count = count
-                slice.signature = Array(statement.bytes(1))
-                if writer.bytes.count >= bytesMax { break }
+            let isSigned = !statement.isNull(1)
+            if isSigned { (slice.count, slice.signature) = (count, Array(statement.bytes(1))) }
+            if bytes <= LongPayload.bytesMin {
+                writer.raw(statement.bytes(3))
+            } else if isSigned {
+                slice.body = writer.bytes
+                return .long(LongSlice(head: slice, bytes: bytes))
+            } else {
+                writer.raw(try LongPayload.read(connection, id: id(ordinal, number), bytes: bytes).bytes)
             }
+            if isSigned, writer.bytes.count >= bytesMax { break }
         }
         guard slice.count > 0 else { return nil }
         if slice.count < count { try cut(&writer, to: slice.count) }
         slice.body = writer.bytes
-        return slice
+        return .slice(slice)
     }
 
     /// The same from a segment, which ends at a signed head itself.

@@ -85,15 +85,16 @@ extension ParkStore {
     /// Seals an entry that drops the traces of deleted rows which every park that counts has acknowledged, here and, when they
     /// apply it, everywhere.
     ///
+    /// - Parameter author: who does so; empty for the node itself.
     /// - Throws: `StoreError.notReady` while this node may not write.
-    package func compact() async throws -> CompactionOutcome {
+    package func compact(author: String = "") async throws -> CompactionOutcome {
         try await housekeep()
         let frontier = try await onQueue { [self] in Frontier(current, members: parks, sealing: true).vector }
         let before = try await survey(frontier)
         guard before.coveredRows > 0 else { return CompactionOutcome(report: try await retentionReport()) }
         let seq = try await onQueue { [self] in
             try checkMayWrite(current)
-            try sealControls { next in [.compaction(frontier: Frontier(next, members: parks, sealing: true).vector)] }
+            try sealControls(author: author) { next in [.compaction(frontier: Frontier(next, members: parks, sealing: true).vector)] }
             return current.origins[current.own].logged
         }
         let report = try await retentionReport()
@@ -143,10 +144,12 @@ extension ParkStore {
         return try header?.seenHash != SeenHash.of(current.ownDependencies, applier.connection, current)
     }
 
-    /// - Parameter records: made of the state after all that was captured is sealed and folded.
-    func sealControls(_ records: (StoreState) -> [ControlRecord]) throws {
+    /// - Parameters:
+    ///   - author: who wants it so; empty for the node itself.
+    ///   - records: made of the state after all that was captured is sealed and folded.
+    func sealControls(author: String = "", _ records: (StoreState) -> [ControlRecord]) throws {
         try applyTransaction { next, wall in
-            try applier.sealer.sealControls(records(next), &next, wallMilliseconds: wall)
+            try applier.sealer.sealControls(records(next), &next, wallMilliseconds: wall, author: author)
             try applier.sealer.sign(&next, key: options.identity)
             try applier.fold(&next)
         }

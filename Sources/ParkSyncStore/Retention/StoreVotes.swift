@@ -23,8 +23,9 @@ package struct FenceOutcome: Hashable, Sendable {
 extension ParkStore {
     /// Proposes to take a park out of the zone, or consents to that; with enough votes it is decided at once.
     ///
+    /// - Parameter author: who says so for this park.
     /// - Throws: `StoreError.invalidInput` for this park itself, one that is no member, one that is out already, or in a zone that is too small.
-    package func fence(_ park: String) async throws -> FenceOutcome {
+    package func fence(_ park: String, author: String = "") async throws -> FenceOutcome {
         guard park != options.origin.park, memberKeys[park] != nil else {
             let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
@@ -42,14 +43,15 @@ extension ParkStore {
                     .invalidInput, "a fence takes \(Ballot.votersMin) parks that agree, and without \(park) this zone has \(others.count)",
                     remedy: "Take \(park) out of `parks` and `members` of this node's configuration instead, and start it again.")
             }
-            return try vote(park, .out)
+            return try vote(park, .out, author: author)
         }
     }
 
     /// Proposes to take a park back that was taken out, or consents to that; or takes back this park's own word for a fence.
     ///
+    /// - Parameter author: who says so for this park.
     /// - Throws: `StoreError.invalidInput` if there is nothing to take back.
-    package func unfence(_ park: String) async throws -> FenceOutcome {
+    package func unfence(_ park: String, author: String = "") async throws -> FenceOutcome {
         try await onQueueForClient { [self] in
             try checkMayWrite(current)
             let isProposed = current.proposals().contains { $0.park == park && $0.ballot.consents.contains(options.origin.park) }
@@ -59,7 +61,7 @@ extension ParkStore {
                     remedy: "syncctl status names parks that are out.")
             }
             let isOut = current.isOut(park)
-            var outcome = try vote(park, .back)
+            var outcome = try vote(park, .back, author: author)
             // Nothing more is needed to take one's own word back.
             if !isOut { outcome.isDecided = true }
             return outcome
@@ -67,13 +69,13 @@ extension ParkStore {
     }
 
     /// Seals this park's word, unless it has said the same already; and the decision, if it is the last word that was missing.
-    private func vote(_ park: String, _ side: ControlRecord.Side) throws -> FenceOutcome {
+    private func vote(_ park: String, _ side: ControlRecord.Side, author: String) throws -> FenceOutcome {
         let mine = options.origin.park
         let known = Ballot(on: park, side, current.votes, current, asOf: current.applied)
         if known.consents.contains(mine), let vote = current.votes.last(where: { $0.park == park && $0.by.park == mine && $0.side == side }) {
             return FenceOutcome(seq: vote.seq, proposal: proposal(park, side, known), isDecided: false)
         }
-        try sealControls { next in
+        try sealControls(author: author) { next in
             let own = next.origins[next.own]
             let vote = Vote(park: park, side: side, members: parks, by: own.origin, seq: own.logged + 1)
             return [.vote(park: park, side, members: parks)] + decision(on: park, side, next, with: [vote])

@@ -33,6 +33,9 @@ final class RawStatement {
         }
     }
 
+    /// Binds a blob of zeros that takes no memory.
+    func bindZeros(_ index: Int32, count: Int) { sqlite3_bind_zeroblob64(handle, index, UInt64(max(0, count))) }
+
     /// Binds a copy.
     func bindBlob(_ index: Int32, copying bytes: [UInt8]) {
         if bytes.isEmpty {

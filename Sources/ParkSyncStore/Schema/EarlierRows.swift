@@ -7,11 +7,12 @@ struct EarlierRows {
     private let compiled: CompiledSchema
     private let connection: Connection
     private let park: String
+    private let budget: RowBudget
     /// The node's own entries are still to come from its peers, and may be about these very rows.
     private let isFetching: Bool
 
-    init(_ compiled: CompiledSchema, on connection: Connection, park: String, isFetching: Bool) {
-        (self.compiled, self.connection, self.park, self.isFetching) = (compiled, connection, park, isFetching)
+    init(_ compiled: CompiledSchema, on connection: Connection, park: String, budget: RowBudget, isFetching: Bool) {
+        (self.compiled, self.connection, self.park, self.budget, self.isFetching) = (compiled, connection, park, budget, isFetching)
     }
 
     /// Within the caller's transaction, after the triggers were made.
@@ -27,17 +28,17 @@ struct EarlierRows {
                     table, "has \(rows) rows that are in no log, while this node has to fetch its own log back from its peers first",
                     "If the node has never run, mark it with `parksyncd first-start`; else empty the table.")
             }
-            let rowsMax = RowBudget.rowsMax(compiled.schema)
+            let rowsMax = CoreLimits.changesPerTableMax
             guard rows <= rowsMax else {
                 throw refusal(
                     table, "has \(rows) rows, more than the \(rowsMax) of an entry",
                     "Move them to another table, start the node, and insert them in transactions of at most \(rowsMax) rows.")
             }
             try refuseReservedRowid(table)
-            metered += try measure(table)
-            guard metered <= CoreLimits.meteredBytesPerEntryMax else {
+            metered += try measure(table) + budget.steps(table, rows: rows)
+            guard metered <= budget.bytesMax else {
                 throw refusal(
-                    table, "has more large rows than fit into an entry (\(CoreLimits.meteredBytesPerEntryMax) bytes)",
+                    table, "has more or larger rows than fit into an entry (\(budget.bytesMax) bytes)",
                     "Move them to another table, start the node, and insert them in smaller transactions.")
             }
             try connection.execute(CaptureTriggers.captureRows(of: table))

@@ -32,6 +32,8 @@ struct EntryJudge {
     let header: EntryHeader
     /// What this node has applied of the others.
     let seen: VersionVector
+    /// The longest entry that this node makes.
+    let entryBytesMax: Int
 
     func payload(of blocks: [SealedBlock]) -> [UInt8] {
         let size = blocks.reduce(512) { $0 + $1.arena.count }
@@ -52,8 +54,13 @@ struct EntryJudge {
 
     /// What is wrong with an entry; nil if all parks apply it.
     func defect(of payload: [UInt8]) -> String? {
-        payload.withUnsafeBytes { bytes in
-            do { return try DecodedEntry.defect(of: bytes, seen: seen, schema: schema) } catch { return "\(error)" }
+        if payload.count > entryBytesMax { return "it comes to \(payload.count) bytes, and an entry has at most \(entryBytesMax)" }
+        return payload.withUnsafeBytes { bytes in
+            do { return try DecodedEntry.defect(of: bytes, seen: seen, schema: schema, room: EntryRoom(bytesMax: entryBytesMax)) } catch let excess
+                as EntryRoom.Excess
+            {
+                return "it \(excess.reason), and an entry has at most \(entryBytesMax) bytes"
+            } catch { return "\(error)" }
         }
     }
 

@@ -12,6 +12,8 @@ struct SealedEntry {
 struct Sealer {
     let connection: Connection
     let schema: SharedSchema
+    /// The longest entry that this node makes.
+    var entryBytesMax = CoreLimits.payloadBytesDefault
 
     /// Whether any write waits to be sealed, and in which tables (indices into the schema).
     func pendingTables() throws -> [Int] {
@@ -68,12 +70,12 @@ struct Sealer {
             origin: own.origin, seq: own.logged + 1, stamp: clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
             dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state), author: author, note: note
         )
-        let judge = EntryJudge(schema: schema, header: header, seen: seen)
+        let judge = EntryJudge(schema: schema, header: header, seen: seen, entryBytesMax: entryBytesMax)
         var payload = judge.payload(of: blocks)
-        if refusal == .fails, payload.count > CoreLimits.payloadBytesMax {
+        if refusal == .fails, payload.count > entryBytesMax {
             throw StoreError(
-                .tooLarge, "the transaction comes to \(payload.count) bytes, the limit is \(CoreLimits.payloadBytesMax)",
-                remedy: "Commit in smaller transactions.")
+                .tooLarge, "the transaction comes to \(payload.count) bytes, the limit of an entry is \(entryBytesMax)",
+                remedy: "Commit in smaller transactions, or raise entry.bytes_max of all parks.")
         }
         if let defect = judge.defect(of: payload) {
             refused += judge.sift(&blocks, defect)
@@ -123,7 +125,7 @@ struct Sealer {
     /// The changes of one table, by what its rows hold now.
     private func changes(of index: Int, in state: StoreState, _ refused: inout [RefusedChange]) throws -> SealedBlock {
         let table = schema.tables[index]
-        let pending = try PendingRows(reading: table, from: connection, rowsMax: RowBudget.rowsMax(schema))
+        let pending = try PendingRows(reading: table, from: connection, rowsMax: CoreLimits.changesPerTableMax)
         refused += pending.garbage.map { RefusedChange(table: table.name, row: $0.row, cause: $0.cause) }
         var rows = try PresentRows(table, on: connection)
         var arena = pending.arena

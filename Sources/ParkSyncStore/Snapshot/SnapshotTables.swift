@@ -11,7 +11,9 @@ enum SnapshotTables {
         "_parksync_fence", "_parksync_vote", "_parksync_decision", "_parksync_withdrawal", "_parksync_member",
     ]
     /// Made anew in each file.
-    static let own = ["_parksync_meta", "_parksync_schema", "_parksync_meter", "_parksync_fork", "_parksync_difference", "_parksync_refused"]
+    static let own = [
+        "_parksync_meta", "_parksync_schema", "_parksync_meter", "_parksync_fork", "_parksync_branch", "_parksync_difference", "_parksync_refused",
+    ]
 
     static let cacheKibibytes = 65_536
     /// Most pages of a file that is made of another one: so many in any case, and so many for each page that the other may have.

@@ -38,6 +38,7 @@ enum StoreFile {
           origin INTEGER NOT NULL, seq INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY KEY(origin, seq)) WITHOUT ROWID
         """,
         ForkTable.create,
+        BranchTable.create,
         DifferenceTable.create,
         RefusalTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_schema(number INTEGER PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)",
@@ -142,13 +143,16 @@ enum StoreFile {
     }
 
     /// Whether the file was given the triggers that this node makes for a schema.
-    static func hasCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws -> Bool {
-        try meta(connection, "capture") == captureFingerprint(try CaptureTriggers.statements(for: schema, park: park, on: connection))
+    static func hasCapture(_ schema: SharedSchema, on connection: Connection, park: String, budget: RowBudget) throws -> Bool {
+        try meta(connection, "capture") == captureFingerprint(try CaptureTriggers.statements(for: schema, park: park, budget: budget, on: connection))
     }
 
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.
-    static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String) throws {
-        let statements = try CaptureTriggers.statements(for: schema, park: park, on: connection)
+    ///
+    /// - Parameter budget: nil for a file that no node works with yet: the one that opens it makes them anew if it has another.
+    static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String, budget: RowBudget? = nil) throws {
+        let budget = budget ?? RowBudget(schema, entryBytesMax: CoreLimits.payloadBytesDefault)
+        let statements = try CaptureTriggers.statements(for: schema, park: park, budget: budget, on: connection)
         let fingerprint = captureFingerprint(statements)
         if try meta(connection, "capture") == fingerprint { return }
         let old = try connection.statement(

@@ -28,7 +28,7 @@ struct OriginState {
     var isChecking = false
 
     /// The newest entry whose rows are visible, for the own origin: own writes are visible when they are made.
-    var visibleOfOwn: UInt64 { isRecovering ? folded : (isChecking ? min(signed, logged) : logged) }
+    var visibleOfOwn: UInt64 { isRecovering ? min(folded, signed) : (isChecking ? min(signed, logged) : logged) }
 }
 
 /// What is known of one shared table without reading it.
@@ -90,6 +90,8 @@ struct StoreState {
     /// Bytes of the own entries after the newest signed head, with room for their lengths.
     var unsignedBytes = 0
     var digest: StateDigest?
+    /// Another branch of the own log, as far as it has come.
+    var branch: BranchFetch?
     /// Own entries are set aside and wait to be written anew.
     var hasBranch = false
     /// Why own entries are fetched: the file was lost as a whole.
@@ -102,10 +104,10 @@ struct StoreState {
     var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
     var standing: LogStanding {
         guard isGated else { return .ready }
-        return origins[own].isRecovering ? .fetching(isLost: isLost, hasBranch: hasBranch) : .checking
+        return origins[own].isRecovering ? .fetching(isLost: isLost, hasBranch: hasBranch, isBeside: isTentative) : .checking
     }
     /// Whether rows of own entries are visible that the vector does not name yet.
-    var isTentative: Bool { origins.indices.contains(own) && origins[own].isChecking && origins[own].signed < origins[own].logged }
+    var isTentative: Bool { isGated && origins[own].signed < origins[own].logged }
 
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }
 

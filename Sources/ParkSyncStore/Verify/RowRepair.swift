@@ -223,7 +223,7 @@ extension Sealer {
     }
 
     private func checkOthersTake(_ payload: [UInt8]) throws {
-        guard payload.count <= CoreLimits.payloadBytesMax else {
+        guard payload.count <= entryBytesMax else {
             throw StoreError(.tooLarge, "the rows come to \(payload.count) bytes", remedy: "Repair fewer rows at a time.")
         }
         let entry = try payload.withUnsafeBytes { bytes in

@@ -20,9 +20,11 @@ extension ParkStore {
         guard try CaptureGuard.cookie(connection) != next.watch.cookie else { return }
         let wall = options.clock.wallMilliseconds()
         for sql in StoreFile.tables { try connection.execute(sql) }
-        let remade = try PendingGuard(schema: schema, park: options.origin.park, connection: connection).restore(wallMilliseconds: wall)
+        let remade = try PendingGuard(
+            schema: schema, park: options.origin.park, budget: options.budget, connection: connection
+        ).restore(wallMilliseconds: wall)
         if !remade.isEmpty { next.refused = try RefusalTable.load(connection) }
-        let restored = try remade + CaptureGuard(schema: schema, park: options.origin.park).restore(connection)
+        let restored = try remade + CaptureGuard(schema: schema, park: options.origin.park, budget: options.budget).restore(connection)
         try Gate.restore(connection, schema, next)
         try VerificationMemory.suspect(connection, restored, since: wall)
         next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)

@@ -29,15 +29,16 @@ extension ParkStore {
                 remedy: "The sender runs other software; compare versions.")
         }
         let ahead = lock.withLock { verifiedAhead[slice.origin]?[slice.first - 1] }
-        guard let previous = try ahead ?? hash(of: slice.origin, seq: slice.first - 1) else {
+        guard let previous = try ahead ?? hash(before: slice) else {
             throw SliceRefused(
                 .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before",
                 remedy: "The missing entries are asked for again.")
         }
         let verified: VerifiedSlice
         do {
-            verified = try SliceVerifier(schema: schema, members: memberKeys).verify(slice, previousHash: previous)
-        } catch let refusal as SliceRefused where refusal.cause == .wrongSignature && ((try? isForked(slice.origin)) ?? false) {
+            verified = try SliceVerifier(schema: schema, members: memberKeys, entryBytesMax: options.entryBytesMax).verify(
+                slice, previousHash: previous)
+        } catch let refusal as SliceRefused where refusal.cause == .wrongSignature && mayBeOther(slice.origin) {
             // They do not continue the log that is here. Whoever sends them has the other one, which is as well signed.
             throw SliceRefused(
                 .fork, origin: slice.origin, first: slice.first, reason: "they do not continue this node's log of \(slice.origin), which has forked",
@@ -45,6 +46,13 @@ extension ParkStore {
         }
         lock.withLock { for entry in verified.entries { verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash } }
         return verified
+    }
+
+    /// Whether an honest peer may send what does not continue the log here. Of a branch that is fetched from where both logs part nobody does.
+    private func mayBeOther(_ origin: OriginID) -> Bool {
+        let state = publishedState
+        if state.branch != nil, origin == state.origins[state.own].origin { return false }
+        return (try? isForked(origin)) ?? false
     }
 
     /// What was stored is found in the log from now on; what was not stored must not be built upon.

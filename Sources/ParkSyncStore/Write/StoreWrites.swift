@@ -211,6 +211,10 @@ extension ParkStore {
         try applyTransaction { next, wall in
             for (index, job) in jobs.enumerated() {
                 do {
+                    if let branch = next.branch, job.slice.origin == next.origins[next.own].origin {
+                        try keepBeside(job.slice, branch, &next)
+                        continue
+                    }
                     let fresh = try applier.append(job.slice, to: &next, wallMilliseconds: wall)
                     guard let origin = next.index(of: job.slice.origin) else { continue }
                     for entry in fresh { entries.decoded[origin, default: [:]][entry.header.seq] = entry }

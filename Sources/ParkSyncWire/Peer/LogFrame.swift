@@ -32,13 +32,28 @@ extension LogFrame {
     enum Kind: UInt8 {
         case hello = 1, entries, state, gone, goodbye, branch
 
-        var bodyBytesMax: Int { self == .entries ? WireLimits.frameBytesMax : WireLimits.logRequestBytesMax }
+        /// What the largest message of the kind has.
+        var bodyBytesMax: Int {
+            switch self {
+            case .hello, .state: WireLimits.logRequestBytesMax
+            case .entries: WireLimits.frameBytesMax
+            case .gone: LogFrame.goneBytesMax
+            case .goodbye: LogFrame.goodbyeKindBytesMax + 2 * LogFrame.goodbyeTextBytesMax + 16
+            case .branch: LogFrame.branchOverheadBytesMax + LogBranch.headsMax * LogFrame.headBytesMax
+            }
+        }
     }
 
     /// Bytes of a frame before its body.
     package static let headerBytes = 5
     /// Room that an entries frame needs besides the slice's body: origin, first, count, signature.
     package static let entriesOverheadBytesMax = 128
+    /// An origin with its length, and a number.
+    static let goneBytesMax = 1 + CoreLimits.originNameBytesMax + 10
+    /// An origin with its length, and the count of the heads.
+    static let branchOverheadBytesMax = 1 + CoreLimits.originNameBytesMax + 2
+    /// A number, a hash, whether there is a signature, and that.
+    static let headBytesMax = 10 + EntryChain.hashBytes + 1 + EntryChain.signatureBytes
     static let goodbyeKindBytesMax = 64
     static let goodbyeTextBytesMax = 4_096
 
@@ -53,13 +68,7 @@ extension LogFrame {
                 writer.varint(wall)
             }
         case .entries(let slice):
-            return Self.frame(.entries, bytes: slice.body.count + Self.entriesOverheadBytesMax) { writer in
-                writer.prefixed(slice.origin.utf8)
-                writer.varint(slice.first)
-                writer.varint(slice.count)
-                writer.raw(slice.signature)
-                writer.raw(slice.body)
-            }
+            return Self.beginning(of: slice, followedBy: 0)
         case .state(let state, let wall):
             return Self.frame(.state) { writer in
                 writer.prefixed(state.origin.utf8)
@@ -91,11 +100,24 @@ extension LogFrame {
         }
     }
 
-    private static func frame(_ kind: Kind, bytes: Int = 512, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
+    /// The beginning of an entries frame, of which so many bytes are still to be sent behind the slice's body.
+    package static func beginning(of slice: LogSlice, followedBy bytes: Int) -> [UInt8] {
+        frame(.entries, bytes: slice.body.count + entriesOverheadBytesMax, followedBy: bytes) { write(slice, to: &$0) }
+    }
+
+    private static func write(_ slice: LogSlice, to writer: inout ByteWriter) {
+        writer.prefixed(slice.origin.utf8)
+        writer.varint(slice.first)
+        writer.varint(slice.count)
+        writer.raw(slice.signature)
+        writer.raw(slice.body)
+    }
+
+    private static func frame(_ kind: Kind, bytes: Int = 512, followedBy rest: Int = 0, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
         var writer = ByteWriter(reserving: headerBytes + bytes)
         for byte in [kind.rawValue, 0, 0, 0, 0] { writer.byte(byte) }
         write(&writer)
-        let length = UInt32(clamping: writer.bytes.count - headerBytes)
+        let length = UInt32(clamping: writer.bytes.count - headerBytes + rest)
         for index in 0..<4 { writer.bytes[1 + index] = UInt8(truncatingIfNeeded: length >> UInt32((3 - index) * 8)) }
         return writer.bytes
     }
@@ -164,16 +186,26 @@ extension LogFrame {
     }
 
     private static func slice(from reader: inout ByteReader) throws -> LogSlice {
+        var slice = try sliceHead(from: &reader, bodyBytes: nil)
+        slice.body = Array(try reader.raw(reader.remaining, "the entries"))
+        return slice
+    }
+
+    /// What an entries frame says in front of the entries.
+    ///
+    /// - Parameter bodyBytes: of the frame; nil if the reader has all of it.
+    /// - Returns: a slice without its body.
+    static func sliceHead(from reader: inout ByteReader, bodyBytes: Int?) throws -> LogSlice {
         let origin = try reader.origin("the entries' origin")
         let first = try PeerCoding.seq("the first entry", from: &reader)
         guard first > 0 else { throw DecodingFailure("entries are numbered from 1", at: reader.offset) }
         let count = try reader.count("the number of entries", max: WireLimits.frameBytesMax)
         let signature = Array(try reader.raw(EntryChain.signatureBytes, "the signature"))
+        let rest = bodyBytes.map { $0 - reader.offset } ?? reader.remaining
         // Each entry has at least the byte that tells its length.
-        guard count > 0, count <= reader.remaining, UInt64(count) <= PeerCoding.seqMax - first else {
-            throw DecodingFailure("\(count) entries do not fit \(reader.remaining) bytes", at: reader.offset)
+        guard count > 0, count <= rest, UInt64(count) <= PeerCoding.seqMax - first else {
+            throw DecodingFailure("\(count) entries do not fit \(rest) bytes", at: reader.offset)
         }
-        let body = Array(try reader.raw(reader.remaining, "the entries"))
-        return LogSlice(origin: origin, first: first, count: count, body: body, signature: signature)
+        return LogSlice(origin: origin, first: first, count: count, body: [], signature: signature)
     }
 }

@@ -68,7 +68,7 @@ final class BenchZone: @unchecked Sendable {
     }
 
     func launch(_ park: String) throws {
-        var variables = ["PARKSYNC_LOCAL_HTTP": "", "PARKSYNC_SCHEMA": folder + "/schema", "PARKSYNC_ARBITER": "false"]
+        var variables = ["PARKSYNC_SCHEMA": folder + "/schema", "PARKSYNC_ARBITER": "false"]
         // A node that is started alone has nobody to compare its log with, and serves it to nobody before that.
         variables["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS"] = "true"
         variables["PARKSYNC_RECOVERY_WAIT_SECONDS"] = "0"

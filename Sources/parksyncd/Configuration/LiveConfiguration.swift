@@ -98,7 +98,8 @@ extension NodeConfiguration {
     /// What each key, or section of keys, came to. One test holds that none is missing.
     static let parts: [(key: String, value: @Sendable (NodeConfiguration) -> AnyHashable?)] = [
         ("park", { $0.park }), ("state", { $0.statePath }), ("identity", { $0.identityPath }), ("local.socket", { $0.socketPath }),
-        ("local.operators", { $0.operators }), ("local.http", { $0.localHTTP }), ("peer.listen", { $0.peerListen }),
+        ("local.operators", { $0.operators }), ("local.http", { $0.localHTTP?.address }),
+        ("local.http_token_file", { $0.localHTTP?.tokens }), ("peer.listen", { $0.peerListen }),
         ("peer.plain_http", { $0.isPlainHTTP }), ("tls", { $0.tls }), ("parks", { $0.members.map(\.park) }), ("members", { $0.members }),
         ("schema", { $0.schemaPath }), ("arbiter", { $0.isArbiter }), ("log.level", { $0.logLevel }),
         ("recovery.wait_seconds", { $0.recoveryWaitMilliseconds }), ("recovery.accept_loss", { $0.acceptsLoss }),
@@ -106,7 +107,7 @@ extension NodeConfiguration {
         ("retention.auto_compact", { $0.compactsByItself }), ("archive.keep_entries", { $0.archivePolicy.keepEntries }),
         ("archive.keep_days", { $0.archivePolicy.keepMilliseconds }), ("snapshot.from", { $0.snapshotFrom }),
         ("snapshot.entries_min", { $0.snapshotEntriesMin }), ("log.slow_milliseconds", { $0.slowMilliseconds }),
-        ("metrics.listen", { $0.metricsListen }),
+        ("metrics.listen", { $0.metricsListen }), ("entry.bytes_max", { $0.entryBytesMax }),
     ]
 
     /// Sorted.

@@ -30,7 +30,7 @@ struct DamagedNode {
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP, peer: nil,
                 peerSecurity: .plainLoopback,
-                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators),
+                metrics: configuration.metricsListen, access: configuration.access,
                 software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: NoFeed(), isMember: { _ in false }, clock: clock, counters: counters, logger: LibraryLog.logger(journal, "server"),
             onNotice: { announcer.note($0) }
@@ -100,7 +100,7 @@ struct DamagedAPI: NodeAPI {
     func acceptWrites(reason: String) async throws { try refuse() as Void }
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> { try refuse() }
     func setLink(park: String, paused: Bool) async throws { try refuse() as Void }
-    func compact(_ request: CompactRequest) async throws -> CompactReport { try refuse() }
-    func fence(park: String, lift: Bool) async throws -> FenceReport { try refuse() }
+    func compact(_ request: CompactRequest, author: String) async throws -> CompactReport { try refuse() }
+    func fence(park: String, lift: Bool, author: String) async throws -> FenceReport { try refuse() }
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport { try refuse() }
 }

@@ -118,6 +118,7 @@ struct Node {
             schema: try NodeFiles.schema(configuration.schemaPath), clock: clock, recoversWhenNew: !isFirstStart)
         // Without peers there is nobody to compare with, and nobody who could have more.
         options.checksHeads = members.count > 1
+        options.entryBytesMax = configuration.entryBytesMax
         return options
     }
 
@@ -125,7 +126,8 @@ struct Node {
         let links = LinkJournal(journal: journal, clock: clock)
         return ReplicationDriver(
             log: store, transport: transport, clock: clock, peers: configuration.others.compactMap { OriginID($0.park) },
-            seed: UInt64.random(in: 0 ... .max), isRecovering: store.counts.isRecovering
+            seed: UInt64.random(in: 0 ... .max), isRecovering: store.counts.isRecovering,
+            entryBytesMax: configuration.entryBytesMax
         ) { links.note($0) }
     }
 
@@ -134,7 +136,7 @@ struct Node {
         loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier, restart: RestartFlag
     ) throws -> [any Service] {
         let counters = ServerCounters()
-        let feed = PeerFeedService(log: store, clock: clock) { driver.contacted(by: $0, as: $1) }
+        let feed = PeerFeedService(log: store, clock: clock, refusal: { driver.refusal(of: $0, from: $1) }) { driver.contacted(by: $0, as: $1) }
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
         let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
         let arbiter = ArbiterMonitor(clock: clock)
@@ -162,7 +164,7 @@ struct Node {
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP,
                 peer: configuration.peerListen, peerSecurity: security,
-                metrics: configuration.metricsListen, access: LocalAccess(nodeUser: geteuid(), operators: configuration.operators),
+                metrics: configuration.metricsListen, access: configuration.access,
                 software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) || store.membership().fenced.contains($0) },
             clock: clock, counters: counters,

@@ -15,10 +15,17 @@ final class PeerFeedService: PeerFeedServing {
 
     private let runner: LogFeedRunner
     private let onContact: @Sendable (String, OriginID) -> Void
+    private let refusal: @Sendable (LogRequest, String) -> LinkFailure?
     private let state = Mutex(State())
 
-    /// - Parameter onContact: called with the park, and what it writes as, whenever it opens a stream.
-    init(log: any ChangeLog, clock: any NodeClock, onContact: @escaping @Sendable (String, OriginID) -> Void) {
+    /// - Parameters:
+    ///   - refusal: why a park's request is refused for what it says; nil if it may be served.
+    ///   - onContact: called with the park, and what it writes as, whenever it opens a stream.
+    init(
+        log: any ChangeLog, clock: any NodeClock, refusal: @escaping @Sendable (LogRequest, String) -> LinkFailure? = { _, _ in nil },
+        onContact: @escaping @Sendable (String, OriginID) -> Void
+    ) {
+        self.refusal = refusal
         runner = LogFeedRunner(log: log, clock: clock)
         self.onContact = onContact
     }
@@ -34,6 +41,9 @@ final class PeerFeedService: PeerFeedServing {
             throw ProblemDetails(
                 code: "peer-identity", title: "Another park's request", status: 403, detail: "\(park) asks in the name of \(decoded.state.origin)",
                 remedy: "Correct the park in the configuration of the node that asks.")
+        }
+        if let lie = refusal(decoded, park) {
+            throw ProblemDetails(code: "unknown-origin", title: "A log of no member", status: 403, detail: lie.reason, remedy: lie.remedy)
         }
         let (ended, id) = try register(park)
         defer { state.withLock { _ = $0.open.removeValue(forKey: id) } }

@@ -72,7 +72,7 @@ final class RecoveryService: Service {
         guard let (was, accepted) = before else { return }
         switch standing {
         case .checking: journal.write(.checking)
-        case .fetching(let isLost, _): journal.write(.fetching(isLost: isLost))
+        case .fetching(let isLost, _, _): journal.write(.fetching(isLost: isLost))
         case .ready:
             guard was != nil else { return }
             let own = store.state()
@@ -113,7 +113,16 @@ final class RecoveryService: Service {
             check.cause = "\(what); it waits for \(check.waitingFor.joined(separator: ", "))"
         case .alone: check.cause = "\(what), and none is in reach"
         }
-        if case .fetching(isLost: true, _) = standing {
+        if let branch = store.branchFetch(), !branch.isWhole {
+            check.cause +=
+                "; of another branch of the log, entries \(branch.after + 1) to \(branch.head.seq) come from \(branch.source.park), \(branch.fetched) is the newest that has come. "
+                + "Log and tables stay as they are until all are there"
+        }
+        if driver.reports().contains(where: \.owes) {
+            check.remedy =
+                "Wait: who does not send within \(WireLimits.branchMillisecondsMax / 1_000) s what it has shown is not waited for. "
+                + "`syncctl accept-writes --reason ...` does not wait at all."
+        } else if case .fetching(isLost: true, _, _) = standing {
             check.remedy =
                 "It needs every peer. `syncctl accept-writes` or recovery.accept_loss goes on without those that stay away, and loses what only they hold."
         } else if !check.unreachable.isEmpty {

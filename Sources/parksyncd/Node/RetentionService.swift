@@ -76,13 +76,35 @@ struct RetentionService: Service {
 
     private static let work = "archiving"
 
+    /// A turn for each interval, and one as soon as parks were taken out of the zone, or back: what this node alone had of them counts when an entry
+    /// of its own says so, and until then the others, and a replay, have less than it.
     func run() async throws {
+        let (turns, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let fenced = Mutex(store.membership().fenced)
+        let token = store.observe { [store] in
+            let now = store.membership().fenced
+            let isNews = fenced.withLock { known in
+                defer { known = now }
+                return known != now
+            }
+            if isNews { wake.yield() }
+        }
+        wake.yield()
         try await untilShutdown {
-            while !Task.isCancelled {
+            var timer: Task<Void, Never>?
+            defer { timer?.cancel() }
+            for await _ in turns {
                 await turn()
-                try await clock.sleep(until: clock.monotonicMilliseconds() + configuration.retentionIntervalMilliseconds)
+                timer?.cancel()
+                timer = Task {
+                    do {
+                        try await clock.sleep(until: clock.monotonicMilliseconds() + configuration.retentionIntervalMilliseconds)
+                    } catch { return }
+                    wake.yield()
+                }
             }
         }
+        withExtendedLifetime(token) {}
     }
 
     private func turn() async {

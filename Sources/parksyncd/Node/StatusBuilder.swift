@@ -46,7 +46,10 @@ struct StatusBuilder: Sendable {
                 NodeStatus.Stuck(
                     origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause,
                     remedy: ClockRemedy(reports, fenced: fenced).remedy(of: $0))
-            },
+            }
+                + driver.tooLong().map {
+                    NodeStatus.Stuck(origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, cause: $0.cause, remedy: $0.remedy)
+                },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
@@ -121,12 +124,7 @@ struct StatusBuilder: Sendable {
             peer.agreementAt = agreement.at
         }
         guard let remote = report.remote else { return peer }
-        // Nobody waits for more of a park that was taken out of the zone.
-        let fenced = store.membership().fenced
-        let theirs =
-            fenced.isEmpty
-            ? remote.logged : VersionVector(remote.logged.elements.filter { !fenced.contains($0.origin.park) }.map { ($0.origin, $0.seq) })
-        let needed = shown(state).missing(from: theirs)
+        let needed = shown(state).missing(from: store.membership().waitedFor(remote.logged))
         peer.weNeed = needed
         if needed == 0, peer.link == .catchingUp { peer.link = .following }
         peer.weNeedSince = needed > 0 ? report.lackingSince : nil

@@ -190,10 +190,10 @@ struct StoreNodeAPI: NodeAPI {
         }
     }
 
-    func compact(_ request: CompactRequest) async throws -> CompactReport {
+    func compact(_ request: CompactRequest, author: String) async throws -> CompactReport {
         try await withProblems {
             let before = status.databaseBytes()
-            let outcome = try await store.compact()
+            let outcome = try await store.compact(author: author)
             var archived = ArchiveOutcome()
             if request.archive == true { archived = try await store.archive(status.configuration.archivePolicy) }
             if request.vacuum == true { try await store.vacuum() }
@@ -203,9 +203,9 @@ struct StoreNodeAPI: NodeAPI {
         }
     }
 
-    func fence(park: String, lift: Bool) async throws -> FenceReport {
+    func fence(park: String, lift: Bool, author: String) async throws -> FenceReport {
         try await withProblems {
-            let outcome = lift ? try await store.unfence(park) : try await store.fence(park)
+            let outcome = lift ? try await store.unfence(park, author: author) : try await store.fence(park, author: author)
             // Others wait to be told of it.
             try await status.retention.look()
             return FenceReport(

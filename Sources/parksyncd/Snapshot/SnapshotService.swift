@@ -1,4 +1,3 @@
-import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReplication
@@ -76,7 +75,8 @@ struct SnapshotService: Service {
     /// Whether a snapshot may be taken without an operator's word: only where it replaces neither a row nor an entry.
     private func mayBeginAnew() async throws -> Bool {
         guard configuration.snapshotFrom != .never, store.state().logged == VersionVector() else { return false }
-        return try await store.counts.tables.allSatisfy { $0.rows == 0 } && store.unsealedRows() == 0
+        let unsealedRows = try await store.unsealedRows()
+        return unsealedRows == 0 && store.counts.tables.allSatisfy { $0.rows == 0 }
     }
 
     /// What the operator wants is done once, whatever comes of it.

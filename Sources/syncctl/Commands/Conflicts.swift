@@ -54,7 +54,7 @@ struct Conflicts: AsyncParsableCommand {
         @Argument(help: "Ids of conflicts, as `syncctl conflicts` shows them.")
         var ids: [String]
 
-        @Option(help: "Who confirms. Your account's name if it is left out.")
+        @Option(help: "For whom, if not for the account that runs this (or ran sudo); stands in brackets behind it in the log.")
         var author: String?
 
         @Option(help: "Why, for the log.")
@@ -66,7 +66,7 @@ struct Conflicts: AsyncParsableCommand {
         func run() async throws {
             let loop = CurlLoop()
             try await reporting("conflicts confirm") {
-                let request = ConfirmationRequest(ids: ids, author: author ?? Account.name, note: note ?? "confirmed")
+                let request = ConfirmationRequest(ids: ids, author: author ?? Account.sudoer, note: note ?? "confirmed")
                 let report: ConfirmationReport = try await node.client(loop).post(WirePath.confirmations, request)
                 if json { return try Console.json(report) }
                 print("entry \(report.origin):\(report.seq) settles \(report.ids.count) conflicts")
@@ -76,12 +76,9 @@ struct Conflicts: AsyncParsableCommand {
     }
 }
 
-/// Who sits at the terminal, as far as the system tells.
+/// Who sits at the terminal behind root, as far as sudo tells. The node sees for itself which account calls.
 enum Account {
-    static var name: String {
-        if let name = ProcessInfo.processInfo.environment["SUDO_USER"], !name.isEmpty { return name }
-        return NSUserName()
-    }
+    static var sudoer: String? { ProcessInfo.processInfo.environment["SUDO_USER"] }
 }
 
 /// A conflict for people, within the width of a terminal.

@@ -19,7 +19,7 @@ struct Execute: AsyncParsableCommand {
     @Option(help: "A file with a transaction as JSON; - for standard input.")
     var file: String?
 
-    @Option(help: "Who writes, for the log.")
+    @Option(help: "For whom, if not for the account that runs this; stands in brackets behind it in the log.")
     var author: String?
 
     @Option(help: "Why, for the log.")

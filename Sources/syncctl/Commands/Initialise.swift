@@ -7,7 +7,7 @@ struct Initialise: AsyncParsableCommand {
         commandName: "init", abstract: "Make the keys, certificates and configurations of a zone.",
         discussion: """
             Makes DIR/zone-ca.key and DIR/zone-ca.crt, and for each park a folder DIR/PARK with parksyncd.yaml, identity.key, node.crt, node.key \
-            and zone-ca.crt. Give each park its own folder and keep zone-ca.key off the network; it is needed for --renew only.
+            and zone-ca.crt; with --loopback-port also http.token. Give each park its own folder and keep zone-ca.key off the network; it is needed for --renew only.
             """)
 
     @Argument(help: "The folder to make the zone in.")
@@ -34,12 +34,16 @@ struct Initialise: AsyncParsableCommand {
     @Option(help: "Only make a new certificate for this park, with the authority that DIR holds.")
     var renew: String?
 
+    @Option(help: "Only make a token for this park's loopback listener, DIR/PARK/http.token, if it has none.")
+    var token: String?
+
     func validate() throws {
         guard (1...36_500).contains(validDays) else { throw ValidationError("--valid-days is from 1 to 36500.") }
-        if renew == nil, (loopbackPort == nil) == addresses.isEmpty {
+        if renew == nil, token == nil, (loopbackPort == nil) == addresses.isEmpty {
             throw ValidationError("Give either --loopback-port, or --address for each park.")
         }
         if parks != nil, !addresses.isEmpty { throw ValidationError("--parks belongs to --loopback-port; --address names the parks itself.") }
+        if token != nil, renew != nil || loopbackPort != nil || !addresses.isEmpty || system { throw ValidationError("--token makes a token alone.") }
         if renew != nil, loopbackPort != nil || !addresses.isEmpty || system { throw ValidationError("--renew makes no configuration.") }
         if system, loopbackPort != nil { throw ValidationError("--system belongs to --address.") }
     }
@@ -52,6 +56,9 @@ struct Initialise: AsyncParsableCommand {
                 return print(
                     "\(folder)/\(renew): new certificate, valid until \(end.formatted(.iso8601)); bring node.crt and node.key to the node and reload it"
                 )
+            }
+            if let token {
+                return print("\(try maker.makeToken(park: token)): new token; the node's user has to be able to read it (mode 0600 or 0640)")
             }
             let names = parks?.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) } ?? ZonePlan.parksDefault
             let plan = try loopbackPort.map { try ZonePlan.loopback(names, port: $0) } ?? ZonePlan.hosts(addresses, isSystem: system)

@@ -17,7 +17,7 @@ struct ReissueEntries: AsyncParsableCommand {
     @Option(help: "Why; kept in the log.")
     var reason: String
 
-    @Option(help: "Who decides it; kept in the log.")
+    @Option(help: "Who has decided it; stands in brackets behind the account that runs this, in the log.")
     var author: String?
 
     @Flag(help: "Print the node's answer as JSON.")

@@ -28,7 +28,7 @@ struct Repair: AsyncParsableCommand {
     @Flag(help: "What is here is written as a new change of this park.")
     var publish = false
 
-    @Option(help: "Who publishes it, for the log.")
+    @Option(help: "For whom it is published; stands in brackets behind the account that runs this.")
     var author: String?
 
     @Option(help: "Why, for the log.")

@@ -13,7 +13,11 @@ enum ConfigurationText {
             "  socket: \(socket)",
         ]
         if plan.isSystem { lines += ["  # Its members may fence, compact, back up and so on, besides root.", "  operators: parksync-operators"] }
-        if let http = park.localHTTP { lines.append("  http: \(http)") }
+        lines += [
+            "  # Over TCP on loopback, for programs that cannot use the socket. Every account of the machine reaches it, so it is off, and lets nobody",
+            "  # in without a token of that file (`syncctl init DIR --token \(park.name)` makes one).",
+            "  # http: \(park.localHTTP ?? "127.0.0.1:7600")", "  http_token_file: \(folder)\(ZoneMaker.tokenFile)",
+        ]
         lines += [
             "", "# For the other parks.", "peer:", "  listen: \(quoted(park.listen))", "tls:", "  certificate: \(folder)node.crt",
             "  key: \(folder)node.key",

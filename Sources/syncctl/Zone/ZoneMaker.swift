@@ -2,6 +2,7 @@ import ArgumentParser
 import Crypto
 import Foundation
 import ParkSyncCurl
+import ParkSyncWire
 import SwiftASN1
 import X509
 
@@ -39,6 +40,7 @@ struct ZoneMaker {
             try write(identity + "\n", to: home.appendingPathComponent("identity.key"), mode: Self.secretMode)
             try writeCertificate(of: park.name, by: authority)
             try write(ConfigurationText.yaml(park, in: plan, publicKeys: publicKeys), to: home.appendingPathComponent("parksyncd.yaml"), mode: 0o644)
+            if park.localHTTP != nil { try makeToken(park: park.name) }
             if !plan.isSystem {
                 let state = home.appendingPathComponent("state")
                 try makeFolder(state)
@@ -76,6 +78,29 @@ struct ZoneMaker {
             throw ValidationError("The authority in \(folder.path) cannot be used: \(error). Put zone-ca.key and zone-ca.crt back for the renewal.")
         }
         return try writeCertificate(of: park, by: authority)
+    }
+
+    static let tokenFile = "http.token"
+    /// What the first token is called.
+    static let tokenName = "loopback"
+
+    /// Makes a token for a park's loopback listener.
+    ///
+    /// - Returns: its file.
+    /// - Throws: `ValidationError` if there is one, which programs may be using.
+    @discardableResult
+    func makeToken(park: String) throws -> String {
+        try ZonePlan.check(park)
+        let home = folder.appendingPathComponent(park)
+        let file = home.appendingPathComponent(Self.tokenFile)
+        guard FileManager.default.fileExists(atPath: home.path) else { throw ValidationError("\(folder.path) has no park \(park).") }
+        guard !FileManager.default.fileExists(atPath: file.path) else {
+            throw ValidationError("\(file.path) is there already. Remove it first if its token is not to be used any more.")
+        }
+        // From the system's source of random numbers, 32 bytes.
+        let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
+        try write(LocalToken(name: Self.tokenName, secret: secret).line, to: file, mode: Self.secretMode)
+        return file.path
     }
 
     @discardableResult

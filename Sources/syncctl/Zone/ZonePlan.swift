@@ -10,7 +10,7 @@ struct ZonePlan: Hashable {
         var peerAddress: String
         /// Where it listens for peers.
         var listen: String
-        /// Loopback address of the local API, if any.
+        /// Loopback address of the local API, should it be switched on; nil outside a zone on one machine.
         var localHTTP: String?
     }
 

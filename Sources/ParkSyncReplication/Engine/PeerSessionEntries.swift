@@ -1,0 +1,66 @@
+import ParkSyncCore
+import ParkSyncWire
+
+/// Entries on their way to the log, and what they may take of this node's memory.
+extension PeerSession {
+    /// Nothing is given to the log of a stream that has ended meanwhile.
+    mutating func store(storingOfOthers: Int) -> [EngineAction] {
+        guard isOpen else { return [] }
+        var actions = inbound.next(storingOfOthers: storingOfOthers).map { EngineAction.store(key, $0) }
+        if inbound.isFull, !isFull { actions += hold { $0.isFull = true } }
+        return actions
+    }
+
+    /// - Parameter change: of one of the reasons for which nothing is read.
+    /// - Returns: what follows from it for the stream.
+    private mutating func hold(_ change: (inout PeerSession) -> Void) -> [EngineAction] {
+        let before = isHeldBack
+        change(&self)
+        return isOpen && before != isHeldBack ? [isHeldBack ? .pause(key) : .resume(key)] : []
+    }
+
+    /// Another peer's long frame is on its way, or is no more.
+    mutating func setWaiting(_ waits: Bool, now: UInt64) -> [EngineAction] {
+        if !waits { heardAt = now }
+        return hold { $0.waitsForOthers = waits }
+    }
+
+    /// Others wait for its long frame, and have waited long enough.
+    mutating func giveWay(now: UInt64) -> [EngineAction] {
+        fail(
+            .broken,
+            "\(peer): a frame of \(parser.expectedBytes) bytes was not whole within \(WireLimits.longFrameMillisecondsMax / 1_000) s, and others wait",
+            remedy: "Check the link to \(park); it opens again by itself, and what is missing is asked for again.", now)
+    }
+
+    /// - Parameter own: this node's origin.
+    mutating func stored(_ outcome: StoreOutcome, own: OriginID, storingOfOthers: Int, now: UInt64) -> [EngineAction] {
+        switch outcome {
+        case .stored:
+            var actions = store(storingOfOthers: storingOfOthers)
+            if isFull, inbound.hasRoom {
+                heardAt = now
+                actions += hold { $0.isFull = false }
+            }
+            return actions
+        case .refused(let refusal):
+            if refusal.cause == .entryTooLong {
+                tooLong = EntryTooLong(origin: refusal.origin, first: refusal.first, bytes: 0, bytesMax: limits.entryBytesMax)
+                return fail(.broken, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)", remedy: refusal.remedy, now)
+            }
+            // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
+            if refusal.cause != .gap { disputed = [refusal.origin] }
+            if refusal.cause == .tooLong { debt.giveUp() }
+            if refusal.isForgery, refusal.origin.park == own.park { return refuseForgery(refusal, now) }
+            let isOfOthers = refusal.cause == .gap || (refusal.cause == .fork && refusal.origin.park != park)
+            return fail(
+                isOfOthers ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
+                remedy: refusal.remedy, now)
+        case .failed(let reason):
+            return fail(.broken, "this node cannot keep entries from \(peer): \(reason)", remedy: "They are asked for again; nothing is lost.", now)
+        }
+    }
+
+    /// The log is done with a piece, of this stream or of one that is over.
+    mutating func settle(_ generation: UInt64) { inbound.settle(generation) }
+}
