@@ -119,11 +119,10 @@ package final class LyingMember: Sendable {
         channel.closeFuture.whenComplete { [self] _ in _ = channels.withLock { $0.removeValue(forKey: ObjectIdentifier(channel)) } }
         var headers: HTTPFields = [.contentType: answer.contentType, .connection: "close"]
         if let encoding = answer.contentEncoding { headers[.contentEncoding] = encoding }
-        let body = incoming.body
         return Response(
             status: HTTPResponse.Status(code: answer.status), headers: headers,
             body: ResponseBody { writer in
-                try await body.consumeWithCancellationOnInboundClose { _ in try await Self.speak(answer, into: &writer, channel) }
+                try await Self.speak(answer, into: &writer, channel)
                 try await writer.finish(nil)
             })
     }
@@ -170,10 +169,8 @@ package final class LyingMember: Sendable {
             try Task.checkCancellation()
             try await say(answer.refrain)
         }
-        // The stream stays open, and silent, until the caller hangs up.
-        let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        for await _ in stream {}
-        continuation.finish()
+        // The stream stays open, and silent, until one of both hangs up.
+        try await channel.closeFuture.get()
     }
 }
 

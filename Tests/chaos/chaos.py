@@ -23,6 +23,7 @@ import threading
 import time
 import traceback
 
+from abuse import Liar
 from checks import AGREE_SECONDS_MAX, Checks, settle
 from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN, run_park
 from faults import SECONDS, SECONDS_DEFAULT, Faults
@@ -139,14 +140,18 @@ class Run:
         self.faults = Faults(zone, self.clients.turns)
         self.plan = Plan(options.seed, [kind for kind in self.faults.fired if kind not in zone.skipped])
         self.seconds, self.is_sabotaged = options.seconds, options.sabotage
+        self.liar = None
         self.breaches = []
 
     def go(self):
+        # Beside the nodes from the beginning: a member that nobody has ever reached keeps them waiting.
+        self.liar = Liar(self.zone)
         prepare(self.zone)
         self.clients.start()
         if self.is_sabotaged:
             plant(self.zone, self.clients.turns[SABOTAGED_PARK][0])
             return self.clients.stop()
+        self.liar.run()
         end = time.monotonic() + self.seconds
         number = 0
         while (time.monotonic() < end or self.plan.first) and not self.breaches:
@@ -191,6 +196,10 @@ class Run:
             print(f"fault      {kind:14} " + (f"skipped: {why}" if why else f"{count} fired"))
             if not why and count == 0 and verdicts and not self.is_sabotaged:
                 self.breaches.append(f"no fault of the kind {kind} had any effect")
+        for lie in Liar.NAMED:
+            print(f"lie        {lie:14} {self.liar.count(lie) if self.liar else 0} told")
+        for kind, peak in sorted(self.zone.peaks.items()):
+            print(f"memory     {kind:18} {peak >> 20} MiB")
         print("worst      {:.1f} s until the victims of a fault had everything, after {}".format(*self.faults.worst))
         for what, breaches, evidence in verdicts:
             print(f"BROKEN     {what}" if breaches else f"holds      {what} ({evidence})")
@@ -235,7 +244,7 @@ def main():
             print(f"BROKEN     {park} did not stop in good order")
         holds = holds and not wrong
     finally:
-        for process in zone.processes.values() if zone else []:
+        for process in [*zone.processes.values(), *zone.strangers] if zone else []:
             if process.poll() is None:
                 process.kill()
                 process.wait()

@@ -5,8 +5,9 @@ import hashlib
 import json
 import sqlite3
 
+from abuse import MEMORY_BYTES_MAX
 from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN
-from zone import PARKS
+from zone import PARKS, Breach
 
 AGREE_SECONDS_MAX = 180
 # Enough for a report; further ones are rarely news.
@@ -66,6 +67,7 @@ class Checks:
                 database.close()
         self.log_and_replay()
         self.readers()
+        self.memory()
         return self.verdicts
 
     def open(self, park):
@@ -81,18 +83,24 @@ class Checks:
         answered = "SELECT count(*) = 0 FROM booking_state WHERE state = 'requested'"
         breaches = []
         # The answers are entries of their own, so the nodes have to agree once more after them.
-        for wanted in (["--same"], ["--query", answered], ["--same"], ["--good"]):
+        for wanted in (["--same"], ["--query", answered], ["--same"]):
             done = self.zone.run_control("wait", *wanted, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX)
             if done.returncode != 0:
                 breaches.append(f"{' '.join(wanted)}: {done.stderr.strip()}")
         for park in PARKS:
-            status = self.zone.run_control("status", "--socket", self.zone.socket(park))
-            if status.returncode != 0:
-                breaches.append(f"{park}: {status.stdout[:300]}")
+            try:
+                self.zone.wait_for(f"{park} to be good", lambda: self.is_good(park), seconds=self.agree_seconds)
+            except Breach as breach:
+                breaches.append(f"{breach}: {self.zone.judge(park)[1][:2]}")
         digests = {(status.get("applied"), status.get("digest")) for status in map(self.zone.status, PARKS)}
         if len(digests) != 1:
             breaches.append(f"{len(digests)} different vectors and digests")
         self.promise("all parks agree, and say so", breaches, f"six nodes GOOD at one digest: {next(iter(digests))[0]}")
+
+    def is_good(self, park):
+        """But for what the node says of the liar, which stays true."""
+        status, reasons = self.zone.judge(park)
+        return status and not reasons
 
     def bytes(self, databases):
         """The tables themselves, value by value, without what ParkSync says of them."""
@@ -203,6 +211,13 @@ class Checks:
             looks += sum(report["looks"].values())
             breaches += [f"{park}: nothing was read through the {way}" for way, count in report["looks"].items() if count == 0]
         self.promise("no reader saw half a transaction, or an effect before its cause", breaches, f"{looks} looks")
+
+    def memory(self):
+        peaks = sorted((peak, kind) for kind, peak in self.zone.peaks.items())
+        if peaks:
+            most = MEMORY_BYTES_MAX >> 20
+            breaches = [f"{peak >> 20} MiB under {kind}" for peak, kind in peaks if peak > MEMORY_BYTES_MAX]
+            self.promise(f"no abuse takes a node above {most} MiB", breaches, f"{peaks[-1][0] >> 20} MiB at most, under {peaks[-1][1]}")
 
 
 def settle(zone):

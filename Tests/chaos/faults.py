@@ -1,12 +1,12 @@
 """What is done to the zone. Each fault lasts a while, is ended, and gives evidence that it happened."""
 
 import contextlib
-import json
 import os
 import random
 import signal
 import time
 
+from abuse import HostileClient
 from api import Refused, Unanswered, covers, vector
 from odd_programs import OddProgram, hold_lock
 from zone import DISK_BYTES, DISK_PARK, PARKS, Breach
@@ -34,7 +34,8 @@ class Faults:
     LINK_KINDS = ("cut", "half-open", "slow", "truncate", "damage")
     NOTICED = ("cut", "half-open")
     PARK_KINDS = (
-        "kill", "stop", "clock-ahead", "clock-behind", "future-stamp", "lost-file", "disk-full", "old-backup", "odd-program", "held-lock")
+        "kill", "stop", "clock-ahead", "clock-behind", "future-stamp", "lost-file", "disk-full", "old-backup", "odd-program", "held-lock",
+        "hostile-client")
 
     def __init__(self, zone, turns):
         self.zone, self.turns = zone, turns
@@ -89,11 +90,9 @@ class Faults:
 
     def verdict(self, park, peer):
         """What `syncctl status` says of the node and of its link; two times None if the node does not answer."""
-        done = self.zone.run_control("status", "--json", "--socket", self.zone.socket(park), "--timeout", "3")
-        report = json.loads(done.stdout or "{}")
-        peers = (report.get("status") or {}).get("peers", [])
-        link = next((each["link"] for each in peers if each["park"] == peer), None)
-        return (None, None) if link is None else (report["verdict"]["level"], link)
+        status, reasons = self.zone.judge(park)
+        link = next((each["link"] for each in status.get("peers", []) if each["park"] == peer), None)
+        return (None, None) if link is None else (reasons[0]["level"] if reasons else "good", link)
 
     # Processes -----------------------------------------------------------------------------------------------------------
 
@@ -150,6 +149,9 @@ class Faults:
         finally:
             client.close()
         raise Breach(f"{park} says that it wrote while a program had the lock")
+
+    def hostile_client(self, park, seconds, randomness):
+        return HostileClient(self.zone, park, randomness.randrange(1 << 30)).run()
 
     # Clocks --------------------------------------------------------------------------------------------------------------
 

@@ -1,5 +1,6 @@
 """Six real daemons with certificates on this machine, and the links between them."""
 
+import json
 import os
 import pathlib
 import random
@@ -15,6 +16,8 @@ import time
 from api import Client, Refused, Unanswered, covers, vector
 
 PARKS = ("south", "west", "bio-city", "airport", "science-city", "jingrong-town")
+# A member beside them that no daemon runs for: see abuse.py.
+LIAR = "liar"
 # The park whose database lies on a file system of its own, which can be made full.
 DISK_PARK = "airport"
 DISK_BYTES = 1 << 30
@@ -73,10 +76,14 @@ class Zone:
     def __init__(self, folder, programs):
         self.folder, self.programs = pathlib.Path(folder), pathlib.Path(programs)
         self.processes = {}
-        self.generations = {park: 0 for park in PARKS}
+        # What else was started, and has to be ended.
+        self.strangers = []
         self.skipped = {}
-        self.run_control("init", str(self.folder / "zone"), "--parks", ",".join(PARKS), "--loopback-port", "1024", check=True)
-        self.ports = dict(zip(PARKS, free_ports(len(PARKS))))
+        # The most memory that a node took under each kind of abuse, bytes.
+        self.peaks = {}
+        members = (*PARKS, LIAR)
+        self.run_control("init", str(self.folder / "zone"), "--parks", ",".join(members), "--loopback-port", "1024", check=True)
+        self.ports = dict(zip(members, free_ports(len(members))))
         self.links = Links(self.ports)
         self.shim = self.compile_shim()
         self.has_disk = self.mount_disk()
@@ -152,8 +159,8 @@ class Zone:
 
     def start(self, park):
         variables = dict(os.environ, PARKSYNC_PEER_LISTEN=f"127.0.0.1:{self.ports[park]}")
-        for other in PARKS:
-            port = self.ports[park] if other == park else self.links.ports[park, other]
+        for other in (*PARKS, LIAR):
+            port = self.links.ports.get((park, other), self.ports[other])
             variables[f"PARKSYNC_MEMBERS_{other.upper().replace('-', '_')}_URL"] = f"https://127.0.0.1:{port}"
         if self.shim:
             variables.update(LD_PRELOAD=str(self.shim), CHAOS_CLOCK_FILE=str(self.folder / f"{park}.clock"))
@@ -181,6 +188,24 @@ class Zone:
             return {}
         finally:
             client.close()
+
+    def ask(self, park, method, path, body=None):
+        """What the node answers; None if it refuses or does not answer."""
+        client = self.client(park)
+        try:
+            return client.ask(method, path, body)
+        except (Refused, Unanswered):
+            return None
+        finally:
+            client.close()
+
+    def judge(self, park):
+        """What `syncctl status` has as the node's status, and what keeps it from being good, but for what it says of the liar. The status
+        is empty if the node does not answer."""
+        done = self.run_control("status", "--json", "--socket", self.socket(park), "--timeout", "3")
+        report = json.loads(done.stdout or "{}")
+        reasons = (report.get("verdict") or {}).get("reasons", [])
+        return report.get("status") or {}, [each for each in reasons if each.get("park") != LIAR and not each["text"].startswith(LIAR)]
 
     def wait_for(self, what, is_so, *parks, seconds=ANSWER_SECONDS_MAX):
         """Returns how long it took."""
