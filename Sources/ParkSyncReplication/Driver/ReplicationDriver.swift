@@ -176,7 +176,10 @@ package final class ReplicationDriver: Sendable {
 
     private func open(_ key: StreamKey, _ origins: [OriginID], _ state: inout State) {
         let own = log.state()
-        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map(log.want)
+        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map { origin in
+            let position = log.want(origin)
+            return LogWant(origin: origin, after: position.after, hash: position.hash)
+        }
         let request = LogRequest(state: own, wallMilliseconds: clock.wallMilliseconds(), wants: wants)
         let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
         state.streams[key.peer] = (key, id)
