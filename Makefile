@@ -95,6 +95,7 @@ sim: deps
 
 bench: release
 	$(SWIFT) build -c release --product parksync-bench
+	$(SWIFT) build -c release --product parksync-liar
 	.build/release/parksync-bench --bin .build/release $(if $(BENCH_JSON),--json $(BENCH_JSON)) $(BENCH_FLAGS)
 
 bench-compare: release
