@@ -122,6 +122,16 @@ package final class ReplicationDriver: Sendable {
     /// Where the check of the own log stands.
     package func headVerdict() -> HeadGuard.Verdict { state.withLock { $0.engine.headVerdict() } }
 
+    /// Notes what a peer did apart from its streams, also before any link is open.
+    package func note(_ lie: PeerLie, of park: String) {
+        let news = state.withLock { state -> [ReplicationNotice] in
+            guard let peer = state.engine.peers.first(where: { $0.park == park }) else { return [] }
+            state.engine.note(lie, of: peer)
+            return Self.news(about: peer, &state)
+        }
+        for notice in news { self.notice(notice) }
+    }
+
     // MARK: events and actions
 
     /// - Parameter peer: whose link the event is about; nil if it may be any.
