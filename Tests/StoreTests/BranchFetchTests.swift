@@ -119,7 +119,9 @@ import Testing
         // What west sent is a branch that airport has too.
         try await federation.carryOut(.stage(try order(federation, from: "airport")), "south")
         #expect(store.branchFetch()?.fetched == Self.shared + 1 && store.branchFetch()?.source.name == "airport")
-        while let fetch = store.branchFetch(), !fetch.isWhole { try await store.receive(try slice(federation, from: "airport", after: fetch.fetched)) }
+        while let fetch = store.branchFetch(), !fetch.isWhole {
+            try await store.receive(try slice(federation, from: "airport", after: fetch.fetched))
+        }
         #expect(try await kept(federation) == before)
         try await federation.check("south", peers: ["west", "airport"])
         try await expectBoth(federation)
