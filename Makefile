@@ -61,7 +61,7 @@ demo: build
 
 # Simulated histories keep all processors busy, six daemons under load as well: what waits for answers in time runs without them. So does what is made
 # to take time and memory. A few tests at a time: each gets its share of the processors, and its time limit counts from when it is begun.
-HEAVY_TESTS = FuzzTests|HostileFileTests|GuestBombTests|ByteBudgetTests
+HEAVY_TESTS = FuzzTests|HostileFileTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests
 RUN_TESTS = $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
 test: deps
 	$(SWIFT) build --build-tests $(STRICT)
