@@ -114,5 +114,7 @@ package struct FalseSnapshot: Error, CustomStringConvertible {
     package var park: String
     package var error: StoreError
 
+    package init(park: String, error: StoreError) { (self.park, self.error) = (park, error) }
+
     package var description: String { error.description }
 }

@@ -74,7 +74,7 @@ struct SnapshotQuarantine {
 }
 
 extension SnapshotManifest {
-    func refused(_ reason: String) -> FalseSnapshot {
+    package func refused(_ reason: String) -> FalseSnapshot {
         FalseSnapshot(
             park: park,
             error: StoreError(
