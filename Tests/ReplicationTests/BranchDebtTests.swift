@@ -176,7 +176,9 @@ private typealias Engine = EngineUnderTest
         }
     }
 
-    @Test("Entries that South never signed end the link, name the peer, and another one is asked", arguments: [true, false]) func forgery(hasOther: Bool) throws {
+    @Test("Entries that South never signed end the link, name the peer, and another one is asked", arguments: [true, false]) func forgery(
+        hasOther: Bool
+    ) throws {
         var node = try asked()
         if hasOther { _ = node.show(Self.airport, 12, Self.branch) }
         node.south.hear(.entries(Engine.slice(Self.south, 8)), from: Self.west)

@@ -200,7 +200,7 @@ package struct ReplicationEngine: Sendable {
         var next = [relayDeadline, longFrames.deadline].compactMap { $0 }.min()
         for index in sessions.indices {
             switch sessions[index].phase {
-            case .waiting where halted != nil: halted.map { sessions[index].stay(out: $0, now: now) }
+            case .waiting where halted != nil: if let halted { sessions[index].stay(out: halted, now: now) }
             case .waiting(let until) where until <= now: actions += sessions[index].open(wanted[index], now: now)
             case .streaming where sessions[index].asked != wanted[index]: actions += sessions[index].reopen(wanted[index], now: now)
             default: break
