@@ -37,6 +37,7 @@ package final class ParkStore: @unchecked Sendable {
     private var publishedObstacles: [TableObstacle] = []
     private(set) var publishedSchemaChanges: UInt64 = 0
     private var publishedMembership = Membership()
+    private var publishedZoneNews = ZoneNews()
     private var keysByPark: [String: [UInt8]] = [:]
     private var rememberedKeys = 0
     private(set) var publishedRefused = RefusedRows()
@@ -126,6 +127,7 @@ package final class ParkStore: @unchecked Sendable {
         publishedStanding = new.standing
         publishedSchemaChanges = new.watch.changes
         publishedMembership = new.membership(configured: options.members)
+        publishedZoneNews = ZoneNews(new)
         if keysByPark.isEmpty || new.memberKeys.count != rememberedKeys {
             (rememberedKeys, keysByPark) = (new.memberKeys.count, new.memberKeys.merging(options.members) { $1 })
         }
@@ -313,6 +315,7 @@ package struct StoreCounts: Sendable {
 extension ParkStore: ChangeLog {
     package func state() -> NodeState { lock.withLock { published } }
 
+    package func zoneNews() -> ZoneNews { lock.withLock { publishedZoneNews } }
     package func membership() -> Membership { lock.withLock { publishedMembership } }
 
     /// Public keys by which entries are checked: the configuration's, and those of parks that were configured once or whose fence named one.

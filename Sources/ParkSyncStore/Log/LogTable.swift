@@ -150,7 +150,7 @@ enum LogTable {
     ) throws -> LogPiece? {
         guard seq < last else { return nil }
         if let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq + 1) {
-            return try archivedSlice(connection, row, origin: origin, after: seq, bytesMax: bytesMax).map { .slice($0) }
+            return .slice(try archivedSlice(connection, row, origin: origin, after: seq, bytesMax: bytesMax))
         }
         // SQLite tells the length of a value without reading it.
         let statement = try connection.statement(

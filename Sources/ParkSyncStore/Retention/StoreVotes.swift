@@ -11,6 +11,16 @@ package struct FenceProposal: Hashable, Sendable {
     package var needed: Int
 }
 
+/// How much has been said of who is in the zone. When it changes, others may wait for what this node says to that.
+package struct ZoneNews: Hashable, Sendable {
+    private var votes = 0
+    private var decisions = 0
+    private var fences = 0
+
+    init() {}
+    init(_ state: StoreState) { (votes, decisions, fences) = (state.votes.count, state.decisions.count, state.fences.count) }
+}
+
 /// What a vote came to.
 package struct FenceOutcome: Hashable, Sendable {
     /// The entry with this park's vote.

@@ -94,8 +94,9 @@ final class Connection: @unchecked Sendable {
             }
             self.handle = handle
         } catch let error as DatabaseError {
+            // Many failures share the words "disk I/O error"; the extended code tells which it is.
             throw StoreError(
-                .damaged, "Opening \(path): \(error.message ?? "\(error.resultCode)")",
+                .damaged, "Opening \(path): \(error.message ?? "\(error.resultCode)") (SQLite \(error.extendedResultCode.rawValue))",
                 remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }
         try Self.refuseOtherEncodings(handle, path)

@@ -126,4 +126,8 @@ package struct EntryTooLong: Error, Hashable, Sendable {
     package var bytes: Int
     /// Of an entry.
     package var bytesMax: Int
+
+    package init(origin: OriginID, first: UInt64, bytes: Int, bytesMax: Int) {
+        (self.origin, self.first, self.bytes, self.bytesMax) = (origin, first, bytes, bytesMax)
+    }
 }

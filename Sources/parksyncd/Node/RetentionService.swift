@@ -76,14 +76,14 @@ struct RetentionService: Service {
 
     private static let work = "archiving"
 
-    /// A turn for each interval, and one as soon as parks were taken out of the zone, or back: what this node alone had of them counts when an entry
-    /// of its own says so, and until then the others, and a replay, have less than it.
+    /// A turn for each interval, and one as soon as parks were taken out of the zone, or back, or may be: what this node alone had of them counts
+    /// when an entry of its own says so, and until then the others, and a replay, have less than it.
     func run() async throws {
         let (turns, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let fenced = Mutex(store.membership().fenced)
+        let latest = Mutex(store.zoneNews())
         let token = store.observe { [store] in
-            let now = store.membership().fenced
-            let isNews = fenced.withLock { known in
+            let now = store.zoneNews()
+            let isNews = latest.withLock { known in
                 defer { known = now }
                 return known != now
             }
