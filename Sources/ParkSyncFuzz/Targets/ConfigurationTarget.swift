@@ -1,5 +1,6 @@
 import ParkSyncConfiguration
 import ParkSyncCore
+import ParkSyncServer
 
 /// The file that a node is started with.
 enum ConfigurationTarget {
