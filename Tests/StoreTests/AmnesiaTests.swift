@@ -80,7 +80,8 @@ extension Federation {
             case .waiting:
                 // A branch is asked of one peer.
                 let source = try self[park].branchFetch()?.source.park
-                for peer in peers where try (source == nil || source == peer) && self[park].compare(try branch(try self[park].state().origin, at: peer)).fit != .accounted {
+                for peer in peers where source == nil || source == peer {
+                    if try self[park].compare(try branch(try self[park].state().origin, at: peer)).fit == .accounted { continue }
                     try await exchange(from: peer, to: park, bytesMax: 1)
                 }
             }
