@@ -299,7 +299,7 @@ def parse():
     parser.add_argument("--member", help="folder of a park with its certificate, for idle-tls")
     parser.add_argument("--insert", help="SQL for silent-subscribers, with ?1 for a name and ?2 for a long text")
     parser.add_argument("--prefix", default="hostile-", help="of the names")
-    parser.add_argument("--rows", type=int, default=20, help="how many of them")
+    parser.add_argument("--rows", type=int, default=10, help="how many of them")
     parser.add_argument("--row-bytes", type=int, default=60_000)
     parser.add_argument("--until-told", action="store_true")
     return parser.parse_args()
