@@ -23,9 +23,9 @@ BODY_BYTES = 20 << 20
 # A node that does not read is waited for so long; then what it does not take is kept by the kernel, not by it.
 STALL_SECONDS = 0.3
 SUBSCRIBERS = 20
-VALUES = 8 << 20
+VALUES = 4 << 20
 SILENT_CONNECTIONS = 300
-TLS_CONNECTIONS = 100
+TLS_CONNECTIONS = 60
 BRACKETS = (33, 513, 20_000)
 BOMB_MILLISECONDS = 500
 LONG_MILLISECONDS = 2_000
