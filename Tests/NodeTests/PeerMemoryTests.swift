@@ -81,15 +81,17 @@ import parksync_liar
         sent += Array(try encoder.compress(ByteBuffer(), ending: .end).readableBytesView)
         #expect(sent.count < 64 << 10, "\(sent.count) bytes")
         let answer = sent
-        let liar = try LyingMember("airport", in: zone, answering: { _, request in
-            // The greeting is a frame of its own: decompressors go on behind the end of one.
-            let hello = LyingMember.hello("airport", to: request, logged: [(Self.airport, 500)]).encode()
-            let greeting = try ZstdStream().compress(ByteBuffer(bytes: hello), ending: .end)
-            var lie = LyingAnswer([])
-            lie.contentEncoding = "zstd"
-            lie.pieces = [Array(greeting.readableBytesView) + answer]
-            return lie
-        })
+        let liar = try LyingMember(
+            "airport", in: zone,
+            answering: { _, request in
+                // The greeting is a frame of its own: decompressors go on behind the end of one.
+                let hello = LyingMember.hello("airport", to: request, logged: [(Self.airport, 500)]).encode()
+                let greeting = try ZstdStream().compress(ByteBuffer(bytes: hello), ending: .end)
+                var lie = LyingAnswer([])
+                lie.contentEncoding = "zstd"
+                lie.pieces = [Array(greeting.readableBytesView) + answer]
+                return lie
+            })
         try await liar.run {
             try await failed(zone, "south", "longer than this node takes", "damaged", "signature", "zstd", "not read", "Wait", "bytes", "frame")
             try await write(zone, "south", "1")
@@ -103,19 +105,21 @@ import parksync_liar
     @Test func logsOfNoMemberEndTheLink() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south", "west")
-        let liar = try LyingMember("airport", in: zone, answering: { _, request in
-            var lie = LyingAnswer([LyingMember.hello("airport", to: request, logged: [])])
-            // Some hundred reports: they are all there before the first one is judged.
-            for round in 0..<400 {
-                var state = request.state
-                state.origin = Self.airport
-                state.logged = VersionVector((0..<1_000).compactMap { number in OriginID("x\(round)-\(number)").map { ($0, 1) } })
-                state.applied = state.logged
-                lie.pieces.append(LogFrame.state(state, wallMilliseconds: request.wallMilliseconds).encode())
-            }
-            lie.refrain = lie.pieces.last ?? []
-            return lie
-        })
+        let liar = try LyingMember(
+            "airport", in: zone,
+            answering: { _, request in
+                var lie = LyingAnswer([LyingMember.hello("airport", to: request, logged: [])])
+                // Some hundred reports: they are all there before the first one is judged.
+                for round in 0..<400 {
+                    var state = request.state
+                    state.origin = Self.airport
+                    state.logged = VersionVector((0..<1_000).compactMap { number in OriginID("x\(round)-\(number)").map { ($0, 1) } })
+                    state.applied = state.logged
+                    lie.pieces.append(LogFrame.state(state, wallMilliseconds: request.wallMilliseconds).encode())
+                }
+                lie.refrain = lie.pieces.last ?? []
+                return lie
+            })
         try await liar.run {
             let status = try await zone.wait("south naming the liar") {
                 try await zone.status("south")
@@ -178,7 +182,8 @@ import parksync_liar
         try await write(zone, "west", "first")
         try await zone.agree(covering: "west:1")
         try await zone.transact(
-            "west", "INSERT INTO organisation (id, kind, name_zh, website) VALUES ('west:organisation:long', 'enterprise', '光', hex(zeroblob(4000000)))")
+            "west",
+            "INSERT INTO organisation (id, kind, name_zh, website) VALUES ('west:organisation:long', 'enterprise', '光', hex(zeroblob(4000000)))")
         try await write(zone, "west", "after")
         let status = try await zone.wait("south holding the long entry") {
             try await zone.status("south")
