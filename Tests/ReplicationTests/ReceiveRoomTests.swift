@@ -169,7 +169,7 @@ private typealias Engine = EngineUnderTest
             },
             {
                 var state = $0
-                state.digest = StateDigest(vector: VersionVector([(stranger, 1)]), schemaNumber: 1, hash: [UInt8](repeating: 1, count: 32))
+                state.digest = StateDigest(vector: VersionVector([(stranger, 1 as UInt64)]), schemaNumber: 1, hash: [UInt8](repeating: 1, count: 32))
                 return state
             },
         ]
