@@ -116,6 +116,9 @@ package final class ReplicationDriver: Sendable {
     /// Calls a peer anew, because its address is another one. Does nothing while the operator has paused the link.
     package func reopen(park: String) { handle { $0.reopen(park, now: $1) } }
 
+    /// Ends all streams and opens none for this reason; nil to go on.
+    package func setHalted(_ failure: LinkFailure?) { handle { $0.setHalted(failure, now: $1) } }
+
     /// What the operator allows: see `HeadGuard.Policy`.
     package func setPolicy(_ policy: HeadGuard.Policy) { handle { $0.setPolicy(policy, now: $1) } }
 
