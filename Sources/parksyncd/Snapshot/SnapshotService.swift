@@ -32,15 +32,15 @@ struct SnapshotService: Service {
 
     func run() async throws {
         reportOutcome()
-        var isReady = false
         try await untilShutdown { [self] in
             if try await begin() { return restart.want() }
             gate.open()
             if try await follow() { restart.want() }
         }
-        isReady = restart.isWanted
+        // With a snapshot to open nothing more is received into the database that it replaces.
+        if restart.isWanted { return }
         gate.open()
-        if !isReady { try await gracefulShutdown() }
+        try await gracefulShutdown()
     }
 
     private func reportOutcome() {
