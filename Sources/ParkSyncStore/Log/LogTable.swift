@@ -140,7 +140,8 @@ enum LogTable {
         case .long(let long)?:
             var slice = long.head
             slice.body.reserveCapacity(slice.body.count + long.bytes)
-            slice.body.append(contentsOf: try LongPayload.read(connection, id: id(ordinal, slice.last), bytes: long.bytes).bytes)
+            let buffer = try LongPayload.read(connection, id: id(ordinal, slice.last), bytes: long.bytes)
+            withExtendedLifetime(buffer) { slice.body.append(contentsOf: buffer.bytes) }
             return slice
         case nil: return nil
         }
@@ -178,7 +179,8 @@ enum LogTable {
                 slice.body = writer.bytes
                 return .long(LongSlice(head: slice, bytes: bytes))
             } else {
-                writer.raw(try LongPayload.read(connection, id: id(ordinal, number), bytes: bytes).bytes)
+                let buffer = try LongPayload.read(connection, id: id(ordinal, number), bytes: bytes)
+                withExtendedLifetime(buffer) { writer.raw(buffer.bytes) }
             }
             if isSigned, writer.bytes.count >= bytesMax { break }
         }
