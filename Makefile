@@ -8,11 +8,12 @@ SIM_FLAGS ?=
 MINUTES ?= 5
 SEED ?= 1
 CHAOS_FLAGS ?=
+SANITIZERS ?= address thread
 # Imports of targets that are not declared as dependencies are errors.
 STRICT = --explicit-target-dependency-import-check error
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
-.PHONY: help deps build release deb test-package run demo test chaos mutate check sim bench bench-compare fixture fuzz format clean
+.PHONY: help deps build release deb test-package run demo test chaos mutate check sim bench bench-compare fixture fuzz sanitize format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
@@ -25,6 +26,7 @@ help:
 	@echo "make bench    figures beside plain SQLite (BENCH_JSON=FILE, BENCH_FLAGS='--rows 100000')"
 	@echo "make bench-compare  figures of BENCH_JSON=FILE beside the kept ones, as ratios"
 	@echo "make fuzz     damaged bytes for what reads those from outside (MINUTES=n for each target, TARGET=name for one)"
+	@echo "make sanitize the suites under AddressSanitizer and ThreadSanitizer (SANITIZERS=thread, FILTER=StoreTests; hours)"
 	@echo "make fixture  files of this version, which later versions must be able to read"
 	@echo "make format   format all sources"
 	@echo "make release  optimised parksyncd and syncctl in .build/release"
@@ -59,7 +61,7 @@ demo: build
 
 # Simulated histories keep all processors busy, six daemons under load as well: what waits for answers in time runs without them. So does what is made
 # to take time and memory. A few tests at a time: each gets its share of the processors, and its time limit counts from when it is begun.
-HEAVY_TESTS = FuzzTests|HostileFileTests|GuestBombTests|ByteBudgetTests
+HEAVY_TESTS = FuzzTests|HostileFileTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests
 RUN_TESTS = $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
 test: deps
 	$(SWIFT) build --build-tests $(STRICT)
@@ -78,6 +80,10 @@ fuzz: deps
 		-Xswiftc -sanitize=fuzzer -Xswiftc -use-ld=lld -Xlinker -lstdc++
 	Tests/fuzz/run .build/fuzz/debug/parksync-libfuzzer $(MINUTES) $(TARGET)
 
+# Each has a build of its own. It takes hours, so it is no part of `make test`.
+sanitize: deps
+	for sanitizer in $(SANITIZERS); do SWIFT="$(SWIFT)" Tests/sanitize/run $$sanitizer $(if $(FILTER),'$(FILTER)') || exit 1; done
+
 mutate: deps
 	python3 Tests/mutation/mutate.py $(if $(FULL),--full) $(addprefix --only ,$(ONLY))
 
@@ -95,6 +101,7 @@ sim: deps
 
 bench: release
 	$(SWIFT) build -c release --product parksync-bench
+	$(SWIFT) build -c release --product parksync-liar
 	.build/release/parksync-bench --bin .build/release $(if $(BENCH_JSON),--json $(BENCH_JSON)) $(BENCH_FLAGS)
 
 bench-compare: release

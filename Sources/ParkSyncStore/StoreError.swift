@@ -30,6 +30,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// Whether the file itself is damaged: to open it once more changes nothing.
     package var isOfFile: Bool { code == .damaged && (remedy == Self.damageRemedy || remedy == Self.corruptRemedy) }
+    /// Whether this machine's disk failed: no file is to blame for it.
+    var isOfDisk: Bool { sqliteCode & 0xFF == SQLITE_IOERR || sqliteCode & 0xFF == SQLITE_CANTOPEN }
     static let corruptRemedy = "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers."
 
     /// From an SQLite result code and the connection's message.

@@ -38,6 +38,9 @@ import Foundation
             "Only this figure, or this group of figures: \(BenchGroup.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times.")
     var only: [String] = []
 
+    @Option(help: "The program that sends a node what no honest client would.")
+    var hostileClient = "Tests/chaos/hostile_client.py"
+
     @Flag(help: "Measure PostgreSQL's logical replication in the same run (Debian package postgresql).")
     var postgresql = false
 
@@ -87,7 +90,7 @@ import Foundation
         switch group {
         case .postgresql: return postgresql && bin != nil
         case .peer: return peerExtension != nil
-        case .catchup, .latency, .fanout, .idle: return bin != nil
+        case .catchup, .latency, .fanout, .idle, .abuse: return bin != nil
         default: return true
         }
     }
@@ -111,6 +114,9 @@ import Foundation
         case .postgresql: try await postgresql(table)
         case .fanout: try await FanoutBench(bin: try folder(), commitsPerPark: latencyCommits / 4, table: table).run()
         case .idle: try await IdleBench(bin: try folder(), seconds: idleSeconds, table: table).run()
+        case .abuse:
+            let bench = AbuseBench(bin: try folder(), hostileClient: hostileClient, commits: latencyCommits / 4, table: table)
+            try await repeated(max: AbuseBench.roundsMax) { try await bench.round($0) }
         case .scale: try ScaleBench(table: table, nodes: nodes).run()
         }
     }
@@ -149,7 +155,7 @@ import Foundation
 
 /// What is measured together.
 enum BenchGroup: String, CaseIterable {
-    case write, peer, apply, growth, catchup, latency, postgresql, fanout, idle, scale
+    case write, peer, apply, growth, catchup, latency, postgresql, fanout, idle, abuse, scale
 
     /// The names, or their beginnings, of the figures of this group.
     private var figures: [String] {
@@ -166,6 +172,7 @@ enum BenchGroup: String, CaseIterable {
         case .postgresql: ["postgresql_", "catchup_vs_postgresql", "visible_after_ack_vs_postgresql"]
         case .fanout: ["fanout"]
         case .idle: ["idle_"]
+        case .abuse: ["abuse_"]
         case .scale: ["scale_"]
         }
     }

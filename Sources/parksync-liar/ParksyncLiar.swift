@@ -27,14 +27,16 @@ struct ParksyncLiar: AsyncParsableCommand {
         let lies = LiesTold(try LyingMember.log(of: park, folder: folder))
         let member = LyingMember(folder: folder, port: port) { asker, request in try lies.answer(asker, request) }
         try await member.run {
-            print("listening")
-            fflush(nil)
+            Self.say("listening")
             while let line = await Self.line() {
                 try lies.begin(line.split(separator: " ").map(String.init))
                 member.hangUp()
             }
         }
     }
+
+    /// Past the C library's streams: while one thread waits for a line of the input, nobody else may flush those.
+    static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
     /// The next line of the input; nil at its end. On a thread of its own: it waits.
     private static func line() async -> String? {
@@ -57,20 +59,15 @@ private final class LiesTold: Sendable {
         }
         try park.withLock { park in
             try park.begin(lie, victims: Array(words.dropFirst()))
-            Self.say("begun \(lie.rawValue)")
+            ParksyncLiar.say("begun \(lie.rawValue)")
         }
     }
 
     func answer(_ asker: String, _ request: LogRequest) throws -> LyingAnswer {
         try park.withLock { park in
             let answer = try park.answer(to: request)
-            Self.say("told \(park.lie.rawValue) \(asker)")
+            ParksyncLiar.say("told \(park.lie.rawValue) \(asker)")
             return answer
         }
-    }
-
-    private static func say(_ line: String) {
-        print(line)
-        fflush(nil)
     }
 }

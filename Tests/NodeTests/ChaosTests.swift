@@ -9,9 +9,16 @@ import Testing
     /// Kinds that need rights or programs which not every machine gives; all others must have happened.
     private static let kinds = [
         "cut", "half-open", "slow", "truncate", "damage", "kill", "stop", "lost-file", "old-backup", "odd-program", "held-lock",
+        "hostile-client",
     ]
     private static let privileged = ["clock-ahead", "clock-behind", "future-stamp", "disk-full"]
-    private static let promises = 9
+    /// What the lying member says, each to all six nodes.
+    private static let lies = [
+        "false-head", "gone", "wrong-digest", "damaged-frame", "oversize-frame", "unasked-entries", "endless-json", "zstd-bomb", "withheld-head",
+        "lone-fence", "equivocation",
+    ]
+    private static let parks = 6
+    private static let promises = 10
 
     @Test(.timeLimit(.minutes(10))) func everyPromiseHoldsUnderEachKindOfFault() async throws {
         let (status, output) = try await run(["--seconds", "1", "--seed", "7"])
@@ -21,6 +28,11 @@ import Testing
         for kind in Self.kinds { #expect(fired[kind]?.hasSuffix("1 fired") == true, "\(kind): \(output)") }
         for kind in Self.privileged {
             #expect(fired[kind].map { $0.hasSuffix("1 fired") || $0.hasPrefix("skipped: needs ") } == true, "\(kind): \(output)")
+        }
+        let told = Dictionary(lines.filter { $0.first == "lie" && $0.count == 3 }.map { ($0[1], $0[2]) }) { first, _ in first }
+        for lie in Self.lies {
+            let count = told[lie]?.split(separator: " ").first.flatMap { Int($0) } ?? 0
+            #expect(count >= Self.parks, "\(lie): \(output)")
         }
         #expect(lines.count { $0.first == "holds" } == Self.promises, "\(output)")
     }

@@ -65,6 +65,34 @@ struct DamagedNodeTests {
         #expect(await zone.stopAll() == [0, 0])
     }
 
+    @Test("While its database is damaged a node exchanges nothing, and goes on when it is mended")
+    func linksOfADamagedNode() async throws {
+        let zone = try await TestZone.pair(writing: "south")
+        func sqlite(_ sql: String) async throws {
+            let done = try await TestProcess.sqlite(zone.database("south"), sql)
+            #expect(done.status == 0, "\(done.output)")
+        }
+        func link(_ park: String, _ fits: @escaping (NodeStatus.Peer) -> Bool) async throws {
+            _ = try await zone.wait("the link of \(park)") {
+                try await zone.status(park)
+            } until: {
+                $0.peers.first.map(fits) ?? false
+            }
+        }
+        try await sqlite("UPDATE _parksync_log SET stamp = stamp, id = id + 1000 WHERE id = (SELECT max(id) FROM _parksync_log)")
+        let status = try await zone.wait("south finding it") {
+            try await zone.status("south")
+        } until: {
+            $0.phase == .damaged && $0.peers.first?.lastError?.contains("database is damaged") == true
+        }
+        #expect(status.peers.first?.link == .waiting, "\(status.peers)")
+        try await link("west") { $0.link != .following && $0.lastError?.contains("damaged") == true }
+        try await sqlite("UPDATE _parksync_log SET id = id - 1000 WHERE id = (SELECT max(id) FROM _parksync_log)")
+        for park in zone.parks { try await link(park) { $0.link == .following } }
+        try await zone.agree()
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
     @Test("A part of a bundle may begin anywhere")
     func importOffsets() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-imports-\(UUID().uuidString)")

@@ -150,6 +150,13 @@ import Testing
         #expect(lines.all.count == 3 && lines.all[2].contains(" repeated=4\n"))
     }
 
+    @Test func anotherKindOfLieIsNews() {
+        let lines = Lines()
+        let journal = Self.journal(lines, clock: SetClock())
+        for kind in [PeerLie.Kind.falseHead, .withheldHead, .falseHead] { journal.write(.lied("airport", PeerLie(kind, "so it is"))) }
+        #expect(lines.all.count == 2 && lines.all[1].contains("kind=withheld-head"), "\(lines.all)")
+    }
+
     @Test func soManyCausesAreToldApartAtATime() {
         var throttle = JournalThrottle()
         // Slowly enough for their number.

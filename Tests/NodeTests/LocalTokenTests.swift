@@ -105,11 +105,17 @@ import Testing
             (WirePath.fences, "{\"park\":\"west\"}", false),
         ]
         try await withServers { servers in
-            for (path, body, _) in writes { #expect(try await servers.local(HTTPText.post(path, body)).status == 200, "\(path)") }
+            for (path, body, _) in writes {
+                let answer = try await servers.local(HTTPText.post(path, body))
+                #expect(answer.status == 200, "\(path): \(answer.text)")
+            }
             #expect(servers.node.authors == writes.map { RunningServers.author + ($0.isNamed ? " (for director)" : "") })
         }
         try await withServers { servers in
-            for (path, body, _) in writes.prefix(3) { #expect(try await servers.tcp(HTTPText.post(path, body)).status == 200, "\(path)") }
+            for (path, body, _) in writes.prefix(3) {
+                let answer = try await servers.tcp(HTTPText.post(path, body))
+                #expect(answer.status == 200, "\(path): \(answer.text)")
+            }
             #expect(servers.node.authors == ["token:desk@south (for director)", "token:desk@south", "token:desk@south (for director)"])
         }
     }

@@ -30,6 +30,11 @@ extension LyingMember {
         }
     }
 
+    /// - Parameter answering: the whole answer that a park gets.
+    convenience init(_ park: String, in zone: TestZone, answering: @escaping Script) throws {
+        self.init(folder: zone.folder.appendingPathComponent(park), port: zone.port(park), snapshots: nil, answering)
+    }
+
     /// The park's log, to be signed by its key.
     static func log(of park: String, in zone: TestZone) throws -> LyingLog {
         try log(of: park, folder: zone.folder.appendingPathComponent(park))

@@ -209,8 +209,10 @@ final class TestZone: Sendable {
     }
 
     /// Asks until the answer fits. A node that never gives it fails the test with what was seen last.
-    func wait<T: Sendable>(_ what: String, _ ask: () async throws -> T, until fits: (T) -> Bool) async throws -> T {
-        let deadline = Date().addingTimeInterval(Self.agreementSeconds)
+    func wait<T: Sendable>(
+        _ what: String, within seconds: TimeInterval = agreementSeconds, _ ask: () async throws -> T, until fits: (T) -> Bool
+    ) async throws -> T {
+        let deadline = Date().addingTimeInterval(seconds)
         while true {
             let seen = try await ask()
             if fits(seen) { return seen }

@@ -120,7 +120,7 @@ import Testing
             if isBehind { return expectAccepts(verdict, false, said) }
             if said.contains(.lateMore), case .demand(let demand) = verdict {
                 // What continues the log is known to exist: its numbers are taken.
-                guard case .writeAnew(_, let known) = demand, known == VersionVector([(Self.own.origin, 12)]) else {
+                guard case .writeAnew(_, let known) = demand, known == VersionVector([(Self.own.origin, UInt64(12))]) else {
                     Issue.record("\(said): \(demand)")
                     return
                 }

@@ -206,7 +206,8 @@ import Testing
         #expect(try await kept(federation) == before)
         if isGivenUp {
             let later = try #require(OriginID("south~4"))
-            try await federation.carryOut(.writeAnew(withoutParks: ["west"], known: VersionVector([(south, 4), (later, 1)])), "south")
+            try await federation.carryOut(
+                .writeAnew(withoutParks: ["west"], known: VersionVector([(south, UInt64(4)), (later, UInt64(1))])), "south")
             #expect(store.state().origin.name == "south~5", "the names up to there are taken")
             #expect(store.branchFetch() == nil)
         } else {

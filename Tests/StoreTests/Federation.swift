@@ -76,13 +76,13 @@ final class ScratchFolder {
 
 extension ParkStore {
     /// What a feed sends to an asker: nothing of the asker's own logs that does not continue what the asker has.
-    func answer(_ want: LogWant, of asker: OriginID, bytesMax: Int) throws -> LogSlice? {
-        if want.origin.isOfSamePark(as: asker), want.hash != EntryChain.genesis, want.after <= state().logged[want.origin],
-            let own = try hash(of: want.origin, seq: want.after), own != want.hash
+    func answer(_ origin: OriginID, after want: LogPosition, of asker: OriginID, bytesMax: Int) throws -> LogSlice? {
+        if origin.isOfSamePark(as: asker), want.hash != EntryChain.genesis, want.after <= state().logged[origin],
+            let own = try hash(of: origin, seq: want.after), own != want.hash
         {
             return nil
         }
-        return try read(origin: want.origin, after: want.after, bytesMax: bytesMax)
+        return try read(origin: origin, after: want.after, bytesMax: bytesMax)
     }
 }
 
@@ -146,7 +146,7 @@ final class Federation {
     func exchange(from: String, to: String, bytesMax: Int = 1 << 20) async throws {
         let (source, target) = (try self[from], try self[to])
         for element in source.state().logged.elements {
-            while let slice = try source.answer(target.want(element.origin), of: target.state().origin, bytesMax: bytesMax) {
+            while let slice = try source.answer(element.origin, after: target.want(element.origin), of: target.state().origin, bytesMax: bytesMax) {
                 try await target.receive(slice)
             }
         }

@@ -1,5 +1,7 @@
 import ParkSyncConfiguration
 import ParkSyncCore
+import ParkSyncServer
+import ParkSyncServer
 
 /// The file that a node is started with.
 enum ConfigurationTarget {

@@ -15,7 +15,7 @@ enum RequestSamples {
         "GET /v1/changes?after=airport:12+south:40&tables=lab,note\nlast-event-id:west:1" + shown,
         "GET /v1/changes?after=south%3A1\nhost:[::1]:7600\norigin:http://localhost:7600\nsec-fetch-site:same-origin" + shown,
         "GET /v1/status",
-        "HEAD /readyz",
+        "GET /readyz",
         "GET /metrics\nhost:127.0.0.1" + shown,
         "DELETE /v1/copies/0f?kept=1",
         "GET /v1/copies/0f?offset=4096",

@@ -116,11 +116,24 @@ package final class ReplicationDriver: Sendable {
     /// Calls a peer anew, because its address is another one. Does nothing while the operator has paused the link.
     package func reopen(park: String) { handle { $0.reopen(park, now: $1) } }
 
+    /// Ends all streams and opens none for this reason; nil to go on.
+    package func setHalted(_ failure: LinkFailure?) { handle { $0.setHalted(failure, now: $1) } }
+
     /// What the operator allows: see `HeadGuard.Policy`.
     package func setPolicy(_ policy: HeadGuard.Policy) { handle { $0.setPolicy(policy, now: $1) } }
 
     /// Where the check of the own log stands.
     package func headVerdict() -> HeadGuard.Verdict { state.withLock { $0.engine.headVerdict() } }
+
+    /// Notes what a peer did apart from its streams, also before any link is open.
+    package func note(_ lie: PeerLie, of park: String) {
+        let news = state.withLock { state -> [ReplicationNotice] in
+            guard let peer = state.engine.peers.first(where: { $0.park == park }) else { return [] }
+            state.engine.note(lie, of: peer)
+            return Self.news(about: peer, &state)
+        }
+        for notice in news { self.notice(notice) }
+    }
 
     // MARK: events and actions
 
@@ -176,7 +189,10 @@ package final class ReplicationDriver: Sendable {
 
     private func open(_ key: StreamKey, _ origins: [OriginID], _ state: inout State) {
         let own = log.state()
-        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map(log.want)
+        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map { origin in
+            let position = log.want(origin)
+            return LogWant(origin: origin, after: position.after, hash: position.hash)
+        }
         let request = LogRequest(state: own, wallMilliseconds: clock.wallMilliseconds(), wants: wants)
         let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
         state.streams[key.peer] = (key, id)

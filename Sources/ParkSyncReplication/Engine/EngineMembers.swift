@@ -32,6 +32,17 @@ extension ReplicationEngine {
         return rearrange(now: now)
     }
 
+    /// Ends all streams and opens none for this reason; nil to go on.
+    package mutating func setHalted(_ failure: LinkFailure?, now: UInt64) -> [EngineAction] {
+        halted = failure
+        var actions: [EngineAction] = []
+        for index in sessions.indices {
+            if let failure, sessions[index].isOpen { actions += sessions[index].fail(failure, now) }
+            if failure == nil { sessions[index].callAtOnce(now: now) }
+        }
+        return actions + shareRoom(now: now) + rearrange(now: now)
+    }
+
     /// Closes all streams.
     package mutating func stop(now: UInt64) -> [EngineAction] {
         isPlanStale = true

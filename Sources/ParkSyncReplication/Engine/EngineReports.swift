@@ -36,6 +36,11 @@ extension ReplicationEngine {
     /// Sorted.
     var peers: [OriginID] { sessions.map(\.peer) }
 
+    /// Notes what a peer did apart from its streams. Does nothing for who is no peer.
+    mutating func note(_ lie: PeerLie, of peer: OriginID) {
+        if let index = index(of: peer) { sessions[index].note(lie.kind, lie.reason) }
+    }
+
     /// What a peer did last that no honest node does.
     func lie(of peer: OriginID) -> PeerLie? { index(of: peer).flatMap { sessions[$0].lie } }
 

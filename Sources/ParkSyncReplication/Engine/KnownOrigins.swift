@@ -10,6 +10,8 @@ struct KnownOrigins: Sendable {
     /// Sorted, by park.
     private var parks: [String: [OriginID]] = [:]
 
+    var count: Int { all.count }
+
     /// - Parameter isMember: whether a park has, or had, a place in the zone.
     /// - Returns: whether the vector names an origin of a member that was not known.
     mutating func add(_ vector: VersionVector, where isMember: (String) -> Bool) -> Bool {

@@ -7,6 +7,8 @@ package struct PeerLie: Hashable, Sendable {
         case falseHead = "false-head"
         /// It says to have entries of the asker's log and does not show their signed heads.
         case withheldHead = "withheld-head"
+        /// It signed a snapshot that is not what the log says.
+        case falseSnapshot = "false-snapshot"
         /// It has shown signed heads of another branch of the asker's log, or of more of it, and has not sent the entries in time.
         case withheldEntries = "withheld-entries"
         /// It sent as entries of the asker's log what the asker never signed, or others than the head that it has shown stands for.

@@ -202,6 +202,15 @@ struct PeerSession: Sendable {
         phase = .waiting(until: now)
     }
 
+    /// Nobody is called for a reason of this node's own.
+    mutating func stay(out failure: LinkFailure, now: UInt64) {
+        self.failure = failure
+        if case .waiting(let until) = phase, until > now { return }
+        phase = .waiting(until: now &+ Self.haltedLookMilliseconds)
+    }
+
+    private static let haltedLookMilliseconds: UInt64 = 5_000
+
     /// Whatever the last call came to, the next one is due.
     mutating func callAtOnce(now: UInt64) { if case .waiting = phase { phase = .waiting(until: now) } }
 

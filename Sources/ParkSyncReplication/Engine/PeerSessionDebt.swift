@@ -38,5 +38,5 @@ extension PeerSession {
 
 extension SliceRefused {
     /// Whether nobody who has the entries of their author sends such a slice.
-    var isForgery: Bool { cause == .malformed || cause == .wrongChain || cause == .wrongSignature }
+    package var isForgery: Bool { cause == .malformed || cause == .wrongChain || cause == .wrongSignature }
 }

@@ -23,6 +23,8 @@ package struct ReplicationEngine: Sendable {
     /// Logs that do not go on here, since an entry is longer than this node takes.
     var tooLong = TooLongEntries()
     var longFrames = LongFrames()
+    /// Why nobody is called; nil if peers are.
+    var halted: LinkFailure?
     private(set) var known = KnownOrigins()
     /// The parks of the configuration.
     let configured: Set<String>
@@ -198,6 +200,7 @@ package struct ReplicationEngine: Sendable {
         var next = [relayDeadline, longFrames.deadline].compactMap { $0 }.min()
         for index in sessions.indices {
             switch sessions[index].phase {
+            case .waiting where halted != nil: if let halted { sessions[index].stay(out: halted, now: now) }
             case .waiting(let until) where until <= now: actions += sessions[index].open(wanted[index], now: now)
             case .streaming where sessions[index].asked != wanted[index]: actions += sessions[index].reopen(wanted[index], now: now)
             default: break

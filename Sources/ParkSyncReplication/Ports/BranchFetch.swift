@@ -43,3 +43,13 @@ package struct BranchOrder: Hashable, Sendable {
         (self.source, self.after, self.heads, self.cause) = (source, after, heads, cause)
     }
 }
+
+/// Where what is asked for begins.
+package struct LogPosition: Hashable, Sendable {
+    /// The entry before it.
+    package var after: UInt64
+    /// Its hash (32 bytes); `EntryChain.genesis` if it is not kept.
+    package var hash: [UInt8]
+
+    package init(after: UInt64, hash: [UInt8]) { (self.after, self.hash) = (after, hash) }
+}

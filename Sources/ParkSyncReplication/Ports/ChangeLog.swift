@@ -1,5 +1,4 @@
 import ParkSyncCore
-import ParkSyncWire
 
 /// What replication needs of the store. Implementations are safe to call from any task.
 package protocol ChangeLog: Sendable {
@@ -53,7 +52,7 @@ package protocol ChangeLog: Sendable {
     func branchFetch() -> BranchFetch?
 
     /// From where on entries of an origin are asked for.
-    func want(_ origin: OriginID) -> LogWant
+    func want(_ origin: OriginID) -> LogPosition
 
     /// Who is taken out of the zone, and whose old entries can be checked nevertheless.
     func membership() -> Membership
@@ -90,13 +89,13 @@ extension ChangeLog {
 
     package func branchFetch() -> BranchFetch? { nil }
 
-    package func want(_ origin: OriginID) -> LogWant { plainWant(origin) }
+    package func want(_ origin: OriginID) -> LogPosition { endOfLog(origin) }
 
     /// What follows the entries in the log.
-    package func plainWant(_ origin: OriginID) -> LogWant {
+    package func endOfLog(_ origin: OriginID) -> LogPosition {
         let after = state().logged[origin]
         // Without a hash the peer cannot notice a fork here; the chain still refuses entries that do not continue ours.
-        return LogWant(origin: origin, after: after, hash: (try? hash(of: origin, seq: after)) ?? EntryChain.genesis)
+        return LogPosition(after: after, hash: (try? hash(of: origin, seq: after)) ?? EntryChain.genesis)
     }
 
     package func membership() -> Membership { Membership() }

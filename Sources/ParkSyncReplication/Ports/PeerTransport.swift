@@ -47,6 +47,8 @@ package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
         case broken
         /// The peer said what no honest node says.
         case lying
+        /// This node calls nobody: its database is damaged.
+        case halted
         /// The peers' schemas or protocol versions do not fit.
         case incompatible
     }

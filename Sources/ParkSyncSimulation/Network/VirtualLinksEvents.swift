@@ -87,7 +87,10 @@ extension VirtualLinks {
         opened[stream.way, default: 0] += 1
         streamsOpened += 1
         let state = log.state()
-        let wants = origins.filter { !dropsRelays || $0 == key.peer }.map(log.want)
+        let wants = origins.filter { !dropsRelays || $0 == key.peer }.map { origin in
+            let position = log.want(origin)
+            return LogWant(origin: origin, after: position.after, hash: position.hash)
+        }
         let request = LogRequest(state: state, wallMilliseconds: wall(node), wants: wants).encode()
         // Without a connection there is nobody to send a request to.
         let leaves = isCut(stream.way) ? now : depart(request.count, node)

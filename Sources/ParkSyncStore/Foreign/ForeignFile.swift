@@ -67,7 +67,9 @@ final class ForeignFile {
     func reading<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as StoreError {
             throw Self.refused(error, path, bytes, work)
-        } catch let error as SchemaError { throw error } catch let error as CancellationError { throw error } catch {
+        } catch let error as FalseSnapshot { throw error } catch let error as SchemaError { throw error } catch let error as CancellationError {
+            throw error
+        } catch {
             throw StoreError(.damaged, "\(path) cannot be read: \(error)", remedy: CopyChecks.remedy)
         }
     }
@@ -78,6 +80,7 @@ final class ForeignFile {
                 .damaged, "\(path) takes more work to read than any database of \(bytes ?? 0) bytes can: its pages or its schema lead in circles",
                 remedy: CopyChecks.remedy)
         }
+        if error.isOfDisk { return error }
         switch error.code {
         case .sql, .forbidden, .tooLarge, .timeout, .constraint:
             return StoreError(.damaged, "\(path) cannot be read: \(error.reason)", remedy: CopyChecks.remedy)

@@ -1,3 +1,4 @@
+import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 
@@ -5,13 +6,13 @@ import ParkSyncReplication
 extension ParkStore {
     package func branchFetch() -> BranchFetch? { publishedState.branch }
 
-    package func want(_ origin: OriginID) -> LogWant {
+    package func want(_ origin: OriginID) -> LogPosition {
         let state = publishedState
-        guard origin == state.origins[state.own].origin else { return plainWant(origin) }
-        if let branch = state.branch { return LogWant(origin: origin, after: branch.fetched, hash: branch.hash) }
-        guard case .fetching(_, _, isBeside: true) = state.standing else { return plainWant(origin) }
+        guard origin == state.origins[state.own].origin else { return endOfLog(origin) }
+        if let branch = state.branch { return LogPosition(after: branch.fetched, hash: branch.hash) }
+        guard case .fetching(_, _, isBeside: true) = state.standing else { return endOfLog(origin) }
         // Its heads, and no entries as long as it is not decided whose.
-        return LogWant(origin: origin, after: CoreLimits.entryNumberMax, hash: EntryChain.genesis)
+        return LogPosition(after: CoreLimits.entryNumberMax, hash: EntryChain.genesis)
     }
 
     /// Begins to fetch a branch, or goes on with another peer. What has come stays as far as the new source names it: a source that cannot continue it

@@ -12,28 +12,37 @@ struct OriginLog {
     }
     let origin: OriginID
     /// The last entry that is replayed.
-    let last: UInt64
+    private(set) var last: UInt64
     private(set) var findings: [String] = []
     private let reader: SQLReader
     private let ordinal: Int64
     private let until: UInt64?
     private let key: Curve25519.Signing.PublicKey?
-    private var seq: UInt64 = 0
+    private(set) var seq: UInt64 = 0
     private var hash = EntryChain.genesis
     private var signed: UInt64 = 0
     private var isDone = false
 
     /// - Parameters:
+    ///   - start: the entry that it goes on from, and that one's hash; nil for the beginning.
     ///   - until: Unix milliseconds; entries after this time are not replayed. Nil for all.
     ///   - key: nil leaves signatures unchecked.
-    init(_ reader: SQLReader, ordinal: Int64, origin: OriginID, last: UInt64, until: UInt64?, key: Curve25519.Signing.PublicKey?) {
+    init(
+        _ reader: SQLReader, ordinal: Int64, origin: OriginID, after start: (seq: UInt64, hash: [UInt8])? = nil, last: UInt64, until: UInt64?,
+        key: Curve25519.Signing.PublicKey?
+    ) {
         (self.reader, self.ordinal, self.origin, self.last, self.until, self.key) = (reader, ordinal, origin, last, until, key)
+        if let start { (seq, hash, signed) = (start.seq, start.hash, start.seq) }
     }
 
-    /// Up to `count` entries to replay; none at the end.
-    mutating func next(_ count: Int) throws -> [Entry] {
+    /// From now on all entries are to be replayed that there are.
+    mutating func goOn() { last = LogTable.seqMax }
+
+    /// Up to `count` entries to replay, and not many more than `bytesMax` bytes of them; none at the end.
+    mutating func next(_ count: Int, bytesMax: Int) throws -> [Entry] {
         guard !isDone, seq < last else { return [] }
         var result: [Entry] = []
+        var bytes = 0
         try scan(through: last) { entry, log in
             let stamp = try entry.stamp()
             if let until = log.until, stamp.milliseconds > until {
@@ -43,7 +52,8 @@ struct OriginLog {
             guard log.check(entry) else { return .enough }
             result.append(
                 Entry(seq: log.seq, stamp: stamp, hash: log.hash, signature: entry.signature.map { Array($0) }, payload: Array(entry.payload)))
-            return result.count < count ? .more : .enough
+            bytes += entry.payload.count
+            return result.count < count && bytes < bytesMax ? .more : .enough
         }
         return result
     }
@@ -84,6 +94,10 @@ struct OriginLog {
             isDone = true
             return false
         }
+        guard isOfThisLog(entry) else {
+            isDone = true
+            return false
+        }
         hash = EntryHash.of(payload: entry.payload, previous: hash)
         seq = entry.seq
         guard let signature = entry.signature else { return true }
@@ -92,6 +106,20 @@ struct OriginLog {
             findings.append("\(origin):\(entry.seq): the signature does not fit the log up to here")
         }
         signed = entry.seq
+        return true
+    }
+
+    /// Whoever signs a log decides what its entries say of themselves: one that says to be of another log would count as that log's.
+    private mutating func isOfThisLog(_ entry: LogEntryView) -> Bool {
+        var bytes = ByteReader(entry.payload)
+        guard entry.payload.count <= CoreLimits.payloadBytesMax, let header = try? EntryHeader(from: &bytes) else {
+            findings.append("\(origin): entry \(entry.seq) cannot be read")
+            return false
+        }
+        guard header.origin == origin, header.seq == entry.seq else {
+            findings.append("\(origin): entry \(entry.seq) says that it is \(header.origin):\(header.seq)")
+            return false
+        }
         return true
     }
 }

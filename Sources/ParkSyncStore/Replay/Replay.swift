@@ -33,16 +33,12 @@ package struct ReplayReport: Sendable {
 package final class Replay {
     private let file: ForeignFile
     private let source: SQLReader
-    private let target: Applier
-    private let schema: SharedSchema
+    private let output: Connection
+    private let log: LogReplay
     private let members: [String: [UInt8]]
     /// Also of parks that were taken out of the zone.
     private let keysByPark: [String: [UInt8]]
-    private var state: StoreState
     private var report = ReplayReport()
-
-    /// How many entries of each origin are copied before they are applied.
-    static let chunkEntries = 2_000
 
     /// - Parameters:
     ///   - path: a node's database.
@@ -72,15 +68,15 @@ package final class Replay {
         let connection = try Connection(path: output, role: .applier)
         try connection.execute("PRAGMA synchronous = OFF")
         connection.syncsAfterCommit = false
-        schema = compiled.schema
-        state = try connection.transaction {
+        try connection.transaction {
             _ = try StoreFile.prepare(connection, origin: origin, path: output)
             try StoreFile.install(compiled, on: connection, park: origin.park)
-            return try StateLoader.load(connection, origin: own, schema: compiled.schema)
         }
-        state.origins[state.own].isRecovering = true
-        target = try Applier(connection: connection, schema: schema)
+        self.output = connection
+        log = try LogReplay(connection, own: own, schema: compiled.schema)
     }
+
+    private var schema: SharedSchema { log.schema }
 
     /// A `file:` URI may name a file that is on no disk of the system; opening it tells.
     private static func isURI(_ path: String) -> Bool { path.hasPrefix("file:") }
@@ -103,17 +99,13 @@ package final class Replay {
                 OriginLog(source, ordinal: $0.ordinal, origin: $0.origin, last: $0.folded, until: until, key: key($0.origin))
             }
             if !members.isEmpty { for reader in readers { noteMissingKey(reader.origin, reader.last) } }
-            var isMoving = true
-            while isMoving {
-                isMoving = false
-                try target.connection.transaction { for index in readers.indices where try copy(&readers[index]) { isMoving = true } }
-                while try applyBatch() { isMoving = true }
-            }
+            try log.run(&readers)
+            report.entries = log.entries
             for index in readers.indices { try readers[index].findHead() }
             report.findings += readers.flatMap(\.findings)
             try conclude(until: until)
         }
-        try target.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        try output.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         return report
     }
 
@@ -131,7 +123,7 @@ package final class Replay {
                 return try EntryHeader(from: &reader).stamp
             }
             if let until, let stamp, stamp.milliseconds > until { continue }
-            state.withdrawals.append(withdrawal)
+            log.state.withdrawals.append(withdrawal)
         }
     }
 
@@ -140,53 +132,8 @@ package final class Replay {
         report.findings.append("\(origin): its park is not a member, so its signatures cannot be checked")
     }
 
-    private func copy(_ reader: inout OriginLog) throws -> Bool {
-        let entries = try reader.next(Self.chunkEntries)
-        guard let last = entries.last else { return false }
-        if state.index(of: reader.origin) == nil {
-            try StateLoader.ensureOrigin(target.connection, reader.origin)
-            let ordinal = try target.connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(reader.origin.name))") ?? 0
-            state.origins.append(
-                OriginState(
-                    ordinal: ordinal, origin: reader.origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0,
-                    dependencies: VersionVector()))
-        }
-        guard let index = state.index(of: reader.origin) else { return false }
-        for entry in entries {
-            try LogTable.insert(
-                target.connection, ordinal: state.origins[index].ordinal, seq: entry.seq, stamp: entry.stamp, hash: entry.hash,
-                signature: entry.signature, payload: entry.payload)
-        }
-        state.origins[index].logged = last.seq
-        state.origins[index].headHash = last.hash
-        report.entries += entries.count
-        return true
-    }
-
-    private func applyBatch() throws -> Bool {
-        do {
-            return try apply { queue, next in try target.applyBatch(&queue, &next, wallMilliseconds: Self.farFuture) }
-        } catch let error as StoreError where error.code == .constraint {
-            return try apply { queue, next in try target.applySingly(&queue, &next, wallMilliseconds: Self.farFuture) }
-        }
-    }
-
-    /// Stamps were judged when the entries were received; a replay takes all of them.
-    private static let farFuture: UInt64 = 1 << 47
-
-    private func apply(_ body: (inout EntryQueue, inout StoreState) throws -> Bool) throws -> Bool {
-        var queue = EntryQueue(connection: target.connection, schema: schema)
-        var next = state
-        let moved = try target.connection.transaction {
-            let moved = try body(&queue, &next)
-            try StateLoader.save(target.connection, next, before: state)
-            return moved
-        }
-        state = next
-        return moved
-    }
-
     private func conclude(until: UInt64?) throws {
+        let state = log.state
         report.vector = state.applied
         for held in state.held { report.findings.append("\(held.origin):\(held.seq) could not be applied: \(held.cause)") }
         let live = try liveTables()
@@ -215,6 +162,7 @@ package final class Replay {
     /// Reads every live row, if no write is waiting to be sealed or folded in this snapshot.
     private func compareLiveRows() throws {
         let sealer = Sealer(connection: source.connection, schema: schema)
+        let state = log.state
         let own = state.origins[state.own]
         let ordinal = try source.origins().first { $0.origin == own.origin }?.ordinal ?? 0
         let newest = try source.connection.int64("SELECT max(id) FROM _parksync_log WHERE id < \(LogTable.end(ordinal))") ?? 0

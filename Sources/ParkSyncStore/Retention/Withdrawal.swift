@@ -40,10 +40,12 @@ enum WithdrawalTable {
             guard let origin = state.index(ofOrdinal: try statement.ordinal(0)), let by = state.index(ofOrdinal: try statement.ordinal(3)) else {
                 continue
             }
+            let last = try statement.number(2, in: 1...Int64(clamping: CoreLimits.entryNumberMax), "the last entry of a withdrawal")
+            let first = try statement.number(1, in: 1...last, "the first entry of a withdrawal")
             result.append(
                 Withdrawal(
-                    origin: state.origins[origin].origin, first: try statement.entryNumber(1), last: try statement.entryNumber(2),
-                    by: state.origins[by].origin))
+                    origin: state.origins[origin].origin, first: UInt64(clamping: first), last: UInt64(clamping: last), by: state.origins[by].origin
+                ))
         }
         return result
     }

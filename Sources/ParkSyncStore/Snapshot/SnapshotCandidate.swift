@@ -36,26 +36,21 @@ package struct SnapshotCandidate: Sendable {
     /// Makes the candidate for `database`.
     ///
     /// - Parameter file: the downloaded snapshot.
-    /// - Throws: `StoreError`; no candidate is left then.
+    /// - Throws: `FalseSnapshot` for one that is not what the park that signed it says, `StoreError` for any other reason; no candidate is left
+    ///   then.
     package func build(_ database: String, from file: String, _ manifest: SnapshotManifest) throws {
         let target = Self.path(database)
         let scratch = target + ".part"
         do {
-            let compiled = try compiled(for: manifest)
-            let foreign = try checkDownload(file, manifest, compiled)
-            let connection = try foreign.reading {
-                let connection = try SnapshotTables.begin(scratch, from: file, schema: compiled, park: origin.park, work: foreign.work)
-                try SnapshotTables.hold(connection)
-                try SnapshotTables.fill(connection, schema: compiled.schema)
-                return connection
+            guard FileSystem.bytes(file) == manifest.bytes, try FileSystem.hash(file) == manifest.hash else {
+                // The disk, or somebody at this machine: what came was checked on its way.
+                throw manifest.refused("its bytes are not those that were announced").error
             }
-            defer { withExtendedLifetime(foreign) {} }
-            // Of the node's own file, whose pages SQLite has just made: a check of the other one's would follow whatever its pages say.
-            try CopyChecks.integrity(connection, scratch)
-            try SnapshotQuarantine(connection: connection, schema: compiled.schema, manifest: manifest).judge()
-            let reader = SQLReader(connection: connection)
-            try reader.snapshot { try compare(reader, compiled.schema, manifest) }
-            try connection.transaction { try StoreFile.installCapture(compiled.schema, on: connection, park: origin.park) }
+            let compiled = try compiled(for: manifest)
+            do { try make(scratch, from: file, manifest, compiled) } catch let error as StoreError where error.code == .damaged && !error.isOfDisk {
+                // These are the bytes that it has signed.
+                throw FalseSnapshot(park: manifest.park, error: error)
+            }
             try FileSystem.sync(scratch)
             try FileSystem.rename(scratch, to: target)
         } catch {
@@ -64,21 +59,39 @@ package struct SnapshotCandidate: Sendable {
         }
     }
 
-    private func refused(_ manifest: SnapshotManifest, _ reason: String) -> StoreError { manifest.refused(reason) }
-
-    /// - Returns: the file, open, when it is what was announced and has the tables of this node's schema files and nothing else.
-    private func checkDownload(_ file: String, _ manifest: SnapshotManifest, _ compiled: CompiledSchema) throws -> ForeignFile {
-        guard FileSystem.bytes(file) == manifest.bytes, try FileSystem.hash(file) == manifest.hash else {
-            throw refused(manifest, "its bytes are not those that were announced")
+    private func make(_ scratch: String, from file: String, _ manifest: SnapshotManifest, _ compiled: CompiledSchema) throws {
+        let foreign = try checkSchema(file, manifest, compiled)
+        try foreign.reading {
+            if try SnapshotRebuild.isWhole(foreign) {
+                let rebuild = SnapshotRebuild(origin: origin, members: members, compiled: compiled, manifest: manifest, file: foreign)
+                return try rebuild.build(scratch)
+            }
+            try copy(scratch, foreign, manifest, compiled)
         }
+    }
+
+    private func copy(_ scratch: String, _ foreign: ForeignFile, _ manifest: SnapshotManifest, _ compiled: CompiledSchema) throws {
+        let connection = try SnapshotTables.begin(scratch, from: foreign.path, schema: compiled, park: origin.park, work: foreign.work)
+        try SnapshotTables.hold(connection)
+        try SnapshotTables.fill(connection, schema: compiled.schema)
+        // Of the node's own file, whose pages SQLite has just made: a check of the other one's would follow whatever its pages say.
+        try CopyChecks.integrity(connection, scratch)
+        try SnapshotQuarantine(connection: connection, schema: compiled.schema, manifest: manifest).judge()
+        let reader = SQLReader(connection: connection)
+        try reader.snapshot { try compare(reader, compiled.schema, manifest) }
+        try connection.transaction { try StoreFile.installCapture(compiled.schema, on: connection, park: origin.park) }
+    }
+
+    /// - Returns: the file, open, when it has the tables of this node's schema files and nothing else.
+    private func checkSchema(_ file: String, _ manifest: SnapshotManifest, _ compiled: CompiledSchema) throws -> ForeignFile {
         let foreign = try ForeignFile(file)
         let checked = try foreign.check(own: compiled)
-        guard checked.park == manifest.park else { throw refused(manifest, "it is another park's file") }
+        guard checked.park == manifest.park else { throw manifest.refused("it is another park's file") }
         guard checked.compiled.schema.number == compiled.schema.number else {
-            throw refused(manifest, "its schema is not the one that was announced")
+            throw manifest.refused("its schema is not the one that was announced")
         }
         if let other = checked.others.first {
-            throw refused(manifest, "it brings the \(other.type) \(other.name), which no schema file makes")
+            throw manifest.refused("it brings the \(other.type) \(other.name), which no schema file makes")
         }
         return foreign
     }
@@ -87,11 +100,21 @@ package struct SnapshotCandidate: Sendable {
     private func compare(_ reader: SQLReader, _ schema: SharedSchema, _ manifest: SnapshotManifest) throws {
         let proof = try Verifier(reader: reader, schema: schema, members: members, leavesOutSegments: true).proof()
         guard proof.findings.isEmpty else {
-            throw refused(manifest, proof.findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))
+            throw manifest.refused(proof.findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))
         }
-        guard proof.stateHash == manifest.stateHash else { throw refused(manifest, "its tables are not those that were announced") }
+        guard proof.stateHash == manifest.stateHash else { throw manifest.refused("its tables are not those that were announced") }
         guard proof.vector == manifest.vector, try CopyChecks.heads(reader) == manifest.heads else {
-            throw refused(manifest, "its log is not the one that was announced")
+            throw manifest.refused("its log is not the one that was announced")
         }
     }
+}
+
+/// A snapshot that is not what the park that signed it says: whoever signs that lies, or has a damaged file.
+package struct FalseSnapshot: Error, CustomStringConvertible {
+    package var park: String
+    package var error: StoreError
+
+    package init(park: String, error: StoreError) { (self.park, self.error) = (park, error) }
+
+    package var description: String { error.description }
 }

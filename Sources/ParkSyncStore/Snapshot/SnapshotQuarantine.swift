@@ -74,9 +74,11 @@ struct SnapshotQuarantine {
 }
 
 extension SnapshotManifest {
-    func refused(_ reason: String) -> StoreError {
-        StoreError(
-            .damaged, "the snapshot of \(park) is refused: \(reason)",
-            remedy: "Nothing of it was used. Take one from another park; at \(park) run syncctl log verify.")
+    package func refused(_ reason: String) -> FalseSnapshot {
+        FalseSnapshot(
+            park: park,
+            error: StoreError(
+                .damaged, "the snapshot of \(park) is refused: \(reason)",
+                remedy: "Nothing of it was used. Take one from another park; at \(park) run syncctl log verify."))
     }
 }

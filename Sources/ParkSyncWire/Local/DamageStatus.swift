@@ -1,4 +1,4 @@
-/// What somebody, or the disk, has done to ParkSync's own tables. Nothing is written, sealed or applied while it is so.
+/// What somebody, or the disk, has done to ParkSync's own tables. Nothing is written, sealed or applied while it is so, and nothing exchanged with other parks.
 package struct DamageStatus: Codable, Hashable, Sendable {
     package var cause: String
     package var remedy: String
@@ -9,6 +9,6 @@ package struct DamageStatus: Codable, Hashable, Sendable {
     package var reason: Verdict.Reason {
         Verdict.Reason(
             .broken, .damaged,
-            "the database is damaged: \(Sentence.ended(cause)) Nothing is written, sealed or applied. \(Sentence.ended(remedy))")
+            "the database is damaged: \(Sentence.ended(cause)) Nothing is written, sealed, applied or exchanged. \(Sentence.ended(remedy))")
     }
 }

@@ -43,6 +43,8 @@ final class BenchZone: @unchecked Sendable {
     }
 
     func database(_ park: String) -> String { folder + "/\(park)/state/parksync.sqlite" }
+    /// Of the park's peer interface.
+    func port(_ park: String) -> Int { ports[park] ?? 0 }
     func processIdentifier(_ park: String) -> Int32 { daemons[park]?.processIdentifier ?? 0 }
 
     private func spawn(_ program: String, _ arguments: [String], environment: [String: String] = [:], log: String?) throws -> Process {

@@ -148,7 +148,7 @@ enum EventCode: String, CaseIterable, Sendable {
     var causeFields: Int {
         switch self {
         case .peerRefused: 3
-        case .requestRefused: 2
+        case .requestRefused, .peerLied: 2
         default: 1
         }
     }

@@ -53,8 +53,7 @@ struct DamagedNode {
 /// Serves nobody: a damaged log is no evidence.
 private struct NoFeed: PeerFeedServing {
     func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
-        throw ProblemDetails(
-            code: "damaged", title: "The database is damaged", status: 500, detail: "this node serves nothing", remedy: "Ask another park.")
+        throw DamageService.refusal
     }
 }
 

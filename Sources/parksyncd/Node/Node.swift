@@ -191,6 +191,7 @@ struct Node {
         if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {
             services.append(watchdog)
         }
+        services.append(DamageService(store: store, driver: driver, feed: feed, clock: clock))
         services.append(ReplicationService(driver: driver, phase: phase, gate: gate))
         return services + (try servers.services())
     }

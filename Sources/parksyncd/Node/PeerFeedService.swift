@@ -8,6 +8,8 @@ import Synchronization
 final class PeerFeedService: PeerFeedServing {
     private struct State {
         var paused: Set<String> = []
+        /// Nobody is served.
+        var isHalted = false
         var nextStream: UInt64 = 0
         /// Ends the streams that are open to a park.
         var open: [UInt64: (park: String, end: AsyncStream<Void>.Continuation)] = [:]
@@ -58,14 +60,23 @@ final class PeerFeedService: PeerFeedServing {
 
     private func register(_ park: String) throws -> (AsyncStream<Void>, UInt64) {
         let (stream, continuation) = AsyncStream.makeStream(of: Void.self)
-        let id: UInt64? = state.withLock { state in
-            guard !state.paused.contains(park) else { return nil }
+        let id = try state.withLock { state in
+            if state.isHalted { throw DamageService.refusal }
+            guard !state.paused.contains(park) else { throw Self.paused(park) }
             state.nextStream &+= 1
             state.open[state.nextStream] = (park, continuation)
             return state.nextStream
         }
-        guard let id else { throw Self.paused(park) }
         return (stream, id)
+    }
+
+    /// Ends all streams and refuses new ones, or allows them again.
+    func setHalted(_ halted: Bool) {
+        let ends = state.withLock { state in
+            state.isHalted = halted
+            return halted ? state.open.values.map(\.end) : []
+        }
+        for end in ends { end.finish() }
     }
 
     static func paused(_ park: String) -> ProblemDetails {

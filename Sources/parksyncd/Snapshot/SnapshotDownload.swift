@@ -20,8 +20,11 @@ struct SnapshotDownload: Sendable {
     static let retryMilliseconds: UInt64 = 2_000
     /// A transfer that brings nothing so many times in a row is given up.
     static let fruitlessTriesMax = 30
-    /// A park that makes its snapshot is asked so many times.
-    static let pendingTriesMax = 200
+    /// A park that makes its snapshot is asked so many times, each of which may take it 20 s: a node that is new waits for it with all else.
+    static let pendingTriesMax = 30
+    /// A transfer may take so long, and a second more for each so many bytes: a park that gives a byte now and then keeps nobody from starting.
+    static let transferMillisecondsMin: UInt64 = 120_000
+    static let bytesPerSecondMin: UInt64 = 8_192
     static let freeBytesMin: UInt64 = 256 << 20
 
     /// The park whose snapshot an earlier run had begun to fetch.
@@ -58,7 +61,10 @@ struct SnapshotDownload: Sendable {
         for _ in 0..<Self.pendingTriesMax {
             do {
                 let signed = try await peers.manifest(of: park, entriesMin: entriesMin, bytesMax: SnapshotManifest.bytesMax)
-                let manifest = try SnapshotManifest(reading: signed, from: park, members: members)
+                let manifest: SnapshotManifest
+                do { manifest = try SnapshotManifest(reading: signed, from: park, members: members) } catch let error as StoreError
+                    where error.code == .damaged
+                { throw FalseSnapshot(park: park, error: error) }
                 try checkSpace(manifest)
                 try Data(signed).write(to: URL(fileURLWithPath: manifestFile), options: .atomic)
                 return manifest
@@ -92,6 +98,8 @@ struct SnapshotDownload: Sendable {
                 throw refusal
             } catch let error as StoreError {
                 throw error
+            } catch let lie as FalseSnapshot {
+                throw lie
             } catch {
                 fruitless = FileSystem.bytes(file) > have ? 0 : fruitless + 1
                 guard fruitless < Self.fruitlessTriesMax else { throw error }
@@ -101,10 +109,9 @@ struct SnapshotDownload: Sendable {
         try FileSystem.sync(file)
     }
 
-    private func tooLong(_ manifest: SnapshotManifest) -> StoreError {
+    private func tooLong(_ manifest: SnapshotManifest) -> FalseSnapshot {
         discard()
-        return StoreError(
-            .damaged, "\(manifest.park) sent more bytes than it announced", remedy: "Nothing of it was used. Take the snapshot from another park.")
+        return manifest.refused("it has more bytes than were announced")
     }
 
     private func transfer(_ manifest: SnapshotManifest, _ park: String, from offset: UInt64) async throws {
@@ -118,27 +125,38 @@ struct SnapshotDownload: Sendable {
         }
         defer { try? handle.close() }
         try handle.seek(toOffset: offset)
-        let sink = CountedSink(FileSink(handle), have: offset, limit: manifest.bytes) { [report] in report(.downloading, $0, manifest.bytes) }
+        let sink = CountedSink(FileSink(handle), have: offset, manifest: manifest, clock: clock) { [report] in
+            report(.downloading, $0, manifest.bytes)
+        }
         try await peers.download(Hex.encode(manifest.id), of: park, from: offset, to: sink)
     }
 }
 
-/// Takes no more bytes than were announced, and tells how many have come.
+/// Takes no more bytes than were announced, not too slowly, and tells how many have come.
 private final class CountedSink: ByteSink {
     private let target: FileSink
     private let count: AtomicCount
-    private let limit: UInt64
+    private let have: UInt64
+    private let manifest: SnapshotManifest
+    private let clock: any NodeClock
+    private let begunAt: UInt64
     private let report: @Sendable (UInt64) -> Void
 
-    init(_ target: FileSink, have: UInt64, limit: UInt64, report: @escaping @Sendable (UInt64) -> Void) {
-        (self.target, self.limit, self.report) = (target, limit, report)
+    init(_ target: FileSink, have: UInt64, manifest: SnapshotManifest, clock: any NodeClock, report: @escaping @Sendable (UInt64) -> Void) {
+        (self.target, self.have, self.manifest, self.clock, self.report) = (target, have, manifest, clock, report)
+        begunAt = clock.monotonicMilliseconds()
         count = AtomicCount(have)
     }
 
     func write(_ bytes: [UInt8]) throws {
         let sum = count.add(UInt64(bytes.count))
-        guard sum <= limit else {
-            throw StoreError(.damaged, "more bytes came than were announced", remedy: "Take the snapshot from another park.")
+        guard sum <= manifest.bytes else { throw manifest.refused("it has more bytes than were announced") }
+        let allowed = SnapshotDownload.transferMillisecondsMin &+ (sum &- have) / SnapshotDownload.bytesPerSecondMin &* 1_000
+        guard clock.monotonicMilliseconds() &- begunAt <= allowed else {
+            throw StoreError(
+                .timeout,
+                "\(manifest.park) gives its snapshot too slowly: \(sum &- have) bytes in \((clock.monotonicMilliseconds() &- begunAt) / 1_000) s",
+                remedy: "Take the snapshot from another park, or let the log bring everything.")
         }
         do { try target.write(bytes) } catch {
             throw StoreError(.diskFull, "the snapshot cannot be written: \(error.localizedDescription)", remedy: "Free disk space, then repeat.")

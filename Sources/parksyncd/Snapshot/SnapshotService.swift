@@ -1,3 +1,4 @@
+import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReplication
@@ -172,6 +173,11 @@ struct SnapshotService: Service {
         } catch let failure as LinkFailure where entriesMin > 0 {
             // A peer that is not there at the first start is nothing to report: the log comes from whoever is.
             fetching.end(error: failure.description)
+        } catch let lie as FalseSnapshot {
+            download.discard()
+            driver.note(PeerLie(.falseSnapshot, lie.error.reason), of: park)
+            fetching.end(error: lie.description)
+            journal.write(.snapshotFailed(park, lie.description))
         } catch {
             // Of no use later, or in the way: a full disk would stay full.
             if error is StoreError { download.discard() }

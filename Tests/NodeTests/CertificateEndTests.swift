@@ -1,0 +1,192 @@
+import Foundation
+import Logging
+import NIOSSL
+import ParkSyncReplication
+import ParkSyncWire
+import ServiceLifecycle
+import Synchronization
+import Testing
+
+@testable import ParkSyncServer
+@testable import syncctl
+
+/// Connections of the peer interface rest upon the certificates with which they were opened.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct CertificateEndTests {
+    /// The wall clock stands where the test wants it.
+    private struct StoppedClock: NodeClock {
+        var wall: UInt64
+        func monotonicMilliseconds() -> UInt64 { 0 }
+        func wallMilliseconds() -> UInt64 { wall }
+        func sleep(until deadline: UInt64) async throws { try await Gate().waitOrCancel() }
+    }
+
+    private func certificates(_ zone: TestZone) throws -> PeerCertificates {
+        try PeerCertificates(
+            .init(
+                certificate: zone.file("south", "node.crt").path, key: zone.file("south", "node.key").path,
+                authority: zone.file("south", "zone-ca.crt").path), park: "south")
+    }
+
+    /// South's peer interface alone, at a time that the test chooses.
+    private func withPeerInterface(
+        _ zone: TestZone, wallSeconds: Int64, _ notices: NoticeLog, _ body: @Sendable (Int) async throws -> Void
+    ) async throws {
+        var logger = Logger(label: "servers")
+        logger.logLevel = .critical
+        let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
+        let servers = NodeServers(
+            .init(
+                socketPath: nil, localTCP: nil, peer: .init(host: "127.0.0.1", port: 0), peerSecurity: .mutualTLS(try certificates(zone)),
+                access: LocalAccess(nodeUser: geteuid(), park: "south")), api: FakeNodeAPI(), feed: FakeFeed(), transfers: nil,
+            isMember: { $0 == "west" },
+            clock: StoppedClock(wall: UInt64(clamping: wallSeconds) * 1_000), counters: ServerCounters(), logger: logger,
+            onNotice: { notices.add($0) }
+        ) { if case .peer(let address, _) = $0 { continuation.yield(address.port) } }
+        var configuration = ServiceGroupConfiguration(services: try servers.services(), logger: logger)
+        configuration.maximumGracefulShutdownDuration = .seconds(2)
+        let group = ServiceGroup(configuration: configuration)
+        let task = Task {
+            defer { continuation.finish() }
+            try await group.run()
+        }
+        let result: Result<Void, any Error>
+        do {
+            for await port in ports {
+                try await body(port)
+                break
+            }
+            result = .success(())
+        } catch { result = .failure(error) }
+        await group.triggerGracefulShutdown()
+        _ = await task.result
+        try result.get()
+    }
+
+    @Test func aConnectionEndsWithItsCertificate() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let end = try Self.end(of: zone.file("west", "node.crt"))
+        let notices = NoticeLog()
+        // Two seconds before its end it is taken, and then nothing more is said.
+        try await withPeerInterface(zone, wallSeconds: end - 2, notices) { port in
+            let client = try TLSClient(of: "west", in: zone, port: port)
+            #expect(try await client.said() == "open")
+            #expect(try await client.answer(to: "ask") == "answered")
+            #expect(try await client.answer(to: "wait") == "closed")
+        }
+        #expect(notices.all.contains { "\($0)".contains("the certificate has expired") }, "\(notices.all)")
+    }
+
+    @Test func anExpiredCertificateIsNotTaken() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let end = try Self.end(of: zone.file("west", "node.crt"))
+        let notices = NoticeLog()
+        // By the clock of the node it has ended, whatever the library's clock says: as with a session that is resumed.
+        try await withPeerInterface(zone, wallSeconds: end + 1, notices) { port in
+            let client = try TLSClient(of: "west", in: zone, port: port)
+            let said = try await client.said()
+            if said == "open" { #expect(try await client.answer(to: "ask") == "closed") }
+        }
+        #expect(notices.all.contains { "\($0)".contains("the certificate has expired") }, "\(notices.all)")
+    }
+
+    /// Of a running node: other certificates end what rests upon those before, the same ones end nothing.
+    @Test func connectionsEndWhenOtherCertificatesAreLoaded() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west")
+        try await zone.agree(["south", "west"])
+        let client = try TLSClient(of: "airport", in: zone, port: zone.port("south"))
+        #expect(try await client.said() == "open")
+        zone.signal("south", SIGHUP)
+        _ = try await zone.wait("the configuration being read again") {
+            zone.log("south")
+        } until: {
+            $0.contains("event=node.reloaded")
+        }
+        #expect(try await client.answer(to: "ask") == "answered")
+
+        let authority = try ZoneAuthority(
+            certificate: String(contentsOf: zone.folder.appendingPathComponent("zone-ca.crt"), encoding: .utf8),
+            key: String(contentsOf: zone.folder.appendingPathComponent("zone-ca.key"), encoding: .utf8), now: Date())
+        let renewed = try authority.issue(park: "south", days: 30, now: Date())
+        try renewed.certificate.write(to: zone.file("south", "node.crt"), atomically: false, encoding: .utf8)
+        try renewed.key.write(to: zone.file("south", "node.key"), atomically: false, encoding: .utf8)
+        zone.signal("south", SIGHUP)
+        #expect(try await client.answer(to: "wait") == "closed")
+        try await zone.transact("west", "INSERT INTO organisation (id, kind, name_zh) VALUES ('west:organisation:1', 'enterprise', '光')")
+        try await zone.agree(["south", "west"], covering: "west:1")
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    /// Unix seconds.
+    private static func end(of file: URL) throws -> Int64 {
+        let certificates = try NIOSSLCertificate.fromPEMFile(file.path)
+        return Int64(certificates.map(\.notValidAfter).min() ?? 0)
+    }
+}
+
+/// A program with a park's certificate that keeps one connection to South.
+final class TLSClient: Sendable {
+    private static let program = """
+        import socket, ssl, sys
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=sys.argv[3])
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        def say(word): print(word, flush=True)
+        try:
+            stream = context.wrap_socket(socket.create_connection(('127.0.0.1', int(sys.argv[4])), timeout=120), server_hostname='south.parksync')
+            say('open')
+        except OSError:
+            say('refused')
+            sys.exit()
+        for line in sys.stdin:
+            try:
+                if line == 'ask\\n': stream.sendall(b'GET /nothing HTTP/1.1\\r\\nHost: south\\r\\nContent-Length: 0\\r\\n\\r\\n')
+                say('answered' if stream.recv(65536) else 'closed')
+            except OSError: say('closed')
+        """
+
+    private let process: Mutex<Process>
+    private let input: FileHandle
+    private let stream: AsyncStream<String>
+
+    init(of park: String, in zone: TestZone, port: Int) throws {
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        process.arguments = [
+            "python3", "-c", Self.program, zone.file(park, "node.crt").path, zone.file(park, "node.key").path, zone.file(park, "zone-ca.crt").path,
+            "\(port)",
+        ]
+        let (output, input) = (Pipe(), Pipe())
+        (process.standardOutput, process.standardInput, process.standardError) = (output, input, FileHandle.nullDevice)
+        let (stream, continuation) = AsyncStream.makeStream(of: String.self)
+        try process.run()
+        let reader = output.fileHandleForReading
+        Thread.detachNewThread {
+            var text = ""
+            while case let bytes = reader.availableData, !bytes.isEmpty {
+                text += String(decoding: bytes, as: UTF8.self)
+                while let end = text.firstIndex(of: "\n") {
+                    continuation.yield(String(text[..<end]))
+                    text = String(text[text.index(after: end)...])
+                }
+            }
+            continuation.finish()
+        }
+        self.process = Mutex(process)
+        self.input = input.fileHandleForWriting
+        self.stream = stream
+    }
+
+    // This process may ignore SIGTERM, and then its children do.
+    deinit { process.withLock { _ = kill($0.processIdentifier, SIGKILL) } }
+
+    /// The next word.
+    func said() async throws -> String {
+        for await line in stream { return line }
+        throw RawHTTPConnection.Failure(description: "the client has ended")
+    }
+
+    func answer(to word: String) async throws -> String {
+        try input.write(contentsOf: Data((word + "\n").utf8))
+        return try await said()
+    }
+}

@@ -1,0 +1,278 @@
+import Foundation
+import NIOCore
+import ParkSyncCore
+import ParkSyncWire
+import Testing
+import parksync_liar
+
+@testable import ParkSyncServer
+
+/// What peers, and strangers at the peers' port, can make a node keep in memory.
+@Suite(.serialized, .timeLimit(.minutes(6))) struct PeerMemoryTests {
+    /// `MemoryMax` of the unit is larger: what else the node does has to fit as well.
+    private static let memoryBytesMax = 256 << 20
+    private static let airport = origin("airport")
+
+    private func expectWithin(_ zone: TestZone, _ park: String, _ what: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+        let peak = try zone.peakBytes(park)
+        print("peak memory of \(park), \(what): \(peak >> 20) MiB")
+        #expect(peak < Self.memoryBytesMax, "\(what): \(peak >> 20) MiB", sourceLocation: sourceLocation)
+    }
+
+    private func write(_ zone: TestZone, _ park: String, _ name: String) async throws {
+        try await zone.transact(
+            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '光')", [JSONValue(.string("\(park):organisation:\(name)"))])
+    }
+
+    /// The link to a park has ended for a cause.
+    @discardableResult
+    private func failed(_ zone: TestZone, _ park: String, _ texts: String...) async throws -> NodeStatus {
+        try await zone.wait("\(park) ending the link") {
+            try await zone.status(park)
+        } until: { status in
+            let error = status.peers.first { $0.park == "airport" }?.lastError ?? ""
+            return texts.contains { error.contains($0) }
+        }
+    }
+
+    // MARK: bytes
+
+    /// What a few kilobytes of zstd come to.
+    enum Bomb: CaseIterable, CustomTestStringConvertible {
+        /// One frame of the longest entry that South takes, and of zeros.
+        case longestFrame
+        /// One frame of the longest entry that any park may take.
+        case longerFrame
+        /// Frames of a mebibyte, without end.
+        case manyFrames
+        /// No frame at all: what is not read either.
+        case noFrame
+        /// A frame that wants as much memory as the format lets a decompressor be asked for.
+        case wideWindow
+        var testDescription: String { "\(self)" }
+
+        private static func header(_ length: Int, first: UInt64) -> [UInt8] {
+            // An entry that is as long as the frame, signed by nobody.
+            LogFrame.beginning(
+                of: LogSlice(origin: airport, first: first, count: 1, body: [], signature: [UInt8](repeating: 1, count: 64)), followedBy: length)
+        }
+
+        var pieces: [[UInt8]] {
+            let zeros = [UInt8](repeating: 0, count: 1 << 20)
+            switch self {
+            case .longestFrame: return [Self.header(CoreLimits.payloadBytesDefault, first: 1)] + [[UInt8]](repeating: zeros, count: 64)
+            case .longerFrame: return [Self.header(CoreLimits.payloadBytesMax, first: 1)] + [[UInt8]](repeating: zeros, count: 448)
+            case .manyFrames: return (1...448).map { Self.header(zeros.count, first: $0) + zeros }
+            case .noFrame: return [[9, 255, 255, 255, 255]] + [[UInt8]](repeating: zeros, count: 448)
+            case .wideWindow: return [Self.header(CoreLimits.payloadBytesDefault, first: 1)] + [[UInt8]](repeating: zeros, count: 64)
+            }
+        }
+
+        var level: Int32 { self == .wideWindow ? 22 : 1 }
+    }
+
+    @Test(arguments: Bomb.allCases) func aFewKilobytesComeToNoMore(_ bomb: Bomb) async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west")
+        let encoder = try ZstdStream(level: bomb.level)
+        var sent = try bomb.pieces.reduce(into: [UInt8]()) { sent, piece in
+            sent += Array(try encoder.compress(ByteBuffer(bytes: piece), ending: .flush).readableBytesView)
+        }
+        sent += Array(try encoder.compress(ByteBuffer(), ending: .end).readableBytesView)
+        #expect(sent.count < 64 << 10, "\(sent.count) bytes")
+        let answer = sent
+        let liar = try LyingMember(
+            "airport", in: zone,
+            answering: { _, request in
+                // The greeting is a frame of its own: decompressors go on behind the end of one.
+                let hello = LyingMember.hello("airport", to: request, logged: [(Self.airport, 500)]).encode()
+                let greeting = try ZstdStream().compress(ByteBuffer(bytes: hello), ending: .end)
+                var lie = LyingAnswer([])
+                lie.contentEncoding = "zstd"
+                lie.pieces = [Array(greeting.readableBytesView) + answer]
+                return lie
+            })
+        try await liar.run {
+            try await failed(zone, "south", "longer than this node takes", "damaged", "signature", "zstd", "not read", "Wait", "bytes", "frame")
+            try await write(zone, "south", "1")
+            try await zone.agree(["south", "west"], covering: "south:1")
+        }
+        try expectWithin(zone, "south", "zstd bomb \(bomb), \(answer.count) bytes")
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    /// Logs that nobody has: a thousand in each report, others each time.
+    @Test func logsOfNoMemberEndTheLink() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west")
+        let liar = try LyingMember(
+            "airport", in: zone,
+            answering: { _, request in
+                var lie = LyingAnswer([LyingMember.hello("airport", to: request, logged: [])])
+                // Some hundred reports: they are all there before the first one is judged.
+                for round in 0..<400 {
+                    var state = request.state
+                    state.origin = Self.airport
+                    state.logged = VersionVector((0..<1_000).compactMap { number in OriginID("x\(round)-\(number)").map { ($0, 1) } })
+                    state.applied = state.logged
+                    lie.pieces.append(LogFrame.state(state, wallMilliseconds: request.wallMilliseconds).encode())
+                }
+                lie.refrain = lie.pieces.last ?? []
+                return lie
+            })
+        try await liar.run {
+            let status = try await zone.wait("south naming the liar") {
+                try await zone.status("south")
+            } until: {
+                $0.peers.first { $0.park == "airport" }?.lie?.kind == "unknown-origin"
+            }
+            #expect(Verdict.judge(status).reasons.contains { $0.cause == .lying && $0.park == "airport" })
+            let log = try await zone.wait("south's journal") {
+                zone.log("south")
+            } until: {
+                $0.contains("event=peer.lied peer=airport kind=unknown-origin")
+            }
+            #expect(!log.isEmpty)
+            try await write(zone, "south", "1")
+            try await zone.agree(["south", "west"], covering: "south:1")
+        }
+        try expectWithin(zone, "south", "logs of no member")
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    // MARK: entries
+
+    /// Nearly as much as an entry may have, in many rows and in one value, written by another program.
+    @Test(arguments: [30, 1]) func theLongestEntryComesThrough(rows: Int) async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west", "airport", environment: ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "600"])
+        let bytes = (54 << 20) / rows
+        let made = try await TestProcess.sqlite(
+            zone.database("west"),
+            """
+            INSERT INTO organisation (id, kind, name_zh, website)
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(rows))
+            SELECT 'west:organisation:' || i, 'enterprise', '光', substr(hex(zeroblob(\(bytes / 2 + 1))), 1, \(bytes)) FROM n
+            """)
+        #expect(made.status == 0, "\(made.output)")
+        try await zone.agree(covering: "west:1")
+        for park in zone.parks { try expectWithin(zone, park, "an entry of \(bytes * rows >> 20) MiB in \(rows) rows") }
+        #expect(await zone.stopAll() == [0, 0, 0])
+    }
+
+    /// More than an entry may have is refused while it is written, whoever writes.
+    @Test func aLongerEntryIsNotMade() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south", environment: ["PARKSYNC_ENTRY_BYTES_MAX": "\(4 << 20)"])
+        let sql =
+            "INSERT INTO organisation (id, kind, name_zh, website) SELECT 'south:organisation:' || value, 'enterprise', '光', hex(zeroblob(600000)) FROM json_each('[1,2,3,4]')"
+        let made = try await TestProcess.sqlite(zone.database("south"), sql)
+        #expect(made.status != 0 && made.output.contains("may come to at most") && made.output.contains("entry.bytes_max"), "\(made)")
+        let problem = await #expect(throws: ProblemDetails.self) { try await zone.transact("south", sql) }
+        #expect(problem?.detail.contains("may come to at most") == true, "\(String(describing: problem))")
+        #expect(await zone.stopAll() == [0])
+    }
+
+    /// Parks with other limits: what is too long for one stops there, is named, and comes when the limit is raised; the zone goes on.
+    @Test func aParkThatTakesLessHoldsWhatIsTooLongForIt() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        let low = ["PARKSYNC_ENTRY_BYTES_MAX": "\(4 << 20)"]
+        try await zone.start("west", "airport")
+        try await zone.start("south", environment: low)
+        try await write(zone, "west", "first")
+        try await zone.agree(covering: "west:1")
+        try await zone.transact(
+            "west",
+            "INSERT INTO organisation (id, kind, name_zh, website) VALUES ('west:organisation:long', 'enterprise', '光', hex(zeroblob(4000000)))")
+        try await write(zone, "west", "after")
+        let status = try await zone.wait("south holding the long entry") {
+            try await zone.status("south")
+        } until: {
+            $0.stuck.contains { $0.origin == "west" && $0.seq == 2 && $0.state == "held" && $0.remedy.contains("entry.bytes_max") }
+        }
+        #expect(status.phase == .ready, "\(status)")
+        _ = try await zone.wait("south's journal") {
+            zone.log("south")
+        } until: {
+            $0.contains("event=entry.held origin=west seq=2")
+        }
+        // What does not depend on it goes both ways, and round about.
+        try await write(zone, "south", "1")
+        for park in ["west", "airport"] {
+            _ = try await zone.wait("south's entry at \(park)") {
+                try await zone.status(park)
+            } until: {
+                $0.applied.contains("south:1") && $0.applied.contains("west:3")
+            }
+        }
+        #expect(await zone.stop("south") == 0)
+        try await zone.start("south")
+        try await zone.agree(covering: "west:3")
+        #expect(await zone.stopAll() == [0, 0, 0])
+    }
+
+    // MARK: connections
+
+    @Test func silentStrangersCostNoMemory() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        let silent = try (0..<256).map { _ in try RawHTTPConnection(port: zone.port("south")) }
+        try await zone.start("west")
+        try await write(zone, "west", "1")
+        try await zone.agree(covering: "west:1")
+        try expectWithin(zone, "south", "256 silent connections")
+        for connection in silent { connection.close() }
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    /// A program with a member's certificate that opens connections, asks for the log on some of them, and reads nothing.
+    private static let idler = """
+        import socket, ssl, sys
+        context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=sys.argv[3])
+        context.load_cert_chain(sys.argv[1], sys.argv[2])
+        kept = []
+        for number in range(200):
+            try:
+                raw = socket.create_connection(('127.0.0.1', int(sys.argv[4])), timeout=20)
+                raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                stream = context.wrap_socket(raw, server_hostname='south.parksync')
+                kept.append(stream)
+            except OSError: pass
+        print(len(kept), flush=True)
+        sys.stdin.read()
+        """
+
+    @Test func idleConnectionsOfAMemberCostNoMemory() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south")
+        try Data(Self.idler.utf8).write(to: zone.folder.appendingPathComponent("idler.py"))
+        let idler = Process()
+        idler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+        idler.arguments = [
+            "python3", "idler.py", zone.file("airport", "node.crt").path, zone.file("airport", "node.key").path,
+            zone.file("airport", "zone-ca.crt").path, "\(zone.port("south"))",
+        ]
+        idler.currentDirectoryURL = zone.folder
+        let (output, input) = (Pipe(), Pipe())
+        (idler.standardOutput, idler.standardInput) = (output, input)
+        try idler.run()
+        // This process may ignore SIGTERM, and then its children do.
+        defer { kill(idler.processIdentifier, SIGKILL) }
+        let said = try await Self.firstLine(of: output)
+        #expect(Int(said) ?? 0 > 100, "\(said)")
+        try await zone.start("west")
+        try await write(zone, "west", "1")
+        try await zone.agree(["south", "west"], covering: "west:1")
+        try expectWithin(zone, "south", "200 idle connections of a member")
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    private static func firstLine(of pipe: Pipe) async throws -> String {
+        try await withCheckedThrowingContinuation { continuation in
+            Thread.detachNewThread {
+                let bytes = pipe.fileHandleForReading.availableData
+                continuation.resume(returning: String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
+            }
+        }
+    }
+}
