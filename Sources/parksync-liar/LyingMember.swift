@@ -83,7 +83,6 @@ package final class LyingMember: Sendable {
             onServerRunning: { _ in continuation.yield() }, logger: logger)
         var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(Self.stopSeconds)
-        configuration.maximumCancellationDuration = .seconds(Self.stopSeconds)
         let group = ServiceGroup(configuration: configuration)
         let task = Task {
             defer { continuation.finish() }
