@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncWire
 import Testing
+import parksync_liar
 
 /// Real daemons beside a member that holds another branch of a node's log, which the node has really signed, and does not send it, or not as it is.
 @Suite("A member that shows a real branch", .serialized, .timeLimit(.minutes(5))) struct LyingBranchTests {

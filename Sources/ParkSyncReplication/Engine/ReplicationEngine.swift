@@ -141,7 +141,7 @@ package struct ReplicationEngine: Sendable {
         if isOther, standing.isReady { headGuard.policy = HeadGuard.Policy() }
         let isOtherTask = branch.map { !$0.isSameTask(as: newBranch) } ?? (newBranch != nil)
         branch = newBranch
-        if isOtherTask { actions += compareAllAgain() }
+        if isOtherTask, newBranch == nil { actions += compareAllAgain() }
         actions += reopenShortened(before, alsoOwn: isOtherTask, now: now)
         // Peers learn from a call what this node writes as.
         if before.origin != own.origin {
