@@ -8,12 +8,14 @@ import Testing
 
 /// What an entry may take of a node's memory.
 @Suite struct EntryRoomTests {
+    private func origin(_ name: String) throws -> OriginID { try #require(OriginID(name)) }
+
     private static let none = UnsafeRawBufferPointer(start: nil, count: 0)
 
     /// A schema with one table of one key column, and an entry of West's with so many deletes of it.
     private func slice(_ schema: SharedSchema, changes: Int, keyBytes: Int = 4, key signing: Curve25519.Signing.PrivateKey) throws -> LogSlice {
         let header = EntryHeader(
-            origin: origin("west"), seq: 1, stamp: Stamp(milliseconds: 1_000, counter: 0), schemaNumber: 1, dependencies: [],
+            origin: try origin("west"), seq: 1, stamp: Stamp(milliseconds: 1_000, counter: 0), schemaNumber: 1, dependencies: [],
             seenHash: EntryChain.genesis)
         var writer = ChangeWriter(header: header, tableCount: 1, reserving: changes * 16)
         writer.beginTable(TableBlock(name: "t", columnCount: 0, changeCount: changes))
@@ -28,8 +30,8 @@ import Testing
         var body = ByteWriter()
         body.prefixed(payload)
         return LogSlice(
-            origin: origin("west"), first: 1, count: 1, body: body.bytes,
-            signature: Array(try signing.signature(for: EntryChain.headMessage(origin: origin("west"), seq: 1, hash: hash))))
+            origin: try origin("west"), first: 1, count: 1, body: body.bytes,
+            signature: Array(try signing.signature(for: EntryChain.headMessage(origin: try origin("west"), seq: 1, hash: hash))))
     }
 
     @Test(arguments: [(1_000, 4, 8 << 20, true), (40_000, 4, 8 << 20, false), (4_000, 4_000, 8 << 20, false), (200_000, 4, 64 << 20, true)])
@@ -58,7 +60,7 @@ import Testing
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES(3, 'after')")
         try await expectSame(federation)
         let south = try federation["south"]
-        let own = origin("south")
+        let own = try origin("south")
         let whole = try #require(try south.read(origin: own, after: 1, through: .max, bytesMax: 1))
         guard case .long(let long)? = try south.next(origin: own, after: 1, through: .max, bytesMax: 1) else {
             Issue.record("a long entry is given as a whole")
