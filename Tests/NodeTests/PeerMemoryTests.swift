@@ -171,7 +171,7 @@ import parksync_liar
             """)
         #expect(made.status == 0, "\(made.output)")
         try await zone.agree(covering: "west:1")
-        for park in zone.parks { try expectWithin(zone, park, "an entry of \(bytes * rows >> 20) MiB in \(rows) rows") }
+        for park in zone.parks { try expectWithin(zone, park, "an entry of \((bytes * rows) >> 20) MiB in \(rows) rows") }
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
@@ -198,7 +198,10 @@ import parksync_liar
         try await zone.agree(covering: "west:1")
         try await zone.transact(
             "west",
-            "INSERT INTO organisation (id, kind, name_zh, website) VALUES ('west:organisation:long', 'enterprise', '光', hex(zeroblob(4000000)))")
+            """
+            INSERT INTO organisation (id, kind, name_zh, website)
+            SELECT 'west:organisation:long' || value, 'enterprise', '光', hex(zeroblob(1000000)) FROM json_each('[1,2,3,4]')
+            """)
         try await write(zone, "west", "after")
         let status = try await zone.wait("south holding the long entry") {
             try await zone.status("south")
