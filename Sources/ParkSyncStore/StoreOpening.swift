@@ -107,6 +107,7 @@ enum StoreOpening {
         var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: options.schema.schema)
         state.origins[state.own].isRecovering = kind > 0
         state.origins[state.own].isChecking = isChecking
+        state.origins[state.own].hasUnsigned = kind > 0 && state.origins[state.own].signed < state.origins[state.own].logged
         state.isLost = kind == 1
         state.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
         state.branch = try BranchTable.load(connection, ordinal: state.origins[state.own].ordinal)

@@ -18,8 +18,11 @@ import Testing
         for index in 0..<Self.shared { try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))") }
         try await federation.settle()
         try federation.copy("south", to: "yesterday")
-        for name in ["then0", "then1", "then2"] { try await federation.write("south", "INSERT INTO bare(id) VALUES('\(name)')") }
-        try await federation.settle()
+        // One by one, so that each comes with a signature of its own.
+        for name in ["then0", "then1", "then2"] {
+            try await federation.write("south", "INSERT INTO bare(id) VALUES('\(name)')")
+            try await federation.settle()
+        }
         try federation.putBack("yesterday", "south")
         try federation.open("south", checks: true)
         try await federation.check("south", peers: [], policy: HeadGuard.Policy(acceptsWithoutPeers: true))
@@ -191,8 +194,10 @@ import Testing
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s', 0)")
         try await federation.settle()
         try federation.copy("south", to: "yesterday")
-        for index in 0..<3 { try await federation.write("south", "INSERT INTO bare(id) VALUES('then\(index)')") }
-        try await federation.settle()
+        for index in 0..<3 {
+            try await federation.write("south", "INSERT INTO bare(id) VALUES('then\(index)')")
+            try await federation.settle()
+        }
         try federation.putBack("yesterday", "south")
         try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id, a) VALUES('unsigned', 1);\n")
         let store = try federation.open("south", checks: true)

@@ -86,8 +86,9 @@ package struct ReplicationEngine: Sendable {
                 noteLack(index, wall: wall)
                 if isRelaying { isPlanStale = true }
             }
-            actions += refuseStrangers(newest, index, now: now)
+            sessions[index].namesStranger = namesStranger(newest)
         }
+        if sessions[index].namesStranger { actions += refuseStrangers(index, now: now) }
         noteEnd(index, now: now)
         actions += makeRoom(index, now: now)
         // Most frames say nothing that decides who is asked for what.
@@ -140,7 +141,7 @@ package struct ReplicationEngine: Sendable {
         if isOther, standing.isReady { headGuard.policy = HeadGuard.Policy() }
         let isOtherTask = branch.map { !$0.isSameTask(as: newBranch) } ?? (newBranch != nil)
         branch = newBranch
-        if isOtherTask { actions += compareAllAgain() }
+        if isOtherTask, newBranch == nil { actions += compareAllAgain() }
         actions += reopenShortened(before, alsoOwn: isOtherTask, now: now)
         // Peers learn from a call what this node writes as.
         if before.origin != own.origin {

@@ -111,7 +111,7 @@ extension ParkStore {
             }
             try BranchTable.moveIntoLog(connection, ordinal: own.ordinal)
             try BranchTable.clear(connection)
-            next.branch = nil
+            (next.branch, next.origins[next.own].hasUnsigned) = (nil, false)
             next.origins[next.own].logged = branch.fetched
             next.origins[next.own].signed = branch.fetched
             next.origins[next.own].headHash = branch.hash

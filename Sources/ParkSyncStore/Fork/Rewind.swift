@@ -73,6 +73,7 @@ extension ParkStore {
         }
         next.origins[next.own].isRecovering = true
         next.origins[next.own].isChecking = false
+        next.origins[next.own].hasUnsigned = next.origins[next.own].signed < next.origins[next.own].logged
         let signed = max(next.origins[next.own].signed, try FetchMemory.number(connection, FetchMemory.signed) ?? 0)
         if try FetchMemory.number(connection, FetchMemory.kind) != 1 { try FetchMemory.set(connection, FetchMemory.kind, 2) }
         try FetchMemory.set(connection, FetchMemory.signed, signed)
@@ -89,7 +90,7 @@ extension ParkStore {
         let moved = try ForkTable.move(applier.connection, ordinal: own.ordinal, after: own.signed, wallMilliseconds: wall, waits: true)
         guard moved > 0 else { return false }
         try shorten(&next, next.own, to: own.signed)
-        next.origins[next.own].folded = min(own.folded, own.signed)
+        (next.origins[next.own].folded, next.origins[next.own].hasUnsigned) = (min(own.folded, own.signed), false)
         try applier.rebuild(&next, wallMilliseconds: wall)
         return true
     }
@@ -200,7 +201,7 @@ extension ParkStore {
                 next.isLost = false
                 next.ownDependencies = next.origins[next.own].dependencies
             }
-            next.origins[next.own].isChecking = false
+            (next.origins[next.own].isChecking, next.origins[next.own].hasUnsigned) = (false, false)
             next.hasBranch = false
             try applier.sealer.sign(&next, key: options.identity)
             try Gate.open(connection, schema)

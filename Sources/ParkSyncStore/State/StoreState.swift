@@ -26,9 +26,14 @@ struct OriginState {
     /// The own origin only: the log is being compared with what peers have of it. Entries that are not signed have their numbers for the
     /// time being only, and count for nobody.
     var isChecking = false
+    /// The own origin only, while its entries are fetched back: those that nobody has signed are still in the log.
+    var hasUnsigned = false
 
     /// The newest entry whose rows are visible, for the own origin: own writes are visible when they are made.
-    var visibleOfOwn: UInt64 { isRecovering ? min(folded, signed) : (isChecking ? min(signed, logged) : logged) }
+    var visibleOfOwn: UInt64 {
+        if isRecovering { return hasUnsigned ? min(folded, signed) : folded }
+        return isChecking ? min(signed, logged) : logged
+    }
 }
 
 /// What is known of one shared table without reading it.
@@ -107,7 +112,10 @@ struct StoreState {
         return origins[own].isRecovering ? .fetching(isLost: isLost, hasBranch: hasBranch, isBeside: isTentative) : .checking
     }
     /// Whether rows of own entries are visible that the vector does not name yet.
-    var isTentative: Bool { isGated && origins[own].signed < origins[own].logged }
+    var isTentative: Bool {
+        guard origins.indices.contains(own), origins[own].signed < origins[own].logged else { return false }
+        return origins[own].isChecking || (origins[own].isRecovering && origins[own].hasUnsigned)
+    }
 
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }
 
