@@ -36,9 +36,13 @@ package final class LyingMember: Sendable {
     private let port: Int
     private let script: Script
     private let snapshots: Snapshots?
-    private let channels = Mutex<[ObjectIdentifier: any Channel]>([:])
+    private struct Streams {
+        var channels: [ObjectIdentifier: any Channel] = [:]
+        var isStopping = false
+    }
+    private let streams = Mutex(Streams())
 
-    /// How long a stop may take: nobody waits for what such a member has to say.
+    /// How long a stop may take before what is still said is cut off: nobody waits for what such a member has to say.
     private static let stopSeconds: Int64 = 2
 
     /// - Parameters:
@@ -67,7 +71,7 @@ package final class LyingMember: Sendable {
     }
 
     /// Ends all streams, so that the others call again and hear what is said now.
-    package func hangUp() { for channel in channels.withLock({ Array($0.values) }) { channel.close(promise: nil) } }
+    package func hangUp() { for channel in streams.withLock({ Array($0.channels.values) }) { channel.close(promise: nil) } }
 
     /// Listens at the park's address until `body` returns.
     package func run<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
@@ -83,7 +87,6 @@ package final class LyingMember: Sendable {
             onServerRunning: { _ in continuation.yield() }, logger: logger)
         var configuration = ServiceGroupConfiguration(services: [application], logger: logger)
         configuration.maximumGracefulShutdownDuration = .seconds(Self.stopSeconds)
-        configuration.maximumCancellationDuration = .seconds(Self.stopSeconds)
         let group = ServiceGroup(configuration: configuration)
         let task = Task {
             defer { continuation.finish() }
@@ -92,6 +95,7 @@ package final class LyingMember: Sendable {
         for await _ in ready { break }
         let result: Swift.Result<Result, any Error>
         do { result = .success(try await body()) } catch { result = .failure(error) }
+        streams.withLock { $0.isStopping = true }
         hangUp()
         await group.triggerGracefulShutdown()
         _ = await task.result
@@ -115,8 +119,13 @@ package final class LyingMember: Sendable {
         let asked = try LogRequest(decoding: Array(bytes.readableBytesView))
         let answer = try script(asked.state.origin.park, asked)
         let channel = context.channel
-        channels.withLock { $0[ObjectIdentifier(channel)] = channel }
-        channel.closeFuture.whenComplete { [self] _ in _ = channels.withLock { $0.removeValue(forKey: ObjectIdentifier(channel)) } }
+        let id = ObjectIdentifier(channel)
+        let isStopping = streams.withLock { streams in
+            streams.channels[id] = channel
+            return streams.isStopping
+        }
+        if isStopping { channel.close(promise: nil) }
+        channel.closeFuture.whenComplete { [self] _ in streams.withLock { $0.channels[id] = nil } }
         var headers: HTTPFields = [.contentType: answer.contentType, .connection: "close"]
         if let encoding = answer.contentEncoding { headers[.contentEncoding] = encoding }
         return Response(

@@ -9,7 +9,9 @@ import Testing
     private static let seed: UInt64 = 20_261_129
     private static let inputs = 20_000
     /// Inputs whose target executes SQL cost a hundred times as much.
-    private static let slowInputs: [String: Int] = ["schema-file": 1_000, "snapshot-manifest": 5_000, "segment": 5_000, "configuration": 5_000]
+    private static let slowInputs: [String: Int] = [
+        "schema-file": 1_000, "snapshot-manifest": 5_000, "segment": 5_000, "configuration": 5_000, "request-body": 4_000, "request-url": 4_000,
+    ]
     /// Inputs that once did harm, and others that are worth keeping: TARGET/NAME.
     private static let corpus = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
         .appendingPathComponent("Corpus")

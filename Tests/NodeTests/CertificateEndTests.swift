@@ -140,7 +140,11 @@ final class TLSClient: Sendable {
         for line in sys.stdin:
             try:
                 if line == 'ask\\n': stream.sendall(b'GET /nothing HTTP/1.1\\r\\nHost: south\\r\\nContent-Length: 0\\r\\n\\r\\n')
-                say('answered' if stream.recv(65536) else 'closed')
+                if line == 'ask\\n':
+                    say('answered' if stream.recv(65536) else 'closed')
+                    continue
+                while stream.recv(65536): pass
+                say('closed')
             except OSError: say('closed')
         """
 

@@ -45,7 +45,7 @@ import Testing
             .certificateRenewed("f", days: 1), .checking, .fetching(isLost: true), .ready(origin: "south", ownEntries: 1, accepted: "because"),
             .forked("west", seq: 1, remedy: "a"), .stuck(stuck("held")), .stuck(stuck("quarantined")), .released(stuck("held")),
             .fenced("west", isComplete: false), .fenced("west", isComplete: true), .acknowledged, .archived(entries: 1, segments: 1),
-            .compacted(rows: 1), .diskFull("a"), .diskFreed, .snapshotWanted("west"), .snapshotReceived("west", bytes: 1),
+            .compacted(rows: 1), .diskFull("a"), .diskFreed, .snapshotWanted("west"), .snapshotNeeded("west"), .snapshotReceived("west", bytes: 1),
             .snapshotInstalled(vector: "a", aside: nil), .snapshotFailed("west", "a"), .archiveDamaged("a"), .sealFailed(error),
             .housekeepingFailed(error), .retentionFailed(error), .bookingFailed(error), .mendedWork("a"),
             .writeLocked(by: "a", forMilliseconds: 1), .writeLockFree(afterMilliseconds: 1),

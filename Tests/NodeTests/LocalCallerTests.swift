@@ -87,7 +87,7 @@ import Testing
         }
         try await refuses("nobody in without a token", ["PARKSYNC_LOCAL_HTTP_TOKEN_FILE": ""])
         try await refuses("cannot be read", ["PARKSYNC_LOCAL_HTTP_TOKEN_FILE": "nowhere"])
-        try await refuses("keeps for itself", ["PARKSYNC_LOCAL_HTTP_TOKEN_FILE": zone.database("south")])
+        try await refuses("keeps for itself", ["PARKSYNC_LOCAL_HTTP": "", "PARKSYNC_LOCAL_HTTP_TOKEN_FILE": zone.database("south")])
         for mode in [0o644, 0o604, 0o660, 0o620, 0o602] {
             try Self.mode(path, mode)
             try await refuses("chmod 640 \(path)")

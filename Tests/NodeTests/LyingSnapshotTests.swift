@@ -1,6 +1,9 @@
+import Crypto
 import Foundation
 import ParkSyncCore
+import ParkSyncCurl
 import ParkSyncServer
+import ParkSyncStore
 import ParkSyncWire
 import Synchronization
 import Testing
@@ -45,6 +48,137 @@ import parksync_liar
         }
         try await zone.agree(["south", "west"], covering: "south:2")
         #expect(await zone.stopAll() == [0, 0])
+    }
+
+    /// What Airport does to its snapshot before it signs it, in SQL, and what the node says of it. Chain and signatures of the log stay as they are.
+    private static let lies: [(sql: String, reason: String)] = [
+        ("UPDATE organisation SET name_zh = 'forged' WHERE id = 'south:organisation:1'", "rows of organisation"),
+        ("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:invented', 'enterprise', 'x')", "rows of organisation"),
+        ("DELETE FROM organisation WHERE id = 'south:organisation:1'", "rows of organisation"),
+        ("INSERT INTO _parksync_fence SELECT 'west', ordinal, 1, '-', '' FROM _parksync_origin WHERE name = 'airport'", "fences"),
+        ("UPDATE _parksync_life SET causal_length = causal_length + 2", "causal lengths"),
+        ("UPDATE _parksync_origin SET ordinal = ordinal + 10", "does not name"),
+        ("UPDATE _parksync_origin SET ordinal = 9223372036854775807 WHERE name = 'south'", "numbers of origins"),
+        ("UPDATE _parksync_origin SET dependencies = 'south:77' WHERE name = 'west'", "cursors and dependencies"),
+        ("CREATE INDEX i ON organisation(instr(hex(name_zh), 'x'))", "brings the index i"),
+    ]
+
+    @Test("A false snapshot is refused, the liar named, and everything comes from the others") func falseSnapshots() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west", "airport", environment: ["PARKSYNC_SNAPSHOT_FROM": "never"])
+        for park in ["south", "west"] { for name in ["1", "2"] { try await Self.write(zone, park, name) } }
+        try await zone.transact("south", "DELETE FROM organisation WHERE id = 'south:organisation:2'")
+        try await zone.agree(covering: "south:3")
+        let honest = try await FetchedSnapshot(zone, of: "airport")
+        for park in ["west", "airport"] { #expect(await zone.stop(park) == 0) }
+        let given = GivenSnapshot()
+        let liar = try LyingMember("airport", in: zone, transfers: given) { _, request in
+            [LyingMember.hello("airport", to: request, logged: [])]
+        }
+        try await liar.run {
+            for (sql, reason) in Self.lies {
+                let (signed, file) = try await honest.altered(sql)
+                given.give(signed, file)
+                try zone.removeDatabase("west")
+                try await zone.start("west", environment: ["PARKSYNC_SNAPSHOT_FROM": "airport", "PARKSYNC_SNAPSHOT_ENTRIES_MIN": "1"])
+                try await expectNamed(zone, "west", reason, sql)
+                // Its own entries come back from South, and all else.
+                try await zone.agree(["south", "west"], covering: "west:2")
+                #expect(await zone.stop("west") == 0)
+            }
+            // Over data, by the operator's word.
+            try await zone.start("west", environment: ["PARKSYNC_SNAPSHOT_FROM": "never"])
+            try await Self.write(zone, "west", "3")
+            let taken = try await TestProcess.run("syncctl", ["snapshot", "fetch", "--from", "airport", "--socket", zone.socket("west")])
+            #expect(taken.status == 1 && taken.output.contains("brings the index i"), "\(taken)")
+            try await expectNamed(zone, "west", "brings the index i", "by the operator's word")
+            try await zone.agree(["south", "west"], covering: "west:3")
+        }
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    @Test("A check that ended the node is not begun again at each start") func checkThatWasCutOff() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        try await Self.write(zone, "south", "1")
+        let honest = try await FetchedSnapshot(zone, of: "south")
+        let state = zone.file("west", "state")
+        try FileManager.default.createDirectory(at: state, withIntermediateDirectories: true)
+        try Data(honest.signed).write(to: URL(fileURLWithPath: zone.database("west") + ".download-manifest"))
+        try FileManager.default.copyItem(atPath: honest.file, toPath: zone.database("west") + ".download")
+        try Data().write(to: URL(fileURLWithPath: zone.database("west") + ".download-check"))
+        try await zone.start("west", environment: ["PARKSYNC_SNAPSHOT_ENTRIES_MIN": "1"])
+        try await zone.agree(covering: "south:1")
+        #expect(zone.log("west").contains("the node ended while it checked a snapshot"), "\(zone.log("west"))")
+        #expect(!zone.log("west").contains("event=snapshot.installed"))
+        let files = try FileManager.default.contentsOfDirectory(atPath: state.path)
+        #expect(!files.contains { $0.contains("download") }, "\(files)")
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    /// The liar is named in status, journal and figures, and nothing of its snapshot is left.
+    private func expectNamed(_ zone: TestZone, _ park: String, _ reason: String, _ comment: String) async throws {
+        let status = try await zone.wait("\(park) naming the liar: \(comment)\n\(zone.log(park))") {
+            try await zone.status(park)
+        } until: {
+            $0.phase == .ready && $0.peers.first { $0.park == "airport" }?.lie?.kind == "false-snapshot"
+        }
+        let lie = try #require(status.peers.first { $0.park == "airport" }?.lie)
+        #expect(lie.reason.contains(reason), "\(comment): \(lie)")
+        #expect(Verdict.judge(status).reasons.contains { $0.cause == .lying && $0.park == "airport" })
+        #expect(zone.log(park).contains("event=peer.lied peer=airport kind=false-snapshot"), "\(zone.log(park))")
+        let figures = try await zone.send(park, HTTPText.get(WirePath.metrics)).text
+        let line = figures.split(separator: "\n").first { $0.hasPrefix("parksync_peer_lies_total{peer=\"airport\"}") }
+        #expect(line.map { !$0.hasSuffix(" 0") } == true, "\(figures)")
+        let files = try FileManager.default.contentsOfDirectory(atPath: zone.file(park, "state").path)
+        #expect(!files.contains { $0.contains("download") || $0.contains("candidate") || $0.contains("replaced") }, "\(comment): \(files)")
+    }
+}
+
+/// A park's snapshot, fetched from its real node as West fetches it.
+private struct FetchedSnapshot {
+    let manifest: SnapshotManifest
+    let signed: [UInt8]
+    let file: String
+    private let key: Curve25519.Signing.PrivateKey
+
+    init(_ zone: TestZone, of maker: String) async throws {
+        var members: [String: [UInt8]] = [:]
+        for park in zone.parks { members[park] = Array(try Self.key(park, zone).publicKey.rawRepresentation) }
+        key = try Self.key(maker, zone)
+        file = zone.folder.path + "/\(maker).snapshot"
+        let loop = CurlLoop()
+        defer { loop.stop() }
+        let tls = TLSFiles(
+            authority: zone.file("west", "zone-ca.crt").path, certificate: zone.file("west", "node.crt").path, key: zone.file("west", "node.key").path
+        )
+        let peers = PeerSnapshots(
+            loop: loop, park: "west", directory: PeerDirectory(urls: [maker: "https://127.0.0.1:\(zone.port(maker))"], tls: tls))
+        signed = try await peers.manifest(of: maker, entriesMin: 0, bytesMax: SnapshotManifest.bytesMax)
+        manifest = try SnapshotManifest(reading: signed, from: maker, members: members)
+        guard FileManager.default.createFile(atPath: file, contents: nil), let handle = FileHandle(forWritingAtPath: file) else {
+            throw RawHTTPConnection.Failure(description: "\(file) cannot be made")
+        }
+        try await peers.download(Hex.encode(manifest.id), of: maker, from: 0, to: FileSink(handle))
+        try handle.close()
+    }
+
+    private static func key(_ park: String, _ zone: TestZone) throws -> Curve25519.Signing.PrivateKey {
+        let text = try String(contentsOf: zone.file(park, "identity.key"), encoding: .utf8)
+        let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? Data()
+        return try Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
+    }
+
+    /// The same with something done to it, and signed anew.
+    func altered(_ sql: String) async throws -> (signed: [UInt8], file: String) {
+        let copy = file + "-altered"
+        for path in [copy, copy + "-journal"] { try? FileManager.default.removeItem(atPath: path) }
+        try FileManager.default.copyItem(atPath: file, toPath: copy)
+        let done = try await TestProcess.sqlite(copy, sql)
+        guard done.status == 0 else { throw RawHTTPConnection.Failure(description: "\(sql): \(done.output)") }
+        var forged = manifest
+        (forged.bytes, forged.hash) = (FileSystem.bytes(copy), try FileSystem.hash(copy))
+        return (try forged.signed(by: key), copy)
     }
 }
 

@@ -152,4 +152,46 @@ import Testing
         #expect(stranger.status == 2 && stranger.output.contains("not a configured peer"), "\(stranger)")
         #expect(await zone.stopAll() == [0, 0])
     }
+
+    /// South and West no longer have the beginning of South's log: what they have of its rows does not follow from it.
+    @Test func aLogWithoutItsBeginningTakesAnotherParksSnapshotOrTheOperatorsWord() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        let keeping = ["PARKSYNC_ARCHIVE_KEEP_DAYS": "0", "PARKSYNC_ARCHIVE_KEEP_ENTRIES": "1", "PARKSYNC_SNAPSHOT_FROM": "never"]
+        try await zone.start("south", "west", environment: keeping)
+        for number in 1...6 {
+            try await Self.fill(zone, "south", "\(number)", rows: 2)
+            try await zone.agree(["south", "west"], covering: "south:\(number)")
+        }
+        for park in ["south", "west"] {
+            let request = HTTPText.post("/v1/compact", #"{"archive": true}"#)
+            let compacted = try await zone.send(park, request)
+            #expect(compacted.status == 200, "\(compacted)")
+            try FileManager.default.removeItem(at: zone.file(park, "state/parksync.archive"))
+        }
+        #expect(await zone.stop("west") == 0)
+        let fromSouth = Self.smallest.merging(["PARKSYNC_SNAPSHOT_FROM": "south"]) { $1 }
+        try await zone.start("airport", environment: fromSouth)
+        // There is nobody who could confirm it.
+        let alone = try await Self.installed(zone, "airport")
+        let error = alone.error ?? ""
+        #expect(alone.installed == nil && error.contains("lacks the beginning of south") && error.contains("--without-confirmation"), "\(alone)")
+        #expect(try await zone.status("airport").applied == "-")
+        let asked = try await TestProcess.run("syncctl", ["snapshot", "fetch", "--from", "south", "--socket", zone.socket("airport")])
+        #expect(asked.status == 1 && asked.output.contains("--without-confirmation"), "\(asked)")
+        let taken = try await TestProcess.run(
+            "syncctl", ["snapshot", "fetch", "--from", "south", "--without-confirmation", "--socket", zone.socket("airport")])
+        #expect(taken.status == 0 && taken.output.contains("south:6"), "\(taken)\n\(zone.log("airport"))")
+        try await zone.agree(["south", "airport"], covering: "south:6")
+        #expect(await zone.stop("airport") == 0)
+        try zone.removeDatabase("airport")
+        // West says the same.
+        try await zone.start("west", environment: keeping)
+        try await zone.start("airport", environment: fromSouth)
+        let confirmed = try await Self.installed(zone, "airport")
+        #expect(confirmed.error == nil && confirmed.installed?.contains("south:6") == true, "\(confirmed)\n\(zone.log("airport"))")
+        try await zone.agree(covering: "south:6")
+        let files = try Self.files(zone, "airport")
+        #expect(!files.contains { $0.contains("download") || $0.contains("candidate") }, "\(files)")
+        #expect(await zone.stopAll() == [0, 0, 0])
+    }
 }

@@ -132,7 +132,7 @@ import Testing
         var south = Engine()
         south.greet()
         let key = try #require(south.keys[Engine.west])
-        _ = south.engine.received(key, begun(WireLimits.frameBytesMax), now: south.now, wall: 1)
+        _ = south.engine.received(key, begun(CoreLimits.payloadBytesDefault), now: south.now, wall: 1)
         for _ in 0..<20 {
             south.now += WireLimits.silenceMillisecondsMax - 1
             let piece = [UInt8](repeating: 0, count: WireLimits.progressBytesMin)
@@ -146,7 +146,7 @@ import Testing
         var south = Engine()
         south.greet()
         let key = try #require(south.keys[Engine.west])
-        _ = south.engine.received(key, begun(WireLimits.frameBytesMax), now: south.now, wall: 1)
+        _ = south.engine.received(key, begun(CoreLimits.payloadBytesDefault), now: south.now, wall: 1)
         let heartbeat = LogFrame.state(Engine.state(of: Engine.west), wallMilliseconds: 1).encode()
         var waited: UInt64 = 0
         while waited + WireLimits.heartbeatMilliseconds < WireLimits.silenceMillisecondsMax {

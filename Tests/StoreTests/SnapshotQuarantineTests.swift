@@ -61,6 +61,21 @@ import Testing
         #expect(try await airport.verify().findings == [])
     }
 
+    /// Where rows have to be copied, what is set aside is judged anew, and told in this node's words.
+    @Test func copiedEntriesAreJudgedAnew() async throws {
+        let federation = try await made()
+        let before = try federation["south"].stuck
+        let (file, copy) = (federation.folder.path + "/snapshot", federation.folder.path + "/copy")
+        let made = try await federation["south"].makeSnapshot(at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
+        let connection = try SnapshotTables.begin(copy, from: file, schema: federation.schema, park: "airport")
+        try SnapshotTables.hold(connection)
+        try SnapshotTables.fill(connection, schema: federation.schema.schema)
+        try connection.execute("UPDATE _parksync_quarantine SET cause = 'as another park says', remedy = 'none'")
+        try SnapshotQuarantine(connection: connection, schema: federation.schema.schema, manifest: made.manifest).judge()
+        let state = try StateLoader.load(connection, origin: try federation.origin("airport"), schema: federation.schema.schema)
+        #expect(state.quarantined == before)
+    }
+
     /// An entry that counts everywhere else is not set aside because a snapshot says so, whatever its records.
     @Test func aSoundEntryIsNotSetAside() async throws {
         let federation = try await made()

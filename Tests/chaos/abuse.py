@@ -1,12 +1,14 @@
 """Who means harm: a member of the zone that lies, and a client that sends what no honest one would. What they do is seen to happen, what the
 nodes say of it is read, and the memory that it takes is measured."""
 
+import concurrent.futures
 import contextlib
 import json
 import random
 import subprocess
 import sys
 import threading
+import time
 
 from zone import ANSWER_SECONDS_MAX, HERE, LIAR, PARKS, Breach
 
@@ -96,25 +98,49 @@ class Liar:
         self.process.stdin.write(" ".join(words) + "\n")
         self.process.stdin.flush()
         self.zone.wait_for(f"the liar to begin with {lie}", lambda: self.lives() and lie in self.begun)
-        self.recall()
-
-    def recall(self):
-        """Has all parks call the liar at once."""
-        # A node calls nobody soon that it has caught lying; its operator may.
-        for park in PARKS:
-            for paused in (True, False):
-                self.zone.ask(park, "PUT", f"/v1/links/{LIAR}", {"paused": paused})
 
     def run(self):
         """All lies, then the liar is taken out of the zone. Prints what was done."""
         for lie, is_named in self.NAMED.items():
             memory = Memory(self.zone, *PARKS)
+            start = time.monotonic()
             self.begin(lie)
-            took = max(self.zone.wait_for(f"{park} to be told {lie}", lambda: self.is_told(lie, park), park) for park in PARKS)
-            took += max(self.zone.wait_for(f"{park} to name the liar for {lie}", lambda: self.is_named(park, is_named), park) for park in PARKS)
-            self.fair(lie)
-            print(f"lie {lie}: told {self.count(lie)} times, named by all after {took:.1f} s; peak {memory.note(lie) >> 20} MiB", flush=True)
+            self.each(self.hears, lie, is_named)
+            # What the others write comes to all, whatever one member says.
+            self.zone.wait_covered({origin: seq for origin, seq in self.zone.logged().items() if origin != LIAR})
+            print(f"lie {lie}: told {self.count(lie)} times, named by all within {time.monotonic() - start:.1f} s; "
+                  f"peak {memory.note(lie) >> 20} MiB", flush=True)
         self.fence()
+
+    @staticmethod
+    def each(work, *arguments, parks=PARKS):
+        """Does it for several parks at a time: much of it is waiting. Returns what each came to."""
+        with concurrent.futures.ThreadPoolExecutor(len(parks)) as pool:
+            return list(pool.map(lambda park: work(park, *arguments), parks))
+
+    def hears(self, park, lie, is_named):
+        """A park is told a lie, names the liar and no honest park, and goes on to write."""
+        # A node calls nobody soon that it has caught lying; its operator may.
+        for paused in (True, False):
+            self.zone.ask(park, "PUT", f"/v1/links/{LIAR}", {"paused": paused})
+        self.zone.wait_for(f"{park} to be told {lie}", lambda: self.is_told(lie, park), park)
+
+        def has_named():
+            status = self.zone.status(park)
+            journal = self.zone.file(park, "log").read_text(encoding="utf-8", errors="replace")
+            return status.get("phase") == "ready" and is_named(status, journal) and not self.wronged(park, lie, status)
+
+        self.zone.wait_for(f"{park} to name the liar for {lie}", has_named, park)
+        client = self.zone.client(park, ANSWER_SECONDS_MAX)
+        client.transact([("UPDATE organisation SET website = ?1 WHERE id = ?2", [lie, f"{park}:organisation:home"])])
+        client.close()
+
+    @staticmethod
+    def wronged(park, lie, status):
+        wronged = [each["park"] for each in status["peers"] if each["park"] != LIAR and (each.get("lie") or each["agreement"] == "different")]
+        if wronged or any(fork["origin"] != LIAR for fork in status["forks"]):
+            raise Breach(f"after {lie} by {LIAR}, {park} speaks ill of {wronged or status['forks']}")
+        return []
 
     def lives(self):
         if self.process.poll() is not None:
@@ -128,33 +154,29 @@ class Liar:
         """How often it was told, to all parks together."""
         return sum(count for (kind, _), count in list(self.told.items()) if kind == lie)
 
-    def is_named(self, park, is_named):
-        status = self.zone.status(park)
-        return status and is_named(status, self.zone.file(park, "log").read_text(encoding="utf-8", errors="replace"))
-
-    def fair(self, lie):
-        """No honest park is taken for a liar, and all accept writes."""
-        for park in PARKS:
-            self.zone.wait_for(f"{park} to accept writes after {lie}", lambda: self.zone.status(park).get("phase") == "ready", park)
-            status = self.zone.status(park)
-            wronged = [each["park"] for each in status["peers"] if each["park"] != LIAR and (each.get("lie") or each["agreement"] == "different")]
-            if wronged or any(fork["origin"] != LIAR for fork in status["forks"]):
-                raise Breach(f"after {lie} by {LIAR}, {park} speaks ill of {wronged or status['forks']}")
-
     def fence(self):
-        """The operators take the liar out of the zone, one after the other until it is decided."""
-        for park in PARKS:
-            done = self.zone.run_control("fence", LIAR, "--yes", "--json", "--socket", self.zone.socket(park))
-            if done.returncode not in (0, 1):
-                raise Breach(f"{park} fences {LIAR}: {(done.stdout + done.stderr).strip()}")
-            report = json.loads(done.stdout)
-            self.zone.wait_covered({report["origin"]: report["seq"]})
-            if done.returncode == 0:
-                break
-        for park in PARKS:
-            self.zone.wait_for(f"{park} to call {LIAR} no peer", lambda: self.zone.status(park) and not peer(self.zone.status(park)), park)
-        print(f"{LIAR} was taken out of the zone by {PARKS.index(park) + 1} parks", flush=True)
+        """The operators take the liar out of the zone: some propose it, and the one that makes a majority has heard of them."""
+        enough = len(PARKS) // 2 + 1
+        words = self.each(self.propose, parks=PARKS[: enough - 1])
+        last = PARKS[enough - 1]
+        self.zone.wait_covered({report["origin"]: report["seq"] for _, report in words}, (last,))
+        status, report = self.propose(last)
+        if status != 0:
+            raise Breach(f"{enough} parks do not take {LIAR} out of the zone: {report}")
+        self.each(lambda park: self.zone.wait_for(f"{park} to call {LIAR} no peer", lambda: self.is_no_peer(park), park))
+        print(f"{LIAR} was taken out of the zone by {enough} parks", flush=True)
         self.stop()
+
+    def propose(self, park):
+        """The status of the command, and its report."""
+        done = self.zone.run_control("fence", LIAR, "--yes", "--json", "--socket", self.zone.socket(park))
+        if done.returncode not in (0, 1) or not done.stdout.strip():
+            raise Breach(f"{park} fences {LIAR}: {(done.stdout + done.stderr).strip()}")
+        return done.returncode, json.loads(done.stdout)
+
+    def is_no_peer(self, park):
+        status = self.zone.status(park)
+        return status and not peer(status)
 
     def stop(self):
         self.process.kill()
@@ -175,12 +197,13 @@ class HostileClient:
     def run(self):
         process, met = self.zone.processes[self.park], {}
         for kind in self.random.sample(self.KINDS, len(self.KINDS)):
-            memory = Memory(self.zone, self.park)
+            memory, start = Memory(self.zone, self.park), time.monotonic()
             met[kind] = self.abuse(kind)
             if kind == "pending-garbage":
                 self.clear_garbage()
             self.zone.wait_for(f"{self.park} to be ready after {kind}", self.is_ready, self.park)
-            memory.note(kind)
+            print(f"abuse {kind} of {self.park}: met {met[kind]} times, ready again within {time.monotonic() - start:.1f} s; "
+                  f"peak {memory.note(kind) >> 20} MiB", flush=True)
         if self.zone.processes[self.park] is not process or process.poll() is not None:
             raise Breach(f"{self.park} did not survive a hostile client")
         peak, kind = max((self.zone.peaks[kind], kind) for kind in met)

@@ -147,11 +147,12 @@ class Run:
         # Beside the nodes from the beginning: a member that nobody has ever reached keeps them waiting.
         self.liar = Liar(self.zone)
         prepare(self.zone)
+        if not self.is_sabotaged:
+            self.liar.run()
         self.clients.start()
         if self.is_sabotaged:
             plant(self.zone, self.clients.turns[SABOTAGED_PARK][0])
             return self.clients.stop()
-        self.liar.run()
         end = time.monotonic() + self.seconds
         number = 0
         while (time.monotonic() < end or self.plan.first) and not self.breaches:

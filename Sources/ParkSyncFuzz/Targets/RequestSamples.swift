@@ -46,6 +46,6 @@ enum RequestSamples {
         "POST /v1/reissue\n\n" + #"{"reason":"the clock was wrong","author":"li.wei"}"#,
         "POST /v1/bundles\n\n" + #"{"to":"south","since":"west:3"}"#,
         "POST /v1/snapshot\n\n" + #"{"from":"west"}"#,
-        "PUT /v1/imports/7b?offset=0\ncontent-type:application/octet-stream" + shown + "\n\nPSB1",
+        "PUT /v1/imports/7b?offset=0\n\nPSB1",
     ].map { Array($0.utf8) }
 }

@@ -103,8 +103,13 @@ extension ReplicationEngine {
 
     private static func vectors(of state: NodeState) -> [VersionVector] { [state.logged, state.applied, state.digest?.vector].compactMap { $0 } }
 
+    func namesStranger(_ state: NodeState) -> Bool {
+        Self.vectors(of: state).contains { known.stranger(in: $0, where: { isMember($0) }) != nil }
+    }
+
     /// Ends the link to a peer that names logs of no member.
-    mutating func refuseStrangers(_ state: NodeState, _ index: Int, now: UInt64) -> [EngineAction] {
+    mutating func refuseStrangers(_ index: Int, now: UInt64) -> [EngineAction] {
+        guard sessions[index].isOpen, let state = sessions[index].remote else { return [] }
         guard let stranger = stranger(in: Self.vectors(of: state), of: index, logged: state.logged, now: now) else { return [] }
         return accuse(index, of: stranger, now: now)
     }

@@ -75,6 +75,8 @@ struct PeerSession: Sendable {
     var waitsForOthers = false
     /// When the stream has brought entries last, or was opened; monotonic.
     private(set) var gaveAt: UInt64 = 0
+    /// Whether the peer names a log of no member, which this node perhaps only does not know yet.
+    var namesStranger = false
     /// What the last stream ended over: an entry that is longer than this node takes.
     var tooLong: EntryTooLong?
 
@@ -138,7 +140,7 @@ struct PeerSession: Sendable {
         (parser, unheardBytes) = (FrameParser(entryBytesMax: limits.entryBytesMax), 0)
         inbound.begin(generation)
         (isFull, waitsForOthers) = (false, false)
-        (gone, disputed, tooLong) = (VersionVector(), [], nil)
+        (gone, disputed, tooLong, namesStranger) = (VersionVector(), [], nil, false)
         // What was heard of this node's own log counts only while the stream on which it was heard is open.
         (branches, fit, proven, unshownSince, isLate) = ([:], nil, VersionVector(), nil, false)
         return [.open(key, origins: origins)]

@@ -86,8 +86,9 @@ package struct ReplicationEngine: Sendable {
                 noteLack(index, wall: wall)
                 if isRelaying { isPlanStale = true }
             }
-            actions += refuseStrangers(newest, index, now: now)
+            sessions[index].namesStranger = namesStranger(newest)
         }
+        if sessions[index].namesStranger { actions += refuseStrangers(index, now: now) }
         noteEnd(index, now: now)
         actions += makeRoom(index, now: now)
         // Most frames say nothing that decides who is asked for what.

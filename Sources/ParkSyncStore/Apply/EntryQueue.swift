@@ -11,6 +11,8 @@ struct EntryQueue {
     /// Each batch writes every page that it touches once, and random keys touch most pages of an index: twice the batch is half
     /// the bytes written. What bounds it is memory, about 300 bytes a change.
     static let batchChangesMax = 150_000
+    /// Bytes of entries that one call of `take` gives at most, unless a single entry has more: of long ones a few are as much memory.
+    static let batchBytesMax = 64 << 20
     /// Changes that one call of `take` gives at most, unless a single entry has more.
     var changesMax = EntryQueue.batchChangesMax
 
@@ -31,16 +33,17 @@ struct EntryQueue {
     mutating func take(_ state: inout StoreState, wallMilliseconds: UInt64) throws -> [DecodedEntry] {
         var batch: [DecodedEntry] = []
         var changes = 0
+        var bytes = 0
         var hasProgress = true
         var mayGoOn = true
         state.held = []
         (vouched, wanted) = ([:], [:])
         var receipts: [Int: [UInt8]?] = [:]
-        while hasProgress, mayGoOn, changes < changesMax {
+        while hasProgress, mayGoOn, changes < changesMax, bytes < Self.batchBytesMax {
             hasProgress = false
             state.held = []
             for index in state.origins.indices where index != state.own || state.origins[index].isRecovering {
-                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax {
+                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax {
                     let seq = state.origins[index].folded + 1
                     guard let entry = try entry(index, seq, state) else { break }
                     if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
@@ -55,6 +58,7 @@ struct EntryQueue {
                     if case .ready = entry.verdict {
                         batch.append(entry)
                         changes += max(1, entry.changes.count)
+                        bytes += entry.payload.count
                         // What it says must be done before a later entry, whose author had done it, is merged.
                         mayGoOn = !entry.endsBatch
                     }

@@ -12,8 +12,11 @@ struct RowCells {
     private(set) var cells: [Cell] = []
     private(set) var scratch = ByteWriter(reserving: 1024)
     private var digester = RowDigester()
+    /// A longer buffer is given back behind its row.
+    private static let keptBytesMax = 1 << 20
 
     mutating func begin(columns: Int) {
+        if scratch.bytes.capacity > Self.keptBytesMax { scratch = ByteWriter(reserving: 1024) }
         scratch.bytes.removeAll(keepingCapacity: true)
         cells.removeAll(keepingCapacity: true)
         for _ in 0..<columns { cells.append(.absent) }

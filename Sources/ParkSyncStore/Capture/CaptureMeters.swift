@@ -64,5 +64,5 @@ struct CaptureMeters {
         return terms.isEmpty ? nil : terms.joined(separator: " OR ")
     }
 
-    private func meter(_ size: String, where condition: String? = nil) -> [String] { [budget.meter(size, where: condition)] }
+    private func meter(_ size: String, where condition: String? = nil) -> [String] { budget.meter(size, where: condition) }
 }

@@ -46,15 +46,21 @@ struct RowBudget: Hashable, Sendable {
             + "parks, and start parksyncd if it is down"
     }
 
-    /// Adds bytes to the meter, or refuses the write.
-    func meter(_ size: String, where condition: String? = nil) -> String {
-        "UPDATE _parksync_meter SET bytes = CASE WHEN bytes + \(size) > \(bytesMax) THEN RAISE(ABORT, \(literal("ParkSync: " + message))) "
-            + "ELSE bytes + \(size) END\(condition.map { " WHERE \($0)" } ?? "");"
+    /// Statements that add to the meter, and refuse the write with which it comes to too much.
+    ///
+    /// - Parameter size: an expression. It stands in them once: calls of functions in triggers are counted.
+    func meter(_ size: String, where condition: String? = nil) -> [String] {
+        [
+            "UPDATE _parksync_meter SET bytes = bytes + \(size)\(condition.map { " WHERE \($0)" } ?? "");",
+            "SELECT RAISE(ABORT, \(literal("ParkSync: " + message))) FROM _parksync_meter WHERE bytes > \(bytesMax);",
+        ]
     }
 
     /// Behind the record of a row: adds the step that it completes, if it does.
     func step(_ table: SharedTable) -> String {
-        meter("\(Self.rowBytes(table) * stepRows)", where: stepRows == 1 ? nil : "last_insert_rowid() % \(stepRows) = 0")
+        let size = Self.rowBytes(table) * stepRows
+        return "UPDATE _parksync_meter SET bytes = CASE WHEN bytes + \(size) > \(bytesMax) THEN RAISE(ABORT, "
+            + "\(literal("ParkSync: " + message))) ELSE bytes + \(size) END\(stepRows == 1 ? "" : " WHERE last_insert_rowid() % \(stepRows) = 0");"
     }
 
     /// The same for rows that were captured together.

@@ -62,6 +62,17 @@ package enum FileSystem {
         try sync(URL(fileURLWithPath: target).deletingLastPathComponent().path)
     }
 
+    /// Makes an empty file that says something by being there, and brings its name to the disk.
+    package static func touch(_ path: String) throws {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0o600)
+        guard descriptor >= 0 else { throw failure("Making", path) }
+        close(descriptor)
+        try sync(folder(of: path))
+    }
+
+    /// What is not there is no error.
+    package static func remove(_ path: String) { unlink(path) }
+
     /// Removes a database with what SQLite keeps beside it. What is not there is no error.
     package static func removeDatabase(_ path: String) { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) } }
 

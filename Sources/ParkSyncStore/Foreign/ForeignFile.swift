@@ -67,7 +67,9 @@ final class ForeignFile {
     func reading<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as StoreError {
             throw Self.refused(error, path, bytes, work)
-        } catch let error as FalseSnapshot { throw error } catch let error as SchemaError { throw error } catch let error as CancellationError {
+        } catch let verdict as any SnapshotVerdict { throw verdict } catch let error as SchemaError { throw error } catch let error
+            as CancellationError
+        {
             throw error
         } catch {
             throw StoreError(.damaged, "\(path) cannot be read: \(error)", remedy: CopyChecks.remedy)

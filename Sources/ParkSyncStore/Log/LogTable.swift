@@ -102,7 +102,9 @@ enum LogTable {
     /// Calls `body` with the payload of one entry, also of an archived one; nil if it is not kept or cannot be read.
     static func withPayload<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T? {
         if let bytes = try longPayloadBytes(connection, ordinal: ordinal, seq: seq) {
-            return try body(try LongPayload.read(connection, id: id(ordinal, seq), bytes: bytes).bytes)
+            let buffer = try LongPayload.read(connection, id: id(ordinal, seq), bytes: bytes)
+            // Its bytes are there as long as it is.
+            return try withExtendedLifetime(buffer) { try body(buffer.bytes) }
         }
         let statement = try connection.statement("SELECT payload FROM _parksync_log WHERE id = ?1")
         defer { statement.reset() }
@@ -138,7 +140,8 @@ enum LogTable {
         case .long(let long)?:
             var slice = long.head
             slice.body.reserveCapacity(slice.body.count + long.bytes)
-            slice.body.append(contentsOf: try LongPayload.read(connection, id: id(ordinal, slice.last), bytes: long.bytes).bytes)
+            let buffer = try LongPayload.read(connection, id: id(ordinal, slice.last), bytes: long.bytes)
+            withExtendedLifetime(buffer) { slice.body.append(contentsOf: buffer.bytes) }
             return slice
         case nil: return nil
         }
@@ -176,7 +179,8 @@ enum LogTable {
                 slice.body = writer.bytes
                 return .long(LongSlice(head: slice, bytes: bytes))
             } else {
-                writer.raw(try LongPayload.read(connection, id: id(ordinal, number), bytes: bytes).bytes)
+                let buffer = try LongPayload.read(connection, id: id(ordinal, number), bytes: bytes)
+                withExtendedLifetime(buffer) { writer.raw(buffer.bytes) }
             }
             if isSigned, writer.bytes.count >= bytesMax { break }
         }

@@ -89,6 +89,8 @@ struct Sealer {
         }
         let count = blocks.reduce(0) { $0 + $1.changes.count }
         state.clock = clock
+        // What the payload was made of: it can be as long.
+        blocks = []
         try append(payload, stamp: header.stamp, to: &state)
         state.ownDependencies = seen
         state.tailChanges += count

@@ -33,23 +33,34 @@ package struct SnapshotCandidate: Sendable {
         return compiled
     }
 
+    /// Who says that the tables of a snapshot are right whose log does not reach back to its beginning, so that they do not follow from it.
+    package enum Confirmation: Sendable {
+        /// Nobody so far.
+        case missing
+        /// Another park's snapshot, which has to come to the same tables. Entries that are too far ahead of this node's clock wait in both.
+        case witness(file: String, SnapshotManifest, wallMilliseconds: UInt64)
+        /// The operator takes the word of the park alone.
+        case waived
+    }
+
     /// Makes the candidate for `database`.
     ///
     /// - Parameter file: the downloaded snapshot.
-    /// - Throws: `FalseSnapshot` for one that is not what the park that signed it says, `StoreError` for any other reason; no candidate is left
-    ///   then.
-    package func build(_ database: String, from file: String, _ manifest: SnapshotManifest) throws {
+    /// - Throws: `FalseSnapshot` for one that is not what the park that signed it says, `UnconfirmedSnapshot` for one that another park has to
+    ///   confirm, `StoreError` for any other reason; no candidate is left then.
+    package func build(
+        _ database: String, from file: String, _ manifest: SnapshotManifest, confirmation: Confirmation = .missing
+    ) throws {
         let target = Self.path(database)
         let scratch = target + ".part"
+        let other = target + ".witness"
+        defer { FileSystem.removeDatabase(other) }
         do {
-            guard FileSystem.bytes(file) == manifest.bytes, try FileSystem.hash(file) == manifest.hash else {
-                // The disk, or somebody at this machine: what came was checked on its way.
-                throw manifest.refused("its bytes are not those that were announced").error
-            }
-            let compiled = try compiled(for: manifest)
-            do { try make(scratch, from: file, manifest, compiled) } catch let error as StoreError where error.code == .damaged && !error.isOfDisk {
-                // These are the bytes that it has signed.
-                throw FalseSnapshot(park: manifest.park, error: error)
+            let isWhole = try make(scratch, from: file, manifest, mayLack: confirmation)
+            if !isWhole, case .witness(let file, let witness, let wallMilliseconds) = confirmation {
+                _ = try make(other, from: file, witness, mayLack: confirmation)
+                try SnapshotWitness(origin: origin, members: members, schema: try compiled(for: manifest).schema, wallMilliseconds: wallMilliseconds)
+                    .compare(scratch, manifest, other, witness)
             }
             try FileSystem.sync(scratch)
             try FileSystem.rename(scratch, to: target)
@@ -59,14 +70,34 @@ package struct SnapshotCandidate: Sendable {
         }
     }
 
-    private func make(_ scratch: String, from file: String, _ manifest: SnapshotManifest, _ compiled: CompiledSchema) throws {
+    /// - Returns: whether everything in it follows from its log.
+    private func make(_ scratch: String, from file: String, _ manifest: SnapshotManifest, mayLack confirmation: Confirmation) throws -> Bool {
+        guard FileSystem.bytes(file) == manifest.bytes, try FileSystem.hash(file) == manifest.hash else {
+            // The disk, or somebody at this machine: what came was checked on its way.
+            throw manifest.refused("its bytes are not those that were announced").error
+        }
+        let compiled = try compiled(for: manifest)
+        do { return try make(scratch, from: file, manifest, compiled, confirmation) } catch let error as StoreError
+            where error.code == .damaged && !error.isOfDisk
+        {
+            // These are the bytes that it has signed.
+            throw FalseSnapshot(park: manifest.park, error: error)
+        }
+    }
+
+    private func make(
+        _ scratch: String, from file: String, _ manifest: SnapshotManifest, _ compiled: CompiledSchema, _ confirmation: Confirmation
+    ) throws -> Bool {
         let foreign = try checkSchema(file, manifest, compiled)
-        try foreign.reading {
-            if try SnapshotRebuild.isWhole(foreign) {
+        return try foreign.reading {
+            guard let gap = try SnapshotRebuild.firstGap(foreign) else {
                 let rebuild = SnapshotRebuild(origin: origin, members: members, compiled: compiled, manifest: manifest, file: foreign)
-                return try rebuild.build(scratch)
+                try rebuild.build(scratch)
+                return true
             }
+            if case .missing = confirmation { throw UnconfirmedSnapshot(park: manifest.park, gap: gap) }
             try copy(scratch, foreign, manifest, compiled)
+            return false
         }
     }
 
@@ -78,8 +109,30 @@ package struct SnapshotCandidate: Sendable {
         try CopyChecks.integrity(connection, scratch)
         try SnapshotQuarantine(connection: connection, schema: compiled.schema, manifest: manifest).judge()
         let reader = SQLReader(connection: connection)
-        try reader.snapshot { try compare(reader, compiled.schema, manifest) }
-        try connection.transaction { try StoreFile.installCapture(compiled.schema, on: connection, park: origin.park) }
+        try reader.snapshot {
+            try compare(reader, compiled.schema, manifest)
+            // For the bounds of its cells.
+            _ = try SharedState(connection, schema: compiled.schema)
+            try checkSegments(reader, manifest)
+        }
+        let vouched = try MemberTable.vouched(connection, members)
+        try connection.transaction {
+            try connection.execute("DELETE FROM _parksync_member")
+            try MemberTable.remember(connection, vouched)
+            try StoreFile.installCapture(compiled.schema, on: connection, park: origin.park)
+        }
+    }
+
+    /// What it says to have kept, one behind the other from the first entry on. What follows in the log vouches for the last one's hash.
+    private func checkSegments(_ reader: SQLReader, _ manifest: SnapshotManifest) throws {
+        var ends: [Int64: UInt64] = [:]
+        for (ordinal, _, _) in try reader.origins() { ends[ordinal] = 0 }
+        for row in try SegmentTable.all(reader.connection) {
+            guard let end = ends[row.ordinal], row.first == end + 1, row.hash.count == EntryChain.hashBytes else {
+                throw manifest.refused("its segments do not lie one behind the other")
+            }
+            ends[row.ordinal] = row.last
+        }
     }
 
     /// - Returns: the file, open, when it has the tables of this node's schema files and nothing else.
@@ -107,14 +160,4 @@ package struct SnapshotCandidate: Sendable {
             throw manifest.refused("its log is not the one that was announced")
         }
     }
-}
-
-/// A snapshot that is not what the park that signed it says: whoever signs that lies, or has a damaged file.
-package struct FalseSnapshot: Error, CustomStringConvertible {
-    package var park: String
-    package var error: StoreError
-
-    package init(park: String, error: StoreError) { (self.park, self.error) = (park, error) }
-
-    package var description: String { error.description }
 }

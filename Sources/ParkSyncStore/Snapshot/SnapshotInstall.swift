@@ -17,7 +17,9 @@ package enum SnapshotInstall {
     package static func consider(_ options: StoreOptions) throws -> Outcome? {
         let candidate = SnapshotCandidate.path(options.path)
         guard FileSystem.exists(candidate) else { return nil }
+        let trial = Trial(path: candidate + ".trial")
         do {
+            try trial.begin()
             var isRecovering = options.recoversWhenNew
             var outgoing: OutgoingDatabase?
             if FileSystem.exists(options.path) {
@@ -27,15 +29,43 @@ package enum SnapshotInstall {
                 try check(old, covers: candidate)
                 outgoing = try OutgoingDatabase(options.path, schema: options.schema.schema)
             }
-            let new = try prepare(candidate, options, isRecovering: isRecovering, old: try ownHead(options))
+            let old = try ownHead(options)
+            let new = try onCandidate {
+                let vector = try prepare(candidate, options, isRecovering: isRecovering, old: old)
+                try open(candidate, options)
+                return vector
+            }
             let aside = try FileSwap.exchange(
                 options.path, for: candidate, outgoing: outgoing, label: FileSwap.label(options.clock.wallMilliseconds()))
+            trial.end()
             return .installed(vector: new, keptAside: aside)
         } catch let error as StoreError {
+            trial.end()
             // A program that has the old database open may be gone the next time.
             if error.code != .busy { FileSystem.removeDatabase(candidate) }
             return .refused(error)
         }
+    }
+
+    /// Whatever is wrong with the candidate, the old database can be opened.
+    private static func onCandidate<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch let error as StoreError { throw error } catch {
+            throw StoreError(
+                .damaged, "the database that was made of the snapshot cannot be opened: \(error)",
+                remedy: "Nothing was replaced. Take the snapshot from another park.")
+        }
+    }
+
+    /// Opens the candidate as the node will open it, before anything is decided.
+    private static func open(_ candidate: String, _ options: StoreOptions) throws {
+        do {
+            var options = options
+            options.path = candidate
+            let opened = try StoreOpening.open(options)
+            try LogSoundness(connection: opened.applier).check(opened.state)
+        }
+        // One file again, without a write-ahead log.
+        _ = try Connection(path: candidate, role: .builder).int64("SELECT count(*) FROM sqlite_master")
     }
 
     /// The origin that the node writes as, which may be a later incarnation of its park, and that one's newest entry.
@@ -60,9 +90,15 @@ package enum SnapshotInstall {
                     .invalidInput, "the snapshot has entries of \(state.origin) up to \(there), this node has \(state.logged)",
                     remedy: "Nothing was replaced. Let the other park catch up with this node, or take the snapshot from another park.")
             }
-            guard let ordinal = origins.first(where: { $0.origin == state.origin })?.ordinal,
-                try LogTable.hash(reader.connection, ordinal: ordinal, seq: state.logged) == state.headHash
-            else {
+            guard let ordinal = origins.first(where: { $0.origin == state.origin })?.ordinal else { continue }
+            let hash = try LogTable.hash(reader.connection, ordinal: ordinal, seq: state.logged)
+            // What the other park keeps no more is what a node that is behind lacks. Of its own log it has all.
+            if hash == nil, state.origin.park != old.origins[old.own].origin.park,
+                try SegmentTable.find(reader.connection, ordinal: ordinal, seq: state.logged) != nil
+            {
+                continue
+            }
+            guard hash == state.headHash else {
                 throw StoreError(
                     .invalidInput, "entry \(state.logged) of \(state.origin) is another one in the snapshot than here",
                     remedy: "Nothing was replaced. The log of \(state.origin) has forked, or the other park does not keep this entry any more.")
@@ -92,5 +128,22 @@ package enum SnapshotInstall {
             try connection.transaction { try Recovering.mark(connection, schema: try Replay.schema(of: reader).schema) }
         }
         return VersionVector(try reader.origins().map { ($0.origin, $0.folded) })
+    }
+
+    /// Says in a file that the candidate is being opened: what ends the process there must not end every later start.
+    private struct Trial {
+        let path: String
+
+        /// - Throws: `StoreError.damaged` if the one before did not come to its end.
+        func begin() throws {
+            guard !FileSystem.exists(path) else {
+                throw StoreError(
+                    .damaged, "the node ended while it opened the database that was made of the snapshot",
+                    remedy: "Nothing was replaced. Take the snapshot from another park, or once more.")
+            }
+            try FileSystem.touch(path)
+        }
+
+        func end() { FileSystem.remove(path) }
     }
 }

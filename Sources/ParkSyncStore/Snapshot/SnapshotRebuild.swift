@@ -11,9 +11,10 @@ struct SnapshotRebuild {
     let manifest: SnapshotManifest
     let file: ForeignFile
 
-    /// Whether the log begins at its beginning: nothing else says what came before.
-    static func isWhole(_ file: ForeignFile) throws -> Bool {
-        try file.connection.int64("SELECT 1 FROM _parksync_segment LIMIT 1") == nil
+    /// The first of the logs that does not begin at its beginning: nothing in the file says what came before. Nil if all are whole.
+    static func firstGap(_ file: ForeignFile) throws -> OriginID? {
+        guard let row = try SegmentTable.all(file.connection).first else { return nil }
+        return try LogScan.origin(file.connection, row.ordinal)
     }
 
     /// - Parameter path: the file to make; one that is there is replaced.
@@ -30,10 +31,10 @@ struct SnapshotRebuild {
         let replay = try LogReplay(connection, own: origin, schema: compiled.schema)
         let source = SQLReader(connection: file.connection)
         try source.snapshot {
-            let keys = try MemberTable.vouched(source.connection, members)
+            let keysByPark = try MemberTable.vouched(source.connection, members)
             // What is known beforehand need not be applied and undone; whether it is true shows in the end.
             replay.state.withdrawals = try WithdrawalTable.all(source.connection, try source.originState())
-            var logs = try logs(source, keys)
+            var logs = try logs(source, keysByPark)
             try replay.run(&logs)
             try check(logs, replay)
             let made = try SharedState(connection, schema: compiled.schema)
@@ -43,16 +44,16 @@ struct SnapshotRebuild {
             try replay.append(&logs)
             for index in logs.indices { try logs[index].findHead() }
             try check(logs, replay)
-            try checkKeys(connection, logs, keys)
+            try checkKeys(connection, logs, keysByPark)
         }
         guard try CopyChecks.heads(SQLReader(connection: connection)) == manifest.heads else {
             throw manifest.refused("its log is not the one that was announced")
         }
     }
 
-    private func logs(_ source: SQLReader, _ keys: [String: [UInt8]]) throws -> [OriginLog] {
+    private func logs(_ source: SQLReader, _ keysByPark: [String: [UInt8]]) throws -> [OriginLog] {
         try source.origins().map { ordinal, origin, folded in
-            let key = keys[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
+            let key = keysByPark[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
             guard key != nil || folded == 0 else {
                 throw manifest.refused("\(origin): its park is not a member, so its signatures cannot be checked")
             }
@@ -81,11 +82,11 @@ struct SnapshotRebuild {
     }
 
     /// A park that the configuration does not name any more has signed with the key that its fence names, and that fence counts.
-    private func checkKeys(_ connection: Connection, _ logs: [OriginLog], _ keys: [String: [UInt8]]) throws {
+    private func checkKeys(_ connection: Connection, _ logs: [OriginLog], _ keysByPark: [String: [UInt8]]) throws {
         let derived = try MemberTable.inFences(connection, members)
         try MemberTable.remember(connection, derived)
         for log in logs where log.seq > 0 && members[log.origin.park] == nil {
-            guard let key = derived[log.origin.park], key == keys[log.origin.park] else {
+            guard let key = derived[log.origin.park], key == keysByPark[log.origin.park] else {
                 throw manifest.refused("\(log.origin): its park is not a member, so its signatures cannot be checked")
             }
         }

@@ -72,7 +72,10 @@ package struct ImportReport: Codable, Hashable, Sendable {
 /// Body of `POST /v1/snapshot`: which park's snapshot to take.
 package struct SnapshotRequest: Codable, Hashable, Sendable {
     package var from: String
-    package init(from: String) { self.from = from }
+    /// Where no other park confirms its tables, the word of that park is taken.
+    package var withoutConfirmation: Bool?
+    package init(from: String, withoutConfirmation: Bool? = nil) { (self.from, self.withoutConfirmation) = (from, withoutConfirmation) }
+    enum CodingKeys: String, CodingKey { case from, withoutConfirmation = "without_confirmation" }
 }
 
 /// Answer of `GET` and `POST /v1/snapshot`: how far taking a snapshot is.

@@ -89,7 +89,10 @@ extension BundleRequest: StrictBody {
 
 extension SnapshotRequest: StrictBody {
     package init(strictlyFrom decoder: any Decoder) throws {
-        self.init(from: try decoder.members(["from"]).decode(String.self, forKey: "from"))
+        let members = try decoder.members(["from", "without_confirmation"])
+        self.init(
+            from: try members.decode(String.self, forKey: "from"),
+            withoutConfirmation: try members.decodeIfPresent(Bool.self, forKey: "without_confirmation"))
     }
 }
 

@@ -9,13 +9,15 @@ import ParkSyncWire
 struct SnapshotDownload: Sendable {
     let peers: PeerSnapshots
     let databasePath: String
+    /// Of the file, beside the database.
+    var name = "download"
     let members: [String: [UInt8]]
     let clock: any NodeClock
     /// How far it is.
     let report: @Sendable (_ phase: SnapshotProgress.Phase, _ bytes: UInt64?, _ total: UInt64?) -> Void
 
-    var file: String { databasePath + ".download" }
-    private var manifestFile: String { databasePath + ".download-manifest" }
+    var file: String { "\(databasePath).\(name)" }
+    private var manifestFile: String { file + "-manifest" }
 
     static let retryMilliseconds: UInt64 = 2_000
     /// A transfer that brings nothing so many times in a row is given up.

@@ -10,15 +10,18 @@ struct SnapshotOrder: Sendable {
 
     private var path: String { databasePath + ".download-order" }
 
+    private static let waiver = "without confirmation"
+
     func kept() -> SnapshotRequest? {
-        guard let bytes = FileManager.default.contents(atPath: path), let park = String(data: bytes, encoding: .utf8), !park.isEmpty else {
-            return nil
-        }
-        return SnapshotRequest(from: park)
+        guard let bytes = FileManager.default.contents(atPath: path), let text = String(data: bytes, encoding: .utf8) else { return nil }
+        let words = text.split(separator: " ", maxSplits: 1)
+        guard let park = words.first else { return nil }
+        return SnapshotRequest(from: String(park), withoutConfirmation: words.count > 1 && words[1] == Self.waiver ? true : nil)
     }
 
     func keep(_ request: SnapshotRequest) throws {
-        do { try Data(request.from.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
+        let text = request.from + (request.withoutConfirmation == true ? " " + Self.waiver : "")
+        do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
             throw StoreError(.readOnly, "\(path) cannot be written: \(error.localizedDescription)", remedy: "Check the state folder.")
         }
     }

@@ -32,15 +32,15 @@ struct SnapshotService: Service {
 
     func run() async throws {
         reportOutcome()
-        var isReady = false
         try await untilShutdown { [self] in
             if try await begin() { return restart.want() }
             gate.open()
             if try await follow() { restart.want() }
         }
-        isReady = restart.isWanted
+        // With a snapshot to open nothing more is received into the database that it replaces.
+        if restart.isWanted { return }
         gate.open()
-        if !isReady { try await gracefulShutdown() }
+        try await gracefulShutdown()
     }
 
     private func reportOutcome() {
@@ -57,12 +57,17 @@ struct SnapshotService: Service {
         }
     }
 
-    private var others: [String] { configuration.members.map(\.park).filter { $0 != configuration.park.name } }
+    var others: [String] { configuration.members.map(\.park).filter { $0 != configuration.park.name } }
 
     /// Before the links are opened: what an operator asked for is gone on with, and an empty node asks its peers.
     private func begin() async throws -> Bool {
         // One that was refused just now would be refused again.
         if case .refused = store.snapshotOutcome { return false }
+        if wasCheckCutOff() {
+            order.drop()
+            download(from: "").discard()
+            return false
+        }
         if let wanted = order.kept() { return try await carryOut(wanted) }
         guard try await mayBeginAnew() else {
             download(from: "").discard()
@@ -82,7 +87,7 @@ struct SnapshotService: Service {
 
     /// What the operator wants is done once, whatever comes of it.
     private func carryOut(_ wanted: SnapshotRequest) async throws -> Bool {
-        if try await take(wanted.from, entriesMin: 0) { return true }
+        if try await take(wanted.from, entriesMin: 0, isWaived: wanted.withoutConfirmation ?? false) { return true }
         order.drop()
         return false
     }
@@ -142,26 +147,22 @@ struct SnapshotService: Service {
         return parks.first
     }
 
-    private func download(from park: String) -> SnapshotDownload {
+    func download(from park: String, as name: String = "download") -> SnapshotDownload {
         SnapshotDownload(
-            peers: peers, databasePath: configuration.databasePath, members: candidate.members, clock: clock,
+            peers: peers, databasePath: configuration.databasePath, name: name, members: candidate.members, clock: clock,
             report: { [fetching] in fetching.report($0, from: park, bytes: $1, total: $2) })
     }
 
+    /// - Parameter isWaived: the operator takes the park's word where no other park confirms its tables.
     /// - Returns: whether the candidate is ready.
-    private func take(_ park: String, entriesMin: UInt64) async throws -> Bool {
+    private func take(_ park: String, entriesMin: UInt64, isWaived: Bool = false) async throws -> Bool {
         let download = download(from: park)
         do {
             let manifest = try await download.run(from: park, entriesMin: entriesMin)
             journal.write(.snapshotReceived(park, bytes: manifest.bytes))
             fetching.report(.verifying, from: park, bytes: manifest.bytes, total: manifest.bytes)
-            do {
-                try await BlockingWork.onThreads.run { [candidate, configuration] in
-                    try candidate.build(configuration.databasePath, from: download.file, manifest)
-                }
-            } catch {
-                download.discard()
-                throw error
+            do { try await build(download.file, manifest, isWaived ? .waived : .missing) } catch let unconfirmed as UnconfirmedSnapshot {
+                try await confirm(manifest, download.file, unconfirmed)
             }
             download.discard()
             fetching.report(.installing, from: park)
@@ -173,14 +174,10 @@ struct SnapshotService: Service {
         } catch let failure as LinkFailure where entriesMin > 0 {
             // A peer that is not there at the first start is nothing to report: the log comes from whoever is.
             fetching.end(error: failure.description)
-        } catch let lie as FalseSnapshot {
-            download.discard()
-            driver.note(PeerLie(.falseSnapshot, lie.error.reason), of: park)
-            fetching.end(error: lie.description)
-            journal.write(.snapshotFailed(park, lie.description))
         } catch {
             // Of no use later, or in the way: a full disk would stay full.
-            if error is StoreError { download.discard() }
+            if !(error is LinkFailure), !(error is PeerRefusal) { download.discard() }
+            note(error)
             let text = (error as? PeerRefusal).map { "\(ErrorText.sentence($0.reason)) \($0.remedy)" } ?? ErrorText.of(error)
             fetching.end(error: text)
             journal.write(.snapshotFailed(park, text))

@@ -19,10 +19,14 @@ struct SnapshotCommand: AsyncParsableCommand {
             discussion: """
                 Nothing that only this node has is given up: a snapshot that lacks an entry of this node's log is refused. No program may have the \
                 database open when it is replaced; the old files are kept aside. Exit status 1 if the snapshot was not taken.
+
+                The database is made of the log that the snapshot brings. Where that does not reach back to its beginning, another park's snapshot has \
+                to come to the same tables.
                 """)
 
         @OptionGroup var node: NodeAddress
         @Option(help: "The park whose snapshot is taken, as in west.") var from: String
+        @Flag(help: "Take the word of that park alone where no other park confirms its tables.") var withoutConfirmation = false
         @Flag(help: "Do not wait for the end.") var noWait = false
         @Flag(help: "Print the end as JSON.") var json = false
 
@@ -30,7 +34,8 @@ struct SnapshotCommand: AsyncParsableCommand {
             let loop = CurlLoop()
             try await reporting("snapshot fetch") {
                 let client = try await node.client(loop)
-                var progress: SnapshotProgress = try await client.post(WirePath.localSnapshot, SnapshotRequest(from: from))
+                var progress: SnapshotProgress = try await client.post(
+                    WirePath.localSnapshot, SnapshotRequest(from: from, withoutConfirmation: withoutConfirmation ? true : nil))
                 if !noWait { progress = try await SnapshotCommand.end(client) }
                 if json { try Console.json(progress) } else { SnapshotCommand.describe(progress) }
                 if progress.error != nil { throw CommandExit.degraded }
