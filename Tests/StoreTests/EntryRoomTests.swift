@@ -10,7 +10,7 @@ import Testing
 @Suite struct EntryRoomTests {
     private func origin(_ name: String) throws -> OriginID { try #require(OriginID(name)) }
 
-    private static let none = UnsafeRawBufferPointer(start: nil, count: 0)
+    private static var none: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
     /// A schema with one table of one key column, and an entry of West's with so many deletes of it.
     private func slice(_ schema: SharedSchema, changes: Int, keyBytes: Int = 4, key signing: Curve25519.Signing.PrivateKey) throws -> LogSlice {
