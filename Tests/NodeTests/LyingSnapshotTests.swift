@@ -88,6 +88,11 @@ import parksync_liar
             }
             // Over data, by the operator's word.
             try await zone.start("west", environment: ["PARKSYNC_SNAPSHOT_FROM": "never"])
+            _ = try await zone.wait("west being ready") {
+                try await zone.status("west")
+            } until: {
+                $0.phase == .ready
+            }
             try await Self.write(zone, "west", "3")
             let taken = try await TestProcess.run("syncctl", ["snapshot", "fetch", "--from", "airport", "--socket", zone.socket("west")])
             #expect(taken.status == 1 && taken.output.contains("brings the index i"), "\(taken)")
