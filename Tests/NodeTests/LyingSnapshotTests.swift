@@ -21,7 +21,7 @@ import parksync_liar
 
     @Test("A node that has data takes no snapshot because a peer says that it keeps too little") func unwantedSnapshot() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
-        try await zone.start("south", "west", environment: ["PARKSYNC_SNAPSHOT_ENTRIES_MIN": "1"])
+        try await zone.start("south", "west")
         try await Self.write(zone, "south", "1")
         try await zone.agree(["south", "west"], covering: "south:1")
         let given = GivenSnapshot()
