@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 
 /// Words of a command that somebody copies into a shell.
 package enum CommandWords {
