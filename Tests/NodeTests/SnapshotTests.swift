@@ -175,6 +175,11 @@ import Testing
             #expect(done.status == 0, "\(done)")
         }
         try await zone.start("south", environment: alone)
+        _ = try await zone.wait("south being ready") {
+            try await zone.status("south")
+        } until: {
+            $0.phase == .ready
+        }
         let fromSouth = Self.smallest.merging(["PARKSYNC_SNAPSHOT_FROM": "south"]) { $1 }
         try await zone.start("airport", environment: fromSouth)
         // There is nobody who could confirm it.
@@ -193,6 +198,11 @@ import Testing
         try zone.removeDatabase("airport")
         // West says the same.
         try await zone.start("west", environment: alone)
+        _ = try await zone.wait("west being ready") {
+            try await zone.status("west")
+        } until: {
+            $0.phase == .ready
+        }
         try await zone.start("airport", environment: fromSouth)
         let confirmed = try await Self.installed(zone, "airport")
         #expect(confirmed.error == nil && confirmed.installed?.contains("south:6") == true, "\(confirmed)\n\(zone.log("airport"))")
