@@ -7,7 +7,8 @@ enum ConfigurationKeys {
     /// Dotted paths; `*` stands for a park.
     static let known = [
         "park", "state", "identity", "local.socket", "local.operators", "local.http", "local.http_token_file", "peer.listen", "peer.plain_http",
-        "tls.certificate", "tls.key", "tls.authority", "parks", "members.*.url", "members.*.public_key", "schema", "arbiter", "log.level",
+        "tls.certificate", "tls.key", "tls.authority", "parks", "former_parks", "members.*.url", "members.*.public_key", "schema", "arbiter",
+        "log.level",
         "log.slow_milliseconds",
         "metrics.listen", "recovery.wait_seconds", "recovery.accept_loss",
         "retention.interval_seconds", "retention.auto_compact", "archive.keep_entries", "archive.keep_days",

@@ -133,15 +133,32 @@ struct ConfigurationSource {
             throw ConfigurationError("parks", "a park is listed twice", remedy: "List each park once.")
         }
         return try parks.sorted().map { park in
-            guard let origin = OriginID(park), origin.park == park else {
-                throw ConfigurationError("parks", "\(park) is not a park's name", remedy: "Use the parks' identifiers, as in science-city.")
-            }
-            let name = "members.\(park).public_key"
-            guard let key = Data(base64Encoded: try required(name)), key.count == Self.publicKeyBytes else {
-                throw ConfigurationError(
-                    name, "it is not the base64 of \(Self.publicKeyBytes) bytes", remedy: "Copy the park's public key from its configuration.")
-            }
-            return NodeConfiguration.Member(park: park, url: try required("members.\(park).url"), publicKey: Array(key))
+            let publicKey = try publicKey(of: park, in: "parks")
+            return NodeConfiguration.Member(park: park, url: try required("members.\(park).url"), publicKey: publicKey)
         }
+    }
+
+    /// Public keys of parks that have left the zone: what they wrote is still checked, and nobody calls them or waits for them.
+    func formerKeys(besides members: [NodeConfiguration.Member]) throws -> [String: [UInt8]] {
+        var result: [String: [UInt8]] = [:]
+        for park in reader.stringArray(forKey: key("former_parks")) ?? [] {
+            guard !members.contains(where: { $0.park == park }) else {
+                throw ConfigurationError("former_parks", "\(park) is listed in parks, too", remedy: "Leave it in one of the two.")
+            }
+            result[park] = try publicKey(of: park, in: "former_parks")
+        }
+        return result
+    }
+
+    private func publicKey(of park: String, in list: String) throws -> [UInt8] {
+        guard let origin = OriginID(park), origin.park == park else {
+            throw ConfigurationError(list, "\(park) is not a park's name", remedy: "Use the parks' identifiers, as in science-city.")
+        }
+        let name = "members.\(park).public_key"
+        guard let key = Data(base64Encoded: try required(name)), key.count == Self.publicKeyBytes else {
+            throw ConfigurationError(
+                name, "it is not the base64 of \(Self.publicKeyBytes) bytes", remedy: "Copy the park's public key from its configuration.")
+        }
+        return Array(key)
     }
 }

@@ -39,6 +39,8 @@ package struct NodeConfiguration: Sendable {
     package var tls: TLSFiles?
     /// All parks of the zone, this one included, sorted.
     package var members: [Member]
+    /// Raw public keys of parks that have left the zone.
+    package var formerKeys: [String: [UInt8]]
     /// Folder of schema files; nil for the starter schema.
     package var schemaPath: String?
     /// Whether this node decides booking requests for its resources.
@@ -122,6 +124,7 @@ extension NodeConfiguration {
         isPlainHTTP = try source.bool("peer.plain_http", default: false)
         tls = try source.tlsFiles()
         members = try source.members()
+        formerKeys = try source.formerKeys(besides: members)
         schemaPath = source.string("schema").map(source.path)
         isArbiter = try source.bool("arbiter", default: true)
         let level = source.string("log.level") ?? "info"

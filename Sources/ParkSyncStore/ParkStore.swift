@@ -129,7 +129,7 @@ package final class ParkStore: @unchecked Sendable {
         publishedMembership = new.membership(configured: options.members)
         publishedZoneNews = ZoneNews(new)
         if keysByPark.isEmpty || new.memberKeys.count != rememberedKeys {
-            (rememberedKeys, keysByPark) = (new.memberKeys.count, new.memberKeys.merging(options.members) { $1 })
+            (rememberedKeys, keysByPark) = (new.memberKeys.count, new.memberKeys.merging(options.keysByPark) { $1 })
         }
         publishedRefused = new.refused
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)

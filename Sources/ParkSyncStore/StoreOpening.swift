@@ -41,7 +41,7 @@ enum StoreOpening {
 
     private static func prepare(_ connection: Connection, _ options: StoreOptions) throws -> StoreState {
         let isNew = try StoreFile.prepare(connection, origin: options.origin, path: options.path)
-        try MemberTable.remember(connection, options.members)
+        try MemberTable.remember(connection, options.keysByPark)
         let before = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
         var altered: [String] = []
         if before > 0 {

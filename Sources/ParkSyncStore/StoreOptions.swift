@@ -12,6 +12,8 @@ package struct StoreOptions: Sendable {
     package var identity: Curve25519.Signing.PrivateKey
     /// Raw Ed25519 public keys (32 bytes) of all parks, this one included.
     package var members: [String: [UInt8]]
+    /// Keys of parks that have left the zone without a fence: what they wrote is checked by them, and they count for nothing else.
+    package var former: [String: [UInt8]] = [:]
     package var schema: CompiledSchema
     package var clock: any NodeClock
     /// Whether a file that did not exist before begins by fetching this node's own entries back from its peers.
@@ -49,6 +51,9 @@ package struct StoreOptions: Sendable {
 }
 
 extension StoreOptions {
+    /// By which signatures are checked.
+    var keysByPark: [String: [UInt8]] { members.merging(former) { member, _ in member } }
+
     /// What may wait to be sealed.
     var budget: RowBudget { budget(schema.schema) }
 

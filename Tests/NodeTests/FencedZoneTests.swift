@@ -173,6 +173,34 @@ import Testing
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
+    @Test("A park that leaves a zone of two without a fence: the other's log stays sound, and can be backed up and replayed") func left() async throws
+    {
+        let zone = try await TestZone.pair(writing: "west")
+        #expect(await zone.stopAll() == [0, 0])
+        let file = zone.file("south", "parksyncd.yaml")
+        let text = try String(contentsOf: file, encoding: .utf8)
+        try text.replacingOccurrences(of: "parks: [south, west]", with: "parks: [south]\nformer_parks: [west]").write(
+            to: file, atomically: true, encoding: .utf8)
+        try await zone.start("south")
+        try await write(zone, "south", "alone")
+        let socket = zone.socket("south")
+        let verified = try await TestProcess.run("syncctl", ["log", "verify", "--socket", socket])
+        #expect(verified.status == 0 && verified.output.hasPrefix("SOUND"), "\(verified.output)")
+        let backup = zone.folder.path + "/south.backup"
+        let kept = try await TestProcess.run("syncctl", ["backup", backup, "--socket", socket])
+        #expect(kept.status == 0, "\(kept.output)")
+        let replay = try await TestProcess.run(
+            "syncctl", ["replay", "--database", zone.database("south"), "--members", file.path, "--into", zone.folder.path + "/replayed.sqlite"])
+        #expect(replay.status == 0 && replay.output.hasPrefix("PROVEN"), "\(replay.output)")
+        #expect(await zone.stop("south") == 0)
+        // Without the key nobody can tell, and the remedy is said.
+        try text.replacingOccurrences(of: "parks: [south, west]", with: "parks: [south]").write(to: file, atomically: true, encoding: .utf8)
+        try await zone.start("south")
+        let unsure = try await TestProcess.run("syncctl", ["log", "verify", "--socket", socket])
+        #expect(unsure.status == 1 && unsure.output.contains("name it in `former_parks`"), "\(unsure.output)")
+        #expect(await zone.stop("south") == 0)
+    }
+
     @Test("A park that no other has in its configuration accepts no writes, until one has, or its operator answers for it")
     func strangers() async throws {
         let zone = try await TestZone(["south", "west", "airport"])

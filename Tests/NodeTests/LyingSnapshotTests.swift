@@ -21,7 +21,7 @@ import parksync_liar
 
     @Test("A node that has data takes no snapshot because a peer says that it keeps too little") func unwantedSnapshot() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
-        try await zone.start("south", "west", environment: ["PARKSYNC_SNAPSHOT_ENTRIES_MIN": "1"])
+        try await zone.start("south", "west")
         try await Self.write(zone, "south", "1")
         try await zone.agree(["south", "west"], covering: "south:1")
         let given = GivenSnapshot()
@@ -88,6 +88,11 @@ import parksync_liar
             }
             // Over data, by the operator's word.
             try await zone.start("west", environment: ["PARKSYNC_SNAPSHOT_FROM": "never"])
+            _ = try await zone.wait("west being ready") {
+                try await zone.status("west")
+            } until: {
+                $0.phase == .ready
+            }
             try await Self.write(zone, "west", "3")
             let taken = try await TestProcess.run("syncctl", ["snapshot", "fetch", "--from", "airport", "--socket", zone.socket("west")])
             #expect(taken.status == 1 && taken.output.contains("brings the index i"), "\(taken)")

@@ -84,6 +84,7 @@ private typealias Engine = EngineUnderTest
         #expect(branch.source == Self.west && branch.after == 7 && branch.heads.first?.seq == 12)
         #expect(node.done { $0.fetch(Self.west) }.isEmpty)
         #expect(node.show(Self.west, 12, Self.branch).isEmpty)
+        #expect(node.show(Self.airport, 10, .same).isEmpty)
         #expect(node.south.asked[Self.west]?.contains(Self.south) == true && node.south.asked[Self.airport] == [Self.airport])
         return node
     }
@@ -107,6 +108,7 @@ private typealias Engine = EngineUnderTest
             #expect(node.wait(Backoff.lastMilliseconds, [Self.airport: 10]).isEmpty)
         }
         #expect(node.show(Self.west, 12, Self.branch).isEmpty)
+        #expect(node.show(Self.airport, 10, .same).isEmpty)
         #expect(node.south.asked[Self.west]?.contains(Self.south) == true)
         node.fetch(Self.west, fetched: 12)
         guard case .takeBranch? = Self.demands(node.tell()).first else {

@@ -78,7 +78,10 @@ extension Federation {
                 demands.append(demand)
                 try await carryOut(demand, park)
             case .waiting:
-                for peer in peers where try self[park].compare(try branch(try self[park].state().origin, at: peer)).fit != .accounted {
+                // A branch is asked of one peer.
+                let source = try self[park].branchFetch()?.source.park
+                for peer in peers where source == nil || source == peer {
+                    if try self[park].compare(try branch(try self[park].state().origin, at: peer)).fit == .accounted { continue }
                     try await exchange(from: peer, to: park, bytesMax: 1)
                 }
             }

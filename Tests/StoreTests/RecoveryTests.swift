@@ -66,7 +66,10 @@ import Testing
         let unchecked = try replay("unchecked", [:])
         #expect(unchecked.findings == [] && !unchecked.hasCheckedSignatures && !unchecked.isDifferent)
         let stranger = try replay("stranger", federation.members.filter { $0.key != "west" })
-        #expect(stranger.findings == ["west: its park is not a member, so its signatures cannot be checked"] && !stranger.isDifferent)
+        #expect(
+            stranger.findings == [
+                "west: its park is not a member, so its signatures cannot be checked; if it has left the zone, name it in `former_parks`"
+            ] && !stranger.isDifferent)
         var swapped = federation.members
         swapped["west"] = federation.members["south"]
         #expect(try replay("swapped", swapped).findings.contains { $0.hasPrefix("west:") && $0.contains("the signature does not fit") })

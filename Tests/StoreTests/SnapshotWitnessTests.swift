@@ -168,8 +168,6 @@ import Testing
         ),
         ("UPDATE _parksync_life SET causal_length = causal_length + 2", "causal lengths"), ("DELETE FROM _parksync_conflict", "conflicts"),
         ("UPDATE _parksync_origin SET dependencies = '-'", "cursors and dependencies"),
-        ("INSERT INTO _parksync_fence SELECT 'west', ordinal, 1, '-', '' FROM _parksync_origin WHERE name = 'south'", "fences"),
-        ("INSERT INTO _parksync_quarantine SELECT ordinal, 1, '', '' FROM _parksync_origin WHERE name = 'south'", "entries that were set aside"),
     ]
 
     @Test(arguments: lies.indices) func aLieIsFoundByComparing(_ index: Int) async throws {

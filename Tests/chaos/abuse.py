@@ -197,12 +197,13 @@ class HostileClient:
     def run(self):
         process, met = self.zone.processes[self.park], {}
         for kind in self.random.sample(self.KINDS, len(self.KINDS)):
-            memory = Memory(self.zone, self.park)
+            memory, start = Memory(self.zone, self.park), time.monotonic()
             met[kind] = self.abuse(kind)
             if kind == "pending-garbage":
                 self.clear_garbage()
             self.zone.wait_for(f"{self.park} to be ready after {kind}", self.is_ready, self.park)
-            memory.note(kind)
+            print(f"abuse {kind} of {self.park}: met {met[kind]} times, ready again within {time.monotonic() - start:.1f} s; "
+                  f"peak {memory.note(kind) >> 20} MiB", flush=True)
         if self.zone.processes[self.park] is not process or process.poll() is not None:
             raise Breach(f"{self.park} did not survive a hostile client")
         peak, kind = max((self.zone.peaks[kind], kind) for kind in met)

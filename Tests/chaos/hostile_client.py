@@ -23,9 +23,9 @@ BODY_BYTES = 20 << 20
 # A node that does not read is waited for so long; then what it does not take is kept by the kernel, not by it.
 STALL_SECONDS = 0.3
 SUBSCRIBERS = 20
-VALUES = 8 << 20
+VALUES = 4 << 20
 SILENT_CONNECTIONS = 300
-TLS_CONNECTIONS = 100
+TLS_CONNECTIONS = 60
 BRACKETS = (33, 513, 20_000)
 BOMB_MILLISECONDS = 500
 LONG_MILLISECONDS = 2_000
@@ -299,7 +299,7 @@ def parse():
     parser.add_argument("--member", help="folder of a park with its certificate, for idle-tls")
     parser.add_argument("--insert", help="SQL for silent-subscribers, with ?1 for a name and ?2 for a long text")
     parser.add_argument("--prefix", default="hostile-", help="of the names")
-    parser.add_argument("--rows", type=int, default=20, help="how many of them")
+    parser.add_argument("--rows", type=int, default=10, help="how many of them")
     parser.add_argument("--row-bytes", type=int, default=60_000)
     parser.add_argument("--until-told", action="store_true")
     return parser.parse_args()

@@ -143,7 +143,7 @@ extension ParkStore {
         let snapshot = try await settledSnapshot()
         return try await options.blockingWork.run { [options] in
             try FileCopy.copy(snapshot.reader, to: path)
-            do { return try VerifiedCopy.verify(path, park: options.origin.park, members: options.members) } catch {
+            do { return try VerifiedCopy.verify(path, park: options.origin.park, members: options.keysByPark) } catch {
                 FileSystem.removeDatabase(path)
                 throw error
             }

@@ -125,7 +125,9 @@ enum ForkTable {
         }
         let sql =
             isPublic
-            ? "UPDATE _parksync_fork SET waits = 0 WHERE origin = ?1 AND waits = 1" : "DELETE FROM _parksync_fork WHERE origin = ?1 AND waits = 1"
+            ? "UPDATE _parksync_fork SET waits = CASE WHEN seq <= (SELECT max(seq) FROM _parksync_fork WHERE origin = ?1 AND waits = 1 "
+                + "AND signature IS NOT NULL) THEN 0 ELSE 2 END WHERE origin = ?1 AND waits = 1"
+            : "DELETE FROM _parksync_fork WHERE origin = ?1 AND waits = 1"
         let statement = try connection.statement(sql)
         statement.bind(1, ordinal)
         try statement.run()

@@ -129,7 +129,8 @@ package final class Replay {
 
     private func noteMissingKey(_ origin: OriginID, _ last: UInt64) {
         guard last > 0, key(origin) == nil else { return }
-        report.findings.append("\(origin): its park is not a member, so its signatures cannot be checked")
+        report.findings.append(
+            "\(origin): its park is not a member, so its signatures cannot be checked; if it has left the zone, name it in `former_parks`")
     }
 
     private func conclude(until: UInt64?) throws {

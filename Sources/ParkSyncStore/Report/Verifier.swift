@@ -85,7 +85,8 @@ struct Verifier {
     ) throws {
         let key = raw.flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
         if key == nil {
-            result.findings.append("\(origin): its park is not a member, so its signatures cannot be checked")
+            result.findings.append(
+                "\(origin): its park is not a member, so its signatures cannot be checked; if it has left the zone, name it in `former_parks`")
         }
         var summary = Verification.Origin(origin: origin, entries: 0, signedHeads: 0, headSeq: 0, headHash: EntryChain.genesis)
         var lastSigned: UInt64 = 0
@@ -189,7 +190,7 @@ extension ParkStore {
         try await sealForeign()
         try await housekeep()
         return try await readers.read(.clients) { [schema, options] reader in
-            try reader.snapshot { try Verifier(reader: reader, schema: schema, members: options.members).run() }
+            try reader.snapshot { try Verifier(reader: reader, schema: schema, members: options.keysByPark).run() }
         }
     }
 }

@@ -28,12 +28,12 @@ enum MemberTable {
     /// Keys of parks that no configuration names any more, as the fences say that were applied here.
     static func inFences(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         let statement = try RawStatement(connection.handle, "SELECT DISTINCT park FROM _parksync_fence ORDER BY park")
-        var result: [String: [UInt8]] = [:]
+        var keysByPark: [String: [UInt8]] = [:]
         while try statement.step() {
             let park = statement.string(0)
-            if members[park] == nil { result[park] = try keys(of: park, inFencesBy: members, connection).first }
+            if members[park] == nil { keysByPark[park] = try keys(of: park, inFencesBy: members, connection).first }
         }
-        return result
+        return keysByPark
     }
 
     private static func keys(of park: String, inFencesBy members: [String: [UInt8]], _ connection: Connection) throws -> [[UInt8]] {

@@ -51,7 +51,7 @@ extension ParkStore {
             guard others.count >= Ballot.votersMin else {
                 throw StoreError(
                     .invalidInput, "a fence takes \(Ballot.votersMin) parks that agree, and without \(park) this zone has \(others.count)",
-                    remedy: "Take \(park) out of `parks` and `members` of this node's configuration instead, and start it again.")
+                    remedy: "Move \(park) from `parks` to `former_parks` in this node's configuration instead, and start it again.")
             }
             return try vote(park, .out, author: author)
         }

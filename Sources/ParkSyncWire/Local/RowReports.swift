@@ -152,11 +152,13 @@ package enum RowsVerdict {
 
     private static func text(_ row: RowDifferenceReport) -> String {
         let name = "\(row.table) (\(row.key.map(text).joined(separator: ", ")))"
-        let repair = "Repair it: `syncctl repair \(row.table) \(row.key.map(text).joined(separator: " "))` with --from-log, or --publish to keep it."
+        // The last option ends before `--`: a key may begin with a dash.
+        let command = "syncctl repair --from-log -- \(CommandWords.quoted(row.table)) \(row.key.map(CommandWords.word).joined(separator: " "))"
+        let repair = "Repair it: `\(command)`, or with --publish to keep it, if this park may write it."
         switch row.kind {
         case .missing: return "\(name): the log has this row and the table has not. \(repair)"
         case .extra: return "\(name): the table has this row and the log has not. \(repair)"
-        case .clock: return "\(name): what the node keeps beside the row is damaged. Repair it with --from-log."
+        case .clock: return "\(name): what the node keeps beside the row is damaged. Repair it: `\(command)`."
         case .changed:
             let columns = row.columns.map { column in
                 let logged = column.isKnown ? "the log says \(column.logged.map(text) ?? "NULL")" : "the log does not reach back to it"

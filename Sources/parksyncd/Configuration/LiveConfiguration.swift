@@ -101,6 +101,7 @@ extension NodeConfiguration {
         ("local.operators", { $0.operators }), ("local.http", { $0.localHTTP?.address }),
         ("local.http_token_file", { $0.localHTTP?.tokens }), ("peer.listen", { $0.peerListen }),
         ("peer.plain_http", { $0.isPlainHTTP }), ("tls", { $0.tls }), ("parks", { $0.members.map(\.park) }), ("members", { $0.members }),
+        ("former_parks", { $0.formerKeys }),
         ("schema", { $0.schemaPath }), ("arbiter", { $0.isArbiter }), ("log.level", { $0.logLevel }),
         ("recovery.wait_seconds", { $0.recoveryWaitMilliseconds }), ("recovery.accept_loss", { $0.acceptsLoss }),
         ("recovery.accept_without_peers", { $0.acceptsWithoutPeers }), ("retention.interval_seconds", { $0.retentionIntervalMilliseconds }),

@@ -69,11 +69,14 @@ struct StatusWatch {
         let news = status.stuck.filter { entry in
             if entry.state == NodeVerdict.leftOut { return false }
             let known = before["\(entry.origin):\(entry.seq)"]
-            return known?.state != entry.state || known?.cause != entry.cause
+            return known?.state != entry.state || known.map { Self.kind($0.cause) } != Self.kind(entry.cause)
         }
         let gone = before.filter { now[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
         return news.map { .stuck($0) } + gone.map { .released($0) }
     }
+
+    /// A cause without its numbers: seconds that pass and entries that come are no other cause.
+    private static func kind(_ cause: String) -> String { String(cause.filter { !$0.isNumber }) }
 
     /// - Parameter isForked: whether a fork that is proven explains other tables at the vector that was compared.
     private mutating func peer(_ peer: NodeStatus.Peer, isForked: Bool) -> [Event] {

@@ -119,6 +119,7 @@ struct Node {
         // Without peers there is nobody to compare with, and nobody who could have more.
         options.checksHeads = members.count > 1
         options.entryBytesMax = configuration.entryBytesMax
+        options.former = configuration.formerKeys
         return options
     }
 
@@ -177,7 +178,9 @@ struct Node {
             RetentionService(store: store, monitor: retention, configuration: configuration, clock: clock, journal: journal),
             SnapshotService(
                 store: store, driver: driver, configuration: configuration,
-                candidate: SnapshotCandidate(origin: configuration.park, members: memberKeys, schema: try NodeFiles.schema(configuration.schemaPath)),
+                candidate: SnapshotCandidate(
+                    origin: configuration.park, members: memberKeys.merging(configuration.formerKeys) { member, _ in member },
+                    schema: try NodeFiles.schema(configuration.schemaPath)),
                 peers: PeerSnapshots(loop: loop, park: configuration.park.name, directory: transport.directory), fetching: fetching, gate: gate,
                 restart: restart, clock: clock, journal: journal),
             recovery, exclusion,

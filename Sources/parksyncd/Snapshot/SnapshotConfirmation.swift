@@ -1,3 +1,4 @@
+import ParkSyncConfiguration
 import ParkSyncReplication
 import ParkSyncStore
 import ParkSyncWire

@@ -32,10 +32,10 @@ struct ZoneFile {
         return URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent()).standardizedFileURL.path
     }
 
-    /// Raw Ed25519 public keys of the parks.
+    /// Raw Ed25519 public keys of the parks, and of those that have left the zone.
     func memberKeys() throws -> [String: [UInt8]] {
         var keys: [String: [UInt8]] = [:]
-        for park in reader.stringArray(forKey: ConfigKey(["parks"])) ?? [] {
+        for park in ["parks", "former_parks"].flatMap({ reader.stringArray(forKey: ConfigKey([$0])) ?? [] }) {
             let text = reader.string(forKey: ConfigKey(["members", park, "public_key"]))
             guard let key = text.flatMap({ Data(base64Encoded: $0) }), key.count == 32 else {
                 throw ValidationError("\(path): members.\(park).public_key is not the base64 of 32 bytes.")
