@@ -7,7 +7,7 @@ import sqlite3
 
 from abuse import MEMORY_BYTES_MAX
 from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN
-from zone import PARKS, Breach
+from zone import LIAR, PARKS, Breach
 
 AGREE_SECONDS_MAX = 180
 # Enough for a report; further ones are rarely news.
@@ -83,19 +83,33 @@ class Checks:
         answered = "SELECT count(*) = 0 FROM booking_state WHERE state = 'requested'"
         breaches = []
         # The answers are entries of their own, so the nodes have to agree once more after them.
-        for wanted in (["--same"], ["--query", answered], ["--same"]):
-            done = self.zone.run_control("wait", *wanted, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX)
-            if done.returncode != 0:
-                breaches.append(f"{' '.join(wanted)}: {done.stderr.strip()}")
+        breaches += self.waited("all parks to hold the same", self.is_same)
+        done = self.zone.run_control("wait", "--query", answered, "--timeout", str(self.agree_seconds), *sockets, seconds=2 * AGREE_SECONDS_MAX)
+        if done.returncode != 0:
+            breaches.append(f"--query {answered}: {done.stderr.strip()}")
+        breaches += self.waited("all parks to hold the same again", self.is_same)
         for park in PARKS:
-            try:
-                self.zone.wait_for(f"{park} to be good", lambda: self.is_good(park), seconds=self.agree_seconds)
-            except Breach as breach:
-                breaches.append(f"{breach}: {self.zone.judge(park)[1][:2]}")
+            if self.waited(f"{park} to be good", lambda: self.is_good(park)):
+                breaches.append(f"{park} is not good: {self.zone.judge(park)[1][:2]}")
         digests = {(status.get("applied"), status.get("digest")) for status in map(self.zone.status, PARKS)}
         if len(digests) != 1:
             breaches.append(f"{len(digests)} different vectors and digests")
         self.promise("all parks agree, and say so", breaches, f"six nodes GOOD at one digest: {next(iter(digests))[0]}")
+
+    def waited(self, what, is_so):
+        """The breach, if it does not become so in time."""
+        try:
+            self.zone.wait_for(what, is_so, seconds=self.agree_seconds)
+        except Breach as breach:
+            return [str(breach)]
+        return []
+
+    def is_same(self):
+        """One vector, one digest at it, and nothing waits; what the liar signed and nobody may apply stays set aside."""
+        statuses = [self.zone.status(park) for park in PARKS]
+        return all(statuses) and len({(each["applied"], each["logged"], each["digest"]) for each in statuses}) == 1 and all(
+            each["digest_vector"] == each["applied"] == each["logged"] and each["unsealed_rows"] == 0
+            and all(entry["origin"] == LIAR for entry in each["stuck"]) for each in statuses)
 
     def is_good(self, park):
         """But for what the node says of the liar, which stays true."""
