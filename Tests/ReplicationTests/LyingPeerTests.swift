@@ -29,7 +29,9 @@ private typealias Engine = EngineUnderTest
 
     @Test("A head that nobody signed ends the link, names the peer, and demands nothing", arguments: ["south", "south~2", "airport"])
     func falseHead(_ name: String) {
-        var south = south(.ready, peers: [Engine.airport, Engine.west])
+        var south = south(.ready)
+        let membership = Membership(former: ["airport"])
+        _ = south.note(south.engine.ownStateChanged(south.own, now: south.now, wall: south.wall, membership: membership))
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.south, 1_000)]))
         let actions = hear(claim(1_000, of: name), BranchFinding(.same, proven: 0, fault: "\(name):1000"), at: &south)
         #expect(actions.closes.count == 1 && demands(actions).isEmpty)
