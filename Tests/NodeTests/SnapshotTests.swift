@@ -174,12 +174,13 @@ import Testing
                 """)
             #expect(done.status == 0, "\(done)")
         }
-        try await zone.start("south", environment: alone)
+        try await zone.start("south", "west", environment: alone)
         _ = try await zone.wait("south being ready") {
             try await zone.status("south")
         } until: {
             $0.phase == .ready
         }
+        #expect(await zone.stop("west") == 0)
         let fromSouth = Self.smallest.merging(["PARKSYNC_SNAPSHOT_FROM": "south"]) { $1 }
         try await zone.start("airport", environment: fromSouth)
         // There is nobody who could confirm it.
