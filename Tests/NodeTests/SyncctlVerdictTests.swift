@@ -48,6 +48,19 @@ struct SyncctlVerdictTests {
 
     static let forked = "bio-city ended the stream: entry 4 of west is another one. The park west has forked its log (a cloned or restored file)."
 
+    /// Two parks that were shown two branches by a third.
+    @Test func whoForkedIsNamedAndNotWhoBelievedIt() {
+        var retention = RetentionStatus(
+            at: 0, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: nil, diskFullAt: nil, fenced: [],
+            fencing: [], archivedEntries: 0, archiveSegments: 0, archiveBytes: 0, archiveFaults: [])
+        retention.otherBranch = ["west"]
+        let proof = NodeStatus.Fork(origin: "airport~2", seq: 4, firstSeen: 1, remedy: "")
+        let named = RetentionVerdict.reasons(retention, forks: [proof], now: 0)
+        #expect(named.map(\.park) == ["airport"] && named.map(\.text).joined().contains("syncctl fence airport"), "\(named)")
+        let honest = RetentionVerdict.reasons(retention, forks: [], now: 0)
+        #expect(honest.map(\.park) == [nil] && honest.map(\.text).joined().contains("at west: stop the node"), "\(honest)")
+    }
+
     static let programCases: [Case] = [
         Case(
             "a table that a program dropped", .broken, "dropped it. Restore",

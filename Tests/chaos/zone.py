@@ -200,13 +200,13 @@ class Zone:
             client.close()
 
     def judge(self, park):
-        """What `syncctl status` has as the node's status, and what keeps it from being good, but for what it says of the liar, and of its two
-        branches, on which honest parks stand without their doing. The status is empty if the node does not answer."""
+        """What `syncctl status` has as the node's status, and what keeps it from being good, but for what it says of the liar. The status is empty
+        if the node does not answer."""
         done = self.run_control("status", "--json", "--socket", self.socket(park), "--timeout", "3")
         report = json.loads(done.stdout or "{}")
         reasons = (report.get("verdict") or {}).get("reasons", [])
         return report.get("status") or {}, [each for each in reasons if each.get("park") != LIAR
-                                            and not each["text"].startswith(LIAR) and each["cause"] != "other-branch"]
+                                            and not each["text"].startswith(LIAR)]
 
     def wait_for(self, what, is_so, *parks, seconds=ANSWER_SECONDS_MAX):
         """Returns how long it took."""

@@ -42,7 +42,7 @@ package enum NodeVerdict {
         reasons += ProgramsVerdict.reasons(status)
         if let rows = status.rows { reasons += RowsVerdict.reasons(rows) }
         if let refused = status.refusedRows { reasons += RefusedVerdict.reasons(refused) }
-        if let retention = status.retention { reasons += RetentionVerdict.reasons(retention, now: status.now) }
+        if let retention = status.retention { reasons += RetentionVerdict.reasons(retention, forks: status.forks, now: status.now) }
         if let machine = status.machine { reasons += MachineVerdict.reasons(machine, databaseBytes: status.databaseBytes) }
         if status.peers.isEmpty { add(.degraded, .noPeers, "there is no peer to compare with. Add the other parks to `parks` and `members`.") }
         return reasons
