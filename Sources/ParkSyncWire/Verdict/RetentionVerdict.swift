@@ -6,7 +6,7 @@ package enum RetentionVerdict {
     package static let silentMillisecondsMax: UInt64 = 7 * 86_400_000
 
     /// - Parameter forks: proofs that a park has signed two entries with one number.
-    package static func reasons(_ retention: RetentionStatus, forks: [NodeStatus.Fork], now: UInt64) -> [Verdict.Reason] {
+    package static func reasons(_ retention: RetentionStatus, forks: [NodeStatus.Fork] = [], now: UInt64) -> [Verdict.Reason] {
         var reasons = retention.archiveFaults.map {
             Verdict.Reason(.degraded, .archiveDamaged, "\($0). Restore the file from a copy; parks far behind need a snapshot until then.")
         }
