@@ -118,11 +118,15 @@ extension ReplicationEngine {
         }
     }
 
-    /// Others than the source are asked when it is not waited for any more: what they say of their copies decides who takes its place.
+    /// Others than the source are asked when it is not waited for any more, if they may have what it has: what they say of their copies decides who
+    /// takes its place. Whoever has what this node has is left in peace, for its stream would begin anew, and it would have to be heard again.
     private func isAsked(_ session: PeerSession, for branch: BranchFetch) -> Bool {
         if session.peer == branch.source { return true }
-        guard standing.isFetching, !session.debt.isLate, session.fit != .accounted, session.fit != nil || session.asked.contains(own.origin) else {
-            return false
+        guard standing.isFetching, !session.debt.isLate else { return false }
+        switch session.fit {
+        case .same, .accounted: return false
+        case .differs, .more: break
+        case nil: guard session.asked.contains(own.origin) else { return false }
         }
         return index(of: branch.source).map { !sessions[$0].isAwaited } ?? true
     }
