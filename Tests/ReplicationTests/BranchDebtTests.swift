@@ -17,6 +17,9 @@ private typealias Engine = EngineUnderTest
         var south: Engine
         var standing = LogStanding.fetching(isLost: false, hasBranch: false)
         var branch: BranchFetch?
+        /// What peers have shown, and on which stream.
+        private var fits: [OriginID: BranchFit] = [:]
+        private var greeted: [OriginID: StreamKey] = [:]
 
         init(_ peers: [OriginID] = [BranchDebtTests.airport, BranchDebtTests.west]) {
             south = Engine(peers: peers, own: Engine.state(of: BranchDebtTests.south, logged: [(BranchDebtTests.south, 10)]))
@@ -37,6 +40,11 @@ private typealias Engine = EngineUnderTest
         ///
         /// - Parameter fit: how South's log finds it to compare.
         mutating func show(_ peer: OriginID, _ seq: UInt64, _ fit: BranchFit) -> [LogDemand] {
+            BranchDebtTests.demands(answer(peer, seq, fit))
+        }
+
+        private mutating func answer(_ peer: OriginID, _ seq: UInt64, _ fit: BranchFit) -> [EngineAction] {
+            fits[peer] = fit
             var actions: [EngineAction] = []
             for _ in 0..<6 {
                 let before = south.keys[peer]
@@ -49,10 +57,11 @@ private typealias Engine = EngineUnderTest
                 }
                 if south.keys[peer] == before { break }
             }
-            return BranchDebtTests.demands(actions)
+            greeted[peer] = south.keys[peer]
+            return actions
         }
 
-        /// Time passes, and the peers who are linked say that they are there.
+        /// Time passes, and the peers who are linked say that they are there. Who is called anew, because it is asked for something else, answers.
         mutating func wait(_ milliseconds: UInt64, _ shown: [OriginID: UInt64]) -> [LogDemand] {
             var (rest, actions): (UInt64, [EngineAction]) = (milliseconds, [])
             while rest > 0 {
@@ -60,6 +69,10 @@ private typealias Engine = EngineUnderTest
                 rest -= step
                 actions += south.tick(after: step)
                 for (peer, seq) in shown.sorted(by: { $0.key < $1.key }) {
+                    if let fit = fits[peer], greeted[peer] != south.keys[peer] {
+                        actions += answer(peer, seq, fit)
+                        continue
+                    }
                     let state = Engine.state(of: peer, logged: [(BranchDebtTests.south, seq)])
                     actions += south.hear(.state(state, wallMilliseconds: south.wall), from: peer)
                 }
