@@ -90,6 +90,22 @@ import Testing
         }
     }
 
+    /// Its key is in an entry of another park, which has named its log before.
+    @Test func aFormerParkThatIsKnownLaterIsAskedForAsWell() {
+        let west = Engine.west
+        var south = Engine(peers: [Engine.airport])
+        south.tick()
+        tell(&south, Membership())
+        _ = south.hear(
+            .hello(
+                Engine.state(of: Engine.airport, logged: [(Engine.airport, 3), (west, 3)]), protocolVersion: WireLimits.protocolVersion,
+                wallMilliseconds: 0), from: Engine.airport)
+        #expect(south.asked[Engine.airport] == [Engine.airport])
+        tell(&south, Membership(former: ["west"]), own: Engine.state(of: Engine.south, logged: [(Engine.airport, 3)]))
+        south.tick(after: RelayPlan.delayMilliseconds + 1)
+        #expect(south.asked[Engine.airport] == [Engine.airport, west])
+    }
+
     /// Two parks that do not know this one are enough, and none that does is too many.
     @Test func aParkThatNobodyKnowsIsTold() throws {
         let bio = try #require(OriginID("bio-city"))

@@ -133,6 +133,12 @@ package struct ReplicationEngine: Sendable {
         let before = own
         let isOtherZone = newMembership.map { $0 != membership } ?? false
         if let newMembership { membership = newMembership }
+        // What peers named before the key of a park was there counts from now on.
+        if isOtherZone {
+            for index in sessions.indices {
+                if let remote = sessions[index].remote { learn(remote.logged) }
+            }
+        }
         var actions = noteOwnState(state, now: now, wall: wall)
         if isOtherZone || !returning.isEmpty { actions += arrangeMembers(now: now) }
         let isOther = newStanding.map { $0 != standing } ?? false

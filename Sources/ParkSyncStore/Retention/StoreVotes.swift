@@ -16,9 +16,15 @@ package struct ZoneNews: Hashable, Sendable {
     private var votes = 0
     private var decisions = 0
     private var fences = 0
+    private var acknowledgements = 0
 
     init() {}
-    init(_ state: StoreState) { (votes, decisions, fences) = (state.votes.count, state.decisions.count, state.fences.count) }
+    init(_ state: StoreState) {
+        (votes, decisions, fences) = (state.votes.count, state.decisions.count, state.fences.count)
+        for fence in state.fences {
+            acknowledgements += state.origins.count { $0.dependencies[fence.by] >= fence.seq }
+        }
+    }
 }
 
 /// What a vote came to.
