@@ -122,6 +122,9 @@ import Testing
         _ = try await zone.wait("bio to have it", { try await zone.status("bio").applied }, until: { $0.contains("west:2") })
         for park in ["bio", "west"] { #expect(await zone.stop(park) == 0) }
         try await zone.start("south", "airport")
+        for park in ["airport", "south"] {
+            _ = try await zone.wait("\(park) to write", { try await zone.status(park).phase }, until: { $0 == .ready })
+        }
         try await zone.fence("west", by: ["south", "airport"])
         // With the interval as installed, which is longer than any wait of a test.
         try await zone.start("bio")

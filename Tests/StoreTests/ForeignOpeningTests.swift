@@ -17,6 +17,7 @@ import Testing
                 "State/NodeDatabase.swift": "the node's own", "Copy/SettledSnapshot.swift": "the node's own", "Copy/FileSwap.swift": "the node's own",
                 "Snapshot/LocalObjects.swift": "the node's own, which is about to be replaced",
                 "Snapshot/SnapshotInstall.swift": "the node's own, and the candidate that it has made",
+                "Snapshot/SnapshotRebuild.swift": "one that is made here", "Snapshot/SnapshotWitness.swift": "two that are made here",
                 "Snapshot/SnapshotTables.swift": "one that is made here", "Copy/FileCopy.swift": "a copy of the node's own that was made here",
                 "Copy/VerifiedCopy.swift": "a copy that was made here", "Copy/RebuiltCopy.swift": "the node's own",
                 "Copy/Restore.swift": "one that was made here", "Replay/Replay.swift": "one that is made here",
@@ -30,6 +31,7 @@ import Testing
             [
                 "Snapshot/SnapshotTables.swift": "the node's own, or one that ForeignFile has compared",
                 "Snapshot/LocalObjects.swift": "the node's own, or one that ForeignFile has compared",
+                "Snapshot/OwnRecords.swift": "the node's own",
             ]
         ),
     ]
