@@ -59,7 +59,9 @@ import parksync_liar
         var pieces: [[UInt8]] {
             let zeros = [UInt8](repeating: 0, count: 1 << 20)
             switch self {
-            case .longestFrame: return [Self.header(CoreLimits.payloadBytesDefault, first: 1)] + [[UInt8]](repeating: zeros, count: 64)
+            case .longestFrame:
+                return [Self.header(CoreLimits.payloadBytesDefault, first: 1)]
+                    + [[UInt8]](repeating: zeros, count: CoreLimits.payloadBytesDefault >> 20)
             case .longerFrame: return [Self.header(CoreLimits.payloadBytesMax, first: 1)] + [[UInt8]](repeating: zeros, count: 448)
             case .manyFrames: return (1...448).map { Self.header(zeros.count, first: $0) + zeros }
             case .noFrame: return [[9, 255, 255, 255, 255]] + [[UInt8]](repeating: zeros, count: 448)
@@ -161,7 +163,7 @@ import parksync_liar
     @Test(arguments: [30, 1]) func theLongestEntryComesThrough(rows: Int) async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south", "west", "airport", environment: ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "600"])
-        let bytes = (54 << 20) / rows
+        let bytes = (40 << 20) / rows
         let made = try await TestProcess.sqlite(
             zone.database("west"),
             """
