@@ -127,6 +127,10 @@ import Testing
         let logger = LibraryLog.logger(Self.journal(lines, level: .debug), "server")
         logger.info("x")
         logger.debug("x")
+        // Libraries may set the level of their own loggers.
+        var loud = logger
+        loud.logLevel = .trace
+        loud.info("x")
         logger.error("it broke", metadata: ["a": "b"])
         #expect(lines.all.count == 1 && lines.all[0].hasPrefix("<3>") && lines.all[0].contains("it broke  event=library library="))
     }
