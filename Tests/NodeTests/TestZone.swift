@@ -7,7 +7,7 @@ import Synchronization
 /// A zone of real daemons with certificates, each on its own files and ports, in a folder that is removed afterwards.
 final class TestZone: Sendable {
     /// How long nodes may take to agree; far more than they need.
-    static let agreementSeconds: TimeInterval = 60
+    static let agreementSeconds: TimeInterval = 150
 
     let folder: URL
     let parks: [String]
