@@ -31,7 +31,7 @@ package enum CoreLimits {
     package static let payloadBytesMax = 448 << 20
     /// Longest payload of an entry that a node takes and makes, unless it is configured otherwise. What the capture triggers let through fits it;
     /// so do the keys of an entry, written out.
-    package static let payloadBytesDefault = 48 << 20
+    package static let payloadBytesDefault = 32 << 20
     /// Least that it may be configured to.
     package static let payloadBytesLeast = 4 << 20
     /// An entry of so many bytes may have one change: each takes memory of its own when it is applied, however short it is.

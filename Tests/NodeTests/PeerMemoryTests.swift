@@ -163,7 +163,7 @@ import parksync_liar
     @Test(arguments: [30, 1]) func theLongestEntryComesThrough(rows: Int) async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south", "west", "airport", environment: ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "600"])
-        let bytes = (40 << 20) / rows
+        let bytes = (25 << 20) / rows
         let made = try await TestProcess.sqlite(
             zone.database("west"),
             """

@@ -63,7 +63,7 @@ private typealias Engine = EngineUnderTest
 
     @Test("A long frame that does not come to its end gives way while others wait, and only then") func aSlowFrame() throws {
         var south = greeted([Engine.airport, Engine.west])
-        let (long, step) = (frame(Engine.west, 1, bytes: 40 << 20), WireLimits.progressBytesMin)
+        let (long, step) = (frame(Engine.west, 1, bytes: 30 << 20), WireLimits.progressBytesMin)
         let west = try #require(south.keys[Engine.west])
         var sent = 0
         func drip(_ count: Int) throws -> [EngineAction] {

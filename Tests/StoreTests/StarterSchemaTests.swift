@@ -129,7 +129,7 @@ import Testing
         let schema = try federation().schema.schema
         let budget = RowBudget(schema, entryBytesMax: CoreLimits.payloadBytesDefault)
         let widest = schema.tables.map { RowBudget.rowBytes($0) }.max() ?? 0
-        #expect((budget.stepRows, budget.bytesMax, budget.bytesMax / max(1, widest)) == (1_024, 44_408_832, 70_267))
+        #expect((budget.stepRows, budget.bytesMax, budget.bytesMax / max(1, widest)) == (853, 28_445_576, 45_008))
     }
 
     @Test func theArbitersStatementsFitTheSchema() async throws {
