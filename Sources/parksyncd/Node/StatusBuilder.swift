@@ -132,9 +132,9 @@ struct StatusBuilder: Sendable {
         let ours = state.logged[state.origin]
         peer.theyNeed = ours > had ? ours - had : 0
         if ours > had {
-            peer.theyNeedSince = try await store.entries(origin: state.origin, after: had, limit: 1, changesMax: 0, lane: .node).first?.header
-                .stamp
-                .milliseconds
+            // An archived entry whose file is lost tells no time; the status names the file elsewhere, and must not fail for it.
+            let next = try? await store.entries(origin: state.origin, after: had, limit: 1, changesMax: 0, lane: .node).first
+            peer.theyNeedSince = next?.header.stamp.milliseconds
         }
         return peer
     }
