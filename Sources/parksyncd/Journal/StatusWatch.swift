@@ -76,7 +76,10 @@ struct StatusWatch {
     }
 
     /// A cause without its numbers: seconds that pass and entries that come are no other cause.
-    private static func kind(_ cause: String) -> String { String(cause.filter { !$0.isNumber }) }
+    /// A name with a digit in it is a name.
+    private static func kind(_ cause: String) -> [Substring] {
+        cause.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.filter { !$0.allSatisfy(\.isNumber) }
+    }
 
     /// - Parameter isForked: whether a fork that is proven explains other tables at the vector that was compared.
     private mutating func peer(_ peer: NodeStatus.Peer, isForked: Bool) -> [Event] {
