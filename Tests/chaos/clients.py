@@ -22,6 +22,8 @@ THINK_SECONDS = 0.06
 # A client gives up before a stopped daemon goes on, so that some outcomes stay unknown.
 CLIENT_SECONDS = 4
 TWIN = "-twin"
+# Tried until it is acknowledged, so the rows may be there already.
+BEGIN = "INSERT INTO organisation (id, kind, name_zh, name_en) VALUES (?1, 'alliance', '成对', '0') ON CONFLICT DO NOTHING"
 BREACHES_MAX = 20
 
 
@@ -75,8 +77,7 @@ class Writer(threading.Thread):
 
     def begin(self):
         """The two rows that always change together."""
-        rows = [("INSERT INTO organisation (id, kind, name_zh, name_en) VALUES (?1, 'alliance', '成对', '0') ON CONFLICT DO NOTHING",
-                 [f"{self.prefix}-pair{end}"]) for end in ("", TWIN)]
+        rows = [(BEGIN, [f"{self.prefix}-pair{end}"]) for end in ("", TWIN)]
         self.is_started = self.commit(rows, kind="pair", id=f"{self.prefix}-pair", value="0") == ACKNOWLEDGED
 
     def add(self):
@@ -143,8 +144,9 @@ class FileWriter(Writer):
             database.execute("PRAGMA synchronous = FULL")
             database.execute("BEGIN IMMEDIATE")
             for sql, parameters in statements:
-                # In a file that is being recovered a row may not be back yet; then there is nothing that a trigger could refuse.
-                if database.execute(sql, parameters).rowcount == 0 and not sql.startswith("INSERT"):
+                # In a file that is being recovered a row may not be back yet, and in an old copy one may be there that was deleted since:
+                # then there is nothing that a trigger could refuse, or the log could carry.
+                if database.execute(sql, parameters).rowcount == 0 and sql != BEGIN:
                     raise Refused("no-row", sql)
             database.execute("COMMIT")
         except sqlite3.Error as error:
