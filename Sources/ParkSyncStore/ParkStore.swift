@@ -206,7 +206,7 @@ package final class ParkStore: @unchecked Sendable {
     /// Runs `body` on the store's queue for the task's client. If that has hung up before the first transaction of `body` has the write
     /// lock, nothing is written; what was begun is finished.
     func onQueueForClient<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        let hasGone = ClientPresence.hasGone
+        let hasGone = ClientPresence.hasCurrentGone
         return try await onQueue { [self] in
             applier.connection.hasGone = hasGone
             defer { applier.connection.hasGone = nil }
