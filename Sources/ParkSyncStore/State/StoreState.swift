@@ -8,7 +8,7 @@ struct OriginState {
     var origin: OriginID
     /// Entries merged into row clocks and digests. For other origins also: entries whose rows are visible.
     /// The own origin's rows are visible when they are written; its entries are folded in later, up to this cursor.
-    var folded: UInt64
+    var folded: UInt64 { didSet { if folded < oldValue { passedOver = nil } } }
     /// Entries in the log.
     var logged: UInt64
     /// Hash of the entry `logged`.
@@ -17,6 +17,9 @@ struct OriginState {
     var signed: UInt64
     /// What the author had seen when it sealed entry `folded`.
     var dependencies: VersionVector
+    /// What the entries up to `folded` depend on that were taken back, one after the other, and passed over without a look; nil if that has
+    /// to be looked up.
+    var passedOver: PassedOver?
     /// Hash of the entry `folded`; empty if it has to be looked up.
     var foldedHash: [UInt8] = []
     /// Whether `dependencies` names the entries that this node has, and not those of another branch that have their numbers.
@@ -34,6 +37,13 @@ struct OriginState {
         if isRecovering { return hasUnsigned ? min(folded, signed) : folded }
         return isChecking ? min(signed, logged) : logged
     }
+}
+
+/// What entries depended on that were passed over because their author has taken them back.
+struct PassedOver {
+    /// The last of them.
+    var seq: UInt64
+    var dependencies: VersionVector
 }
 
 /// What is known of one shared table without reading it.
@@ -81,7 +91,9 @@ struct StoreState {
     var votes: [Vote] = []
     var decisions: [Decision] = []
     /// Entries that their authors have taken back, in the order in which that was applied here.
-    var withdrawals: [Withdrawal] = []
+    var withdrawals: [Withdrawal] = [] {
+        didSet { for index in origins.indices { origins[index].passedOver = nil } }
+    }
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.
