@@ -16,7 +16,7 @@ import Testing
         case before, during, setRight, after
     }
 
-    /// A zone in which West was ahead and has written that anew, at random times, and what its file was at each of them.
+    /// A zone in which West was ahead and has written that anew, and what its file was at each time.
     private struct History {
         let federation: Federation
         var random: SplitMix64
