@@ -31,11 +31,11 @@ struct OfflineNode {
     func schema() throws -> CompiledSchema { try Self.schema(folder: schemaPath) }
 
     /// The schema files of a folder in the order of their names, or the starter schema.
+    ///
+    /// - Throws: `ValidationError` for what is wrong in them.
     static func schema(folder schemaPath: String?) throws -> CompiledSchema {
         guard let schemaPath else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
-        let names = try FileManager.default.contentsOfDirectory(atPath: schemaPath).filter { $0.hasSuffix(".sql") }.sorted()
-        return try CompiledSchema(
-            try names.map { SchemaFile(name: $0, sql: try String(contentsOfFile: schemaPath + "/" + $0, encoding: .utf8)) })
+        do { return try CompiledSchema(SchemaFile.all(in: schemaPath)) } catch let error as SchemaError { throw ValidationError("\(error)") }
     }
 
     /// Opens the database as the daemon does: what other programs wrote meanwhile is sealed.

@@ -40,7 +40,7 @@ struct SchemaFit {
         let actual: SharedTable
         do {
             actual = try SchemaIntrospection.table(table.name, on: connection.handle, defaults) { reason, remedy in
-                SchemaError(file: path, line: 1, reason: reason, remedy: remedy)
+                SchemaError(file: path, line: nil, reason: reason, remedy: remedy)
             }
         } catch let error as SchemaError {
             return Difference(reason: "cannot be shared as it is: \(error.reason)", remedy: "Undo the change that another program made.")

@@ -26,20 +26,7 @@ enum NodeFiles {
     /// The schema files of a folder in the order of their names, or the starter schema.
     static func schema(_ folder: String?) throws -> CompiledSchema {
         guard let folder else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw ConfigurationError(
-                "schema", "\(folder) cannot be read", remedy: "Name a folder with the schema files, or leave the key out for the starter schema.")
-        }
-        if let other = names.sorted().first(where: { $0.lowercased().hasSuffix(".sql") && !$0.hasSuffix(".sql") }) {
-            throw ConfigurationError("schema", "\(folder)/\(other) would not be read", remedy: "Let the names of schema files end with .sql.")
-        }
-        let files = try names.filter { $0.hasSuffix(".sql") }.sorted().map { name in
-            guard let sql = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8) else {
-                throw ConfigurationError("schema", "\(folder)/\(name) cannot be read as UTF-8 text", remedy: "Correct the file.")
-            }
-            return SchemaFile(name: name, sql: sql)
-        }
-        return try CompiledSchema(files)
+        return try CompiledSchema(SchemaFile.all(in: folder))
     }
 
     static func makeFolder(_ path: String) throws {
