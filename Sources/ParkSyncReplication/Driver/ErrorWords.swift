@@ -3,12 +3,15 @@ import Foundation
 /// An error in words for people: not the name of an error's domain, its number, or a Swift value.
 package enum ErrorWords {
     /// Of Foundation's errors about files: why, without the file's name, which whoever says it knows best. Errors that have a text of
-    /// their own say that.
+    /// their own say that; what is in the others may be a secret.
     ///
     /// - Returns: part of a sentence, without a full stop at the end if it is about a file.
     package static func of(_ error: any Error) -> String {
-        if let words = ofFile(error as NSError, depth: 0) { return words }
-        return type(of: error) is any CustomStringConvertible.Type ? "\(error)" : error.localizedDescription
+        let type = type(of: error)
+        if type == CocoaError.self || type == POSIXError.self || type is NSError.Type, let words = ofFile(error as NSError, depth: 0) { return words }
+        if type is any CustomStringConvertible.Type, !(type is NSError.Type) { return "\(error)" }
+        if let text = (error as? any LocalizedError)?.errorDescription { return text }
+        return "an error without a text (\(String(reflecting: type)))"
     }
 
     /// Foundation wraps the system's error in its own, and that once more at most.
@@ -18,7 +21,9 @@ package enum ErrorWords {
         if error.domain == NSPOSIXErrorDomain, let number = Int32(exactly: error.code) { return ofSystem(number) }
         guard error.domain == NSCocoaErrorDomain else { return nil }
         // What is behind it says more: which of several reasons it was.
-        if depth < depthMax, let behind = error.userInfo[NSUnderlyingErrorKey] as? NSError, let words = ofFile(behind, depth: depth + 1) {
+        if depth < depthMax, let behind = error.userInfo[NSUnderlyingErrorKey] as? any Error,
+            let words = ofFile(behind as NSError, depth: depth + 1)
+        {
             return words
         }
         switch CocoaError.Code(rawValue: error.code) {
@@ -34,7 +39,11 @@ package enum ErrorWords {
         }
     }
 
-    private static func ofSystem(_ number: Int32) -> String {
+    /// Whether there was no room for what was to be written.
+    package static func isDiskFull(_ error: any Error) -> Bool { of(error) == ofSystem(ENOSPC) }
+
+    /// - Parameter number: `errno`.
+    package static func ofSystem(_ number: Int32) -> String {
         switch number {
         case ENOENT: "there is no such file or folder"
         case EACCES, EPERM: "this account has no permission"

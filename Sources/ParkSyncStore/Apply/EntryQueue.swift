@@ -97,7 +97,7 @@ struct EntryQueue {
         }
         if !hasShown(entry, index, state), HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
-            var waiting = held("its stamp is \(ahead / 1_000) s ahead of this node's clock", futureRemedy(entry, state))
+            var waiting = held("its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReplication
 
 /// A database file that is not the node's own: a backup, a snapshot, a copy that somebody names. It may be anything.
 ///
@@ -72,7 +73,7 @@ final class ForeignFile {
         {
             throw error
         } catch {
-            throw StoreError(.damaged, "\(path) cannot be read: \(error)", remedy: CopyChecks.remedy)
+            throw StoreError(.damaged, "\(path) cannot be read: \(ErrorWords.of(error))", remedy: CopyChecks.remedy)
         }
     }
 

@@ -1,5 +1,6 @@
 import Crypto
 import ParkSyncCore
+import ParkSyncReplication
 
 /// What a verification read and found.
 package struct Verification: Sendable {
@@ -134,7 +135,7 @@ struct Verifier {
             if header.origin != origin || header.seq != seq || header.stamp.rawValue != entry.storedStamp ?? header.stamp.rawValue {
                 result.findings.append("\(origin):\(seq) says that it is \(header.origin):\(header.seq) of \(header.stamp)")
             }
-        } catch { result.findings.append("\(origin):\(seq) cannot be read: \(error)") }
+        } catch { result.findings.append("\(origin):\(seq) cannot be read: \(ErrorWords.of(error))") }
     }
 
     private static func fits(_ clock: UnsafeRawBufferPointer, _ digest: RowDigest, _ counters: CounterValues?, _ state: StoreState) -> Bool {

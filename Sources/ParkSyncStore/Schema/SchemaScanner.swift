@@ -1,4 +1,5 @@
 import GRDBSQLite
+import ParkSyncCore
 
 /// Splits a schema file into statements (SQLite itself says where one ends) and collects the directives.
 struct SchemaScanner {

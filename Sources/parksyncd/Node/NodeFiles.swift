@@ -2,17 +2,19 @@ import Crypto
 import Foundation
 import ParkSyncCatalog
 import ParkSyncConfiguration
+import ParkSyncReplication
 import ParkSyncStore
 
 /// Reads what a node's configuration points to.
 enum NodeFiles {
     static let identityBytes = 32
+    private static let identityFileBytesMax = 1_024
 
     static func identity(_ path: String) throws -> Curve25519.Signing.PrivateKey {
         try SecretFile.check(path, key: "identity")
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ConfigurationError("identity", "\(path) cannot be read", remedy: "Check that the file exists and that the node's user may read it.")
-        }
+        let text = try ConfiguredFile.text(
+            path, key: "identity", bytesMax: identityFileBytesMax,
+            remedy: "Name the file that syncctl init has made, or restore it from its backup: there is no other copy of the key.")
         guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), bytes.count == identityBytes,
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
         else {
@@ -33,7 +35,7 @@ enum NodeFiles {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ConfigurationError("state", "\(path) cannot be made: \(error.localizedDescription)", remedy: "Check the folder and its owner.")
+            throw ConfigurationError("state", "\(path) cannot be made: \(ErrorWords.of(error))", remedy: "Check the folder and its owner.")
         }
     }
 }
