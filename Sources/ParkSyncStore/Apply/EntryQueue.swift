@@ -226,8 +226,7 @@ struct EntryQueue {
         if !isWithdrawn { state.origins[index].dependencies = seen }
         state.origins[index].folded = entry.header.seq
         state.origins[index].foldedHash = entry.hash
-        // Only what is applied moves the clock: what waits for its time would take this node into the future with it.
-        if !isWithdrawn { state.clock.observe(entry.header.stamp) }
+        state.moveClock(by: entry.header)
         entry.judgeLives()
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
         try QuarantineTable.keep(connection, entry, index, cause: cause, remedy: remedy, &state)

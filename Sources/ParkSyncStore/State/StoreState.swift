@@ -74,7 +74,7 @@ struct StoreState {
     var own = 0
     /// In the order of the schema's tables.
     var tables: [TableState] = []
-    var clock = HybridLogicalClock()
+    var clock = StoreClock()
     /// The vector that the newest own entry depends on.
     var ownDependencies = VersionVector()
     /// Parks that were taken out, in the order in which that was applied here.
@@ -90,6 +90,8 @@ struct StoreState {
     var memberKeys: [String: [UInt8]] = [:]
     /// Entries were applied here that their author has taken back: the tables are to be made anew without them.
     var mustRebuild = false
+    /// The author is this park: what it had applied of others from the future by the same clock waits again.
+    var judgesStampsAnew = false
     var quarantined: [StuckEntry] = []
     var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.
