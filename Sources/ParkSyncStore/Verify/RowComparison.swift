@@ -39,7 +39,7 @@ struct RowComparison {
         if look.isAlive, let clock = look.stored?.clock {
             look.logged = try LogValues(connection: connection, state: state, table: table).columns(of: [.init(key: key, clock: clock)])[0]
         }
-        let hasSoundCounters = takeCounters(&look, key: key, table.mergeColumns.counters)
+        let hasSoundCounters = takeCounters(&look, key: key, table)
         look.kind = kind(look, key: key, table: table)
         if !hasSoundCounters, look.kind == nil { look.kind = .clock }
         return look
@@ -48,11 +48,10 @@ struct RowComparison {
     /// Takes what the clock says of the counters.
     ///
     /// - Returns: false if it contradicts the clock's digest, which fits the row: then the log has to be asked.
-    private func takeCounters(_ look: inout Look, key: [UInt8], _ counters: ColumnMask) -> Bool {
+    private func takeCounters(_ look: inout Look, key: [UInt8], _ table: SharedTable) -> Bool {
         guard look.isAlive, let stored = look.stored, let sums = stored.counters else { return true }
-        let logged = counters.columns.enumerated().map { (column: $1, value: Value.integer(sums[$0])) }
-        if let row = look.row, logged.contains(where: { row[$0.column] != $0.value }), Self.digest(row, key: key) == stored.digest { return false }
-        for (column, value) in logged { look.logged[column] = .value(value) }
+        if let row = look.row, table.counters(of: row) != sums, Self.digest(row, key: key) == stored.digest { return false }
+        for (position, column) in table.mergeColumns.counters.columns.enumerated() { look.logged[column] = .value(.integer(sums[position])) }
         return true
     }
 
