@@ -37,7 +37,7 @@ extension ReplicationEngine {
     var peers: [OriginID] { sessions.map(\.peer) }
 
     /// Notes what a peer did apart from its streams. Does nothing for who is no peer.
-    mutating func note(_ lie: PeerLie, of peer: OriginID) {
+    package mutating func note(_ lie: PeerLie, of peer: OriginID) {
         if let index = index(of: peer) { sessions[index].note(lie.kind, lie.reason) }
     }
 

@@ -12,7 +12,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
     case disk
     /// People lose files, put old copies back, stop links and install schemas.
     case people
-    /// One park's software is not ours, and lies.
+    /// One park's software is not ours, and lies; operators take its snapshots, and put old copies back.
     case liar
     /// Operators keep logs short, carry them about and take snapshots, while nodes die and lose their files.
     case retention
@@ -51,7 +51,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         case .disk: return activities + disks
         case .liar:
             return activities + links.filter { [.cut, .heal, .reset, .isolate, .join].contains($0.0) }
-                + [(.lie, 14), (.kill, 1), (.stop, 1), (.start, 6)]
+                + [(.lie, 14), (.snapshot, 4), (.backup, 3), (.restore, 4), (.kill, 1), (.stop, 1), (.start, 6)]
         case .people: return activities + people
         case .retention:
             let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }

@@ -103,7 +103,8 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     case archive
     /// Traces of deleted rows are dropped that all have acknowledged.
     case compact
-    /// The first node's file is deleted; it begins with a snapshot of the second.
+    /// The first node's file is deleted; it begins with a snapshot of the second. Beside a lying park it is that one's, and the number decides
+    /// what becomes of the file.
     case snapshot
     /// What the second node lacks of the first is carried to it in a bundle; twice if the number is even.
     case bundle

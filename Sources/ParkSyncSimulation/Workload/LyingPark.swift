@@ -1,5 +1,6 @@
 import Crypto
 import ParkSyncCore
+import ParkSyncStore
 
 /// What a park may say that is not true, or not allowed.
 package enum Lie: String, Codable, CaseIterable, Hashable, Sendable {
@@ -151,6 +152,9 @@ package struct LyingPark: Sendable {
         }
         return slice
     }
+
+    /// The bytes of a snapshot's manifest, with its signature.
+    func signed(_ manifest: SnapshotManifest) throws -> [UInt8] { try manifest.signed(by: key) }
 
     private mutating func good(_ now: UInt64) -> Block {
         serial += 1

@@ -134,7 +134,7 @@ struct Judge {
         fail(6, "\(park.origin) stamps \(header.origin):\(header.seq) at \(header.stamp), and its clock was never ahead of \(park.clock.highestWall)")
     }
 
-    private static func payloads(_ slice: LogSlice) throws -> [[UInt8]] {
+    static func payloads(_ slice: LogSlice) throws -> [[UInt8]] {
         try slice.body.withUnsafeBytes { buffer in
             var reader = ByteReader(buffer)
             return try (0..<slice.count).map { _ in Array(try reader.prefixed("a payload", max: CoreLimits.payloadBytesMax)) }

@@ -23,6 +23,12 @@ final class LyingNode: @unchecked Sendable {
     private(set) var forkedAt: UInt64?
     /// Whom it shows the second log, as long as they have nothing of either: bits of the peers' numbers.
     private var audience: UInt64 = 0
+    /// Honest parks' logs, as they came.
+    var heard: [OriginID: HeardLog] = [:]
+    /// The park whose own log it shows to that park, and what it does with the entries; they come as they are if it is nil.
+    var branch: (park: String, lie: BranchLie?)?
+    /// The lie that its next snapshot has.
+    var nextSnapshotLie = 0
 
     init(_ node: Int, _ log: LyingLog) { (self.node, logs) = (node, [log]) }
 

@@ -36,6 +36,10 @@ final class SimulatedPark: @unchecked Sendable {
     var swaps = 0
     /// Somebody changes something about its file until then.
     var handledUntil: UInt64 = 0
+    /// What another park did while this one was down, for its operator.
+    var lieToTell: PeerLie?
+    /// The branch of its own log that it fetches, as it was first seen.
+    var branchSeen: BranchSeen?
     /// Whether its file was exchanged for an old copy, not lost.
     var wasPutBack = false
     /// Its disk says yes to syncs and keeps nothing.

@@ -66,7 +66,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
             nodes.append(Node(engine: engine(for: nothing, index, isRecovering: false)))
             nodes[index].isUp = false
         }
-        if history.profile == .liar, let last = parks.last { admitLiar(last) }
+        if history.profile == .liar, let park = history.seed % 2 == 0 ? parks.last : parks.first { admitLiar(park) }
         for park in parks { start(park) }
         for step in history.steps { queue.add(.task { [unowned self] in take(step) }, at: max(step.time, now)) }
     }
@@ -98,7 +98,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
 
     override func changeLog(_ node: Int) -> (any ChangeLog)? { liar?.node == node ? liar?.log : parks[node].store }
     override func changeLog(_ node: Int, for stream: Stream) -> (any ChangeLog)? {
-        liar?.node == node ? liar?.log(for: stream.way.from, asking: stream.request) : changeLog(node)
+        liar?.node == node ? shownByLiar(stream) : changeLog(node)
     }
     override func monotonic(_ node: Int) -> UInt64 { parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now }
     override func protocolVersion(of node: Int, seenBy other: Int) -> UInt64 {
@@ -115,11 +115,16 @@ package final class World: VirtualLinks, @unchecked Sendable {
         if park.software != parks[stream.way.to].software {
             judge.fail(5, "\(park.origin) takes entries from \(stream.key.peer), whose software it does not understand")
         }
-        if isLiar(park) { return after(1) { [unowned self] in self.tell(park.index) { $0.stored(stream.key, .stored, now: $1) } } }
+        if isLiar(park) {
+            if let author = parks.first(where: { $0.origin.park == slice.origin.park }) { liar?.hear(slice, key: author.identity.publicKey) }
+            return after(1) { [unowned self] in self.tell(park.index) { $0.stored(stream.key, .stored, now: $1) } }
+        }
         let life = park.life
         park.store?.receive(slice) { [unowned self] result in
             guard park.life == life, !park.disk.isDead else { return }
-            tell(park.index) { $0.stored(stream.key, outcome(result), now: $1) }
+            let (outcome, isHeard) = (outcome(result), isListening(stream))
+            tell(park.index) { $0.stored(stream.key, outcome, now: $1) }
+            if isHeard { checkForgery(park, stream, outcome) }
         }
     }
 
@@ -165,6 +170,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         checkFence(park, store)
         noteOtherSoftware(park)
         noteLiar(park)
+        checkBranch(park, store)
         for report in reports(park.index) where report.agreement?.isSame == false {
             // Where rows were changed past capture, tables differ until they are repaired, and the last comparison is of before.
             if let other = places[report.peer], judge.hadHands(park.index) || judge.hadHands(other) { continue }
@@ -214,6 +220,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
             nodes[park.index].start += 1
             nodes[park.index].engine = engine(for: store.state(), park.index, isRecovering: store.counts.isRecovering)
             judge.started(park, store, others: parks)
+            tellLie(park)
             (park.isSealing, park.wantsSeal, park.isTidying, park.isDeciding, park.hasNews) = (false, false, false, false, true)
             startServices(park)
             startVerifying(park)

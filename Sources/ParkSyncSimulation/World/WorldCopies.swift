@@ -23,7 +23,7 @@ extension World {
         guard let store = park.store else { return }
         narrate?("@\(now) \(park.origin) is told: \(demand)")
         if case .acceptWrites = demand {
-        } else if let liar {
+        } else if let liar, !judge.isMakingGood(park) {
             judge.fail(12, "\(park.origin), beside \(liar.origin), which lies, stops writing: \(demand)")
         }
         switch demand {
@@ -109,8 +109,8 @@ extension World {
 
     private func mayPutBack(_ park: SimulatedPark) -> Bool {
         // Two histories of an arbiter may both have given a slot away; nobody promises anything then.
-        guard mayLose(park), !isLiar(park), !park.disk.isDead, liar == nil, !work.hasArbiters else { return false }
-        return parks.allSatisfy { $0.index == park.index || ($0.store?.standing().isReady ?? false) }
+        guard mayLose(park), !isLiar(park), !park.disk.isDead, !work.hasArbiters, liar == nil || haveAll(of: park) else { return false }
+        return honest.allSatisfy { $0.index == park.index || ($0.store?.standing().isReady ?? false) }
     }
 
     private func putBack(_ copy: FileCopy, _ park: SimulatedPark) {
@@ -124,6 +124,7 @@ extension World {
             for other in others(than: each.index) { perform(Step(now, .resume, [each.index, other])) }
         }
         perform(Step(now, .mend))
+        showBranch(to: park)
         startLater(park)
     }
 

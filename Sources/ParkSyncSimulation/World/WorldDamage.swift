@@ -14,7 +14,9 @@ extension World {
         let schema = work.schemas[0]
         let log = LyingLog(
             LyingPark(park.origin, key: park.identity), schemaNumber: schema.number, schemaHash: SpecEncoding.sha256(schema.canonicalBytes))
-        liar = LyingNode(park.index, log)
+        let node = LyingNode(park.index, log)
+        node.nextSnapshotLie = Int(history.seed % 64) * 5
+        liar = node
         nodes[park.index].engine = engine(for: log.state(), park.index, isRecovering: false)
         nodes[park.index].isUp = true
         tell(park.index) { $0.tick(now: $1) }
@@ -36,7 +38,7 @@ extension World {
                 counters.add("lie fork")
                 lie = .flood
             }
-            try judge.models.add(lies: try liar.tell(lie, now: wall(node), victim: names[0].park))
+            try judge.models.add(lies: try liar.tell(lie, now: wall(node), victim: honest[0].origin.park))
         } catch { judge.fail(7, "the liar stumbles over \(lie): \(error)") }
         counters.add("lie \(lie.rawValue)")
         logChanged(node)
@@ -127,6 +129,7 @@ extension World {
     /// - Parameter file: what the node begins with in its place; nil for nothing.
     func loseFile(_ park: SimulatedPark, beginningWith file: [UInt8]? = nil) {
         (park.idleProgram, park.witness) = (nil, nil)
+        liar?.forget(park.origin.park)
         for file in park.disk.files { park.disk.delete(file.name) }
         if let file { park.disk.put(SimulatedPark.file, file) }
         judge.lost(park)

@@ -54,7 +54,7 @@ extension World {
     /// Nothing goes wrong any more; all nodes have to agree in time.
     private func settle() {
         mend()
-        let deadline = now + WorldLimits.settleMillisecondsMax
+        let deadline = now + WorldLimits.settleMillisecondsMax + branchMilliseconds
         var isOver = false
         while !isOver, now < deadline, judge.broken == nil {
             run(50) { self.judge.broken != nil }

@@ -13,6 +13,7 @@ extension World {
         switch step.verb {
         case .archive: archive(park, keeping: step.number)
         case .compact: compact(park)
+        case .snapshot where liar != nil: takeFromLiar(park, number: step.number)
         case .snapshot: if let other { beginAnew(park, from: other) }
         case .bundle: if let other { carryBundle(from: park, to: other, twice: step.number % 2 == 0) }
         case .fence: if let other { fence(other, at: park) }
@@ -89,7 +90,7 @@ extension World {
         return nil
     }
 
-    private func install(_ file: String, _ signed: [UInt8], _ park: SimulatedPark, _ other: SimulatedPark) throws -> [UInt8]? {
+    func install(_ file: String, _ signed: [UInt8], _ park: SimulatedPark, _ other: SimulatedPark) throws -> [UInt8]? {
         let path = folder.file("begun.sqlite")
         defer { for name in [path, SnapshotCandidate.path(path)] { FileSystem.removeDatabase(name) } }
         let manifest = try SnapshotManifest(reading: signed, from: other.origin.park, members: members)

@@ -98,7 +98,7 @@ struct EntryQueue {
         }
         if !hasShown(entry, index, state), HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
-            var waiting = held("its stamp is \(ahead / 1_000) s ahead of this node's clock", futureRemedy(entry, state))
+            var waiting = held("its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }
@@ -244,8 +244,7 @@ struct EntryQueue {
         state.origins[index].folded = entry.header.seq
         state.origins[index].passedOver = isWithdrawn ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) })) : nil
         state.origins[index].foldedHash = entry.hash
-        // Only what is applied moves the clock: what waits for its time would take this node into the future with it.
-        if !isWithdrawn { state.clock.observe(entry.header.stamp) }
+        state.moveClock(by: entry.header)
         entry.judgeLives()
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
         try QuarantineTable.keep(connection, entry, index, cause: cause, remedy: remedy, &state)

@@ -57,6 +57,8 @@ struct TableState {
     var conflicts: Int64
     /// Causal lengths that are not 1, of rows in own entries that are not folded yet.
     var tailLives: [[UInt8]: UInt64] = [:]
+    /// The counters of rows in own entries that are not folded yet.
+    var tailCounters = CounterTail()
 }
 
 /// An entry that waits in the log or was set aside, with its cause.
@@ -82,7 +84,7 @@ struct StoreState {
     var own = 0
     /// In the order of the schema's tables.
     var tables: [TableState] = []
-    var clock = HybridLogicalClock()
+    var clock = StoreClock()
     /// The vector that the newest own entry depends on.
     var ownDependencies = VersionVector()
     /// Parks that were taken out, in the order in which that was applied here.
@@ -100,6 +102,8 @@ struct StoreState {
     var memberKeys: [String: [UInt8]] = [:]
     /// Entries were applied here that their author has taken back: the tables are to be made anew without them.
     var mustRebuild = false
+    /// The author is this park: what it had applied of others from the future by the same clock waits again.
+    var judgesStampsAnew = false
     var quarantined: [StuckEntry] = []
     var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.
@@ -116,6 +120,10 @@ struct StoreState {
     var watch = SchemaWatch()
     /// Captured writes that were not signed.
     var refused = RefusedRows()
+    /// Rows whose counters were found to be others than the log says, to be looked at at the end of the transaction.
+    var suspects: Set<RowPlace> = []
+    /// Counts up with each difference that was found so.
+    var differencesFound: UInt64 = 0
 
     /// No writes are accepted.
     var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
@@ -127,6 +135,10 @@ struct StoreState {
     var isTentative: Bool {
         guard origins.indices.contains(own), origins[own].signed < origins[own].logged else { return false }
         return origins[own].isChecking || (origins[own].isRecovering && origins[own].hasUnsigned)
+    }
+
+    mutating func suspect(_ row: RowPlace) {
+        if suspects.count < VerificationLimits.differencesMax { suspects.insert(row) }
     }
 
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }

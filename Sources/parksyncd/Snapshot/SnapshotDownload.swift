@@ -161,7 +161,7 @@ private final class CountedSink: ByteSink {
                 remedy: "Take the snapshot from another park, or let the log bring everything.")
         }
         do { try target.write(bytes) } catch {
-            throw StoreError(.diskFull, "the snapshot cannot be written: \(error.localizedDescription)", remedy: "Free disk space, then repeat.")
+            throw FileSystem.notWritten("the snapshot", error)
         }
         report(sum)
     }
