@@ -112,7 +112,8 @@ import Testing
             testDescription: "in front of a real one", sql: "UPDATE tally SET n = n + 1 WHERE id = 'sum'; \(forged("-1000000", id: "-5"))", logged: 6,
             isRefused: false),
         Forgery(
-            testDescription: "behind a real one", sql: "UPDATE tally SET n = n + 1 WHERE id = 'sum'; \(forged("-1000000"))", logged: 6, isRefused: false),
+            testDescription: "behind a real one", sql: "UPDATE tally SET n = n + 1 WHERE id = 'sum'; \(forged("-1000000"))", logged: 6,
+            isRefused: false),
         Forgery(
             testDescription: "a replacement",
             sql: "INSERT INTO _parksync_pending_tally(op, k0, o0) VALUES(3, 'sum', -9), (4, 'sum', NULL)", logged: 5),

@@ -116,7 +116,8 @@ struct RowSlice {
             }
             let stored = clocks[index].stored
             index += 1
-            guard let stored, stored.clock.causalLength.isAlive, stored.digest == row.digest, stored.counters == nil || stored.counters == row.counters
+            guard let stored, stored.clock.causalLength.isAlive, stored.digest == row.digest,
+                stored.counters == nil || stored.counters == row.counters
             else {
                 suspects.append(row.key)
                 continue
