@@ -370,7 +370,7 @@ extension ParkStore: ChangeLog {
     package func payload(of origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8] {
         try logReaderLock.withLock {
             guard let ordinal = try ordinal(of: origin, on: logReader) else { throw LogGone(origin: origin, oldestKept: seq &+ 1) }
-            return try LongPayload.part(logReader, id: LogTable.id(ordinal, seq), from: offset, count: count)
+            return try LogTable.part(logReader, origin: origin, ordinal: ordinal, seq: seq, from: offset, count: count)
         }
     }
 

@@ -34,7 +34,9 @@ struct ArchiveFolder: Sendable {
 
     /// Writes a file so that after a power failure there is all of it or nothing: under another name, flushed, renamed, the
     /// folder flushed.
-    func write(_ bytes: [UInt8], to file: String) throws {
+    ///
+    /// - Parameter body: gives the bytes, piece by piece.
+    func write(to file: String, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
         guard !path.hasPrefix("file:") else {
             throw StoreError(.invalidInput, "a database that is no file of the system has no archive", remedy: "Keep its log in the database.")
         }
@@ -50,11 +52,13 @@ struct ArchiveFolder: Sendable {
         defer { if !isWritten { unlink(temporary) } }
         do {
             defer { close(descriptor) }
-            var offset = 0
-            while offset < bytes.count {
-                let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress.map { $0 + offset }, bytes.count - offset) }
-                guard count > 0 else { throw Self.failure("Writing \(temporary)") }
-                offset += count
+            try body { bytes in
+                var offset = 0
+                while offset < bytes.count {
+                    let count = Glibc.write(descriptor, bytes.baseAddress.map { $0 + offset }, bytes.count - offset)
+                    guard count > 0 else { throw Self.failure("Writing \(temporary)") }
+                    offset += count
+                }
             }
             guard fsync(descriptor) == 0 else { throw Self.failure("Flushing \(temporary)") }
         }

@@ -1,3 +1,4 @@
+import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
@@ -100,37 +101,56 @@ extension ParkStore {
             "SELECT min(id) FROM _parksync_log WHERE id > \(LogTable.id(bound.ordinal, 0)) AND id < \(LogTable.end(bound.ordinal))")
         // A file that began as a snapshot may lack the entries in between: what is archived then begins where the log begins.
         guard let oldest, case let start = LogTable.seq(oldest), start >= first else { return nil }
-        var content = ByteWriter()
-        var head: (seq: UInt64, hash: [UInt8], signature: [UInt8], bytes: Int)?
         let previous = start == first ? before?.hash ?? EntryChain.genesis : nil
-        guard let previous else { return nil }
-        try LogScan.ascend(connection, origin: origin, ordinal: bound.ordinal, after: start - 1, through: bound.through) { entry in
-            let count = Int(entry.seq - start)
-            guard try entry.stamp().milliseconds < writtenBefore, count < SegmentHeader.entriesMax,
-                head == nil || content.bytes.count + entry.payload.count <= SegmentHeader.contentBytesMax - 1024
-            else { return .enough }
-            Segment.append(payload: entry.payload, hash: entry.hash, signature: entry.signature, to: &content)
-            guard let signature = entry.signature else { return .more }
-            head = (entry.seq, Array(entry.hash), Array(signature), content.bytes.count)
-            return content.bytes.count < SegmentHeader.contentBytesTarget ? .more : .enough
-        }
-        guard let head else { return nil }
-        content.bytes.removeSubrange(head.bytes...)
-        let bytes = try Segment.encode(
-            origin: origin, first: start, last: head.seq, previousHash: previous, headHash: head.hash, signature: head.signature,
-            content: content.bytes)
+        guard let previous, let header = try plan(connection, origin, bound, from: start, after: previous, writtenBefore) else { return nil }
         let folder = connection.archive.folder
-        let file = folder.file(origin, first: start, last: head.seq)
-        try folder.write(bytes, to: file)
+        let file = folder.file(origin, first: start, last: header.last)
+        try folder.write(to: file) { write in
+            var head = ByteWriter(reserving: 256)
+            header.write(to: &head)
+            try head.bytes.withUnsafeBytes(write)
+            let content = try ZstdFileWriter(bytes: header.contentBytes, write)
+            try LogScan.ascend(connection, origin: origin, ordinal: bound.ordinal, after: start - 1, through: header.last) { entry in
+                try Segment.pieces(of: entry) { try content.add($0) }
+                return .more
+            }
+            try content.end()
+        }
         try step(.written)
-        let kept = try folder.read(file)
-        guard kept == bytes, let segment = try? kept.withUnsafeBytes({ try Segment(decoding: $0) }) else {
+        guard let bytes = folder.size(of: file), let stream = try? SegmentStream(file), stream.header == header, (try? SegmentIndex(stream)) != nil
+        else {
             throw StoreError(
                 .damaged, "\(file) does not hold what was written to it", remedy: "Check the disk; nothing was taken out of the database.")
         }
         try step(.verified)
         return SegmentTable.Row(
-            ordinal: bound.ordinal, first: start, last: head.seq, hash: head.hash, digest: segment.header.contentDigest, bytes: bytes.count)
+            ordinal: bound.ordinal, first: start, last: header.last, hash: header.headHash, digest: header.contentDigest, bytes: bytes)
+    }
+
+    /// Which entries the next segment has. They are read once for this, and once more when it is written: only one of them is in memory.
+    ///
+    /// - Returns: nil if there are none.
+    private func plan(
+        _ connection: Connection, _ origin: OriginID, _ bound: Bound, from start: UInt64, after previous: [UInt8], _ writtenBefore: UInt64
+    ) throws -> SegmentHeader? {
+        var (digest, bytes) = (SHA256(), 0)
+        var header: SegmentHeader?
+        try LogScan.ascend(connection, origin: origin, ordinal: bound.ordinal, after: start - 1, through: bound.through) { entry in
+            let count = Int(entry.seq - start)
+            guard try entry.stamp().milliseconds < writtenBefore, count < SegmentHeader.entriesMax,
+                header == nil || bytes + entry.payload.count <= SegmentHeader.contentBytesMax - 1024
+            else { return .enough }
+            Segment.pieces(of: entry) {
+                digest.update(bufferPointer: $0)
+                bytes += $0.count
+            }
+            guard let signature = entry.signature else { return .more }
+            header = SegmentHeader(
+                origin: origin, first: start, last: entry.seq, previousHash: previous, headHash: Array(entry.hash), signature: Array(signature),
+                contentBytes: bytes, contentDigest: Array(digest.finalize()))
+            return bytes < SegmentHeader.contentBytesTarget ? .more : .enough
+        }
+        return header
     }
 
     /// Gives up the rows of a segment that is safe on the disk.

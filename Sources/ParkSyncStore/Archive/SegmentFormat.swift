@@ -83,8 +83,8 @@ package struct Segment {
     let content: [UInt8]
     let entries: [Entry]
 
-    private static let unsigned: UInt8 = 0
-    private static let signed: UInt8 = 1
+    static let unsigned: UInt8 = 0
+    static let signed: UInt8 = 1
 
     /// Appends one entry as it lies in the log.
     package static func append(
@@ -95,6 +95,17 @@ package struct Segment {
         writer.raw(hash)
         writer.byte(signature == nil ? unsigned : signed)
         if let signature { writer.raw(signature) }
+    }
+
+    /// The same, piece by piece.
+    static func pieces(of entry: LogEntryView, _ body: (UnsafeRawBufferPointer) throws -> Void) rethrows {
+        var length = ByteWriter()
+        length.varint(entry.payload.count)
+        try length.bytes.withUnsafeBytes(body)
+        try body(entry.payload)
+        try body(entry.hash)
+        try [entry.signature == nil ? unsigned : signed].withUnsafeBytes(body)
+        if let signature = entry.signature { try body(signature) }
     }
 
     /// The file's bytes.

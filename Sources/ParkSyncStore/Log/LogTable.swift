@@ -66,7 +66,7 @@ enum LogTable {
         if try statement.step() { return Array(statement.bytes(0)) }
         // The database keeps the hash of each segment's head, which is asked for most.
         if let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq), row.last == seq { return row.hash }
-        do { return try LogScan.withArchived(connection, ordinal: ordinal, seq: seq) { Array($0.hash) } } catch is ArchiveFault { return nil }
+        do { return try LogScan.archivedHash(connection, ordinal: ordinal, seq: seq) } catch is ArchiveFault { return nil }
     }
 
     /// The newest entry up to `seq` that has a signature of its own, also an archived one; nil if none is kept or can be read.
@@ -89,14 +89,19 @@ enum LogTable {
         guard let row = try SegmentTable.newest(connection, ordinal: ordinal, upTo: seq), let origin = try LogScan.origin(connection, ordinal) else {
             return nil
         }
-        let segment: Segment
-        do { segment = try connection.archive.segment(row, origin: origin) } catch is ArchiveFault { return nil }
-        var head: LogBranch.Head?
-        LogScan.forEach(in: segment, from: row.first) { entry in
-            guard entry.seq <= seq, let signature = entry.signature else { return }
-            head = LogBranch.Head(seq: entry.seq, hash: Array(entry.hash), signature: Array(signature))
+        let content: ArchiveReader.Content
+        do { content = try connection.archive.content(row, origin: origin) } catch is ArchiveFault { return nil }
+        switch content {
+        case .whole(let segment):
+            guard let index = segment.entries.indices.last(where: { row.first + UInt64($0) <= seq && segment.entries[$0].signature != nil }),
+                let signature = segment.entries[index].signature
+            else { return nil }
+            return LogBranch.Head(
+                seq: row.first + UInt64(index), hash: Array(segment.content[segment.entries[index].hash]), signature: Array(segment.content[signature]))
+        case .long(let index):
+            guard let last = index.signatures.keys.filter({ $0 <= seq }).max(), let signature = index.signatures[last] else { return nil }
+            return LogBranch.Head(seq: last, hash: index.hash(of: last), signature: signature)
         }
-        return head
     }
 
     /// Calls `body` with the payload of one entry, also of an archived one; nil if it is not kept or cannot be read.
@@ -140,8 +145,9 @@ enum LogTable {
         case .long(let long)?:
             var slice = long.head
             slice.body.reserveCapacity(slice.body.count + long.bytes)
-            let buffer = try LongPayload.read(connection, id: id(ordinal, slice.last), bytes: long.bytes)
-            withExtendedLifetime(buffer) { slice.body.append(contentsOf: buffer.bytes) }
+            guard try withPayload(connection, ordinal: ordinal, seq: slice.last, { slice.body.append(contentsOf: $0) }) != nil else {
+                throw LogGone(origin: origin, oldestKept: slice.last + 1)
+            }
             return slice
         case nil: return nil
         }
@@ -153,7 +159,7 @@ enum LogTable {
     ) throws -> LogPiece? {
         guard seq < last else { return nil }
         if let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq + 1) {
-            return .slice(try archivedSlice(connection, row, origin: origin, after: seq, bytesMax: bytesMax))
+            return try archivedPiece(connection.archive, row, origin: origin, after: seq, bytesMax: bytesMax)
         }
         // SQLite tells the length of a value without reading it.
         let statement = try connection.statement(
@@ -191,26 +197,45 @@ enum LogTable {
     }
 
     /// The same from a segment, which ends at a signed head itself.
-    private static func archivedSlice(_ connection: Connection, _ row: SegmentTable.Row, origin: OriginID, after seq: UInt64, bytesMax: Int) throws
-        -> LogSlice
+    private static func archivedPiece(_ archive: ArchiveReader, _ row: SegmentTable.Row, origin: OriginID, after seq: UInt64, bytesMax: Int) throws
+        -> LogPiece
     {
-        let segment: Segment
-        do { segment = try connection.archive.segment(row, origin: origin) } catch is ArchiveFault {
+        do {
+            let content = try archive.content(row, origin: origin)
+            var size = 0
+            var slice = LogSlice(origin: origin, first: seq + 1, count: 0, body: [], signature: [])
+            for number in seq + 1...row.last {
+                size += content.size(of: number, in: row)
+                if slice.count > 0, size > bytesMax { break }
+                guard let signature = content.signature(of: number, in: row) else { continue }
+                (slice.count, slice.signature) = (Int(number - seq), signature)
+                if size >= bytesMax { break }
+            }
+            // The last one's payload is left to be read in parts.
+            let end = content.size(of: slice.last, in: row)
+            let isLong = end > LongPayload.bytesMin
+            var writer = ByteWriter()
+            if slice.count > (isLong ? 1 : 0) {
+                _ = try archive.walk(row, origin: origin, from: seq + 1) { entry in
+                    if isLong, entry.seq == slice.last { return .enough }
+                    writer.prefixed(entry.payload)
+                    return entry.seq < slice.last ? .more : .enough
+                }
+            }
+            if isLong { writer.varint(end) }
+            slice.body = writer.bytes
+            return isLong ? .long(LongSlice(head: slice, bytes: end)) : .slice(slice)
+        } catch is ArchiveFault { throw LogGone(origin: origin, oldestKept: row.last + 1) }
+    }
+
+    /// A part of a long payload, also of an archived one.
+    static func part(_ connection: Connection, origin: OriginID, ordinal: Int64, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8] {
+        guard let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq) else {
+            return try LongPayload.part(connection, id: id(ordinal, seq), from: offset, count: count)
+        }
+        do { return try connection.archive.part(row, origin: origin, seq: seq, from: offset, count: count) } catch is ArchiveFault {
             throw LogGone(origin: origin, oldestKept: row.last + 1)
         }
-        let entries = segment.entries[Int(seq + 1 - row.first)...]
-        var size = 0
-        var slice = LogSlice(origin: origin, first: seq + 1, count: 0, body: [], signature: [])
-        for (index, entry) in zip(1..., entries) {
-            size += entry.payload.count
-            if slice.count > 0, size > bytesMax { break }
-            guard let signature = entry.signature else { continue }
-            (slice.count, slice.signature) = (index, Array(segment.content[signature]))
-        }
-        var writer = ByteWriter(reserving: size)
-        for entry in entries.prefix(slice.count) { writer.prefixed(segment.content[entry.payload]) }
-        slice.body = writer.bytes
-        return slice
     }
 
     /// Drops entries after the last signed one.

@@ -88,16 +88,18 @@ enum SnapshotTables {
         var unreadable: Set<Int64> = []
         for row in try SegmentTable.all(connection).reversed() where !unreadable.contains(row.ordinal) {
             guard let origin = try LogScan.origin(connection, row.ordinal) else { continue }
-            let segment: Segment
-            do { segment = try archive.segment(row, origin: origin) } catch is ArchiveFault {
+            do { _ = try archive.content(row, origin: origin) } catch is ArchiveFault {
                 unreadable.insert(row.ordinal)
                 continue
             }
-            try LogScan.forEach(in: segment, from: row.first) { entry in
-                try LogTable.insert(
-                    connection, ordinal: row.ordinal, seq: entry.seq, stamp: try entry.stamp(), hash: Array(entry.hash),
-                    signature: entry.signature.map { Array($0) }, payload: entry.payload)
-            }
+            do {
+                _ = try archive.walk(row, origin: origin, from: row.first) { entry in
+                    try LogTable.insert(
+                        connection, ordinal: row.ordinal, seq: entry.seq, stamp: try entry.stamp(), hash: Array(entry.hash),
+                        signature: entry.signature.map { Array($0) }, payload: entry.payload)
+                    return .more
+                }
+            } catch let fault as ArchiveFault { throw fault.storeError }
             try connection.execute("DELETE FROM _parksync_segment WHERE id = \(LogTable.id(row.ordinal, row.first))")
         }
     }

@@ -7,7 +7,7 @@ import ParkSyncWire
 
 /// Brings a park's snapshot into the state folder, however often the way to it breaks: what has come is kept, also when the node ends.
 struct SnapshotDownload: Sendable {
-    let peers: PeerSnapshots
+    let peers: any SnapshotSource
     let databasePath: String
     /// Of the file, beside the database.
     var name = "download"
@@ -22,11 +22,8 @@ struct SnapshotDownload: Sendable {
     static let retryMilliseconds: UInt64 = 2_000
     /// A transfer that brings nothing so many times in a row is given up.
     static let fruitlessTriesMax = 30
-    /// A park that makes its snapshot is asked so many times, each of which may take it 20 s: a node that is new waits for it with all else.
-    static let pendingTriesMax = 30
-    /// A transfer may take so long, and a second more for each so many bytes: a park that gives a byte now and then keeps nobody from starting.
-    static let transferMillisecondsMin: UInt64 = 120_000
-    static let bytesPerSecondMin: UInt64 = 8_192
+    /// A park that has made another snapshot whenever it is asked for the bytes of the last one is asked so many times.
+    static let snapshotsMax = 5
     static let freeBytesMin: UInt64 = 256 << 20
 
     /// The park whose snapshot an earlier run had begun to fetch.
@@ -40,7 +37,9 @@ struct SnapshotDownload: Sendable {
     /// - Returns: the manifest of the file that has come whole.
     /// - Throws: `PeerRefusal`, `LinkFailure`, `StoreError`.
     func run(from park: String, entriesMin: UInt64) async throws -> SnapshotManifest {
+        var snapshots = 0
         while true {
+            snapshots += 1
             let manifest = try await manifest(of: park, entriesMin: entriesMin)
             do {
                 try await bytes(of: manifest, from: park)
@@ -48,6 +47,7 @@ struct SnapshotDownload: Sendable {
             } catch let refusal as PeerRefusal where refusal.kind == "unknown-snapshot" {
                 // The park has made another one since: what has come of the old one is of no use.
                 discard()
+                if snapshots >= Self.snapshotsMax { throw refusal }
             }
         }
     }
@@ -60,21 +60,30 @@ struct SnapshotDownload: Sendable {
         }
         discard()
         report(.asking, nil, nil)
-        for _ in 0..<Self.pendingTriesMax {
-            do {
-                let signed = try await peers.manifest(of: park, entriesMin: entriesMin, bytesMax: SnapshotManifest.bytesMax)
-                let manifest: SnapshotManifest
-                do { manifest = try SnapshotManifest(reading: signed, from: park, members: members) } catch let error as StoreError
-                    where error.code == .damaged
-                { throw FalseSnapshot(park: park, error: error) }
-                try checkSpace(manifest)
-                try Data(signed).write(to: URL(fileURLWithPath: manifestFile), options: .atomic)
-                return manifest
-            } catch let refusal as PeerRefusal where refusal.kind == "snapshot-pending" {
-                try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
-            }
+        let late = StoreError(
+            .timeout, "\(park) did not finish its snapshot in \(SnapshotPatience.makingMilliseconds / 1_000) s",
+            remedy: "See the log of the node of \(park), or ask another park.")
+        let signed = try await SnapshotPatience.limit(SnapshotPatience.makingMilliseconds, clock, orThrow: late) { [self] in
+            try await made(by: park, entriesMin)
         }
-        throw StoreError(.timeout, "\(park) did not finish its snapshot", remedy: "See the log of the node of \(park), or ask another park.")
+        let manifest: SnapshotManifest
+        do { manifest = try SnapshotManifest(reading: signed, from: park, members: members) } catch let error as StoreError
+            where error.code == .damaged
+        { throw FalseSnapshot(park: park, error: error) }
+        try checkSpace(manifest)
+        try Data(signed).write(to: URL(fileURLWithPath: manifestFile), options: .atomic)
+        return manifest
+    }
+
+    /// Asks until the park has made its snapshot.
+    ///
+    /// - Returns: the manifest as it came.
+    private func made(by park: String, _ entriesMin: UInt64) async throws -> [UInt8] {
+        while true {
+            do { return try await peers.manifest(of: park, entriesMin: entriesMin, bytesMax: SnapshotManifest.bytesMax) } catch let refusal
+                as PeerRefusal where refusal.kind == "snapshot-pending"
+            { try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds) }
+        }
     }
 
     /// The download, and the database that is made of it beside the old one.
@@ -89,13 +98,20 @@ struct SnapshotDownload: Sendable {
     }
 
     private func bytes(of manifest: SnapshotManifest, from park: String) async throws {
+        let way = SnapshotWay()
+        try await SnapshotPatience.limit(way, of: park, clock) { [self] in try await bytes(of: manifest, from: park, way) }
+        try FileSystem.sync(file)
+    }
+
+    private func bytes(of manifest: SnapshotManifest, from park: String, _ way: SnapshotWay) async throws {
         var fruitless = 0
         while FileSystem.bytes(file) != manifest.bytes {
             let have = FileSystem.bytes(file)
             guard have < manifest.bytes else { throw tooLong(manifest) }
             report(.downloading, have, manifest.bytes)
+            let begunAt = clock.monotonicMilliseconds()
             do {
-                try await transfer(manifest, park, from: have)
+                try await transfer(manifest, park, from: have, way)
             } catch let refusal as PeerRefusal where refusal.status == 404 || refusal.status == 403 {
                 throw refusal
             } catch let error as StoreError {
@@ -106,9 +122,9 @@ struct SnapshotDownload: Sendable {
                 fruitless = FileSystem.bytes(file) > have ? 0 : fruitless + 1
                 guard fruitless < Self.fruitlessTriesMax else { throw error }
                 try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
+                if (error as? LinkFailure)?.kind == .unreachable { way.pardon(clock.monotonicMilliseconds() &- begunAt) }
             }
         }
-        try FileSystem.sync(file)
     }
 
     private func tooLong(_ manifest: SnapshotManifest) -> FalseSnapshot {
@@ -116,7 +132,7 @@ struct SnapshotDownload: Sendable {
         return manifest.refused("it has more bytes than were announced")
     }
 
-    private func transfer(_ manifest: SnapshotManifest, _ park: String, from offset: UInt64) async throws {
+    private func transfer(_ manifest: SnapshotManifest, _ park: String, from offset: UInt64, _ way: SnapshotWay) async throws {
         if !FileSystem.exists(file) {
             guard FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600]) else {
                 throw StoreError(.readOnly, "\(file) cannot be made", remedy: "Check the state folder.")
@@ -127,42 +143,31 @@ struct SnapshotDownload: Sendable {
         }
         defer { try? handle.close() }
         try handle.seek(toOffset: offset)
-        let sink = CountedSink(FileSink(handle), have: offset, manifest: manifest, clock: clock) { [report] in
-            report(.downloading, $0, manifest.bytes)
-        }
+        let sink = CountedSink(FileSink(handle), have: offset, manifest: manifest, way) { [report] in report(.downloading, $0, manifest.bytes) }
         try await peers.download(Hex.encode(manifest.id), of: park, from: offset, to: sink)
     }
 }
 
-/// Takes no more bytes than were announced, not too slowly, and tells how many have come.
+/// Takes no more bytes than were announced, and tells how many have come.
 private final class CountedSink: ByteSink {
     private let target: FileSink
     private let count: AtomicCount
-    private let have: UInt64
     private let manifest: SnapshotManifest
-    private let clock: any NodeClock
-    private let begunAt: UInt64
+    private let way: SnapshotWay
     private let report: @Sendable (UInt64) -> Void
 
-    init(_ target: FileSink, have: UInt64, manifest: SnapshotManifest, clock: any NodeClock, report: @escaping @Sendable (UInt64) -> Void) {
-        (self.target, self.have, self.manifest, self.clock, self.report) = (target, have, manifest, clock, report)
-        begunAt = clock.monotonicMilliseconds()
+    init(_ target: FileSink, have: UInt64, manifest: SnapshotManifest, _ way: SnapshotWay, report: @escaping @Sendable (UInt64) -> Void) {
+        (self.target, self.manifest, self.way, self.report) = (target, manifest, way, report)
         count = AtomicCount(have)
     }
 
     func write(_ bytes: [UInt8]) throws {
         let sum = count.add(UInt64(bytes.count))
         guard sum <= manifest.bytes else { throw manifest.refused("it has more bytes than were announced") }
-        let allowed = SnapshotDownload.transferMillisecondsMin &+ (sum &- have) / SnapshotDownload.bytesPerSecondMin &* 1_000
-        guard clock.monotonicMilliseconds() &- begunAt <= allowed else {
-            throw StoreError(
-                .timeout,
-                "\(manifest.park) gives its snapshot too slowly: \(sum &- have) bytes in \((clock.monotonicMilliseconds() &- begunAt) / 1_000) s",
-                remedy: "Take the snapshot from another park, or let the log bring everything.")
-        }
         do { try target.write(bytes) } catch {
             throw FileSystem.notWritten("the snapshot", error)
         }
+        way.take(bytes.count)
         report(sum)
     }
 }
