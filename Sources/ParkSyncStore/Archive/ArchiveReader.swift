@@ -78,7 +78,7 @@ final class ArchiveReader {
             throw found
         } catch let found as ArchiveFault {
             throw found
-        } catch let error as StoreError { throw fault(row, origin, error.reason) } catch { throw fault(row, origin, error.localizedDescription) }
+        } catch let error as StoreError { throw fault(row, origin, error.reason) } catch { throw fault(row, origin, "\(error)") }
     }
 
     /// Calls `body` with the segment's entries from `first` on, in ascending order, until it has enough. The whole file was checked before.

@@ -50,7 +50,7 @@ final class ZstdFile {
         return result
     }
 
-    func varint(_ what: String) throws -> UInt64 {
+    func varint(_ what: StaticString) throws -> UInt64 {
         var encoded: [UInt8] = []
         repeat { encoded += try bytes(1) } while encoded.last.map({ $0 & 0x80 != 0 }) ?? false && encoded.count < 10
         return try encoded.withUnsafeBytes { buffer in

@@ -11,12 +11,14 @@ final class ForeignFile {
     let connection: Connection
     private let bytes: UInt64?
 
-    /// - Parameter archive: the folder of its segments; nil for the one beside it.
+    /// - Parameters:
+    ///   - archive: the folder of its segments; nil for the one beside it.
+    ///   - longest: bytes of the longest value that may be read of it.
     /// - Throws: `StoreError` if it is no database that a node could have written.
-    init(_ path: String, archive: String? = nil) throws {
+    init(_ path: String, archive: String? = nil, longest: Int = CoreLimits.payloadBytesMax + (1 << 20)) throws {
         self.path = path
         bytes = try ForeignHeader.check(path)
-        work = ForeignGuard(bytes: bytes)
+        work = ForeignGuard(bytes: bytes, longest: longest)
         do { connection = try Connection(path: path, role: .foreign, archive: archive, foreign: work) } catch let error as StoreError {
             throw Self.refused(error, path, bytes, work)
         }

@@ -21,13 +21,15 @@ final class ForeignGuard {
     static let stepsPerByte = 20
     private static let sqlBytesMax: Int32 = 4 << 20
 
-    /// - Parameter bytes: the file's length, with its write-ahead log; nil for one that no system call knows, which is not bounded.
-    init(bytes: UInt64?) {
+    /// - Parameters:
+    ///   - bytes: the file's length, with its write-ahead log; nil for one that no system call knows, which is not bounded.
+    ///   - longest: bytes of the longest value that may be read of it.
+    init(bytes: UInt64?, longest: Int = CoreLimits.payloadBytesMax + (1 << 20)) {
         let bytes = bytes.map { Int(clamping: $0) }
         let (more, overflow) = (bytes ?? .max).multipliedReportingOverflow(by: Self.stepsPerByte)
         let (steps, isMore) = more.addingReportingOverflow(Self.stepsAlways)
         stepsLeft = overflow || isMore ? .max : steps
-        valueBytesMax = min(max(bytes ?? .max, 1 << 20), CoreLimits.payloadBytesMax + (1 << 20))
+        valueBytesMax = min(max(bytes ?? .max, 1 << 20), longest)
     }
 
     /// From now on these may be read, too.

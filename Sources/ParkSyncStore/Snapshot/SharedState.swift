@@ -1,4 +1,5 @@
 import Crypto
+import GRDBSQLite
 import ParkSyncCore
 
 /// All that parks at one vector hold alike, as one hash for each part, whatever numbers a file gives to origins and tables.
@@ -19,6 +20,10 @@ struct SharedState {
     /// Origins by ordinal.
     private let state: StoreState
     private var tables: [Int64: SharedTable] = [:]
+    /// Longest value that the connection reads elsewhere.
+    private let valueBytesMax: Int32
+    /// Longest one that is read together with others of its row: whatever the file says, a row of those has some mebibytes at most.
+    private static let valueBytesTogether: Int32 = 1 << 20
 
     /// Reads all of it, within the caller's transaction.
     ///
@@ -26,12 +31,19 @@ struct SharedState {
     init(_ connection: Connection, schema: SharedSchema) throws {
         (self.connection, self.schema) = (connection, schema)
         state = try SQLReader(connection: connection).originState()
+        valueBytesMax = sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, -1)
+        limit(Self.valueBytesTogether)
+        defer { limit(valueBytesMax) }
         do {
             try checkLog()
             try readTables()
             try readOrigins()
             try readLives()
-            try readConflicts()
+            do { try readConflicts() } catch let error as StoreError where error.code == .tooLarge {
+                limit(valueBytesMax)
+                try readConflicts()
+                limit(Self.valueBytesTogether)
+            }
             try readQuarantine()
             try readControls()
             for table in schema.tables {
@@ -42,6 +54,8 @@ struct SharedState {
             throw Self.damaged("something in it cannot be read: \(failure)")
         }
     }
+
+    private func limit(_ bytes: Int32) { sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, min(bytes, valueBytesMax)) }
 
     /// Names of the parts that are not the same.
     func differences(from other: SharedState) -> [String] {
@@ -197,14 +211,34 @@ struct SharedState {
         parts.append(hash.finish())
     }
 
+    /// Row by row; where cells are long, column by column, so that one of them is in memory at a time. Both come to the same.
     private mutating func readRows(_ table: SharedTable) throws {
-        let keys = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
         let columns = (table.keyColumns.map(\.name) + table.columns.map(\.name)).map(quoted)
+        var hashes = columns.map { _ in PartHash("a column") }
+        do {
+            try each(columns, of: table) { statement in for index in columns.indices { hashes[index].add(Int32(index), of: statement) } }
+        } catch let error as StoreError where error.code == .tooLarge {
+            hashes = columns.map { _ in PartHash("a column") }
+            for index in columns.indices {
+                // No key is long.
+                limit(index < table.keyColumns.count ? Self.valueBytesTogether : valueBytesMax)
+                try each([columns[index]], of: table) { hashes[index].add(0, of: $0) }
+            }
+            limit(Self.valueBytesTogether)
+        }
+        var hash = PartHash("rows of \(table.name)")
+        for index in hashes.indices {
+            let column = hashes[index].finish().hash
+            hash.add { $0.raw(column) }
+        }
+        parts.append(hash.finish())
+    }
+
+    private func each(_ columns: [String], of table: SharedTable, _ body: (RawStatement) -> Void) throws {
+        let keys = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
         let statement = try RawStatement(
             connection.handle, "SELECT \(columns.joined(separator: ", ")) FROM \(quoted(table.name)) ORDER BY \(keys)")
-        var hash = PartHash("rows of \(table.name)")
-        while try statement.step() { hash.add { for index in columns.indices { statement.encode(Int32(index), to: &$0) } } }
-        parts.append(hash.finish())
+        while try statement.step() { body(statement) }
     }
 
     private mutating func readClocks(_ table: SharedTable) throws {
@@ -266,6 +300,22 @@ private struct PartHash {
     private static let bytesAtOnce = 1 << 16
 
     init(_ name: String) { self.name = name }
+
+    /// A cell. A long one is hashed where it lies.
+    mutating func add(_ column: Int32, of statement: RawStatement) {
+        switch statement.view(column) {
+        case .text(let bytes) where bytes.count >= Self.bytesAtOnce: add(bytes, 0xF0)
+        case .blob(let bytes) where bytes.count >= Self.bytesAtOnce: add(bytes, 0xF1)
+        default: add { statement.encode(column, to: &$0) }
+        }
+    }
+
+    private mutating func add(_ bytes: UnsafeRawBufferPointer, _ kind: UInt8) {
+        writer.byte(kind)
+        writer.varint(bytes.count)
+        flush()
+        hash.update(bufferPointer: bytes)
+    }
 
     mutating func add(_ row: (inout ByteWriter) -> Void) {
         row(&writer)

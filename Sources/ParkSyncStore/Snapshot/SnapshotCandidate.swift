@@ -6,9 +6,13 @@ package struct SnapshotCandidate: Sendable {
     package var origin: OriginID
     package var members: [String: [UInt8]]
     package var schema: CompiledSchema
+    /// Longest entry that this node takes: what a snapshot has in one cell is never longer, and whatever is bounds the memory that a check takes.
+    package var entryBytesMax: Int
 
-    package init(origin: OriginID, members: [String: [UInt8]], schema: CompiledSchema) {
-        (self.origin, self.members, self.schema) = (origin, members, schema)
+    package init(
+        origin: OriginID, members: [String: [UInt8]], schema: CompiledSchema, entryBytesMax: Int = CoreLimits.payloadBytesDefault
+    ) {
+        (self.origin, self.members, self.schema, self.entryBytesMax) = (origin, members, schema, entryBytesMax)
     }
 
     /// Where the finished candidate of a node's database lies until the node is opened next.
@@ -89,6 +93,7 @@ package struct SnapshotCandidate: Sendable {
         _ scratch: String, from file: String, _ manifest: SnapshotManifest, _ compiled: CompiledSchema, _ confirmation: Confirmation
     ) throws -> Bool {
         let foreign = try checkSchema(file, manifest, compiled)
+        try checkEntries(foreign, manifest)
         return try foreign.reading {
             guard let gap = try SnapshotRebuild.firstGap(foreign) else {
                 let rebuild = SnapshotRebuild(origin: origin, members: members, compiled: compiled, manifest: manifest, file: foreign)
@@ -125,6 +130,20 @@ package struct SnapshotCandidate: Sendable {
         }
     }
 
+    /// Of an entry beside its values.
+    private static let headBytesMax = 1 << 20
+
+    /// Entries that this node would not take from their authors either. Their lengths are read without them.
+    private func checkEntries(_ foreign: ForeignFile, _ manifest: SnapshotManifest) throws {
+        let longest = try foreign.reading {
+            try foreign.connection.int64("SELECT max(length(payload)) FROM _parksync_log WHERE typeof(payload) = 'blob'")
+        }
+        guard let longest, longest > Int64(entryBytesMax) else { return }
+        throw StoreError(
+            .tooLarge, "the snapshot of \(manifest.park) has an entry of \(longest) bytes, this node takes at most \(entryBytesMax)",
+            remedy: "Nothing of it was used. Raise entry.bytes_max here to what the entry's author has, and start this node again.")
+    }
+
     /// What it says to have kept, one behind the other from the first entry on. What follows in the log vouches for the last one's hash.
     private func checkSegments(_ reader: SQLReader, _ manifest: SnapshotManifest) throws {
         var ends: [Int64: UInt64] = [:]
@@ -139,7 +158,7 @@ package struct SnapshotCandidate: Sendable {
 
     /// - Returns: the file, open, when it has the tables of this node's schema files and nothing else.
     private func checkSchema(_ file: String, _ manifest: SnapshotManifest, _ compiled: CompiledSchema) throws -> ForeignFile {
-        let foreign = try ForeignFile(file)
+        let foreign = try ForeignFile(file, longest: entryBytesMax + Self.headBytesMax)
         let checked = try foreign.check(own: compiled)
         guard checked.park == manifest.park else { throw manifest.refused("it is another park's file") }
         guard checked.compiled.schema.number == compiled.schema.number else {

@@ -79,6 +79,6 @@ extension SnapshotManifest {
             park: park,
             error: StoreError(
                 .damaged, "the snapshot of \(park) is refused: \(reason)",
-                remedy: "Nothing of it was used. Take one from another park; at \(park) run syncctl log verify."))
+                remedy: "Nothing of it was used. Take one from another park; at \(park) run syncctl verify --rows and syncctl log verify."))
     }
 }

@@ -13,6 +13,9 @@ package struct PeerVerdict {
     /// What comes in waits for the write lock.
     private var wait: String { DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait." }
 
+    /// As status and journal name it; the damage of an honest park looks the same.
+    private static let falseSnapshot = "false-snapshot"
+
     var isForked: Bool { Self.forkPhrases.contains { peer.lastError?.contains($0) == true } }
 
     package func reasons() -> [Verdict.Reason] {
@@ -20,7 +23,14 @@ package struct PeerVerdict {
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) {
             reasons.append(Verdict.Reason(level, cause, "\(peer.park): \(text)", park: peer.park))
         }
-        if let lie = peer.lie {
+        if let lie = peer.lie, lie.kind == Self.falseSnapshot {
+            add(
+                .broken, .unfoundedSnapshot,
+                "its snapshot does not follow from its signed log (\(lie.count) times since this node was started): \(Sentence.ended(lie.reason)) "
+                    + "Either it lies, or its database is damaged and has not found that yet. Nothing of the snapshot is used, and its entries count "
+                    + "as before. Let its operator run `syncctl verify --rows` and `syncctl log verify` there, and repair what they find; "
+                    + "if they find nothing, it is not to be trusted.")
+        } else if let lie = peer.lie {
             add(
                 .broken, .lying,
                 "it does not tell the truth (\(lie.kind), \(lie.count) times since this node was started): \(Sentence.ended(lie.reason)) What it said counts for "

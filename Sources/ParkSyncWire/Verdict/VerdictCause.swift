@@ -45,6 +45,7 @@ extension Verdict {
         case connecting
         case linkFailed = "link-failed"
         case lying
+        case unfoundedSnapshot = "unfounded-snapshot"
         case noLink = "no-link"
         case notCompared = "not-compared"
         case notHeard = "not-heard"

@@ -19,7 +19,10 @@ extension Event {
     static func lied(_ peer: String, _ lie: PeerLie) -> Event {
         Event(
             .peerLied, [Field("peer", peer), Field("kind", lie.kind.rawValue)],
-            "\(peer) does not tell the truth: \(lie.reason). It counts for nothing")
+            lie.kind == .falseSnapshot
+                ? "the snapshot of \(peer) does not follow from its signed log: \(lie.reason). Either \(peer) lies, or its database is damaged: "
+                    + "let its operator run syncctl verify --rows and syncctl log verify. Nothing of the snapshot is used, its entries count as before"
+                : "\(peer) does not tell the truth: \(lie.reason). It counts for nothing")
     }
 
     static func refused(_ peer: String, _ refusal: SliceRefused) -> Event {

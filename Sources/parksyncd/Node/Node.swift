@@ -180,7 +180,7 @@ struct Node {
                 store: store, driver: driver, configuration: configuration,
                 candidate: SnapshotCandidate(
                     origin: configuration.park, members: memberKeys.merging(configuration.formerKeys) { member, _ in member },
-                    schema: try NodeFiles.schema(configuration.schemaPath)),
+                    schema: try NodeFiles.schema(configuration.schemaPath), entryBytesMax: configuration.entryBytesMax),
                 peers: PeerSnapshots(loop: loop, park: configuration.park.name, directory: transport.directory), fetching: fetching, gate: gate,
                 restart: restart, clock: clock, journal: journal),
             recovery, exclusion,
