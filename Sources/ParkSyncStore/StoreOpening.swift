@@ -134,7 +134,8 @@ enum StoreOpening {
         for (index, origin) in state.origins.enumerated() where origin.folded < origin.logged && (index != state.own || origin.isRecovering) {
             state.held.append(
                 StuckEntry(
-                    origin: origin.origin, seq: origin.folded + 1, state: .held, cause: "it was not applied yet when the node stopped",
+                    origin: origin.origin, seq: origin.folded + 1, state: .held, kind: StuckCause(.notTried),
+                    cause: "it was not applied yet when the node stopped",
                     remedy: "It is tried again at once; if it still cannot be applied, the cause is told here."))
         }
     }

@@ -81,43 +81,46 @@ struct EntryQueue {
     }
 
     private func obstacle(to entry: DecodedEntry, _ index: Int, state: StoreState, wallMilliseconds: UInt64) throws -> StuckEntry? {
-        func held(_ cause: String, _ remedy: String) -> StuckEntry {
-            StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, cause: cause, remedy: remedy)
+        func held(_ kind: StuckCause, _ cause: String, _ remedy: String) -> StuckEntry {
+            StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, kind: kind, cause: cause, remedy: remedy)
         }
         // What counts for nothing waits for nothing: of two parks that were ahead together each may depend on what the other takes back.
         if state.isWithdrawn(entry.header.origin, entry.header.seq) { return nil }
         if case .newerSchema = entry.verdict {
             return held(
-                "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
+                StuckCause(.newerSchema), "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
                 "Install the newer schema files on this node and restart it.")
         }
         if let unvouched = unvouched(entry, state) {
-            var left = held(unvouched.cause, unvouched.remedy)
+            var left = held(StuckCause(.unvouched, entry.header.origin.name), unvouched.cause, unvouched.remedy)
             left.state = .leftOut
             return left
         }
         if !hasShown(entry, index, state), HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
-            var waiting = held("its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
+            var waiting = held(
+                StuckCause(.future), "its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }
-        if let blocked = try withdrawalObstacle(entry, state) { return held(blocked.cause, blocked.remedy) }
+        if let blocked = try withdrawalObstacle(entry, state) { return held(StuckCause(.logGap, blocked.gap.name), blocked.cause, blocked.remedy) }
         for dependency in dependencies(entry, index, state) {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
                 return held(
-                    "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
+                    StuckCause(.dependency, dependency.origin.name), "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
                     "Wait for that entry: it comes from its park or through another one.")
             }
         }
         if let refusal = refusals[entry.header.origin, entry.header.seq] {
-            return held("table \(schema.tables[refusal.table].name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
+            let name = schema.tables[refusal.table].name
+            return held(StuckCause(.table, name), "table \(name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
         }
         guard !obstacles.isEmpty else { return nil }
         for change in entry.changes {
             guard let obstacle = obstacles[Int(change.table)] else { continue }
-            return held("table \(schema.tables[Int(change.table)].name) of this node \(obstacle.reason)", obstacle.remedy)
+            let name = schema.tables[Int(change.table)].name
+            return held(StuckCause(.table, name), "table \(name) of this node \(obstacle.reason)", obstacle.remedy)
         }
         return nil
     }
@@ -183,13 +186,13 @@ struct EntryQueue {
     }
 
     /// An entry that takes back what was applied here makes the tables anew, which needs the whole log.
-    private func withdrawalObstacle(_ entry: DecodedEntry, _ state: StoreState) throws -> (cause: String, remedy: String)? {
+    private func withdrawalObstacle(_ entry: DecodedEntry, _ state: StoreState) throws -> (gap: OriginID, cause: String, remedy: String)? {
         for case .withdrawal(let origin, let first, _) in entry.controls {
             guard let index = state.index(of: origin), state.origins[index].folded >= first,
                 !state.withdrawals.contains(where: { $0.by == entry.header.origin }), let gap = try state.firstLogGap(connection)
             else { continue }
             return (
-                "it takes back entries of \(origin) that were applied here, and the log of \(gap) does not reach back to its first entry",
+                gap, "it takes back entries of \(origin) that were applied here, and the log of \(gap) does not reach back to its first entry",
                 "Stop the node, move its database away and start it again: it then fetches its state from its peers."
             )
         }
@@ -242,7 +245,8 @@ struct EntryQueue {
         // What an entry had seen that counts for nothing counts for nothing either: it vouches for nobody.
         if !isWithdrawn { state.origins[index].dependencies = seen }
         state.origins[index].folded = entry.header.seq
-        state.origins[index].passedOver = isWithdrawn ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) })) : nil
+        state.origins[index].passedOver =
+            isWithdrawn ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) })) : nil
         state.origins[index].foldedHash = entry.hash
         state.moveClock(by: entry.header)
         entry.judgeLives()
@@ -256,7 +260,8 @@ enum QuarantineTable {
     static func keep(
         _ connection: Connection, _ entry: DecodedEntry, _ index: Int, cause: String, remedy: String, _ state: inout StoreState
     ) throws {
-        let found = StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, cause: cause, remedy: remedy)
+        let found = StuckEntry(
+            origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, kind: StuckCause(.refused), cause: cause, remedy: remedy)
         guard !state.quarantined.contains(where: { $0.origin == found.origin && $0.seq == found.seq }) else { return }
         let statement = try connection.statement(
             "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")

@@ -102,7 +102,8 @@ enum StateLoader {
             guard let index = state.index(ofOrdinal: try statement.ordinal(0)) else { continue }
             result.append(
                 StuckEntry(
-                    origin: state.origins[index].origin, seq: try statement.entryNumber(1), state: .quarantined, cause: statement.string(2),
+                    origin: state.origins[index].origin, seq: try statement.entryNumber(1), state: .quarantined, kind: StuckCause(.refused),
+                    cause: statement.string(2),
                     remedy: statement.string(3)))
         }
         return result

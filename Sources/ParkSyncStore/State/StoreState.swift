@@ -71,6 +71,7 @@ package struct StuckEntry: Hashable, Sendable {
     package var origin: OriginID
     package var seq: UInt64
     package var state: State
+    package var kind: StuckCause
     package var cause: String
     package var remedy: String
     /// By how much its stamp is ahead of this node's clock, if it waits for that.

@@ -252,7 +252,8 @@ extension ParkStore {
         for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
             next.held.append(
                 StuckEntry(
-                    origin: origin.origin, seq: origin.folded + 1, state: .held, cause: cause,
+                    origin: origin.origin, seq: origin.folded + 1, state: .held,
+                    kind: obstacle.map { StuckCause(.table, $0.table) } ?? StuckCause(.failed), cause: cause,
                     remedy: obstacle?.remedy ?? "It is tried again with the next received entry or housekeeping."))
         }
         publish(next)

@@ -133,7 +133,7 @@ package enum RowsVerdict {
     package static func reasons(_ rows: RowsStatus) -> [Verdict.Reason] {
         var reasons: [Verdict.Reason] = []
         let named = rows.differences.prefix(differencesMax)
-        reasons += named.map { Verdict.Reason(.broken, .rowsDiffer, text($0)) }
+        reasons += named.map { Verdict.Reason(.broken, .rowsDiffer, text($0), subject: $0.table) }
         let more = Count.more(rows.differing, shown: named.count)
         if more > 0 {
             reasons.append(
