@@ -58,7 +58,7 @@ private let archiveSchema = """
         let last = south.state().logged[origin]
         #expect(try await south.timeWritten(origin, after: last) == .notLogged)
         #expect(try await south.timeWritten(try #require(OriginID("nobody")), after: 0) == .notLogged)
-        for file in try segments(federation, "south") { try FileManager.default.removeItem(atPath: file.path) }
+        for file in try segments(federation, "south") { try FileManager.default.removeItem(atPath: file.file) }
         #expect(try await south.timeWritten(origin, after: 3) == .lost)
         guard case .at = try await south.timeWritten(origin, after: last - 1) else {
             Issue.record("what is in the database is not lost")
