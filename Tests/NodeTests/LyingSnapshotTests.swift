@@ -154,7 +154,11 @@ import parksync_liar
                 let failures = { zone.log("west").split(separator: "\n").filter { $0.contains("event=snapshot.failed") } }
                 let before = failures().count
                 try await zone.start("west", environment: ["PARKSYNC_SNAPSHOT_FROM": "airport", "PARKSYNC_SNAPSHOT_ENTRIES_MIN": "1"])
-                let told = try await zone.wait("west refusing it: \(sql)") { failures() } until: { $0.count > before }
+                let told = try await zone.wait("west refusing it: \(sql)") {
+                    failures()
+                } until: {
+                    $0.count > before
+                }
                 #expect(told.last?.contains(reason) == true, "\(sql): \(told.last ?? "")")
                 try await zone.agree(["south", "west"], covering: "west:1")
                 let peak = try zone.peakBytes("west")

@@ -196,7 +196,8 @@ import parksync_liar
         _ = try await zone.wait("five segments") {
             try await zone.send("south", HTTPText.post(WirePath.compact, #"{"archive": true}"#))
         } until: { _ in
-            (try? FileManager.default.contentsOfDirectory(atPath: zone.database("south").replacing(".sqlite", with: ".archive") + "/south"))?.count == 5
+            (try? FileManager.default.contentsOfDirectory(atPath: zone.database("south").replacing(".sqlite", with: ".archive") + "/south"))?.count
+                == 5
         }
         // A new process, so that the peak is of what follows.
         for park in zone.parks { #expect(await zone.stop(park) == 0) }
