@@ -80,7 +80,7 @@ let package = Package(
         .target(
             name: "ParkSyncConfiguration",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncStore", "ParkSyncServer", logging,
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer", logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),

@@ -118,8 +118,10 @@ struct ConfigurationSource {
             throw ConfigurationError(
                 missing.joined(separator: ", "), "TLS needs all three files", remedy: "Give tls.certificate, tls.key and tls.authority.")
         }
-        for (name, file) in zip(names, [certificate, key, authority]) where !FileManager.default.isReadableFile(atPath: file) {
-            throw ConfigurationError(name, "\(file) cannot be read", remedy: "Check that the file exists and that the node's user may read it.")
+        for (name, file) in zip(names, [certificate, key, authority]) {
+            // What is in it, who opens the listener looks at.
+            _ = try ConfiguredFile.bytes(
+                file, key: name, bytesMax: 0, remedy: "Name the file that syncctl init has made (--renew PARK makes a new certificate and key).")
         }
         try SecretFile.check(key, key: "tls.key")
         return NodeConfiguration.TLSFiles(certificate: certificate, key: key, authority: authority)

@@ -84,10 +84,9 @@ extension NodeConfiguration {
     ///   - overrides: flags, as in `--local-http 127.0.0.1:7600`.
     /// - Throws: `ConfigurationError`.
     package static func load(file: String, overrides: [String], environment: [String: String]) throws -> NodeConfiguration {
-        guard let text = try? String(contentsOfFile: file, encoding: .utf8) else {
-            throw ConfigurationError(
-                "", "\(file) cannot be read as UTF-8 text", remedy: "Name the node's configuration with --config; `syncctl init` writes one.")
-        }
+        let text = try ConfiguredFile.text(
+            file, key: "", bytesMax: ConfigurationKeys.fileBytesMax,
+            remedy: "Name the node's configuration with --config; `syncctl init` writes one.")
         return try NodeConfiguration(yaml: text, file: file, overrides: overrides, environment: environment)
     }
 

@@ -42,29 +42,13 @@ package enum SecretFile {
     /// - Throws: `ConfigurationError` if the file is missing, open to others, or holds no tokens.
     static func tokens(_ path: String, key: String) throws -> LocalTokens {
         try check(path, key: key, isForGroup: true)
-        guard let text = text(path) else {
-            throw ConfigurationError(
-                key, "\(path) cannot be read",
-                remedy: "Make it (syncctl init DIR --token PARK), or check its owner and group.")
-        }
+        let text = try ConfiguredFile.text(
+            path, key: key, bytesMax: WireLimits.tokenFileBytesMax, remedy: "Make it (syncctl init DIR --token PARK), or name the one that there is.")
         do { return LocalTokens(try LocalToken.parse(text)) } catch {
             throw ConfigurationError(
                 key, "\(path), \(error)",
                 remedy: "Write one line for each token: a name, a space, and the token. `syncctl init DIR --token PARK` makes one.")
         }
-    }
-
-    /// What a file holds, as far as it may be long; nil for one that is missing, or is none.
-    private static func text(_ path: String) -> String? {
-        // Nobody is waited for who would have to write into a pipe.
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-        guard descriptor >= 0 else { return nil }
-        let file = FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
-        var found = stat()
-        guard fstat(descriptor, &found) == 0, found.st_mode & S_IFMT == S_IFREG,
-            let data = try? file.read(upToCount: WireLimits.tokenFileBytesMax + 1)
-        else { return nil }
-        return String(decoding: data, as: UTF8.self)
     }
 
     private static func account(_ user: UInt32) -> String { SystemAccounts().name(of: user) ?? "\(user)" }

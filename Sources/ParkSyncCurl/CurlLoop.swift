@@ -1,6 +1,7 @@
 import CCurl
 import Dispatch
 import Foundation
+import ParkSyncReplication
 
 /// One libcurl multi handle on a thread of its own. All other threads only leave commands for it.
 package final class CurlLoop: Sendable {
@@ -202,7 +203,7 @@ private final class LoopThread {
                 }
                 transfers[id] = transfer
             } catch {
-                request.onEnd(.failed(error as? TransferFailure ?? TransferFailure(code: 0, text: "\(error)")))
+                request.onEnd(.failed(error as? TransferFailure ?? TransferFailure(code: 0, text: ErrorWords.of(error))))
             }
         case .cancel(let id):
             guard let transfer = transfers[id] else { return queue.forget(id) }

@@ -39,7 +39,8 @@ package final class CurlPeerTransport: PeerTransport {
                 tls: address.isEncrypted ? tls : nil, onHead: stream.head, onBytes: stream.bytes, onEnd: stream.end)
             return StreamID(rawValue: loop.start(request))
         } catch {
-            let failure = error as? LinkFailure ?? LinkFailure(.unreachable, "\(park): \(error)", remedy: "Check the address of \(park).")
+            let failure =
+                error as? LinkFailure ?? LinkFailure(.unreachable, "\(park): \(ErrorWords.of(error))", remedy: "Check the address of \(park).")
             DispatchQueue.global().async { handler(.closed(failure)) }
             // No transfer has this number: they count from 1.
             return StreamID(rawValue: 0)

@@ -40,7 +40,7 @@ struct ListenerService: Service {
         } catch {
             state.unlock()
             if state.isBound { throw error }
-            state.cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? "\(error)"
+            state.cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? ErrorWords.of(error)
             return Task.isCancelled || Task.isShuttingDownGracefully
         }
         // The server returns as if all were well when the system gives it no more connections (no descriptors, no memory).
@@ -122,7 +122,7 @@ final class ListenerState: Sendable {
             state.withLock { $0.made = made }
         } catch {
             let failure = ServerStartError(
-                "the local socket \(socket.path) cannot be given its mode, or be noted: \(error)",
+                "the local socket \(socket.path) cannot be given its mode, or be noted: \(ErrorWords.of(error))",
                 remedy: "Check who owns the folder of the socket, and the state folder.")
             state.withLock { $0.failure = failure }
             throw failure

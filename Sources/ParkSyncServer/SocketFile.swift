@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncReplication
 
 #if canImport(Glibc)
     import Glibc
@@ -44,7 +45,7 @@ struct SocketFile: Sendable {
     func makeWay() throws {
         let type: FileAttributeType?
         do { type = try FileManager.default.attributesOfItem(atPath: path)[.type] as? FileAttributeType } catch {
-            guard (error as NSError).code == NSFileReadNoSuchFileError else { throw Taken(description: error.localizedDescription) }
+            guard (error as NSError).code == NSFileReadNoSuchFileError else { throw Taken(description: ErrorWords.of(error)) }
             return keep(Self.making)
         }
         guard type == .typeSocket else {

@@ -36,6 +36,7 @@ package final class ParkStore: @unchecked Sendable {
     private(set) var publishedStanding = LogStanding.ready
     private var publishedObstacles: [TableObstacle] = []
     private(set) var publishedSchemaChanges: UInt64 = 0
+    private(set) var publishedDifferencesFound: UInt64 = 0
     private var publishedMembership = Membership()
     private var publishedZoneNews = ZoneNews()
     private var keysByPark: [String: [UInt8]] = [:]
@@ -128,6 +129,7 @@ package final class ParkStore: @unchecked Sendable {
         publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         publishedStanding = new.standing
         publishedSchemaChanges = new.watch.changes
+        publishedDifferencesFound = new.differencesFound
         publishedMembership = new.membership(configured: options.members)
         publishedZoneNews = ZoneNews(new)
         if keysByPark.isEmpty || new.memberKeys.count != rememberedKeys {
@@ -208,7 +210,7 @@ package final class ParkStore: @unchecked Sendable {
     /// Runs `body` on the store's queue for the task's client. If that has hung up before the first transaction of `body` has the write
     /// lock, nothing is written; what was begun is finished.
     func onQueueForClient<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        let hasGone = ClientPresence.hasGone
+        let hasGone = ClientPresence.hasCurrentGone
         return try await onQueue { [self] in
             applier.connection.hasGone = hasGone
             defer { applier.connection.hasGone = nil }

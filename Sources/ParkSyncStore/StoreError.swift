@@ -56,7 +56,26 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// `SQLITE_ERROR_MISSING_COLLSEQ`, a macro that the importer does not take.
     private static let missingCollation = SQLITE_ERROR | 1 << 8
 
+    /// `SQLITE_IOERR_DELETE_NOENT`, as the next one a macro that Swift does not see: a file that was to be deleted is gone already.
+    static let goneAlready: Int32 = SQLITE_IOERR | 23 << 8
+    /// `SQLITE_IOERR_SHMSIZE`: the file of the wal-index cannot grow. SQLite says that a disk is full of all other files alone.
+    private static let indexCannotGrow: Int32 = SQLITE_IOERR | 19 << 8
+
+    /// A database cannot be opened.
+    ///
+    /// - Parameter code: SQLite's extended result code. Many failures share the words "disk I/O error"; it tells which it is.
+    static func opening(_ path: String, _ code: Int32, _ message: String) -> StoreError {
+        var error = of(code, "Opening \(path): \(message) (SQLite \(code))", needsForeign: false)
+        if error.code != .diskFull {
+            error = StoreError(
+                .damaged, error.reason, remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
+        }
+        error.sqliteCode = code
+        return error
+    }
+
     private static func of(_ code: Int32, _ reason: String, needsForeign: Bool) -> StoreError {
+        if code == indexCannotGrow { return of(SQLITE_FULL, reason, needsForeign: false) }
         switch code & 0xFF {
         case SQLITE_FULL:
             return StoreError(.diskFull, reason, remedy: "Free disk space for the state folder; nothing was written and the call may be repeated.")

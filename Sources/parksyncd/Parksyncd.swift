@@ -95,9 +95,9 @@ struct FirstStart: AsyncParsableCommand {
                 throw ConfigurationError(
                     "state", "\(configuration.databasePath) is a node's already", remedy: "Nothing to do: the node has run before.")
             }
-            try Data().write(to: URL(fileURLWithPath: configuration.firstStartPath))
+            try FileSystem.touch(configuration.firstStartPath)
         } catch {
-            FileHandle.standardError.write(Data("parksyncd first-start: \(error)\n".utf8))
+            FileHandle.standardError.write(Data("parksyncd first-start: \(ErrorText.of(error))\n".utf8))
             throw DaemonExit.code(for: error)
         }
     }

@@ -31,11 +31,11 @@ struct OfflineNode {
     func schema() throws -> CompiledSchema { try Self.schema(folder: schemaPath) }
 
     /// The schema files of a folder in the order of their names, or the starter schema.
+    ///
+    /// - Throws: `ValidationError` for what is wrong in them.
     static func schema(folder schemaPath: String?) throws -> CompiledSchema {
         guard let schemaPath else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
-        let names = try FileManager.default.contentsOfDirectory(atPath: schemaPath).filter { $0.hasSuffix(".sql") }.sorted()
-        return try CompiledSchema(
-            try names.map { SchemaFile(name: $0, sql: try String(contentsOfFile: schemaPath + "/" + $0, encoding: .utf8)) })
+        do { return try CompiledSchema(SchemaFile.all(in: schemaPath)) } catch let error as SchemaError { throw ValidationError("\(error)") }
     }
 
     /// Opens the database as the daemon does: what other programs wrote meanwhile is sealed.
@@ -45,11 +45,18 @@ struct OfflineNode {
         guard FileSystem.exists(database) else {
             throw StoreError(.invalidInput, "\(database) does not exist", remedy: "Check `state` in the node's configuration.")
         }
-        guard let text = try? String(contentsOfFile: identityPath, encoding: .utf8),
-            let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
+        let text: String
+        do { text = try String(contentsOfFile: identityPath, encoding: .utf8) } catch {
+            throw StoreError(
+                .invalidInput, "\(identityPath), the file of `identity` in the configuration, cannot be read: \(ErrorWords.of(error))",
+                remedy: "Check `identity`, and run the command as root or as the node's user.")
+        }
+        guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
             let identity = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
         else {
-            throw StoreError(.invalidInput, "\(identityPath) holds no key that can be read", remedy: "Run the command as the node's user.")
+            throw StoreError(
+                .invalidInput, "\(identityPath), the file of `identity` in the configuration, holds no key",
+                remedy: "Restore the file from its backup.")
         }
         return try ParkStore(
             StoreOptions(path: database, origin: origin, identity: identity, members: members, schema: schema(), clock: SystemClock()))

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCurl
+import ParkSyncReplication
 import ParkSyncWire
 
 /// The operator's hand on a node.
@@ -53,7 +54,7 @@ func reporting<T>(_ command: String, _ body: () async throws -> T) async throws 
 /// What failed, and what to do about it, in one line.
 enum FailureText {
     static func of(_ error: any Error) -> String {
-        guard let problem = error as? ProblemDetails else { return "\(error)" }
+        guard let problem = error as? ProblemDetails else { return ErrorWords.of(error) }
         return [problem.title, ": ", Sentence.ended(problem.detail), " ", Sentence.ended(problem.remedy)].joined()
     }
 }

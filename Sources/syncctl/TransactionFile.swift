@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ParkSyncReplication
 import ParkSyncWire
 
 /// A transaction in a file, written as the body of `POST /v1/transactions`.
@@ -8,7 +9,7 @@ enum TransactionFile {
     static func read(_ path: String) throws -> TransactionRequest {
         let data: Data
         do { data = path == "-" ? try FileHandle.standardInput.readToEnd() ?? Data() : try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw ValidationError("\(path) cannot be read: \(error.localizedDescription)")
+            throw ValidationError("\(path) cannot be read: \(ErrorWords.of(error)). Name a file with a transaction, or - for standard input.")
         }
         return try parse(data, name: path)
     }

@@ -43,6 +43,11 @@ import Testing
         #expect(access.name(of: .token(name: "desk")) == "who has the token desk")
         for caller in [LocalCaller.unknown, .token(name: "desk")] { #expect(access.remedy(for: caller).contains("Unix socket")) }
         #expect(!LocalAccess(nodeUser: 1, park: "south", accounts: Accounts()).remedy(for: .unknown).contains("group"))
+        #expect(
+            access.remedy(for: .account(user: 5, group: 1))
+                == "Give the command as root, the node's user 990 or a member of the group parksync-operators (adduser USER parksync-operators).")
+        let asRoot = LocalAccess(nodeUser: 0, park: "south", accounts: Accounts())
+        #expect(asRoot.remedy(for: .account(user: 5, group: 1)) == "Give the command as root.")
     }
 
     @Test func theMachinesAccountsAreFound() {

@@ -86,7 +86,7 @@ import Testing
             #expect(!ended.output.contains(text.split(separator: " ").last ?? ""), "a token in a message")
         }
         try await refuses("nobody in without a token", ["PARKSYNC_LOCAL_HTTP_TOKEN_FILE": ""])
-        try await refuses("cannot be read", ["PARKSYNC_LOCAL_HTTP_TOKEN_FILE": "nowhere"])
+        try await refuses("there is no such file or folder", ["PARKSYNC_LOCAL_HTTP_TOKEN_FILE": "nowhere"])
         try await refuses("keeps for itself", ["PARKSYNC_LOCAL_HTTP": "", "PARKSYNC_LOCAL_HTTP_TOKEN_FILE": zone.database("south")])
         for mode in [0o644, 0o604, 0o660, 0o620, 0o602] {
             try Self.mode(path, mode)

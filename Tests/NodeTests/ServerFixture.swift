@@ -214,8 +214,8 @@ final class FakeNodeAPI: NodeAPI {
         // Once the test has done something with the client: whether it is taken to have gone.
         if request.note == "look after the client" {
             await clientIsDone.wait()
-            while request.author?.hasSuffix("(for gone)") == true, !ClientPresence.hasGone() { await Task.yield() }
-            let hasGone = ClientPresence.hasGone()
+            while request.author?.hasSuffix("(for gone)") == true, !ClientPresence.hasCurrentGone() { await Task.yield() }
+            let hasGone = ClientPresence.hasCurrentGone()
             state.withLock { $0.calls.append(hasGone ? "gone" : "there") }
         }
         let rows = request.statements.map { $0.parameters ?? [] }

@@ -38,6 +38,7 @@ import Testing
         #expect(look("held", "a dependency") == [.entryHeld])
         #expect(look("held", "its stamp is 90 s ahead") == [.entryHeld])
         #expect(look("held", "its stamp is 85 s ahead") == [], "seconds pass by themselves")
+        #expect(look("held", "its stamp is 1 min 12 s ahead") == [] && look("held", "its stamp is 2 days 1 h ahead") == [], "in other units, too")
         #expect(look("held", "table t1 is missing") == [.entryHeld] && look("held", "table t2 is missing") == [.entryHeld])
         // An entry that is set aside makes the node broken; an operator has to act.
         #expect(look("quarantined", "no authority") == [.entryQuarantined, .nodeBroken])

@@ -68,11 +68,11 @@ struct SyncctlVerdictTests {
                 $0.tableObstacles = [TableObstacleStatus(table: "t", cause: "table t is missing: a program dropped it", remedy: "Restore a backup")]
             }),
         Case(
-            "an entry from the future", .broken, "south:3 is stamped 90 s ahead of this node's clock: the other parks hold it.",
+            "an entry from the future", .broken, "south:3 is stamped 1 min 30 s ahead of this node's clock: the other parks hold it.",
             node: { $0.futureStamps = [FutureStampsStatus(origin: "south", first: 3, last: 3, aheadMilliseconds: 90_000)] }),
         Case(
             "entries from the future, while the next incarnation has to wait", .broken,
-            "south:3 to 4 are stamped up to 90 s ahead of this node's clock: the other parks hold them. If this node's clock is right now, run "
+            "south:3 to 4 are stamped up to 1 min 30 s ahead of this node's clock: the other parks hold them. If this node's clock is right now, run "
                 + "`syncctl reissue --reason ...` here (possible again at 00:11 (UTC)",
             node: {
                 $0.futureStamps = [FutureStampsStatus(origin: "south", first: 3, last: 4, aheadMilliseconds: 90_000)]
@@ -111,7 +111,12 @@ struct SyncctlVerdictTests {
         Case("a fork", .broken, "forked", peer: { ($0.link, $0.lastError) = (.waiting, forked) }),
         Case("a fork on a followed link", .broken, "forked", peer: { $0.lastError = forked }),
         Case("half a minute between the clocks", .good, "", peer: { $0.clockOffsetMilliseconds = -30_000 }),
-        Case("more between the clocks", .broken, "NTP", peer: { $0.clockOffsetMilliseconds = 30_001 }),
+        Case(
+            "more between the clocks", .broken, "its clock is 30 s ahead of this node's. Set the clocks (NTP)",
+            peer: { $0.clockOffsetMilliseconds = 30_001 }),
+        Case(
+            "days between the clocks", .broken, "its clock is 300 days 2 h behind this node's. Set the clocks (NTP)",
+            peer: { $0.clockOffsetMilliseconds = -(300 * 24 + 2) * 3_600_000 - 1 }),
         Case("a senseless clock", .broken, "NTP", peer: { $0.clockOffsetMilliseconds = .min }),
         Case("a wrong clock that was measured long ago", .degraded, "no link", peer: { ($0.clockOffsetMilliseconds, $0.link) = (90_000, .waiting) }),
     ]

@@ -38,6 +38,18 @@ struct ForgedLog {
     mutating func entry(
         _ blocks: [Block], schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = [], trailing: [UInt8] = []
     ) throws -> LogSlice {
+        let payload = try append(blocks, schemaNumber: schemaNumber, dependencies: dependencies, trailing: trailing)
+        return try slice([payload])
+    }
+
+    /// The next entries, which change nothing, as one slice.
+    mutating func emptyEntries(_ count: Int) throws -> LogSlice {
+        try slice((0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: []) })
+    }
+
+    private mutating func append(
+        _ blocks: [Block], schemaNumber: UInt64, dependencies: [VersionVector.Element], trailing: [UInt8]
+    ) throws -> [UInt8] {
         federation.clock.advance(1)
         let origin = try federation.origin(incarnation ?? park)
         let stamp = Stamp(milliseconds: federation.clock.wallMilliseconds(), counter: 0)
@@ -57,11 +69,20 @@ struct ForgedLog {
         let payload = writer.writer.bytes + trailing
         seq += 1
         hash = EntryHash.of(payload: payload, previous: hash)
+        return payload
+    }
+
+    /// The entries that were appended last, signed at their end.
+    private func slice(_ payloads: [[UInt8]]) throws -> LogSlice {
+        let origin = try federation.origin(incarnation ?? park)
         var body = ByteWriter()
-        body.varint(payload.count)
-        body.raw(payload)
+        for payload in payloads {
+            body.varint(payload.count)
+            body.raw(payload)
+        }
         let message = EntryChain.headMessage(origin: origin, seq: seq, hash: hash)
         return LogSlice(
-            origin: origin, first: seq, count: 1, body: body.bytes, signature: Array(try federation.key(park).signature(for: message)))
+            origin: origin, first: seq + 1 - UInt64(payloads.count), count: payloads.count, body: body.bytes,
+            signature: Array(try federation.key(park).signature(for: message)))
     }
 }

@@ -208,4 +208,27 @@ import Testing
         #expect(try federation["airport"].state().applied[west] == 1, "it stays in the vector")
         #expect(try await federation["airport"].verify().findings == [])
     }
+
+    /// A log that is taken back before it comes is read once, however long it is. With one look at all of it for each entry this test would
+    /// take hours.
+    @Test func aLongLogThatIsTakenBackKeepsNobody() async throws {
+        let federation = try Federation(["airport", "south", "west"], schema: shapes)
+        let west = try federation.origin("west")
+        var later = ForgedLog(federation, park: "west", origin: "west~2")
+        let record = ControlRecord.withdrawal(of: west, first: 1, last: CoreLimits.entryNumberMax)
+        let block = ForgedLog.Block(
+            table: ControlRecord.tableName, columns: 1, changes: [ForgedLog.Change(key: [.string(record.key)], values: [.string(record.text)])])
+        try await federation["airport"].receive(try later.entry([block]))
+        var long = ForgedLog(federation, park: "west")
+        let count = 20_000
+        for _ in 0..<4 { try await federation["airport"].receive(try long.emptyEntries(count / 4)) }
+        #expect(try federation["airport"].state().applied[west] == UInt64(count))
+        try await federation.write("airport", "INSERT INTO plain(id) VALUES('a')")
+        // What comes behind it, also after a restart, has seen what those had seen.
+        federation.closeWithoutCheckpoint("airport")
+        try federation.open("airport")
+        try await federation["airport"].receive(try long.emptyEntries(count / 4))
+        #expect(try federation["airport"].state().applied[west] == UInt64(count / 4 * 5))
+        #expect(try federation["airport"].stuck == [])
+    }
 }

@@ -35,7 +35,7 @@ import Testing
             ("-- parksync: schema 1\nCREATE TABLE t(a", 2, "does not end"),
             (head + "CREATE TABLE _parksync_x(a TEXT NOT NULL PRIMARY KEY);", 3, "ParkSync's own"),
             (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\n\nINSERT INTO t VALUES('x');", 5, "writes rows of t"),
-            (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\nCREATE UNIQUE INDEX u ON t(a);", 3, "UNIQUE"),
+            (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\nCREATE UNIQUE INDEX u ON t(a);", 4, "UNIQUE"),
         ]
         for (sql, line, reason) in cases {
             let found = error(sql)

@@ -89,7 +89,7 @@ import Testing
         func hangUp() { state.withLock { $0.isGone = true } }
         func waits<T: Sendable>(after looks: Int = .max, _ body: @Sendable () async throws -> T) async throws -> T {
             let hasGone: @Sendable () -> Bool = { self.hasGone(after: looks) }
-            return try await ClientPresence.$hasGone.withValue(hasGone) { try await body() }
+            return try await ClientPresence.$current.withValue(ClientPresence(isGone: hasGone)) { try await body() }
         }
     }
 

@@ -242,8 +242,8 @@ package final class ReplicationDriver: Sendable {
                 outcome = .refused(refusal)
                 notice(.refused(key.peer, refusal))
             case .failure(let error):
-                outcome = .failed("\(error)")
-                notice(.notStored(key.peer, "\(error)"))
+                outcome = .failed(ErrorWords.of(error))
+                notice(.notStored(key.peer, ErrorWords.of(error)))
             }
             handle(about: key.peer) { $0.stored(key, outcome, now: $1) }
         }

@@ -51,7 +51,7 @@ package struct HeadGuard: Hashable, Sendable {
         switch standing {
         case .ready: return view.divergence.map { .demand(.fetchOwn(cause: $0)) } ?? .settled
         case .checking:
-            if let cause = view.divergence { return .demand(.fetchOwn(cause: cause)) }
+            if let cause = view.divergence ?? view.laterLog { return .demand(.fetchOwn(cause: cause)) }
             return conclude(view, .acceptWrites(withoutParks: view.missing))
         case .fetching(let isLost, let hasBranch, let isBeside):
             if !hasBranch, let order = view.order(besides: branch, isBeside: isBeside) { return .demand(.stage(order)) }

@@ -62,6 +62,18 @@ struct HeadView {
         return nil
     }
 
+    /// A log that the park began after this node's file was copied, if this is an old copy whose own log the peers have as it is here; nil if there is
+    /// none. Its first entry may take back what the file has: before that is known, this node must not write by what it goes on from.
+    var laterLog: String? {
+        for report in heard {
+            guard let element = report.proven.elements.first(where: { isUnknown($0.origin) }) else { continue }
+            return "\(report.peer.park) has \(element.origin) up to \(element.seq), of which this node has applied nothing"
+        }
+        return nil
+    }
+
+    private func isUnknown(_ origin: OriginID) -> Bool { origin != own.origin && origin.isOfSamePark(as: own.origin) && own.applied[origin] == 0 }
+
     private func other(_ report: PeerReport, _ from: UInt64) -> String {
         "\(report.peer.park) has another entry \(own.origin):\(from) than this node"
     }

@@ -61,7 +61,7 @@ package struct LogFeedRunner: Sendable {
                 state: log.state(), nowMilliseconds: clock.monotonicMilliseconds(), wallMilliseconds: clock.wallMilliseconds(), log: log)
         } catch {
             let farewell = LogFrame.goodbye(
-                kind: GoodbyeKind.failed, reason: "the log cannot be read: \(error)", remedy: "See the peer's own log for the cause.")
+                kind: GoodbyeKind.failed, reason: "the log cannot be read: \(ErrorWords.of(error))", remedy: "See the peer's own log for the cause.")
             try await send(farewell.encode())
             throw error
         }

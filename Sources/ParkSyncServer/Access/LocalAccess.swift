@@ -50,9 +50,14 @@ package struct LocalAccess: Sendable {
     }
 
     func remedy(for caller: LocalCaller) -> String {
-        let others = operators.map { ", or as a member of the group \($0.name) (adduser USER \($0.name))" } ?? ""
-        if case .account = caller { return "Repeat it as root, as the node's user\(others)." }
-        return "Use the node's Unix socket, which shows who calls: as root, as the node's user\(others)."
+        let user = accounts.name(of: nodeUser) ?? "\(nodeUser)"
+        // The node may run as root itself.
+        var whose = nodeUser == 0 ? ["root"] : ["root", "the node's user \(user)"]
+        if let operators { whose.append("a member of the group \(operators.name) (adduser USER \(operators.name))") }
+        let last = whose.removeLast()
+        let who = whose.isEmpty ? last : "\(whose.joined(separator: ", ")) or \(last)"
+        if case .account = caller { return "Give the command as \(who)." }
+        return "Give the command over the node's Unix socket, which shows who calls, as \(who)."
     }
 }
 

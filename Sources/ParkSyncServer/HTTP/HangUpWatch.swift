@@ -33,7 +33,7 @@ extension NodeRequestContext {
     func whileClientWaits<T: Sendable>(_ body: () async throws -> T) async throws -> T {
         // The handlers leave a connection that is closed.
         let watch = try? await channel.pipeline.handler(type: HangUpWatch.self).get()
-        let hasGone: @Sendable () -> Bool = { [channel] in watch?.hasGone ?? !channel.isActive }
-        return try await ClientPresence.$hasGone.withValue(hasGone) { try await body() }
+        let client = ClientPresence { [channel] in watch?.hasGone ?? !channel.isActive }
+        return try await ClientPresence.$current.withValue(client) { try await body() }
     }
 }

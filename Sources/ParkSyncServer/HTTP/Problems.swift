@@ -4,6 +4,7 @@ import Hummingbird
 import HummingbirdCore
 import Logging
 import NIOCore
+import ParkSyncReplication
 import ParkSyncWire
 
 /// The problems that the server itself reports. Those of the node (SQL errors, authority) come from the node.
@@ -121,7 +122,7 @@ extension ProblemDetails {
         case let error as HTTPError where error.status == .notFound: self = Problems.notFound(path: path)
         case is CancellationError: self = Problems.stopping
         case let refused as MethodRefused: self = Problems.methodNotAllowed(refused.method, path: refused.path, allowed: refused.allowed)
-        default: self = Problems.unexpected(showsCause ? "\(error)" : "The request failed for a reason that only the node's log tells.")
+        default: self = Problems.unexpected(showsCause ? ErrorWords.of(error) : "The request failed for a reason that only the node's log tells.")
         }
     }
 
@@ -167,7 +168,7 @@ struct ProblemMiddleware: RouterMiddleware {
         } catch {
             let problem = ProblemDetails(error, path: request.uri.path, showsCause: audience.showsCause)
             if problem.status >= 500, problem.status != 503 {
-                notice(.requestFailed(path: request.uri.path, cause: "\(error)"))
+                notice(.requestFailed(path: request.uri.path, cause: ErrorWords.of(error)))
             }
             if let refused = await audience.notice(problem, request, context) { notice(refused) }
             response = problem.response(audience.form, adding: (error as? MethodRefused).map { [.allow: $0.allowed] } ?? [:])

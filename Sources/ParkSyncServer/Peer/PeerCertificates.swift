@@ -66,14 +66,9 @@ package final class PeerCertificates: Sendable {
     var current: NIOSSLContext { state.withLock { $0.context } }
 
     private static func load(_ files: Files, _ park: String) throws -> Loaded {
-        let chain = try reading(files.certificate, as: "certificate chain") { try NIOSSLCertificate.fromPEMFile(files.certificate) }
-        let key = try reading(files.key, as: "private key") { try NIOSSLPrivateKey(file: files.key, format: .pem) }
-        let authorities = try reading(files.authority, as: "zone authority") { try NIOSSLCertificate.fromPEMFile(files.authority) }
-        guard !chain.isEmpty, !authorities.isEmpty else {
-            throw ServerStartError(
-                "there is no certificate in \(chain.isEmpty ? files.certificate : files.authority)",
-                remedy: "Make it with syncctl, readable for the node.")
-        }
+        let chain = try PEMFile(key: "tls.certificate", path: files.certificate).certificates()
+        let key = try PEMFile(key: "tls.key", path: files.key).privateKey()
+        let authorities = try PEMFile(key: "tls.authority", path: files.authority).certificates()
         try check(chain, isFor: park, files.certificate)
         var configuration = TLSConfiguration.makeServerConfiguration(
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
@@ -90,7 +85,8 @@ package final class PeerCertificates: Sendable {
         } catch {
             throw ServerStartError(
                 "TLS cannot be set up: \(error)",
-                remedy: "Check that \(files.key) is the key of \(files.certificate), and that \(files.authority) is the zone's authority.")
+                remedy: "Check that \(files.key) (tls.key) is the key of \(files.certificate) (tls.certificate), and that \(files.authority) "
+                    + "(tls.authority) is the zone's authority.")
         }
     }
 
@@ -108,14 +104,5 @@ package final class PeerCertificates: Sendable {
             Validity(role: role, file: file, begin: Int64($0.notValidBefore), end: Int64($0.notValidAfter))
         }
         return all.min { $0.end < $1.end }.map { [$0] } ?? []
-    }
-
-    private static func reading<Content>(_ path: String, as what: String, _ read: () throws -> Content) throws -> Content {
-        do {
-            return try read()
-        } catch {
-            throw ServerStartError(
-                "the \(what) in \(path) cannot be read: \(error)", remedy: "Make it with syncctl, readable for the node.")
-        }
     }
 }

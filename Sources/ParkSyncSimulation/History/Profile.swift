@@ -6,7 +6,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
     case network
     /// Processes are killed and machines lose power, also in the middle of a disk write.
     case crash
-    /// Clocks jump, drift and are hours ahead.
+    /// Clocks jump, drift and are hours ahead, and files are lost or old copies put back after that.
     case clock
     /// Disks are full and fail.
     case disk
@@ -34,6 +34,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
             (.kill, 3), (.killAtWrite, 4), (.power, 3), (.powerAtWrite, 4), (.stop, 2), (.start, 9), (.accept, 2),
         ]
         let clocks: [(Verb, UInt64)] = [(.ahead, 5), (.behind, 4), (.reissue, 3), (.drift, 2), (.stop, 1), (.start, 3)]
+        let files: [(Verb, UInt64)] = [(.lose, 1), (.backup, 2), (.restore, 2)]
         let disks: [(Verb, UInt64)] = [
             (.full, 3), (.free, 4), (.readError, 2), (.writeError, 3), (.syncError, 2), (.killAtWrite, 1), (.power, 1), (.bitFlip, 1),
             (.lyingSync, 1), (.start, 5),
@@ -47,7 +48,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         case .calm: return activities
         case .network: return activities + links
         case .crash: return activities + crashes
-        case .clock: return activities + clocks
+        case .clock: return activities + clocks + files
         case .disk: return activities + disks
         case .liar:
             return activities + links.filter { [.cut, .heal, .reset, .isolate, .join].contains($0.0) }

@@ -149,6 +149,7 @@ extension World {
             try judge.verify(honest[Int(random.below(UInt64(honest.count)))], members: members)
             for park in honest {
                 try judge.conclude(park)
+                if endsByHand { checkClock(park) }
                 // With a liar there may be what waits for ever.
                 guard let store = park.store, liar == nil, !waitsForEver else { continue }
                 if !store.stuck.filter({ $0.state == .held }).isEmpty { judge.fail(10, "\(park.origin) holds entries although all are applied") }
@@ -161,6 +162,14 @@ extension World {
             }
             try replay(honest[Int(random.below(UInt64(honest.count)))])
         } catch { judge.fail(2, "the files cannot be compared: \(error)") }
+    }
+
+    /// Operators have set all clocks right and had everything written anew: nobody stamps ahead of them any more, whatever became of its file.
+    private func checkClock(_ park: SimulatedPark) {
+        guard let standing = value(command(park) { try await $0.futureStamps() }, "futureStamps") else { return }
+        if let ahead = standing?.stamps.first {
+            judge.fail(6, "\(park.origin) still has entries of \(ahead.origin) from \(ahead.first) on in the future")
+        }
     }
 
     /// What became of a fork: `isContent` has asked that those who say so are right.

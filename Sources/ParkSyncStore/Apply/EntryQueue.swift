@@ -46,10 +46,11 @@ struct EntryQueue {
                 while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax {
                     let seq = state.origins[index].folded + 1
                     guard let entry = try entry(index, seq, state) else { break }
+                    try lookBack(index, &state)
                     if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
                         if vouches(entry, state) { hasProgress = true }
-                        if try wants(entry, index, state) { hasProgress = true }
+                        if wants(entry, index, state) { hasProgress = true }
                         break
                     }
                     try accept(entry, index, &state)
@@ -97,12 +98,12 @@ struct EntryQueue {
         }
         if !hasShown(entry, index, state), HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
-            var waiting = held("its stamp is \(ahead / 1_000) s ahead of this node's clock", futureRemedy(entry, state))
+            var waiting = held("its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }
         if let blocked = try withdrawalObstacle(entry, state) { return held(blocked.cause, blocked.remedy) }
-        for dependency in try dependencies(entry, index, state) {
+        for dependency in dependencies(entry, index, state) {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
                 return held(
@@ -123,18 +124,33 @@ struct EntryQueue {
 
     /// What an entry depends on beside what those before it did: its own differences, and those of entries right before it that were taken back
     /// and passed over without a look.
-    private func dependencies(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> [VersionVector.Element] {
-        var result = entry.header.dependencies
-        var seq = entry.header.seq - 1
-        while seq > 0, state.isWithdrawn(entry.header.origin, seq) {
-            let header = try LogTable.withPayload(connection, ordinal: state.origins[index].ordinal, seq: seq) { payload in
+    private func dependencies(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> [VersionVector.Element] {
+        guard let passed = state.origins[index].passedOver, passed.seq == entry.header.seq - 1 else { return entry.header.dependencies }
+        var result = passed.dependencies
+        for dependency in entry.header.dependencies { result[dependency.origin] = dependency.seq }
+        return result.elements
+    }
+
+    /// Makes `passedOver` tell of the entries up to the cursor. It is kept while these are taken, so that a long log that was taken back is
+    /// read once, and not once for each of its entries.
+    private func lookBack(_ index: Int, _ state: inout StoreState) throws {
+        guard !state.withdrawals.isEmpty else { return }
+        let origin = state.origins[index]
+        guard origin.passedOver?.seq != origin.folded, state.isWithdrawn(origin.origin, origin.folded) else { return }
+        var passed = PassedOver(seq: origin.folded, dependencies: VersionVector())
+        var seq = origin.folded
+        while seq > 0, state.isWithdrawn(origin.origin, seq) {
+            let header = try LogTable.withPayload(connection, ordinal: origin.ordinal, seq: seq) { payload in
                 var reader = ByteReader(payload)
                 return try EntryHeader(from: &reader)
             }
-            result = (header?.dependencies ?? []) + result
+            // Of two that name an origin, the later one counts.
+            for dependency in header?.dependencies ?? [] where passed.dependencies[dependency.origin] == 0 {
+                passed.dependencies[dependency.origin] = dependency.seq
+            }
             seq -= 1
         }
-        return result
+        state.origins[index].passedOver = passed
     }
 
     /// Whether this node has shown the entry before, so that no clock decides about it: its park has written it, or the park's own entries, which
@@ -147,10 +163,10 @@ struct EntryQueue {
     /// Notes what an entry waits for that this node has shown before.
     ///
     /// - Returns: whether that is more than was known.
-    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
+    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> Bool {
         guard hasShown(entry, index, state) else { return false }
         var isNew = false
-        for dependency in try dependencies(entry, index, state) where wanted[dependency.origin] ?? 0 < dependency.seq {
+        for dependency in dependencies(entry, index, state) where wanted[dependency.origin] ?? 0 < dependency.seq {
             wanted[dependency.origin] = dependency.seq
             isNew = true
         }
@@ -212,7 +228,8 @@ struct EntryQueue {
 
     private func accept(_ entry: DecodedEntry, _ index: Int, _ state: inout StoreState) throws {
         var seen = state.origins[index].dependencies
-        for dependency in try dependencies(entry, index, state) { seen[dependency.origin] = dependency.seq }
+        let dependencies = dependencies(entry, index, state)
+        for dependency in dependencies { seen[dependency.origin] = dependency.seq }
         entry.seen = seen
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
@@ -225,9 +242,9 @@ struct EntryQueue {
         // What an entry had seen that counts for nothing counts for nothing either: it vouches for nobody.
         if !isWithdrawn { state.origins[index].dependencies = seen }
         state.origins[index].folded = entry.header.seq
+        state.origins[index].passedOver = isWithdrawn ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) })) : nil
         state.origins[index].foldedHash = entry.hash
-        // Only what is applied moves the clock: what waits for its time would take this node into the future with it.
-        if !isWithdrawn { state.clock.observe(entry.header.stamp) }
+        state.moveClock(by: entry.header)
         entry.judgeLives()
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
         try QuarantineTable.keep(connection, entry, index, cause: cause, remedy: remedy, &state)

@@ -26,13 +26,12 @@ enum FutureStamp {
         var state = try reader.originState()
         state.withdrawals = try WithdrawalTable.all(reader.connection, state)
         for (index, origin) in state.origins.enumerated() {
-            let id = LogTable.id(origin.ordinal, state.newestCounting(index))
-            guard let found = try reader.connection.int64("SELECT stamp FROM _parksync_log WHERE id = \(id)"), found >= 0 else { continue }
-            let stamp = Stamp(rawValue: UInt64(found))
+            let last = index == state.own ? origin.visibleOfOwn : origin.folded
+            guard let stamp = try state.newestStamp(reader.connection, index, through: last) else { continue }
             guard HybridLogicalClock.isTooFarAhead(stamp, wallMilliseconds: wallMilliseconds) else { continue }
+            let ahead = TimeSpan.text(milliseconds: stamp.milliseconds - wallMilliseconds)
             throw StoreError(
-                .clock,
-                "the snapshot has applied entries of \(origin.origin) that are stamped \((stamp.milliseconds - wallMilliseconds) / 1_000) s ahead of this node's clock",
+                .clock, "the snapshot has applied entries of \(origin.origin) that are stamped \(ahead) ahead of this node's clock",
                 remedy: "Nothing was replaced. Set this node's clock right if it is behind; else the clock of \(origin.origin.park) was ahead: run "
                     + "syncctl reissue there, and take the snapshot again.")
         }

@@ -30,7 +30,7 @@ struct TableObstacles {
             let message = sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(result)"
             return SchemaFit.Difference(
                 reason: "has the index \(index), which only the program that made it can keep (\(message))",
-                remedy: "Drop it: DROP INDEX \(quoted(index)). Entries that wait for it are applied at once then.")
+                remedy: TableRemedy.drop(indexes: [index]))
         }
         return nil
     }

@@ -89,13 +89,14 @@ extension Applier {
         guard !suspects.isEmpty else {
             return SchemaFit.Difference(
                 reason: "does not take \(what): \(refusal.message)",
-                remedy: "Undo what another program made of the table. The entry is tried again every few seconds.")
+                remedy:
+                    "Undo what another program made of the table: `SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = \(literal(table.name))` "
+                    + "shows it. The entry is tried again every few seconds.")
         }
         let names = suspects.joined(separator: ", ")
-        let drops = suspects.map { "DROP INDEX \(quoted($0))" }.joined(separator: "; ")
         return SchemaFit.Difference(
             reason: "has the \(suspects.count == 1 ? "index" : "indexes") \(names), which cannot keep \(what) (\(refusal.message))",
-            remedy: "Drop \(suspects.count == 1 ? "it" : "them"): \(drops). Entries that wait for it are applied at once then.")
+            remedy: TableRemedy.drop(indexes: suspects))
     }
 
     /// Whether the table takes an entry without one of its indexes. Nothing of it stays.

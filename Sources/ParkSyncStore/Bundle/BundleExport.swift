@@ -93,7 +93,7 @@ private struct BundleWriter {
         }
         let packed = try Zstandard.compress(section.bytes)
         do { try body.write(contentsOf: Data(packed)) } catch {
-            throw StoreError(.diskFull, "\(path) cannot be written: \(error.localizedDescription)", remedy: "Free disk space, then repeat.")
+            throw FileSystem.notWritten(path, error)
         }
         manifest.sections.append(
             BundleManifest.Section(
@@ -112,7 +112,7 @@ private struct BundleWriter {
             try file.synchronize()
             try file.close()
         } catch let error as CocoaError {
-            throw StoreError(.diskFull, "\(path) cannot be written: \(error.localizedDescription)", remedy: "Free disk space, then repeat.")
+            throw FileSystem.notWritten(path, error)
         }
         unlink(path + ".body")
     }

@@ -46,8 +46,10 @@ struct BundleReader: Sendable {
 
     /// Reads and checks everything before the sections.
     init(_ path: String, park: String, members: [String: [UInt8]]) throws {
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw StoreError(.invalidInput, "\(path) cannot be read", remedy: "Name a file that syncctl log export has made.")
+        let file: FileHandle
+        do { file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
+            throw StoreError(
+                .invalidInput, "\(path) cannot be read: \(ErrorWords.of(error))", remedy: "Name a file that syncctl log export has made.")
         }
         defer { try? file.close() }
         let bytes = Array(try file.read(upToCount: BundleManifest.bytesMax + 1_024) ?? Data())

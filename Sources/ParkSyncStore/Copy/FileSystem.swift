@@ -1,5 +1,6 @@
 import Crypto
 import Foundation
+import ParkSyncReplication
 
 #if canImport(Glibc)
     import Glibc
@@ -83,6 +84,14 @@ package enum FileSystem {
         var hasher = SHA256()
         while let chunk = try file.read(upToCount: chunkBytes), !chunk.isEmpty { hasher.update(data: chunk) }
         return Array(hasher.finalize())
+    }
+
+    /// For what Foundation says of a file that cannot be written.
+    package static func notWritten(_ path: String, _ error: any Error) -> StoreError {
+        let isFull = ErrorWords.isDiskFull(error)
+        return StoreError(
+            isFull ? .diskFull : .readOnly, "\(path) cannot be written: \(ErrorWords.of(error))",
+            remedy: isFull ? "Free disk space, then repeat." : "Check the path, the permissions and the disk, then repeat.")
     }
 
     static func failure(_ what: String, _ path: String) -> StoreError {

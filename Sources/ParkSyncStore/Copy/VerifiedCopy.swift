@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReplication
 
 /// What is known of a copy of a database after every byte that matters was checked.
 package struct VerifiedCopy: Sendable {
@@ -78,7 +79,7 @@ enum CopyChecks {
     static func owner(_ connection: Connection, _ path: String) throws -> String {
         let isOurs: Bool
         do { isOurs = try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_meta'") == 1 } catch {
-            throw StoreError(.damaged, "\(path) is no SQLite database, or damaged: \(error)", remedy: remedy)
+            throw StoreError(.damaged, "\(path) is no SQLite database, or damaged: \(ErrorWords.of(error))", remedy: remedy)
         }
         guard isOurs else {
             throw StoreError(.invalidInput, "\(path) is not a ParkSync database", remedy: "Name a file that syncctl backup has made.")

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReplication
 
 /// A database file that is not the node's own: a backup, a snapshot, a copy that somebody names. It may be anything.
 ///
@@ -46,7 +47,7 @@ final class ForeignFile {
             }
             try ForeignSchema(own, park: Self.anyPark).check(found, first, path: path)
             work.allow(first)
-            if case .integer(let format)? = try StoreFile.meta(connection, "format"), format != 1 {
+            if case .integer(let format)? = try StoreFile.meta(connection, "format"), !StoreFile.earlierFormats.contains(format) {
                 try FormatVersion.check(format, known: StoreFile.formatVersion, of: path)
             }
             guard case .text(let name)? = try StoreFile.meta(connection, "park"), let park = OriginID(utf8: name[...])?.park else {
@@ -74,7 +75,7 @@ final class ForeignFile {
         {
             throw error
         } catch {
-            throw StoreError(.damaged, "\(path) cannot be read: \(error)", remedy: CopyChecks.remedy)
+            throw StoreError(.damaged, "\(path) cannot be read: \(ErrorWords.of(error))", remedy: CopyChecks.remedy)
         }
     }
 

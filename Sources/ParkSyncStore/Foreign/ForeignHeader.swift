@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReplication
 
 /// The first bytes of a database file, looked at before SQLite opens it: https://sqlite.org/fileformat2.html, "The Database Header".
 enum ForeignHeader {
@@ -14,8 +15,10 @@ enum ForeignHeader {
         guard FileSystem.exists(path) else {
             throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name the database file, such as one that syncctl backup has made.")
         }
-        guard let file = FileHandle(forReadingAtPath: path) else {
-            throw StoreError(.invalidInput, "\(path) cannot be read", remedy: "Run the command as a user who may read it.")
+        let file: FileHandle
+        do { file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
+            throw StoreError(
+                .invalidInput, "\(path) cannot be read: \(ErrorWords.of(error))", remedy: "Run the command as a user who may read it.")
         }
         defer { try? file.close() }
         let head = Array(try file.read(upToCount: bytes) ?? Data())

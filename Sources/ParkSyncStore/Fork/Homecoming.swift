@@ -27,7 +27,7 @@ extension Reissue {
             seenHash: try SeenHash.of(seen, connection, state), note: "\(old.origin.park) comes back into the zone")
         try append(header, records, &state)
         try applier.sealer.sign(&state, key: options.identity)
-        try applier.applyAll(&state, wallMilliseconds: max(stamp.milliseconds, options.clock.wallMilliseconds()))
+        try applier.applyAll(&state, wallMilliseconds: options.clock.wallMilliseconds())
         state.origins[state.own].isRecovering = false
         state.ownDependencies = state.origins[state.own].dependencies
         try FetchMemory.set(connection, FetchMemory.returning, 1)

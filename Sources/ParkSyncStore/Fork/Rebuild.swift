@@ -39,16 +39,17 @@ extension Applier {
             (state.origins[index].folded, state.origins[index].foldedHash, state.origins[index].dependencies) = (0, [], VersionVector())
         }
         // It is what the entries that count say.
-        state.clock = HybridLogicalClock()
+        state.clock = StoreClock()
         (state.quarantined, state.held, state.tailChanges, state.digest) = ([], [], 0, nil)
     }
 
     /// Makes the tables anew if an entry was taken back that was applied here. Own entries stay what they were.
     func rebuildIfTakenBack(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
         guard state.mustRebuild else { return }
-        state.mustRebuild = false
+        let judgesStamps = state.judgesStampsAnew
+        (state.mustRebuild, state.judgesStampsAnew) = (false, false)
         let wasRecovering = state.origins[state.own].isRecovering
-        try rebuild(&state, wallMilliseconds: wallMilliseconds)
+        try rebuild(&state, wallMilliseconds: wallMilliseconds, judgesStamps: judgesStamps)
         state.origins[state.own].isRecovering = wasRecovering
         guard wasRecovering || state.isFolded else {
             throw StoreError(

@@ -42,10 +42,29 @@ struct Reissue {
             branch.said = try openIncarnation(&state, first, branch.past)
         } else {
             branch.past = branch.past.joined(old.dependencies)
+            branch.pasts = try appliedPasts(rest, branch.past, state)
             branch.said = try acknowledgeAll(old.dependencies, branch.past, &state)
         }
         try append(&branch, isPublic: isPublic, &state)
         try ForkTable.settle(connection, ordinal: old.ordinal, keeping: isPublic, shortened: branch.shortened)
+    }
+
+    /// What the author of each entry had seen, as far as it is applied here; nil if all of it is.
+    ///
+    /// Entries that nobody has may have seen what waits again since the park's clock was set right; written anew, they must not depend on it.
+    private func appliedPasts(_ rows: [ForkTable.Row], _ past: VersionVector, _ state: StoreState) throws -> [VersionVector]? {
+        let (own, applied) = (state.origins[state.own].origin, applied(state))
+        var (seen, pasts, isLess) = (past, [VersionVector](), false)
+        for row in rows {
+            for element in try header(row).header.dependencies { seen[element.origin] = max(seen[element.origin], element.seq) }
+            var known = seen
+            for element in seen.elements where element.origin != own && applied[element.origin] < element.seq {
+                known[element.origin] = applied[element.origin]
+                isLess = true
+            }
+            pasts.append(known)
+        }
+        return isLess ? pasts : nil
     }
 
     struct Branch {
@@ -60,7 +79,7 @@ struct Reissue {
         /// What the author of each entry had seen, if the entries do not say it themselves.
         var pasts: [VersionVector]?
         /// Stamps the entries anew; nil if they keep theirs, or get them from the node's clock.
-        var clock: HybridLogicalClock?
+        var clock: StoreClock?
 
         init(_ entries: [ForkTable.Row], past: VersionVector, rows: BranchRows) { (self.entries, self.past, self.rows) = (entries, past, rows) }
     }
@@ -116,7 +135,7 @@ struct Reissue {
             seenHash: try SeenHash.of(seen, connection, state), note: "entries of \(old.origin) after \(old.logged) could not be had")
         try append(entry, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)], &state)
         try applier.sealer.sign(&state, key: options.identity)
-        try applier.applyAll(&state, wallMilliseconds: max(stamp.milliseconds, options.clock.wallMilliseconds()))
+        try applier.applyAll(&state, wallMilliseconds: options.clock.wallMilliseconds())
     }
 
     /// - Returns: what its first entry says that its author had seen.
@@ -204,7 +223,6 @@ struct Reissue {
 
     func append(_ branch: inout Branch, isPublic: Bool, _ state: inout StoreState) throws {
         let wall = options.clock.wallMilliseconds()
-        var newest = wall
         var seen = branch.past
         let before = state
         for (index, row) in branch.entries.enumerated() {
@@ -225,12 +243,9 @@ struct Reissue {
             }
             if branch.clock != nil {
                 header.stamp = branch.clock?.tick(wallMilliseconds: wall) ?? header.stamp
-            } else if isPublic {
-                state.clock.observe(header.stamp)
-            } else {
+            } else if !isPublic {
                 header.stamp = state.clock.tick(wallMilliseconds: wall)
             }
-            newest = max(newest, header.stamp.milliseconds)
             var writer = ByteWriter(reserving: kept.body.count + 128)
             header.write(to: &writer)
             writer.raw(kept.body)
@@ -238,7 +253,8 @@ struct Reissue {
             try applier.sealer.signIfLong(&state, key: options.identity)
         }
         try applier.sealer.sign(&state, key: options.identity)
-        try applier.applyAll(&state, wallMilliseconds: newest)
+        // Its own entries no clock keeps from it; what others have stamped in the future waits on.
+        try applier.applyAll(&state, wallMilliseconds: wall)
         guard state.origins[state.own].folded == state.origins[state.own].logged else {
             throw StoreError(
                 .notReady, "own entries that are written anew wait for others", remedy: "Wait until the peers have sent what they depend on.")

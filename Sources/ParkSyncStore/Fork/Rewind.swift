@@ -85,14 +85,27 @@ extension ParkStore {
     /// Sets aside own entries that nobody has signed, so that a new incarnation writes them anew. Within the caller's transaction.
     ///
     /// - Returns: whether there were any, and the tables were made anew.
-    private func setAsideUnsigned(_ next: inout StoreState, _ wall: UInt64) throws -> Bool {
+    private func setAsideUnsigned(_ next: inout StoreState, _ wall: UInt64, judgesStamps: Bool = false) throws -> Bool {
         let own = next.origins[next.own]
         let moved = try ForkTable.move(applier.connection, ordinal: own.ordinal, after: own.signed, wallMilliseconds: wall, waits: true)
         guard moved > 0 else { return false }
         try shorten(&next, next.own, to: own.signed)
         (next.origins[next.own].folded, next.origins[next.own].hasUnsigned) = (min(own.folded, own.signed), false)
-        try applier.rebuild(&next, wallMilliseconds: wall)
+        try applier.rebuild(&next, wallMilliseconds: wall, judgesStamps: judgesStamps)
         return true
+    }
+
+    /// An old copy from the time when the park's clock was ahead goes on from there, until it hears that this was taken back. What programs wrote in
+    /// it meanwhile is stamped anew then; nobody has seen it.
+    ///
+    /// - Returns: whether there was something, and the tables were made anew.
+    private func setAsideAhead(_ next: inout StoreState, _ wall: UInt64) throws -> Bool {
+        let own = next.origins[next.own]
+        guard own.hasUnsigned, let stamp = try next.newestStamp(applier.connection, next.own, through: own.logged),
+            HybridLogicalClock.isTooFarAhead(stamp, wallMilliseconds: wall),
+            next.withdrawals.contains(where: { $0.origin.park == own.origin.park })
+        else { return false }
+        return try setAsideUnsigned(&next, wall, judgesStamps: true)
     }
 
     /// Ends an origin's log at an entry.
@@ -173,6 +186,21 @@ extension ParkStore {
             .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
     }
 
+    /// What a later log of the park takes back is known when its first entry is applied. Until then the clock may be that of entries which count
+    /// nowhere any more. One that is ahead itself counts nowhere yet.
+    ///
+    /// - Throws: `StoreError.notReady` while the first entry of such a log waits.
+    private func checkFirstEntries(_ state: StoreState) throws {
+        for (index, log) in state.origins.enumerated()
+        where index != state.own && log.origin.park == options.origin.park && log.logged > 0 && log.folded == 0 && !state.isFenced(log.origin) {
+            let held = state.held.first { $0.origin == log.origin }
+            if held?.aheadMilliseconds != nil { continue }
+            throw StoreError(
+                .notReady, "entry \(log.origin):1 is in the log and waits, and may take back what this park wrote before it",
+                remedy: held?.remedy ?? "Wait until the peers have sent what it depends on.")
+        }
+    }
+
     /// The check is over: entries that were set aside are written anew, and writers are let in. In one transaction.
     ///
     /// - Parameter known: the newest of the own entries that peers have and this node does not get, if any are given up. It goes on as a new
@@ -188,6 +216,8 @@ extension ParkStore {
             if next.origins[next.own].isRecovering {
                 if known == nil {
                     try checkApplied(next, next.own)
+                    try checkFirstEntries(next)
+                    isRebuilt = try setAsideAhead(&next, options.clock.wallMilliseconds())
                 } else {
                     isRebuilt = try setAsideUnsigned(&next, options.clock.wallMilliseconds())
                 }

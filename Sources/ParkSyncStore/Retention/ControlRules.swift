@@ -143,7 +143,10 @@ struct ControlRules {
         // When the tables are made anew it is known before it is met.
         guard !state.withdrawals.contains(withdrawal) else { return }
         state.withdrawals.append(withdrawal)
-        if let index = state.index(of: withdrawal.origin), state.origins[index].folded >= withdrawal.first { state.mustRebuild = true }
+        guard let index = state.index(of: withdrawal.origin), state.origins[index].folded >= withdrawal.first else { return }
+        state.mustRebuild = true
+        // What the park has fetched back of others was not held if those entries depended on it: without them nothing does.
+        if withdrawal.origin.park == state.origins[state.own].origin.park { state.judgesStampsAnew = true }
     }
 }
 

@@ -100,10 +100,13 @@ extension StoreState {
 
     /// The newest applied entry of an origin that counts; 0 if there is none.
     func newestCounting(_ index: Int) -> UInt64 {
-        var seq = index == own ? origins[index].visibleOfOwn : origins[index].folded
-        while seq > 0, let taken = withdrawals.first(where: { $0.origin == origins[index].origin && ($0.first...$0.last).contains(seq) }) {
-            seq = taken.first - 1
-        }
+        countingEnd(origins[index].origin, from: index == own ? origins[index].visibleOfOwn : origins[index].folded)
+    }
+
+    /// The last entry up to `last` that was not taken back; 0 if there is none.
+    func countingEnd(_ origin: OriginID, from last: UInt64) -> UInt64 {
+        var seq = last
+        while seq > 0, let taken = withdrawals.first(where: { $0.origin == origin && ($0.first...$0.last).contains(seq) }) { seq = taken.first - 1 }
         return seq
     }
 }

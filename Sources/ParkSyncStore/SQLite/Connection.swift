@@ -88,16 +88,13 @@ final class Connection: @unchecked Sendable {
             }
         }
         do {
-            queue = try DatabaseQueue(path: path, configuration: configuration)
+            queue = try Self.unlessGone { try DatabaseQueue(path: path, configuration: configuration) }
             guard let handle = queue.inDatabase({ db in SendableHandle(raw: db.sqliteConnection) }).raw else {
                 throw StoreError(.internalState, "\(path) opened without a connection", remedy: "Restart the node.")
             }
             self.handle = handle
         } catch let error as DatabaseError {
-            // Many failures share the words "disk I/O error"; the extended code tells which it is.
-            throw StoreError(
-                .damaged, "Opening \(path): \(error.message ?? "\(error.resultCode)") (SQLite \(error.extendedResultCode.rawValue))",
-                remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
+            throw StoreError.opening(path, error.extendedResultCode.rawValue, error.message ?? "\(error.resultCode)")
         }
         try Self.refuseOtherEncodings(handle, path)
         try Self.harden(handle)
@@ -116,7 +113,7 @@ final class Connection: @unchecked Sendable {
         } else if let foreign {
             foreign.watch(handle)
         } else if role != .reader {
-            try lockWait.retrying { try execute("PRAGMA journal_mode = WAL") }
+            try Self.unlessGone { try lockWait.retrying { try execute("PRAGMA journal_mode = WAL") } }
             // NORMAL syncs the log only before it is written back, which keeps the file consistent; `transaction` does the rest.
             try execute("PRAGMA synchronous = \(syncsAfterCommit ? "NORMAL" : "FULL")")
             try execute("PRAGMA wal_autocheckpoint = \(role.walAutocheckpointPages)")
@@ -128,6 +125,23 @@ final class Connection: @unchecked Sendable {
         }
         if role == .reader { try execute("PRAGMA query_only = ON") }
         if role == .writer || role == .reader { try installGuards() }
+    }
+
+    /// How often a file may be gone before opening fails. Each time somebody else has to remove one at that very moment.
+    private static let goneTriesMax = 20
+
+    /// Runs `body` again when a file that SQLite was to delete was gone already.
+    ///
+    /// A log beside an empty database is of an earlier file, and whoever opens the database deletes it, with no lock that keeps others from
+    /// doing the same. Of two that open it at once (a node that was given a new file, a program of the park) the second finds it gone, and
+    /// SQLite calls that a disk I/O error. Nothing is wrong then, and the next look finds no log.
+    private static func unlessGone<T>(_ body: () throws -> T) throws -> T {
+        for _ in 1..<goneTriesMax {
+            do { return try body() } catch let error as DatabaseError where error.extendedResultCode.rawValue == StoreError.goneAlready {
+                continue
+            } catch let error as StoreError where error.sqliteCode == StoreError.goneAlready { continue }
+        }
+        return try body()
     }
 
     /// Texts are read and written as the bytes that the file holds, and those are UTF-8 everywhere else.

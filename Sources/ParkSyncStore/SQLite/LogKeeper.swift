@@ -73,7 +73,7 @@ final class LogKeeper: @unchecked Sendable {
             try mend(holder)
             if checkpoints.isHeld, let log = checkpoints.look(), log.isWhole { try keepShort(log, holder) }
             publish(failure: .some(nil))
-        } catch { publish(failure: .some("\(error)")) }
+        } catch { publish(failure: .some(ErrorWords.of(error))) }
     }
 
     private func keepShort(_ log: WalIndex.State, _ holder: Connection) throws {

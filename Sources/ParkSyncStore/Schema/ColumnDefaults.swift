@@ -30,6 +30,8 @@ final class ColumnDefaults {
         case value(Value)
         /// What SQLite says against it.
         case refused(String)
+
+        var isNull: Bool { if case .value(.null) = self { true } else { false } }
     }
 
     /// - Parameters:

@@ -49,7 +49,7 @@ struct EarlierRows {
     private func refusal(_ table: SharedTable, _ reason: String, _ remedy: String) -> SchemaError {
         let place = compiled.places[ExactText(table.name)]
         return SchemaError(
-            file: place?.file ?? "(none)", line: place?.line ?? 1, reason: "table \(table.name) was in the database already, and \(reason)",
+            file: place?.file ?? "schema", line: place?.line, reason: "table \(table.name) was in the database already, and \(reason)",
             remedy: remedy)
     }
 

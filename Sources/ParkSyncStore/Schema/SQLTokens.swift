@@ -35,8 +35,6 @@ struct SQLTokens {
 
     init(_ sql: String) {
         bytes = Array(sql.utf8)
-        // SQLite takes a byte order mark for white space.
-        if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
         while position < bytes.count { scan() }
     }
 
@@ -46,6 +44,8 @@ struct SQLTokens {
         let start = position
         switch bytes[start] {
         case 0x20, 0x09, 0x0A, 0x0C, 0x0D: skip(through: start + 1)
+        // SQLite takes a byte order mark for white space wherever a piece could begin, as in files that were put together.
+        case 0xEF where byte(at: start + 1) == 0xBB && byte(at: start + 2) == 0xBF: skip(through: start + 3)
         case UInt8(ascii: "-") where byte(at: start + 1) == UInt8(ascii: "-"):
             take(.lineComment, through: bytes[start...].firstIndex(of: 0x0A) ?? bytes.count)
         case UInt8(ascii: "/") where byte(at: start + 1) == UInt8(ascii: "*") && start + 2 < bytes.count:

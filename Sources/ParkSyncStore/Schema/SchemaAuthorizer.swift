@@ -14,6 +14,8 @@ final class SchemaAuthorizer {
     private(set) var written: Set<ExactText> = []
     private(set) var dropped: Set<ExactText> = []
     private(set) var altered: Set<ExactText> = []
+    /// Tables that get an index.
+    private(set) var indexed: Set<ExactText> = []
     private(set) var refusal: Refusal?
 
     /// - Parameter isNode: whether `connection` is a node's file, in which ParkSync's own tables and triggers must be left alone.
@@ -36,7 +38,7 @@ final class SchemaAuthorizer {
     }
 
     /// Before each statement.
-    func begin() { (written, dropped, altered, refusal) = ([], [], [], nil) }
+    func begin() { (written, dropped, altered, indexed, refusal) = ([], [], [], [], nil) }
 
     private func refuse(_ reason: String, _ remedy: String) -> Bool {
         refusal = refusal ?? Refusal(reason: reason, remedy: remedy)
@@ -55,12 +57,16 @@ final class SchemaAuthorizer {
         case SQLITE_PRAGMA:
             // FTS5 and R-Tree ask some themselves.
             if SQLGuard.isReadingPragma(first, second) { return true }
-            return refuse("the statement changes a setting (PRAGMA \(table))", "Leave it out: the settings of the file are the node's.")
+            // SQLite itself asks whether the rows keep the CHECK of a column that is added. A node does not look at CHECKs then: its rows
+            // may be another park's, which keep them or not, and all nodes add the column alike.
+            if !altered.isEmpty, table.text.isSameName(as: "quick_check") { return true }
+            return refuse("PRAGMA \(table) is no part of a schema: the settings of the file are the node's", "Leave it out.")
         case SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_INDEX, SQLITE_CREATE_TEMP_TRIGGER, SQLITE_CREATE_TEMP_VIEW:
             return refuse("what is TEMPORARY is gone when the node closes the file", "Leave TEMP out.")
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE: written.insert(table)
         case SQLITE_DROP_TABLE, SQLITE_DROP_VTABLE: dropped.insert(table)
         case SQLITE_ALTER_TABLE: altered.insert(ExactText(second ?? ""))
+        case SQLITE_CREATE_INDEX: indexed.insert(ExactText(second ?? ""))
         default: break
         }
         return isNode ? leavesOwnAlone(action, first, second) : true

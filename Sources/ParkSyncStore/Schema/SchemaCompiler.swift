@@ -24,7 +24,7 @@ package struct CompiledSchema: Sendable {
         self.files = try files.map { try compiler.add($0) }
         guard let last = self.files.last else {
             throw SchemaError(
-                file: "(none)", line: 1, reason: "there is no schema file", remedy: "Give at least one, beginning with `-- parksync: schema 1`.")
+                file: "schema", line: nil, reason: "there is no schema file", remedy: "Give at least one, beginning with `-- parksync: schema 1`.")
         }
         schema = last.schema
         places = compiler.places
@@ -107,8 +107,13 @@ final class SchemaCompiler {
             try SchemaExecution(connection: connection, authorizer: authorizer).run(statement, file: file.name)
         }
         try protection.check(statement, on: connection, file: file)
-        let made = try tables().first { !before.contains(ExactText($0.name)) }
-        if let made { try declare(made, statement, file: file) }
+        let now = try tables()
+        let made = now.first { !before.contains(ExactText($0.name)) }
+        if let made {
+            let gone = before.subtracting(now.map { ExactText($0.name) }).first
+            let isRenamed = try gone.map { try rename($0, to: made.name, statement, file: file) } ?? false
+            if !isRenamed { try declare(made, statement, file: file) }
+        }
         if made == nil, let directive = statement.directives.first {
             throw SchemaError(
                 file: file.name, line: directive.line, reason: "the directive belongs to no CREATE TABLE that makes a table",
@@ -116,6 +121,32 @@ final class SchemaCompiler {
         }
         try refuseRows(statement, file: file)
         for table in authorizer.altered.sorted() { try checkAdded(table, statement, file: file) }
+        for table in authorizer.altered.union(authorizer.indexed).sorted() { try checkShared(table, statement, file: file) }
+    }
+
+    /// What makes a shared table one that cannot be shared is refused with the line of the statement that does so.
+    private func checkShared(_ table: ExactText, _ statement: SchemaStatement, file: SchemaFile) throws {
+        guard let declaration = declarations[table], !declaration.isLocal else { return }
+        _ = try declaration.describe(
+            table.text, on: connection.handle, defaults, at: SchemaPlace(file: file.name, line: statement.line))
+    }
+
+    /// A local table keeps its directive when it gets another name.
+    ///
+    /// - Returns: false if the statement says anew what the table is.
+    private func rename(_ old: ExactText, to new: String, _ statement: SchemaStatement, file: SchemaFile) throws -> Bool {
+        guard let declaration = declarations.removeValue(forKey: old) else { return false }
+        guard declaration.isLocal else {
+            throw SchemaError(
+                file: file.name, line: statement.line, reason: "the statement renames the shared table \(old)",
+                remedy: "Give it that name in its CREATE TABLE, in \(declaration.place.file):\(declaration.place.line).")
+        }
+        let known = columns.removeValue(forKey: old)
+        guard statement.directives.isEmpty else { return false }
+        if SQLGuard.isInternal(new) { return false }
+        declarations[ExactText(new)] = declaration
+        columns[ExactText(new)] = known
+        return true
     }
 
     private func declare(_ table: TableName, _ statement: SchemaStatement, file: SchemaFile) throws {
@@ -138,7 +169,9 @@ final class SchemaCompiler {
         }
         declarations[ExactText(table.name)] = declaration
         columns[ExactText(table.name)] = nil
-        if table.kind == .plain { columns[ExactText(table.name)] = Set(try added(table.name).map { ExactText($0.name) }) }
+        guard table.kind == .plain else { return }
+        columns[ExactText(table.name)] = Set(try added(table.name).map { ExactText($0.name) })
+        try checkShared(ExactText(table.name), statement, file: file)
     }
 
     /// A schema file is executed without capture: rows that it writes would be in no log.
@@ -150,28 +183,73 @@ final class SchemaCompiler {
             remedy: "Write them through a node once the schema is there.")
     }
 
-    private func added(_ table: String) throws -> [(name: String, type: String, isNotNull: Bool, fallback: String?)] {
+    private struct Column {
+        var name: String
+        var type: String
+        var isNotNull: Bool
+        /// The text of its default; nil for none.
+        var fallback: String?
+        /// As pragma_table_xinfo has it: 2 for one that is computed when it is read, 3 for one that is kept.
+        var hidden: Int64
+    }
+
+    private static let storedColumn: Int64 = 3
+
+    private func added(_ table: String) throws -> [Column] {
         let statement = try RawStatement(
-            connection.handle, "SELECT name, type, \"notnull\", dflt_value FROM pragma_table_info(\(literal(table))) ORDER BY cid")
-        var result: [(name: String, type: String, isNotNull: Bool, fallback: String?)] = []
+            connection.handle, "SELECT name, type, \"notnull\", dflt_value, hidden FROM pragma_table_xinfo(\(literal(table))) ORDER BY cid")
+        var result: [Column] = []
         while try statement.step() {
             let name = statement.string(0)
             if columns[ExactText(table)]?.contains(ExactText(name)) == true { continue }
-            result.append((name, statement.string(1), statement.int64(2) != 0, statement.isNull(3) ? nil : statement.string(3)))
+            result.append(
+                Column(
+                    name: name, type: statement.string(1), isNotNull: statement.int64(2) != 0,
+                    fallback: statement.isNull(3) ? nil : statement.string(3), hidden: statement.int64(4)))
         }
         return result
     }
 
     /// SQLite adds any column to a table without rows, as all are here; on a node the table may have some.
     private func checkAdded(_ table: ExactText, _ statement: SchemaStatement, file: SchemaFile) throws {
-        for column in try added(table.text) where columns[table] != nil {
+        func refuse(_ reason: String, _ remedy: String) -> SchemaError {
+            SchemaError(file: file.name, line: statement.line, reason: reason, remedy: remedy)
+        }
+        // The rows of a table that this file makes are still to come.
+        let isSharedAlready = last.tables.contains { table.text.isExactly($0.name) }
+        let added = try added(table.text).filter { _ in columns[table] != nil }
+        for column in added {
+            guard column.hidden != Self.storedColumn else {
+                throw refuse(
+                    "column \(column.name) can be added to a table without rows only: it is generated and STORED",
+                    "Compute it in a view, or, in a local table, as VIRTUAL.")
+            }
             let affinity = SchemaIntrospection.affinity(of: column.type)
-            if case .refused(let message) = try defaults.value(of: column.fallback, affinity: affinity, isNotNull: column.isNotNull) {
-                throw SchemaError(
-                    file: file.name, line: statement.line, reason: "column \(column.name) can be added to a table without rows only: \(message)",
-                    remedy: "Give it no default or a constant one, a literal; SQLite says the same wherever the table has rows.")
+            let outcome = try defaults.value(of: column.fallback, affinity: affinity, isNotNull: column.isNotNull)
+            if isSharedAlready, column.isNotNull || !outcome.isNull {
+                throw refuse(
+                    "the new column \(column.name) of \(table) would not be NULL in the rows that exist",
+                    "Add it without NOT NULL and without a default, or make a new table: rows that exist hold NULL in it, at every park.")
+            }
+            if case .refused(let message) = outcome {
+                throw refuse(
+                    "column \(column.name) can be added to a table without rows only: \(message)",
+                    column.fallback == nil || column.fallback?.isSameName(as: "NULL") == true
+                        ? "Leave NOT NULL out, or give it a constant default as well, a literal; SQLite says the same wherever the table has rows."
+                        : "Give it no default or a constant one, a literal; SQLite says the same wherever the table has rows.")
             }
             columns[table]?.insert(ExactText(column.name))
         }
+        if !added.isEmpty { try checkRowsCompile(table, refuse) }
+    }
+
+    /// SQLite takes a CHECK that is added as it stands, and finds out what is wrong in it when somebody writes a row.
+    private func checkRowsCompile(_ table: ExactText, _ refuse: (String, String) -> SchemaError) throws {
+        try connection.execute("PRAGMA ignore_check_constraints = OFF")
+        let compiled = try SQLText.prepare("INSERT INTO main.\(quoted(table.text)) DEFAULT VALUES", on: connection.handle)
+        sqlite3_finalize(compiled.statement)
+        let message = compiled.result == SQLITE_OK ? nil : sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(compiled.result)"
+        try connection.execute("PRAGMA ignore_check_constraints = ON")
+        if let message { throw refuse("no row of \(table) could be written any more: \(message)", SchemaExecution.remedy(for: message)) }
     }
 }

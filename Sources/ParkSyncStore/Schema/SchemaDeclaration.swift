@@ -49,9 +49,14 @@ struct SchemaDeclaration {
     }
 
     /// The table as it is now.
-    func describe(_ name: String, on connection: OpaquePointer, _ defaults: ColumnDefaults) throws -> SharedTable {
+    ///
+    /// - Parameter cause: the statement that has changed it; nil for the one that makes it.
+    func describe(
+        _ name: String, on connection: OpaquePointer, _ defaults: ColumnDefaults, at cause: SchemaPlace? = nil
+    ) throws -> SharedTable {
         func refuse(_ reason: String, _ remedy: String, line: Int? = nil) -> SchemaError {
-            self.refuse(line ?? place.line, "table \(name): \(reason)", remedy)
+            let spot = line.map { SchemaPlace(file: place.file, line: $0) } ?? cause ?? place
+            return SchemaError(file: spot.file, line: spot.line, reason: "table \(name): \(reason)", remedy: remedy)
         }
         var table = try SchemaIntrospection.table(name, on: connection, defaults) { refuse($0, $1) }
         table.isAppendOnly = isAppendOnly

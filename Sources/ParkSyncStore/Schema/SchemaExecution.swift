@@ -38,7 +38,26 @@ struct SchemaExecution {
         let message = sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(result)"
         return SchemaError(
             file: file, line: line, reason: "SQLite refuses the statement: \(message)",
-            remedy: isNameTaken(by: statement.sql) ? Self.takenRemedy : "Correct the SQL.")
+            remedy: isNameTaken(by: statement.sql) ? Self.takenRemedy : Self.remedy(for: message))
+    }
+
+    /// SQLite has one code for all of them.
+    private static let remedies = [
+        (
+            "Cannot add a UNIQUE column",
+            "Add the column without UNIQUE. Parks that are apart cannot keep it in a shared table; on a local one CREATE UNIQUE INDEX does the same."
+        ),
+        (
+            "Cannot add a PRIMARY KEY column",
+            "Add the column without PRIMARY KEY: a table keeps the key that it was made with; another key is another table."
+        ),
+        ("no such collation sequence", "Use BINARY, NOCASE or RTRIM: a node has no others."),
+        ("no such function", "Use functions that SQLite itself has: a node has no others."),
+        ("unknown function", "Use functions that SQLite itself has: a node has no others."),
+    ]
+
+    static func remedy(for message: String) -> String {
+        remedies.first { message.contains($0.0) }?.1 ?? "Correct the SQL."
     }
 
     private static let takenRemedy =

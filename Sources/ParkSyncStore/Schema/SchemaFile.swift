@@ -22,11 +22,11 @@ package struct SchemaFile: Hashable, Sendable {
 /// A schema that cannot be shared: where, why, and the remedy.
 package struct SchemaError: Error, Hashable, Sendable, CustomStringConvertible {
     package var file: String
-    /// From 1.
-    package var line: Int
+    /// From 1; nil for what is about the file or folder as a whole.
+    package var line: Int?
     package var reason: String
     package var remedy: String
-    package var description: String { "\(file):\(line): \(reason). \(remedy)" }
+    package var description: String { "\(file):\(line.map { "\($0):" } ?? "") \(reason). \(remedy)" }
 }
 
 /// A statement of a schema file and the directives that stand in it.

@@ -37,15 +37,23 @@ struct SchemaFit {
     /// - Returns: nil if the table is what it must be.
     func difference(_ table: SharedTable) throws -> Difference? {
         if let absence = try absence(table) { return absence }
+        let present = try columns(of: table.name)
+        if let addition = try addition(to: table, present) { return addition }
         let actual: SharedTable
         do {
             actual = try SchemaIntrospection.table(table.name, on: connection.handle, defaults) { reason, remedy in
-                SchemaError(file: path, line: 1, reason: reason, remedy: remedy)
+                SchemaError(file: path, line: nil, reason: reason, remedy: remedy)
             }
         } catch let error as SchemaError {
-            return Difference(reason: "cannot be shared as it is: \(error.reason)", remedy: "Undo the change that another program made.")
+            return Difference(
+                reason: "cannot be shared as it is: \(error.reason)", remedy: TableRemedy.anew(table, present: present.map(\.name)))
         }
-        let remedy = "Undo the change that another program made; columns come by a new schema file."
+        // Columns come by a new schema file.
+        let isOfAnotherType = zip(table.keyColumns + table.columns, actual.keyColumns + actual.columns).contains {
+            $0.name.isExactly($1.name) && !Self.isSame($0, $1)
+        }
+        let names = present.map(\.name)
+        let remedy = isOfAnotherType ? TableRemedy.anew(table, present: names) : TableRemedy.columns(of: table, present: names)
         for (wanted, have) in [(table.keyColumns, actual.keyColumns), (table.columns, actual.columns)] {
             if let pair = zip(wanted, have).first(where: { !Self.isSame($0, $1) }) {
                 return Difference(
@@ -58,6 +66,40 @@ struct SchemaFit {
                 return Difference(
                     reason: "differs from the schema files: it has \(Self.describe(have[wanted.count])), which they have not", remedy: remedy)
             }
+        }
+        return nil
+    }
+
+    private struct Column {
+        var name: String
+        var isGenerated: Bool
+    }
+
+    private func columns(of table: String) throws -> [Column] {
+        let statement = try RawStatement(connection.handle, "SELECT name, hidden FROM pragma_table_xinfo(\(literal(table))) ORDER BY cid")
+        var found: [Column] = []
+        while try statement.step() { found.append(Column(name: statement.string(0), isGenerated: statement.int64(1) != 0)) }
+        return found
+    }
+
+    /// What a program has put on the table as it is, and what takes it away.
+    private func addition(to table: SharedTable, _ present: [Column]) throws -> Difference? {
+        let indexes = try RawStatement(
+            connection.handle,
+            "SELECT name FROM pragma_index_list(\(literal(table.name))) WHERE \"unique\" AND origin = 'c' ORDER BY name")
+        var unique: [String] = []
+        while try indexes.step() { unique.append(indexes.string(0)) }
+        guard unique.isEmpty else {
+            return Difference(
+                reason:
+                    "cannot be shared as it is: \(unique.joined(separator: ", ")) \(unique.count == 1 ? "is" : "are") UNIQUE, which parted parks cannot keep",
+                remedy: TableRemedy.drop(indexes: unique))
+        }
+        let generated = present.filter(\.isGenerated).map(\.name)
+        guard generated.isEmpty else {
+            return Difference(
+                reason: "cannot be shared as it is: column \(generated.joined(separator: ", ")) is generated",
+                remedy: TableRemedy.execute(generated.map { "ALTER TABLE \(quoted(table.name)) DROP COLUMN \(quoted($0))" }))
         }
         return nil
     }
@@ -89,13 +131,22 @@ struct SchemaFit {
         if try statement.step() {
             let (type, name) = (statement.string(0), statement.string(1))
             if type == "table", name.isExactly(table.name) { return nil }
-            let remedy = "Rename or drop what another program made there."
-            return Difference(reason: type == "view" ? "is a view" : "is named \(name) there, in other letters", remedy: remedy)
+            if type == "view" {
+                let back = try renamed(table).map { ["ALTER TABLE \(quoted($0)) RENAME TO \(quoted(table.name))"] } ?? []
+                return Difference(reason: "is a view", remedy: TableRemedy.execute(["DROP VIEW \(quoted(name))"] + back))
+            }
+            // SQLite takes the two names for one, and renames to no name that is taken.
+            let aside = quoted(table.name + "_aside")
+            return Difference(
+                reason: "is named \(name) there, in other letters",
+                remedy: TableRemedy.execute([
+                    "ALTER TABLE \(quoted(name)) RENAME TO \(aside)", "ALTER TABLE \(aside) RENAME TO \(quoted(table.name))",
+                ]))
         }
         if let name = try renamed(table) {
             return Difference(
                 reason: "is missing: another program renamed it to \(name)",
-                remedy: "Rename it back: ALTER TABLE \(quoted(name)) RENAME TO \(quoted(table.name)).")
+                remedy: TableRemedy.execute(["ALTER TABLE \(quoted(name)) RENAME TO \(quoted(table.name))"]))
         }
         return Difference(
             reason: "is missing: another program dropped it",

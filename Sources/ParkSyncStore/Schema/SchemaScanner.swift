@@ -1,4 +1,5 @@
 import GRDBSQLite
+import ParkSyncCore
 
 /// Splits a schema file into statements (SQLite itself says where one ends) and collects the directives.
 struct SchemaScanner {
@@ -52,6 +53,13 @@ struct SchemaScanner {
         let isBehindCode = lastLine == comment.line
         if isBehindCode, open.isEmpty {
             throw refuse(comment.line, "the directive stands behind the end of a statement", "Put it on a line of its own above its CREATE TABLE.")
+        }
+        if isBehindCode, let first = open.first, tokens.text(first).isSameName(as: "ALTER") {
+            throw refuse(
+                comment.line, "the directive stands in a statement that alters a table, and directives describe a CREATE TABLE",
+                words == ["counter"]
+                    ? "Put the counter into a new table: a counter is INTEGER NOT NULL, and a column that is added is NULL in the rows that exist."
+                    : "Leave it out: who may write a table, and how, is said where the table is made, once for all.")
         }
         if isBehindCode {
             let columns = items.names(line: comment.line, in: tokens)

@@ -9,7 +9,7 @@ enum SchemaSuccession {
         for old in previous.tables {
             guard let index = next.index(ofTable: old.name) else {
                 throw SchemaError(
-                    file: file, line: 1, reason: "table \(old.name) is not shared any more",
+                    file: file, line: nil, reason: "table \(old.name) is not shared any more",
                     remedy: "Keep it: the log still refers to it. Stop writing it instead.")
             }
             try check(next.tables[index], after: old, file: file)
@@ -18,7 +18,7 @@ enum SchemaSuccession {
 
     private static func check(_ new: SharedTable, after old: SharedTable, file: String) throws {
         func refuse(_ reason: String, _ remedy: String) -> SchemaError {
-            SchemaError(file: file, line: 1, reason: "table \(old.name): \(reason)", remedy: remedy)
+            SchemaError(file: file, line: nil, reason: "table \(old.name): \(reason)", remedy: remedy)
         }
         guard new.keyColumns == old.keyColumns else { throw refuse("its primary key has changed", "Make a new table.") }
         guard new.writeRule == old.writeRule, new.isAppendOnly == old.isAppendOnly else {

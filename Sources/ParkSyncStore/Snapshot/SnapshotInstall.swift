@@ -51,7 +51,7 @@ package enum SnapshotInstall {
     private static func onCandidate<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as StoreError { throw error } catch {
             throw StoreError(
-                .damaged, "the database that was made of the snapshot cannot be opened: \(error)",
+                .damaged, "the database that was made of the snapshot cannot be opened: \(ErrorWords.of(error))",
                 remedy: "Nothing was replaced. Take the snapshot from another park.")
         }
     }

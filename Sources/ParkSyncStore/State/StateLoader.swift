@@ -31,37 +31,18 @@ enum StateLoader {
         state.withdrawals = try WithdrawalTable.all(connection, state)
         state.memberKeys = try MemberTable.keysByPark(connection)
         for index in state.origins.indices {
-            if let newest = try newestStamp(connection, state, index) { state.clock.observe(newest) }
             try noteReceipt(connection, &state, index)
         }
+        try state.readClock(connection, isRecovering: try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0)
         state.ownDependencies = try ownDependencies(connection, state)
         if state.isFolded {
             state.digest = StateDigest(vector: state.applied, schemaNumber: schema.number, hash: StateHash.of(state, schema: schema))
         } else {
             state.tailChanges = 1
+            for index in state.tables.indices { state.tables[index].tailCounters = .unknown }
         }
         return state
     }
-
-    /// Stamps grow along a log, so the last entry that counts has the newest; of an author who does not keep to that, a few before it tell.
-    /// What is in the log and not applied moves no clock: it may wait for its time.
-    private static func newestStamp(_ connection: Connection, _ state: StoreState, _ index: Int) throws -> Stamp? {
-        let (origin, last) = (state.origins[index], index == state.own ? state.origins[index].logged : state.origins[index].folded)
-        let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id DESC LIMIT ?3")
-        defer { statement.reset() }
-        statement.bind(1, LogTable.id(origin.ordinal, 0))
-        statement.bind(2, LogTable.id(origin.ordinal, last))
-        statement.bind(3, stampsLookedAt)
-        var newest: Stamp?
-        while try statement.step() {
-            guard !state.isWithdrawn(origin.origin, LogTable.seq(statement.int64(0))), statement.int64(1) >= 0 else { continue }
-            newest = max(newest ?? .zero, Stamp(rawValue: UInt64(clamping: statement.int64(1))))
-        }
-        return newest
-    }
-
-    /// Entries of each origin whose stamps are looked at when a file is opened.
-    static let stampsLookedAt: Int64 = 1_000
 
     private static func noteReceipt(_ connection: Connection, _ state: inout StoreState, _ index: Int) throws {
         let origin = state.origins[index]

@@ -8,7 +8,7 @@ struct OriginState {
     var origin: OriginID
     /// Entries merged into row clocks and digests. For other origins also: entries whose rows are visible.
     /// The own origin's rows are visible when they are written; its entries are folded in later, up to this cursor.
-    var folded: UInt64
+    var folded: UInt64 { didSet { if folded < oldValue { passedOver = nil } } }
     /// Entries in the log.
     var logged: UInt64
     /// Hash of the entry `logged`.
@@ -17,6 +17,9 @@ struct OriginState {
     var signed: UInt64
     /// What the author had seen when it sealed entry `folded`.
     var dependencies: VersionVector
+    /// What the entries up to `folded` depend on that were taken back, one after the other, and passed over without a look; nil if that has
+    /// to be looked up.
+    var passedOver: PassedOver?
     /// Hash of the entry `folded`; empty if it has to be looked up.
     var foldedHash: [UInt8] = []
     /// Whether `dependencies` names the entries that this node has, and not those of another branch that have their numbers.
@@ -36,6 +39,13 @@ struct OriginState {
     }
 }
 
+/// What entries depended on that were passed over because their author has taken them back.
+struct PassedOver {
+    /// The last of them.
+    var seq: UInt64
+    var dependencies: VersionVector
+}
+
 /// What is known of one shared table without reading it.
 struct TableState {
     var ordinal: Int64
@@ -47,6 +57,8 @@ struct TableState {
     var conflicts: Int64
     /// Causal lengths that are not 1, of rows in own entries that are not folded yet.
     var tailLives: [[UInt8]: UInt64] = [:]
+    /// The counters of rows in own entries that are not folded yet.
+    var tailCounters = CounterTail()
 }
 
 /// An entry that waits in the log or was set aside, with its cause.
@@ -72,7 +84,7 @@ struct StoreState {
     var own = 0
     /// In the order of the schema's tables.
     var tables: [TableState] = []
-    var clock = HybridLogicalClock()
+    var clock = StoreClock()
     /// The vector that the newest own entry depends on.
     var ownDependencies = VersionVector()
     /// Parks that were taken out, in the order in which that was applied here.
@@ -81,13 +93,17 @@ struct StoreState {
     var votes: [Vote] = []
     var decisions: [Decision] = []
     /// Entries that their authors have taken back, in the order in which that was applied here.
-    var withdrawals: [Withdrawal] = []
+    var withdrawals: [Withdrawal] = [] {
+        didSet { for index in origins.indices { origins[index].passedOver = nil } }
+    }
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.
     var memberKeys: [String: [UInt8]] = [:]
     /// Entries were applied here that their author has taken back: the tables are to be made anew without them.
     var mustRebuild = false
+    /// The author is this park: what it had applied of others from the future by the same clock waits again.
+    var judgesStampsAnew = false
     var quarantined: [StuckEntry] = []
     var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.
@@ -104,6 +120,10 @@ struct StoreState {
     var watch = SchemaWatch()
     /// Captured writes that were not signed.
     var refused = RefusedRows()
+    /// Rows whose counters were found to be others than the log says, to be looked at at the end of the transaction.
+    var suspects: Set<RowPlace> = []
+    /// Counts up with each difference that was found so.
+    var differencesFound: UInt64 = 0
 
     /// No writes are accepted.
     var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
@@ -115,6 +135,10 @@ struct StoreState {
     var isTentative: Bool {
         guard origins.indices.contains(own), origins[own].signed < origins[own].logged else { return false }
         return origins[own].isChecking || (origins[own].isRecovering && origins[own].hasUnsigned)
+    }
+
+    mutating func suspect(_ row: RowPlace) {
+        if suspects.count < VerificationLimits.differencesMax { suspects.insert(row) }
     }
 
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }

@@ -52,7 +52,8 @@ extension ParkStore {
     private func mayBeOther(_ origin: OriginID) -> Bool {
         let state = publishedState
         if state.branch != nil, origin == state.origins[state.own].origin { return false }
-        return (try? isForked(origin)) ?? false
+        // What this disk does not tell is nobody's lie.
+        return (try? isForked(origin)) ?? true
     }
 
     /// What was stored is found in the log from now on; what was not stored must not be built upon.

@@ -247,7 +247,7 @@ extension ParkStore {
     private func noteApplyFailure(_ error: any Error) {
         // Of a table that is gone or altered SQLite says only that it is wrong SQL.
         let obstacle = (error as? StoreError)?.code == .sql ? obstacles.first : nil
-        let cause = obstacle?.cause ?? "applying failed: \(error)"
+        let cause = obstacle?.cause ?? "applying failed: \(ErrorWords.of(error))"
         var next = current
         for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
             next.held.append(
@@ -273,6 +273,7 @@ extension ParkStore {
             }
             try applier.fold(&next)
             try body(&next, wall)
+            try applier.keepDifferences(&next, wallMilliseconds: wall)
             try updateGate(next, on: applier.connection)
             try StateLoader.save(applier.connection, next, before: current)
         }

@@ -1,4 +1,5 @@
 import GRDBSQLite
+import ParkSyncCore
 import ParkSyncReplication
 
 /// The write lock of a database, for those who wait for it: any number of programs share it.
@@ -17,7 +18,7 @@ struct WriteLock: Sendable {
     private var sentence: String? {
         hold.map { hold in
             let now = clock.wallMilliseconds()
-            return "\(hold.who) has had the write lock of the database for \(now > hold.since ? now - hold.since : 0) ms"
+            return "\(hold.who) has had the write lock of the database for \(TimeSpan.text(milliseconds: now > hold.since ? now - hold.since : 0))"
         }
     }
 

@@ -51,7 +51,7 @@ package enum NodeVerdict {
     private static func future(_ stamps: FutureStampsStatus, possibleAt: UInt64?) -> String {
         let time = possibleAt.map { " (possible again at \(TimeOfDay.minute($0)): a park opens one incarnation in ten minutes)" } ?? ""
         return
-            "\(stamps.span) \(stamps.verb("is", "are")) stamped \(stamps.verb("", "up to "))\(stamps.aheadMilliseconds / 1_000) s ahead of this node's clock: "
+            "\(stamps.span) \(stamps.verb("is", "are")) stamped \(stamps.verb("", "up to "))\(TimeSpan.text(milliseconds: stamps.aheadMilliseconds)) ahead of this node's clock: "
             + "the other parks hold \(stamps.verb("it", "them")). If this node's clock is right now, run `syncctl reissue --reason ...` here\(time); "
             + "else set it right first."
     }

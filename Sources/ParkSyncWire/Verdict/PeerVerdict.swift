@@ -1,3 +1,5 @@
+import ParkSyncCore
+
 /// What is to say of one peer.
 package struct PeerVerdict {
     package let peer: NodeStatus.Peer
@@ -55,7 +57,9 @@ package struct PeerVerdict {
         if peer.link == .following || peer.link == .catchingUp, let offset = peer.clockOffsetMilliseconds,
             offset.magnitude > Verdict.clockOffsetMillisecondsMax
         {
-            add(.broken, .clockOff, "its clock differs by \(offset) ms. Set the clocks (NTP): entries from the future are held.")
+            add(
+                .broken, .clockOff,
+                "its clock is \(TimeSpan.offset(milliseconds: offset, to: "this node's")). Set the clocks (NTP): entries from the future are held.")
         }
         return reasons
     }

@@ -1,4 +1,4 @@
-import Foundation
+import ParkSyncReplication
 
 /// Something that happened, for the people who run the node: a stable name, the values that a program may want, and one sentence.
 ///
@@ -30,9 +30,7 @@ struct Event: Hashable, Sendable {
 
 /// An error as a sentence. Errors of libraries that have none are not printed as Swift values.
 enum ErrorText {
-    static func of(_ error: any Error) -> String {
-        type(of: error) is any CustomStringConvertible.Type ? "\(error)" : error.localizedDescription
-    }
+    static func of(_ error: any Error) -> String { ErrorWords.of(error) }
 
     /// Details come with and without their full stop.
     static func sentence(_ text: String) -> String {

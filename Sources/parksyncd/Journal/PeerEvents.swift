@@ -41,7 +41,8 @@ extension Event {
     static func clockOff(_ peer: String, milliseconds: Int64) -> Event {
         Event(
             .clockOff, [Field("peer", peer), Field("offset_ms", "\(milliseconds)")],
-            "the clock of \(peer) differs from this machine's by \(milliseconds) ms. Set the clocks (NTP): entries from the future are held")
+            "the clock of \(peer) is \(TimeSpan.offset(milliseconds: milliseconds, to: "this machine's")). Set the clocks (NTP): entries from the future are held"
+        )
     }
 
     static func clockRight(_ peer: String, milliseconds: Int64) -> Event {

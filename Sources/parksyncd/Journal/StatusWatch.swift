@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncWire
 
 /// Finds out what has changed between two looks at the node's own status, and says it as events. Owns no clock.
@@ -78,7 +79,13 @@ struct StatusWatch {
     /// A cause without its numbers: seconds that pass and entries that come are no other cause.
     /// A name with a digit in it is a name.
     private static func kind(_ cause: String) -> [Substring] {
-        cause.split { !$0.isLetter && !$0.isNumber && $0 != "_" }.filter { !$0.allSatisfy(\.isNumber) }
+        let words = cause.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
+        let numbers = words.map { $0.allSatisfy(\.isNumber) }
+        return words.indices.filter { index in
+            // Hours become minutes as they pass.
+            let isUnit = index > 0 && numbers[index - 1] && TimeSpan.units.contains(String(words[index]))
+            return !numbers[index] && !isUnit
+        }.map { words[$0] }
     }
 
     /// - Parameter isForked: whether a fork that is proven explains other tables at the vector that was compared.

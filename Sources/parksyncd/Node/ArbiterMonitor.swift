@@ -22,7 +22,7 @@ final class ArbiterMonitor: Sendable {
         let now = clock.wallMilliseconds()
         state.withLock { state in
             state = ArbiterStatus(
-                since: state?.since ?? now, resources: waiting, resource: resource, error: "\(error)", isPassing: Self.isPassing(error),
+                since: state?.since ?? now, resources: waiting, resource: resource, error: ErrorText.of(error), isPassing: Self.isPassing(error),
                 nextTryAt: now + delay)
         }
     }

@@ -26,9 +26,16 @@ struct ClockRemedy {
         return middle.magnitude > UInt64(Self.offsetMillisecondsMax) ? middle : nil
     }
 
+    /// How this node's clock stands to its peers', as in `300 days 2 h ahead of its peers'`.
+    ///
+    /// - Parameter offset: what `ownOffset` says.
+    static func text(_ offset: Int64) -> String {
+        TimeSpan.offset(milliseconds: offset == .min ? .max : -offset, to: "its peers'")
+    }
+
     func remedy(of stuck: StuckEntry) -> String {
         guard stuck.aheadMilliseconds != nil else { return stuck.remedy }
-        if let ownOffset { return "The clock of this node differs by \(ownOffset) ms from its peers': set it right; the entry is applied then." }
+        if let off = ownOffset.map(Self.text) { return "The clock of this node is \(off): set it right; the entry is applied then." }
         guard offsets.count > 1, !fenced.contains(stuck.origin.park) else { return stuck.remedy }
         let park = stuck.origin.park
         return "This node's clock is that of its peers: the clock of \(park) was ahead. Set it right if it still is, then run "

@@ -2,17 +2,19 @@ import Crypto
 import Foundation
 import ParkSyncCatalog
 import ParkSyncConfiguration
+import ParkSyncReplication
 import ParkSyncStore
 
 /// Reads what a node's configuration points to.
 enum NodeFiles {
     static let identityBytes = 32
+    private static let identityFileBytesMax = 1_024
 
     static func identity(_ path: String) throws -> Curve25519.Signing.PrivateKey {
         try SecretFile.check(path, key: "identity")
-        guard let text = try? String(contentsOfFile: path, encoding: .utf8) else {
-            throw ConfigurationError("identity", "\(path) cannot be read", remedy: "Check that the file exists and that the node's user may read it.")
-        }
+        let text = try ConfiguredFile.text(
+            path, key: "identity", bytesMax: identityFileBytesMax,
+            remedy: "Name the file that syncctl init has made, or restore it from its backup: there is no other copy of the key.")
         guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), bytes.count == identityBytes,
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
         else {
@@ -26,27 +28,14 @@ enum NodeFiles {
     /// The schema files of a folder in the order of their names, or the starter schema.
     static func schema(_ folder: String?) throws -> CompiledSchema {
         guard let folder else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
-        guard let names = try? FileManager.default.contentsOfDirectory(atPath: folder) else {
-            throw ConfigurationError(
-                "schema", "\(folder) cannot be read", remedy: "Name a folder with the schema files, or leave the key out for the starter schema.")
-        }
-        if let other = names.sorted().first(where: { $0.lowercased().hasSuffix(".sql") && !$0.hasSuffix(".sql") }) {
-            throw ConfigurationError("schema", "\(folder)/\(other) would not be read", remedy: "Let the names of schema files end with .sql.")
-        }
-        let files = try names.filter { $0.hasSuffix(".sql") }.sorted().map { name in
-            guard let sql = try? String(contentsOfFile: folder + "/" + name, encoding: .utf8) else {
-                throw ConfigurationError("schema", "\(folder)/\(name) cannot be read as UTF-8 text", remedy: "Correct the file.")
-            }
-            return SchemaFile(name: name, sql: sql)
-        }
-        return try CompiledSchema(files)
+        return try CompiledSchema(SchemaFile.all(in: folder))
     }
 
     static func makeFolder(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch {
-            throw ConfigurationError("state", "\(path) cannot be made: \(error.localizedDescription)", remedy: "Check the folder and its owner.")
+            throw ConfigurationError("state", "\(path) cannot be made: \(ErrorWords.of(error))", remedy: "Check the folder and its owner.")
         }
     }
 }

@@ -36,7 +36,7 @@ final class PeerFeedService: PeerFeedServing {
         let decoded: LogRequest
         do { decoded = try LogRequest(decoding: request) } catch {
             throw ProblemDetails(
-                code: "malformed-request", title: "The request is damaged", status: 400, detail: "\(error)",
+                code: "malformed-request", title: "The request is damaged", status: 400, detail: ErrorText.of(error),
                 remedy: "Compare the software versions of both nodes.")
         }
         guard decoded.state.origin.park == park else {

@@ -135,7 +135,7 @@ struct StoreNodeAPI: NodeAPI {
         if let offset = status.ownClockOffset {
             throw ProblemDetails(
                 code: "clock-wrong", title: "A clock is wrong", status: 409,
-                detail: "The clock of this node differs from those of its peers by \(offset) ms.",
+                detail: "The clock of this node is \(ClockRemedy.text(offset)).",
                 remedy: "Set this node's clock right (NTP), then repeat.")
         }
         return try await withProblems {

@@ -165,7 +165,7 @@ private final class CountedSink: ByteSink {
         let sum = count.add(UInt64(bytes.count))
         guard sum <= manifest.bytes else { throw manifest.refused("it has more bytes than were announced") }
         do { try target.write(bytes) } catch {
-            throw StoreError(.diskFull, "the snapshot cannot be written: \(error.localizedDescription)", remedy: "Free disk space, then repeat.")
+            throw FileSystem.notWritten("the snapshot", error)
         }
         way.take(bytes.count)
         report(sum)

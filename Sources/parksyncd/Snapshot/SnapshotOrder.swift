@@ -22,7 +22,7 @@ struct SnapshotOrder: Sendable {
     func keep(_ request: SnapshotRequest) throws {
         let text = request.from + (request.withoutConfirmation == true ? " " + Self.waiver : "")
         do { try Data(text.utf8).write(to: URL(fileURLWithPath: path), options: .atomic) } catch {
-            throw StoreError(.readOnly, "\(path) cannot be written: \(error.localizedDescription)", remedy: "Check the state folder.")
+            throw FileSystem.notWritten(path, error)
         }
     }
 

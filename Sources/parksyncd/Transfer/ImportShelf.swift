@@ -56,7 +56,7 @@ actor ImportShelf {
             try file.write(contentsOf: Data(bytes))
         } catch {
             drop(id)
-            throw StoreError(.diskFull, "\(path): \(error.localizedDescription)", remedy: "Free disk space for the state folder, then repeat.")
+            throw FileSystem.notWritten(path, error)
         }
     }
 

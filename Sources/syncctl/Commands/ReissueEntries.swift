@@ -1,4 +1,5 @@
 import ArgumentParser
+import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncWire
 
@@ -36,7 +37,7 @@ struct ReissueEntries: AsyncParsableCommand {
             for taken in report.taken {
                 let cause =
                     taken.aheadMilliseconds > 0
-                    ? "\(taken.verb("was", "were")) \(taken.verb("", "up to "))\(taken.aheadMilliseconds / 1_000) s ahead"
+                    ? "\(taken.verb("was", "were")) \(taken.verb("", "up to "))\(TimeSpan.text(milliseconds: taken.aheadMilliseconds)) ahead"
                     : "\(taken.verb("depends", "depend")) on what was ahead"
                 print("\(taken.span) \(cause) and \(taken.verb("is", "are")) taken back")
             }

@@ -11,7 +11,8 @@ struct Wait: AsyncParsableCommand {
         discussion: """
             Without an option: until each node accepts writes. With --same: until all have applied the same vector, nothing waits, and their \
             digests at that vector are equal. With --good: until each node's status is good, so that each has heard the same from all its peers. \
-            With --query: until the query's first value at each node is not 0. Exit status 1 when the time is up.
+            With --query: until the query's first value at each node is neither 0 nor NULL. Exit status 1 when the time is up. What waiting cannot \
+            cure ends the command at once: a query that the node refuses (2), of more than one column (64).
             """)
 
     @Option(help: "Path of a node's local socket; may be given several times.")
@@ -26,7 +27,7 @@ struct Wait: AsyncParsableCommand {
     @Flag(help: "Wait until `syncctl status` is good at each node.")
     var good = false
 
-    @Option(help: "Wait until this query's first value is not 0 at each node.")
+    @Option(help: "Wait until this query of one column has a first value other than 0 and NULL at each node.")
     var query: String?
 
     @Option(help: "How long, in seconds.")
@@ -54,7 +55,7 @@ struct Wait: AsyncParsableCommand {
         let deadline = ContinuousClock.now + .seconds(timeout)
         try await reporting("wait") {
             while true {
-                let obstacle = await self.obstacle(clients, at: sockets, until: deadline)
+                let obstacle = try await self.obstacle(clients, at: sockets, until: deadline)
                 guard let obstacle else { return }
                 guard ContinuousClock.now < deadline else {
                     Console.error("syncctl wait: after \(timeout) seconds \(obstacle)")
@@ -66,7 +67,9 @@ struct Wait: AsyncParsableCommand {
     }
 
     /// Why the wait is not over; nil when it is.
-    private func obstacle(_ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant) async -> String? {
+    ///
+    /// - Throws: what waiting cannot cure.
+    private func obstacle(_ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant) async throws -> String? {
         do {
             if let query { return try await unmet(query, clients, at: sockets, until: deadline) }
             var statuses: [NodeStatus] = []
@@ -74,9 +77,12 @@ struct Wait: AsyncParsableCommand {
             if let other = statuses.first(where: { $0.phase != .ready }) { return "\(other.park) is \(other.phase.rawValue)" }
             if good, let reason = statuses.lazy.compactMap({ Self.remark($0) }).first { return reason }
             return same ? Self.difference(statuses) : nil
+        } catch let error as ValidationError {
+            throw error
         } catch let problem as ProblemDetails {
+            if WaitCondition.isLasting(problem) { throw WaitCondition.explained(problem) }
             return "a node answers: \(Console.safe(problem.detail))"
-        } catch { return "\(error)" }
+        } catch { return FailureText.of(error) }
     }
 
     /// At least a moment, so that the last look is not given up before it begins.
@@ -92,11 +98,7 @@ struct Wait: AsyncParsableCommand {
         let body = Array(try JSONEncoder().encode(QueryRequest(sql: query)))
         for (client, path) in zip(clients, sockets) {
             let answer = try await client.send("POST", WirePath.queries, body: body, within: Self.milliseconds(until: deadline))
-            // The first line names the columns.
-            let first = answer.split(separator: UInt8(ascii: "\n")).dropFirst().first ?? []
-            let value = (try? JSONCoding.decode([JSONValue].self, from: first))?.first?.value ?? .null
-            let isMet = value != .integer(0) && value != .null
-            if !isMet { return "the query does not hold at \(path)" }
+            if try !WaitCondition.holds(answer) { return "the query does not hold at \(path)" }
         }
         return nil
     }

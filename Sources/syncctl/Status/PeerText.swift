@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncWire
 
 /// What a node knows of one peer, for people.
@@ -6,8 +7,15 @@ enum PeerText {
         [
             peer.park, peer.link.rawValue, need(peer.weNeed, since: peer.weNeedSince, now: now),
             need(peer.theyNeed, since: peer.theyNeedSince, now: now), peer.lastContactAt.map { Elapsed.age($0, now) } ?? "never",
-            peer.clockOffsetMilliseconds.map { "\($0) ms" } ?? "?", agreement(peer),
+            peer.clockOffsetMilliseconds.map(clock) ?? "?", agreement(peer),
         ]
+    }
+
+    /// Clocks that differ by less are as right as the network tells.
+    private static let exactMillisecondsMax = 10_000
+
+    private static func clock(_ offset: Int64) -> String {
+        offset.magnitude < exactMillisecondsMax ? "\(offset) ms" : TimeSpan.offset(milliseconds: offset)
     }
 
     /// How many entries, and how old the oldest is.

@@ -39,13 +39,16 @@ struct ZoneAuthority {
             }, issuerPrivateKey: key)
     }
 
+    /// Which of the two is none.
+    enum Fault: String, Error { case certificate, key = "P-256 private key" }
+
     /// A kept authority, from PEM.
     ///
-    /// - Throws: `ValidationError` if the two do not belong together, or the authority has expired.
+    /// - Throws: `Fault`; `ValidationError` if the two do not belong together, or the authority has expired.
     init(certificate: String, key text: String, now: Date) throws {
-        self.certificate = try Certificate(pemEncoded: certificate)
+        do { self.certificate = try Certificate(pemEncoded: certificate) } catch { throw Fault.certificate }
         keyText = text
-        key = Certificate.PrivateKey(try P256.Signing.PrivateKey(pemRepresentation: text))
+        do { key = Certificate.PrivateKey(try P256.Signing.PrivateKey(pemRepresentation: text)) } catch { throw Fault.key }
         guard self.certificate.publicKey == key.publicKey else {
             throw ValidationError("zone-ca.key is not the key of zone-ca.crt. Put both files of the zone's authority there.")
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import ParkSyncReplication
 import SystemPackage
 
 /// A node's configuration file, as far as this program needs it.
@@ -10,8 +11,11 @@ struct ZoneFile {
 
     init(_ path: String) async throws {
         self.path = path
+        do { _ = try String(contentsOfFile: path, encoding: .utf8) } catch {
+            throw ValidationError("\(path) cannot be read as a node's configuration: \(ErrorWords.of(error)). Name its parksyncd.yaml.")
+        }
         do { reader = ConfigReader(provider: try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))) } catch {
-            throw ValidationError("\(path) cannot be read as a node's configuration: \(error)")
+            throw ValidationError("\(path) cannot be read as a node's configuration: \(ErrorWords.of(error))")
         }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Crypto
 import Foundation
 import ParkSyncCurl
+import ParkSyncReplication
 import ParkSyncWire
 import SwiftASN1
 import X509
@@ -69,15 +70,20 @@ struct ZoneMaker {
         }
         let authority: ZoneAuthority
         do {
-            authority = try ZoneAuthority(
-                certificate: try String(contentsOf: authorityCertificate, encoding: .utf8),
-                key: try String(contentsOf: authorityKey, encoding: .utf8), now: now)
-        } catch let error as ValidationError {
-            throw error
-        } catch {
-            throw ValidationError("The authority in \(folder.path) cannot be used: \(error). Put zone-ca.key and zone-ca.crt back for the renewal.")
+            authority = try ZoneAuthority(certificate: try Self.read(authorityCertificate), key: try Self.read(authorityKey), now: now)
+        } catch let fault as ZoneAuthority.Fault {
+            let file = fault == .certificate ? authorityCertificate : authorityKey
+            throw ValidationError("\(file.path) holds no \(fault.rawValue) in PEM. \(Self.authorityRemedy)")
         }
         return try writeCertificate(of: park, by: authority)
+    }
+
+    private static let authorityRemedy = "Put zone-ca.key and zone-ca.crt, as the zone was made with them, back for the renewal."
+
+    private static func read(_ url: URL) throws -> String {
+        do { return try String(contentsOf: url, encoding: .utf8) } catch {
+            throw ValidationError("\(url.path), of the zone's authority, cannot be read: \(ErrorWords.of(error)). \(authorityRemedy)")
+        }
     }
 
     static let tokenFile = "http.token"
@@ -116,7 +122,7 @@ struct ZoneMaker {
     private func makeFolder(_ url: URL) throws {
         do {
             try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: Self.folderMode])
-        } catch { throw ControlFailure(reason: "\(url.path) cannot be made: \(error.localizedDescription)", remedy: Self.remedy) }
+        } catch { throw ControlFailure(reason: "\(url.path) cannot be made: \(ErrorWords.of(error))", remedy: Self.remedy) }
     }
 
     /// Whole or not at all, on the disk, and never readable for others in between.
@@ -133,7 +139,7 @@ struct ZoneMaker {
             try file.write(contentsOf: Data(text.utf8))
             try file.synchronize()
             try file.close()
-        } catch { throw ControlFailure(reason: "\(url.path) cannot be written: \(error.localizedDescription)", remedy: Self.remedy) }
+        } catch { throw ControlFailure(reason: "\(url.path) cannot be written: \(ErrorWords.of(error))", remedy: Self.remedy) }
         guard rename(scratch, url.path) == 0 else { throw Self.failure(url) }
     }
 

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReplication
 import ParkSyncStore
 import ParkSyncWire
 
@@ -59,7 +60,11 @@ struct ExportBundle: AsyncParsableCommand {
             struct Status: Decodable { var logged: String }
             var status: Status
         }
-        guard let data = FileManager.default.contents(atPath: path), let file = try? JSONCoding.decode(File.self, from: data),
+        let data: Data
+        do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
+            throw ValidationError("--for \(path) cannot be read: \(ErrorWords.of(error)). Name a file with the output of syncctl status --json.")
+        }
+        guard let file = try? JSONCoding.decode(File.self, from: data),
             VersionVector(parsing: file.status.logged) != nil
         else { throw ValidationError("\(path) is not the output of syncctl status --json.") }
         return file.status.logged

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReplication
 import ParkSyncStore
 import ParkSyncWire
 
@@ -53,7 +54,10 @@ struct ImportBundle: AsyncParsableCommand {
     private func remote() async throws -> ImportReport {
         let loop = CurlLoop()
         let client = try await node.client(loop)
-        guard let handle = FileHandle(forReadingAtPath: file) else { throw ValidationError("\(file) cannot be read.") }
+        let handle: FileHandle
+        do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file)) } catch {
+            throw ValidationError("\(file) cannot be read: \(ErrorWords.of(error)). Name a file that syncctl log export has made.")
+        }
         let path = "\(WirePath.imports)/\(Hex.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) }))"
         var offset = 0
         while let part = try handle.read(upToCount: WireLimits.importPartBytesMax), !part.isEmpty {

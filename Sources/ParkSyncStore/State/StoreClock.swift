@@ -1,0 +1,59 @@
+import ParkSyncCore
+
+/// The node's hybrid logical clock, and the only place that moves it by a stamp of the log.
+///
+/// It is what the entries that count and are applied here say, and what was stamped since. The stamp of an entry that waits moves it at no time: how
+/// far ahead an entry may be is judged when it is applied, and here nothing is judged. Neither does one that was taken back
+/// (docs/decisions/0018-future-stamps.md).
+struct StoreClock {
+    private var clock = HybridLogicalClock()
+
+    /// The newest stamp that was issued, or that an applied entry has.
+    var last: Stamp { clock.last }
+
+    /// The stamp of a local event.
+    mutating func tick(wallMilliseconds: UInt64) -> Stamp { clock.tick(wallMilliseconds: wallMilliseconds) }
+
+    fileprivate mutating func observe(_ stamp: Stamp) { clock.observe(stamp) }
+}
+
+extension StoreState {
+    /// An entry was applied, and its cursor moved over it.
+    mutating func moveClock(by header: EntryHeader) {
+        guard !isWithdrawn(header.origin, header.seq) else { return }
+        clock.observe(header.stamp)
+    }
+
+    /// What the file says, which may have been read by another program's hand.
+    ///
+    /// - Parameter isRecovering: own entries are fetched back, so that some may be in the log and wait.
+    mutating func readClock(_ connection: Connection, isRecovering: Bool) throws {
+        for index in origins.indices {
+            let last = index == own && !isRecovering ? origins[index].logged : origins[index].folded
+            guard let newest = try newestStamp(connection, index, through: last) else { continue }
+            clock.observe(newest)
+        }
+    }
+
+    /// The newest stamp of the entries of a log that count.
+    ///
+    /// Stamps grow along a log, so the last of them has it; of an author who does not keep to that, a few before it tell.
+    /// - Parameter last: the last entry that is applied.
+    func newestStamp(_ connection: Connection, _ index: Int, through last: UInt64) throws -> Stamp? {
+        let origin = origins[index]
+        let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id DESC LIMIT ?3")
+        defer { statement.reset() }
+        statement.bind(1, LogTable.id(origin.ordinal, 0))
+        statement.bind(2, LogTable.id(origin.ordinal, countingEnd(origin.origin, from: last)))
+        statement.bind(3, Self.stampsLookedAt)
+        var newest: Stamp?
+        while try statement.step() {
+            guard !isWithdrawn(origin.origin, LogTable.seq(statement.int64(0))), statement.int64(1) >= 0 else { continue }
+            newest = max(newest ?? .zero, Stamp(rawValue: UInt64(clamping: statement.int64(1))))
+        }
+        return newest
+    }
+
+    /// Entries of each origin whose stamps are looked at when a file is opened.
+    private static let stampsLookedAt: Int64 = 1_000
+}

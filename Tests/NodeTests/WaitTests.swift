@@ -1,0 +1,61 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCore
+import ParkSyncWire
+import Testing
+
+@testable import syncctl
+
+/// `syncctl wait` waits for what time may bring, and for nothing else.
+@Suite(.serialized, .timeLimit(.minutes(3))) struct WaitTests {
+    private static func holds(_ lines: String...) throws -> Bool { try WaitCondition.holds(Array((lines.joined(separator: "\n") + "\n").utf8)) }
+
+    @Test func aQueryHoldsWhenItsOneValueIsNeitherZeroNorNull() throws {
+        let (head, end) = ("{\"columns\":[\"n\"]}", "{\"end\":true,\"rows\":1}")
+        for value in ["0", "null", "false", "{\"real\":\"0.0\"}", "{\"real\":\"-0.0\"}"] {
+            #expect(try !Self.holds(head, "[\(value)]", end), "\(value)")
+        }
+        for value in ["1", "-1", "0.5", "\"\"", "\"0\"", "{\"blob\":\"\"}"] { #expect(try Self.holds(head, "[\(value)]", end), "\(value)") }
+        #expect(try !Self.holds(head, "{\"end\":true,\"rows\":0}"))
+        #expect(try Self.holds(head, "[1]", "[0]", end))
+        let wide = #expect(throws: ValidationError.self) { try Self.holds("{\"columns\":[\"a\",\"b\"]}", "[1,2]", end) }
+        #expect(wide?.message.contains("2 columns (a, b)") == true)
+        let late = "{\"problem\":{\"code\":\"sql-error\",\"detail\":\"overflow\",\"remedy\":\"r\",\"status\":400,\"title\":\"t\",\"type\":\"urn:x\"}}"
+        #expect(throws: ProblemDetails.self) { try Self.holds(head, "[0]", late) }
+    }
+
+    @Test func onlyWhatPassesIsWaitedFor() {
+        func isLasting(_ status: Int) -> Bool {
+            WaitCondition.isLasting(ProblemDetails(code: "c", title: "t", status: status, detail: "d", remedy: "r"))
+        }
+        for status in [400, 401, 403, 404, 405, 413, 415] { #expect(isLasting(status), "\(status)") }
+        for status in [408, 409, 429, 500, 503, 507] { #expect(!isLasting(status), "\(status)") }
+    }
+
+    /// Longer than any test may take: what ends, ends by itself.
+    private static let never = "86400"
+
+    @Test func whatWaitingCannotCureEndsAtOnce() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south", "west")
+        let cases: [(String, Int32, String)] = [
+            ("SELEC 1", 2, "syntax error"), ("SELECT count(*) FROM thign", 2, "FROM sqlite_schema WHERE name = 'NAME'"),
+            ("SELECT nmae_zh FROM organisation", 2, "no such column"), ("DELETE FROM organisation", 2, ""), ("SELECT 0, 1", 64, "2 columns"),
+            ("SELECT 1; SELECT 2", 2, ""),
+        ]
+        for (query, status, says) in cases {
+            let ended = try await TestProcess.run("syncctl", ["wait", "--socket", zone.socket("south"), "--timeout", Self.never, "--query", query])
+            #expect(ended.status == status && ended.output.contains(says) && ended.output.hasPrefix("syncctl wait: "), "\(query) gave \(ended)")
+        }
+        // A node that is not there may still be started.
+        let gone = try await TestProcess.run("syncctl", ["wait", "--socket", zone.socket("south") + "x", "--timeout", "0.2", "--query", "SELECT 1"])
+        #expect(gone.status == 1, "\(gone)")
+        let unmet = try await TestProcess.run("syncctl", ["wait", "--socket", zone.socket("south"), "--timeout", "0.2", "--query", "SELECT 0"])
+        #expect(unmet.status == 1 && unmet.output.contains("does not hold"), "\(unmet)")
+        async let waiting = TestProcess.run(
+            "syncctl", ["wait", "--socket", zone.socket("west"), "--timeout", Self.never, "--query", "SELECT count(*) FROM organisation"])
+        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        #expect(try await waiting.status == 0)
+        #expect(await zone.stopAll() == [0, 0])
+    }
+}
