@@ -24,7 +24,8 @@ import Testing
     private func manifest(bytes: UInt64) throws -> [UInt8] {
         let manifest = SnapshotManifest(
             park: "airport", id: [UInt8](repeating: 3, count: SnapshotManifest.idBytes), madeAt: 1, schemaNumber: 1,
-            schemaHash: [UInt8](repeating: 4, count: 32), vector: VersionVector(), heads: [], stateHash: [UInt8](repeating: 5, count: 32), bytes: bytes,
+            schemaHash: [UInt8](repeating: 4, count: 32), vector: VersionVector(), heads: [], stateHash: [UInt8](repeating: 5, count: 32),
+            bytes: bytes,
             hash: [UInt8](repeating: 6, count: 32))
         return try manifest.signed(by: key)
     }

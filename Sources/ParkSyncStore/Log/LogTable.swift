@@ -97,7 +97,8 @@ enum LogTable {
                 let signature = segment.entries[index].signature
             else { return nil }
             return LogBranch.Head(
-                seq: row.first + UInt64(index), hash: Array(segment.content[segment.entries[index].hash]), signature: Array(segment.content[signature]))
+                seq: row.first + UInt64(index), hash: Array(segment.content[segment.entries[index].hash]),
+                signature: Array(segment.content[signature]))
         case .long(let index):
             guard let last = index.signatures.keys.filter({ $0 <= seq }).max(), let signature = index.signatures[last] else { return nil }
             return LogBranch.Head(seq: last, hash: index.hash(of: last), signature: signature)
