@@ -50,6 +50,8 @@ package final class ParkStore: @unchecked Sendable {
     let logReaderLock = NSLock()
     package let readers: ReaderPool
     let liveness = Liveness()
+    /// A copy that was made before the last of them has the rows as they were.
+    package let repairs = RepairCount()
     let rowWatch = RowWatch()
     let logWatch = LogWatch()
     let schemaHash: [UInt8]

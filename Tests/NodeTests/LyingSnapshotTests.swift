@@ -121,6 +121,57 @@ import parksync_liar
         #expect(await zone.stopAll() == [0, 0])
     }
 
+    /// What the check of a snapshot may take in memory is bounded by what this node takes in one entry, whatever the file says.
+    @Test("Cells and rows that are as long as they can be cost no memory") func hugeSnapshots() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west", "airport", environment: ["PARKSYNC_SNAPSHOT_FROM": "never"])
+        for park in ["south", "west"] { try await Self.write(zone, park, "1") }
+        try await zone.agree(covering: "west:1")
+        let honest = try await FetchedSnapshot(zone, of: "airport")
+        for park in ["west", "airport"] { #expect(await zone.stop(park) == 0) }
+        let columns = ["name_zh", "name_en", "website", "kind", "industry"]
+        let long = columns.map { "\($0) = printf('%.*c', 30000000, 'x')" }.joined(separator: ", ")
+        let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 200000)"
+        let cases: [(sql: String, reason: String, isLie: Bool)] = [
+            ("UPDATE organisation SET name_zh = printf('%.*c', 150000000, 'x') WHERE id = 'south:organisation:1'", "too big", true),
+            ("PRAGMA ignore_check_constraints = ON; UPDATE organisation SET \(long) WHERE id = 'south:organisation:1'", "rows of organisation", true),
+            (
+                "INSERT INTO organisation (id, kind, name_zh) \(many) SELECT 'south:organisation:x' || i, 'enterprise', hex(zeroblob(200)) FROM n",
+                "rows of organisation", true
+            ),
+            ("UPDATE _parksync_log SET payload = zeroblob(150000000) WHERE id = (SELECT min(id) FROM _parksync_log)", "entry.bytes_max", false),
+            ("UPDATE _parksync_origin SET dependencies = printf('%.*c', 150000000, 'x') WHERE name = 'south'", "too big", true),
+        ]
+        let given = GivenSnapshot()
+        let liar = try LyingMember("airport", in: zone, transfers: given) { _, request in
+            [LyingMember.hello("airport", to: request, logged: [])]
+        }
+        try await liar.run {
+            for (sql, reason, isLie) in cases {
+                let (signed, file) = try await honest.altered(sql)
+                given.give(signed, file)
+                try zone.removeDatabase("west")
+                let failures = { zone.log("west").split(separator: "\n").filter { $0.contains("event=snapshot.failed") } }
+                let before = failures().count
+                try await zone.start("west", environment: ["PARKSYNC_SNAPSHOT_FROM": "airport", "PARKSYNC_SNAPSHOT_ENTRIES_MIN": "1"])
+                let told = try await zone.wait("west refusing it: \(sql)") {
+                    failures()
+                } until: {
+                    $0.count > before
+                }
+                #expect(told.last?.contains(reason) == true, "\(sql): \(told.last ?? "")")
+                try await zone.agree(["south", "west"], covering: "west:1")
+                let peak = try zone.peakBytes("west")
+                print("peak memory of west, \(sql.prefix(60)): \(peak >> 20) MiB")
+                #expect(peak < 256 << 20, "\(sql): \(peak >> 20) MiB")
+                let lie = try await zone.status("west").peers.first { $0.park == "airport" }?.lie
+                #expect((lie?.kind == "false-snapshot") == isLie, "\(sql): \(String(describing: lie))")
+                #expect(await zone.stop("west") == 0)
+            }
+        }
+        #expect(await zone.stopAll() == [0])
+    }
+
     /// The park whose snapshot it is does not know of the damage, and the one that takes it cannot know that it is no lie.
     @Test("An honest park whose rows were changed past capture is told what to do, and not called a liar") func damagedRows() async throws {
         let zone = try await TestZone(["south", "west", "airport"])

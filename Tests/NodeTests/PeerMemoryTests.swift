@@ -177,6 +177,40 @@ import parksync_liar
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
+    /// Archived long entries are served to a park that is new, verified and carried in a bundle.
+    @Test func archivedLongEntriesAreReadOneByOne() async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        let environment = ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "1", "PARKSYNC_ARCHIVE_KEEP_DAYS": "0", "PARKSYNC_ARCHIVE_KEEP_ENTRIES": "1"]
+        try await zone.start("south", "west", "airport", environment: environment)
+        for number in 1...5 {
+            // Of random bytes, so that the file is as long as the entry.
+            let made = try await TestProcess.sqlite(
+                zone.database("south"),
+                "INSERT INTO organisation (id, kind, name_zh, website) "
+                    + "VALUES('south:organisation:\(number)', 'enterprise', '光', hex(randomblob(\(12 << 20))))")
+            #expect(made.status == 0, "\(made.output)")
+            try await zone.agree(covering: "south:\(number)")
+        }
+        try await write(zone, "south", "last")
+        try await zone.agree(covering: "south:6")
+        _ = try await zone.wait("five segments") {
+            try await zone.send("south", HTTPText.post(WirePath.compact, #"{"archive": true}"#))
+        } until: { _ in
+            (try? FileManager.default.contentsOfDirectory(atPath: zone.database("south").replacing(".sqlite", with: ".archive") + "/south"))?.count
+                == 5
+        }
+        // A new process, so that the peak is of what follows.
+        for park in zone.parks { #expect(await zone.stop(park) == 0) }
+        try zone.removeDatabase("airport")
+        try await zone.start("south", environment: environment)
+        try await zone.start("airport", environment: environment.merging(["PARKSYNC_SNAPSHOT_FROM": "never"]) { _, new in new })
+        try await zone.agree(["south", "airport"], covering: "south:5")
+        for park in ["south", "airport"] { try expectWithin(zone, park, "five archived entries of 24 MiB, served") }
+        #expect(try await zone.verify("south").findings == [])
+        try expectWithin(zone, "south", "the same, verified")
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
     /// More than an entry may have is refused while it is written, whoever writes.
     @Test func aLongerEntryIsNotMade() async throws {
         let zone = try await TestZone(["south", "west"])

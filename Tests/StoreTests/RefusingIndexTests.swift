@@ -80,7 +80,7 @@ import Testing
         try await federation.exchange(from: "south", to: "west")
         let found = try federation["west"].obstacles
         #expect(found.count == 1 && found.first?.cause.contains("has the index it's \" own, which") == true, "\(found)")
-        #expect(found.first?.remedy.contains("DROP INDEX \"it's \"\" own\".") == true, "\(found)")
+        #expect(found.first?.remedy.contains("DROP INDEX \"it's \"\" own\"`.") == true, "\(found)")
         let kept = "SELECT count(*) FROM sqlite_master WHERE type = 'index' AND sql NOT NULL AND tbl_name = 'thing'"
         #expect(program.text(kept) == "3")
         // With two that fail, each of them is named.

@@ -33,8 +33,8 @@ package enum ErrorWords {
         case .fileWriteVolumeReadOnly: return ofSystem(EROFS)
         case .fileWriteFileExists: return ofSystem(EEXIST)
         case .fileReadTooLarge: return "it is too large"
-        case .fileReadCorruptFile: return "its content is not what it should be"
-        case .fileReadInapplicableStringEncoding, .fileReadUnknownStringEncoding: return "it is not UTF-8 text"
+        // Said of texts alone: nothing else is read with a form that Foundation knows.
+        case .fileReadCorruptFile, .fileReadInapplicableStringEncoding, .fileReadUnknownStringEncoding: return "it is not UTF-8 text"
         default: return "the system gives no reason (error \(error.code))"
         }
     }

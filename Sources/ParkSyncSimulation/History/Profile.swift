@@ -52,7 +52,7 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         case .disk: return activities + disks
         case .liar:
             return activities + links.filter { [.cut, .heal, .reset, .isolate, .join].contains($0.0) }
-                + [(.lie, 14), (.snapshot, 4), (.backup, 3), (.restore, 4), (.kill, 1), (.stop, 1), (.start, 6)]
+                + [(.lie, 14), (.snapshot, 4), (.backup, 5), (.restore, 5), (.kill, 1), (.stop, 1), (.start, 6)]
         case .people: return activities + people
         case .retention:
             let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }

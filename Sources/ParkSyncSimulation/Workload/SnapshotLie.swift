@@ -44,7 +44,7 @@ package enum SnapshotLie: String, CaseIterable, Hashable, Sendable {
         case .clock: ["UPDATE _parksync_clock_journal SET clock = substr(clock, 1, length(clock) - 1) || x'fe'"]
         case .conflict: ["UPDATE _parksync_conflict SET value = 'forged'"]
         case .count: ["UPDATE _parksync_table SET rows = rows + 1"]
-        case .ordinals: ["UPDATE _parksync_origin SET ordinal = ordinal + 10"]
+        case .ordinals: ["UPDATE _parksync_origin SET ordinal = ordinal + 10 WHERE EXISTS(SELECT 1 FROM _parksync_log)"]
         case .wildOrdinal: ["UPDATE _parksync_origin SET ordinal = \(Int64.max) WHERE name = (SELECT max(name) FROM _parksync_origin)"]
         case .dependencies: ["UPDATE _parksync_origin SET dependencies = '\(victim):77' WHERE folded > 0"]
         case .cursor: ["UPDATE _parksync_origin SET folded = folded - 1 WHERE folded > 0"]

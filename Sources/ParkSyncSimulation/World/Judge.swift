@@ -30,6 +30,8 @@ struct Judge {
     /// Nodes with rows that were changed past capture and not repaired yet, and those that ever had any.
     private var withHands: Set<Int> = []
     private var everWithHands: Set<Int> = []
+    /// Nodes whose file was lost, or exchanged, at some time.
+    var everLost: Set<Int> = []
     /// Parks as which two files wrote at some time.
     var withCopies: Set<String> = []
     /// Parks of which not all was read that they have published.
@@ -88,6 +90,9 @@ struct Judge {
 
     /// Whether two nodes have the same log of a park that has two. Such nodes have the same tables at one vector.
     func haveSameLogs(_ first: Int, _ second: Int) -> Bool { models.branch(of: first) == models.branch(of: second) }
+
+    /// Whether one of two nodes lost its file, in a history in which a park has two logs.
+    func hasForgottenBranch(_ first: Int, _ second: Int) -> Bool { models.fork != nil && (everLost.contains(first) || everLost.contains(second)) }
 
     /// Whether what was made of two nodes' entries last comes to the same tables.
     func haveSameTables(_ first: Int, _ second: Int) -> Bool { views[first].stateHash == views[second].stateHash }

@@ -57,6 +57,7 @@ extension Judge {
     /// The node's file is gone: what only it had, may be lost.
     mutating func lost(_ park: SimulatedPark) {
         makingGood.insert(park.index)
+        everLost.insert(park.index)
         withOldCopy.remove(park.index)
         models.lost(park.index)
         logged[park.index] = VersionVector()

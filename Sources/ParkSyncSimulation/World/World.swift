@@ -174,8 +174,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
         for report in reports(park.index) where report.agreement?.isSame == false {
             // Where rows were changed past capture, tables differ until they are repaired, and the last comparison is of before.
             if let other = places[report.peer], judge.hadHands(park.index) || judge.hadHands(other) { continue }
-            // Where a park has forked, the one vector is two.
-            if let other = places[report.peer], !judge.haveSameLogs(park.index, other) { continue }
+            // Where a park has forked, the one vector is two, and which of them a comparison was about is forgotten with a file.
+            if let other = places[report.peer], !judge.haveSameLogs(park.index, other) || judge.hasForgottenBranch(park.index, other) { continue }
             judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")
         }
         serve(park)

@@ -88,9 +88,23 @@ extension World {
 
     /// The newest backup takes the place of the file.
     func restoreBackup(_ park: SimulatedPark) {
-        guard let backup = park.backup, mayPutBack(park) else { return }
+        guard let backup = park.backup else { return }
+        guard mayPutBack(park) else { return waitForCalm(park, tries: liar == nil ? 0 : Self.calmTriesMax) }
         counters.add("old backup restored")
         putBack(backup, park)
+    }
+
+    private static let calmTriesMax = 6
+
+    /// Beside a lying park all that the park has published has to be everywhere first, for which links have to work.
+    private func waitForCalm(_ park: SimulatedPark, tries: Int) {
+        guard tries > 0, let liar else { return }
+        for log in liar.logs { log.claim(nil, of: [], number: 0) }
+        perform(Step(now, .mend))
+        for each in honest where each.store == nil && each.isWanted == false && each !== park { perform(Step(now, .start, [each.index])) }
+        after(Self.handlingMilliseconds / 4) { [unowned self] in
+            if mayPutBack(park) { restoreBackup(park) } else { waitForCalm(park, tries: tries - 1) }
+        }
     }
 
     /// Another machine, with a copy of the file, takes the node's place, and the first one becomes the copy.

@@ -49,10 +49,8 @@ private struct BundleWriter {
         var section: (bytes: [UInt8], entries: UInt64) = ([], 0)
         for element in state.logged.elements {
             var seq = manifest.before[element.origin]
-            while seq < element.seq, let slice = try read(element.origin, after: seq) {
-                BundleFrames.append(slice, to: &section.bytes)
-                section.entries += UInt64(slice.count)
-                seq = slice.last
+            while seq < element.seq, let last = try add(element.origin, after: seq, to: &section) {
+                seq = last
                 if section.bytes.count >= BundleFrames.sectionBytesTarget { try flush(&section, &manifest, body) }
             }
             manifest.after[element.origin] = seq
@@ -68,6 +66,16 @@ private struct BundleWriter {
         let descriptor = Foundation.open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw FileSystem.failure("Making", path) }
         return FileHandle(fileDescriptor: descriptor, closeOnDealloc: true)
+    }
+
+    /// The slice itself is gone when the section is compressed: it may be long.
+    ///
+    /// - Returns: the last entry that was added; nil if there is none.
+    private func add(_ origin: OriginID, after seq: UInt64, to section: inout (bytes: [UInt8], entries: UInt64)) throws -> UInt64? {
+        guard let slice = try read(origin, after: seq) else { return nil }
+        BundleFrames.append(slice, to: &section.bytes)
+        section.entries += UInt64(slice.count)
+        return slice.last
     }
 
     private func read(_ origin: OriginID, after seq: UInt64) throws -> LogSlice? {

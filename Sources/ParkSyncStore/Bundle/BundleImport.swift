@@ -99,6 +99,14 @@ struct BundleReader: Sendable {
 
     /// - Throws: `StoreError` if the section's bytes are not those that were written.
     func slices(of index: Int) throws -> [LogSlice] {
+        // What was compressed is gone when the slices are made: they may be long.
+        let bytes = try bytes(of: index)
+        do { return try BundleFrames.slices(bytes) } catch let failure as DecodingFailure {
+            throw Self.damaged(path, "section \(index): \(failure)")
+        }
+    }
+
+    private func bytes(of index: Int) throws -> [UInt8] {
         let section = manifest.sections[index]
         let offset = manifest.sections[..<index].reduce(start) { $0 &+ $1.bytes }
         guard section.rawBytes <= UInt64(BundleFrames.sectionBytesMax), section.bytes <= UInt64(BundleFrames.sectionBytesMax),
@@ -110,7 +118,7 @@ struct BundleReader: Sendable {
         guard Array(SHA256.hash(data: packed)) == section.hash else {
             throw Self.damaged(path, "section \(index) does not have the hash that the manifest says")
         }
-        do { return try BundleFrames.slices(try Zstandard.decompress(packed, count: Int(section.rawBytes))) } catch let failure as DecodingFailure {
+        do { return try Zstandard.decompress(packed, count: Int(section.rawBytes)) } catch let failure as DecodingFailure {
             throw Self.damaged(path, "section \(index): \(failure)")
         }
     }

@@ -119,15 +119,17 @@ package enum BundleFrames {
     static let sectionBytesMax = CoreLimits.payloadBytesMax + (16 << 20)
 
     package static func append(_ slice: LogSlice, to bytes: inout [UInt8]) {
-        var writer = ByteWriter(reserving: slice.body.count + 128)
+        var writer = ByteWriter(reserving: 256)
         writer.prefixed(slice.origin.utf8)
         writer.varint(slice.first)
         writer.varint(slice.count)
         writer.raw(slice.signature)
-        writer.raw(slice.body)
+        let length = writer.bytes.count + slice.body.count
+        bytes.reserveCapacity(bytes.count + headerBytes + length)
         bytes.append(entriesKind)
-        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: writer.bytes.count >> shift)) }
+        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
         bytes += writer.bytes
+        bytes += slice.body
     }
 
     package static func slices(_ bytes: [UInt8]) throws -> [LogSlice] {

@@ -47,7 +47,8 @@ final class ForeignGuard {
         sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
         sqlite3_limit(handle, SQLITE_LIMIT_TRIGGER_DEPTH, 1)
         return SQLText.execute(
-            fixed: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA query_only = ON", on: handle)
+            fixed: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = FILE; PRAGMA query_only = ON",
+            on: handle)
     }
 
     /// Also for a connection of the node's own to which the file is attached. This object must live as long as the connection is used.

@@ -189,11 +189,15 @@ final class SchemaCompiler {
         var isNotNull: Bool
         /// The text of its default; nil for none.
         var fallback: String?
+        /// As pragma_table_xinfo has it: 2 for one that is computed when it is read, 3 for one that is kept.
+        var hidden: Int64
     }
+
+    private static let storedColumn: Int64 = 3
 
     private func added(_ table: String) throws -> [Column] {
         let statement = try RawStatement(
-            connection.handle, "SELECT name, type, \"notnull\", dflt_value FROM pragma_table_info(\(literal(table))) ORDER BY cid")
+            connection.handle, "SELECT name, type, \"notnull\", dflt_value, hidden FROM pragma_table_xinfo(\(literal(table))) ORDER BY cid")
         var result: [Column] = []
         while try statement.step() {
             let name = statement.string(0)
@@ -201,7 +205,7 @@ final class SchemaCompiler {
             result.append(
                 Column(
                     name: name, type: statement.string(1), isNotNull: statement.int64(2) != 0,
-                    fallback: statement.isNull(3) ? nil : statement.string(3)))
+                    fallback: statement.isNull(3) ? nil : statement.string(3), hidden: statement.int64(4)))
         }
         return result
     }
@@ -213,7 +217,13 @@ final class SchemaCompiler {
         }
         // The rows of a table that this file makes are still to come.
         let isSharedAlready = last.tables.contains { table.text.isExactly($0.name) }
-        for column in try added(table.text) where columns[table] != nil {
+        let added = try added(table.text).filter { _ in columns[table] != nil }
+        for column in added {
+            guard column.hidden != Self.storedColumn else {
+                throw refuse(
+                    "column \(column.name) can be added to a table without rows only: it is generated and STORED",
+                    "Compute it in a view, or, in a local table, as VIRTUAL.")
+            }
             let affinity = SchemaIntrospection.affinity(of: column.type)
             let outcome = try defaults.value(of: column.fallback, affinity: affinity, isNotNull: column.isNotNull)
             if isSharedAlready, column.isNotNull || !outcome.isNull {
@@ -230,5 +240,16 @@ final class SchemaCompiler {
             }
             columns[table]?.insert(ExactText(column.name))
         }
+        if !added.isEmpty { try checkRowsCompile(table, refuse) }
+    }
+
+    /// SQLite takes a CHECK that is added as it stands, and finds out what is wrong in it when somebody writes a row.
+    private func checkRowsCompile(_ table: ExactText, _ refuse: (String, String) -> SchemaError) throws {
+        try connection.execute("PRAGMA ignore_check_constraints = OFF")
+        let compiled = try SQLText.prepare("INSERT INTO main.\(quoted(table.text)) DEFAULT VALUES", on: connection.handle)
+        sqlite3_finalize(compiled.statement)
+        let message = compiled.result == SQLITE_OK ? nil : sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(compiled.result)"
+        try connection.execute("PRAGMA ignore_check_constraints = ON")
+        if let message { throw refuse("no row of \(table) could be written any more: \(message)", SchemaExecution.remedy(for: message)) }
     }
 }

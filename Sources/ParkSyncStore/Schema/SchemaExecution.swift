@@ -51,12 +51,12 @@ struct SchemaExecution {
             "Cannot add a PRIMARY KEY column",
             "Add the column without PRIMARY KEY: a table keeps the key that it was made with; another key is another table."
         ),
-        ("cannot add a STORED column", "Compute it in a view, or, in a local table, as VIRTUAL."),
         ("no such collation sequence", "Use BINARY, NOCASE or RTRIM: a node has no others."),
         ("no such function", "Use functions that SQLite itself has: a node has no others."),
+        ("unknown function", "Use functions that SQLite itself has: a node has no others."),
     ]
 
-    private static func remedy(for message: String) -> String {
+    static func remedy(for message: String) -> String {
         remedies.first { message.contains($0.0) }?.1 ?? "Correct the SQL."
     }
 

@@ -39,6 +39,6 @@ enum TableRemedy {
         return
             "Make it anew in one transaction: execute `ALTER TABLE \(name) RENAME TO \(aside)`, then the CREATE TABLE of the schema file, then "
             + "`INSERT INTO \(name)(\(list)) SELECT \(list) FROM \(aside); DROP TABLE \(aside)`. \(afterwards) Rows that differ from the log are named "
-            + "by `syncctl status`."
+            + "in the status."
     }
 }

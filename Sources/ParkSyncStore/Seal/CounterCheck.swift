@@ -6,6 +6,7 @@ import ParkSyncCore
 /// the row's clock, and in the tail. Where capture says something else, a hand has changed the row past capture before a program counted on,
 /// or a program has invented what was captured. The first is signed: what the program added it has added, and the row goes on to differ from
 /// the log by what the hand has done, which folding tells. The second would have the log differ from a row that was right: nothing of it is.
+/// What the node's own transactions capture nobody can have invented.
 struct CounterCheck {
     struct Outcome {
         /// What the change carries of the counters, and what not.
@@ -24,14 +25,17 @@ struct CounterCheck {
     private let table: SharedTable
     private let index: Int
     private let state: StoreState
+    private let mayBeInvented: Bool
     private let clock: RawStatement
 
-    /// - Parameter index: of the table in the schema.
+    /// - Parameters:
+    ///   - index: of the table in the schema.
+    ///   - mayBeInvented: whether programs can have written what is captured.
     /// - Returns: nil if the table has no counters.
-    init?(_ table: SharedTable, _ index: Int, _ state: StoreState, on connection: Connection) throws {
+    init?(_ table: SharedTable, _ index: Int, _ state: StoreState, mayBeInvented: Bool, on connection: Connection) throws {
         counters = table.mergeColumns.counters
         guard !counters.isEmpty else { return nil }
-        (self.table, self.index, self.state) = (table, index, state)
+        (self.table, self.index, self.state, self.mayBeInvented) = (table, index, state, mayBeInvented)
         clock = try connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
     }
 
@@ -68,7 +72,7 @@ struct CounterCheck {
             if let first = net.countersBefore, let logged = base?[position], before != logged {
                 if try (first..<group.upperBound).contains(where: { try pending.records(logged, of: column, in: pending.rows[$0]) }) {
                     before = logged
-                } else if now == logged {
+                } else if mayBeInvented, now == logged {
                     refused.insert(column)
                     outcome.refusal = Self.cause(table.columns[column].name, before: before, logged: logged)
                     before = now

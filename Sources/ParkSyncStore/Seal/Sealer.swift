@@ -45,7 +45,7 @@ struct Sealer {
         var blocks: [SealedBlock] = []
         var refused: [RefusedChange] = []
         for index in pending {
-            let block = try changes(of: index, in: state, &refused)
+            let block = try changes(of: index, in: state, refusal, &refused)
             if !block.changes.isEmpty { blocks.append(block) }
             // Without a condition SQLite frees the pages instead of visiting the rows.
             try connection.statement("DELETE FROM \(quoted(CaptureTriggers.pendingTable(schema.tables[index].name)))").run()
@@ -136,7 +136,7 @@ struct Sealer {
     }
 
     /// The changes of one table, by what its rows hold now.
-    private func changes(of index: Int, in state: StoreState, _ refused: inout [RefusedChange]) throws -> SealedBlock {
+    private func changes(of index: Int, in state: StoreState, _ refusal: Refusal, _ refused: inout [RefusedChange]) throws -> SealedBlock {
         let table = schema.tables[index]
         let pending = try PendingRows(reading: table, from: connection, rowsMax: CoreLimits.changesPerTableMax)
         refused += pending.garbage.map { RefusedChange(table: table.name, row: $0.row, cause: $0.cause) }
@@ -144,7 +144,7 @@ struct Sealer {
         var arena = pending.arena
         var changes: [SealedBlock.Change] = []
         changes.reserveCapacity(pending.rows.count)
-        let check = try CounterCheck(table, index, state, on: connection)
+        let check = try CounterCheck(table, index, state, mayBeInvented: refusal == .isKeptAside, on: connection)
         var start = 0
         while start < pending.rows.count {
             let key = pending.rows[start].key

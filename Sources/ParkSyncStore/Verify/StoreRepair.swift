@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 /// Which way a difference is repaired.
 package enum RepairWay: String, Hashable, Sendable {
@@ -40,6 +41,7 @@ extension ParkStore {
                 if round.repaired.isEmpty { break }
             }
         }
+        if !outcome.repaired.isEmpty { repairs.add() }
         try await nameDifferences()
         return outcome
     }
@@ -128,4 +130,11 @@ extension ParkStore {
             return outcome
         }
     }
+}
+
+/// How often rows were repaired since the store was opened.
+package final class RepairCount: Sendable {
+    private let number = Mutex(0)
+    package var value: Int { number.withLock { $0 } }
+    func add() { number.withLock { $0 += 1 } }
 }

@@ -16,6 +16,8 @@ actor SnapshotShelf {
         /// Monotonic.
         var madeAt: UInt64
         var usedAt: UInt64
+        /// Of its rows, when the making began.
+        var repairs: Int
     }
 
     /// A reader's place; given back when it is released.
@@ -63,7 +65,7 @@ actor SnapshotShelf {
                 detail: "this node has \(entries) entries, \(entriesMin) were asked for", remedy: "Follow the log.")
         }
         let now = clock.monotonicMilliseconds()
-        if let kept, now < kept.madeAt + Self.freshMilliseconds || readers.count.withLock({ $0 }) > 0 {
+        if let kept, kept.repairs == store.repairs.value, now < kept.madeAt + Self.freshMilliseconds || readers.count.withLock({ $0 }) > 0 {
             self.kept?.usedAt = now
             return kept.signed
         }
@@ -106,9 +108,10 @@ actor SnapshotShelf {
         defer { making = nil }
         let id = (0..<SnapshotManifest.idBytes).map { _ in UInt8.random(in: .min ... .max) }
         kept = nil
+        let repairs = store.repairs.value
         let (manifest, signed) = try await store.makeSnapshot(at: path, id: id)
         let now = clock.monotonicMilliseconds()
-        let made = Kept(path: path, manifest: manifest, signed: signed, madeAt: now, usedAt: now)
+        let made = Kept(path: path, manifest: manifest, signed: signed, madeAt: now, usedAt: now, repairs: repairs)
         kept = made
         expire(id)
         return made

@@ -1,0 +1,26 @@
+import Testing
+
+@testable import ParkSyncSimulation
+
+/// Histories beside a park that serves false snapshots and falsifies branches: each of its lies is told, and comes to nothing.
+@Suite struct LiarHistoryTests {
+    /// Together they tell every lie.
+    static let seeds: [UInt64] = [1]
+
+    @Test func everySnapshotAndBranchLieIsToldAndFound() throws {
+        var counters = Counters()
+        for seed in Self.seeds {
+            let outcome = try World.run(History(seed: seed, profile: .liar, stepsMax: 100))
+            #expect(outcome.broken == nil, "\(seed): \(outcome.broken.map { "\($0)" } ?? "")")
+            counters.add(outcome.counters)
+        }
+        for lie in SnapshotLie.allCases { #expect(counters["snapshot lie \(lie.rawValue)"] > 0, "\(lie) was never told") }
+        for lie in BranchLie.allCases { #expect(counters["branch lie \(lie)"] > 0, "\(lie) was never told") }
+        let wanted = [
+            "snapshot of the liar as it is", "began with the liar's snapshot", "began with nothing beside the liar", "old backup restored",
+            "head guard: fetched a branch beside the log", "head guard: set a branch aside", "branch taken from another park than the liar",
+            "liar named: false-snapshot", "liar named: false-entries", "liar named: withheld-entries", "liar named: false-head",
+        ]
+        for name in wanted { #expect(counters[name] > 0, "\(name) never happened") }
+    }
+}
