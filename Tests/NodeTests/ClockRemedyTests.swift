@@ -1,8 +1,8 @@
 import ParkSyncCore
 import ParkSyncReplication
-import ParkSyncStore
 import Testing
 
+@testable import ParkSyncStore
 @testable import parksyncd
 
 /// What is said of an entry whose stamp is ahead of the clock.
