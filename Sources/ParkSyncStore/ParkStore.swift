@@ -36,6 +36,7 @@ package final class ParkStore: @unchecked Sendable {
     private(set) var publishedStanding = LogStanding.ready
     private var publishedObstacles: [TableObstacle] = []
     private(set) var publishedSchemaChanges: UInt64 = 0
+    private(set) var publishedDifferencesFound: UInt64 = 0
     private var publishedMembership = Membership()
     private var publishedZoneNews = ZoneNews()
     private var keysByPark: [String: [UInt8]] = [:]
@@ -126,6 +127,7 @@ package final class ParkStore: @unchecked Sendable {
         publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         publishedStanding = new.standing
         publishedSchemaChanges = new.watch.changes
+        publishedDifferencesFound = new.differencesFound
         publishedMembership = new.membership(configured: options.members)
         publishedZoneNews = ZoneNews(new)
         if keysByPark.isEmpty || new.memberKeys.count != rememberedKeys {

@@ -154,6 +154,8 @@ enum StoreOpening {
         _ = try applier.sealer.seal(&state, wallMilliseconds: options.clock.wallMilliseconds())
         if signs { try applier.sealer.sign(&state, key: options.identity) }
         try applier.fold(&state)
+        try applier.keepDifferences(&state, wallMilliseconds: options.clock.wallMilliseconds())
+        try EarlierCounters(connection: connection, schema: schema, state: state).note()
         try StateLoader.save(connection, state, before: before)
     }
 

@@ -14,7 +14,7 @@ import Testing
         }
         for name in [
             "row changed past capture", "hand blobWrite", "hand writtenWithoutTrigger", "hand deletedWithoutTrigger", "hand garbageCaptured",
-            "garbage set aside", "rows verified on demand",
+            "hand countedOn", "hand countForged", "changed counter counted on", "garbage set aside", "rows verified on demand",
             "difference found", "difference published", "difference repaired from the log",
         ] { #expect(counters[name] > 0, "\(name) never happened: \(counters.sorted)") }
     }

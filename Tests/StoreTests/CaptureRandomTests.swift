@@ -90,6 +90,7 @@ import Testing
             {}
             try await federation.write("west", "UPDATE OR IGNORE tally SET n = n + 1", "UPDATE plain SET b = b + 1 WHERE id = 'k2'")
             try await expectSame(federation, scripts.suffix(3).joined(separator: "\n---\n"))
+            #expect(try federation["south"].refusedRows.count == 0 && federation["south"].differencesFound == 0, "\(scripts.suffix(3))")
             let south = try federation["south"].state()
             if try await federation.dump("south") != federation.dump("west") || south.digest == nil { break }
         }

@@ -80,6 +80,11 @@ private let forms = """
         // Counters.
         Garbage("INSERT INTO _parksync_pending_tally(op, k0) VALUES(0, 'sum')"),
         Garbage("INSERT INTO _parksync_pending_tally(op, k0) VALUES(4, 'sum')"),
+        Garbage("INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', -1000000)"),
+        Garbage("INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', NULL)"),
+        Garbage("INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', 1e300), (1, 1, 'sum', x'00')"),
+        Garbage("INSERT INTO _parksync_pending_tally(op, k0, o0) VALUES(3, 'sum', \(max)), (4, 'sum', NULL)"),
+        Garbage("INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', 5)", isNamed: false),
         // The same many times, and more than a transaction can have written.
         Garbage(
             "WITH RECURSIVE c(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM c WHERE n < 3000) "

@@ -39,9 +39,28 @@ import Testing
                         ]
                         let encoded = bytes(StoredClock(clock: clock, digest: digest), state)
                         let decoded = try encoded.withUnsafeBytes { try ClockCoding.decode($0, state: state) }
-                        #expect(decoded.clock == clock && decoded.digest == digest)
+                        #expect(decoded.clock == clock && decoded.digest == digest && decoded.counters == nil)
                     }
                 }
+            }
+        }
+    }
+
+    @Test func sumsOfCountersComeBack() throws {
+        let state = try state(ordinals: [1])
+        let write = WriteID(stamp: Stamp(milliseconds: 1_790_000_000_000, counter: 0), origin: state.origins[0].origin, seq: 1)
+        var clock = RowClock(causalLength: .first, base: write)
+        for groups in [[], [RowClock.Group(columns: .first(2), write: WriteID(stamp: write.stamp, origin: write.origin, seq: 2))]] {
+            clock.groups = groups
+            let plain = bytes(StoredClock(clock: clock, digest: RowDigest()), state)
+            for (sums, count): ([Int64], Int) in [([], 1), ([0, 0], 1), ([1], 2), ([0, -5, 0], 3), ([.min, .max, -1], 22), ([63, -64, 64], 5)] {
+                let stored = StoredClock(clock: clock, digest: RowDigest(), counters: CounterValues(sums))
+                let encoded = bytes(stored, state)
+                #expect(encoded.count == plain.count + count, "\(sums)")
+                #expect(try encoded.withUnsafeBytes { try ClockCoding.decode($0, state: state) } == stored)
+            }
+            for garbage: [UInt8] in [[0, 0x80], [0] + Array(repeating: 1, count: CoreLimits.columnsPerTableMax + 1)] {
+                #expect(throws: DecodingFailure.self) { try (plain + garbage).withUnsafeBytes { try ClockCoding.decode($0, state: state) } }
             }
         }
     }

@@ -200,7 +200,8 @@ import Testing
         try await federation.settle()
         try await federation.write("south", "UPDATE tally SET n = n + 1")
         try await federation.settle()
-        try tamper(federation, "south", "UPDATE tally SET n = 0")
+        // Without the sum in the clock the log alone says it.
+        try tamper(federation, "south", "UPDATE tally SET n = 0; UPDATE _parksync_clock_tally SET clock = substr(clock, 1, length(clock) - 3)")
         let difference = try await only(federation, "south")
         #expect(difference.columns == [.init(name: "n", here: .integer(0), logged: .integer(101), isKnown: true)])
         #expect(try await federation["south"].repair(table: "tally", keys: [difference.key], .fromLog).repaired.count == 1)

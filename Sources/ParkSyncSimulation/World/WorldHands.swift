@@ -15,6 +15,10 @@ extension World {
         case writtenWithoutTrigger
         /// The same, and the row is deleted.
         case deletedWithoutTrigger
+        /// A counter is changed without its trigger, and a program counts on from there.
+        case countedOn
+        /// A program of the park says that a counter was something else before a write that never happened.
+        case countForged
         /// What no trigger records is written where captured writes wait. No row changes; everything else has to go on.
         case garbageCaptured
     }
@@ -37,6 +41,7 @@ extension World {
             judge.tampered(park)
             let wait = 1 + draw.below(Self.operatorMillisecondsMax)
             after(wait) { [unowned self] in inspect(park) }
+            if park.disk.isDead { return end(park, .inTheMiddle) }
         } catch {
             counters.add("a hand was refused")
             if park.disk.isDead { return end(park, .inTheMiddle) }
@@ -47,7 +52,6 @@ extension World {
     /// - Returns: whether there was a row to change.
     private func lay(_ hand: Hand, on table: SharedTable, _ file: SQLiteFile, _ seed: UInt64) throws -> Bool {
         let name = quoted(table.name)
-        // A counter's sum is beyond what a later write lets be told from its row.
         let plain = table.columns.filter { !$0.isCounter }.map(\.name)
         switch hand {
         case .blobWrite:
@@ -62,12 +66,42 @@ extension World {
         case .deletedWithoutTrigger:
             guard !table.columns.contains(where: \.isCounter) else { return false }
             return try past("delete", of: table, file) { "DELETE FROM \(name) WHERE rowid = (SELECT max(rowid) FROM \(name))" }
+        case .countedOn: return try countOn(table, file, seed)
+        case .countForged: return try forgeCount(table, file, seed)
         case .garbageCaptured:
             let garbage = ["(77, NULL, 1)", "(NULL, NULL, 1)", "('x', 1, 'y')", "(1, 'x', 'y')", "(1, 1, NULL)", "(2, NULL, NULL)", "(-1, 0, x'00')"]
             let values = garbage[Int(seed % UInt64(garbage.count))]
             try file.execute("INSERT INTO \(quoted("_parksync_pending_\(table.name)"))(op, mask, k0) VALUES\(values)")
             return true
         }
+    }
+
+    /// The trigger is back before anybody counts, so nothing but the sums can tell.
+    private func countOn(_ table: SharedTable, _ file: SQLiteFile, _ seed: UInt64) throws -> Bool {
+        guard let counter = table.columns.first(where: \.isCounter), !table.isAppendOnly else { return false }
+        let (name, column) = (quoted(table.name), quoted(counter.name))
+        let trigger = try file.rows("SELECT sql FROM sqlite_master WHERE name = '_parksync_update_\(table.name)'").first?.first
+        guard case .text(let text)? = trigger else { return false }
+        let row = "WHERE rowid = (SELECT min(rowid) FROM \(name))"
+        let isChanged = try past("update", of: table, file) {
+            "UPDATE \(name) SET \(column) = \(column) + 1000 + \(seed % 1_000) \(row); \(String(decoding: text, as: UTF8.self))"
+        }
+        guard isChanged else { return false }
+        // Where the node's own gate or the row's park refuses it, the changed cell is what there is.
+        do {
+            try file.execute("UPDATE \(name) SET \(column) = \(column) + 1 \(row)")
+            counters.add("changed counter counted on")
+        } catch { counters.add("changed counter not counted on") }
+        return true
+    }
+
+    private func forgeCount(_ table: SharedTable, _ file: SQLiteFile, _ seed: UInt64) throws -> Bool {
+        guard let index = table.columns.firstIndex(where: \.isCounter), !table.isAppendOnly, table.keyColumns.count == 1 else { return false }
+        let (name, pending) = (quoted(table.name), quoted("_parksync_pending_\(table.name)"))
+        try file.execute(
+            "INSERT INTO \(pending)(op, mask, k0, o\(index)) SELECT 1, \(UInt64(1) << UInt64(index)), \(quoted(table.keyColumns[0].name)), "
+                + "\(quoted(table.columns[index].name)) - 1 - \(seed % 1_000) FROM \(name) ORDER BY rowid LIMIT 1")
+        return sqlite3_changes(file.handle) > 0
     }
 
     /// In one transaction: with the trigger gone, one row is written.

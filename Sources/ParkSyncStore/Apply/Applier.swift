@@ -81,7 +81,10 @@ final class Applier {
             }
             try merge(batch, .fold, &state)
         }
-        for index in state.tables.indices { state.tables[index].tailLives.removeAll() }
+        for index in state.tables.indices {
+            state.tables[index].tailLives.removeAll()
+            state.tables[index].tailCounters = CounterTail()
+        }
         state.tailChanges = 0
     }
 

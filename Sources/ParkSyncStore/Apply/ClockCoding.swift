@@ -1,13 +1,21 @@
 import ParkSyncCore
 
 /// A row's clock and the hash of its content, as they lie in a clock table. Local to the file: origins by ordinal.
-struct StoredClock {
+struct StoredClock: Hashable {
     var clock: RowClock
     /// The row's share in the table's digest; zero for a dead row.
     var digest: RowDigest
+    /// What the log says of a living row's counters. Nil for a dead row, in a table without any, and where it is not known: of rows that an
+    /// earlier version wrote.
+    var counters: CounterValues?
+
+    init(clock: RowClock, digest: RowDigest, counters: CounterValues? = nil) {
+        (self.clock, self.digest, self.counters) = (clock, digest, counters)
+    }
 }
 
-/// Bytes of a clock row: digest (16), the row's write with its causal length, then each group's mask (varint) and write.
+/// Bytes of a clock row: digest (16), the row's write with its causal length, then each group's mask (varint) and write. Of a living row with
+/// counters a zero follows, which is no mask, and the counters' sums (zigzag varints) without the zeros at their end.
 /// One is kept for every row, so each byte counts.
 ///
 /// A write begins with a byte of flags; then come its stamp, the origin's ordinal (varint) unless the flags have it, the causal
@@ -39,6 +47,24 @@ enum ClockCoding {
             writer.varint(group.columns.rawValue)
             write(group.write, length: .first, state: state, to: &writer)
         }
+        guard let counters = stored.counters else { return }
+        writer.varint(countersFollow)
+        for sum in counters.sums { writer.varint(zigzag(sum)) }
+    }
+
+    /// In the place of a group's mask.
+    private static let countersFollow: UInt64 = 0
+
+    private static func zigzag(_ number: Int64) -> UInt64 { UInt64(bitPattern: number << 1 ^ number >> 63) }
+    private static func number(_ zigzag: UInt64) -> Int64 { Int64(bitPattern: zigzag >> 1) ^ -Int64(bitPattern: zigzag & 1) }
+
+    private static func readCounters(_ reader: inout ByteReader) throws -> CounterValues {
+        var sums: [Int64] = []
+        while !reader.isAtEnd {
+            guard sums.count < CoreLimits.columnsPerTableMax else { throw DecodingFailure("a row has too many counters", at: reader.offset) }
+            sums.append(number(try reader.varint("a counter")))
+        }
+        return CounterValues(sums)
     }
 
     private static func write(_ id: WriteID, length: CausalLength, state: StoreState, to writer: inout ByteWriter) {
@@ -70,6 +96,7 @@ enum ClockCoding {
         var clock = RowClock(causalLength: length, base: base)
         while !reader.isAtEnd {
             let mask = ColumnMask(rawValue: try reader.varint("a column mask"))
+            if mask.isEmpty { return StoredClock(clock: clock, digest: digest, counters: try readCounters(&reader)) }
             clock.groups.append(RowClock.Group(columns: mask, write: try readWrite(&reader, state: state).write))
         }
         return StoredClock(clock: clock, digest: digest)

@@ -20,6 +20,8 @@ struct RowMerger {
     /// Columns whose cells differ from the file.
     private var dirty = ColumnMask.none
     private var authors: AuthorColumns
+    /// What the log says of the row's counters after the changes so far; nil if it is not alive, has none, or that is not known.
+    private var sums: CounterValues?
 
     init(connection: Connection, schema: SharedSchema, mode: MergeRun.Mode, statements: [TableStatements], rule: MergeRule) {
         self.rule = rule
@@ -46,6 +48,7 @@ struct RowMerger {
         }
         if try read.step() { stored = try ClockCoding.decode(read.bytes(0), state: state) }
         clock = stored?.clock
+        sums = stored?.counters
     }
 
     /// Inserts that were taken for those of new rows, and how many were not.
@@ -109,6 +112,7 @@ struct RowMerger {
             for column in group.columns.columns { try record(column, group.write, try cells.value(column), key: key, state: &state) }
         }
         if !outcome.incomingLost.isEmpty { try recordLost(outcome.incomingLost, of: change, entry: entry, key: key, state: &state) }
+        if !columns.counters.isEmpty { try addSums(outcome, change, entry.payload) }
         try perform(outcome, change, entry.payload, key)
         clock = outcome.clock
     }
@@ -140,6 +144,38 @@ struct RowMerger {
             for column in taken.columns where !carries(change, column) { cells.set(column, described[column].absentValue) }
             dirty = dirty.union(taken).union(added)
         }
+    }
+
+    /// Adds up what a change says of the counters, as the merge decided.
+    private mutating func addSums(_ outcome: MergeOutcome, _ change: DecodedChange, _ payload: UnsafeRawBufferPointer) throws {
+        switch outcome.effect {
+        case .none: return
+        case .delete:
+            sums = nil
+            return
+        case .replace: sums = CounterValues()
+        case .update: if sums == nil || outcome.added.isEmpty { return }
+        }
+        var reader = ByteReader(payload, offset: change.values.lowerBound)
+        for column in carried(change).columns {
+            let value = try ValueCoding.read(from: &reader)
+            if outcome.added.contains(column), case .integer(let delta) = value { sums?.add(delta, at: columns.counters.position(of: column)) }
+        }
+    }
+
+    /// Has the cells say what the log says of the counters: the row's digest follows the log, whatever the row was given past capture.
+    ///
+    /// - Returns: whether they said so already.
+    private mutating func takeSums() throws -> Bool {
+        guard let sums else { return true }
+        var isSame = true
+        for (position, column) in columns.counters.columns.enumerated() {
+            let logged = Value.integer(sums[position])
+            if try cells.value(column) == logged { continue }
+            cells.set(column, logged)
+            isSame = false
+        }
+        return isSame
     }
 
     private func carries(_ change: DecodedChange, _ column: Int) -> Bool {
@@ -211,14 +247,15 @@ struct RowMerger {
     }
 
     mutating func finish(key: UnsafeRawBufferPointer, state: inout StoreState) throws {
-        guard let clock, clock != stored?.clock || !dirty.isEmpty else { return }
+        guard let clock, clock != stored?.clock || !dirty.isEmpty || sums != stored?.counters else { return }
         var digest = RowDigest()
         if clock.causalLength.isAlive {
             // A counter's cell holds a delta when folding, so the row is read; otherwise the cells hold it.
             if mode == .fold, !columns.counters.isEmpty { isLoaded = false }
             try load(key)
-            digest = cells.digest(key: key)
             if mode == .apply { try TableRefusal.telling(table, on: connection) { try writeRow(key) } }
+            if try !takeSums() { state.suspect(RowPlace(table: table, key: Array(key))) }
+            digest = cells.digest(key: key)
             state.tables[table].digest.add(digest)
             if !wasAlive { state.tables[table].rows += 1 }
         } else if wasAlive {
@@ -226,7 +263,7 @@ struct RowMerger {
             state.tables[table].rows -= 1
         }
         if wasAlive, let stored { state.tables[table].digest.subtract(stored.digest) }
-        try writeClock(StoredClock(clock: clock, digest: digest), key: key, state: &state)
+        try writeClock(StoredClock(clock: clock, digest: digest, counters: sums), key: key, state: &state)
     }
 
     private func writeRow(_ key: UnsafeRawBufferPointer) throws {

@@ -48,6 +48,7 @@ struct RebuiltCopy {
             try SnapshotTables.hold(connection)
             try SnapshotTables.fillAll(connection, schema: checked.compiled.schema)
             try connection.transaction {
+                try StoreFile.noteEarlierFormat(connection)
                 try StoreFile.setMeta(connection, "format", .integer(StoreFile.formatVersion))
                 try connection.execute("DELETE FROM _parksync_meta WHERE name = 'capture'")
                 connection.forgetStatements()

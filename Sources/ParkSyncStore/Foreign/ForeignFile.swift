@@ -44,7 +44,7 @@ final class ForeignFile {
             }
             try ForeignSchema(own, park: Self.anyPark).check(found, first, path: path)
             work.allow(first)
-            if case .integer(let format)? = try StoreFile.meta(connection, "format"), format != 1 {
+            if case .integer(let format)? = try StoreFile.meta(connection, "format"), !StoreFile.earlierFormats.contains(format) {
                 try FormatVersion.check(format, known: StoreFile.formatVersion, of: path)
             }
             guard case .text(let name)? = try StoreFile.meta(connection, "park"), let park = OriginID(utf8: name[...])?.park else {

@@ -137,12 +137,20 @@ struct Verifier {
         } catch { result.findings.append("\(origin):\(seq) cannot be read: \(error)") }
     }
 
+    private static func fits(_ clock: UnsafeRawBufferPointer, _ digest: RowDigest, _ counters: CounterValues?, _ state: StoreState) -> Bool {
+        guard let counters else { return RowDigest(UnsafeRawBufferPointer(rebasing: clock.prefix(RowDigest.bytes))) == digest }
+        guard let stored = try? ClockCoding.decode(clock, state: state) else { return false }
+        return stored.digest == digest && (stored.counters == nil || stored.counters == counters)
+    }
+
     /// Reads every row, and compares its hash with its clock's and the sum with the table's digest.
     private func checkTable(_ table: SharedTable, _ result: inout Verification) throws {
         let keys = table.keyColumns.map { quoted($0.name) }
         let columns = table.columns.map { quoted($0.name) }
         let rows = try RawStatement(reader.connection.handle, "SELECT \((columns + keys).joined(separator: ", ")) FROM \(quoted(table.name))")
-        let clocks = try reader.connection.statement("SELECT substr(clock, 1, 16) FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
+        let clocks = try reader.connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
+        let counters = table.mergeColumns.counters
+        let state = counters.isEmpty ? StoreState() : try reader.originState()
         var found = Verification.Table(name: table.name, rows: 0, digest: RowDigest())
         var cells = RowCells()
         var wrong: [[Value]] = []
@@ -157,7 +165,8 @@ struct Verifier {
             }
             let digest = key.withUnsafeBytes { cells.digest(key: $0) }
             clocks.bindBlob(1, copying: key)
-            let matches = try clocks.step() && RowDigest(clocks.bytes(0)) == digest
+            let sums = CounterValues(counters.columns.map { rows.int64(Int32($0)) })
+            let matches = try clocks.step() && Self.fits(clocks.bytes(0), digest, counters.isEmpty ? nil : sums, state)
             clocks.reset()
             if !matches {
                 wrongCount += 1

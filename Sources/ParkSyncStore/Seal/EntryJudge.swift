@@ -7,8 +7,8 @@ struct SealedBlock {
         var values: Range<Int>
         var causalLength: CausalLength
         var kind: IncomingChange.Kind
-        /// Whether it says that the row was never there before.
-        var isNew: Bool
+        /// What the log says of the row's counters when it has the change; nil if it carries none.
+        var counted: CounterTail.Row?
     }
     /// Index in the schema.
     var table: Int

@@ -142,6 +142,11 @@ struct PendingRows {
         }
     }
 
+    /// Whether a pending row says that a counter was `value` before its write.
+    func records(_ value: Int64, of column: Int, in row: PendingRow) throws -> Bool {
+        try !row.counters.isEmpty && counter(column, before: row) == value
+    }
+
     private mutating func sort() {
         guard rows.count > 1 else { return }
         arena.bytes.withUnsafeBytes { bytes in

@@ -45,7 +45,7 @@ struct Sealer {
         var blocks: [SealedBlock] = []
         var refused: [RefusedChange] = []
         for index in pending {
-            let block = try changes(of: index, in: state, &refused)
+            let block = try changes(of: index, in: state, refusal, &refused)
             if !block.changes.isEmpty { blocks.append(block) }
             // Without a condition SQLite frees the pages instead of visiting the rows.
             try connection.statement("DELETE FROM \(quoted(CaptureTriggers.pendingTable(schema.tables[index].name)))").run()
@@ -86,6 +86,7 @@ struct Sealer {
             for change in block.changes where change.causalLength != .first {
                 state.tables[block.table].tailLives[Array(block.arena[change.key])] = change.causalLength.rawValue
             }
+            noteCounters(of: block, &state.tables[block.table].tailCounters)
         }
         let count = blocks.reduce(0) { $0 + $1.changes.count }
         state.clock = clock
@@ -97,11 +98,21 @@ struct Sealer {
         return SealedEntry(seq: header.seq, changeCount: count, payload: payload)
     }
 
+    private func noteCounters(of block: SealedBlock, _ tail: inout CounterTail) {
+        guard schema.tables[block.table].columns.contains(where: \.isCounter) else { return }
+        guard block.changes.count <= CounterTail.rowsMax else { return tail.forget() }
+        var rows: [[UInt8]: CounterTail.Row] = [:]
+        for change in block.changes { if let counted = change.counted { rows[Array(block.arena[change.key])] = counted } }
+        tail.add(rows)
+    }
+
     private func keep(_ refused: [RefusedChange], _ refusal: Refusal, _ state: inout StoreState, wallMilliseconds: UInt64) throws {
         if refusal == .fails, let first = refused.first {
             throw StoreError(
-                .forbidden, "\(first.table): \(first.row) would be applied by no park: \(first.cause)",
-                remedy: "Nothing was written. Look for triggers of other programs that write ParkSync's own tables.")
+                .forbidden, "\(first.table): \(first.row) cannot be signed: \(first.cause)",
+                remedy:
+                    "Nothing was written. Look for triggers of other programs that write ParkSync's own tables, and for rows that are not what the log says (syncctl verify --rows)."
+            )
         }
         for row in refused {
             try RefusalTable.keep(connection, table: row.table, row: row.row, cause: row.cause, wallMilliseconds: wallMilliseconds)
@@ -125,7 +136,7 @@ struct Sealer {
     }
 
     /// The changes of one table, by what its rows hold now.
-    private func changes(of index: Int, in state: StoreState, _ refused: inout [RefusedChange]) throws -> SealedBlock {
+    private func changes(of index: Int, in state: StoreState, _ refusal: Refusal, _ refused: inout [RefusedChange]) throws -> SealedBlock {
         let table = schema.tables[index]
         let pending = try PendingRows(reading: table, from: connection, rowsMax: CoreLimits.changesPerTableMax)
         refused += pending.garbage.map { RefusedChange(table: table.name, row: $0.row, cause: $0.cause) }
@@ -133,7 +144,7 @@ struct Sealer {
         var arena = pending.arena
         var changes: [SealedBlock.Change] = []
         changes.reserveCapacity(pending.rows.count)
-        let hasCounters = table.columns.contains { $0.isCounter }
+        let check = try CounterCheck(table, index, state, mayBeInvented: refusal == .isKeptAside, on: connection)
         var start = 0
         while start < pending.rows.count {
             let key = pending.rows[start].key
@@ -143,51 +154,68 @@ struct Sealer {
             }
             defer { start = end }
             let known = try knownLength(of: pending.arena.bytes[key], table: index, state: state)
-            guard let change = try change(pending, start..<end, known: known, &rows, arena: &arena) else { continue }
-            if hasCounters, change.isNew, try isKnown(pending.arena.bytes[key], table) {
-                // Its counters would be added once more everywhere else.
-                let text = CapturedText.of(change.kind, key: Array(pending.arena.bytes[key]), table)
-                refused.append(RefusedChange(table: table.name, row: text, cause: "it is captured as a new row, and the log has the row"))
-                continue
-            }
-            changes.append(change)
+            let captured = Captured(pending: pending, group: start..<end, known: known, check: check)
+            if let change = try change(captured, &rows, arena: &arena, &refused) { changes.append(change) }
         }
         return SealedBlock(table: index, changes: changes, arena: arena.bytes)
     }
 
-    /// Whether the log has the row, as far as it is folded.
-    private func isKnown(_ key: ArraySlice<UInt8>, _ table: SharedTable) throws -> Bool {
-        let statement = try connection.statement("SELECT 1 FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
-        defer { statement.reset() }
-        statement.bindBlob(1, copying: Array(key))
-        return try statement.step()
+    /// The pending rows of one key.
+    private struct Captured {
+        let pending: PendingRows
+        let group: Range<Int>
+        /// The row's causal length if it is not 1.
+        let known: CausalLength?
+        let check: CounterCheck?
+
+        var key: Range<Int> { pending.rows[group.lowerBound].key }
+        var table: SharedTable { pending.table }
+
+        func refusal(_ kind: IncomingChange.Kind, _ cause: String) -> RefusedChange {
+            RefusedChange(table: table.name, row: CapturedText.of(kind, key: Array(pending.arena.bytes[key]), table), cause: cause)
+        }
     }
 
     private func change(
-        _ pending: PendingRows, _ group: Range<Int>, known: CausalLength?, _ rows: inout PresentRows, arena: inout ByteWriter
+        _ captured: Captured, _ rows: inout PresentRows, arena: inout ByteWriter, _ refused: inout [RefusedChange]
     ) throws -> SealedBlock.Change? {
-        let key = pending.rows[group.lowerBound].key
-        let rowid = pending.rows[group.upperBound - 1].rowid
+        let (pending, key) = (captured.pending, captured.key)
+        let rowid = pending.rows[captured.group.upperBound - 1].rowid
         return try pending.arena.bytes.withUnsafeBytes { bytes in
             try rows.with(UnsafeRawBufferPointer(rebasing: bytes[key]), rowid: rowid) { row, first in
-                guard let net = NetChange.of(pending.rows[group], known: known, isPresent: row != nil) else { return nil }
+                guard let net = NetChange.of(pending.rows[captured.group], known: captured.known, isPresent: row != nil) else { return nil }
+                let counted = try row.flatMap { try count(net, captured, $0, first) }
+                if let counted, counted.isInLog {
+                    // Its counters would be added once more everywhere else.
+                    refused.append(captured.refusal(net.kind, "it is captured as a new row, and the log has the row"))
+                    return nil
+                }
+                if let cause = counted?.refusal { refused.append(captured.refusal(net.kind, cause)) }
+                let kind = counted?.kind ?? net.kind
+                if case .update(let mask) = kind, mask.isEmpty { return nil }
                 let start = arena.bytes.count
                 if let row {
-                    for column in columns(of: net.kind, pending.table).columns {
-                        if pending.table.columns[column].isCounter {
-                            let before = try net.countersBefore.map { try pending.counter(column, before: pending.rows[$0]) } ?? 0
-                            // What is no whole number was put there past the triggers; verification of the rows names it.
-                            let isNumber = if case .integer = row.view(first + Int32(column)) { true } else { false }
-                            ValueCoding.writeInteger(isNumber ? row.int64(first + Int32(column)) &- before : 0, to: &arena)
+                    for column in columns(of: kind, pending.table).columns {
+                        if let check = captured.check, check.counters.contains(column) {
+                            ValueCoding.writeInteger(counted?.deltas[check.counters.position(of: column)] ?? 0, to: &arena)
                         } else {
                             row.encode(first + Int32(column), to: &arena)
                         }
                     }
                 }
                 return SealedBlock.Change(
-                    key: key, values: start..<arena.bytes.count, causalLength: net.causalLength, kind: net.kind,
-                    isNew: net.kind == .insert && net.causalLength == .first && net.countersBefore == nil)
+                    key: key, values: start..<arena.bytes.count, causalLength: net.causalLength, kind: kind, counted: counted?.after)
             }
+        }
+    }
+
+    /// What becomes of the counters that a change carries; nil if it carries none.
+    private func count(_ net: NetChange, _ captured: Captured, _ row: RawStatement, _ first: Int32) throws -> CounterCheck.Outcome? {
+        let carried = columns(of: net.kind, captured.table)
+        guard let check = captured.check, !carried.intersection(check.counters).isEmpty else { return nil }
+        let key = Array(captured.pending.arena.bytes[captured.key])
+        return try check.judge(net, carrying: carried, captured.pending, captured.group, key: key) { column in
+            if case .integer(let number) = row.view(first + Int32(column)) { number } else { nil }
         }
     }
 

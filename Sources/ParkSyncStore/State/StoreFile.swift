@@ -6,7 +6,12 @@ enum StoreFile {
     /// Version of the file's layout. A newer one is refused.
     ///
     /// 2: pending tables no longer hold the values of the rows. A file of format 1 becomes one of 2 if nothing in it waits to be sealed.
-    static let formatVersion: Int64 = 2
+    /// 3: clocks say what the log says of counters. In a file that becomes one of 3 they are given it when it is opened.
+    static let formatVersion: Int64 = 3
+    /// Those of which a file becomes one of this version.
+    static let earlierFormats: [Int64] = [1, 2]
+    /// Whether clocks of an earlier format are still to be given the sums of counters.
+    static let lacksCounters = "counters to be noted"
 
     static let tables = [
         "CREATE TABLE IF NOT EXISTS _parksync_meta(name TEXT NOT NULL PRIMARY KEY, value) WITHOUT ROWID",
@@ -71,7 +76,14 @@ enum StoreFile {
                 remedy: "It was altered, or ParkSync did not write it; use a backup of this park.")
         }
         if format == 1 { return try refuseOldPending(connection, path: path) }
+        if earlierFormats.contains(format) { return }
         try FormatVersion.check(format, known: formatVersion, of: "\(path)")
+    }
+
+    /// Before the file is said to have this version's format.
+    static func noteEarlierFormat(_ connection: Connection) throws {
+        guard case .integer(let format)? = try meta(connection, "format"), earlierFormats.contains(format) else { return }
+        try setMeta(connection, lacksCounters, .integer(1))
     }
 
     private static func refuseOldPending(_ connection: Connection, path: String) throws {
@@ -93,6 +105,7 @@ enum StoreFile {
         let isNew = try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_meta'") == 0
         if !isNew {
             try checkFormat(connection, path: path)
+            try noteEarlierFormat(connection)
             guard case .text(let name)? = try meta(connection, "park"), name == Array(origin.park.utf8) else {
                 throw StoreError(
                     .invalidInput, "\(path) belongs to another park than \(origin.park)",

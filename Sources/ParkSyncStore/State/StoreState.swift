@@ -47,6 +47,8 @@ struct TableState {
     var conflicts: Int64
     /// Causal lengths that are not 1, of rows in own entries that are not folded yet.
     var tailLives: [[UInt8]: UInt64] = [:]
+    /// The counters of rows in own entries that are not folded yet.
+    var tailCounters = CounterTail()
 }
 
 /// An entry that waits in the log or was set aside, with its cause.
@@ -104,6 +106,10 @@ struct StoreState {
     var watch = SchemaWatch()
     /// Captured writes that were not signed.
     var refused = RefusedRows()
+    /// Rows whose counters were found to be others than the log says, to be looked at at the end of the transaction.
+    var suspects: Set<RowPlace> = []
+    /// Counts up with each difference that was found so.
+    var differencesFound: UInt64 = 0
 
     /// No writes are accepted.
     var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
@@ -115,6 +121,10 @@ struct StoreState {
     var isTentative: Bool {
         guard origins.indices.contains(own), origins[own].signed < origins[own].logged else { return false }
         return origins[own].isChecking || (origins[own].isRecovering && origins[own].hasUnsigned)
+    }
+
+    mutating func suspect(_ row: RowPlace) {
+        if suspects.count < VerificationLimits.differencesMax { suspects.insert(row) }
     }
 
     func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }

@@ -4,7 +4,7 @@ import ParkSyncCore
 ///
 /// A row's clock has the digest of what the row has to be. It is kept up to date by reading the row when a write of this node is folded in:
 /// should a row have been changed past capture before, its clock takes that over. So a row that was written in several steps is
-/// also held against what the entries say that its clock names.
+/// also held against what the entries say that its clock names. What the log says of counters is in the clock itself.
 struct RowComparison {
     /// What there is of one key.
     struct Look {
@@ -17,6 +17,8 @@ struct RowComparison {
         var kind: RowDifference.Kind?
 
         var isAlive: Bool { stored?.clock.causalLength.isAlive ?? false }
+        /// Whether the log is known to say something of each column.
+        var isWholeKnown: Bool { logged.allSatisfy { if case .value = $0 { true } else { false } } }
     }
 
     let connection: Connection
@@ -37,8 +39,20 @@ struct RowComparison {
         if look.isAlive, let clock = look.stored?.clock {
             look.logged = try LogValues(connection: connection, state: state, table: table).columns(of: [.init(key: key, clock: clock)])[0]
         }
+        let hasSoundCounters = takeCounters(&look, key: key, table)
         look.kind = kind(look, key: key, table: table)
+        if !hasSoundCounters, look.kind == nil { look.kind = .clock }
         return look
+    }
+
+    /// Takes what the clock says of the counters.
+    ///
+    /// - Returns: false if it contradicts the clock's digest, which fits the row: then the log has to be asked.
+    private func takeCounters(_ look: inout Look, key: [UInt8], _ table: SharedTable) -> Bool {
+        guard look.isAlive, let stored = look.stored, let sums = stored.counters else { return true }
+        if let row = look.row, table.counters(of: row) != sums, Self.digest(row, key: key) == stored.digest { return false }
+        for (position, column) in table.mergeColumns.counters.columns.enumerated() { look.logged[column] = .value(.integer(sums[position])) }
+        return true
     }
 
     private func kind(_ look: Look, key: [UInt8], table: SharedTable) -> RowDifference.Kind? {
@@ -48,8 +62,7 @@ struct RowComparison {
         if !Self.differing(row, look.logged).isEmpty { return .changed }
         if Self.digest(row, key: key) == stored.digest { return nil }
         // With every column known and the same, it is the digest that is wrong.
-        let isWholeKnown = look.logged.allSatisfy { if case .value = $0 { true } else { false } }
-        return isWholeKnown ? .clock : .changed
+        return look.isWholeKnown ? .clock : .changed
     }
 
     /// Columns that hold another value than the log is known to say.

@@ -30,18 +30,21 @@ struct RowRepair {
     func restore(_ item: Item, _ state: inout StoreState) throws {
         let (key, look) = (item.row.key, item.look)
         switch look.kind {
-        case .missing, .changed:
-            let values = try logged(look, key)
-            try write(values, key: key, isThere: look.row != nil)
-            try setDigest(RowComparison.digest(values, key: key), key: key, look, &state)
+        case .missing, .changed: try restore(try logged(look, key), item, &state)
+        case .clock where look.row != nil && look.isWholeKnown: try restore(try logged(look, key), item, &state)
         case .extra:
             if look.stored == nil { try checkClocks(state) }
             try run(try applier.statements[table].deleteRow, key: key, [])
         case .clock:
             guard let row = look.row, look.stored != nil else { throw unreadableClock(key) }
-            try setDigest(RowComparison.digest(row, key: key), key: key, look, &state)
+            try describe(row, key: key, look, &state)
         case nil: break
         }
+    }
+
+    private func restore(_ values: [Value], _ item: Item, _ state: inout StoreState) throws {
+        try write(values, key: item.row.key, isThere: item.look.row != nil)
+        try describe(values, key: item.row.key, item.look, &state)
     }
 
     private func logged(_ look: RowComparison.Look, _ key: [UInt8]) throws -> [Value] {
@@ -66,10 +69,12 @@ struct RowRepair {
         try statement.run()
     }
 
-    /// Gives the row's clock another digest. The table's digest is added up anew: what it had of the row is not known.
-    private func setDigest(_ digest: RowDigest, key: [UInt8], _ look: RowComparison.Look, _ state: inout StoreState) throws {
-        guard var stored = look.stored, stored.digest != digest else { return }
-        stored.digest = digest
+    /// Has the row's clock say what a row holds. The table's digest is added up anew: what it had of the row is not known.
+    private func describe(_ values: [Value], key: [UInt8], _ look: RowComparison.Look, _ state: inout StoreState) throws {
+        let digest = RowComparison.digest(values, key: key)
+        let counters = described.counters(of: values)
+        guard var stored = look.stored, stored.digest != digest || stored.counters != counters else { return }
+        (stored.digest, stored.counters) = (digest, counters)
         var writer = ByteWriter(reserving: 128)
         ClockCoding.encode(stored, state: state, to: &writer)
         let update = applier.statements[table].updateClock

@@ -28,6 +28,8 @@ struct RowSlice {
     private struct Row {
         var key: [UInt8]
         var digest: RowDigest
+        /// Nil without counters.
+        var counters: CounterValues?
     }
 
     private let connection: Connection
@@ -73,7 +75,7 @@ struct RowSlice {
         var reader = RowReader(table: table)
         while try statement.step() {
             let row = try reader.take(statement)
-            rows.append(Row(key: row.key, digest: row.digest))
+            rows.append(Row(key: row.key, digest: row.digest, counters: row.counters))
             bytes += row.bytes
             if bytes > VerificationLimits.sliceBytesMax { return (rows, false) }
         }
@@ -114,7 +116,9 @@ struct RowSlice {
             }
             let stored = clocks[index].stored
             index += 1
-            guard let stored, stored.clock.causalLength.isAlive, stored.digest == row.digest else {
+            guard let stored, stored.clock.causalLength.isAlive, stored.digest == row.digest,
+                stored.counters == nil || stored.counters == row.counters
+            else {
                 suspects.append(row.key)
                 continue
             }
@@ -148,10 +152,11 @@ private struct RowReader {
     let table: SharedTable
     private var buffer = ByteWriter(reserving: 1024)
     private var digester = RowDigester()
+    private let counters: ColumnMask
 
-    init(table: SharedTable) { self.table = table }
+    init(table: SharedTable) { (self.table, counters) = (table, table.mergeColumns.counters) }
 
-    mutating func take(_ statement: RawStatement) throws -> (key: [UInt8], digest: RowDigest, bytes: Int) {
+    mutating func take(_ statement: RawStatement) throws -> (key: [UInt8], digest: RowDigest, counters: CounterValues?, bytes: Int) {
         var writer = ByteWriter(reserving: 64)
         let last = table.keyColumns.count - 1
         for index in table.keyColumns.indices {
@@ -175,6 +180,7 @@ private struct RowReader {
             buffer.bytes.withUnsafeBytes { digester.add(column, UnsafeRawBufferPointer(rebasing: $0[start...])) }
             start = buffer.bytes.count
         }
-        return (key, digester.finish(), key.count + buffer.bytes.count)
+        let sums = counters.columns.map { statement.int64(Int32(table.keyColumns.count + $0)) }
+        return (key, digester.finish(), sums.isEmpty ? nil : CounterValues(sums), key.count + buffer.bytes.count)
     }
 }

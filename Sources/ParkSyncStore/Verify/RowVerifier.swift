@@ -19,6 +19,7 @@ package final class RowVerifier: @unchecked Sendable {
     private var schedule: VerificationSchedule
     private var schemaChanges: UInt64
     private var suspicions: [RowStanding.Suspicion] = []
+    private var differencesFound: UInt64 = 0
     /// Differences of before the start have been looked at again.
     private var hasRechecked = false
     private var lastFailure = ""
@@ -41,7 +42,20 @@ package final class RowVerifier: @unchecked Sendable {
 
     package func turn() async {
         noteSchema()
+        await noteDifferences()
         await handle(.due)
+    }
+
+    /// Tells what was found while rows were written.
+    private func noteDifferences() async {
+        let found = store.differencesFound
+        guard found != differencesFound else { return }
+        let before = store.rowStanding.differences
+        do {
+            try await store.nameFoundDifferences()
+            differencesFound = found
+        } catch { return note(error) }
+        for difference in store.rowStanding.differences where !before.contains(difference) { tell(.found(difference)) }
     }
 
     private func noteSchema() {

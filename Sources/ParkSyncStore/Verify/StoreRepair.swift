@@ -97,7 +97,7 @@ extension ParkStore {
                 var items: [RowRepair.Item] = []
                 for var item in prepared {
                     let look = try comparison.look(table: table, key: item.row.key)
-                    guard look.row == item.look.row, look.stored?.clock == item.look.stored?.clock else {
+                    guard look.row == item.look.row, look.stored == item.look.stored else {
                         outcome = nil
                         return
                     }

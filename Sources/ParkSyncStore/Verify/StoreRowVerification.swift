@@ -30,6 +30,8 @@ extension ParkStore {
     package var rowStanding: RowStanding { rowWatch.current }
     /// Counts up whenever somebody else has changed the schema of the file.
     package var schemaChanges: UInt64 { lock.withLock { publishedSchemaChanges } }
+    /// Counts up whenever writing or applying has found a row that is not what the log says; `nameFoundDifferences` names it.
+    package var differencesFound: UInt64 { lock.withLock { publishedDifferencesFound } }
 
     /// Looks at one piece of a table.
     ///
@@ -102,6 +104,8 @@ extension ParkStore {
     }
 
     /// Looks up what the first differences are, for the status.
+    package func nameFoundDifferences() async throws { try await nameDifferences() }
+
     func nameDifferences() async throws {
         let found = try await differences(limit: VerificationLimits.namedDifferencesMax)
         let count = try await readers.read(.node) { try DifferenceTable.count($0.connection) }

@@ -273,6 +273,7 @@ extension ParkStore {
             }
             try applier.fold(&next)
             try body(&next, wall)
+            try applier.keepDifferences(&next, wallMilliseconds: wall)
             try updateGate(next, on: applier.connection)
             try StateLoader.save(applier.connection, next, before: current)
         }
