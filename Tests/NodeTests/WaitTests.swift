@@ -40,7 +40,8 @@ import Testing
         try await zone.start("south", "west")
         let cases: [(String, Int32, String)] = [
             ("SELEC 1", 2, "syntax error"), ("SELECT count(*) FROM thign", 2, "FROM sqlite_schema WHERE name = 'NAME'"),
-            ("SELECT nmae_zh FROM organisation", 2, "no such column"), ("DELETE FROM organisation", 2, "the statement writes"), ("SELECT 0, 1", 64, "2 columns"),
+            ("SELECT nmae_zh FROM organisation", 2, "no such column"), ("DELETE FROM organisation", 2, "the statement writes"),
+            ("SELECT 0, 1", 64, "2 columns"),
             ("SELECT 1; SELECT 2", 2, "text follows the statement"),
         ]
         for (query, status, says) in cases {

@@ -19,7 +19,8 @@ final class WaitingTransaction: Sendable {
 
     /// - Parameter hasGone: whether the client has hung up; asked until the transaction is begun.
     init(
-        _ transaction: StoreTransaction, now: UInt64, hasGone: @escaping @Sendable () -> Bool = ClientPresence.hasCurrentGone, then answer: @escaping Answer
+        _ transaction: StoreTransaction, now: UInt64, hasGone: @escaping @Sendable () -> Bool = ClientPresence.hasCurrentGone,
+        then answer: @escaping Answer
     ) {
         self.transaction = transaction
         self.hasGone = hasGone
