@@ -8,6 +8,12 @@ package enum NodeVerdict {
     package static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
         var reasons: [Verdict.Reason] = []
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) { reasons.append(Verdict.Reason(level, cause, text)) }
+        if status.now > Stamp.millisecondsMax {
+            add(
+                .broken, .clockOff,
+                "this machine's clock stands at \(status.now / 31_556_952_000 + 1_970), a year that no entry can say: nothing is sealed, and what programs "
+                    + "write stays captured. Set the clock right (NTP).")
+        }
         // Before the links that fail because of it.
         reasons += ServiceVerdict.reasons(status)
         if let damage = status.damage { reasons.append(damage.reason) }
