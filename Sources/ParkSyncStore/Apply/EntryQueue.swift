@@ -50,7 +50,7 @@ struct EntryQueue {
                     if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
                         if vouches(entry, state) { hasProgress = true }
-                        if wants(entry, index, state) { hasProgress = true }
+                        if try wants(entry, index, state) { hasProgress = true }
                         break
                     }
                     try accept(entry, index, &state)
@@ -96,7 +96,7 @@ struct EntryQueue {
             left.state = .leftOut
             return left
         }
-        if !hasShown(entry, index, state), HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
+        if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds), try !hasShown(entry, index, state) {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
             var waiting = held(
                 StuckCause(.future), "its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
@@ -158,16 +158,32 @@ struct EntryQueue {
 
     /// Whether this node has shown the entry before, so that no clock decides about it: its park has written it, or the park's own entries, which
     /// are fetched back, depend on it.
-    private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> Bool {
+    private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
         let (origin, own) = (entry.header.origin, state.origins[state.own])
-        return index == state.own || (own.isRecovering && state.isLost && origin.park == own.origin.park) || entry.header.seq <= wanted[origin] ?? 0
+        let isOwn = index == state.own || (own.isRecovering && state.isLost && origin.park == own.origin.park)
+        guard isOwn || entry.header.seq <= wanted[origin] ?? 0 else { return false }
+        return try isOwn || !isPassedOver(entry, state)
+    }
+
+    /// Whether the own entries that depend on an entry may have passed over it: they depend on a later log of its park as well, which takes it back, or
+    /// of which it is not known yet whether it does.
+    private func isPassedOver(_ entry: DecodedEntry, _ state: StoreState) throws -> Bool {
+        let header = entry.header
+        for later in wanted.keys.sorted()
+        where later.isOfSamePark(as: header.origin) && Reissue.incarnation(later) > Reissue.incarnation(header.origin) {
+            guard let index = state.index(of: later) else { return true }
+            if state.origins[index].folded > 0 { continue }
+            guard let first = try self.entry(index, 1, state) else { return true }
+            for case .withdrawal(header.origin, let begin, let end) in first.controls where begin <= header.seq && header.seq <= end { return true }
+        }
+        return false
     }
 
     /// Notes what an entry waits for that this node has shown before.
     ///
     /// - Returns: whether that is more than was known.
-    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> Bool {
-        guard hasShown(entry, index, state) else { return false }
+    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
+        guard try hasShown(entry, index, state) else { return false }
         var isNew = false
         for dependency in dependencies(entry, index, state) where wanted[dependency.origin] ?? 0 < dependency.seq {
             wanted[dependency.origin] = dependency.seq

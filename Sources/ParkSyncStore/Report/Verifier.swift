@@ -144,12 +144,6 @@ struct Verifier {
         return stored.digest == digest && (stored.counters == nil || stored.counters == counters)
     }
 
-    private static func fits(_ clock: UnsafeRawBufferPointer, _ digest: RowDigest, _ counters: CounterValues?, _ state: StoreState) -> Bool {
-        guard let counters else { return RowDigest(UnsafeRawBufferPointer(rebasing: clock.prefix(RowDigest.bytes))) == digest }
-        guard let stored = try? ClockCoding.decode(clock, state: state) else { return false }
-        return stored.digest == digest && (stored.counters == nil || stored.counters == counters)
-    }
-
     /// Reads every row, and compares its hash with its clock's and the sum with the table's digest.
     private func checkTable(_ table: SharedTable, _ result: inout Verification) throws {
         let keys = table.keyColumns.map { quoted($0.name) }

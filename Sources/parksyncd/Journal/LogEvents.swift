@@ -135,5 +135,9 @@ extension Event {
         Event(.bookingFailed, "booking requests could not be decided and are tried again soon: \(ErrorText.of(error))")
     }
 
+    static func bookingSetAside(_ status: ArbiterStatus) -> Event {
+        Event(.bookingFailed, "\(status.subject ?? "a booking request") cannot be answered, and all others are: \(ErrorText.sentence(status.error))")
+    }
+
     static func mendedWork(_ work: String) -> Event { Event(.workMended, [Field("work", work)], "\(work) works again") }
 }
