@@ -54,6 +54,7 @@ package final class ParkStore: @unchecked Sendable {
     package let repairs = RepairCount()
     let rowWatch = RowWatch()
     let logWatch = LogWatch()
+    let openFiles: OpenFiles
     let schemaHash: [UInt8]
     /// What became of a snapshot that waited to be taken as the database; nil if there was none.
     package let snapshotOutcome: SnapshotInstall.Outcome?
@@ -72,6 +73,7 @@ package final class ParkStore: @unchecked Sendable {
         if options.locksFile { try FileOwnership.makeFile(options.path) }
         let opened = try StoreOpening.open(options)
         (writer, current, logKeeper, writeLock) = (opened.writer, opened.state, opened.logKeeper, opened.writeLock)
+        openFiles = OpenFiles(path: opened.logKeeper.path)
         deadlines = TransactionDeadlines(clock: options.clock) { [writeLock] in writeLock.notBegun($0) }
         applier = try Applier(
             connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule, entryBytesMax: options.entryBytesMax)
@@ -260,7 +262,9 @@ package final class ParkStore: @unchecked Sendable {
                     try settleDoubt()
                     // What is damaged is left as it is.
                     let isDamaged = (try? refuseDamage()) == nil
-                    if !isDamaged, !current.origins[current.own].isRecovering { try foldNow() }
+                    if !isDamaged, !current.origins[current.own].isRecovering {
+                        do { try foldNow() } catch let error as StoreError where error.isOfFile { logWatch.set(error) }
+                    }
                     try logKeeper.empty(applier.connection)
                 }.mapError { self.writeLock.naming($0) })
         }

@@ -58,14 +58,14 @@ import Testing
     /// A status with all of its members.
     static func fullStatus() -> NodeStatus {
         var peer = NodeStatus.Peer(park: "west", url: "", link: .following)
-        (peer.lastError, peer.agreementVector) = ("", "")
+        (peer.lastError, peer.lastErrorCode, peer.agreementVector) = ("", "", "")
         peer.lie = NodeStatus.Peer.Lie(kind: "", reason: "", count: 1)
         (peer.nextTryAt, peer.lastContactAt, peer.weNeed, peer.weNeedSince, peer.theyNeed, peer.theyNeedSince) = (1, 1, 1, 1, 1, 1)
         (peer.clockOffsetMilliseconds, peer.agreementAt, peer.version, peer.sqliteVersion) = (1, 1, "", "")
         var status = NodeStatus(
             park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
             conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
-            stuck: [.init(origin: "", seq: 1, state: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
+            stuck: [.init(origin: "", seq: 1, state: "", code: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
         status.fence = ""
         status.retention = RetentionStatus(
             at: 0, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: 0, diskFullAt: 0, fenced: [],

@@ -27,13 +27,14 @@ import Testing
 
     /// One of each, so that its fields can be compared with the page.
     private static var samples: [Event] {
-        let stuck = { NodeStatus.Stuck(origin: "west", seq: 7, state: $0, cause: "a", remedy: "b") }
+        let stuck = { NodeStatus.Stuck(origin: "west", seq: 7, state: $0, code: "table", cause: "a", remedy: "b") }
         let refusal = SliceRefused(.wrongSignature, origin: OriginID("west")!, first: 3, reason: "a", remedy: "b")
         let error = StoreError(.sql, "a", remedy: "b")
         return [
             .started(version: "1", origin: "south", listeners: 2), .listening(.localSocket(path: "/s")), .reopened, .stopped,
             .failed("a", exit: 70), .reloaded(["tls"]), .reloadRefused("a"), .restartNeeded(["schema"]),
-            .broken(reasons: 1, cause: "held", first: "a"), .mended(afterMilliseconds: 5), .library("NIO", level: .warning, "a"),
+            .broken("held", subject: "node", reasons: 1, "a"), .mended("held", subject: "node", afterMilliseconds: 5, left: 0),
+            .library("NIO", level: .warning, "a"),
             .of(.operatorCommand(caller: "a", route: "b")), .of(.operatorRefused(caller: "a", route: "b")),
             .of(.strangerRefused(address: "a", reason: "b")), .of(.peerRefused(address: "a", park: "west", code: "b", detail: "c")),
             .of(.requestRefused(caller: "a", code: "b", route: "c")),

@@ -193,6 +193,9 @@ import parksync_liar
         }
         try await write(zone, "south", "last")
         try await zone.agree(covering: "south:6")
+        // Who writes has seen them.
+        for park in ["west", "airport"] { try await write(zone, park, "seen") }
+        try await zone.agree()
         _ = try await zone.wait("five segments") {
             try await zone.send("south", HTTPText.post(WirePath.compact, #"{"archive": true}"#))
         } until: { _ in

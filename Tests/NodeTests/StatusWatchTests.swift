@@ -29,20 +29,62 @@ import Testing
 
     @Test func anEntryIsToldWhenItIsHeldWhenItsCauseChangesAndWhenItGoes() {
         var watch = StatusWatch()
-        func look(_ state: String, _ cause: String) -> [EventCode] {
-            let stuck = NodeStatus.Stuck(origin: "west", seq: 4, state: state, cause: cause, remedy: "r")
+        func look(_ state: String, _ code: String, _ subject: String = "", _ cause: String = "c") -> [EventCode] {
+            let stuck = NodeStatus.Stuck(origin: "west", seq: 4, state: state, code: code, subject: subject, cause: cause, remedy: "r")
             return Self.codes(watch.look(at: Self.status { $0.stuck = [stuck] }))
         }
-        #expect(look("held", "a newer schema") == [.entryHeld])
-        #expect(look("held", "a newer schema") == [])
-        #expect(look("held", "a dependency") == [.entryHeld])
-        #expect(look("held", "its stamp is 90 s ahead") == [.entryHeld])
-        #expect(look("held", "its stamp is 85 s ahead") == [], "seconds pass by themselves")
-        #expect(look("held", "its stamp is 1 min 12 s ahead") == [] && look("held", "its stamp is 2 days 1 h ahead") == [], "in other units, too")
-        #expect(look("held", "table t1 is missing") == [.entryHeld] && look("held", "table t2 is missing") == [.entryHeld])
+        #expect(look("held", "newer-schema") == [.entryHeld])
+        #expect(look("held", "newer-schema") == [])
+        #expect(look("held", "dependency", "airport") == [.entryHeld])
+        #expect(look("held", "future", "", "its stamp is 90 s ahead") == [.entryHeld])
+        #expect(look("held", "future", "", "its stamp is one day ahead") == [], "words are no cause")
+        #expect(look("held", "table", "t1", "table is missing") == [.entryHeld])
+        #expect(look("held", "table", "t2", "table is missing") == [.entryHeld], "another table is another cause, in whatever words")
         // An entry that is set aside makes the node broken; an operator has to act.
-        #expect(look("quarantined", "no authority") == [.entryQuarantined, .nodeBroken])
+        #expect(look("quarantined", "refused") == [.entryQuarantined, .nodeBroken])
         #expect(Self.codes(watch.look(at: Self.status())) == [.entryReleased, .nodeMended])
+    }
+
+    /// Each cause has its line, whatever else is broken meanwhile, and whatever its words are.
+    @Test func eachCauseIsToldWhenItAppearsAndWhenItEnds() {
+        var watch = StatusWatch()
+        func look(tables: [String], differs: Bool = true, words: String = "was renamed", at: UInt64 = 0) -> [Event] {
+            watch.look(
+                at: Self.status {
+                    $0.now = Self.now + at
+                    $0.peers[0].lastContactAt = $0.now
+                    $0.peers[0].agreement = differs ? .different : .same
+                    $0.tableObstacles = tables.map { TableObstacleStatus(table: $0, cause: "table \($0) \(words)", remedy: "r") }
+                }
+            ).filter { $0.code == .nodeBroken || $0.code == .nodeMended }
+        }
+        func lines(_ events: [Event]) -> [[String]] { events.map { [$0.code.rawValue] + $0.fields.map(\.value) } }
+        #expect(lines(look(tables: [])) == [["node.broken", "tables-differ", "west", "1"]])
+        #expect(lines(look(tables: ["h"])) == [["node.broken", "table-obstacle", "h", "2"]], "it was broken already")
+        #expect(lines(look(tables: ["h"], words: "is gone", at: 1_000)) == [], "in other words")
+        #expect(lines(look(tables: ["g", "h"], at: 2_000)) == [["node.broken", "table-obstacle", "g", "3"]])
+        let mended = look(tables: ["g"], at: 7_500)
+        #expect(lines(mended) == [["node.mended", "table-obstacle", "h", "7", "2"]])
+        #expect(mended[0].text == "table-obstacle (h) is over; still broken for 2 other causes")
+        // One cause in the place of another is not silence.
+        #expect(
+            lines(look(tables: ["h"], at: 8_000)) == [
+                ["node.broken", "table-obstacle", "h", "2"], ["node.mended", "table-obstacle", "g", "6", "2"],
+            ])
+        let over = look(tables: [], differs: false, at: 9_000)
+        #expect(lines(over) == [["node.mended", "table-obstacle", "h", "1", "0"], ["node.mended", "tables-differ", "west", "9", "0"]])
+        #expect(over.last?.text == "tables-differ (west) is over; no longer broken")
+    }
+
+    /// A damaged database is one damage until it is mended, whatever is found of it next.
+    @Test func damageIsToldOnce() {
+        var watch = StatusWatch()
+        func look(_ damage: DamageStatus?) -> [EventCode] {
+            Self.codes(watch.look(at: Self.status { $0.damage = damage })).filter { $0 == .databaseDamaged || $0 == .databaseSound }
+        }
+        #expect(look(DamageStatus(cause: "a", remedy: "r", since: 5)) == [.databaseDamaged])
+        #expect(look(DamageStatus(cause: "b", remedy: "r", since: 5)) == [])
+        #expect(look(nil) == [.databaseSound] && look(nil) == [])
     }
 
     @Test func aClockIsOffUntilItIsRightAgain() {
@@ -97,7 +139,9 @@ import Testing
                     $0.certificates = [
                         CertificateStatus(role: "node", file: "/n.crt", validFrom: from, validUntil: daysLeft < 0 ? Self.now - 1 : end)
                     ]
-                    if daysLeft < 0 { $0.stuck = [NodeStatus.Stuck(origin: "west", seq: 1, state: "quarantined", cause: "c", remedy: "r")] }
+                    if daysLeft < 0 {
+                        $0.stuck = [NodeStatus.Stuck(origin: "west", seq: 1, state: "quarantined", code: "refused", cause: "c", remedy: "r")]
+                    }
                 })
         }
         #expect(look(daysLeft: 400).isEmpty && look(daysLeft: 30.1).isEmpty)
@@ -107,8 +151,8 @@ import Testing
         #expect(Self.codes(look(daysLeft: 7)) == [.certificateEnding] && look(daysLeft: 6).isEmpty)
         #expect(Self.codes(look(daysLeft: 1)) == [.certificateEnding, .nodeBroken])
         let ended = look(daysLeft: -1)
-        #expect(Self.codes(ended) == [.certificateEnded, .entryQuarantined])
-        #expect(Self.codes(look(daysLeft: 100)) == [.certificateRenewed, .entryReleased, .nodeMended])
+        #expect(Self.codes(ended) == [.certificateEnded, .entryQuarantined, .nodeBroken, .nodeBroken, .nodeMended])
+        #expect(Self.codes(look(daysLeft: 100)) == [.certificateRenewed, .entryReleased, .nodeMended, .nodeMended])
         #expect(Self.codes(look(daysLeft: 100, from: Self.now + 1)) == [.certificateEarly, .nodeBroken])
     }
 
@@ -116,7 +160,7 @@ import Testing
         let status = Self.status {
             $0.certificates = [CertificateStatus(role: "node", file: "/n.crt", validFrom: 0, validUntil: Self.now)]
             $0.peers[0].agreement = .different
-            $0.stuck = [NodeStatus.Stuck(origin: "west", seq: 1, state: "quarantined", cause: "c", remedy: "r")]
+            $0.stuck = [NodeStatus.Stuck(origin: "west", seq: 1, state: "quarantined", code: "refused", cause: "c", remedy: "r")]
             $0.listeners = [ListenerStatus(interface: "peer", address: "[::]:7700", isListening: false, cause: "Address already in use")]
         }
         let verdict = Verdict.judge(status)

@@ -108,8 +108,9 @@ struct SyncctlVerdictTests {
         Case("digests equal, but at another vector", .degraded, "at south:1 they were the same", peer: { $0.agreementVector = "south:1" }),
         Case("different digests", .broken, "syncctl log verify", peer: { $0.agreement = .different }),
         Case("digests that differed on a link that is lost", .broken, "differ", peer: { ($0.agreement, $0.link) = (.different, .waiting) }),
-        Case("a fork", .broken, "forked", peer: { ($0.link, $0.lastError) = (.waiting, forked) }),
-        Case("a fork on a followed link", .broken, "forked", peer: { $0.lastError = forked }),
+        Case("a fork", .broken, "forked", peer: { ($0.link, $0.lastError, $0.lastErrorCode) = (.waiting, forked, "fork") }),
+        Case("a fork on a followed link", .broken, "forked", peer: { ($0.lastError, $0.lastErrorCode) = (forked, "fork") }),
+        Case("words of a fork without its code", .degraded, "forked", peer: { ($0.lastError, $0.lastErrorCode) = (forked, "broken") }),
         Case("half a minute between the clocks", .good, "", peer: { $0.clockOffsetMilliseconds = -30_000 }),
         Case(
             "more between the clocks", .broken, "its clock is 30 s ahead of this node's. Set the clocks (NTP)",
@@ -190,7 +191,7 @@ struct SyncctlVerdictTests {
     }
 
     static func stuck(_ state: String) -> NodeStatus.Stuck {
-        NodeStatus.Stuck(origin: "west", seq: 6, state: state, cause: "no schema", remedy: "Wait.")
+        NodeStatus.Stuck(origin: "west", seq: 6, state: state, code: "newer-schema", cause: "no schema", remedy: "Wait.")
     }
 
     @Test("The verdict is", arguments: peerCases + nodeCases + programCases)
@@ -257,16 +258,5 @@ struct SyncctlVerdictTests {
         let encoder = JSONEncoder()
         encoder.outputFormatting = .sortedKeys
         return String(decoding: try encoder.encode(report), as: UTF8.self)
-    }
-
-    /// The status tells of a fork in words only; this holds the two ends together.
-    @Test("The words that tell of a fork are those of the store and of the feed")
-    func forkPhrases() throws {
-        let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .appendingPathComponent("Sources")
-        let applier = try String(contentsOf: sources.appendingPathComponent("ParkSyncStore/Apply/Applier.swift"), encoding: .utf8)
-        let feed = try String(contentsOf: sources.appendingPathComponent("ParkSyncReplication/Feed/LogFeed.swift"), encoding: .utf8)
-        for phrase in PeerVerdict.forkPhrases { #expect(applier.contains(phrase), "\(phrase)") }
-        #expect(PeerVerdict.forkPhrases.contains { feed.contains($0) })
     }
 }

@@ -143,6 +143,7 @@ import Testing
         #expect(actions.closes == [key] && actions.stores.isEmpty, "what follows refused entries is not stored")
         let failure = try #require(south.report()?.failure)
         #expect(failure.kind == kind && failure.reason.contains("as the test wants it") && failure.remedy == refusal.remedy)
+        #expect(failure.isFork == (cause == .fork), "the words say nothing")
         let wait = try #require(south.wait())
         #expect(kind == .untrusted ? wait >= Backoff.lastMilliseconds / 2 : wait <= Backoff.firstMilliseconds)
         #expect(south.report(Engine.airport)?.link == .following, "the other links stand")

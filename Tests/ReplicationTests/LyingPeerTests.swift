@@ -89,6 +89,28 @@ private typealias Engine = EngineUnderTest
         #expect(south.report()?.withholds == false && south.report()?.proven[origin("south~7")] == 4)
     }
 
+    @Test("Who hangs up before its time is over, and calls again, has no more time for that") func hangsUpInTime() {
+        var south = south(.checking)
+        let claims = Engine.state(of: Engine.west, logged: [(Engine.south, 1_000)])
+        let stays = WireLimits.headMillisecondsMax / 10 * 6
+        south.greet(Engine.west, claims)
+        #expect(demands(south.tick(after: stays)).isEmpty && south.report()?.isUnshown == true)
+        // What passes while no stream is open is nobody's fault.
+        south.close(Engine.failure(.broken))
+        south.tick(after: Backoff.firstMilliseconds * 8)
+        #expect(demands(south.greet(Engine.west, claims)).isEmpty && south.report()?.lie == nil)
+        #expect(demands(south.tick(after: WireLimits.headMillisecondsMax - stays - 1)).isEmpty)
+        #expect(demands(south.tick(after: 1)) == [.acceptWrites(withoutParks: ["west"])])
+        #expect(south.report()?.lie?.kind == .withheldHead)
+        // Nor has it more the next time, until it shows what it says to have.
+        south.close(Engine.failure(.broken))
+        south.tick(after: Backoff.firstMilliseconds * 16)
+        south.greet(Engine.west, claims)
+        #expect(south.report()?.withholds == true)
+        _ = hear(claim(3), BranchFinding(.same, proven: 3), at: &south)
+        #expect(south.report()?.withholds == false && south.report()?.isUnshown == false)
+    }
+
     @Test("A third park's fork does not part two others, also where there is no further relay") func forkOfAThird() {
         var south = Engine(
             peers: [Engine.airport, Engine.west], own: Engine.state(of: Engine.south, logged: [(Engine.south, 3), (Engine.airport, 2)]))

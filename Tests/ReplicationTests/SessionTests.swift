@@ -231,6 +231,7 @@ import Testing
         #expect(actions.closes == [key] && actions.stores.isEmpty, "\(what)")
         let failure = try #require(south.report()?.failure)
         #expect(failure.kind == kind && !failure.reason.isEmpty && !failure.remedy.isEmpty, "\(what): \(failure)")
+        #expect(failure.isFork == (what == "goodbye: fork"), "\(what)")
         #expect(south.report()?.gone == [])
         if kind != .broken { #expect(try #require(south.wait()) >= Backoff.lastMilliseconds / 2, "\(what)") }
     }

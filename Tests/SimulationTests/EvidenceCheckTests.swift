@@ -72,7 +72,9 @@ import Testing
         expect(try check { $0.state.schemaNumber = 2 }, [.truthfulStatus], at: "west", naming: "schema 2")
         #expect(try scene.claims("west").state.digest != nil)
         expect(try check { $0.state.digest?.hash[0] ^= 1 }, [.truthfulStatus], at: "west", naming: "by the log it is")
-        let stuck = { (state: StuckEntry.State) in StuckEntry(origin: south, seq: 1, state: state, cause: "a", remedy: "b") }
+        let stuck = { (state: StuckEntry.State) in
+            StuckEntry(origin: south, seq: 1, state: state, kind: StuckCause(.refused), cause: "a", remedy: "b")
+        }
         expect(try check { $0.stuck = [stuck(.held)] }, [.truthfulStatus], at: "west", naming: "south:1 waits")
         expect(try check { $0.stuck = [stuck(.quarantined)] }, [.truthfulStatus], at: "west", naming: "south:1 is set aside, and it is not")
         let behind = try scene.altered("west") { observation in
@@ -84,7 +86,10 @@ import Testing
         let broken = Checks.ownStatus(claims, behind[2], oracle: scene.oracle)
         expect(broken, [.truthfulStatus], at: "west", naming: "in the log and not applied")
         expect(broken, [.truthfulStatus], at: "west", naming: "south:1 is set aside, and nothing says so")
-        claims.stuck = [stuck(.quarantined), StuckEntry(origin: south, seq: observation.applied[south], state: .held, cause: "", remedy: "b")]
+        claims.stuck = [
+            stuck(.quarantined),
+            StuckEntry(origin: south, seq: observation.applied[south], state: .held, kind: StuckCause(.failed), cause: "", remedy: "b"),
+        ]
         expect(Checks.ownStatus(claims, behind[2], oracle: scene.oracle), [.truthfulStatus], at: "west", naming: "without cause")
         claims.stuck[1].cause = "a"
         #expect(Checks.ownStatus(claims, behind[2], oracle: scene.oracle) == [])

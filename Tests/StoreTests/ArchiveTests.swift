@@ -47,6 +47,28 @@ private let archiveSchema = """
         return count
     }
 
+    /// A file that is lost or damaged tells no time, and nothing else is taken for that.
+    @Test func anEntryInALostFileTellsNoTime() async throws {
+        let federation = try await filled()
+        let (south, origin) = (try federation["south"], try federation.origin("south"))
+        let header = try #require(try await south.entries(origin: origin, after: 3, limit: 1, changesMax: 0).first).header
+        #expect(try await south.timeWritten(origin, after: 3) == .at(header.stamp.milliseconds))
+        _ = try await south.archive(Self.everything)
+        #expect(try await south.timeWritten(origin, after: 3) == .at(header.stamp.milliseconds), "in a file")
+        let last = south.state().logged[origin]
+        #expect(try await south.timeWritten(origin, after: last) == .notLogged)
+        #expect(try await south.timeWritten(try #require(OriginID("nobody")), after: 0) == .notLogged)
+        // A file that was read is remembered; West has read none.
+        let west = try federation["west"]
+        _ = try await west.archive(Self.everything)
+        for file in try segments(federation, "west") { try FileManager.default.removeItem(atPath: file.file) }
+        #expect(try await west.timeWritten(origin, after: 3) == .lost)
+        guard case .at = try await west.timeWritten(origin, after: last - 1) else {
+            Issue.record("what is in the database is not lost")
+            return
+        }
+    }
+
     @Test func archivedEntriesAreReadLikeOthers() async throws {
         let federation = try await filled()
         let south = try federation["south"]

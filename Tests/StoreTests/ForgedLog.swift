@@ -44,7 +44,8 @@ struct ForgedLog {
 
     /// The next entries, which change nothing, as one slice.
     mutating func emptyEntries(_ count: Int) throws -> LogSlice {
-        try slice((0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: []) })
+        let payloads = try (0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: []) }
+        return try slice(payloads)
     }
 
     private mutating func append(

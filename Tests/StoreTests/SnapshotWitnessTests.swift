@@ -67,24 +67,34 @@ import Testing
         return Made(file: file, manifest: manifest)
     }
 
-    /// Makes the digests of rows and tables anew from the rows, as somebody does who alters them and knows how.
+    /// Makes the digests of rows and tables, and the sums of counters, anew from the rows, as somebody does who alters them and knows how.
     private func fit(_ connection: Connection, _ schema: SharedSchema) throws -> [UInt8] {
         var tables: [(name: String, rows: Int64, digest: RowDigest)] = []
+        let state = try SQLReader(connection: connection).originState()
         for table in schema.tables {
             let columns = (table.columns + table.keyColumns).map { quoted($0.name) }.joined(separator: ", ")
             let rows = try RawStatement(connection.handle, "SELECT \(columns) FROM \(quoted(table.name))")
-            let update = try RawStatement(
-                connection.handle,
-                "UPDATE \(quoted(StoreFile.clockTable(table.name))) SET clock = CAST(?2 || substr(clock, 17) AS BLOB) WHERE key = ?1")
+            let clocks = quoted(StoreFile.clockTable(table.name))
+            let read = try RawStatement(connection.handle, "SELECT clock FROM \(clocks) WHERE key = ?1")
+            let update = try RawStatement(connection.handle, "UPDATE \(clocks) SET clock = ?2 WHERE key = ?1")
             var (cells, sum, count) = (RowCells(), RowDigest(), Int64(0))
             while try rows.step() {
                 cells.begin(columns: table.columns.count)
                 cells.take(row: rows)
                 let key = try #require(KeyCoding.encode(table.keyColumns.indices.map { rows.view(Int32(table.columns.count + $0)).copied }))
                 let digest = key.withUnsafeBytes { cells.digest(key: $0) }
-                update.bindBlob(1, copying: key)
-                update.bindBlob(2, copying: digest.encoded)
-                try update.run()
+                read.bindBlob(1, copying: key)
+                if try read.step() {
+                    var stored = try ClockCoding.decode(read.bytes(0), state: state)
+                    stored.digest = digest
+                    stored.counters = table.counters(of: table.columns.indices.map { rows.view(Int32($0)).copied })
+                    var writer = ByteWriter()
+                    ClockCoding.encode(stored, state: state, to: &writer)
+                    update.bindBlob(1, copying: key)
+                    update.bindBlob(2, copying: writer.bytes)
+                    try update.run()
+                }
+                read.reset()
                 sum.add(digest)
                 count += 1
             }

@@ -42,6 +42,6 @@ enum TextTargets {
     ].map { Array($0.utf8) }
 
     private static func schema(_ bytes: [UInt8]) throws {
-        _ = try CompiledSchema([SchemaFile(name: "001-fuzz.sql", sql: String(decoding: bytes, as: UTF8.self))])
+        _ = try CompiledSchema([SchemaFile(name: "001-fuzz.sql", bytes: bytes)])
     }
 }

@@ -49,7 +49,9 @@ struct PeerSession: Sendable {
     var paid = VersionVector()
     /// Since when the peer has said to have entries of this node's park and not shown them, monotonic; nil if it has shown them.
     var unshownSince: UInt64?
-    /// Whether it was told that the time for that is over.
+    /// How long it had done so on earlier streams: who hangs up in time and calls again has no more time than who stays.
+    var unshownMilliseconds: UInt64 = 0
+    /// Whether it was told that the time for that is over. Stays until it shows them.
     var isLate = false
     /// What the peer did that no honest node does, the newest; stays until the node ends.
     var lie: PeerLie?
@@ -115,7 +117,9 @@ struct PeerSession: Sendable {
     var deadline: UInt64? { Self.deadline(phase, heardAt: heardAt, isHeldBack: isHeldBack, showsBy: showsBy) }
 
     /// When the peer must have shown what it says to have of this node's park; nil if it has, or was told to.
-    var showsBy: UInt64? { isLate ? nil : unshownSince.map { $0 &+ WireLimits.headMillisecondsMax } }
+    var showsBy: UInt64? {
+        isLate ? nil : unshownSince.map { $0 &+ WireLimits.headMillisecondsMax - min(unshownMilliseconds, WireLimits.headMillisecondsMax) }
+    }
 
     /// The peer has not shown what it says to have of this node's park, and has still time to.
     var isUnshown: Bool { unshownSince != nil && !withholds }
@@ -142,7 +146,8 @@ struct PeerSession: Sendable {
         (isFull, waitsForOthers) = (false, false)
         (gone, disputed, tooLong, namesStranger) = (VersionVector(), [], nil, false)
         // What was heard of this node's own log counts only while the stream on which it was heard is open.
-        (branches, fit, proven, unshownSince, isLate) = ([:], nil, VersionVector(), nil, false)
+        (branches, fit, proven) = ([:], nil, VersionVector())
+        stopWaiting(now: now)
         return [.open(key, origins: origins)]
     }
 
@@ -163,6 +168,7 @@ struct PeerSession: Sendable {
         if downSince == nil { downSince = now }
         parser = FrameParser(entryBytesMax: limits.entryBytesMax)
         inbound.clear()
+        stopWaiting(now: now)
     }
 
     mutating func tick(now: UInt64) -> [EngineAction] {
@@ -185,6 +191,7 @@ struct PeerSession: Sendable {
         let closing: [EngineAction] = isOpen ? [.close(key)] : []
         phase = paused ? .paused : .waiting(until: now)
         if paused, downSince == nil { downSince = now }
+        stopWaiting(now: now)
         return closing
     }
 
@@ -194,7 +201,8 @@ struct PeerSession: Sendable {
         let closing: [EngineAction] = isOpen ? [.close(key)] : []
         (phase, failure) = (isOut ? .out : .waiting(until: now), nil)
         if downSince == nil { downSince = now }
-        (branches, fit, proven, unshownSince, lack) = ([:], nil, VersionVector(), nil, Lack())
+        (branches, fit, proven, lack) = ([:], nil, VersionVector(), Lack())
+        stopWaiting(now: now)
         return closing
     }
 
@@ -261,7 +269,9 @@ struct PeerSession: Sendable {
             if kind == GoodbyeKind.fork { disputed = relayed.isEmpty ? asked : relayed }
             // Over a third park's fork the link need not wait: it is opened again without asking for that one's entries.
             let isLasting = kind == GoodbyeKind.incompatible || (kind == GoodbyeKind.fork && relayed.isEmpty)
-            return fail(isLasting ? .incompatible : .broken, "\(peer) ended the stream: \(reason)", remedy: remedy, now)
+            var failure = LinkFailure(isLasting ? .incompatible : .broken, "\(peer) ended the stream: \(reason)", remedy: remedy)
+            failure.isFork = kind == GoodbyeKind.fork
+            return fail(failure, now)
         case _ where phase != .streaming:
             return fail(.broken, "\(peer) began its stream without a greeting", remedy: "Compare the software versions of both nodes.", now)
         case .state(let state, let peerWall):

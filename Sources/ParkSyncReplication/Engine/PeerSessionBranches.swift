@@ -39,7 +39,13 @@ extension PeerSession {
     /// Notes whether the peer has shown what it says to have of this node's park.
     mutating func noteUnshown(_ own: OriginID, _ now: UInt64) {
         let isShown = remote?.logged.elements.allSatisfy { $0.origin.park != own.park || proven[$0.origin] > 0 } ?? true
-        if isShown { (unshownSince, isLate) = (nil, false) } else if unshownSince == nil { unshownSince = now }
+        if isShown { (unshownSince, unshownMilliseconds, isLate) = (nil, 0, false) } else if unshownSince == nil { unshownSince = now }
+    }
+
+    /// The stream is over on which the peer could have shown it.
+    mutating func stopWaiting(now: UInt64) {
+        if let unshownSince { unshownMilliseconds &+= now &- unshownSince }
+        unshownSince = nil
     }
 
     /// Compares again, after this node's own log or its origin has changed.

@@ -205,6 +205,8 @@ package struct SliceRefused: Error, Hashable, Sendable, CustomStringConvertible 
     package var first: UInt64
     package var reason: String
     package var remedy: String
+    /// The fork of the log is proven here, and told by itself: whoever sends the other branch is not to be named for it.
+    package var isKnown = false
 
     package init(_ cause: Cause, origin: OriginID, first: UInt64, reason: String, remedy: String) {
         self.cause = cause

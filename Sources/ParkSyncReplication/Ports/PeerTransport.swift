@@ -56,6 +56,8 @@ package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: String
     package var remedy: String
     package var retryAfterMilliseconds: UInt64?
+    /// Two different entries with one number were found over it, one of which this node did not know of.
+    package var isFork = false
 
     package init(_ kind: Kind, _ reason: String, remedy: String, retryAfterMilliseconds: UInt64? = nil) {
         self.kind = kind

@@ -42,7 +42,12 @@ package enum SnapshotLie: String, CaseIterable, Hashable, Sendable {
                 "INSERT OR IGNORE INTO _parksync_life SELECT min(ordinal), x'20' || CAST('never' AS BLOB), 9 FROM _parksync_table",
             ]
         case .clock: ["UPDATE _parksync_clock_journal SET clock = substr(clock, 1, length(clock) - 1) || x'fe'"]
-        case .conflict: ["UPDATE _parksync_conflict SET value = 'forged'"]
+        case .conflict:
+            [
+                "UPDATE _parksync_conflict SET value = 'forged'",
+                "INSERT OR IGNORE INTO _parksync_conflict SELECT t.ordinal, x'20' || CAST('never' AS BLOB), 0, o.ordinal, 1, 1, 'forged' "
+                    + "FROM _parksync_table t, _parksync_origin o ORDER BY t.ordinal, o.ordinal LIMIT 1",
+            ]
         case .count: ["UPDATE _parksync_table SET rows = rows + 1"]
         case .ordinals: ["UPDATE _parksync_origin SET ordinal = ordinal + 10 WHERE EXISTS(SELECT 1 FROM _parksync_log)"]
         case .wildOrdinal: ["UPDATE _parksync_origin SET ordinal = \(Int64.max) WHERE name = (SELECT max(name) FROM _parksync_origin)"]

@@ -133,7 +133,18 @@ extension World {
         // Mostly some program has written to the old copy before its node runs: that makes it another branch.
         if random.below(4) > 0 { perform(Step(now, .foreign, [park.index], 1 + random.below(1 << 32))) }
         logChanged(liar.node)
+        letLiarBeFirst(park)
     }
+
+    /// Nobody answers the park's calls for some seconds but the liar, so that its branch is the one that is fetched. The others are no further away
+    /// than that: they are waited for.
+    private func letLiarBeFirst(_ park: SimulatedPark) {
+        let others = honest.filter { $0 !== park }.map { Way(from: park.index, to: $0.index) }
+        silent.formUnion(others)
+        after(Self.handlingMilliseconds + Self.headStartMilliseconds) { [unowned self] in silent.subtract(others) }
+    }
+
+    private static let headStartMilliseconds: UInt64 = 3_000
 
     /// What the liar shows to a park.
     func shownByLiar(_ stream: Stream) -> (any ChangeLog)? {

@@ -50,7 +50,7 @@ struct EntryQueue {
                     if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
                         if vouches(entry, state) { hasProgress = true }
-                        if wants(entry, index, state) { hasProgress = true }
+                        if try wants(entry, index, state) { hasProgress = true }
                         break
                     }
                     try accept(entry, index, &state)
@@ -81,43 +81,46 @@ struct EntryQueue {
     }
 
     private func obstacle(to entry: DecodedEntry, _ index: Int, state: StoreState, wallMilliseconds: UInt64) throws -> StuckEntry? {
-        func held(_ cause: String, _ remedy: String) -> StuckEntry {
-            StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, cause: cause, remedy: remedy)
+        func held(_ kind: StuckCause, _ cause: String, _ remedy: String) -> StuckEntry {
+            StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, kind: kind, cause: cause, remedy: remedy)
         }
         // What counts for nothing waits for nothing: of two parks that were ahead together each may depend on what the other takes back.
         if state.isWithdrawn(entry.header.origin, entry.header.seq) { return nil }
         if case .newerSchema = entry.verdict {
             return held(
-                "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
+                StuckCause(.newerSchema), "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
                 "Install the newer schema files on this node and restart it.")
         }
         if let unvouched = unvouched(entry, state) {
-            var left = held(unvouched.cause, unvouched.remedy)
+            var left = held(StuckCause(.unvouched, entry.header.origin.name), unvouched.cause, unvouched.remedy)
             left.state = .leftOut
             return left
         }
-        if !hasShown(entry, index, state), HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
+        if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds), try !hasShown(entry, index, state) {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
-            var waiting = held("its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
+            var waiting = held(
+                StuckCause(.future), "its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }
-        if let blocked = try withdrawalObstacle(entry, state) { return held(blocked.cause, blocked.remedy) }
+        if let blocked = try withdrawalObstacle(entry, state) { return held(StuckCause(.logGap, blocked.gap.name), blocked.cause, blocked.remedy) }
         for dependency in dependencies(entry, index, state) {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
                 return held(
-                    "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
+                    StuckCause(.dependency, dependency.origin.name), "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
                     "Wait for that entry: it comes from its park or through another one.")
             }
         }
         if let refusal = refusals[entry.header.origin, entry.header.seq] {
-            return held("table \(schema.tables[refusal.table].name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
+            let name = schema.tables[refusal.table].name
+            return held(StuckCause(.table, name), "table \(name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
         }
         guard !obstacles.isEmpty else { return nil }
         for change in entry.changes {
             guard let obstacle = obstacles[Int(change.table)] else { continue }
-            return held("table \(schema.tables[Int(change.table)].name) of this node \(obstacle.reason)", obstacle.remedy)
+            let name = schema.tables[Int(change.table)].name
+            return held(StuckCause(.table, name), "table \(name) of this node \(obstacle.reason)", obstacle.remedy)
         }
         return nil
     }
@@ -155,16 +158,32 @@ struct EntryQueue {
 
     /// Whether this node has shown the entry before, so that no clock decides about it: its park has written it, or the park's own entries, which
     /// are fetched back, depend on it.
-    private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> Bool {
+    private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
         let (origin, own) = (entry.header.origin, state.origins[state.own])
-        return index == state.own || (own.isRecovering && state.isLost && origin.park == own.origin.park) || entry.header.seq <= wanted[origin] ?? 0
+        let isOwn = index == state.own || (own.isRecovering && state.isLost && origin.park == own.origin.park)
+        guard isOwn || entry.header.seq <= wanted[origin] ?? 0 else { return false }
+        return try isOwn || !isPassedOver(entry, state)
+    }
+
+    /// Whether the own entries that depend on an entry may have passed over it: they depend on a later log of its park as well, which takes it back, or
+    /// of which it is not known yet whether it does.
+    private func isPassedOver(_ entry: DecodedEntry, _ state: StoreState) throws -> Bool {
+        let header = entry.header
+        for later in wanted.keys.sorted()
+        where later.isOfSamePark(as: header.origin) && Reissue.incarnation(later) > Reissue.incarnation(header.origin) {
+            guard let index = state.index(of: later) else { return true }
+            if state.origins[index].folded > 0 { continue }
+            guard let first = try self.entry(index, 1, state) else { return true }
+            for case .withdrawal(header.origin, let begin, let end) in first.controls where begin <= header.seq && header.seq <= end { return true }
+        }
+        return false
     }
 
     /// Notes what an entry waits for that this node has shown before.
     ///
     /// - Returns: whether that is more than was known.
-    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> Bool {
-        guard hasShown(entry, index, state) else { return false }
+    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
+        guard try hasShown(entry, index, state) else { return false }
         var isNew = false
         for dependency in dependencies(entry, index, state) where wanted[dependency.origin] ?? 0 < dependency.seq {
             wanted[dependency.origin] = dependency.seq
@@ -183,13 +202,13 @@ struct EntryQueue {
     }
 
     /// An entry that takes back what was applied here makes the tables anew, which needs the whole log.
-    private func withdrawalObstacle(_ entry: DecodedEntry, _ state: StoreState) throws -> (cause: String, remedy: String)? {
+    private func withdrawalObstacle(_ entry: DecodedEntry, _ state: StoreState) throws -> (gap: OriginID, cause: String, remedy: String)? {
         for case .withdrawal(let origin, let first, _) in entry.controls {
             guard let index = state.index(of: origin), state.origins[index].folded >= first,
                 !state.withdrawals.contains(where: { $0.by == entry.header.origin }), let gap = try state.firstLogGap(connection)
             else { continue }
             return (
-                "it takes back entries of \(origin) that were applied here, and the log of \(gap) does not reach back to its first entry",
+                gap, "it takes back entries of \(origin) that were applied here, and the log of \(gap) does not reach back to its first entry",
                 "Stop the node, move its database away and start it again: it then fetches its state from its peers."
             )
         }
@@ -234,6 +253,7 @@ struct EntryQueue {
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
         if isWithdrawn {
+            if case .ready = entry.verdict { state.retracted.add(entry, seen: seen) }
             entry.takeBack()
         } else if case .ready = entry.verdict, let defect = try rules.defect(of: entry, state) {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)
@@ -257,7 +277,8 @@ enum QuarantineTable {
     static func keep(
         _ connection: Connection, _ entry: DecodedEntry, _ index: Int, cause: String, remedy: String, _ state: inout StoreState
     ) throws {
-        let found = StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, cause: cause, remedy: remedy)
+        let found = StuckEntry(
+            origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, kind: StuckCause(.refused), cause: cause, remedy: remedy)
         guard !state.quarantined.contains(where: { $0.origin == found.origin && $0.seq == found.seq }) else { return }
         let statement = try connection.statement(
             "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")

@@ -40,6 +40,7 @@ extension Applier {
         }
         // It is what the entries that count say.
         state.clock = StoreClock()
+        state.retracted = Retracted()
         (state.quarantined, state.held, state.tailChanges, state.digest) = ([], [], 0, nil)
     }
 

@@ -29,6 +29,7 @@ enum StateLoader {
         state.decisions = try VoteTable.decisions(connection, state)
         state.refused = try RefusalTable.load(connection)
         state.withdrawals = try WithdrawalTable.all(connection, state)
+        state.retracted = try Retracted(connection, state, schema: schema)
         state.memberKeys = try MemberTable.keysByPark(connection)
         for index in state.origins.indices {
             try noteReceipt(connection, &state, index)
@@ -102,7 +103,8 @@ enum StateLoader {
             guard let index = state.index(ofOrdinal: try statement.ordinal(0)) else { continue }
             result.append(
                 StuckEntry(
-                    origin: state.origins[index].origin, seq: try statement.entryNumber(1), state: .quarantined, cause: statement.string(2),
+                    origin: state.origins[index].origin, seq: try statement.entryNumber(1), state: .quarantined, kind: StuckCause(.refused),
+                    cause: statement.string(2),
                     remedy: statement.string(3)))
         }
         return result

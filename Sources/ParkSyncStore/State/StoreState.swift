@@ -71,6 +71,7 @@ package struct StuckEntry: Hashable, Sendable {
     package var origin: OriginID
     package var seq: UInt64
     package var state: State
+    package var kind: StuckCause
     package var cause: String
     package var remedy: String
     /// By how much its stamp is ahead of this node's clock, if it waits for that.
@@ -96,6 +97,8 @@ struct StoreState {
     var withdrawals: [Withdrawal] = [] {
         didSet { for index in origins.indices { origins[index].passedOver = nil } }
     }
+    /// What the applied ones among these entries said about other parks.
+    var retracted = Retracted()
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.

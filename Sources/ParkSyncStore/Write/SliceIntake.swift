@@ -40,9 +40,11 @@ extension ParkStore {
                 slice, previousHash: previous)
         } catch let refusal as SliceRefused where refusal.cause == .wrongSignature && mayBeOther(slice.origin) {
             // They do not continue the log that is here. Whoever sends them has the other one, which is as well signed.
-            throw SliceRefused(
+            var refusal = SliceRefused(
                 .fork, origin: slice.origin, first: slice.first, reason: "they do not continue this node's log of \(slice.origin), which has forked",
                 remedy: "The park \(slice.origin.park) has signed two logs (`syncctl log forks`); ask its operator.")
+            refusal.isKnown = true
+            throw refusal
         }
         lock.withLock { for entry in verified.entries { verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash } }
         return verified

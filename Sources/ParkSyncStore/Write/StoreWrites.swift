@@ -92,6 +92,10 @@ extension ParkStore {
                 for (index, result) in results { outcomes[index] = result }
                 current = next
                 publish(next)
+                // Into which file it was written is known only now.
+                do { try openFiles.check() } catch {
+                    for index in open { outcomes[index] = .failure(error) }
+                }
             } catch let lost as TransactionLost {
                 outcomes[lost.index] = .failure(lost.cause)
             } catch let error as StoreError where open.count > 1 && [.constraint, .diskFull].contains(error.code) {
@@ -252,7 +256,8 @@ extension ParkStore {
         for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
             next.held.append(
                 StuckEntry(
-                    origin: origin.origin, seq: origin.folded + 1, state: .held, cause: cause,
+                    origin: origin.origin, seq: origin.folded + 1, state: .held,
+                    kind: obstacle.map { StuckCause(.table, $0.table) } ?? StuckCause(.failed), cause: cause,
                     remedy: obstacle?.remedy ?? "It is tried again with the next received entry or housekeeping."))
         }
         publish(next)

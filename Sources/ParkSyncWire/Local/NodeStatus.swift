@@ -31,12 +31,18 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         /// `held` entries are applied when the cause is gone; `quarantined` ones never. Those `left out` are of a park that was taken out of the
         /// zone, and nothing waits for them.
         package var state: String
+        /// What it waits for, or why it was set aside, by a name that does not change with the text.
+        package var code: String
+        /// The origin or the table that `code` is about; empty if there is none.
+        package var subject: String
         package var cause: String
         package var remedy: String
-        package init(origin: String, seq: UInt64, state: String, cause: String, remedy: String) {
+        package init(origin: String, seq: UInt64, state: String, code: String, subject: String = "", cause: String, remedy: String) {
             self.origin = origin
             self.seq = seq
             self.state = state
+            self.code = code
+            self.subject = subject
             self.cause = cause
             self.remedy = remedy
         }
@@ -82,6 +88,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var url: String
         package var link: Link
         package var lastError: String?
+        /// What kind of failure that is, by a name that does not change with the text.
+        package var lastErrorCode: String?
         package var nextTryAt: UInt64?
         package var lastContactAt: UInt64?
         /// Entries that the peer has and we have not; nil before the first contact.
@@ -114,11 +122,17 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             self.relays = relays
         }
         enum CodingKeys: String, CodingKey {
-            case park, url, link, lastError = "last_error", nextTryAt = "next_try_at", lastContactAt = "last_contact_at"
+            case park, url, link, lastError = "last_error", lastErrorCode = "last_error_code", nextTryAt = "next_try_at", lastContactAt =
+                "last_contact_at"
             case weNeed = "we_need", weNeedSince = "we_need_since", theyNeed = "they_need", theyNeedSince = "they_need_since"
             case clockOffsetMilliseconds = "clock_offset_ms", agreement, agreementVector = "agreement_vector"
             case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version", lie
         }
+
+        /// `last_error_code` of a link over which a fork was found.
+        package static let forkCode = "fork"
+        /// The same of a peer that no longer keeps what this node needs.
+        package static let goneCode = "gone"
 
         package struct Lie: Codable, Hashable, Sendable {
             package var kind: String

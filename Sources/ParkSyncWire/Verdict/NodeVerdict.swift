@@ -7,7 +7,9 @@ package enum NodeVerdict {
 
     package static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
         var reasons: [Verdict.Reason] = []
-        func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) { reasons.append(Verdict.Reason(level, cause, text)) }
+        func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String, _ subject: String? = nil) {
+            reasons.append(Verdict.Reason(level, cause, text, subject: subject))
+        }
         if status.now > Stamp.millisecondsMax {
             add(
                 .broken, .clockOff,
@@ -25,14 +27,14 @@ package enum NodeVerdict {
         case .stopping: add(.degraded, .stopping, "\(status.park) is stopping. Start it again if that was not meant.")
         }
         for fork in status.forks {
-            add(.degraded, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)")
+            add(.degraded, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)", fork.origin)
         }
-        for stamps in status.futureStamps ?? [] { add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt)) }
+        for stamps in status.futureStamps ?? [] { add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt), stamps.origin) }
         for stuck in status.stuck where stuck.state != leftOut {
             let isQuarantined = stuck.state == "quarantined"
             add(
                 isQuarantined ? .broken : .degraded, isQuarantined ? .quarantined : .held,
-                "\(stuck.origin):\(stuck.seq) is \(stuck.state): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))")
+                "\(stuck.origin):\(stuck.seq) is \(stuck.state): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))", stuck.origin)
         }
         if let database = status.database { reasons += DatabaseVerdict.reasons(database, now: status.now) }
         let wait = DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait; it is a matter of moments."

@@ -7,16 +7,13 @@ package struct PeerVerdict {
 
     package init(peer: NodeStatus.Peer, status: NodeStatus) { (self.peer, self.status) = (peer, status) }
 
-    /// How a failed link tells of a fork; the status has no member of its own for it.
-    package static let forkPhrases = ["has forked its log", "has entries of this node that this node has not"]
-
     /// What comes in waits for the write lock.
     private var wait: String { DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait." }
 
     /// As status and journal name it; the damage of an honest park looks the same.
     private static let falseSnapshot = "false-snapshot"
 
-    var isForked: Bool { Self.forkPhrases.contains { peer.lastError?.contains($0) == true } }
+    var isForked: Bool { peer.lastErrorCode == NodeStatus.Peer.forkCode }
 
     package func reasons() -> [Verdict.Reason] {
         var reasons: [Verdict.Reason] = []

@@ -4,7 +4,7 @@ import ParkSyncCore
 enum ProgramsVerdict {
     static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
         var reasons = (status.tableObstacles ?? []).map {
-            Verdict.Reason(.broken, .tableObstacle, "\(Sentence.ended($0.cause)) \(Sentence.ended($0.remedy))")
+            Verdict.Reason(.broken, .tableObstacle, "\(Sentence.ended($0.cause)) \(Sentence.ended($0.remedy))", subject: $0.table)
         }
         if let arbiter = status.arbiter { reasons.append(bookings(arbiter)) }
         return reasons

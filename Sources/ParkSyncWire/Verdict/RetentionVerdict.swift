@@ -17,7 +17,8 @@ package enum RetentionVerdict {
                 Verdict.Reason(
                     .degraded, .fenceProposal,
                     "\(proposal.consents.joined(separator: ", ")) want\(proposal.consents.count == 1 ? "s" : "") to \(what): \(proposal.consents.count) of "
-                        + "\(proposal.needed) parks that it takes. Speak with them; `syncctl \(proposal.kind.rawValue) \(proposal.park)` consents."))
+                        + "\(proposal.needed) parks that it takes. Speak with them; `syncctl \(proposal.kind.rawValue) \(proposal.park)` consents.",
+                    subject: proposal.park))
         }
         for holder in retention.heldBy {
             guard let since = holder.since, now > since, now - since > silentMillisecondsMax else { continue }

@@ -12,15 +12,17 @@ package enum ServiceVerdict {
         case .ended:
             return Verdict.Reason(
                 .broken, .certificateEnded,
-                "the certificate \(whose) (\(certificate.file)) ended \(count(-days)) ago: no new link comes about. \(remedy(certificate))")
+                "the certificate \(whose) (\(certificate.file)) ended \(count(-days)) ago: no new link comes about. \(remedy(certificate))",
+                subject: certificate.role)
         case .early:
             return Verdict.Reason(
                 .broken, .certificateEarly,
-                "the certificate \(whose) (\(certificate.file)) is not valid yet. Set this machine's clock, or make the certificate anew.")
+                "the certificate \(whose) (\(certificate.file)) is not valid yet. Set this machine's clock, or make the certificate anew.",
+                subject: certificate.role)
         case .ending(let within):
             return Verdict.Reason(
                 within <= 1 ? .broken : .degraded, .certificateEnding,
-                "the certificate \(whose) (\(certificate.file)) ends in \(count(days)). \(remedy(certificate))")
+                "the certificate \(whose) (\(certificate.file)) ends in \(count(days)). \(remedy(certificate))", subject: certificate.role)
         }
     }
 
@@ -35,6 +37,6 @@ package enum ServiceVerdict {
         Verdict.Reason(
             listener.interface == "metrics" ? .degraded : .broken, .notListening,
             "the node cannot listen on \(listener.address) (\(listener.interface)): \(listener.cause ?? "unknown cause"). It is tried again; see "
-                + "that no other program has the address, and that this machine has it.")
+                + "that no other program has the address, and that this machine has it.", subject: listener.interface)
     }
 }

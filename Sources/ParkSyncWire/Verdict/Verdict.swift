@@ -25,11 +25,13 @@ package struct Verdict: Hashable, Codable, Sendable {
         package var cause: Cause
         /// The peer that it is about; nil if it is about the node.
         package var park: String?
+        /// The log, table or part of the node that it is about, if there may be several; two reasons of one cause, park and subject are one.
+        package var subject: String?
         /// What is so, and what to do about it.
         package var text: String
 
-        package init(_ level: Level, _ cause: Cause, _ text: String, park: String? = nil) {
-            (self.level, self.cause, self.text, self.park) = (level, cause, text, park)
+        package init(_ level: Level, _ cause: Cause, _ text: String, park: String? = nil, subject: String? = nil) {
+            (self.level, self.cause, self.text, self.park, self.subject) = (level, cause, text, park, subject)
         }
     }
 

@@ -41,13 +41,23 @@ extension Event {
         return Event(.nodeRestartNeeded, [Field("keys", list)], "these keys have changed and count from the next start on: \(list)")
     }
 
-    /// - Parameter cause: the name of the first reason, as `syncctl status --json` has it.
-    static func broken(reasons: Int, cause: String, first: String) -> Event {
-        Event(.nodeBroken, [Field("cause", cause), Field("reasons", "\(reasons)")], "BROKEN, an operator has to act: \(first)")
+    /// - Parameters:
+    ///   - cause: its name, as `syncctl status --json` has it.
+    ///   - subject: the park, log, table or part of the node that it is about; `node` if it is the node as a whole.
+    ///   - reasons: for which an operator has to act, this one among them.
+    static func broken(_ cause: String, subject: String, reasons: Int, _ text: String) -> Event {
+        Event(
+            .nodeBroken, [Field("cause", cause), Field("subject", subject), Field("reasons", "\(reasons)")], "BROKEN, an operator has to act: \(text)"
+        )
     }
 
-    static func mended(afterMilliseconds: UInt64) -> Event {
-        Event(.nodeMended, [Field("after_s", "\(afterMilliseconds / 1_000)")], "no longer broken")
+    /// - Parameter left: how many causes there are still.
+    static func mended(_ cause: String, subject: String, afterMilliseconds: UInt64, left: Int) -> Event {
+        let rest = left == 0 ? "no longer broken" : "still broken for \(left) other \(left == 1 ? "cause" : "causes")"
+        return Event(
+            .nodeMended,
+            [Field("cause", cause), Field("subject", subject), Field("after_s", "\(afterMilliseconds / 1_000)"), Field("reasons", "\(left)")],
+            "\(cause) (\(subject)) is over; \(rest)")
     }
 
     static func library(_ name: String, level: Logger.Level, _ text: String) -> Event {

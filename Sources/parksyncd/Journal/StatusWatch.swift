@@ -16,10 +16,11 @@ struct StatusWatch {
     private var fencing: Set<String> = []
     private var archiveFaults: Set<String> = []
     private var certificates: [String: CertificateStatus.Standing] = [:]
-    /// Since when the verdict has been that an operator has to act, in Unix milliseconds of the status.
-    private var brokenSince: UInt64?
+    /// The causes for which an operator has to act, and since when, in Unix milliseconds of the status.
+    private var broken: [BrokenCause: UInt64] = [:]
     private var database = DatabaseWatch()
-    private var damage: String?
+    /// When the damage was found.
+    private var damage: UInt64?
     /// The newest captured write that was refused, by its time and number: numbers come again when all were dropped.
     private var refused: (at: UInt64, id: Int64) = (0, 0)
 
@@ -30,22 +31,25 @@ struct StatusWatch {
             + verdict(status)
     }
 
+    /// Each cause for which an operator has to act is told when it appears and when it ends, whatever else is broken meanwhile.
     private mutating func verdict(_ status: NodeStatus) -> [Event] {
-        let verdict = Verdict.judge(status)
-        if verdict.level == .broken {
-            guard brokenSince == nil, let first = verdict.reasons.first else { return [] }
-            brokenSince = status.now
-            let count = verdict.reasons.filter { $0.level == .broken }.count
-            return [.broken(reasons: count, cause: first.cause.rawValue, first: first.text)]
+        let reasons = Verdict.judge(status).reasons.filter { $0.level == .broken }
+        let before = broken
+        broken = [:]
+        var events: [Event] = []
+        for reason in reasons {
+            let cause = BrokenCause(reason)
+            guard broken.updateValue(before[cause] ?? status.now, forKey: cause) == nil, before[cause] == nil else { continue }
+            events.append(.broken(cause.name, subject: cause.place, reasons: reasons.count, reason.text))
         }
-        guard let since = brokenSince else { return [] }
-        brokenSince = nil
-        return [.mended(afterMilliseconds: status.now - min(status.now, since))]
+        let over = before.filter { broken[$0.key] == nil }.sorted { $0.key < $1.key }
+        return events
+            + over.map { .mended($0.key.name, subject: $0.key.place, afterMilliseconds: status.now - min(status.now, $0.value), left: broken.count) }
     }
 
     private mutating func damage(_ status: NodeStatus) -> [Event] {
         let before = damage
-        damage = status.damage?.cause
+        damage = status.damage?.since
         guard before != damage else { return [] }
         return [status.damage.map { .databaseDamaged($0.cause, $0.remedy) } ?? .databaseSound]
     }
@@ -70,22 +74,10 @@ struct StatusWatch {
         let news = status.stuck.filter { entry in
             if entry.state == NodeVerdict.leftOut { return false }
             let known = before["\(entry.origin):\(entry.seq)"]
-            return known?.state != entry.state || known.map { Self.kind($0.cause) } != Self.kind(entry.cause)
+            return known?.state != entry.state || known?.code != entry.code || known?.subject != entry.subject
         }
         let gone = before.filter { now[$0.key] == nil }.sorted { $0.key < $1.key }.map(\.value)
         return news.map { .stuck($0) } + gone.map { .released($0) }
-    }
-
-    /// A cause without its numbers: seconds that pass and entries that come are no other cause.
-    /// A name with a digit in it is a name.
-    private static func kind(_ cause: String) -> [Substring] {
-        let words = cause.split { !$0.isLetter && !$0.isNumber && $0 != "_" }
-        let numbers = words.map { $0.allSatisfy(\.isNumber) }
-        return words.indices.filter { index in
-            // Hours become minutes as they pass.
-            let isUnit = index > 0 && numbers[index - 1] && TimeSpan.units.contains(String(words[index]))
-            return !numbers[index] && !isUnit
-        }.map { words[$0] }
     }
 
     /// - Parameter isForked: whether a fork that is proven explains other tables at the vector that was compared.
@@ -138,4 +130,21 @@ struct StatusWatch {
     private static func day(_ milliseconds: UInt64) -> String {
         Date(timeIntervalSince1970: Double(milliseconds / 1_000)).formatted(.iso8601.year().month().day())
     }
+}
+
+/// What a reason of the verdict is about, whatever its words say of it now.
+private struct BrokenCause: Hashable, Comparable {
+    var name: String
+    var park: String
+    var subject: String
+
+    init(_ reason: Verdict.Reason) { (name, park, subject) = (reason.cause.rawValue, reason.park ?? "", reason.subject ?? "") }
+
+    /// As people would name it; `node` if it is about the node as a whole.
+    var place: String {
+        let parts = [park, subject].filter { !$0.isEmpty }
+        return parts.isEmpty ? "node" : parts.joined(separator: " ")
+    }
+
+    static func < (a: Self, b: Self) -> Bool { (a.name, a.park, a.subject) < (b.name, b.park, b.subject) }
 }

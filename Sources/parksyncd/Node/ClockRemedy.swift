@@ -12,6 +12,9 @@ struct ClockRemedy {
     /// Clocks that differ by less are called the same.
     static let offsetMillisecondsMax: Int64 = 30_000
 
+    /// Stamps that are ahead by less will be due before anybody has read what is to be done.
+    static let dueSoonMilliseconds = 2 * CoreLimits.clockAheadMillisecondsMax
+
     init(_ reports: [PeerReport], fenced: Set<String> = []) {
         self.fenced = fenced
         offsets = reports.filter { $0.link == .following || $0.link == .catchingUp }.compactMap(\.clockOffsetMilliseconds).sorted()
@@ -34,8 +37,14 @@ struct ClockRemedy {
     }
 
     func remedy(of stuck: StuckEntry) -> String {
-        guard stuck.aheadMilliseconds != nil else { return stuck.remedy }
+        guard let ahead = stuck.aheadMilliseconds else { return stuck.remedy }
         if let off = ownOffset.map(Self.text) { return "The clock of this node is \(off): set it right; the entry is applied then." }
+        // Its author may have a clock that is right, and have seen the stamp of another who is as far ahead as is allowed.
+        if ahead < Self.dueSoonMilliseconds {
+            let due = TimeSpan.text(milliseconds: ahead - min(ahead, CoreLimits.clockAheadMillisecondsMax))
+            return
+                "Nothing to do: it is applied in \(due), by itself. If that goes on, the clock of some park is wrong: the table of peers shows them."
+        }
         guard offsets.count > 1, !fenced.contains(stuck.origin.park) else { return stuck.remedy }
         let park = stuck.origin.park
         return "This node's clock is that of its peers: the clock of \(park) was ahead. Set it right if it still is, then run "

@@ -23,15 +23,17 @@ struct StatusBuilder: Sendable {
     let damageMemory = DamageMemory()
 
     func build() async throws -> NodeStatus {
+        let found = FoundDamage()
         let (unsealedRows, state) = try await SealedLook.take {
-            try await store.unsealedRows()
+            try await read(0, found) { try await store.unsealedRows() }
         } state: {
             store.state()
         }
         let counts = store.counts
         var peers: [NodeStatus.Peer] = []
-        let reports = driver.reports()
+        let all = driver.reports()
         let fenced = store.membership().fenced
+        let reports = Self.counting(all, fenced: fenced)
         for report in reports { peers.append(try await peer(report, state)) }
         var status = NodeStatus(
             park: configuration.park.name, origin: state.origin.name, phase: phase.current(store.standing(), isFenced: counts.fenced != nil),
@@ -44,19 +46,21 @@ struct StatusBuilder: Sendable {
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: store.stuck.map {
                 NodeStatus.Stuck(
-                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, cause: $0.cause,
+                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, code: $0.kind.code.rawValue, subject: $0.kind.subject,
+                    cause: $0.cause,
                     remedy: ClockRemedy(reports, fenced: fenced).remedy(of: $0))
             }
                 + driver.tooLong().map {
-                    NodeStatus.Stuck(origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, cause: $0.cause, remedy: $0.remedy)
+                    NodeStatus.Stuck(
+                        origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, code: StuckCause.Code.tooLong.rawValue,
+                        cause: $0.cause, remedy: $0.remedy)
                 },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
         status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
-        var future: FutureStanding?
         // The log of a damaged database is not looked at; that it is damaged is told below.
-        do { future = try await store.futureStamps() } catch let error as StoreError where error.isOfFile { future = nil }
+        let future: FutureStanding? = try await read(nil, found) { try await store.futureStamps() }
         (status.futureStamps, status.reissuePossibleAt) = (future?.stamps.map(Self.status), future?.possibleAt)
         status.check = recovery.check()
         status.machine = machine.look()
@@ -64,17 +68,27 @@ struct StatusBuilder: Sendable {
         let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
         status.rows = RowReporting.status(store.rowStanding)
-        if let damage = store.damage {
+        status.forks = try await read([], found) { try await forks() }
+        if let damage = store.damage ?? found.first {
             status.damage = DamageStatus(cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
             status.phase = .damaged
         } else {
             damageMemory.clear()
         }
         status.refusedRows = RefusedRowsStatus(store.refusedRows)
-        status.forks = try await forks()
         status.listeners = service.listeners()
         status.certificates = service.certificates()
         return status
+    }
+
+    /// What is read from the file; `instead` if that fails because the file is damaged, which is told then.
+    private func read<T: Sendable>(_ instead: T, _ found: FoundDamage, _ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch let error as StoreError {
+            let damage = await store.lookedForDamage()
+            guard let damage = damage ?? (error.isOfFile ? error : nil) else { throw error }
+            found.note(damage)
+            return instead
+        }
     }
 
     static func status(of stamps: FutureStamps) -> FutureStampsStatus {
@@ -108,7 +122,9 @@ struct StatusBuilder: Sendable {
         var peer = NodeStatus.Peer(park: park, url: url, link: link, relays: report.relays.map(\.name))
         peer.nextTryAt = nextTry
         peer.lastError = report.failure?.description
+        peer.lastErrorCode = report.failure.map { $0.isFork ? NodeStatus.Peer.forkCode : $0.kind.rawValue }
         if let gone = report.gone.first {
+            peer.lastErrorCode = NodeStatus.Peer.goneCode
             let fetch = state.logged == VersionVector() ? "" : " (syncctl snapshot fetch --from \(park))"
             peer.lastError =
                 "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot\(fetch), or a peer that keeps more."
@@ -132,11 +148,24 @@ struct StatusBuilder: Sendable {
         let ours = state.logged[state.origin]
         peer.theyNeed = ours > had ? ours - had : 0
         if ours > had {
-            // An archived entry whose file is lost tells no time; the status names the file elsewhere, and must not fail for it.
-            let next = try? await store.entries(origin: state.origin, after: had, limit: 1, changesMax: 0, lane: .node).first
-            peer.theyNeedSince = next?.header.stamp.milliseconds
+            peer.theyNeedSince = try await Self.since { try await store.timeWritten(state.origin, after: had) }
         }
         return peer
+    }
+
+    /// Parks that were taken out of the zone are no peers, also while one of them is called because it may come back: nothing is waited for from
+    /// them, and nothing is said of what they have.
+    static func counting(_ reports: [PeerReport], fenced: Set<String>) -> [PeerReport] { reports.filter { !fenced.contains($0.peer.park) } }
+
+    /// When the oldest entry was written that a peer lacks; nil if nothing tells: its file is lost, which is told elsewhere, or the database is damaged,
+    /// which is told as well.
+    static func since(_ read: () async throws -> WrittenTime) async throws -> UInt64? {
+        do {
+            switch try await read() {
+            case .at(let time): return time
+            case .lost, .notLogged: return nil
+            }
+        } catch let error as StoreError where error.isOfFile { return nil }
     }
 
     /// What is applied here, and what is here and waits for something else than the peer.
@@ -191,6 +220,14 @@ final class NodePhase: Sendable {
         case .fetching: return .recovering
         }
     }
+}
+
+/// What looking at the file for one status has found to be damaged.
+private final class FoundDamage: Sendable {
+    private let found = Mutex<StoreError?>(nil)
+
+    var first: StoreError? { found.withLock { $0 } }
+    func note(_ damage: StoreError) { found.withLock { if $0 == nil { $0 = damage } } }
 }
 
 /// Since when the database has been found damaged.
