@@ -21,7 +21,8 @@ import Testing
         let store = try federation["south"]
         await #expect { try await store.sealForeign() } throws: { ($0 as? StoreError)?.code == .clock }
         await #expect {
-            try await store.transact(StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO plain VALUES('refused', 3)", parameters: [])], author: ""))
+            try await store.transact(
+                StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO plain VALUES('refused', 3)", parameters: [])], author: ""))
         } throws: {
             guard let error = $0 as? StoreError else { return false }
             return error.code == .clock && error.remedy.contains("Set this machine's clock right")

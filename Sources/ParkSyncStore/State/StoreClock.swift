@@ -19,7 +19,9 @@ struct StoreClock {
         guard wallMilliseconds <= Stamp.millisecondsMax, next.tick(wallMilliseconds: wallMilliseconds).milliseconds <= Stamp.millisecondsMax else {
             throw StoreError(
                 .clock, "this machine's clock stands \(TimeSpan.text(milliseconds: wallMilliseconds)) after 1970, later than an entry can say",
-                remedy: "Nothing was written to the log. Set this machine's clock right (NTP); what programs wrote meanwhile stays captured, and is signed then.")
+                remedy:
+                    "Nothing was written to the log. Set this machine's clock right (NTP); what programs wrote meanwhile stays captured, and is signed then."
+            )
         }
         clock = next
         return next.last

@@ -34,7 +34,7 @@ package enum NodeVerdict {
             let isQuarantined = stuck.state == "quarantined"
             add(
                 isQuarantined ? .broken : .degraded, isQuarantined ? .quarantined : .held,
-                "\(stuck.origin):\(stuck.seq) is \(stuck.state): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))", stuck.origin)
+                "\(stuck.standing): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))", stuck.origin)
         }
         if let database = status.database { reasons += DatabaseVerdict.reasons(database, now: status.now) }
         let wait = DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait; it is a matter of moments."
