@@ -31,7 +31,6 @@ package final class ParkStore: @unchecked Sendable {
     private var isDrainScheduled = false
     private var published: NodeState
     private var newest = StoreState()
-    private var publishedStuck: [StuckEntry] = []
     private var publishedCounts = StoreCounts()
     private(set) var publishedStanding = LogStanding.ready
     private var publishedObstacles: [TableObstacle] = []
@@ -127,7 +126,6 @@ package final class ParkStore: @unchecked Sendable {
         lock.lock()
         published = next
         newest = new
-        publishedStuck = new.quarantined + new.held
         publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         publishedStanding = new.standing
         publishedSchemaChanges = new.watch.changes
@@ -146,8 +144,6 @@ package final class ParkStore: @unchecked Sendable {
 
     /// The state that was made known last.
     var publishedState: StoreState { lock.withLock { newest } }
-    /// Entries that wait or were set aside, with cause and remedy.
-    package var stuck: [StuckEntry] { lock.withLock { publishedStuck } }
     /// Shared tables that entries cannot be applied to, because of what other programs made of them.
     package var obstacles: [TableObstacle] { lock.withLock { publishedObstacles } }
     /// Whether something is to be folded, or waits to be applied.

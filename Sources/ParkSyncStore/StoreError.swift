@@ -52,7 +52,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         let code = last & 0xFF == result & 0xFF ? last : result
         // Which statement came upon it says nothing of where it is.
         let isCorrupt = [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF)
-        var error = of(code, isCorrupt ? "the database file is corrupt (SQLite: \(message))" : "\(what): \(message)", needsForeign: needsForeign(code, message))
+        var error = of(
+            code, isCorrupt ? "the database file is corrupt (SQLite: \(message))" : "\(what): \(message)", needsForeign: needsForeign(code, message))
         error.sqliteCode = code
         return error
     }

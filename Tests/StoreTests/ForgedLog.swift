@@ -53,8 +53,10 @@ struct ForgedLog {
     }
 
     /// The next entries, which change nothing, as one slice.
-    mutating func emptyEntries(_ count: Int) throws -> LogSlice {
-        let payloads = try (0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: []) }
+    ///
+    /// - Parameter trailing: behind each, which makes it defective.
+    mutating func emptyEntries(_ count: Int, trailing: [UInt8] = []) throws -> LogSlice {
+        let payloads = try (0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: trailing) }
         return try slice(payloads)
     }
 

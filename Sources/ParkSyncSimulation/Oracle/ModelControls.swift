@@ -87,7 +87,9 @@ extension ModelOracle {
             return receipt
         }
         // Out are all parks that can be: each has a fence that everybody who stays has acknowledged.
-        let known = fences.filter { fence in fence.isIn(past) && !isWithdrawn(fence.by, at: past) && newest[fence.park].map { knows($0, fence) } != true }
+        let known = fences.filter { fence in
+            fence.isIn(past) && !isWithdrawn(fence.by, at: past) && newest[fence.park].map { knows($0, fence) } != true
+        }
         var out = Set(known.map(\.park))
         while true {
             let stays = receipts.filter { !out.contains($0.key) }

@@ -1,3 +1,4 @@
+import GRDBSQLite
 import ParkSyncCore
 
 /// Chooses which logged entries may be applied now, in causal order.
@@ -13,6 +14,8 @@ struct EntryQueue {
     static let batchChangesMax = 150_000
     /// Bytes of entries that one call of `take` gives at most, unless a single entry has more: of long ones a few are as much memory.
     static let batchBytesMax = 64 << 20
+    /// Entries that one call of `take` moves the cursors over at most: those that change nothing, or are set aside, come in any number too.
+    static let batchEntriesMax = 4_096
     /// Changes that one call of `take` gives at most, unless a single entry has more.
     var changesMax = EntryQueue.batchChangesMax
 
@@ -34,16 +37,19 @@ struct EntryQueue {
         var batch: [DecodedEntry] = []
         var changes = 0
         var bytes = 0
+        var passed = 0
         var hasProgress = true
         var mayGoOn = true
         state.held = []
         (vouched, wanted) = ([:], [:])
         var receipts: [Int: [UInt8]?] = [:]
-        while hasProgress, mayGoOn, changes < changesMax, bytes < Self.batchBytesMax {
+        while hasProgress, mayGoOn, changes < changesMax, bytes < Self.batchBytesMax, passed < Self.batchEntriesMax {
             hasProgress = false
             state.held = []
             for index in state.origins.indices where index != state.own || state.origins[index].isRecovering {
-                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax {
+                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax,
+                    passed < Self.batchEntriesMax
+                {
                     let seq = state.origins[index].folded + 1
                     guard let entry = try entry(index, seq, state) else { break }
                     try lookBack(index, &state)
@@ -54,6 +60,7 @@ struct EntryQueue {
                         break
                     }
                     try accept(entry, index, &state)
+                    passed += 1
                     if !entry.isTakenBack { receipts[index] = .some(entry.header.seenHash) }
                     decoded[index]?[seq] = nil
                     if case .ready = entry.verdict {
@@ -277,9 +284,6 @@ enum QuarantineTable {
     static func keep(
         _ connection: Connection, _ entry: DecodedEntry, _ index: Int, cause: String, remedy: String, _ state: inout StoreState
     ) throws {
-        let found = StuckEntry(
-            origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, kind: StuckCause(.refused), cause: cause, remedy: remedy)
-        guard !state.quarantined.contains(where: { $0.origin == found.origin && $0.seq == found.seq }) else { return }
         let statement = try connection.statement(
             "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
         statement.bind(1, state.origins[index].ordinal)
@@ -287,6 +291,10 @@ enum QuarantineTable {
         statement.bindText(3, copying: cause)
         statement.bindText(4, copying: remedy)
         try statement.run()
-        state.quarantined.append(found)
+        // The file says whether it was there already: there is no list to look through.
+        guard sqlite3_changes(connection.handle) > 0 else { return }
+        state.quarantine.add(
+            StuckEntry(
+                origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, kind: StuckCause(.refused), cause: cause, remedy: remedy))
     }
 }

@@ -67,7 +67,7 @@ struct Sealer {
         seen[own.origin] = 0
         var clock = state.clock
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
+            origin: own.origin, seq: own.logged + 1, stamp: try clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
             dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state), author: author, note: note
         )
         let judge = EntryJudge(schema: schema, header: header, seen: seen, entryBytesMax: entryBytesMax)

@@ -144,7 +144,8 @@ struct OwnTables {
     func dropForeign() throws -> [String] {
         let all = try foreign()
         for object in all {
-            do { try connection.execute(object.drop) } catch let error as StoreError where [.sql, .constraint, .damaged, .forbidden].contains(error.code)
+            do { try connection.execute(object.drop) } catch let error as StoreError
+                where [.sql, .constraint, .damaged, .forbidden].contains(error.code)
             {
                 throw Self.stays(object, ": \(error.reason)")
             }

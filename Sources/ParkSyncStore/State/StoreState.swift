@@ -107,7 +107,7 @@ struct StoreState {
     var mustRebuild = false
     /// The author is this park: what it had applied of others from the future by the same clock waits again.
     var judgesStampsAnew = false
-    var quarantined: [StuckEntry] = []
+    var quarantine = Quarantine()
     var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.
     var tailChanges = 0

@@ -161,7 +161,8 @@ package enum RowsVerdict {
             reasons.append(
                 Verdict.Reason(
                     failure.isOfFile ? .broken : .degraded, .rowsNotVerified,
-                    "rows could not be compared with the log: \(Sentence.ended(failure.cause)) It is tried again, and told until all rows were compared."))
+                    "rows could not be compared with the log: \(Sentence.ended(failure.cause)) It is tried again, and told until all rows were compared."
+                ))
         }
         return reasons
     }

@@ -31,7 +31,7 @@ extension Event {
         let isHeld = entry.state == "held"
         return Event(
             isHeld ? .entryHeld : .entryQuarantined, [Field("origin", entry.origin), Field("seq", "\(entry.seq)")],
-            "\(entry.origin):\(entry.seq) is \(entry.state): \(ErrorText.sentence(entry.cause)) \(entry.remedy)")
+            "\(entry.standing): \(ErrorText.sentence(entry.cause)) \(entry.remedy)")
     }
 
     static func released(_ entry: NodeStatus.Stuck) -> Event {

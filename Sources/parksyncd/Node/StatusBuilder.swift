@@ -44,12 +44,7 @@ struct StatusBuilder: Sendable {
             unsealedRows: unsealedRows + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
             tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
-            stuck: store.stuck.map {
-                NodeStatus.Stuck(
-                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, code: $0.kind.code.rawValue, subject: $0.kind.subject,
-                    cause: $0.cause,
-                    remedy: ClockRemedy(reports, fenced: fenced).remedy(of: $0))
-            }
+            stuck: StuckList.of(store.stuck, store.quarantined, ClockRemedy(reports, fenced: fenced))
                 + driver.tooLong().map {
                     NodeStatus.Stuck(
                         origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, code: StuckCause.Code.tooLong.rawValue,
