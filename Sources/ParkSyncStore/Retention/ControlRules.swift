@@ -18,6 +18,9 @@ struct ControlRules {
         if entry.header.seq == 1, !entry.changes.isEmpty, state.fences.contains(where: { $0.park == park && $0.isIn(entry.seen) }) {
             return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)
         }
+        if entry.votes.count > Ballot.votesPerEntryMax {
+            return ("it has \(entry.votes.count) votes, \(Ballot.votesPerEntryMax) are allowed", Self.foreignSoftware)
+        }
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq - 1
         for control in entry.controls {
@@ -125,11 +128,12 @@ struct ControlRules {
                 try FenceTable.save(connection, fence, state)
                 if !state.fences.contains(where: { $0.by == fence.by && $0.seq == fence.seq && $0.park == park }) { state.fences.append(fence) }
                 try decide(park, .out, VersionVector(), entry, &state)
-            case .vote:
-                for vote in entry.votes {
-                    try VoteTable.save(connection, vote, state)
-                    if !state.votes.contains(vote) { state.votes.append(vote) }
-                }
+            case .vote(let park, let side, let members):
+                let vote = Vote(park: park, side: side, members: members, by: entry.header.origin, seq: entry.header.seq)
+                try VoteTable.save(connection, vote, state)
+                // When the tables are made anew it may be known. The newest of its author tells mostly, however many votes there are.
+                let newest = state.votes.last { $0.by == vote.by }
+                if newest.map({ $0.seq < vote.seq }) ?? true || !state.votes.contains(vote) { state.votes.append(vote) }
             case .lift(let park, let fences): try decide(park, .back, fences, entry, &state)
             }
         }
