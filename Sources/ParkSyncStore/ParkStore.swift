@@ -31,7 +31,6 @@ package final class ParkStore: @unchecked Sendable {
     private var isDrainScheduled = false
     private var published: NodeState
     private var newest = StoreState()
-    private var publishedStuck: [StuckEntry] = []
     private var publishedCounts = StoreCounts()
     private(set) var publishedStanding = LogStanding.ready
     private var publishedObstacles: [TableObstacle] = []
@@ -54,6 +53,7 @@ package final class ParkStore: @unchecked Sendable {
     package let repairs = RepairCount()
     let rowWatch = RowWatch()
     let logWatch = LogWatch()
+    let openFiles: OpenFiles
     let schemaHash: [UInt8]
     /// What became of a snapshot that waited to be taken as the database; nil if there was none.
     package let snapshotOutcome: SnapshotInstall.Outcome?
@@ -66,12 +66,16 @@ package final class ParkStore: @unchecked Sendable {
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
         stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
         // Files are exchanged only under the lock.
-        if options.locksFile { try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds())) }
+        if options.locksFile {
+            try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
+            Restore.removeLeftovers(of: options.path)
+        }
         snapshotOutcome = options.locksFile ? try SnapshotInstall.consider(options) : nil
         // SQLite itself would make a file that the programs of the park may only read, whatever the folder grants them.
         if options.locksFile { try FileOwnership.makeFile(options.path) }
         let opened = try StoreOpening.open(options)
         (writer, current, logKeeper, writeLock) = (opened.writer, opened.state, opened.logKeeper, opened.writeLock)
+        openFiles = OpenFiles(path: opened.logKeeper.path)
         deadlines = TransactionDeadlines(clock: options.clock) { [writeLock] in writeLock.notBegun($0) }
         applier = try Applier(
             connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule, entryBytesMax: options.entryBytesMax)
@@ -125,7 +129,6 @@ package final class ParkStore: @unchecked Sendable {
         lock.lock()
         published = next
         newest = new
-        publishedStuck = new.quarantined + new.held
         publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
         publishedStanding = new.standing
         publishedSchemaChanges = new.watch.changes
@@ -144,13 +147,11 @@ package final class ParkStore: @unchecked Sendable {
 
     /// The state that was made known last.
     var publishedState: StoreState { lock.withLock { newest } }
-    /// Entries that wait or were set aside, with cause and remedy.
-    package var stuck: [StuckEntry] { lock.withLock { publishedStuck } }
     /// Shared tables that entries cannot be applied to, because of what other programs made of them.
     package var obstacles: [TableObstacle] { lock.withLock { publishedObstacles } }
     /// Whether something is to be folded, or waits to be applied.
     package var needsHousekeeping: Bool {
-        lock.withLock { !publishedStuck.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }
+        lock.withLock { !newest.held.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }
     }
     /// Row counts, digests and conflicts at the newest folded state.
     package var counts: StoreCounts { lock.withLock { publishedCounts } }
@@ -260,7 +261,9 @@ package final class ParkStore: @unchecked Sendable {
                     try settleDoubt()
                     // What is damaged is left as it is.
                     let isDamaged = (try? refuseDamage()) == nil
-                    if !isDamaged, !current.origins[current.own].isRecovering { try foldNow() }
+                    if !isDamaged, !current.origins[current.own].isRecovering {
+                        do { try foldNow() } catch let error as StoreError where error.isOfFile { logWatch.set(error) }
+                    }
                     try logKeeper.empty(applier.connection)
                 }.mapError { self.writeLock.naming($0) })
         }

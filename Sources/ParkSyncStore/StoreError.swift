@@ -13,6 +13,16 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// SQLite's extended result code; 0 for what SQLite has no part in.
     package private(set) var sqliteCode: Int32 = 0
 
+    /// Whether `ofFile` has made it.
+    private var isMarkedOfFile = false
+
+    /// The file itself is damaged, and there is a remedy of its own for that.
+    static func ofFile(_ reason: String, remedy: String) -> StoreError {
+        var error = StoreError(.damaged, reason, remedy: remedy)
+        error.isMarkedOfFile = true
+        return error
+    }
+
     package init(_ code: Code, _ reason: String, remedy: String) {
         self.code = code
         self.reason = reason
@@ -29,7 +39,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     }
 
     /// Whether the file itself is damaged: to open it once more changes nothing.
-    package var isOfFile: Bool { code == .damaged && (remedy == Self.damageRemedy || remedy == Self.corruptRemedy) }
+    package var isOfFile: Bool { code == .damaged && (isMarkedOfFile || remedy == Self.damageRemedy || remedy == Self.corruptRemedy) }
     /// Whether this machine's disk failed: no file is to blame for it.
     var isOfDisk: Bool { sqliteCode & 0xFF == SQLITE_IOERR || sqliteCode & 0xFF == SQLITE_CANTOPEN }
     static let corruptRemedy = "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers."
@@ -40,7 +50,10 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         // Of the connection's last failure, if that is the one.
         let last = connection.map { sqlite3_extended_errcode($0) } ?? result
         let code = last & 0xFF == result & 0xFF ? last : result
-        var error = of(code, "\(what): \(message)", needsForeign: needsForeign(code, message))
+        // Which statement came upon it says nothing of where it is.
+        let isCorrupt = [SQLITE_CORRUPT, SQLITE_NOTADB].contains(code & 0xFF)
+        var error = of(
+            code, isCorrupt ? "the database file is corrupt (SQLite: \(message))" : "\(what): \(message)", needsForeign: needsForeign(code, message))
         error.sqliteCode = code
         return error
     }
@@ -63,10 +76,12 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
 
     /// A database cannot be opened.
     ///
-    /// - Parameter code: SQLite's extended result code. Many failures share the words "disk I/O error"; it tells which it is.
-    static func opening(_ path: String, _ code: Int32, _ message: String) -> StoreError {
+    /// - Parameters:
+    ///   - code: SQLite's extended result code. Many failures share the words "disk I/O error"; it tells which it is.
+    ///   - isOwn: whether it is the node's own database.
+    static func opening(_ path: String, _ code: Int32, _ message: String, isOwn: Bool) -> StoreError {
         var error = of(code, "Opening \(path): \(message) (SQLite \(code))", needsForeign: false)
-        if error.code != .diskFull {
+        if error.code != .diskFull, !(isOwn && code & 0xFF == SQLITE_CORRUPT) {
             error = StoreError(
                 .damaged, error.reason, remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }

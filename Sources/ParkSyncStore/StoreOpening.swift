@@ -40,6 +40,8 @@ enum StoreOpening {
     }
 
     private static func prepare(_ connection: Connection, _ options: StoreOptions) throws -> StoreState {
+        // First of all: what hangs on the own tables could refuse or undo what follows.
+        let dropped = try OwnTables(connection: connection, schema: options.schema.schema).dropForeign()
         let isNew = try StoreFile.prepare(connection, origin: options.origin, path: options.path)
         try MemberTable.remember(connection, options.keysByPark)
         let before = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
@@ -53,6 +55,7 @@ enum StoreOpening {
             let earlier = options.schema.files[Int(before) - 1].schema
             try SchemaInstall(options.schema, on: connection).checkExecuted()
             try SchemaFit(earlier, on: connection, path: options.path).check()
+            try OwnTables(connection: connection, schema: earlier).check()
             altered = try PendingGuard(
                 schema: earlier, park: options.origin.park, budget: options.budget(earlier), connection: connection
             ).restore(
@@ -86,6 +89,7 @@ enum StoreOpening {
             connection.forgetStatements()
         }
         state.watch.cookie = try CaptureGuard.cookie(connection)
+        state.watch.noteDropped(dropped)
         return state
     }
 
@@ -163,6 +167,7 @@ enum StoreOpening {
     /// What the file remembers of its rows' verification.
     private static func rows(_ connection: Connection) throws -> RowStanding {
         var standing = RowStanding(differing: try DifferenceTable.count(connection))
+        standing.failure = try VerificationMemory.loadFailure(connection)
         if let verified = try VerificationMemory.loadVerified(connection) {
             (standing.verifiedAt, standing.verifiedRows) = (verified.at, verified.rows)
         }

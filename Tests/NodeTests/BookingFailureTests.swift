@@ -87,6 +87,84 @@ import Testing
         }
         #expect(await zone.stopAll() == [0])
     }
+
+    /// One resource, three requests that want the same slot. The first one's id leaves no room for a decision's key.
+    @Test func aRequestThatCannotBeAnsweredTakesNoPlaceAndStopsNoOther() async throws {
+        let zone = try await Self.zone()
+        try await Self.ask(zone, ["south:instrument:1"])
+        try await Self.decided(zone, 1)
+        let insert = """
+            INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
+            VALUES (?1, 'south:instrument:1', 'south:organisation:1', '2028-03-01T01:00:00Z', '2028-03-01T03:00:00Z', ?2)
+            """
+        let long = "south:booking:" + String(repeating: "x", count: 4_070)
+        for (id, time) in [(long, "2026-12-01T00:00:00Z"), ("south:booking:next", "2026-12-02T00:00:00Z")] {
+            try await zone.transact("south", insert, [JSONValue(.string(id)), JSONValue(.string(time))])
+        }
+        try await Self.decided(zone, 2)
+        let status = try await zone.wait("the request to be named") {
+            try await zone.status("south")
+        } until: {
+            $0.arbiter != nil
+        }
+        let arbiter = try #require(status.arbiter)
+        #expect(arbiter.request?.hasPrefix("south:booking:xxx") == true && arbiter.revision == 1 && arbiter.unanswered == 1, "\(arbiter)")
+        #expect(arbiter.resource == "south:instrument:1" && arbiter.isOfRequest == true && !arbiter.isPassing, "\(arbiter)")
+        let reason = Verdict.judge(status).reasons.first { $0.cause == .bookings }
+        #expect(reason?.level == .degraded && reason?.text.contains("4096") == true, "\(String(describing: reason))")
+        try await zone.transact("south", "UPDATE booking_request SET state = 'cancelled' WHERE length(id) > 4000")
+        _ = try await zone.wait("the end of it") {
+            try await zone.status("south")
+        } until: {
+            $0.arbiter == nil
+        }
+        #expect(await zone.stopAll() == [0])
+    }
+
+    @Test func aTriggerThatRefusesOneRequestStopsNoOtherOfItsResource() async throws {
+        let zone = try await Self.zone()
+        try await Programs.sqlite(
+            zone.database("south"),
+            """
+            CREATE TRIGGER no BEFORE INSERT ON booking_decision WHEN NEW.request_id = 'south:booking:b'
+            BEGIN SELECT RAISE(ABORT, 'the program says no'); END;
+            """)
+        try await zone.transact(
+            "south", "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:lab:1', 'laboratory', '室', 'south:organisation:1')")
+        // All want the same slot; what cannot be answered takes it from nobody.
+        try await zone.transact(
+            "south",
+            """
+            INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
+            SELECT 'south:booking:' || column1, 'south:lab:1', 'south:organisation:1', '2027-03-01T01:00:00Z', '2027-03-01T03:00:00Z', column2
+            FROM (VALUES ('b', '2026-12-01T00:00:00Z'), ('c', '2026-12-02T00:00:00Z'))
+            """)
+        try await Self.decided(zone, 1)
+        let status = try await zone.wait("the request to be named") {
+            try await zone.status("south")
+        } until: {
+            $0.arbiter?.request != nil
+        }
+        #expect(status.arbiter?.request == "south:booking:b" && status.arbiter?.isOfRequest == false, "\(String(describing: status.arbiter))")
+        #expect(
+            Verdict.judge(status).reasons.contains {
+                $0.level == .broken && $0.cause == .bookings && $0.text.contains("south:booking:b (revision 1)")
+            })
+        // No other change comes: it is tried again by itself.
+        try await Programs.sqlite(zone.database("south"), "DROP TRIGGER no")
+        _ = try await zone.wait("the end of it") {
+            try await zone.status("south")
+        } until: {
+            $0.arbiter == nil
+        }
+        let outcomes = try await zone.rows("south", "SELECT request_id, outcome FROM booking_decision ORDER BY 1")
+        #expect(
+            outcomes == [
+                [JSONValue(.string("south:booking:b")), JSONValue(.string("rejected"))],
+                [JSONValue(.string("south:booking:c")), JSONValue(.string("confirmed"))],
+            ])
+        #expect(await zone.stopAll() == [0])
+    }
 }
 
 /// Other programs of the park.

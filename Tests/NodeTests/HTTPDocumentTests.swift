@@ -70,7 +70,14 @@ import Testing
         status.retention = RetentionStatus(
             at: 0, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: 0, diskFullAt: 0, fenced: [],
             fencing: [], archivedEntries: 0, archiveSegments: 0, archiveBytes: 0, archiveFaults: [])
-        status.arbiter = ArbiterStatus(since: 1, resources: 1, resource: "", error: "", isPassing: false, nextTryAt: 1)
+        status.stuck = status.stuck.map {
+            var stuck = $0
+            stuck.count = 1
+            return stuck
+        }
+        var arbiter = ArbiterStatus(since: 1, resources: 1, resource: "", error: "", isPassing: false, nextTryAt: 1)
+        (arbiter.request, arbiter.revision, arbiter.unanswered, arbiter.isOfRequest) = ("", 1, 1, true)
+        status.arbiter = arbiter
         status.tableObstacles = [TableObstacleStatus(table: "", cause: "", remedy: "")]
         status.machine = MachineStatus(sqliteVersion: "", diskFreeBytes: 0, diskBytes: 0, lastBackupAt: 0)
         status.check = NodeStatus.Check(since: 1, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "")

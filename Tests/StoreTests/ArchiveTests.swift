@@ -58,9 +58,12 @@ private let archiveSchema = """
         let last = south.state().logged[origin]
         #expect(try await south.timeWritten(origin, after: last) == .notLogged)
         #expect(try await south.timeWritten(try #require(OriginID("nobody")), after: 0) == .notLogged)
-        for file in try segments(federation, "south") { try FileManager.default.removeItem(atPath: file.file) }
-        #expect(try await south.timeWritten(origin, after: 3) == .lost)
-        guard case .at = try await south.timeWritten(origin, after: last - 1) else {
+        // A file that was read is remembered; West has read none.
+        let west = try federation["west"]
+        _ = try await west.archive(Self.everything)
+        for file in try segments(federation, "west") { try FileManager.default.removeItem(atPath: file.file) }
+        #expect(try await west.timeWritten(origin, after: 3) == .lost)
+        guard case .at = try await west.timeWritten(origin, after: last - 1) else {
             Issue.record("what is in the database is not lost")
             return
         }

@@ -42,18 +42,32 @@ struct ForgedLog {
         return try slice([payload])
     }
 
+    /// The next entry, which acknowledges all that a node has applied, as an honest one does.
+    mutating func entry(_ blocks: [Block], seeing store: ParkStore) throws -> LogSlice {
+        let own = try federation.origin(incarnation ?? park)
+        let seen = store.state().applied.elements.filter { $0.origin != own }
+        let heads = try seen.map { (origin: $0.origin, seq: $0.seq, hash: try store.hash(of: $0.origin, seq: $0.seq) ?? []) }
+        let hash = Array(SHA256.hash(data: EntryChain.seenMessage(heads)))
+        let payload = try append(blocks, schemaNumber: 1, dependencies: seen, trailing: [], seenHash: hash)
+        return try slice([payload])
+    }
+
     /// The next entries, which change nothing, as one slice.
-    mutating func emptyEntries(_ count: Int) throws -> LogSlice {
-        try slice((0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: []) })
+    ///
+    /// - Parameter trailing: behind each, which makes it defective.
+    mutating func emptyEntries(_ count: Int, trailing: [UInt8] = []) throws -> LogSlice {
+        let payloads = try (0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: trailing) }
+        return try slice(payloads)
     }
 
     private mutating func append(
-        _ blocks: [Block], schemaNumber: UInt64, dependencies: [VersionVector.Element], trailing: [UInt8]
+        _ blocks: [Block], schemaNumber: UInt64, dependencies: [VersionVector.Element], trailing: [UInt8], seenHash: [UInt8]? = nil
     ) throws -> [UInt8] {
         federation.clock.advance(1)
         let origin = try federation.origin(incarnation ?? park)
         let stamp = Stamp(milliseconds: federation.clock.wallMilliseconds(), counter: 0)
-        let header = EntryHeader(origin: origin, seq: seq + 1, stamp: stamp, schemaNumber: schemaNumber, dependencies: dependencies)
+        let header = EntryHeader(
+            origin: origin, seq: seq + 1, stamp: stamp, schemaNumber: schemaNumber, dependencies: dependencies, seenHash: seenHash)
         var writer = ChangeWriter(header: header, tableCount: blocks.count)
         for block in blocks {
             writer.beginTable(TableBlock(name: block.table, columnCount: block.columns, changeCount: block.changes.count))

@@ -229,4 +229,29 @@ import Testing
         try expectRightClock(federation, "imported")
         try await expectGoesOn(federation)
     }
+
+    /// Another park has passed over what West took back, and says so in its entries. When its file is lost these come first.
+    @Test(arguments: [true, false]) func anotherParkLosesItsFile(laterLogComesFirst: Bool) async throws {
+        let federation = try await writtenAnew()
+        try await federation.write("south", "UPDATE tally SET n = n + 1 WHERE id = 't'")
+        try await federation.exchange(from: "south", to: "airport")
+        federation.closeWithoutCheckpoint("south")
+        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        let south = try federation.open("south", recovers: true, checks: true)
+        let limit = federation.clock.wallMilliseconds() + CoreLimits.clockAheadMillisecondsMax
+        for name in ["south"] + (laterLogComesFirst ? ["west~2", "west"] : ["west", "west~2"]) {
+            let origin = try #require(OriginID(name))
+            while let slice = try federation["airport"].answer(origin, after: south.want(origin), of: south.state().origin, bytesMax: 1) {
+                try await south.receive(slice)
+                #expect(south.publishedState.clock.last.milliseconds <= limit, "\(name):\(slice.last)")
+            }
+        }
+        try await federation.check("south", peers: ["airport"], policy: HeadGuard.Policy(acceptsLoss: true))
+        try await federation.write("south", "UPDATE tally SET n = n + 1 WHERE id = 't'")
+        #expect(try await newest(federation, "south").stamp.milliseconds <= limit)
+        try await federation.exchange(from: "south", to: "airport")
+        #expect(try federation["airport"].stuck == [])
+        #expect(try await federation.rows("airport", "SELECT n FROM tally WHERE id = 't'") == [[.integer(6)]])
+        #expect(try await federation.dump("airport") == federation.dump("south"))
+    }
 }

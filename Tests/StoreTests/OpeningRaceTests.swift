@@ -72,7 +72,7 @@ import Testing
 
     /// SQLite says so of the wal-index only that way.
     @Test func aFullDiskIsToldAsThatOfTheWalIndexToo() {
-        for error in [StoreError.opening("x", 4_874, "disk I/O error"), StoreError.sqlite(4_874, connection: nil, doing: "Reading")] {
+        for error in [StoreError.opening("x", 4_874, "disk I/O error", isOwn: true), StoreError.sqlite(4_874, connection: nil, doing: "Reading")] {
             #expect(error.code == .diskFull && error.remedy.contains("Free disk space") && error.sqliteCode == 4_874, "\(error)")
         }
     }

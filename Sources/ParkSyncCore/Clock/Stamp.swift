@@ -15,6 +15,8 @@ package struct Stamp: RawRepresentable, Hashable, Comparable, Sendable {
     }
 
     package static let zero = Stamp(rawValue: 0)
+    /// The latest time of a stamp that an entry can carry, in the year 6429: its raw value has to fit SQLite's signed integers.
+    package static let millisecondsMax = UInt64(Int64.max) >> 16
     static let millisecondsMask: UInt64 = (1 << 48) - 1
 
     /// Unix milliseconds.

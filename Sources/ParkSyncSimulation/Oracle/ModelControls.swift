@@ -46,7 +46,9 @@ extension ModelOracle {
                 if let cause = shortfall(other, isOut: false, by: entry) { return cause }
             case .compaction(let frontier):
                 if !past.covers(frontier) { return "it forgets deletions up to \(frontier), of which its author had not all" }
+                if let cause = hidden(from: past, by: entry.write.origin) { return cause }
                 let receipts = counted(past, by: entry.write.origin).sorted { $0.key < $1.key }
+                if receipts.count < 2 { return "it forgets deletions that nobody else had acknowledged" }
                 if let (behind, receipt) = receipts.first(where: { !$0.value.covers(frontier) }) {
                     return "it forgets deletions up to \(frontier), and \(behind) had acknowledged \(receipt)"
                 }
@@ -55,22 +57,39 @@ extension ModelOracle {
         return nil
     }
 
+    /// Why a past is not what its author had: of some other park it has an entry, and not all that this depends on.
+    private func hidden(from past: VersionVector, by author: OriginID) -> String? {
+        for origin in newest(past).values where origin != author {
+            guard let last = entry(EntryName(origin, past[origin])), !past.covers(last.seen) else { continue }
+            return "its author had \(last.name), and not \(last.seen), which that depends on"
+        }
+        return nil
+    }
+
+    /// For each park in a vector its latest incarnation.
+    private func newest(_ vector: VersionVector) -> [String: OriginID] {
+        var newest: [String: OriginID] = [:]
+        for origin in vector.elements.map(\.origin) {
+            if let other = newest[origin.park], Self.incarnation(other) > Self.incarnation(origin) { continue }
+            newest[origin.park] = origin
+        }
+        return newest
+    }
+
     /// The parks that count as of a past, each with what it had acknowledged by then.
     ///
     /// - Parameter author: has just sealed an entry that has this past: that is its receipt.
     private func counted(_ past: VersionVector, by author: OriginID) -> [String: VersionVector] {
-        var newest: [String: OriginID] = [:]
-        for origin in past.elements.map(\.origin) {
-            if let other = newest[origin.park], Self.incarnation(other) > Self.incarnation(origin) { continue }
-            newest[origin.park] = origin
-        }
+        let newest = newest(past)
         var receipts = newest.mapValues { origin in
             var receipt = origin == author ? past : acknowledged(by: EntryName(origin, past[origin]))
             receipt[origin] = past[origin]
             return receipt
         }
         // Out are all parks that can be: each has a fence that everybody who stays has acknowledged.
-        let known = fences.filter { fence in fence.isIn(past) && newest[fence.park].map { knows($0, fence) } != true }
+        let known = fences.filter { fence in
+            fence.isIn(past) && !isWithdrawn(fence.by, at: past) && newest[fence.park].map { knows($0, fence) } != true
+        }
         var out = Set(known.map(\.park))
         while true {
             let stays = receipts.filter { !out.contains($0.key) }

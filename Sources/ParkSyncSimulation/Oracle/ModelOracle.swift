@@ -113,7 +113,8 @@ package struct ModelOracle: Sendable {
         }
         var past = entry.past
         past[entry.write.origin] = entry.write.seq
-        if !isTakenBack { votes += Self.votes(of: entry) }
+        // A vote that was taken back counts for whoever had seen it and not that.
+        votes += Self.votes(of: entry)
         for control in isTakenBack ? [] : entry.controls {
             switch control {
             case .incarnation, .memberKey: break

@@ -30,7 +30,7 @@ extension ModelOracle {
         var past = entry.past
         past[entry.write.origin] = entry.write.seq
         let fresh = (votes + Self.votes(of: entry)).filter { vote in
-            vote.park == park && vote.isIn(past) && vote.by.origin.park != park
+            vote.park == park && vote.isIn(past) && vote.by.origin.park != park && !isWithdrawn(vote.by, at: past)
                 && !decisions.contains { $0.park == park && $0.isIn(past) && vote.isIn($0.past) }
         }
         let out = parksOut(at: past)

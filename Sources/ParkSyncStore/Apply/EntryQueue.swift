@@ -1,3 +1,4 @@
+import GRDBSQLite
 import ParkSyncCore
 
 /// Chooses which logged entries may be applied now, in causal order.
@@ -13,6 +14,8 @@ struct EntryQueue {
     static let batchChangesMax = 150_000
     /// Bytes of entries that one call of `take` gives at most, unless a single entry has more: of long ones a few are as much memory.
     static let batchBytesMax = 64 << 20
+    /// Entries that one call of `take` moves the cursors over at most: those that change nothing, or are set aside, come in any number too.
+    static let batchEntriesMax = 4_096
     /// Changes that one call of `take` gives at most, unless a single entry has more.
     var changesMax = EntryQueue.batchChangesMax
 
@@ -34,26 +37,30 @@ struct EntryQueue {
         var batch: [DecodedEntry] = []
         var changes = 0
         var bytes = 0
+        var passed = 0
         var hasProgress = true
         var mayGoOn = true
         state.held = []
         (vouched, wanted) = ([:], [:])
         var receipts: [Int: [UInt8]?] = [:]
-        while hasProgress, mayGoOn, changes < changesMax, bytes < Self.batchBytesMax {
+        while hasProgress, mayGoOn, changes < changesMax, bytes < Self.batchBytesMax, passed < Self.batchEntriesMax {
             hasProgress = false
             state.held = []
             for index in state.origins.indices where index != state.own || state.origins[index].isRecovering {
-                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax {
+                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax,
+                    passed < Self.batchEntriesMax
+                {
                     let seq = state.origins[index].folded + 1
                     guard let entry = try entry(index, seq, state) else { break }
                     try lookBack(index, &state)
                     if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
                         if vouches(entry, state) { hasProgress = true }
-                        if wants(entry, index, state) { hasProgress = true }
+                        if try wants(entry, index, state) { hasProgress = true }
                         break
                     }
                     try accept(entry, index, &state)
+                    passed += 1
                     if !entry.isTakenBack { receipts[index] = .some(entry.header.seenHash) }
                     decoded[index]?[seq] = nil
                     if case .ready = entry.verdict {
@@ -96,7 +103,7 @@ struct EntryQueue {
             left.state = .leftOut
             return left
         }
-        if !hasShown(entry, index, state), HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds) {
+        if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds), try !hasShown(entry, index, state) {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
             var waiting = held(
                 StuckCause(.future), "its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
@@ -158,16 +165,32 @@ struct EntryQueue {
 
     /// Whether this node has shown the entry before, so that no clock decides about it: its park has written it, or the park's own entries, which
     /// are fetched back, depend on it.
-    private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> Bool {
+    private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
         let (origin, own) = (entry.header.origin, state.origins[state.own])
-        return index == state.own || (own.isRecovering && state.isLost && origin.park == own.origin.park) || entry.header.seq <= wanted[origin] ?? 0
+        let isOwn = index == state.own || (own.isRecovering && state.isLost && origin.park == own.origin.park)
+        guard isOwn || entry.header.seq <= wanted[origin] ?? 0 else { return false }
+        return try isOwn || !isPassedOver(entry, state)
+    }
+
+    /// Whether the own entries that depend on an entry may have passed over it: they depend on a later log of its park as well, which takes it back, or
+    /// of which it is not known yet whether it does.
+    private func isPassedOver(_ entry: DecodedEntry, _ state: StoreState) throws -> Bool {
+        let header = entry.header
+        for later in wanted.keys.sorted()
+        where later.isOfSamePark(as: header.origin) && Reissue.incarnation(later) > Reissue.incarnation(header.origin) {
+            guard let index = state.index(of: later) else { return true }
+            if state.origins[index].folded > 0 { continue }
+            guard let first = try self.entry(index, 1, state) else { return true }
+            for case .withdrawal(header.origin, let begin, let end) in first.controls where begin <= header.seq && header.seq <= end { return true }
+        }
+        return false
     }
 
     /// Notes what an entry waits for that this node has shown before.
     ///
     /// - Returns: whether that is more than was known.
-    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> Bool {
-        guard hasShown(entry, index, state) else { return false }
+    private mutating func wants(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
+        guard try hasShown(entry, index, state) else { return false }
         var isNew = false
         for dependency in dependencies(entry, index, state) where wanted[dependency.origin] ?? 0 < dependency.seq {
             wanted[dependency.origin] = dependency.seq
@@ -237,6 +260,7 @@ struct EntryQueue {
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
         if isWithdrawn {
+            state.retracted.add(entry, seen: seen)
             entry.takeBack()
         } else if case .ready = entry.verdict, let defect = try rules.defect(of: entry, state) {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)
@@ -260,9 +284,6 @@ enum QuarantineTable {
     static func keep(
         _ connection: Connection, _ entry: DecodedEntry, _ index: Int, cause: String, remedy: String, _ state: inout StoreState
     ) throws {
-        let found = StuckEntry(
-            origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, kind: StuckCause(.refused), cause: cause, remedy: remedy)
-        guard !state.quarantined.contains(where: { $0.origin == found.origin && $0.seq == found.seq }) else { return }
         let statement = try connection.statement(
             "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
         statement.bind(1, state.origins[index].ordinal)
@@ -270,6 +291,10 @@ enum QuarantineTable {
         statement.bindText(3, copying: cause)
         statement.bindText(4, copying: remedy)
         try statement.run()
-        state.quarantined.append(found)
+        // The file says whether it was there already: there is no list to look through.
+        guard sqlite3_changes(connection.handle) > 0 else { return }
+        state.quarantine.add(
+            StuckEntry(
+                origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, kind: StuckCause(.refused), cause: cause, remedy: remedy))
     }
 }

@@ -1,9 +1,10 @@
 import GRDBSQLite
 import ParkSyncCore
 
-/// A shared table does not take what an entry writes, or cannot be read for it: an index of another program fails with the row's values.
+/// A shared table does not take what an entry writes, or cannot be read for it: an index of another program fails with the row's values, or a
+/// row stands in the way that the log has not.
 ///
-/// Other nodes without that index take the entry, so it waits; it is not set aside.
+/// Other nodes take the entry, so it waits; it is not set aside.
 struct TableRefusal: Error {
     /// The table's index in the schema.
     var table: Int
@@ -21,10 +22,10 @@ struct TableRefusal: Error {
         }
     }
 
-    /// An expression that fails (SQLITE_ERROR), whose value is too long, or too long for the memory. A constraint has its own rule, and a
-    /// lock, the disk or damage concern all tables.
+    /// An expression that fails (SQLITE_ERROR), whose value is too long, or too long for the memory; a constraint that a row of this node, or
+    /// an index of another program, makes the entry break. A lock, the disk or damage concern all tables.
     private static func isOfTable(_ error: StoreError) -> Bool {
-        [SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_NOMEM, SQLITE_RANGE].contains(error.sqliteCode & 0xFF)
+        [SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_NOMEM, SQLITE_RANGE, SQLITE_CONSTRAINT].contains(error.sqliteCode & 0xFF)
     }
 }
 
@@ -85,6 +86,12 @@ extension Applier {
         if suspects.count > 1 {
             let culprits = try suspects.filter { try isTaken(batch, taken, without: $0) }
             if !culprits.isEmpty { suspects = culprits }
+        }
+        if suspects.isEmpty, refusal.cause.code == .constraint {
+            return SchemaFit.Difference(
+                reason: "has a row that the log has not, in the way of \(what) (\(refusal.message))",
+                remedy:
+                    "Run `syncctl verify --rows`, and remove that row by `syncctl repair \(table.name) --from-log`. The entry is tried again then.")
         }
         guard !suspects.isEmpty else {
             return SchemaFit.Difference(

@@ -2,7 +2,7 @@ import ParkSyncCore
 
 /// Sees to it that the tables which capture writes are tables with the columns that it writes.
 ///
-/// What somebody else has put in the place of one, or made of it, is no captured write: it is kept aside in words, and the table is made anew.
+/// Triggers and indexes on them are dropped before: see `OwnTables`. What somebody else has put in the place of one, or made of it, is no captured write: it is kept aside in words, and the table is made anew.
 struct PendingGuard {
     let schema: SharedSchema
     let park: String
@@ -18,7 +18,6 @@ struct PendingGuard {
 
     private func restore(_ table: SharedTable, wallMilliseconds: UInt64) throws -> Bool {
         let name = CaptureTriggers.pendingTable(table.name)
-        try dropForeign(on: name)
         guard let type = try self.type(of: name) else { return false }
         let capture = TableCapture(
             table: table, layout: try TableLayout(of: table, on: connection), park: park, budget: budget)
@@ -53,16 +52,5 @@ struct PendingGuard {
         defer { statement.reset() }
         statement.bindText(1, copying: name)
         return try statement.step() ? statement.string(0) : nil
-    }
-
-    /// Triggers and indexes that others made on the table: they can refuse what the capture triggers write, and what sealing deletes.
-    private func dropForeign(on name: String) throws {
-        let statement = try connection.statement(
-            "SELECT type, name FROM sqlite_master WHERE tbl_name = ?1 AND (type = 'trigger' OR (type = 'index' AND sql IS NOT NULL)) ORDER BY name")
-        statement.bindText(1, copying: name)
-        var drops: [String] = []
-        while try statement.step() { drops.append("DROP \(statement.string(0).uppercased()) IF EXISTS \(quoted(statement.string(1)))") }
-        statement.reset()
-        for sql in drops { try connection.execute(sql) }
     }
 }

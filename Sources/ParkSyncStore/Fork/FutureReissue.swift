@@ -53,7 +53,7 @@ extension Reissue {
         var branch = try branch(taking, notOf: earlier, seen: shared, state, BranchRows(applier: applier, acknowledged: acknowledged))
         branch.clock = state.clock
         let header = EntryHeader(
-            origin: origin, seq: 1, stamp: branch.clock?.tick(wallMilliseconds: wall) ?? .zero, schemaNumber: applier.schema.number,
+            origin: origin, seq: 1, stamp: try branch.clock?.tick(wallMilliseconds: wall) ?? .zero, schemaNumber: applier.schema.number,
             dependencies: branch.said.elements, seenHash: try SeenHash.of(branch.said, connection, state), author: author, note: reason)
         let controls = taking.withdrawals.map { ControlRecord.withdrawal(of: $0.origin, first: $0.first, last: $0.last) }
         try append(header, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)] + controls, &state)

@@ -21,7 +21,7 @@ extension Reissue {
         var seen = VersionVector()
         for (index, other) in state.origins.enumerated() where index != state.own { seen[other.origin] = other.folded }
         if keep < old.logged { seen[old.origin] = min(seen[old.origin], keep) }
-        let stamp = state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
+        let stamp = try state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
         let header = EntryHeader(
             origin: origin, seq: 1, stamp: stamp, schemaNumber: applier.schema.number, dependencies: seen.elements,
             seenHash: try SeenHash.of(seen, connection, state), note: "\(old.origin.park) comes back into the zone")

@@ -40,7 +40,8 @@ extension Applier {
         }
         // It is what the entries that count say.
         state.clock = StoreClock()
-        (state.quarantined, state.held, state.tailChanges, state.digest) = ([], [], 0, nil)
+        state.retracted = Retracted()
+        (state.quarantine, state.held, state.tailChanges, state.digest) = (Quarantine(), [], 0, nil)
     }
 
     /// Makes the tables anew if an entry was taken back that was applied here. Own entries stay what they were.

@@ -97,7 +97,7 @@ struct Reissue {
         let own = state.origins[state.own]
         let all = applied(state)
         if past.covers(all) { return said }
-        let stamp = state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
+        let stamp = try state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
         let header = EntryHeader(
             origin: own.origin, seq: own.logged + 1, stamp: stamp, schemaNumber: applier.schema.number,
             dependencies: all.difference(from: said), seenHash: try SeenHash.of(said.joined(all), connection, state))
@@ -129,7 +129,7 @@ struct Reissue {
     private func beginAfter(_ old: OriginState, _ state: inout StoreState) throws {
         let origin = try begin(&state, .fork)
         let seen = applied(state)
-        let stamp = state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
+        let stamp = try state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
         let entry = EntryHeader(
             origin: origin, seq: 1, stamp: stamp, schemaNumber: applier.schema.number, dependencies: seen.elements,
             seenHash: try SeenHash.of(seen, connection, state), note: "entries of \(old.origin) after \(old.logged) could not be had")
@@ -242,9 +242,9 @@ struct Reissue {
                 header.note = Self.note(header.note, omitted: kept.omitted)
             }
             if branch.clock != nil {
-                header.stamp = branch.clock?.tick(wallMilliseconds: wall) ?? header.stamp
+                header.stamp = try branch.clock?.tick(wallMilliseconds: wall) ?? header.stamp
             } else if !isPublic {
-                header.stamp = state.clock.tick(wallMilliseconds: wall)
+                header.stamp = try state.clock.tick(wallMilliseconds: wall)
             }
             var writer = ByteWriter(reserving: kept.body.count + 128)
             header.write(to: &writer)

@@ -58,6 +58,14 @@ enum LogTable {
         try statement.run()
     }
 
+    /// Whether the entry is in the table: archived ones are not.
+    static func holds(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Bool {
+        let statement = try connection.statement("SELECT 1 FROM _parksync_log WHERE id = ?1")
+        defer { statement.reset() }
+        statement.bind(1, id(ordinal, seq))
+        return try statement.step()
+    }
+
     static func hash(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> [UInt8]? {
         if seq == 0 { return EntryChain.genesis }
         let statement = try connection.statement("SELECT hash FROM _parksync_log WHERE id = ?1")

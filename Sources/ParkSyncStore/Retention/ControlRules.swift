@@ -18,6 +18,9 @@ struct ControlRules {
         if entry.header.seq == 1, !entry.changes.isEmpty, state.fences.contains(where: { $0.park == park && $0.isIn(entry.seen) }) {
             return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)
         }
+        if entry.votes.count > Ballot.votesPerEntryMax {
+            return ("it has \(entry.votes.count) votes, \(Ballot.votesPerEntryMax) are allowed", Self.foreignSoftware)
+        }
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq - 1
         for control in entry.controls {
@@ -47,7 +50,8 @@ struct ControlRules {
     ) -> (cause: String, remedy: String)? {
         var past = past
         past[entry.header.origin] = entry.header.seq
-        let ballot = Ballot(on: park, side, state.votes + entry.votes, state, asOf: past, by: entry.header.origin)
+        let votes = state.votes + entry.votes + state.retracted.votes(asOf: past, state)
+        let ballot = Ballot(on: park, side, votes, state, asOf: past, by: entry.header.origin)
         if ballot.isCarried { return nil }
         let what = side == .out ? "it takes \(park) out of the zone" : "it takes \(park) back into the zone"
         let who = ballot.consents.isEmpty ? "nobody" : ballot.consents.joined(separator: ", ")
@@ -68,20 +72,31 @@ struct ControlRules {
     }
 
     /// Why a frontier is higher than what the parks had acknowledged by then.
+    ///
+    /// The author says what it had seen, and may hide a park that way. What it has from another park says what that park had seen, which the author
+    /// must have had as well; so whoever was known to one honest park is counted, and nobody's own deletions are enough.
     private func excess(of frontier: VersionVector, _ author: OriginID, past: VersionVector, _ state: StoreState) throws -> String? {
         guard past.covers(frontier) else { return "it drops traces of deletions that its author had not seen" }
-        let fences = state.fences.filter { $0.isIn(past) }
-        let keys = Set(frontier.elements.map(\.origin) + fences.map(\.by))
         let history = SeenHistory(connection: connection, state: state)
-        let known = try Frontier.newest(past).map { origin -> Frontier.Member in
-            if origin == author { return Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: past) }
+        let fences = try state.fences.filter { $0.isIn(past) } + state.retracted.fences(asOf: past, state, history)
+        let keys = Set(frontier.elements.map(\.origin) + fences.map(\.by))
+        var known: [Frontier.Member] = []
+        for origin in Frontier.newest(past) {
+            if origin == author {
+                known.append(Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: past))
+                continue
+            }
             var seen = VersionVector()
             let found = try history.receipt(of: origin, at: past[origin])
+            if let missing = found.seen.filter({ past[$0.key] < $0.value }).min(by: { $0.key < $1.key }) {
+                return "its author says to have seen \(origin):\(past[origin]) and not \(missing.key):\(missing.value), on which that depends"
+            }
             // What the log no longer shows is taken as the author says: it has signed it.
             if found.isOfThisLog { for key in keys { seen[key] = found.seen[key] ?? past[key] } }
-            return Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: seen)
+            known.append(Frontier.Member(park: origin.park, origin: origin, seq: past[origin], seen: seen))
         }
         let counted = Frontier(known: known, fences: fences, asOf: past)
+        guard counted.hasWitness else { return "it drops traces of deletions that no other park had acknowledged" }
         for member in counted.members {
             if let beyond = frontier.elements.first(where: { member.seen[$0.origin] < $0.seq }) {
                 let had = member.seen[beyond.origin]
@@ -113,11 +128,12 @@ struct ControlRules {
                 try FenceTable.save(connection, fence, state)
                 if !state.fences.contains(where: { $0.by == fence.by && $0.seq == fence.seq && $0.park == park }) { state.fences.append(fence) }
                 try decide(park, .out, VersionVector(), entry, &state)
-            case .vote:
-                for vote in entry.votes {
-                    try VoteTable.save(connection, vote, state)
-                    if !state.votes.contains(vote) { state.votes.append(vote) }
-                }
+            case .vote(let park, let side, let members):
+                let vote = Vote(park: park, side: side, members: members, by: entry.header.origin, seq: entry.header.seq)
+                try VoteTable.save(connection, vote, state)
+                // When the tables are made anew it may be known. The newest of its author tells mostly, however many votes there are.
+                let newest = state.votes.last { $0.by == vote.by }
+                if newest.map({ $0.seq < vote.seq }) ?? true || !state.votes.contains(vote) { state.votes.append(vote) }
             case .lift(let park, let fences): try decide(park, .back, fences, entry, &state)
             }
         }

@@ -11,7 +11,7 @@ extension Sealer {
         var seen = state.applied
         seen[own.origin] = 0
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
+            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
             dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state), author: author)
         var writer = ChangeWriter(header: header, tableCount: records.isEmpty ? 0 : 1, reserving: 256)
         if !records.isEmpty { writer.controls(records) }

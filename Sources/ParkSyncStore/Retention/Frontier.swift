@@ -20,6 +20,12 @@ struct Frontier {
     let fenced: Set<String>
     let vector: VersionVector
 
+    /// Whether more than one park counts. What one says alone about its own deletions is no receipt of anybody.
+    var hasWitness: Bool { members.count > 1 }
+
+    /// Deletions whose traces may go.
+    var compactable: VersionVector { hasWitness ? vector : VersionVector() }
+
     /// - Parameter known: every park's newest origin.
     init(known: [Member], fences: [Fence], asOf vector: VersionVector) {
         var candidates: [String: [Fence]] = [:]

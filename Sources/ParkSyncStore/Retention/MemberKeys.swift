@@ -16,41 +16,45 @@ enum MemberTable {
     }
 
     /// Keys by which a file is verified: the configuration's, and of parks that it does not name and that were taken out of the zone, the key that
-    /// the file remembers, if the fence names it too. The file alone is not believed: the fence is signed by a member.
+    /// the file remembers, if those who voted for the fence name it too. The file alone is not believed: members have signed the votes.
     static func vouched(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         var result = members
         for (park, key) in try keysByPark(connection) where members[park] == nil {
-            if try keys(of: park, inFencesBy: members, connection).contains(key) { result[park] = key }
+            if try self.key(of: park, inVotesOf: members, connection) == key { result[park] = key }
         }
         return result
     }
 
-    /// Keys of parks that no configuration names any more, as the fences say that were applied here.
-    static func inFences(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
+    /// Keys of parks that no configuration names any more, as the votes for their fences say that were applied here.
+    static func inVotes(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         let statement = try RawStatement(connection.handle, "SELECT DISTINCT park FROM _parksync_fence ORDER BY park")
         var keysByPark: [String: [UInt8]] = [:]
         while try statement.step() {
             let park = statement.string(0)
-            if members[park] == nil { keysByPark[park] = try keys(of: park, inFencesBy: members, connection).first }
+            if members[park] == nil { keysByPark[park] = try key(of: park, inVotesOf: members, connection) }
         }
         return keysByPark
     }
 
-    private static func keys(of park: String, inFencesBy members: [String: [UInt8]], _ connection: Connection) throws -> [[UInt8]] {
+    /// The key that enough members name; nil if they do not.
+    private static func key(of park: String, inVotesOf members: [String: [UInt8]], _ connection: Connection) throws -> [UInt8]? {
         let statement = try connection.statement(
-            "SELECT f.origin, o.name, f.seq FROM _parksync_fence f JOIN _parksync_origin o ON o.ordinal = f.origin WHERE f.park = ?1")
-        var fences: [(ordinal: Int64, seq: UInt64)] = []
+            "SELECT v.origin, o.name, v.seq FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin WHERE v.park = ?1 AND v.side = 'out'")
+        var votes: [(ordinal: Int64, park: String, seq: UInt64)] = []
         do {
             defer { statement.reset() }
             statement.bindText(1, copying: park)
             while try statement.step() {
-                guard let author = OriginID(statement.string(1)), members[author.park] != nil else { continue }
-                fences.append((try statement.ordinal(0, "a fence's origin"), try statement.entryNumber(2, "a fence's entry")))
+                guard let author = OriginID(statement.string(1)), members[author.park] != nil, author.park != park else { continue }
+                votes.append((try statement.ordinal(0, "a vote's origin"), author.park, try statement.entryNumber(2, "a vote's entry")))
             }
         }
-        return try fences.compactMap { fence in
-            try LogTable.withPayload(connection, ordinal: fence.ordinal, seq: fence.seq) { try key(of: park, in: $0) } ?? nil
+        var namedBy: [[UInt8]: Set<String>] = [:]
+        for vote in votes {
+            let found = try LogTable.withPayload(connection, ordinal: vote.ordinal, seq: vote.seq) { try key(of: park, in: $0) }
+            if let key = found ?? nil { namedBy[key, default: []].insert(vote.park) }
         }
+        return namedBy.filter { $0.value.count >= MemberWords.needed }.keys.min { $0.lexicographicallyPrecedes($1) }
     }
 
     private static func key(of park: String, in payload: UnsafeRawBufferPointer) throws -> [UInt8]? {
@@ -73,5 +77,44 @@ enum MemberTable {
             statement.bindBlob(2, copying: key)
             try statement.run()
         }
+    }
+}
+
+/// What members have said of the keys of parks that no configuration here names, until enough of them have said the same.
+///
+/// One word is not enough: a member could make parks of its own that way, and have them vote as it likes. Kept in the file's meta table.
+enum MemberWords {
+    struct Word: Hashable {
+        var park: String
+        var key: [UInt8]
+        /// The park that says so.
+        var by: String
+    }
+
+    /// Parks that have to name the same key.
+    static let needed = Ballot.votersMin
+    /// Parks of which one member's word is kept, those that it named first.
+    static let parksPerMemberMax = 16
+    private static let name = "member words"
+
+    /// - Returns: whether the key counts from now on; its words are forgotten then.
+    static func note(_ connection: Connection, _ word: Word) throws -> Bool {
+        var words = try load(connection)
+        guard words.filter({ $0.by == word.by }).count < parksPerMemberMax, words.insert(word).inserted else { return false }
+        let isEnough = words.filter { $0.park == word.park && $0.key == word.key }.count >= needed
+        if isEnough { words = words.filter { $0.park != word.park } }
+        let lines = words.map { "\($0.park) \(Hex.encode($0.key)) \($0.by)" }.sorted()
+        try StoreFile.setMeta(connection, name, lines.isEmpty ? .null : .string(lines.joined(separator: "\n")))
+        return isEnough
+    }
+
+    private static func load(_ connection: Connection) throws -> Set<Word> {
+        guard case .text(let bytes)? = try StoreFile.meta(connection, name) else { return [] }
+        return Set(
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+                let words = line.split(separator: " ")
+                guard words.count == 3, let key = Hex.decode(words[1]) else { return nil }
+                return Word(park: String(words[0]), key: key, by: String(words[2]))
+            })
     }
 }

@@ -14,7 +14,9 @@ struct SeenHistory {
         let found = state.origins[index]
         var result: [OriginID: UInt64] = [:]
         for key in keys { result[key] = key == origin ? seq : found.dependencies[key] }
-        var moved: Set<OriginID> = []
+        // The sum leaves out what was passed over, since its author has taken it back. Here it counts: that it was taken back says nothing
+        // about what the author had seen when it wrote it.
+        var moved: Set<OriginID> = state.withdrawals.contains { $0.origin == origin } ? keys.subtracting([origin]) : []
         var later = seq
         while later < found.folded, moved.count < keys.count {
             later += 1

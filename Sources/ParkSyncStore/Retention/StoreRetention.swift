@@ -41,7 +41,7 @@ extension ParkStore {
         let (frontier, newest) = try await onQueue { [self] in
             (Frontier(current, members: parks), Dictionary(current.origins.map { ($0.origin, $0.ordinal) }, uniquingKeysWith: { first, _ in first }))
         }
-        let survey = try await survey(frontier.vector)
+        let survey = try await survey(frontier.compactable)
         var report = RetentionReport()
         report.frontier = frontier.vector
         (report.tombstoneRows, report.tombstoneBytes, report.coveredRows) = (survey.rows, survey.bytes, survey.coveredRows)
@@ -89,12 +89,12 @@ extension ParkStore {
     /// - Throws: `StoreError.notReady` while this node may not write.
     package func compact(author: String = "") async throws -> CompactionOutcome {
         try await housekeep()
-        let frontier = try await onQueue { [self] in Frontier(current, members: parks, sealing: true).vector }
+        let frontier = try await onQueue { [self] in Frontier(current, members: parks, sealing: true).compactable }
         let before = try await survey(frontier)
         guard before.coveredRows > 0 else { return CompactionOutcome(report: try await retentionReport()) }
         let seq = try await onQueue { [self] in
             try checkMayWrite(current)
-            try sealControls(author: author) { next in [.compaction(frontier: Frontier(next, members: parks, sealing: true).vector)] }
+            try sealControls(author: author) { next in [.compaction(frontier: Frontier(next, members: parks, sealing: true).compactable)] }
             return current.origins[current.own].logged
         }
         let report = try await retentionReport()

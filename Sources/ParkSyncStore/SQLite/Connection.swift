@@ -94,7 +94,8 @@ final class Connection: @unchecked Sendable {
             }
             self.handle = handle
         } catch let error as DatabaseError {
-            throw StoreError.opening(path, error.extendedResultCode.rawValue, error.message ?? "\(error.resultCode)")
+            throw StoreError.opening(
+                path, error.extendedResultCode.rawValue, error.message ?? "\(error.resultCode)", isOwn: role != .foreign && role != .builder)
         }
         try Self.refuseOtherEncodings(handle, path)
         try Self.harden(handle)

@@ -67,7 +67,7 @@ struct Sealer {
         seen[own.origin] = 0
         var clock = state.clock
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
+            origin: own.origin, seq: own.logged + 1, stamp: try clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
             dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state), author: author, note: note
         )
         let judge = EntryJudge(schema: schema, header: header, seen: seen, entryBytesMax: entryBytesMax)
@@ -245,9 +245,17 @@ struct Sealer {
         let seq = state.origins[state.own].logged + 1
         try LogTable.insert(
             connection, ordinal: state.origins[state.own].ordinal, seq: seq, stamp: stamp, hash: hash, signature: nil, payload: payload)
+        // Nothing is told to be written that is not there.
+        guard try LogTable.holds(connection, ordinal: state.origins[state.own].ordinal, seq: seq) else {
+            throw Self.notKept(state.origins[state.own].origin, seq)
+        }
         state.origins[state.own].logged = seq
         state.origins[state.own].headHash = hash
         state.unsignedBytes += payload.count + 10
+    }
+
+    private static func notKept(_ origin: OriginID, _ seq: UInt64) -> StoreError {
+        LogSoundness.damage("entry \(origin):\(seq) was written into the log and is not in it: something in the file takes it away again")
     }
 
     /// A slice of the log can only end at a signed head, and has to fit a frame together with the largest entry: entries
@@ -269,6 +277,7 @@ struct Sealer {
             throw StoreError(.internalState, "signing entry \(own.logged): \(error)", remedy: "Check the identity key.")
         }
         try LogTable.setSignature(connection, ordinal: own.ordinal, seq: own.logged, signature: signature)
+        guard connection.changes == 1 else { throw Self.notKept(own.origin, own.logged) }
         state.origins[state.own].signed = own.logged
         state.unsignedBytes = 0
     }

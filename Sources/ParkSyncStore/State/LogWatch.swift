@@ -118,12 +118,22 @@ final class LogWatch: @unchecked Sendable {
     private let lock = NSLock()
     private var found: StoreError?
     private var walk = LogWalk()
+    private var hasObstacle = false
     // Confined to the store's queue.
     var seenVersion: Int64?
+    var seenCookie: Int64?
 
     var damage: StoreError? { lock.withLock { found ?? walk.gap } }
     var gap: StoreError? { lock.withLock { walk.gap } }
     func set(_ damage: StoreError?) { lock.withLock { found = damage } }
+    /// Something hangs on an own table and could not be dropped: it is looked for until it is gone.
+    func setObstacle() { lock.withLock { hasObstacle = true } }
+
+    func refuseObstacle(_ own: OwnTables) throws {
+        guard lock.withLock({ hasObstacle }) else { return }
+        try own.refuseForeign()
+        lock.withLock { hasObstacle = false }
+    }
 
     func step(_ connection: Connection) throws {
         try lock.withLock { try walk.step(connection) }
@@ -134,24 +144,46 @@ extension ParkStore {
     /// What somebody has done to the log, if anything: while it is so nothing is written, sealed or applied.
     package var damage: StoreError? { logWatch.damage }
 
-    /// Looks at the log if another connection has written to the file since the last look.
+    /// Looks whether the files are still the open ones, and at the own tables and the log if another connection has written to the file since the
+    /// last look.
     ///
-    /// - Throws: `StoreError.damaged` as long as the log is.
+    /// - Throws: `StoreError.damaged` as long as they are.
     func refuseDamage() throws {
-        let version = try applier.connection.int64("PRAGMA data_version")
-        if version != logWatch.seenVersion || logWatch.damage != nil {
-            logWatch.seenVersion = version
-            do {
-                try LogSoundness(connection: applier.connection).check(current)
+        do {
+            try openFiles.check()
+            let version = try applier.connection.int64("PRAGMA data_version")
+            if version != logWatch.seenVersion || logWatch.damage != nil {
+                try lookForDamage()
+                logWatch.seenVersion = version
                 logWatch.set(nil)
-            } catch let error as StoreError where error.code == .damaged {
-                logWatch.set(error)
-            } catch let error as StoreError where error.code == .sql {
-                // A table is missing, or another one stands in its place.
-                logWatch.set(LogSoundness.damage(error.reason))
             }
+        } catch let error as StoreError where error.code == .damaged {
+            logWatch.set(error)
+        } catch let error as StoreError where error.code == .sql {
+            // A table is missing, or another one stands in its place.
+            logWatch.set(LogSoundness.damage(error.reason))
         }
         if let damage = logWatch.damage { throw damage }
+    }
+
+    private func lookForDamage() throws {
+        let own = OwnTables(connection: applier.connection, schema: schema)
+        let cookie = try CaptureGuard.cookie(applier.connection)
+        if cookie != logWatch.seenCookie || logWatch.damage != nil {
+            try own.check()
+            logWatch.seenCookie = cookie
+        }
+        try logWatch.refuseObstacle(own)
+        try LogSoundness(connection: applier.connection).check(current)
+    }
+
+    /// Looks now, and not at the next piece of work.
+    ///
+    /// - Returns: what is damaged; nil if nothing is.
+    package func lookedForDamage() async -> StoreError? {
+        // What fails otherwise is found by who asks for it.
+        _ = try? await onQueue {}
+        return damage
     }
 
     /// Looks at the next piece of the log, so that all of it is looked at in time.

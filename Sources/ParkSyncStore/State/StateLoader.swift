@@ -23,12 +23,13 @@ enum StateLoader {
         state.own = own
         try LogSoundness.checkStart(connection, state)
         state.tables = try tables(connection, schema: schema)
-        state.quarantined = try quarantined(connection, state)
+        state.quarantine = try quarantine(connection, state)
         state.fences = try FenceTable.all(connection, state)
         state.votes = try VoteTable.all(connection, state)
         state.decisions = try VoteTable.decisions(connection, state)
         state.refused = try RefusalTable.load(connection)
         state.withdrawals = try WithdrawalTable.all(connection, state)
+        state.retracted = try Retracted(connection, state, schema: schema)
         state.memberKeys = try MemberTable.keysByPark(connection)
         for index in state.origins.indices {
             try noteReceipt(connection, &state, index)
@@ -94,17 +95,16 @@ enum StateLoader {
         }
     }
 
-    private static func quarantined(_ connection: Connection, _ state: StoreState) throws -> [StuckEntry] {
+    private static func quarantine(_ connection: Connection, _ state: StoreState) throws -> Quarantine {
         let statement = try connection.statement("SELECT origin, seq, cause, remedy FROM _parksync_quarantine ORDER BY origin, seq")
         defer { statement.reset() }
-        var result: [StuckEntry] = []
+        var result = Quarantine()
         while try statement.step() {
             guard let index = state.index(ofOrdinal: try statement.ordinal(0)) else { continue }
-            result.append(
+            result.add(
                 StuckEntry(
                     origin: state.origins[index].origin, seq: try statement.entryNumber(1), state: .quarantined, kind: StuckCause(.refused),
-                    cause: statement.string(2),
-                    remedy: statement.string(3)))
+                    cause: statement.string(2), remedy: statement.string(3)))
         }
         return result
     }

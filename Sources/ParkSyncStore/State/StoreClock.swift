@@ -12,7 +12,20 @@ struct StoreClock {
     var last: Stamp { clock.last }
 
     /// The stamp of a local event.
-    mutating func tick(wallMilliseconds: UInt64) -> Stamp { clock.tick(wallMilliseconds: wallMilliseconds) }
+    ///
+    /// - Throws: `StoreError.clock` where the time is later than a stamp in an entry can say: nothing is sealed until the clock is right.
+    mutating func tick(wallMilliseconds: UInt64) throws -> Stamp {
+        var next = clock
+        guard wallMilliseconds <= Stamp.millisecondsMax, next.tick(wallMilliseconds: wallMilliseconds).milliseconds <= Stamp.millisecondsMax else {
+            throw StoreError(
+                .clock, "this machine's clock stands \(TimeSpan.text(milliseconds: wallMilliseconds)) after 1970, later than an entry can say",
+                remedy:
+                    "Nothing was written to the log. Set this machine's clock right (NTP); what programs wrote meanwhile stays captured, and is signed then."
+            )
+        }
+        clock = next
+        return next.last
+    }
 
     fileprivate mutating func observe(_ stamp: Stamp) { clock.observe(stamp) }
 }

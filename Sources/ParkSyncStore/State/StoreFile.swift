@@ -53,6 +53,10 @@ enum StoreFile {
 
     static func clockTable(_ table: String) -> String { "_parksync_clock_" + table }
 
+    static func createClock(_ table: String) -> String {
+        "CREATE TABLE IF NOT EXISTS \(quoted(clockTable(table)))(key BLOB NOT NULL PRIMARY KEY, clock BLOB NOT NULL) WITHOUT ROWID"
+    }
+
     static func meta(_ connection: Connection, _ name: String) throws -> Value? {
         let statement = try connection.statement("SELECT value FROM _parksync_meta WHERE name = ?1")
         defer { statement.reset() }
@@ -102,10 +106,17 @@ enum StoreFile {
     ///
     /// - Returns: true if the file was empty of ParkSync before.
     static func prepare(_ connection: Connection, origin: OriginID, path: String) throws -> Bool {
-        let isNew = try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_meta'") == 0
+        let isNew = try !OwnTables.hasAny(connection)
         if !isNew {
+            guard try connection.int64("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_parksync_meta'") != nil else {
+                throw StoreError.ofFile("ParkSync's own table _parksync_meta is missing, or is no table", remedy: StoreError.damageRemedy)
+            }
             try checkFormat(connection, path: path)
             try noteEarlierFormat(connection)
+            // Files of earlier formats are given the tables that they lack.
+            if try meta(connection, "format") == .integer(formatVersion) {
+                try OwnTables(connection: connection, schema: SharedSchema(number: 0, tables: [])).check()
+            }
             guard case .text(let name)? = try meta(connection, "park"), name == Array(origin.park.utf8) else {
                 throw StoreError(
                     .invalidInput, "\(path) belongs to another park than \(origin.park)",
@@ -141,8 +152,7 @@ enum StoreFile {
                 remedy: "Install the schema files that this park had before.")
         }
         for table in compiled.schema.tables {
-            let clock = quoted(clockTable(table.name))
-            try connection.execute("CREATE TABLE IF NOT EXISTS \(clock)(key BLOB NOT NULL PRIMARY KEY, clock BLOB NOT NULL) WITHOUT ROWID")
+            try connection.execute(createClock(table.name))
             let record = try connection.statement(
                 "INSERT INTO _parksync_table(name, rows, digest) VALUES(?1, 0, zeroblob(16)) ON CONFLICT DO NOTHING")
             record.bindText(1, copying: table.name)

@@ -97,6 +97,8 @@ struct StoreState {
     var withdrawals: [Withdrawal] = [] {
         didSet { for index in origins.indices { origins[index].passedOver = nil } }
     }
+    /// What the applied ones among these entries said about other parks.
+    var retracted = Retracted()
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.
@@ -105,7 +107,7 @@ struct StoreState {
     var mustRebuild = false
     /// The author is this park: what it had applied of others from the future by the same clock waits again.
     var judgesStampsAnew = false
-    var quarantined: [StuckEntry] = []
+    var quarantine = Quarantine()
     var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.
     var tailChanges = 0

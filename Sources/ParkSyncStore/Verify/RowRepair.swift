@@ -210,7 +210,7 @@ extension Sealer {
         var seen = state.applied
         seen[own.origin] = 0
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
+            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
             dependencies: seen.difference(from: state.ownDependencies), author: author, note: note)
         var writer = ChangeWriter(header: header, tableCount: 1)
         writer.beginTable(TableBlock(name: table.name, columnCount: table.columns.count, changeCount: changes.count))

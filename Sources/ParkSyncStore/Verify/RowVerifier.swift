@@ -7,6 +7,8 @@ package final class RowVerifier: @unchecked Sendable {
     /// What an operator should hear of, once.
     package enum News: Sendable {
         case triggersLost([String])
+        /// Triggers and indexes of others on ParkSync's own tables were dropped: the newest of them, in words.
+        case foreignDropped([String])
         case found(RowDifference)
         case failed(any Error)
         case finished(rows: Int64)
@@ -20,6 +22,7 @@ package final class RowVerifier: @unchecked Sendable {
     private var schemaChanges: UInt64
     private var suspicions: [RowStanding.Suspicion] = []
     private var differencesFound: UInt64 = 0
+    private var droppedTold: UInt64 = 0
     /// Differences of before the start have been looked at again.
     private var hasRechecked = false
     private var lastFailure = ""
@@ -41,6 +44,7 @@ package final class RowVerifier: @unchecked Sendable {
     }
 
     package func turn() async {
+        noteDropped()
         noteSchema()
         await noteDifferences()
         await handle(.due)
@@ -54,8 +58,16 @@ package final class RowVerifier: @unchecked Sendable {
         do {
             try await store.nameFoundDifferences()
             differencesFound = found
-        } catch { return note(error) }
+        } catch { return await note(error) }
         for difference in store.rowStanding.differences where !before.contains(difference) { tell(.found(difference)) }
+    }
+
+    private func noteDropped() {
+        let dropped = store.droppedObjects
+        // The count begins anew with a state that was read from the file.
+        let new = dropped.count >= droppedTold ? dropped.count - droppedTold : dropped.count
+        droppedTold = dropped.count
+        if new > 0 { tell(.foreignDropped(Array(dropped.newest.suffix(Int(clamping: new))))) }
     }
 
     private func noteSchema() {
@@ -74,15 +86,19 @@ package final class RowVerifier: @unchecked Sendable {
     private func handle(_ event: VerificationSchedule.Event) async {
         for action in schedule.handle(event, at: moment) {
             do { try await carryOut(action) } catch is CancellationError { return } catch {
-                note(error)
+                await note(error)
                 _ = schedule.handle(.failed, at: moment)
             }
         }
     }
 
     /// A failure that comes again and again is told once.
-    private func note(_ error: any Error) {
-        if let error = error as? StoreError, error.code == .notReady { return }
+    private func note(_ error: any Error) async {
+        if let error = error as? StoreError {
+            if error.code == .notReady { return }
+            // Who holds the lock is named elsewhere; everything else leaves rows unread until it is over.
+            if error.code != .busy { await store.noteVerificationFailure(error) }
+        }
         guard lastFailure != "\(error)" else { return }
         lastFailure = "\(error)"
         tell(.failed(error))
@@ -96,6 +112,7 @@ package final class RowVerifier: @unchecked Sendable {
         case .clear(let table, let since): try await store.clearSuspicion(table, since: since)
         case .finish(let rows, let seen):
             try await store.finishVerification(rows: rows, seen: seen)
+            lastFailure = ""
             tell(.finished(rows: rows))
         }
     }

@@ -17,6 +17,14 @@ package struct RowStanding: Hashable, Sendable {
     /// When a verification of all rows ended last and how many it read, in Unix milliseconds; nil if none ever did.
     package var verifiedAt: UInt64?
     package var verifiedRows: Int64 = 0
+    /// Why rows could not be compared with the log; nil once a verification of all rows has ended after that.
+    package var failure: Failure?
+
+    package struct Failure: Hashable, Sendable {
+        package var cause: String
+        /// Whether the file is to blame, and no wait helps.
+        package var isOfFile: Bool
+    }
 }
 
 /// Keeps a store's `RowStanding` for those who ask.
@@ -32,6 +40,19 @@ enum VerificationMemory {
     private static let position = "rows position"
     private static let verified = "rows verified"
     private static let suspicions = "rows suspected"
+    private static let failure = "rows not verified"
+
+    static func loadFailure(_ connection: Connection) throws -> RowStanding.Failure? {
+        guard case .text(let bytes)? = try StoreFile.meta(connection, failure) else { return nil }
+        let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 1)
+        guard words.count == 2 else { return nil }
+        return RowStanding.Failure(cause: String(words[1]), isOfFile: words[0] == "file")
+    }
+
+    static func save(_ connection: Connection, failure found: RowStanding.Failure?) throws {
+        guard try loadFailure(connection) != found else { return }
+        try StoreFile.setMeta(connection, failure, found.map { .string("\($0.isOfFile ? "file" : "other") \($0.cause)") } ?? .null)
+    }
 
     /// Where a verification of all rows stands, so that a restart does not begin it anew.
     static func load(_ connection: Connection) throws -> VerificationPosition? {

@@ -9,6 +9,16 @@ struct SchemaWatch {
     var suspicions: [RowStanding.Suspicion] = []
     /// How often somebody changed the schema.
     var changes: UInt64 = 0
+    /// How many triggers and indexes of others on ParkSync's own tables were dropped, and the newest of them, in words.
+    var droppedCount: UInt64 = 0
+    var dropped: [String] = []
+    /// So many are named.
+    static let droppedMax = 20
+
+    mutating func noteDropped(_ objects: [String]) {
+        droppedCount += UInt64(objects.count)
+        dropped = Array((dropped + objects).suffix(Self.droppedMax))
+    }
 }
 
 extension ParkStore {
@@ -19,6 +29,15 @@ extension ParkStore {
     func guardSchema(_ next: inout StoreState, on connection: Connection) throws {
         guard try CaptureGuard.cookie(connection) != next.watch.cookie else { return }
         let wall = options.clock.wallMilliseconds()
+        // First of all: what hangs on the own tables could refuse or undo what follows.
+        do {
+            let own = OwnTables(connection: connection, schema: schema)
+            next.watch.noteDropped(try own.dropForeign())
+            try own.check()
+        } catch let error as StoreError where error.isOfFile {
+            logWatch.setObstacle()
+            throw error
+        }
         for sql in StoreFile.tables { try connection.execute(sql) }
         let remade = try PendingGuard(
             schema: schema, park: options.origin.park, budget: options.budget, connection: connection
@@ -30,6 +49,12 @@ extension ParkStore {
         next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
         if next.watch.cookie != nil { next.watch.changes += 1 }
         next.watch.cookie = try CaptureGuard.cookie(connection)
+    }
+
+    /// Triggers and indexes of others on ParkSync's own tables that were dropped since the start: how many, and the newest of them.
+    package var droppedObjects: (count: UInt64, newest: [String]) {
+        let watch = publishedState.watch
+        return (watch.droppedCount, watch.dropped)
     }
 
     /// Whether somebody has changed the schema since it was looked at.

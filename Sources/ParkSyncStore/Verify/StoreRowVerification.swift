@@ -155,6 +155,16 @@ extension ParkStore {
     /// Seals, folds, and looks at the schema.
     private func foldAll() async throws { try await onQueue { [self] in if !current.isGated { try foldNow() } } }
 
+    /// Keeps that rows could not be compared, until a verification of all rows ends: also over a restart, as far as the file takes it.
+    package func noteVerificationFailure(_ error: StoreError) async {
+        let failure = RowStanding.Failure(cause: error.description, isOfFile: error.isOfFile)
+        rowWatch.change { $0.failure = failure }
+        // A file that cannot be read may not be written either. It is told for as long as the node runs, and found again by the next one.
+        _ = try? await onQueue { [self] in
+            try applier.connection.transaction { try VerificationMemory.save(applier.connection, failure: failure) }
+        }
+    }
+
     /// Keeps where a verification of all rows stands.
     package func rememberVerification(_ position: VerificationPosition?) async throws {
         try await onQueue { [self] in
@@ -176,9 +186,10 @@ extension ParkStore {
             try applier.connection.transaction {
                 try VerificationMemory.save(applier.connection, nil)
                 try VerificationMemory.saveVerified(applier.connection, at: now, rows: count, seen: seen)
+                try VerificationMemory.save(applier.connection, failure: nil)
             }
         }
-        rowWatch.change { ($0.verifiedAt, $0.verifiedRows) = (now, count) }
+        rowWatch.change { ($0.verifiedAt, $0.verifiedRows, $0.failure) = (now, count, nil) }
     }
 
     /// All rows of a table were looked at that was suspected before.

@@ -92,6 +92,10 @@ extension ParkStore {
                 for (index, result) in results { outcomes[index] = result }
                 current = next
                 publish(next)
+                // Into which file it was written is known only now.
+                do { try openFiles.check() } catch {
+                    for index in open { outcomes[index] = .failure(error) }
+                }
             } catch let lost as TransactionLost {
                 outcomes[lost.index] = .failure(lost.cause)
             } catch let error as StoreError where open.count > 1 && [.constraint, .diskFull].contains(error.code) {

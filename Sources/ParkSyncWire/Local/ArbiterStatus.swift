@@ -11,10 +11,25 @@ package struct ArbiterStatus: Codable, Hashable, Sendable {
     /// Whether it may end by itself: a lock, a full queue.
     package var isPassing: Bool
     package var nextTryAt: UInt64
+    /// Requests that were set aside: the one that `error` is about, its revision if it has one, and how many there are. Absent if nothing could
+    /// be decided.
+    package var request: String?
+    package var revision: Int64?
+    package var unanswered: Int?
+    /// Whether the request itself is to blame, and not what this node's file has become.
+    package var isOfRequest: Bool?
 
     package init(since: UInt64, resources: Int, resource: String?, error: String, isPassing: Bool, nextTryAt: UInt64) {
         (self.since, self.resources, self.resource) = (since, resources, resource)
         (self.error, self.isPassing, self.nextTryAt) = (error, isPassing, nextTryAt)
     }
-    enum CodingKeys: String, CodingKey { case since, resources, resource, error, isPassing = "is_passing", nextTryAt = "next_try_at" }
+    enum CodingKeys: String, CodingKey {
+        case since, resources, resource, error, isPassing = "is_passing", nextTryAt = "next_try_at", request, revision, unanswered
+        case isOfRequest = "is_of_request"
+    }
+
+    /// Which request it is about, if one was set aside.
+    package var subject: String? {
+        request.map { "booking request \($0)\(revision.map { " (revision \($0))" } ?? "") for \(resource ?? "")" }
+    }
 }

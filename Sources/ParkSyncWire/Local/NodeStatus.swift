@@ -37,6 +37,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var subject: String
         package var cause: String
         package var remedy: String
+        /// Of how many quarantined entries of the origin this is the newest; nil if it stands for itself alone.
+        package var count: UInt64?
         package init(origin: String, seq: UInt64, state: String, code: String, subject: String = "", cause: String, remedy: String) {
             self.origin = origin
             self.seq = seq
@@ -45,6 +47,12 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             self.subject = subject
             self.cause = cause
             self.remedy = remedy
+        }
+
+        /// `west:6 is held`, `30000 entries of west are quarantined, west:30000 the newest`.
+        package var standing: String {
+            guard let count else { return "\(origin):\(seq) is \(state)" }
+            return "\(count) entries of \(origin) are \(state), \(origin):\(seq) the newest"
         }
     }
     /// Why the node accepts no writes, and what it waits for.

@@ -1,5 +1,5 @@
 /// An error over HTTP (RFC 9457, `application/problem+json`).
-package struct ProblemDetails: Codable, Hashable, Sendable, Error {
+package struct ProblemDetails: Codable, Hashable, Sendable, Error, CustomStringConvertible {
     /// `urn:parksync:problem:` and the code; the code is stable, the texts are not.
     package var type: String
     package var title: String
@@ -17,6 +17,9 @@ package struct ProblemDetails: Codable, Hashable, Sendable, Error {
         self.detail = detail
         self.remedy = remedy
     }
+
+    /// For people: the journal of a node, a terminal.
+    package var description: String { "\(title): \(Sentence.ended(detail)) \(remedy)" }
 
     package static let typePrefix = "urn:parksync:problem:"
     package static let contentType = "application/problem+json"

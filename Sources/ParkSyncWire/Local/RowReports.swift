@@ -16,6 +16,16 @@ package struct RowsStatus: Codable, Hashable, Sendable {
     /// The first of them.
     package var differences: [RowDifferenceReport]
     package var suspected: [Suspicion]
+    /// Why rows could not be compared with the log; absent once a verification of all rows has ended after that.
+    package var failure: Failure?
+
+    package struct Failure: Codable, Hashable, Sendable {
+        package var cause: String
+        /// Whether the file is damaged, so that no wait helps.
+        package var isOfFile: Bool
+        package init(cause: String, isOfFile: Bool) { (self.cause, self.isOfFile) = (cause, isOfFile) }
+        enum CodingKeys: String, CodingKey { case cause, isOfFile = "is_of_file" }
+    }
 
     package init(
         verifiedAt: UInt64?, verifiedRows: Int64, differing: Int64, differences: [RowDifferenceReport], suspected: [Suspicion]
@@ -25,7 +35,7 @@ package struct RowsStatus: Codable, Hashable, Sendable {
     }
 
     enum CodingKeys: String, CodingKey {
-        case verifiedAt = "verified_at", verifiedRows = "verified_rows", differing, differences, suspected
+        case verifiedAt = "verified_at", verifiedRows = "verified_rows", differing, differences, suspected, failure
     }
 }
 
@@ -146,6 +156,13 @@ package enum RowsVerdict {
                 .degraded, .rowsSuspected,
                 "the triggers of \($0.table) were lost and are back; what was written meanwhile is being looked for. Wait, or run `syncctl verify --rows`."
             )
+        }
+        if let failure = rows.failure {
+            reasons.append(
+                Verdict.Reason(
+                    failure.isOfFile ? .broken : .degraded, .rowsNotVerified,
+                    "rows could not be compared with the log: \(Sentence.ended(failure.cause)) It is tried again, and told until all rows were compared."
+                ))
         }
         return reasons
     }

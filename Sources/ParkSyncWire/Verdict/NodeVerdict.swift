@@ -10,6 +10,12 @@ package enum NodeVerdict {
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String, _ subject: String? = nil) {
             reasons.append(Verdict.Reason(level, cause, text, subject: subject))
         }
+        if status.now > Stamp.millisecondsMax {
+            add(
+                .broken, .clockOff,
+                "this machine's clock stands at \(status.now / 31_556_952_000 + 1_970), a year that no entry can say: nothing is sealed, and what programs "
+                    + "write stays captured. Set the clock right (NTP).")
+        }
         // Before the links that fail because of it.
         reasons += ServiceVerdict.reasons(status)
         if let damage = status.damage { reasons.append(damage.reason) }
@@ -28,7 +34,7 @@ package enum NodeVerdict {
             let isQuarantined = stuck.state == "quarantined"
             add(
                 isQuarantined ? .broken : .degraded, isQuarantined ? .quarantined : .held,
-                "\(stuck.origin):\(stuck.seq) is \(stuck.state): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))", stuck.origin)
+                "\(stuck.standing): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))", stuck.origin)
         }
         if let database = status.database { reasons += DatabaseVerdict.reasons(database, now: status.now) }
         let wait = DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait; it is a matter of moments."

@@ -1,3 +1,5 @@
+import ParkSyncCore
+
 /// What is to say of what other programs of the park have made of the database.
 enum ProgramsVerdict {
     static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
@@ -9,6 +11,16 @@ enum ProgramsVerdict {
     }
 
     private static func bookings(_ arbiter: ArbiterStatus) -> Verdict.Reason {
+        if let subject = arbiter.subject {
+            let others = (arbiter.unanswered ?? 1) - 1
+            return Verdict.Reason(
+                arbiter.isOfRequest == true ? .degraded : .broken, .bookings,
+                "\(subject) is set aside, it cannot be answered: \(Sentence.ended(arbiter.error)) "
+                    + (others > 0 ? "So it is with \(others) more, for \(arbiter.resources) resources in all. " : "")
+                    + (arbiter.isOfRequest == true
+                        ? "Let its author withdraw it and ask anew; all others are answered."
+                        : "All others are answered. It is tried again, the next time at \(TimeOfDay.minute(arbiter.nextTryAt))."))
+        }
         let what = arbiter.resource.map { "booking requests for \(arbiter.resources) resources, \($0) among them," } ?? "booking requests"
         return Verdict.Reason(
             arbiter.isPassing ? .degraded : .broken, .bookings,

@@ -29,6 +29,7 @@ extension Verdict {
         case quarantined
         case recovering
         case rowsDiffer = "rows-differ"
+        case rowsNotVerified = "rows-not-verified"
         case rowsRefused = "rows-refused"
         case rowsSuspected = "rows-suspected"
         case silentPark = "silent-park"

@@ -108,6 +108,7 @@ enum EventCode: String, CaseIterable, Sendable {
     case rowsNotVerified = "rows.not-verified"
     case triggersLost = "triggers.lost"
     case rowRefused = "row.refused"
+    case foreignDropped = "foreign.dropped"
 
     // Work that is tried again.
     case sealFailed = "seal.failed"
@@ -126,7 +127,7 @@ enum EventCode: String, CaseIterable, Sendable {
             .error
         case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .peerLost, .certificateEnding,
             .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded,
-            .walIndexRepaired, .triggersLost, .rowRefused, .snapshotNeeded:
+            .walIndexRepaired, .triggersLost, .rowRefused, .foreignDropped, .snapshotNeeded:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
         case .logAcknowledged, .rowsVerified: .debug

@@ -31,7 +31,7 @@ extension Event {
         let isHeld = entry.state == "held"
         return Event(
             isHeld ? .entryHeld : .entryQuarantined, [Field("origin", entry.origin), Field("seq", "\(entry.seq)")],
-            "\(entry.origin):\(entry.seq) is \(entry.state): \(ErrorText.sentence(entry.cause)) \(entry.remedy)")
+            "\(entry.standing): \(ErrorText.sentence(entry.cause)) \(entry.remedy)")
     }
 
     static func released(_ entry: NodeStatus.Stuck) -> Event {
@@ -133,6 +133,10 @@ extension Event {
 
     static func bookingFailed(_ error: any Error) -> Event {
         Event(.bookingFailed, "booking requests could not be decided and are tried again soon: \(ErrorText.of(error))")
+    }
+
+    static func bookingSetAside(_ status: ArbiterStatus) -> Event {
+        Event(.bookingFailed, "\(status.subject ?? "a booking request") cannot be answered, and all others are: \(ErrorText.sentence(status.error))")
     }
 
     static func mendedWork(_ work: String) -> Event { Event(.workMended, [Field("work", work)], "\(work) works again") }

@@ -28,6 +28,12 @@ extension Event {
             "\(row.table): \(row.row) was captured and is not signed: \(ErrorText.sentence(row.cause)) `syncctl refused` lists such writes")
     }
 
+    static func foreignDropped(_ object: String) -> Event {
+        Event(
+            .foreignDropped, [Field("object", object)],
+            "dropped the \(object): no program may hang anything on ParkSync's own tables. Find the program that made it; all rows are compared anew")
+    }
+
     static func triggersLost(_ tables: [String]) -> Event {
         let list = tables.joined(separator: ", ")
         return Event(

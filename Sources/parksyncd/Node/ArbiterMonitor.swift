@@ -27,6 +27,34 @@ final class ArbiterMonitor: Sendable {
         }
     }
 
+    /// All is answered but what can not be.
+    ///
+    /// - Parameters:
+    ///   - first: the one to be named.
+    ///   - count: how many requests.
+    ///   - resources: for how many resources.
+    ///   - delay: milliseconds until the next try.
+    /// - Returns: what the status tells.
+    func setAside(_ first: UnansweredBooking, count: Int, resources: Int, delay: UInt64) -> ArbiterStatus {
+        let now = clock.wallMilliseconds()
+        return state.withLock { state in
+            var next = ArbiterStatus(
+                since: state?.since ?? now, resources: resources, resource: Self.shown(first.resource), error: first.cause, isPassing: false,
+                nextTryAt: now &+ delay)
+            (next.request, next.revision, next.unanswered) = (Self.shown(first.request), first.revision, count)
+            next.isOfRequest = first.isOfRequest
+            state = next
+            return next
+        }
+    }
+
+    /// A name may have thousands of bytes.
+    private static func shown(_ text: String) -> String {
+        let scalars = text.unicodeScalars
+        return scalars.count <= scalarsShownMax ? text : String(String.UnicodeScalarView(scalars.prefix(scalarsShownMax))) + "…"
+    }
+    private static let scalarsShownMax = 80
+
     private static func isPassing(_ error: any Error) -> Bool {
         guard let error = error as? StoreError else { return false }
         return [.busy, .timeout, .notReady, .fenced].contains(error.code)

@@ -19,6 +19,10 @@ actor BookingService: Service {
     private var seen = VersionVector()
     /// The log was being fetched when it was looked at last.
     private var wasGated = false
+    /// Requests whose answers could not be written.
+    private var setAside = SetAside<BookingName>()
+    /// Requests that no decision can name, by resource: the first, and how many.
+    private var unanswerable: [ExactText: (first: UnansweredBooking, count: Int)] = [:]
 
     /// Entries looked at in one go.
     static let batchEntries = 256
@@ -28,6 +32,10 @@ actor BookingService: Service {
     private static let work = "deciding on bookings"
     /// After a failure.
     static let retryMilliseconds: UInt64 = 5_000
+    /// Requests of one resource that are set aside in one go. Then come the others.
+    static let setAsideAtOnceMax = 32
+    /// Resources with requests that no decision can name: more are not named.
+    static let unanswerableResourcesMax = 1_000
 
     init(store: ParkStore, park: String, clock: any NodeClock, journal: Journal, monitor: ArbiterMonitor) {
         self.monitor = monitor
@@ -55,7 +63,7 @@ actor BookingService: Service {
     }
 
     private func openResources() async throws -> Set<ExactText> {
-        Set(try await rows(BookingSQL.openResources, [.string(park)]).compactMap { $0.first?.text.map(ExactText.init) })
+        Set(try await rows(BookingSQL.openResources, [.string(park)]).compactMap { $0.first?.utf8Text.map(ExactText.init) })
     }
 
     /// - Parameter again: has the work done once more.
@@ -77,29 +85,55 @@ actor BookingService: Service {
         } catch is CancellationError {} catch { failed(error, resource: nil, again) }
     }
 
-    /// A resource whose requests cannot be answered keeps no other waiting.
+    /// A resource whose requests cannot be answered keeps no other waiting, nor does a request another one of its resource.
     private func decideAll(_ again: @escaping @Sendable () -> Void) async throws {
         var failure: (resource: String, error: any Error)?
+        var isDone = true
+        touched.formUnion(setAside.due(now: clock.monotonicMilliseconds()).map(\.resource))
         for resource in touched.sorted() {
             do {
-                try await decide(resource.text)
-                touched.remove(resource)
+                if try await decide(resource) { touched.remove(resource) } else { isDone = false }
             } catch is CancellationError { throw CancellationError() } catch { failure = failure ?? (resource.text, error) }
         }
-        guard let failure else {
-            journal.done(Self.work, wrote: false)
+        if let failure { return failed(failure.error, resource: failure.resource, again) }
+        journal.done(Self.work, wrote: false)
+        tellUnanswered()
+        if !isDone { return again() }
+        let now = clock.monotonicMilliseconds()
+        if let next = setAside.nextTryAt { wake(after: next > now ? next - now : 0, again) }
+    }
+
+    /// Names what is not answered.
+    private func tellUnanswered() {
+        let found = setAside.first.map {
+            UnansweredBooking(
+                resource: $0.name.resource.text, request: $0.name.request.text, revision: $0.name.revision, cause: $0.obstacle.cause,
+                isOfRequest: false)
+        }
+        let count = unanswerable.values.reduce(setAside.found.count) { $0 &+ $1.count }
+        guard let first = found ?? unanswerable.min(by: { $0.key < $1.key })?.value.first else {
+            journal.works(Self.answering, .mendedWork(Self.answering))
             return monitor.succeeded()
         }
-        failed(failure.error, resource: failure.resource, again)
+        let resources = Set(setAside.found.keys.map(\.resource)).union(unanswerable.keys)
+        let now = clock.monotonicMilliseconds()
+        let delay = setAside.nextTryAt.map { $0 > now ? $0 - now : 0 }
+        let told = monitor.setAside(first, count: count, resources: resources.count, delay: delay ?? SetAside<BookingName>.delayMillisecondsMax)
+        journal.fails(Self.answering, .bookingSetAside(told))
     }
+    private static let answering = "answering all booking requests"
 
     private func failed(_ error: any Error, resource: String?, _ again: @escaping @Sendable () -> Void) {
         monitor.failed(error, resource: resource, waiting: touched.count, delay: Self.retryMilliseconds)
         journal.failed(Self.work, error, .bookingFailed(error))
+        wake(after: Self.retryMilliseconds, again)
+    }
+
+    private func wake(after milliseconds: UInt64, _ again: @escaping @Sendable () -> Void) {
         retry?.cancel()
         retry = Task { [clock] in
             // Cancelled when the service ends, or by the next failure.
-            do { try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds) } catch { return }
+            do { try await clock.sleep(until: clock.monotonicMilliseconds() &+ milliseconds) } catch { return }
             again()
         }
     }
@@ -118,18 +152,76 @@ actor BookingService: Service {
     }
 
     private func resource(of change: LoggedEntry.Change) async throws -> String? {
-        guard let key = change.key.first?.text else { return nil }
+        guard let key = change.key.first?.utf8Text else { return nil }
         let resource =
-            change.table.isExactly("booking_request") ? try await rows(BookingSQL.resourceOfRequest, [.string(key)]).first?.first?.text : key
+            change.table.isExactly("booking_request") ? try await rows(BookingSQL.resourceOfRequest, [.string(key)]).first?.first?.utf8Text : key
         guard let resource, resource.beginsExactly(with: park + ":") else { return nil }
         return resource
     }
 
-    private func decide(_ id: String) async throws {
-        let actions = BookingArbiter.decide(resource: try await resource(id), requests: try await requests(id), decisions: try await decisions(id))
-        guard !actions.isEmpty else { return }
+    /// - Returns: whether all that can be answered was.
+    private func decide(_ id: ExactText) async throws -> Bool {
+        guard id.text.utf8.count <= CoreLimits.keyBytesMax else {
+            noteUnanswerable(
+                UnansweredBooking(
+                    resource: id.text, request: "of any id", revision: nil,
+                    cause: "the id of its resource has more bytes than a key may have, \(CoreLimits.keyBytesMax)", isOfRequest: true), 1, of: id)
+            return true
+        }
+        for _ in 0..<Self.setAsideAtOnceMax {
+            let line = try await line(id.text)
+            note(line, of: id)
+            let now = clock.monotonicMilliseconds()
+            let open = line.requests.filter { !setAside.waits(BookingName(resource: id, request: ExactText($0.id), revision: $0.revision), now: now) }
+            let actions = BookingArbiter.decide(resource: line.resource, requests: open, decisions: line.decisions)
+            guard let failed = try await write(actions, id.text) else {
+                let answered = Set(setAside.due(now: now).filter { $0.resource == id })
+                setAside.forget { answered.contains($0) }
+                return true
+            }
+            // What it was to take is free for the others: they are decided on anew, without it.
+            setAside.note(failed.action.name(of: id), cause: ErrorText.of(failed.error), now: now)
+        }
+        return false
+    }
+
+    /// Forgets requests that are gone, and notes those that no decision can name.
+    private func note(_ line: BookingLine, of id: ExactText) {
+        let names = Set(
+            line.requests.map { BookingName(resource: id, request: ExactText($0.id), revision: $0.revision) }
+                + line.decisions.map { BookingName(resource: id, request: ExactText($0.requestID), revision: $0.revision) })
+        setAside.forget { $0.resource == id && !names.contains($0) }
+        unanswerable[id] = nil
+        if let first = line.unanswerable.first { noteUnanswerable(first, line.unanswerable.count, of: id) }
+    }
+
+    private func noteUnanswerable(_ first: UnansweredBooking, _ count: Int, of id: ExactText) {
+        if unanswerable.count < Self.unanswerableResourcesMax { unanswerable[id] = (first, count) }
+    }
+
+    /// Writes answers together; if that fails by what they are, one by one.
+    ///
+    /// - Returns: the one that cannot be written, if there is one; those before it are.
+    private func write(_ actions: [BookingArbiter.Action], _ id: String) async throws -> (action: BookingArbiter.Action, error: StoreError)? {
+        guard let first = actions.first else { return nil }
+        do {
+            try await transact(actions, id)
+            return nil
+        } catch let error as StoreError where Self.isOfAnswer(error) { if actions.count == 1 { return (first, error) } }
+        for action in actions {
+            do { try await transact([action], id) } catch let error as StoreError where Self.isOfAnswer(error) { return (action, error) }
+        }
+        return nil
+    }
+
+    private func transact(_ actions: [BookingArbiter.Action], _ id: String) async throws {
         let now = Self.instant(clock.wallMilliseconds())
         _ = try await store.transact(StoreTransaction(statements: actions.map { Self.statement($0, resource: id, now: now) }, author: Self.author))
+    }
+
+    /// Whether what is written has failed, and not the disk, a lock or the node, which all answers share.
+    private static func isOfAnswer(_ error: StoreError) -> Bool {
+        [.sql, .constraint, .tooLarge, .forbidden, .invalidInput].contains(error.code)
     }
 
     private static func statement(_ action: BookingArbiter.Action, resource: String, now: String) -> StoreStatement {
@@ -160,45 +252,15 @@ actor BookingService: Service {
 
     // MARK: reading
 
-    private func resource(_ id: String) async throws -> BookingArbiter.Resource? {
-        guard let row = try await rows(BookingSQL.resource, [.string(id)]).first, row.count == 2, case .integer(let capacity) = row[0] else {
-            return nil
-        }
-        return BookingArbiter.Resource(capacity: capacity, isOpen: row[1].text == "open")
-    }
-
-    private func requests(_ resource: String) async throws -> [BookingArbiter.Request] {
-        try await rows(BookingSQL.requests, [.string(resource)]).compactMap { row in
-            guard row.count == 7, let id = row[0].text, case .integer(let revision) = row[1], let start = row[2].text, let end = row[3].text else {
-                return nil
-            }
-            return BookingArbiter.Request(
-                id: id, revision: revision, startsAt: start, endsAt: end, mayWait: row[4] == .integer(1), isCancelled: row[5].text == "cancelled",
-                requestedAt: row[6].text ?? "")
-        }
-    }
-
-    private func decisions(_ resource: String) async throws -> [BookingArbiter.Decision] {
-        try await rows(BookingSQL.decisions, [.string(resource)]).compactMap { row in
-            guard row.count == 5, let request = row[0].text, case .integer(let revision) = row[1],
-                let outcome = row[2].text.flatMap(BookingArbiter.Outcome.init),
-                let start = row[3].text, let end = row[4].text
-            else { return nil }
-            return BookingArbiter.Decision(requestID: request, revision: revision, outcome: outcome, startsAt: start, endsAt: end)
-        }
+    private func line(_ id: String) async throws -> BookingLine {
+        BookingLine(
+            id, resource: try await rows(BookingSQL.resource, [.string(id)]), requests: try await rows(BookingSQL.requests, [.string(id)]),
+            decisions: try await rows(BookingSQL.decisions, [.string(id)]))
     }
 
     private func rows(_ sql: String, _ parameters: [Value]) async throws -> [[Value]] {
         let cursor = try await QueryCursor.open(sql, parameters, on: store, lane: .background, timeoutMilliseconds: 60_000)
         defer { cursor.finish() }
         return try await cursor.rest()
-    }
-}
-
-extension Value {
-    /// Nil unless it is a text in UTF-8.
-    fileprivate var text: String? {
-        guard case .text(let bytes) = self else { return nil }
-        return String(validating: bytes, as: UTF8.self)
     }
 }

@@ -42,7 +42,8 @@ struct ClockRemedy {
         // Its author may have a clock that is right, and have seen the stamp of another who is as far ahead as is allowed.
         if ahead < Self.dueSoonMilliseconds {
             let due = TimeSpan.text(milliseconds: ahead - min(ahead, CoreLimits.clockAheadMillisecondsMax))
-            return "Nothing to do: it is applied in \(due), by itself. If that goes on, the clock of some park is wrong: the table of peers shows them."
+            return
+                "Nothing to do: it is applied in \(due), by itself. If that goes on, the clock of some park is wrong: the table of peers shows them."
         }
         guard offsets.count > 1, !fenced.contains(stuck.origin.park) else { return stuck.remedy }
         let park = stuck.origin.park

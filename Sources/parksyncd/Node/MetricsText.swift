@@ -63,7 +63,11 @@ struct MetricsText: Sendable {
         writer.gauge("parksync_conflicts_open", "Open records in the conflict inbox.", status.conflicts)
         writer.family(
             "parksync_stuck_entries", "gauge", "Entries that wait or were set aside.",
-            ["held", "quarantined"].map { state in ([("state", state)], "\(status.stuck.filter { $0.state == state }.count)") })
+            ["held", "quarantined"].map { state in ([("state", state)], "\(Self.count(status.stuck, state))") })
+    }
+
+    private static func count(_ stuck: [NodeStatus.Stuck], _ state: String) -> UInt64 {
+        stuck.reduce(0) { $0 &+ ($1.state == state ? $1.count ?? 1 : 0) }
     }
 
     private func traffic(_ writer: inout MetricsWriter) {

@@ -5,10 +5,12 @@ import ParkSyncWire
 /// What the store found of rows, as the local API says it.
 enum RowReporting {
     static func status(_ standing: RowStanding) -> RowsStatus {
-        RowsStatus(
+        var status = RowsStatus(
             verifiedAt: standing.verifiedAt, verifiedRows: standing.verifiedRows, differing: standing.differing,
             differences: standing.differences.map(difference),
             suspected: standing.suspicions.map { RowsStatus.Suspicion(table: $0.table, since: $0.since) })
+        status.failure = standing.failure.map { RowsStatus.Failure(cause: $0.cause, isOfFile: $0.isOfFile) }
+        return status
     }
 
     static func difference(_ found: RowDifference) -> RowDifferenceReport {

@@ -37,6 +37,7 @@ struct RowVerificationService: Service {
     private func tell(_ news: RowVerifier.News) {
         switch news {
         case .triggersLost(let tables): journal.write(.triggersLost(tables))
+        case .foreignDropped(let objects): for object in objects { journal.write(.foreignDropped(object)) }
         case .found(let difference): journal.write(.rowDiffers(difference))
         case .failed(let error): journal.failed(Self.work, error, .rowsNotVerified(error))
         case .finished(let rows):

@@ -23,8 +23,9 @@ struct StatusBuilder: Sendable {
     let damageMemory = DamageMemory()
 
     func build() async throws -> NodeStatus {
+        let found = FoundDamage()
         let (unsealedRows, state) = try await SealedLook.take {
-            try await store.unsealedRows()
+            try await read(0, found) { try await store.unsealedRows() }
         } state: {
             store.state()
         }
@@ -43,12 +44,7 @@ struct StatusBuilder: Sendable {
             unsealedRows: unsealedRows + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
             tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
-            stuck: store.stuck.map {
-                NodeStatus.Stuck(
-                    origin: $0.origin.name, seq: $0.seq, state: $0.state.rawValue, code: $0.kind.code.rawValue, subject: $0.kind.subject,
-                    cause: $0.cause,
-                    remedy: ClockRemedy(reports, fenced: fenced).remedy(of: $0))
-            }
+            stuck: StuckList.of(store.stuck, store.quarantined, ClockRemedy(reports, fenced: fenced))
                 + driver.tooLong().map {
                     NodeStatus.Stuck(
                         origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, code: StuckCause.Code.tooLong.rawValue,
@@ -58,9 +54,8 @@ struct StatusBuilder: Sendable {
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
         status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
-        var future: FutureStanding?
         // The log of a damaged database is not looked at; that it is damaged is told below.
-        do { future = try await store.futureStamps() } catch let error as StoreError where error.isOfFile { future = nil }
+        let future: FutureStanding? = try await read(nil, found) { try await store.futureStamps() }
         (status.futureStamps, status.reissuePossibleAt) = (future?.stamps.map(Self.status), future?.possibleAt)
         status.check = recovery.check()
         status.machine = machine.look()
@@ -68,17 +63,27 @@ struct StatusBuilder: Sendable {
         let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
         status.rows = RowReporting.status(store.rowStanding)
-        if let damage = store.damage {
+        status.forks = try await read([], found) { try await forks() }
+        if let damage = store.damage ?? found.first {
             status.damage = DamageStatus(cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
             status.phase = .damaged
         } else {
             damageMemory.clear()
         }
         status.refusedRows = RefusedRowsStatus(store.refusedRows)
-        status.forks = try await forks()
         status.listeners = service.listeners()
         status.certificates = service.certificates()
         return status
+    }
+
+    /// What is read from the file; `instead` if that fails because the file is damaged, which is told then.
+    private func read<T: Sendable>(_ instead: T, _ found: FoundDamage, _ body: () async throws -> T) async throws -> T {
+        do { return try await body() } catch let error as StoreError {
+            let damage = await store.lookedForDamage()
+            guard let damage = damage ?? (error.isOfFile ? error : nil) else { throw error }
+            found.note(damage)
+            return instead
+        }
     }
 
     static func status(of stamps: FutureStamps) -> FutureStampsStatus {
@@ -210,6 +215,14 @@ final class NodePhase: Sendable {
         case .fetching: return .recovering
         }
     }
+}
+
+/// What looking at the file for one status has found to be damaged.
+private final class FoundDamage: Sendable {
+    private let found = Mutex<StoreError?>(nil)
+
+    var first: StoreError? { found.withLock { $0 } }
+    func note(_ damage: StoreError) { found.withLock { if $0 == nil { $0 = damage } } }
 }
 
 /// Since when the database has been found damaged.

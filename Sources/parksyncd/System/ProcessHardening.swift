@@ -13,6 +13,8 @@
             setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
             // A core dump that is piped to a program does not ask for the limit.
             _ = parksync_process_hide_memory()
+            // Swift's runtime writes a backtrace with registers and memory, unless the environment forbids it before the process begins.
+            _ = parksync_process_end_quietly()
         }
     }
 #else
