@@ -156,11 +156,12 @@ final class Applier {
         return fresh
     }
 
-    /// A fence brings the key of its park, which a configuration need not name any more. It is needed as soon as it is in the log: the
-    /// fence itself may depend on entries that have to be checked with it.
+    /// Words for a fence bring the key of its park, which a configuration need not name any more. It is needed as soon as they are in the log: the
+    /// fence itself may depend on entries that have to be checked with it. One park alone makes no other one, so two have to say the same.
     private func noteMemberKeys(_ entries: [DecodedEntry], _ state: inout StoreState) throws {
         for entry in entries {
-            for case .memberKey(let park, let key) in entry.controls where state.memberKeys[park] == nil {
+            for case .memberKey(let park, let key) in entry.controls where state.memberKeys[park] == nil && entry.wantsOut(park) {
+                guard try MemberTable.isWitnessed(connection, park, key, by: entry.header.origin.park) else { continue }
                 try MemberTable.remember(connection, [park: key])
                 state.memberKeys[park] = key
             }

@@ -93,7 +93,9 @@ extension StoreState {
     func proposals() -> [(park: String, side: ControlRecord.Side, ballot: Ballot)] {
         let vector = applied
         var result: [(park: String, side: ControlRecord.Side, ballot: Ballot)] = []
-        for park in Set(votes.map(\.park)).sorted() {
+        // Parks that nobody has heard of are nobody's business, however many are voted on.
+        let votesByPark = Dictionary(grouping: votes.lazy.filter { memberKeys[$0.park] != nil }, by: \.park)
+        for (park, votes) in votesByPark.sorted(by: { $0.key < $1.key }) {
             for side in ControlRecord.Side.allCases where isOut(park) == (side == .back) {
                 let ballot = Ballot(on: park, side, votes, self, asOf: vector)
                 if !ballot.consents.isEmpty { result.append((park, side, ballot)) }

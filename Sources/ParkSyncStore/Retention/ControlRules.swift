@@ -7,6 +7,10 @@ struct ControlRules {
 
     private static let foreignSoftware = "Its author runs damaged or foreign software; tell the park's operator."
 
+    private static func authorRemedy(_ entry: DecodedEntry) -> String {
+        "Nothing is to be done: it has no effect. Tell the operator of \(entry.header.origin.park)."
+    }
+
     /// Why an entry is set aside for what it says about the logs. Depends only on the entry and its causal past, so that all nodes
     /// judge alike.
     ///
@@ -22,7 +26,9 @@ struct ControlRules {
         past[entry.header.origin] = entry.header.seq - 1
         for control in entry.controls {
             switch control {
-            case .incarnation, .memberKey: break
+            case .incarnation: break
+            case .memberKey(let park, _):
+                if !entry.wantsOut(park) { return ("it gives a key of \(park), and has no word against that park", Self.authorRemedy(entry)) }
             case .withdrawal(let origin, let first, _):
                 if let cause = Self.fault(ofWithdrawal: origin, first, entry, past: past) { return (cause, Self.foreignSoftware) }
             case .fence(let park, let after):
@@ -114,6 +120,12 @@ struct ControlRules {
 
     /// Does what an entry says, after its changes were merged and before any later entry is.
     func perform(_ entry: DecodedEntry, _ state: inout StoreState) throws {
+        // When the tables are made anew its votes are known before it is met.
+        let known = Set(state.votes.lazy.filter { $0.by == entry.header.origin && $0.seq == entry.header.seq }.map(\.park))
+        for vote in entry.votes {
+            try VoteTable.save(connection, vote, state)
+            if !known.contains(vote.park) { state.votes.append(vote) }
+        }
         for control in entry.controls {
             switch control {
             case .incarnation, .memberKey: break
@@ -125,11 +137,7 @@ struct ControlRules {
                 try FenceTable.save(connection, fence, state)
                 if !state.fences.contains(where: { $0.by == fence.by && $0.seq == fence.seq && $0.park == park }) { state.fences.append(fence) }
                 try decide(park, .out, VersionVector(), entry, &state)
-            case .vote:
-                for vote in entry.votes {
-                    try VoteTable.save(connection, vote, state)
-                    if !state.votes.contains(vote) { state.votes.append(vote) }
-                }
+            case .vote: break
             case .lift(let park, let fences): try decide(park, .back, fences, entry, &state)
             }
         }
@@ -167,6 +175,16 @@ extension DecodedEntry {
         controls.compactMap { control in
             guard case .vote(let park, let side, let members) = control else { return nil }
             return Vote(park: park, side: side, members: members, by: header.origin, seq: header.seq)
+        }
+    }
+
+    /// Whether it says that its author wants a park out of the zone, or that the park is.
+    func wantsOut(_ other: String) -> Bool {
+        controls.contains { control in
+            switch control {
+            case .vote(let park, .out, _), .fence(let park, _): park == other && park != header.origin.park
+            default: false
+            }
         }
     }
 

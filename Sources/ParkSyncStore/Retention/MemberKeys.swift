@@ -5,6 +5,46 @@ import ParkSyncCore
 enum MemberTable {
     static let create = "CREATE TABLE IF NOT EXISTS _parksync_member(park TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
 
+    /// What parks have said of keys that the configuration does not name, as it came into the log.
+    static let createWords = """
+        CREATE TABLE IF NOT EXISTS _parksync_member_word(
+          by TEXT NOT NULL, park TEXT NOT NULL, -- who said it, of whom
+          key BLOB NOT NULL, PRIMARY KEY(by, park)) WITHOUT ROWID
+        """
+
+    /// How many parks have to say the same key: one may lie.
+    static let witnessesMin = 2
+
+    /// Notes what a park says of the key of another one.
+    ///
+    /// - Returns: whether enough parks have said the same by now. Entries come into the log in any order, so each node may know at another moment;
+    ///   no verdict on an entry depends on it.
+    static func isWitnessed(_ connection: Connection, _ park: String, _ key: [UInt8], by witness: String) throws -> Bool {
+        let noted = try connection.statement(
+            """
+            INSERT INTO _parksync_member_word(by, park, key) SELECT ?1, ?2, ?3
+            WHERE (SELECT count(*) FROM _parksync_member_word WHERE by = ?1) < \(CoreLimits.controlRecordsPerEntryMax)
+            ON CONFLICT DO UPDATE SET key = excluded.key
+            """)
+        noted.bindText(1, copying: witness)
+        noted.bindText(2, copying: park)
+        noted.bindBlob(3, copying: key)
+        try noted.run()
+        var witnesses: Set<String> = [witness]
+        do {
+            let said = try connection.statement("SELECT by FROM _parksync_member_word WHERE park = ?1 AND key = ?2")
+            defer { said.reset() }
+            said.bindText(1, copying: park)
+            said.bindBlob(2, copying: key)
+            while try said.step() { witnesses.insert(said.string(0)) }
+        }
+        if witnesses.count < witnessesMin {
+            // A file that was made of a log has noted nothing on the way.
+            for word in try words(of: park, connection) where word.key == key { witnesses.insert(word.by) }
+        }
+        return witnesses.count >= witnessesMin
+    }
+
     static func keysByPark(_ connection: Connection) throws -> [String: [UInt8]] {
         // A copy that an earlier version made lacks the table.
         guard try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_member'") == 1 else { return [:] }
@@ -36,20 +76,33 @@ enum MemberTable {
         return keysByPark
     }
 
+    /// Keys that enough members have given beside their words against the park.
     private static func keys(of park: String, inFencesBy members: [String: [UInt8]], _ connection: Connection) throws -> [[UInt8]] {
+        var witnesses: [[UInt8]: Set<String>] = [:]
+        for word in try words(of: park, connection) where members[word.by] != nil { witnesses[word.key, default: []].insert(word.by) }
+        return witnesses.filter { $0.value.count >= witnessesMin }.keys.sorted { $0.lexicographicallyPrecedes($1) }
+    }
+
+    /// What applied entries say of a park's key, and whose they are.
+    private static func words(of park: String, _ connection: Connection) throws -> [(by: String, key: [UInt8])] {
         let statement = try connection.statement(
-            "SELECT f.origin, o.name, f.seq FROM _parksync_fence f JOIN _parksync_origin o ON o.ordinal = f.origin WHERE f.park = ?1")
-        var fences: [(ordinal: Int64, seq: UInt64)] = []
+            """
+            SELECT e.origin, o.name, e.seq FROM (
+              SELECT origin, seq FROM _parksync_fence WHERE park = ?1 UNION SELECT origin, seq FROM _parksync_vote WHERE park = ?1 AND side = 'out'
+            ) e JOIN _parksync_origin o ON o.ordinal = e.origin
+            """)
+        var entries: [(by: String, ordinal: Int64, seq: UInt64)] = []
         do {
             defer { statement.reset() }
             statement.bindText(1, copying: park)
             while try statement.step() {
-                guard let author = OriginID(statement.string(1)), members[author.park] != nil else { continue }
-                fences.append((try statement.ordinal(0, "a fence's origin"), try statement.entryNumber(2, "a fence's entry")))
+                guard let author = OriginID(statement.string(1)), author.park != park else { continue }
+                entries.append((author.park, try statement.ordinal(0, "a word's origin"), try statement.entryNumber(2, "a word's entry")))
             }
         }
-        return try fences.compactMap { fence in
-            try LogTable.withPayload(connection, ordinal: fence.ordinal, seq: fence.seq) { try key(of: park, in: $0) } ?? nil
+        return try entries.compactMap { entry in
+            let key = try LogTable.withPayload(connection, ordinal: entry.ordinal, seq: entry.seq) { try key(of: park, in: $0) } ?? nil
+            return key.map { (entry.by, $0) }
         }
     }
 

@@ -94,7 +94,9 @@ extension ParkStore {
         try sealControls(author: author) { next in
             let own = next.origins[next.own]
             let vote = Vote(park: park, side: side, members: parks, by: own.origin, seq: own.logged + 1)
-            return [.vote(park: park, side, members: parks)] + decision(on: park, side, next, with: [vote])
+            let key = side == .out ? memberKeys[park].map { [ControlRecord.memberKey(park: park, key: $0)] } ?? [] : []
+            let decided = decision(on: park, side, next, with: [vote])
+            return [.vote(park: park, side, members: parks)] + (decided.isEmpty ? key : decided)
         }
         let own = current.origins[current.own]
         var ballot = Ballot(on: park, side, current.votes, current, asOf: current.applied)
