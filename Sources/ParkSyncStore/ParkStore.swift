@@ -66,7 +66,10 @@ package final class ParkStore: @unchecked Sendable {
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
         stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
         // Files are exchanged only under the lock.
-        if options.locksFile { try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds())) }
+        if options.locksFile {
+            try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
+            Restore.removeLeftovers(of: options.path)
+        }
         snapshotOutcome = options.locksFile ? try SnapshotInstall.consider(options) : nil
         // SQLite itself would make a file that the programs of the park may only read, whatever the folder grants them.
         if options.locksFile { try FileOwnership.makeFile(options.path) }
@@ -148,7 +151,7 @@ package final class ParkStore: @unchecked Sendable {
     package var obstacles: [TableObstacle] { lock.withLock { publishedObstacles } }
     /// Whether something is to be folded, or waits to be applied.
     package var needsHousekeeping: Bool {
-        lock.withLock { !publishedStuck.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }
+        lock.withLock { !newest.held.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }
     }
     /// Row counts, digests and conflicts at the newest folded state.
     package var counts: StoreCounts { lock.withLock { publishedCounts } }

@@ -1,6 +1,9 @@
 import Foundation
 import ParkSyncWire
 
+/// All that a command says on standard output passes here: names and values come from other parks, and no terminal is to act upon them.
+func print(_ text: String) { Swift.print(SafeText.lines(text)) }
+
 /// What goes to the terminal.
 enum Console {
     static func error(_ text: String) { FileHandle.standardError.write(Data((safe(text) + "\n").utf8)) }
@@ -9,14 +12,20 @@ enum Console {
     static func json(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        jsonText(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
 
     static func jsonLine(_ value: some Encodable) throws {
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        print(String(decoding: try encoder.encode(value), as: UTF8.self))
+        jsonText(String(decoding: try encoder.encode(value), as: UTF8.self))
     }
+
+    /// JSON, as it was encoded or as the node sent it.
+    static func jsonText(_ text: String) { print(SafeText.json(text)) }
+
+    /// Clears a terminal.
+    static func clear() { Swift.print("\u{1B}[H\u{1B}[2J", terminator: "") }
 
     /// Beyond the year 9999 there is no ISO 8601 time of four digits.
     private static let yearTenThousandMilliseconds: UInt64 = 253_402_300_800_000

@@ -52,6 +52,7 @@ import Testing
             .writeLocked(by: "a", forMilliseconds: 1), .writeLockFree(afterMilliseconds: 1),
             .writingBlocked(by: "a", forMilliseconds: 1), .writingFree(afterMilliseconds: 1), .logHeldBack(by: "a", bytes: 1, forMilliseconds: 1),
             .logRenewed(bytes: 1), .logUnguarded, .logGuarded, .indexRepaired(1), .rowsVerified(1), .rowsNotVerified(error), .triggersLost(["a"]),
+            .foreignDropped("a"),
             .excluded(by: ["west"]), .overruled(reason: "a"), .exclusionFailed(error), .databaseDamaged(error), .databaseSound,
             .lied("west", PeerLie(.falseHead, "a")), .rowRefused(RefusedRowReport(id: 1, foundAt: 1, table: "a", row: "b", cause: "c")),
             Event(.rowDiffers, [Event.Field("table", "a"), Event.Field("kind", "extra")], "a"),

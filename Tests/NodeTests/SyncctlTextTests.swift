@@ -103,6 +103,26 @@ struct SyncctlTextTests {
         #expect(seen == ["entry|airport:1 south:5|{\"a\":\n1}", "||x"])
     }
 
+    // MARK: texts of others
+
+    /// A control character, one of the second set, and one of each kind that turns text around.
+    static let hostile = ["\u{1B}[2J", "\u{7F}", "\u{9B}31m", "\u{202E}", "\u{2066}", "\u{2069}", "\u{200F}", "\u{61C}", "\u{2028}"]
+
+    @Test("What a terminal would act upon is spelled out, in JSON as well", arguments: hostile)
+    func hostileText(_ text: String) throws {
+        let change = EntryReport.Change(
+            table: "t\(text)", key: [JSONValue(.string("k\(text)\nGOOD"))], kind: "insert", causalLength: 1,
+            values: ["c\(text)": JSONValue(.string("v\(text)"))])
+        let acted = text.unicodeScalars.first { $0.value < 0x20 || $0.value > 0x7E }
+        let scalar = try #require(acted)
+        for line in [Log.Show.line(change), SafeText.lines("a\nb\(text)")] { #expect(!line.unicodeScalars.contains(scalar), "\(line)") }
+        #expect(!Log.Show.line(change).contains("\n") && SafeText.lines("a\nb\(text)").hasPrefix("a\nb"))
+        let encoded = String(decoding: try JSONEncoder().encode(change), as: UTF8.self)
+        let safe = SafeText.json(encoded)
+        #expect(!safe.unicodeScalars.contains(scalar), "\(safe)")
+        #expect(try JSONDecoder().decode(EntryReport.Change.self, from: Data(safe.utf8)) == change)
+    }
+
     // MARK: usage
 
     static let wrongUsage: [([String], String)] = [

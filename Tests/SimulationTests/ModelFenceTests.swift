@@ -200,7 +200,7 @@ import Testing
         try await forger.tell([word("ghost"), key], had: VersionVector(), to: &oracle)
         try await forger.tell([.vote(park: "ghost", .back, members: ["ghost"]), key], had: VersionVector(), to: &oracle)
         try await forger.tell([word("ghost"), .fence(park: "ghost", after: VersionVector()), key], had: VersionVector(), to: &oracle)
-        let many = (1_000..<1_000 + CoreLimits.controlRecordsPerEntryMax).map { word("p\($0)") }
+        let many = (1_000..<1_064).map { word("p\($0)") }
         try await forger.tell(many, had: VersionVector(), to: &oracle)
         try await forger.tell(many + [word("ghost")], had: VersionVector(), to: &oracle)
         try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:3", "bio-city:4", "bio-city:6")

@@ -100,10 +100,12 @@ private let schema = """
         let south = try federation["south"]
         var liar = ForgedLog(federation, park: "west")
         func votes(_ count: Int) -> [ControlRecord] { (0..<count).map { out("p\($0)", ["p\($0)", "west"]) } }
-        try await south.receive(try liar.entry([block(votes(CoreLimits.controlRecordsPerEntryMax))]))
+        try await south.receive(try liar.entry([block(votes(Ballot.votesPerEntryMax))]))
         #expect(south.stuck == [])
         try await south.receive(try liar.entry([block(votes(20_000))]))
-        #expect(south.stuck.map(\.state) == [.quarantined] && south.stuck.first?.origin.park == "west", "\(south.stuck)")
+        try await south.receive(try liar.entry([block(votes(Ballot.votesPerEntryMax + 1))]))
+        #expect(south.stuck.map(\.state) == [.quarantined, .quarantined] && south.stuck.allSatisfy { $0.origin.park == "west" }, "\(south.stuck)")
+        #expect(south.stuck.first?.cause.contains("\(CoreLimits.controlRecordsPerEntryMax)") == true, "\(south.stuck)")
         #expect(try await south.retentionReport().proposals == [], "votes on parks that nobody knows")
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
     }

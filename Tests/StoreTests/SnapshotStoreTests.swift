@@ -256,6 +256,15 @@ import Testing
         }
     }
 
+    @Test func whatAKilledRestoreHasLeftIsTakenAway() async throws {
+        let federation = try await zone()
+        federation.closeWithoutCheckpoint("south")
+        let left = ["", "-journal", "-wal", "-shm"].map { federation.path("south") + ".restored" + $0 }
+        for path in left { #expect(FileManager.default.createFile(atPath: path, contents: Data("half".utf8))) }
+        try federation.open("south")
+        for path in left { #expect(!FileManager.default.fileExists(atPath: path), "\(path)") }
+    }
+
     @Test func anExchangeThatWasCutOffIsFinished() async throws {
         let federation = try await zone()
         let backup = federation.folder.path + "/backup"

@@ -156,12 +156,14 @@ final class Applier {
         return fresh
     }
 
-    /// Words for a fence bring the key of its park, which a configuration need not name any more. It is needed as soon as they are in the log: the
-    /// fence itself may depend on entries that have to be checked with it. One park alone makes no other one, so two have to say the same.
+    /// Whoever votes for a fence names the key of its park, which a configuration need not name any more. It is needed as soon as it is in the log:
+    /// the vote itself may depend on entries that have to be checked with it.
     private func noteMemberKeys(_ entries: [DecodedEntry], _ state: inout StoreState) throws {
         for entry in entries {
-            for case .memberKey(let park, let key) in entry.controls where state.memberKeys[park] == nil && entry.wantsOut(park) {
-                guard try MemberTable.isWitnessed(connection, park, key, by: entry.header.origin.park) else { continue }
+            let author = entry.header.origin.park
+            for case .memberKey(let park, let key) in entry.controls
+            where state.memberKeys[park] == nil && park != author && entry.votes.contains(where: { $0.park == park && $0.side == .out }) {
+                guard try MemberWords.note(connection, MemberWords.Word(park: park, key: key, by: author)) else { continue }
                 try MemberTable.remember(connection, [park: key])
                 state.memberKeys[park] = key
             }

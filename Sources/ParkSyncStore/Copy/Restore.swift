@@ -36,7 +36,7 @@ package struct Restore: Sendable {
         defer { lock.release() }
         // An exchange that was cut off before comes first.
         try FileSwap.finish(database, label: label)
-        let fresh = database + ".restored"
+        let fresh = Self.scratch(database)
         do {
             let copy = try prepare(fresh, from: backup)
             return Outcome(copy: copy, keptAside: try FileSwap.exchange(database, for: fresh, label: label))
@@ -45,6 +45,12 @@ package struct Restore: Sendable {
             throw error
         }
     }
+
+    private static func scratch(_ database: String) -> String { database + ".restored" }
+
+    /// Takes away what a restore that was killed has left. Only with the lock on the state folder, and after an exchange that was decided was
+    /// finished.
+    static func removeLeftovers(of database: String) { FileSystem.removeDatabase(scratch(database)) }
 
     /// Makes the node's new database. No page of the backup gets into it, only rows: the new file's tables are those of the schema files.
     ///

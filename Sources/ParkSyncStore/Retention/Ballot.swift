@@ -42,6 +42,8 @@ struct Ballot: Hashable {
 
     /// One liar is not enough, and a park that fears one needs a witness.
     static let votersMin = 2
+    /// An entry with more votes is set aside: there are not so many parks.
+    static let votesPerEntryMax = 64
 
     /// - Parameters:
     ///   - votes: all that are known, also of others.
@@ -93,9 +95,8 @@ extension StoreState {
     func proposals() -> [(park: String, side: ControlRecord.Side, ballot: Ballot)] {
         let vector = applied
         var result: [(park: String, side: ControlRecord.Side, ballot: Ballot)] = []
-        // Parks that nobody has heard of are nobody's business, however many are voted on.
-        let votesByPark = Dictionary(grouping: votes.lazy.filter { memberKeys[$0.park] != nil }, by: \.park)
-        for (park, votes) in votesByPark.sorted(by: { $0.key < $1.key }) {
+        // Nobody is told of votes on parks that nobody knows.
+        for park in Set(votes.map(\.park)).sorted() where memberKeys[park] != nil {
             for side in ControlRecord.Side.allCases where isOut(park) == (side == .back) {
                 let ballot = Ballot(on: park, side, votes, self, asOf: vector)
                 if !ballot.consents.isEmpty { result.append((park, side, ballot)) }

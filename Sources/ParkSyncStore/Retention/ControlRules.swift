@@ -22,6 +22,9 @@ struct ControlRules {
         if entry.header.seq == 1, !entry.changes.isEmpty, state.fences.contains(where: { $0.park == park && $0.isIn(entry.seen) }) {
             return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)
         }
+        if entry.votes.count > Ballot.votesPerEntryMax {
+            return ("it has \(entry.votes.count) votes, \(Ballot.votesPerEntryMax) are allowed", Self.authorRemedy(entry))
+        }
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq - 1
         for control in entry.controls {
@@ -120,12 +123,6 @@ struct ControlRules {
 
     /// Does what an entry says, after its changes were merged and before any later entry is.
     func perform(_ entry: DecodedEntry, _ state: inout StoreState) throws {
-        // When the tables are made anew its votes are known before it is met.
-        let known = Set(state.votes.lazy.filter { $0.by == entry.header.origin && $0.seq == entry.header.seq }.map(\.park))
-        for vote in entry.votes {
-            try VoteTable.save(connection, vote, state)
-            if !known.contains(vote.park) { state.votes.append(vote) }
-        }
         for control in entry.controls {
             switch control {
             case .incarnation, .memberKey: break
@@ -137,7 +134,12 @@ struct ControlRules {
                 try FenceTable.save(connection, fence, state)
                 if !state.fences.contains(where: { $0.by == fence.by && $0.seq == fence.seq && $0.park == park }) { state.fences.append(fence) }
                 try decide(park, .out, VersionVector(), entry, &state)
-            case .vote: break
+            case .vote(let park, let side, let members):
+                let vote = Vote(park: park, side: side, members: members, by: entry.header.origin, seq: entry.header.seq)
+                try VoteTable.save(connection, vote, state)
+                // When the tables are made anew it may be known. The newest of its author tells mostly, however many votes there are.
+                let newest = state.votes.last { $0.by == vote.by }
+                if newest.map({ $0.seq < vote.seq }) ?? true || !state.votes.contains(vote) { state.votes.append(vote) }
             case .lift(let park, let fences): try decide(park, .back, fences, entry, &state)
             }
         }

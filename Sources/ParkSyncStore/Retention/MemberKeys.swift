@@ -5,46 +5,6 @@ import ParkSyncCore
 enum MemberTable {
     static let create = "CREATE TABLE IF NOT EXISTS _parksync_member(park TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
 
-    /// What parks have said of keys that the configuration does not name, as it came into the log.
-    static let createWords = """
-        CREATE TABLE IF NOT EXISTS _parksync_member_word(
-          by TEXT NOT NULL, park TEXT NOT NULL, -- who said it, of whom
-          key BLOB NOT NULL, PRIMARY KEY(by, park)) WITHOUT ROWID
-        """
-
-    /// How many parks have to say the same key: one may lie.
-    static let witnessesMin = 2
-
-    /// Notes what a park says of the key of another one.
-    ///
-    /// - Returns: whether enough parks have said the same by now. Entries come into the log in any order, so each node may know at another moment;
-    ///   no verdict on an entry depends on it.
-    static func isWitnessed(_ connection: Connection, _ park: String, _ key: [UInt8], by witness: String) throws -> Bool {
-        let noted = try connection.statement(
-            """
-            INSERT INTO _parksync_member_word(by, park, key) SELECT ?1, ?2, ?3
-            WHERE (SELECT count(*) FROM _parksync_member_word WHERE by = ?1) < \(CoreLimits.controlRecordsPerEntryMax)
-            ON CONFLICT DO UPDATE SET key = excluded.key
-            """)
-        noted.bindText(1, copying: witness)
-        noted.bindText(2, copying: park)
-        noted.bindBlob(3, copying: key)
-        try noted.run()
-        var witnesses: Set<String> = [witness]
-        do {
-            let said = try connection.statement("SELECT by FROM _parksync_member_word WHERE park = ?1 AND key = ?2")
-            defer { said.reset() }
-            said.bindText(1, copying: park)
-            said.bindBlob(2, copying: key)
-            while try said.step() { witnesses.insert(said.string(0)) }
-        }
-        if witnesses.count < witnessesMin {
-            // A file that was made of a log has noted nothing on the way.
-            for word in try words(of: park, connection) where word.key == key { witnesses.insert(word.by) }
-        }
-        return witnesses.count >= witnessesMin
-    }
-
     static func keysByPark(_ connection: Connection) throws -> [String: [UInt8]] {
         // A copy that an earlier version made lacks the table.
         guard try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_member'") == 1 else { return [:] }
@@ -56,54 +16,45 @@ enum MemberTable {
     }
 
     /// Keys by which a file is verified: the configuration's, and of parks that it does not name and that were taken out of the zone, the key that
-    /// the file remembers, if the fence names it too. The file alone is not believed: the fence is signed by a member.
+    /// the file remembers, if those who voted for the fence name it too. The file alone is not believed: members have signed the votes.
     static func vouched(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         var result = members
         for (park, key) in try keysByPark(connection) where members[park] == nil {
-            if try keys(of: park, inFencesBy: members, connection).contains(key) { result[park] = key }
+            if try self.key(of: park, inVotesOf: members, connection) == key { result[park] = key }
         }
         return result
     }
 
-    /// Keys of parks that no configuration names any more, as the fences say that were applied here.
-    static func inFences(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
+    /// Keys of parks that no configuration names any more, as the votes for their fences say that were applied here.
+    static func inVotes(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         let statement = try RawStatement(connection.handle, "SELECT DISTINCT park FROM _parksync_fence ORDER BY park")
         var keysByPark: [String: [UInt8]] = [:]
         while try statement.step() {
             let park = statement.string(0)
-            if members[park] == nil { keysByPark[park] = try keys(of: park, inFencesBy: members, connection).first }
+            if members[park] == nil { keysByPark[park] = try key(of: park, inVotesOf: members, connection) }
         }
         return keysByPark
     }
 
-    /// Keys that enough members have given beside their words against the park.
-    private static func keys(of park: String, inFencesBy members: [String: [UInt8]], _ connection: Connection) throws -> [[UInt8]] {
-        var witnesses: [[UInt8]: Set<String>] = [:]
-        for word in try words(of: park, connection) where members[word.by] != nil { witnesses[word.key, default: []].insert(word.by) }
-        return witnesses.filter { $0.value.count >= witnessesMin }.keys.sorted { $0.lexicographicallyPrecedes($1) }
-    }
-
-    /// What applied entries say of a park's key, and whose they are.
-    private static func words(of park: String, _ connection: Connection) throws -> [(by: String, key: [UInt8])] {
+    /// The key that enough members name; nil if they do not.
+    private static func key(of park: String, inVotesOf members: [String: [UInt8]], _ connection: Connection) throws -> [UInt8]? {
         let statement = try connection.statement(
-            """
-            SELECT e.origin, o.name, e.seq FROM (
-              SELECT origin, seq FROM _parksync_fence WHERE park = ?1 UNION SELECT origin, seq FROM _parksync_vote WHERE park = ?1 AND side = 'out'
-            ) e JOIN _parksync_origin o ON o.ordinal = e.origin
-            """)
-        var entries: [(by: String, ordinal: Int64, seq: UInt64)] = []
+            "SELECT v.origin, o.name, v.seq FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin WHERE v.park = ?1 AND v.side = 'out'")
+        var votes: [(ordinal: Int64, park: String, seq: UInt64)] = []
         do {
             defer { statement.reset() }
             statement.bindText(1, copying: park)
             while try statement.step() {
-                guard let author = OriginID(statement.string(1)), author.park != park else { continue }
-                entries.append((author.park, try statement.ordinal(0, "a word's origin"), try statement.entryNumber(2, "a word's entry")))
+                guard let author = OriginID(statement.string(1)), members[author.park] != nil, author.park != park else { continue }
+                votes.append((try statement.ordinal(0, "a vote's origin"), author.park, try statement.entryNumber(2, "a vote's entry")))
             }
         }
-        return try entries.compactMap { entry in
-            let key = try LogTable.withPayload(connection, ordinal: entry.ordinal, seq: entry.seq) { try key(of: park, in: $0) } ?? nil
-            return key.map { (entry.by, $0) }
+        var namedBy: [[UInt8]: Set<String>] = [:]
+        for vote in votes {
+            let found = try LogTable.withPayload(connection, ordinal: vote.ordinal, seq: vote.seq) { try key(of: park, in: $0) }
+            if let key = found ?? nil { namedBy[key, default: []].insert(vote.park) }
         }
+        return namedBy.filter { $0.value.count >= MemberWords.needed }.keys.min { $0.lexicographicallyPrecedes($1) }
     }
 
     private static func key(of park: String, in payload: UnsafeRawBufferPointer) throws -> [UInt8]? {
@@ -126,5 +77,44 @@ enum MemberTable {
             statement.bindBlob(2, copying: key)
             try statement.run()
         }
+    }
+}
+
+/// What members have said of the keys of parks that no configuration here names, until enough of them have said the same.
+///
+/// One word is not enough: a member could make parks of its own that way, and have them vote as it likes. Kept in the file's meta table.
+enum MemberWords {
+    struct Word: Hashable {
+        var park: String
+        var key: [UInt8]
+        /// The park that says so.
+        var by: String
+    }
+
+    /// Parks that have to name the same key.
+    static let needed = Ballot.votersMin
+    /// Parks of which one member's word is kept, those that it named first.
+    static let parksPerMemberMax = 16
+    private static let name = "member words"
+
+    /// - Returns: whether the key counts from now on; its words are forgotten then.
+    static func note(_ connection: Connection, _ word: Word) throws -> Bool {
+        var words = try load(connection)
+        guard words.filter({ $0.by == word.by }).count < parksPerMemberMax, words.insert(word).inserted else { return false }
+        let isEnough = words.filter { $0.park == word.park && $0.key == word.key }.count >= needed
+        if isEnough { words = words.filter { $0.park != word.park } }
+        let lines = words.map { "\($0.park) \(Hex.encode($0.key)) \($0.by)" }.sorted()
+        try StoreFile.setMeta(connection, name, lines.isEmpty ? .null : .string(lines.joined(separator: "\n")))
+        return isEnough
+    }
+
+    private static func load(_ connection: Connection) throws -> Set<Word> {
+        guard case .text(let bytes)? = try StoreFile.meta(connection, name) else { return [] }
+        return Set(
+            String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
+                let words = line.split(separator: " ")
+                guard words.count == 3, let key = Hex.decode(words[1]) else { return nil }
+                return Word(park: String(words[0]), key: key, by: String(words[2]))
+            })
     }
 }

@@ -94,9 +94,9 @@ extension ParkStore {
         try sealControls(author: author) { next in
             let own = next.origins[next.own]
             let vote = Vote(park: park, side: side, members: parks, by: own.origin, seq: own.logged + 1)
-            let key = side == .out ? memberKeys[park].map { [ControlRecord.memberKey(park: park, key: $0)] } ?? [] : []
-            let decided = decision(on: park, side, next, with: [vote])
-            return [.vote(park: park, side, members: parks)] + (decided.isEmpty ? key : decided)
+            // Who has never had the park in its configuration checks what it wrote by the key that several name.
+            let key: [ControlRecord] = side == .out ? memberKeys[park].map { [.memberKey(park: park, key: $0)] } ?? [] : []
+            return [.vote(park: park, side, members: parks)] + key + decision(on: park, side, next, with: [vote])
         }
         let own = current.origins[current.own]
         var ballot = Ballot(on: park, side, current.votes, current, asOf: current.applied)
@@ -123,9 +123,9 @@ extension ParkStore {
             let fences = state.fencesInForce(park)
             return fences.elements.isEmpty ? [] : [.lift(park: park, fences: fences)]
         case .out:
-            guard !state.isOut(park), let key = memberKeys[park] else { return [] }
+            guard !state.isOut(park), memberKeys[park] != nil else { return [] }
             let after = VersionVector(state.applied.elements.filter { $0.origin.park == park }.map { ($0.origin, $0.seq) })
-            return [.fence(park: park, after: after), .memberKey(park: park, key: key)]
+            return [.fence(park: park, after: after)]
         }
     }
 

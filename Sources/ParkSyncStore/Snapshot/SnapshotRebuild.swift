@@ -83,7 +83,7 @@ struct SnapshotRebuild {
 
     /// A park that the configuration does not name any more has signed with the key that its fence names, and that fence counts.
     private func checkKeys(_ connection: Connection, _ logs: [OriginLog], _ keysByPark: [String: [UInt8]]) throws {
-        let derived = try MemberTable.inFences(connection, members)
+        let derived = try MemberTable.inVotes(connection, members)
         try MemberTable.remember(connection, derived)
         for log in logs where log.seq > 0 && members[log.origin.park] == nil {
             guard let key = derived[log.origin.park], key == keysByPark[log.origin.park] else {

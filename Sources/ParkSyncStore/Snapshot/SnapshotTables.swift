@@ -13,7 +13,6 @@ enum SnapshotTables {
     /// Made anew in each file.
     static let own = [
         "_parksync_meta", "_parksync_schema", "_parksync_meter", "_parksync_fork", "_parksync_branch", "_parksync_difference", "_parksync_refused",
-        "_parksync_member_word",
     ]
 
     static let cacheKibibytes = 65_536

@@ -28,7 +28,6 @@ enum StoreFile {
         VoteTable.createDecisions,
         WithdrawalTable.create,
         MemberTable.create,
-        MemberTable.createWords,
         "CREATE TABLE IF NOT EXISTS _parksync_table(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL, digest BLOB NOT NULL)",
         """
         CREATE TABLE IF NOT EXISTS _parksync_life(

@@ -184,9 +184,17 @@ struct StoreNodeAPI: NodeAPI {
                     code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) was taken out of the zone by a fence",
                     remedy: "Nothing is to be done: there is no link to it until it comes back.")
             }
+            let own = status.configuration.park.name
+            let peers = status.configuration.members.map(\.park).filter { !$0.isExactly(own) }
+            if park.isExactly(own) {
+                throw ProblemDetails(
+                    code: "unknown-park", title: "There is no such peer", status: 404,
+                    detail: "\(park) is this node itself, which has no link to itself",
+                    remedy: peers.isEmpty ? "See `members` in the configuration." : "Name a peer: \(peers.sorted().joined(separator: ", ")).")
+            }
             throw ProblemDetails(
                 code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) is not a configured peer",
-                remedy: Nearest.question(park, in: status.configuration.members.map(\.park)) + "See `members` in the configuration.")
+                remedy: Nearest.question(park, in: peers) + "See `members` in the configuration.")
         }
     }
 

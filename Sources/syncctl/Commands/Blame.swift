@@ -26,7 +26,7 @@ struct Blame: AsyncParsableCommand {
             let report = answer.report
             if json { return try Console.json(report) }
             let key = report.key.map(ParameterParsing.text).joined(separator: ", ")
-            print("\(report.table) (\(key)): \(report.isAlive ? "alive" : "deleted"), causal length \(report.causalLength)")
+            print(Console.safe("\(report.table) (\(key)): \(report.isAlive ? "alive" : "deleted"), causal length \(report.causalLength)"))
             Console.table(
                 [["column", "written", "entry", "by", "value"]]
                     + report.columns.map { column in

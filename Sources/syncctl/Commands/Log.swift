@@ -54,11 +54,14 @@ struct Log: AsyncParsableCommand {
             if !entry.author.isEmpty || !entry.note.isEmpty {
                 print(Console.safe("    by \(entry.author.isEmpty ? "?" : entry.author)\(entry.note.isEmpty ? "" : ": \(entry.note)")"))
             }
-            for change in entry.changes ?? [] {
-                let values = change.values.sorted { $0.key < $1.key }.map { "\($0.key)=\(ParameterParsing.text($0.value))" }
-                let key = change.key.map(ParameterParsing.text).joined(separator: ", ")
-                print("    \(change.kind) \(change.table) (\(key)) \(values.joined(separator: " "))")
-            }
+            for change in entry.changes ?? [] { print(Self.line(change)) }
+        }
+
+        /// One line, whatever the names and values are.
+        static func line(_ change: EntryReport.Change) -> String {
+            let values = change.values.sorted { $0.key < $1.key }.map { "\($0.key)=\(ParameterParsing.text($0.value))" }
+            let key = change.key.map(ParameterParsing.text).joined(separator: ", ")
+            return Console.safe("    \(change.kind) \(change.table) (\(key)) \(values.joined(separator: " "))")
         }
     }
 

@@ -48,7 +48,7 @@ struct Query: AsyncParsableCommand {
                 if (try? JSONCoding.decode(QueryEnd.self, from: data)) != nil { isWhole = true }
             }
             if json {
-                print(line)
+                Console.jsonText(line)
             } else if line.hasPrefix("[") {
                 table.append(try JSONCoding.decode([JSONValue].self, from: data).map(ParameterParsing.text))
             } else if let head = try? JSONCoding.decode(QueryHead.self, from: data) {

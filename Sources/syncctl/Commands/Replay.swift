@@ -109,7 +109,7 @@ struct Replay: AsyncParsableCommand {
         if json {
             let encoder = JSONEncoder()
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-            print(String(decoding: try encoder.encode(report), as: UTF8.self))
+            Console.jsonText(String(decoding: try encoder.encode(report), as: UTF8.self))
         } else {
             describe(report, isPartial: limit != nil)
         }

@@ -58,7 +58,7 @@ struct Status: AsyncParsableCommand {
         let answer: Result<NodeStatus, any Error>
         do { answer = .success(try await client.get(WirePath.status, within: Int(timeout * 1_000))) } catch { answer = .failure(error) }
         // Clears a terminal when the next report is there, so that it does not flicker; a file or pipe gets one after the other.
-        if watch, isatty(STDOUT_FILENO) == 1 { print("\u{1B}[H\u{1B}[2J", terminator: "") }
+        if watch, isatty(STDOUT_FILENO) == 1 { Console.clear() }
         switch answer {
         case .success(let status):
             let verdict = Verdict.judge(status)
