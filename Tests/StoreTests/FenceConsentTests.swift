@@ -70,7 +70,7 @@ private let schema = """
         let federation = try await zone()
         let store = try federation["south"]
         let ghost = try #require(OriginID("ghost"))
-        let key = Array(try federation.key("west").publicKey.rawRepresentation)
+        let key = try #require(federation.members["west"])
         var (liar, made) = (ForgedLog(federation, park: "west"), ForgedLog(federation, park: "west", origin: "ghost"))
         try await store.receive(try liar.entry([block(.memberKey(park: "ghost", key: key))]))
         try await store.receive(try liar.entry([block(word("ghost", ["airport", "ghost", "west"]), .memberKey(park: "ghost", key: key))]))
