@@ -48,6 +48,8 @@ package enum CoreLimits {
     /// `changesPerTableMax`, is a birth or a death, or both: twice that many. An entry with a causal length that all entries before it could not
     /// have brought about is quarantined: at the highest length a row could not be deleted or revived any more.
     package static let causalLengthPerEntryMax = 400_000
+    /// Most control records of an entry: far more than an honest park has to say at a time, and few enough to be judged one by one.
+    package static let controlRecordsPerEntryMax = 256
     /// Highest causal length that is accepted; a row cannot be deleted and revived this often by honest work.
     package static let causalLengthMax: UInt64 = 1 << 48
 }

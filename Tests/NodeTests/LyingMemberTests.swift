@@ -209,6 +209,39 @@ import parksync_liar
         #expect(await zone.stopAll() == [0, 0])
     }
 
+    @Test("Parks that a member invents have no log, no vote and no place in the zone") func ghosts() async throws {
+        let zone = try await honest()
+        var log = try LyingMember.log(of: "airport", in: zone)
+        let key = ControlRecord.memberKey(park: "ghost", key: Array(repeating: 7, count: 32))
+        log.append("key", [key])
+        log.append("ghost", [.vote(park: "ghost", .out, members: ["airport", "ghost"]), key])
+        log.append(
+            "fence", [.vote(park: "south", .out, members: ["airport", "ghost", "south"]), .fence(park: "south", after: VersionVector())],
+            dependencies: [VersionVector.Element(origin: origin("ghost"), seq: 1)])
+        let slice = try log.slice()
+        let liar = try LyingMember("airport", in: zone) { _, request in
+            let after = request.wants.first { $0.origin == Self.airport }?.after ?? 0
+            return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 3)])] + (after == 0 ? [.entries(slice)] : [])
+        }
+        try await liar.run {
+            for park in ["south", "west"] {
+                let status = try await zone.wait("\(park) setting the lies aside") {
+                    try await zone.status(park)
+                } until: {
+                    $0.stuck.count == 2 && $0.applied.contains("airport:2")
+                }
+                #expect(
+                    status.phase == .ready && status.stuck.allSatisfy { $0.origin == "airport" && $0.remedy.contains("airport") }, "\(status.stuck)")
+                #expect(status.stuck.contains { $0.cause.contains("ghost is no park of this zone") }, "\(status.stuck)")
+                #expect(status.retention?.proposals == [])
+                let known = try await TestProcess.sqlite(zone.database(park), "SELECT count(*) FROM _parksync_member WHERE park = 'ghost'")
+                #expect(known.output.hasPrefix("0"), "\(known)")
+                try await write(zone, park, "after")
+            }
+        }
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
     @Test("Who shows two parks two logs is named by both, with proof, and neither names the other") func equivocation() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         var shared = try LyingMember.log(of: "airport", in: zone)

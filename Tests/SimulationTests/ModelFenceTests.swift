@@ -190,6 +190,23 @@ import Testing
         #expect(oracle.fences.map(\.by.seq) == [9])
     }
 
+    /// A key alone says nothing, and no entry says more than a node can judge.
+    @Test func parksThatNobodyKnows() async throws {
+        var (federation, oracle) = try await deletions()
+        var forger = try Forger("bio-city", federation)
+        let key = ControlRecord.memberKey(park: "ghost", key: Array(repeating: 7, count: 32))
+        func word(_ park: String) -> ControlRecord { .vote(park: park, .out, members: ["bio-city", park].sorted()) }
+        try await forger.tell([key], had: VersionVector(), to: &oracle)
+        try await forger.tell([word("ghost"), key], had: VersionVector(), to: &oracle)
+        try await forger.tell([.vote(park: "ghost", .back, members: ["ghost"]), key], had: VersionVector(), to: &oracle)
+        try await forger.tell([word("ghost"), .fence(park: "ghost", after: VersionVector()), key], had: VersionVector(), to: &oracle)
+        let many = (1_000..<1_064).map { word("p\($0)") }
+        try await forger.tell(many, had: VersionVector(), to: &oracle)
+        try await forger.tell(many + [word("ghost")], had: VersionVector(), to: &oracle)
+        try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:3", "bio-city:4", "bio-city:6")
+        #expect(try federation["south"].membership().former == [])
+    }
+
     @Test func fencesThatNobodyMayBuild() async throws {
         var (federation, oracle) = try await deletions()
         let (west, city) = (try federation.origin("west"), try federation.origin("bio-city"))

@@ -32,9 +32,11 @@ extension ModelOracle {
         if entry.write.seq == 1, !entry.changes.isEmpty, fences.contains(where: { $0.park == park && $0.isIn(past) }) {
             return "\(park) comes back after its fence, and changes rows with its first entry"
         }
+        if Self.votes(of: entry).count > 64 { return "it has more than 64 votes" }
         for control in entry.controls {
             switch control {
-            case .incarnation, .memberKey: continue
+            case .incarnation: continue
+            case .memberKey(let other, _): if !Self.isAgainst(other, entry) { return "it gives a key of \(other), and has no word against it" }
             case .withdrawal(let origin, let first, _): if let cause = fault(ofWithdrawal: origin, first, by: entry) { return cause }
             case .fence(let other, let after):
                 if other == park { return "\(park) fences itself" }
@@ -74,6 +76,12 @@ extension ModelOracle {
             newest[origin.park] = origin
         }
         return newest
+    }
+
+    /// Whether an entry wants a park out, or says that it is.
+    private static func isAgainst(_ other: String, _ entry: ModelEntry) -> Bool {
+        if other == entry.write.origin.park { return false }
+        return votes(of: entry).contains { $0.park == other && $0.isOut } || entry.controls.contains { $0.key == "fence:\(other)" }
     }
 
     /// The parks that count as of a past, each with what it had acknowledged by then.

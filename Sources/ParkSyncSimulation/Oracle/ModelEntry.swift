@@ -117,6 +117,7 @@ enum ModelReader {
         while let change = try reader.next() {
             guard let block = reader.block else { break }
             if block.name == ControlRecord.tableName {
+                guard result.controls.count < 256 else { throw Defect(cause: "it has more than 256 control records") }
                 result.controls.append(try ControlRecord(change, block: block, key: reader.key, payload: payload))
                 continue
             }

@@ -35,7 +35,7 @@ package enum Lie: String, Codable, CaseIterable, Hashable, Sendable {
     case missingDependency
     /// Takes an honest park out of the zone by its own word alone.
     case loneFence
-    /// Votes an honest park out, and takes back one that is not out.
+    /// Votes an honest park out, and invents one beside that; takes back one that is not out.
     case vote, loneLift
     /// Many small entries, all of them good.
     case flood
@@ -235,7 +235,10 @@ package struct LyingPark: Sendable {
         case .loneLift:
             let lift = OriginID(victim).map { ControlRecord.lift(park: victim, fences: VersionVector([($0, UInt64(1))])) }
             return (payload([controls([ballot(victim, .back)] + [lift].compactMap { $0 })], now: now), .quarantined)
-        case .vote: return (payload([controls([ballot(victim, .out)])], now: now), .applied)
+        case .vote:
+            // Beside its word it makes a park that has its own key, and could vote with it.
+            let ghost = ControlRecord.memberKey(park: "ghost", key: Array(key.publicKey.rawRepresentation))
+            return (payload([controls([ballot(victim, .out), ballot("ghost", .out), ghost])], now: now), .applied)
         default: return (payload([good], now: now), .applied)
         }
     }

@@ -156,6 +156,7 @@ final class DecodedEntry: @unchecked Sendable {
                 while let change = try reader.next() {
                     guard let block = reader.block else { break }
                     if reader.table == nil, block.name == ControlRecord.tableName {
+                        guard controls.count < CoreLimits.controlRecordsPerEntryMax else { return tooManyControls() }
                         controls.append(try ControlRecord(change, block: block, key: reader.key, payload: payload))
                         continue
                     }
@@ -194,6 +195,13 @@ final class DecodedEntry: @unchecked Sendable {
                 return .defective(
                     cause: "the entry is not canonical: \(error)", remedy: "Its author runs damaged or foreign software; tell the park's operator.")
             }
+        }
+
+        private mutating func tooManyControls() -> Verdict {
+            (changes, controls) = ([], [])
+            return .defective(
+                cause: "it says more than \(CoreLimits.controlRecordsPerEntryMax) things about the logs",
+                remedy: "Its author runs damaged or foreign software; tell the park's operator.")
         }
 
         /// Computed here because decoding runs beside the queue that writes.

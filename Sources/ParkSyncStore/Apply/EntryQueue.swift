@@ -114,6 +114,13 @@ struct EntryQueue {
         for dependency in dependencies(entry, index, state) {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
+                let other = dependency.origin.park
+                if other != entry.header.origin.park, state.index(of: dependency.origin) == nil, state.memberKeys[other] == nil {
+                    return held(
+                        "it depends on \(dependency.origin):\(dependency.seq), and \(other) is no park of this zone",
+                        "If \(other) is new in the zone, add it to this node's configuration and restart it; else tell the operator of "
+                            + "\(entry.header.origin.park).")
+                }
                 return held(
                     StuckCause(.dependency, dependency.origin.name), "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
                     "Wait for that entry: it comes from its park or through another one.")

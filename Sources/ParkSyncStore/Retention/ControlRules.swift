@@ -7,6 +7,10 @@ struct ControlRules {
 
     private static let foreignSoftware = "Its author runs damaged or foreign software; tell the park's operator."
 
+    private static func authorRemedy(_ entry: DecodedEntry) -> String {
+        "Nothing is to be done: it has no effect. Tell the operator of \(entry.header.origin.park)."
+    }
+
     /// Why an entry is set aside for what it says about the logs. Depends only on the entry and its causal past, so that all nodes
     /// judge alike.
     ///
@@ -19,13 +23,15 @@ struct ControlRules {
             return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)
         }
         if entry.votes.count > Ballot.votesPerEntryMax {
-            return ("it has \(entry.votes.count) votes, \(Ballot.votesPerEntryMax) are allowed", Self.foreignSoftware)
+            return ("it has \(entry.votes.count) votes, \(Ballot.votesPerEntryMax) are allowed", Self.authorRemedy(entry))
         }
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq - 1
         for control in entry.controls {
             switch control {
-            case .incarnation, .memberKey: break
+            case .incarnation: break
+            case .memberKey(let park, _):
+                if !entry.wantsOut(park) { return ("it gives a key of \(park), and has no word against that park", Self.authorRemedy(entry)) }
             case .withdrawal(let origin, let first, _):
                 if let cause = Self.fault(ofWithdrawal: origin, first, entry, past: past) { return (cause, Self.foreignSoftware) }
             case .fence(let park, let after):
@@ -171,6 +177,16 @@ extension DecodedEntry {
         controls.compactMap { control in
             guard case .vote(let park, let side, let members) = control else { return nil }
             return Vote(park: park, side: side, members: members, by: header.origin, seq: header.seq)
+        }
+    }
+
+    /// Whether it says that its author wants a park out of the zone, or that the park is.
+    func wantsOut(_ other: String) -> Bool {
+        controls.contains { control in
+            switch control {
+            case .vote(let park, .out, _), .fence(let park, _): park == other && park != header.origin.park
+            default: false
+            }
         }
     }
 

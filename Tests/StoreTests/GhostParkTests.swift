@@ -1,0 +1,112 @@
+import Crypto
+import ParkSyncCore
+import ParkSyncReplication
+import Testing
+
+@testable import ParkSyncStore
+
+private let schema = """
+    -- parksync: schema 1
+    -- parksync: writer any
+    CREATE TABLE item(id TEXT NOT NULL PRIMARY KEY, a, b);
+    """
+
+/// Parks that one member invents, to have somebody who votes with it.
+@Suite("Parks that do not exist", .serialized) struct GhostParkTests {
+    private let keys = Dictionary(
+        uniqueKeysWithValues: ["airport", "ghost", "south", "west"].map { ($0, Curve25519.Signing.PrivateKey()) })
+
+    /// Airport, South and West, which know nothing of a park `ghost`.
+    private func zone() async throws -> Federation {
+        let federation = try Federation(["airport", "south", "west"], schema: schema, keys: keys)
+        for park in federation.parks {
+            federation.closeWithoutCheckpoint(park)
+            FileSystem.removeDatabase(federation.path(park))
+            try federation.open(park, tuned: { $0.members["ghost"] = nil })
+        }
+        try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
+        try await federation.exchange(from: "south", to: "airport")
+        return federation
+    }
+
+    private func block(_ records: [ControlRecord]) -> ForgedLog.Block {
+        ForgedLog.Block(
+            table: ControlRecord.tableName, columns: 1,
+            changes: records.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }.map {
+                ForgedLog.Change(key: [.string($0.key)], values: [.string($0.text)])
+            })
+    }
+
+    private func key(_ federation: Federation, _ park: String) -> ControlRecord {
+        .memberKey(park: park, key: Array(federation.key(park).publicKey.rawRepresentation))
+    }
+
+    private func out(_ park: String, _ members: [String]) -> ControlRecord { .vote(park: park, .out, members: members.sorted()) }
+
+    @Test("Ghosts that a member gives keys to have no log and no vote") func ghosts() async throws {
+        let federation = try await zone()
+        let (west, ghost) = (try federation.origin("west"), try federation.origin("ghost"))
+        var (liar, invented) = (ForgedLog(federation, park: "west"), ForgedLog(federation, park: "ghost"))
+        let lies = [
+            try liar.entry([block([key(federation, "ghost")])]),
+            try liar.entry([block([out("ghost", ["ghost", "west"]), key(federation, "ghost")])]),
+            try liar.entry([block([out("ghost", ["ghost", "west"]), .fence(park: "ghost", after: VersionVector()), key(federation, "ghost")])]),
+        ]
+        let word = try invented.entry(
+            [block([out("south", ["ghost", "south", "west"])])], dependencies: [VersionVector.Element(origin: west, seq: 1)])
+        let fence = try liar.entry(
+            [block([out("south", ["ghost", "south", "west"]), .fence(park: "south", after: VersionVector())])],
+            dependencies: [VersionVector.Element(origin: ghost, seq: 1)])
+        for park in ["airport", "south"] {
+            let store = try federation[park]
+            for slice in lies { try await store.receive(slice) }
+            await #expect(throws: SliceRefused.self) { try await store.receive(word) }
+            try await store.receive(fence)
+            #expect(store.membership().former == [] && store.membership().fenced == [], "\(park)")
+            #expect(store.state().logged[ghost] == 0)
+            #expect(store.stuck.map(\.state) == [.quarantined, .quarantined, .held], "\(store.stuck)")
+            #expect(store.stuck.allSatisfy { $0.origin == west })
+            let held = store.stuck.last
+            #expect(held?.cause.contains("ghost is no park of this zone") == true && held?.remedy.contains("west") == true, "\(store.stuck)")
+            #expect(try await store.retentionReport().proposals == [])
+            #expect(store.counts.fenced == nil)
+        }
+        try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
+    }
+
+    @Test("The key that two parks give beside their votes is taken, in whatever order they come") func twoWitnesses() async throws {
+        let federation = try await zone()
+        let ghost = try federation.origin("ghost")
+        let parks = ["airport", "ghost", "south", "west"]
+        var (first, second, gone) = (
+            ForgedLog(federation, park: "west"), ForgedLog(federation, park: "airport"), ForgedLog(federation, park: "ghost")
+        )
+        let row = try gone.entry([])
+        let one = try first.entry(
+            [block([out("ghost", parks), key(federation, "ghost")])], dependencies: [VersionVector.Element(origin: ghost, seq: 1)])
+        let other = try second.entry([block([out("ghost", parks), key(federation, "ghost")])])
+        let south = try federation["south"]
+        try await south.receive(one)
+        await #expect(throws: SliceRefused.self) { try await south.receive(row) }
+        #expect(south.membership().former == [])
+        try await south.receive(other)
+        #expect(south.membership().former == ["ghost"])
+        try await south.receive(row)
+        #expect(south.stuck == [] && south.state().applied[ghost] == 1, "\(south.stuck)")
+    }
+
+    @Test("An entry with thousands of votes is set aside at once") func manyVotes() async throws {
+        let federation = try await zone()
+        let south = try federation["south"]
+        var liar = ForgedLog(federation, park: "west")
+        func votes(_ count: Int) -> [ControlRecord] { (0..<count).map { out("p\($0)", ["p\($0)", "west"]) } }
+        try await south.receive(try liar.entry([block(votes(Ballot.votesPerEntryMax))]))
+        #expect(south.stuck == [])
+        try await south.receive(try liar.entry([block(votes(20_000))]))
+        try await south.receive(try liar.entry([block(votes(Ballot.votesPerEntryMax + 1))]))
+        #expect(south.stuck.map(\.state) == [.quarantined, .quarantined] && south.stuck.allSatisfy { $0.origin.park == "west" }, "\(south.stuck)")
+        #expect(south.stuck.first?.cause.contains("\(CoreLimits.controlRecordsPerEntryMax)") == true, "\(south.stuck)")
+        #expect(try await south.retentionReport().proposals == [], "votes on parks that nobody knows")
+        try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
+    }
+}
