@@ -260,7 +260,7 @@ struct EntryQueue {
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
         if isWithdrawn {
-            if case .ready = entry.verdict { state.retracted.add(entry, seen: seen) }
+            state.retracted.add(entry, seen: seen)
             entry.takeBack()
         } else if case .ready = entry.verdict, let defect = try rules.defect(of: entry, state) {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)

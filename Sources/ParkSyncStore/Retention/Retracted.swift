@@ -19,6 +19,7 @@ struct Retracted {
     ///
     /// - Parameter seen: what its author had seen.
     mutating func add(_ entry: DecodedEntry, seen: VersionVector) {
+        guard case .ready = entry.verdict else { return }
         votes.formUnion(entry.votes)
         for case .fence(let park, let after) in entry.controls where park != entry.header.origin.park {
             let fence = Fence(park: park, by: entry.header.origin, seq: entry.header.seq, after: after)
@@ -61,7 +62,7 @@ struct Retracted {
                 guard let payload = try LogTable.payload(connection, ordinal: ordinal, seq: seq) else { continue }
                 let entry = try DecodedEntry(payload: payload.bytes, owner: payload, hash: [], schema: schema)
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
-                if state.isWithdrawn(origin, seq), case .ready = entry.verdict { add(entry, seen: seen) }
+                if state.isWithdrawn(origin, seq) { add(entry, seen: seen) }
             }
         }
     }

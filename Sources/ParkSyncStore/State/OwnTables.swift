@@ -26,11 +26,12 @@ struct OwnTables {
 
     private struct Shape: Sendable {
         var kind: String
-        var constraints: [String: Int]
+        /// How often each of `constraintWords` stands in its text.
+        var constraints: [Int]
         var columns: [Column] = []
     }
 
-    /// Words that make a table refuse or compute values. How often each stands in a table's text is compared.
+    /// Words that make a table refuse or compute values. They are counted and compared.
     private static let constraintWords = ["check", "virtual", "references", "collate", "unique", "generated", "strict"]
 
     /// What the tables are to be, as SQLite describes them.
@@ -97,8 +98,7 @@ struct OwnTables {
                 let text = objects.string(2)
                 let isVirtual = text.hasPrefix("create virtual")
                 let words = text.split { !$0.isLetter && $0 != "_" }
-                var counts: [String: Int] = [:]
-                for word in words where constraintWords.contains(String(word)) { counts[String(word), default: 0] += 1 }
+                let counts = constraintWords.map { wanted in words.count { $0 == wanted } }
                 result[ExactText(objects.string(0))] = Shape(kind: isVirtual ? "virtual table" : objects.string(1), constraints: counts)
             }
         }
