@@ -12,7 +12,7 @@ enum ProgramsVerdict {
 
     private static func bookings(_ arbiter: ArbiterStatus) -> Verdict.Reason {
         if let subject = arbiter.subject {
-            let others = (arbiter.unanswered ?? 1) - 1
+            let others = max(1, arbiter.unanswered ?? 1) - 1
             return Verdict.Reason(
                 arbiter.isOfRequest == true ? .degraded : .broken, .bookings,
                 "\(subject) is set aside, it cannot be answered: \(Sentence.ended(arbiter.error)) "
