@@ -9,8 +9,8 @@ struct OwnTables {
     /// Whose clock tables have to be there.
     let schema: SharedSchema
 
-    /// Made anew when they are missing: nothing in them has to be kept.
-    private static let remade: Set<ExactText> = [ExactText("_parksync_meter")]
+    /// Made anew when they are missing: what they hold is told of, or found again, and nothing else is built on it.
+    private static let remade = Set(["_parksync_meter", "_parksync_refused", "_parksync_difference"].map { ExactText($0) })
 
     // MARK: tables
 
@@ -28,7 +28,8 @@ struct OwnTables {
         var kind: String
         /// How often each of `constraintWords` stands in its text.
         var constraints: [Int]
-        var columns: [Column] = []
+        /// In no order: a file of an earlier version may have another.
+        var columns: Set<Column> = []
     }
 
     /// Words that make a table refuse or compute values. They are counted and compared.
@@ -67,7 +68,7 @@ struct OwnTables {
         }
         guard found.columns != wanted.columns || found.constraints != wanted.constraints else { return }
         let names = Set(wanted.columns.map(\.name))
-        let added = found.columns.filter { !names.contains($0.name) }
+        let added = found.columns.filter { !names.contains($0.name) }.sorted { $0.name < $1.name }
         let others = found.columns.filter { names.contains($0.name) }
         guard !added.isEmpty, others == wanted.columns else {
             throw StoreError.ofFile("ParkSync's own table \(name) has other columns or constraints", remedy: StoreError.damageRemedy)
@@ -107,7 +108,7 @@ struct OwnTables {
                 + "WHERE m.type = 'table' AND lower(m.sql) NOT LIKE 'create virtual%' AND \(names) ORDER BY m.name, c.cid")
         defer { columns.reset() }
         while try columns.step() {
-            result[ExactText(columns.string(0))]?.columns.append(
+            result[ExactText(columns.string(0))]?.columns.insert(
                 Column(
                     name: ExactText(columns.string(1)), type: columns.string(2), isNotNull: columns.int64(3) != 0, key: columns.int64(4),
                     hidden: columns.int64(5)))
