@@ -39,7 +39,8 @@ enum MemberTable {
     /// The key that enough members name; nil if they do not.
     private static func key(of park: String, inVotesOf members: [String: [UInt8]], _ connection: Connection) throws -> [UInt8]? {
         let statement = try connection.statement(
-            "SELECT v.origin, o.name, v.seq FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin WHERE v.park = ?1 AND v.side = 'out'")
+            "SELECT v.origin, o.name, v.seq FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin WHERE v.park = ?1 AND v.side = 'out'"
+        )
         var votes: [(ordinal: Int64, park: String, seq: UInt64)] = []
         do {
             defer { statement.reset() }
