@@ -114,16 +114,9 @@ struct EntryQueue {
         for dependency in dependencies(entry, index, state) {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
-                let other = dependency.origin.park
-                if other != entry.header.origin.park, state.index(of: dependency.origin) == nil, state.memberKeys[other] == nil {
-                    return held(
-                        "it depends on \(dependency.origin):\(dependency.seq), and \(other) is no park of this zone",
-                        "If \(other) is new in the zone, add it to this node's configuration and restart it; else tell the operator of "
-                            + "\(entry.header.origin.park).")
-                }
+                let (rest, remedy) = waiting(for: dependency.origin, by: entry, have: have, state)
                 return held(
-                    StuckCause(.dependency, dependency.origin.name), "it depends on \(dependency.origin):\(dependency.seq), this node has \(have)",
-                    "Wait for that entry: it comes from its park or through another one.")
+                    StuckCause(.dependency, dependency.origin.name), "it depends on \(dependency.origin):\(dependency.seq), \(rest)", remedy)
             }
         }
         if let refusal = refusals[entry.header.origin, entry.header.seq] {
@@ -137,6 +130,18 @@ struct EntryQueue {
             return held(StuckCause(.table, name), "table \(name) of this node \(obstacle.reason)", obstacle.remedy)
         }
         return nil
+    }
+
+    /// How it stands with a log that an entry waits for, and what is to be done. Nobody sends the log of a park that nobody knows.
+    private func waiting(for origin: OriginID, by entry: DecodedEntry, have: UInt64, _ state: StoreState) -> (rest: String, remedy: String) {
+        let (park, author) = (origin.park, entry.header.origin.park)
+        guard park != author, state.index(of: origin) == nil, state.memberKeys[park] == nil else {
+            return ("this node has \(have)", "Wait for that entry: it comes from its park or through another one.")
+        }
+        return (
+            "and \(park) is no park of this zone",
+            "If \(park) is new in the zone, add it to this node's configuration and restart it; else tell the operator of \(author)."
+        )
     }
 
     /// What an entry depends on beside what those before it did: its own differences, and those of entries right before it that were taken back
