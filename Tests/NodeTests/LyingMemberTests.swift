@@ -228,7 +228,7 @@ import parksync_liar
                 let status = try await zone.wait("\(park) setting the lies aside") {
                     try await zone.status(park)
                 } until: {
-                    $0.stuck.count == 2 && $0.applied.contains("airport:2") && $0.retention != nil && $0.retention != nil
+                    $0.stuck.count == 2 && $0.applied.contains("airport:2") && $0.retention != nil
                 }
                 #expect(
                     status.phase == .ready && status.stuck.allSatisfy { $0.origin == "airport" && $0.remedy.contains("airport") }, "\(status.stuck)")
