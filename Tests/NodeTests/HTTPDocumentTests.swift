@@ -82,6 +82,7 @@ import Testing
         status.machine = MachineStatus(sqliteVersion: "", diskFreeBytes: 0, diskBytes: 0, lastBackupAt: 0)
         status.check = NodeStatus.Check(since: 1, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "")
         status.rows = RowsStatus(verifiedAt: 1, verifiedRows: 1, differing: 0, differences: [], suspected: [])
+        status.rows?.failure = RowsStatus.Failure(cause: "", isOfFile: false)
         status.retention?.otherBranch = ["airport"]
         status.retention?.proposals = []
         status.futureStamps = [FutureStampsStatus(origin: "south", first: 1, last: 2, aheadMilliseconds: 1)]

@@ -11,7 +11,8 @@ import Testing
             "Connection(path:",
             [
                 "Foreign/ForeignFile.swift": "a file that is not the node's own",
-                "Foreign/ForeignSchema.swift": "memory", "Schema/SchemaCompiler.swift": "memory", "Schema/ColumnDefaults.swift": "memory", "State/OwnTables.swift": "memory",
+                "Foreign/ForeignSchema.swift": "memory", "Schema/SchemaCompiler.swift": "memory", "Schema/ColumnDefaults.swift": "memory",
+                "State/OwnTables.swift": "memory",
                 "StoreOpening.swift": "the node's own", "ParkStore.swift": "the node's own", "Read/ReaderPool.swift": "the node's own",
                 "Read/StoreInspection.swift": "the node's own", "SQLite/CheckpointGuard.swift": "the node's own",
                 "State/NodeDatabase.swift": "the node's own", "Copy/SettledSnapshot.swift": "the node's own", "Copy/FileSwap.swift": "the node's own",

@@ -39,8 +39,8 @@ enum MemberTable {
     /// The key that enough members name; nil if they do not.
     private static func key(of park: String, inVotesOf members: [String: [UInt8]], _ connection: Connection) throws -> [UInt8]? {
         let statement = try connection.statement(
-            "SELECT v.origin, o.name, v.seq FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin "
-                + "WHERE v.park = ?1 AND v.side = 'out'")
+            "SELECT v.origin, o.name, v.seq FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin WHERE v.park = ?1 AND v.side = 'out'"
+        )
         var votes: [(ordinal: Int64, park: String, seq: UInt64)] = []
         do {
             defer { statement.reset() }
@@ -50,13 +50,12 @@ enum MemberTable {
                 votes.append((try statement.ordinal(0, "a vote's origin"), author.park, try statement.entryNumber(2, "a vote's entry")))
             }
         }
-        // Who names which key.
-        var parks: [[UInt8]: Set<String>] = [:]
+        var namedBy: [[UInt8]: Set<String>] = [:]
         for vote in votes {
             let found = try LogTable.withPayload(connection, ordinal: vote.ordinal, seq: vote.seq) { try key(of: park, in: $0) }
-            if let key = found ?? nil { parks[key, default: []].insert(vote.park) }
+            if let key = found ?? nil { namedBy[key, default: []].insert(vote.park) }
         }
-        return parks.filter { $0.value.count >= MemberWords.needed }.keys.min { $0.lexicographicallyPrecedes($1) }
+        return namedBy.filter { $0.value.count >= MemberWords.needed }.keys.min { $0.lexicographicallyPrecedes($1) }
     }
 
     private static func key(of park: String, in payload: UnsafeRawBufferPointer) throws -> [UInt8]? {
