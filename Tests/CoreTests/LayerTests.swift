@@ -8,7 +8,7 @@ import Testing
         "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication"],
         "ParkSyncCurl": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
         "ParkSyncServer": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncConfiguration": ["ParkSyncCore", "ParkSyncWire", "ParkSyncStore", "ParkSyncServer"],
+        "ParkSyncConfiguration": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer"],
         "ParkSyncFuzz": [
             "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer", "ParkSyncConfiguration",
         ],

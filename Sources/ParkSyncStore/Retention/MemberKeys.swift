@@ -50,12 +50,12 @@ enum MemberTable {
                 votes.append((try statement.ordinal(0, "a vote's origin"), author.park, try statement.entryNumber(2, "a vote's entry")))
             }
         }
-        var namedBy: [[UInt8]: Set<String>] = [:]
+        var parks: [[UInt8]: Set<String>] = [:]
         for vote in votes {
             let found = try LogTable.withPayload(connection, ordinal: vote.ordinal, seq: vote.seq) { try key(of: park, in: $0) }
-            if let key = found ?? nil { namedBy[key, default: []].insert(vote.park) }
+            if let key = found ?? nil { parks[key, default: []].insert(vote.park) }
         }
-        return namedBy.filter { $0.value.count >= MemberWords.needed }.keys.min { $0.lexicographicallyPrecedes($1) }
+        return parks.filter { $0.value.count >= MemberWords.needed }.keys.min { $0.lexicographicallyPrecedes($1) }
     }
 
     private static func key(of park: String, in payload: UnsafeRawBufferPointer) throws -> [UInt8]? {

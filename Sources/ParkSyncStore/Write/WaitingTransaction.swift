@@ -64,11 +64,16 @@ final class WaitingTransaction: Sendable {
     }
 
     func finish(_ result: Result<StoreTransactionResult, any Error>) {
-        let isDue = stage.withLock { stage in
+        let last = stage.withLock { stage in
             defer { stage = .over }
-            return stage != .over
+            return stage
         }
-        if isDue { answer(self, result) }
+        switch (last, result) {
+        case (.over, _): break
+        // Whatever kept it from being executed then: it was undone because nobody waited any more.
+        case (.abandoned, .failure): answer(self, .failure(CancellationError()))
+        default: answer(self, result)
+        }
     }
 }
 
