@@ -208,7 +208,7 @@ import parksync_liar
         // A park that has lost its file hears all others before it writes.
         try await zone.start("south", "west", environment: environment)
         try await zone.start("airport", environment: environment.merging(["PARKSYNC_SNAPSHOT_FROM": "never"]) { _, new in new })
-        try await zone.agree(covering: "south:5")
+        try await zone.agree(covering: "south:6")
         for park in ["south", "airport"] { try expectWithin(zone, park, "five archived entries of 24 MiB, served") }
         #expect(try await zone.verify("south").findings == [])
         try expectWithin(zone, "south", "the same, verified")
