@@ -13,7 +13,7 @@ SANITIZERS ?= address thread
 STRICT = --explicit-target-dependency-import-check error
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
-.PHONY: help deps build release deb test-package run demo test chaos mutate check sim bench bench-compare fixture fuzz sanitize format clean
+.PHONY: help deps build programs release deb test-package run demo test chaos mutate check sim bench bench-compare fixture fuzz sanitize format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
@@ -40,9 +40,13 @@ deps:
 build: deps
 	$(SWIFT) build -c $(CONFIG) $(STRICT)
 
-release: deps
-	$(SWIFT) build -c release --product parksyncd
-	$(SWIFT) build -c release --product syncctl
+# What a node and its operator run.
+programs: deps
+	$(SWIFT) build -c $(CONFIG) $(STRICT) --product parksyncd
+	$(SWIFT) build -c $(CONFIG) $(STRICT) --product syncctl
+
+release: CONFIG = release
+release: programs
 
 deb: deps
 	@.ci/install-packages dpkg-dev
@@ -53,10 +57,10 @@ test-package: deb
 	@.ci/install-packages debootstrap systemd-container
 	deploy/debian/test .build/deb/parksync_*_$$(dpkg --print-architecture).deb
 
-run: build
+run: programs
 	CONFIG=$(CONFIG) deploy/local/run.sh
 
-demo: build
+demo: programs
 	CONFIG=$(CONFIG) deploy/local/demo.sh
 
 # Simulated histories keep all processors busy, six daemons under load as well: what waits for answers in time runs without them. So does what is made
