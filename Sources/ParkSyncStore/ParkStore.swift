@@ -23,8 +23,8 @@ package final class ParkStore: @unchecked Sendable {
     let writeLock: WriteLock
     let deadlines: TransactionDeadlines
 
+    /// For all up to `nextObserver`.
     let lock = NSLock()
-    // shared
     var waitingTransactions: [WaitingTransaction] = []
     var waitingSlices: [WaitingSlice] = []
     var verifiedAhead: [OriginID: VerifiedEntries] = [:]
@@ -52,7 +52,7 @@ package final class ParkStore: @unchecked Sendable {
     /// A copy that was made before the last of them has the rows as they were.
     package let repairs = RepairCount()
     let rowWatch = RowWatch()
-    let logWatch = LogWatch()
+    let (logWatch, archiveTurn) = (LogWatch(), ArchiveTurn())
     let openFiles: OpenFiles
     let schemaHash: [UInt8]
     /// What became of a snapshot that waited to be taken as the database; nil if there was none.

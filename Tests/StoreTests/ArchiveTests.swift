@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 import Testing
 
 @testable import ParkSyncStore
@@ -129,6 +130,34 @@ private let archiveSchema = """
         #expect(report.through.description == "bio-city:36 south:40 west:36")
         // By age nothing goes.
         #expect(try await federation["west"].archive(ArchivePolicy(keepEntries: 0, keepMilliseconds: 3_600_000)) == ArchiveOutcome())
+    }
+
+    private final class Others: Sendable {
+        let outcomes = Mutex<[ArchiveOutcome]>([])
+        let isAnswered = Mutex(false)
+    }
+
+    /// Retention and an operator may ask at one time. What the one has written and not yet taken is no remains of a crash.
+    @Test func twoRunsDoNotMeet() async throws {
+        let federation = try await filled()
+        let south = try federation["south"]
+        let before = try await south.entries(origin: nil, after: nil, limit: 1_000, changesMax: 10)
+        let others = Others()
+        let outcome = try await south.archive(Self.everything) { step in
+            guard step == .verified else { return }
+            let done = DispatchSemaphore(value: 0)
+            Task {
+                if let other = try? await south.archive(Self.everything) { others.outcomes.withLock { $0.append(other) } }
+                done.signal()
+            }
+            // It neither waits for this run nor does anything.
+            others.isAnswered.withLock { $0 = done.wait(timeout: .now() + 60) == .success }
+        }
+        #expect(others.isAnswered.withLock { $0 } && others.outcomes.withLock { $0 } == [ArchiveOutcome(), ArchiveOutcome()])
+        #expect(outcome.entries == 72 && outcome.segments == 2)
+        #expect(try await south.entries(origin: nil, after: nil, limit: 1_000, changesMax: 10).map(\.hash) == before.map(\.hash))
+        #expect(try await south.verify().findings == [])
+        #expect(try await south.archive(Self.everything) == ArchiveOutcome(), "nothing is left to do, and the turn was given back")
     }
 
     @Test(arguments: [ArchiveStep.written, .verified, .taken]) func aCrashLosesNothing(_ step: ArchiveStep) async throws {

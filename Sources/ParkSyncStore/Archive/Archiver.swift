@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 /// How much of the log stays in the database. An entry is archived when both bounds allow it.
 package struct ArchivePolicy: Hashable, Sendable {
@@ -38,6 +39,14 @@ package struct ArchiveReport: Hashable, Sendable {
     package var faults: [String] = []
 }
 
+/// One run of the archive at a time.
+final class ArchiveTurn: Sendable {
+    private let isTaken = Atomic(false)
+    /// - Returns: whether nobody else is at it.
+    func begin() -> Bool { isTaken.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged }
+    func end() { isTaken.store(false, ordering: .releasing) }
+}
+
 /// Where a run was broken off by a test, as a crash would.
 enum ArchiveStep: Hashable, Sendable { case written, verified, taken }
 
@@ -46,10 +55,14 @@ extension ParkStore {
     ///
     /// The file is complete and verified on the disk before the database gives up the rows, so that at each moment an entry is in
     /// at least one of them. The queue is only held while the rows of one segment are deleted.
+    /// - Returns: nothing done if another run is under way, which does the same. Two would write one file, and each take what the other has just
+    ///   written for what a crash has left.
     /// - Throws: `StoreError`; what was archived before stays so.
     package func archive(_ policy: ArchivePolicy) async throws -> ArchiveOutcome { try await archive(policy) { _ in } }
 
     func archive(_ policy: ArchivePolicy, after step: @escaping @Sendable (ArchiveStep) throws -> Void) async throws -> ArchiveOutcome {
+        guard archiveTurn.begin() else { return ArchiveOutcome() }
+        defer { archiveTurn.end() }
         let wall = options.clock.wallMilliseconds()
         let written = wall > policy.keepMilliseconds ? wall - policy.keepMilliseconds : 0
         var outcome = ArchiveOutcome()
