@@ -35,12 +35,12 @@ enum WaitCondition {
         (400...499).contains(problem.status) && !passingStatuses.contains(problem.status)
     }
 
-    /// A table may come with the next schema file, and then the name is right; most often it is misspelt.
+    /// Of a table that is not there yet the name may be right; most often it is misspelt. The node's answer tells wrong SQL only.
     static func explained(_ problem: ProblemDetails) -> ProblemDetails {
-        guard problem.detail.contains("no such table") else { return problem }
+        guard problem.code == "sql-error" else { return problem }
         var told = problem
-        told.remedy =
-            "Correct the name. To wait for a table that a schema file is to bring: --query \"SELECT count(*) FROM sqlite_schema WHERE name = 'NAME'\"."
+        told.remedy +=
+            " To wait for a table that a schema file is to bring: --query \"SELECT count(*) FROM sqlite_schema WHERE name = 'NAME'\"."
         return told
     }
 }
