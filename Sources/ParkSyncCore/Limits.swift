@@ -50,6 +50,8 @@ package enum CoreLimits {
     package static let causalLengthPerEntryMax = 400_000
     /// Most control records of an entry: far more than an honest park has to say at a time, and few enough to be judged one by one.
     package static let controlRecordsPerEntryMax = 256
+    /// Most votes among them: there are not so many parks.
+    package static let votesPerEntryMax = 64
     /// Highest causal length that is accepted; a row cannot be deleted and revived this often by honest work.
     package static let causalLengthMax: UInt64 = 1 << 48
 }

@@ -65,63 +65,6 @@ private let schema = """
         #expect(try await federation.dump("south") == federation.dump("airport"))
     }
 
-    /// It names keys, its own among them, of parks that it has made up; these vote as it likes, and it decides by their votes alone.
-    @Test("A member makes no voters of its own") func ghosts() async throws {
-        let federation = try await zone()
-        let store = try federation["south"]
-        let ghost = try #require(OriginID("ghost"))
-        let key = try #require(federation.members["west"])
-        var (liar, made) = (ForgedLog(federation, park: "west"), ForgedLog(federation, park: "west", origin: "ghost"))
-        try await store.receive(try liar.entry([block(.memberKey(park: "ghost", key: key))]))
-        try await store.receive(try liar.entry([block(word("ghost", ["airport", "ghost", "west"]), .memberKey(park: "ghost", key: key))]))
-        try await store.receive(
-            try liar.entry([
-                block(word("ghost", ["ghost", "west"]), fence("ghost"), .memberKey(park: "ghost", key: key), .memberKey(park: "west", key: key))
-            ]))
-        let vote = try made.entry([block(word("south", ["ghost", "south", "west"]))])
-        for restarts in [false, true] {
-            if restarts {
-                federation.closeWithoutCheckpoint("south")
-                try federation.open("south")
-            }
-            await #expect(throws: SliceRefused.self) { try await federation["south"].receive(vote) }
-            #expect(try federation["south"].membership().former == [] && federation["south"].memberKeys["ghost"] == nil)
-            #expect(try federation["south"].state().logged[ghost] == 0)
-        }
-        try await federation["south"].receive(
-            try liar.entry(
-                [block(word("south", ["ghost", "south", "west"]), fence("south"))], dependencies: [VersionVector.Element(origin: ghost, seq: 1)]))
-        #expect(try federation["south"].membership().fenced == [])
-        try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
-        // A second park that says the same makes it one.
-        var second = ForgedLog(federation, park: "airport")
-        try await federation["south"].receive(try second.entry([block(word("ghost", ["airport", "ghost"]), .memberKey(park: "ghost", key: key))]))
-        #expect(try federation["south"].memberKeys["ghost"] == key)
-        try await federation["south"].receive(vote)
-        #expect(try federation["south"].state().logged[ghost] == 1)
-    }
-
-    @Test("Votes on parks that nobody knows cost nothing, and are told to nobody") func votesOnNobody() async throws {
-        let federation = try await zone()
-        var liar = ForgedLog(federation, park: "west")
-        func votes(_ names: [String]) throws -> LogSlice {
-            try liar.entry([
-                ForgedLog.Block(
-                    table: ControlRecord.tableName, columns: 1,
-                    changes: names.sorted().map { name in
-                        let record = word(name, ["south", "west"])
-                        return ForgedLog.Change(key: [.string(record.key)], values: [.string(record.text)])
-                    })
-            ])
-        }
-        try await federation["south"].receive(try votes((0..<20_000).map { "a\($0)" }))
-        #expect(try federation["south"].stuck.map(\.state) == [.quarantined])
-        for round in 0..<200 { try await federation["south"].receive(try votes((0..<64).map { "b\(round)-\($0)" })) }
-        #expect(try federation["south"].stuck.count == 1 && federation["south"].state().applied[try federation.origin("west")] == 201)
-        try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
-        #expect(try await ids(federation, "south") == ["x", "y"].map { .string($0) })
-    }
-
     @Test("Who has written is counted, whether the voters name it or not") func writersCount() async throws {
         let parks = ["airport", "bio-city", "science-city", "south", "west"]
         let federation = try await zone(parks)

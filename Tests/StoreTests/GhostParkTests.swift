@@ -71,6 +71,11 @@ private let schema = """
             #expect(try await store.retentionReport().proposals == [])
             #expect(store.counts.fenced == nil)
         }
+        // The word of the one is kept over a restart, and is still one.
+        federation.closeWithoutCheckpoint("south")
+        try federation.open("south", tuned: { $0.members["ghost"] = nil })
+        await #expect(throws: SliceRefused.self) { try await federation["south"].receive(word) }
+        #expect(try federation["south"].membership().former == [])
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
     }
 
@@ -100,12 +105,19 @@ private let schema = """
         let south = try federation["south"]
         var liar = ForgedLog(federation, park: "west")
         func votes(_ count: Int) -> [ControlRecord] { (0..<count).map { out("p\($0)", ["p\($0)", "west"]) } }
-        try await south.receive(try liar.entry([block(votes(Ballot.votesPerEntryMax))]))
+        try await south.receive(try liar.entry([block(votes(CoreLimits.votesPerEntryMax))]))
         #expect(south.stuck == [])
         try await south.receive(try liar.entry([block(votes(20_000))]))
-        try await south.receive(try liar.entry([block(votes(Ballot.votesPerEntryMax + 1))]))
+        try await south.receive(try liar.entry([block(votes(CoreLimits.votesPerEntryMax + 1))]))
         #expect(south.stuck.map(\.state) == [.quarantined, .quarantined] && south.stuck.allSatisfy { $0.origin.park == "west" }, "\(south.stuck)")
         #expect(south.stuck.first?.cause.contains("\(CoreLimits.controlRecordsPerEntryMax)") == true, "\(south.stuck)")
+        // As many as are allowed, again and again.
+        for round in 0..<200 {
+            let words = (0..<CoreLimits.votesPerEntryMax).map { out("p\(round)-\($0)", ["south", "west"]) }
+            try await south.receive(try liar.entry([block(words)]))
+        }
+        let west = try federation.origin("west")
+        #expect(south.stuck.count == 2 && south.state().applied[west] == 203)
         #expect(try await south.retentionReport().proposals == [], "votes on parks that nobody knows")
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
     }

@@ -32,7 +32,7 @@ extension ModelOracle {
         if entry.write.seq == 1, !entry.changes.isEmpty, fences.contains(where: { $0.park == park && $0.isIn(past) }) {
             return "\(park) comes back after its fence, and changes rows with its first entry"
         }
-        if Self.votes(of: entry).count > 64 { return "it has more than 64 votes" }
+        if Self.votes(of: entry).count > CoreLimits.votesPerEntryMax { return "it has too many votes" }
         for control in entry.controls {
             switch control {
             case .incarnation: continue

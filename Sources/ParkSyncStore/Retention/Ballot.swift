@@ -42,8 +42,6 @@ struct Ballot: Hashable {
 
     /// One liar is not enough, and a park that fears one needs a witness.
     static let votersMin = 2
-    /// An entry with more votes is set aside: there are not so many parks.
-    static let votesPerEntryMax = 64
 
     /// - Parameters:
     ///   - votes: all that are known, also of others.

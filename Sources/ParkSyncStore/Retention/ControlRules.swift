@@ -22,8 +22,8 @@ struct ControlRules {
         if entry.header.seq == 1, !entry.changes.isEmpty, state.fences.contains(where: { $0.park == park && $0.isIn(entry.seen) }) {
             return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)
         }
-        if entry.votes.count > Ballot.votesPerEntryMax {
-            return ("it has \(entry.votes.count) votes, \(Ballot.votesPerEntryMax) are allowed", Self.authorRemedy(entry))
+        if entry.votes.count > CoreLimits.votesPerEntryMax {
+            return ("it has \(entry.votes.count) votes, \(CoreLimits.votesPerEntryMax) are allowed", Self.authorRemedy(entry))
         }
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq - 1
