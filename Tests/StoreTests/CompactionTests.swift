@@ -206,6 +206,49 @@ private let compactionSchema = """
         #expect(try federation.open("west", checks: true).state().origin.name == "west~2")
     }
 
+    /// The own log of a park that has lost its file may be back before it hears that it was taken out meanwhile.
+    @Test(arguments: [false, true]) func aFenceThatComesAfterTheOwnLogIsNoDeadEnd(leavesOut: Bool) async throws {
+        let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
+        try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
+        if !leavesOut { for park in ["airport", "south"] { try await federation.exchange(from: "west", to: park) } }
+        try await fenceWest(federation)
+        try await federation.exchange(from: "airport", to: "south")
+        // It has come to all, and counts where it had come in time.
+        for park in ["airport", "south"] { try await federation.exchange(from: "west", to: park) }
+        federation.closeWithoutCheckpoint("west")
+        for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: federation.path("west") + suffix) }
+        let west = try federation.open("west", recovers: true, checks: true)
+        let (own, south) = (try federation.origin("west"), try federation["south"])
+        let log = try #require(try south.answer(own, after: west.want(own), of: west.state().origin, bytesMax: 1 << 20))
+        try await west.receive(log)
+        try await west.finishRecovery()
+        #expect(west.state().origin == own && west.state().applied[own] == 1, "writes are accepted")
+        for park in ["south", "airport"] { try await federation.exchange(from: park, to: "west") }
+        let shut = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
+        #expect(shut?.code == .fenced)
+        #expect(try await west.acknowledge())
+        #expect(west.state().origin.name == "west~2")
+        #expect(try await west.acknowledge())
+        for _ in 0..<2 {
+            for park in ["south", "airport"] {
+                try await federation.exchange(from: "west", to: park)
+                _ = try await federation[park].acknowledge()
+                try await federation.exchange(from: park, to: "west")
+            }
+        }
+        try await federation.write("west", "INSERT INTO item VALUES('back', 1, 1)")
+        try await federation.settle()
+        for park in federation.parks {
+            let ids = try await federation.rows(park, "SELECT id FROM item ORDER BY id").map { $0[0] }
+            #expect(ids == (leavesOut ? ["back"] : ["back", "known"]).map { .string($0) }, "\(park)")
+            #expect(try await federation.dump(park) == federation.dump("south"), "\(park)")
+            #expect(try await federation[park].verify().findings == [], "\(park)")
+        }
+        // It stays what it is.
+        federation.closeWithoutCheckpoint("west")
+        #expect(try federation.open("west", checks: true).state().origin.name == "west~2")
+    }
+
     /// Its next number may be one that it has given already and forgotten.
     @Test func aNodeWhoseLogIsBeingComparedAcknowledgesNothing() async throws {
         let federation = try await withDeletedRow()

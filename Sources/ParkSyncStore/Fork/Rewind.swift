@@ -13,6 +13,8 @@ enum FetchMemory {
     static let signed = "forked_signed"
     /// The name of this node's present origin; absent as long as it is the park's.
     static let origin = "origin"
+    /// The newest own entry when this node accepted writes after it had lost its file.
+    static let recovered = "recovered"
     /// 1: own entries were taken back when the park came back into the zone, and wait to be written anew.
     static let returning = "returning"
     /// When an incarnation was opened last, in Unix milliseconds.
@@ -143,6 +145,27 @@ extension ParkStore {
         return hasGivenUp
     }
 
+    /// A fence of this park may come when its own log is back already and writes are accepted. As long as it has written nothing since, it goes on as
+    /// if the fence had come first: what it had written alone is left out, and a new incarnation begins.
+    ///
+    /// - Returns: whether it did.
+    func goOnAfterLoss() throws -> Bool {
+        let (own, connection) = (current.origins[current.own], applier.connection)
+        let recovered = try FetchMemory.number(connection, FetchMemory.recovered)
+        guard !current.isGated, own.folded == own.logged, recovered == own.logged else { return false }
+        var next = current
+        try connection.transaction {
+            let isRebuilt = try continueNewest(&next)
+            next.ownDependencies = next.origins[next.own].dependencies
+            try FetchMemory.set(connection, FetchMemory.recovered, nil)
+            try updateGate(next, on: connection)
+            try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
+        }
+        lock.withLock { vouchedFor.settle() }
+        settle(next)
+        return true
+    }
+
     /// Own entries of a fenced log that came back before the fence did are applied here and held everywhere else. They come once more from
     /// whoever has them, and are held here as well.
     private func giveUpUnvouched(_ next: inout StoreState) throws -> Bool {
@@ -227,7 +250,10 @@ extension ParkStore {
                 for name in [FetchMemory.forkedAt, FetchMemory.signed] { try FetchMemory.set(connection, name, nil) }
                 try FetchMemory.set(connection, FetchMemory.kind, 0)
                 next.origins[next.own].isRecovering = false
-                if next.isLost, try continueNewest(&next) { isRebuilt = true }
+                if next.isLost {
+                    if try continueNewest(&next) { isRebuilt = true }
+                    try FetchMemory.set(connection, FetchMemory.recovered, next.origins[next.own].logged)
+                }
                 next.isLost = false
                 next.ownDependencies = next.origins[next.own].dependencies
             }

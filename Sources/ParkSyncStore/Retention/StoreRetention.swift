@@ -111,7 +111,10 @@ extension ParkStore {
             let own = current.origins[current.own]
             // While the log is compared with its peers', its next number may be taken.
             guard !current.isGated else { return false }
-            if own.folded > 0, current.isFenced(own.origin) { return try comeBack() }
+            if own.folded > 0, current.isFenced(own.origin) {
+                if try comeBack() { return true }
+                return try goOnAfterLoss()
+            }
             if try finishReturn() { return true }
             if try decide() { return true }
             let mustBegin = own.logged == 0 && current.fences.contains { $0.park == own.origin.park }
