@@ -67,7 +67,9 @@ demo: programs
 # to take time and memory, and what has to meet a moment between two transactions of another program. A few tests at a time: each gets its share of the
 # processors, and its time limit counts from when it is begun.
 HEAVY_TESTS = FuzzTests|HostileFileTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests
-RUN_TESTS = $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
+# A group that hangs is ended, with what it printed until then.
+GROUP_MINUTES_MAX = 20
+RUN_TESTS = timeout --kill-after 10 $(GROUP_MINUTES_MAX)m $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
 test: deps
 	$(SWIFT) build --build-tests $(STRICT)
 	$(RUN_TESTS) 12 --skip StoreTests --skip SimulationTests --skip ChaosTests --skip '$(HEAVY_TESTS)'

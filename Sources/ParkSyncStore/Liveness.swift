@@ -29,7 +29,7 @@ final class Liveness: Sendable {
     /// Of a statement's text so much is kept.
     static let shownBytesMax = 200
 
-    var isInStatement: Bool { state.withLock { $0.running != nil } }
+    /// The transaction that is being executed. It may still be told for a moment after it was answered.
     var running: Running? { state.withLock { $0.running } }
     /// How many wait for a sign.
     var waiters: Int { state.withLock { $0.waiting.count } }

@@ -214,7 +214,7 @@ final class FakeNodeAPI: NodeAPI {
         // Once the test has done something with the client: whether it is taken to have gone.
         if request.note == "look after the client" {
             await clientIsDone.wait()
-            while request.author?.hasSuffix("(for gone)") == true, !ClientPresence.hasCurrentGone() { await Task.yield() }
+            if request.author?.hasSuffix("(for gone)") == true { try await until { ClientPresence.hasCurrentGone() } }
             let hasGone = ClientPresence.hasCurrentGone()
             state.withLock { $0.calls.append(hasGone ? "gone" : "there") }
         }
@@ -358,4 +358,14 @@ final class FakeNodeAPI: NodeAPI {
 
     func metrics() async throws -> String { "parksync_up 1\n" }
     func readiness() -> Readiness { .notReady(reason: "recovering") }
+}
+
+/// Lets others go on until `condition` holds.
+///
+/// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run would not come to an end otherwise.
+func until(_ condition: () -> Bool) async throws {
+    while !condition() {
+        try Task.checkCancellation()
+        await Task.yield()
+    }
 }

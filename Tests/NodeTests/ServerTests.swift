@@ -240,14 +240,14 @@ struct ServerTests {
             let request = TransactionRequest(statements: [SQLStatement("x")], author: isGone ? "gone" : "there", note: "look after the client")
             let text = HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
             try connection.send(client.isTCP ? HTTPText.authorized(text, RunningServers.token.secret) : text)
-            while servers.node.transactions.isEmpty { await Task.yield() }
+            try await until { !servers.node.transactions.isEmpty }
             if client.ends == "both" { connection.close() }
             if client.ends == "sending" { connection.finishSending() }
             // They take the time in which the server could notice it.
             for _ in 0..<20 { _ = try await servers.local(HTTPText.get("/healthz")) }
             servers.node.clientIsDone.open()
             if client.ends != "both" { #expect(try await connection.readAnswer().status == 200) }
-            while servers.node.calls.isEmpty { await Task.yield() }
+            try await until { !servers.node.calls.isEmpty }
             #expect(servers.node.calls == [isGone ? "gone" : "there"])
         }
     }

@@ -12,7 +12,7 @@ import Testing
         StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO plain(id) VALUES('\(id)')")], timeoutMilliseconds: limit)
     }
 
-    private func waitForSleeper(_ federation: Federation) async { while federation.clock.sleeping == 0 { await Task.yield() } }
+    private func waitForSleeper(_ federation: Federation) async throws { try await until { federation.clock.sleeping > 0 } }
 
     @Test func whoseTimeIsOverIsToldSoAndNotExecutedAfterwards() async throws {
         let federation = try Federation(["south"], schema: shapes)
@@ -21,9 +21,9 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let began = federation.clock.wallMilliseconds()
         let waiting = Task { try await store.transact(insert("late", limit: 1_000)) }
-        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        try await until { store.databaseFigures.writeLock != nil }
         #expect(store.databaseFigures.writeLock?.since == began)
-        await waitForSleeper(federation)
+        try await waitForSleeper(federation)
         federation.clock.advance(1_001)
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
         #expect(error?.code == .timeout && error?.reason.contains("1000 ms") == true && error?.reason.contains("write lock") == true)
@@ -50,9 +50,9 @@ import Testing
             }
         }
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
-        await waitForSleeper(federation)
+        try await waitForSleeper(federation)
         let second = Task { try await store.transact(insert("second", limit: 500)) }
-        while store.lock.withLock({ store.waitingTransactions.count }) < 2 { await Task.yield() }
+        try await until { store.lock.withLock({ store.waitingTransactions.count }) >= 2 }
         federation.clock.advance(501)
         let error = await #expect(throws: StoreError.self) { try await second.value }
         #expect(error?.code == .timeout && error?.reason.contains("busy with other transactions") == true)
@@ -68,7 +68,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("cancelled")) }
-        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        try await until { store.databaseFigures.writeLock != nil }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -100,7 +100,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
-        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        try await until { store.databaseFigures.writeLock != nil }
         client.hangUp()
         // Told at once, long before its time is over, and while the lock is taken still.
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
@@ -118,10 +118,10 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
-        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        try await until { store.databaseFigures.writeLock != nil }
         let second = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
         let third = Task { try await store.transact(insert("third", limit: 60_000)) }
-        while store.lock.withLock({ store.waitingTransactions.count }) < 2 { await Task.yield() }
+        try await until { store.lock.withLock({ store.waitingTransactions.count }) >= 2 }
         client.hangUp()
         try program.execute("COMMIT")
         _ = try await (first.value, third.value)
@@ -146,7 +146,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.fence("west") } }
-        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        try await until { store.databaseFigures.writeLock != nil }
         client.hangUp()
         await #expect(throws: StoreError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -164,7 +164,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("waits", limit: 60_000)) }
-        while store.databaseFigures.writeLock == nil { await Task.yield() }
+        try await until { store.databaseFigures.writeLock != nil }
         #expect(try await store.futureStamps() == nil)
         _ = try await (store.unsealedRows(), store.forks(limit: 10))
         // The queue's patience has not ended meanwhile.
