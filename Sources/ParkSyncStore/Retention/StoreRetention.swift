@@ -168,15 +168,6 @@ extension ParkStore {
         throw StoreError(.fenced, obstacle.reason, remedy: obstacle.remedy)
     }
 
-    /// Shuts or opens the tables for programs that write them by themselves.
-    func updateGate(_ state: StoreState, on connection: Connection) throws {
-        let own = state.origins[state.own]
-        guard !state.isGated, !state.excludedBy.isEmpty || state.fences.contains(where: { $0.park == own.origin.park }) else { return }
-        let isShut = state.fenceObstacle(members: parks) != nil
-        guard try (StoreFile.meta(connection, "gate") == .integer(1)) != isShut else { return }
-        try Self.setGate(isShut, schema: schema, on: connection)
-    }
-
     /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for programs.
     ///
     /// - Parameter parks: empty when somebody does.
@@ -185,21 +176,9 @@ extension ParkStore {
             guard current.excludedBy != parks else { return }
             var next = current
             next.excludedBy = parks
-            if !next.isGated {
-                let isShut = next.fenceObstacle(members: self.parks) != nil
-                try applier.connection.transaction { try Self.setGate(isShut, schema: schema, on: applier.connection) }
-            }
+            try applier.connection.transaction { try updateGate(next, on: applier.connection) }
             current = next
             publish(next)
         }
-    }
-
-    static func setGate(_ isShut: Bool, schema: SharedSchema, on connection: Connection) throws {
-        for table in schema.tables {
-            for sql in CaptureTriggers.dropGate(for: table) + (isShut ? CaptureTriggers.gate(for: table, reason: CaptureTriggers.fencedReason) : []) {
-                try connection.execute(sql)
-            }
-        }
-        try StoreFile.setMeta(connection, "gate", .integer(isShut ? 1 : 0))
     }
 }
