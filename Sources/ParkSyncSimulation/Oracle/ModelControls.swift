@@ -96,7 +96,7 @@ extension ModelOracle {
         }
         // Out are all parks that can be: each has a fence that everybody who stays has acknowledged.
         let known = fences.filter { fence in
-            fence.isIn(past) && !isWithdrawn(fence.by, at: past) && newest[fence.park].map { knows($0, fence) } != true
+            fence.isIn(past) && newest[fence.park].map { knows($0, fence) } != true
         }
         var out = Set(known.map(\.park))
         while true {
@@ -165,7 +165,7 @@ extension ModelOracle {
             for origin in origins {
                 let vouched = out.contains(origin) ? vouched(origin, out, result) : .max
                 while let next = entry(EntryName(origin, result[origin] + 1)), isNext(next, at: result),
-                    next.write.seq <= vouched || isWithdrawn(next.name, at: result)
+                    next.write.seq <= vouched || passes(next, at: result)
                 {
                     result[origin] = next.write.seq
                     isMoving = true

@@ -68,3 +68,13 @@ extension ModelOracle {
         !decisions.contains { $0.ends(fence) } && !origins.contains { $0.park == fence.park && knows($0, fence) }
     }
 }
+
+extension ModelEntry {
+    /// Whether a record says something about who is in the zone.
+    static func isWord(_ control: ControlRecord) -> Bool {
+        switch control {
+        case .vote, .fence, .lift: true
+        case .incarnation, .memberKey, .withdrawal, .compaction: false
+        }
+    }
+}

@@ -55,7 +55,7 @@ struct Ballot: Hashable {
         let out = state.parksOut(asOf: vector)
         var newest: [String: Vote] = [:]
         for vote in votes where vote.park == park && vote.isIn(vector) && vote.by.park != park && !out.contains(vote.by.park) {
-            if state.isUsedUp(vote, asOf: before) { continue }
+            if state.isUsedUp(vote, asOf: before) || state.isWithdrawn(vote.by, vote.seq, asOf: vector) { continue }
             if let other = newest[vote.by.park], other.isLater(than: vote) { continue }
             newest[vote.by.park] = vote
         }

@@ -56,8 +56,7 @@ struct ControlRules {
     ) -> (cause: String, remedy: String)? {
         var past = past
         past[entry.header.origin] = entry.header.seq
-        let votes = state.votes + entry.votes + state.retracted.votes(asOf: past, state)
-        let ballot = Ballot(on: park, side, votes, state, asOf: past, by: entry.header.origin)
+        let ballot = Ballot(on: park, side, state.votes + entry.votes, state, asOf: past, by: entry.header.origin)
         if ballot.isCarried { return nil }
         let what = side == .out ? "it takes \(park) out of the zone" : "it takes \(park) back into the zone"
         let who = ballot.consents.isEmpty ? "nobody" : ballot.consents.joined(separator: ", ")
@@ -84,7 +83,7 @@ struct ControlRules {
     private func excess(of frontier: VersionVector, _ author: OriginID, past: VersionVector, _ state: StoreState) throws -> String? {
         guard past.covers(frontier) else { return "it drops traces of deletions that its author had not seen" }
         let history = SeenHistory(connection: connection, state: state)
-        let fences = try state.fences.filter { $0.isIn(past) } + state.retracted.fences(asOf: past, state, history)
+        let fences = state.fences.filter { $0.isIn(past) }
         let keys = Set(frontier.elements.map(\.origin) + fences.map(\.by))
         var known: [Frontier.Member] = []
         for origin in Frontier.newest(past) {
@@ -126,8 +125,7 @@ struct ControlRules {
         for control in entry.controls {
             switch control {
             case .incarnation, .memberKey: break
-            case .withdrawal(let origin, let first, let last):
-                try perform(Withdrawal(origin: origin, first: first, last: last, by: entry.header.origin), &state)
+            case .withdrawal: break
             case .compaction(let frontier): try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
             case .fence(let park, let after):
                 let fence = Fence(park: park, by: entry.header.origin, seq: entry.header.seq, after: after)
@@ -143,6 +141,7 @@ struct ControlRules {
             case .lift(let park, let fences): try decide(park, .back, fences, entry, &state)
             }
         }
+        try perform(entry.withdrawals, &state)
     }
 
     /// Notes what was decided, and the votes that are used up by it.
@@ -160,15 +159,18 @@ struct ControlRules {
         }
     }
 
-    private func perform(_ withdrawal: Withdrawal, _ state: inout StoreState) throws {
-        try WithdrawalTable.save(connection, withdrawal, state)
-        // When the tables are made anew it is known before it is met.
-        guard !state.withdrawals.contains(withdrawal) else { return }
-        state.withdrawals.append(withdrawal)
-        guard let index = state.index(of: withdrawal.origin), state.origins[index].folded >= withdrawal.first else { return }
-        state.mustRebuild = true
-        // What the park has fetched back of others was not held if those entries depended on it: without them nothing does.
-        if withdrawal.origin.park == state.origins[state.own].origin.park { state.judgesStampsAnew = true }
+    private func perform(_ withdrawals: [Withdrawal], _ state: inout StoreState) throws {
+        for withdrawal in withdrawals { try WithdrawalTable.save(connection, withdrawal, state) }
+        // When the tables are made anew they are known before they are met.
+        let fresh = withdrawals.filter { !state.takenBack.withdrawals(of: $0.origin).contains($0) }
+        guard !fresh.isEmpty else { return }
+        state.withdrawals += fresh
+        for withdrawal in fresh {
+            guard let index = state.index(of: withdrawal.origin), state.origins[index].folded >= withdrawal.first else { continue }
+            state.mustRebuild = true
+            // What the park has fetched back of others was not held if those entries depended on it: without them nothing does.
+            if withdrawal.origin.park == state.origins[state.own].origin.park { state.judgesStampsAnew = true }
+        }
     }
 }
 
@@ -177,6 +179,13 @@ extension DecodedEntry {
         controls.compactMap { control in
             guard case .vote(let park, let side, let members) = control else { return nil }
             return Vote(park: park, side: side, members: members, by: header.origin, seq: header.seq)
+        }
+    }
+
+    var withdrawals: [Withdrawal] {
+        controls.compactMap { control in
+            guard case .withdrawal(let origin, let first, let last) = control else { return nil }
+            return Withdrawal(origin: origin, first: first, last: last, by: header.origin)
         }
     }
 
@@ -190,6 +199,9 @@ extension DecodedEntry {
         }
     }
 
+    /// Whether it says something about who is in the zone. Its author may take the entry back; that it was said, and what came of it, stays.
+    var hasWords: Bool { controls.contains(where: \.isWord) }
+
     /// Whether entries behind it must wait until what it says is done.
     var endsBatch: Bool {
         controls.contains { control in
@@ -197,6 +209,16 @@ extension DecodedEntry {
             case .compaction, .vote, .fence, .lift, .withdrawal: true
             case .incarnation, .memberKey: false
             }
+        }
+    }
+}
+
+extension ControlRecord {
+    /// Whether it says who is in the zone.
+    var isWord: Bool {
+        switch self {
+        case .vote, .fence, .lift: true
+        case .incarnation, .memberKey, .withdrawal, .compaction: false
         }
     }
 }

@@ -95,10 +95,13 @@ struct StoreState {
     var decisions: [Decision] = []
     /// Entries that their authors have taken back, in the order in which that was applied here.
     var withdrawals: [Withdrawal] = [] {
-        didSet { for index in origins.indices { origins[index].passedOver = nil } }
+        didSet {
+            takenBack = TakenBack(withdrawals)
+            for index in origins.indices { origins[index].passedOver = nil }
+        }
     }
-    /// What the applied ones among these entries said about other parks.
-    var retracted = Retracted()
+    /// The same by log.
+    private(set) var takenBack = TakenBack()
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.
