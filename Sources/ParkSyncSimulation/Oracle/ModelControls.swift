@@ -33,6 +33,7 @@ extension ModelOracle {
             return "\(park) comes back after its fence, and changes rows with its first entry"
         }
         if Self.votes(of: entry).count > CoreLimits.votesPerEntryMax { return "it has too many votes" }
+        if let cause = tooManyVotes(with: entry) { return cause }
         for control in entry.controls {
             switch control {
             case .incarnation: continue

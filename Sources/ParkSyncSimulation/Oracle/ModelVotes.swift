@@ -48,6 +48,14 @@ extension ModelOracle {
         return isEnough ? nil : "\(agreeing.count) parks want \(park) \(isOut ? "out" : "back"), which is too few"
     }
 
+    /// Why a log has more votes with an entry than any may have.
+    func tooManyVotes(with entry: ModelEntry) -> String? {
+        let fresh = Self.votes(of: entry).count
+        if fresh == 0 { return nil }
+        let before = votes.filter { $0.by.origin == entry.write.origin && $0.by.seq < entry.write.seq }.count
+        return before + fresh > CoreLimits.votesPerLogMax ? "its log has too many votes" : nil
+    }
+
     static func votes(of entry: ModelEntry) -> [ModelVote] {
         entry.controls.compactMap { control in
             guard case .vote(let park, let side, let members) = control else { return nil }

@@ -53,7 +53,7 @@ extension ParkStore {
             let newest = Set(Frontier.newest(current.applied))
             return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
         }
-        let (out, proposals) = try await onQueue { [self] in (current.parksOut, current.proposals()) }
+        let (out, proposals) = try await onQueue { [self] in (current.parksOut, try current.proposals(applier.connection)) }
         report.fencing = out.subtracting(frontier.fenced).sorted()
         report.proposals = proposals.map {
             FenceProposal(park: $0.park, side: $0.side, consents: $0.ballot.consents, needed: $0.ballot.needed)
@@ -150,9 +150,9 @@ extension ParkStore {
     /// - Parameters:
     ///   - author: who wants it so; empty for the node itself.
     ///   - records: made of the state after all that was captured is sealed and folded.
-    func sealControls(author: String = "", _ records: (StoreState) -> [ControlRecord]) throws {
+    func sealControls(author: String = "", _ records: (StoreState) throws -> [ControlRecord]) throws {
         try applyTransaction { next, wall in
-            try applier.sealer.sealControls(records(next), &next, wallMilliseconds: wall, author: author)
+            try applier.sealer.sealControls(try records(next), &next, wallMilliseconds: wall, author: author)
             try applier.sealer.sign(&next, key: options.identity)
             try applier.fold(&next)
         }

@@ -129,8 +129,10 @@ extension StoreState {
     }
 
     /// Whether an entry was taken back as far as an author with this past knew.
-    func isWithdrawn(_ origin: OriginID, _ seq: UInt64, asOf past: VersionVector) -> Bool {
-        !withdrawals.isEmpty && takenBack.withdrawals(of: origin).contains { ($0.first...$0.last).contains(seq) && past[$0.by] > 0 }
+    func isWithdrawn(_ origin: OriginID, _ seq: UInt64, asOf past: VersionVector) -> Bool { withdrawal(of: origin, seq, asOf: past) != nil }
+
+    func withdrawal(of origin: OriginID, _ seq: UInt64, asOf past: VersionVector) -> Withdrawal? {
+        withdrawals.isEmpty ? nil : takenBack.withdrawals(of: origin).first { ($0.first...$0.last).contains(seq) && past[$0.by] > 0 }
     }
 
     /// The newest applied entry of an origin that counts; 0 if there is none.

@@ -25,7 +25,7 @@ enum StateLoader {
         state.tables = try tables(connection, schema: schema)
         state.quarantine = try quarantine(connection, state)
         state.fences = try FenceTable.all(connection, state)
-        state.votes = try VoteTable.all(connection, state)
+        state.voteCounts = try VoteTable.counts(connection, state)
         state.decisions = try VoteTable.decisions(connection, state)
         state.refused = try RefusalTable.load(connection)
         state.withdrawals = try WithdrawalTable.all(connection, state)

@@ -90,9 +90,10 @@ struct StoreState {
     var ownDependencies = VersionVector()
     /// Parks that were taken out, in the order in which that was applied here.
     var fences: [Fence] = []
-    /// What parks have said about taking others out of the zone and back, and what came of it.
-    var votes: [Vote] = []
+    /// What came of what parks have said about taking others out of the zone and back. What they have said is in the file.
     var decisions: [Decision] = []
+    /// How many votes each log has in it.
+    var voteCounts: [OriginID: Int] = [:]
     /// Entries that their authors have taken back, in the order in which that was applied here.
     var withdrawals: [Withdrawal] = [] {
         didSet {
