@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 import Testing
@@ -98,6 +99,49 @@ private let schema = """
         #expect(south.membership().former == ["ghost"])
         try await south.receive(row)
         #expect(south.stuck == [] && south.state().applied[ghost] == 1, "\(south.stuck)")
+    }
+
+    @Test("A node that begins from a snapshot counts the key that one park gave before", arguments: [false, true])
+    func wordsBeforeASnapshot(isCut: Bool) async throws {
+        let honest = ["airport", "bio-city", "south", "west"]
+        let federation = try Federation(
+            honest, schema: schema, keys: keys.merging(["bio-city": Curve25519.Signing.PrivateKey()]) { first, _ in first })
+        for park in honest {
+            federation.closeWithoutCheckpoint(park)
+            FileSystem.removeDatabase(federation.path(park))
+            try federation.open(park, tuned: { $0.members["ghost"] = nil })
+        }
+        let (ghost, south) = (try federation.origin("ghost"), try federation["south"])
+        for index in 0..<12 { try await federation.write("south", "INSERT INTO item VALUES('\(index)', 1, 1)") }
+        let words = block([out("ghost", honest + ["ghost"]), key(federation, "ghost")])
+        var (first, second, gone) = (
+            ForgedLog(federation, park: "west"), ForgedLog(federation, park: "bio-city"), ForgedLog(federation, park: "ghost")
+        )
+        try await south.receive(try first.entry([words]))
+        if isCut {
+            federation.clock.advance(1)
+            #expect(try await south.archive(ArchivePolicy(keepEntries: 4, keepMilliseconds: 0)).entries > 0)
+            for file in ArchiveFolder(database: federation.path("south")).files() { try FileManager.default.removeItem(atPath: file.file) }
+        }
+        let file = federation.folder.path + "/snapshot"
+        let made = try await south.makeSnapshot(at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
+        federation.closeWithoutCheckpoint("airport")
+        FileSystem.removeDatabase(federation.path("airport"))
+        try SnapshotCandidate(
+            origin: try federation.origin("airport"), members: federation.members.filter { $0.key != "ghost" }, schema: federation.schema
+        )
+        .build(federation.path("airport"), from: file, made.manifest, confirmation: isCut ? .waived : .missing)
+        let airport = try federation.open("airport", tuned: { $0.members["ghost"] = nil })
+        #expect(airport.state().applied == south.state().applied && airport.membership().former == [])
+        let (other, row) = (try second.entry([words]), try gone.entry([]))
+        for store in [south, airport] {
+            await #expect(throws: SliceRefused.self) { try await store.receive(row) }
+            try await store.receive(other)
+            #expect(store.membership().former == ["ghost"])
+            try await store.receive(row)
+            #expect(store.stuck == [] && store.state().applied[ghost] == 1, "\(store.stuck)")
+        }
+        #expect(south.state().digest == airport.state().digest)
     }
 
     @Test("An entry with thousands of votes is set aside at once") func manyVotes() async throws {

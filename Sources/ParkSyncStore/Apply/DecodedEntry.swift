@@ -136,12 +136,8 @@ final class DecodedEntry: @unchecked Sendable {
     /// Whether it has words on other parks; also known where the schema is not by which the rest is read.
     var mayHaveWords: Bool {
         if case .ready = verdict { return hasWords }
-        guard case .newerSchema = verdict, var reader = try? ChangeReader(payload) else { return false }
-        while let change = try? reader.next(), let block = reader.block {
-            guard block.name == ControlRecord.tableName else { continue }
-            if let record = try? ControlRecord(change, block: block, key: reader.key, payload: payload), record.isWord { return true }
-        }
-        return false
+        guard case .newerSchema = verdict else { return false }
+        return ControlRecord.all(in: payload).contains(where: \.isWord)
     }
 
     func key(of change: DecodedChange, in keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

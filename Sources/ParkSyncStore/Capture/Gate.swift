@@ -5,9 +5,17 @@ import ParkSyncCore
 /// Whether they are in the file follows from the state alone. Nothing else in the file says so: it could say something else.
 enum Gate {
     enum Reason: String {
-        case fetching = "this node is fetching its own entries back from its peers; writes are accepted when syncctl status says ready"
-        case checking = "this node compares its log with its peers'; writes are accepted when syncctl status says ready"
-        case out = "this park is not in the zone; syncctl status says why, and how it comes back"
+        case fetching = "this node is fetching its own entries back from its peers"
+        case checking = "this node compares its log with its peers'"
+        case out = "this park is not in the zone"
+
+        /// What a program is told.
+        var refusal: String {
+            switch self {
+            case .fetching, .checking: "\(rawValue); writes are accepted when syncctl status says ready"
+            case .out: "\(rawValue); syncctl status says why, and how it comes back"
+            }
+        }
     }
 
     /// Why no program may write the shared tables; nil if they may.
@@ -20,7 +28,7 @@ enum Gate {
 
     /// Makes the triggers those that there have to be, and no others. Within the caller's transaction.
     static func settle(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason?) throws {
-        let wanted = reason.map { reason in schema.tables.flatMap { CaptureTriggers.gate(for: $0, reason: reason.rawValue) } } ?? []
+        let wanted = reason.map { reason in schema.tables.flatMap { CaptureTriggers.gate(for: $0, reason: reason.refusal) } } ?? []
         let found = try found(connection)
         if Set(found.map { ExactText($0.sql) }) == Set(wanted.map { ExactText(CaptureTriggers.kept($0)) }) { return }
         for trigger in found { try connection.execute("DROP TRIGGER IF EXISTS \(quoted(trigger.name))") }
