@@ -161,6 +161,32 @@ import Testing
         try await expectSame(federation, ["airport", "south"])
     }
 
+    /// What is left of one park's power: a word that was given, and of which it says never to have heard that it was taken back.
+    @Test("A word that was taken back counts for who says not to know that, everywhere alike, until those who gave none lift what came of it")
+    func oldWord() async throws {
+        let honest = ["airport", "south", "west"]
+        var (federation, forged) = try await zone(honest)
+        let airport = try federation.origin("airport")
+        let word = try await federation["airport"].fence("west").seq
+        #expect(try await federation["airport"].unfence("west").isDecided)
+        try await exchange(federation, honest)
+        // With the newest word of Airport, or with none, the liar is alone.
+        let all = try forged.entry([block(try fence("west", federation))], seeing: try federation["south"])
+        let none = try forged.entry([block(try fence("west", federation))], dependencies: [VersionVector.Element(origin: airport, seq: word - 1)])
+        for park in honest { for slice in [all, none] { try await federation[park].receive(slice) } }
+        for park in honest { #expect(try federation[park].membership().fenced == [] && federation[park].stuck.count == 2, "\(park)") }
+        let old = try forged.entry([block(try fence("west", federation))], dependencies: [VersionVector.Element(origin: airport, seq: word)])
+        for park in honest { try await federation[park].receive(old) }
+        for park in honest { #expect(try federation[park].membership().fenced == ["west"] && federation[park].stuck.count == 2, "\(park)") }
+        _ = try await federation["airport"].unfence("west")
+        try await federation.exchange(from: "airport", to: "south")
+        #expect(try await federation["south"].unfence("west").isDecided)
+        try await exchange(federation, honest)
+        for park in honest { #expect(try federation[park].membership().fenced == [], "\(park)") }
+        #expect(try await federation["west"].acknowledge())
+        #expect(try federation["west"].state().origin.name == "west~2")
+    }
+
     @Test("What an entry says that has no effect has none either when it is taken back") func badWords() async throws {
         var (federation, forged) = try await zone(["airport", "south", "west"])
         var later = later(federation)
