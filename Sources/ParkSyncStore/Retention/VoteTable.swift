@@ -65,7 +65,7 @@ enum VoteTable {
     /// The logs that have votes on a park: one look for each of them.
     private static func voters(on park: String, _ connection: Connection, _ state: StoreState) throws -> [(by: OriginID, ordinal: Int64)] {
         var result: [(by: OriginID, ordinal: Int64)] = []
-        var last = Int64.min
+        var last: Int64 = 0
         while true {
             let statement = try connection.statement(
                 "SELECT origin FROM _parksync_vote WHERE park = ?1 AND origin > ?2 ORDER BY origin LIMIT 1")
@@ -73,7 +73,7 @@ enum VoteTable {
             statement.bindText(1, copying: park)
             statement.bind(2, last)
             guard try statement.step() else { return result }
-            last = statement.int64(0)
+            last = try statement.ordinal(0, "a vote's origin")
             if let by = state.index(ofOrdinal: last) { result.append((state.origins[by].origin, last)) }
         }
     }
