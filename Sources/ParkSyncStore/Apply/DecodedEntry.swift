@@ -35,7 +35,7 @@ struct DecodedChange {
 
 /// An entry that was read and checked against the schema, ready to be merged.
 final class DecodedEntry: @unchecked Sendable {
-    // Immutable after the initialiser, except for `seen` and `verdict`, which only the store's own queue sets.
+    // Immutable after the initialiser, except for what is set when its turn comes, and `verdict`, which only the store's own queue sets.
     enum Verdict {
         case ready
         /// The author has a newer schema; the entry waits until this node has it too.
@@ -59,6 +59,9 @@ final class DecodedEntry: @unchecked Sendable {
     private(set) var verdict: Verdict
     /// What the author had seen; set when the entry's turn has come.
     var seen = VersionVector()
+    /// What the author knew of traces that were dropped, and whether it may be less than what is dropped here; set with `seen`.
+    var known = DropKnowledge.Known()
+    var isUnaware = false
 
     /// - Parameters:
     ///   - payload: lies in `owner`.

@@ -128,7 +128,7 @@ struct ControlRules {
             case .incarnation, .memberKey: break
             case .withdrawal(let origin, let first, let last):
                 try perform(Withdrawal(origin: origin, first: first, last: last, by: entry.header.origin), &state)
-            case .compaction(let frontier): try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
+            case .compaction(let frontier): try compact(frontier, entry, &state)
             case .fence(let park, let after):
                 let fence = Fence(park: park, by: entry.header.origin, seq: entry.header.seq, after: after)
                 try FenceTable.save(connection, fence, state)
@@ -143,6 +143,16 @@ struct ControlRules {
             case .lift(let park, let fences): try decide(park, .back, fences, entry, &state)
             }
         }
+    }
+
+    /// Drops traces, and those that were kept aside and that no entry can meet any more.
+    private func compact(_ frontier: VersionVector, _ entry: DecodedEntry, _ state: inout StoreState) throws {
+        var past = entry.seen
+        past[entry.header.origin] = entry.header.seq - 1
+        let round = state.dropKnowledge.round(entry.header.origin, frontier, past: past, known: entry.known, fences: state.fences)
+        try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
+        try KeptTraces.settle(connection, round.settled, state)
+        try DropKnowledgeTable.note(connection, entry, entry.known.joined(round), &state)
     }
 
     /// Notes what was decided, and the votes that are used up by it.

@@ -97,6 +97,8 @@ struct StoreState {
     var withdrawals: [Withdrawal] = [] {
         didSet { for index in origins.indices { origins[index].passedOver = nil } }
     }
+    /// What authors know of traces that were dropped.
+    var dropKnowledge = DropKnowledge()
     /// What the applied ones among these entries said about other parks.
     var retracted = Retracted()
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
