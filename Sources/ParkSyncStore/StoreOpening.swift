@@ -165,6 +165,7 @@ enum StoreOpening {
         try applier.fold(&state)
         try applier.keepDifferences(&state, wallMilliseconds: options.clock.wallMilliseconds())
         try EarlierCounters(connection: connection, schema: schema, state: state).note()
+        try applier.keepEarlierTraces(&state, wallMilliseconds: options.clock.wallMilliseconds())
         try StateLoader.save(connection, state, before: before)
     }
 

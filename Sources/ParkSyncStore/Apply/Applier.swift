@@ -63,6 +63,7 @@ final class Applier {
                 var seen = own.dependencies
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
                 entry.seen = seen
+                try DropKnowledgeTable.take(connection, entry, entry.header.dependencies, &state)
                 try rules.noteFirst(entry, &state)
                 entry.judgeLives()
                 if case .defective(let cause, _) = entry.verdict {

@@ -61,6 +61,9 @@ final class DecodedEntry: @unchecked Sendable {
     private(set) var verdict: Verdict
     /// What the author had seen; set when the entry's turn has come.
     var seen = VersionVector()
+    /// What the author knew of traces that were dropped, and whether it may be less than what is dropped here; set with `seen`.
+    var known = DropKnowledge.Known()
+    var isUnaware = false
 
     /// - Parameters:
     ///   - payload: lies in `owner`.

@@ -127,6 +127,11 @@ struct EntryQueue {
             }
         }
         if isWithdrawn { return nil }
+        if let unaware = unaware(entry, index, state) {
+            var left = held(StuckCause(.unvouched, entry.header.origin.name), unaware.cause, unaware.remedy)
+            left.state = .leftOut
+            return left
+        }
         if let refusal = refusals[entry.header.origin, entry.header.seq] {
             let name = schema.tables[refusal.table].name
             return held(StuckCause(.table, name), "table \(name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
@@ -258,13 +263,29 @@ struct EntryQueue {
         first.header.dependencies.contains { $0.origin == fence.by && $0.seq >= fence.seq }
     }
 
-    /// Notes which entries of fenced parks the author of a waiting entry must have had.
+    /// Entries of a log that may be counted nowhere have to know what all that count are agreed on, or another park has to have had them before it
+    /// knew: what is kept aside of dropped traces goes when that is so. All that the entry depends on is applied.
+    private func unaware(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> (cause: String, remedy: String)? {
+        let (origin, agreed) = (entry.header.origin, state.dropKnowledge.here.agreed)
+        guard !agreed.elements.isEmpty, !entry.changes.isEmpty, state.isOneOfSeveral(origin) else { return nil }
+        guard !origin.isOfSamePark(as: state.origins[state.own].origin),
+            entry.header.seq > max(state.vouched(origin), vouched[origin]?.seq ?? 0),
+            !state.dropKnowledge.known(by: origin, dependencies(entry, index, state)).dropped.covers(agreed)
+        else { return nil }
+        return (
+            "it does not know of deletions whose traces were dropped, as \(origin.park) itself had acknowledged, and no other park is known to have had it",
+            "Tell the operator of \(origin.park). If its file is an old copy, fence the park (syncctl fence) and let it come back from a snapshot."
+        )
+    }
+
+    /// Notes which entries the author of a waiting entry must have had, of those that count only as far as somebody had them.
     ///
     /// - Returns: whether that is more than was known.
     private mutating func vouches(_ entry: DecodedEntry, _ state: StoreState) -> Bool {
-        guard !state.fences.isEmpty, unvouched(entry, state) == nil else { return false }
+        guard !state.fences.isEmpty || !state.dropKnowledge.here.agreed.elements.isEmpty, unvouched(entry, state) == nil else { return false }
         var isNew = false
-        for dependency in entry.header.dependencies where state.isFenced(dependency.origin) && dependency.origin.park != entry.header.origin.park {
+        for dependency in entry.header.dependencies where dependency.origin.park != entry.header.origin.park {
+            guard state.isFenced(dependency.origin) || state.isOneOfSeveral(dependency.origin) else { continue }
             if dependency.seq <= max(state.vouched(dependency.origin), vouched[dependency.origin]?.seq ?? 0) { continue }
             vouched[dependency.origin] = (dependency.seq, entry.header.origin.park)
             isNew = true
@@ -284,7 +305,10 @@ struct EntryQueue {
         }
         entry.judgeLives()
         if isWithdrawn { entry.takeBack() }
-        if !isWithdrawn { try rules.noteFirst(entry, &state) }
+        if !isWithdrawn {
+            try rules.noteFirst(entry, &state)
+            try DropKnowledgeTable.take(connection, entry, dependencies, &state)
+        }
         // What an entry had seen that counts for nothing counts for nothing either: it vouches for nobody.
         if !isWithdrawn { state.origins[index].dependencies = seen }
         state.origins[index].folded = entry.header.seq

@@ -134,7 +134,7 @@ struct ControlRules {
             switch control {
             case .incarnation, .memberKey: break
             case .withdrawal: break
-            case .compaction(let frontier): try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
+            case .compaction(let frontier): try compact(frontier, entry, &state)
             case .fence(let park, let after):
                 let fence = Fence(park: park, by: entry.header.origin, seq: entry.header.seq, after: after)
                 try FenceTable.save(connection, fence, state)
@@ -147,6 +147,16 @@ struct ControlRules {
             }
         }
         try perform(entry.withdrawals, &state)
+    }
+
+    /// Drops traces, and those that were kept aside and that no entry can meet any more.
+    private func compact(_ frontier: VersionVector, _ entry: DecodedEntry, _ state: inout StoreState) throws {
+        var past = entry.seen
+        past[entry.header.origin] = entry.header.seq - 1
+        let round = state.dropKnowledge.round(entry.header.origin, frontier, past: past, known: entry.known, fences: state.fences)
+        try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
+        try KeptTraces.settle(connection, round.settled, state)
+        try DropKnowledgeTable.note(connection, entry, entry.known.joined(round), &state)
     }
 
     /// Notes what was decided, and the votes that are used up by it.

@@ -125,6 +125,8 @@ extension ParkStore {
                 wanted[fence.by] = max(wanted[fence.by], fence.seq)
                 for origin in fence.returned { wanted[origin] = max(wanted[origin], 1) }
             }
+            // Entries that know less than all are agreed on come to the others by who had them.
+            for origin in current.origins where current.isUnaware(origin.origin) { wanted[origin.origin] = max(wanted[origin.origin], origin.folded) }
             var acknowledged = current.ownDependencies
             acknowledged[own.origin] = own.logged
             // What was not applied here yet cannot be acknowledged; it will be.

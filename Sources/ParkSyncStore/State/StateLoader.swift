@@ -29,6 +29,7 @@ enum StateLoader {
         state.decisions = try VoteTable.decisions(connection, state)
         state.refused = try RefusalTable.load(connection)
         state.withdrawals = try WithdrawalTable.all(connection, state)
+        state.dropKnowledge = try DropKnowledgeTable.load(connection, state)
         state.memberKeys = try MemberTable.keysByPark(connection)
         for index in state.origins.indices {
             try noteReceipt(connection, &state, index)

@@ -103,6 +103,8 @@ struct StoreState {
     }
     /// The same by log.
     private(set) var takenBack = TakenBack()
+    /// What authors know of traces that were dropped.
+    var dropKnowledge = DropKnowledge()
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.
