@@ -158,10 +158,7 @@ extension ControlRecord {
     /// What an entry says about the logs; empty if it is nothing, or not canonical.
     static func all(in payload: UnsafeRawBufferPointer) -> [ControlRecord] {
         // Most entries do not have the name.
-        let hasName = tableName.utf8.withContiguousStorageIfAvailable { name in
-            memmem(payload.baseAddress, payload.count, name.baseAddress, name.count) != nil
-        }
-        guard hasName ?? true, var reader = try? ChangeReader(payload) else { return [] }
+        guard has(Array(tableName.utf8), payload), var reader = try? ChangeReader(payload) else { return [] }
         var result: [ControlRecord] = []
         do {
             while let change = try reader.next(), let block = reader.block {
@@ -171,5 +168,15 @@ extension ControlRecord {
             }
         } catch { return [] }
         return result
+    }
+    private static func has(_ name: [UInt8], _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard let base = payload.baseAddress, let first = name.first else { return false }
+        var rest = payload.count
+        while rest >= name.count, let found = memchr(base + (payload.count - rest), Int32(first), rest) {
+            rest = payload.count - (UnsafeRawPointer(found) - base)
+            if rest >= name.count, memcmp(found, name, name.count) == 0 { return true }
+            rest -= 1
+        }
+        return false
     }
 }
