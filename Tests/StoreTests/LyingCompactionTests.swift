@@ -148,6 +148,28 @@ import Testing
         }
     }
 
+    @Test("A file of the format before gets what is kept aside from its log") func earlierFormat() async throws {
+        var (federation, forged) = try await made()
+        #expect(try await federation["south"].compact().droppedRows == 1)
+        try await exchange(federation)
+        try await delete("y", federation, &forged)
+        #expect(try await federation["airport"].compact().droppedRows == 1)
+        try await exchange(federation)
+        let queries = ["SELECT * FROM _parksync_dropped", "SELECT origin, seq, dropped, agreed, settled FROM _parksync_known"]
+        var before: [[[Value]]] = []
+        for sql in queries { before.append(try await federation.rows("west", sql)) }
+        #expect(before.map(\.count).allSatisfy { $0 > 1 })
+        federation.closeWithoutCheckpoint("west")
+        try federation.foreign(
+            "west", "sqlite3", ["-batch", "-bail"],
+            input: "DROP TABLE _parksync_dropped; DROP TABLE _parksync_known; UPDATE _parksync_meta SET value = 3 WHERE name = 'format';\n")
+        try federation.open("west")
+        for (sql, rows) in zip(queries, before) { #expect(try await federation.rows("west", sql) == rows, "\(sql)") }
+        let lie = try forged.entry([Write.insert.block], dependencies: try early(federation))
+        for park in Self.honest { try await federation[park].receive(lie) }
+        try await expectSame(federation, "earlier")
+    }
+
     @Test("Another log of the park, which knows of nothing, changes nothing", arguments: [false, true]) func furtherLog(isKnown: Bool) async throws {
         var (federation, forged) = try await made()
         var other = ForgedLog(federation, park: Self.liar, origin: Self.liar + "~2")
