@@ -33,6 +33,7 @@ extension ModelOracle {
             return "\(park) comes back after its fence, and changes rows with its first entry"
         }
         if Self.votes(of: entry).count > CoreLimits.votesPerEntryMax { return "it has too many votes" }
+        if let cause = tooManyVotes(with: entry) { return cause }
         for control in entry.controls {
             switch control {
             case .incarnation: continue
@@ -96,7 +97,7 @@ extension ModelOracle {
         }
         // Out are all parks that can be: each has a fence that everybody who stays has acknowledged.
         let known = fences.filter { fence in
-            fence.isIn(past) && !isWithdrawn(fence.by, at: past) && newest[fence.park].map { knows($0, fence) } != true
+            fence.isIn(past) && newest[fence.park].map { knows($0, fence) } != true
         }
         var out = Set(known.map(\.park))
         while true {
@@ -165,7 +166,7 @@ extension ModelOracle {
             for origin in origins {
                 let vouched = out.contains(origin) ? vouched(origin, out, result) : .max
                 while let next = entry(EntryName(origin, result[origin] + 1)), isNext(next, at: result),
-                    next.write.seq <= vouched || isWithdrawn(next.name, at: result)
+                    next.write.seq <= vouched || passes(next, at: result)
                 {
                     result[origin] = next.write.seq
                     isMoving = true

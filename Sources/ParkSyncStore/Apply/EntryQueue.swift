@@ -55,6 +55,8 @@ struct EntryQueue {
                     try lookBack(index, &state)
                     if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
+                        // What was taken back vouches for nobody, and waits by itself.
+                        if state.isWithdrawn(entry.header.origin, seq) { break }
                         if vouches(entry, state) { hasProgress = true }
                         if try wants(entry, index, state) { hasProgress = true }
                         break
@@ -92,7 +94,9 @@ struct EntryQueue {
             StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, kind: kind, cause: cause, remedy: remedy)
         }
         // What counts for nothing waits for nothing: of two parks that were ahead together each may depend on what the other takes back.
-        if state.isWithdrawn(entry.header.origin, entry.header.seq) { return nil }
+        // Words on other parks are judged by their past.
+        let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
+        if isWithdrawn, !entry.mayHaveWords { return nil }
         if case .newerSchema = entry.verdict {
             return held(
                 StuckCause(.newerSchema), "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
@@ -103,14 +107,17 @@ struct EntryQueue {
             left.state = .leftOut
             return left
         }
-        if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds), try !hasShown(entry, index, state) {
+        if !isWithdrawn, HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds), try !hasShown(entry, index, state)
+        {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
             var waiting = held(
                 StuckCause(.future), "its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }
-        if let blocked = try withdrawalObstacle(entry, state) { return held(StuckCause(.logGap, blocked.gap.name), blocked.cause, blocked.remedy) }
+        if !isWithdrawn, let blocked = try withdrawalObstacle(entry, state) {
+            return held(StuckCause(.logGap, blocked.gap.name), blocked.cause, blocked.remedy)
+        }
         for dependency in dependencies(entry, index, state) {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
@@ -119,6 +126,7 @@ struct EntryQueue {
                     StuckCause(.dependency, dependency.origin.name), "it depends on \(dependency.origin):\(dependency.seq), \(rest)", remedy)
             }
         }
+        if isWithdrawn { return nil }
         if let unaware = unaware(entry, index, state) {
             var left = held(StuckCause(.unvouched, entry.header.origin.name), unaware.cause, unaware.remedy)
             left.state = .leftOut
@@ -292,12 +300,11 @@ struct EntryQueue {
         entry.seen = seen
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
-        if isWithdrawn {
-            state.retracted.add(entry, seen: seen)
-            entry.takeBack()
-        } else if case .ready = entry.verdict, let defect = try rules.defect(of: entry, state) {
+        if case .ready = entry.verdict, !isWithdrawn || entry.hasWords, let defect = try rules.defect(of: entry, state) {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)
         }
+        entry.judgeLives()
+        if isWithdrawn { entry.takeBack() }
         if !isWithdrawn {
             try rules.noteFirst(entry, &state)
             try DropKnowledgeTable.take(connection, entry, dependencies, &state)
@@ -309,7 +316,6 @@ struct EntryQueue {
             isWithdrawn ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) })) : nil
         state.origins[index].foldedHash = entry.hash
         state.moveClock(by: entry.header)
-        entry.judgeLives()
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
         try QuarantineTable.keep(connection, entry, index, cause: cause, remedy: remedy, &state)
     }

@@ -40,7 +40,6 @@ extension Applier {
         }
         // It is what the entries that count say.
         state.clock = StoreClock()
-        state.retracted = Retracted()
         state.dropKnowledge = DropKnowledge()
         (state.quarantine, state.held, state.tailChanges, state.digest) = (Quarantine(), [], 0, nil)
     }

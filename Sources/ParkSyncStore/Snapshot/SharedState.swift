@@ -219,9 +219,10 @@ struct SharedState {
         try add("fences", "_parksync_fence", try FenceTable.all(connection, state)) {
             "\($0.park) \($0.by):\($0.seq) after \($0.after), returned \($0.returned.sorted().map(\.name))"
         }
-        try add("votes", "_parksync_vote", try VoteTable.all(connection, state)) {
-            "\($0.park) \($0.side.rawValue) \($0.by):\($0.seq) of \($0.members)"
-        }
+        var votes: [String] = []
+        // As digests: of each vote there is a list of parks.
+        try VoteTable.each(connection, state) { votes.append($0.digest) }
+        try add("votes", "_parksync_vote", votes) { $0 }
         try add("decisions", "_parksync_decision", try VoteTable.decisions(connection, state)) {
             "\($0.park) \($0.side.rawValue) \($0.by):\($0.seq) ends \($0.fences) by \($0.votes)"
         }
