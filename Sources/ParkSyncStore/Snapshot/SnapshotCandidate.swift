@@ -136,6 +136,7 @@ package struct SnapshotCandidate: Sendable {
         try connection.transaction {
             try connection.execute("DELETE FROM _parksync_member")
             try MemberTable.remember(connection, vouched)
+            try MemberWords.note(votesIn: connection)
             // Where its clocks say nothing of counters, the rows do that fit them.
             try StoreFile.setMeta(connection, StoreFile.lacksCounters, .integer(1))
             try StoreFile.installCapture(compiled.schema, on: connection, park: origin.park)
