@@ -158,10 +158,7 @@ extension ControlRecord {
     /// What an entry says about the logs; empty if it is nothing, or not canonical.
     static func all(in payload: UnsafeRawBufferPointer) -> [ControlRecord] {
         // Most entries do not have the name.
-        let hasName = tableName.utf8.withContiguousStorageIfAvailable { name in
-            memmem(payload.baseAddress, payload.count, name.baseAddress, name.count) != nil
-        }
-        guard hasName ?? true, var reader = try? ChangeReader(payload) else { return [] }
+        guard payload.firstRange(of: Array(tableName.utf8)) != nil, var reader = try? ChangeReader(payload) else { return [] }
         var result: [ControlRecord] = []
         do {
             while let change = try reader.next(), let block = reader.block {
