@@ -105,7 +105,7 @@ private struct World: Hashable {
         }
         nodes[node].kept = nodes[node].kept.filter { round.settled[$0.deletion.origin] < $0.deletion.seq }
         _ = nodes[node].knowledge.note(origin, DropKnowledge.Step(seq: seq, known: known.joined(round)))
-        _ = nodes[node].knowledge.prune()
+        _ = nodes[node].knowledge.prune(nodes[node].knowledge.here.settled)
     }
 
     mutating func apply(_ entry: Entry, of author: Int, at node: Int) {

@@ -148,6 +148,66 @@ import Testing
         }
     }
 
+    @Test("A member that has never written is waited for, however often the liar compacts") func firstWrite() async throws {
+        let federation = try Federation(Self.honest + [Self.liar], schema: shapes)
+        federation.closeWithoutCheckpoint(Self.liar)
+        var forged = ForgedLog(federation, park: Self.liar)
+        let (airport, south) = (try federation["airport"], try federation["south"])
+        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('x', 1)")
+        try await exchange(federation)
+        // West is away, and changes the row for the first time.
+        try await federation.write("west", "UPDATE plain SET a = 'of west' WHERE id = 'x'")
+        let deletion = try #require(try await federation.write("south", "DELETE FROM plain WHERE id = 'x'").seq)
+        let record = ControlRecord.compaction(frontier: VersionVector([(try federation.origin("south"), deletion)]))
+        let compaction = ForgedLog.Block(
+            table: ControlRecord.tableName, columns: 1, changes: [ForgedLog.Change(key: [.string(record.key)], values: [.string(record.text)])])
+        for round in 1...4 {
+            for _ in 0..<2 {
+                for (from, to) in [("south", "airport"), ("airport", "south")] { try await federation.exchange(from: from, to: to) }
+            }
+            for park in ["airport", "south"] { try await federation.write(park, "INSERT INTO bare(id) VALUES('\(park) \(round)')") }
+            for (from, to) in [("south", "airport"), ("airport", "south")] { try await federation.exchange(from: from, to: to) }
+            let slices = [try forged.entry([], seeing: south), try forged.entry([compaction])]
+            for store in [airport, south] { for slice in slices { try await store.receive(slice) } }
+            #expect(south.stuck == [], "round \(round)")
+            #expect(try await federation.rows("south", "SELECT count(*) FROM _parksync_life") == [[.integer(0)]])
+        }
+        #expect(try await kept(federation, "south") == 1)
+        let settled = try await federation.rows("south", "SELECT count(*) FROM _parksync_known WHERE settled <> '-'")
+        #expect(settled != [[.integer(0)]], "all that have written know it")
+        try await expectSame(federation, "west comes")
+        for park in Self.honest { #expect(try await federation.rows(park, "SELECT a FROM plain") == [], "\(park)") }
+        // West has shown that it knows: the next compaction lets it go.
+        try await federation.write("west", "INSERT INTO bare(id) VALUES('west')")
+        try await exchange(federation)
+        let slices = [try forged.entry([], seeing: south), try forged.entry([compaction])]
+        for park in Self.honest { for slice in slices { try await federation[park].receive(slice) } }
+        try await expectSame(federation, "gone")
+        for park in Self.honest { #expect(try await kept(federation, park) == 0, "\(park)") }
+    }
+
+    @Test("A file of the format before gets what is kept aside from its log") func earlierFormat() async throws {
+        var (federation, forged) = try await made()
+        #expect(try await federation["south"].compact().droppedRows == 1)
+        try await exchange(federation)
+        try await delete("y", federation, &forged)
+        #expect(try await federation["airport"].compact().droppedRows == 1)
+        try await exchange(federation)
+        let queries = ["SELECT * FROM _parksync_dropped", "SELECT origin, seq, dropped, agreed, settled FROM _parksync_known"]
+        var before: [[[Value]]] = []
+        for sql in queries { before.append(try await federation.rows("west", sql)) }
+        #expect(before.map(\.count).allSatisfy { $0 > 1 })
+        federation.closeWithoutCheckpoint("west")
+        try federation.foreign(
+            "west", "sqlite3", ["-batch", "-bail"],
+            input: "DROP TABLE _parksync_dropped; DROP TABLE _parksync_known; UPDATE _parksync_meta SET value = 3 WHERE name = 'format';\n")
+        try federation.open("west")
+        for (sql, rows) in zip(queries, before) { #expect(try await federation.rows("west", sql) == rows, "\(sql)") }
+        let lie = try forged.entry([Write.insert.block], dependencies: try early(federation))
+        for park in Self.honest { try await federation[park].receive(lie) }
+        try await expectSame(federation, "earlier")
+    }
+
     @Test("Another log of the park, which knows of nothing, changes nothing", arguments: [false, true]) func furtherLog(isKnown: Bool) async throws {
         var (federation, forged) = try await made()
         var other = ForgedLog(federation, park: Self.liar, origin: Self.liar + "~2")

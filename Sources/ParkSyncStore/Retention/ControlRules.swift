@@ -155,8 +155,8 @@ struct ControlRules {
         past[entry.header.origin] = entry.header.seq - 1
         let round = state.dropKnowledge.round(entry.header.origin, frontier, past: past, known: entry.known, fences: state.fences)
         try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
-        try KeptTraces.settle(connection, round.settled, state)
         try DropKnowledgeTable.note(connection, entry, entry.known.joined(round), &state)
+        try KeptTraces.settle(connection, state.settledForAll, &state)
     }
 
     /// Notes what was decided, and the votes that are used up by it.

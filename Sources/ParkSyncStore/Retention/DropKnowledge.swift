@@ -10,7 +10,7 @@ struct DropKnowledge: Hashable {
         var dropped = VersionVector()
         /// Of these, what every park that counts knew to be dropped in the past of one of the compactions.
         var agreed = VersionVector()
-        /// Of these, what every such park knew to be agreed on: nothing is kept of it any more.
+        /// Of these, what every such park knew to be agreed on: no entry of theirs can come any more that is judged by it.
         var settled = VersionVector()
 
         func joined(_ other: Known) -> Known {
@@ -59,14 +59,15 @@ struct DropKnowledge: Hashable {
         return true
     }
 
-    /// Forgets steps that tell nothing any more: up to the last one of an origin that knows only what is settled. Whoever names an entry before it
+    /// Forgets steps that tell nothing any more: up to the last one of an origin that knows only what is gone. Whoever names an entry before it
     /// counts as if that knew of nothing.
     ///
+    /// - Parameter gone: deletions of which nothing is kept here any more.
     /// - Returns: for each origin of which there were some, the first entry that is left.
-    mutating func prune() -> [(origin: OriginID, first: UInt64)] {
+    mutating func prune(_ gone: VersionVector) -> [(origin: OriginID, first: UInt64)] {
         var result: [(origin: OriginID, first: UInt64)] = []
         for (origin, all) in steps {
-            guard let first = all.lastIndex(where: { here.settled.covers($0.known.dropped) }), first > 0 else { continue }
+            guard let first = all.lastIndex(where: { gone.covers($0.known.dropped) }), first > 0 else { continue }
             steps[origin]?.removeFirst(first)
             result.append((origin, all[first].seq))
         }
@@ -159,14 +160,21 @@ enum DropKnowledgeTable {
         statement.bindText(4, copying: known.agreed.description)
         statement.bindText(5, copying: known.settled.description)
         try statement.run()
-        for (origin, first) in state.dropKnowledge.prune() {
-            guard let index = state.index(of: origin) else { continue }
-            try connection.execute("DELETE FROM _parksync_known WHERE origin = \(state.origins[index].ordinal) AND seq < \(first)")
-        }
     }
 }
 
 extension StoreState {
+    /// Deletions of which nothing need be kept here: those that are settled, and of which every member that this node knows has shown that it knows
+    /// them to be dropped, also one that had never written before. That is this node's own decision, on which nothing depends that nodes
+    /// compare; a copy that knows of no members keeps all.
+    var settledForAll: VersionVector {
+        let (vector, out) = (applied, parksOut)
+        let newest = Dictionary(Frontier.newest(vector).map { ($0.park, $0) }, uniquingKeysWith: { first, _ in first })
+        let parks = memberKeys.keys.filter { !out.contains($0) }
+        let known = parks.map { park in newest[park].map { dropKnowledge.known($0, at: vector[$0]).dropped } ?? VersionVector() }
+        return known.isEmpty ? VersionVector() : Frontier.meet([dropKnowledge.here.settled] + known)
+    }
+
     /// Whether a log is not the only one of its park, or not the newest. What such a log knows is counted nowhere for sure: its entries with
     /// changes have to know what all that count are agreed on.
     func isOneOfSeveral(_ origin: OriginID) -> Bool {

@@ -78,11 +78,15 @@ enum KeptTraces {
         try statement.run()
     }
 
-    /// Lets those go that no entry can meet any more.
-    static func settle(_ connection: Connection, _ settled: VersionVector, _ state: StoreState) throws {
+    /// Lets those go that no entry can meet any more, and what was needed to know whom they judge.
+    static func settle(_ connection: Connection, _ settled: VersionVector, _ state: inout StoreState) throws {
         for element in settled.elements {
             guard let index = state.index(of: element.origin) else { continue }
             try connection.execute("DELETE FROM _parksync_dropped WHERE origin = \(state.origins[index].ordinal) AND seq <= \(element.seq)")
+        }
+        for (origin, first) in state.dropKnowledge.prune(settled) {
+            guard let index = state.index(of: origin) else { continue }
+            try connection.execute("DELETE FROM _parksync_known WHERE origin = \(state.origins[index].ordinal) AND seq < \(first)")
         }
     }
 }

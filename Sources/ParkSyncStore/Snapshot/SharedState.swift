@@ -141,7 +141,9 @@ struct SharedState {
         parts.append(hash.finish())
     }
 
+    /// Without those that are settled, which each node lets go when it likes.
     private mutating func readKeptTraces() throws {
+        let settled = try DropKnowledgeTable.load(connection, state).here.settled
         let statement = try connection.statement(
             """
             SELECT t.name, d.key, d.causal_length, o.name, d.seq, d.stamp, d.tbl, d.origin FROM _parksync_dropped d
@@ -157,6 +159,7 @@ struct SharedState {
             let origin = try origin(statement, 7)
             let seq = try statement.entryNumber(4, "the entry of a deletion")
             let stamp = try statement.number(5, in: 0...Int64.max, "the stamp of a deletion")
+            if settled[origin] >= seq { continue }
             hash.add {
                 $0.prefixed(table.name)
                 $0.prefixed(statement.bytes(1))
