@@ -16,7 +16,7 @@ import Testing
         private func manifest(_ park: String) -> SnapshotManifest {
             SnapshotManifest(
                 park: park, id: [UInt8](repeating: 3, count: SnapshotManifest.idBytes), madeAt: 1, schemaNumber: 1,
-                schemaHash: [UInt8](repeating: 4, count: 32), vector: VersionVector([(origin(park), 7)]), heads: [],
+                schemaHash: [UInt8](repeating: 4, count: 32), vector: VersionVector(), heads: [],
                 stateHash: [UInt8](repeating: 5, count: 32), bytes: 9, hash: [UInt8](repeating: 6, count: 32))
         }
 
