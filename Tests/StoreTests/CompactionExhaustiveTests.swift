@@ -277,7 +277,7 @@ private struct World: Hashable {
     }
 
     /// One node lies about what it had seen, once or twice, after it has acknowledged a deletion.
-    @Test(arguments: [(["a", "b"], 4, 1), (["a", "b"], 3, 2), (["a", "b", "c"], 3, 1)])
+    @Test(arguments: [(["a", "b"], 4, 1), (["a", "b"], 3, 2), (["a", "b", "c"], 2, 1)])
     func aLieAboutARowThatIsCompactedComesToTheSame(_ names: [String], _ budget: Int, _ lies: Int) {
         var explorer = Explorer()
         explorer.liesMax = lies
@@ -296,10 +296,12 @@ private struct World: Hashable {
         #expect(explorer.faults.count == 1)
     }
 
-    /// A frontier that does not wait for the others is caught: the search can find a fault.
+    /// A frontier that does not wait for the others is caught where dropped traces are forgotten: the search can find a fault.
     @Test func aFrontierOfOneNodeAloneIsCaught() {
         var explorer = Explorer()
-        explorer.explore(World(["a", "b"]), budget: 4) { world, node in world.nodes[node].applied }
+        var world = World(["a", "b"])
+        world.keepsTraces = false
+        explorer.explore(world, budget: 4) { world, node in world.nodes[node].applied }
         #expect(explorer.faults.count == 1)
     }
 }

@@ -222,7 +222,7 @@ extension ModelOracle {
     /// Whether a compaction that covers a deletion is in an entry's causal past.
     private func knows(_ entry: ModelEntry, droppedUpTo deletion: WriteID) -> Bool {
         let covering = compactions.filter { $0.frontier[deletion.origin] >= deletion.seq }
-        var past = entry.needs
+        var past = entry.needs.joined(entry.past)
         if covering.contains(where: { $0.isIn(past) }) { return true }
         while true {
             var wider = past
