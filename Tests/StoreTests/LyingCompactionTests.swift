@@ -186,6 +186,35 @@ import Testing
         for park in Self.honest { #expect(try await kept(federation, park) == 0, "\(park)") }
     }
 
+    @Test("A receipt that the liar shows to one park alone makes no difference") func receiptForOne() async throws {
+        let federation = try Federation(Self.honest + [Self.liar], schema: shapes)
+        federation.closeWithoutCheckpoint(Self.liar)
+        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('x', 1)")
+        for park in ["airport", "west"] { try await federation.write(park, "INSERT INTO bare(id) VALUES('\(park)')") }
+        try await exchange(federation)
+        try await federation.write("south", "DELETE FROM plain WHERE id = 'x'")
+        try await exchange(federation)
+        for park in Self.honest { _ = try await federation[park].acknowledge() }
+        try await exchange(federation)
+        var (forged, other) = (ForgedLog(federation, park: Self.liar), ForgedLog(federation, park: Self.liar))
+        try await federation["south"].receive(try forged.entry([], seeing: try federation["south"]))
+        let first = try other.entry([])
+        for park in ["airport", "west"] { try await federation[park].receive(first) }
+        #expect(try await federation["south"].compact().droppedRows == 1)
+        for park in ["airport", "west"] {
+            for origin in Self.honest {
+                let (source, id) = (try federation[origin], try federation.origin(origin))
+                while let slice = try source.answer(id, after: federation[park].want(id), of: federation[park].state().origin, bytesMax: 1 << 20) {
+                    try await federation[park].receive(slice)
+                }
+            }
+            #expect(try federation[park].stuck == [], "\(park)")
+            #expect(try await federation[park].retentionReport().tombstoneRows == 0, "\(park)")
+            #expect(try await federation.rows(park, "SELECT a FROM plain") == [], "\(park)")
+            #expect(try await kept(federation, park) == 1, "\(park)")
+        }
+    }
+
     @Test("A file of the format before gets what is kept aside from its log") func earlierFormat() async throws {
         var (federation, forged) = try await made()
         #expect(try await federation["south"].compact().droppedRows == 1)

@@ -49,6 +49,7 @@ extension ModelOracle {
                 if let cause = shortfall(other, isOut: false, by: entry) { return cause }
             case .compaction(let frontier):
                 if !past.covers(frontier) { return "it forgets deletions up to \(frontier), of which its author had not all" }
+                if hasSeenOthers(entry) { continue }
                 if let cause = hidden(from: past, by: entry.write.origin) { return cause }
                 let receipts = counted(past, by: entry.write.origin).sorted { $0.key < $1.key }
                 if receipts.count < 2 { return "it forgets deletions that nobody else had acknowledged" }
@@ -108,6 +109,15 @@ extension ModelOracle {
         }
         for park in out { receipts[park] = nil }
         return receipts
+    }
+
+    /// Whether an entry speaks of other entries than those with these numbers here.
+    private func hasSeenOthers(_ entry: ModelEntry) -> Bool {
+        let heads = entry.seen.elements.compactMap { element in
+            self.entry(EntryName(element.origin, element.seq)).map { (origin: element.origin, seq: element.seq, hash: $0.hash) }
+        }
+        guard let said = entry.seenHash, heads.count == entry.seen.elements.count else { return false }
+        return SpecEncoding.seenHash(heads) != said
     }
 
     /// What an entry acknowledges: nothing, if the entries that it names are others than those with these numbers here.

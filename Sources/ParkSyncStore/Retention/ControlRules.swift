@@ -42,7 +42,7 @@ struct ControlRules {
                 if park == entry.header.origin.park { return ("a park cannot take itself back", Self.foreignSoftware) }
                 if let cause = try shortfall(park, .back, entry, past: past, state) { return cause }
             case .compaction(let frontier):
-                if let cause = try excess(of: frontier, entry.header.origin, past: past, state) { return (cause, Self.foreignSoftware) }
+                if let cause = try excess(of: frontier, entry, past: past, state) { return (cause, Self.foreignSoftware) }
             }
         }
         return nil
@@ -88,8 +88,13 @@ struct ControlRules {
     ///
     /// The author says what it had seen, and may hide a park that way. What it has from another park says what that park had seen, which the author
     /// must have had as well; so whoever was known to one honest park is counted, and nobody's own deletions are enough.
-    private func excess(of frontier: VersionVector, _ author: OriginID, past: VersionVector, _ state: StoreState) throws -> String? {
+    ///
+    /// Where the author had another branch of some log it had other receipts than those that are here, and only its word tells them: it is believed.
+    /// No table depends on it, since what is dropped judges on (`KeptTraces`).
+    private func excess(of frontier: VersionVector, _ entry: DecodedEntry, past: VersionVector, _ state: StoreState) throws -> String? {
+        let author = entry.header.origin
         guard past.covers(frontier) else { return "it drops traces of deletions that its author had not seen" }
+        if let said = entry.header.seenHash, let here = try SeenHash.of(entry.seen, connection, state), said != here { return nil }
         let history = SeenHistory(connection: connection, state: state)
         let fences = state.fences.filter { $0.isIn(past) }
         let keys = Set(frontier.elements.map(\.origin) + fences.map(\.by))
