@@ -1,6 +1,10 @@
+#include <fcntl.h>
 #include <signal.h>
+#include <spawn.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/types.h>
 #include <unistd.h>
 
 // prctl takes variable arguments, which Swift cannot call.
@@ -37,4 +41,41 @@ static inline int parksync_process_end_quietly(void) {
     int result = 0;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) result |= sigaction(numbers[i], &action, NULL);
     return result;
+}
+
+/// Starts a program that has `in` and `out` as its standard input and output, nowhere to write errors to, no other open file, and all signals as a
+/// process has them that nobody has changed anything about. Returns 0, or the number of the error.
+static inline int parksync_process_spawn(const char *path, char *const *arguments, char *const *environment, int in, int out, pid_t *pid) {
+    posix_spawn_file_actions_t files;
+    int result = posix_spawn_file_actions_init(&files);
+    if (result != 0) return result;
+    posix_spawnattr_t attributes;
+    result = posix_spawnattr_init(&attributes);
+    if (result != 0) {
+        posix_spawn_file_actions_destroy(&files);
+        return result;
+    }
+    sigset_t none, all;
+    sigemptyset(&none);
+    sigfillset(&all);
+    if (result == 0) result = posix_spawn_file_actions_adddup2(&files, in, STDIN_FILENO);
+    if (result == 0) result = posix_spawn_file_actions_adddup2(&files, out, STDOUT_FILENO);
+    if (result == 0) result = posix_spawn_file_actions_addopen(&files, STDERR_FILENO, "/dev/null", O_WRONLY, 0);
+    if (result == 0) result = posix_spawn_file_actions_addclosefrom_np(&files, STDERR_FILENO + 1);
+    if (result == 0) result = posix_spawnattr_setsigmask(&attributes, &none);
+    if (result == 0) result = posix_spawnattr_setsigdefault(&attributes, &all);
+    if (result == 0) result = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+    if (result == 0) result = posix_spawn(pid, path, &files, &attributes, arguments, environment);
+    posix_spawnattr_destroy(&attributes);
+    posix_spawn_file_actions_destroy(&files);
+    return result;
+}
+
+/// Ends this process when the thread that started it ends, and bounds its memory (what it may write to, files excepted) and its time of a
+/// processor. Returns 0 on success, also if the parent is gone already: the caller compares.
+static inline int parksync_process_limit(unsigned long long memory_bytes, unsigned long long processor_seconds) {
+    struct rlimit memory = {memory_bytes, memory_bytes}, time = {processor_seconds, processor_seconds};
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -1;
+    if (setrlimit(RLIMIT_DATA, &memory) != 0) return -1;
+    return setrlimit(RLIMIT_CPU, &time);
 }

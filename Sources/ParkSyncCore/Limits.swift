@@ -52,6 +52,8 @@ package enum CoreLimits {
     package static let controlRecordsPerEntryMax = 256
     /// Most votes among them: there are not so many parks.
     package static let votesPerEntryMax = 64
+    /// Most votes of a log. They decide for ever, so they are kept for ever; no park says so much of others.
+    package static let votesPerLogMax = 1_024
     /// Highest causal length that is accepted; a row cannot be deleted and revived this often by honest work.
     package static let causalLengthMax: UInt64 = 1 << 48
 }

@@ -248,7 +248,9 @@ package struct NodeServers {
                 response.headers[.date] = date.text(at: clock.wallMilliseconds())
                 response.headers[.server] = serverName
                 // A request that turns out to be damaged now must not get a second answer behind this one.
-                do { try await writer.write(response: response.head, body: response.body) } catch { throw ResponseBroken(cause: "\(error)") }
+                do { try await writer.write(response: response.head, body: response.body) } catch {
+                    throw ResponseBroken(cause: ErrorWords.of(error))
+                }
             } onServerRunning: { channel in
                 do {
                     try state.didBind()
@@ -273,8 +275,9 @@ package struct NodeServers {
 }
 
 /// An answer that could not be sent to its end; the connection is closed.
-private struct ResponseBroken: Error {
+private struct ResponseBroken: Error, CustomStringConvertible {
     var cause: String
+    var description: String { "an answer could not be sent to its end: \(cause)" }
 }
 
 /// A listener that cannot start: what failed, and the remedy.

@@ -232,13 +232,7 @@ package final class ParkStore: @unchecked Sendable {
     /// - Throws: if the disk still fails; nothing may be written then.
     func settleDoubt() throws {
         guard applier.connection.isInDoubt else { return }
-        current = try applier.connection.settleDoubt {
-            let (isChecking, excludedBy) = (current.origins[current.own].isChecking, current.excludedBy)
-            try StoreOpening.settle(applier.connection, options, schema: schema, signs: !isChecking)
-            var next = try StoreOpening.state(of: applier.connection, options, isChecking: isChecking)
-            next.excludedBy = excludedBy
-            return next
-        }
+        current = try applier.connection.settleDoubt { try StoreOpening.again(applier.connection, options, before: current) }
         publish(current)
     }
 

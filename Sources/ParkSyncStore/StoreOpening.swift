@@ -75,19 +75,11 @@ enum StoreOpening {
         let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
         try EarlierRows(options.schema, on: connection, park: options.origin.park, budget: options.budget, isFetching: kind > 0).publish(found)
         let isChecking = kind == 0 && !isNew && options.checksHeads
-        // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
-        if kind > 0 || isChecking {
-            try Gate.close(connection, options.schema.schema, isChecking ? .checking : .fetching)
-        } else {
-            try Gate.open(connection, options.schema.schema)
-        }
         connection.forgetStatements()
         var state = try state(of: connection, options, isChecking: isChecking)
-        // A new schema has made all triggers anew, without this one.
-        if !state.isGated, state.fenceObstacle(members: options.members.keys.sorted()) != nil {
-            try ParkStore.setGate(true, schema: options.schema.schema, on: connection)
-            connection.forgetStatements()
-        }
+        // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
+        try Gate.settle(connection, options.schema.schema, Gate.reason(state, members: options.members.keys.sorted()))
+        connection.forgetStatements()
         state.watch.cookie = try CaptureGuard.cookie(connection)
         state.watch.noteDropped(dropped)
         return state
@@ -103,6 +95,18 @@ enum StoreOpening {
         let altered = try capture.alteredTables(connection, isSameCapture: isSame)
         if isSame { _ = try capture.restore(connection) }
         return altered
+    }
+
+    /// The state that the file holds, after it was not known what is in it. Within the caller's transaction.
+    ///
+    /// - Parameter before: what was not in the file stays as it was there.
+    static func again(_ connection: Connection, _ options: StoreOptions, before: StoreState) throws -> StoreState {
+        let isChecking = before.origins[before.own].isChecking
+        try settle(connection, options, schema: options.schema.schema, signs: !isChecking)
+        var state = try state(of: connection, options, isChecking: isChecking)
+        state.excludedBy = before.excludedBy
+        try Gate.settle(connection, options.schema.schema, Gate.reason(state, members: options.members.keys.sorted()))
+        return state
     }
 
     /// The state that the file holds. Whether its log is being compared with its peers' is not in it.
@@ -161,6 +165,7 @@ enum StoreOpening {
         try applier.fold(&state)
         try applier.keepDifferences(&state, wallMilliseconds: options.clock.wallMilliseconds())
         try EarlierCounters(connection: connection, schema: schema, state: state).note()
+        try applier.keepEarlierTraces(&state, wallMilliseconds: options.clock.wallMilliseconds())
         try StateLoader.save(connection, state, before: before)
     }
 

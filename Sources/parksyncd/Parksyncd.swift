@@ -11,7 +11,8 @@ import ParkSyncWire
 struct Parksyncd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parksyncd", abstract: "One park's node: shares the tables of an SQLite file with the other parks.",
-        version: SoftwareVersion.current, subcommands: [Run.self, FirstStart.self, DemoStatements.self], defaultSubcommand: Run.self)
+        version: SoftwareVersion.current, subcommands: [Run.self, FirstStart.self, DemoStatements.self, CheckSnapshot.self],
+        defaultSubcommand: Run.self)
 }
 
 /// Exit statuses besides 0; sysexits(3).

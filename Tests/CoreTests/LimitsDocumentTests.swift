@@ -13,6 +13,7 @@ import Testing
         "keyBytesPerEntryMax": UInt64(CoreLimits.keyBytesPerEntryMax),
         "sharedTablesMax": UInt64(CoreLimits.sharedTablesMax), "identifierBytesMax": UInt64(CoreLimits.identifierBytesMax),
         "controlRecordsPerEntryMax": UInt64(CoreLimits.controlRecordsPerEntryMax), "votesPerEntryMax": UInt64(CoreLimits.votesPerEntryMax),
+        "votesPerLogMax": UInt64(CoreLimits.votesPerLogMax),
         "causalLengthPerEntryMax": UInt64(CoreLimits.causalLengthPerEntryMax),
         "changesPerTableMax": UInt64(CoreLimits.changesPerTableMax), "unmeteredRowBytesMax": UInt64(CoreLimits.unmeteredRowBytesMax),
         "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax), "payloadBytesDefault": UInt64(CoreLimits.payloadBytesDefault),

@@ -42,6 +42,9 @@ import Testing
         .get("/v1/log?origin=airport", status: 400, code: "invalid-input", says: "Known: south"),
         Refusal(
             request: HTTPText.request("PUT", "/v1/links/airport", body: "{\"paused\":true}"), status: 404, code: "unknown-park", says: "members"),
+        Refusal(
+            request: HTTPText.request("PUT", "/v1/links/south", body: "{\"paused\":true}"), status: 404, code: "unknown-park",
+            says: "south is this node itself, which has no link to itself"),
         .query(endless + " SELECT count(*) FROM n", status: 408, code: "timeout", says: "time limit", more: ",\"timeout_ms\":50"),
         .transaction(endless + " SELECT count(*) FROM n", status: 408, code: "timeout", says: "time limit", more: ",\"timeout_ms\":50"),
         .transaction(endless + " SELECT i FROM n", status: 413, code: "too-large", says: "10000 rows"),

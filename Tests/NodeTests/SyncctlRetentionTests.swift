@@ -107,4 +107,28 @@ struct RetentionZoneTests {
         for park in ["south", "airport"] { #expect(try await zone.verify(park).findings == []) }
         #expect(await zone.stopAll().allSatisfy { $0 == 0 })
     }
+
+    @Test("What a node may not write yet, while it compares its log, keeps nothing else of its turn back")
+    func checkingNode() async throws {
+        let zone = try await TestZone(["south", "west"])
+        var environment = ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "1"]
+        try await zone.start("south", "west", environment: environment)
+        let key = [JSONValue(.string("south:organisation:a"))]
+        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')", key)
+        try await zone.agree()
+        try await zone.transact("south", "DELETE FROM organisation WHERE id = ?1", key)
+        try await zone.agree()
+        _ = try await zone.wait("receipts of all", { try await zone.status("south").retention }, until: { $0?.droppableRows == 1 })
+        for park in ["south", "west"] { #expect(await zone.stop(park) == 0) }
+        // Alone, it waits for somebody to compare with.
+        environment["PARKSYNC_RETENTION_AUTO_COMPACT"] = "true"
+        try await zone.start("south", environment: environment)
+        let alone = try await zone.wait("a turn of south", { try await zone.status("south") }, until: { $0.retention != nil })
+        #expect(alone.phase == .checking && alone.retention?.droppableRows == 1)
+        try await zone.start("west", environment: environment)
+        _ = try await zone.wait("no traces at south", { try await zone.status("south").retention }, until: { $0?.tombstoneRows == 0 })
+        #expect(!zone.log("south").contains("event=retention.failed"), "\(zone.log("south"))")
+        try await zone.agree()
+        #expect(await zone.stopAll() == [0, 0])
+    }
 }

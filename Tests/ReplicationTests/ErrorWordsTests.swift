@@ -5,6 +5,7 @@ import Testing
 /// What people read of errors that come from Foundation.
 @Suite struct ErrorWordsTests {
     private struct Bare: Error { var secret = "a secret" }
+    private enum Kind: Error { case notFound, of(secret: String) }
     private struct Told: Error, CustomStringConvertible { var description: String { "the cause" } }
 
     private func error(_ body: () throws -> some Any) -> String {
@@ -43,6 +44,9 @@ import Testing
         #expect(ErrorWords.of(Told()) == "the cause")
         let bare = ErrorWords.of(Bare())
         #expect(bare.contains("Bare") && !bare.contains("secret"))
+        // Never the bare name of a case, and of one with a value not that value.
+        #expect(ErrorWords.of(Kind.notFound).hasSuffix("Kind.notFound)") && ErrorWords.of(Kind.notFound).hasPrefix("an error without a text"))
+        #expect(ErrorWords.of(Kind.of(secret: "a secret")).hasSuffix("Kind)"))
         for code in [256, 512, 4_864, 99_999] { #expect(!ErrorWords.of(CocoaError(CocoaError.Code(rawValue: code))).contains("NSCocoa")) }
     }
 }

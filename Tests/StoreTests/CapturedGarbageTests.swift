@@ -25,7 +25,7 @@ private let forms = """
     """
 
 /// What a program with the file can write where only ParkSync's triggers should: nothing of it is signed, nothing else waits for it.
-@Suite(.serialized) struct CapturedGarbageTests {
+@Suite struct CapturedGarbageTests {
     struct Garbage: Sendable, CustomTestStringConvertible {
         var sql: String
         /// Whether it is named; some of it says nothing, and nothing is lost with it.

@@ -21,6 +21,9 @@ private struct World: Hashable {
     struct Node: Hashable {
         var applied = VersionVector()
         var clock: RowClock?
+        /// What is left of it where its trace was dropped, and what authors know of that.
+        var kept: Set<KeptTrace> = []
+        var knowledge = DropKnowledge()
         /// For each origin what its author had seen at its newest entry that is applied here, that entry included.
         var seen: [VersionVector]
     }
@@ -28,6 +31,11 @@ private struct World: Hashable {
     let origins: [OriginID]
     var nodes: [Node]
     var logs: [[Entry]]
+    /// The node whose software is not ours, and how many lies it has told.
+    var liar: Int?
+    var lies = 0
+    /// Whether traces that are dropped judge on.
+    var keepsTraces = true
 
     private static let columns = MergeColumns(all: .first(1), counters: .none)
 
@@ -44,6 +52,17 @@ private struct World: Hashable {
         flush()
     }
 
+    /// The first node has deleted the row, all have acknowledged that, and the last one lies from now on.
+    static func beforeALie(_ names: [String]) -> World {
+        var world = World(names)
+        world.write(0, .change(.delete, CausalLength.first.afterDelete))
+        world.flush()
+        for node in world.nodes.indices.dropFirst() { world.write(node, .acknowledgement) }
+        world.flush()
+        world.liar = names.count - 1
+        return world
+    }
+
     mutating func write(_ node: Int, _ content: Entry.Content) {
         var seen = nodes[node].applied
         let seq = seen[origins[node]] + 1
@@ -58,17 +77,50 @@ private struct World: Hashable {
         apply(entry, of: node, at: node)
     }
 
+    /// An entry that says of its past what its author likes.
+    mutating func lie(_ node: Int, _ kind: IncomingChange.Kind, _ length: CausalLength, seen: VersionVector, stamp: Stamp) {
+        let write = WriteID(stamp: stamp, origin: origins[node], seq: nodes[node].applied[origins[node]] + 1)
+        let entry = Entry(write: write, seen: seen, content: .change(kind, length))
+        logs[node].append(entry)
+        lies += 1
+        apply(entry, of: node, at: node)
+    }
+
+    /// Whether a trace that was dropped stops the change.
+    private mutating func stops(_ change: IncomingChange, _ known: VersionVector, at node: Int) -> Bool {
+        let judging = nodes[node].kept.filter { known[$0.deletion.origin] < $0.deletion.seq }
+        let stopping = judging.filter { $0.holds(against: change) }
+        nodes[node].kept.subtract(judging.subtracting(stopping))
+        return !stopping.isEmpty
+    }
+
+    private mutating func compact(_ entry: Entry, _ frontier: VersionVector, _ known: DropKnowledge.Known, at node: Int) {
+        let (origin, seq) = (entry.write.origin, entry.write.seq)
+        var past = entry.seen
+        past[origin] = seq - 1
+        let round = nodes[node].knowledge.round(origin, frontier, past: past, known: known, fences: [])
+        if let clock = nodes[node].clock, !clock.causalLength.isAlive, frontier[clock.base.origin] >= clock.base.seq {
+            if keepsTraces { nodes[node].kept.insert(KeptTrace(causalLength: clock.causalLength, deletion: clock.base)) }
+            nodes[node].clock = nil
+        }
+        nodes[node].kept = nodes[node].kept.filter { round.settled[$0.deletion.origin] < $0.deletion.seq }
+        _ = nodes[node].knowledge.note(origin, DropKnowledge.Step(seq: seq, known: known.joined(round)))
+        _ = nodes[node].knowledge.prune(nodes[node].knowledge.here.settled)
+    }
+
     mutating func apply(_ entry: Entry, of author: Int, at node: Int) {
+        let known = nodes[node].knowledge.known(by: entry.write.origin, entry.seen.elements)
+        _ = nodes[node].knowledge.note(entry.write.origin, DropKnowledge.Step(seq: entry.write.seq, known: known))
         switch entry.content {
         case .change(let kind, let length):
             let change = IncomingChange(write: entry.write, causalLength: length, kind: kind)
+            if stops(change, known.dropped, at: node) { break }
             nodes[node].clock =
                 RowMerge.merge(change, into: nodes[node].clock, columns: Self.columns) {
                     $0 == entry.write.origin ? entry.write.seq - 1 : entry.seen[$0]
                 }.clock
         case .acknowledgement: break
-        case .compaction(let frontier):
-            if let clock = nodes[node].clock, !clock.causalLength.isAlive, frontier[clock.base.origin] >= clock.base.seq { nodes[node].clock = nil }
+        case .compaction(let frontier): compact(entry, frontier, known, at: node)
         }
         nodes[node].applied[entry.write.origin] = entry.write.seq
         var seen = entry.seen
@@ -124,8 +176,40 @@ private struct World: Hashable {
         if let clock = nodes[node].clock, !clock.causalLength.isAlive {
             let frontier = frontier(node)
             if frontier[clock.base.origin] >= clock.base.seq { result.append(.compaction(frontier)) }
+        } else if liar != nil, !nodes[node].kept.isEmpty {
+            // As if another row's trace could go.
+            result.append(.compaction(frontier(node)))
         }
         return result
+    }
+
+    /// What a liar can say of the row: that it was written in any life, by a clock that is behind or not, by somebody who had seen of each other
+    /// log no more than its beginning, or all.
+    func eachLie(_ body: (World) -> Void) {
+        guard let liar else { return }
+        var pasts = [VersionVector()]
+        for origin in origins where origin != origins[liar] {
+            pasts = Set([1, nodes[liar].applied[origin]]).sorted().flatMap { seq in
+                pasts.map { past in
+                    var past = past
+                    past[origin] = seq
+                    return past
+                }
+            }
+        }
+        let changes: [(IncomingChange.Kind, UInt64)] = [
+            (.insert, 1), (.update(.first(1)), 1), (.delete, 2), (.insert, 3), (.update(.first(1)), 3), (.delete, 4),
+        ]
+        let newest = logs.flatMap { $0 }.map(\.write.stamp.rawValue).max() ?? 0
+        for past in pasts {
+            for (kind, length) in changes {
+                for stamp in [1, newest + 1] {
+                    var next = self
+                    next.lie(liar, kind, CausalLength(rawValue: length), seen: past, stamp: Stamp(rawValue: stamp))
+                    body(next)
+                }
+            }
+        }
     }
 
     /// What differs once all have heard everything; nil if all is well.
@@ -134,9 +218,11 @@ private struct World: Hashable {
         end.flush()
         guard let first = end.nodes.first else { return "no node" }
         for node in end.nodes.dropFirst() where node.applied != first.applied { return "not everything can be applied" }
-        let clocks = end.nodes.map { $0.clock.flatMap { $0.causalLength.isAlive ? $0 : nil } }
+        let clocks = end.nodes.map(\.clock)
         guard Set(clocks).count == 1 else { return "the nodes hold different rows: \(clocks)" }
-        guard clocks[0] != nil else { return nil }
+        guard Set(end.nodes.map(\.kept)).count == 1 else { return "the nodes keep different traces: \(end.nodes.map(\.kept))" }
+        guard Set(end.nodes.map(\.knowledge.shared)).count == 1 else { return "the nodes know different things" }
+        guard lies == 0, first.clock?.causalLength.isAlive == true else { return nil }
         let entries = end.logs.flatMap { $0 }
         let deletes = entries.filter { if case .change(.delete, _) = $0.content { true } else { false } }
         let inserts = entries.filter { if case .change(.insert, _) = $0.content { true } else { false } }
@@ -153,6 +239,7 @@ private struct World: Hashable {
 @Suite struct CompactionExhaustiveTests {
     private struct Explorer {
         var visited: Set<World> = []
+        var liesMax = 0
         var compactions = 0
         var faults: [String] = []
 
@@ -168,6 +255,9 @@ private struct World: Hashable {
                     explore(next, budget: budget, frontier: frontier)
                 }
                 guard budget > 0 else { continue }
+                if node == world.liar, world.lies < liesMax {
+                    world.eachLie { explore($0, budget: budget - 1, frontier: frontier) }
+                }
                 for var content in world.writes(node) {
                     if case .compaction = content { compactions += 1 }
                     if case .acknowledgement = content, let forced = frontier(world, node) { content = .compaction(forced) }
@@ -184,6 +274,26 @@ private struct World: Hashable {
         explorer.explore(World(names), budget: budget) { _, _ in nil }
         #expect(explorer.faults == [])
         #expect(explorer.compactions > 100, "\(explorer.compactions) compactions in \(explorer.visited.count) worlds")
+    }
+
+    /// One node lies about what it had seen, once or twice, after it has acknowledged a deletion.
+    @Test(arguments: [(["a", "b"], 4, 1), (["a", "b"], 3, 2), (["a", "b", "c"], 3, 1)])
+    func aLieAboutARowThatIsCompactedComesToTheSame(_ names: [String], _ budget: Int, _ lies: Int) {
+        var explorer = Explorer()
+        explorer.liesMax = lies
+        explorer.explore(World.beforeALie(names), budget: budget) { _, _ in nil }
+        #expect(explorer.faults == [])
+        #expect(explorer.compactions > 20, "\(explorer.compactions) compactions in \(explorer.visited.count) worlds")
+    }
+
+    /// Without what is kept aside of dropped traces such a lie makes a difference.
+    @Test(arguments: [["a", "b"], ["a", "b", "c"]]) func aLieIsCaughtWhereDroppedTracesAreForgotten(_ names: [String]) {
+        var explorer = Explorer()
+        explorer.liesMax = 1
+        var world = World.beforeALie(names)
+        world.keepsTraces = false
+        explorer.explore(world, budget: 2) { _, _ in nil }
+        #expect(explorer.faults.count == 1)
     }
 
     /// A frontier that does not wait for the others is caught: the search can find a fault.

@@ -204,6 +204,70 @@ private let schema = """
         try await federation.settle()
         for park in federation.parks { #expect(try await ids(federation, park) == ["known", "only west has it"].map { .string($0) }, "\(park)") }
     }
+
+    /// West is taken out, and goes on writing: it has not heard of that.
+    @Test(
+        "What a park writes before it hears of its fence changes nothing elsewhere, and comes to all when that is lifted", arguments: [false, true])
+    func writesBeforeItHears(losesItsFile: Bool) async throws {
+        let federation = try await zone()
+        try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
+        try await federation.settle()
+        let (airport, south) = (try federation["airport"], try federation["south"])
+        _ = try await south.fence("west")
+        try await federation.exchange(from: "south", to: "airport")
+        #expect(try await airport.fence("west").isDecided)
+        try await federation.exchange(from: "airport", to: "south")
+        #expect(try await south.acknowledge())
+        if losesItsFile { try await loseFile(federation) }
+        let late = try await federation.write("west", "INSERT INTO item VALUES('late', 1, 1)", "DELETE FROM item WHERE id = 'x'")
+        #expect(late.seq == 2)
+        for (from, to) in [("west", "south"), ("south", "airport"), ("airport", "west"), ("south", "west")] {
+            try await federation.exchange(from: from, to: to)
+        }
+        let west = try federation["west"]
+        let refusal = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
+        #expect(refusal?.code == .fenced && refusal?.remedy.contains("unfence west") == true)
+        #expect(try await !west.acknowledge(), "it has written since, and is not to leave that out by itself")
+        #expect(try await ids(federation, "west") == ["known", "late"].map { .string($0) })
+        for (park, store) in [("airport", airport), ("south", south)] {
+            #expect(try await ids(federation, park) == ["known", "x"].map { .string($0) }, "\(park)")
+            #expect(store.stuck.map(\.state) == [.leftOut] && store.state().digest == south.state().digest, "\(park)")
+            #expect(try await store.verify().findings == [], "\(park)")
+        }
+        _ = try await south.unfence("west")
+        try await federation.exchange(from: "south", to: "airport")
+        #expect(try await airport.unfence("west").isDecided)
+        for (from, to) in [("airport", "south"), ("airport", "west")] { try await federation.exchange(from: from, to: to) }
+        #expect(try await west.acknowledge())
+        for park in ["airport", "south"] {
+            try await federation.exchange(from: "west", to: park)
+            #expect(try await federation[park].acknowledge())
+            try await federation.exchange(from: park, to: "west")
+        }
+        #expect(try await west.acknowledge(), "it writes anew what it took back")
+        try await federation.settle()
+        for park in federation.parks {
+            #expect(try await ids(federation, park) == ["known", "late"].map { .string($0) }, "\(park)")
+            #expect(try federation[park].state().digest == south.state().digest, "\(park)")
+            #expect(try federation[park].stuck.isEmpty, "\(park)")
+            #expect(try await federation[park].verify().findings == [], "\(park)")
+        }
+    }
+
+    /// West's file is lost; its own log comes back, and what that depends on, before the fence does.
+    private func loseFile(_ federation: Federation) async throws {
+        federation.closeWithoutCheckpoint("west")
+        FileSystem.removeDatabase(federation.path("west"))
+        let (south, west) = (try federation["south"], try federation.open("west", recovers: true, checks: true))
+        for park in ["south", "west"] {
+            let origin = try federation.origin(park)
+            let log = try #require(try south.answer(origin, after: west.want(origin), of: west.state().origin, bytesMax: 1 << 20))
+            try await west.receive(log)
+        }
+        try await west.finishRecovery()
+        let own = try federation.origin("west")
+        #expect(west.counts.fenced == nil && west.state().applied[own] == 1)
+    }
 }
 
 extension ParkStore {

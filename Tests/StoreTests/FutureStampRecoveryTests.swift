@@ -6,7 +6,7 @@ import Testing
 @testable import ParkSyncStore
 
 /// A park that wrote with a clock that was ahead has written that anew, and then loses its file, or gets an old copy of it.
-@Suite(.serialized) struct FutureStampRecoveryTests {
+@Suite struct FutureStampRecoveryTests {
     private static let day: UInt64 = 86_400_000
 
     /// What becomes of West's file after all.
@@ -122,7 +122,7 @@ import Testing
         Issue.record("West does not come back: \(try federation["west"].standing()), \(try federation["west"].stuck)")
     }
 
-    @Test(arguments: 1...6, Fate.allCases) func itsClockStaysRight(seed: UInt64, fate: Fate) async throws {
+    @Test(arguments: 1...4, Fate.allCases) func itsClockStaysRight(seed: UInt64, fate: Fate) async throws {
         for alsoAhead in [false, true] {
             var history = try await made(seed: seed, alsoAhead: alsoAhead)
             let federation = history.federation

@@ -1,4 +1,5 @@
 import Crypto
+import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 import Testing
@@ -100,6 +101,49 @@ private let schema = """
         #expect(south.stuck == [] && south.state().applied[ghost] == 1, "\(south.stuck)")
     }
 
+    @Test("A node that begins from a snapshot counts the key that one park gave before", arguments: [false, true])
+    func wordsBeforeASnapshot(isCut: Bool) async throws {
+        let honest = ["airport", "bio-city", "south", "west"]
+        let federation = try Federation(
+            honest, schema: schema, keys: keys.merging(["bio-city": Curve25519.Signing.PrivateKey()]) { first, _ in first })
+        for park in honest {
+            federation.closeWithoutCheckpoint(park)
+            FileSystem.removeDatabase(federation.path(park))
+            try federation.open(park, tuned: { $0.members["ghost"] = nil })
+        }
+        let (ghost, south) = (try federation.origin("ghost"), try federation["south"])
+        for index in 0..<12 { try await federation.write("south", "INSERT INTO item VALUES('\(index)', 1, 1)") }
+        let words = block([out("ghost", honest + ["ghost"]), key(federation, "ghost")])
+        var (first, second, gone) = (
+            ForgedLog(federation, park: "west"), ForgedLog(federation, park: "bio-city"), ForgedLog(federation, park: "ghost")
+        )
+        try await south.receive(try first.entry([words]))
+        if isCut {
+            federation.clock.advance(1)
+            #expect(try await south.archive(ArchivePolicy(keepEntries: 4, keepMilliseconds: 0)).entries > 0)
+            for file in ArchiveFolder(database: federation.path("south")).files() { try FileManager.default.removeItem(atPath: file.file) }
+        }
+        let file = federation.folder.path + "/snapshot"
+        let made = try await south.makeSnapshot(at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
+        federation.closeWithoutCheckpoint("airport")
+        FileSystem.removeDatabase(federation.path("airport"))
+        try SnapshotCandidate(
+            origin: try federation.origin("airport"), members: federation.members.filter { $0.key != "ghost" }, schema: federation.schema
+        )
+        .build(federation.path("airport"), from: file, made.manifest, confirmation: isCut ? .waived : .missing)
+        let airport = try federation.open("airport", tuned: { $0.members["ghost"] = nil })
+        #expect(airport.state().applied == south.state().applied && airport.membership().former == [])
+        let (other, row) = (try second.entry([words]), try gone.entry([]))
+        for store in [south, airport] {
+            await #expect(throws: SliceRefused.self) { try await store.receive(row) }
+            try await store.receive(other)
+            #expect(store.membership().former == ["ghost"])
+            try await store.receive(row)
+            #expect(store.stuck == [] && store.state().applied[ghost] == 1, "\(store.stuck)")
+        }
+        #expect(south.state().digest == airport.state().digest)
+    }
+
     @Test("An entry with thousands of votes is set aside at once") func manyVotes() async throws {
         let federation = try await zone()
         let south = try federation["south"]
@@ -111,14 +155,47 @@ private let schema = """
         try await south.receive(try liar.entry([block(votes(CoreLimits.votesPerEntryMax + 1))]))
         #expect(south.stuck.map(\.state) == [.quarantined, .quarantined] && south.stuck.allSatisfy { $0.origin.park == "west" }, "\(south.stuck)")
         #expect(south.stuck.first?.cause.contains("\(CoreLimits.controlRecordsPerEntryMax)") == true, "\(south.stuck)")
-        // As many as are allowed, again and again.
-        for round in 0..<200 {
+        // As many as are allowed, again and again, until its log has as many as any may have.
+        let rounds = CoreLimits.votesPerLogMax / CoreLimits.votesPerEntryMax - 1
+        for round in 0..<rounds + 100 {
             let words = (0..<CoreLimits.votesPerEntryMax).map { out("p\(round)-\($0)", ["south", "west"]) }
             try await south.receive(try liar.entry([block(words)]))
+            if round == rounds - 1 { #expect(south.stuck.count == 2) }
         }
-        let west = try federation.origin("west")
-        #expect(south.stuck.count == 2 && south.state().applied[west] == 203)
+        try await expectBounded(federation, stuck: 102, entries: 3 + UInt64(rounds) + 100)
+        #expect(south.stuck.last?.cause.contains("\(CoreLimits.votesPerLogMax) are allowed") == true, "\(south.stuck)")
         #expect(try await south.retentionReport().proposals == [], "votes on parks that nobody knows")
+        // The same from the log alone, and when the tables are made anew.
+        let verified = try await south.verify()
+        #expect(verified.findings == [])
+        federation.closeWithoutCheckpoint("south")
+        try federation.open("south", tuned: { $0.members["ghost"] = nil })
+        try await expectBounded(federation, stuck: 102, entries: 3 + UInt64(rounds) + 100)
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
+    }
+
+    @Test("An honest proposal is seen among thousands of others, and one vote an entry is no way around") func singleVotes() async throws {
+        let federation = try await zone()
+        let (airport, south) = (try federation["airport"], try federation["south"])
+        var liar = ForgedLog(federation, park: "west")
+        for number in 0..<CoreLimits.votesPerLogMax + 50 {
+            try await south.receive(try liar.entry([block([out(number.isMultiple(of: 2) ? "airport" : "p\(number)", ["south", "west"])])]))
+        }
+        try await expectBounded(federation, stuck: 50, entries: UInt64(CoreLimits.votesPerLogMax) + 50)
+        _ = try await airport.fence("west")
+        try await federation.exchange(from: "airport", to: "south")
+        let proposals = try await south.retentionReport().proposals
+        #expect(proposals.map(\.park) == ["airport", "west"] && proposals.last?.consents == ["airport"], "\(proposals)")
+        #expect(try await south.fence("west").isDecided)
+        #expect(south.membership().fenced == ["west"])
+        #expect(try await south.retentionReport().proposals == [], "who is out wants nothing")
+    }
+
+    /// No more of West's votes are kept than its log may have; it is named for the others.
+    private func expectBounded(_ federation: Federation, stuck: Int, entries: UInt64) async throws {
+        let (south, west) = (try federation["south"], try federation.origin("west"))
+        #expect(south.stuck.allSatisfy { $0.origin == west && $0.state == .quarantined })
+        #expect(south.stuck.count == stuck && south.state().applied[west] == entries, "\(south.stuck.count)")
+        #expect(south.publishedState.voteCounts[west] == CoreLimits.votesPerLogMax)
     }
 }

@@ -104,6 +104,13 @@ import Testing
             ("UPDATE _parksync_life SET causal_length = causal_length + 2", "causal lengths"),
             ("INSERT INTO _parksync_life SELECT ordinal, x'20' || CAST('s1' AS BLOB), 9 FROM _parksync_table", "causal lengths"),
             ("UPDATE _parksync_life SET causal_length = -1", "a causal length is -1"),
+            ("INSERT INTO _parksync_dropped SELECT ordinal, x'20' || CAST('s1' AS BLOB), \(west), 1, 1, 2 FROM _parksync_table", "kept traces"),
+            (
+                "INSERT INTO _parksync_dropped SELECT ordinal, x'20' || CAST('s1' AS BLOB), \(west), 1, 1, -2 FROM _parksync_table",
+                "causal length is -2"
+            ),
+            ("INSERT INTO _parksync_known VALUES(\(west), 1, 'south:1', '-', '-')", "know to be dropped"),
+            ("INSERT INTO _parksync_known VALUES(\(west), 1, 'nonsense', '-', '-')", "that no entry can have made"),
             ("DELETE FROM _parksync_conflict", "conflicts"), ("UPDATE _parksync_conflict SET value = 'other'", "conflicts"),
             ("UPDATE _parksync_conflict SET stamp = 'x'", "a conflict's stamp is"),
             ("UPDATE _parksync_origin SET dependencies = 'south:1' WHERE name = 'west'", "cursors and dependencies"),

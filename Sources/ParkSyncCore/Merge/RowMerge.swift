@@ -61,7 +61,7 @@ package struct MergeColumns: Hashable, Sendable {
         self.all = all
         self.counters = counters
     }
-    var plain: ColumnMask { all.subtracting(counters) }
+    package var plain: ColumnMask { all.subtracting(counters) }
 }
 
 /// The merge rules as pure functions. Changes must arrive in causal order, each once (counter columns add up).

@@ -11,7 +11,13 @@ package enum ErrorWords {
         if type == CocoaError.self || type == POSIXError.self || type is NSError.Type, let words = ofFile(error as NSError, depth: 0) { return words }
         if type is any CustomStringConvertible.Type, !(type is NSError.Type) { return "\(error)" }
         if let text = (error as? any LocalizedError)?.errorDescription { return text }
-        return "an error without a text (\(String(reflecting: type)))"
+        return "an error without a text (\(String(reflecting: type))\(named(error)))"
+    }
+
+    /// A case of an enumeration that has nothing with it: its name is all that is known, and no secret.
+    private static func named(_ error: any Error) -> String {
+        let mirror = Mirror(reflecting: error)
+        return mirror.displayStyle == .enum && mirror.children.isEmpty ? ".\(error)" : ""
     }
 
     /// Foundation wraps the system's error in its own, and that once more at most.

@@ -29,6 +29,7 @@ extension ReplicationEngine {
             (report.shown, report.lastFit, report.heads) = (session.shown, session.lastFit, session.branches[own.origin]?.heads ?? [])
             (report.owes, report.isLate) = (session.isAwaited, session.debt.isLate)
             (report.lie, report.lies) = (session.lie, session.lies)
+            report.withheld = relays.withheld(by: session.peer)
             return report
         }
     }

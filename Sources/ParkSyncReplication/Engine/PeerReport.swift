@@ -54,6 +54,8 @@ package struct PeerReport: Hashable, Sendable {
     package var agreement: Agreement?
     /// Origins of parks that cannot be reached and that this peer is asked for.
     package var relays: [OriginID]
+    /// Origins of parks that cannot be reached, of which this peer said to have entries and gave none in time.
+    package var withheld: [OriginID] = []
     /// Origins whose next entries this peer no longer keeps, and the oldest that it does.
     package var gone: [VersionVector.Element]
     /// How the peer's copy of this node's own log compared last; nil if it was not compared, or has no entries.

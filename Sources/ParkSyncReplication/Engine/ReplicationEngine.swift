@@ -284,12 +284,16 @@ package struct ReplicationEngine: Sendable {
         let candidates = missing.isEmpty ? [] : sessions.indices.filter { sessions[$0].isInReach }.map(candidate)
         missing.removeAll { lack in disputes.settles(lack, among: candidates) }
         // Without a stream to anybody there is nobody to ask, and the opening of one comes back here.
-        if let due = relays.update(missing: missing, candidates: candidates, own: own.origin, now: now) { waits.append(due) }
+        if let due = relays.update(missing: missing, candidates: candidates, own: own.origin, logged: own.logged, now: now) { waits.append(due) }
         relayDeadline = waits.filter { $0 > now }.min()
     }
 
     private func candidate(_ index: Int) -> RelayPlan.Candidate {
-        RelayPlan.Candidate(peer: sessions[index].peer, park: sessions[index].park, logged: available(from: sessions[index]))
+        let session = sessions[index]
+        let isAsked = wanted.indices.contains(index) && session.asked == wanted[index]
+        return RelayPlan.Candidate(
+            peer: session.peer, park: session.park, logged: available(from: session),
+            isBusy: !isAsked || session.isBusy || session.isHeldBack || session.hasLongFrame)
     }
 
     /// What the peer could send: what it has, without the origins that it no longer keeps from where this node stands.

@@ -17,8 +17,8 @@ enum ProblemAudience: Sendable {
     /// Whether the text of an unexpected error is told.
     var showsCause: Bool { if case .local = self { true } else { false } }
 
-    /// What peers are refused in good order, when both ends do what they should.
-    private static let ordinary = ["snapshot-too-small", "unknown-snapshot", "too-many-snapshots"]
+    /// What peers are refused in good order, when both ends do what they should; and who hangs up is refused nothing.
+    private static let ordinary = ["snapshot-too-small", "unknown-snapshot", "too-many-snapshots", "client-gone"]
 
     /// - Returns: what the journal is told of a refusal; nil for a mere mistake, and for what is told elsewhere.
     func notice(_ problem: ProblemDetails, _ request: Request, _ context: NodeRequestContext) async -> ServerNotice? {

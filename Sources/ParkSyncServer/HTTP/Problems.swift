@@ -106,6 +106,13 @@ enum Problems {
             remedy: "Try again when the node is back.")
     }
 
+    /// Nobody hears it, and the node is not at fault.
+    static var clientGone: ProblemDetails {
+        ProblemDetails(
+            code: "client-gone", title: "The client has gone", status: 400, detail: "The connection was closed before its request was answered.",
+            remedy: "Nothing was begun. Ask again, and keep the connection open until the answer is there.")
+    }
+
     static func unexpected(_ cause: String) -> ProblemDetails {
         ProblemDetails(
             code: "internal-error", title: "Internal error", status: 500, detail: cause,
@@ -115,12 +122,15 @@ enum Problems {
 
 extension ProblemDetails {
     /// The problem for anything thrown by a route.
-    /// - Parameter showsCause: whether the client may see the text of an unexpected error.
-    init(_ error: any Error, path: String, showsCause: Bool) {
+    /// - Parameters:
+    ///   - showsCause: whether the client may see the text of an unexpected error.
+    ///   - isOpen: whether the connection is: its handlers leave one that is closed, and are missed then.
+    init(_ error: any Error, path: String, showsCause: Bool, isOpen: Bool = true) {
         switch error {
         case let problem as ProblemDetails: self = problem
         case let error as HTTPError where error.status == .notFound: self = Problems.notFound(path: path)
         case is CancellationError: self = Problems.stopping
+        case is ChannelPipelineError where !isOpen, is ChannelError where !isOpen: self = Problems.clientGone
         case let refused as MethodRefused: self = Problems.methodNotAllowed(refused.method, path: refused.path, allowed: refused.allowed)
         default: self = Problems.unexpected(showsCause ? ErrorWords.of(error) : "The request failed for a reason that only the node's log tells.")
         }
@@ -166,7 +176,8 @@ struct ProblemMiddleware: RouterMiddleware {
         do {
             response = try await next(request, context)
         } catch {
-            let problem = ProblemDetails(error, path: request.uri.path, showsCause: audience.showsCause)
+            let problem = ProblemDetails(
+                error, path: request.uri.path, showsCause: audience.showsCause, isOpen: context.channel.isActive)
             if problem.status >= 500, problem.status != 503 {
                 notice(.requestFailed(path: request.uri.path, cause: ErrorWords.of(error)))
             }

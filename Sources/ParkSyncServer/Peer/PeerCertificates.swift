@@ -1,5 +1,6 @@
 import NIOCore
 import NIOSSL
+import ParkSyncReplication
 import Synchronization
 
 /// The certificates of the peer interface: those in force, and when they end. Read again when the operator says so.
@@ -84,7 +85,7 @@ package final class PeerCertificates: Sendable {
                 validity: validity(chain, .node, files.certificate) + validity(authorities, .authority, files.authority))
         } catch {
             throw ServerStartError(
-                "TLS cannot be set up: \(error)",
+                "TLS cannot be set up with the certificate, its key and the authority: \(ErrorWords.of(error))",
                 remedy: "Check that \(files.key) (tls.key) is the key of \(files.certificate) (tls.certificate), and that \(files.authority) "
                     + "(tls.authority) is the zone's authority.")
         }

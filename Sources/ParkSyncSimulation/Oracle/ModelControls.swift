@@ -33,6 +33,7 @@ extension ModelOracle {
             return "\(park) comes back after its fence, and changes rows with its first entry"
         }
         if Self.votes(of: entry).count > CoreLimits.votesPerEntryMax { return "it has too many votes" }
+        if let cause = tooManyVotes(with: entry) { return cause }
         for control in entry.controls {
             switch control {
             case .incarnation: continue
@@ -96,7 +97,7 @@ extension ModelOracle {
         }
         // Out are all parks that can be: each has a fence that everybody who stays has acknowledged.
         let known = fences.filter { fence in
-            fence.isIn(past) && !isWithdrawn(fence.by, at: past) && newest[fence.park].map { knows($0, fence) } != true
+            fence.isIn(past) && newest[fence.park].map { knows($0, fence) } != true
         }
         var out = Set(known.map(\.park))
         while true {
@@ -165,7 +166,7 @@ extension ModelOracle {
             for origin in origins {
                 let vouched = out.contains(origin) ? vouched(origin, out, result) : .max
                 while let next = entry(EntryName(origin, result[origin] + 1)), isNext(next, at: result),
-                    next.write.seq <= vouched || isWithdrawn(next.name, at: result)
+                    next.write.seq <= vouched || passes(next, at: result)
                 {
                     result[origin] = next.write.seq
                     isMoving = true
@@ -195,6 +196,8 @@ extension ModelOracle {
     /// further life: of a higher length, or of length 1 if its author had dropped the trace. A node that hears of it before the compaction finds
     /// the row alive, or deleted anew by a deletion outside of the frontier, and leaves it; one that hears of it afterwards begins the row anew.
     /// Either way the writes of the past decide nothing any more, which is what dropping them says.
+    /// An author who lies about its past writes as if it had not had the deletion. Whoever knows of no compaction that covers it is judged by it
+    /// for good, wherever the write comes: what the row's trace would have stopped goes with the writes of the past.
     func forgotten(_ writes: [ModelRow.Write], at vector: VersionVector) -> Set<Int> {
         guard writes.contains(where: { $0.change.kind == .delete }) else { return [] }
         var dropped: [(compaction: ModelCompaction, writes: Set<Int>)] = []
@@ -205,9 +208,31 @@ extension ModelOracle {
             let length = past.map { writes[$0].change.causalLength }.max() ?? 0
             let last = past.map { writes[$0] }.filter { $0.change.causalLength == length }.map(\.id).max()
             guard length % 2 == 0, let last, compaction.frontier[last.origin] >= last.seq else { continue }
-            dropped.append((compaction, Set(past)))
+            let stopped = writes.indices.filter { index in
+                let write = writes[index]
+                guard compaction.past[write.id.origin] < write.id.seq, !before.contains(index) else { return false }
+                let loses = write.change.causalLength == length ? write.id < last : write.change.causalLength < length
+                return loses && !knows(write.entry, droppedUpTo: last)
+            }
+            dropped.append((compaction, Set(past + stopped)))
         }
         return dropped.reduce(into: Set<Int>()) { $0.formUnion($1.writes) }
+    }
+
+    /// Whether a compaction that covers a deletion is in an entry's causal past.
+    private func knows(_ entry: ModelEntry, droppedUpTo deletion: WriteID) -> Bool {
+        let covering = compactions.filter { $0.frontier[deletion.origin] >= deletion.seq }
+        var past = entry.needs
+        if covering.contains(where: { $0.isIn(past) }) { return true }
+        while true {
+            var wider = past
+            for element in past.elements {
+                guard let named = self.entry(EntryName(element.origin, element.seq)) else { continue }
+                wider = wider.joined(named.needs)
+            }
+            if wider == past { return covering.contains { $0.isIn(past) } }
+            past = wider
+        }
     }
 
     /// Rows of which a compaction that `next` covers and `vector` does not may drop writes.

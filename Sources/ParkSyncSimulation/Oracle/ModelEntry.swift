@@ -48,6 +48,8 @@ package final class ModelEntry: Sendable {
     package let changes: [ModelChange]
     /// What the entry says about the logs themselves. None unless the verdict is good.
     package let controls: [ControlRecord]
+    /// Whether it says something about who is in the zone, also where that is set aside.
+    let hasWords: Bool
 
     init(
         write: WriteID, schemaNumber: UInt64, payload: [UInt8], hash: [UInt8], seen: VersionVector, seenHash: [UInt8]?, needs: VersionVector,
@@ -63,11 +65,13 @@ package final class ModelEntry: Sendable {
         verdict = judged.verdict
         changes = judged.changes
         controls = judged.controls
+        hasWords = judged.controls.contains(where: Self.isWord)
     }
 
     /// The same entry, which no node may apply.
     init(_ entry: ModelEntry, setAside cause: String) {
         write = entry.write
+        hasWords = entry.hasWords
         schemaNumber = entry.schemaNumber
         payload = entry.payload
         hash = entry.hash

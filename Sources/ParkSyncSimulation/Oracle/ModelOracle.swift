@@ -106,8 +106,9 @@ package struct ModelOracle: Sendable {
     private mutating func take(_ entry: ModelEntry) {
         guard entry.verdict == .good else { return }
         // What was taken back before it was met may lack its past, by which it would be judged. Its rows count where it is not taken back.
+        // Words on other parks are judged in any case, and what was decided stays.
         let isTakenBack = isWithdrawn(entry.name)
-        if !isTakenBack, let cause = fault(of: entry) {
+        if !isTakenBack || entry.hasWords, let cause = fault(of: entry) {
             logs[entry.write.origin]?[Int(entry.write.seq) - 1] = ModelEntry(entry, setAside: cause)
             return
         }
@@ -115,7 +116,7 @@ package struct ModelOracle: Sendable {
         past[entry.write.origin] = entry.write.seq
         // A vote that was taken back counts for whoever had seen it and not that.
         votes += Self.votes(of: entry)
-        for control in isTakenBack ? [] : entry.controls {
+        for control in isTakenBack ? entry.controls.filter(ModelEntry.isWord) : entry.controls {
             switch control {
             case .incarnation, .memberKey: break
             case .withdrawal(let origin, let first, let last):

@@ -48,6 +48,14 @@ extension ModelOracle {
         return isEnough ? nil : "\(agreeing.count) parks want \(park) \(isOut ? "out" : "back"), which is too few"
     }
 
+    /// Why a log has more votes with an entry than any may have.
+    func tooManyVotes(with entry: ModelEntry) -> String? {
+        let fresh = Self.votes(of: entry).count
+        if fresh == 0 { return nil }
+        let before = votes.filter { $0.by.origin == entry.write.origin && $0.by.seq < entry.write.seq }.count
+        return before + fresh > CoreLimits.votesPerLogMax ? "its log has too many votes" : nil
+    }
+
     static func votes(of entry: ModelEntry) -> [ModelVote] {
         entry.controls.compactMap { control in
             guard case .vote(let park, let side, let members) = control else { return nil }
@@ -66,5 +74,15 @@ extension ModelOracle {
     /// Whether a fence keeps its park out for good, as far as the model knows.
     func isInForce(_ fence: ModelFence) -> Bool {
         !decisions.contains { $0.ends(fence) } && !origins.contains { $0.park == fence.park && knows($0, fence) }
+    }
+}
+
+extension ModelEntry {
+    /// Whether a record says something about who is in the zone.
+    static func isWord(_ control: ControlRecord) -> Bool {
+        switch control {
+        case .vote, .fence, .lift: true
+        case .incarnation, .memberKey, .withdrawal, .compaction: false
+        }
     }
 }

@@ -21,15 +21,19 @@ extension ModelOracle {
     /// Whether its author has taken it back.
     package func isWithdrawn(_ name: EntryName) -> Bool { isWithdrawn(name, at: reached) }
 
-    /// Whether a node that has applied `vector` goes on over this entry, fences apart: it has its past, or the entry counts for nothing there.
+    /// Whether a node that has applied `vector` goes on over this entry, fences apart: it has its past, or the entry counts for nothing there and has
+    /// no word on other parks.
     func isNext(_ entry: ModelEntry, at vector: VersionVector) -> Bool {
-        isWithdrawn(entry.name, at: vector) || (entry.verdict != .unknownSchema && vector.covers(entry.needs))
+        passes(entry, at: vector) || (entry.verdict != .unknownSchema && vector.covers(entry.needs))
     }
 
     /// Whether a node that has applied `vector` may show this entry.
     package func isShowable(_ entry: ModelEntry, at vector: VersionVector) -> Bool {
-        isWithdrawn(entry.name, at: vector) || vector.covers(entry.needs)
+        passes(entry, at: vector) || vector.covers(entry.needs)
     }
+
+    /// Whether an entry is passed over there without its past.
+    func passes(_ entry: ModelEntry, at vector: VersionVector) -> Bool { !entry.hasWords && isWithdrawn(entry.name, at: vector) }
 
     /// The newest entry of an origin, up to this one, that counts where the vector is applied.
     func newestCounting(_ element: VersionVector.Element, at vector: VersionVector) -> UInt64 {

@@ -27,6 +27,8 @@ package enum Lie: String, Codable, CaseIterable, Hashable, Sendable {
     case longLife
     /// A change of a row that nobody ever inserted.
     case updateOfNothing
+    /// A change, as if it had not seen what it has acknowledged, of a row that was deleted.
+    case staleWrite
     /// A stamp below what the author has seen.
     case stampInThePast
     case stampInTheFuture
@@ -98,6 +100,11 @@ package struct LyingPark: Sendable {
     private var serial = 0
     /// What its good rows say.
     private var word = "good"
+    /// What it has heard of the others' logs.
+    package var heard: [SeenHead] = []
+    /// Changes of rows that it has heard to be deleted.
+    package var stale: [Change] = []
+    package typealias SeenHead = (origin: OriginID, seq: UInt64, hash: [UInt8])
     /// All slices so far that an honest node takes, in order.
     package private(set) var log: [LogSlice] = []
 
@@ -155,6 +162,14 @@ package struct LyingPark: Sendable {
 
     /// The bytes of a snapshot's manifest, with its signature.
     func signed(_ manifest: SnapshotManifest) throws -> [UInt8] { try manifest.signed(by: key) }
+
+    /// Says, for once truly, what it has heard.
+    package mutating func acknowledge(now: UInt64) throws -> [UInt8] {
+        let seen = heard.map { VersionVector.Element(origin: $0.origin, seq: $0.seq) }
+        let payload = payload([], now: now, dependencies: seen, seenHash: SpecEncoding.seenHash(heard))
+        _ = try sign(payload)
+        return payload
+    }
 
     private mutating func good(_ now: UInt64) -> Block {
         serial += 1
@@ -221,6 +236,9 @@ package struct LyingPark: Sendable {
         case .updateOfNothing:
             let change = Change([.string("nothing-\(serial)")], [.string("from nothing")], kind: .update(ColumnMask(rawValue: 2)))
             return (payload([Block("item", columns: 9, [change])], now: now), .applied)
+        case .staleWrite:
+            let first = heard.map { VersionVector.Element(origin: $0.origin, seq: 1) }
+            return (payload([stale.isEmpty ? good : Block("item", columns: 9, stale)], now: now, dependencies: first), .applied)
         case .stampInThePast: return (payload([good], now: now, stamp: Stamp(milliseconds: 1_000, counter: 0)), .applied)
         case .stampInTheFuture:
             let ahead = now + CoreLimits.clockAheadMillisecondsMax + 3_600_000

@@ -32,6 +32,8 @@ struct Judge {
     private var everWithHands: Set<Int> = []
     /// Nodes whose file was lost, or exchanged, at some time.
     var everLost: Set<Int> = []
+    /// Whose software is not ours. It may let any row live again.
+    var liar: OriginID?
     /// Parks as which two files wrote at some time.
     var withCopies: Set<String> = []
     /// Parks of which not all was read that they have published.
@@ -226,11 +228,11 @@ struct Judge {
         let observations = try parks.map { park in
             try NodeWitness.observe(try SQLiteFile(park.path), schemas: oracle.schemas, archive: park.archivePath)
         }
+        let liars = Set([models.fork?.origin, liar].compactMap { $0 })
         for (branch, oracle) in models.all.enumerated() {
             let same = zip(parks, observations).filter { models.branch(of: $0.0.index) == branch }.map(\.1)
-            for breach in Checks.all(same, oracle: oracle, members: members).prefix(1) { fail(breach.number, "\(breach)") }
+            for breach in Checks.all(same, oracle: oracle, members: members, liars: liars).prefix(1) { fail(breach.number, "\(breach)") }
         }
-        let liars = Set([models.fork?.origin].compactMap { $0 })
         for breach in Checks.forks(observations, noticed: [:], liars: liars).prefix(1) { fail(breach.number, "\(breach)") }
         concludeWords(parks, observations, sparing: withCopies)
     }

@@ -48,6 +48,13 @@ final class LyingNode: @unchecked Sendable {
         logs.append(LyingLog(log, saying: "other"))
     }
 
+    /// Notes what it has heard and says so, as long as it has one log.
+    ///
+    /// - Returns: for each log the payloads that honest nodes take into theirs.
+    func acknowledge(_ heard: [LyingPark.SeenHead], now: UInt64) throws -> [[[UInt8]]] {
+        try logs.map { [try $0.acknowledge(heard, now: now)] }
+    }
+
     /// Tells one more lie, or the truth, in each log.
     ///
     /// - Returns: for each log the payloads that honest nodes take into theirs.
@@ -102,6 +109,16 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
         if lie == .newerSchema || lie == .missingDependency { appliedMax = min(appliedMax ?? before, before) }
         return told.payloads
     }
+
+    func acknowledge(_ heard: [LyingPark.SeenHead], now: UInt64) throws -> [UInt8] {
+        park.heard = heard
+        let payload = try park.acknowledge(now: now)
+        hashes.append(SpecEncoding.entryHash(payload, after: hashes.last ?? EntryChain.genesis))
+        return payload
+    }
+
+    /// Rows of which it tells next as if it had not heard that they were deleted.
+    func consider(_ stale: [LyingPark.Change]) { park.stale = stale }
 
     /// Goes on to lie about other parks' logs in its frames, or ends that.
     ///

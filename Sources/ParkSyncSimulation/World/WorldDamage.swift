@@ -17,6 +17,7 @@ extension World {
         let node = LyingNode(park.index, log)
         node.nextSnapshotLie = Int(history.seed % 64) * 5
         liar = node
+        judge.liar = park.origin
         nodes[park.index].engine = engine(for: log.state(), park.index, isRecovering: false)
         nodes[park.index].isUp = true
         tell(park.index) { $0.tick(now: $1) }
@@ -28,10 +29,13 @@ extension World {
         lieInFrames(step)
         // What waits for ever makes all later lies wait, so it comes rarely. A park that has forked tells everything twice.
         let lies = Lie.allCases.filter { lie in
-            (lie != .fork || liar.forkedAt == nil) && (step.number % 8 == 0 || (lie != .newerSchema && lie != .missingDependency))
+            (lie != .fork && lie != .staleWrite || liar.forkedAt == nil)
+                && (step.number % 8 == 0 || (lie != .newerSchema && lie != .missingDependency))
         }
         var lie = lies[Int(step.number / 8 % UInt64(lies.count))]
         do {
+            try judge.models.add(lies: try hear(liar, step))
+            if lie == .staleWrite { prepareStale(liar, step) }
             if lie == .fork {
                 judge.models.part(at: EntryName(liar.origin, liar.log.park.seq + 1))
                 liar.fork(audience: step.number >> 16, peers: others(than: node))
@@ -42,6 +46,43 @@ extension World {
         } catch { judge.fail(7, "the liar stumbles over \(lie): \(error)") }
         counters.add("lie \(lie.rawValue)")
         logChanged(node)
+    }
+
+    /// The liar acknowledges from time to time what both others have, so that nothing of it is lost with one of their files.
+    private func hear(_ liar: LyingNode, _ step: Step) throws -> [[[UInt8]]] {
+        guard liar.forkedAt == nil, step.number >> 20 & 1 == 0 else { return [] }
+        let stores = honest.compactMap { $0.store?.standing().isReady == true ? $0.store : nil }
+        guard stores.count == honest.count, let first = stores.first else { return [] }
+        var heads: [LyingPark.SeenHead] = []
+        for element in first.state().applied.elements where element.origin != liar.origin {
+            let seq = stores.map { $0.state().applied[element.origin] }.min() ?? 0
+            guard seq > 0, let hash = try first.hash(of: element.origin, seq: seq) else { continue }
+            heads.append((element.origin, seq, hash))
+        }
+        counters.add("liar acknowledged")
+        return try liar.acknowledge(heads, now: wall(liar.node))
+    }
+
+    /// A row that was deleted is compacted, and the liar writes to it at that time.
+    private func prepareStale(_ liar: LyingNode, _ step: Step) {
+        let park = honest[Int(step.number >> 24 & 1) % honest.count]
+        compact(park)
+        guard let store = park.store, let table = work.schemas[0].tables.first(where: { $0.name == "item" }) else { return }
+        let (model, applied) = (judge.models.of(park.index), store.state().applied)
+        var stale: [LyingPark.Change] = []
+        for (index, key) in model.keys(of: table.name).sorted(by: { ModelReader.show($0) < ModelReader.show($1) }).enumerated() {
+            guard let row = model.row(table, key, at: applied), !row.isAlive, stale.count < 4 else { continue }
+            let length = row.writes.map(\.change.causalLength).max() ?? 2
+            let whole: [Value] = [.string("stale"), .null, .null, .null, .null, .null, .string("plain"), .integer(0), .integer(5)]
+            switch (step.number >> 28 &+ UInt64(index)) % 4 {
+            case 0: stale.append(LyingPark.Change(key, whole))
+            case 1: stale.append(LyingPark.Change(key, [.string("stale")], kind: .update(.first(1)), length: length > 2 ? length - 1 | 1 : 1))
+            case 2: stale.append(LyingPark.Change(key, kind: .delete, length: max(2, length & ~1)))
+            default: stale.append(LyingPark.Change(key, whole, length: length > 2 ? length - 1 | 1 : 1))
+            }
+        }
+        if !stale.isEmpty { counters.add("liar wrote to rows that are compacted") }
+        for log in liar.logs { log.consider(stale) }
     }
 
     /// Beside what it signs the liar says things of the others' logs, each time others; from time to time, nothing.

@@ -52,7 +52,7 @@ extension World {
         mix(outcome.entries << 32 | UInt64(outcome.fileBytes))
     }
 
-    private func compact(_ park: SimulatedPark) {
+    func compact(_ park: SimulatedPark) {
         guard let outcome = value(command(park) { try await $0.compact() }, "compact") else { return }
         mix(UInt64(outcome.droppedRows) << 32 | (outcome.seq ?? 0))
         guard let seq = outcome.seq, let origin = park.store?.state().origin else { return }

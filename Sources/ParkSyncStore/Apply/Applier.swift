@@ -63,6 +63,7 @@ final class Applier {
                 var seen = own.dependencies
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
                 entry.seen = seen
+                try DropKnowledgeTable.take(connection, entry, entry.header.dependencies, &state)
                 try rules.noteFirst(entry, &state)
                 entry.judgeLives()
                 if case .defective(let cause, _) = entry.verdict {
@@ -159,15 +160,7 @@ final class Applier {
     /// Whoever votes for a fence names the key of its park, which a configuration need not name any more. It is needed as soon as it is in the log:
     /// the vote itself may depend on entries that have to be checked with it.
     private func noteMemberKeys(_ entries: [DecodedEntry], _ state: inout StoreState) throws {
-        for entry in entries {
-            let author = entry.header.origin.park
-            for case .memberKey(let park, let key) in entry.controls
-            where state.memberKeys[park] == nil && park != author && entry.votes.contains(where: { $0.park == park && $0.side == .out }) {
-                guard try MemberWords.note(connection, MemberWords.Word(park: park, key: key, by: author)) else { continue }
-                try MemberTable.remember(connection, [park: key])
-                state.memberKeys[park] = key
-            }
-        }
+        for entry in entries { try MemberWords.note(connection, entry.payload, by: entry.header.origin.park, known: &state.memberKeys) }
     }
 
     /// Keeps the entries of a slice for which the log has others with the same number: the first one, where the logs part, and the last one,

@@ -35,7 +35,7 @@ struct DecodedChange {
 
 /// An entry that was read and checked against the schema, ready to be merged.
 final class DecodedEntry: @unchecked Sendable {
-    // Immutable after the initialiser, except for `seen` and `verdict`, which only the store's own queue sets.
+    // Immutable after the initialiser, except for what only the store's own queue sets.
     enum Verdict {
         case ready
         /// The author has a newer schema; the entry waits until this node has it too.
@@ -51,14 +51,19 @@ final class DecodedEntry: @unchecked Sendable {
     let payload: UnsafeRawBufferPointer
     private let owner: PayloadBuffer
     let keys: [UInt8]
-    let changes: [DecodedChange]
+    private(set) var changes: [DecodedChange]
     /// What the entry says about the logs themselves.
-    let controls: [ControlRecord]
+    private(set) var controls: [ControlRecord]
+    /// Its author has taken it back.
+    private(set) var isTakenBack = false
     /// The highest causal length among the changes.
     let longestLife: CausalLength
     private(set) var verdict: Verdict
     /// What the author had seen; set when the entry's turn has come.
     var seen = VersionVector()
+    /// What the author knew of traces that were dropped, and whether it may be less than what is dropped here; set with `seen`.
+    var known = DropKnowledge.Known()
+    var isUnaware = false
 
     /// - Parameters:
     ///   - payload: lies in `owner`.
@@ -123,9 +128,20 @@ final class DecodedEntry: @unchecked Sendable {
     /// Sets the entry aside for what its bytes alone do not show.
     func refuse(cause: String, remedy: String) { verdict = .defective(cause: cause, remedy: remedy) }
 
-    /// Passes the entry over, whatever it says.
-    func takeBack() { verdict = .withdrawn }
-    var isTakenBack: Bool { if case .withdrawn = verdict { true } else { false } }
+    /// Takes the entry back, after it was judged if it has words on other parks. Of a good one these are left: others may have relied on them.
+    func takeBack() {
+        isTakenBack = true
+        guard case .ready = verdict, hasWords else { return verdict = .withdrawn }
+        changes = []
+        controls = controls.filter(\.isWord)
+    }
+
+    /// Whether it has words on other parks; also known where the schema is not by which the rest is read.
+    var mayHaveWords: Bool {
+        if case .ready = verdict { return hasWords }
+        guard case .newerSchema = verdict else { return false }
+        return ControlRecord.all(in: payload).contains(where: \.isWord)
+    }
 
     func key(of change: DecodedChange, in keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
         UnsafeRawBufferPointer(rebasing: keys[change.key])

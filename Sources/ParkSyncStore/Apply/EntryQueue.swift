@@ -55,6 +55,8 @@ struct EntryQueue {
                     try lookBack(index, &state)
                     if let obstacle = try obstacle(to: entry, index, state: state, wallMilliseconds: wallMilliseconds) {
                         state.held.append(obstacle)
+                        // What was taken back vouches for nobody, and waits by itself.
+                        if state.isWithdrawn(entry.header.origin, seq) { break }
                         if vouches(entry, state) { hasProgress = true }
                         if try wants(entry, index, state) { hasProgress = true }
                         break
@@ -92,7 +94,9 @@ struct EntryQueue {
             StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, kind: kind, cause: cause, remedy: remedy)
         }
         // What counts for nothing waits for nothing: of two parks that were ahead together each may depend on what the other takes back.
-        if state.isWithdrawn(entry.header.origin, entry.header.seq) { return nil }
+        // Words on other parks are judged by their past.
+        let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
+        if isWithdrawn, !entry.mayHaveWords { return nil }
         if case .newerSchema = entry.verdict {
             return held(
                 StuckCause(.newerSchema), "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
@@ -103,14 +107,17 @@ struct EntryQueue {
             left.state = .leftOut
             return left
         }
-        if HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds), try !hasShown(entry, index, state) {
+        if !isWithdrawn, HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds), try !hasShown(entry, index, state)
+        {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
             var waiting = held(
                 StuckCause(.future), "its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }
-        if let blocked = try withdrawalObstacle(entry, state) { return held(StuckCause(.logGap, blocked.gap.name), blocked.cause, blocked.remedy) }
+        if !isWithdrawn, let blocked = try withdrawalObstacle(entry, state) {
+            return held(StuckCause(.logGap, blocked.gap.name), blocked.cause, blocked.remedy)
+        }
         for dependency in dependencies(entry, index, state) {
             let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
@@ -118,6 +125,12 @@ struct EntryQueue {
                 return held(
                     StuckCause(.dependency, dependency.origin.name), "it depends on \(dependency.origin):\(dependency.seq), \(rest)", remedy)
             }
+        }
+        if isWithdrawn { return nil }
+        if let unaware = unaware(entry, index, state) {
+            var left = held(StuckCause(.unvouched, entry.header.origin.name), unaware.cause, unaware.remedy)
+            left.state = .leftOut
+            return left
         }
         if let refusal = refusals[entry.header.origin, entry.header.seq] {
             let name = schema.tables[refusal.table].name
@@ -250,13 +263,29 @@ struct EntryQueue {
         first.header.dependencies.contains { $0.origin == fence.by && $0.seq >= fence.seq }
     }
 
-    /// Notes which entries of fenced parks the author of a waiting entry must have had.
+    /// Entries of a log that may be counted nowhere have to know what all that count are agreed on, or another park has to have had them before it
+    /// knew: what is kept aside of dropped traces goes when that is so. All that the entry depends on is applied.
+    private func unaware(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> (cause: String, remedy: String)? {
+        let (origin, agreed) = (entry.header.origin, state.dropKnowledge.here.agreed)
+        guard !agreed.elements.isEmpty, !entry.changes.isEmpty, state.isOneOfSeveral(origin) else { return nil }
+        guard !origin.isOfSamePark(as: state.origins[state.own].origin),
+            entry.header.seq > max(state.vouched(origin), vouched[origin]?.seq ?? 0),
+            !state.dropKnowledge.known(by: origin, dependencies(entry, index, state)).dropped.covers(agreed)
+        else { return nil }
+        return (
+            "it does not know of deletions whose traces were dropped, as \(origin.park) itself had acknowledged, and no other park is known to have had it",
+            "Tell the operator of \(origin.park). If its file is an old copy, fence the park (syncctl fence) and let it come back from a snapshot."
+        )
+    }
+
+    /// Notes which entries the author of a waiting entry must have had, of those that count only as far as somebody had them.
     ///
     /// - Returns: whether that is more than was known.
     private mutating func vouches(_ entry: DecodedEntry, _ state: StoreState) -> Bool {
-        guard !state.fences.isEmpty, unvouched(entry, state) == nil else { return false }
+        guard !state.fences.isEmpty || !state.dropKnowledge.here.agreed.elements.isEmpty, unvouched(entry, state) == nil else { return false }
         var isNew = false
-        for dependency in entry.header.dependencies where state.isFenced(dependency.origin) && dependency.origin.park != entry.header.origin.park {
+        for dependency in entry.header.dependencies where dependency.origin.park != entry.header.origin.park {
+            guard state.isFenced(dependency.origin) || state.isOneOfSeveral(dependency.origin) else { continue }
             if dependency.seq <= max(state.vouched(dependency.origin), vouched[dependency.origin]?.seq ?? 0) { continue }
             vouched[dependency.origin] = (dependency.seq, entry.header.origin.park)
             isNew = true
@@ -271,13 +300,15 @@ struct EntryQueue {
         entry.seen = seen
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
-        if isWithdrawn {
-            state.retracted.add(entry, seen: seen)
-            entry.takeBack()
-        } else if case .ready = entry.verdict, let defect = try rules.defect(of: entry, state) {
+        if case .ready = entry.verdict, !isWithdrawn || entry.hasWords, let defect = try rules.defect(of: entry, state) {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)
         }
-        if !isWithdrawn { try rules.noteFirst(entry, &state) }
+        entry.judgeLives()
+        if isWithdrawn { entry.takeBack() }
+        if !isWithdrawn {
+            try rules.noteFirst(entry, &state)
+            try DropKnowledgeTable.take(connection, entry, dependencies, &state)
+        }
         // What an entry had seen that counts for nothing counts for nothing either: it vouches for nobody.
         if !isWithdrawn { state.origins[index].dependencies = seen }
         state.origins[index].folded = entry.header.seq
@@ -285,7 +316,6 @@ struct EntryQueue {
             isWithdrawn ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) })) : nil
         state.origins[index].foldedHash = entry.hash
         state.moveClock(by: entry.header)
-        entry.judgeLives()
         guard case .defective(let cause, let remedy) = entry.verdict else { return }
         try QuarantineTable.keep(connection, entry, index, cause: cause, remedy: remedy, &state)
     }

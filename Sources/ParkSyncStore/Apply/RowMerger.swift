@@ -63,7 +63,7 @@ struct RowMerger {
     mutating func takeFresh(_ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer, state: inout StoreState) throws
         -> Bool
     {
-        guard let digest = change.digest, change.causalLength == .first, knownRows <= freshRows + Self.missesMax,
+        guard let digest = change.digest, change.causalLength == .first, !entry.isUnaware, knownRows <= freshRows + Self.missesMax,
             state.tables[table].conflicts == 0
         else { return false }
         let fresh = StoredClock(clock: RowClock(causalLength: .first, base: entry.header.write), digest: digest)
@@ -106,6 +106,10 @@ struct RowMerger {
             // Somebody may have put records there since they were counted.
             state.tables[table].conflicts = max(0, state.tables[table].conflicts - settled)
         }
+        if mode == .apply, entry.isUnaware, try isStopped(incoming, entry, key, state) {
+            if change.kind != .delete { try recordLost(incoming.columns(of: columns.plain), of: change, entry: entry, key: key, state: &state) }
+            return
+        }
         let outcome = rule.merge(incoming, clock, columns, seen)
         for group in outcome.currentLost {
             try load(key)
@@ -115,6 +119,12 @@ struct RowMerger {
         if !columns.counters.isEmpty { try addSums(outcome, change, entry.payload) }
         try perform(outcome, change, entry.payload, key)
         clock = outcome.clock
+    }
+
+    /// Whether a trace that was dropped stops the change of an author who does not know that.
+    private func isStopped(_ incoming: IncomingChange, _ entry: DecodedEntry, _ key: UnsafeRawBufferPointer, _ state: StoreState) throws -> Bool {
+        try KeptTraces.stop(
+            incoming, table: state.tables[table].ordinal, key: key, known: entry.known.dropped, connection, state)
     }
 
     /// Changes the cells as the merge decided. When folding, the file has the row's final state and nothing is tracked,

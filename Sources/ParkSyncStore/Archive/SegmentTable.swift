@@ -64,6 +64,13 @@ enum SegmentTable {
         return rows
     }
 
+    /// The first of all, or nil.
+    static func first(_ connection: Connection) throws -> Row? {
+        let statement = try connection.statement(columns + " ORDER BY id LIMIT 1")
+        defer { statement.reset() }
+        return try statement.step() ? try Row(statement) : nil
+    }
+
     static func insert(_ connection: Connection, _ row: Row) throws {
         let statement = try connection.statement("INSERT INTO _parksync_segment(id, last, hash, digest, bytes) VALUES(?1, ?2, ?3, ?4, ?5)")
         statement.bind(1, LogTable.id(row.ordinal, row.first))

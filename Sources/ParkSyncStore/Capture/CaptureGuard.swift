@@ -123,8 +123,7 @@ struct CaptureGuard {
     private func wanted(_ table: SharedTable, _ connection: Connection) throws -> [Wanted] {
         try CaptureTriggers.statements(for: table, park: park, budget: budget, on: connection).compactMap { sql in
             guard let name = Self.name(of: sql) else { return nil }
-            let kept = sql.replacing("IF NOT EXISTS ", with: "", maxReplacements: 1)
-            return Wanted(sql: sql, name: name, kept: kept, isTrigger: sql.hasPrefix("CREATE TRIGGER"))
+            return Wanted(sql: sql, name: name, kept: CaptureTriggers.kept(sql), isTrigger: sql.hasPrefix("CREATE TRIGGER"))
         }
     }
 

@@ -50,8 +50,6 @@ enum CaptureTriggers {
             + "SELECT \(values.joined(separator: ", ")) FROM \(quoted(table.name))"
     }
 
-    static let fencedReason = "this park is not in the zone; syncctl status says why, and how it comes back"
-
     /// Statements that refuse writes while the node may not accept any.
     static func gate(for table: SharedTable, reason: String) -> [String] {
         ["INSERT", "UPDATE", "DELETE"].map { event in
@@ -62,9 +60,8 @@ enum CaptureTriggers {
         }
     }
 
-    static func dropGate(for table: SharedTable) -> [String] {
-        ["insert", "update", "delete"].map { "DROP TRIGGER IF EXISTS \(quoted("_parksync_gate_\($0)_\(table.name)"))" }
-    }
+    /// The text of a statement of ParkSync's as SQLite keeps it.
+    static func kept(_ sql: String) -> String { sql.replacing("IF NOT EXISTS ", with: "", maxReplacements: 1) }
 
     /// The text of one trigger of ParkSync's; empty statements are left out.
     ///

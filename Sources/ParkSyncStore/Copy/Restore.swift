@@ -77,6 +77,6 @@ enum Recovering {
     /// No write is accepted, not even another program's, until the node has its own entries back from its peers.
     static func mark(_ connection: Connection, schema: SharedSchema) throws {
         try FetchMemory.set(connection, FetchMemory.kind, 1)
-        try Gate.close(connection, schema, .fetching)
+        try Gate.settle(connection, schema, .fetching)
     }
 }

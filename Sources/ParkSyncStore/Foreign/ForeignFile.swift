@@ -85,7 +85,7 @@ final class ForeignFile {
                 .damaged, "\(path) takes more work to read than any database of \(bytes ?? 0) bytes can: its pages or its schema lead in circles",
                 remedy: CopyChecks.remedy)
         }
-        if error.isOfDisk { return error }
+        if error.isOfDisk || error.isOfMemory { return error }
         switch error.code {
         case .sql, .forbidden, .tooLarge, .timeout, .constraint:
             return StoreError(.damaged, "\(path) cannot be read: \(error.reason)", remedy: CopyChecks.remedy)

@@ -34,13 +34,13 @@ extension Applier {
             let ordinal = state.tables[index].ordinal
             state.tables[index] = TableState(ordinal: ordinal, rows: 0, digest: RowDigest(), lives: 0, conflicts: 0)
         }
-        for table in ["life", "conflict", "quarantine"] { try connection.execute("DELETE FROM _parksync_\(table)") }
+        for table in ["life", "conflict", "quarantine", "dropped", "known"] { try connection.execute("DELETE FROM _parksync_\(table)") }
         for index in state.origins.indices {
             (state.origins[index].folded, state.origins[index].foldedHash, state.origins[index].dependencies) = (0, [], VersionVector())
         }
         // It is what the entries that count say.
         state.clock = StoreClock()
-        state.retracted = Retracted()
+        state.dropKnowledge = DropKnowledge()
         (state.quarantine, state.held, state.tailChanges, state.digest) = (Quarantine(), [], 0, nil)
     }
 

@@ -79,7 +79,7 @@ extension ParkStore {
         let signed = max(next.origins[next.own].signed, try FetchMemory.number(connection, FetchMemory.signed) ?? 0)
         if try FetchMemory.number(connection, FetchMemory.kind) != 1 { try FetchMemory.set(connection, FetchMemory.kind, 2) }
         try FetchMemory.set(connection, FetchMemory.signed, signed)
-        try Gate.close(connection, schema, .fetching)
+        try updateGate(next, on: connection)
         next.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
         return signed
     }
@@ -260,38 +260,11 @@ extension ParkStore {
             (next.origins[next.own].isChecking, next.origins[next.own].hasUnsigned) = (false, false)
             next.hasBranch = false
             try applier.sealer.sign(&next, key: options.identity)
-            try Gate.open(connection, schema)
             // A fenced park stays shut for another reason.
-            if next.fenceObstacle(members: options.members.keys.sorted()) != nil { try Self.setGate(true, schema: schema, on: connection) }
+            try updateGate(next, on: connection)
             try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
         }
         lock.withLock { vouchedFor.settle() }
         settle(next)
-    }
-}
-
-/// The triggers that refuse writes while the node may not accept any.
-enum Gate {
-    enum Reason: String {
-        case fetching = "this node is fetching its own entries back from its peers"
-        case checking = "this node compares its log with its peers'"
-    }
-
-    static func close(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason) throws {
-        for table in schema.tables {
-            // Another reason may have closed it before.
-            for sql in CaptureTriggers.dropGate(for: table)
-                + CaptureTriggers.gate(for: table, reason: "\(reason.rawValue); writes are accepted when syncctl status says ready")
-            {
-                try connection.execute(sql)
-            }
-        }
-    }
-
-    static func open(_ connection: Connection, _ schema: SharedSchema) throws {
-        let isClosed = try connection.int64(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_parksync\\_gate\\_%' ESCAPE '\\'")
-        guard isClosed ?? 0 > 0 else { return }
-        for table in schema.tables { for sql in CaptureTriggers.dropGate(for: table) { try connection.execute(sql) } }
     }
 }

@@ -59,6 +59,8 @@ final class LogReplay {
         }
         guard let index = state.index(of: log.origin) else { return false }
         for entry in copied {
+            // Who has given the key of a park counts here as where the entries came in.
+            try entry.payload.withUnsafeBytes { try MemberWords.note(connection, $0, by: log.origin.park, known: &state.memberKeys) }
             try LogTable.insert(
                 connection, ordinal: state.origins[index].ordinal, seq: entry.seq, stamp: entry.stamp, hash: entry.hash,
                 signature: entry.signature, payload: entry.payload)

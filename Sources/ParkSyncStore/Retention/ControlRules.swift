@@ -22,9 +22,7 @@ struct ControlRules {
         if entry.header.seq == 1, !entry.changes.isEmpty, state.fences.contains(where: { $0.park == park && $0.isIn(entry.seen) }) {
             return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)
         }
-        if entry.votes.count > CoreLimits.votesPerEntryMax {
-            return ("it has \(entry.votes.count) votes, \(CoreLimits.votesPerEntryMax) are allowed", Self.authorRemedy(entry))
-        }
+        if let cause = try excess(ofVotesOf: entry, state) { return (cause, Self.authorRemedy(entry)) }
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq - 1
         for control in entry.controls {
@@ -37,12 +35,12 @@ struct ControlRules {
             case .fence(let park, let after):
                 if park == entry.header.origin.park { return ("a park cannot fence itself", Self.foreignSoftware) }
                 if !past.covers(after) { return ("it fences \(park) after entries that its author had not seen", Self.foreignSoftware) }
-                if let cause = shortfall(park, .out, entry, past: past, state) { return cause }
+                if let cause = try shortfall(park, .out, entry, past: past, state) { return cause }
             case .vote(let park, _, _):
                 if park == entry.header.origin.park { return ("a park has no vote on itself", Self.foreignSoftware) }
             case .lift(let park, _):
                 if park == entry.header.origin.park { return ("a park cannot take itself back", Self.foreignSoftware) }
-                if let cause = shortfall(park, .back, entry, past: past, state) { return cause }
+                if let cause = try shortfall(park, .back, entry, past: past, state) { return cause }
             case .compaction(let frontier):
                 if let cause = try excess(of: frontier, entry.header.origin, past: past, state) { return (cause, Self.foreignSoftware) }
             }
@@ -50,14 +48,23 @@ struct ControlRules {
         return nil
     }
 
+    /// Why an entry has more votes than a park can have to give: they are kept, and looked through, as long as the log is.
+    private func excess(ofVotesOf entry: DecodedEntry, _ state: StoreState) throws -> String? {
+        let votes = entry.votes.count
+        if votes == 0 { return nil }
+        if votes > CoreLimits.votesPerEntryMax { return "it has \(votes) votes, \(CoreLimits.votesPerEntryMax) are allowed" }
+        let before = try VoteTable.count(connection, entry.header.origin, before: entry.header.seq, state)
+        guard before + votes > CoreLimits.votesPerLogMax else { return nil }
+        return "it has \(votes) votes, and its log had \(before) before it; \(CoreLimits.votesPerLogMax) are allowed"
+    }
+
     /// Why what an entry says of another park has not enough votes in its past; nil if it has.
     private func shortfall(
         _ park: String, _ side: ControlRecord.Side, _ entry: DecodedEntry, past: VersionVector, _ state: StoreState
-    ) -> (cause: String, remedy: String)? {
+    ) throws -> (cause: String, remedy: String)? {
         var past = past
         past[entry.header.origin] = entry.header.seq
-        let votes = state.votes + entry.votes + state.retracted.votes(asOf: past, state)
-        let ballot = Ballot(on: park, side, votes, state, asOf: past, by: entry.header.origin)
+        let ballot = try Ballot(on: park, side, connection, state, asOf: past, by: entry.header.origin, with: entry.votes)
         if ballot.isCarried { return nil }
         let what = side == .out ? "it takes \(park) out of the zone" : "it takes \(park) back into the zone"
         let who = ballot.consents.isEmpty ? "nobody" : ballot.consents.joined(separator: ", ")
@@ -84,7 +91,7 @@ struct ControlRules {
     private func excess(of frontier: VersionVector, _ author: OriginID, past: VersionVector, _ state: StoreState) throws -> String? {
         guard past.covers(frontier) else { return "it drops traces of deletions that its author had not seen" }
         let history = SeenHistory(connection: connection, state: state)
-        let fences = try state.fences.filter { $0.isIn(past) } + state.retracted.fences(asOf: past, state, history)
+        let fences = state.fences.filter { $0.isIn(past) }
         let keys = Set(frontier.elements.map(\.origin) + fences.map(\.by))
         var known: [Frontier.Member] = []
         for origin in Frontier.newest(past) {
@@ -126,9 +133,8 @@ struct ControlRules {
         for control in entry.controls {
             switch control {
             case .incarnation, .memberKey: break
-            case .withdrawal(let origin, let first, let last):
-                try perform(Withdrawal(origin: origin, first: first, last: last, by: entry.header.origin), &state)
-            case .compaction(let frontier): try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
+            case .withdrawal: break
+            case .compaction(let frontier): try compact(frontier, entry, &state)
             case .fence(let park, let after):
                 let fence = Fence(park: park, by: entry.header.origin, seq: entry.header.seq, after: after)
                 try FenceTable.save(connection, fence, state)
@@ -136,13 +142,21 @@ struct ControlRules {
                 try decide(park, .out, VersionVector(), entry, &state)
             case .vote(let park, let side, let members):
                 let vote = Vote(park: park, side: side, members: members, by: entry.header.origin, seq: entry.header.seq)
-                try VoteTable.save(connection, vote, state)
-                // When the tables are made anew it may be known. The newest of its author tells mostly, however many votes there are.
-                let newest = state.votes.last { $0.by == vote.by }
-                if newest.map({ $0.seq < vote.seq }) ?? true || !state.votes.contains(vote) { state.votes.append(vote) }
+                try VoteTable.save(connection, vote, &state)
             case .lift(let park, let fences): try decide(park, .back, fences, entry, &state)
             }
         }
+        try perform(entry.withdrawals, &state)
+    }
+
+    /// Drops traces, and those that were kept aside and that no entry can meet any more.
+    private func compact(_ frontier: VersionVector, _ entry: DecodedEntry, _ state: inout StoreState) throws {
+        var past = entry.seen
+        past[entry.header.origin] = entry.header.seq - 1
+        let round = state.dropKnowledge.round(entry.header.origin, frontier, past: past, known: entry.known, fences: state.fences)
+        try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
+        try DropKnowledgeTable.note(connection, entry, entry.known.joined(round), &state)
+        try KeptTraces.settle(connection, state.settledForAll, &state)
     }
 
     /// Notes what was decided, and the votes that are used up by it.
@@ -151,8 +165,8 @@ struct ControlRules {
     ) throws {
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq
-        var votes = VersionVector()
-        for vote in state.votes + entry.votes where vote.park == park && vote.isIn(past) { votes[vote.by] = max(votes[vote.by], vote.seq) }
+        var votes = try VoteTable.said(on: park, connection, state, asOf: past)
+        for vote in entry.votes where vote.park == park { votes[vote.by] = vote.seq }
         let decision = Decision(park: park, side: side, by: entry.header.origin, seq: entry.header.seq, fences: fences, votes: votes)
         try VoteTable.save(connection, decision, state)
         if !state.decisions.contains(where: { $0.by == decision.by && $0.seq == decision.seq && $0.park == park }) {
@@ -160,15 +174,18 @@ struct ControlRules {
         }
     }
 
-    private func perform(_ withdrawal: Withdrawal, _ state: inout StoreState) throws {
-        try WithdrawalTable.save(connection, withdrawal, state)
-        // When the tables are made anew it is known before it is met.
-        guard !state.withdrawals.contains(withdrawal) else { return }
-        state.withdrawals.append(withdrawal)
-        guard let index = state.index(of: withdrawal.origin), state.origins[index].folded >= withdrawal.first else { return }
-        state.mustRebuild = true
-        // What the park has fetched back of others was not held if those entries depended on it: without them nothing does.
-        if withdrawal.origin.park == state.origins[state.own].origin.park { state.judgesStampsAnew = true }
+    private func perform(_ withdrawals: [Withdrawal], _ state: inout StoreState) throws {
+        for withdrawal in withdrawals { try WithdrawalTable.save(connection, withdrawal, state) }
+        // When the tables are made anew they are known before they are met.
+        let fresh = withdrawals.filter { !state.takenBack.withdrawals(of: $0.origin).contains($0) }
+        guard !fresh.isEmpty else { return }
+        state.withdrawals += fresh
+        for withdrawal in fresh {
+            guard let index = state.index(of: withdrawal.origin), state.origins[index].folded >= withdrawal.first else { continue }
+            state.mustRebuild = true
+            // What the park has fetched back of others was not held if those entries depended on it: without them nothing does.
+            if withdrawal.origin.park == state.origins[state.own].origin.park { state.judgesStampsAnew = true }
+        }
     }
 }
 
@@ -177,6 +194,13 @@ extension DecodedEntry {
         controls.compactMap { control in
             guard case .vote(let park, let side, let members) = control else { return nil }
             return Vote(park: park, side: side, members: members, by: header.origin, seq: header.seq)
+        }
+    }
+
+    var withdrawals: [Withdrawal] {
+        controls.compactMap { control in
+            guard case .withdrawal(let origin, let first, let last) = control else { return nil }
+            return Withdrawal(origin: origin, first: first, last: last, by: header.origin)
         }
     }
 
@@ -190,6 +214,9 @@ extension DecodedEntry {
         }
     }
 
+    /// Whether it says something about who is in the zone. Its author may take the entry back; that it was said, and what came of it, stays.
+    var hasWords: Bool { controls.contains(where: \.isWord) }
+
     /// Whether entries behind it must wait until what it says is done.
     var endsBatch: Bool {
         controls.contains { control in
@@ -197,6 +224,16 @@ extension DecodedEntry {
             case .compaction, .vote, .fence, .lift, .withdrawal: true
             case .incarnation, .memberKey: false
             }
+        }
+    }
+}
+
+extension ControlRecord {
+    /// Whether it says who is in the zone.
+    var isWord: Bool {
+        switch self {
+        case .vote, .fence, .lift: true
+        case .incarnation, .memberKey, .withdrawal, .compaction: false
         }
     }
 }

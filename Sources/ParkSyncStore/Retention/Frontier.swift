@@ -68,7 +68,7 @@ struct Frontier {
     }
 
     /// The greatest vector that all cover.
-    private static func meet(_ vectors: [VersionVector]) -> VersionVector {
+    static func meet(_ vectors: [VersionVector]) -> VersionVector {
         guard var result = vectors.first else { return VersionVector() }
         for vector in vectors.dropFirst() {
             for element in result.elements where vector[element.origin] < element.seq { result[element.origin] = vector[element.origin] }

@@ -1,3 +1,4 @@
+import Foundation
 import ParkSyncCore
 
 /// Public keys of parks, as this file remembers them: a park that was taken out of the zone need not be in the configuration any more, and
@@ -96,10 +97,43 @@ enum MemberWords {
     static let needed = Ballot.votersMin
     /// Parks of which one member's word is kept, those that it named first.
     static let parksPerMemberMax = 16
-    private static let name = "member words"
+    static let name = "member words"
+
+    /// Notes the keys that an entry gives beside its votes, in whatever schema the entry is, and remembers those that count from now on.
+    ///
+    /// - Parameter keysByPark: those that are known.
+    static func note(
+        _ connection: Connection, _ payload: UnsafeRawBufferPointer, by author: String, known keysByPark: inout [String: [UInt8]]
+    ) throws {
+        let controls = ControlRecord.all(in: payload)
+        let unwanted = controls.compactMap { control -> String? in
+            if case .vote(let park, .out, _) = control { park } else { nil }
+        }
+        for case .memberKey(let park, let key) in controls where keysByPark[park] == nil && park != author && unwanted.contains(park) {
+            guard try note(connection, Word(park: park, key: key, by: author)) else { continue }
+            try MemberTable.remember(connection, [park: key])
+            keysByPark[park] = key
+        }
+    }
+
+    /// Notes the keys that the votes in a file give, as far as it has their entries.
+    static func note(votesIn connection: Connection) throws {
+        var keysByPark = try MemberTable.keysByPark(connection)
+        let statement = try RawStatement(
+            connection.handle,
+            "SELECT DISTINCT v.origin, v.seq, o.name FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin WHERE v.side = 'out' "
+                + "ORDER BY v.origin, v.seq")
+        while try statement.step() {
+            guard let author = OriginID(statement.string(2)) else { continue }
+            let (ordinal, seq) = (try statement.ordinal(0, "a vote's origin"), try statement.entryNumber(1, "a vote's entry"))
+            _ = try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) {
+                try note(connection, $0, by: author.park, known: &keysByPark)
+            }
+        }
+    }
 
     /// - Returns: whether the key counts from now on; its words are forgotten then.
-    static func note(_ connection: Connection, _ word: Word) throws -> Bool {
+    private static func note(_ connection: Connection, _ word: Word) throws -> Bool {
         var words = try load(connection)
         guard words.filter({ $0.by == word.by }).count < parksPerMemberMax, words.insert(word).inserted else { return false }
         let isEnough = words.filter { $0.park == word.park && $0.key == word.key }.count >= needed
@@ -117,5 +151,32 @@ enum MemberWords {
                 guard words.count == 3, let key = Hex.decode(words[1]) else { return nil }
                 return Word(park: String(words[0]), key: key, by: String(words[2]))
             })
+    }
+}
+
+extension ControlRecord {
+    /// What an entry says about the logs; empty if it is nothing, or not canonical.
+    static func all(in payload: UnsafeRawBufferPointer) -> [ControlRecord] {
+        // Most entries do not have the name.
+        guard has(Array(tableName.utf8), payload), var reader = try? ChangeReader(payload) else { return [] }
+        var result: [ControlRecord] = []
+        do {
+            while let change = try reader.next(), let block = reader.block {
+                guard block.name == tableName else { continue }
+                guard result.count < CoreLimits.controlRecordsPerEntryMax else { return [] }
+                result.append(try ControlRecord(change, block: block, key: reader.key, payload: payload))
+            }
+        } catch { return [] }
+        return result
+    }
+    private static func has(_ name: [UInt8], _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard let base = payload.baseAddress, let first = name.first else { return false }
+        var rest = payload.count
+        while rest >= name.count, let found = memchr(base + (payload.count - rest), Int32(first), rest) {
+            rest = payload.count - (UnsafeRawPointer(found) - base)
+            if rest >= name.count, memcmp(found, name, name.count) == 0 { return true }
+            rest -= 1
+        }
+        return false
     }
 }

@@ -16,7 +16,7 @@ struct SeenHistory {
         for key in keys { result[key] = key == origin ? seq : found.dependencies[key] }
         // The sum leaves out what was passed over, since its author has taken it back. Here it counts: that it was taken back says nothing
         // about what the author had seen when it wrote it.
-        var moved: Set<OriginID> = state.withdrawals.contains { $0.origin == origin } ? keys.subtracting([origin]) : []
+        var moved: Set<OriginID> = !state.takenBack.withdrawals(of: origin).isEmpty ? keys.subtracting([origin]) : []
         var later = seq
         while later < found.folded, moved.count < keys.count {
             later += 1

@@ -53,7 +53,7 @@ extension ParkStore {
             let newest = Set(Frontier.newest(current.applied))
             return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
         }
-        let (out, proposals) = try await onQueue { [self] in (current.parksOut, current.proposals()) }
+        let (out, proposals) = try await onQueue { [self] in (current.parksOut, try current.proposals(applier.connection)) }
         report.fencing = out.subtracting(frontier.fenced).sorted()
         report.proposals = proposals.map {
             FenceProposal(park: $0.park, side: $0.side, consents: $0.ballot.consents, needed: $0.ballot.needed)
@@ -125,6 +125,8 @@ extension ParkStore {
                 wanted[fence.by] = max(wanted[fence.by], fence.seq)
                 for origin in fence.returned { wanted[origin] = max(wanted[origin], 1) }
             }
+            // Entries that know less than all are agreed on come to the others by who had them.
+            for origin in current.origins where current.isUnaware(origin.origin) { wanted[origin.origin] = max(wanted[origin.origin], origin.folded) }
             var acknowledged = current.ownDependencies
             acknowledged[own.origin] = own.logged
             // What was not applied here yet cannot be acknowledged; it will be.
@@ -150,9 +152,9 @@ extension ParkStore {
     /// - Parameters:
     ///   - author: who wants it so; empty for the node itself.
     ///   - records: made of the state after all that was captured is sealed and folded.
-    func sealControls(author: String = "", _ records: (StoreState) -> [ControlRecord]) throws {
+    func sealControls(author: String = "", _ records: (StoreState) throws -> [ControlRecord]) throws {
         try applyTransaction { next, wall in
-            try applier.sealer.sealControls(records(next), &next, wallMilliseconds: wall, author: author)
+            try applier.sealer.sealControls(try records(next), &next, wallMilliseconds: wall, author: author)
             try applier.sealer.sign(&next, key: options.identity)
             try applier.fold(&next)
         }
@@ -168,15 +170,6 @@ extension ParkStore {
         throw StoreError(.fenced, obstacle.reason, remedy: obstacle.remedy)
     }
 
-    /// Shuts or opens the tables for programs that write them by themselves.
-    func updateGate(_ state: StoreState, on connection: Connection) throws {
-        let own = state.origins[state.own]
-        guard !state.isGated, !state.excludedBy.isEmpty || state.fences.contains(where: { $0.park == own.origin.park }) else { return }
-        let isShut = state.fenceObstacle(members: parks) != nil
-        guard try (StoreFile.meta(connection, "gate") == .integer(1)) != isShut else { return }
-        try Self.setGate(isShut, schema: schema, on: connection)
-    }
-
     /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for programs.
     ///
     /// - Parameter parks: empty when somebody does.
@@ -185,21 +178,9 @@ extension ParkStore {
             guard current.excludedBy != parks else { return }
             var next = current
             next.excludedBy = parks
-            if !next.isGated {
-                let isShut = next.fenceObstacle(members: self.parks) != nil
-                try applier.connection.transaction { try Self.setGate(isShut, schema: schema, on: applier.connection) }
-            }
+            try applier.connection.transaction { try updateGate(next, on: applier.connection) }
             current = next
             publish(next)
         }
-    }
-
-    static func setGate(_ isShut: Bool, schema: SharedSchema, on connection: Connection) throws {
-        for table in schema.tables {
-            for sql in CaptureTriggers.dropGate(for: table) + (isShut ? CaptureTriggers.gate(for: table, reason: CaptureTriggers.fencedReason) : []) {
-                try connection.execute(sql)
-            }
-        }
-        try StoreFile.setMeta(connection, "gate", .integer(isShut ? 1 : 0))
     }
 }

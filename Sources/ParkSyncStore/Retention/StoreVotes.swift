@@ -20,7 +20,7 @@ package struct ZoneNews: Hashable, Sendable {
 
     init() {}
     init(_ state: StoreState) {
-        (votes, decisions, fences) = (state.votes.count, state.decisions.count, state.fences.count)
+        (votes, decisions, fences) = (state.voteCounts.values.reduce(0, +), state.decisions.count, state.fences.count)
         for fence in state.fences {
             acknowledgements += state.origins.count { $0.dependencies[fence.by] >= fence.seq }
         }
@@ -70,7 +70,9 @@ extension ParkStore {
     package func unfence(_ park: String, author: String = "") async throws -> FenceOutcome {
         try await onQueueForClient { [self] in
             try checkMayWrite(current)
-            let isProposed = current.proposals().contains { $0.park == park && $0.ballot.consents.contains(options.origin.park) }
+            let isProposed = try current.proposals(applier.connection).contains {
+                $0.park == park && $0.ballot.consents.contains(options.origin.park)
+            }
             guard park != options.origin.park, isProposed || current.isOut(park) else {
                 throw StoreError(
                     .invalidInput, "\(park) is not out of the zone, and this park has not proposed it",
@@ -87,19 +89,24 @@ extension ParkStore {
     /// Seals this park's word, unless it has said the same already; and the decision, if it is the last word that was missing.
     private func vote(_ park: String, _ side: ControlRecord.Side, author: String) throws -> FenceOutcome {
         let mine = options.origin.park
-        let known = Ballot(on: park, side, current.votes, current, asOf: current.applied)
-        if known.consents.contains(mine), let vote = current.votes.last(where: { $0.park == park && $0.by.park == mine && $0.side == side }) {
+        let known = try Ballot(on: park, side, applier.connection, current, asOf: current.applied)
+        if let vote = known.words.first(where: { $0.by.park == mine }) {
             return FenceOutcome(seq: vote.seq, proposal: proposal(park, side, known), isDecided: false)
+        }
+        guard current.voteCounts[current.origins[current.own].origin] ?? 0 < CoreLimits.votesPerLogMax else {
+            throw StoreError(
+                .tooLarge, "this park has given \(CoreLimits.votesPerLogMax) words on others, and no park takes more of one log",
+                remedy: "Let the other parks decide.")
         }
         try sealControls(author: author) { next in
             let own = next.origins[next.own]
             let vote = Vote(park: park, side: side, members: parks, by: own.origin, seq: own.logged + 1)
             // Who has never had the park in its configuration checks what it wrote by the key that several name.
             let key: [ControlRecord] = side == .out ? memberKeys[park].map { [.memberKey(park: park, key: $0)] } ?? [] : []
-            return [.vote(park: park, side, members: parks)] + key + decision(on: park, side, next, with: [vote])
+            return [.vote(park: park, side, members: parks)] + key + (try decision(on: park, side, next, with: [vote]))
         }
         let own = current.origins[current.own]
-        var ballot = Ballot(on: park, side, current.votes, current, asOf: current.applied)
+        var ballot = try Ballot(on: park, side, applier.connection, current, asOf: current.applied)
         let isDecided = current.decisions.contains { $0.by == own.origin && $0.seq == own.logged && $0.park == park }
         // The votes are used up by what they decided.
         if isDecided { ballot = known.with(mine) }
@@ -113,11 +120,12 @@ extension ParkStore {
     /// The records that decide, if the votes are enough; empty if they are not.
     ///
     /// - Parameter votes: of the entry that is about to be sealed.
-    private func decision(on park: String, _ side: ControlRecord.Side, _ state: StoreState, with votes: [Vote] = []) -> [ControlRecord] {
+    private func decision(on park: String, _ side: ControlRecord.Side, _ state: StoreState, with votes: [Vote] = []) throws -> [ControlRecord] {
         let own = state.origins[state.own]
         var past = state.applied
         past[own.origin] = own.logged + 1
-        guard Ballot(on: park, side, state.votes + votes, state, asOf: past, by: own.origin).isCarried else { return [] }
+        let ballot = try Ballot(on: park, side, applier.connection, state, asOf: past, by: own.origin, with: votes)
+        guard ballot.isCarried else { return [] }
         switch side {
         case .back:
             let fences = state.fencesInForce(park)
@@ -133,9 +141,10 @@ extension ParkStore {
     ///
     /// - Returns: whether there was something.
     func decide() throws -> Bool {
-        for (park, side, ballot) in current.proposals() where ballot.isCarried && ballot.consents.contains(options.origin.park) {
-            guard !decision(on: park, side, current).isEmpty else { continue }
-            try sealControls { decision(on: park, side, $0) }
+        for (park, side, ballot) in try current.proposals(applier.connection)
+        where ballot.isCarried && ballot.consents.contains(options.origin.park) {
+            guard try !decision(on: park, side, current).isEmpty else { continue }
+            try sealControls { try decision(on: park, side, $0) }
             return true
         }
         return false

@@ -41,29 +41,31 @@ enum TombstoneTable {
         return survey
     }
 
-    /// Drops the traces of the rows whose deletion `frontier` covers.
+    /// Drops the traces of the rows whose deletion `frontier` covers. What may still judge a write is kept aside.
     static func drop(_ connection: Connection, _ state: inout StoreState, schema: SharedSchema, frontier: VersionVector) throws {
         for (index, table) in schema.tables.enumerated() where state.tables[index].lives > 0 {
-            var keys: [[UInt8]] = []
+            var dropped: [(key: [UInt8], trace: KeptTrace)] = []
             let statement = try connection.statement(dead(table))
             statement.bind(1, state.tables[index].ordinal)
             do {
                 defer { statement.reset() }
                 while try statement.step() {
-                    let write = try ClockCoding.decode(statement.bytes(1), state: state).clock.base
-                    if frontier[write.origin] >= write.seq { keys.append(Array(statement.bytes(0))) }
+                    let clock = try ClockCoding.decode(statement.bytes(1), state: state).clock
+                    guard frontier[clock.base.origin] >= clock.base.seq else { continue }
+                    dropped.append((Array(statement.bytes(0)), KeptTrace(causalLength: clock.causalLength, deletion: clock.base)))
                 }
             }
             let clock = try connection.statement("DELETE FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
             let life = try connection.statement("DELETE FROM _parksync_life WHERE tbl = ?1 AND key = ?2")
-            for key in keys {
+            for (key, trace) in dropped {
+                try KeptTraces.keep(connection, trace, table: state.tables[index].ordinal, key: key, state)
                 clock.bindBlob(1, copying: key)
                 try clock.run()
                 life.bind(1, state.tables[index].ordinal)
                 life.bindBlob(2, copying: key)
                 try life.run()
             }
-            state.tables[index].lives = max(0, state.tables[index].lives - Int64(keys.count))
+            state.tables[index].lives = max(0, state.tables[index].lives - Int64(dropped.count))
         }
     }
 }

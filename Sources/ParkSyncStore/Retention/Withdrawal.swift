@@ -15,11 +15,52 @@ struct Withdrawal: Hashable {
     /// judged first.
     static func valid(_ all: [Withdrawal]) -> [Withdrawal] {
         var valid: Set<Withdrawal> = []
+        var takenFromTheFirst: Set<OriginID> = []
         for withdrawal in all.sorted(by: { Reissue.incarnation($0.by) > Reissue.incarnation($1.by) })
-        where !valid.contains(where: { $0.origin == withdrawal.by && $0.first == 1 }) {
+        where !takenFromTheFirst.contains(withdrawal.by) {
             valid.insert(withdrawal)
+            if withdrawal.first == 1 { takenFromTheFirst.insert(withdrawal.origin) }
         }
         return all.filter(valid.contains)
+    }
+}
+
+/// Which entries were taken back, by log. A park can have thousands of withdrawals, and each entry is asked about: none of them is looked at that is
+/// of another log, and those that meet are one.
+struct TakenBack {
+    private var saidOf: [OriginID: [Withdrawal]] = [:]
+    /// Apart from one another, in their order.
+    private var ranges: [OriginID: [ClosedRange<UInt64>]] = [:]
+
+    init(_ all: [Withdrawal] = []) {
+        saidOf = Dictionary(grouping: all, by: \.origin)
+        for (origin, said) in saidOf {
+            var apart: [ClosedRange<UInt64>] = []
+            for range in said.map({ $0.first...$0.last }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
+                if let last = apart.last, range.lowerBound <= last.upperBound || range.lowerBound - 1 == last.upperBound {
+                    apart[apart.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
+                } else {
+                    apart.append(range)
+                }
+            }
+            ranges[origin] = apart
+        }
+    }
+
+    /// What was said of a log, one for each incarnation that said so.
+    func withdrawals(of origin: OriginID) -> [Withdrawal] { saidOf[origin] ?? [] }
+
+    /// The entries of a log around `seq` that were taken back; nil if `seq` was not.
+    func range(of origin: OriginID, around seq: UInt64) -> ClosedRange<UInt64>? {
+        guard let apart = ranges[origin] else { return nil }
+        // The last that begins at `seq` or before.
+        var (low, high) = (0, apart.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if apart[middle].lowerBound <= seq { low = middle + 1 } else { high = middle }
+        }
+        guard low > 0, apart[low - 1].contains(seq) else { return nil }
+        return apart[low - 1]
     }
 }
 
@@ -65,26 +106,15 @@ enum WithdrawalTable {
 }
 
 extension Applier {
-    /// Forgets what entries said about the logs that are taken back themselves. The withdrawals that are known say which.
+    /// Forgets which entries were taken back, and which parks came back, by entries that are taken back themselves. What was said about who is in
+    /// the zone stays: others may have relied on it.
     func forgetTakenBack(_ state: inout StoreState) throws {
         let valid = Withdrawal.valid(state.withdrawals)
-        for withdrawal in state.withdrawals where !valid.contains(withdrawal) {
+        for withdrawal in Set(state.withdrawals).subtracting(valid) {
             guard let by = state.index(of: withdrawal.by) else { continue }
             try connection.execute("DELETE FROM _parksync_withdrawal WHERE by = \(state.origins[by].ordinal)")
         }
         state.withdrawals = valid
-        for fence in state.fences where state.isWithdrawn(fence.by, fence.seq) {
-            guard let by = state.index(of: fence.by) else { continue }
-            try connection.execute("DELETE FROM _parksync_fence WHERE origin = \(state.origins[by].ordinal) AND seq = \(fence.seq)")
-        }
-        state.fences = state.fences.filter { !state.isWithdrawn($0.by, $0.seq) }
-        for (table, by, seq) in state.votes.map({ ("vote", $0.by, $0.seq) }) + state.decisions.map({ ("decision", $0.by, $0.seq) })
-        where state.isWithdrawn(by, seq) {
-            guard let index = state.index(of: by) else { continue }
-            try connection.execute("DELETE FROM _parksync_\(table) WHERE origin = \(state.origins[index].ordinal) AND seq = \(seq)")
-        }
-        state.votes = state.votes.filter { !state.isWithdrawn($0.by, $0.seq) }
-        state.decisions = state.decisions.filter { !state.isWithdrawn($0.by, $0.seq) }
         for index in state.fences.indices where state.fences[index].returned.contains(where: { state.isWithdrawn($0, 1) }) {
             let returned = state.fences[index].returned.filter { !state.isWithdrawn($0, 1) }
             state.fences[index].returned = returned
@@ -95,7 +125,14 @@ extension Applier {
 
 extension StoreState {
     func isWithdrawn(_ origin: OriginID, _ seq: UInt64) -> Bool {
-        !withdrawals.isEmpty && withdrawals.contains { $0.origin == origin && ($0.first...$0.last).contains(seq) }
+        !withdrawals.isEmpty && takenBack.range(of: origin, around: seq) != nil
+    }
+
+    /// Whether an entry was taken back as far as an author with this past knew.
+    func isWithdrawn(_ origin: OriginID, _ seq: UInt64, asOf past: VersionVector) -> Bool { withdrawal(of: origin, seq, asOf: past) != nil }
+
+    func withdrawal(of origin: OriginID, _ seq: UInt64, asOf past: VersionVector) -> Withdrawal? {
+        withdrawals.isEmpty ? nil : takenBack.withdrawals(of: origin).first { ($0.first...$0.last).contains(seq) && past[$0.by] > 0 }
     }
 
     /// The newest applied entry of an origin that counts; 0 if there is none.
@@ -105,8 +142,6 @@ extension StoreState {
 
     /// The last entry up to `last` that was not taken back; 0 if there is none.
     func countingEnd(_ origin: OriginID, from last: UInt64) -> UInt64 {
-        var seq = last
-        while seq > 0, let taken = withdrawals.first(where: { $0.origin == origin && ($0.first...$0.last).contains(seq) }) { seq = taken.first - 1 }
-        return seq
+        takenBack.range(of: origin, around: last).map { $0.lowerBound - 1 } ?? last
     }
 }

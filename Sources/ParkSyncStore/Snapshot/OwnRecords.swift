@@ -18,6 +18,10 @@ struct OwnRecords {
         ON CONFLICT DO UPDATE SET value = excluded.value
         """,
         "INSERT INTO main._parksync_member(park, key) SELECT park, key FROM \(old)._parksync_member WHERE true ON CONFLICT DO NOTHING",
+        """
+        INSERT INTO main._parksync_meta(name, value) SELECT name, value FROM \(old)._parksync_meta WHERE name = '\(MemberWords.name)'
+        ON CONFLICT DO NOTHING
+        """,
         // Each file numbers origins for itself.
         """
         INSERT INTO main._parksync_origin(name, folded, dependencies)

@@ -6,7 +6,7 @@ import ParkSyncCore
 ///
 /// The digest that peers compare is a sum, made to be cheap: whoever may choose rows can find others with the same sum, and it covers rows alone.
 /// This covers every cell that a database takes over from another one: rows, clocks, causal lengths, conflicts, cursors and what they depend on,
-/// entries that were set aside, fences, votes, decisions and withdrawals. On the way each number is compared with its bounds.
+/// entries that were set aside, kept traces, what authors know of them, fences, votes, decisions and withdrawals. On the way each number is compared with its bounds.
 struct SharedState {
     struct Part: Hashable {
         /// For people.
@@ -39,6 +39,7 @@ struct SharedState {
             try readTables()
             try readOrigins()
             try readLives()
+            try readKeptTraces()
             do { try readConflicts() } catch let error as StoreError where error.code == .tooLarge {
                 limit(valueBytesMax)
                 try readConflicts()
@@ -140,6 +141,37 @@ struct SharedState {
         parts.append(hash.finish())
     }
 
+    /// Without those that are settled, which each node lets go when it likes.
+    private mutating func readKeptTraces() throws {
+        let settled = try DropKnowledgeTable.load(connection, state).here.settled
+        let statement = try connection.statement(
+            """
+            SELECT t.name, d.key, d.causal_length, o.name, d.seq, d.stamp, d.tbl, d.origin FROM _parksync_dropped d
+            LEFT JOIN _parksync_table t ON t.ordinal = d.tbl LEFT JOIN _parksync_origin o ON o.ordinal = d.origin
+            ORDER BY t.name, d.key, o.name, d.seq
+            """)
+        defer { statement.reset() }
+        var hash = PartHash("kept traces")
+        while try statement.step() {
+            let table = try table(statement, 6)
+            try checkKey(statement.bytes(1), table)
+            let length = try statement.number(2, in: 1...Int64.max, "a causal length")
+            let origin = try origin(statement, 7)
+            let seq = try statement.entryNumber(4, "the entry of a deletion")
+            let stamp = try statement.number(5, in: 0...Int64.max, "the stamp of a deletion")
+            if settled[origin] >= seq { continue }
+            hash.add {
+                $0.prefixed(table.name)
+                $0.prefixed(statement.bytes(1))
+                $0.varint(UInt64(clamping: length))
+                $0.prefixed(origin.utf8)
+                $0.varint(seq)
+                $0.fixed64(UInt64(clamping: stamp))
+            }
+        }
+        parts.append(hash.finish())
+    }
+
     private mutating func readConflicts() throws {
         let statement = try connection.statement(
             """
@@ -190,24 +222,33 @@ struct SharedState {
         try add("fences", "_parksync_fence", try FenceTable.all(connection, state)) {
             "\($0.park) \($0.by):\($0.seq) after \($0.after), returned \($0.returned.sorted().map(\.name))"
         }
-        try add("votes", "_parksync_vote", try VoteTable.all(connection, state)) {
-            "\($0.park) \($0.side.rawValue) \($0.by):\($0.seq) of \($0.members)"
-        }
+        var votes: [String] = []
+        // As digests: of each vote there is a list of parks.
+        try VoteTable.each(connection, state) { votes.append($0.digest) }
+        try add("votes", "_parksync_vote", votes) { $0 }
         try add("decisions", "_parksync_decision", try VoteTable.decisions(connection, state)) {
             "\($0.park) \($0.side.rawValue) \($0.by):\($0.seq) ends \($0.fences) by \($0.votes)"
         }
         try add("withdrawals", "_parksync_withdrawal", try WithdrawalTable.all(connection, state)) {
             "\($0.by) takes \($0.origin):\($0.first) to \($0.last) back"
         }
+        let known = try DropKnowledgeTable.load(connection, state).shared.flatMap { origin, steps in
+            steps.map { "\(origin):\($0.seq) knows \($0.known.dropped), agreed \($0.known.agreed), settled \($0.known.settled)" }
+        }
+        try add("what parks know to be dropped", "_parksync_known", try DropKnowledgeTable.all(connection, state).count, known)
     }
 
     /// - Parameter records: those that could be read: all of them, or something else stands among them.
     private mutating func add<Record>(_ name: String, _ table: String, _ records: [Record], _ text: (Record) -> String) throws {
-        guard try connection.int64("SELECT 1 FROM \(table) LIMIT 1 OFFSET \(records.count)") == nil else {
+        try add(name, table, records.count, records.map(text))
+    }
+
+    private mutating func add(_ name: String, _ table: String, _ count: Int, _ lines: [String]) throws {
+        guard try connection.int64("SELECT 1 FROM \(table) LIMIT 1 OFFSET \(count)") == nil else {
             throw Self.damaged("it has \(name) that no entry can have made")
         }
         var hash = PartHash(name)
-        for line in records.map(text).sorted() { hash.add { $0.prefixed(line) } }
+        for line in lines.sorted() { hash.add { $0.prefixed(line) } }
         parts.append(hash.finish())
     }
 

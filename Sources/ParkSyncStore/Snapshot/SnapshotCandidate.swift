@@ -8,6 +8,8 @@ package struct SnapshotCandidate: Sendable {
     package var schema: CompiledSchema
     /// Longest entry that this node takes: what a snapshot has in one cell is never longer, and whatever is bounds the memory that a check takes.
     package var entryBytesMax: Int
+    /// Hears whose file is being read, so that somebody knows what a process was at that ended; nil for none.
+    package var onReading: @Sendable (_ park: String?) -> Void = { _ in }
 
     package init(
         origin: OriginID, members: [String: [UInt8]], schema: CompiledSchema, entryBytesMax: Int = CoreLimits.payloadBytesDefault
@@ -17,6 +19,15 @@ package struct SnapshotCandidate: Sendable {
 
     /// Where the finished candidate of a node's database lies until the node is opened next.
     package static func path(_ database: String) -> String { database + ".candidate" }
+
+    /// What is under way has these names.
+    private static func scratch(_ database: String) -> (own: String, witness: String) { (path(database) + ".part", path(database) + ".witness") }
+
+    /// Removes what a process has left that ended while it made a candidate.
+    package static func discard(_ database: String) {
+        let (own, witness) = scratch(database)
+        for path in [own, witness, path(database)] { FileSystem.removeDatabase(path) }
+    }
 
     /// The schema files that the snapshot was made with.
     ///
@@ -56,13 +67,13 @@ package struct SnapshotCandidate: Sendable {
         _ database: String, from file: String, _ manifest: SnapshotManifest, confirmation: Confirmation = .missing
     ) throws {
         let target = Self.path(database)
-        let scratch = target + ".part"
-        let other = target + ".witness"
+        let (scratch, other) = Self.scratch(database)
         defer { FileSystem.removeDatabase(other) }
         do {
             let isWhole = try make(scratch, from: file, manifest, mayLack: confirmation)
             if !isWhole, case .witness(let file, let witness, let wallMilliseconds) = confirmation {
                 _ = try make(other, from: file, witness, mayLack: confirmation)
+                onReading(nil)
                 try SnapshotWitness(origin: origin, members: members, schema: try compiled(for: manifest).schema, wallMilliseconds: wallMilliseconds)
                     .compare(scratch, manifest, other, witness)
             }
@@ -76,6 +87,7 @@ package struct SnapshotCandidate: Sendable {
 
     /// - Returns: whether everything in it follows from its log.
     private func make(_ scratch: String, from file: String, _ manifest: SnapshotManifest, mayLack confirmation: Confirmation) throws -> Bool {
+        onReading(manifest.park)
         guard FileSystem.bytes(file) == manifest.bytes, try FileSystem.hash(file) == manifest.hash else {
             // The disk, or somebody at this machine: what came was checked on its way.
             throw manifest.refused("its bytes are not those that were announced").error
@@ -124,6 +136,7 @@ package struct SnapshotCandidate: Sendable {
         try connection.transaction {
             try connection.execute("DELETE FROM _parksync_member")
             try MemberTable.remember(connection, vouched)
+            try MemberWords.note(votesIn: connection)
             // Where its clocks say nothing of counters, the rows do that fit them.
             try StoreFile.setMeta(connection, StoreFile.lacksCounters, .integer(1))
             try StoreFile.installCapture(compiled.schema, on: connection, park: origin.park)

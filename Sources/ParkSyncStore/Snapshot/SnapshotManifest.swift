@@ -85,6 +85,18 @@ package struct SnapshotManifest: Hashable, Sendable {
         }
     }
 
+    /// Without the signature, for another process of the same node.
+    package var unsigned: [UInt8] { content }
+
+    /// - Parameter bytes: what `unsigned` gave to a process that had looked at the signature.
+    /// - Throws: `DecodingFailure`.
+    package init(unsigned bytes: [UInt8]) throws {
+        self = try bytes.withUnsafeBytes { buffer in
+            var reader = ByteReader(buffer)
+            return try SnapshotManifest(from: &reader)
+        }
+    }
+
     private init(from reader: inout ByteReader) throws {
         let start = Array(try reader.raw(Self.magic.utf8.count, "the beginning"))
         guard start == Array(Self.magic.utf8) else { throw DecodingFailure("it does not begin as a manifest", at: 0) }

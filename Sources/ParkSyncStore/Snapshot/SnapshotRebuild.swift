@@ -13,7 +13,7 @@ struct SnapshotRebuild {
 
     /// The first of the logs that does not begin at its beginning: nothing in the file says what came before. Nil if all are whole.
     static func firstGap(_ file: ForeignFile) throws -> OriginID? {
-        guard let row = try SegmentTable.all(file.connection).first else { return nil }
+        guard let row = try SegmentTable.first(file.connection) else { return nil }
         return try LogScan.origin(file.connection, row.ordinal)
     }
 

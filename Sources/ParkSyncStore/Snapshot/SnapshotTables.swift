@@ -9,6 +9,7 @@ enum SnapshotTables {
     static let carried = [
         "_parksync_origin", "_parksync_log", "_parksync_table", "_parksync_life", "_parksync_conflict", "_parksync_quarantine", "_parksync_segment",
         "_parksync_fence", "_parksync_vote", "_parksync_decision", "_parksync_withdrawal", "_parksync_member",
+        "_parksync_dropped", "_parksync_known",
     ]
     /// Made anew in each file.
     static let own = [

@@ -21,7 +21,7 @@ package struct UnconfirmedSnapshot: SnapshotVerdict, CustomStringConvertible {
     /// What other parks answered, sentence by sentence.
     package var answers: [String] = []
 
-    init(park: String, gap: OriginID) { (self.park, self.gap) = (park, gap) }
+    package init(park: String, gap: OriginID) { (self.park, self.gap) = (park, gap) }
 
     package var description: String {
         let said = answers.isEmpty ? "There is no other park that could. " : answers.map { $0 + " " }.joined()
@@ -37,7 +37,7 @@ package struct DisagreeingSnapshots: SnapshotVerdict, CustomStringConvertible {
     package var parks: [String]
     package var parts: [String]
 
-    init(parks: [String], parts: [String]) { (self.parks, self.parts) = (parks, parts) }
+    package init(parks: [String], parts: [String]) { (self.parks, self.parts) = (parks, parts) }
 
     package var description: String {
         "\(parks.joined(separator: " and ")) differ at one vector: \(parts.prefix(CopyChecks.findingsShownMax).joined(separator: ", "))"

@@ -25,11 +25,11 @@ enum StateLoader {
         state.tables = try tables(connection, schema: schema)
         state.quarantine = try quarantine(connection, state)
         state.fences = try FenceTable.all(connection, state)
-        state.votes = try VoteTable.all(connection, state)
+        state.voteCounts = try VoteTable.counts(connection, state)
         state.decisions = try VoteTable.decisions(connection, state)
         state.refused = try RefusalTable.load(connection)
         state.withdrawals = try WithdrawalTable.all(connection, state)
-        state.retracted = try Retracted(connection, state, schema: schema)
+        state.dropKnowledge = try DropKnowledgeTable.load(connection, state)
         state.memberKeys = try MemberTable.keysByPark(connection)
         for index in state.origins.indices {
             try noteReceipt(connection, &state, index)

@@ -7,11 +7,15 @@ enum StoreFile {
     ///
     /// 2: pending tables no longer hold the values of the rows. A file of format 1 becomes one of 2 if nothing in it waits to be sealed.
     /// 3: clocks say what the log says of counters. In a file that becomes one of 3 they are given it when it is opened.
-    static let formatVersion: Int64 = 3
+    /// 4: of dropped traces something is kept aside, and what authors know of that. A file that becomes one of 4 gets both from its log when it is opened.
+    static let formatVersion: Int64 = 4
     /// Those of which a file becomes one of this version.
-    static let earlierFormats: [Int64] = [1, 2]
+    static let earlierFormats: [Int64] = [1, 2, 3]
     /// Whether clocks of an earlier format are still to be given the sums of counters.
     static let lacksCounters = "counters to be noted"
+    private static let countersSince: Int64 = 3
+    /// Whether what is kept aside of dropped traces is still to be made of the log.
+    static let lacksKeptTraces = "dropped traces to be kept"
 
     static let tables = [
         "CREATE TABLE IF NOT EXISTS _parksync_meta(name TEXT NOT NULL PRIMARY KEY, value) WITHOUT ROWID",
@@ -28,6 +32,8 @@ enum StoreFile {
         VoteTable.createDecisions,
         WithdrawalTable.create,
         MemberTable.create,
+        KeptTraces.create,
+        DropKnowledgeTable.create,
         "CREATE TABLE IF NOT EXISTS _parksync_table(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL, digest BLOB NOT NULL)",
         """
         CREATE TABLE IF NOT EXISTS _parksync_life(
@@ -87,7 +93,8 @@ enum StoreFile {
     /// Before the file is said to have this version's format.
     static func noteEarlierFormat(_ connection: Connection) throws {
         guard case .integer(let format)? = try meta(connection, "format"), earlierFormats.contains(format) else { return }
-        try setMeta(connection, lacksCounters, .integer(1))
+        if format < countersSince { try setMeta(connection, lacksCounters, .integer(1)) }
+        try setMeta(connection, lacksKeptTraces, .integer(1))
     }
 
     private static func refuseOldPending(_ connection: Connection, path: String) throws {

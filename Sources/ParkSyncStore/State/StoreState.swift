@@ -90,15 +90,21 @@ struct StoreState {
     var ownDependencies = VersionVector()
     /// Parks that were taken out, in the order in which that was applied here.
     var fences: [Fence] = []
-    /// What parks have said about taking others out of the zone and back, and what came of it.
-    var votes: [Vote] = []
+    /// What came of what parks have said about taking others out of the zone and back. What they have said is in the file.
     var decisions: [Decision] = []
+    /// How many votes each log has in it.
+    var voteCounts: [OriginID: Int] = [:]
     /// Entries that their authors have taken back, in the order in which that was applied here.
     var withdrawals: [Withdrawal] = [] {
-        didSet { for index in origins.indices { origins[index].passedOver = nil } }
+        didSet {
+            takenBack = TakenBack(withdrawals)
+            for index in origins.indices { origins[index].passedOver = nil }
+        }
     }
-    /// What the applied ones among these entries said about other parks.
-    var retracted = Retracted()
+    /// The same by log.
+    private(set) var takenBack = TakenBack()
+    /// What authors know of traces that were dropped.
+    var dropKnowledge = DropKnowledge()
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.

@@ -14,7 +14,8 @@ package struct StuckCause: Hashable, Sendable {
         case logGap = "log-gap"
         /// A table of this node does not take it.
         case table
-        /// Its park was taken out of the zone, and nobody else had it.
+        /// Its park was taken out of the zone, or it is in one of several logs of its park and knows too little of what was dropped, and nobody else
+        /// had it.
         case unvouched
         /// It is longer than what this node takes.
         case tooLong = "too-long"

@@ -44,7 +44,7 @@ extension ParkStore {
         ).restore(wallMilliseconds: wall)
         if !remade.isEmpty { next.refused = try RefusalTable.load(connection) }
         let restored = try remade + CaptureGuard(schema: schema, park: options.origin.park, budget: options.budget).restore(connection)
-        try Gate.restore(connection, schema, next)
+        try Gate.settle(connection, schema, Gate.reason(next, members: parks))
         try VerificationMemory.suspect(connection, restored, since: wall)
         next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
         if next.watch.cookie != nil { next.watch.changes += 1 }
@@ -59,20 +59,4 @@ extension ParkStore {
 
     /// Whether somebody has changed the schema since it was looked at.
     func hasForeignSchema() throws -> Bool { try CaptureGuard.cookie(applier.connection) != current.watch.cookie }
-}
-
-extension Gate {
-    /// Shuts the tables again if they have to be shut, and somebody has removed the triggers that do it.
-    static func restore(_ connection: Connection, _ schema: SharedSchema, _ state: StoreState) throws {
-        let isFenced = try StoreFile.meta(connection, "gate") == .integer(1)
-        guard state.isGated || isFenced else { return }
-        let found = try connection.int64(
-            "SELECT count(*) FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_parksync\\_gate\\_%' ESCAPE '\\'")
-        guard found ?? 0 < Int64(schema.tables.count * 3) else { return }
-        if state.isGated {
-            try close(connection, schema, state.origins[state.own].isRecovering ? .fetching : .checking)
-        } else {
-            try ParkStore.setGate(true, schema: schema, on: connection)
-        }
-    }
 }

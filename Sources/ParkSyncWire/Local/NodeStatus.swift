@@ -141,6 +141,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package static let forkCode = "fork"
         /// The same of a peer that no longer keeps what this node needs.
         package static let goneCode = "gone"
+        /// The same of one that says to have what it does not give.
+        package static let withheldCode = "withheld"
 
         package struct Lie: Codable, Hashable, Sendable {
             package var kind: String

@@ -107,21 +107,30 @@ struct RetentionService: Service {
         withExtendedLifetime(token) {}
     }
 
+    /// What one part of a turn cannot do keeps none of the others.
     private func turn() async {
-        do {
-            if try await store.acknowledge() { journal.write(.acknowledged) }
-            let archived = try await store.archive(configuration.archivePolicy)
-            if archived.entries > 0 {
-                journal.write(.archived(entries: archived.entries, segments: archived.segments))
-            }
-            if configuration.compactsByItself, !store.counts.isRecovering, store.counts.fenced == nil {
-                let compacted = try await store.compact()
-                if compacted.droppedRows > 0 { journal.write(.compacted(rows: compacted.droppedRows)) }
-            }
-            try await monitor.look()
-            journal.done(Self.work, wrote: false)
-        } catch is CancellationError {} catch {
-            journal.failed(Self.work, error, .retentionFailed(error))
+        var failure: (any Error)?
+        for part in [acknowledge, archive, compact, look] {
+            do { try await part() } catch is CancellationError { return } catch { failure = failure ?? error }
         }
+        if let failure { journal.failed(Self.work, failure, .retentionFailed(failure)) } else { journal.done(Self.work, wrote: false) }
     }
+
+    private func acknowledge() async throws { if try await store.acknowledge() { journal.write(.acknowledged) } }
+
+    private func archive() async throws {
+        let archived = try await store.archive(configuration.archivePolicy)
+        if archived.entries > 0 { journal.write(.archived(entries: archived.entries, segments: archived.segments)) }
+    }
+
+    /// That the node may not write now, or not any more, is no failure: it compares its log, fetches it, or is out of the zone.
+    private func compact() async throws {
+        guard configuration.compactsByItself, !store.counts.isRecovering, store.counts.fenced == nil else { return }
+        do {
+            let compacted = try await store.compact()
+            if compacted.droppedRows > 0 { journal.write(.compacted(rows: compacted.droppedRows)) }
+        } catch let error as StoreError where [.notReady, .fenced].contains(error.code) {}
+    }
+
+    private func look() async throws { try await monitor.look() }
 }

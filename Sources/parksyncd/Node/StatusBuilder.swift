@@ -124,6 +124,12 @@ struct StatusBuilder: Sendable {
             peer.lastError =
                 "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot\(fetch), or a peer that keeps more."
         }
+        if let origin = report.withheld.first, report.failure == nil {
+            peer.lastErrorCode = NodeStatus.Peer.withheldCode
+            peer.lastError =
+                "\(park) says to have entries of \(origin) up to \(report.remote?.logged[origin] ?? 0), and gave none when it was asked for them. "
+                + "Other parks are asked. Compare what it says with the status of \(origin.park)."
+        }
         peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: $0.kind.rawValue, reason: $0.reason, count: report.lies) }
         peer.lastContactAt = report.lastContactAt
         let software = peerSoftware(park)

@@ -23,9 +23,7 @@ extension SnapshotService {
     func build(_ file: String, _ manifest: SnapshotManifest, _ confirmation: SnapshotCandidate.Confirmation) async throws {
         try FileSystem.touch(checkPath)
         defer { FileSystem.remove(checkPath) }
-        try await BlockingWork.onThreads.run { [candidate, configuration] in
-            try candidate.build(configuration.databasePath, from: file, manifest, confirmation: confirmation)
-        }
+        try await SnapshotCheck(candidate: candidate, clock: clock).build(configuration.databasePath, from: file, manifest, confirmation)
     }
 
     /// Asks the other parks for theirs, one after the other, and makes the candidate when one comes to the same tables.
