@@ -4,8 +4,8 @@
 /// is added, and the most that hold in an interval are found, in a time that grows with the logarithm of their number. A resource
 /// may have tens of thousands of requests, and somebody who is not its owner decides how many.
 struct BookingLoad {
-    /// The place of each instant among all, in the order of their bytes.
-    private let places: [[UInt8]: Int]
+    /// The place of each instant among all, in their order.
+    private let places: [String: Int]
     /// A power of two; at least the number of spans.
     private let width: Int
     /// Of each node of the tree, the root first: the most in one of its spans, what was added above it left out.
@@ -15,7 +15,7 @@ struct BookingLoad {
 
     /// - Parameter instants: all that intervals begin or end at.
     init(instants: some Sequence<String>) {
-        let sorted = Set(instants.map { Array($0.utf8) }).sorted { $0.lexicographicallyPrecedes($1) }
+        let sorted = Set(instants).sorted()
         places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
         var width = 1
         while width < sorted.count { width *= 2 }
@@ -26,7 +26,7 @@ struct BookingLoad {
 
     /// Spans from an instant to another one. Nil if there are none, or if one of the instants is unknown.
     private func spans(_ start: String, _ end: String) -> Range<Int>? {
-        guard let first = places[Array(start.utf8)], let last = places[Array(end.utf8)], first < last else { return nil }
+        guard let first = places[start], let last = places[end], first < last else { return nil }
         return first..<last
     }
 
