@@ -141,6 +141,26 @@ struct ArbiterRuleTests {
         #expect(line(capacity: capacity, [Line.request("a", 1, 2, order: 1)]).outcome("a") == .rejected)
     }
 
+    /// Half of them get a place each, and all others wait for the one that they want. A look at all bookings for each of them would take minutes.
+    @Test(.timeLimit(.minutes(1))) func tensOfThousandsForOneResource() {
+        let count = 20_000
+        func instant(_ number: Int) -> String {
+            let (hour, minute, second) = (number / 3_600, number / 60 % 60, number % 60)
+            return "2026-12-07T" + [hour, minute, second].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":") + "Z"
+        }
+        let requests = (0..<count).map { number in
+            let start = number < count / 2 ? number : count / 4
+            return Arbiter.Request(
+                id: "r\(number)", startsAt: instant(start), endsAt: instant(start + 1), mayWait: true,
+                requestedAt: number < count / 2 ? "2026-12-01T00:00:00Z" : "2026-12-02T00:00:00Z")
+        }
+        let actions = Arbiter.decide(resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: requests, decisions: [])
+        let decisions = actions.compactMap { if case .insert(let decision, _) = $0 { decision } else { nil } }
+        #expect(decisions.filter { $0.outcome == .confirmed }.count == count / 2 && decisions.filter { $0.outcome == .waitlisted }.count == count / 2)
+        // Nobody gets a place when all is looked at once more.
+        #expect(Arbiter.decide(resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: requests, decisions: decisions).isEmpty)
+    }
+
     /// Swift finds both ids equal, SQLite has a row for each.
     @Test func idsAreBytes() {
         let requests = ["south:booking:\u{E9}", "south:booking:e\u{301}"].map { Line.request($0, 1, 2, order: 1) }

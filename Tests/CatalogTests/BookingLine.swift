@@ -50,7 +50,13 @@ struct BookingLine {
     @discardableResult
     mutating func settle(sourceLocation: SourceLocation = #_sourceLocation) -> [Arbiter.Action] {
         let actions = Arbiter.decide(resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
-        for action in actions { apply(action, sourceLocation) }
+        for (index, action) in actions.enumerated() {
+            if index == actions.count / 2 {
+                let rest = Arbiter.decide(resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
+                #expect(rest == Array(actions.dropFirst(index)), "what was not written is decided as it was", sourceLocation: sourceLocation)
+            }
+            apply(action, sourceLocation)
+        }
         let again = Arbiter.decide(resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
         if !again.isEmpty { Issue.record("a second look decides \(again) more", sourceLocation: sourceLocation) }
         return actions

@@ -88,6 +88,36 @@ import Testing
         #expect(await zone.stopAll() == [0])
     }
 
+    /// More than are answered in one go, for one resource, and one for another.
+    @Test func thousandsForOneResourceKeepNoOtherWaiting() async throws {
+        let zone = try await Self.zone()
+        try await Self.ask(zone, ["south:instrument:1"])
+        try await Self.decided(zone, 1)
+        try await zone.transact(
+            "south",
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+            INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, may_wait, requested_at)
+            SELECT 'south:booking:' || i, 'south:instrument:1', 'south:organisation:1', '2028-03-01T01:00:00Z', '2028-03-01T03:00:00Z', 1,
+                '2026-12-01T00:00:00Z' FROM n
+            """)
+        try await zone.transact(
+            "south", "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:instrument:2', 'instrument', '显微镜', 'south:organisation:1')")
+        try await zone.transact(
+            "south",
+            """
+            INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
+            VALUES ('south:booking:other', 'south:instrument:2', 'south:organisation:1', '2028-03-01T01:00:00Z', '2028-03-01T03:00:00Z', '2026-12-01T00:00:00Z')
+            """)
+        try await Self.decided(zone, 3)
+        _ = try await zone.wait("all others to wait") {
+            try await zone.rows("south", "SELECT count(*) FROM booking_decision WHERE outcome = 'waitlisted'")
+        } until: {
+            $0 == [[JSONValue(.integer(2_499))]]
+        }
+        #expect(await zone.stopAll() == [0])
+    }
+
     /// One resource, three requests that want the same slot. The first one's id leaves no room for a decision's key.
     @Test func aRequestThatCannotBeAnsweredTakesNoPlaceAndStopsNoOther() async throws {
         let zone = try await Self.zone()

@@ -42,7 +42,9 @@ import Testing
         let work = try WorldWork(.light, seed: 1)
         let contents = try ([0, 7_200_000] as [Int64]).enumerated().map { index, offset in
             let zone = try members(1..<4 + index).merging(try members(5..<6)) { first, _ in first }
-            let file = try SQLiteFile(try disk(try work.newFile(of: try park(1, wallAhead: offset), members: zone)).path(SimulatedPark.file))
+            let disk = try disk(try work.newFile(of: try park(1, wallAhead: offset), members: zone))
+            defer { withExtendedLifetime(disk) {} }
+            let file = try SQLiteFile(disk.path(SimulatedPark.file))
             return try ["meta", "origin", "schema"].map { try file.rows("SELECT * FROM _parksync_\($0) ORDER BY 1") }
         }
         #expect(contents[0] == contents[1])

@@ -112,11 +112,13 @@ private let schema = """
             try federation.open(park, tuned: { $0.members["ghost"] = nil })
         }
         let (ghost, south) = (try federation.origin("ghost"), try federation["south"])
-        for index in 0..<12 { try await federation.write("south", "INSERT INTO item VALUES('\(index)', 1, 1)") }
+        try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
         let words = block([out("ghost", honest + ["ghost"]), key(federation, "ghost")])
         var (first, second, gone) = (
             ForgedLog(federation, park: "west"), ForgedLog(federation, park: "bio-city"), ForgedLog(federation, park: "ghost")
         )
+        // Entries that go before the snapshot is made.
+        for _ in 0..<12 { try await south.receive(try first.entry([])) }
         try await south.receive(try first.entry([words]))
         if isCut {
             federation.clock.advance(1)

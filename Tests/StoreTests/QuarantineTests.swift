@@ -73,6 +73,7 @@ private let forms = """
         ([item(0, .null)], "item.a"), ([update(0, .null)], "item.a"), ([item(4, .null)], "item.m"), ([item(0, .integer(1))], "item.a"),
         ([item(0, .double(1))], "item.a"), ([item(1, .string("12"))], "item.i"), ([item(1, .string(" -1.5e3 "))], "item.i"),
         ([item(1, .double(4))], "item.i"), ([item(1, .double(-0.0))], "item.i"), ([item(2, .integer(1))], "item.r"),
+        ([item(2, .double(-0.0))], "item.r"),
         ([item(2, .string(".5"))], "item.r"), ([item(2, .double(.nan))], "item.r"), ([item(3, .double(.nan))], "item.x"),
         ([update(4, .string("7"))], "item.m"),
         ([one("tally", [.string("k")], [.string("many")])], "tally.n"), ([one("tally", [.string("k")], [.double(1.5)])], "tally.n"),

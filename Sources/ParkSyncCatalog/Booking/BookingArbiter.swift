@@ -72,9 +72,9 @@ package enum BookingArbiter {
     ///   - resource: nil if nobody has such a resource.
     ///   - requests: all requests for it, each in its newest revision, each once.
     ///   - decisions: all decisions on it so far, at most one for each revision of a request.
-    /// - Returns: what is to be written, in this order and in one transaction.
+    /// - Returns: what is to be written, in this order. Where only the first are written, the next call returns the others.
     package static func decide(resource: Resource?, requests: [Request], decisions: [Decision]) -> [Action] {
-        var bench = Bench(resource: resource, decisions: decisions)
+        var bench = Bench(resource: resource, requests: requests, decisions: decisions)
         let ordered = requests.sorted {
             let (left, right) = ($0.requestedAt.utf8, $1.requestedAt.utf8)
             return left.elementsEqual(right) ? $0.id.utf8.lexicographicallyPrecedes($1.id.utf8) : left.lexicographicallyPrecedes(right)
@@ -92,12 +92,22 @@ package enum BookingArbiter {
         /// The places in `decisions` of each request, by the bytes of its id: Swift takes texts that differ only in their
         /// Unicode composition for equal, SQLite does not.
         var positions: [[UInt8]: [Int]] = [:]
+        /// Of the decisions that occupy.
+        var load: BookingLoad
         var actions: [Action] = []
 
-        init(resource: Resource?, decisions: [Decision]) {
+        init(resource: Resource?, requests: [Request], decisions: [Decision]) {
             self.resource = resource
             self.decisions = decisions.sorted { $0.revision < $1.revision }
-            for (index, decision) in self.decisions.enumerated() { positions[Array(decision.requestID.utf8), default: []].append(index) }
+            load = BookingLoad(instants: requests.flatMap { [$0.startsAt, $0.endsAt] } + decisions.flatMap { [$0.startsAt, $0.endsAt] })
+            for (index, decision) in self.decisions.enumerated() {
+                positions[Array(decision.requestID.utf8), default: []].append(index)
+                note(decision, 1)
+            }
+        }
+
+        private mutating func note(_ decision: Decision, _ count: Int64) {
+            if decision.outcome.occupies { load.add(count, decision.startsAt, decision.endsAt) }
         }
 
         func position(_ request: Request) -> Int? {
@@ -126,11 +136,14 @@ package enum BookingArbiter {
                 requestID: request.id, revision: request.revision, outcome: outcome, startsAt: request.startsAt, endsAt: request.endsAt)
             positions[Array(request.id.utf8), default: []].append(decisions.count)
             decisions.append(decision)
+            note(decision, 1)
             actions.append(.insert(decision, reason: reason))
         }
 
         private mutating func change(_ index: Int, _ outcome: Outcome, _ reason: String?) {
+            note(decisions[index], -1)
             decisions[index].outcome = outcome
+            note(decisions[index], 1)
             actions.append(.update(requestID: decisions[index].requestID, revision: decisions[index].revision, outcome: outcome, reason: reason))
         }
 
@@ -146,14 +159,9 @@ package enum BookingArbiter {
             BookingInstant.isValid(start) && BookingInstant.isValid(end) && start < end
         }
 
-        /// The load only rises where a booking begins, so these instants are the only ones to look at.
         private func hasRoom(_ start: String, _ end: String) -> Bool {
             guard let resource else { return false }
-            let overlapping = decisions.filter { $0.outcome.occupies && $0.startsAt < end && $0.endsAt > start }
-            let instants = [start] + overlapping.map(\.startsAt).filter { $0 > start }
-            return instants.allSatisfy { instant in
-                overlapping.filter { $0.startsAt <= instant && $0.endsAt > instant }.count < max(0, resource.capacity)
-            }
+            return load.most(start, end) < max(0, resource.capacity)
         }
     }
 }

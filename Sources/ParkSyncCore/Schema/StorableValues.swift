@@ -34,7 +34,9 @@ extension SharedColumn {
         if value.isNaN { return false }
         switch affinity {
         case .text: return false
-        case .real, .blob: return true
+        case .blob: return true
+        // It stores a whole number as an integer and gives it back as a real, which has the sign of zero no more.
+        case .real: return value != 0 || value.sign == .plus
         // A whole number of less than 64 bits becomes an integer.
         case .integer, .numeric: return value.magnitude >= 0x1p63 || Double(Int64(value)) != value
         }

@@ -50,6 +50,8 @@ package final class ModelEntry: Sendable {
     package let controls: [ControlRecord]
     /// Whether it says something about who is in the zone, also where that is set aside.
     let hasWords: Bool
+    /// Whether it is judged by its past though its author has taken it back.
+    let isJudgedThoughTakenBack: Bool
 
     init(
         write: WriteID, schemaNumber: UInt64, payload: [UInt8], hash: [UInt8], seen: VersionVector, seenHash: [UInt8]?, needs: VersionVector,
@@ -66,12 +68,13 @@ package final class ModelEntry: Sendable {
         changes = judged.changes
         controls = judged.controls
         hasWords = judged.controls.contains(where: Self.isWord)
+        isJudgedThoughTakenBack = hasWords && (write.seq == 1 || judged.controls.contains(where: Self.needsPast))
     }
 
     /// The same entry, which no node may apply.
     init(_ entry: ModelEntry, setAside cause: String) {
         write = entry.write
-        hasWords = entry.hasWords
+        (hasWords, isJudgedThoughTakenBack) = (entry.hasWords, entry.isJudgedThoughTakenBack)
         schemaNumber = entry.schemaNumber
         payload = entry.payload
         hash = entry.hash

@@ -85,4 +85,12 @@ extension ModelEntry {
         case .incarnation, .memberKey, .withdrawal, .compaction: false
         }
     }
+
+    /// Whether a record is judged by more than its own log.
+    static func needsPast(_ control: ControlRecord) -> Bool {
+        switch control {
+        case .fence, .lift, .compaction: true
+        case .incarnation, .memberKey, .withdrawal, .vote: false
+        }
+    }
 }

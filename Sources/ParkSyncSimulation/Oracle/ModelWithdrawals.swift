@@ -22,7 +22,7 @@ extension ModelOracle {
     package func isWithdrawn(_ name: EntryName) -> Bool { isWithdrawn(name, at: reached) }
 
     /// Whether a node that has applied `vector` goes on over this entry, fences apart: it has its past, or the entry counts for nothing there and has
-    /// no word on other parks.
+    /// decides nothing about other parks.
     func isNext(_ entry: ModelEntry, at vector: VersionVector) -> Bool {
         passes(entry, at: vector) || (entry.verdict != .unknownSchema && vector.covers(entry.needs))
     }
@@ -33,7 +33,7 @@ extension ModelOracle {
     }
 
     /// Whether an entry is passed over there without its past.
-    func passes(_ entry: ModelEntry, at vector: VersionVector) -> Bool { !entry.hasWords && isWithdrawn(entry.name, at: vector) }
+    func passes(_ entry: ModelEntry, at vector: VersionVector) -> Bool { !entry.isJudgedThoughTakenBack && isWithdrawn(entry.name, at: vector) }
 
     /// The newest entry of an origin, up to this one, that counts where the vector is applied.
     func newestCounting(_ element: VersionVector.Element, at vector: VersionVector) -> UInt64 {

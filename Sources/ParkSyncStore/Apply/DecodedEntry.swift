@@ -128,7 +128,7 @@ final class DecodedEntry: @unchecked Sendable {
     /// Sets the entry aside for what its bytes alone do not show.
     func refuse(cause: String, remedy: String) { verdict = .defective(cause: cause, remedy: remedy) }
 
-    /// Takes the entry back, after it was judged if it has words on other parks. Of a good one these are left: others may have relied on them.
+    /// Takes the entry back, after it was judged if it has words on other parks. Of a good one they are left: others may have relied on them.
     func takeBack() {
         isTakenBack = true
         guard case .ready = verdict, hasWords else { return verdict = .withdrawn }
@@ -136,11 +136,14 @@ final class DecodedEntry: @unchecked Sendable {
         controls = controls.filter(\.isWord)
     }
 
-    /// Whether it has words on other parks; also known where the schema is not by which the rest is read.
-    var mayHaveWords: Bool {
-        if case .ready = verdict { return hasWords }
-        guard case .newerSchema = verdict else { return false }
-        return ControlRecord.all(in: payload).contains(where: \.isWord)
+    /// Whether it has to be judged by its past before it can be passed over, since others may have relied on what it decides; or it waits for a
+    /// schema by which its words can be read.
+    var isJudgedThoughTakenBack: Bool {
+        switch verdict {
+        case .ready: hasWords && (header.seq == 1 || controls.contains(where: \.needsPast))
+        case .newerSchema: ControlRecord.all(in: payload).contains(where: \.isWord)
+        case .defective, .withdrawn: false
+        }
     }
 
     func key(of change: DecodedChange, in keys: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {

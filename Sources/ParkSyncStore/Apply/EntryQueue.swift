@@ -94,9 +94,9 @@ struct EntryQueue {
             StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, kind: kind, cause: cause, remedy: remedy)
         }
         // What counts for nothing waits for nothing: of two parks that were ahead together each may depend on what the other takes back.
-        // Words on other parks are judged by their past.
+        // What it decides about other parks is judged by its past.
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
-        if isWithdrawn, !entry.mayHaveWords { return nil }
+        if isWithdrawn, !entry.isJudgedThoughTakenBack { return nil }
         if case .newerSchema = entry.verdict {
             return held(
                 StuckCause(.newerSchema), "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",

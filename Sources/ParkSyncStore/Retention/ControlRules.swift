@@ -241,4 +241,12 @@ extension ControlRecord {
         case .incarnation, .memberKey, .withdrawal, .compaction: false
         }
     }
+
+    /// Whether it is judged by more than the entry and its own log.
+    var needsPast: Bool {
+        switch self {
+        case .fence, .lift, .compaction: true
+        case .incarnation, .memberKey, .withdrawal, .vote: false
+        }
+    }
 }

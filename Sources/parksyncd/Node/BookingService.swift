@@ -32,6 +32,8 @@ actor BookingService: Service {
     private static let work = "deciding on bookings"
     /// After a failure.
     static let retryMilliseconds: UInt64 = 5_000
+    /// Answers for one resource that are written in one go: then come the others, and programs that wait to write.
+    static let answersAtOnceMax = 1_000
     /// Requests of one resource that are set aside in one go. Then come the others.
     static let setAsideAtOnceMax = 32
     /// Resources with requests that no decision can name: more are not named.
@@ -173,8 +175,10 @@ actor BookingService: Service {
             note(line, of: id)
             let now = clock.monotonicMilliseconds()
             let open = line.requests.filter { !setAside.waits(BookingName(resource: id, request: ExactText($0.id), revision: $0.revision), now: now) }
-            let actions = BookingArbiter.decide(resource: line.resource, requests: open, decisions: line.decisions)
+            let all = BookingArbiter.decide(resource: line.resource, requests: open, decisions: line.decisions)
+            let actions = Array(all.prefix(Self.answersAtOnceMax))
             guard let failed = try await write(actions, id.text) else {
+                if actions.count < all.count { return false }
                 let answered = Set(setAside.due(now: now).filter { $0.resource == id })
                 setAside.forget { answered.contains($0) }
                 return true

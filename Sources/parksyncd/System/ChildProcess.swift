@@ -39,6 +39,8 @@
         func run(_ arguments: [String], input: Int32, within milliseconds: UInt64, _ clock: any NodeClock) throws -> End {
             var ends: [Int32] = [-1, -1]
             guard pipe(&ends) == 0 else { throw Self.cannot(errno) }
+            // Another child would keep it open, and the end of this one would not be seen.
+            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
             defer { Glibc.close(ends[0]) }
             let started = start(arguments, input, ends[1])
             Glibc.close(ends[1])
