@@ -7,7 +7,7 @@ import Testing
     /// Histories that were chosen because together they meet every fault.
     static let histories: [(profile: Profile, seed: UInt64)] = [
         (.mixed, 1), (.mixed, 4), (.mixed, 9), (.mixed, 10), (.mixed, 12), (.mixed, 16), (.liar, 2), (.liar, 10), (.liar, 12), (.liar, 24),
-        (.liar, 27), (.liar, 52),
+        (.liar, 27), (.liar, 52), (.liar, 64), (.liar, 66),
         (.liar, 30), (.fence, 1), (.fence, 4),
         (.clock, 2), (.disk, 7), (.people, 14), (.people, 43),
     ]
@@ -17,7 +17,7 @@ import Testing
         "disk full", "disk lostSync", "disk powerLoss", "disk readError", "disk syncError", "disk syncForgets", "disk writeError", "dropped traces",
         "entries in bundles", "entries written anew", "fence", "fence heard", "file lost", "fork noticed by other tables", "frame lie boast",
         "frame lie falseHead", "frame lie falseThird", "frame lie gone",
-        "frame lie withheldHead", "liar named: false-head",
+        "frame lie withheldHead", "liar acknowledged", "liar named: false-head", "liar wrote to rows that are compacted",
         "head guard: fetched own entries",
         "incarnation opened", "link dripped",
         "link duplicated", "link garbled", "link lostAnswer", "link refused", "link reset", "link silent", "link tail", "newer software noticed",
