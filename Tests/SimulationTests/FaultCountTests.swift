@@ -7,7 +7,7 @@ import Testing
     /// Histories that were chosen because together they meet every fault.
     static let histories: [(profile: Profile, seed: UInt64)] = [
         (.mixed, 1), (.mixed, 4), (.mixed, 9), (.mixed, 10), (.mixed, 12), (.mixed, 16), (.liar, 2), (.liar, 10), (.liar, 12), (.liar, 24),
-        (.liar, 27), (.liar, 52),
+        (.liar, 27), (.liar, 52), (.liar, 64),
         (.liar, 30), (.fence, 1), (.fence, 4),
         (.clock, 2), (.disk, 7), (.people, 14), (.people, 43),
     ]
