@@ -68,6 +68,23 @@ private let forms = """
         #expect(error?.isOfFile == true && error?.reason.contains(damage.names) == true, "\(String(describing: error))")
     }
 
+    /// They would decide which entries count.
+    @Test(arguments: [
+        ("_parksync_withdrawal", "(by, origin, first, last) VALUES(2, 2, 2, 500)"), ("_parksync_fence", "VALUES('west', 1, 3, 'west:1', '')"),
+        ("_parksync_vote", "VALUES('west', 1, 3, 'out', 'south west')"), ("_parksync_decision", "VALUES('west', 1, 3, 'out', '-', '-')"),
+        ("_parksync_vote", "VALUES('west', 2, 999, 'out', 'south west')"),
+    ]) func rowsThatNoEntryStandsForAreToldAtTheStart(_ planted: (table: String, row: String)) async throws {
+        let federation = try await zone()
+        federation.closeWithoutCheckpoint("south")
+        let program = try RawProgram(federation.path("south"))
+        try program.execute("INSERT INTO \(planted.table) \(planted.row)")
+        let error = #expect(throws: StoreError.self) { try federation.open("south") }
+        #expect(error?.isOfFile == true && error?.reason.contains("and the log does not") == true, "\(String(describing: error))")
+        try program.execute("DELETE FROM \(planted.table)")
+        try federation.open("south")
+        try await federation.settle()
+    }
+
     /// What is put back as it was ends it.
     @Test func endsWithItsCause() async throws {
         let federation = try await zone()

@@ -1,3 +1,5 @@
+import ParkSyncCore
+
 /// How many bookings of a resource hold at each instant.
 ///
 /// A segment tree over the spans between neighbouring instants (Bentley, *Solutions to Klee's rectangle problems*, 1977): a booking
@@ -5,7 +7,7 @@
 /// may have tens of thousands of requests, and somebody who is not its owner decides how many.
 struct BookingLoad {
     /// The place of each instant among all, in their order.
-    private let places: [String: Int]
+    private let places: [ExactText: Int]
     /// A power of two; at least the number of spans.
     private let width: Int
     /// Of each node of the tree, the root first: the most in one of its spans, what was added above it left out.
@@ -15,7 +17,7 @@ struct BookingLoad {
 
     /// - Parameter instants: all that intervals begin or end at.
     init(instants: some Sequence<String>) {
-        let sorted = Set(instants).sorted()
+        let sorted = Set(instants.map(ExactText.init)).sorted()
         places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) })
         var width = 1
         while width < sorted.count { width *= 2 }
@@ -26,7 +28,7 @@ struct BookingLoad {
 
     /// Spans from an instant to another one. Nil if there are none, or if one of the instants is unknown.
     private func spans(_ start: String, _ end: String) -> Range<Int>? {
-        guard let first = places[start], let last = places[end], first < last else { return nil }
+        guard let first = places[ExactText(start)], let last = places[ExactText(end)], first < last else { return nil }
         return first..<last
     }
 
