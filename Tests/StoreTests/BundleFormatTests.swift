@@ -97,6 +97,27 @@ import Testing
         #expect(try await federation["west"].forks(limit: 9) == forks)
     }
 
+    /// Signed by a member, and refused by what its manifest says, before anything is unpacked.
+    @Test(arguments: [
+        (entries: UInt64(1), rawBytes: UInt64(400 << 20), says: "entry.bytes_max"), (1, .max, "entry.bytes_max"), (0, 0, "a section has no entries"),
+    ]) func whatNoNodeWritesIsNotUnpacked(_ section: (entries: UInt64, rawBytes: UInt64, says: String)) async throws {
+        let federation = try Federation(["south", "west"], schema: Self.schema)
+        let state = try federation["south"].state()
+        // Zeros would be unpacked to hundreds of times their length.
+        let packed = try Zstandard.compress(Array(repeating: 0, count: 1 << 20))
+        let manifest = BundleManifest(
+            from: "south", to: "west", madeAt: 1, schemaNumber: state.schemaNumber, schemaHash: state.schemaHash, before: VersionVector(),
+            after: VersionVector([(try federation.origin("south"), 1)]),
+            sections: [
+                .init(entries: section.entries, rawBytes: section.rawBytes, bytes: UInt64(packed.count), hash: Array(SHA256.hash(data: packed)))
+            ])
+        let head = BundleHead.bytes(of: manifest)
+        let path = federation.folder.path + "/bundle"
+        try (Data(head) + federation.key("south").signature(for: head) + Data(packed)).write(to: URL(fileURLWithPath: path))
+        let error = await #expect(throws: StoreError.self) { _ = try await federation["west"].importBundle(path) }
+        #expect(error.map { "\($0.reason) \($0.remedy)" }?.contains(section.says) == true, "\(String(describing: error))")
+    }
+
     @Test func everyByteCounts() async throws {
         let federation = try Federation(["south", "west"], schema: Self.schema)
         for number in 1...3 { try await federation.write("south", "INSERT INTO plain VALUES('s\(number)', \(number))") }

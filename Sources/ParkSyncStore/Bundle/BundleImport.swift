@@ -17,7 +17,7 @@ extension ParkStore {
     package func importBundle(_ path: String) async throws -> BundleOutcome {
         try await sealForeign()
         let had = state().logged
-        let reader = try BundleReader(path, park: options.origin.park, members: options.members)
+        let reader = try BundleReader(path, park: options.origin.park, members: options.members, entryBytesMax: options.entryBytesMax)
         do { try await options.blockingWork.run { [self] in try BundleCheck(store: self, reader: reader).run() } } catch let fork as BundleFork {
             // The store keeps the proof as it keeps that of a peer's entries, and refuses the slice.
             do { try await receive(fork.slice) } catch is SliceRefused {}
@@ -39,13 +39,15 @@ extension ParkStore {
 struct BundleReader: Sendable {
     let path: String
     let manifest: BundleManifest
-    /// Where the sections begin.
-    private let start: UInt64
+    /// Where each section begins.
+    private let offsets: [UInt64]
 
     static let remedy = "Nothing of it was kept. Copy the bundle again, or have it made anew."
 
     /// Reads and checks everything before the sections.
-    init(_ path: String, park: String, members: [String: [UInt8]]) throws {
+    ///
+    /// - Parameter entryBytesMax: of the longest entry that this node takes: no section is unpacked that has to hold a longer one.
+    init(_ path: String, park: String, members: [String: [UInt8]], entryBytesMax: Int) throws {
         let file: FileHandle
         do { file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
             throw StoreError(
@@ -54,6 +56,7 @@ struct BundleReader: Sendable {
         defer { try? file.close() }
         let bytes = Array(try file.read(upToCount: BundleManifest.bytesMax + 1_024) ?? Data())
         self.path = path
+        let start: UInt64
         do {
             (manifest, start) = try bytes.withUnsafeBytes { try Self.head($0, path, members) }
         } catch let failure as DecodingFailure { throw Self.damaged(path, "\(failure)") }
@@ -62,7 +65,19 @@ struct BundleReader: Sendable {
                 .invalidInput, "\(path) is for \(manifest.to), this node is \(park)",
                 remedy: "Import it at \(manifest.to), or have one made for \(park).")
         }
-        let length = manifest.sections.reduce(start) { $0 &+ $1.bytes }
+        let sectionBytesMax = UInt64(clamping: BundleFrames.sectionBytesMax(entryBytesMax: entryBytesMax))
+        var length = start
+        var offsets: [UInt64] = []
+        for (index, section) in manifest.sections.enumerated() {
+            guard max(section.rawBytes, section.bytes) <= sectionBytesMax else {
+                throw StoreError(
+                    .tooLarge, "\(path): section \(index) has \(max(section.rawBytes, section.bytes)) bytes, this node takes \(sectionBytesMax)",
+                    remedy: "If the parks take longer entries than this one, set `entry.bytes_max` here to what they have, and import it again.")
+            }
+            offsets.append(length)
+            length += section.bytes
+        }
+        self.offsets = offsets
         guard FileSystem.bytes(path) == length else {
             throw Self.damaged(path, "it has \(FileSystem.bytes(path)) bytes, \(length) were written")
         }
@@ -108,12 +123,9 @@ struct BundleReader: Sendable {
 
     private func bytes(of index: Int) throws -> [UInt8] {
         let section = manifest.sections[index]
-        let offset = manifest.sections[..<index].reduce(start) { $0 &+ $1.bytes }
-        guard section.rawBytes <= UInt64(BundleFrames.sectionBytesMax), section.bytes <= UInt64(BundleFrames.sectionBytesMax),
-            let file = FileHandle(forReadingAtPath: path)
-        else { throw Self.damaged(path, "section \(index) cannot be read") }
+        guard let file = FileHandle(forReadingAtPath: path) else { throw Self.damaged(path, "section \(index) cannot be read") }
         defer { try? file.close() }
-        try file.seek(toOffset: offset)
+        try file.seek(toOffset: offsets[index])
         let packed = Array(try file.read(upToCount: Int(section.bytes)) ?? Data())
         guard Array(SHA256.hash(data: packed)) == section.hash else {
             throw Self.damaged(path, "section \(index) does not have the hash that the manifest says")

@@ -82,9 +82,12 @@ package struct BundleManifest: Hashable, Sendable {
         after = try Self.vector(&reader)
         sections = []
         for _ in 0..<(try reader.count("the sections", max: Self.sectionsMax)) {
+            let start = reader.offset
+            let entries = try reader.varint("a section's entries")
+            guard entries > 0 else { throw DecodingFailure("a section has no entries", at: start) }
             sections.append(
                 Section(
-                    entries: try reader.varint("a section's entries"), rawBytes: try reader.varint("a section's length"),
+                    entries: entries, rawBytes: try reader.varint("a section's length"),
                     bytes: try reader.varint("a section's bytes"), hash: Array(try reader.raw(EntryChain.hashBytes, "a section's hash"))))
         }
         try reader.expectEnd("the manifest")
@@ -116,7 +119,8 @@ package enum BundleFrames {
     static let sectionBytesTarget = 4 << 20
     static let sliceBytesTarget = 1 << 20
     /// Longest section: its target and one slice with the largest entry.
-    static let sectionBytesMax = CoreLimits.payloadBytesMax + (16 << 20)
+    static func sectionBytesMax(entryBytesMax: Int) -> Int { min(entryBytesMax, CoreLimits.payloadBytesMax) + sectionBytesRest }
+    private static let sectionBytesRest = 16 << 20
 
     package static func append(_ slice: LogSlice, to bytes: inout [UInt8]) {
         var writer = ByteWriter(reserving: 256)
@@ -149,7 +153,7 @@ package enum BundleFrames {
         var reader = ByteReader(bytes)
         let origin = try reader.origin("the entries' origin")
         let first = try reader.varint("the first entry")
-        let count = try reader.count("the number of entries", max: sectionBytesMax)
+        let count = try reader.count("the number of entries", max: bytes.count)
         let signature = Array(try reader.raw(EntryChain.signatureBytes, "the signature"))
         guard first > 0, first <= LogTable.seqMax, count > 0, count <= reader.remaining else {
             throw DecodingFailure("\(count) entries from \(first) do not fit", at: reader.offset)
