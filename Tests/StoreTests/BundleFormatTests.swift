@@ -107,7 +107,7 @@ import Testing
         let packed = try Zstandard.compress(Array(repeating: 0, count: 1 << 20))
         let manifest = BundleManifest(
             from: "south", to: "west", madeAt: 1, schemaNumber: state.schemaNumber, schemaHash: state.schemaHash, before: VersionVector(),
-            after: VersionVector([(try federation.origin("south"), 1)]),
+            after: VersionVector([(try federation.origin("south"), UInt64(1))]),
             sections: [
                 .init(entries: section.entries, rawBytes: section.rawBytes, bytes: UInt64(packed.count), hash: Array(SHA256.hash(data: packed)))
             ])
