@@ -84,6 +84,27 @@ private let schema = """
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
     }
 
+    @Test("A word that a park shows to one other alone names no honest park where it is missing") func wordForOne() async throws {
+        let parks = ["airport", "science-city", "south", "west"]
+        let federation = try await zone(parks)
+        let (south, west) = (try federation["south"], try federation["west"])
+        var (forged, other) = (ForgedLog(federation, park: "science-city"), ForgedLog(federation, park: "science-city"))
+        #expect(try await !south.fence("airport").isDecided)
+        try await south.receive(try forged.entry([block(word("airport", parks))]))
+        try await west.receive(try other.entry([]))
+        #expect(try await south.acknowledge())
+        #expect(south.membership().fenced == ["airport"], "it was decided by what South had")
+        try await federation.exchange(from: "south", to: "west")
+        let stuck = try #require(west.stuck.first)
+        #expect(west.stuck.count == 1 && stuck.state == .quarantined && stuck.cause.contains("another branch of one"), "\(west.stuck)")
+        #expect(stuck.remedy.contains("log forks") && !stuck.remedy.contains("operator of south"), "\(stuck)")
+        #expect(west.membership().fenced == [])
+        // South's rows go on to come.
+        try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
+        try await federation.exchange(from: "south", to: "west")
+        #expect(try await ids(federation, "west") == ["x", "y"].map { .string($0) })
+    }
+
     @Test("Words that cross are enough: whoever hears of both decides, once") func crossingWords() async throws {
         let federation = try await zone(["airport", "bio-city", "south", "west"])
         for park in ["airport", "south"] { #expect(try await !federation[park].fence("west").isDecided) }

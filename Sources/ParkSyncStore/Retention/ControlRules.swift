@@ -68,10 +68,23 @@ struct ControlRules {
         if ballot.isCarried { return nil }
         let what = side == .out ? "it takes \(park) out of the zone" : "it takes \(park) back into the zone"
         let who = ballot.consents.isEmpty ? "nobody" : ballot.consents.joined(separator: ", ")
+        if try hasOtherLogs(entry, state) {
+            return (
+                "\(what), which takes \(ballot.needed) parks, and in the logs that are here only \(who) had agreed; its author had another branch of one",
+                "A park has signed two logs: `syncctl log forks` names it; tell its operator. What was decided by its other log holds at "
+                    + "\(entry.header.origin.park) alone, until `syncctl snapshot fetch` there."
+            )
+        }
         return (
             "\(what), which takes \(ballot.needed) parks, and only \(who) had agreed",
             "Nothing is to be done: it has no effect. Tell the operator of \(entry.header.origin.park)."
         )
+    }
+
+    /// Whether the author says that what it had seen are other entries than those that are here: some park has signed two logs, or the author lies.
+    private func hasOtherLogs(_ entry: DecodedEntry, _ state: StoreState) throws -> Bool {
+        guard let said = entry.header.seenHash, let here = try SeenHash.of(entry.seen, connection, state) else { return false }
+        return said != here
     }
 
     /// Only an author takes back what it wrote, in the first entry of the log that it writes it to anew.
@@ -94,7 +107,7 @@ struct ControlRules {
     private func excess(of frontier: VersionVector, _ entry: DecodedEntry, past: VersionVector, _ state: StoreState) throws -> String? {
         let author = entry.header.origin
         guard past.covers(frontier) else { return "it drops traces of deletions that its author had not seen" }
-        if let said = entry.header.seenHash, let here = try SeenHash.of(entry.seen, connection, state), said != here { return nil }
+        if try hasOtherLogs(entry, state) { return nil }
         let history = SeenHistory(connection: connection, state: state)
         let fences = state.fences.filter { $0.isIn(past) }
         let keys = Set(frontier.elements.map(\.origin) + fences.map(\.by))
