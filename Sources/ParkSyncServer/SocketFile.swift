@@ -134,10 +134,8 @@ final class SocketFolderLock: Sendable {
         let folder = URL(fileURLWithPath: path).deletingLastPathComponent().path
         descriptor = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw SocketFile.Taken(description: "\(folder): \(String(cString: strerror(errno)))") }
-        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
-            close(descriptor)
-            return nil
-        }
+        // `deinit` closes it, also then. Closed twice, it would be a file by now that somebody else has opened.
+        guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
     }
 
     deinit { close(descriptor) }

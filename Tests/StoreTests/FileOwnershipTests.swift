@@ -1,4 +1,6 @@
+import Dispatch
 import Foundation
+import Synchronization
 import Testing
 
 @testable import ParkSyncStore
@@ -106,6 +108,28 @@ import Testing
         #expect(missing.code == .readOnly && missing.reason.contains("nowhere/db.lock"))
         try FileManager.default.createDirectory(atPath: folder["dir.lock"], withIntermediateDirectories: true)
         #expect(Self.refusal(folder["dir.lock"])?.code == .readOnly)
+    }
+
+    /// Another thread that opens files all the time keeps what it opens.
+    @Test func aLockThatIsRefusedClosesNothingOfOthers() throws {
+        let folder = try Folder()
+        let path = folder["db.lock"]
+        let held = try StateLock(path: path)
+        let lost = Mutex(0)
+        DispatchQueue.concurrentPerform(iterations: 2) { thread in
+            for _ in 0..<20_000 {
+                if thread == 0 {
+                    _ = Self.refusal(path)
+                } else {
+                    let descriptor = open("/dev/null", O_RDONLY | O_CLOEXEC)
+                    var found = stat()
+                    if fstat(descriptor, &found) != 0 { lost.withLock { $0 += 1 } }
+                    if close(descriptor) != 0 { lost.withLock { $0 += 1 } }
+                }
+            }
+        }
+        #expect(lost.withLock { $0 } == 0)
+        held.release()
     }
 
     @Test(.enabled(if: isRoot, "only root can give files away"))

@@ -12,10 +12,9 @@ final class StateLock {
     init(path: String) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.unopened(path, errno) }
-        do { try Self.lock(descriptor, path) } catch {
-            close(descriptor)
-            throw error
-        }
+        // Closed by `deinit`, which also runs for an object that is made no further than its properties. A second close would take a number
+        // that another thread may have been given meanwhile: its file would be gone under it.
+        try Self.lock(descriptor, path)
         // One that root has made would keep the node's own user out.
         FileOwnership.giveToFolderOwner(descriptor, path)
     }
