@@ -137,6 +137,9 @@ let package = Package(
             ] + hummingbird,
             swiftSettings: strict),
 
+        // What tests of several targets share.
+        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
+
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
         .testTarget(
@@ -152,15 +155,17 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto,
+                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "TestSupport", grdb,
+                grdbSQLite,
+                crypto,
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksync-liar",
-                "parksyncd", "syncctl",
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "TestSupport",
+                "parksync-liar", "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
     ]

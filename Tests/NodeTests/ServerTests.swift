@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncWire
+import TestSupport
 import Testing
 
 @testable import ParkSyncServer

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncStore
+import TestSupport
 import Testing
 
 @testable import parksyncd

@@ -215,13 +215,3 @@ final class Federation {
         return name
     }
 }
-
-/// Lets others go on until `condition` holds.
-///
-/// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run would not come to an end otherwise.
-func until(_ condition: () -> Bool) async throws {
-    while !condition() {
-        try Task.checkCancellation()
-        await Task.yield()
-    }
-}

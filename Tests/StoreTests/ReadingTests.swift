@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import TestSupport
 import Testing
 
 @testable import ParkSyncStore

@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 import Synchronization
+import TestSupport
 import Testing
 
 @testable import ParkSyncStore

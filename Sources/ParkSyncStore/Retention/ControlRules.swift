@@ -175,6 +175,7 @@ struct ControlRules {
         try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
         try DropKnowledgeTable.note(connection, entry, entry.known.joined(round), &state)
         try KeptTraces.settle(connection, state.settledForAll, &state)
+        try state.settleUnknownTraces(connection)
     }
 
     /// Notes what was decided, and the votes that are used up by it.
