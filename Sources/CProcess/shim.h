@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -78,4 +79,37 @@ static inline int parksync_process_limit(unsigned long long memory_bytes, unsign
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -1;
     if (setrlimit(RLIMIT_DATA, &memory) != 0) return -1;
     return setrlimit(RLIMIT_CPU, &time);
+}
+
+/// The exit status of a program that examines a file and cannot go on.
+enum { PARKSYNC_EXIT_EXAMINATION = 2 };
+
+static const char *parksync_process_last_words;
+
+// Signal-safe calls alone.
+static inline void parksync_process_give_up(int number) {
+    (void)number;
+    const char *words = parksync_process_last_words;
+    if (write(STDERR_FILENO, words, strlen(words)) < 0) _exit(PARKSYNC_EXIT_EXAMINATION);
+    _exit(PARKSYNC_EXIT_EXAMINATION);
+}
+
+/// Bounds the memory of this process (what it may write to, files excepted) before it looks at a file that may be anything, and has it end with
+/// `words`, which are kept, when its own code cannot go on: for want of memory, most likely. Returns 0 on success.
+static inline int parksync_process_examine(unsigned long long memory_bytes, const char *words) {
+    static const int numbers[] = {SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGABRT};
+    enum { MAPPED_BYTES_MIN = 256 << 10 };
+    parksync_process_last_words = words;
+    // What was used once and is free goes back to the system.
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
+    mallopt(M_ARENA_MAX, 1);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = parksync_process_give_up;
+    action.sa_flags = SA_RESETHAND | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    int result = 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) result |= sigaction(numbers[i], &action, NULL);
+    struct rlimit memory = {memory_bytes, memory_bytes};
+    return result | setrlimit(RLIMIT_DATA, &memory);
 }
