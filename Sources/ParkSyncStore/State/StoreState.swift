@@ -105,6 +105,9 @@ struct StoreState {
     private(set) var takenBack = TakenBack()
     /// What authors know of traces that were dropped.
     var dropKnowledge = DropKnowledge()
+    var traceBounds = TraceBounds()
+    /// Up to here what was kept aside of dropped traces has been let go.
+    var keptUpTo = VersionVector()
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.
