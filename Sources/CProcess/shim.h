@@ -44,6 +44,12 @@ static inline int parksync_process_end_quietly(void) {
     return result;
 }
 
+// Hidden from Swift by the header.
+extern int pipe2(int ends[2], int flags);
+
+/// Makes a pipe that no program inherits, not even one that another thread starts at this moment. Returns 0 on success.
+static inline int parksync_process_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 /// Starts a program that has `in` and `out` as its standard input and output, nowhere to write errors to, no other open file, and all signals as a
 /// process has them that nobody has changed anything about. Returns 0, or the number of the error.
 static inline int parksync_process_spawn(const char *path, char *const *arguments, char *const *environment, int in, int out, pid_t *pid) {
