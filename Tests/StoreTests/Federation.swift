@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Testing
 
 @testable import ParkSyncStore
 
@@ -184,8 +185,12 @@ final class Federation {
         return try await self[park].transact(StoreTransaction(statements: sql.map { StoreStatement(sql: $0, parameters: parameters) }))
     }
 
-    /// Runs a program on a park's file, as any other program of the park would.
+    /// Runs a program on a park's file, as any other program of the park would. It waits for locks, as a program should.
+    ///
+    /// A store answers before it has looked after its write-ahead log: the program begins when that is over.
     func foreign(_ park: String, _ program: String, _ arguments: [String], input: String) throws {
+        stores[park]?.queue.sync {}
+        let arguments = (program == "sqlite3" ? ["-cmd", ".timeout \(RawProgram.patienceMilliseconds)"] : []) + arguments
         // Not by Foundation's Process: it lists all open files before it starts a program, and crashes when hundreds of stores are open.
         let (input, errors) = (try scratch(Array(input.utf8)), try scratch([]))
         defer { for file in [input, errors] { unlink(file) } }
@@ -216,12 +221,20 @@ final class Federation {
     }
 }
 
+/// What a test waited for did not come about.
+struct NeverCameAbout: Error {}
+
 /// Lets others go on until `condition` holds.
 ///
-/// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run would not come to an end otherwise.
-func until(_ condition: () -> Bool) async throws {
+/// - Throws: `NeverCameAbout` after ten minutes, and `CancellationError`. The run would not come to an end otherwise.
+func until(sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool) async throws {
+    let limit = ContinuousClock.now + .seconds(600)
     while !condition() {
         try Task.checkCancellation()
+        guard ContinuousClock.now < limit else {
+            Issue.record("what is waited for does not come about", sourceLocation: sourceLocation)
+            throw NeverCameAbout()
+        }
         await Task.yield()
     }
 }
