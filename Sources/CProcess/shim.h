@@ -90,12 +90,16 @@ static inline int parksync_process_limit(unsigned long long memory_bytes, unsign
 /// The exit status of a program that examines a file and cannot go on.
 enum { PARKSYNC_EXIT_EXAMINATION = 2 };
 
-static const char *parksync_process_last_words;
+// Not a variable of the file: Swift's importer makes none.
+static inline const char **parksync_process_last_words(void) {
+    static const char *words = "";
+    return &words;
+}
 
 // Signal-safe calls alone.
 static inline void parksync_process_give_up(int number) {
     (void)number;
-    const char *words = parksync_process_last_words;
+    const char *words = *parksync_process_last_words();
     if (write(STDERR_FILENO, words, strlen(words)) < 0) _exit(PARKSYNC_EXIT_EXAMINATION);
     _exit(PARKSYNC_EXIT_EXAMINATION);
 }
@@ -105,7 +109,7 @@ static inline void parksync_process_give_up(int number) {
 static inline int parksync_process_examine(unsigned long long memory_bytes, const char *words) {
     static const int numbers[] = {SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGABRT};
     enum { MAPPED_BYTES_MIN = 256 << 10 };
-    parksync_process_last_words = words;
+    *parksync_process_last_words() = words;
     // What was used once and is free goes back to the system.
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
     mallopt(M_ARENA_MAX, 1);
