@@ -7,7 +7,7 @@ import ParkSyncStore
     import CProcess
 #endif
 
-/// How much this program may take to look at a database file that somebody names, which may be anything.
+/// How much this program may take to look at a database file that somebody names: that may be anything.
 struct ExaminationBounds: ParsableArguments {
     @Option(
         help: ArgumentHelp(
