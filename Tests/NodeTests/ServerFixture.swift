@@ -364,5 +364,5 @@ final class FakeNodeAPI: NodeAPI {
 ///
 /// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run would not come to an end otherwise.
 func until(_ condition: () -> Bool) async throws {
-    while !condition() { try await Task.sleep(for: .milliseconds(1)) }
+    while !condition() { try await TestZone.pause() }
 }

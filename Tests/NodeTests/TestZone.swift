@@ -4,13 +4,14 @@ import Synchronization
 import Testing
 
 @testable import ParkSyncServer
+@testable import parksyncd
 
 /// A zone of real daemons with certificates, each on its own files and ports, in a folder that is removed afterwards.
 final class TestZone: Sendable {
     /// How long nodes may take to agree; far more than they need, also on a machine that is slow and has much else to do.
     static let agreementSeconds: TimeInterval = 300
     /// Between two looks. Whoever looks without a pause keeps those from their work for whom he waits.
-    static let lookMilliseconds = 20
+    private static let lookMilliseconds: UInt64 = 20
     /// What a node waits, at most, with a statement of a test: as long as the test itself.
     static let statementMilliseconds = 300_000
 
@@ -226,8 +227,14 @@ final class TestZone: Sendable {
             guard ContinuousClock.now < deadline else {
                 throw RawHTTPConnection.Failure(description: "\(what) did not come about; last seen: \(seen)")
             }
-            try await Task.sleep(for: .milliseconds(Self.lookMilliseconds))
+            try await Self.pause()
         }
+    }
+
+    /// Lets others do something before the next look. Ends with the test.
+    static func pause() async throws {
+        let clock = RealClock()
+        try await clock.sleep(until: clock.monotonicMilliseconds() + lookMilliseconds)
     }
 
     /// Waits until nodes hold the same digest at the same vector. Returns that of the vector.
