@@ -101,7 +101,7 @@ let package = Package(
         .executableTarget(
             name: "syncctl",
             dependencies: [
-                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", arguments, crypto,
+                "CProcess", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", arguments, crypto,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -137,9 +137,6 @@ let package = Package(
             ] + hummingbird,
             swiftSettings: strict),
 
-        // What tests of several targets share.
-        .target(name: "TestSupport", path: "Tests/TestSupport", swiftSettings: strict),
-
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
         .testTarget(
@@ -155,17 +152,15 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "TestSupport", grdb,
-                grdbSQLite,
-                crypto,
+                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto,
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "TestSupport",
-                "parksync-liar", "parksyncd", "syncctl",
+                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksync-liar",
+                "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
     ]

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <signal.h>
 #include <spawn.h>
 #include <string.h>
@@ -43,6 +44,12 @@ static inline int parksync_process_end_quietly(void) {
     return result;
 }
 
+// Hidden from Swift by the header.
+extern int pipe2(int ends[2], int flags);
+
+/// Makes a pipe that no program inherits, not even one that another thread starts at this moment. Returns 0 on success.
+static inline int parksync_process_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
+
 /// Starts a program that has `in` and `out` as its standard input and output, nowhere to write errors to, no other open file, and all signals as a
 /// process has them that nobody has changed anything about. Returns 0, or the number of the error.
 static inline int parksync_process_spawn(const char *path, char *const *arguments, char *const *environment, int in, int out, pid_t *pid) {
@@ -78,4 +85,41 @@ static inline int parksync_process_limit(unsigned long long memory_bytes, unsign
     if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0) return -1;
     if (setrlimit(RLIMIT_DATA, &memory) != 0) return -1;
     return setrlimit(RLIMIT_CPU, &time);
+}
+
+/// The exit status of a program that examines a file and cannot go on.
+enum { PARKSYNC_EXIT_EXAMINATION = 2 };
+
+// Not a variable of the file: Swift's importer makes none.
+static inline const char **parksync_process_last_words(void) {
+    static const char *words = "";
+    return &words;
+}
+
+// Signal-safe calls alone.
+static inline void parksync_process_give_up(int number) {
+    (void)number;
+    const char *words = *parksync_process_last_words();
+    if (write(STDERR_FILENO, words, strlen(words)) < 0) _exit(PARKSYNC_EXIT_EXAMINATION);
+    _exit(PARKSYNC_EXIT_EXAMINATION);
+}
+
+/// Bounds the memory of this process (what it may write to, files excepted) before it looks at a file that may be anything, and has it end with
+/// `words`, which are kept, when its own code cannot go on: for want of memory, most likely. Returns 0 on success.
+static inline int parksync_process_examine(unsigned long long memory_bytes, const char *words) {
+    static const int numbers[] = {SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGABRT};
+    enum { MAPPED_BYTES_MIN = 256 << 10 };
+    *parksync_process_last_words() = words;
+    // What was used once and is free goes back to the system.
+    mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
+    mallopt(M_ARENA_MAX, 1);
+    struct sigaction action;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = parksync_process_give_up;
+    action.sa_flags = SA_RESETHAND | SA_ONSTACK;
+    sigemptyset(&action.sa_mask);
+    int result = 0;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) result |= sigaction(numbers[i], &action, NULL);
+    struct rlimit memory = {memory_bytes, memory_bytes};
+    return result | setrlimit(RLIMIT_DATA, &memory);
 }

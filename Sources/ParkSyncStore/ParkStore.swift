@@ -18,6 +18,7 @@ package final class ParkStore: @unchecked Sendable {
     let applier: Applier
     let writerSealer: Sealer
     var current: StoreState
+    var applyTurns = ApplyTurns()
     private let stateLock: StateLock?
     let logKeeper: LogKeeper
     let writeLock: WriteLock
@@ -29,6 +30,7 @@ package final class ParkStore: @unchecked Sendable {
     var waitingSlices: [WaitingSlice] = []
     var verifiedAhead: [OriginID: VerifiedEntries] = [:]
     private var isDrainScheduled = false
+    var mustEndApplying = false
     private var published: NodeState
     private var newest = StoreState()
     private var publishedCounts = StoreCounts()
@@ -220,7 +222,7 @@ package final class ParkStore: @unchecked Sendable {
     }
 
     /// Before anything is read or written.
-    private func makeReady() throws {
+    func makeReady() throws {
         try logKeeper.mend(applier.connection)
         try settleDoubt()
         try refuseDamage()
@@ -243,6 +245,7 @@ package final class ParkStore: @unchecked Sendable {
 
     /// The same as `close()`, for a caller without tasks.
     package func close(then finish: @escaping StoreCompletion<Void>) {
+        endApplying()
         queue.async { [self] in
             finish(
                 Result {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import Logging
 import ParkSyncConfiguration
+import ParkSyncReplication
 import ParkSyncServer
 import ParkSyncStore
 import ParkSyncWire
@@ -20,6 +21,8 @@ enum DaemonExit {
     /// The configuration or the schema is wrong: starting again does not help.
     static let usage = ExitCode(64)
     static let failure = ExitCode(70)
+    /// A disk of the node is full: nothing is wrong with the node, and it starts as soon as there is room.
+    static let full = ExitCode(74)
     /// Another daemon works on the state folder; later it may be gone.
     static let temporary = ExitCode(75)
     /// The node's user may not read or write one of its files.
@@ -32,6 +35,8 @@ enum DaemonExit {
         case let error as StoreError where [.schema, .format, .invalidInput].contains(error.code): usage
         case let error as StoreError where error.code == .busy: temporary
         case let error as StoreError where error.code == .readOnly: permission
+        case let error as StoreError where error.code == .diskFull: full
+        case _ where ErrorWords.isDiskFull(error): full
         default: failure
         }
     }
@@ -44,7 +49,7 @@ struct Run: AsyncParsableCommand {
         discussion: """
             Each key of the configuration can be overridden by an environment variable (PARKSYNC_LOCAL_HTTP for local.http) and that by an option \
             behind the others (--local-http 127.0.0.1:7600). Exit status: 0 after a graceful stop, 64 for a wrong configuration, 75 when another \
-            daemon works on the same state folder, 77 when the node's user may not read or write its files, 70 for any other failure. SIGHUP reads \
+            daemon works on the same state folder, 74 when a disk is full, 77 when the node's user may not read or write its files, 70 for any other failure. SIGHUP reads \
             the configuration again: log level, certificates and the peers' addresses count at once.
             """)
 

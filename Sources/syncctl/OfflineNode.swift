@@ -12,6 +12,8 @@ struct OfflineNode {
     let database: String
     let backups: BackupMemory
     let members: [String: [UInt8]]
+    /// Bytes of the longest entry; nil if the configuration does not say.
+    let entryBytesMax: Int?
     private let identityPath: String
     private let schemaPath: String?
 
@@ -24,6 +26,7 @@ struct OfflineNode {
         database = FileSystem.resolvingLinks(state + "/parksync.sqlite")
         backups = BackupMemory(statePath: state)
         members = try file.memberKeys()
+        entryBytesMax = file.entryBytesMax()
         identityPath = identity
         schemaPath = try file.path("schema")
     }

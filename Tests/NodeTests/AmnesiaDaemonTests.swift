@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// Real daemons whose database is replaced by an old copy.
-@Suite(.serialized) struct AmnesiaDaemonTests {
+@Suite(.serialized, .endsInTime) struct AmnesiaDaemonTests {
     private static let insert = "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')"
 
     private func write(_ zone: TestZone, _ park: String, _ name: String) async throws {

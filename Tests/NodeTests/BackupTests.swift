@@ -2,10 +2,11 @@ import Foundation
 import ParkSyncCore
 import ParkSyncStore
 import ParkSyncWire
+import Synchronization
 import Testing
 
 /// `syncctl backup` and `syncctl restore` with real daemons.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct BackupTests {
+@Suite(.serialized, .endsInTime) struct BackupTests {
     static func syncctl(_ arguments: String...) async throws -> (status: Int32, output: String) {
         try await TestProcess.run("syncctl", arguments)
     }
@@ -24,18 +25,19 @@ import Testing
         try await zone.start("south", "west")
         for number in 1...5 { try await Self.insert(zone, "south", "a\(number)") }
         let backup = zone.folder.path + "/south.backup"
-        let writer = Task {
+        let isMade = Mutex(false)
+        async let written: Void = {
             var number = 0
-            while !Task.isCancelled {
+            while !isMade.withLock({ $0 }), !Task.isCancelled {
                 number += 1
                 try await Self.insert(zone, "south", "during\(number)")
                 try await zone.foreign(
                     "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:foreign\(number)', 'enterprise', 'x');")
             }
-        }
+        }()
         let made = try await Self.syncctl("backup", backup, "--socket", zone.socket("south"), "--json")
-        writer.cancel()
-        _ = await writer.result
+        isMade.withLock { $0 = true }
+        try await written
         #expect(made.status == 0, "\(made)")
         let noted = try #require(try await zone.status("south").machine?.lastBackupAt)
         #expect(Date().timeIntervalSince1970 * 1_000 - Double(noted) < 180_000)
@@ -105,7 +107,7 @@ import Testing
             let bad = zone.folder.path + "/bad"
             try? FileManager.default.removeItem(atPath: bad)
             try FileManager.default.copyItem(atPath: backup, toPath: bad)
-            try await zone.foreign(path: bad, sql)
+            try await TestZone.foreign(path: bad, sql)
             let refused = try await Self.syncctl("restore", bad, "--config", Self.config(zone, "south"))
             #expect(refused.status == 2 && refused.output.contains(reason) && refused.output.contains(remedy), "\(sql): \(refused)")
         }

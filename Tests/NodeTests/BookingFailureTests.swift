@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// The arbiter of a real daemon with ids and triggers that nobody thought of.
-@Suite(.serialized) struct BookingFailureTests {
+@Suite(.serialized, .endsInTime) struct BookingFailureTests {
     private static func ask(_ zone: TestZone, _ resources: [String]) async throws {
         for (index, resource) in resources.enumerated() {
             try await zone.transact(
@@ -46,8 +46,8 @@ import Testing
     /// As many programs do: a full-text index that triggers keep.
     @Test func aTriggerIntoAFullTextIndexStopsNothing() async throws {
         let zone = try await Self.zone()
-        try await Programs.sqlite(
-            zone.database("south"),
+        try await zone.foreign(
+            "south",
             """
             CREATE VIRTUAL TABLE decisions USING fts5(words); CREATE VIRTUAL TABLE spans USING rtree(id, a, b);
             CREATE TRIGGER find AFTER INSERT ON booking_decision BEGIN INSERT INTO decisions VALUES(NEW.outcome); INSERT INTO spans VALUES(NULL, 1, 2); END;
@@ -61,8 +61,8 @@ import Testing
 
     @Test func aTriggerThatRefusesOneDecisionIsToldAndStopsNoOther() async throws {
         let zone = try await Self.zone()
-        try await Programs.sqlite(
-            zone.database("south"),
+        try await zone.foreign(
+            "south",
             """
             CREATE TRIGGER no BEFORE INSERT ON booking_decision WHEN NEW.resource_id = 'south:instrument:1'
             BEGIN SELECT RAISE(ABORT, 'the program says no'); END;
@@ -78,7 +78,7 @@ import Testing
         #expect(arbiter.resource == "south:instrument:1" && arbiter.resources == 1 && arbiter.error.contains("the program says no"), "\(arbiter)")
         #expect(!arbiter.isPassing && Verdict.judge(status).reasons.contains { $0.level == .broken && $0.text.contains("the program says no") })
         // No other change comes: the arbiter tries again by itself.
-        try await Programs.sqlite(zone.database("south"), "DROP TRIGGER no")
+        try await zone.foreign("south", "DROP TRIGGER no")
         try await Self.decided(zone, 3)
         _ = try await zone.wait("the end of the failure") {
             try await zone.status("south")
@@ -153,8 +153,8 @@ import Testing
 
     @Test func aTriggerThatRefusesOneRequestStopsNoOtherOfItsResource() async throws {
         let zone = try await Self.zone()
-        try await Programs.sqlite(
-            zone.database("south"),
+        try await zone.foreign(
+            "south",
             """
             CREATE TRIGGER no BEFORE INSERT ON booking_decision WHEN NEW.request_id = 'south:booking:b'
             BEGIN SELECT RAISE(ABORT, 'the program says no'); END;
@@ -181,7 +181,7 @@ import Testing
                 $0.level == .broken && $0.cause == .bookings && $0.text.contains("south:booking:b (revision 1)")
             })
         // No other change comes: it is tried again by itself.
-        try await Programs.sqlite(zone.database("south"), "DROP TRIGGER no")
+        try await zone.foreign("south", "DROP TRIGGER no")
         _ = try await zone.wait("the end of it") {
             try await zone.status("south")
         } until: {
@@ -194,26 +194,5 @@ import Testing
                 [JSONValue(.string("south:booking:c")), JSONValue(.string("confirmed"))],
             ])
         #expect(await zone.stopAll() == [0])
-    }
-}
-
-/// Other programs of the park.
-enum Programs {
-    /// Runs SQLite's own shell on a file.
-    static func sqlite(_ database: String, _ sql: String) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", database, sql]
-        let errors = Pipe()
-        process.standardError = errors
-        let (ended, finish) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = {
-            finish.yield($0.terminationStatus)
-            finish.finish()
-        }
-        try process.run()
-        for await status in ended where status != 0 {
-            throw RawHTTPConnection.Failure(description: String(decoding: errors.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
-        }
     }
 }

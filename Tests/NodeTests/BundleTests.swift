@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// Bundles between real daemons that have no link.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct BundleTests {
+@Suite(.serialized, .endsInTime) struct BundleTests {
     private static func insert(_ zone: TestZone, _ park: String, _ name: String) async throws {
         try await zone.transact(
             park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')", [JSONValue(.string("\(park):organisation:\(name)"))]

@@ -5,7 +5,7 @@ import Synchronization
 import Testing
 
 /// Real daemons, real files, mutual TLS.
-@Suite(.serialized) struct DaemonTests {
+@Suite(.serialized, .endsInTime) struct DaemonTests {
     private static let insert = "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')"
 
     @Test func parksShareWritesThroughOutagesAndLosses() async throws {
@@ -179,30 +179,6 @@ private final class Acknowledged: Sendable {
         state.withLock {
             $0.append(id)
             return $0.count
-        }
-    }
-}
-
-extension TestZone {
-    /// Writes with the `sqlite3` shell, a program that knows nothing of ParkSync.
-    ///
-    /// In one transaction: what a node does about the first statement, such as putting a trigger back, cannot come between two.
-    func foreign(_ park: String, _ sql: String) async throws {
-        try await foreign(path: database(park), "BEGIN IMMEDIATE; \(sql); COMMIT;")
-    }
-
-    func foreign(path: String, _ sql: String) async throws {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-batch", "-bail", "-cmd", ".timeout 10000", path, sql]
-        let errors = Pipe()
-        process.standardError = errors
-        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        guard status == 0 else {
-            throw RawHTTPConnection.Failure(description: "sqlite3: \(String(decoding: errors.fileHandleForReading.availableData, as: UTF8.self))")
         }
     }
 }

@@ -3,7 +3,7 @@ import ParkSyncWire
 import Testing
 
 /// What an operator is told, and can do, at a park that is out, and about one.
-@Suite(.serialized, .timeLimit(.minutes(5))) struct ExcludedParkTests {
+@Suite(.serialized, .endsInTime) struct ExcludedParkTests {
     private static let quick = ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "1"]
 
     private func control(_ zone: TestZone, _ park: String, _ arguments: String...) async throws -> (status: Int32, output: String) {

@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// Real daemons of which one park is taken out of the zone, or was never in it.
-@Suite("A park that is out", .serialized, .timeLimit(.minutes(5))) struct FencedZoneTests {
+@Suite("A park that is out", .serialized, .endsInTime) struct FencedZoneTests {
     private static let insert = "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')"
     private static let quick = ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "1"]
 
@@ -240,20 +240,5 @@ import Testing
             })
         try await write(zone, "west", "3")
         #expect(await zone.stopAll() == [0, 0, 0])
-    }
-}
-
-extension TestProcess {
-    /// Runs SQL on a file with SQLite's shell, as a program of the park would.
-    static func sqlite(_ database: String, _ sql: String) async throws -> (status: Int32, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["sqlite3", "-batch", database, sql]
-        let pipe = Pipe()
-        (process.standardOutput, process.standardError) = (pipe, pipe)
-        try process.run()
-        let output = pipe.fileHandleForReading.readDataToEndOfFile()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: output, as: UTF8.self))
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 /// Files that were made to harm whoever looks at them, given to the real `syncctl`: each ends with a refusal in seconds, and nothing that the
 /// file says is executed.
-@Suite(.serialized, .timeLimit(.minutes(8))) struct HostileFileTests {
+@Suite(.serialized, .endsInTime) struct HostileFileTests {
     /// A command that goes on for longer is caught in the file. The machine may be busy with other tests.
     private static let secondsMax = 60
 
@@ -32,7 +32,7 @@ import Testing
             #expect(made.status == 0, "\(made)")
             database = try Data(contentsOf: URL(fileURLWithPath: zone.database("south")))
             // Somebody else's database, which the file would like to reach.
-            try await zone.foreign(path: zone.folder.path + "/other.sqlite", "CREATE TABLE precious(a); INSERT INTO precious VALUES(1);")
+            try await TestZone.foreign(path: zone.folder.path + "/other.sqlite", "CREATE TABLE precious(a); INSERT INTO precious VALUES(1);")
         }
 
         /// A fresh copy of the backup.
@@ -62,7 +62,7 @@ import Testing
             } else {
                 try database.write(to: URL(fileURLWithPath: zone.database("south")))
             }
-            try await zone.foreign(path: other, "SELECT * FROM precious;")
+            try await TestZone.foreign(path: other, "SELECT * FROM precious;")
             let names = try FileManager.default.contentsOfDirectory(atPath: zone.folder.path)
             #expect(!names.contains { $0.hasPrefix("attached") }, "\(what): \(names)")
             return (results[0], results[1])
@@ -139,7 +139,7 @@ import Testing
             let file = try target.copy()
             if what == "another encoding" {
                 try FileManager.default.removeItem(atPath: file)
-                try await target.zone.foreign(path: file, "PRAGMA encoding = 'UTF-16'; CREATE TABLE _parksync_meta(a);")
+                try await TestZone.foreign(path: file, "PRAGMA encoding = 'UTF-16'; CREATE TABLE _parksync_meta(a);")
             } else {
                 try await Self.apply(sql, to: file)
             }
@@ -205,7 +205,7 @@ import Testing
         let target = try await Target()
         _ = try target.copy()
         try FileManager.default.removeItem(atPath: target.file)
-        try await target.zone.foreign(path: target.backup, "PRAGMA page_size = 512; VACUUM INTO '\(target.file)';")
+        try await TestZone.foreign(path: target.backup, "PRAGMA page_size = 512; VACUUM INTO '\(target.file)';")
         try await Pages(target.file).chain("organisation", count: 200_000)
         let found = try await target.examine("a deep chain")
         #expect([1, 2].contains(found.restore.status) && found.replay.status == 1, "\(found)")
@@ -216,7 +216,7 @@ import Testing
         let target = try await Target()
         _ = try target.copy()
         try FileManager.default.removeItem(atPath: target.file)
-        try await target.zone.foreign(path: target.backup, "PRAGMA page_size = 65536; VACUUM INTO '\(target.file)';")
+        try await TestZone.foreign(path: target.backup, "PRAGMA page_size = 65536; VACUUM INTO '\(target.file)';")
         let found = try await target.examine("large pages")
         #expect(found.restore.status == 0 && found.replay.status == 0, "\(found)")
     }

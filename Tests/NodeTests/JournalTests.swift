@@ -226,3 +226,10 @@ final class SetClock: NodeClock {
     func sleep(until deadline: UInt64) async throws {}
     func advance(by milliseconds: UInt64) { time.withLock { $0 = ($0.monotonic + milliseconds, $0.wall + milliseconds) } }
 }
+
+extension JournalThrottle {
+    /// As many lines may tell of one cause that has come again and again since then.
+    static func lines(since begin: ContinuousClock.Instant) -> Int {
+        1 + Int((ContinuousClock.now - begin) / .milliseconds(Int64(pauseMilliseconds)))
+    }
+}

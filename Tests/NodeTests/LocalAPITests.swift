@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// The local API of a real daemon over a real file.
-@Suite(.serialized, .timeLimit(.minutes(2))) struct LocalAPITests {
+@Suite(.serialized, .endsInTime) struct LocalAPITests {
     private static let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
     private static let insert = "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')"
 
@@ -120,7 +120,7 @@ import Testing
             #expect(text.contains("{\"problem\":{") && text.contains("urn:parksync:problem:timeout"), "\(text.suffix(300))")
         }
 
-        let lasting = try await Self.occupy(zone, milliseconds: 60_000)
+        let lasting = try await Self.occupy(zone, milliseconds: TestZone.statementMilliseconds)
         let refused = try await zone.send("south", HTTPText.post(WirePath.queries, "{\"sql\":\"SELECT 1\"}"))
         #expect(refused.status == 503 && refused.headers["retry-after"] == "5")
         #expect(try refused.problem().code == "busy")

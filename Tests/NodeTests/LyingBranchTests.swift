@@ -5,7 +5,7 @@ import Testing
 import parksync_liar
 
 /// Real daemons beside a member that holds another branch of a node's log, which the node has really signed, and does not send it, or not as it is.
-@Suite("A member that shows a real branch", .timeLimit(.minutes(5))) struct LyingBranchTests {
+@Suite("A member that shows a real branch", .endsInTime) struct LyingBranchTests {
     /// What the member sends of the branch whose head it shows.
     enum Sends: CaseIterable, CustomTestStringConvertible {
         case nothing, half, wrong

@@ -10,7 +10,7 @@ import Testing
 import parksync_liar
 
 /// Real daemons beside a member that lies in its snapshots.
-@Suite("A lying member's snapshot", .serialized, .timeLimit(.minutes(5))) struct LyingSnapshotTests {
+@Suite("A lying member's snapshot", .serialized, .endsInTime) struct LyingSnapshotTests {
     static let airport = origin("airport")
 
     static func write(_ zone: TestZone, _ park: String, _ name: String) async throws {
@@ -223,7 +223,11 @@ import parksync_liar
         let reason = try #require(Verdict.judge(status).reasons.first { $0.cause == .unfoundedSnapshot && $0.park == "airport" })
         for words in ["does not follow from its signed log", "Either it lies, or its database is damaged", "syncctl verify --rows"] {
             #expect(reason.text.contains(words), "\(reason.text)")
-            #expect(zone.log("west").contains(words.replacing("it lies, or its", with: "airport lies, or its")), "\(words): \(zone.log("west"))")
+            _ = try await zone.wait("west's journal") {
+                zone.log("west")
+            } until: {
+                $0.contains(words.replacing("it lies, or its", with: "airport lies, or its"))
+            }
         }
         #expect(!reason.text.contains("syncctl fence"), "\(reason.text)")
         #expect(!Verdict.judge(status).reasons.contains { $0.cause == .lying })
@@ -249,12 +253,19 @@ import parksync_liar
         let lie = try #require(status.peers.first { $0.park == "airport" }?.lie)
         #expect(lie.reason.contains(reason), "\(comment): \(lie)")
         #expect(Verdict.judge(status).reasons.contains { $0.cause == .unfoundedSnapshot && $0.park == "airport" })
-        #expect(zone.log(park).contains("event=peer.lied peer=airport kind=false-snapshot"), "\(zone.log(park))")
+        _ = try await zone.wait("\(park)'s journal") {
+            zone.log(park)
+        } until: {
+            $0.contains("event=peer.lied peer=airport kind=false-snapshot")
+        }
         let figures = try await zone.send(park, HTTPText.get(WirePath.metrics)).text
         let line = figures.split(separator: "\n").first { $0.hasPrefix("parksync_peer_lies_total{peer=\"airport\"}") }
         #expect(line.map { !$0.hasSuffix(" 0") } == true, "\(figures)")
-        let files = try FileManager.default.contentsOfDirectory(atPath: zone.file(park, "state").path)
-        #expect(!files.contains { $0.contains("download") || $0.contains("candidate") || $0.contains("replaced") }, "\(comment): \(files)")
+        _ = try await zone.wait("\(park) having nothing left of it: \(comment)") {
+            try FileManager.default.contentsOfDirectory(atPath: zone.file(park, "state").path)
+        } until: { files in
+            !files.contains { $0.contains("download") || $0.contains("candidate") || $0.contains("replaced") }
+        }
     }
 }
 

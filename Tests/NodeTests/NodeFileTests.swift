@@ -8,7 +8,7 @@ import Testing
 @testable import parksyncd
 
 /// The node's files with real daemons: whose they are, where links lead, and addresses of the other family.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct NodeFileTests {
+@Suite(.serialized, .endsInTime) struct NodeFileTests {
     private static let isRoot = geteuid() == 0
     private static let nobody: (user: UInt32, group: UInt32) = (65_534, 65_534)
 
@@ -156,7 +156,9 @@ import Testing
             while try await notify.message() != "READY=1" {}
         }
         let waited = try await TestProcess.run(
-            "syncctl", ["wait", "--good", "--timeout", "60"] + ["south", "west"].flatMap { ["--socket", folder.path + "/\($0)/control.sock"] })
+            "syncctl",
+            ["wait", "--good", "--timeout", "\(Int(TestZone.agreementSeconds))"]
+                + ["south", "west"].flatMap { ["--socket", folder.path + "/\($0)/control.sock"] })
         #expect(waited.status == 0, "\(waited.output)")
         let log = try String(contentsOf: folder.appendingPathComponent("south/log"), encoding: .utf8)
         #expect(log.contains("event=node.listening interface=peer address=[::1]:") || log.contains("address=::1:"), "\(log)")

@@ -6,7 +6,7 @@ import Testing
 @testable import parksyncd
 
 /// Real daemons whose own tables and files another program meddles with.
-@Suite("Own tables and files in a program's hands", .timeLimit(.minutes(4)))
+@Suite("Own tables and files in a program's hands", .endsInTime)
 struct OwnTableDaemonTests {
     @Test("A trigger that takes entries out of the log is dropped and told, and what is acknowledged reaches the other park")
     func foreignTrigger() async throws {

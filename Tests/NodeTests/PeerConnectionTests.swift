@@ -5,7 +5,7 @@ import Testing
 @testable import ParkSyncServer
 
 /// Who may keep connections of the peer interface open, and for how long.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct PeerConnectionTests {
+@Suite(.serialized, .endsInTime) struct PeerConnectionTests {
     // MARK: the table
 
     @Test func theOldestStrangerGivesWay() {
@@ -103,15 +103,10 @@ import Testing
             #expect(made == 0, "\(command)")
         }
         let port = try ReservedPort()
-        let server = Process()
-        server.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        server.arguments = ["python3", "server.py", "odd.crt", "odd.key", "\(port.number)"]
-        server.currentDirectoryURL = folder
-        server.standardOutput = FileHandle.nullDevice
-        server.standardError = FileHandle.nullDevice
-        try server.run()
+        let arguments = ["python3", "server.py", "odd.crt", "odd.key", "\(port.number)"]
+        let server = try TestProcess("/usr/bin/env", arguments, folder: folder, output: folder.appendingPathComponent("server.log"))
         // This process may ignore SIGTERM, and then its children do.
-        defer { kill(server.processIdentifier, SIGKILL) }
+        defer { server.signal(SIGKILL) }
         try await zone.start("south", environment: ["PARKSYNC_MEMBERS_WEST_URL": "https://127.0.0.1:\(port.number)"])
         let status = try await zone.wait("the refusal of the certificate") {
             try await zone.status("south")
@@ -123,13 +118,6 @@ import Testing
     }
 
     private static func shell(_ command: String, in folder: URL) async throws -> Int32 {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/bin/sh")
-        process.arguments = ["-c", "\(command) >openssl.log 2>&1"]
-        process.currentDirectoryURL = folder
-        return try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
+        try await TestProcess.run("/bin/sh", ["-c", command], folder: folder).status
     }
 }

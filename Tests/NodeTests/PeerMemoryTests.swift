@@ -8,7 +8,7 @@ import parksync_liar
 @testable import ParkSyncServer
 
 /// What peers, and strangers at the peers' port, can make a node keep in memory.
-@Suite(.serialized, .timeLimit(.minutes(6))) struct PeerMemoryTests {
+@Suite(.serialized, .endsInTime) struct PeerMemoryTests {
     /// `MemoryMax` of the unit is larger: what else the node does has to fit as well.
     private static let memoryBytesMax = 256 << 20
     private static let airport = origin("airport")
@@ -291,7 +291,7 @@ import parksync_liar
         kept = []
         for number in range(200):
             try:
-                raw = socket.create_connection(('127.0.0.1', int(sys.argv[4])), timeout=20)
+                raw = socket.create_connection(('127.0.0.1', int(sys.argv[4])), timeout=300)
                 raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
                 stream = context.wrap_socket(raw, server_hostname='south.parksync')
                 kept.append(stream)
@@ -304,33 +304,20 @@ import parksync_liar
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south")
         try Data(Self.idler.utf8).write(to: zone.folder.appendingPathComponent("idler.py"))
-        let idler = Process()
-        idler.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        idler.arguments = [
+        let arguments = [
             "python3", "idler.py", zone.file("airport", "node.crt").path, zone.file("airport", "node.key").path,
             zone.file("airport", "zone-ca.crt").path, "\(zone.port("south"))",
         ]
-        idler.currentDirectoryURL = zone.folder
-        let (output, input) = (Pipe(), Pipe())
-        (idler.standardOutput, idler.standardInput) = (output, input)
-        try idler.run()
+        let pipes = TestPipes()
+        let idler = try TestProcess("/usr/bin/env", arguments, folder: zone.folder, prepare: pipes.attach)
         // This process may ignore SIGTERM, and then its children do.
-        defer { kill(idler.processIdentifier, SIGKILL) }
-        let said = try await Self.firstLine(of: output)
+        defer { idler.signal(SIGKILL) }
+        let said = try await pipes.line()
         #expect(Int(said) ?? 0 > 100, "\(said)")
         try await zone.start("west")
         try await write(zone, "west", "1")
         try await zone.agree(["south", "west"], covering: "west:1")
         try expectWithin(zone, "south", "200 idle connections of a member")
         #expect(await zone.stopAll() == [0, 0])
-    }
-
-    private static func firstLine(of pipe: Pipe) async throws -> String {
-        try await withCheckedThrowingContinuation { continuation in
-            Thread.detachNewThread {
-                let bytes = pipe.fileHandleForReading.availableData
-                continuation.resume(returning: String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines))
-            }
-        }
     }
 }

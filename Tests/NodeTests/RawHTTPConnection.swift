@@ -10,12 +10,12 @@ import ParkSyncWire
 final class RawHTTPConnection: Sendable {
     struct Failure: Error, CustomStringConvertible { var description: String }
     /// A test that waits longer for an answer has failed.
-    static let timeoutSeconds = 30
+    static let timeoutSeconds = Int(TestZone.agreementSeconds)
 
     private let descriptor: Int32
 
     init(unix path: String) throws {
-        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | TestListener.notInherited, 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
@@ -26,7 +26,7 @@ final class RawHTTPConnection: Sendable {
 
     /// Connects to 127.0.0.1.
     init(port: Int) throws {
-        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | TestListener.notInherited, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian

@@ -11,8 +11,16 @@ import Testing
     private static let repository = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// Ports below the range that the system gives out by itself, different for test runs at the same time.
-    private static let port = 8_000 + Int(ProcessInfo.processInfo.processIdentifier % 150) * 12
+    /// The first of as many ports as the session uses, below the range that the system gives out by itself: different for test runs at the same
+    /// time, and none of them another program's.
+    private static let port: Int = {
+        let (count, places) = (12, 150)
+        let first = Int(ProcessInfo.processInfo.processIdentifier)
+        let found = (0..<places).map { 8_000 + (first + $0) % places * count }.first { base in
+            (base..<base + count).allSatisfy { (try? TestListener(port: $0) { close($0) }) != nil }
+        }
+        return found ?? 8_000
+    }()
 
     private static func steps() throws -> [Step] {
         var text = try String(contentsOf: repository.appendingPathComponent("README.md"), encoding: .utf8)
@@ -44,23 +52,11 @@ import Testing
     }
 
     private func run(_ script: String) async throws -> [Int: [String]] {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["bash", "-c", script]
-        let file = FileManager.default.temporaryDirectory.appendingPathComponent("pr-output-\(UUID().uuidString)")
-        try Data().write(to: file)
-        defer { try? FileManager.default.removeItem(at: file) }
-        let handle = try FileHandle(forWritingTo: file)
-        process.standardOutput = handle
         // What the shell itself says about jobs is not part of the session.
-        process.standardError = FileHandle.nullDevice
-        await withCheckedContinuation { (continuation: CheckedContinuation<Void, Never>) in
-            process.terminationHandler = { _ in continuation.resume() }
-            do { try process.run() } catch { continuation.resume() }
-        }
+        let printed = try await TestProcess.run("/usr/bin/env", ["bash", "-c", "exec 2>/dev/null\n" + script]).output
         var result: [Int: [String]] = [:]
         var current = -1
-        for line in try String(contentsOf: file, encoding: .utf8).components(separatedBy: "\n") {
+        for line in printed.components(separatedBy: "\n") {
             if line.hasPrefix("@@"), let index = Int(line.dropFirst(2)) {
                 current = index
                 result[index] = []

@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// Real daemons and a real hand on the file: the status is BROKEN and names what differs, and syncctl mends it either way.
-@Suite("Rows that are changed past capture", .timeLimit(.minutes(3)))
+@Suite("Rows that are changed past capture", .endsInTime)
 struct RowRepairDaemonTests {
     private static let change =
         "DROP TRIGGER _parksync_update_organisation; UPDATE organisation SET name_en = 'Forged' WHERE id = 'south:organisation:1';"

@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// What a daemon cannot start with ends it with status 64 and the place, so that nobody starts it again and again.
-@Suite(.serialized) struct SchemaRefusalTests {
+@Suite(.serialized, .endsInTime) struct SchemaRefusalTests {
     private static let good = "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(\n    id TEXT NOT NULL PRIMARY KEY,\n    v TEXT\n);\n"
 
     private func folder(_ zone: TestZone, _ files: [String]) throws -> String {
@@ -33,7 +33,7 @@ import Testing
             "parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path, "--schema", other.deletingLastPathComponent().path])
         #expect(ended.status == 64 && ended.output.contains("002.SQL: the file would not be read"), "\(ended)")
         try await expectRefusal(zone, Self.good, "-- parksync: schema 2\nALTER TABLE t ADD COLUMN w DEFAULT (random());", says: "002.sql:2: ")
-        try await Programs.sqlite(zone.database("south"), "CREATE TABLE t(id TEXT NOT NULL PRIMARY KEY, v TEXT)")
+        try await zone.foreign("south", "CREATE TABLE t(id TEXT NOT NULL PRIMARY KEY, v TEXT)")
         try await expectRefusal(zone, Self.good, says: "001.sql:3: ", "already exists")
         let adopting = Self.good.replacingOccurrences(of: "TABLE t", with: "TABLE IF NOT EXISTS t").replacingOccurrences(of: "v TEXT", with: "v BLOB")
         try await expectRefusal(zone, adopting, says: "001.sql:3: ", "column v")
@@ -41,7 +41,7 @@ import Testing
 
     @Test func rowsOfAProgramAreSharedAndAnEditedFileIsRefused() async throws {
         let zone = try await TestZone(["south", "west"])
-        try await Programs.sqlite(zone.database("south"), "CREATE TABLE t(id TEXT NOT NULL PRIMARY KEY, v TEXT); INSERT INTO t VALUES('a', 'before')")
+        try await zone.foreign("south", "CREATE TABLE t(id TEXT NOT NULL PRIMARY KEY, v TEXT); INSERT INTO t VALUES('a', 'before')")
         let marked = try await TestProcess.run("parksyncd", ["first-start", "--config", zone.file("south", "parksyncd.yaml").path])
         #expect(marked.status == 0, "\(marked)")
         let adopting = Self.good.replacingOccurrences(of: "TABLE t", with: "TABLE IF NOT EXISTS t")
@@ -56,7 +56,7 @@ import Testing
         try await expectRefusal(zone, adopting.replacingOccurrences(of: "v TEXT", with: "v TEXT,\n    w TEXT"), says: "001.sql:5: ", "`v TEXT,`")
         try await expectRefusal(
             zone, adopting.replacingOccurrences(of: "any\n", with: "any\n-- parksync: append-only\n"), says: "001.sql:3: ", "edited")
-        try await Programs.sqlite(zone.database("south"), "ALTER TABLE t RENAME TO u")
+        try await zone.foreign("south", "ALTER TABLE t RENAME TO u")
         try await expectRefusal(zone, adopting, says: "renamed it to u", "ALTER TABLE \"u\" RENAME TO \"t\"")
     }
 
@@ -66,7 +66,7 @@ import Testing
         try await zone.start("south", "west")
         try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
         try await zone.agree(covering: "south:1")
-        try await Programs.sqlite(zone.database("west"), "CREATE INDEX own ON organisation(name_zh COLLATE uint)")
+        try await zone.foreign("west", "CREATE INDEX own ON organisation(name_zh COLLATE uint)")
         let status = try await zone.wait("the obstacle") {
             try await zone.status("west")
         } until: {
@@ -82,15 +82,19 @@ import Testing
             !$0.stuck.isEmpty
         }
         #expect(held.stuck.first?.cause.contains("index own") == true, "\(held.stuck)")
-        try await Programs.sqlite(zone.database("west"), "DROP INDEX own")
+        try await zone.foreign("west", "DROP INDEX own")
         try await zone.agree(covering: "south:2")
-        #expect(try await zone.status("west").tableObstacles == nil)
+        _ = try await zone.wait("the end of the obstacle") {
+            try await zone.status("west")
+        } until: {
+            $0.tableObstacles == nil
+        }
         #expect(await zone.stopAll() == [0, 0])
     }
 
     @Test func aDatabaseInUTF16EndsTheDaemonForGood() async throws {
         let zone = try await TestZone(["south", "west"])
-        try await Programs.sqlite(zone.database("south"), "PRAGMA encoding = 'UTF-16'; CREATE TABLE t(a)")
+        try await TestZone.foreign(path: zone.database("south"), "PRAGMA encoding = 'UTF-16'; CREATE TABLE t(a)")
         try await expectRefusal(zone, Self.good, says: "UTF-16le", "UTF-8")
     }
 }

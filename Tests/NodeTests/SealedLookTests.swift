@@ -26,7 +26,7 @@ import Testing
             StoreOptions(
                 path: path, origin: try #require(OriginID("south")), identity: key, members: ["south": Array(key.publicKey.rawRepresentation)],
                 schema: try CompiledSchema([SchemaFile(name: "1.sql", sql: Self.schema)]), clock: RealClock(), recoversWhenNew: false))
-        try await Programs.sqlite(path, "INSERT INTO thing VALUES('a')")
+        try await TestZone.foreign(path: path, "INSERT INTO thing VALUES('a')")
         let isSealed = { (state: NodeState) in !state.logged.elements.isEmpty }
         let late = try await SealedLook.take {
             try await store.unsealedRows()
@@ -38,7 +38,7 @@ import Testing
         #expect(late.unsealed == 1 && !isSealed(late.state))
         #expect(isSealed(store.state()), "it was sealed meanwhile")
 
-        try await Programs.sqlite(path, "INSERT INTO thing VALUES('b')")
+        try await TestZone.foreign(path: path, "INSERT INTO thing VALUES('b')")
         let between = try await SealedLook.take {
             let rows = try await store.unsealedRows()
             _ = try await store.sealForeign()

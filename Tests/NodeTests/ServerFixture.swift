@@ -5,7 +5,6 @@ import ParkSyncReplication
 import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
-import TestSupport
 
 @testable import ParkSyncServer
 
@@ -359,4 +358,11 @@ final class FakeNodeAPI: NodeAPI {
 
     func metrics() async throws -> String { "parksync_up 1\n" }
     func readiness() -> Readiness { .notReady(reason: "recovering") }
+}
+
+/// Lets others go on until `condition` holds.
+///
+/// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run would not come to an end otherwise.
+func until(_ condition: () -> Bool) async throws {
+    while !condition() { try await TestZone.pause() }
 }

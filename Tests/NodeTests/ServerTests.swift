@@ -1,12 +1,11 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncWire
-import TestSupport
 import Testing
 
 @testable import ParkSyncServer
 
-@Suite("HTTP servers", .timeLimit(.minutes(2)))
+@Suite("HTTP servers", .endsInTime)
 struct ServerTests {
     // MARK: problems
 
@@ -232,7 +231,7 @@ struct ServerTests {
     }
 
     @Test(
-        "A client that hangs up is noticed while its write waits; over TCP also one that only sends no more", .timeLimit(.minutes(1)),
+        "A client that hangs up is noticed while its write waits; over TCP also one that only sends no more",
         arguments: [(isTCP: false, ends: "both"), (false, "sending"), (false, "none"), (true, "both"), (true, "sending"), (true, "none")])
     func hangUps(_ client: (isTCP: Bool, ends: String)) async throws {
         let isGone = client.ends == "both" || (client.isTCP && client.ends == "sending")

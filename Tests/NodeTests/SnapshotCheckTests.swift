@@ -1,7 +1,6 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncStore
-import TestSupport
 import Testing
 
 @testable import parksyncd
@@ -10,7 +9,7 @@ import Testing
     import Glibc
 
     /// The process that checks a snapshot: how it is ended, and what its end says.
-    @Suite("The check of a snapshot in a process of its own", .timeLimit(.minutes(2))) struct SnapshotCheckTests {
+    @Suite("The check of a snapshot in a process of its own", .endsInTime) struct SnapshotCheckTests {
         private let limits = SnapshotCheckLimits(entryBytesMax: 4 << 20, bytes: 0)
         private let parks = ["airport", "west"]
 

@@ -11,7 +11,7 @@ import Testing
 @testable import parksyncd
 
 /// A park that gives its snapshot late, slowly or never, on virtual time.
-@Suite("A snapshot that takes its time", .timeLimit(.minutes(2))) struct SnapshotPatienceTests {
+@Suite("A snapshot that takes its time", .endsInTime) struct SnapshotPatienceTests {
     private final class Files {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-patience-\(UUID().uuidString)")
         init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }

@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// Snapshots between real daemons, over mutual TLS.
-@Suite(.serialized, .timeLimit(.minutes(4))) struct SnapshotTests {
+@Suite(.serialized, .endsInTime) struct SnapshotTests {
     static let smallest = ["PARKSYNC_SNAPSHOT_ENTRIES_MIN": "1"]
 
     /// Rows that compress badly, so that a transfer has a middle.

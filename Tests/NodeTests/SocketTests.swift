@@ -4,7 +4,7 @@ import ParkSyncWire
 import Testing
 
 /// The path of the local socket: nothing but a dead socket of the node's own is ever taken away for it.
-@Suite(.serialized) struct SocketTests {
+@Suite(.serialized, .endsInTime) struct SocketTests {
     private static func run(_ zone: TestZone, _ environment: [String: String]) async throws -> (status: Int32, output: String) {
         try await TestProcess.run(
             "parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path],

@@ -5,7 +5,7 @@ import Testing
 @testable import syncctl
 
 /// A file that the configuration names and that cannot be used: which file, which key, why, and what to do.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct StartFileTests {
+@Suite(.serialized, .endsInTime) struct StartFileTests {
     private static func write(_ text: String, _ url: URL) throws {
         try? FileManager.default.removeItem(at: url)
         let made = FileManager.default.createFile(atPath: url.path, contents: Data(text.utf8), attributes: [.posixPermissions: 0o600])

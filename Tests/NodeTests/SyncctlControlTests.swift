@@ -3,7 +3,7 @@ import ParkSyncCurl
 import ParkSyncWire
 import Testing
 
-@Suite("The client of the local API", .timeLimit(.minutes(2)))
+@Suite("The client of the local API", .endsInTime)
 struct SyncctlControlTests {
     /// A socket that takes connections and never answers, as a stopped daemon's does.
     private final class MuteSocket {

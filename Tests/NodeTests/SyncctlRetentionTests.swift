@@ -5,7 +5,7 @@ import Testing
 
 @testable import syncctl
 
-@Suite("syncctl compact and fence", .timeLimit(.minutes(2)))
+@Suite("syncctl compact and fence", .endsInTime)
 struct SyncctlRetentionTests {
     @Test("compact says what went, and who holds the rest back")
     func compact() async throws {
@@ -58,7 +58,7 @@ struct SyncctlRetentionTests {
     }
 }
 
-@Suite("Retention in a zone of daemons", .timeLimit(.minutes(5)))
+@Suite("Retention in a zone of daemons", .endsInTime)
 struct RetentionZoneTests {
     private func compact(_ zone: TestZone, _ park: String, _ body: String = "{}") async throws -> CompactReport {
         let answer = try await zone.send(park, HTTPText.post(WirePath.compact, body))

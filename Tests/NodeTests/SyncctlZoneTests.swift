@@ -4,7 +4,7 @@ import Testing
 
 @testable import syncctl
 
-@Suite("Zones that syncctl init makes")
+@Suite("Zones that syncctl init makes", .endsInTime)
 struct SyncctlZoneTests {
     /// A folder that is removed afterwards.
     private final class Folder {
@@ -20,17 +20,8 @@ struct SyncctlZoneTests {
 
     /// Runs openssl to its end. Returns whether it succeeded, and its output.
     private static func openssl(_ arguments: String...) async throws -> (isSuccess: Bool, output: String) {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-        process.arguments = ["openssl"] + arguments
-        let output = Pipe()
-        process.standardOutput = output
-        process.standardError = output
-        let status: Int32 = try await withCheckedThrowingContinuation { continuation in
-            process.terminationHandler = { continuation.resume(returning: $0.terminationStatus) }
-            do { try process.run() } catch { continuation.resume(throwing: error) }
-        }
-        return (status == 0, String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self))
+        let done = try await TestProcess.run("/usr/bin/env", ["openssl"] + arguments)
+        return (done.status == 0, done.output)
     }
 
     private static func make(_ folder: Folder, days: Int = 825, now: Date = Date()) throws {
@@ -52,7 +43,7 @@ struct SyncctlZoneTests {
         #expect(try folder.text("south/zone-ca.crt") == folder.text("zone-ca.crt"))
     }
 
-    @Test("The certificates are signed by the zone's authority, for both ends of a connection and for one name", .timeLimit(.minutes(1)))
+    @Test("The certificates are signed by the zone's authority, for both ends of a connection and for one name")
     func certificates() async throws {
         let folder = Folder()
         try Self.make(folder)
@@ -106,7 +97,7 @@ struct SyncctlZoneTests {
         #expect(try folder.text("south/identity.key") == identity)
     }
 
-    @Test("A renewal changes one park's certificate only, and the authority outlives the first ones", .timeLimit(.minutes(1)))
+    @Test("A renewal changes one park's certificate only, and the authority outlives the first ones")
     func renewal() async throws {
         let folder = Folder()
         let begin = Date()

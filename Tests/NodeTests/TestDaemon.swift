@@ -3,18 +3,59 @@ import Synchronization
 
 /// A program that was started by a test, and how it ended.
 final class TestProcess: Sendable {
-    private let process: Mutex<Process>
-    private let ended: AsyncStream<Int32>
+    private struct State {
+        /// What it ended with: a status, or the negative number of the signal that ended it.
+        var status: Int32?
+        var waiters: [CheckedContinuation<Int32, Never>] = []
+    }
+
+    /// Shared with what is called at the end of the process, which may come before this object is made.
+    private final class End: Sendable {
+        private let state = Mutex(State())
+
+        func come(_ status: Int32) {
+            let waiters = state.withLock { state in
+                state.status = status
+                defer { state.waiters = [] }
+                return state.waiters
+            }
+            for waiter in waiters { waiter.resume(returning: status) }
+        }
+
+        func wait() async -> Int32 {
+            await withCheckedContinuation { continuation in
+                let status = state.withLock { state in
+                    if state.status == nil { state.waiters.append(continuation) }
+                    return state.status
+                }
+                if let status { continuation.resume(returning: status) }
+            }
+        }
+
+        var hasCome: Bool { state.withLock { $0.status != nil } }
+    }
+
+    private let process: Process
+    private let end: End
     let identifier: Int32
 
     /// The folder with the programs that were built together with the tests.
     static let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
 
-    init(_ program: String, _ arguments: [String], environment: [String: String] = [:], output: URL? = nil) throws {
+    /// One program is started at a time. Foundation notices the end of one by a socket that the program has open, and closes in another whatever
+    /// was open when it was about to be started: of two that start at once, one gets the other's socket, and has to end before the other's end shows.
+    private static let starting = Mutex(())
+
+    /// - Parameter prepare: makes pipes and the like, when no other program can get hold of their ends.
+    init(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil, output: URL? = nil,
+        prepare: (Process) -> Void = { _ in }
+    ) throws {
         let process = Process()
         process.executableURL = program.hasPrefix("/") ? URL(fileURLWithPath: program) : Self.binaries.appendingPathComponent(program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        process.currentDirectoryURL = folder
         if let output {
             if !FileManager.default.fileExists(atPath: output.path) { try Data().write(to: output) }
             let handle = try FileHandle(forWritingTo: output)
@@ -22,19 +63,19 @@ final class TestProcess: Sendable {
             process.standardError = handle
             process.standardOutput = handle
         }
-        let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-        process.terminationHandler = {
-            // A program that a signal ended has the negative number of it.
-            continuation.yield($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
-            continuation.finish()
+        let end = End()
+        process.terminationHandler = { end.come($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus) }
+        try Self.starting.withLock { _ in
+            prepare(process)
+            try process.run()
         }
-        try process.run()
         identifier = process.processIdentifier
-        ended = stream
-        self.process = Mutex(process)
+        self.end = end
+        self.process = process
     }
 
-    func signal(_ number: Int32) { kill(identifier, number) }
+    /// One that has ended gets none: its number may be another's by now.
+    func signal(_ number: Int32) { if !end.hasCome { kill(identifier, number) } }
 
     /// The most memory that the process has had (VmHWM of proc_pid_status(5)), bytes.
     func peakBytes() throws -> Int {
@@ -46,18 +87,24 @@ final class TestProcess: Sendable {
         return kibibytes << 10
     }
 
-    /// Waits for the end. Only once.
+    /// Waits for the end. If the test is given up meanwhile, the process is ended: nothing that a test has started goes on behind its back.
     func status() async -> Int32 {
-        for await status in ended { return status }
-        return Int32.min
+        await withTaskCancellationHandler {
+            await end.wait()
+        } onCancel: {
+            signal(SIGKILL)
+        }
     }
 
     /// Runs a program to its end. Returns its status and its whole output.
-    static func run(_ program: String, _ arguments: [String], environment: [String: String] = [:]) async throws -> (status: Int32, output: String) {
+    static func run(
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil
+    ) async throws -> (status: Int32, output: String) {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-output-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
-        let status = try await TestProcess(program, arguments, environment: environment, output: file).status()
-        return (status, try String(contentsOf: file, encoding: .utf8))
+        let status = try await TestProcess(program, arguments, environment: environment, folder: folder, output: file).status()
+        // Some programs print bytes that are no text.
+        return (status, String(decoding: try Data(contentsOf: file), as: UTF8.self))
     }
 }
 
@@ -65,11 +112,10 @@ final class TestProcess: Sendable {
 final class NotifySocket: Sendable {
     let path: String
     private let descriptor: Int32
-    static let timeoutSeconds = 60
 
     init(path: String) throws {
         self.path = path
-        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue), 0)
+        descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | TestListener.notInherited, 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
@@ -78,7 +124,7 @@ final class NotifySocket: Sendable {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
         }
         guard result == 0 else { throw RawHTTPConnection.Failure(description: "bind \(path): \(String(cString: strerror(errno)))") }
-        var limit = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
+        var limit = timeval(tv_sec: Int(TestZone.agreementSeconds), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
@@ -105,52 +151,13 @@ final class NotifySocket: Sendable {
     }
 }
 
-/// A port of 127.0.0.1 where every connection is taken and closed at once.
-final class HangUp: Sendable {
-    let port: Int
-    private let descriptor: Int32
-
-    /// - Parameter number: a port that is reserved; 0 for one that the system chooses.
-    init(port number: Int = 0) throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        self.descriptor = descriptor
-        if number > 0 {
-            var reuse: Int32 = 1
-            setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))
-        }
-        var address = sockaddr_in()
-        address.sin_family = sa_family_t(AF_INET)
-        address.sin_port = in_port_t(number).bigEndian
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
-        var size = socklen_t(MemoryLayout<sockaddr_in>.size)
-        let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && listen(descriptor, 8) == 0 ? getsockname(descriptor, $0, &size) : -1
-            }
-        }
-        guard result == 0 else { throw RawHTTPConnection.Failure(description: "no free port: \(String(cString: strerror(errno)))") }
-        port = Int(UInt16(bigEndian: address.sin_port))
-        Thread.detachNewThread {
-            while case let connection = accept(descriptor, nil, nil), connection >= 0 { close(connection) }
-        }
-    }
-
-    /// Gives the port up.
-    func leave() { shutdown(descriptor, Int32(SHUT_RDWR)) }
-
-    deinit {
-        leave()
-        close(descriptor)
-    }
-}
-
 /// A port of 127.0.0.1 that no other program gets while this object lives; a daemon, which reuses addresses, can listen on it.
 final class ReservedPort: Sendable {
     let number: Int
     private let descriptor: Int32
 
     init() throws {
-        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | TestListener.notInherited, 0)
         self.descriptor = descriptor
         var reuse: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &reuse, socklen_t(MemoryLayout<Int32>.size))

@@ -1,13 +1,19 @@
 import Foundation
 import ParkSyncWire
 import Synchronization
+import Testing
 
 @testable import ParkSyncServer
+@testable import parksyncd
 
 /// A zone of real daemons with certificates, each on its own files and ports, in a folder that is removed afterwards.
 final class TestZone: Sendable {
-    /// How long nodes may take to agree; far more than they need.
-    static let agreementSeconds: TimeInterval = 150
+    /// How long nodes may take to agree; far more than they need, also on a machine that is slow and has much else to do.
+    static let agreementSeconds: TimeInterval = 300
+    /// Between two looks. Whoever looks without a pause keeps those from their work for whom he waits.
+    private static let lookMilliseconds: UInt64 = 20
+    /// What a node waits, at most, with a statement of a test: as long as the test itself.
+    static let statementMilliseconds = 300_000
 
     let folder: URL
     let parks: [String]
@@ -181,14 +187,16 @@ final class TestZone: Sendable {
 
     @discardableResult
     func transact(_ park: String, _ sql: String, _ parameters: [JSONValue] = []) async throws -> TransactionResult {
-        let body = try JSONEncoder().encode(TransactionRequest(statements: [SQLStatement(sql, parameters)], author: "test"))
+        let body = try JSONEncoder().encode(
+            TransactionRequest(
+                statements: [SQLStatement(sql, parameters)], author: "test", timeoutMilliseconds: Self.statementMilliseconds))
         let answer = try await send(park, HTTPText.post(WirePath.transactions, String(decoding: body, as: UTF8.self)))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(TransactionResult.self, from: answer.body)
     }
 
     func rows(_ park: String, _ sql: String) async throws -> [[JSONValue]] {
-        let body = try JSONEncoder().encode(QueryRequest(sql: sql))
+        let body = try JSONEncoder().encode(QueryRequest(sql: sql, timeoutMilliseconds: Self.statementMilliseconds))
         let answer = try await send(park, HTTPText.post(WirePath.queries, String(decoding: body, as: UTF8.self)))
         guard answer.status == 200 else { throw try answer.problem() }
         let lines = answer.text.split(separator: "\n")
@@ -212,12 +220,21 @@ final class TestZone: Sendable {
     func wait<T: Sendable>(
         _ what: String, within seconds: TimeInterval = agreementSeconds, _ ask: () async throws -> T, until fits: (T) -> Bool
     ) async throws -> T {
-        let deadline = Date().addingTimeInterval(seconds)
+        let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
             let seen = try await ask()
             if fits(seen) { return seen }
-            guard Date() < deadline else { throw RawHTTPConnection.Failure(description: "\(what) did not come about; last seen: \(seen)") }
+            guard ContinuousClock.now < deadline else {
+                throw RawHTTPConnection.Failure(description: "\(what) did not come about; last seen: \(seen)")
+            }
+            try await Self.pause()
         }
+    }
+
+    /// Lets others do something before the next look. Ends with the test.
+    static func pause() async throws {
+        let clock = RealClock()
+        try await clock.sleep(until: clock.monotonicMilliseconds() + lookMilliseconds)
     }
 
     /// Waits until nodes hold the same digest at the same vector. Returns that of the vector.
@@ -235,4 +252,10 @@ final class TestZone: Sendable {
         }
         return statuses.first?.applied ?? ""
     }
+}
+
+extension Trait where Self == TimeLimitTrait {
+    /// Ends a test that would not end by itself. No test is measured by it: a machine that is slow and has much else to do may take many times what
+    /// ours takes.
+    static var endsInTime: Self { .timeLimit(.minutes(15)) }
 }

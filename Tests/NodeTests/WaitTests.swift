@@ -7,7 +7,7 @@ import Testing
 @testable import syncctl
 
 /// `syncctl wait` waits for what time may bring, and for nothing else.
-@Suite(.serialized, .timeLimit(.minutes(3))) struct WaitTests {
+@Suite(.serialized, .endsInTime) struct WaitTests {
     private static func holds(_ lines: String...) throws -> Bool { try WaitCondition.holds(Array((lines.joined(separator: "\n") + "\n").utf8)) }
 
     @Test func aQueryHoldsWhenItsOneValueIsNeitherZeroNorNull() throws {

@@ -6,45 +6,32 @@ import Testing
 @testable import parksyncd
 
 /// Another program holds the write lock of a real daemon's database.
-@Suite struct WriteLockDaemonTests {
+@Suite(.endsInTime) struct WriteLockDaemonTests {
     /// A program in the middle of a transaction, until it is told to end it.
     private final class Holder: Sendable {
-        let process: Int32
-        private let input: Pipe
-        private let ended: AsyncStream<Int32>
+        private static let program = """
+            import sqlite3, sys
+            db = sqlite3.connect(sys.argv[1], timeout=300, isolation_level=None)
+            db.execute("BEGIN IMMEDIATE")
+            print("locked", flush=True)
+            sys.stdin.readline()
+            db.execute("COMMIT")
+            """
+        private let program: TestProcess
+        private let pipes = TestPipes()
+        var process: Int32 { program.identifier }
 
         init(_ database: String) async throws {
-            let (process, input, output) = (Process(), Pipe(), Pipe())
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = [
-                "python3", "-c",
-                """
-                import sqlite3, sys
-                db = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
-                db.execute("BEGIN IMMEDIATE")
-                print("locked", flush=True)
-                sys.stdin.readline()
-                db.execute("COMMIT")
-                """, database,
-            ]
-            (process.standardInput, process.standardOutput) = (input, output)
-            let (stream, continuation) = AsyncStream.makeStream(of: Int32.self)
-            process.terminationHandler = {
-                continuation.yield($0.terminationStatus)
-                continuation.finish()
-            }
-            try process.run()
-            (self.process, self.input, ended) = (process.processIdentifier, input, stream)
-            let line = await withCheckedContinuation { continuation in
-                Thread.detachNewThread { continuation.resume(returning: String(decoding: output.fileHandleForReading.availableData, as: UTF8.self)) }
-            }
-            try #require(line.hasPrefix("locked"))
+            program = try TestProcess("/usr/bin/env", ["python3", "-c", Self.program, database], prepare: pipes.attach)
+            try #require(try await pipes.line() == "locked")
         }
 
         func end() async throws {
-            try input.fileHandleForWriting.write(contentsOf: Data("\n".utf8))
-            for await status in ended { #expect(status == 0) }
+            try pipes.write("\n")
+            #expect(await program.status() == 0)
         }
+
+        deinit { program.signal(SIGKILL) }
     }
 
     @Test func theHolderIsNamedAndNobodyIsExecutedLate() async throws {
@@ -91,14 +78,14 @@ import Testing
     }
 
     /// A client closes its connection while its transaction waits for the lock, long before its time limit.
-    @Test(.timeLimit(.minutes(2)), arguments: [false, true]) func whoHangsUpIsNotExecutedWhenTheLockIsFree(overTCP: Bool) async throws {
+    @Test(arguments: [false, true]) func whoHangsUpIsNotExecutedWhenTheLockIsFree(overTCP: Bool) async throws {
         let zone = try await TestZone(["south"])
         let port = try ReservedPort()
         try await zone.start("south", environment: ["PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(port.number)"])
         let holder = try await Holder(zone.database("south"))
         let request = TransactionRequest(
             statements: [SQLStatement("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:gone', 'enterprise', '成都')")],
-            timeoutMilliseconds: 60_000)
+            timeoutMilliseconds: TestZone.statementMilliseconds)
         let connection = try overTCP ? RawHTTPConnection(port: port.number) : RawHTTPConnection(unix: zone.socket("south"))
         let text = HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
         try connection.send(overTCP ? HTTPText.authorized(text, try zone.token("south")) : text)

@@ -32,7 +32,7 @@ from sabotage import plant
 from zone import DISK_PARK, PARKS, Breach, Zone
 
 WRITERS_PER_PARK = 3
-CLIENT_STOP_SECONDS = 60
+CLIENT_STOP_SECONDS = 300
 # Parks that cannot agree need not be waited for.
 SABOTAGE_AGREE_SECONDS = 2
 

@@ -9,7 +9,7 @@ from abuse import MEMORY_BYTES_MAX
 from clients import ACKNOWLEDGED, REFUSED, SHARED, UNKNOWN
 from zone import LIAR, PARKS, Breach
 
-AGREE_SECONDS_MAX = 180
+AGREE_SECONDS_MAX = 300
 # Enough for a report; further ones are rarely news.
 LINES_MAX = 5
 

@@ -4,6 +4,7 @@ import json
 import sqlite3
 
 from clients import TWIN
+from zone import ANSWER_SECONDS_MAX
 
 PARK = "west"
 WRITES = 100
@@ -23,7 +24,7 @@ def plant(zone, turn):
 
 
 def uncaptured(zone, table, sql):
-    database = sqlite3.connect(zone.database(PARK), timeout=10, isolation_level=None)
+    database = sqlite3.connect(zone.database(PARK), timeout=ANSWER_SECONDS_MAX, isolation_level=None)
     database.execute("BEGIN IMMEDIATE")
     database.execute(sql)
     database.execute(f"DELETE FROM _parksync_pending_{table}")

@@ -23,7 +23,8 @@ DISK_PARK = "airport"
 DISK_BYTES = 1 << 30
 DISK_SLACK_BYTES = 256 << 10
 HERE = pathlib.Path(__file__).resolve().parent
-ANSWER_SECONDS_MAX = 120
+# No promise has such a limit; a machine that is slow and has much else to do may take its time.
+ANSWER_SECONDS_MAX = 300
 LOOK_SECONDS = 0.05
 
 
@@ -247,7 +248,7 @@ class Zone:
     @staticmethod
     def ended(process):
         try:
-            return process.wait(30)
+            return process.wait(ANSWER_SECONDS_MAX)
         except subprocess.TimeoutExpired:
             process.kill()
             return process.wait()

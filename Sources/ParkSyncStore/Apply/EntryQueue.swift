@@ -25,6 +25,9 @@ struct EntryQueue {
     /// Entries that tables do not take.
     var refusals = TableRefusals()
 
+    /// Where the next look at the logs begins: behind the one whose entry ended the last batch, so that no log keeps the others waiting.
+    private(set) var first = 0
+
     /// How far entries that wait in the log depend on fenced origins, and the park whose entry does.
     var vouched: [OriginID: (seq: UInt64, by: String)] = [:]
     /// How far own entries that are fetched back depend on others. Those were applied here before, and no clock decides about them.
@@ -46,7 +49,7 @@ struct EntryQueue {
         while hasProgress, mayGoOn, changes < changesMax, bytes < Self.batchBytesMax, passed < Self.batchEntriesMax {
             hasProgress = false
             state.held = []
-            for index in state.origins.indices where index != state.own || state.origins[index].isRecovering {
+            for index in order(state) where index != state.own || state.origins[index].isRecovering {
                 while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax,
                     passed < Self.batchEntriesMax
                 {
@@ -71,6 +74,7 @@ struct EntryQueue {
                         bytes += entry.payload.count
                         // What it says must be done before a later entry, whose author had done it, is merged.
                         mayGoOn = !entry.endsBatch
+                        if !mayGoOn { first = index + 1 }
                     }
                     hasProgress = true
                 }
@@ -78,6 +82,18 @@ struct EntryQueue {
         }
         for (index, seenHash) in receipts { try state.noteReceipt(index, seenHash, connection) }
         return batch
+    }
+
+    /// Goes on where another queue ended.
+    func continued() -> EntryQueue {
+        var next = EntryQueue(connection: connection, schema: schema)
+        next.first = first
+        return next
+    }
+
+    private func order(_ state: StoreState) -> [Int] {
+        let begin = first < state.origins.count ? first : 0
+        return Array(begin..<state.origins.count) + Array(0..<begin)
     }
 
     private func entry(_ index: Int, _ seq: UInt64, _ state: StoreState) throws -> DecodedEntry? {

@@ -8,9 +8,10 @@ struct RebuiltCopy {
     /// Objects that a refusal names.
     static let objectsShownMax = 10
 
+    /// - Parameter longest: bytes of the longest value that is read of it.
     /// - Throws: `StoreError` if the file is no sound copy of a database of this park.
-    init(from path: String, park: String, schema: CompiledSchema) throws {
-        let file = try ForeignFile(path)
+    init(from path: String, park: String, schema: CompiledSchema, longest: Int) throws {
+        let file = try ForeignFile(path, longest: longest)
         let checked = try file.check(own: schema)
         guard checked.park == park else {
             throw StoreError(

@@ -10,6 +10,8 @@ package struct Restore: Sendable {
     package var schema: CompiledSchema
     /// Whether the backup's views, triggers and expressions that the node's present database has not are taken over.
     package var trustsObjects: Bool
+    /// Bytes of the longest value that is read of the backup.
+    package var valueBytesMax = ForeignLimits.valueBytesMax
 
     package init(database: String, park: String, members: [String: [UInt8]], schema: CompiledSchema, trustsObjects: Bool = false) {
         (self.database, self.park, self.members, self.schema) = (database, park, members, schema)
@@ -56,7 +58,7 @@ package struct Restore: Sendable {
     ///
     /// - Returns: what was found when the new file was verified, with the backup's own length and hash.
     private func prepare(_ fresh: String, from backup: String) throws -> VerifiedCopy {
-        let rebuilt = try RebuiltCopy(from: backup, park: park, schema: schema)
+        let rebuilt = try RebuiltCopy(from: backup, park: park, schema: schema, longest: valueBytesMax)
         try rebuilt.refuseObjects(database: database, trusts: trustsObjects)
         try rebuilt.build(fresh)
         var copy: VerifiedCopy

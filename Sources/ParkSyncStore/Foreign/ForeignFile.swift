@@ -10,12 +10,11 @@ final class ForeignFile {
     let work: ForeignGuard
     let connection: Connection
     private let bytes: UInt64?
-
     /// - Parameters:
     ///   - archive: the folder of its segments; nil for the one beside it.
     ///   - longest: bytes of the longest value that may be read of it.
     /// - Throws: `StoreError` if it is no database that a node could have written.
-    init(_ path: String, archive: String? = nil, longest: Int = CoreLimits.payloadBytesMax + (1 << 20)) throws {
+    init(_ path: String, archive: String? = nil, longest: Int = ForeignLimits.valueBytesMax) throws {
         self.path = path
         bytes = try ForeignHeader.check(path)
         work = ForeignGuard(bytes: bytes, longest: longest)

@@ -2,6 +2,11 @@ import CSQLiteSwitches
 import GRDBSQLite
 import ParkSyncCore
 
+package enum ForeignLimits {
+    /// Of the longest value that is read of a file where nobody knows better: the longest entry that there can be, and what belongs to it.
+    package static let valueBytesMax = CoreLimits.payloadBytesMax + (1 << 20)
+}
+
 /// What may be read of a file that is not the node's own, and how much work that may be.
 ///
 /// The work is counted in steps of SQLite's machine and bounded by the file's length, so that a refusal does not depend on the speed of the

@@ -15,6 +15,12 @@ enum ForeignHeader {
         guard FileSystem.exists(path) else {
             throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name the database file, such as one that syncctl backup has made.")
         }
+        // Opening a pipe waits for whoever writes to it, and reading of a device may have no end.
+        guard FileSystem.isRegular(path) else {
+            throw StoreError(
+                .invalidInput, "\(path) is no file, but a folder, a pipe or a device",
+                remedy: "Name the database file, such as one that syncctl backup has made.")
+        }
         let file: FileHandle
         do { file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path)) } catch {
             throw StoreError(

@@ -40,7 +40,7 @@ extension Applier {
         }
         // It is what the entries that count say.
         state.clock = StoreClock()
-        state.dropKnowledge = DropKnowledge()
+        (state.dropKnowledge, state.traceBounds, state.keptUpTo) = (DropKnowledge(), TraceBounds(), VersionVector())
         (state.quarantine, state.held, state.tailChanges, state.digest) = (Quarantine(), [], 0, nil)
     }
 

@@ -34,6 +34,7 @@ package final class Replay {
     private let file: ForeignFile
     private let source: SQLReader
     private let output: Connection
+    private let outputPath: String
     private let log: LogReplay
     private let members: [String: [UInt8]]
     /// Also of parks that were taken out of the zone.
@@ -46,13 +47,15 @@ package final class Replay {
     ///   - members: raw public keys by park, to check signatures; an empty table leaves them unchecked, and the report says so.
     ///   - schema: the schema files of the database's node. The texts that the database itself has are compared with them, and not executed.
     ///   - archivePath: the folder of the database's segments; nil for the one beside it.
+    ///   - longest: bytes of the longest value that is read of the database.
     package init(
-        from path: String, into output: String, members: [String: [UInt8]], schema schemaFiles: CompiledSchema, archivePath: String? = nil
+        from path: String, into output: String, members: [String: [UInt8]], schema schemaFiles: CompiledSchema, archivePath: String? = nil,
+        longest: Int = ForeignLimits.valueBytesMax
     ) throws {
         guard Self.isURI(output) || !FileManager.default.fileExists(atPath: output) else {
             throw StoreError(.invalidInput, "\(output) exists", remedy: "Name a file that does not exist; a replay never overwrites.")
         }
-        file = try ForeignFile(path, archive: archivePath)
+        file = try ForeignFile(path, archive: archivePath, longest: longest)
         source = SQLReader(connection: file.connection)
         let checked = try file.check(own: schemaFiles)
         self.members = members
@@ -72,7 +75,7 @@ package final class Replay {
             _ = try StoreFile.prepare(connection, origin: origin, path: output)
             try StoreFile.install(compiled, on: connection, park: origin.park)
         }
-        self.output = connection
+        (self.output, outputPath) = (connection, output)
         log = try LogReplay(connection, own: own, schema: compiled.schema)
     }
 
@@ -90,7 +93,13 @@ package final class Replay {
     }
 
     /// - Parameter until: Unix milliseconds; only entries written up to then. Nil for all, with proof.
-    package func run(until: UInt64?) throws -> ReplayReport { try file.reading { try rebuild(until: until) } }
+    /// - Throws: `StoreError`; nothing is left of the output then.
+    package func run(until: UInt64?) throws -> ReplayReport {
+        do { return try file.reading { try rebuild(until: until) } } catch {
+            if !Self.isURI(outputPath) { FileSystem.removeDatabase(outputPath) }
+            throw error
+        }
+    }
 
     private func rebuild(until: UInt64?) throws -> ReplayReport {
         try source.snapshot {

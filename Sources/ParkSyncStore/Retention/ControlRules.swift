@@ -172,9 +172,11 @@ struct ControlRules {
         var past = entry.seen
         past[entry.header.origin] = entry.header.seq - 1
         let round = state.dropKnowledge.round(entry.header.origin, frontier, past: past, known: entry.known, fences: state.fences)
-        try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
+        let dropped = try TombstoneTable.drop(connection, &state, schema: schema, frontier: frontier)
         try DropKnowledgeTable.note(connection, entry, entry.known.joined(round), &state)
-        try KeptTraces.settle(connection, state.settledForAll, &state)
+        // What is kept aside is looked through only if there is something new that may let it go.
+        let settled = state.settledForAll
+        if dropped > 0 || !state.keptUpTo.covers(settled) { try KeptTraces.settle(connection, settled, &state) }
         try state.settleUnknownTraces(connection)
     }
 

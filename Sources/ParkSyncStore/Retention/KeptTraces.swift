@@ -91,6 +91,7 @@ enum KeptTraces {
 
     /// Lets those go that no entry can meet any more, and what was needed to know whom they judge.
     static func settle(_ connection: Connection, _ settled: VersionVector, _ state: inout StoreState) throws {
+        state.keptUpTo = settled
         for element in settled.elements {
             guard let index = state.index(of: element.origin) else { continue }
             try connection.execute("DELETE FROM _parksync_dropped WHERE origin = \(state.origins[index].ordinal) AND seq <= \(element.seq)")

@@ -1,5 +1,20 @@
 import ParkSyncCore
 
+/// Below what no trace of a deleted row is, so that a compaction which finds none need not look at all. Known since the last look; not in the file.
+struct TraceBounds: Hashable {
+    /// Of each origin the first entry whose deletions may have left one; an origin that is not named may have one anywhere.
+    private var first: [OriginID: UInt64] = [:]
+
+    func hasNone(upTo frontier: VersionVector) -> Bool { frontier.elements.allSatisfy { first[$0.origin] ?? 0 > $0.seq } }
+
+    /// - Parameters:
+    ///   - left: of each origin the lowest entry that has a trace after a look at all.
+    ///   - applied: entries whose traces were there then.
+    init(left: [OriginID: UInt64] = [:], applied: [(origin: OriginID, seq: UInt64)] = []) {
+        for (origin, seq) in applied { first[origin] = min(left[origin] ?? .max, seq + 1) }
+    }
+}
+
 /// Traces of deleted rows: their clocks, and their causal lengths.
 enum TombstoneTable {
     /// What a look at all traces finds.
@@ -42,7 +57,11 @@ enum TombstoneTable {
     }
 
     /// Drops the traces of the rows whose deletion `frontier` covers. What may still judge a write is kept aside.
-    static func drop(_ connection: Connection, _ state: inout StoreState, schema: SharedSchema, frontier: VersionVector) throws {
+    ///
+    /// - Returns: how many.
+    static func drop(_ connection: Connection, _ state: inout StoreState, schema: SharedSchema, frontier: VersionVector) throws -> Int {
+        if state.traceBounds.hasNone(upTo: frontier) { return 0 }
+        var (left, count) = ([OriginID: UInt64](), 0)
         for (index, table) in schema.tables.enumerated() where state.tables[index].lives > 0 {
             var dropped: [(key: [UInt8], trace: KeptTrace)] = []
             let statement = try connection.statement(dead(table))
@@ -51,8 +70,12 @@ enum TombstoneTable {
                 defer { statement.reset() }
                 while try statement.step() {
                     let clock = try ClockCoding.decode(statement.bytes(1), state: state).clock
-                    guard frontier[clock.base.origin] >= clock.base.seq else { continue }
-                    dropped.append((Array(statement.bytes(0)), KeptTrace(causalLength: clock.causalLength, deletion: clock.base)))
+                    let deletion = clock.base
+                    guard frontier[deletion.origin] >= deletion.seq else {
+                        left[deletion.origin] = min(left[deletion.origin] ?? .max, deletion.seq)
+                        continue
+                    }
+                    dropped.append((Array(statement.bytes(0)), KeptTrace(causalLength: clock.causalLength, deletion: deletion)))
                 }
             }
             let clock = try connection.statement("DELETE FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
@@ -66,6 +89,9 @@ enum TombstoneTable {
                 try life.run()
             }
             state.tables[index].lives = max(0, state.tables[index].lives - Int64(dropped.count))
+            count += dropped.count
         }
+        state.traceBounds = TraceBounds(left: left, applied: state.origins.map { ($0.origin, $0.folded) })
+        return count
     }
 }

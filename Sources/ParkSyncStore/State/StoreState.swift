@@ -107,6 +107,9 @@ struct StoreState {
     var dropKnowledge = DropKnowledge()
     /// What was archived when traces that had been dropped could not be read from the archive; nil if they are known.
     var unknownTraces: VersionVector?
+    var traceBounds = TraceBounds()
+    /// Up to here what was kept aside of dropped traces has been let go.
+    var keptUpTo = VersionVector()
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.

@@ -28,6 +28,8 @@ struct RowRepair {
 
     /// Makes the row what the log says.
     func restore(_ item: Item, _ state: inout StoreState) throws {
+        // The trace of a deleted row may come back.
+        state.traceBounds = TraceBounds()
         let (key, look) = (item.row.key, item.look)
         switch look.kind {
         case .missing, .changed: try restore(try logged(look, key), item, &state)

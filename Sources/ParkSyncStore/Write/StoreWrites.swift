@@ -205,8 +205,9 @@ extension ParkStore {
             for job in jobs { job.finish(.failure(named)) }
             return
         }
-        applyRest(&entries)
-        for (index, job) in jobs.enumerated() { job.finish(refusals[index].map { .failure($0) } ?? .success(())) }
+        for (index, job) in jobs.enumerated() { if let refusal = refusals[index] { job.finish(.failure(refusal)) } }
+        let stored = LoggedSlices(jobs.enumerated().filter { refusals[$0.offset] == nil }.map(\.element))
+        applyRest(entries) { state, isDone in stored.finish(state, all: isDone) }
     }
 
     /// - Returns: why slices were refused, by their index.
@@ -229,26 +230,7 @@ extension ParkStore {
         return refusals
     }
 
-    /// Goes on until nothing in the log can be applied. What fails here stays in the log and is tried again.
-    func applyRest(_ entries: inout EntryQueue) {
-        var hasProgress = true
-        while hasProgress {
-            do {
-                do {
-                    try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
-                } catch  where Applier.isRefusal(error) {
-                    // One entry breaks what SQLite or an index demands: the others of the batch must not wait for it.
-                    try applyTransaction { next, wall in hasProgress = try applier.applySingly(&entries, &next, wallMilliseconds: wall) }
-                }
-            } catch {
-                hasProgress = false
-                noteApplyFailure(error)
-            }
-        }
-        publishObstacles()
-    }
-
-    private func noteApplyFailure(_ error: any Error) {
+    func noteApplyFailure(_ error: any Error) {
         // Of a table that is gone or altered SQLite says only that it is wrong SQL.
         let obstacle = (error as? StoreError)?.code == .sql ? obstacles.first : nil
         let cause = obstacle?.cause ?? "applying failed: \(ErrorWords.of(error))"
@@ -314,7 +296,7 @@ extension ParkStore {
     /// The same as `sealForeign()`, for a caller without tasks.
     package func sealForeign(then finish: @escaping StoreCompletion<ForeignSeal>) {
         onQueue { [self] in
-            if try noteTables() { applyWaiting() }
+            if try noteTables() { applyWaiting {} }
             guard !current.isGated else { return .nothing }
             let hasForeignSchema = try hasForeignSchema()
             let isVisible = try hasForeignSchema || !applier.sealer.pendingTables().isEmpty
@@ -347,21 +329,29 @@ extension ParkStore {
 
     /// The same as `housekeep()`, for a caller without tasks.
     package func housekeep(then finish: @escaping StoreCompletion<Void>) {
-        onQueue { [self] in
-            if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
-            applyWaiting()
-        } then: {
-            finish($0)
+        queue.async { [self] in
+            do {
+                try makeReady()
+                if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
+                applyWaiting { finish(.success(())) }
+            } catch { finish(.failure(writeLock.naming(error))) }
+            logKeeper.tend(applier.connection)
         }
     }
 
-    private func applyWaiting() {
+    /// - Parameter finish: called when nothing more can be applied.
+    private func applyWaiting(then finish: @escaping @Sendable () -> Void) {
         // A recovering node's own entries are applied like anybody's.
         let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
-        guard waits else { return publishObstacles() }
+        guard waits else {
+            publishObstacles()
+            return finish()
+        }
         applier.refusals.retry()
-        var entries = EntryQueue(connection: applier.connection, schema: schema)
-        applyRest(&entries)
+        applyRest(EntryQueue(connection: applier.connection, schema: schema)) { _, isDone in
+            if isDone { finish() }
+            return isDone
+        }
     }
 
     /// Ends the check of a file, or the fetching of own entries: from now on writes are accepted.

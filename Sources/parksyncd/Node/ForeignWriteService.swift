@@ -77,6 +77,16 @@ struct HousekeepingService: Service {
     func run() async throws {
         let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         let token = store.observe { wake.yield() }
+        // What a service waits for in the store has to come to an end, or the node does not.
+        try await withGracefulShutdownHandler {
+            try await tidyUntilShutdown(events)
+        } onGracefulShutdown: {
+            store.endApplying()
+        }
+        withExtendedLifetime(token) {}
+    }
+
+    private func tidyUntilShutdown(_ events: AsyncStream<Void>) async throws {
         try await untilShutdown {
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask {
@@ -104,7 +114,6 @@ struct HousekeepingService: Service {
                 group.cancelAll()
             }
         }
-        withExtendedLifetime(token) {}
     }
 
     private func walk() async {

@@ -56,6 +56,8 @@ struct Node {
             try await DamagedNode(configuration: configuration, damage: damage, notifier: notifier, journal: journal, clock: clock).run(
                 stopSecondsMax: Self.stopSecondsMax)
             return false
+        } catch let full as StoreError where full.code == .diskFull {
+            throw Self.full(configuration.statePath, full)
         }
         last.set(store)
         let loop = CurlLoop()
@@ -87,6 +89,14 @@ struct Node {
         try outcome.get()
         if !restart.isWanted { journal.write(.stopped) }
         return restart.isWanted
+    }
+
+    /// For a node that cannot start: which disk it is, and that nothing else is wrong.
+    private static func full(_ folder: String, _ error: StoreError) -> StoreError {
+        let free = (try? FileSystem.freeBytes(folder)).map { "\($0) bytes are free" } ?? "its free bytes cannot be told"
+        return StoreError(
+            .diskFull, "the node cannot start: the disk of \(folder) is full, \(free) (\(error.reason))",
+            remedy: "Free disk space there; nothing that was acknowledged is lost. systemd tries it again by itself, otherwise start it then.")
     }
 
     private func openStore(clock: any NodeClock) throws -> ParkStore {

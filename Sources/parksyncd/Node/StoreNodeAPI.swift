@@ -171,10 +171,30 @@ struct StoreNodeAPI: NodeAPI {
                 guard let parsed = VersionVector(parsing: vector) else {
                     throw StoreError(.invalidInput, "\(vector) is not a vector", remedy: "Give the id of the last event that was seen.")
                 }
+                try refusePlaceOfNobody(parsed)
                 start = parsed
             }
             return ChangeFeed(store: store, tables: Set(tables.map(ExactText.init))).stream(after: start)
         }
+    }
+
+    /// A place in a log that can never come would be waited for without end, and nobody would be told.
+    ///
+    /// - Throws: `StoreError` for a log of no park of the zone, of now or of earlier, and for an entry that this node has not written.
+    private func refusePlaceOfNobody(_ vector: VersionVector) throws {
+        let (state, keys) = (store.state(), store.memberKeys)
+        let known = Set(keys.keys).union(state.logged.elements.map(\.origin.park))
+        if let stranger = vector.elements.first(where: { !known.contains($0.origin.park) })?.origin {
+            throw StoreError(
+                .invalidInput, "\(stranger) is the log of no park of this zone: nothing of it will ever come",
+                remedy: "Parks: \(known.sorted().joined(separator: ", ")). Give the id of the last event that was seen.")
+        }
+        // Of its own log a node that still fetches what it wrote does not know how long it is.
+        let (asked, written) = (vector[state.origin], state.logged[state.origin])
+        guard asked > written, !store.counts.isRecovering else { return }
+        throw StoreError(
+            .invalidInput, "\(state.origin) has written \(written) entries, and \(asked) are said to have been seen",
+            remedy: "Give the id of the last event that was seen; if this node was restored from an old copy, read the tables and begin anew.")
     }
 
     func setLink(park: String, paused: Bool) async throws {

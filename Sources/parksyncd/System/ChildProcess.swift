@@ -38,9 +38,8 @@
         ///   - milliseconds: for all of it, after which it is ended.
         func run(_ arguments: [String], input: Int32, within milliseconds: UInt64, _ clock: any NodeClock) throws -> End {
             var ends: [Int32] = [-1, -1]
-            guard pipe(&ends) == 0 else { throw Self.cannot(errno) }
-            // Another child would keep it open, and the end of this one would not be seen.
-            for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+            // Another child, started at the same time, would keep it open, and the end of this one would not be seen.
+            guard parksync_process_pipe(&ends) == 0 else { throw Self.cannot(errno) }
             defer { Glibc.close(ends[0]) }
             let started = start(arguments, input, ends[1])
             Glibc.close(ends[1])

@@ -30,6 +30,8 @@ struct Replay: AsyncParsableCommand {
         help: "A node configuration file: `members` has the public keys to check signatures with, `schema` the node's schema files.")
     var members: String?
 
+    @OptionGroup var bounds: ExaminationBounds
+
     @Flag(name: .customLong("json"), help: "Print the report as JSON.")
     var json = false
 
@@ -94,9 +96,12 @@ struct Replay: AsyncParsableCommand {
         let schema = try await schemaFiles()
         let result: ReplayReport
         do {
-            result = try ParkSyncStore.Replay(from: database, into: into, members: keys, schema: schema).run(until: limit)
+            let longest = try bounds.apply(
+                "replay", database, entryBytesMax: try await entryBytesMax(),
+                nothing: "\(into), if it is there now, is not whole: remove it.")
+            result = try ParkSyncStore.Replay(from: database, into: into, members: keys, schema: schema, longest: longest).run(until: limit)
         } catch let error as StoreError {
-            FileHandle.standardError.write(Data("syncctl replay: \(error)\n".utf8))
+            Console.error("syncctl replay: \(ExaminationBounds.explained(error))")
             throw ExitCode([.invalidInput, .schema].contains(error.code) ? 64 : 1)
         }
         let verdict = Verdict(result, isPartial: limit != nil)
@@ -119,6 +124,11 @@ struct Replay: AsyncParsableCommand {
     private func schemaFiles() async throws -> CompiledSchema {
         guard let members else { return try OfflineNode.schema(folder: nil) }
         return try OfflineNode.schema(folder: try await ZoneFile(members).path("schema"))
+    }
+
+    private func entryBytesMax() async throws -> Int? {
+        guard let members else { return nil }
+        return try await ZoneFile(members).entryBytesMax()
     }
 
     private func memberKeys() async throws -> [String: [UInt8]] {

@@ -22,6 +22,8 @@ struct RestoreBackup: AsyncParsableCommand {
     @Flag(help: "Take over views, triggers and expressions of the backup that this node's database has not; without it they are named and refused.")
     var trustObjects = false
 
+    @OptionGroup var bounds: ExaminationBounds
+
     @Flag(help: "Print what was done as JSON.")
     var json = false
 
@@ -35,10 +37,14 @@ struct RestoreBackup: AsyncParsableCommand {
     func run() async throws {
         try await reporting("restore") {
             let node = try await OfflineNode(config: config)
-            let restore = Restore(
+            var restore = Restore(
                 database: node.database, park: node.origin.park, members: node.members, schema: try node.schema(),
                 trustsObjects: trustObjects)
-            let outcome = try restore.run(from: file, label: FileSwap.label(SystemClock().wallMilliseconds()))
+            restore.valueBytesMax = try bounds.apply("restore", file, entryBytesMax: node.entryBytesMax, nothing: "Nothing was changed.")
+            let outcome: Restore.Outcome
+            do { outcome = try restore.run(from: file, label: FileSwap.label(SystemClock().wallMilliseconds())) } catch let error as StoreError {
+                throw ExaminationBounds.explained(error)
+            }
             if json {
                 return try Console.json(Report(backup: BackupReport(outcome.copy), database: node.database, keptAside: outcome.keptAside))
             }

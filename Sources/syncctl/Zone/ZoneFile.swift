@@ -1,6 +1,7 @@
 import ArgumentParser
 import Configuration
 import Foundation
+import ParkSyncCore
 import ParkSyncReplication
 import SystemPackage
 
@@ -34,6 +35,13 @@ struct ZoneFile {
     func path(_ key: String...) throws -> String? {
         guard let text = reader.string(forKey: ConfigKey(key)), !text.isEmpty else { return nil }
         return URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent()).standardizedFileURL.path
+    }
+
+    /// The longest entry that the node makes and takes, in bytes; nil where the file does not say, or says what no node starts with.
+    func entryBytesMax() -> Int? {
+        reader.int(forKey: ConfigKey(["entry", "bytes_max"])).flatMap {
+            (CoreLimits.payloadBytesLeast...CoreLimits.payloadBytesMax).contains($0) ? $0 : nil
+        }
     }
 
     /// Raw Ed25519 public keys of the parks, and of those that have left the zone.

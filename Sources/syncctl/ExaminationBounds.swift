@@ -1,0 +1,60 @@
+import ArgumentParser
+import Foundation
+import ParkSyncCore
+import ParkSyncStore
+
+#if os(Linux)
+    import CProcess
+#endif
+
+/// How much this program may take to look at a database file that somebody names: that may be anything.
+struct ExaminationBounds: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Longest text or blob, in bytes, that is read of the file; without it, `entry.bytes_max` and a mebibyte.",
+            discussion: "For the copy of a park whose own programs keep longer ones. Four times as much memory may then be needed."))
+    var valueBytesMax: Int?
+
+    /// Beside the longest entry.
+    static let headBytesMax = 1 << 20
+    /// For the caches of the two databases, stacks, and the program itself.
+    static let memoryBytesAlways: UInt64 = 104 << 20
+    /// A value as it is read, decoded, compared and written.
+    static let copiesOfValue: UInt64 = 4
+
+    func validate() throws {
+        guard let valueBytesMax else { return }
+        guard (1 << 20...Int(Int32.max)).contains(valueBytesMax) else {
+            throw ValidationError("--value-bytes-max is a number from \(1 << 20) to \(Int32.max).")
+        }
+    }
+
+    /// Binds this process, for good.
+    ///
+    /// - Parameters:
+    ///   - entryBytesMax: `entry.bytes_max` of the node's configuration; nil if there is none.
+    ///   - nothing: what has not been changed, as a sentence.
+    /// - Returns: bytes of the longest value to read.
+    func apply(_ command: String, _ file: String, entryBytesMax: Int?, nothing: String) throws -> Int {
+        let longest = valueBytesMax ?? (entryBytesMax ?? CoreLimits.payloadBytesDefault) + Self.headBytesMax
+        #if os(Linux)
+            let memory = Self.memoryBytesAlways + Self.copiesOfValue * UInt64(longest)
+            let words = Console.safe(
+                "syncctl \(command): \(file) cannot be examined with \(memory >> 20) MiB of memory, or has met a fault of this program. \(nothing) "
+                    + "Use another copy; if its values are that long by right, give --value-bytes-max.") + "\n"
+            // Never freed: they are said last of all.
+            guard let kept = strdup(words), parksync_process_examine(memory, kept) == 0 else {
+                throw StoreError(.internalState, "this process has got no bounds of its memory", remedy: "\(nothing) Please report it.")
+            }
+        #endif
+        return longest
+    }
+
+    /// What the refusal of a long value does not know: that there is an option.
+    static func explained(_ error: StoreError) -> StoreError {
+        guard error.reason.contains("string or blob too big") else { return error }
+        var error = error
+        error.remedy += " If its values are that long by right, give --value-bytes-max."
+        return error
+    }
+}
