@@ -1,3 +1,4 @@
+import Foundation
 import ParkSyncCore
 import ParkSyncReplication
 import Testing
@@ -235,6 +236,52 @@ import Testing
         let lie = try forged.entry([Write.insert.block], dependencies: try early(federation))
         for park in Self.honest { try await federation[park].receive(lie) }
         try await expectSame(federation, "earlier")
+    }
+
+    @Test("A file of the format before is read with its archive, or waits for it", arguments: [true, false]) func archivedFormat(
+        isAtHand: Bool
+    ) async throws {
+        var (federation, forged) = try await made()
+        #expect(try await federation["south"].compact().droppedRows == 1)
+        try await exchange(federation)
+        for park in Self.honest { try await federation.write(park, "INSERT INTO bare(id) VALUES('later \(park)')") }
+        try await exchange(federation)
+        federation.clock.advance(1)
+        _ = try await federation["west"].archive(ArchivePolicy(keepEntries: 1, keepMilliseconds: 0))
+        let record = ControlRecord.compaction(frontier: VersionVector()).key
+        let inTable = "SELECT count(*) FROM _parksync_log WHERE instr(payload, CAST('\(record)' AS BLOB))"
+        #expect(try await federation.rows("west", inTable) == [[.integer(0)]], "the compaction is archived")
+        let queries = ["SELECT * FROM _parksync_dropped", "SELECT origin, seq, dropped, agreed, settled FROM _parksync_known"]
+        var before: [[[Value]]] = []
+        for sql in queries { before.append(try await federation.rows("west", sql)) }
+        federation.closeWithoutCheckpoint("west")
+        try federation.foreign(
+            "west", "sqlite3", ["-batch", "-bail"],
+            input: "DROP TABLE _parksync_dropped; DROP TABLE _parksync_known; UPDATE _parksync_meta SET value = 3 WHERE name = 'format';\n")
+        let files = ArchiveFolder(database: federation.path("west")).files().map(\.file)
+        #expect(!files.isEmpty)
+        let away = try ScratchFolder()
+        let places = files.enumerated().map { (from: $0.element, to: "\(away.path)/\($0.offset)") }
+        if !isAtHand { for place in places { try FileManager.default.moveItem(atPath: place.from, toPath: place.to) } }
+        try federation.open("west")
+        for (sql, rows) in zip(queries, before) { #expect(try await federation.rows("west", sql) == (isAtHand ? rows : []), "\(sql)") }
+        let faults = try await federation["west"].archiveReport().faults
+        #expect(faults.contains { $0.contains("is not known") } != isAtHand, "\(faults)")
+        // Who knows of all that is archived is judged by none of it.
+        try await federation.write("airport", "INSERT INTO plain(id, a) VALUES('x', 'anew')")
+        try await federation.exchange(from: "airport", to: "west")
+        #expect(try await federation.rows("west", "SELECT a FROM plain WHERE id = 'x'") == [[.string("anew")]])
+        let lie = try forged.entry([Write.insert.block], dependencies: try early(federation))
+        for park in Self.honest { try await federation[park].receive(lie) }
+        if !isAtHand {
+            #expect(try federation["west"].stuck.map(\.kind.code) == [.logGap])
+            federation.closeWithoutCheckpoint("west")
+            for place in places { try FileManager.default.moveItem(atPath: place.to, toPath: place.from) }
+            try federation.open("west")
+            #expect(try await federation["west"].archiveReport().faults == [])
+        }
+        try await expectSame(federation, "archived")
+        #expect(try federation["west"].stuck == [])
     }
 
     @Test("Another log of the park, which knows of nothing, changes nothing", arguments: [false, true]) func furtherLog(isKnown: Bool) async throws {

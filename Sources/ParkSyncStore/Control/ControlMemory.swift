@@ -7,6 +7,8 @@ struct ControlMemory: Hashable {
     private var decisions: Set<Decision>
     private var votes: [OriginID: Int]
     private var known: DropKnowledge
+    /// All rows of these tables, also those that cannot be read.
+    private var rows: Int
 
     /// Where there are more of them only a pass of the row verification looks: this is done after each write of somebody else.
     private static let rowsMax = 1_000
@@ -22,6 +24,7 @@ struct ControlMemory: Hashable {
         withdrawals = Set(state.withdrawals)
         (fences, decisions) = (Set(state.fences), Set(state.decisions))
         (votes, known) = (state.voteCounts, state.dropKnowledge)
+        rows = Self.rows(withdrawals.count, fences.count, decisions.count, votes, known)
     }
 
     /// As the file says it.
@@ -29,5 +32,13 @@ struct ControlMemory: Hashable {
         withdrawals = Set(try WithdrawalTable.all(connection, state))
         (fences, decisions) = (Set(try FenceTable.all(connection, state)), Set(try VoteTable.decisions(connection, state)))
         (votes, known) = (try VoteTable.counts(connection, state), try DropKnowledgeTable.load(connection, state))
+        let counts = Self.tables.map { "(SELECT count(*) FROM _parksync_\($0))" }.joined(separator: " + ")
+        rows = Int(clamping: try connection.int64("SELECT \(counts)") ?? 0)
+    }
+
+    private static let tables = ["withdrawal", "fence", "decision", "vote", "known"]
+
+    private static func rows(_ withdrawals: Int, _ fences: Int, _ decisions: Int, _ votes: [OriginID: Int], _ known: DropKnowledge) -> Int {
+        withdrawals + fences + decisions + votes.values.reduce(0, +) + known.steps.values.reduce(0) { $0 + $1.count }
     }
 }

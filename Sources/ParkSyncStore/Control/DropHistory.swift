@@ -118,7 +118,7 @@ struct TraceHistory {
     /// Rows that cannot be kept, and the entry that took their place. A key that was deleted, dropped and deleted again has several traces; which of
     /// them a change has met follows from the order in which they came.
     var beaten: [(row: TraceRows.Row, by: WriteID)] {
-        rows.filter { $0.value.count == 1 }.compactMap { place in
+        rows.filter { $0.value.count == 1 }.compactMap { place -> (row: TraceRows.Row, by: WriteID)? in
             guard let row = place.value.first, let winner = winners[row] else { return nil }
             let earlier = knowledge.known(row.trace.deletion.origin, at: row.trace.deletion.seq).dropped
             return earlier[winner.origin] >= winner.seq ? nil : (row, winner)

@@ -44,7 +44,7 @@ struct TraceRows {
 
     func compare(_ log: ControlRows, _ tell: (String) throws -> Void) throws {
         var rows: [Row] = []
-        let strange = { try tell("the file has rows in _parksync_dropped that no entry can have made, and the log does not") }
+        func strange() throws { try tell("the file has rows in _parksync_dropped that no entry can have made, and the log does not") }
         try Self.each(connection, state, strange: strange) { row in
             if let first = rows.first?.trace.deletion,
                 first.origin != row.trace.deletion.origin || first.seq != row.trace.deletion.seq

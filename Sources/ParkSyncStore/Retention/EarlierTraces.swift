@@ -9,8 +9,8 @@ enum UnknownTraces {
     /// - Returns: what was archived when the file was given this format; nil if nothing is unknown, and empty before it was looked for.
     static func load(_ connection: Connection) throws -> VersionVector? {
         switch try StoreFile.meta(connection, StoreFile.lacksKeptTraces) {
-        case .integer(1): VersionVector()
-        case .text(let bytes): VersionVector(parsing: String(decoding: bytes, as: UTF8.self))
+        case .integer(1)?: VersionVector()
+        case .text(let bytes)?: VersionVector(parsing: String(decoding: bytes, as: UTF8.self))
         default: nil
         }
     }
