@@ -138,5 +138,9 @@ final class SocketFolderLock: Sendable {
         guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { return nil }
     }
 
-    deinit { close(descriptor) }
+    deinit {
+        // At once, also if a child process that is just being started has inherited the descriptor and not closed it yet.
+        flock(descriptor, LOCK_UN)
+        close(descriptor)
+    }
 }
