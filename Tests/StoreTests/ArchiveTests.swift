@@ -151,7 +151,7 @@ private let archiveSchema = """
                 done.signal()
             }
             // It neither waits for this run nor does anything.
-            others.isAnswered.withLock { $0 = done.wait(timeout: .now() + 60) == .success }
+            others.isAnswered.withLock { $0 = done.wait(timeout: .now() + 600) == .success }
         }
         #expect(others.isAnswered.withLock { $0 } && others.outcomes.withLock { $0 } == [ArchiveOutcome(), ArchiveOutcome()])
         #expect(outcome.entries == 72 && outcome.segments == 2)

@@ -220,6 +220,8 @@ private struct Oracle {
                 seen.insert(count)
             }
         }
+        // It would read on for ever if the entries did not come.
+        defer { reader.cancel() }
         try await federation.exchange(from: "south", to: "west", bytesMax: 1)
         try await reader.value
         try await expectSame(federation)

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Testing
 
 @testable import ParkSyncStore
 
@@ -127,7 +128,15 @@ final class Federation {
 
     func closeWithoutCheckpoint(_ park: String) {
         stores[park]?.abandon()
+        // Work that is still about to be forgotten would close the store later, perhaps over a file that has taken the place of its own.
+        rest(park)
         stores[park] = nil
+    }
+
+    /// Returns when a store is done with what it does after its answers: it looks after its write-ahead log, and lets go of what it was given.
+    private func rest(_ park: String) {
+        guard let store = stores[park] else { return }
+        for queue in [store.verifyQueue, store.queue] + store.readers.idle().map(\.queue) { queue.sync {} }
     }
 
     func origin(_ park: String) throws -> OriginID {
@@ -184,8 +193,12 @@ final class Federation {
         return try await self[park].transact(StoreTransaction(statements: sql.map { StoreStatement(sql: $0, parameters: parameters) }))
     }
 
-    /// Runs a program on a park's file, as any other program of the park would.
+    /// Runs a program on a park's file, as any other program of the park would. It waits for locks, as a program should.
+    ///
+    /// The store is at rest when it begins, unless the test goes on meanwhile.
     func foreign(_ park: String, _ program: String, _ arguments: [String], input: String) throws {
+        rest(park)
+        let arguments = (program == "sqlite3" ? ["-cmd", ".timeout \(RawProgram.patienceMilliseconds)"] : []) + arguments
         // Not by Foundation's Process: it lists all open files before it starts a program, and crashes when hundreds of stores are open.
         let (input, errors) = (try scratch(Array(input.utf8)), try scratch([]))
         defer { for file in [input, errors] { unlink(file) } }
@@ -216,12 +229,20 @@ final class Federation {
     }
 }
 
+/// What a test waited for did not come about.
+struct NeverCameAbout: Error {}
+
 /// Lets others go on until `condition` holds.
 ///
-/// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run would not come to an end otherwise.
-func until(_ condition: () -> Bool) async throws {
+/// - Throws: `NeverCameAbout` after ten minutes, and `CancellationError`. The run would not come to an end otherwise.
+func until(sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool) async throws {
+    let limit = ContinuousClock.now + .seconds(600)
     while !condition() {
         try Task.checkCancellation()
+        guard ContinuousClock.now < limit else {
+            Issue.record("what is waited for does not come about", sourceLocation: sourceLocation)
+            throw NeverCameAbout()
+        }
         await Task.yield()
     }
 }

@@ -8,12 +8,15 @@ final class RawProgram {
         var message = ""
     }
 
+    /// How long other programs of the tests wait for a lock.
+    static let patienceMilliseconds: Int32 = 600_000
+
     private(set) var handle: OpaquePointer?
 
     /// - Parameters:
     ///   - pausing: whether its checkpoints stop in the middle, see `parksync_pause_arm`.
     ///   - milliseconds: how long it waits for a lock.
-    init(_ path: String, pausing: Bool = false, autocheckpoint: Int = 0, patience milliseconds: Int32 = 10_000) throws {
+    init(_ path: String, pausing: Bool = false, autocheckpoint: Int = 0, patience milliseconds: Int32 = patienceMilliseconds) throws {
         parksync_pause_register()
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         guard sqlite3_open_v2(path, &handle, flags, pausing ? PARKSYNC_PAUSE_VFS : nil) == SQLITE_OK else { throw Failure(code: SQLITE_CANTOPEN) }

@@ -238,7 +238,7 @@ import Testing
             group.addTask {
                 for round in 0..<20 {
                     try shared.federation.foreign(
-                        "south", "sqlite3", ["-batch", "-cmd", ".timeout 10000"],
+                        "south", "sqlite3", ["-batch"],
                         input:
                             "UPDATE tally SET n = n + \(round); DELETE FROM numbered WHERE id > 100; INSERT INTO numbered(v) VALUES('f\(round)');\n")
                 }

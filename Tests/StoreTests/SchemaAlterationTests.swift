@@ -82,7 +82,7 @@ import Testing
             "west", "python3",
             [
                 "-c",
-                "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); c.execute('PRAGMA ignore_check_constraints = ON'); "
+                "import sqlite3, sys; c = sqlite3.connect(sys.argv[1], timeout=600); c.execute('PRAGMA ignore_check_constraints = ON'); "
                     + "c.execute(\"UPDATE t SET b = 'x'\"); c.commit()",
             ], input: "")
         try await federation["west"].sealForeign()

@@ -20,7 +20,7 @@ import Testing
     private func program(_ federation: Federation, _ park: String, _ line: String) throws {
         let text = """
             import sqlite3, sys
-            con = sqlite3.connect(sys.argv[1], isolation_level=None)
+            con = sqlite3.connect(sys.argv[1], isolation_level=None, timeout=600)
             con.create_collation('mine', lambda a, b: (a > b) - (a < b))
             con.create_function('mine', 1, lambda a: a, deterministic=True)
             \(line)

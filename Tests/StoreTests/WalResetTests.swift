@@ -140,7 +140,7 @@ import Testing
         for number in range(4):
             child = os.fork()
             if child == 0:
-                db = sqlite3.connect(sys.argv[1], timeout=60, isolation_level=None)
+                db = sqlite3.connect(sys.argv[1], timeout=600, isolation_level=None)
                 db.execute('PRAGMA wal_autocheckpoint = 1')
                 for i in range(250):
                     db.execute('INSERT INTO plain(id, a) VALUES(?, ?)', (f'{number}-{i}', number))

@@ -171,6 +171,9 @@ package final class ReaderPool: Sendable {
     /// Readers of the lane that somebody has.
     func taken(_ lane: ReaderLane) -> Int { state.withLock { state in state.lanes[lane].map { $0.made - $0.idle.count } ?? 0 } }
 
+    /// Readers that nobody has.
+    func idle() -> [Reader] { state.withLock { $0.lanes.values.flatMap(\.idle) } }
+
     /// Runs `body` with a reader, on the reader's queue. Its statements are interrupted when the task is cancelled.
     ///
     /// - Throws: what `take` and `body` throw.
