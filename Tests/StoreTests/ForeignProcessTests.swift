@@ -9,7 +9,7 @@ import Testing
 @Suite struct ForeignProcessTests {
     static let python = """
         import sqlite3, sys, struct
-        db = sqlite3.connect(sys.argv[1])
+        db = sqlite3.connect(sys.argv[1], timeout=600)
         values = [None, 0, -1, 2**63 - 1, -2**63, 0.1, 5e-324, 1.7976931348623157e308, -0.0, float('inf'), '', 'a\\0b', '国际生物城 🧪', b'', bytes(range(256))]
         for i, v in enumerate(values):
             db.execute('INSERT INTO plain(id, a) VALUES(?, ?)', (f'p{i:02}', v))
@@ -80,8 +80,8 @@ import Testing
     }
 
     /// Between two of its transactions the write lock is free for a moment only. Who misses it for long does not seal before the triggers
-    /// refuse more rows than an entry can hold. How often it is looked for is in `LockWaitTests`;
-    /// how often it is met depends on who else wants a processor.
+    /// refuse more rows than an entry can hold. How often it is looked for is in `LockWaitTests`. Whoever else wants the processors slows
+    /// the program down first, and not the store.
     @Test func aProgramThatNeverPausesIsSealed() async throws {
         let federation = try Federation(["south"], schema: shapes)
         let store = try federation["south"]
@@ -95,8 +95,8 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { program.isOver.store(true, ordering: .releasing) }
-                let input = ".timeout 10000\n" + String(repeating: transaction, count: count)
-                try program.federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: input)
+                let input = ".timeout \(RawProgram.patienceMilliseconds)\n" + String(repeating: transaction, count: count)
+                try program.federation.foreign("south", "nice", ["-n", "19", "sqlite3", "-batch", "-bail"], input: input)
             }
             while !program.isOver.load(ordering: .acquiring) { try await store.sealForeign() }
             try await group.waitForAll()
