@@ -68,7 +68,7 @@ demo: programs
 # processors, and its time limit counts from when it is begun.
 HEAVY_TESTS = FuzzTests|HostileFileTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests
 # A group that hangs is ended, with what it printed until then.
-GROUP_MINUTES_MAX = 20
+GROUP_MINUTES_MAX = 40
 RUN_TESTS = timeout --kill-after 10 $(GROUP_MINUTES_MAX)m $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
 test: deps
 	$(SWIFT) build --build-tests $(STRICT)

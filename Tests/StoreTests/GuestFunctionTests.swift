@@ -7,7 +7,7 @@ import Testing
 @testable import ParkSyncStore
 
 /// The functions that SQL from outside may call, and how much each may work on.
-@Suite(.timeLimit(.minutes(3))) struct GuestFunctionTests {
+@Suite(.timeLimit(.minutes(15))) struct GuestFunctionTests {
     private static let schema = """
         -- parksync: schema 1
         -- parksync: writer any
@@ -195,8 +195,8 @@ import Testing
         let (read, write) = (
             await Result { try await federation.rows("south", sql) }, await Result { try await federation.write("south", sql) }
         )
-        // The test's clock stands still, so that nothing is interrupted: what is seen here is the length of the steps.
-        #expect(ContinuousClock.now - begin < .seconds(30), "\(sql.prefix(120)): \(read) \(write)")
+        // The test's clock stands still, so that nothing is interrupted: what is seen here is the length of the steps. Each is one of minutes or hours without bounds.
+        #expect(ContinuousClock.now - begin < .seconds(120), "\(sql.prefix(120)): \(read) \(write)")
         for case .failure(let error) in [read.map { _ in () }, write.map { _ in () }] {
             let code = (error as? StoreError)?.code
             #expect([.tooLarge, .sql, .forbidden].contains(code), "\(sql.prefix(120)): \(error)")

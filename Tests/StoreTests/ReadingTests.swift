@@ -7,7 +7,7 @@ import Testing
 @testable import ParkSyncStore
 
 /// Reading beside the store's own work: what is slow, large, or not read at all holds up nothing else.
-@Suite(.timeLimit(.minutes(2))) struct ReadingTests {
+@Suite(.timeLimit(.minutes(15))) struct ReadingTests {
     private static let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 
     private func federation() async throws -> Federation {

@@ -12,11 +12,18 @@ import Testing
         StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO plain(id) VALUES('\(id)')")], timeoutMilliseconds: limit)
     }
 
+    /// A store that waits for a lock longer than any of these tests holds one, however seldom they get a processor.
+    private func patient(_ parks: [String] = ["south"]) throws -> (Federation, ParkStore) {
+        let federation = try Federation(parks, schema: shapes)
+        let store = try federation["south"]
+        for connection in [store.writer, store.applier.connection] { connection.lockWait.limitMicroseconds = 300_000_000 }
+        return (federation, store)
+    }
+
     private func waitForSleeper(_ federation: Federation) async throws { try await until { federation.clock.sleeping > 0 } }
 
     @Test func whoseTimeIsOverIsToldSoAndNotExecutedAfterwards() async throws {
-        let federation = try Federation(["south"], schema: shapes)
-        let store = try federation["south"]
+        let (federation, store) = try patient()
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let began = federation.clock.wallMilliseconds()
@@ -63,8 +70,7 @@ import Testing
     }
 
     @Test func whoIsCancelledIsNotExecuted() async throws {
-        let federation = try Federation(["south"], schema: shapes)
-        let store = try federation["south"]
+        let (federation, store) = try patient()
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("cancelled")) }
@@ -94,8 +100,7 @@ import Testing
     }
 
     @Test func whoHangsUpWhileTheLockIsWaitedForIsNotExecuted() async throws {
-        let federation = try Federation(["south"], schema: shapes)
-        let store = try federation["south"]
+        let (federation, store) = try patient()
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
@@ -112,8 +117,7 @@ import Testing
 
     /// Others wait for the same commit and are executed.
     @Test func whoHangsUpInAGroupLeavesTheOthersTheirTurn() async throws {
-        let federation = try Federation(["south"], schema: shapes)
-        let store = try federation["south"]
+        let (federation, store) = try patient()
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
@@ -140,8 +144,7 @@ import Testing
 
     /// Operators' commands and confirmations wait for the lock, too.
     @Test func aFenceOfAClientThatHasGoneIsNotMade() async throws {
-        let federation = try Federation(["south", "west", "airport"], schema: shapes)
-        let store = try federation["south"]
+        let (federation, store) = try patient(["south", "west", "airport"])
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
@@ -159,8 +162,7 @@ import Testing
 
     /// The queue waits for the lock, and the status says so: nothing that it asks for waits with the queue.
     @Test func theStatusIsReadBesideTheWait() async throws {
-        let federation = try Federation(["south"], schema: shapes)
-        let store = try federation["south"]
+        let (federation, store) = try patient()
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("waits", limit: 60_000)) }

@@ -51,7 +51,7 @@ final class Connection: @unchecked Sendable {
     /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
     private(set) var isInDoubt = false
     private(set) lazy var guestStatements = GuestStatements(self)
-    private let lockWait: LockWait
+    let lockWait: LockWait
     /// Whether the client whose transaction is begun next has hung up; nil where nobody can.
     var hasGone: (@Sendable () -> Bool)?
     /// Called before each transaction.
