@@ -57,7 +57,7 @@ enum StoreOpening {
             try SchemaFit(earlier, on: connection, path: options.path).check()
             try OwnTables(connection: connection, schema: earlier).check()
             let found = try StateLoader.load(connection, origin: try origin(connection, options), schema: earlier)
-            try ControlSoundness.check(connection, found)
+            try ControlRows.check(connection, found)
             altered = try PendingGuard(
                 schema: earlier, park: options.origin.park, budget: options.budget(earlier), connection: connection
             ).restore(

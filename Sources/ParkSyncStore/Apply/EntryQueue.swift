@@ -148,6 +148,9 @@ struct EntryQueue {
             left.state = .leftOut
             return left
         }
+        if let unjudged = unjudged(entry, index, state) {
+            return held(StuckCause(.logGap, unjudged.gap.name), unjudged.cause, UnknownTraces.remedy)
+        }
         if let refusal = refusals[entry.header.origin, entry.header.seq] {
             let name = schema.tables[refusal.table].name
             return held(StuckCause(.table, name), "table \(name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
@@ -291,6 +294,21 @@ struct EntryQueue {
         return (
             "it does not know of deletions whose traces were dropped, as \(origin.park) itself had acknowledged, and no other park is known to have had it",
             "Tell the operator of \(origin.park). If its file is an old copy, fence the park (syncctl fence) and let it come back from a snapshot."
+        )
+    }
+
+    /// Whether dropped traces would judge what an entry changes that are not known here: those of compactions that are archived where this node
+    /// cannot read them. Who has seen all that is archived knows of all these, and none of them judges it.
+    private func unjudged(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> (gap: OriginID, cause: String)? {
+        let origin = entry.header.origin
+        guard let unknown = state.unknownTraces, !entry.changes.isEmpty, !origin.isOfSamePark(as: state.origins[state.own].origin) else { return nil }
+        var past = state.origins[index].dependencies
+        for dependency in dependencies(entry, index, state) { past[dependency.origin] = dependency.seq }
+        past[origin] = entry.header.seq - 1
+        guard let unseen = unknown.elements.first(where: { past[$0.origin] < $0.seq }) else { return nil }
+        return (
+            unseen.origin,
+            "its author had not seen \(unseen.origin):\(unseen.seq), and this node does not know which deletions were dropped by entries up to there"
         )
     }
 

@@ -35,7 +35,7 @@ package struct ArchiveReport: Hashable, Sendable {
     package var fileBytes = 0
     /// For each origin the last archived entry.
     package var through = VersionVector()
-    /// Segments that are missing, have another length, or were found damaged when they were read.
+    /// Segments that are missing, have another length, or were found damaged when they were read, and what cannot be known without them.
     package var faults: [String] = []
 }
 
@@ -218,6 +218,7 @@ extension ParkStore {
                         report.faults.append("\(origin): entries \(row.first) to \(row.last) are in \(file), which \(what)")
                     }
                 }
+                if let unknown = try UnknownTraces.load(reader.connection) { report.faults.append(UnknownTraces.text(unknown)) }
                 return report
             }
         }

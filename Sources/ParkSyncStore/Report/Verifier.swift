@@ -46,12 +46,12 @@ struct Verifier {
     func proof() throws -> Verification {
         var result = Verification()
         let keys = try MemberTable.vouched(reader.connection, members)
-        var controls = try ControlCheck(reader.connection)
+        var controls = try ControlHistory(reader.connection, try reader.originState())
         for (ordinal, origin, folded) in try reader.origins() {
             try checkChain(ordinal, origin, folded: folded, keys[origin.park], &controls, &result)
             result.vector[origin] = folded
         }
-        result.findings += try controls.findings(reader.connection, try reader.originState())
+        result.findings += try controls.findings(readsArchive: !leavesOutSegments)
         for table in schema.tables { try checkTable(table, &result) }
         result.stateHash = StateHash.of(result.tables.map { ($0.name, $0.rows, $0.digest) })
         return result
@@ -61,7 +61,7 @@ struct Verifier {
     static let rowsNamedMax = 100
 
     /// A key, for people.
-    private static func text(_ key: [Value]) -> String {
+    static func text(_ key: [Value]) -> String {
         let parts = key.map { value in
             switch value {
             case .null: "NULL"
@@ -82,7 +82,7 @@ struct Verifier {
     }
 
     private func checkChain(
-        _ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ raw: [UInt8]?, _ controls: inout ControlCheck, _ result: inout Verification
+        _ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ raw: [UInt8]?, _ controls: inout ControlHistory, _ result: inout Verification
     ) throws {
         let key = raw.flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
         if key == nil {
@@ -94,13 +94,14 @@ struct Verifier {
         var faults: [String] = []
         let skip = { (fault: ArchiveFault) in
             faults.append(fault.description)
+            controls.skip(origin)
             (summary.headSeq, summary.headHash, lastSigned) = (fault.last, fault.hash, fault.last)
         }
         if leavesOutSegments, let last = try SegmentTable.all(reader.connection, ordinal: ordinal).last {
             (summary.headSeq, summary.headHash, lastSigned) = (last.last, last.hash, last.last)
         }
         let start = summary.headSeq
-        controls.begin(origin, after: start)
+        if start > 0 { controls.skip(origin) }
         try LogScan.ascend(reader.connection, origin: origin, ordinal: ordinal, after: start, through: LogTable.seqMax, onFault: skip) { entry in
             let seq = entry.seq
             if seq != summary.headSeq + 1 { result.findings.append("\(origin): entry \(summary.headSeq + 1) is missing, \(seq) follows") }

@@ -177,6 +177,7 @@ struct ControlRules {
         // What is kept aside is looked through only if there is something new that may let it go.
         let settled = state.settledForAll
         if dropped > 0 || !state.keptUpTo.covers(settled) { try KeptTraces.settle(connection, settled, &state) }
+        try state.settleUnknownTraces(connection)
     }
 
     /// Notes what was decided, and the votes that are used up by it.

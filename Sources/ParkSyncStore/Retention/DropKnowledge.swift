@@ -76,8 +76,11 @@ struct DropKnowledge: Hashable {
 
     /// The steps as they are the same at all nodes that have applied the same entries: who hears of a compaction late may know of some of what
     /// is settled that others have forgotten.
-    var shared: [OriginID: [Step]] {
-        let base = Known(dropped: here.settled, agreed: here.settled, settled: here.settled)
+    var shared: [OriginID: [Step]] { shared(without: here.settled) }
+
+    /// - Parameter settled: deletions of which it makes no difference who knows.
+    func shared(without settled: VersionVector) -> [OriginID: [Step]] {
+        let base = Known(dropped: settled, agreed: settled, settled: settled)
         return steps.compactMapValues { all in
             var result: [Step] = []
             for step in all {

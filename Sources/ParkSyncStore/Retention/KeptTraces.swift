@@ -23,6 +23,17 @@ enum KeptTraces {
           stamp INTEGER NOT NULL, causal_length INTEGER NOT NULL, PRIMARY KEY(tbl, key, origin, seq)) WITHOUT ROWID
         """
 
+    /// Whether the file has the tables: one of an earlier format that is only read has not.
+    static func areThere(_ connection: Connection) throws -> Bool {
+        try connection.int64("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_parksync_dropped', '_parksync_known')") == 2
+    }
+
+    /// Whether anything of dropped traces, or of who knows of them, is kept.
+    static func hasAny(_ connection: Connection) throws -> Bool {
+        guard try areThere(connection) else { return false }
+        return try connection.int64("SELECT 1 FROM _parksync_dropped UNION ALL SELECT 1 FROM _parksync_known LIMIT 1") != nil
+    }
+
     static func keep(_ connection: Connection, _ trace: KeptTrace, table: Int64, key: [UInt8], _ state: StoreState) throws {
         guard let index = state.index(of: trace.deletion.origin) else { return }
         let statement = try connection.statement(

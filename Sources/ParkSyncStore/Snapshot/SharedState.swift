@@ -144,54 +144,51 @@ struct SharedState {
     /// Without those that are settled, which each node lets go when it likes.
     private mutating func readKeptTraces() throws {
         let settled = try DropKnowledgeTable.load(connection, state).here.settled
-        let statement = try connection.statement(
-            """
-            SELECT t.name, d.key, d.causal_length, o.name, d.seq, d.stamp, d.tbl, d.origin FROM _parksync_dropped d
-            LEFT JOIN _parksync_table t ON t.ordinal = d.tbl LEFT JOIN _parksync_origin o ON o.ordinal = d.origin
-            ORDER BY t.name, d.key, o.name, d.seq
-            """)
-        defer { statement.reset() }
-        var hash = PartHash("kept traces")
-        while try statement.step() {
-            let table = try table(statement, 6)
-            try checkKey(statement.bytes(1), table)
-            let length = try statement.number(2, in: 1...Int64.max, "a causal length")
-            let origin = try origin(statement, 7)
-            let seq = try statement.entryNumber(4, "the entry of a deletion")
-            let stamp = try statement.number(5, in: 0...Int64.max, "the stamp of a deletion")
-            if settled[origin] >= seq { continue }
-            hash.add {
-                $0.prefixed(table.name)
-                $0.prefixed(statement.bytes(1))
-                $0.varint(UInt64(clamping: length))
-                $0.prefixed(origin.utf8)
-                $0.varint(seq)
-                $0.fixed64(UInt64(clamping: stamp))
-            }
-        }
-        parts.append(hash.finish())
+        let columns = WriteColumns(table: "_parksync_dropped", number: "causal_length", value: "NULL", what: "a deletion")
+        try readWrites("kept traces", columns, numbers: { _ in 1...Int64.max }, isShared: { settled[$0] < $1 })
     }
 
     private mutating func readConflicts() throws {
+        let columns = WriteColumns(table: "_parksync_conflict", number: "column", value: "value", what: "a conflict")
+        try readWrites("conflicts", columns, numbers: { 0...Int64($0.columns.count) }, isShared: { _, _ in true })
+    }
+
+    /// Where what is kept of single writes stands.
+    private struct WriteColumns {
+        var table: String
+        /// A number beside the key.
+        var number: String
+        var value: String
+        /// For people.
+        var what: String
+    }
+
+    /// - Parameters:
+    ///   - numbers: those that rows of a table may have.
+    ///   - isShared: whether the rows of an entry are the same at all nodes.
+    private mutating func readWrites(
+        _ name: String, _ columns: WriteColumns, numbers: (SharedTable) -> ClosedRange<Int64>, isShared: (OriginID, UInt64) -> Bool
+    ) throws {
         let statement = try connection.statement(
             """
-            SELECT t.name, c.key, c.column, o.name, c.seq, c.stamp, c.value, c.tbl, c.origin FROM _parksync_conflict c
-            LEFT JOIN _parksync_table t ON t.ordinal = c.tbl LEFT JOIN _parksync_origin o ON o.ordinal = c.origin
-            ORDER BY t.name, c.key, c.column, o.name, c.seq
+            SELECT t.name, w.key, w.\(columns.number), o.name, w.seq, w.stamp, \(columns.value), w.tbl, w.origin FROM \(columns.table) w
+            LEFT JOIN _parksync_table t ON t.ordinal = w.tbl LEFT JOIN _parksync_origin o ON o.ordinal = w.origin
+            ORDER BY t.name, w.key, w.\(columns.number), o.name, w.seq
             """)
         defer { statement.reset() }
-        var hash = PartHash("conflicts")
+        var hash = PartHash(name)
         while try statement.step() {
             let table = try table(statement, 7)
             try checkKey(statement.bytes(1), table)
-            let column = try statement.number(2, in: 0...Int64(table.columns.count), "a conflict's column")
+            let number = try statement.number(2, in: numbers(table), "the \(columns.number) of \(columns.what)")
             let origin = try origin(statement, 8)
-            let seq = try statement.entryNumber(4, "a conflict's entry")
-            let stamp = try statement.number(5, in: 0...Int64.max, "a conflict's stamp")
+            let seq = try statement.entryNumber(4, "the entry of \(columns.what)")
+            let stamp = try statement.number(5, in: 0...Int64.max, "the stamp of \(columns.what)")
+            guard isShared(origin, seq) else { continue }
             hash.add {
                 $0.prefixed(table.name)
                 $0.prefixed(statement.bytes(1))
-                $0.varint(UInt64(clamping: column))
+                $0.varint(UInt64(clamping: number))
                 $0.prefixed(origin.utf8)
                 $0.varint(seq)
                 $0.fixed64(UInt64(clamping: stamp))

@@ -118,12 +118,16 @@ final class LogWatch: @unchecked Sendable {
     private let lock = NSLock()
     private var found: StoreError?
     private var walk = LogWalk()
+    /// Rows that no entry stands for, found by a pass; taken back by the look that finds them gone.
+    private var planted: StoreError?
     private var hasObstacle = false
     // Confined to the store's queue.
     var seenVersion: Int64?
     var seenCookie: Int64?
 
-    var damage: StoreError? { lock.withLock { found ?? walk.gap } }
+    var damage: StoreError? { lock.withLock { found ?? planted ?? walk.gap } }
+    var hasPlanted: Bool { lock.withLock { planted != nil } }
+    func setPlanted(_ damage: StoreError?) { lock.withLock { planted = damage } }
     var gap: StoreError? { lock.withLock { walk.gap } }
     func set(_ damage: StoreError?) { lock.withLock { found = damage } }
     /// Something hangs on an own table and could not be dropped: it is looked for until it is gone.
@@ -175,6 +179,29 @@ extension ParkStore {
         }
         try logWatch.refuseObstacle(own)
         try LogSoundness(connection: applier.connection).check(current)
+        try lookForPlanted()
+    }
+
+    /// Looks at the tables that say which entries count, if they are not as this node has left them.
+    private func lookForPlanted() throws {
+        let connection = applier.connection
+        guard try logWatch.hasPlanted || ControlMemory.isOther(connection, current) else { return }
+        try ControlRows.check(connection, try SQLReader(connection: connection).originState(), looksAtTraces: logWatch.hasPlanted)
+        logWatch.setPlanted(nil)
+    }
+
+    /// Looks whether an entry stands for each row that says which entries count, and what is left of dropped traces.
+    ///
+    /// - Throws: `StoreError.damaged` for the first for which none does. It stays the store's damage until it is gone.
+    package func checkControls() async throws {
+        try await readers.read(.background) { [logWatch] reader in
+            try reader.snapshot {
+                do { try ControlRows.check(reader.connection, try reader.originState()) } catch let error as StoreError where error.isOfFile {
+                    logWatch.setPlanted(error)
+                    throw error
+                }
+            }
+        }
     }
 
     /// Looks now, and not at the next piece of work.

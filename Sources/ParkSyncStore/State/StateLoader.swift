@@ -30,6 +30,7 @@ enum StateLoader {
         state.refused = try RefusalTable.load(connection)
         state.withdrawals = try WithdrawalTable.all(connection, state)
         state.dropKnowledge = try DropKnowledgeTable.load(connection, state)
+        state.unknownTraces = try UnknownTraces.load(connection)
         state.memberKeys = try MemberTable.keysByPark(connection)
         for index in state.origins.indices {
             try noteReceipt(connection, &state, index)

@@ -105,6 +105,8 @@ struct StoreState {
     private(set) var takenBack = TakenBack()
     /// What authors know of traces that were dropped.
     var dropKnowledge = DropKnowledge()
+    /// What was archived when traces that had been dropped could not be read from the archive; nil if they are known.
+    var unknownTraces: VersionVector?
     var traceBounds = TraceBounds()
     /// Up to here what was kept aside of dropped traces has been let go.
     var keptUpTo = VersionVector()

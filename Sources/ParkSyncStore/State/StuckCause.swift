@@ -10,7 +10,8 @@ package struct StuckCause: Hashable, Sendable {
         case future
         /// An entry that it depends on is not applied here.
         case dependency
-        /// Tables are to be made anew for it, and the log of an origin does not reach back to its first entry.
+        /// Tables are to be made anew for it, or it is to be judged by what was dropped, and the log of an origin does not reach back to its first
+        /// entry.
         case logGap = "log-gap"
         /// A table of this node does not take it.
         case table

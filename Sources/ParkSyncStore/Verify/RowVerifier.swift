@@ -111,6 +111,8 @@ package final class RowVerifier: @unchecked Sendable {
         case .remember(let position): try await store.rememberVerification(position)
         case .clear(let table, let since): try await store.clearSuspicion(table, since: since)
         case .finish(let rows, let seen):
+            // What is found is the store's damage, and told as that.
+            do { try await store.checkControls() } catch let error as StoreError where error.isOfFile { return }
             try await store.finishVerification(rows: rows, seen: seen)
             lastFailure = ""
             tell(.finished(rows: rows))

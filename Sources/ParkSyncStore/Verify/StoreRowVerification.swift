@@ -132,6 +132,7 @@ extension ParkStore {
     package func verifyRows(_ names: [String] = []) async throws -> RowVerification {
         let wanted = try names.isEmpty ? schema.tables.map(\.name) : names.map { try sharedTable($0).name }
         try await foldAll()
+        try await checkControls()
         var result = RowVerification(vector: state().applied)
         let since = options.clock.wallMilliseconds()
         for name in wanted {
