@@ -34,7 +34,7 @@ enum NodeFiles {
     static func makeFolder(_ path: String) throws {
         do {
             try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        } catch where ErrorWords.isDiskFull(error) {
+        } catch  where ErrorWords.isDiskFull(error) {
             throw FileSystem.notWritten(path, error)
         } catch {
             throw ConfigurationError("state", "\(path) cannot be made: \(ErrorWords.of(error))", remedy: "Check the folder and its owner.")
