@@ -10,7 +10,7 @@ import Testing
     private static let secondsMax = 60
 
     /// A node that is down, with a sound backup of it.
-    private struct Target {
+    struct Target {
         let zone: TestZone
         let backup: String
         let database: Data
@@ -177,7 +177,7 @@ import Testing
         #expect(twice.status == 2 && twice.output.contains("more than one statement"), "\(twice)")
     }
 
-    private static func apply(_ sql: String, to file: String) async throws {
+    static func apply(_ sql: String, to file: String) async throws {
         let script = file + ".sql"
         try sql.write(toFile: script, atomically: true, encoding: .utf8)
         let done = try await TestProcess.run("/usr/bin/env", ["sqlite3", "-batch", file, ".read \(script)"])

@@ -96,6 +96,50 @@ import Testing
         for suffix in ["", "-wal", "-shm"] { #expect(FileOwnership(of: zone.database("south") + suffix)?.mode == 0o660, "\(suffix)") }
     }
 
+    // MARK: the disk
+
+    /// So that a shell may have a small file system of its own.
+    private static let ownMounts = isRoot ? ["--mount"] : ["--mount", "--map-root-user"]
+    private static let hasOwnMounts: Bool = {
+        let mount = ["sh", "-c", "mount -t tmpfs full /mnt"]
+        guard let process = try? Process.run(URL(fileURLWithPath: "/usr/bin/unshare"), arguments: ownMounts + mount) else { return false }
+        process.waitUntilExit()
+        return process.terminationStatus == 0
+    }()
+
+    @Test(.enabled(if: hasOwnMounts, "needs root, or namespaces of users")) func aFullDiskAtTheStartIsToldAsThat() async throws {
+        let zone = try await TestZone(["south"])
+        try await zone.start("south")
+        try await Self.insert(zone, "1")
+        await zone.stop("south")
+        let (state, kept) = (zone.file("south", "state").path, zone.file("south", "kept").path)
+        let (daemon, config) = (TestProcess.binaries.appendingPathComponent("parksyncd").path, zone.file("south", "parksyncd.yaml").path)
+        func start(_ prepare: String) async throws -> (status: Int32, output: String) {
+            let script =
+                "set -e; cp -a '\(state)' '\(kept)'; mount -t tmpfs -o size=8m,mode=700 full '\(state)'; cp -a '\(kept)/.' '\(state)'; rm -r '\(kept)'; "
+                + "\(prepare); set +e; head -c 16m /dev/zero > '\(state)/fill' 2>/dev/null; set -e; exec '\(daemon)' run --config '\(config)'"
+            return try await TestProcess.run("/usr/bin/unshare", Self.ownMounts + ["sh", "-c", script])
+        }
+        for prepare in [":", "rm '\(state)'/*"] {
+            let ended = try await start(prepare)
+            #expect(ended.status == 74, "\(prepare): \(ended)")
+            #expect(ended.output.contains("the disk of \(state) is full, 0 bytes are free") && ended.output.contains("Free disk space"), "\(ended)")
+        }
+        // Nothing was lost, and nothing else is wrong.
+        try await zone.start("south")
+        #expect(try await zone.rows("south", "SELECT count(*) FROM organisation") == [[.integer(1)]])
+        #expect(await zone.stopAll() == [0])
+    }
+
+    @Test func whateverSaysThatADiskIsFullEndsTheNodeWithOneStatus() throws {
+        let full: [any Error] = [
+            StoreError(.diskFull, "no room", remedy: "Free some."), CocoaError(.fileWriteOutOfSpace), POSIXError(.ENOSPC),
+            FileSystem.notWritten("x", POSIXError(.EDQUOT)),
+        ]
+        for error in full { #expect(DaemonExit.code(for: error) == DaemonExit.full, "\(error)") }
+        #expect(DaemonExit.code(for: POSIXError(.EACCES)) == DaemonExit.failure)
+    }
+
     // MARK: links
 
     @Test func aWriteToWhatALinkLeadsToIsNoticed() async throws {

@@ -65,7 +65,8 @@ import Testing
                         "curl", "-s", "--unix-socket", zone.socket("south"), "-X", method, "-H", "Content-Type: application/json", "-d",
                         body,
                         "http://localhost\(path)",
-                    ])
+                    ]
+            ).output
         }
         let nobody = "--reuid=65534 --regid=65534 --clear-groups"
         let link = "{\"paused\":true}"

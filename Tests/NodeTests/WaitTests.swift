@@ -35,6 +35,30 @@ import Testing
     /// Longer than any test may take: what ends, ends by itself.
     private static let never = "86400"
 
+    @Test func aWatchBehindWhatCanNeverComeEndsAtOnce() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        let cases = [
+            ("ghost:5", "ghost is the log of no park of this zone"), ("south:1 ghost~2:1", "ghost~2 is the log of no park"),
+            ("south:2", "south has written 1 entries"), ("south:1099511627775", "south has written 1 entries"),
+        ]
+        for (after, says) in cases {
+            let ended = try await TestProcess.run("syncctl", ["watch", "--socket", zone.socket("south"), "--after", after])
+            #expect(ended.status == 2 && ended.output.contains(says) && ended.output.hasPrefix("syncctl watch: "), "\(after) gave \(ended)")
+        }
+        // A park of the zone may write later, and a further log of it may come.
+        let output = zone.file("south", "watch.log")
+        let watch = try TestProcess("syncctl", ["watch", "--socket", zone.socket("south"), "--after", "west:5 west~2:1"], output: output)
+        defer { watch.signal(SIGKILL) }
+        _ = try await zone.wait("the entry of South behind the place of West") {
+            try String(contentsOf: output, encoding: .utf8)
+        } until: {
+            $0.contains("\"origin\":\"south\"")
+        }
+        #expect(await zone.stopAll() == [0])
+    }
+
     @Test func whatWaitingCannotCureEndsAtOnce() async throws {
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", "west")

@@ -144,12 +144,15 @@ struct SharedState {
     /// Without those that are settled, which each node lets go when it likes.
     private mutating func readKeptTraces() throws {
         let settled = try DropKnowledgeTable.load(connection, state).here.settled
-        let columns = WriteColumns(table: "_parksync_dropped", number: "causal_length", value: "NULL", what: "a deletion")
+        let columns = WriteColumns(
+            table: "_parksync_dropped", number: "causal_length", value: "NULL",
+            words: ("a causal length", "the entry of a deletion", "the stamp of a deletion"))
         try readWrites("kept traces", columns, numbers: { _ in 1...Int64.max }, isShared: { settled[$0] < $1 })
     }
 
     private mutating func readConflicts() throws {
-        let columns = WriteColumns(table: "_parksync_conflict", number: "column", value: "value", what: "a conflict")
+        let columns = WriteColumns(
+            table: "_parksync_conflict", number: "column", value: "value", words: ("a conflict's column", "a conflict's entry", "a conflict's stamp"))
         try readWrites("conflicts", columns, numbers: { 0...Int64($0.columns.count) }, isShared: { _, _ in true })
     }
 
@@ -160,7 +163,7 @@ struct SharedState {
         var number: String
         var value: String
         /// For people.
-        var what: String
+        var words: (number: StaticString, entry: StaticString, stamp: StaticString)
     }
 
     /// - Parameters:
@@ -180,10 +183,10 @@ struct SharedState {
         while try statement.step() {
             let table = try table(statement, 7)
             try checkKey(statement.bytes(1), table)
-            let number = try statement.number(2, in: numbers(table), "the \(columns.number) of \(columns.what)")
+            let number = try statement.number(2, in: numbers(table), columns.words.number)
             let origin = try origin(statement, 8)
-            let seq = try statement.entryNumber(4, "the entry of \(columns.what)")
-            let stamp = try statement.number(5, in: 0...Int64.max, "the stamp of \(columns.what)")
+            let seq = try statement.entryNumber(4, columns.words.entry)
+            let stamp = try statement.number(5, in: 0...Int64.max, columns.words.stamp)
             guard isShared(origin, seq) else { continue }
             hash.add {
                 $0.prefixed(table.name)

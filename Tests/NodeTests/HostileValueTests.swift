@@ -1,0 +1,109 @@
+import Foundation
+import ParkSyncWire
+import Testing
+
+/// Files with values and lists that nobody's memory holds, given to the real `syncctl`.
+@Suite(.serialized, .timeLimit(.minutes(8))) struct HostileValueTests {
+    /// Runs a command, and then says on a line of its own how much memory it has had, in KiB (ru_maxrss of getrusage(2)).
+    private static let measuring = """
+        import resource, subprocess, sys
+        status = subprocess.run(sys.argv[1:]).returncode
+        print("\\npeak", resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss, flush=True)
+        sys.exit(status if status >= 0 else 128 - status)
+        """
+
+    private static func measured(_ arguments: [String]) async throws -> (status: Int32, output: String, mebibytes: Int) {
+        let program = TestProcess.binaries.appendingPathComponent("syncctl").path
+        let ended = try await TestProcess.run("/usr/bin/env", ["python3", "-c", measuring, program] + arguments)
+        let peak = ended.output.split(separator: "\n").last { $0.hasPrefix("peak ") }.flatMap { Int($0.dropFirst(5)) }
+        return (ended.status, ended.output, try #require(peak, "\(ended)") >> 10)
+    }
+
+    /// Values of hundreds of megabytes, wherever one can stand; and lists of millions of rows.
+    private static let values: [(what: String, sql: String)] = {
+        let many = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000000)"
+        let columns = ["name_zh", "name_en", "website", "contact", "kind", "industry"]
+        let long = columns.map { "\($0) = printf('%.*c', 30000000, 'x')" }.joined(separator: ", ")
+        return [
+            ("a local table", "CREATE TABLE g(a); INSERT INTO g VALUES(zeroblob(300000000));"),
+            ("the name of an origin", "UPDATE _parksync_origin SET name = zeroblob(300000000) WHERE name = 'west';"),
+            ("an entry", "UPDATE _parksync_log SET payload = zeroblob(400000000) WHERE id = (SELECT max(id) FROM _parksync_log);"),
+            ("a signature", "UPDATE _parksync_log SET signature = zeroblob(100000000);"),
+            ("a note of the file", "INSERT INTO _parksync_meta VALUES('x', zeroblob(400000000));"),
+            ("a clock", "UPDATE _parksync_clock_organisation SET clock = zeroblob(200000000) WHERE rowid = 1;"),
+            ("a cell", "UPDATE organisation SET name_zh = zeroblob(300000000) WHERE id = 'south:organisation:1';"),
+            ("a captured row", "INSERT INTO _parksync_pending_organisation(op, k0) VALUES(0, zeroblob(200000000));"),
+            ("a row of long cells", "PRAGMA ignore_check_constraints = ON; UPDATE organisation SET \(long) WHERE id = 'south:organisation:1';"),
+            ("members", "\(many) INSERT INTO _parksync_member SELECT printf('%08d', i), x'00' FROM n;"),
+        ]
+    }()
+
+    @Test func longValuesAndListsCostNoMemory() async throws {
+        let target = try await HostileFileTests.Target()
+        for (what, sql) in Self.values {
+            let file = try target.copy()
+            try await HostileFileTests.apply(sql, to: file)
+            let into = target.zone.folder.path + "/into.sqlite"
+            for arguments in [
+                ["restore", file, "--config", target.config], ["replay", "--database", file, "--members", target.config, "--into", into],
+            ] {
+                let ended = try await Self.measured(arguments)
+                print("peak memory of \(arguments[0]), \(what): \(ended.mebibytes) MiB, status \(ended.status)")
+                #expect(ended.mebibytes < 256, "\(what): \(ended)")
+                // A replay does not look at what it has no use for.
+                let isRefused = [1, 2].contains(ended.status) && ended.output.contains("syncctl \(arguments[0]): ")
+                let isDifferent = arguments[0] == "replay" && ((ended.status == 1 && ended.output.hasPrefix("DIFFERENT")) || ended.status == 0)
+                #expect(isRefused || isDifferent, "\(what): \(ended)")
+                try? FileManager.default.removeItem(atPath: into)
+            }
+            #expect(try Data(contentsOf: URL(fileURLWithPath: target.zone.database("south"))) == target.database, "\(what)")
+        }
+    }
+
+    /// A park whose programs keep long values has a backup that can be restored.
+    @Test func longValuesOfTheParksOwnAreTakenWhenTheOperatorSaysSo() async throws {
+        let target = try await HostileFileTests.Target()
+        let file = try target.copy()
+        try await HostileFileTests.apply("CREATE TABLE g(a); INSERT INTO g VALUES(zeroblob(60000000));", to: file)
+        let refused = try await TestProcess.run("syncctl", ["restore", file, "--config", target.config])
+        #expect(refused.status == 2 && refused.output.contains("too big") && refused.output.contains("--value-bytes-max"), "\(refused)")
+        let taken = try await TestProcess.run("syncctl", ["restore", file, "--config", target.config, "--value-bytes-max", "70000000"])
+        #expect(taken.status == 0, "\(taken)")
+        try await target.zone.foreign("south", "SELECT CASE length(a) WHEN 60000000 THEN 1 ELSE abs(-9223372036854775808) END FROM g;")
+        for wrong in ["0", "99999999999", "x"] {
+            let ended = try await TestProcess.run("syncctl", ["restore", file, "--config", target.config, "--value-bytes-max", wrong])
+            #expect(ended.status == 64, "\(ended)")
+        }
+    }
+
+    /// The longest entry that a park may write is no attack.
+    @Test func theLongestEntryIsRestoredAndReplayed() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        try await zone.transact(
+            "south",
+            "INSERT INTO organisation (id, kind, name_zh, name_en) VALUES ('south:organisation:1', 'enterprise', 'x', hex(zeroblob(15000000)))")
+        await zone.stop("south")
+        let (config, backup) = (zone.file("south", "parksyncd.yaml").path, zone.folder.path + "/south.backup")
+        let made = try await TestProcess.run("syncctl", ["backup", backup, "--config", config, "--offline"])
+        #expect(made.status == 0, "\(made)")
+        let replayed = try await Self.measured(["replay", "--database", backup, "--members", config, "--into", zone.folder.path + "/into.sqlite"])
+        #expect(replayed.status == 0 && replayed.mebibytes < 256, "\(replayed)")
+        let restored = try await Self.measured(["restore", backup, "--config", config])
+        #expect(restored.status == 0 && restored.mebibytes < 256, "\(restored)")
+    }
+
+    /// Opening a pipe waits for whoever writes to it.
+    @Test func whatIsNoFileIsRefused() async throws {
+        let target = try await HostileFileTests.Target()
+        let pipe = target.zone.folder.path + "/pipe"
+        #expect(mkfifo(pipe, 0o600) == 0)
+        for path in [pipe, "/dev/zero", target.zone.folder.path] {
+            let restore = try await TestProcess.run("syncctl", ["restore", path, "--config", target.config])
+            let replay = try await TestProcess.run("syncctl", ["replay", "--database", path, "--into", target.zone.folder.path + "/into.sqlite"])
+            for ended in [restore, replay] {
+                #expect([2, 64].contains(ended.status) && ended.output.contains("is no file, but a folder, a pipe or a device"), "\(path): \(ended)")
+            }
+        }
+    }
+}
