@@ -19,14 +19,6 @@ import Testing
             })
     }
 
-    private func ready(_ zone: TestZone, _ park: String) async throws -> NodeStatus {
-        try await zone.wait("\(park) being ready") {
-            try await zone.status(park)
-        } until: {
-            $0.phase == .ready
-        }
-    }
-
     private func stopAt(_ zone: TestZone, _ park: String, copy name: String) async throws {
         #expect(await zone.stop(park) == 0)
         try zone.copyDatabase(park, to: name)
@@ -39,14 +31,14 @@ import Testing
         try await zone.agree(covering: "south:1")
         try await stopAt(zone, "south", copy: "old")
         try await zone.start("south")
-        _ = try await ready(zone, "south")
+        try await zone.ready("south")
         for name in ["2", "3"] { try await write(zone, "south", name) }
         try await zone.agree(covering: "south:3")
         #expect(await zone.stop("south", SIGKILL) == -SIGKILL)
         try zone.putBack("old", "south")
         try await zone.foreign("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:foreign', 'enterprise', '外部');")
         try await zone.start("south")
-        let status = try await ready(zone, "south")
+        let status = try await zone.ready("south")
         #expect(status.origin == "south" && status.forks.isEmpty && status.check == nil)
         try await write(zone, "south", "5")
         try await zone.agree(covering: "south:5")
@@ -64,7 +56,7 @@ import Testing
         try await zone.agree(covering: "south:1")
         try await stopAt(zone, "south", copy: "old")
         try await zone.start("south")
-        _ = try await ready(zone, "south")
+        try await zone.ready("south")
         for name in ["2", "3"] { try await write(zone, "south", name) }
         try await zone.agree(covering: "south:3")
         #expect(await zone.stopAll() == [0, 0, 0])
@@ -84,12 +76,15 @@ import Testing
         }
         let shown = try await TestProcess.run("syncctl", ["status", "--socket", zone.socket("south")])
         #expect(shown.status == 2 && shown.output.contains("accepts no writes"), "\(shown)")
-        let accepted = try await TestProcess.run(
-            "syncctl", ["accept-writes", "--reason", "the zone's links are down", "--socket", zone.socket("south")])
+        let accepted = try await zone.acceptWrites("south", "the zone's links are down")
         #expect(accepted.status == 0 && accepted.output.contains("south accepts writes"), "\(accepted)")
         let again = try await TestProcess.run("syncctl", ["accept-writes", "--reason", "again", "--socket", zone.socket("south")])
         #expect(again.status == 2 && again.output.contains("accepted already"), "\(again)")
-        #expect(zone.log("south").contains("the zone's links are down"))
+        _ = try await zone.wait("the reason in the journal") {
+            zone.log("south")
+        } until: {
+            $0.contains("the zone's links are down")
+        }
         for name in ["a", "b", "c"] { try await write(zone, "south", name) }
 
         try await zone.start("west", "airport")
@@ -110,7 +105,7 @@ import Testing
         #expect(forks.status == 1 && forks.output.contains("south:2 "), "\(forks)")
         #expect(await zone.stop("south") == 0)
         try await zone.start("south")
-        #expect(try await ready(zone, "south").origin == "south~2")
+        #expect(try await zone.ready("south").origin == "south~2")
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
@@ -131,8 +126,8 @@ import Testing
             environment: [
                 "PARKSYNC_STATE": state.path, "PARKSYNC_LOCAL_SOCKET": zone.socket("clone"), "PARKSYNC_PEER_LISTEN": "127.0.0.1:\(port.number)",
             ])
-        _ = try await ready(zone, "south")
-        _ = try await ready(zone, "clone")
+        try await zone.ready("south")
+        try await zone.ready("clone")
         try await zone.transact("clone", Self.insert, [JSONValue(.string("south:organisation:clone"))])
         try await write(zone, "south", "2")
         try await zone.agree(["south", "west"], covering: "south:2")

@@ -77,6 +77,7 @@ import Testing
             }
             #expect(await zone.stop("south", SIGKILL) == -SIGKILL)
             try await zone.start("south")
+            try await zone.ready("south")
             let held = Set(try await zone.rows("south", "SELECT id FROM organisation").compactMap { $0.first?.value })
             let missing = acknowledged.ids.filter { !held.contains(.string($0)) }
             #expect(missing.isEmpty)

@@ -185,6 +185,7 @@ import Testing
         try text.replacingOccurrences(of: "parks: [south, west]", with: "parks: [south]\nformer_parks: [west]").write(
             to: file, atomically: true, encoding: .utf8)
         try await zone.start("south")
+        try await zone.ready("south")
         try await write(zone, "south", "alone")
         let socket = zone.socket("south")
         let verified = try await TestProcess.run("syncctl", ["log", "verify", "--socket", socket])

@@ -25,14 +25,6 @@ import parksync_liar
 
     private func row(_ names: String...) -> [[JSONValue]] { names.map { [JSONValue(.string($0))] } }
 
-    private func ready(_ zone: TestZone, _ park: String, within seconds: TimeInterval = TestZone.agreementSeconds) async throws -> NodeStatus {
-        try await zone.wait("\(park) being ready", within: seconds) {
-            try await zone.status(park)
-        } until: {
-            $0.phase == .ready
-        }
-    }
-
     /// The log of South, as South's database has it.
     private func entries(_ zone: TestZone) async throws -> [(head: LogBranch.Head, slice: LogSlice)] {
         let found = try await TestProcess.sqlite(
@@ -62,7 +54,7 @@ import parksync_liar
         #expect(await zone.stop("south") == 0)
         try zone.copyDatabase("south", to: "old")
         try await zone.start("south")
-        _ = try await ready(zone, "south")
+        try await zone.ready("south")
         for name in ["4", "5"] { try await write(zone, name) }
         try await zone.agree(["south", "west"], covering: "south:5")
         #expect(await zone.stopAll() == [0, 0])
@@ -70,7 +62,7 @@ import parksync_liar
         try #require(branch.map(\.head.seq) == [1, 2, 3, 4, 5])
         try zone.putBack("old", "south")
         try await zone.start("south")
-        let accepted = try await TestProcess.run("syncctl", ["accept-writes", "--reason", "a test", "--socket", zone.socket("south")])
+        let accepted = try await zone.acceptWrites("south", "a test")
         #expect(accepted.status == 0, "\(accepted)")
         try await write(zone, "other")
         return (zone, branch)
@@ -131,12 +123,11 @@ import parksync_liar
                 #expect(await zone.stop("south", SIGKILL) == -SIGKILL)
                 try await zone.start("south")
                 #expect(try await names(zone, "south") == before)
-                _ = try await ready(zone, "south", within: 3 * TestZone.agreementSeconds)
+                try await zone.ready("south", within: 3 * TestZone.agreementSeconds)
                 try await expectNamed(zone, "withheld-entries")
             case .half:
-                let accepted = try await TestProcess.run("syncctl", ["accept-writes", "--reason", "it is slow", "--socket", zone.socket("south")])
+                let accepted = try await zone.acceptWrites("south", "it is slow")
                 #expect(accepted.status == 0, "\(accepted)")
-                _ = try await ready(zone, "south")
             case .wrong: try await expectNamed(zone, "false-entries")
             }
             #expect(try await names(zone, "south") == before)

@@ -115,8 +115,7 @@ import parksync_liar
             // The operator need not wait for it.
             #expect(await zone.stop("south") == 0)
             try await zone.start("south")
-            let accepted = try await TestProcess.run(
-                "syncctl", ["accept-writes", "--reason", "airport hides something", "--socket", zone.socket("south")])
+            let accepted = try await zone.acceptWrites("south", "airport hides something")
             #expect(accepted.status == 0 || accepted.output.contains("accepted already"), "\(accepted)")
             try await write(zone, "south", "6")
         }

@@ -54,6 +54,7 @@ import Testing
         try await zone.agree()
         let log = zone.log("airport")
         #expect(log.contains("the snapshot is the database now"), "\(log)")
+        try await zone.ready("airport")
         // It is a node of its own: writes, is followed, and has nothing of the other park's own.
         try await Self.fill(zone, "airport", "c", rows: 10)
         try await Self.fill(zone, "south", "d", rows: 10)
@@ -139,6 +140,7 @@ import Testing
         let progress = try JSONDecoder().decode(SnapshotProgress.self, from: Data(taken.output.utf8))
         #expect(taken.status == 0 && progress.installed != nil && progress.error == nil, "\(taken)\n\(zone.log("west"))")
         try await zone.agree()
+        try await zone.ready("west")
         // An entry that only this node has: the snapshot is refused.
         let paused = try await TestProcess.run("syncctl", ["link", "pause", "south", "--socket", zone.socket("west")])
         #expect(paused.status == 0)

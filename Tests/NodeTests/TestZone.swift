@@ -105,6 +105,23 @@ final class TestZone: Sendable {
         }
     }
 
+    /// Waits until a node accepts writes: after a start it compares its log with its peers' first.
+    @discardableResult
+    func ready(_ park: String, within seconds: TimeInterval = agreementSeconds) async throws -> NodeStatus {
+        try await wait("\(park) being ready", within: seconds) {
+            try await status(park)
+        } until: {
+            $0.phase == .ready
+        }
+    }
+
+    /// Has the operator answer for it that a node writes without its peers, and waits until it does: the command does not.
+    func acceptWrites(_ park: String, _ reason: String) async throws -> (status: Int32, output: String) {
+        let accepted = try await TestProcess.run("syncctl", ["accept-writes", "--reason", reason, "--socket", socket(park)])
+        try await ready(park)
+        return accepted
+    }
+
     /// Copies a park's database as it is, as an operator with `cp` would.
     func copyDatabase(_ park: String, to name: String) throws {
         for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: database(park) + suffix) {
@@ -151,13 +168,7 @@ final class TestZone: Sendable {
     static func pair(writing park: String) async throws -> TestZone {
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", "west")
-        for park in zone.parks {
-            _ = try await zone.wait("\(park) is ready") {
-                try await zone.status(park)
-            } until: {
-                $0.phase == .ready
-            }
-        }
+        for park in zone.parks { try await zone.ready(park) }
         try await zone.transact(
             park, "INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('\(park):organisation:1', '光学所', 'Optics', 'enterprise')")
         try await zone.agree()
