@@ -35,7 +35,7 @@ private final class RecordingTransport: PeerTransport {
 }
 
 /// The tasks around the engine and the feed, on a clock that only the test moves.
-@Suite(.timeLimit(.minutes(10))) struct DriverTests {
+@Suite(.timeLimit(.minutes(30))) struct DriverTests {
     private static let south = origin("south")
     private static let west = origin("west")
 

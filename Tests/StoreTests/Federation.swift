@@ -229,6 +229,11 @@ final class Federation {
     }
 }
 
+/// Runs a long computation on a thread of its own: those of Swift's tasks are few, and all other tests would wait for it.
+func aside<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
+    await withCheckedContinuation { continuation in DispatchQueue.global().async { continuation.resume(returning: body()) } }
+}
+
 /// What a test waited for did not come about.
 struct NeverCameAbout: Error {}
 
