@@ -45,6 +45,7 @@ enum StoreOpening {
         let isNew = try StoreFile.prepare(connection, origin: options.origin, path: options.path)
         try MemberTable.remember(connection, options.keysByPark)
         let before = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
+        try LogSoundness.checkSchemaFiles(connection, newest: before)
         var altered: [String] = []
         if before > 0 {
             guard Int(before) <= options.schema.files.count else {

@@ -68,6 +68,18 @@ private let forms = """
         #expect(error?.isOfFile == true && error?.reason.contains(damage.names) == true, "\(String(describing: error))")
     }
 
+    /// What nobody compares while the node runs, and what would make it another node after the next start.
+    @Test(arguments: [
+        Damage(sql: "UPDATE _parksync_origin SET name = 'west~2' WHERE name = 'west'", names: "which is west:"),
+        Damage(sql: "UPDATE _parksync_origin SET name = CASE name WHEN 'west' THEN 'east' ELSE name END", names: "the log of east ends with"),
+        Damage(sql: "UPDATE _parksync_table SET ordinal = ordinal + 100", names: "_parksync_table"),
+        Damage(sql: "DELETE FROM _parksync_schema", names: "_parksync_schema has lost schema files"),
+        Damage(sql: "UPDATE _parksync_schema SET number = 2", names: "_parksync_schema has lost schema files"),
+        Damage(sql: "UPDATE _parksync_log SET payload = x'00' WHERE id = (SELECT max(id) FROM _parksync_log)", names: "was altered and cannot be read"),
+    ]) func whatIsAnotherAtTheStartIsTold(_ damage: Damage) async throws {
+        try await isToldAtTheStart(damage)
+    }
+
     /// They would decide which entries count.
     @Test(arguments: [
         ("_parksync_withdrawal", "(by, origin, first, last) VALUES(2, 2, 2, 500)"), ("_parksync_fence", "VALUES('west', 1, 3, 'west:1', '')"),

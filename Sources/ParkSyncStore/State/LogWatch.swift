@@ -52,6 +52,41 @@ struct LogSoundness {
             guard state.origins.contains(where: { $0.ordinal == ordinal }) else { throw damage("the log has entries of an origin without a cursor") }
             next = try connection.int64("SELECT min(id) FROM _parksync_log WHERE id >= \(LogTable.end(ordinal))")
         }
+        for origin in state.origins where origin.logged > 0 { try checkNewest(connection, origin) }
+        try checkTables(connection)
+    }
+
+    /// The name and the number of a log are in each of its entries: under another name it would be taken for another park's, and shown to all.
+    private static func checkNewest(_ connection: Connection, _ origin: OriginState) throws {
+        let header: EntryHeader?
+        do {
+            header = try LogTable.withPayload(connection, ordinal: origin.ordinal, seq: origin.logged) { payload in
+                var reader = ByteReader(payload)
+                return try EntryHeader(from: &reader)
+            }
+        } catch is DecodingFailure { throw damage("entry \(origin.origin):\(origin.logged) was altered and cannot be read") }
+        guard let header, header.origin != origin.origin || header.seq != origin.logged else { return }
+        throw damage("the log of \(origin.origin) ends with \(origin.logged), which is \(header.origin):\(header.seq): a name or a number was changed")
+    }
+
+    /// Tables have numbers without gaps; rows of other own tables go by them.
+    private static func checkTables(_ connection: Connection) throws {
+        let count = try connection.int64("SELECT count(*) FROM _parksync_table") ?? 0
+        let (first, last) = (
+            try connection.int64("SELECT min(ordinal) FROM _parksync_table"), try connection.int64("SELECT max(ordinal) FROM _parksync_table")
+        )
+        guard count == 0 || (first == 1 && last == count) else { throw damage("the numbers of the tables in _parksync_table were changed") }
+    }
+
+    /// A file that has tables has had schema files, one behind the other. Without this they would be executed again, over the park's rows.
+    ///
+    /// - Parameter newest: the number of the newest.
+    static func checkSchemaFiles(_ connection: Connection, newest: Int64) throws {
+        let count = try connection.int64("SELECT count(*) FROM _parksync_schema") ?? 0
+        let tables = try connection.int64("SELECT count(*) FROM _parksync_table") ?? 0
+        guard count == newest, newest > 0 || tables == 0 else {
+            throw damage("_parksync_schema has lost schema files that were executed: \(count) are there, the newest has the number \(newest)")
+        }
     }
 
     static func damage(_ what: String) -> StoreError { StoreError(.damaged, what, remedy: StoreError.damageRemedy) }
