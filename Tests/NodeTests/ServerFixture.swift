@@ -69,7 +69,7 @@ func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async thro
         clock: running.clock, counters: running.counters, transfers: FakeTransfers(), notices: running.notices
     ) { continuation.yield($0) }
     var configuration = ServiceGroupConfiguration(services: try servers.services(), logger: quietLogger)
-    configuration.maximumGracefulShutdownDuration = .seconds(5)
+    configuration.maximumGracefulShutdownDuration = .seconds(Int64(TestZone.agreementSeconds))
     let group = ServiceGroup(configuration: configuration)
     let task = Task {
         defer { continuation.finish() }
