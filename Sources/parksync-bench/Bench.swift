@@ -162,7 +162,8 @@ enum BenchGroup: String, CaseIterable {
         switch self {
         case .write:
             [
-                "plain_insert", "tracked_insert", "foreign_", "insert_", "update_cost", "delete_cost", "single_commit", "file_bytes", "bare_fsync",
+                "plain_insert", "tracked_insert", "foreign_", "insert_", "update_cost", "delete_cost", "single_commit", "file_bytes", "verify_us",
+                "bare_fsync",
             ]
         case .peer: ["peer_"]
         case .apply: ["apply_"]

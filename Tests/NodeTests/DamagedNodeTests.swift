@@ -147,11 +147,14 @@ struct DamagedNodeTests {
         #expect(await daemon.status() == 0)
     }
 
-    @Test("The unit lets no part of the memory out")
+    @Test("The unit lets no part of the memory out, and counts nobody's restarts")
     func unit() throws {
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         let unit = try String(contentsOf: root.appendingPathComponent("deploy/systemd/parksyncd@.service"), encoding: .utf8)
         let lines = unit.split(separator: "\n").map(String.init)
         for line in ["LimitCORE=0", "UMask=0007", "Environment=SWIFT_BACKTRACE=enable=no"] { #expect(lines.contains(line)) }
+        // systemd takes it in this section only.
+        let service = try #require(lines.firstIndex(of: "[Service]"))
+        #expect(lines[..<service].contains("StartLimitIntervalSec=0"))
     }
 }

@@ -27,6 +27,10 @@ import Testing
         return zone
     }
 
+    private func waitForLog(_ zone: TestZone, _ park: String, _ text: String) async throws {
+        _ = try await zone.wait("\(text) in the journal of \(park)", { zone.log(park) }, until: { $0.contains(text) })
+    }
+
     private func expectGood(_ zone: TestZone, _ parks: [String]) async throws {
         for park in parks {
             let seen = try await zone.wait("\(park) being good") {
@@ -68,6 +72,7 @@ import Testing
     @Test("The member stays in the configurations: nobody waits for it, not a lost file either") func kept() async throws {
         let zone = try await fenced()
         try await expectGood(zone, ["airport", "south"])
+        for park in ["airport", "south"] { try await waitForLog(zone, park, "event=park.fenced park=west\n") }
         try await loseFile(zone, "south")
         #expect(try await count(zone, "south", like: "west:%") == JSONValue(.integer(2)))
         try await write(zone, "south", "3")
@@ -152,6 +157,7 @@ import Testing
         for park in ["airport", "south"] {
             try await write(zone, park, "1")
             _ = try await zone.wait("\(park) to hold it", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == ["held"] })
+            try await waitForLog(zone, park, "event=clock.off peer=west offset_ms=3")
         }
         #expect(await zone.stop("west") == 0)
         try await zone.fence("west", by: ["south", "airport"])
@@ -223,6 +229,7 @@ import Testing
             $0.phase == .fenced
         }
         #expect(status.fence?.contains("airport, south refused it") == true, "\(status.fence ?? "")")
+        for park in ["airport", "south"] { try await waitForLog(zone, park, "event=peer.refused address=127.0.0.1 park=west code=peer-unknown") }
         try await expectRefused(zone, "west", "no other park takes west for a member")
         let answered = try await TestProcess.run(
             "syncctl", ["accept-writes", "--reason", "the others are being configured", "--socket", zone.socket("west")])

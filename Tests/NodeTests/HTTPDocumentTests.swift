@@ -4,13 +4,13 @@ import Testing
 
 @testable import parksyncd
 
-/// docs/reference/http-api.md names every problem code and every member of the status.
+/// docs/reference/http-api.md names every problem code, every member of the status and every family of figures.
 @Suite struct HTTPDocumentTests {
     private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
     /// The rows of the first table after a heading: the names in its first cell, and the second cell.
-    private static func rows(after heading: String) throws -> [(names: [String], text: String)] {
+    static func rows(after heading: String) throws -> [(names: [String], text: String)] {
         let page = try String(contentsOf: root.appendingPathComponent("docs/reference/http-api.md"), encoding: .utf8)
         let section = try #require(page.components(separatedBy: heading + "\n").dropFirst().first)
         let lines = section.components(separatedBy: "\n").drop { !$0.hasPrefix("|") }.prefix { $0.hasPrefix("|") }
@@ -18,6 +18,25 @@ import Testing
             let cells = line.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
             return (cells[0].components(separatedBy: ", ").map { $0.trimmingCharacters(in: CharacterSet(charactersIn: "`")) }, cells[1])
         }
+    }
+
+    /// The names of the labels of each family of figures that the page has, in alphabetical order. `LocalAPITests` compares them with a node's.
+    static func families() throws -> [String: [String]] {
+        var found: [String: [String]] = [:]
+        for row in try rows(after: "### GET /healthz, GET /readyz, GET /metrics") {
+            let labels = row.text.matches(of: #/`(\w+)`/#).map { String($0.1) }.sorted()
+            for name in row.names { #expect(found.updateValue(labels, forKey: name) == nil, "\(name) stands in the page twice") }
+        }
+        return found
+    }
+
+    /// An alert on a figure that no node gives would never fire.
+    @Test(arguments: ["deploy/prometheus/parksync.rules.yml", "deploy/prometheus/parksync.test.yml", "deploy/README.md"])
+    func figuresThatOthersRelyOnStandInThePage(file: String) throws {
+        let text = try String(contentsOf: Self.root.appendingPathComponent(file), encoding: .utf8)
+        let named = Set(text.matches(of: #/\bparksync_[a-z_]+[a-z]/#).map { String($0.0) })
+        let given = try Self.families().keys
+        #expect(!named.isEmpty && named.subtracting(given).sorted() == [])
     }
 
     /// `code status` of each problem that the sources of the server and of the node can answer with.

@@ -175,28 +175,37 @@ import Testing
     }
 
     @Test func metricsAreWhatPrometheusReads() async throws {
-        let zone = try await TestZone(["south", "west"])
-        try await zone.start("south")
+        // One peer is there and one is not, so that no family lacks what it tells of.
+        let zone = try await TestZone(["south", "west", "airport"])
+        try await zone.start("south", "west")
+        try await zone.ready("south")
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
-        let answer = try await zone.wait("the folded row") {
+        try await zone.agree(["south", "west"], covering: "south:1")
+        let answer = try await zone.wait("the folded row, and the digests being compared") {
             try await zone.send("south", HTTPText.get(WirePath.metrics))
         } until: {
-            $0.text.contains("parksync_rows{table=\"organisation\"} 1\n")
+            $0.text.contains("parksync_rows{table=\"organisation\"} 1\n") && $0.text.contains("parksync_agreement{peer=\"west\"} 1\n")
         }
         #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
         for line in [
             "parksync_ready 1", "parksync_applied_entry{origin=\"south\"} 1", "parksync_logged_entry{origin=\"south\"} 1",
-            "parksync_conflicts_open 0", "parksync_stuck_entries{state=\"held\"} 0", "parksync_link_up{peer=\"west\"} 0",
-            "parksync_agreement{peer=\"west\"} -1", "parksync_verdict 1", "parksync_last_backup_timestamp_seconds 0.000",
-            "parksync_verdict_reasons{cause=\"no-link\",level=\"degraded\",peer=\"west\"} 1",
+            "parksync_conflicts_open 0", "parksync_stuck_entries{state=\"held\"} 0", "parksync_link_up{peer=\"west\"} 1",
+            "parksync_link_up{peer=\"airport\"} 0", "parksync_agreement{peer=\"airport\"} -1", "parksync_verdict 1",
+            "parksync_last_backup_timestamp_seconds 0.000", "parksync_listening{interface=\"peer\"} 1",
+            "parksync_verdict_reasons{cause=\"no-link\",level=\"degraded\",peer=\"airport\"} 1",
         ] { #expect(answer.text.contains(line + "\n"), "\(line)") }
-        // Each family once, with its help and type before its samples.
-        var families: Set<String> = []
+        try Self.expectFamilies(in: answer.text)
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    /// Each family once, with its help and type before its samples; and those that the page has, with their labels.
+    private static func expectFamilies(in text: String) throws {
+        var families: [String: Set<String>] = [:]
         var family = ""
-        for line in answer.text.split(separator: "\n") {
+        for line in text.split(separator: "\n") {
             if let help = line.wholeMatch(of: #/# HELP (\w+) .+/#) {
                 family = String(help.1)
-                #expect(families.insert(family).inserted, "\(family) comes twice")
+                #expect(families.updateValue([], forKey: family) == nil, "\(family) comes twice")
             } else if let type = line.wholeMatch(of: #/# TYPE (\w+) (gauge|counter)/#) {
                 #expect(type.1 == family)
                 // As promtool wants it.
@@ -204,9 +213,13 @@ import Testing
             } else {
                 let sample = try #require(line.wholeMatch(of: #/(\w+)(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?/#), "\(line)")
                 #expect(sample.1 == family)
+                families[family]?.formUnion((sample.2 ?? "").matches(of: #/(\w+)="[^"]*"/#).map { String($0.1) })
             }
         }
-        #expect(await zone.stopAll() == [0])
+        let page = try HTTPDocumentTests.families()
+        for name in Set(families.keys).union(page.keys).sorted() {
+            #expect(families[name]?.sorted() == page[name], "\(name): the labels that a node gives, and those of the page")
+        }
     }
 
     @Test func blameAndConflictsTellWhoWroteWhat() async throws {
@@ -239,6 +252,61 @@ import Testing
         let conflict = try #require(conflicts[0].first)
         #expect(conflicts[0].count == 1 && conflict.column == "description_en" && conflict.current == winner.value)
         #expect(conflict.origin != winner.origin && conflict.lost == JSONValue(.string("as \(conflict.origin) sees it")))
+        try await confirm(conflict, in: zone)
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
+    /// The same at the command, with both sides; a word at one park settles it at both.
+    private func confirm(_ conflict: ConflictReport, in zone: TestZone) async throws {
+        let shown = String(conflict.id.prefix(12))
+        let winner = try #require(conflict.winner)
+        func sides(_ origin: String, _ seq: UInt64) throws -> [String] {
+            ["as \(origin) sees it \(origin):\(seq), ", "by \(try TestZone.author(origin, for: "test"))"]
+        }
+        for park in zone.parks {
+            let listed = try await TestProcess.run("syncctl", ["conflicts", "--socket", zone.socket(park)])
+            // Lines end where the terminal does.
+            let text = listed.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+            #expect(listed.status == 0 && text.hasPrefix("\(shown) resource_profile (south:instrument:1) description_en lost as "), "\(text)")
+            for words in try sides(conflict.origin, conflict.seq) + sides(winner.origin, winner.seq) { #expect(text.contains(words), "\(text)") }
+            #expect(text.contains(" now as \(winner.origin) sees it"), "\(text)")
+        }
+        let done = try await TestProcess.run(
+            "syncctl", ["conflicts", "confirm", shown, "--note", "seen both", "--socket", zone.socket("south")])
+        #expect(done.status == 0 && done.output.contains(" settles 1 conflicts\n  \(conflict.id)"), "\(done)")
+        for park in zone.parks {
+            let listed = try await zone.wait("no conflict at \(park)") {
+                try await TestProcess.run("syncctl", ["conflicts", "--socket", zone.socket(park)])
+            } until: {
+                $0.output == "no conflicts\n"
+            }
+            #expect(listed.status == 0)
+            let row = try await zone.rows(park, "SELECT description_en FROM resource_profile")
+            #expect(row == [[JSONValue(.string("as \(winner.origin) sees it"))]])
+        }
+        let unknown = try await TestProcess.run("syncctl", ["conflicts", "confirm", shown, "--socket", zone.socket("west")])
+        #expect(unknown.status == 2, "what is settled is none any more: \(unknown)")
+    }
+
+    @Test func rowsThatReferToNothingAfterAMergeAreToldAndAreNoDamage() async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south", "west")
+        try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
+        try await zone.agree(covering: "south:1")
+        try await zone.setLink("south", "west", paused: true)
+        try await zone.transact(
+            "west",
+            "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('west:instrument:1', 'instrument', '显微镜', 'south:organisation:1')")
+        try await zone.transact("south", "DELETE FROM organisation")
+        try await zone.setLink("south", "west", paused: false)
+        try await zone.agree(covering: "south:2 west:1")
+        for park in zone.parks {
+            let verified = try await TestProcess.run("syncctl", ["log", "verify", "--socket", zone.socket(park)])
+            #expect(verified.status == 0 && verified.output.hasPrefix("SOUND: "), "\(verified)")
+            #expect(verified.output.contains("\n1 rows refer to rows that do not exist. That is no damage: the log has them so."), "\(verified)")
+            #expect(
+                verified.output.contains("\n  resource (west:instrument:1): owner_id = south:organisation:1, not in organisation\n"), "\(verified)")
+        }
         #expect(await zone.stopAll() == [0, 0])
     }
 }

@@ -128,7 +128,10 @@ import parksync_liar
             case .half:
                 let accepted = try await zone.acceptWrites("south", "it is slow")
                 #expect(accepted.status == 0, "\(accepted)")
-            case .wrong: try await expectNamed(zone, "false-entries")
+            case .wrong:
+                try await expectNamed(zone, "false-entries")
+                let journal = zone.log("south")
+                #expect(journal.contains("event=entries.refused peer=airport origin=south first=4 cause="), "\(journal)")
             }
             #expect(try await names(zone, "south") == before)
             try await write(zone, "on")

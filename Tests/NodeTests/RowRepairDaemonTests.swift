@@ -26,6 +26,8 @@ struct RowRepairDaemonTests {
         let reason = try #require(verdict.reasons.first { $0.cause == .rowsDiffer })
         #expect(verdict.level == .broken && reason.text.contains("name_en is Forged here, the log says Optics"), "\(reason.text)")
         #expect(!reason.text.contains("test"), "nobody is blamed")
+        _ = try await zone.wait(
+            "south's journal", { zone.log("south") }, until: { $0.contains("event=row.differs table=organisation kind=changed\n") })
         let verify = try await syncctl(zone, "verify", "--rows")
         #expect(verify.status == 1 && verify.output.contains("name_en: here Forged, in the log Optics"), "\(verify.output)")
         let repair = try await syncctl(zone, "repair", "organisation", "south:organisation:1", "--from-log")

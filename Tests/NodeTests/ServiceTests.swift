@@ -189,30 +189,56 @@ import Testing
         #expect(await zone.stopAll() == [0, 0])
     }
 
+    @Test func aCertificateThatEndsIsToldInTheJournalAndInTheFigures() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let days = 20
+        let renewed = try await TestProcess.run("syncctl", ["init", zone.folder.path, "--renew", "south", "--valid-days", "\(days)"])
+        #expect(renewed.status == 0, "\(renewed.output)")
+        let file = zone.file("south", "node.crt").path
+        try await zone.start("south")
+        try await Self.waitForLog(zone, "south", "event=certificate.ending file=\(file) days=\(days - 1) end=")
+        let certificates = try await zone.status("south").certificates
+        #expect(certificates.map(\.role).sorted() == ["authority", "node"])
+        let figures = try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        for certificate in certificates {
+            let sample = "parksync_certificate_end_timestamp_seconds{role=\"\(certificate.role)\"} \(certificate.validUntil / 1_000).000\n"
+            #expect(figures.contains(sample), "\(sample) in \(figures)")
+        }
+        #expect(await zone.stop("south") == 0)
+        // As it is when that time has passed.
+        try await zone.start("south", environment: try await zone.clockAhead(milliseconds: Int64(days + 1) * 86_400_000))
+        try await Self.waitForLog(zone, "south", "event=certificate.ended file=\(file) end=")
+        #expect(Verdict.judge(try await zone.status("south")).reasons.first?.cause == .certificateEnded)
+        #expect(await zone.stopAll() == [0])
+    }
+
     // MARK: listeners
 
-    @Test func anAddressThatIsTakenIsTriedAgainAndShown() async throws {
+    @Test(arguments: [("local-http", "PARKSYNC_LOCAL_HTTP"), ("peer", "PARKSYNC_PEER_LISTEN"), ("metrics", "PARKSYNC_METRICS_LISTEN")])
+    func anAddressThatIsTakenIsTriedAgainAndShown(interface: String, variable: String) async throws {
         let zone = try await TestZone(["south", "west"])
         let occupant = try HangUp()
-        try await zone.start("south", environment: ["PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(occupant.port)"])
+        try await zone.start("south", environment: [variable: "127.0.0.1:\(occupant.port)"])
         let status = try await zone.status("south")
-        let listener = try #require(status.listeners.first { $0.interface == "local-http" })
+        let listener = try #require(status.listeners.first { $0.interface == interface })
         #expect(!listener.isListening && listener.cause == "Address already in use")
         let reason = Verdict.judge(status).reasons.first { $0.cause == .notListening }
         #expect(reason?.level == .broken && reason?.text.contains("127.0.0.1:\(occupant.port)") == true)
-        #expect(zone.log("south").contains("event=node.listen-failed interface=local-http"))
+        #expect(zone.log("south").contains("event=node.listen-failed interface=\(interface) address=127.0.0.1:\(occupant.port) "))
+        let figures = try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        #expect(figures.contains("parksync_listening{interface=\"\(interface)\"} 0\n"), "\(figures)")
         #expect(await zone.stopAll() == [0], "a node that tries stops in good order")
 
         let free = try ReservedPort()
         let holder = try HangUp(port: free.number)
-        try await zone.start("south", environment: ["PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(free.number)"])
+        try await zone.start("south", environment: [variable: "127.0.0.1:\(free.number)"])
         holder.leave()
         _ = try await zone.wait("the listener") {
             try await zone.status("south")
         } until: {
             $0.listeners.allSatisfy(\.isListening)
         }
-        try await Self.waitForLog(zone, "south", "event=node.listening interface=local-http")
+        try await Self.waitForLog(zone, "south", "event=node.listening interface=\(interface) address=127.0.0.1:\(free.number)")
         #expect(zone.log("south").components(separatedBy: "event=node.listen-failed").count == 3, "at each of two starts the cause is told once")
         #expect(await zone.stopAll() == [0])
     }

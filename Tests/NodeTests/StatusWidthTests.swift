@@ -44,6 +44,35 @@ struct StatusWidthTests {
         }
     }
 
+    @Test("When rows were compared and a backup was made, what is free and how long certificates last stand in words")
+    func words() {
+        let day: UInt64 = 86_400_000
+        let now = SyncctlVerdictTests.now
+        var status = SyncctlVerdictTests.status()
+        func lines() -> [String] { StatusText.lines(status, Verdict.judge(status), withTables: false) }
+        func expect(_ wanted: String...) { for line in wanted { #expect(lines().contains(line), "\(line) in \(lines())") } }
+        func certificates(nodeUntil: UInt64) -> [CertificateStatus] {
+            [
+                CertificateStatus(role: "node", file: "n", validFrom: 0, validUntil: nodeUntil),
+                CertificateStatus(role: "authority", file: "a", validFrom: 0, validUntil: now + 3_000 * day),
+            ]
+        }
+        status.rows = RowsStatus(verifiedAt: now - 720_000, verifiedRows: 4_711, differing: 0, differences: [], suspected: [])
+        status.machine = MachineStatus(sqliteVersion: "3.40.1", diskFreeBytes: 5 << 30, diskBytes: 20 << 30, lastBackupAt: now - 3 * day)
+        status.certificates = certificates(nodeUntil: now + 20 * day)
+        expect(
+            "rows      4711 compared with the log 12 min ago", "disk      5120 MiB free of 20 GiB", "backup    3 d ago  SQLite 3.40.1",
+            "certs     node ends in 20 days, authority ends in 3000 days")
+        status.rows?.differing = 2
+        status.machine?.lastBackupAt = nil
+        status.certificates = certificates(nodeUntil: now - 1)
+        expect(
+            "rows      4711 compared with the log 12 min ago  2 differ", "backup    none with syncctl  SQLite 3.40.1",
+            "certs     node has ended, authority ends in 3000 days")
+        status.rows = RowsStatus(verifiedAt: nil, verifiedRows: 0, differing: 0, differences: [], suspected: [])
+        expect("rows      not compared with the log yet")
+    }
+
     @Test("An ordinary zone of six is a table")
     func table() {
         let peers = ["airport", "bio-city", "jingrong-town", "science-city", "west"].map { park in

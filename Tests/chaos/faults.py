@@ -254,7 +254,12 @@ class Faults:
                 raise Breach(f"{park} crashed by signal {-status} when it was started on a full disk")
             self.zone.start(park)
         self.zone.wait_phase(park)
+        if refusals:
+            self.zone.wait_for(f"{park} to tell its journal of the full disk", lambda: self.has_told(park, "event=disk.full"))
         return f"{refusals} writes refused{'' if status is None else f', start ended with {status}'}" if refusals else None
+
+    def has_told(self, park, event):
+        return event in self.zone.file(park, "log").read_text(encoding="utf-8", errors="replace")
 
     def try_large_write(self, park, randomness):
         """Whether the node refused it because the disk is full."""

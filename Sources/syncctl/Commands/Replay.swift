@@ -102,7 +102,7 @@ struct Replay: AsyncParsableCommand {
             result = try ParkSyncStore.Replay(from: database, into: into, members: keys, schema: schema, longest: longest).run(until: limit)
         } catch let error as StoreError {
             Console.error("syncctl replay: \(ExaminationBounds.explained(error))")
-            throw ExitCode([.invalidInput, .schema].contains(error.code) ? 64 : 1)
+            throw [.invalidInput, .schema].contains(error.code) ? ExitCode.validationFailure : CommandExit.degraded
         }
         let verdict = Verdict(result, isPartial: limit != nil)
         let report = Report(
