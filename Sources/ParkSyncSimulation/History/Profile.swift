@@ -22,6 +22,8 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
     case mixed
     /// Hands on the files: rows are changed past capture, and triggers dropped.
     case hands
+    /// One park's software is not ours, and lies in what nobody signs as well: in its requests and in all frames.
+    case frames
 
     /// The verbs and how often they are drawn.
     var weights: [(verb: Verb, weight: UInt64)] {
@@ -60,6 +62,9 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         case .fence:
             let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }
             return activities + operators + links + [(.fence, 2), (.comeBack, 1), (.stop, 1), (.kill, 1), (.start, 8)]
+        case .frames:
+            return activities + links.filter { [.cut, .heal, .reset, .isolate, .join].contains($0.0) }
+                + [(.lie, 28), (.kill, 1), (.power, 1), (.stop, 1), (.start, 8)]
         case .hands:
             let links = links.filter { [.cut, .heal, .isolate, .join].contains($0.0) }
             return activities + links + [(.tamper, 6), (.kill, 1), (.killAtWrite, 1), (.stop, 1), (.start, 6)]
@@ -67,21 +72,24 @@ package enum Profile: String, Hashable, Sendable, CaseIterable {
         }
     }
 
+    var hasLiar: Bool { self == .liar || self == .frames }
+
     /// Fewer make no sense.
     var nodesMin: Int {
         switch self {
-        case .liar: 3
+        case .liar, .frames: 3
         case .fence: World.fenceNodesMin
         default: 2
         }
     }
 
     /// Histories of one seed after the other take the profiles in turn.
-    /// One history in ten has hands.
+    /// One history in ten has hands, and every second one with a liar has one that lies in frames.
     package static func of(seed: UInt64) -> Profile {
         if seed / 10 % 10 == 9 { return .hands }
-        let others = allCases.filter { $0 != .hands }
-        return others[Int(seed % UInt64(others.count))]
+        let others = allCases.filter { $0 != .hands && $0 != .frames }
+        let profile = others[Int(seed % UInt64(others.count))]
+        return profile == .liar && seed / 10 % 2 == 1 ? .frames : profile
     }
 }
 

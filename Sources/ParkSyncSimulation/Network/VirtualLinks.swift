@@ -72,6 +72,11 @@ package class VirtualLinks: @unchecked Sendable {
         var bytesUnderWay = 0
         var held: [[UInt8]] = []
         var feedAlarm: UInt64 = 0
+        /// Of all that was sent, and of what has arrived.
+        var bytesSent = 0
+        var bytesHeard = 0
+        /// What is under way and not so, oldest first.
+        var lies: [StreamLieSent] = []
         init(key: StreamKey, way: Way, start: UInt64) { (self.key, self.way, self.start) = (key, way, start) }
     }
 
@@ -156,6 +161,12 @@ package class VirtualLinks: @unchecked Sendable {
     func carryOut(_ demand: LogDemand, _ node: Int) {}
     /// Stores what has come in by the stream, at once or later, and tells the node's engine what became of it.
     func keep(_ slice: LogSlice, _ stream: Stream) {}
+    /// What the node asks for, as it asks for it.
+    func asking(_ request: LogRequest, _ way: Way) -> LogRequest { request }
+    /// What the node at the far end sends of a frame.
+    func bytes(of frame: LogFrame, _ stream: Stream) -> [UInt8] { frame.encode() }
+    /// The node at the near end has read what has arrived.
+    func hasHeard(_ stream: Stream) {}
     /// The log of the event `.stored`.
     func store(_ slice: LogSlice, _ stream: Stream) {}
 

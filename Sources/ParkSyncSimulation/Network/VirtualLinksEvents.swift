@@ -91,7 +91,7 @@ extension VirtualLinks {
             let position = log.want(origin)
             return LogWant(origin: origin, after: position.after, hash: position.hash)
         }
-        let request = LogRequest(state: state, wallMilliseconds: wall(node), wants: wants).encode()
+        let request = asking(LogRequest(state: state, wallMilliseconds: wall(node), wants: wants), stream.way).encode()
         // Without a connection there is nobody to send a request to.
         let leaves = isCut(stream.way) ? now : depart(request.count, node)
         queue.add(.call(stream, request: request), at: leaves + delay())
@@ -108,6 +108,7 @@ extension VirtualLinks {
         // Nobody hears of such a call.
         if silent.contains(way) { return fallSilent(stream) }
         guard let request = try? request(body, way) else { return close(stream, .refused, "the request is malformed") }
+        if let lie = refusal(of: request, way) { return close(stream, .refused, lie.reason) }
         tell(way.to) { $0.contacted(by: names[way.from].park, as: request.state.origin, now: $1) }
         switch flaws[way] {
         case .lostAnswer:
@@ -121,6 +122,11 @@ extension VirtualLinks {
         stream.request = request
         stream.feed = LogFeed(request: request)
         pump(stream)
+    }
+
+    /// Why the node at the far end does not answer.
+    private func refusal(of request: LogRequest, _ way: Way) -> LinkFailure? {
+        nodes[way.to].engine.refusal(of: request, from: names[way.from].park, now: monotonic(way.to))
     }
 
     /// As the software at the far end reads it.
@@ -175,7 +181,8 @@ extension VirtualLinks {
     /// In one or several pieces, each with a delay of its own.
     private func send(_ frame: LogFrame, _ stream: Stream) {
         let frame = translated(frame, stream.way)
-        var bytes = frame.encode()
+        var bytes = self.bytes(of: frame, stream)
+        stream.bytesSent += bytes.count
         var piecesMax = network.piecesMax
         switch flaws[stream.way] {
         // TLS keeps the rest whole; entries vouch for themselves.
@@ -207,6 +214,8 @@ extension VirtualLinks {
         stream.bytesUnderWay -= bytes.count
         let wall = wall(stream.way.from)
         tell(stream.way.from) { $0.received(stream.key, bytes, now: $1, wall: wall) }
+        stream.bytesHeard += bytes.count
+        hasHeard(stream)
         // Only a feed that waits for room has something to say now.
         if stream.bytesUnderWay + bytes.count >= Self.windowBytes { pump(stream) }
     }

@@ -27,6 +27,8 @@ final class LyingNode: @unchecked Sendable {
     var heard: [OriginID: HeardLog] = [:]
     /// The park whose own log it shows to that park, and what it does with the entries; they come as they are if it is nil.
     var branch: (park: String, lie: BranchLie?)?
+    /// What it says in its streams; nil if it says there what it means.
+    var streams: LyingStreams?
     /// The lie that its next snapshot has.
     var nextSnapshotLie = 0
 

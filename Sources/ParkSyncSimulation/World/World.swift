@@ -46,7 +46,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         let kind: WorldWork.Kind =
             switch random.below(16) {
             // The tables that lies are about.
-            case _ where history.profile == .liar: .full
+            case _ where history.profile.hasLiar: .full
             case 0: .bookings
             case 1...3: .full
             default: .light
@@ -66,7 +66,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
             nodes.append(Node(engine: engine(for: nothing, index, isRecovering: false)))
             nodes[index].isUp = false
         }
-        if history.profile == .liar, let park = history.seed % 2 == 0 ? parks.last : parks.first { admitLiar(park) }
+        if history.profile.hasLiar, let park = history.seed % 2 == 0 ? parks.last : parks.first { admitLiar(park) }
         for park in parks { start(park) }
         for step in history.steps { queue.add(.task { [unowned self] in take(step) }, at: max(step.time, now)) }
     }
@@ -100,6 +100,11 @@ package final class World: VirtualLinks, @unchecked Sendable {
     override func changeLog(_ node: Int, for stream: Stream) -> (any ChangeLog)? {
         liar?.node == node ? shownByLiar(stream) : changeLog(node)
     }
+    override func asking(_ request: LogRequest, _ way: Way) -> LogRequest { liar?.node == way.from ? misled(request, to: way.to) : request }
+    override func bytes(of frame: LogFrame, _ stream: Stream) -> [UInt8] {
+        liar?.node == stream.way.to ? lyingBytes(of: frame, stream) : frame.encode()
+    }
+    override func hasHeard(_ stream: Stream) { if !stream.lies.isEmpty { hasHeardLies(stream) } }
     override func monotonic(_ node: Int) -> UInt64 { parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now }
     override func protocolVersion(of node: Int, seenBy other: Int) -> UInt64 {
         let version = Int(WireLimits.protocolVersion) + parks[node].software - parks[other].software
@@ -172,6 +177,11 @@ package final class World: VirtualLinks, @unchecked Sendable {
         noteLiar(park)
         checkBranch(park, store)
         for report in reports(park.index) where report.agreement?.isSame == false {
+            // It is free to say that its tables are others.
+            if history.profile == .frames, report.peer == liar?.origin {
+                counters.add("other tables of the liar noticed")
+                continue
+            }
             // Where rows were changed past capture, tables differ until they are repaired, and the last comparison is of before.
             if let other = places[report.peer], judge.hadHands(park.index) || judge.hadHands(other) { continue }
             // Where a park has forked, the one vector is two, and which of them a comparison was about is forgotten with a file.

@@ -16,6 +16,7 @@ extension World {
             LyingPark(park.origin, key: park.identity), schemaNumber: schema.number, schemaHash: SpecEncoding.sha256(schema.canonicalBytes))
         let node = LyingNode(park.index, log)
         node.nextSnapshotLie = Int(history.seed % 64) * 5
+        if history.profile == .frames { node.streams = LyingStreams(seed: history.seed) }
         liar = node
         judge.liar = park.origin
         nodes[park.index].engine = engine(for: log.state(), park.index, isRecovering: false)
@@ -92,11 +93,17 @@ extension World {
         let lie = number % 3 == 0 ? nil : FrameLie.allCases[Int(number / 3 % UInt64(FrameLie.allCases.count))]
         for log in liar.logs { log.claim(lie, of: honest.map(\.origin), number: number) }
         if let lie { counters.add("frame lie \(lie)") }
+        liar.streams?.turn()
     }
 
     /// Who is named as a liar is one.
     func noteLiar(_ park: SimulatedPark) {
         for report in reports(park.index) {
+            if let failure = report.failure, report.peer != liar?.origin,
+                failure.kind == .lying || (failure.kind == .untrusted && history.profile == .frames)
+            {
+                judge.fail(10, "\(park.origin) says of \(report.peer), which is honest: \(failure)")
+            }
             guard let lie = report.lie else { continue }
             counters.add("liar named: \(lie.kind.rawValue)")
             if report.peer != liar?.origin { judge.fail(10, "\(park.origin) says that \(report.peer) lies: \(lie.reason)") }

@@ -94,6 +94,7 @@ extension World {
         network.delayMillisecondsMax = 5
         // What it signs it goes on to lie about; with its frames it would keep what only it has to itself.
         for log in liar?.logs ?? [] { log.claim(nil, of: [], number: 0) }
+        liar?.streams?.end()
         // Hours pass: what was stamped in the future is past. Or the clocks are set right, and nothing of it ever is.
         let offset = parks.map(\.clock.offset).max() ?? 0
         let schemas = parks.map(\.schemas).max() ?? 1
