@@ -127,7 +127,7 @@ import Testing
         }
         // Nothing was lost, and nothing else is wrong.
         try await zone.start("south")
-        #expect(try await zone.rows("south", "SELECT count(*) FROM organisation") == [[.integer(1)]])
+        #expect(try await zone.rows("south", "SELECT count(*) FROM organisation") == [[JSONValue(.integer(1))]])
         #expect(await zone.stopAll() == [0])
     }
 

@@ -140,7 +140,7 @@ private final class HurriedClock: NodeClock {
         let origin = try federation.origin("south")
         let seen = south.state().applied[origin]
         let bounds = south.publishedState.traceBounds
-        #expect(bounds.hasNone(upTo: VersionVector([(origin, 3)])))
+        #expect(bounds.hasNone(upTo: VersionVector([(origin, UInt64(3))])))
         #expect(!bounds.hasNone(upTo: VersionVector([(origin, seen + 1)])), "what is deleted later may be found")
         try await delete("y")
         #expect(try await south.compact().droppedRows == 1)
