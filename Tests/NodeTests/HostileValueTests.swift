@@ -101,7 +101,8 @@ import Testing
         for path in [pipe, "/dev/zero", target.zone.folder.path] {
             let restore = try await TestProcess.run("syncctl", ["restore", path, "--config", target.config])
             let replay = try await TestProcess.run("syncctl", ["replay", "--database", path, "--into", target.zone.folder.path + "/into.sqlite"])
-            for ended in [restore, replay] {
+            let bundle = try await TestProcess.run("syncctl", ["log", "import", path, "--offline", "--config", target.config])
+            for ended in [restore, replay, bundle] {
                 #expect([2, 64].contains(ended.status) && ended.output.contains("is no file, but a folder, a pipe or a device"), "\(path): \(ended)")
             }
         }

@@ -75,7 +75,7 @@ private let forms = """
         Damage(sql: "UPDATE _parksync_table SET ordinal = ordinal + 100", names: "_parksync_table"),
         Damage(sql: "DELETE FROM _parksync_schema", names: "_parksync_schema has lost schema files"),
         Damage(sql: "UPDATE _parksync_schema SET number = 2", names: "_parksync_schema has lost schema files"),
-        Damage(sql: "UPDATE _parksync_log SET payload = x'00' WHERE id = (SELECT max(id) FROM _parksync_log)", names: "was altered and cannot be read"),
+        Damage(sql: "UPDATE _parksync_log SET payload = x'00' WHERE id = (SELECT max(id) FROM _parksync_log)", names: "was altered and cannot"),
     ]) func whatIsAnotherAtTheStartIsTold(_ damage: Damage) async throws {
         try await isToldAtTheStart(damage)
     }

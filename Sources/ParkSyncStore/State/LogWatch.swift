@@ -66,7 +66,8 @@ struct LogSoundness {
             }
         } catch is DecodingFailure { throw damage("entry \(origin.origin):\(origin.logged) was altered and cannot be read") }
         guard let header, header.origin != origin.origin || header.seq != origin.logged else { return }
-        throw damage("the log of \(origin.origin) ends with \(origin.logged), which is \(header.origin):\(header.seq): a name or a number was changed")
+        throw damage(
+            "the log of \(origin.origin) ends with \(origin.logged), which is \(header.origin):\(header.seq): a name or a number was changed")
     }
 
     /// Tables have numbers without gaps; rows of other own tables go by them.

@@ -33,6 +33,10 @@ struct ImportBundle: AsyncParsableCommand {
     func run() async throws {
         try await reporting("log import") {
             guard FileSystem.exists(file) else { throw ValidationError("\(file) does not exist.") }
+            // Opening a pipe waits for whoever writes to it.
+            guard FileSystem.isRegular(file) else {
+                throw ValidationError("\(file) is no file, but a folder, a pipe or a device. Name a file that syncctl log export has made.")
+            }
             let report = offline ? try await local() : try await remote()
             if json { return try Console.json(report) }
             print("bundle of \(report.from): \(report.entries) entries, \(report.newEntries) of them new here\napplied \(report.applied)")
