@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncStore
 import ParkSyncWire
 
 /// What a lying park says in its streams, and what is asked of those who read it.
