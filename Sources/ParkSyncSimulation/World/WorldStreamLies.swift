@@ -56,8 +56,8 @@ extension World {
         var state = state
         switch lie {
         case .digest:
-            state.digest = parks[node].store?.state().digest
-            state.digest?.hash = state.digest?.hash.map { ~$0 } ?? []
+            guard let digest = parks[node].store?.state().digest else { break }
+            state.digest = StateDigest(vector: digest.vector, schemaNumber: digest.schemaNumber, hash: digest.hash.map { ~$0 })
         case .applied:
             let kind = draw(3)
             if kind == 0 { state.applied = VersionVector() }
