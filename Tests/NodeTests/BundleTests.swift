@@ -1,7 +1,11 @@
+import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncWire
 import Testing
+import parksync_liar
+
+@testable import ParkSyncStore
 
 /// Bundles between real daemons that have no link.
 @Suite(.serialized, .endsInTime) struct BundleTests {
@@ -134,5 +138,38 @@ import Testing
         let unknown = try await Self.syncctl("log", "export", zone.folder.path + "/x", "--to", "nowhere", "--socket", zone.socket("south"))
         #expect(unknown.status == 2 && unknown.output.contains("is not another park"), "\(unknown)")
         #expect(await zone.stopAll() == [0, 0])
+    }
+
+    /// Bundles that South has signed, and whose sections are not what they say: the node does not unpack them, and goes on.
+    @Test(arguments: [
+        (entries: UInt64(1), rawBytes: UInt64(400 << 20), sections: 1, says: "entry.bytes_max"), (1, .max, 1, "entry.bytes_max"),
+        (1, 1 << 20, 1, "lie.bundle"), (1, 32 << 20, 100, "lie.bundle"),
+    ])
+    func sectionsThatLieAreNotUnpacked(_ lie: (entries: UInt64, rawBytes: UInt64, sections: Int, says: String)) async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("west", environment: ["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS": "true", "PARKSYNC_RECOVERY_WAIT_SECONDS": "1"])
+        try await zone.ready("west")
+        let status = try await zone.status("west")
+        let key = try LyingMember.log(of: "south", in: zone).key
+        // 32 MiB of zeros come to a kilobyte.
+        let packed = try Zstandard.compress(Array(repeating: 0, count: 32 << 20))
+        let section = BundleManifest.Section(
+            entries: lie.entries, rawBytes: lie.rawBytes, bytes: UInt64(packed.count), hash: Array(SHA256.hash(data: packed)))
+        let manifest = BundleManifest(
+            from: "south", to: "west", madeAt: 1, schemaNumber: status.schemaNumber, schemaHash: try #require(Hex.decode(status.schemaHash)),
+            before: VersionVector(), after: VersionVector([(origin("south"), lie.entries &* UInt64(lie.sections))]),
+            sections: Array(repeating: section, count: lie.sections))
+        let head = BundleHead.bytes(of: manifest)
+        var bytes = try Data(head) + key.signature(for: head)
+        for _ in 0..<lie.sections { bytes += packed }
+        #expect(bytes.count < 1 << 20)
+        let path = zone.folder.path + "/lie.bundle"
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let refused = try await Self.syncctl("log", "import", path, "--socket", zone.socket("west"))
+        #expect(refused.status == 2 && refused.output.contains(lie.says), "\(refused)")
+        #expect(try zone.peakBytes("west") < 256 << 20)
+        #expect(try await zone.status("west").logged == "-")
+        try await Self.insert(zone, "west", "after")
+        #expect(await zone.stopAll() == [0])
     }
 }

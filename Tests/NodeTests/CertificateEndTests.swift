@@ -13,10 +13,12 @@ import Testing
 /// Connections of the peer interface rest upon the certificates with which they were opened.
 @Suite(.serialized, .endsInTime) struct CertificateEndTests {
     /// The wall clock stands where the test wants it.
-    private struct StoppedClock: NodeClock {
-        var wall: UInt64
+    private final class StoppedClock: NodeClock {
+        private let seconds: Mutex<Int64>
+        init(at seconds: Int64) { self.seconds = Mutex(seconds) }
+        func stand(at seconds: Int64) { self.seconds.withLock { $0 = seconds } }
         func monotonicMilliseconds() -> UInt64 { 0 }
-        func wallMilliseconds() -> UInt64 { wall }
+        func wallMilliseconds() -> UInt64 { UInt64(clamping: seconds.withLock { $0 }) * 1_000 }
         func sleep(until deadline: UInt64) async throws { try await Gate().waitOrCancel() }
     }
 
@@ -29,7 +31,7 @@ import Testing
 
     /// South's peer interface alone, at a time that the test chooses.
     private func withPeerInterface(
-        _ zone: TestZone, wallSeconds: Int64, _ notices: NoticeLog, _ body: @Sendable (Int) async throws -> Void
+        _ zone: TestZone, _ clock: StoppedClock, _ notices: NoticeLog, _ body: @Sendable (Int) async throws -> Void
     ) async throws {
         var logger = Logger(label: "servers")
         logger.logLevel = .critical
@@ -39,7 +41,7 @@ import Testing
                 socketPath: nil, localTCP: nil, peer: .init(host: "127.0.0.1", port: 0), peerSecurity: .mutualTLS(try certificates(zone)),
                 access: LocalAccess(nodeUser: geteuid(), park: "south")), api: FakeNodeAPI(), feed: FakeFeed(), transfers: nil,
             isMember: { $0 == "west" },
-            clock: StoppedClock(wall: UInt64(clamping: wallSeconds) * 1_000), counters: ServerCounters(), logger: logger,
+            clock: clock, counters: ServerCounters(), logger: logger,
             onNotice: { notices.add($0) }
         ) { if case .peer(let address, _) = $0 { continuation.yield(address.port) } }
         var configuration = ServiceGroupConfiguration(services: try servers.services(), logger: logger)
@@ -67,14 +69,14 @@ import Testing
         let end = try Self.end(of: zone.file("west", "node.crt"))
         let notices = NoticeLog()
         // An hour before its end it is taken.
-        try await withPeerInterface(zone, wallSeconds: end - 3_600, notices) { port in
+        try await withPeerInterface(zone, StoppedClock(at: end - 3_600), notices) { port in
             let client = try TLSClient(of: "west", in: zone, port: port)
             #expect(try await client.said() == "open")
             #expect(try await client.answer(to: "ask") == "answered")
         }
         #expect(!notices.all.contains { "\($0)".contains("has expired") }, "\(notices.all)")
         // Two seconds before it as well, and then nothing more is said.
-        try await withPeerInterface(zone, wallSeconds: end - 2, notices) { port in
+        try await withPeerInterface(zone, StoppedClock(at: end - 2), notices) { port in
             let client = try TLSClient(of: "west", in: zone, port: port)
             #expect(try await client.said() == "open")
             #expect(try await client.answer(to: "wait") == "closed")
@@ -86,13 +88,72 @@ import Testing
         let zone = try await TestZone(["south", "west"])
         let end = try Self.end(of: zone.file("west", "node.crt"))
         let notices = NoticeLog()
-        // By the clock of the node it has ended, whatever the library's clock says: as with a session that is resumed.
-        try await withPeerInterface(zone, wallSeconds: end + 1, notices) { port in
+        // By the clock of the node it has ended, whatever the library's clock says.
+        try await withPeerInterface(zone, StoppedClock(at: end + 1), notices) { port in
             let client = try TLSClient(of: "west", in: zone, port: port)
             let said = try await client.said()
             if said == "open" { #expect(try await client.answer(to: "ask") == "closed") }
         }
         #expect(notices.all.contains { "\($0)".contains("the certificate has expired") }, "\(notices.all)")
+    }
+
+    /// A session that is resumed brings no certificate: what the node remembers of it counts, at the time that it is.
+    @Test func aSessionIsNotResumedBeyondTheEndOfItsCertificate() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let end = try Self.end(of: zone.file("west", "node.crt"))
+        let (clock, notices) = (StoppedClock(at: end - 3_600), NoticeLog())
+        try await withPeerInterface(zone, clock, notices) { port in
+            let client = try TLSClient(of: "west", in: zone, port: port)
+            #expect(try await client.said() == "open")
+            #expect(try await client.answer(to: "ask") == "answered")
+            #expect(try await client.answer(to: "again") == "resumed")
+            #expect(try await client.answer(to: "ask") == "answered")
+            clock.stand(at: end + 1)
+            let said = try await client.answer(to: "again")
+            if said != "refused" { #expect(try await client.answer(to: "ask") == "closed", "\(said)") }
+        }
+        #expect(notices.all.contains { "\($0)".contains("the certificate has expired") }, "\(notices.all)")
+    }
+
+    /// Of a running node that is given the certificates of another authority: a session of the time before is no way in.
+    @Test func aSessionIsNotResumedWhenOtherCertificatesAreLoaded() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let other = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        // The client trusts the one and the other, so that it is the node that refuses.
+        let authorities = try [zone, other].map { try String(contentsOf: $0.file("west", "zone-ca.crt"), encoding: .utf8) }
+        try authorities.joined(separator: "\n").write(to: zone.file("west", "zone-ca.crt"), atomically: true, encoding: .utf8)
+        let client = try TLSClient(of: "west", in: zone, port: zone.port("south"))
+        #expect(try await client.said() == "open")
+        #expect(try await client.answer(to: "ask") == "answered")
+        #expect(try await client.answer(to: "again") == "resumed")
+        #expect(try await client.answer(to: "ask") == "answered")
+        for name in ["node.crt", "node.key", "zone-ca.crt"] {
+            try Data(contentsOf: other.file("south", name)).write(to: zone.file("south", name))
+        }
+        zone.signal("south", SIGHUP)
+        #expect(try await client.answer(to: "wait") == "closed")
+        for _ in 0..<2 {
+            let said = try await client.answer(to: "again")
+            #expect(said == "full" || said == "refused")
+            if said != "refused" { #expect(try await client.answer(to: "ask") == "closed") }
+        }
+        let told = try await zone.wait("the refusal") {
+            zone.log("south")
+        } until: {
+            $0.contains("event=stranger.refused")
+        }
+        #expect(!told.isEmpty)
+        #expect(await zone.stopAll() == [0])
+    }
+
+    @Test(arguments: [("TLSv1_2", "refused"), ("TLSv1_3", "open")])
+    func aClientSpeaksTLS13(_ version: String, _ word: String) async throws {
+        let zone = try await TestZone(["south", "west"])
+        try await zone.start("south")
+        let client = try TLSClient(of: "west", in: zone, port: zone.port("south"), newest: version)
+        #expect(try await client.said() == word)
+        #expect(await zone.stopAll() == [0])
     }
 
     /// Of a running node: other certificates end what rests upon those before, the same ones end nothing.
@@ -136,18 +197,38 @@ final class TLSClient: Sendable {
         import socket, ssl, sys
         context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=sys.argv[3])
         context.load_cert_chain(sys.argv[1], sys.argv[2])
+        context.maximum_version = ssl.TLSVersion[sys.argv[5]]
+        session = None
         def say(word): print(word, flush=True)
+        def connect():
+            raw = socket.create_connection(('127.0.0.1', int(sys.argv[4])), timeout=300)
+            return context.wrap_socket(raw, server_hostname='south.parksync', session=session)
         try:
-            stream = context.wrap_socket(socket.create_connection(('127.0.0.1', int(sys.argv[4])), timeout=300), server_hostname='south.parksync')
+            stream = connect()
             say('open')
         except OSError:
             say('refused')
             sys.exit()
         for line in sys.stdin:
             try:
-                if line == 'ask\\n': stream.sendall(b'GET /nothing HTTP/1.1\\r\\nHost: south\\r\\nContent-Length: 0\\r\\n\\r\\n')
+                if line == 'again\\n':
+                    stream.close()
+                    try:
+                        stream = connect()
+                        say('resumed' if stream.session_reused else 'full')
+                    except OSError: say('refused')
+                    continue
                 if line == 'ask\\n':
-                    say('answered' if stream.recv(65536) else 'closed')
+                    stream.sendall(b'GET /nothing HTTP/1.1\\r\\nHost: south\\r\\nContent-Length: 0\\r\\n\\r\\n')
+                    got = stream.recv(65536)
+                    # The tickets come with the first bytes.
+                    if got: session = stream.session
+                    say('answered' if got else 'closed')
+                    continue
+                if line.startswith('log '):
+                    head = 'POST /sync/v1/log HTTP/1.1\\r\\nHost: south\\r\\nParkSync-Park: %s\\r\\nContent-Length: 0\\r\\n\\r\\n'
+                    stream.sendall((head % line.split()[1]).encode())
+                    say((stream.recv(65536).split() + [b'', b'closed'])[1].decode())
                     continue
                 while stream.recv(65536): pass
                 say('closed')
@@ -157,10 +238,14 @@ final class TLSClient: Sendable {
     private let process: TestProcess
     private let pipes = TestPipes()
 
-    init(of park: String, in zone: TestZone, port: Int) throws {
+    /// - Parameters:
+    ///   - certificate: beside its key with the ending `.key`; nil for the park's own.
+    ///   - newest: the version of TLS that it speaks at most.
+    init(of park: String, in zone: TestZone, port: Int, certificate: URL? = nil, newest: String = "TLSv1_3") throws {
+        let certificate = certificate ?? zone.file(park, "node.crt")
+        let key = certificate.deletingPathExtension().appendingPathExtension("key")
         let arguments = [
-            "python3", "-c", Self.program, zone.file(park, "node.crt").path, zone.file(park, "node.key").path, zone.file(park, "zone-ca.crt").path,
-            "\(port)",
+            "python3", "-c", Self.program, certificate.path, key.path, zone.file(park, "zone-ca.crt").path, "\(port)", newest,
         ]
         process = try TestProcess("/usr/bin/env", arguments, prepare: pipes.attach)
     }

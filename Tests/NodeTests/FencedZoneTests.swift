@@ -115,6 +115,33 @@ import Testing
         #expect(try await zone.send(park, HTTPText.get(WirePath.ready)).status == 503)
     }
 
+    @Test("A wrong fence is lifted by as many parks as made it: the park goes on with all that it had, and all agree") func lifted() async throws {
+        let zone = try await fenced()
+        try await expectGood(zone, ["airport", "south"])
+        try await zone.start("west", environment: Self.quick)
+        _ = try await zone.wait("west to know", { try await zone.status("west") }, until: { $0.phase == .fenced })
+        try await expectRefused(zone, "west", "taken out")
+        try await zone.unfence("west", by: ["south", "airport"])
+        let status = try await zone.ready("west")
+        #expect(status.origin == "west~2" && status.fence == nil, "\(status)")
+        for park in zone.parks { try await write(zone, park, "after") }
+        try await zone.agree(covering: "west~2:1")
+        for park in zone.parks {
+            let seen = try await zone.wait("\(park) being good") {
+                try await TestProcess.run("syncctl", ["status", "--socket", zone.socket(park)])
+            } until: {
+                $0.status == 0 && !$0.output.contains("fenced    west")
+            }
+            #expect(seen.output.hasPrefix("GOOD"), "\(seen.output)")
+            for other in zone.parks {
+                #expect(try await count(zone, park, like: "\(other):%") == JSONValue(.integer(3)), "rows of \(other) at \(park)")
+            }
+            let verified = try await TestProcess.run("syncctl", ["log", "verify", "--socket", zone.socket(park)])
+            #expect(verified.status == 0 && verified.output.hasPrefix("SOUND"), "\(verified.output)")
+        }
+        #expect(await zone.stopAll() == [0, 0, 0])
+    }
+
     @Test("What one park alone had of a park that is taken out comes to all as soon as it hears of that, and its file replays") func alone()
         async throws
     {
@@ -231,6 +258,14 @@ import Testing
         #expect(status.fence?.contains("airport, south refused it") == true, "\(status.fence ?? "")")
         for park in ["airport", "south"] { try await waitForLog(zone, park, "event=peer.refused address=127.0.0.1 park=west code=peer-unknown") }
         try await expectRefused(zone, "west", "no other park takes west for a member")
+        for park in ["airport", "south"] {
+            let told = try await zone.wait("\(park)'s journal") {
+                zone.log(park)
+            } until: {
+                $0.contains("event=peer.refused address=127.0.0.1 park=west code=peer-unknown")
+            }
+            #expect(!told.isEmpty)
+        }
         let answered = try await TestProcess.run(
             "syncctl", ["accept-writes", "--reason", "the others are being configured", "--socket", zone.socket("west")])
         #expect(answered.status == 0, "\(answered.output)")

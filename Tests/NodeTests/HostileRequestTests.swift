@@ -126,6 +126,30 @@ import Testing
         #expect(await zone.stopAll() == [0])
     }
 
+    // MARK: numbers
+
+    /// Where a part of a file begins: added to the length of what comes, some are more than there are numbers.
+    @Test func offsetsBeyondAllFilesAreRefused() async throws {
+        let zone = try await TestZone(["south"])
+        try await zone.start("south")
+        let path = "\(WirePath.imports)/" + String(repeating: "a", count: ImportShelf.nameBytes)
+        func put(_ offset: String) async throws -> HTTPAnswer {
+            try await zone.send("south", HTTPText.request("PUT", "\(path)?offset=\(offset)", body: "abc", type: "application/octet-stream"))
+        }
+        #expect(try await put("0").status == 204)
+        for offset in [
+            "18446744073709551615", "18446744073709551614", "9223372036854775807", "9223372036854775808", "18446744073709551616", "-1", "4",
+        ] {
+            let answer = try await put(offset)
+            #expect(answer.status == 400 && Self.code(answer) == "invalid-request", "\(offset): \(answer.text)")
+            let copy = try await zone.send("south", HTTPText.get("/v1/copies/0?offset=\(offset)"))
+            #expect((400...404).contains(copy.status), "\(offset): \(copy.text)")
+        }
+        #expect(try await put("3").status == 204)
+        try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:alive"))])
+        #expect(await zone.stopAll() == [0])
+    }
+
     // MARK: HTTP
 
     @Test func oneHostAndNoForeignPage() async throws {

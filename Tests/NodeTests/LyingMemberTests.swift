@@ -195,6 +195,7 @@ import parksync_liar
                 } until: {
                     $0.contains("event=entry.quarantined origin=airport")
                 }
+                try await zone.figured(.quarantined, of: "airport", at: park)
             }
             let status = try await zone.wait("the proposal") {
                 try await zone.status("west")
@@ -276,6 +277,7 @@ import parksync_liar
                 } until: {
                     $0.contains("event=log.forked origin=airport seq=2")
                 }
+                try await zone.figured(.fork, of: "airport", at: park)
                 try await write(zone, park, "after")
             }
             _ = try await zone.wait("south's and west's entries at both") {

@@ -77,6 +77,7 @@ import Testing
         import socket, ssl, sys, threading
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(sys.argv[1], sys.argv[2])
+        context.maximum_version = ssl.TLSVersion[sys.argv[4]]
         listener = socket.create_server(('127.0.0.1', int(sys.argv[3])))
         def serve(connection):
             try:
@@ -88,11 +89,13 @@ import Testing
         while True: threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
         """
 
-    @Test(arguments: ["subjectAltName=DNS:west.parksync,DNS:airport.parksync", "basicConstraints=CA:false"])
-    func aCertificateWithAnyOtherNamesIsNotTaken(_ extension_: String) async throws {
-        let zone = try await TestZone(["south", "west"])
+    private static let oddNames = [
+        "subjectAltName=DNS:west.parksync,DNS:airport.parksync", "basicConstraints=CA:false", "subjectAltName=DNS:west.example",
+    ]
+
+    /// A certificate of the zone's authority that says in its subject that it is West's.
+    private static func oddCertificate(_ extension_: String, in zone: TestZone) async throws -> URL {
         let folder = zone.folder
-        try Data(Self.server.utf8).write(to: folder.appendingPathComponent("server.py"))
         try Data((extension_ + "\n").utf8).write(to: folder.appendingPathComponent("extensions"))
         let commands = [
             "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout odd.key -out odd.csr -subj /CN=west.parksync",
@@ -102,19 +105,64 @@ import Testing
             let made = try await Self.shell(command, in: folder)
             #expect(made == 0, "\(command)")
         }
-        let port = try ReservedPort()
-        let arguments = ["python3", "server.py", "odd.crt", "odd.key", "\(port.number)"]
+        return folder.appendingPathComponent("odd.crt")
+    }
+
+    /// Runs South while such a program is in West's place, until the link has failed for a cause. Returns what South says.
+    private static func failure(
+        _ zone: TestZone, certificate: URL, newest version: String = "TLSv1_3", _ cause: String
+    ) async throws -> String {
+        let folder = zone.folder
+        try Data(Self.server.utf8).write(to: folder.appendingPathComponent("server.py"))
+        let (key, port) = (certificate.deletingPathExtension().appendingPathExtension("key"), try ReservedPort())
+        let arguments = ["python3", "server.py", certificate.path, key.path, "\(port.number)", version]
         let server = try TestProcess("/usr/bin/env", arguments, folder: folder, output: folder.appendingPathComponent("server.log"))
         // This process may ignore SIGTERM, and then its children do.
         defer { server.signal(SIGKILL) }
         try await zone.start("south", environment: ["PARKSYNC_MEMBERS_WEST_URL": "https://127.0.0.1:\(port.number)"])
-        let status = try await zone.wait("the refusal of the certificate") {
-            try await zone.status("south")
+        let seen = try await zone.wait("the failure of the link") {
+            try await zone.status("south").peers.first?.lastError ?? ""
         } until: {
-            $0.peers.first?.lastError?.contains("did not prove to be west.parksync") == true
+            $0.contains(cause)
         }
-        #expect(status.peers.first?.lastError?.contains("not exactly the one name") == true, "\(status.peers)")
         #expect(await zone.stopAll() == [0])
+        return seen
+    }
+
+    @Test(arguments: oddNames) func aCertificateWithAnyOtherNamesIsNotTaken(_ names: String) async throws {
+        let zone = try await TestZone(["south", "west"])
+        let certificate = try await Self.oddCertificate(names, in: zone)
+        let said = try await Self.failure(zone, certificate: certificate, "did not prove to be west.parksync")
+        #expect(said.contains("not exactly the one name") || names.hasSuffix("example"), "\(said)")
+    }
+
+    /// The same certificates at a client, whatever park it says to be.
+    @Test(arguments: oddNames) func aClientWithAnyOtherNamesIsNotTaken(_ names: String) async throws {
+        let zone = try await TestZone(["south", "west", "airport"])
+        let certificate = try await Self.oddCertificate(names, in: zone)
+        try await zone.start("south")
+        for park in ["west", "airport"] {
+            let client = try TLSClient(of: "west", in: zone, port: zone.port("south"), certificate: certificate)
+            #expect(try await client.said() == "open")
+            #expect(try await client.answer(to: "log \(park)") == "403")
+            let told = try await zone.wait("the refusal of \(park)") {
+                zone.log("south")
+            } until: {
+                $0.contains("event=peer.refused address=127.0.0.1 park=\(park) code=peer-identity")
+            }
+            #expect(!told.isEmpty)
+        }
+        // West itself is heard: what it asks is nothing that a node would ask.
+        let west = try TLSClient(of: "west", in: zone, port: zone.port("south"))
+        #expect(try await west.said() == "open")
+        #expect(try await west.answer(to: "log west") == "400")
+        #expect(await zone.stopAll() == [0])
+    }
+
+    @Test(arguments: [("TLSv1_2", "protocol version"), ("TLSv1_3", "HTTP status 403")])
+    func aPeerSpeaksTLS13(_ version: String, _ cause: String) async throws {
+        let zone = try await TestZone(["south", "west"])
+        _ = try await Self.failure(zone, certificate: zone.file("west", "node.crt"), newest: version, cause)
     }
 
     private static func shell(_ command: String, in folder: URL) async throws -> Int32 {

@@ -105,6 +105,12 @@ import parksync_liar
             })
         try await liar.run {
             try await failed(zone, "south", bomb.cause)
+            _ = try await zone.wait("south's journal") {
+                zone.log("south").split(separator: "\n")
+            } until: {
+                $0.contains { $0.contains("event=peer.lost peer=airport kind=broken") && $0.contains(bomb.cause) }
+            }
+            try await zone.figured(.noLink, of: "airport", at: "south")
             try await write(zone, "south", "1")
             for park in ["south", "west"] {
                 _ = try await zone.wait("\(park) going on") {

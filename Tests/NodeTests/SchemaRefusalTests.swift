@@ -39,6 +39,32 @@ import Testing
         try await expectRefusal(zone, adopting, says: "001.sql:3: ", "column v")
     }
 
+    /// In the daemon, and in a command that executes the files itself.
+    @Test func aStatementWithoutEndEndsTheDaemonForGood() async throws {
+        let zone = try await TestZone(["south", "west"])
+        let local = Self.good + "-- parksync: local\nCREATE TABLE mine(a);\n"
+        let numbers = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n)"
+        let members = zone.file("south", "with-schema.yaml")
+        let configuration = try String(contentsOf: zone.file("south", "parksyncd.yaml"), encoding: .utf8)
+        try "\(configuration)\nschema: \(zone.folder.path)/schema\n".write(to: members, atomically: true, encoding: .utf8)
+        for (statement, words) in [
+            ("INSERT INTO mine \(numbers) SELECT i FROM n;", "does not come to its end"),
+            ("INSERT INTO mine \(numbers) SELECT hex(randomblob(60000)) FROM n;", "more than 67108864 bytes"),
+            ("INSERT INTO mine SELECT hex(zeroblob(400000000));", "more than 131072 bytes"),
+        ] {
+            try await expectRefusal(zone, local + statement, says: "001.sql:9: ", words)
+            let offline = try await TestProcess.run(
+                "syncctl",
+                ["replay", "--database", "\(zone.folder.path)/none", "--members", members.path, "--into", "\(zone.folder.path)/copy"])
+            #expect(offline.status == 64 && offline.output.contains("001.sql:9: "), "\(statement) gave \(offline)")
+            #expect(!FileManager.default.fileExists(atPath: zone.database("south")), "nothing of it is kept")
+        }
+        try await zone.start("south", "west", environment: ["PARKSYNC_SCHEMA": try folder(zone, [local])])
+        try await zone.ready("south")
+        try await zone.transact("south", "INSERT INTO t VALUES('a', 'b')")
+        #expect(await zone.stopAll() == [0, 0])
+    }
+
     @Test func rowsOfAProgramAreSharedAndAnEditedFileIsRefused() async throws {
         let zone = try await TestZone(["south", "west"])
         try await zone.foreign("south", "CREATE TABLE t(id TEXT NOT NULL PRIMARY KEY, v TEXT); INSERT INTO t VALUES('a', 'before')")

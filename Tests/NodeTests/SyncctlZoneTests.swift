@@ -58,6 +58,11 @@ struct SyncctlZoneTests {
             let certified = try await Self.openssl("x509", "-in", folder["\(park)/node.crt"].path, "-noout", "-pubkey")
             #expect(key.isSuccess && key.output == certified.output)
         }
+        // A park that gets hold of another's certificate signs none with it, and neither does anybody below the authority.
+        let authority = try await Self.openssl("x509", "-in", folder["zone-ca.crt"].path, "-noout", "-text")
+        #expect(authority.output.contains("X509v3 Basic Constraints: critical\n                CA:TRUE, pathlen:0"), "\(authority.output)")
+        let node = try await Self.openssl("x509", "-in", folder["south/node.crt"].path, "-noout", "-text")
+        #expect(node.output.contains("CA:FALSE") && !node.output.contains("CA:TRUE"), "\(node.output)")
         let other = try await Self.openssl(
             "verify", "-CAfile", folder["zone-ca.crt"].path, "-verify_hostname", "west.parksync", folder["south/node.crt"].path)
         #expect(!other.isSuccess && other.output.contains("hostname mismatch"))

@@ -137,12 +137,17 @@ final class TestZone: Sendable {
     }
 
     /// Has the operators of several parks take one out of the zone, each after it has heard of the others' words; the last one decides.
-    func fence(_ park: String, by others: [String]) async throws {
+    func fence(_ park: String, by others: [String]) async throws { try await vote(["fence", park, "--yes"], by: others) }
+
+    /// Has them take it back into the zone likewise.
+    func unfence(_ park: String, by others: [String]) async throws { try await vote(["unfence", park], by: others) }
+
+    private func vote(_ command: [String], by others: [String]) async throws {
         for (index, other) in others.enumerated() {
-            let done = try await TestProcess.run("syncctl", ["fence", park, "--yes", "--json", "--socket", socket(other)])
+            let done = try await TestProcess.run("syncctl", command + ["--json", "--socket", socket(other)])
             guard done.status == (index == others.count - 1 ? 0 : 1),
                 let report = try? JSONDecoder().decode(FenceReport.self, from: Data(done.output.utf8))
-            else { throw RawHTTPConnection.Failure(description: "\(other) fences \(park): \(done)") }
+            else { throw RawHTTPConnection.Failure(description: "\(other): \(command.joined(separator: " ")): \(done)") }
             guard index < others.count - 1 else { return }
             let next = others[index + 1]
             _ = try await wait("\(next) to hear of it") {
@@ -219,6 +224,17 @@ final class TestZone: Sendable {
         let answer = try await send(park, HTTPText.get(WirePath.status))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(NodeStatus.self, from: answer.body)
+    }
+
+    /// Waits until a node's figures give a cause why its verdict is not good, with a park's name.
+    func figured(_ cause: Verdict.Cause, of named: String, at park: String) async throws {
+        _ = try await wait("\(park)'s figures") {
+            try await send(park, HTTPText.get(WirePath.metrics)).text
+        } until: { text in
+            text.split(separator: "\n").contains {
+                $0.hasPrefix("parksync_verdict_reasons{cause=\"\(cause.rawValue)\",") && $0.contains("peer=\"\(named)\"}") && !$0.hasSuffix(" 0")
+            }
+        }
     }
 
     func verify(_ park: String) async throws -> VerifyReport {

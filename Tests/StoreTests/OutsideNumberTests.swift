@@ -28,7 +28,7 @@ private let forms = """
 
     /// A file that has something in each of the tables.
     private func filled() async throws -> Federation {
-        let federation = try Federation(["south", "west"], schema: forms)
+        let federation = try Federation(["south", "west", "airport"], schema: forms)
         for index in 0..<12 {
             for (number, park) in federation.parks.enumerated() {
                 try await federation.write(park, "INSERT INTO item VALUES(\(index * 10 + number), 'a', 'b')")
@@ -44,6 +44,12 @@ private let forms = """
         try await federation.settle()
         try await federation.write("south", "INSERT INTO item VALUES(10, 'again', 'b')")
         try await federation.settle()
+        // A fence, and the words that made it.
+        for park in ["south", "west"] {
+            _ = try await federation[park].fence("airport")
+            try await federation.settle()
+        }
+        #expect(try federation["south"].membership().fenced == ["airport"])
         _ = try await federation["south"].archive(ArchivePolicy(keepEntries: 5, keepMilliseconds: 0))
         let program = try RawProgram(federation.path("south"))
         try program.execute(

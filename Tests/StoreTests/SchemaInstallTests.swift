@@ -92,6 +92,27 @@ import Testing
         try site.open(Self.first, "-- parksync: schema 2\nALTER TABLE thing ADD COLUMN later TEXT;").abandon()
     }
 
+    // MARK: work without end
+
+    /// On an empty database it ends at once.
+    @Test func aStatementWithoutEndOverRowsThatAreThereIsRefusedAndNothingIsKept() throws {
+        let site = try Site()
+        let first = Self.first + "\n-- parksync: local\nCREATE TABLE many(a);"
+        try site.open(first).abandon()
+        try site.program("INSERT INTO many WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i FROM n LIMIT 500")
+        for (statement, reason) in [
+            ("INSERT INTO mine SELECT 1 FROM many a, many b, many c, many d, many e", "does not come to its end"),
+            ("CREATE INDEX made ON mine((a || 'x')); INSERT INTO mine SELECT zeroblob(480000000) FROM many", "more than 470810624 bytes"),
+        ] {
+            try site.expectRefusal(first, "-- parksync: schema 2\n-- parksync: local\nCREATE TABLE mine(a);\n\(statement);", line: 4, reason)
+            let file = try Connection(path: site.path, role: .reader)
+            #expect(try file.int64("SELECT count(*) FROM sqlite_schema WHERE name IN ('mine', 'made')") == 0)
+            #expect(try file.int64("SELECT max(number) FROM _parksync_schema") == 1)
+        }
+        // An index over all rows is no such work.
+        try site.open(first, "-- parksync: schema 2\nCREATE INDEX made ON many(a);\nDELETE FROM many WHERE a > 100;").abandon()
+    }
+
     // MARK: what is there already
 
     @Test func whatIsThereAlreadyIsRefusedWithFileAndLine() throws {

@@ -19,7 +19,7 @@ final class SchemaAuthorizer {
     private(set) var refusal: Refusal?
 
     /// - Parameter isNode: whether `connection` is a node's file, in which ParkSync's own tables and triggers must be left alone.
-    private let isNode: Bool
+    let isNode: Bool
 
     init(isNode: Bool = false) { self.isNode = isNode }
 

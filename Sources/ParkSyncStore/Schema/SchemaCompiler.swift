@@ -50,6 +50,7 @@ final class SchemaCompiler {
 
     init() throws {
         connection = try Connection(path: ":memory:", role: .applier)
+        try SchemaBudget.bound(connection)
         // As on a node, which executes them in one transaction: what cannot be in one fails here, too.
         try connection.execute("BEGIN")
     }
@@ -62,7 +63,8 @@ final class SchemaCompiler {
             throw SchemaError(
                 file: file.name, line: 1, reason: "schema number \(number) does not follow \(last.number)", remedy: "Number the files 1, 2, 3 …")
         }
-        for statement in statements { try execute(statement, file: file) }
+        let budget = SchemaBudget(sql: file.sql)
+        for statement in statements { try execute(statement, file: file, budget) }
         let shared = try tables().filter { $0.kind == .plain }.compactMap { table -> SharedTable? in
             guard let declaration = declarations[ExactText(table.name)], !declaration.isLocal else { return nil }
             return try declaration.describe(table.name, on: connection.handle, defaults)
@@ -99,12 +101,12 @@ final class SchemaCompiler {
         return result
     }
 
-    private func execute(_ statement: SchemaStatement, file: SchemaFile) throws {
+    private func execute(_ statement: SchemaStatement, file: SchemaFile, _ budget: SchemaBudget) throws {
         let protection = SchemaProtection(shared: last.tables)
         try protection.checkText(statement, file: file)
         let before = Set(try tables().map { ExactText($0.name) })
         try authorizer.watching(connection) {
-            try SchemaExecution(connection: connection, authorizer: authorizer).run(statement, file: file.name)
+            try SchemaExecution(connection: connection, authorizer: authorizer, budget: budget).run(statement, file: file.name)
         }
         try protection.check(statement, on: connection, file: file)
         let now = try tables()

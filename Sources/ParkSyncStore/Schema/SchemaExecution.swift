@@ -5,10 +5,15 @@ import ParkSyncCore
 struct SchemaExecution {
     let connection: Connection
     let authorizer: SchemaAuthorizer
+    let budget: SchemaBudget
 
     /// - Throws: `SchemaError`; `StoreError` for what is no fault of the file: a full disk, a lock, damage.
     func run(_ statement: SchemaStatement, file: String) throws {
         authorizer.begin()
+        try budget.watching(connection) { try execute(statement, file) }
+    }
+
+    private func execute(_ statement: SchemaStatement, _ file: String) throws {
         let handle = connection.handle
         let compiled = try SQLText.prepare(statement.sql, on: handle)
         let prepared = compiled.statement
@@ -28,6 +33,9 @@ struct SchemaExecution {
     private func failure(_ result: Int32, _ statement: SchemaStatement, _ file: String, offset: Int) -> any Error {
         let line = statement.line + statement.sql.utf8.prefix(max(0, offset)).count { $0 == 0x0A }
         if let refusal = authorizer.refusal {
+            return SchemaError(file: file, line: statement.line, reason: refusal.reason, remedy: refusal.remedy)
+        }
+        if let refusal = budget.refusal(of: result, isEmpty: !authorizer.isNode) {
             return SchemaError(file: file, line: statement.line, reason: refusal.reason, remedy: refusal.remedy)
         }
         let error = StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(file):\(line)")

@@ -40,8 +40,11 @@ struct SchemaInstall {
     private func execute(_ file: CompiledSchema.File) throws -> Set<ExactText> {
         let before = try tables()
         let authorizer = SchemaAuthorizer(isNode: true)
+        let (pages, pageBytes) = (try connection.int64("PRAGMA page_count") ?? 0, try connection.int64("PRAGMA page_size") ?? 0)
+        let (bytes, overflow) = pages.multipliedReportingOverflow(by: pageBytes)
+        let budget = SchemaBudget(sql: file.sql, databaseBytes: overflow ? .max : bytes)
         try authorizer.watching(connection) {
-            let execution = SchemaExecution(connection: connection, authorizer: authorizer)
+            let execution = SchemaExecution(connection: connection, authorizer: authorizer, budget: budget)
             for statement in file.statements { try execution.run(statement, file: file.name) }
         }
         let record = try connection.statement("INSERT INTO _parksync_schema(number, name, sql) VALUES(?1, ?2, ?3)")
