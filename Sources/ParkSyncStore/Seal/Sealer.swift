@@ -229,6 +229,8 @@ struct Sealer {
     }
 
     /// The row's causal length if it is not 1: the tail is asked first, then the small table of such rows.
+    ///
+    /// That table only says where to look. Any program can write to it, and what is signed has to follow from the log: the row's clock decides.
     private func knownLength(of key: ArraySlice<UInt8>, table: Int, state: StoreState) throws -> CausalLength? {
         if !state.tables[table].tailLives.isEmpty, let length = state.tables[table].tailLives[Array(key)] { return CausalLength(rawValue: length) }
         guard state.tables[table].lives > 0 else { return nil }
@@ -236,7 +238,16 @@ struct Sealer {
         defer { statement.reset() }
         statement.bind(1, state.tables[table].ordinal)
         statement.bindBlob(2, copying: Array(key))
-        return try statement.step() ? CausalLength(rawValue: statement.uint64(0)) : nil
+        return try statement.step() ? try clockLength(of: key, table: table, state: state) : nil
+    }
+
+    private func clockLength(of key: ArraySlice<UInt8>, table: Int, state: StoreState) throws -> CausalLength? {
+        let statement = try connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(schema.tables[table].name))) WHERE key = ?1")
+        defer { statement.reset() }
+        statement.bindBlob(1, copying: Array(key))
+        // A clock that cannot be read is found by the verification of rows.
+        guard try statement.step(), let length = try? ClockCoding.decode(statement.bytes(0), state: state).clock.causalLength else { return nil }
+        return length == .first ? nil : length
     }
 
     /// Adds an entry to the own log.
