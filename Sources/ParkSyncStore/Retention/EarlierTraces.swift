@@ -60,12 +60,13 @@ extension Applier {
             let archived = try UnknownTraces.archived(connection, state)
             return try UnknownTraces.save(connection, before.elements.isEmpty ? archived : before)
         }
+        // From now on they are known, also to what is applied again.
+        state.unknownTraces = nil
         if hasCompactions {
             state.mustRebuild = true
             try rebuildIfTakenBack(&state, wallMilliseconds: wallMilliseconds)
         }
         try UnknownTraces.save(connection, nil)
-        state.unknownTraces = nil
     }
 
     /// Whether traces were ever dropped; nil if the log cannot be read from its beginning.
