@@ -108,7 +108,7 @@ import parksync_liar
             _ = try await zone.wait("south's journal") {
                 zone.log("south").split(separator: "\n")
             } until: {
-                $0.contains { $0.contains("event=peer.lost peer=airport kind=broken") && $0.contains(bomb.cause) }
+                $0.contains { $0.contains("event=peer.lost peer=airport kind=") && $0.contains(bomb.cause) }
             }
             try await zone.figured(.noLink, of: "airport", at: "south")
             try await write(zone, "south", "1")

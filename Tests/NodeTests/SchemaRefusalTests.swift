@@ -49,8 +49,8 @@ import Testing
         try "\(configuration)\nschema: \(zone.folder.path)/schema\n".write(to: members, atomically: true, encoding: .utf8)
         for (statement, words) in [
             ("INSERT INTO mine \(numbers) SELECT i FROM n;", "does not come to its end"),
-            ("INSERT INTO mine \(numbers) SELECT hex(randomblob(60000)) FROM n;", "more than 67108864 bytes"),
-            ("INSERT INTO mine SELECT hex(zeroblob(400000000));", "more than 131072 bytes"),
+            ("INSERT INTO mine \(numbers) SELECT hex(randomblob(30000)) FROM n;", "more than 67108864 bytes"),
+            ("INSERT INTO mine SELECT hex(zeroblob(400000000));", "more than 65536 bytes"),
         ] {
             try await expectRefusal(zone, local + statement, says: "001.sql:9: ", words)
             let offline = try await TestProcess.run(
