@@ -129,6 +129,7 @@ extension World {
     func hasHeardLies(_ stream: Stream) {
         while let sent = stream.lies.first, sent.bytes <= stream.bytesHeard {
             stream.lies.removeFirst()
+            liar?.streams?.isHeard = true
             counters.add("stream lie \(sent.lie.rawValue)")
             guard sent.lie.endsStream, sent.lie != .schema || hasSchemaOfLiar(stream.way.from) else { continue }
             let park = parks[stream.way.from]
