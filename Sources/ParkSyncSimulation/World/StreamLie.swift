@@ -18,6 +18,14 @@ enum StreamLie: String, CaseIterable {
     /// It sends bytes that are no frame, a header that no frame has, and a frame that does not end.
     case damaged, oversize, endless
 
+    /// Whether it is told in requests, too.
+    var isInRequests: Bool {
+        switch self {
+        case .digest, .clock, .applied, .stranger, .ownLogs, .schema: true
+        case .name, .goodbye, .unasked, .long, .damaged, .oversize, .endless: false
+        }
+    }
+
     /// Whether who reads it has nothing more to read from there: the stream has to end at once.
     var endsStream: Bool {
         switch self {
