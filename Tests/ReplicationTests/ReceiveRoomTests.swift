@@ -146,7 +146,7 @@ private typealias Engine = EngineUnderTest
                 .refused(SliceRefused(.entryTooLong, origin: Engine.west, first: 4, reason: "too long", remedy: "Set entry.bytes_max.")))
         }
         #expect(ended.closes.count == 1)
-        #expect(south.engine.tooLong.all[Engine.west]?.first == 4 && south.report(Engine.west)?.failure?.remedy.contains("entry.bytes_max") == true)
+        #expect(south.engine.tooLong.all.map(\.entry.first) == [4] && south.report(Engine.west)?.failure?.remedy.contains("entry.bytes_max") == true)
         south.tick(after: Backoff.lastMilliseconds)
         #expect(south.asked[Engine.west] == [] && south.asked[Engine.airport] == [Engine.airport])
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.west, 9)]))
@@ -155,6 +155,42 @@ private typealias Engine = EngineUnderTest
         let own = Engine.state(of: Engine.south, logged: [(Engine.west, 4)])
         let actions = south.note(south.engine.ownStateChanged(own, now: south.now, wall: 1)) + south.tick()
         #expect(actions.opens.count == 1 && south.asked[Engine.west] == [Engine.west])
+    }
+
+    /// The header of an entry of `origin` that no node takes.
+    private func tooLong(_ origin: OriginID, _ first: UInt64) -> [UInt8] {
+        LogFrame.beginning(of: Engine.slice(origin, first, bytes: 0), followedBy: CoreLimits.payloadBytesDefault + (2 << 20))
+            + [UInt8](repeating: 0, count: 200)
+    }
+
+    @Test("A header counts for nobody's log but what its sender was asked for", arguments: [Engine.airport, Engine.south])
+    func unaskedTooLong(_ log: OriginID) throws {
+        var south = greeted([Engine.airport, Engine.west])
+        #expect(try hear(tooLong(log, 1_000_000), from: Engine.west, at: &south).closes.count == 1)
+        #expect(south.engine.tooLong.isEmpty)
+        #expect(south.report(Engine.west)?.failure?.reason.contains("not asked for") == true)
+        south.tick(after: Backoff.lastMilliseconds)
+        #expect(south.asked[Engine.airport] == [Engine.airport] && south.asked[Engine.west] == [Engine.west])
+    }
+
+    @Test("What a relay says of a log's length is believed of that relay alone, and the next one is asked") func tooLongAtARelay() throws {
+        var south = Engine(peers: [Engine.airport, Self.bio, Engine.west])
+        for peer in [Engine.airport, Self.bio] { south.greet(peer, Engine.state(of: peer, logged: [(peer, 9), (Engine.west, 9)])) }
+        south.close(Engine.failure(.unreachable), Engine.west)
+        south.tick(after: RelayPlan.delayMilliseconds)
+        let relays = [Engine.airport, Self.bio].filter { south.asked[$0]?.contains(Engine.west) == true }
+        let liar = try #require(relays.first)
+        let other = liar == Self.bio ? Engine.airport : Self.bio
+        south.greet(liar, Engine.state(of: liar, logged: [(liar, 9), (Engine.west, 9)]))
+        #expect(try hear(tooLong(Engine.west, 7), from: liar, at: &south).closes.count == 1)
+        let refused = try #require(south.engine.tooLong.all.first)
+        #expect(refused.peer == liar && refused.cause.hasPrefix(liar.name) && refused.remedy.hasSuffix("is not taken from \(liar)."))
+        south.tick(after: RelayPlan.delayMilliseconds)
+        #expect(south.asked[other] == [other, Engine.west].sorted())
+        // Its own park is asked as ever, and so is the one that said so for what it wrote.
+        south.tick(after: Backoff.lastMilliseconds)
+        #expect(south.asked[liar] == [liar])
+        #expect(south.asked[Engine.west] == [Engine.west])
     }
 
     // MARK: logs of no member

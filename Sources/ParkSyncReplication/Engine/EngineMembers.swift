@@ -90,7 +90,7 @@ extension ReplicationEngine {
             if !lacking(sessions[other]).isEmpty { return true }
             for element in sessions[other].remote?.logged.elements ?? []
             where element.origin.isOfSamePark(as: sessions[other].peer) && own.logged[element.origin] < element.seq
-                && tooLong.all[element.origin] == nil
+                && !tooLong.keeps(element.origin, from: sessions[other].peer)
             {
                 return true
             }

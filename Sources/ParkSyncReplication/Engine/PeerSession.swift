@@ -80,7 +80,7 @@ struct PeerSession: Sendable {
     /// Whether the peer names a log of no member, which this node perhaps only does not know yet.
     var namesStranger = false
     /// What the last stream ended over: an entry that is longer than this node takes.
-    var tooLong: EntryTooLong?
+    var tooLong: TooLongEntries.Refused?
 
     init(peer: OriginID, seed: UInt64, now: UInt64, limits: ReceiveLimits = ReceiveLimits()) {
         self.limits = limits
@@ -241,8 +241,7 @@ struct PeerSession: Sendable {
             }
             return actions
         } catch let refused as EntryTooLong {
-            tooLong = refused
-            return fail(TooLongEntries.failure(refused, from: peer), now)
+            return refuse(refused, now)
         } catch {
             let closing = EngineAction.close(key)
             end(LinkFailure(.broken, "\(peer) sent a damaged frame: \(error)", remedy: "Compare the software versions of both nodes."), now: now)
@@ -284,8 +283,7 @@ struct PeerSession: Sendable {
             return []
         case .entries(let slice):
             guard asked.contains(slice.origin) else {
-                return fail(
-                    .broken, "\(peer) sent entries of \(slice.origin), which were not asked for", remedy: "Compare the software versions.", now)
+                return refuseUnasked(slice.origin, now)
             }
             (lastContactAt, gaveAt) = (wall, now)
             if slice.origin.park == own.origin.park { pay(slice) }

@@ -45,7 +45,8 @@ extension PeerSession {
             return actions
         case .refused(let refusal):
             if refusal.cause == .entryTooLong {
-                tooLong = EntryTooLong(origin: refusal.origin, first: refusal.first, bytes: 0, bytesMax: limits.entryBytesMax)
+                let entry = EntryTooLong(origin: refusal.origin, first: refusal.first, bytes: 0, bytesMax: limits.entryBytesMax)
+                tooLong = TooLongEntries.Refused(entry: entry, peer: peer, isProven: true)
                 return fail(.broken, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)", remedy: refusal.remedy, now)
             }
             // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
@@ -61,6 +62,18 @@ extension PeerSession {
         case .failed(let reason):
             return fail(.broken, "this node cannot keep entries from \(peer): \(reason)", remedy: "They are asked for again; nothing is lost.", now)
         }
+    }
+
+    /// A frame is longer than this node takes, as its header says.
+    mutating func refuse(_ entry: EntryTooLong, _ now: UInt64) -> [EngineAction] {
+        guard asked.contains(entry.origin) else { return refuseUnasked(entry.origin, now) }
+        let refused = TooLongEntries.Refused(entry: entry, peer: peer, isProven: false)
+        tooLong = refused
+        return fail(refused.failure, now)
+    }
+
+    mutating func refuseUnasked(_ origin: OriginID, _ now: UInt64) -> [EngineAction] {
+        fail(.broken, "\(peer) sent entries of \(origin), which were not asked for", remedy: "Compare the software versions.", now)
     }
 
     /// The log is done with a piece, of this stream or of one that is over.

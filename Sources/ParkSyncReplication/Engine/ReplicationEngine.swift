@@ -236,7 +236,7 @@ package struct ReplicationEngine: Sendable {
 
     private mutating func noteEnd(_ index: Int, now: UInt64) {
         guard !sessions[index].isOpen else { return }
-        if let refused = sessions[index].tooLong {
+        if let refused = sessions[index].tooLong, own.logged[refused.entry.origin] < refused.entry.first {
             isPlanStale = true
             tooLong.add(refused)
         }
@@ -255,7 +255,7 @@ package struct ReplicationEngine: Sendable {
             let relayed = relays.origins(relayedBy: sessions[index].peer)
             let own = ownOrigins(mine, for: sessions[index])
             let all = relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
-            return tooLong.all.isEmpty ? all : all.filter { tooLong.all[$0] == nil }
+            return tooLong.isEmpty ? all : all.filter { !tooLong.keeps($0, from: sessions[index].peer) }
         }
         isPlanStale = false
         plansMade += 1
@@ -300,6 +300,7 @@ package struct ReplicationEngine: Sendable {
     private func available(from session: PeerSession) -> VersionVector {
         var result = session.remote?.logged ?? VersionVector()
         for element in lacking(session) { result[element.origin] = 0 }
+        if !tooLong.isEmpty { for element in result.elements where tooLong.keeps(element.origin, from: session.peer) { result[element.origin] = 0 } }
         return result
     }
 

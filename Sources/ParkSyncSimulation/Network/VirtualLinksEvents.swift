@@ -178,6 +178,14 @@ extension VirtualLinks {
         }
     }
 
+    /// The node reports its state to all that follow it, whether that is due or not.
+    func reportAtOnce(_ node: Int) {
+        for other in names.indices {
+            guard let stream = stream(other, to: node), stream.feed != nil, !stream.isSilent, let log = changeLog(node, for: stream) else { continue }
+            send(.state(log.state(), wallMilliseconds: wall(node)), stream)
+        }
+    }
+
     /// In one or several pieces, each with a delay of its own.
     private func send(_ frame: LogFrame, _ stream: Stream) {
         let frame = translated(frame, stream.way)

@@ -18,6 +18,14 @@ enum StreamLie: String, CaseIterable {
     /// It sends bytes that are no frame, a header that no frame has, and a frame that does not end.
     case damaged, oversize, endless
 
+    /// Whether it is told in requests, too.
+    var isInRequests: Bool {
+        switch self {
+        case .digest, .clock, .applied, .stranger, .ownLogs, .schema: true
+        case .name, .goodbye, .unasked, .long, .damaged, .oversize, .endless: false
+        }
+    }
+
     /// Whether who reads it has nothing more to read from there: the stream has to end at once.
     var endsStream: Bool {
         switch self {
@@ -35,15 +43,24 @@ struct LyingStreams {
     private var lie: StreamLie?
     /// Bits of the peers' numbers.
     private var audience: UInt64 = 0
+    /// Turns at which nobody has heard the lie yet.
+    private var turnsUnheard = 0
+    var isHeard = true
 
     init(seed: UInt64) {
         random = SplitMix64(state: seed ^ 0x7374_7265_616D)
         place = Int(seed % 64)
     }
 
-    /// Goes on to the next lie; behind the last one it tells the truth for once.
+    /// How often a lie waits for somebody to hear it, while links are down.
+    private static let turnsUnheardMax = 3
+
+    /// Goes on to the next lie when somebody has heard this one; behind the last one it tells the truth for once.
     mutating func turn() {
+        turnsUnheard += 1
+        guard lie == nil || isHeard || turnsUnheard > Self.turnsUnheardMax else { return }
         place += 1
+        (turnsUnheard, isHeard) = (0, false)
         let index = place % (StreamLie.allCases.count + 1)
         lie = index < StreamLie.allCases.count ? StreamLie.allCases[index] : nil
         audience = random.below(3) == 0 ? random.next() : .max

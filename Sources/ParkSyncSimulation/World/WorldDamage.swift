@@ -93,7 +93,9 @@ extension World {
         let lie = number % 3 == 0 ? nil : FrameLie.allCases[Int(number / 3 % UInt64(FrameLie.allCases.count))]
         for log in liar.logs { log.claim(lie, of: honest.map(\.origin), number: number) }
         if let lie { counters.add("frame lie \(lie)") }
+        guard liar.streams != nil else { return }
         liar.streams?.turn()
+        reportAtOnce(liar.node)
     }
 
     /// Who is named as a liar is one.

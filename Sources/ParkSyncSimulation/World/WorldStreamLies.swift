@@ -16,10 +16,10 @@ extension World {
 
     /// A request as the lying park makes it.
     func misled(_ request: LogRequest, to node: Int) -> LogRequest {
-        guard let lie = liar?.streams?.lie(to: node) else { return request }
-        var request = request
         // Whose request it is, its certificate says.
-        if lie != .name { request.state = misled(request.state, lie, node) }
+        guard let lie = liar?.streams?.lie(to: node), lie.isInRequests else { return request }
+        var request = request
+        request.state = misled(request.state, lie, node)
         if lie == .clock { request.wallMilliseconds = otherTime() }
         if lie == .stranger, let stranger = Self.stranger {
             request.wants.append(LogWant(origin: stranger, after: 0, hash: EntryChain.genesis))
@@ -129,6 +129,7 @@ extension World {
     func hasHeardLies(_ stream: Stream) {
         while let sent = stream.lies.first, sent.bytes <= stream.bytesHeard {
             stream.lies.removeFirst()
+            liar?.streams?.isHeard = true
             counters.add("stream lie \(sent.lie.rawValue)")
             guard sent.lie.endsStream, sent.lie != .schema || hasSchemaOfLiar(stream.way.from) else { continue }
             let park = parks[stream.way.from]
