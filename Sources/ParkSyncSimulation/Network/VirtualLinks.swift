@@ -77,6 +77,8 @@ package class VirtualLinks: @unchecked Sendable {
         var bytesHeard = 0
         /// What is under way and not so, oldest first.
         var lies: [StreamLieSent] = []
+        /// Whether a frame was begun whose end never comes: all that is sent behind it is a part of it.
+        var isEndless = false
         init(key: StreamKey, way: Way, start: UInt64) { (self.key, self.way, self.start) = (key, way, start) }
     }
 

@@ -101,9 +101,7 @@ extension World {
     /// Who is named as a liar is one.
     func noteLiar(_ park: SimulatedPark) {
         for report in reports(park.index) {
-            if let failure = report.failure, report.peer != liar?.origin,
-                failure.kind == .lying || (failure.kind == .untrusted && history.profile == .frames)
-            {
+            if let failure = report.failure, failure.kind == .lying, report.peer != liar?.origin {
                 judge.fail(10, "\(park.origin) says of \(report.peer), which is honest: \(failure)")
             }
             guard let lie = report.lie else { continue }

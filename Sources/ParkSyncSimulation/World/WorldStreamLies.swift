@@ -43,7 +43,9 @@ extension World {
         default: return frame.encode()
         }
         bytes += added(lie, stream, behind: frame)
-        stream.lies.append(StreamLieSent(lie: lie, bytes: stream.bytesSent + bytes.count))
+        // Behind a frame that never ends nothing is read as what it is.
+        if !stream.isEndless { stream.lies.append(StreamLieSent(lie: lie, bytes: stream.bytesSent + bytes.count)) }
+        if lie == .endless { stream.isEndless = true }
         return bytes
     }
 
