@@ -68,7 +68,7 @@ demo: programs
 # processors, and its time limit counts from when it is begun.
 # What computes for long on the threads of Swift's tasks, where others wait for a turn, runs without them as well.
 COMPUTING_TESTS = CoreTests|CatalogTests|ReplicationTests
-HEAVY_TESTS = FuzzTests|HostileFileTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests
+HEAVY_TESTS = FuzzTests|HostileFileTests|HostileValueTests|GuestBombTests|ByteBudgetTests|PeerMemoryTests
 # A group that hangs is ended, with what it printed until then.
 GROUP_MINUTES_MAX = 40
 RUN_TESTS = timeout --kill-after 10 $(GROUP_MINUTES_MAX)m $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
