@@ -92,7 +92,7 @@ import Testing
         // By another program: a statement of the API may not make such values.
         try await zone.foreign(
             "south",
-            "INSERT INTO organisation (id, kind, name_zh, name_en) VALUES ('south:organisation:1', 'enterprise', 'x', hex(zeroblob(15000000)))")
+            "INSERT INTO organisation (id, kind, name_zh, name_en) VALUES ('south:organisation:1', 'enterprise', 'x', hex(zeroblob(14000000)))")
         _ = try await zone.wait("the entry") {
             try await zone.status("south").applied
         } until: {
