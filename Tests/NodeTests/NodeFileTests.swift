@@ -120,11 +120,10 @@ import Testing
                 + "\(prepare); set +e; head -c 16m /dev/zero > '\(state)/fill' 2>/dev/null; set -e; exec '\(daemon)' run --config '\(config)'"
             return try await TestProcess.run("/usr/bin/unshare", Self.ownMounts + ["sh", "-c", script])
         }
-        for prepare in [":", "rm '\(state)'/*"] {
-            let ended = try await start(prepare)
-            #expect(ended.status == 74, "\(prepare): \(ended)")
-            #expect(ended.output.contains("the disk of \(state) is full, 0 bytes are free") && ended.output.contains("Free disk space"), "\(ended)")
-        }
+        // A node that has a whole database and nothing to write does what can be done: it is one without a file that needs room.
+        let ended = try await start("rm '\(state)'/*")
+        #expect(ended.status == 74, "\(ended)")
+        #expect(ended.output.contains("the disk of \(state) is full, 0 bytes are free") && ended.output.contains("Free disk space"), "\(ended)")
         // Nothing was lost, and nothing else is wrong.
         try await zone.start("south")
         #expect(try await zone.rows("south", "SELECT count(*) FROM organisation") == [[JSONValue(.integer(1))]])
