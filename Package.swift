@@ -66,21 +66,32 @@ let package = Package(
         .target(
             name: "ParkSyncCatalog", dependencies: ["ParkSyncCore"],
             resources: [.embedInCode("schema/001-starter.sql")], swiftSettings: strict),
+        .target(name: "ParkSyncReports", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
         .target(
             name: "ParkSyncStore", dependencies: ["CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
             swiftSettings: strict),
-        .target(name: "ParkSyncCurl", dependencies: ["CCurl", "CZstd", "ParkSyncWire", "ParkSyncReplication"], swiftSettings: strict),
+        .target(
+            name: "ParkSyncFiles",
+            dependencies: [
+                "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+            ],
+            swiftSettings: strict),
+        .target(
+            name: "ParkSyncCurl", dependencies: ["CCurl", "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
+            swiftSettings: strict),
         .target(
             name: "ParkSyncServer",
-            dependencies: ["CZstd", "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle] + hummingbird,
+            dependencies: [
+                "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle,
+            ] + hummingbird,
             swiftSettings: strict),
 
         .target(
-            name: "ParkSyncConfiguration",
+            name: "ParkSyncNode",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer", logging,
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", crypto, logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
@@ -88,21 +99,23 @@ let package = Package(
         .target(
             name: "ParkSyncSimulation",
             dependencies: [
-                "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+                "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
+                "ParkSyncFiles", "ParkSyncNode", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
 
         .executableTarget(
             name: "parksyncd",
             dependencies: [
-                "CProcess", "CMalloc", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
-                "ParkSyncServer", "ParkSyncConfiguration", arguments, logging, lifecycle, crypto,
+                "CProcess", "CMalloc", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", "ParkSyncCurl", "ParkSyncServer", arguments, logging, lifecycle,
+                crypto,
             ], swiftSettings: strict),
         .executableTarget(
             name: "syncctl",
             dependencies: [
-                "CProcess", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", arguments,
-                crypto,
+                "CProcess", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncFiles", "ParkSyncCurl", arguments, crypto,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "SwiftASN1", package: "swift-asn1"),
                 .product(name: "SystemPackage", package: "swift-system"),
@@ -111,18 +124,18 @@ let package = Package(
         .executableTarget(
             name: "parksync-bench",
             dependencies: [
-                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
+                "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
                 "ParkSyncSimulation", arguments, grdb, grdbSQLite, crypto,
             ], swiftSettings: strict),
 
         .executableTarget(
-            name: "parksync-sim", dependencies: ["ParkSyncSimulation", "ParkSyncWire", arguments], swiftSettings: strict),
+            name: "parksync-sim", dependencies: ["ParkSyncReports", "ParkSyncSimulation", arguments], swiftSettings: strict),
 
         .target(
             name: "ParkSyncFuzz",
             dependencies: [
-                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer",
-                "ParkSyncConfiguration", crypto, logging,
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
+                "ParkSyncFiles", "ParkSyncNode", "ParkSyncServer", crypto, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -134,34 +147,38 @@ let package = Package(
         .executableTarget(
             name: "parksync-liar",
             dependencies: [
-                "CZstd", "ParkSyncCore", "ParkSyncWire", arguments, crypto, lifecycle, logging,
+                "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", arguments, crypto, lifecycle, logging,
             ] + hummingbird,
             swiftSettings: strict),
 
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
-        .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCatalog", "ParkSyncCore"], swiftSettings: strict),
+        .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCore", "ParkSyncCatalog"], swiftSettings: strict),
         .testTarget(
             name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncStore", "ParkSyncSimulation", grdbSQLite,
-                crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncSimulation",
+                grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", grdb, grdbSQLite, crypto,
+                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
+                "ParkSyncFiles", "ParkSyncNode", grdb, grdbSQLite, crypto,
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
+        .testTarget(
+            name: "NodeScheduleTests",
+            dependencies: ["ParkSyncCore", "ParkSyncStore", "ParkSyncNode"], swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl", "ParkSyncServer", "parksync-liar",
-                "parksyncd", "syncctl",
+                "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
+                "ParkSyncCurl", "ParkSyncServer", "parksync-liar", "parksyncd", "syncctl",
             ],
             swiftSettings: strict),
     ]

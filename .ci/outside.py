@@ -20,7 +20,7 @@ PARSED = re.compile(rf"(?:guard|if|,) (?:case )?let (\w+) = {INTEGER}\(\w")
 STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 FUNCTION = re.compile(r"^\s*(?:[\w@()]+\s+)*(?:func\s|init[?(<]|var \w+:.*\{$)")
 FOLDERS = (
-    "ParkSyncCore/Encoding", "ParkSyncCore/Log", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", "ParkSyncServer",
+    "ParkSyncCore/Encoding", "ParkSyncCore/Log", "ParkSyncWire", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", "ParkSyncServer",
     "ParkSyncCurl", "parksyncd", "syncctl",
 )  # fmt: skip
 # Where the checks themselves are.

@@ -1,6 +1,6 @@
 import CCurl
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 
 /// Where a node's local API is.
 package enum ControlAddress: Hashable, Sendable, CustomStringConvertible {

@@ -1,6 +1,7 @@
 import Dispatch
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 
 /// Log streams to peers through libcurl: HTTP/1.1, one connection a stream, mutual TLS except on this machine.

@@ -1,5 +1,5 @@
 import ParkSyncReplication
-import ParkSyncWire
+import ParkSyncReports
 
 /// What the local routes need of the node. Errors thrown are `ProblemDetails` where the cause is known. The author of a request is, here,
 /// whom the kernel or a token vouches for.

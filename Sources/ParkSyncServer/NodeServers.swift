@@ -5,6 +5,7 @@ import Logging
 import NIOCore
 import NIOPosix
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 import ServiceLifecycle
 
@@ -111,7 +112,7 @@ package struct NodeServers {
     package init(
         _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing, transfers: (any TransferServing)? = nil,
         isMember: @escaping @Sendable (String) -> Bool,
-        clock: any NodeClock, counters: ServerCounters, logger: Logger, subscriptionsMax: Int = WireLimits.subscriptionsMax,
+        clock: any NodeClock, counters: ServerCounters, logger: Logger, subscriptionsMax: Int = LocalLimits.subscriptionsMax,
         onNotice: @escaping @Sendable (ServerNotice) -> Void = { _ in }, onListening: @escaping @Sendable (Listening) -> Void
     ) {
         self.configuration = configuration

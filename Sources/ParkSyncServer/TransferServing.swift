@@ -1,5 +1,5 @@
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 
 /// What the routes for whole files need of the node. Errors thrown are `ProblemDetails` where the cause is known.
 package protocol TransferServing: Sendable {

@@ -9,15 +9,15 @@ import ParkSyncReplication
 /// together: one SQLite transaction, one fsync. Readers have connections of their own and never wait for it.
 package final class ParkStore: @unchecked Sendable {
     // Confined to `queue`: writer, applier, sealer, current. Guarded by `lock`: everything under "shared".
-    let options: StoreOptions
+    package let options: StoreOptions
     package var schema: SharedSchema { options.schema.schema }
     let queue: any StoreQueue
     /// Verifies received slices one after the other, beside the queue that writes.
     let verifyQueue: any StoreQueue
     let writer: Connection
-    let applier: Applier
+    package let applier: Applier
     let writerSealer: Sealer
-    var current: StoreState
+    package var current: StoreState
     var applyTurns = ApplyTurns()
     private let stateLock: StateLock?
     let logKeeper: LogKeeper
@@ -56,23 +56,16 @@ package final class ParkStore: @unchecked Sendable {
     let rowWatch = RowWatch()
     let (logWatch, archiveTurn) = (LogWatch(), ArchiveTurn())
     let openFiles: OpenFiles
-    let schemaHash: [UInt8]
-    /// What became of a snapshot that waited to be taken as the database; nil if there was none.
-    package let snapshotOutcome: SnapshotInstall.Outcome?
+    package let schemaHash: [UInt8]
 
-    /// Opens or makes the file.
+    /// Opens or makes the file. Whoever opens a node's own opens it by `NodeFile`, which sees to the files that wait to take its place.
     ///
+    /// - Parameter lock: on the state folder; nil to take it here, if the options want it.
     /// - Throws: `StoreError`, `SchemaError`.
-    package init(_ options: StoreOptions) throws {
+    package init(_ options: StoreOptions, lock: StateLock? = nil) throws {
         self.options = options
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
-        stateLock = options.locksFile ? try StateLock(path: options.path + ".lock") : nil
-        // Files are exchanged only under the lock.
-        if options.locksFile {
-            try FileSwap.finish(options.path, label: FileSwap.label(options.clock.wallMilliseconds()))
-            Restore.removeLeftovers(of: options.path)
-        }
-        snapshotOutcome = options.locksFile ? try SnapshotInstall.consider(options) : nil
+        stateLock = try lock ?? (options.locksFile ? StateLock(path: options.path + ".lock") : nil)
         // SQLite itself would make a file that the programs of the park may only read, whatever the folder grants them.
         if options.locksFile { try FileOwnership.makeFile(options.path) }
         let opened = try StoreOpening.open(options)
@@ -206,7 +199,7 @@ package final class ParkStore: @unchecked Sendable {
     }
 
     /// Runs `body` on the store's queue.
-    func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+    package func onQueue<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in onQueue(body) { continuation.resume(with: $0) } }
     }
 

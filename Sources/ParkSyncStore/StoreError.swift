@@ -41,13 +41,13 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     /// Whether the file itself is damaged: to open it once more changes nothing.
     package var isOfFile: Bool { code == .damaged && (isMarkedOfFile || remedy == Self.damageRemedy || remedy == Self.corruptRemedy) }
     /// Whether this machine's disk failed: no file is to blame for it.
-    var isOfDisk: Bool { sqliteCode & 0xFF == SQLITE_IOERR || sqliteCode & 0xFF == SQLITE_CANTOPEN }
+    package var isOfDisk: Bool { sqliteCode & 0xFF == SQLITE_IOERR || sqliteCode & 0xFF == SQLITE_CANTOPEN }
     /// Whether this process had no memory left for SQLite.
     package var isOfMemory: Bool { sqliteCode & 0xFF == SQLITE_NOMEM }
     static let corruptRemedy = "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers."
 
     /// From an SQLite result code and the connection's message.
-    static func sqlite(_ result: Int32, connection: OpaquePointer?, doing what: String) -> StoreError {
+    package static func sqlite(_ result: Int32, connection: OpaquePointer?, doing what: String) -> StoreError {
         let message = connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(result))
         // Of the connection's last failure, if that is the one.
         let last = connection.map { sqlite3_extended_errcode($0) } ?? result

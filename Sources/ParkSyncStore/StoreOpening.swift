@@ -2,17 +2,17 @@ import ParkSyncCore
 import ParkSyncReplication
 
 /// Opens a store's connections and brings the file up to the schema.
-enum StoreOpening {
-    struct Opened {
+package enum StoreOpening {
+    package struct Opened {
         var writer: Connection
-        var applier: Connection
-        var state: StoreState
+        package var applier: Connection
+        package var state: StoreState
         var rows: RowStanding
         var logKeeper: LogKeeper
         var writeLock: WriteLock
     }
 
-    static func open(_ options: StoreOptions) throws -> Opened {
+    package static func open(_ options: StoreOptions) throws -> Opened {
         let applier = try Connection(path: options.path, role: .applier, archive: options.archivePath)
         // The first that reads makes the log's file, and SQLite syncs the folder with it only in that connection, at its first sync. Unsynced, a
         // power failure may bring back the journal of the moment before the file had a log, and empty the file.

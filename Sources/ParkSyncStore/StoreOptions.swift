@@ -52,7 +52,7 @@ package struct StoreOptions: Sendable {
 
 extension StoreOptions {
     /// By which signatures are checked.
-    var keysByPark: [String: [UInt8]] { members.merging(former) { member, _ in member } }
+    package var keysByPark: [String: [UInt8]] { members.merging(former) { member, _ in member } }
 
     /// What may wait to be sealed.
     var budget: RowBudget { budget(schema.schema) }

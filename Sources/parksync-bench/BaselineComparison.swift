@@ -1,5 +1,5 @@
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 
 /// Compares two files of figures, so that a change that makes something slower is seen.
 ///

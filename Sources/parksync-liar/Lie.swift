@@ -2,6 +2,7 @@ import CZstd
 import Crypto
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 
 /// What a park with its real keys can say to the others that is not so, or not in good form.

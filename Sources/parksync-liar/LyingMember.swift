@@ -8,6 +8,7 @@ import Logging
 import NIOCore
 import NIOSSL
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
@@ -163,7 +164,11 @@ package final class LyingMember: Sendable {
         } catch let problem as ProblemDetails {
             return Response(
                 status: HTTPResponse.Status(code: problem.status), headers: [.contentType: PeerRefusal.contentType],
-                body: ResponseBody(byteBuffer: ByteBuffer(bytes: PeerRefusal(problem).encode())))
+                body: ResponseBody(
+                    byteBuffer: ByteBuffer(
+                        bytes: PeerRefusal(
+                            status: problem.status, kind: problem.code, reason: "\(problem.title): \(problem.detail)", remedy: problem.remedy
+                        ).encode())))
         }
     }
 

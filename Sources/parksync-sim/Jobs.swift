@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 
 /// Shares seeds among processes: a world is one thread's, and one process's faults cannot disturb another's.
 struct Jobs {

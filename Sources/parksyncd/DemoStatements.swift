@@ -2,7 +2,7 @@ import ArgumentParser
 import Crypto
 import Foundation
 import ParkSyncCatalog
-import ParkSyncWire
+import ParkSyncReports
 
 /// `parksyncd demo-data`
 struct DemoStatements: ParsableCommand {

@@ -1,11 +1,11 @@
 import ArgumentParser
 import Foundation
 import Logging
-import ParkSyncConfiguration
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
-import ParkSyncWire
 
 /// The daemon of one park's node.
 @main

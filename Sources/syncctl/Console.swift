@@ -1,5 +1,5 @@
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 
 /// All that a command says on standard output passes here: names and values come from other parks, and no terminal is to act upon them.
 func print(_ text: String) { Swift.print(SafeText.lines(text)) }

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
@@ -8,7 +9,7 @@ import ParkSyncWire
 enum CopyFetch {
     /// - Parameter target: gets its name when the file has come whole.
     static func fetch(_ id: String, bytes: UInt64, sha256: String, _ client: ControlClient, into target: NewFile) async throws {
-        let path = "\(WirePath.copies)/\(id)"
+        let path = "\(LocalPath.copies)/\(id)"
         do {
             let handle = try target.open()
             try await client.download(path, to: FileSink(handle))

@@ -1,5 +1,5 @@
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 
 /// A conflict as the node sent it.
 ///

@@ -3,6 +3,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 
 /// Which node a command talks to.
@@ -54,7 +55,7 @@ struct NodeAddress: ParsableArguments {
         do {
             let file = try FileHandle(forReadingFrom: URL(fileURLWithPath: path))
             defer { try? file.close() }
-            data = try file.read(upToCount: WireLimits.tokenFileBytesMax + 1) ?? Data()
+            data = try file.read(upToCount: LocalLimits.tokenFileBytesMax + 1) ?? Data()
         } catch { throw ValidationError("--token-file \(path) cannot be read: \(ErrorWords.of(error)). Name the node's local.http_token_file.") }
         do { return try LocalToken.parse(String(decoding: data, as: UTF8.self)).first?.secret ?? "" } catch {
             throw ValidationError("--token-file \(path), \(error). Give a file with a line of a name, a space, and the token.")

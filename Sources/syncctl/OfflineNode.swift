@@ -3,6 +3,7 @@ import Crypto
 import Foundation
 import ParkSyncCatalog
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncReplication
 import ParkSyncStore
 
@@ -61,8 +62,9 @@ struct OfflineNode {
                 .invalidInput, "\(identityPath), the file of `identity` in the configuration, holds no key",
                 remedy: "Restore the file from its backup.")
         }
-        return try ParkStore(
-            StoreOptions(path: database, origin: origin, identity: identity, members: members, schema: schema(), clock: SystemClock()))
+        return try NodeFile.open(
+            StoreOptions(path: database, origin: origin, identity: identity, members: members, schema: schema(), clock: SystemClock())
+        ).store
     }
 }
 

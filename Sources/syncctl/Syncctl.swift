@@ -2,7 +2,7 @@ import ArgumentParser
 import Foundation
 import ParkSyncCurl
 import ParkSyncReplication
-import ParkSyncWire
+import ParkSyncReports
 
 /// The operator's hand on a node.
 @main

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 
 /// A transaction in a file, written as the body of `POST /v1/transactions`.
@@ -16,8 +17,8 @@ enum TransactionFile {
 
     /// As strict as the node: a misspelt `parameters` would otherwise be dropped here, and the statement run with NULLs.
     static func parse(_ data: Data, name: String) throws -> TransactionRequest {
-        guard data.count <= WireLimits.localRequestBytesMax else {
-            throw ValidationError("\(name) is longer than \(WireLimits.localRequestBytesMax) bytes. Split it into several transactions.")
+        guard data.count <= LocalLimits.localRequestBytesMax else {
+            throw ValidationError("\(name) is longer than \(LocalLimits.localRequestBytesMax) bytes. Split it into several transactions.")
         }
         do { return try JSONCoding.decode(Strict<TransactionRequest>.self, from: data).body } catch let refusal as JSONRefusal {
             throw ValidationError("\(name) is not JSON as ParkSync takes it: \(refusal).")

@@ -4,18 +4,25 @@ import Testing
 /// Who may import whom. The manifest must declare no more, and the sources must use no more.
 @Suite struct LayerTests {
     static let layers: [String: Set<String>] = [
-        "ParkSyncCore": [], "ParkSyncCatalog": ["ParkSyncCore"], "ParkSyncWire": ["ParkSyncCore"],
-        "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication"],
-        "ParkSyncCurl": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncServer": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication"],
-        "ParkSyncConfiguration": ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer"],
-        "ParkSyncFuzz": [
-            "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncServer", "ParkSyncConfiguration",
+        "ParkSyncCore": [], "ParkSyncCatalog": ["ParkSyncCore"], "ParkSyncReports": ["ParkSyncCore"], "ParkSyncWire": ["ParkSyncCore"],
+        "ParkSyncReplication": ["ParkSyncCore", "ParkSyncWire"], "ParkSyncStore": ["ParkSyncCore", "ParkSyncReplication", "ParkSyncReports"],
+        "ParkSyncFiles": ["ParkSyncCore", "ParkSyncReplication", "ParkSyncReports", "ParkSyncStore"],
+        "ParkSyncNode": [
+            "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
         ],
-        "ParkSyncSimulation": ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore"],
+        "ParkSyncCurl": ["ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
+        "ParkSyncServer": ["ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
+        "ParkSyncFuzz": [
+            "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
+            "ParkSyncServer", "ParkSyncNode",
+        ],
+        "ParkSyncSimulation": [
+            "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
+            "ParkSyncNode",
+        ],
     ]
     /// Real time and randomness come from the programs alone.
-    static let pure = ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReplication", "ParkSyncSimulation"]
+    static let pure = ["ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncReplication", "ParkSyncNode", "ParkSyncSimulation"]
     static let impure = [
         "Date()", "Date.now", "ContinuousClock", "systemUptime", ".random(in", "SystemRandomNumberGenerator", "UUID()", "Task" + ".sleep",
     ]

@@ -64,12 +64,13 @@ import Testing
         let core = try Self.declared("ParkSyncCore/Limits.swift")
         #expect(core == Self.core, "a limit is missing in this test, or the source is read wrongly")
         let wire = try Self.declared("ParkSyncWire/WireLimits.swift")
+        let local = try Self.declared("ParkSyncReports/Requests/LocalLimits.swift")
         let reading = try Self.declared("ParkSyncStore/Read/ReadLimits.swift")
         let log = try Self.declared("ParkSyncStore/SQLite/LogLimits.swift")
         let verifying = try Self.declared("ParkSyncStore/Verify/VerificationLimits.swift")
         let schema = try Self.declared("ParkSyncStore/Schema/SchemaLimits.swift")
-        let all = [wire, reading, log, verifying, schema].reduce(core) { $0.merging($1) { first, _ in first } }
-        #expect(all.count == core.count + wire.count + reading.count + log.count + verifying.count + schema.count)
+        let all = [wire, local, reading, log, verifying, schema].reduce(core) { $0.merging($1) { first, _ in first } }
+        #expect(all.count == core.count + wire.count + local.count + reading.count + log.count + verifying.count + schema.count)
         let rows = try Self.shown()
         #expect(rows.map(\.name).sorted() == all.keys.sorted(), "the page and the code name other limits")
         for row in rows {

@@ -1,4 +1,6 @@
 import Foundation
+import ParkSyncReports
+import ParkSyncStore
 import ParkSyncWire
 import Testing
 
@@ -77,7 +79,7 @@ import Testing
                 let request = Self.request(route.method, route.path)
                 for token in [nil, "", "x", String(RunningServers.token.secret.dropLast()), RunningServers.token.secret + "x"] {
                     let answer = try await servers.tcp(request, token: token)
-                    #expect((answer.status == 401) == (route.path != WirePath.health), "\(route) with \(token ?? "no token"): \(answer.status)")
+                    #expect((answer.status == 401) == (route.path != LocalPath.health), "\(route) with \(token ?? "no token"): \(answer.status)")
                 }
                 let shown = try await servers.tcp(request)
                 #expect(shown.status != 401 && Self.isRefused(shown) == (route.right == .operate), "\(route): \(shown.status)")
@@ -101,12 +103,12 @@ import Testing
     }
 
     @Test func aRouteThatIsNotInTheTableIsAnOperators() {
-        #expect(LocalRights.right("GET", "/v1/new") == .operate && LocalRights.right("DELETE", WirePath.status) == .operate)
+        #expect(LocalRights.right("GET", "/v1/new") == .operate && LocalRights.right("DELETE", LocalPath.status) == .operate)
         #expect(Set(LocalRights.table.map { "\($0.method) \($0.path)" }).count == LocalRights.table.count)
     }
 
     @Test func everyPathOfTheLocalInterfaceIsInTheTable() throws {
-        let source = try String(contentsOf: Self.root.appendingPathComponent("Sources/ParkSyncWire/WireLimits.swift"), encoding: .utf8)
+        let source = try String(contentsOf: Self.root.appendingPathComponent("Sources/ParkSyncReports/Requests/LocalLimits.swift"), encoding: .utf8)
         let paths = source.matches(of: #/static let \w+ = "(/[^"]*)"/#).map { String($0.1) }.filter { !$0.hasPrefix("/sync/") }
         #expect(paths.count > 15)
         for path in paths {
@@ -130,9 +132,9 @@ import Testing
 
     @Test func commandsAndRefusalsAreTold() async throws {
         try await withServers { servers in
-            _ = try await servers.tcp(Self.request("POST", WirePath.fences))
-            _ = try await servers.local(HTTPText.request("PUT", WirePath.links + "/west", body: "{\"paused\":true}"))
-            _ = try await servers.local(HTTPText.get(WirePath.copies + "/0"))
+            _ = try await servers.tcp(Self.request("POST", LocalPath.fences))
+            _ = try await servers.local(HTTPText.request("PUT", LocalPath.links + "/west", body: "{\"paused\":true}"))
+            _ = try await servers.local(HTTPText.get(LocalPath.copies + "/0"))
             let notices = servers.notices.all
             #expect(notices.count == 2)
             guard case .operatorRefused("who has the token desk", "POST /v1/fences")? = notices.first,

@@ -1,5 +1,7 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncFiles
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 import Synchronization
@@ -46,9 +48,9 @@ import Testing
         let again = try await Self.syncctl("backup", backup, "--socket", zone.socket("south"))
         #expect(again.status == 64 && again.output.contains("exists"), "\(again)")
         // A copy that did not arrive is no backup, and neither is a bundle.
-        let lost = try await zone.send("south", HTTPText.request("POST", WirePath.backups, type: nil))
+        let lost = try await zone.send("south", HTTPText.request("POST", LocalPath.backups, type: nil))
         let id = try JSONDecoder().decode(BackupReport.self, from: lost.body).id ?? ""
-        #expect(try await zone.send("south", HTTPText.request("DELETE", "\(WirePath.copies)/\(id)", type: nil)).status == 204)
+        #expect(try await zone.send("south", HTTPText.request("DELETE", "\(LocalPath.copies)/\(id)", type: nil)).status == 204)
         let bundle = try await Self.syncctl("log", "export", backup + ".bundle", "--to", "west", "--socket", zone.socket("south"))
         #expect(bundle.status == 0, "\(bundle)")
         #expect(try await zone.status("south").machine?.lastBackupAt == noted)

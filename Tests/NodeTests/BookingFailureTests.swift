@@ -1,6 +1,6 @@
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 /// The arbiter of a real daemon with ids and triggers that nobody thought of.

@@ -1,10 +1,11 @@
 import Crypto
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 import parksync_liar
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// Bundles between real daemons that have no link.

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -35,7 +36,7 @@ import Testing
         var clients: [RawHTTPConnection] = []
         for _ in 0..<count {
             let client = try RawHTTPConnection(unix: zone.socket("south"))
-            try client.send("GET \(WirePath.changes) HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            try client.send("GET \(LocalPath.changes) HTTP/1.1\r\nHost: localhost\r\n\r\n")
             _ = try await client.read(until: ": subscribed\n\n")
             clients.append(client)
         }
@@ -53,7 +54,7 @@ import Testing
         try await zone.start("south")
         let size = 20 << 20
         let start =
-            "POST \(WirePath.transactions) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
+            "POST \(LocalPath.transactions) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
         let piece = String(repeating: "[", count: size - 1)
         let clients = try await withThrowingTaskGroup(of: RawHTTPConnection.self) { group in
             for _ in 0..<Self.subscribers {
@@ -84,7 +85,7 @@ import Testing
         try await zone.start("south")
         let values = String(repeating: "0,", count: 8 << 20)
         let answer = try await zone.send(
-            "south", HTTPText.post(WirePath.queries, "{\"sql\":\"SELECT 1\",\"parameters\":[\(values)0]}"))
+            "south", HTTPText.post(LocalPath.queries, "{\"sql\":\"SELECT 1\",\"parameters\":[\(values)0]}"))
         #expect(answer.status == 400, "\(answer.text)")
         #expect(try zone.peakBytes("south") < Self.memoryBytesMax)
         #expect(await zone.stopAll() == [0])

@@ -1,6 +1,6 @@
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 /// Real daemons and a program that writes what only ParkSync's triggers should.

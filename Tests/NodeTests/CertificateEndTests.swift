@@ -2,6 +2,7 @@ import Foundation
 import Logging
 import NIOSSL
 import ParkSyncReplication
+import ParkSyncStore
 import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
@@ -39,7 +40,8 @@ import Testing
         let servers = NodeServers(
             .init(
                 socketPath: nil, localTCP: nil, peer: .init(host: "127.0.0.1", port: 0), peerSecurity: .mutualTLS(try certificates(zone)),
-                access: LocalAccess(nodeUser: geteuid(), park: "south")), api: FakeNodeAPI(), feed: FakeFeed(), transfers: nil,
+                access: LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts())), api: FakeNodeAPI(), feed: FakeFeed(),
+            transfers: nil,
             isMember: { $0 == "west" },
             clock: clock, counters: ServerCounters(), logger: logger,
             onNotice: { notices.add($0) }

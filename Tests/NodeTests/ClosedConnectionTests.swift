@@ -1,4 +1,5 @@
 import NIOCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 

@@ -1,6 +1,6 @@
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 /// Commands that the status tells people to run.

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Synchronization
 import Testing
@@ -153,7 +154,7 @@ import Testing
         try await zone.start("south", "west")
         try await zone.transact("west", Self.insert, [JSONValue(.string("west:organisation:1"))])
         try await zone.agree(covering: "west:1")
-        let paused = try await zone.send("south", HTTPText.request("PUT", WirePath.links + "/west", body: "{\"paused\":true}"))
+        let paused = try await zone.send("south", HTTPText.request("PUT", LocalPath.links + "/west", body: "{\"paused\":true}"))
         #expect(paused.status == 204)
         _ = try await zone.wait("the end of west's stream") {
             try await zone.status("west")
@@ -165,7 +166,7 @@ import Testing
         let south = try await zone.status("south")
         #expect(south.peers.first?.link == .paused && !south.applied.contains("west:2"))
         #expect(try await !zone.status("west").applied.contains("south"))
-        let resumed = try await zone.send("south", HTTPText.request("PUT", WirePath.links + "/west", body: "{\"paused\":false}"))
+        let resumed = try await zone.send("south", HTTPText.request("PUT", LocalPath.links + "/west", body: "{\"paused\":false}"))
         #expect(resumed.status == 204)
         try await zone.agree(covering: "west:2")
         #expect(await zone.stopAll() == [0, 0])

@@ -1,5 +1,5 @@
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 /// What an operator is told, and can do, at a park that is out, and about one.

@@ -1,6 +1,6 @@
 import ArgumentParser
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 @testable import parksyncd

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -112,7 +113,7 @@ import Testing
             zone.database(park), "INSERT INTO organisation (id, kind, name_zh) VALUES ('\(park):organisation:foreign', 'enterprise', '成都');")
         #expect(foreign.status != 0 && foreign.output.contains("not in the zone"), "\(foreign.output)")
         #expect(try await count(zone, park, like: "%foreign") == JSONValue(.integer(0)))
-        #expect(try await zone.send(park, HTTPText.get(WirePath.ready)).status == 503)
+        #expect(try await zone.send(park, HTTPText.get(LocalPath.ready)).status == 503)
     }
 
     @Test("A wrong fence is lifted by as many parks as made it: the park goes on with all that it had, and all agree") func lifted() async throws {

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -32,7 +33,7 @@ import Testing
 
     private static func answer(_ zone: TestZone, _ path: String, _ sql: String) async throws -> HTTPAnswer {
         let body =
-            path == WirePath.queries
+            path == LocalPath.queries
             ? try JSONEncoder().encode(QueryRequest(sql: sql, timeoutMilliseconds: 1_000))
             : try JSONEncoder().encode(TransactionRequest(statements: [SQLStatement(sql)], timeoutMilliseconds: 1_000))
         return try await zone.send("south", HTTPText.post(path, String(decoding: body, as: UTF8.self)))
@@ -42,7 +43,7 @@ import Testing
         let zone = try await TestZone(["south"])
         try await zone.start("south")
         for (index, sql) in Self.bombs.enumerated() {
-            for path in [WirePath.queries, WirePath.transactions] {
+            for path in [LocalPath.queries, LocalPath.transactions] {
                 let begin = Date()
                 let answer = try await Self.answer(zone, path, sql)
                 let seconds = Date().timeIntervalSince(begin)
@@ -64,9 +65,9 @@ import Testing
         let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
         let body = try JSONEncoder().encode(TransactionRequest(statements: [SQLStatement(endless)], timeoutMilliseconds: 90_000))
         let client = try RawHTTPConnection(unix: zone.socket("south"))
-        try client.send(HTTPText.post(WirePath.transactions, String(decoding: body, as: UTF8.self)))
+        try client.send(HTTPText.post(LocalPath.transactions, String(decoding: body, as: UTF8.self)))
         let blocked = try await zone.wait("the answer that writing is blocked") {
-            try await zone.send("south", HTTPText.get(WirePath.ready))
+            try await zone.send("south", HTTPText.get(LocalPath.ready))
         } until: {
             $0.status == 503
         }
@@ -74,7 +75,7 @@ import Testing
         let status = try await zone.status("south")
         #expect(Verdict.judge(status).reasons.contains { $0.cause == .writingBlocked && $0.text.contains("WITH RECURSIVE") })
         #expect(status.database?.transaction?.sql.hasPrefix("WITH RECURSIVE") == true)
-        let metrics = try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        let metrics = try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         #expect(!metrics.contains("parksync_transaction_running_seconds 0.000\n") && metrics.contains("parksync_transaction_running_seconds "))
         _ = try await zone.wait("the line in the journal") {
             zone.log("south")
@@ -83,7 +84,7 @@ import Testing
         }
         // It ends at its time limit.
         _ = try await zone.wait("the node to be ready") {
-            try await zone.send("south", HTTPText.get(WirePath.ready))
+            try await zone.send("south", HTTPText.get(LocalPath.ready))
         } until: {
             $0.status == 200
         }

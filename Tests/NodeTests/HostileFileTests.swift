@@ -1,6 +1,6 @@
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 /// Files that were made to harm whoever looks at them, given to the real `syncctl`: each ends with a refusal in seconds, and nothing that the

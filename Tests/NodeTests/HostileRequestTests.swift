@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -26,7 +27,7 @@ import Testing
             answers.append(("key of \(count)", Self.code(try await zone.send("south", HTTPText.get("/v1/blame?table=organisation&key=\(brackets)")))))
         }
         for (name, open) in [("array", "["), ("object", "{\"a\":"), ("parameters", "{\"statements\":[{\"parameters\":["), ("keys", "{\"keys\":[")] {
-            for path in [WirePath.transactions, WirePath.queries, WirePath.repairs, WirePath.fences, WirePath.bundles] {
+            for path in [LocalPath.transactions, LocalPath.queries, LocalPath.repairs, LocalPath.fences, LocalPath.bundles] {
                 let body = open + String(repeating: "[", count: 100_000)
                 answers.append(("\(name) to \(path)", Self.code(try await zone.send("south", HTTPText.post(path, body)))))
             }
@@ -36,7 +37,7 @@ import Testing
             "{\"sql\":\"SELECT ?1\",\"parameters\":[{\"text\":\"\",\"text\":\"eA==\"}]}",
             "{\"sql\":\"SELECT ?1\",\"parameters\":[{\"text\":\"\",\"blob\":\"\"}]}",
         ] {
-            answers.append((body, Self.code(try await zone.send("south", HTTPText.post(WirePath.queries, body)))))
+            answers.append((body, Self.code(try await zone.send("south", HTTPText.post(LocalPath.queries, body)))))
         }
         for (what, code) in answers { #expect(["malformed-json", "invalid-request"].contains(code), "\(what): \(code)") }
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:alive"))])
@@ -105,9 +106,9 @@ import Testing
         }
         let cut = "DELETE FROM organisation WHERE id LIKE 'south:organisation:a%'\0 AND id = 'south:organisation:a1'"
         for (path, body) in [
-            (WirePath.transactions, try Self.statement(cut)), (WirePath.transactions, try Self.statement("SELECT 1; \0 DELETE FROM organisation")),
-            (WirePath.queries, String(decoding: try JSONEncoder().encode(QueryRequest(sql: "SELECT 1\0")), as: UTF8.self)),
-            (WirePath.queries, String(decoding: try JSONEncoder().encode(QueryRequest(sql: "\0")), as: UTF8.self)),
+            (LocalPath.transactions, try Self.statement(cut)), (LocalPath.transactions, try Self.statement("SELECT 1; \0 DELETE FROM organisation")),
+            (LocalPath.queries, String(decoding: try JSONEncoder().encode(QueryRequest(sql: "SELECT 1\0")), as: UTF8.self)),
+            (LocalPath.queries, String(decoding: try JSONEncoder().encode(QueryRequest(sql: "\0")), as: UTF8.self)),
         ] {
             let answer = try await zone.send("south", HTTPText.post(path, body))
             let problem = try answer.problem()
@@ -132,7 +133,7 @@ import Testing
     @Test func offsetsBeyondAllFilesAreRefused() async throws {
         let zone = try await TestZone(["south"])
         try await zone.start("south")
-        let path = "\(WirePath.imports)/" + String(repeating: "a", count: ImportShelf.nameBytes)
+        let path = "\(LocalPath.imports)/" + String(repeating: "a", count: ImportShelf.nameBytes)
         func put(_ offset: String) async throws -> HTTPAnswer {
             try await zone.send("south", HTTPText.request("PUT", "\(path)?offset=\(offset)", body: "abc", type: "application/octet-stream"))
         }
@@ -176,12 +177,12 @@ import Testing
         }
         // One line for each cause in a minute, and each is counted.
         let lines = 1...JournalThrottle.lines(since: begun)
-        for _ in 0..<50 { _ = try await zone.send("south", HTTPText.post(WirePath.queries, "{\"sql\":\"DELETE FROM organisation\"}")) }
+        for _ in 0..<50 { _ = try await zone.send("south", HTTPText.post(LocalPath.queries, "{\"sql\":\"DELETE FROM organisation\"}")) }
         for (code, times) in [("origin-refused", 5), ("forbidden-sql", 50)] {
             let told = zone.log("south").split(separator: "\n").filter { $0.contains("event=request.refused") && $0.contains("code=\(code)") }
             #expect(lines.contains(told.count), "\(code), \(times) times: \(told)")
         }
-        let metrics = try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        let metrics = try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         #expect(metrics.contains("parksync_refused_total{event=\"request.refused\"} 55\n"), "\(metrics)")
         #expect(await zone.stopAll() == [0])
     }

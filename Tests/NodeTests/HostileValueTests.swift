@@ -1,5 +1,5 @@
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 /// Files with values and lists that nobody's memory holds, given to the real `syncctl`.

@@ -1,7 +1,9 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncServer
 import Testing
 
+@testable import ParkSyncReports
 @testable import ParkSyncWire
 
 /// What stands before every decoder of JSON.
@@ -40,7 +42,7 @@ import Testing
     }
 
     @Test func theDepthIsBoundedWhateverIsNested() throws {
-        let limit = WireLimits.jsonDepthMax
+        let limit = LocalLimits.jsonDepthMax
         for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
             let each = open.count { $0 == "[" || $0 == "{" }
             func nested(_ depth: Int) -> String { String(repeating: open, count: depth / each) + "0" + String(repeating: close, count: depth / each) }
@@ -63,9 +65,9 @@ import Testing
     }
 
     @Test func membersNumbersAndBytesAreBounded() {
-        let many = (0...WireLimits.jsonMembersMax).map { "\"\($0)\":0" }.joined(separator: ",")
+        let many = (0...LocalLimits.jsonMembersMax).map { "\"\($0)\":0" }.joined(separator: ",")
         #expect(Self.refusal("{\(many)}".utf8)?.cause == .limit)
-        #expect(Self.refusal(String(repeating: "9", count: WireLimits.jsonNumberBytesMax + 1).utf8)?.cause == .limit)
+        #expect(Self.refusal(String(repeating: "9", count: LocalLimits.jsonNumberBytesMax + 1).utf8)?.cause == .limit)
         let refusal = #expect(throws: JSONRefusal.self) { try JSONCoding.decode([Int].self, from: "[1,2,3]".utf8, bytesMax: 6) }
         #expect(refusal?.cause == .limit)
     }

@@ -2,9 +2,9 @@ import Foundation
 import Logging
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
-import ParkSyncWire
 import Synchronization
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -19,10 +20,10 @@ import Testing
         static func transaction(_ sql: String..., status: Int, code: String, says: String, more: String = "") -> Refusal {
             let statements = sql.map { "{\"sql\":\"\($0)\"}" }.joined(separator: ",")
             return Refusal(
-                request: HTTPText.post(WirePath.transactions, "{\"statements\":[\(statements)]\(more)}"), status: status, code: code, says: says)
+                request: HTTPText.post(LocalPath.transactions, "{\"statements\":[\(statements)]\(more)}"), status: status, code: code, says: says)
         }
         static func query(_ sql: String, status: Int, code: String, says: String, more: String = "") -> Refusal {
-            Refusal(request: HTTPText.post(WirePath.queries, "{\"sql\":\"\(sql)\"\(more)}"), status: status, code: code, says: says)
+            Refusal(request: HTTPText.post(LocalPath.queries, "{\"sql\":\"\(sql)\"\(more)}"), status: status, code: code, says: says)
         }
         static func get(_ path: String, status: Int, code: String, says: String) -> Refusal {
             Refusal(request: HTTPText.get(path), status: status, code: code, says: says)
@@ -30,7 +31,7 @@ import Testing
     }
 
     static let refusals: [Refusal] = [
-        Refusal(request: HTTPText.post(WirePath.transactions, "{\"statements\":"), status: 400, code: "malformed-json", says: "JSON"),
+        Refusal(request: HTTPText.post(LocalPath.transactions, "{\"statements\":"), status: 400, code: "malformed-json", says: "JSON"),
         .transaction("SELEKT 1", status: 400, code: "sql-error", says: "near \\\"SELEKT\\\"".replacing("\\", with: "")),
         .transaction("SELECT 1; DROP TABLE park", status: 400, code: "sql-error", says: "text follows"),
         .query("SELECT ?1", status: 400, code: "sql-error", says: "1 parameters, 0 were given"),
@@ -99,7 +100,7 @@ import Testing
         for _ in 0..<6 {
             let client = try RawHTTPConnection(unix: zone.socket("south"))
             let body = "{\"sql\":\"\(endless) SELECT i, zeroblob(1000) FROM n\",\"timeout_ms\":\(milliseconds)}"
-            try client.send(HTTPText.post(WirePath.queries, body))
+            try client.send(HTTPText.post(LocalPath.queries, body))
             _ = try await client.readHead()
             clients.append(client)
         }
@@ -111,7 +112,7 @@ import Testing
         try await zone.start("south")
         let clients = try await Self.occupy(zone, milliseconds: 1_500)
         #expect(try await zone.status("south").phase == .ready)
-        #expect(try await zone.send("south", HTTPText.get(WirePath.metrics)).status == 200)
+        #expect(try await zone.send("south", HTTPText.get(LocalPath.metrics)).status == 200)
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
         // Gets its turn when the others' time is over, though they still do not read.
         #expect(try await zone.rows("south", "SELECT count(*) FROM organisation") == [[JSONValue(.integer(1))]])
@@ -121,7 +122,7 @@ import Testing
         }
 
         let lasting = try await Self.occupy(zone, milliseconds: TestZone.statementMilliseconds)
-        let refused = try await zone.send("south", HTTPText.post(WirePath.queries, "{\"sql\":\"SELECT 1\"}"))
+        let refused = try await zone.send("south", HTTPText.post(LocalPath.queries, "{\"sql\":\"SELECT 1\"}"))
         #expect(refused.status == 503 && refused.headers["retry-after"] == "5")
         #expect(try refused.problem().code == "busy")
         // A client that leaves gives its place to the next.
@@ -136,7 +137,7 @@ import Testing
         func subscribe(_ parameters: String, last: String? = nil) async throws -> RawHTTPConnection {
             let connection = try RawHTTPConnection(unix: zone.socket("south"))
             let header = last.map { "Last-Event-ID: \($0)\r\n" } ?? ""
-            try connection.send("GET \(WirePath.changes)\(parameters) HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n")
+            try connection.send("GET \(LocalPath.changes)\(parameters) HTTP/1.1\r\nHost: localhost\r\n\(header)\r\n")
             _ = try await connection.read(until: ": subscribed\n\n")
             return connection
         }
@@ -182,7 +183,7 @@ import Testing
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
         try await zone.agree(["south", "west"], covering: "south:1")
         let answer = try await zone.wait("the folded row, and the digests being compared") {
-            try await zone.send("south", HTTPText.get(WirePath.metrics))
+            try await zone.send("south", HTTPText.get(LocalPath.metrics))
         } until: {
             $0.text.contains("parksync_rows{table=\"organisation\"} 1\n") && $0.text.contains("parksync_agreement{peer=\"west\"} 1\n")
         }
@@ -236,12 +237,12 @@ import Testing
         try await zone.transact("south", "UPDATE resource_profile SET description_en = 'as south sees it'")
         try await zone.setLink("south", "west", paused: false)
         try await zone.agree(covering: "south:4 west:1")
-        let blamePath = WirePath.blame + "?table=resource_profile&key=%5B%22south:instrument:1%22%5D"
+        let blamePath = LocalPath.blame + "?table=resource_profile&key=%5B%22south:instrument:1%22%5D"
         var reports: [BlameReport] = []
         var conflicts: [[ConflictReport]] = []
         for park in zone.parks {
             reports.append(try JSONDecoder().decode(BlameReport.self, from: try await zone.send(park, HTTPText.get(blamePath)).body))
-            conflicts.append(try JSONDecoder().decode([ConflictReport].self, from: try await zone.send(park, HTTPText.get(WirePath.conflicts)).body))
+            conflicts.append(try JSONDecoder().decode([ConflictReport].self, from: try await zone.send(park, HTTPText.get(LocalPath.conflicts)).body))
         }
         #expect(reports[0] == reports[1] && reports[0].isAlive && reports[0].causalLength == 1)
         let author = try TestZone.author("south", for: "test")
@@ -313,7 +314,7 @@ import Testing
 
 extension TestZone {
     func setLink(_ park: String, _ peer: String, paused: Bool) async throws {
-        let answer = try await send(park, HTTPText.request("PUT", WirePath.links + "/" + peer, body: "{\"paused\":\(paused)}"))
+        let answer = try await send(park, HTTPText.request("PUT", LocalPath.links + "/" + peer, body: "{\"paused\":\(paused)}"))
         guard answer.status == 204 else { throw try answer.problem() }
     }
 }

@@ -1,5 +1,7 @@
 import Foundation
+import ParkSyncReports
 import ParkSyncServer
+import ParkSyncStore
 import ParkSyncWire
 import Testing
 
@@ -16,7 +18,7 @@ import Testing
 
     /// The newest entries' authors, the newest first.
     private static func authors(_ zone: TestZone) async throws -> [String] {
-        let answer = try await zone.send("south", HTTPText.get(WirePath.entries))
+        let answer = try await zone.send("south", HTTPText.get(LocalPath.entries))
         return try JSONDecoder().decode([EntryReport].self, from: answer.body).map(\.author)
     }
 
@@ -39,17 +41,17 @@ import Testing
             try connection.send(token.map { HTTPText.authorized(request, $0) } ?? request)
             return try await connection.readAnswer()
         }
-        #expect(try await ask(HTTPText.get(WirePath.health), nil).status == 200)
-        let write = HTTPText.post(WirePath.transactions, Self.write("1"))
+        #expect(try await ask(HTTPText.get(LocalPath.health), nil).status == 200)
+        let write = HTTPText.post(LocalPath.transactions, Self.write("1"))
         let begun = ContinuousClock.now
         for wrong in [nil, "x", String(token.reversed())] {
-            for request in [write, HTTPText.get(WirePath.status), HTTPText.get(WirePath.ready), HTTPText.get(WirePath.metrics)] {
+            for request in [write, HTTPText.get(LocalPath.status), HTTPText.get(LocalPath.ready), HTTPText.get(LocalPath.metrics)] {
                 #expect(try await ask(request, wrong).problem().code == "token-required")
             }
         }
         #expect(try await zone.status("south").applied == "-")
         #expect(try await ask(write, token).status == 200)
-        let fence = HTTPText.post(WirePath.fences, "{\"park\":\"south\"}")
+        let fence = HTTPText.post(LocalPath.fences, "{\"park\":\"south\"}")
         #expect(try await ask(fence, token).problem().code == "operators-only")
         try await zone.foreign("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:2', 'enterprise', 'x');")
         _ = try await zone.wait("the program's own write") {
@@ -64,7 +66,7 @@ import Testing
         let told = zone.log("south").split(separator: "\n").filter { $0.contains("event=request.refused") }
         #expect(lines.contains(told.count) && told.first?.contains("code=token-required") == true, "\(told)")
         #expect(!zone.log("south").contains(token) && !zone.log("south").contains(String(token.reversed())))
-        let metrics = try await ask(HTTPText.get(WirePath.metrics), token).text
+        let metrics = try await ask(HTTPText.get(LocalPath.metrics), token).text
         #expect(metrics.contains("parksync_refused_total{event=\"request.refused\"} 12\n"), "\(metrics)")
 
         let (url, file) = ("http://127.0.0.1:\(port.number)", zone.file("south", "http.token").path)
@@ -146,7 +148,7 @@ import Testing
                 ]
             ).output
         }
-        for route in LocalRights.table where route.path != WirePath.changes {
+        for route in LocalRights.table where route.path != LocalPath.changes {
             let path = route.path.replacing(":park", with: "nobody").replacing(":id", with: "0") + "?bogus=1"
             for (group, isOperator) in [("65534", false), ("games", true)] {
                 let answer = try await ask(route.method, path, "{\"bogus\":1}", group: group)
@@ -157,13 +159,13 @@ import Testing
         #expect(try await zone.status("south").applied == "-")
 
         let name = SystemAccounts().name(of: 65_534) ?? "uid:65534"
-        #expect(try await ask("POST", WirePath.transactions, Self.write("1"), group: "65534").contains("\"seq\":1"))
-        #expect(try await ask("POST", WirePath.transactions, Self.write("2"), group: "games").contains("\"seq\":2"))
+        #expect(try await ask("POST", LocalPath.transactions, Self.write("1"), group: "65534").contains("\"seq\":1"))
+        #expect(try await ask("POST", LocalPath.transactions, Self.write("2"), group: "games").contains("\"seq\":2"))
         let nameless = try await TestProcess.run(
             "/usr/bin/env",
             [
                 "setpriv", "--reuid=4242", "--regid=4242", "--clear-groups", "curl", "-s", "--unix-socket", zone.socket("south"), "-H",
-                "Content-Type: application/json", "-d", Self.write("3"), "http://localhost\(WirePath.transactions)",
+                "Content-Type: application/json", "-d", Self.write("3"), "http://localhost\(LocalPath.transactions)",
             ])
         #expect(nameless.output.contains("\"seq\":3"), "\(nameless)")
         let others = "\(name)@south (for director)"

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -7,7 +8,7 @@ import Testing
 
 /// Tokens of the loopback listener, and who counts as the author of a write.
 @Suite struct LocalTokenTests {
-    private static let secret = String(repeating: "a", count: WireLimits.tokenBytesMin)
+    private static let secret = String(repeating: "a", count: LocalLimits.tokenBytesMin)
 
     // MARK: files
 
@@ -22,11 +23,11 @@ import Testing
         ("", "0 tokens"), ("# nothing\n", "0 tokens"), ("desk", "line 1"), ("\ndesk  \(secret)", "line 2"), ("desk\t\(secret)", "line 1"),
         (secret, "line 1"), (" \(secret)", "line 1"), ("desk \(secret.dropLast())", "line 1"), ("desk \(secret) x", "line 1"),
         ("de:sk \(secret)", "line 1"), ("桌 \(secret)", "line 1"), ("desk \(secret)é", "line 1"), ("desk \(secret),", "line 1"),
-        ("desk \(String(repeating: "a", count: WireLimits.tokenBytesMax + 1))", "line 1"),
-        ("\(String(repeating: "n", count: WireLimits.tokenNameBytesMax + 1)) \(secret)", "line 1"), ("desk \(secret)\ndesk \(secret)b", "line 2"),
+        ("desk \(String(repeating: "a", count: LocalLimits.tokenBytesMax + 1))", "line 1"),
+        ("\(String(repeating: "n", count: LocalLimits.tokenNameBytesMax + 1)) \(secret)", "line 1"), ("desk \(secret)\ndesk \(secret)b", "line 2"),
         ("desk \(secret)\nlab \(secret)", "line 2"),
-        ((0...WireLimits.tokensMax).map { "n\($0) \(secret)\($0)" }.joined(separator: "\n"), "65 tokens"),
-        (String(repeating: "#\n", count: WireLimits.tokenFileBytesMax), "more than"),
+        ((0...LocalLimits.tokensMax).map { "n\($0) \(secret)\($0)" }.joined(separator: "\n"), "65 tokens"),
+        (String(repeating: "#\n", count: LocalLimits.tokenFileBytesMax), "more than"),
     ])
     func whatIsNoFileOfTokensIsRefusedWithItsLine(_ text: String, says: String) {
         let fault = #expect(throws: LocalTokenFault.self) { try LocalToken.parse(text) }
@@ -97,12 +98,12 @@ import Testing
 
     @Test func noRouteTakesAClientsWordForWhoWrites() async throws {
         let writes: [(path: String, body: String, isNamed: Bool)] = [
-            (WirePath.transactions, "{\"statements\":[{\"sql\":\"x\"}],\"author\":\"director\"}", true),
-            (WirePath.transactions, "{\"statements\":[{\"sql\":\"x\"}]}", false),
-            (WirePath.confirmations, "{\"ids\":[\"12345678\"],\"author\":\"director\"}", true),
-            (WirePath.repairs, "{\"table\":\"t\",\"way\":\"publish\",\"author\":\"director\"}", true),
-            (WirePath.reissue, "{\"reason\":\"x\",\"author\":\"director\"}", true), (WirePath.compact, "{}", false),
-            (WirePath.fences, "{\"park\":\"west\"}", false),
+            (LocalPath.transactions, "{\"statements\":[{\"sql\":\"x\"}],\"author\":\"director\"}", true),
+            (LocalPath.transactions, "{\"statements\":[{\"sql\":\"x\"}]}", false),
+            (LocalPath.confirmations, "{\"ids\":[\"12345678\"],\"author\":\"director\"}", true),
+            (LocalPath.repairs, "{\"table\":\"t\",\"way\":\"publish\",\"author\":\"director\"}", true),
+            (LocalPath.reissue, "{\"reason\":\"x\",\"author\":\"director\"}", true), (LocalPath.compact, "{}", false),
+            (LocalPath.fences, "{\"park\":\"west\"}", false),
         ]
         try await withServers { servers in
             for (path, body, _) in writes {

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 import parksync_liar
@@ -50,7 +51,7 @@ import parksync_liar
         } until: {
             $0.contains("event=peer.lied peer=airport kind=\(kind)")
         }
-        let figures = try await zone.send(park, HTTPText.get(WirePath.metrics)).text
+        let figures = try await zone.send(park, HTTPText.get(LocalPath.metrics)).text
         let line = figures.split(separator: "\n").first { $0.hasPrefix("parksync_peer_lies_total{peer=\"airport\"}") }
         #expect(line.map { !$0.hasSuffix(" 0") } == true, "\(figures)")
     }

@@ -2,6 +2,8 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncFiles
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
 import ParkSyncWire
@@ -258,7 +260,7 @@ import parksync_liar
         } until: {
             $0.contains("event=peer.lied peer=airport kind=false-snapshot")
         }
-        let figures = try await zone.send(park, HTTPText.get(WirePath.metrics)).text
+        let figures = try await zone.send(park, HTTPText.get(LocalPath.metrics)).text
         let line = figures.split(separator: "\n").first { $0.hasPrefix("parksync_peer_lies_total{peer=\"airport\"}") }
         #expect(line.map { !$0.hasSuffix(" 0") } == true, "\(figures)")
         _ = try await zone.wait("\(park) having nothing left of it: \(comment)") {

@@ -1,7 +1,7 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 import Synchronization
 import Testing
 

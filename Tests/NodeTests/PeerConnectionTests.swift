@@ -1,5 +1,5 @@
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncServer

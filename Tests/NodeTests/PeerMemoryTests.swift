@@ -1,6 +1,7 @@
 import Foundation
 import NIOCore
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 import parksync_liar
@@ -203,7 +204,7 @@ import parksync_liar
         for park in ["west", "airport"] { try await write(zone, park, "seen") }
         try await zone.agree()
         _ = try await zone.wait("five segments") {
-            try await zone.send("south", HTTPText.post(WirePath.compact, #"{"archive": true}"#))
+            try await zone.send("south", HTTPText.post(LocalPath.compact, #"{"archive": true}"#))
         } until: { _ in
             (try? FileManager.default.contentsOfDirectory(atPath: zone.database("south").replacing(".sqlite", with: ".archive") + "/south"))?.count
                 == 5

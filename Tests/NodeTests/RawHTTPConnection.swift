@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncReports
 import ParkSyncWire
 
 #if canImport(Glibc)

@@ -1,6 +1,6 @@
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 /// Real daemons and a real hand on the file: the status is BROKEN and names what differs, and syncctl mends it either way.

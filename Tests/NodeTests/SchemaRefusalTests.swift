@@ -1,6 +1,6 @@
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 /// What a daemon cannot start with ends it with status 64 and the place, so that nobody starts it again and again.

@@ -2,7 +2,8 @@ import Foundation
 import Logging
 import ParkSyncCore
 import ParkSyncReplication
-import ParkSyncWire
+import ParkSyncReports
+import ParkSyncStore
 import ServiceLifecycle
 import Synchronization
 
@@ -21,7 +22,9 @@ struct RunningServers: Sendable {
 
     static let token = LocalToken(name: "desk", secret: String(repeating: "t0K.", count: 11))
     /// The account that runs the tests, as an author of the fixture's park.
-    static var author: String { LocalAccess(nodeUser: geteuid(), park: "south").author(of: .account(user: geteuid(), group: getegid())) }
+    static var author: String {
+        LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts()).author(of: .account(user: geteuid(), group: getegid()))
+    }
 
     func local(_ request: String, closesSending: Bool = false) async throws -> HTTPAnswer {
         let connection = try RawHTTPConnection(unix: socketPath)
@@ -107,7 +110,7 @@ func makeServers(
     NodeServers(
         .init(
             socketPath: socketPath, localTCP: local.map { .init(address: $0, tokens: LocalTokens([RunningServers.token])) }, peer: peer,
-            peerSecurity: .plainLoopback, metrics: metrics, access: LocalAccess(nodeUser: geteuid(), park: "south"),
+            peerSecurity: .plainLoopback, metrics: metrics, access: LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts()),
             software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: "3.0.1")), api: node, feed: FakeFeed(),
         transfers: transfers, isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters, logger: quietLogger,
         subscriptionsMax: 1,

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -238,7 +239,7 @@ struct ServerTests {
         try await withServers { servers in
             let connection = try client.isTCP ? RawHTTPConnection(port: servers.tcpPort) : RawHTTPConnection(unix: servers.socketPath)
             let request = TransactionRequest(statements: [SQLStatement("x")], author: isGone ? "gone" : "there", note: "look after the client")
-            let text = HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
+            let text = HTTPText.post(LocalPath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
             try connection.send(client.isTCP ? HTTPText.authorized(text, RunningServers.token.secret) : text)
             try await until { !servers.node.transactions.isEmpty }
             if client.ends == "both" { connection.close() }

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Synchronization
 import Testing
@@ -71,11 +72,11 @@ import Testing
         let nobody = "--reuid=65534 --regid=65534 --clear-groups"
         let link = "{\"paused\":true}"
         let written = try await ask(
-            "POST", WirePath.transactions,
+            "POST", LocalPath.transactions,
             "{\"statements\":[{\"sql\":\"INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', 'x')\"}]}",
             as: nobody)
         #expect(written.contains("\"seq\":1"), "\(written)")
-        let refused = try await ask("PUT", WirePath.links + "/west", link, as: nobody)
+        let refused = try await ask("PUT", LocalPath.links + "/west", link, as: nobody)
         #expect(refused.contains("operators-only") && refused.contains("(65534)") && refused.contains("remedy"), "\(refused)")
         #expect(try await zone.status("south").peers.first?.link != .paused)
         try await Self.waitForLog(zone, "south", "event=operator.refused")
@@ -85,9 +86,9 @@ import Testing
         try await zone.start("south", environment: ["PARKSYNC_LOCAL_OPERATORS": "games"])
         try Self.mode(zone.socket("south"), 0o666)
         let group = "--reuid=65534 --regid=games --clear-groups"
-        #expect(try await ask("PUT", WirePath.links + "/west", link, as: group).isEmpty)
+        #expect(try await ask("PUT", LocalPath.links + "/west", link, as: group).isEmpty)
         #expect(try await zone.status("south").peers.first?.link == .paused)
-        #expect(try await ask("PUT", WirePath.links + "/west", link, as: nobody).contains("adduser USER games"))
+        #expect(try await ask("PUT", LocalPath.links + "/west", link, as: nobody).contains("adduser USER games"))
         try await Self.waitForLog(zone, "south", "event=operator.command")
         #expect(await zone.stopAll() == [0, 0])
     }
@@ -199,7 +200,7 @@ import Testing
         try await Self.waitForLog(zone, "south", "event=certificate.ending file=\(file) days=\(days - 1) end=")
         let certificates = try await zone.status("south").certificates
         #expect(certificates.map(\.role).sorted() == ["authority", "node"])
-        let figures = try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        let figures = try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         for certificate in certificates {
             let sample = "parksync_certificate_end_timestamp_seconds{role=\"\(certificate.role)\"} \(certificate.validUntil / 1_000).000\n"
             #expect(figures.contains(sample), "\(sample) in \(figures)")
@@ -227,7 +228,7 @@ import Testing
         #expect(reason?.level == (interface == "metrics" ? .degraded : .broken), "\(String(describing: reason))")
         #expect(reason?.text.contains("127.0.0.1:\(occupant.port)") == true)
         #expect(zone.log("south").contains("event=node.listen-failed interface=\(interface) address=127.0.0.1:\(occupant.port) "))
-        let figures = try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        let figures = try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         #expect(figures.contains("parksync_listening{interface=\"\(interface)\"} 0\n"), "\(figures)")
         #expect(await zone.stopAll() == [0], "a node that tries stops in good order")
 

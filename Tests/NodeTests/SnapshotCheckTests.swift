@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncStore
 import Testing
 

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncFiles
 import ParkSyncReplication
 import ParkSyncStore
 import ParkSyncWire

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -22,7 +23,7 @@ import Testing
     }
 
     private static func progress(_ zone: TestZone, _ park: String) async throws -> SnapshotProgress {
-        let answer = try await zone.send(park, HTTPText.get(WirePath.localSnapshot))
+        let answer = try await zone.send(park, HTTPText.get(LocalPath.localSnapshot))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(SnapshotProgress.self, from: answer.body)
     }

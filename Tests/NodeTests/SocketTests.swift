@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -88,7 +89,7 @@ import Testing
 
     private static func cause(_ port: Int, _ token: String) async throws -> String {
         let connection = try RawHTTPConnection(port: port)
-        try connection.send(HTTPText.authorized(HTTPText.get(WirePath.status), token))
+        try connection.send(HTTPText.authorized(HTTPText.get(LocalPath.status), token))
         let status = try JSONDecoder().decode(NodeStatus.self, from: try await connection.readAnswer().body)
         return status.listeners.first { $0.interface == "local-socket" }?.cause ?? "listens"
     }

@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 @testable import parksyncd

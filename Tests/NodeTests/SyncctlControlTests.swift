@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -37,15 +38,15 @@ struct SyncctlControlTests {
                 ControlAddress.socket(path: servers.socketPath), .url("http://127.0.0.1:\(servers.tcpPort)/", token: RunningServers.token.secret),
             ] {
                 let client = ControlClient(address, loop: loop)
-                let conflicts: [ConflictReport] = try await client.get(WirePath.conflicts, [("limit", "7")])
+                let conflicts: [ConflictReport] = try await client.get(LocalPath.conflicts, [("limit", "7")])
                 #expect(conflicts.isEmpty)
-                let report: VerifyReport = try await client.post(WirePath.verify, Int?.none)
+                let report: VerifyReport = try await client.post(LocalPath.verify, Int?.none)
                 #expect(report.vector == "-")
-                let blame: BlameReport = try await client.get(WirePath.blame, [("table", "a b&c=d+e"), ("key", "[\"100 %\"]")])
+                let blame: BlameReport = try await client.get(LocalPath.blame, [("table", "a b&c=d+e"), ("key", "[\"100 %\"]")])
                 #expect(blame.table == "a b&c=d+e" && blame.key.count == 1)
             }
             let client = ControlClient(.socket(path: servers.socketPath), loop: loop)
-            _ = try await client.send("PUT", WirePath.links + "/west", body: Array("{\"paused\":true}".utf8))
+            _ = try await client.send("PUT", LocalPath.links + "/west", body: Array("{\"paused\":true}".utf8))
             #expect(servers.node.calls == ["conflicts 7", "verify", "conflicts 7", "verify", "west paused true"])
         }
     }
@@ -55,11 +56,11 @@ struct SyncctlControlTests {
         try await withServers { servers in
             let client = ControlClient(.socket(path: servers.socketPath), loop: CurlLoop())
             let problem = await #expect(throws: ProblemDetails.self) {
-                _ = try await client.send("PUT", WirePath.links + "/nobody", body: Array("{\"paused\":true}".utf8))
+                _ = try await client.send("PUT", LocalPath.links + "/nobody", body: Array("{\"paused\":true}".utf8))
             }
             #expect(problem?.code == "no-such-peer" && problem?.status == 404)
             let query = Array(try JSONEncoder().encode(QueryRequest(sql: "broken")))
-            let streamed = await #expect(throws: ProblemDetails.self) { for try await _ in client.lines("POST", WirePath.queries, body: query) {} }
+            let streamed = await #expect(throws: ProblemDetails.self) { for try await _ in client.lines("POST", LocalPath.queries, body: query) {} }
             #expect(streamed?.code == "sql-error")
         }
     }
@@ -70,7 +71,7 @@ struct SyncctlControlTests {
             let client = ControlClient(.socket(path: servers.socketPath), loop: CurlLoop())
             let query = Array(try JSONEncoder().encode(QueryRequest(sql: "rows 100000")))
             var count = 0
-            for try await line in client.lines("POST", WirePath.queries, body: query) {
+            for try await line in client.lines("POST", LocalPath.queries, body: query) {
                 switch count {
                 case 0: #expect(line == "{\"columns\":[\"n\",\"text\"]}")
                 case 100_001: #expect(line == "{\"end\":true,\"rows\":100000}")
@@ -88,7 +89,7 @@ struct SyncctlControlTests {
             let client = ControlClient(.socket(path: servers.socketPath), loop: CurlLoop())
             let query = Array(try JSONEncoder().encode(QueryRequest(sql: "endless")))
             do {
-                let lines = client.lines("POST", WirePath.queries, body: query)
+                let lines = client.lines("POST", LocalPath.queries, body: query)
                 var reader = lines.makeAsyncIterator()
                 #expect(try await reader.next() == "{\"columns\":[\"n\",\"text\"]}")
                 #expect(try await servers.endlessQueryStalls(), "rows are made although nobody reads them")
@@ -105,8 +106,8 @@ struct SyncctlControlTests {
     func cancellation() async throws {
         let mute = try MuteSocket()
         let client = ControlClient(.socket(path: mute.path), loop: CurlLoop())
-        let whole = Task { try await client.send("GET", WirePath.status, within: nil) }
-        let streamed = Task { for try await _ in client.lines("GET", WirePath.changes) {} }
+        let whole = Task { try await client.send("GET", LocalPath.status, within: nil) }
+        let streamed = Task { for try await _ in client.lines("GET", LocalPath.changes) {} }
         whole.cancel()
         streamed.cancel()
         await #expect(throws: ControlFailure.self) { try await whole.value }
@@ -117,7 +118,7 @@ struct SyncctlControlTests {
     func hangs() async throws {
         let mute = try MuteSocket()
         let client = ControlClient(.socket(path: mute.path), loop: CurlLoop())
-        let failure = await Self.failure { _ = try await client.send("GET", WirePath.status, within: 50) }
+        let failure = await Self.failure { _ = try await client.send("GET", LocalPath.status, within: 50) }
         #expect(failure?.reason.contains("did not answer within 0.05 seconds") == true, "\(String(describing: failure))")
         #expect(failure?.mayHaveArrived == true)
         let ended = try await TestProcess.run("syncctl", ["status", "--json", "--timeout", "0.1", "--socket", mute.path])
@@ -136,7 +137,7 @@ struct SyncctlControlTests {
             (.url("http://127.0.0.1:1"), "is not running"),
         ]
         for (address, remedy) in cases {
-            let failure = await Self.failure { _ = try await ControlClient(address, loop: loop).send("GET", WirePath.status) }
+            let failure = await Self.failure { _ = try await ControlClient(address, loop: loop).send("GET", LocalPath.status) }
             #expect(failure?.remedy.contains(remedy) == true && failure?.mayHaveArrived == false, "\(String(describing: failure))")
         }
         let ended = try await TestProcess.run("syncctl", ["exec", "DELETE FROM lab", "--socket", "/nowhere/control.sock"])

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -61,7 +62,7 @@ struct SyncctlRetentionTests {
 @Suite("Retention in a zone of daemons", .endsInTime)
 struct RetentionZoneTests {
     private func compact(_ zone: TestZone, _ park: String, _ body: String = "{}") async throws -> CompactReport {
-        let answer = try await zone.send(park, HTTPText.post(WirePath.compact, body))
+        let answer = try await zone.send(park, HTTPText.post(LocalPath.compact, body))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(CompactReport.self, from: answer.body)
     }
@@ -103,7 +104,7 @@ struct RetentionZoneTests {
             try await zone.transact("west", insert, [JSONValue(.string("west:organisation:c"))])
         }
         #expect(refusal?.code == "fenced")
-        #expect(try await zone.send("west", HTTPText.get(WirePath.ready)).status == 503)
+        #expect(try await zone.send("west", HTTPText.get(LocalPath.ready)).status == 503)
         for park in ["south", "airport"] { #expect(try await zone.verify(park).findings == []) }
         #expect(await zone.stopAll().allSatisfy { $0 == 0 })
     }

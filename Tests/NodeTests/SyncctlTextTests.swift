@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 import Testing
 
 @testable import syncctl

@@ -1,4 +1,6 @@
 import Foundation
+import ParkSyncReports
+import ParkSyncStore
 import ParkSyncWire
 import Synchronization
 import Testing
@@ -192,7 +194,9 @@ final class TestZone: Sendable {
 
     /// Who writes through a park's socket here, for whom the client says.
     static func author(_ park: String, for named: String) throws -> String {
-        try LocalAccess.author(LocalAccess(nodeUser: geteuid(), park: park).author(of: .account(user: geteuid(), group: getegid())), for: named)
+        try LocalAccess.author(
+            LocalAccess(nodeUser: geteuid(), park: park, accounts: SystemAccounts()).author(of: .account(user: geteuid(), group: getegid())),
+            for: named)
     }
 
     func send(_ park: String, _ request: String) async throws -> HTTPAnswer {
@@ -206,14 +210,14 @@ final class TestZone: Sendable {
         let body = try JSONEncoder().encode(
             TransactionRequest(
                 statements: [SQLStatement(sql, parameters)], author: "test", timeoutMilliseconds: Self.statementMilliseconds))
-        let answer = try await send(park, HTTPText.post(WirePath.transactions, String(decoding: body, as: UTF8.self)))
+        let answer = try await send(park, HTTPText.post(LocalPath.transactions, String(decoding: body, as: UTF8.self)))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(TransactionResult.self, from: answer.body)
     }
 
     func rows(_ park: String, _ sql: String) async throws -> [[JSONValue]] {
         let body = try JSONEncoder().encode(QueryRequest(sql: sql, timeoutMilliseconds: Self.statementMilliseconds))
-        let answer = try await send(park, HTTPText.post(WirePath.queries, String(decoding: body, as: UTF8.self)))
+        let answer = try await send(park, HTTPText.post(LocalPath.queries, String(decoding: body, as: UTF8.self)))
         guard answer.status == 200 else { throw try answer.problem() }
         let lines = answer.text.split(separator: "\n")
         guard let end = lines.last, end.contains("\"end\":true") else { throw RawHTTPConnection.Failure(description: "cut off: \(answer.text)") }
@@ -221,7 +225,7 @@ final class TestZone: Sendable {
     }
 
     func status(_ park: String) async throws -> NodeStatus {
-        let answer = try await send(park, HTTPText.get(WirePath.status))
+        let answer = try await send(park, HTTPText.get(LocalPath.status))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(NodeStatus.self, from: answer.body)
     }
@@ -229,7 +233,7 @@ final class TestZone: Sendable {
     /// Waits until a node's figures give a cause why its verdict is not good, with a park's name.
     func figured(_ cause: Verdict.Cause, of named: String, at park: String) async throws {
         _ = try await wait("\(park)'s figures") {
-            try await send(park, HTTPText.get(WirePath.metrics)).text
+            try await send(park, HTTPText.get(LocalPath.metrics)).text
         } until: { text in
             text.split(separator: "\n").contains {
                 $0.hasPrefix("parksync_verdict_reasons{cause=\"\(cause.rawValue)\",") && $0.contains("peer=\"\(named)\"}") && !$0.hasSuffix(" 0")
@@ -238,7 +242,7 @@ final class TestZone: Sendable {
     }
 
     func verify(_ park: String) async throws -> VerifyReport {
-        let answer = try await send(park, HTTPText.request("POST", WirePath.verify, type: nil))
+        let answer = try await send(park, HTTPText.request("POST", LocalPath.verify, type: nil))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(VerifyReport.self, from: answer.body)
     }

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -43,7 +44,7 @@ import Testing
             statements: [SQLStatement("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:late', 'enterprise', '成都')")],
             timeoutMilliseconds: 1_000)
         let answer = try await zone.send(
-            "south", HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(late), as: UTF8.self)))
+            "south", HTTPText.post(LocalPath.transactions, String(decoding: try JSONEncoder().encode(late), as: UTF8.self)))
         let problem = try answer.problem()
         #expect(problem.status == 408 && problem.code == "timeout" && problem.detail.contains(who), "\(problem)")
 
@@ -53,7 +54,7 @@ import Testing
             Verdict.judge($0).reasons.contains { $0.cause == .writeLocked }
         }
         #expect(status.database?.writeLock?.holders == [who])
-        let ready = try await zone.send("south", HTTPText.get(WirePath.ready))
+        let ready = try await zone.send("south", HTTPText.get(LocalPath.ready))
         #expect(ready.status == 503 && ready.text.contains(who), "\(ready.text)")
         #expect(Verdict.judge(status).reasons.first { $0.cause == .writeLocked }?.text.contains(who) == true)
         _ = try await zone.wait("the line in the journal") {
@@ -87,7 +88,7 @@ import Testing
             statements: [SQLStatement("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:gone', 'enterprise', '成都')")],
             timeoutMilliseconds: TestZone.statementMilliseconds)
         let connection = try overTCP ? RawHTTPConnection(port: port.number) : RawHTTPConnection(unix: zone.socket("south"))
-        let text = HTTPText.post(WirePath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
+        let text = HTTPText.post(LocalPath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
         try connection.send(overTCP ? HTTPText.authorized(text, try zone.token("south")) : text)
         _ = try await zone.wait("the lock in the status") {
             try await zone.status("south")
@@ -97,7 +98,7 @@ import Testing
         connection.close()
         // Its answer is made now, for nobody, or was made before if this test was slower than the node is patient; nothing else is refused here.
         _ = try await zone.wait("the end of its wait") {
-            try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+            try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         } until: {
             $0.contains(#/parksync_http_responses_total\{status="(400|503)"\} 1\n/#)
         }
@@ -113,7 +114,7 @@ import Testing
         try await zone.start("south")
         let database = try #require(try await zone.status("south").database)
         #expect(database.log.isGuarded && database.sqliteVersion.hasPrefix("3."))
-        let metrics = try await zone.send("south", HTTPText.get(WirePath.metrics)).text
+        let metrics = try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         #expect(metrics.contains("\nparksync_wal_guarded 1\n") && metrics.contains("\nparksync_write_lock_wait_seconds 0.000\n"))
         let text = try await TestProcess.run("syncctl", ["status", "--socket", zone.socket("south")])
         #expect(text.output.contains("guarded"))

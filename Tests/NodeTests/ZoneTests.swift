@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -144,7 +145,7 @@ import Testing
         while fed < 3 || !FileManager.default.fileExists(atPath: zone.socket("south")) { if try await notify.message() == "WATCHDOG=1" { fed += 1 } }
         let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
         let body = "{\"statements\":[{\"sql\":\"\(endless)\"}],\"timeout_ms\":1000}"
-        let slow = Task { try await zone.send("south", HTTPText.post(WirePath.transactions, body)) }
+        let slow = Task { try await zone.send("south", HTTPText.post(LocalPath.transactions, body)) }
         // Every tenth of a second; the statement has the store's queue for a whole one.
         for _ in 0..<5 { while try await notify.message() != "WATCHDOG=1" {} }
         #expect(try await slow.value.problem().code == "timeout")

@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncReplication
 import Testing
 

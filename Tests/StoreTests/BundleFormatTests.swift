@@ -5,6 +5,7 @@ import ParkSyncReplication
 import ParkSyncWire
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// docs/reference/bundle-format.md, read against a bundle that the code has made.

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncReplication
 import Testing
 

@@ -1,7 +1,9 @@
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// Rows of the tables that say which entries count, and what is left of dropped traces, that another program put there, altered or deleted.

@@ -121,7 +121,7 @@ final class Federation {
             recoversWhenNew: recovers)
         options.checksHeads = checks
         tune(&options)
-        let store = try ParkStore(options)
+        let store = try ParkStore.opened(options)
         stores[park] = store
         return store
     }

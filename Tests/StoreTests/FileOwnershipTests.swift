@@ -3,6 +3,7 @@ import Foundation
 import Synchronization
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 #if canImport(Glibc)

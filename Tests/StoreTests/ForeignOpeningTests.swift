@@ -14,7 +14,7 @@ import Testing
                 "Foreign/ForeignSchema.swift": "memory", "Schema/SchemaCompiler.swift": "memory", "Schema/ColumnDefaults.swift": "memory",
                 "State/OwnTables.swift": "memory",
                 "StoreOpening.swift": "the node's own", "ParkStore.swift": "the node's own", "Read/ReaderPool.swift": "the node's own",
-                "Read/StoreInspection.swift": "the node's own", "SQLite/CheckpointGuard.swift": "the node's own",
+                "Verify/StoreInspection.swift": "the node's own", "SQLite/CheckpointGuard.swift": "the node's own",
                 "State/NodeDatabase.swift": "the node's own", "Copy/SettledSnapshot.swift": "the node's own", "Copy/FileSwap.swift": "the node's own",
                 "Snapshot/LocalObjects.swift": "the node's own, which is about to be replaced",
                 "Snapshot/SnapshotInstall.swift": "the node's own, and the candidate that it has made",
@@ -40,7 +40,7 @@ import Testing
     @Test func noOtherPlaceOpensADatabase() throws {
         let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources")
-        let store = root.appendingPathComponent("ParkSyncStore").path + "/"
+        let folders = ["ParkSyncStore", "ParkSyncFiles"].map { root.appendingPathComponent($0).path + "/" }
         var seen: [String: Set<String>] = [:]
         let names = try #require(FileManager.default.enumerator(atPath: root.path))
         for case let name as String in names where name.hasSuffix(".swift") {
@@ -49,7 +49,7 @@ import Testing
             for (call, files) in Self.places where text.contains(call) {
                 // Measuring and the simulator's judge open files of their own.
                 if name.hasPrefix("parksync-bench/") || name.hasPrefix("ParkSyncSimulation/") { continue }
-                let file = path.hasPrefix(store) ? String(path.dropFirst(store.count)) : name
+                let file = folders.first { path.hasPrefix($0) }.map { String(path.dropFirst($0.count)) } ?? name
                 #expect(files[file] != nil, "\(name) opens a database by \(call): is it the node's own? Others are opened by ForeignFile")
                 seen[call, default: []].insert(file)
             }

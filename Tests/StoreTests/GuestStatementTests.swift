@@ -1,5 +1,6 @@
 import Crypto
 import ParkSyncCore
+import ParkSyncFiles
 import Testing
 
 @testable import ParkSyncStore

@@ -3,6 +3,7 @@ import ParkSyncCore
 import ParkSyncReplication
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// What SQLite's own check says by mistake, and what it rightly says.

@@ -4,6 +4,7 @@ import GRDBSQLite
 import ParkSyncCore
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// A snapshot takes nothing from a park that is the park's own.

@@ -3,6 +3,7 @@ import ParkSyncCore
 import ParkSyncReplication
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// A park has acknowledged that a row was deleted, and writes to it as if it had not, at the time when the row is compacted.

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncReplication
 import Testing
 

@@ -2,6 +2,7 @@ import ParkSyncCore
 import ParkSyncReplication
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// What a verification calls damage, and what it calls the honest outcome of a merge.

@@ -2,6 +2,7 @@ import ParkSyncCore
 import ParkSyncReplication
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// A zone with entries that are set aside for what their author had seen, not for what their bytes say, still has snapshots.

@@ -4,6 +4,7 @@ import ParkSyncCore
 import ParkSyncReplication
 import Testing
 
+@testable import ParkSyncFiles
 @testable import ParkSyncStore
 
 /// Snapshots between stores in one process.

@@ -1,6 +1,7 @@
 import Crypto
 import ParkSyncCatalog
 import ParkSyncCore
+import ParkSyncFiles
 import Testing
 
 @testable import ParkSyncStore

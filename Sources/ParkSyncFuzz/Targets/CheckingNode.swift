@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncWire
 
@@ -14,7 +15,7 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     let author: String
 
     private static let listElements = 1...10_000
-    private static let timeouts = 1...WireLimits.queryMillisecondsMax
+    private static let timeouts = 1...LocalLimits.queryMillisecondsMax
     private static let texts = 1...CoreLimits.noteBytesMax
 
     private func reached(_ route: String, _ holds: Bool = true) throws -> Never {
@@ -28,7 +29,7 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     }
 
     private func isStatement(_ sql: String) -> Bool {
-        sql.utf8.count <= WireLimits.sqlBytesMax && !sql.utf8.contains(0)
+        sql.utf8.count <= LocalLimits.sqlBytesMax && !sql.utf8.contains(0)
     }
     private func isTimeout(_ milliseconds: Int?) -> Bool { milliseconds.map(Self.timeouts.contains) ?? true }
     private func isNamed(_ given: String?) -> Bool {
@@ -41,7 +42,7 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
 
     func transact(_ request: TransactionRequest) async throws -> TransactionResult {
         let isGood =
-            (1...WireLimits.statementsPerTransactionMax).contains(request.statements.count)
+            (1...LocalLimits.statementsPerTransactionMax).contains(request.statements.count)
             && isTimeout(request.timeoutMilliseconds)
         try reached(
             "transact",
@@ -70,7 +71,7 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport {
         try reached(
             "confirm",
-            try (1...WireLimits.confirmationsMax).contains(request.ids.count) && isNamed(request.author)
+            try (1...LocalLimits.confirmationsMax).contains(request.ids.count) && isNamed(request.author)
                 && isExact(request))
     }
 
@@ -108,7 +109,7 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
 
     func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport {
         let isOne =
-            request.ids.map { request.all != true && (1...WireLimits.refusedDropsMax).contains($0.count) }
+            request.ids.map { request.all != true && (1...LocalLimits.refusedDropsMax).contains($0.count) }
             ?? (request.all == true)
         try reached("dropRefused", try isOne && isExact(request))
     }
@@ -140,7 +141,7 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     func dropCopy(_ id: String, isKept: Bool) async throws { try reached("dropCopy") }
 
     func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws {
-        try reached("takeImport", offset <= CoreLimits.entryNumberMax && bytes.count <= WireLimits.importPartBytesMax)
+        try reached("takeImport", offset <= CoreLimits.entryNumberMax && bytes.count <= LocalLimits.importPartBytesMax)
     }
 
     func importBundle(_ id: String) async throws -> ImportReport { try reached("importBundle") }

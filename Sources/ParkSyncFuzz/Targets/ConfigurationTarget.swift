@@ -1,5 +1,5 @@
-import ParkSyncConfiguration
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncServer
 import ParkSyncServer
 

@@ -1,5 +1,6 @@
 import Crypto
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncStore
 
 /// What files that are carried from park to park begin with, and what is in them.

@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// Requests of the local API that are in order: at least one for each route that takes parameters or a body.
 enum RequestSamples {

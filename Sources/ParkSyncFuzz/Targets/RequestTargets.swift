@@ -7,8 +7,8 @@ import NIOCore
 import NIOPosix
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
-import ParkSyncWire
 
 /// Requests of the local API: through its routes, to a node that looks whether what reaches it is in order.
 ///

@@ -1,7 +1,7 @@
 import Foundation
 import ParkSyncCatalog
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// What people and programs write.
 enum TextTargets {

@@ -25,7 +25,7 @@ package struct LocalAccess: Sendable {
     package var operators: Group?
     package var accounts: any AccountDirectory
 
-    package init(nodeUser: UInt32, park: String, operators: Group? = nil, accounts: any AccountDirectory = SystemAccounts()) {
+    package init(nodeUser: UInt32, park: String, operators: Group? = nil, accounts: any AccountDirectory) {
         (self.nodeUser, self.park, self.operators, self.accounts) = (nodeUser, park, operators, accounts)
     }
 

@@ -1,3 +1,4 @@
+import ParkSyncReports
 import ParkSyncWire
 
 /// What a caller of the local API may do; each right includes those before it.
@@ -30,38 +31,38 @@ package enum LocalRights {
     }
 
     package static let table: [Route] = [
-        route("GET", WirePath.health, .watch),
-        route("GET", WirePath.ready, .watch),
-        route("GET", WirePath.metrics, .watch),
+        route("GET", LocalPath.health, .watch),
+        route("GET", LocalPath.ready, .watch),
+        route("GET", LocalPath.metrics, .watch),
 
-        route("POST", WirePath.transactions, .use),
-        route("POST", WirePath.queries, .use),
-        route("GET", WirePath.changes, .use),
-        route("GET", WirePath.status, .use),
-        route("GET", WirePath.blame, .use),
-        route("GET", WirePath.conflicts, .use),
-        route("POST", WirePath.confirmations, .use),
-        route("GET", WirePath.entries, .use),
-        route("GET", WirePath.forks, .use),
-        route("GET", WirePath.refused, .use),
-        route("POST", WirePath.verify, .use),
-        route("POST", WirePath.verifyRows, .use),
-        route("GET", WirePath.localSnapshot, .use),
+        route("POST", LocalPath.transactions, .use),
+        route("POST", LocalPath.queries, .use),
+        route("GET", LocalPath.changes, .use),
+        route("GET", LocalPath.status, .use),
+        route("GET", LocalPath.blame, .use),
+        route("GET", LocalPath.conflicts, .use),
+        route("POST", LocalPath.confirmations, .use),
+        route("GET", LocalPath.entries, .use),
+        route("GET", LocalPath.forks, .use),
+        route("GET", LocalPath.refused, .use),
+        route("POST", LocalPath.verify, .use),
+        route("POST", LocalPath.verifyRows, .use),
+        route("GET", LocalPath.localSnapshot, .use),
 
-        route("POST", WirePath.acceptWrites, .operate),
-        route("POST", WirePath.repairs, .operate),
-        route("POST", WirePath.refusedDrops, .operate),
-        route("PUT", "\(WirePath.links)/:park", .operate),
-        route("POST", WirePath.compact, .operate),
-        route("POST", WirePath.fences, .operate),
-        route("POST", WirePath.reissue, .operate),
-        route("POST", WirePath.backups, .operate),
-        route("POST", WirePath.bundles, .operate),
-        route("GET", "\(WirePath.copies)/:id", .operate),
-        route("DELETE", "\(WirePath.copies)/:id", .operate),
-        route("PUT", "\(WirePath.imports)/:id", .operate),
-        route("POST", "\(WirePath.imports)/:id", .operate),
-        route("POST", WirePath.localSnapshot, .operate),
+        route("POST", LocalPath.acceptWrites, .operate),
+        route("POST", LocalPath.repairs, .operate),
+        route("POST", LocalPath.refusedDrops, .operate),
+        route("PUT", "\(LocalPath.links)/:park", .operate),
+        route("POST", LocalPath.compact, .operate),
+        route("POST", LocalPath.fences, .operate),
+        route("POST", LocalPath.reissue, .operate),
+        route("POST", LocalPath.backups, .operate),
+        route("POST", LocalPath.bundles, .operate),
+        route("GET", "\(LocalPath.copies)/:id", .operate),
+        route("DELETE", "\(LocalPath.copies)/:id", .operate),
+        route("PUT", "\(LocalPath.imports)/:id", .operate),
+        route("POST", "\(LocalPath.imports)/:id", .operate),
+        route("POST", LocalPath.localSnapshot, .operate),
     ]
 
     private static func route(_ method: String, _ path: String, _ right: LocalRight) -> Route { Route(method: method, path: path, right: right) }

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import NIOPosix
+import ParkSyncReports
 import ParkSyncWire
 
 #if canImport(Glibc)
@@ -21,7 +22,7 @@ struct LocalRouter {
             handlers.map { method, handler in
                 let needed = LocalRights.right(method.rawValue, path)
                 // The parts of a file that come or go are not commands of their own.
-                let isRecorded = method == .post || path.hasPrefix(WirePath.links)
+                let isRecorded = method == .post || path.hasPrefix(LocalPath.links)
                 return (
                     method,
                     { [gate] request, context in

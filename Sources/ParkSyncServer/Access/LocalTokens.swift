@@ -2,6 +2,7 @@ import Crypto
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import ParkSyncReports
 import ParkSyncWire
 
 /// The tokens that let programs in over the loopback listener. Only their digests are kept.
@@ -14,6 +15,9 @@ package struct LocalTokens: Hashable, Sendable {
     private let known: [Known]
 
     package init(_ tokens: [LocalToken]) { known = tokens.map { Known(name: $0.name, digest: Self.digest($0.secret)) } }
+
+    /// Of tokens whose digests alone are known.
+    package init(digests: [(name: String, digest: SHA256Digest)]) { known = digests.map { Known(name: $0.name, digest: $0.digest) } }
 
     private static func digest(_ secret: some StringProtocol) -> SHA256Digest { SHA256.hash(data: [UInt8](secret.utf8)) }
 
@@ -34,7 +38,7 @@ package struct LocalTokens: Hashable, Sendable {
     /// What follows `Authorization: Bearer `; nil without it, and if there are two such fields, which come joined by a comma.
     private static func secret(_ request: Request) -> Substring? {
         let words = (request.headers[.authorization] ?? "").split(separator: " ")
-        guard words.count == 2, words[0].lowercased() == "bearer", words[1].utf8.count <= WireLimits.tokenBytesMax else { return nil }
+        guard words.count == 2, words[0].lowercased() == "bearer", words[1].utf8.count <= LocalLimits.tokenBytesMax else { return nil }
         return words[1]
     }
 }
@@ -48,7 +52,7 @@ struct TokenGuard: RouterMiddleware {
     func handle(
         _ request: Request, context: NodeRequestContext, next: (Request, NodeRequestContext) async throws -> Response
     ) async throws -> Response {
-        let isSignOfLife = request.method == .get && request.uri.path == WirePath.health
+        let isSignOfLife = request.method == .get && request.uri.path == LocalPath.health
         guard isSignOfLife || tokens.caller(request) != .unknown else {
             throw Problems.tokenRequired(isThere: request.headers[.authorization] != nil)
         }

@@ -1,4 +1,5 @@
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 import Synchronization
 
@@ -15,7 +16,7 @@ final class BodyBudget: Sendable {
     private let bytesMax: Int
     private let taken = Mutex(0)
 
-    init(bytesMax: Int = WireLimits.requestBytesMax) { self.bytesMax = bytesMax }
+    init(bytesMax: Int = LocalLimits.requestBytesMax) { self.bytesMax = bytesMax }
 
     /// What one request has of the budget, until the request is done.
     final class Share: Sendable {
@@ -34,7 +35,7 @@ final class BodyBudget: Sendable {
 
         init(_ budget: BodyBudget, clock: any NodeClock) {
             (self.budget, self.clock) = (budget, clock)
-            deadline = clock.monotonicMilliseconds() &+ WireLimits.bodyMillisecondsMax
+            deadline = clock.monotonicMilliseconds() &+ LocalLimits.bodyMillisecondsMax
         }
 
         deinit { budget.give(own.withLock { $0.taken }) }
@@ -43,7 +44,7 @@ final class BodyBudget: Sendable {
         ///
         /// - Throws: a 408 or 429 problem.
         func take(body bytes: Int) throws {
-            guard clock.monotonicMilliseconds() <= deadline else { throw Problems.slowBody(WireLimits.bodyMillisecondsMax) }
+            guard clock.monotonicMilliseconds() <= deadline else { throw Problems.slowBody(LocalLimits.bodyMillisecondsMax) }
             try take(bytes * BodyBudget.copiesOfBody)
         }
 

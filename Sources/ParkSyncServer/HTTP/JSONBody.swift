@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import ParkSyncReports
 import ParkSyncWire
 
 /// JSON in and out of HTTP bodies.
@@ -28,15 +29,15 @@ enum JSONBody {
     /// - Throws: `ProblemDetails` that says what is wrong and where.
     static func decode<Body: StrictBody>(_ type: Body.Type, from request: inout Request) async throws -> Body {
         try requireJSON(request.headers)
-        let buffer = try await collect(&request, limitBytes: WireLimits.localRequestBytesMax)
-        return try decode(type, from: Data(buffer.readableBytesView), bytesMax: WireLimits.localRequestBytesMax)
+        let buffer = try await collect(&request, limitBytes: LocalLimits.localRequestBytesMax)
+        return try decode(type, from: Data(buffer.readableBytesView), bytesMax: LocalLimits.localRequestBytesMax)
     }
 
     /// - Throws: `ProblemDetails` that says what is wrong and where.
     static func decode<Body: StrictBody>(_ type: Body.Type, from data: Data, bytesMax: Int) throws -> Body {
         do {
             return try JSONCoding.decode(
-                Strict<Body>.self, from: data, bytesMax: bytesMax, valuesMax: WireLimits.localRequestValuesMax,
+                Strict<Body>.self, from: data, bytesMax: bytesMax, valuesMax: LocalLimits.localRequestValuesMax,
                 onValues: { try BodyBudget.Share.current?.take(values: $0) }
             ).body
         } catch let refusal as JSONRefusal {

@@ -1,5 +1,5 @@
 import Hummingbird
-import ParkSyncWire
+import ParkSyncReports
 
 /// How a problem is written: for programs and people, or for other nodes.
 enum ProblemForm: Hashable, Sendable { case json, goodbye }

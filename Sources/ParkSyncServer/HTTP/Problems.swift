@@ -5,6 +5,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 
 /// The problems that the server itself reports. Those of the node (SQL errors, authority) come from the node.
@@ -79,7 +80,7 @@ enum Problems {
 
     static let tooManyBytes = ProblemDetails(
         code: "too-many-bytes", title: "Requests take too much memory", status: 429,
-        detail: "All requests together may take \(WireLimits.requestBytesMax) bytes of memory at a time",
+        detail: "All requests together may take \(LocalLimits.requestBytesMax) bytes of memory at a time",
         remedy: "Wait until others are done, or send less at a time; nothing was executed.")
 
     static func slowBody(_ milliseconds: UInt64) -> ProblemDetails {

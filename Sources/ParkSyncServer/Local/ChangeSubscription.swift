@@ -5,6 +5,7 @@ import HummingbirdCore
 import NIOCore
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 import Synchronization
 
@@ -63,7 +64,7 @@ struct ChangeSubscription: Sendable {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            try await pipe.push(try text(event: "problem", id: nil, data: ProblemDetails(error, path: WirePath.changes, showsCause: true)))
+            try await pipe.push(try text(event: "problem", id: nil, data: ProblemDetails(error, path: LocalPath.changes, showsCause: true)))
         }
     }
 

@@ -5,6 +5,7 @@ import HummingbirdCore
 import NIOCore
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 
 /// The routes of the local API.
@@ -20,57 +21,57 @@ struct LocalRoutes: Sendable {
     let gate: LocalGate
 
     func add(to router: LocalRouter) {
-        router.answer(WirePath.transactions, .post, transact)
-        router.answer(WirePath.queries, .post) { try await QueryAnswer(api: api).respond(to: $0, $1) }
-        router.answer(WirePath.changes, .get) {
+        router.answer(LocalPath.transactions, .post, transact)
+        router.answer(LocalPath.queries, .post) { try await QueryAnswer(api: api).respond(to: $0, $1) }
+        router.answer(LocalPath.changes, .get) {
             try await ChangeSubscription(api: api, clock: clock, slots: subscriptions).respond(to: $0, $1)
         }
-        router.answer(WirePath.status, .get) { request, _ in
+        router.answer(LocalPath.status, .get) { request, _ in
             _ = try QueryParameters(request, known: [])
             return try JSONBody.response(try await api.status())
         }
-        router.answer(WirePath.blame, .get, blame)
-        router.answer(WirePath.conflicts, .get, conflicts)
-        router.answer(WirePath.confirmations, .post, confirm)
-        router.answer(WirePath.entries, .get, entries)
-        router.answer(WirePath.verify, .post, verify)
-        router.answer(WirePath.verifyRows, .post) { request, _ in
+        router.answer(LocalPath.blame, .get, blame)
+        router.answer(LocalPath.conflicts, .get, conflicts)
+        router.answer(LocalPath.confirmations, .post, confirm)
+        router.answer(LocalPath.entries, .get, entries)
+        router.answer(LocalPath.verify, .post, verify)
+        router.answer(LocalPath.verifyRows, .post) { request, _ in
             var request = request
             return try JSONBody.response(try await api.verifyRows(try await JSONBody.decode(RowVerifyRequest.self, from: &request)))
         }
-        router.answer(WirePath.repairs, .post) { request, context in
+        router.answer(LocalPath.repairs, .post) { request, context in
             var request = request
             var repair = try await JSONBody.decode(RepairRequest.self, from: &request)
             try repair.checkLimits()
             repair.author = try await gate.author(request, context, for: repair.author)
             return try JSONBody.response(try await context.whileClientWaits { [repair] in try await api.repair(repair) })
         }
-        router.answer(WirePath.forks, .get) { request, _ in
+        router.answer(LocalPath.forks, .get) { request, _ in
             let limit = try QueryParameters(request, known: ["limit"]).integer(
                 "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
             return try JSONBody.response(try await api.forks(limit: limit))
         }
-        router.answer(WirePath.refused, .get) { request, _ in
+        router.answer(LocalPath.refused, .get) { request, _ in
             let limit = try QueryParameters(request, known: ["limit"]).integer(
                 "limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
             return try JSONBody.response(try await api.refused(limit: limit))
         }
-        router.answer(WirePath.refusedDrops, .post) { request, _ in
+        router.answer(LocalPath.refusedDrops, .post) { request, _ in
             var request = request
             let drop = try await JSONBody.decode(DropRefusedRequest.self, from: &request)
             try drop.checkLimits()
             return try JSONBody.response(try await api.dropRefused(drop))
         }
-        router.answer(WirePath.acceptWrites, .post, acceptWrites)
-        router.answer("\(WirePath.links)/:park", .put, setLink)
-        router.answer(WirePath.compact, .post) { request, context in
+        router.answer(LocalPath.acceptWrites, .post, acceptWrites)
+        router.answer("\(LocalPath.links)/:park", .put, setLink)
+        router.answer(LocalPath.compact, .post) { request, context in
             var request = request
             let compact = try await JSONBody.decode(CompactRequest.self, from: &request)
             return try JSONBody.response(try await api.compact(compact, author: try await gate.author(request, context)))
         }
-        router.answer(WirePath.fences, .post, fence)
-        router.answer(WirePath.reissue, .post, reissue)
-        router.answer(WirePath.ready, .get) { _, _ in
+        router.answer(LocalPath.fences, .post, fence)
+        router.answer(LocalPath.reissue, .post, reissue)
+        router.answer(LocalPath.ready, .get) { _, _ in
             if case .notReady(let reason) = api.readiness() { throw Problems.notReady(reason) }
             return try JSONBody.response(["status": "ready"])
         }
@@ -104,8 +105,8 @@ struct LocalRoutes: Sendable {
     private func confirm(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
         var confirmation = try await JSONBody.decode(ConfirmationRequest.self, from: &request)
-        guard (1...WireLimits.confirmationsMax).contains(confirmation.ids.count) else {
-            throw Problems.invalid("ids: \(confirmation.ids.count), 1 to \(WireLimits.confirmationsMax) are needed")
+        guard (1...LocalLimits.confirmationsMax).contains(confirmation.ids.count) else {
+            throw Problems.invalid("ids: \(confirmation.ids.count), 1 to \(LocalLimits.confirmationsMax) are needed")
         }
         confirmation.author = try await gate.author(request, context, for: confirmation.author)
         return try JSONBody.response(try await context.whileClientWaits { [confirmation] in try await api.confirm(confirmation) })
@@ -123,7 +124,7 @@ struct LocalRoutes: Sendable {
 
     private func verify(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
-        let body = try await JSONBody.collect(&request, limitBytes: WireLimits.localRequestBytesMax)
+        let body = try await JSONBody.collect(&request, limitBytes: LocalLimits.localRequestBytesMax)
         guard body.readableBytes == 0 else { throw Problems.invalid("body: must be empty") }
         return try JSONBody.response(try await api.verify())
     }

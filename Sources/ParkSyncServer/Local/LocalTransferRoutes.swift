@@ -1,6 +1,7 @@
 import HTTPTypes
 import Hummingbird
 import HummingbirdCore
+import ParkSyncReports
 import ParkSyncWire
 
 /// The routes of the local API for whole files.
@@ -8,22 +9,22 @@ struct LocalTransferRoutes: Sendable {
     let transfers: any TransferServing
 
     func add(to router: LocalRouter) {
-        router.answer(WirePath.backups, .post) { request, _ in
+        router.answer(LocalPath.backups, .post) { request, _ in
             try await Self.requireEmpty(request)
             return try JSONBody.response(try await transfers.makeBackup())
         }
-        router.answer(WirePath.bundles, .post) { request, _ in
+        router.answer(LocalPath.bundles, .post) { request, _ in
             var request = request
             return try JSONBody.response(try await transfers.makeBundle(try await JSONBody.decode(BundleRequest.self, from: &request)))
         }
-        router.answer("\(WirePath.copies)/:id", [(.get, readCopy), (.delete, dropCopy)])
-        router.answer("\(WirePath.imports)/:id", [(.put, takeImport), (.post, importBundle)])
-        router.answer(WirePath.localSnapshot, [(.get, progress), (.post, fetch)])
+        router.answer("\(LocalPath.copies)/:id", [(.get, readCopy), (.delete, dropCopy)])
+        router.answer("\(LocalPath.imports)/:id", [(.put, takeImport), (.post, importBundle)])
+        router.answer(LocalPath.localSnapshot, [(.get, progress), (.post, fetch)])
     }
 
     private static func requireEmpty(_ request: Request) async throws {
         var request = request
-        let body = try await JSONBody.collect(&request, limitBytes: WireLimits.localRequestBytesMax)
+        let body = try await JSONBody.collect(&request, limitBytes: LocalLimits.localRequestBytesMax)
         guard body.readableBytes == 0 else { throw Problems.invalid("body: must be empty") }
     }
 
@@ -41,7 +42,7 @@ struct LocalTransferRoutes: Sendable {
     private func takeImport(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
         let offset = try FileAnswer.offset(request)
-        let body = try await JSONBody.collect(&request, limitBytes: WireLimits.importPartBytesMax)
+        let body = try await JSONBody.collect(&request, limitBytes: LocalLimits.importPartBytesMax)
         try await transfers.takeImport(context.parameters.get("id") ?? "", offset: offset, Array(body.readableBytesView))
         return Response(status: .noContent)
     }

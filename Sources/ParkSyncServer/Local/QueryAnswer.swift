@@ -3,6 +3,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import ParkSyncReports
 import ParkSyncWire
 
 /// `POST /v1/queries`: the rows as lines of JSON, at the pace of the client.
@@ -28,7 +29,7 @@ struct QueryAnswer: Sendable {
             } catch {
                 // Nothing was sent yet: the status can still tell of the error.
                 guard await lines.hasSent else { throw error }
-                try await lines.write(QueryProblem(problem: ProblemDetails(error, path: WirePath.queries, showsCause: true)))
+                try await lines.write(QueryProblem(problem: ProblemDetails(error, path: LocalPath.queries, showsCause: true)))
             }
             try await lines.flush()
         }

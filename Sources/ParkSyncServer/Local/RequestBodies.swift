@@ -1,11 +1,12 @@
+import ParkSyncReports
 import ParkSyncWire
 
 extension TransactionRequest {
     /// - Throws: `ProblemDetails` that names the limit which is exceeded.
     func checkLimits() throws {
         guard !statements.isEmpty else { throw Problems.invalid("statements: empty") }
-        guard statements.count <= WireLimits.statementsPerTransactionMax else {
-            throw Problems.invalid("statements: \(statements.count), at most \(WireLimits.statementsPerTransactionMax) are allowed")
+        guard statements.count <= LocalLimits.statementsPerTransactionMax else {
+            throw Problems.invalid("statements: \(statements.count), at most \(LocalLimits.statementsPerTransactionMax) are allowed")
         }
         for (index, statement) in statements.enumerated() { try RequestLimits.checkSQL(statement.sql, at: "statements[\(index)].sql") }
         try RequestLimits.checkTimeout(timeoutMilliseconds)
@@ -32,7 +33,9 @@ extension DropRefusedRequest {
     func checkLimits() throws {
         guard (ids == nil) == (all == true) else { throw Problems.invalid("ids, all: exactly one of them is needed") }
         guard let ids else { return }
-        guard (1...WireLimits.refusedDropsMax).contains(ids.count) else { throw Problems.invalid("ids: not from 1 to \(WireLimits.refusedDropsMax)") }
+        guard (1...LocalLimits.refusedDropsMax).contains(ids.count) else {
+            throw Problems.invalid("ids: not from 1 to \(LocalLimits.refusedDropsMax)")
+        }
     }
 }
 
@@ -44,8 +47,8 @@ struct LinkRequest: StrictBody {
 
 enum RequestLimits {
     static func checkSQL(_ sql: String, at place: String) throws {
-        guard sql.utf8.count <= WireLimits.sqlBytesMax else {
-            throw Problems.invalid("\(place): longer than \(WireLimits.sqlBytesMax) bytes")
+        guard sql.utf8.count <= LocalLimits.sqlBytesMax else {
+            throw Problems.invalid("\(place): longer than \(LocalLimits.sqlBytesMax) bytes")
         }
         guard !sql.utf8.contains(0) else {
             throw Problems.invalid(
@@ -56,8 +59,8 @@ enum RequestLimits {
 
     static func checkTimeout(_ milliseconds: Int?) throws {
         guard let milliseconds else { return }
-        guard (1...WireLimits.queryMillisecondsMax).contains(milliseconds) else {
-            throw Problems.invalid("timeout_ms: not from 1 to \(WireLimits.queryMillisecondsMax)")
+        guard (1...LocalLimits.queryMillisecondsMax).contains(milliseconds) else {
+            throw Problems.invalid("timeout_ms: not from 1 to \(LocalLimits.queryMillisecondsMax)")
         }
     }
 }

@@ -1,5 +1,6 @@
 import Crypto
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncStore
 
 /// What a park may say that is not true, or not allowed.

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncStore
 
 /// What a lying park does to a snapshot before it signs it: its manifest says what the file is, and of most of them log and digests are as they were.

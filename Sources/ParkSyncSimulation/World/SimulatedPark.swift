@@ -1,5 +1,6 @@
 import Crypto
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 

@@ -1,5 +1,6 @@
 import GRDBSQLite
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 

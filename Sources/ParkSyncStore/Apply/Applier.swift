@@ -4,10 +4,10 @@ import ParkSyncReplication
 /// What the store does on the connection without triggers: seal foreign writes, fold, append received entries, apply.
 ///
 /// Every function runs within the caller's transaction.
-final class Applier {
-    let connection: Connection
+package final class Applier {
+    package let connection: Connection
     let schema: SharedSchema
-    let sealer: Sealer
+    package let sealer: Sealer
     let statements: [TableStatements]
     private let rule: MergeRule
     /// What keeps entries from being applied to tables, by their index, as it was at the schema's version `lookedAt`.
@@ -16,7 +16,8 @@ final class Applier {
     /// Entries that an index of another program keeps out of their tables.
     var refusals = TableRefusals()
 
-    init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped, entryBytesMax: Int = CoreLimits.payloadBytesDefault) throws {
+    package init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped, entryBytesMax: Int = CoreLimits.payloadBytesDefault) throws
+    {
         self.rule = rule
         self.connection = connection
         self.schema = schema
@@ -190,7 +191,7 @@ final class Applier {
     /// Applies one batch of what can be applied.
     ///
     /// - Returns: whether anything was.
-    func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
+    package func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
         (queue.obstacles, queue.refusals) = (obstacles, refusals)
         let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
@@ -205,7 +206,7 @@ final class Applier {
     /// Applies a batch entry by entry, after it failed as a whole. An entry that breaks a constraint is quarantined: its check is stricter
     /// than SQLite, so this happens only in a file that somebody altered. One that an index of another program cannot keep waits.
     /// - Returns: whether any cursor moved.
-    func applySingly(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
+    package func applySingly(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
         var changes = 0
         queue.changesMax = 1

@@ -1,13 +1,13 @@
 import ParkSyncCore
 
 /// A row's clock and the hash of its content, as they lie in a clock table. Local to the file: origins by ordinal.
-struct StoredClock: Hashable {
-    var clock: RowClock
+package struct StoredClock: Hashable {
+    package var clock: RowClock
     /// The row's share in the table's digest; zero for a dead row.
-    var digest: RowDigest
+    package var digest: RowDigest
     /// What the log says of a living row's counters. Nil for a dead row, in a table without any, and where it is not known: of rows that an
     /// earlier version wrote.
-    var counters: CounterValues?
+    package var counters: CounterValues?
 
     init(clock: RowClock, digest: RowDigest, counters: CounterValues? = nil) {
         (self.clock, self.digest, self.counters) = (clock, digest, counters)
@@ -22,7 +22,7 @@ struct StoredClock: Hashable {
 /// length (varint) unless the flags say that it is 1 or the write is a group's, and the entry number (varint).
 /// A stamp is its milliseconds since `firstMilliseconds` (5 bytes, most significant first) and its counter in as many bytes as
 /// the flags say, or, if it lies elsewhere, its raw value (8 bytes). `WriteID.nobody` has the raw stamp, the ordinal and the number 0.
-enum ClockCoding {
+package enum ClockCoding {
     /// 2024-01-01 00:00 UTC. Forty bits of milliseconds last from then until 2058; other stamps take the longer form.
     static let firstMilliseconds: UInt64 = 1_704_067_200_000
     private static let millisecondsBits: UInt64 = 40
@@ -89,7 +89,7 @@ enum ClockCoding {
         writer.varint(id.seq)
     }
 
-    static func decode(_ bytes: UnsafeRawBufferPointer, state: StoreState) throws -> StoredClock {
+    package static func decode(_ bytes: UnsafeRawBufferPointer, state: StoreState) throws -> StoredClock {
         var reader = ByteReader(bytes)
         let digest = RowDigest(high: try reader.fixed64("a row digest"), low: try reader.fixed64("a row digest"))
         let (base, length) = try readWrite(&reader, state: state)

@@ -4,11 +4,11 @@ import ParkSyncCore
 ///
 /// They are kept beside the row, in its clock. What the row itself holds is no base for them: a hand past capture may have changed it, and a
 /// later write would make the log's word of that.
-struct CounterValues: Hashable, Sendable {
+package struct CounterValues: Hashable, Sendable {
     /// Without the zeros at the end.
     private(set) var sums: [Int64] = []
 
-    init(_ sums: some Sequence<Int64> = []) {
+    package init(_ sums: some Sequence<Int64> = []) {
         self.sums = Array(sums)
         trim()
     }

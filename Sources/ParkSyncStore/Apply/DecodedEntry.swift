@@ -34,9 +34,9 @@ struct DecodedChange {
 }
 
 /// An entry that was read and checked against the schema, ready to be merged.
-final class DecodedEntry: @unchecked Sendable {
+package final class DecodedEntry: @unchecked Sendable {
     // Immutable after the initialiser, except for what only the store's own queue sets.
-    enum Verdict {
+    package enum Verdict {
         case ready
         /// The author has a newer schema; the entry waits until this node has it too.
         case newerSchema
@@ -46,8 +46,8 @@ final class DecodedEntry: @unchecked Sendable {
         case withdrawn
     }
 
-    let header: EntryHeader
-    let hash: [UInt8]
+    package let header: EntryHeader
+    package let hash: [UInt8]
     let payload: UnsafeRawBufferPointer
     private let owner: PayloadBuffer
     let keys: [UInt8]
@@ -58,9 +58,9 @@ final class DecodedEntry: @unchecked Sendable {
     private(set) var isTakenBack = false
     /// The highest causal length among the changes.
     let longestLife: CausalLength
-    private(set) var verdict: Verdict
+    package private(set) var verdict: Verdict
     /// What the author had seen; set when the entry's turn has come.
-    var seen = VersionVector()
+    package var seen = VersionVector()
     /// What the author knew of traces that were dropped, and whether it may be less than what is dropped here; set with `seen`.
     var known = DropKnowledge.Known()
     var isUnaware = false
@@ -69,7 +69,7 @@ final class DecodedEntry: @unchecked Sendable {
     ///   - payload: lies in `owner`.
     ///   - hash: the entry's hash.
     /// - Throws: `DecodingFailure` if not even the header can be read; `EntryRoom.Excess` if it does not fit.
-    init(
+    package init(
         payload: UnsafeRawBufferPointer, owner: PayloadBuffer, hash: [UInt8], schema: SharedSchema, room: EntryRoom = .ofFormat
     ) throws {
         var headerReader = ByteReader(payload)
@@ -118,7 +118,7 @@ final class DecodedEntry: @unchecked Sendable {
     }
 
     /// Sets the entry aside if it has a row that lived too often; `seen` is set.
-    func judgeLives() {
+    package func judgeLives() {
         guard case .ready = verdict, Self.isImpossible(longestLife, header, seen: seen) else { return }
         refuse(
             cause: Self.impossible(longestLife),
@@ -126,7 +126,7 @@ final class DecodedEntry: @unchecked Sendable {
     }
 
     /// Sets the entry aside for what its bytes alone do not show.
-    func refuse(cause: String, remedy: String) { verdict = .defective(cause: cause, remedy: remedy) }
+    package func refuse(cause: String, remedy: String) { verdict = .defective(cause: cause, remedy: remedy) }
 
     /// Takes the entry back, after it was judged if it has words on other parks. Of a good one they are left: others may have relied on them.
     func takeBack() {

@@ -2,9 +2,9 @@ import GRDBSQLite
 import ParkSyncCore
 
 /// Chooses which logged entries may be applied now, in causal order.
-struct EntryQueue {
-    let connection: Connection
-    let schema: SharedSchema
+package struct EntryQueue {
+    package let connection: Connection
+    package let schema: SharedSchema
     /// Entries that were just decoded, by origin index and number, so that they are not read back from the log.
     var decoded: [Int: [UInt64: DecodedEntry]] = [:]
 
@@ -32,6 +32,8 @@ struct EntryQueue {
     var vouched: [OriginID: (seq: UInt64, by: String)] = [:]
     /// How far own entries that are fetched back depend on others. Those were applied here before, and no clock decides about them.
     var wanted: [OriginID: UInt64] = [:]
+
+    package init(connection: Connection, schema: SharedSchema) { (self.connection, self.schema) = (connection, schema) }
 
     /// Moves the cursors of `state` over the entries it returns (and over those it quarantines).
     ///

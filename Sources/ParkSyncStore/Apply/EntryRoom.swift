@@ -2,7 +2,7 @@ import ParkSyncCore
 
 /// What an entry may take of a node's memory while it is decoded and applied: its bytes, its keys, which travel as what differs from the one
 /// before, and its changes. The author's triggers keep to the same.
-struct EntryRoom: Hashable, Sendable {
+package struct EntryRoom: Hashable, Sendable {
     struct Excess: Error {
         var seq: UInt64
         /// As in `has 70000000 bytes`.

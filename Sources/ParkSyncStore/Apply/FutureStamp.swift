@@ -1,7 +1,7 @@
 import ParkSyncCore
 
 /// What is said of entries whose stamps are ahead of this node's clock.
-enum FutureStamp {
+package enum FutureStamp {
     /// - Parameter park: the entries' author.
     static func remedy(of park: String) -> String {
         "If the clock of \(park) was wrong: set it right, then run syncctl reissue there, which writes the entries anew with the right time. "
@@ -22,7 +22,7 @@ enum FutureStamp {
     ///
     /// - Parameter reader: of the file that is to become this node's.
     /// - Throws: `StoreError.clock`.
-    static func check(_ reader: SQLReader, wallMilliseconds: UInt64) throws {
+    package static func check(_ reader: SQLReader, wallMilliseconds: UInt64) throws {
         var state = try reader.originState()
         state.withdrawals = try WithdrawalTable.all(reader.connection, state)
         for (index, origin) in state.origins.enumerated() {

@@ -1,12 +1,12 @@
 /// Received bytes at a fixed address, so that decoded changes can point into them until they are applied.
-final class PayloadBuffer: @unchecked Sendable {
+package final class PayloadBuffer: @unchecked Sendable {
     // Written before it is shared, and only read afterwards: safe to share.
-    let bytes: UnsafeRawBufferPointer
+    package let bytes: UnsafeRawBufferPointer
     /// Memory of its own; nil for an array's.
     let allocation: UnsafeMutableRawBufferPointer?
     private let array: [UInt8]
 
-    init(copying source: UnsafeRawBufferPointer) {
+    package init(copying source: UnsafeRawBufferPointer) {
         let copy = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, source.count), alignment: 16)
         copy.copyMemory(from: source)
         bytes = UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(copy)[0..<source.count])

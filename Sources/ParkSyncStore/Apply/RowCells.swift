@@ -2,7 +2,7 @@ import ParkSyncCore
 
 /// The columns of the row that is being merged, in the canonical encoding: each cell points into a received payload or
 /// into a scratch buffer that is reused from row to row, so that no column costs an allocation.
-struct RowCells {
+package struct RowCells {
     enum Cell {
         case absent
         case payload(UnsafeRawBufferPointer)
@@ -11,11 +11,13 @@ struct RowCells {
 
     private(set) var cells: [Cell] = []
     private(set) var scratch = ByteWriter(reserving: 1024)
+
+    package init() {}
     private var digester = RowDigester()
     /// A longer buffer is given back behind its row.
     private static let keptBytesMax = 1 << 20
 
-    mutating func begin(columns: Int) {
+    package mutating func begin(columns: Int) {
         if scratch.bytes.capacity > Self.keptBytesMax { scratch = ByteWriter(reserving: 1024) }
         scratch.bytes.removeAll(keepingCapacity: true)
         cells.removeAll(keepingCapacity: true)
@@ -23,7 +25,7 @@ struct RowCells {
     }
 
     /// Takes the current row of a SELECT whose result columns are the non-key columns in order.
-    mutating func take(row statement: RawStatement) {
+    package mutating func take(row statement: RawStatement) {
         for index in cells.indices {
             let start = scratch.bytes.count
             statement.encode(Int32(index), to: &scratch)
@@ -84,7 +86,7 @@ struct RowCells {
     }
 
     /// The row's share in its table's digest (see docs/reference/log-format.md).
-    mutating func digest(key: UnsafeRawBufferPointer) -> RowDigest {
+    package mutating func digest(key: UnsafeRawBufferPointer) -> RowDigest {
         digester.begin(key: key)
         for index in cells.indices {
             switch cells[index] {

@@ -3,27 +3,31 @@ import ParkSyncCore
 import ParkSyncReplication
 
 /// A slice whose chain and signature were checked, decoded and ready for the log.
-struct VerifiedSlice: Sendable {
+package struct VerifiedSlice: Sendable {
     var origin: OriginID
     var first: UInt64
     /// Hash of the entry before the first.
     var previousHash: [UInt8]
-    var entries: [DecodedEntry]
+    package var entries: [DecodedEntry]
     /// The origin's signature of the last entry.
     var signature: [UInt8]
 }
 
 /// Checks received slices. Runs beside the store's queue: hashing and decoding must not hold up writers.
-struct SliceVerifier: Sendable {
-    let schema: SharedSchema
+package struct SliceVerifier: Sendable {
+    package let schema: SharedSchema
     /// Raw Ed25519 public keys (32 bytes) by park.
-    let members: [String: [UInt8]]
+    package let members: [String: [UInt8]]
     /// The longest entry that this node takes.
-    var entryBytesMax = CoreLimits.payloadBytesDefault
+    var entryBytesMax: Int
+
+    package init(schema: SharedSchema, members: [String: [UInt8]], entryBytesMax: Int = CoreLimits.payloadBytesDefault) {
+        (self.schema, self.members, self.entryBytesMax) = (schema, members, entryBytesMax)
+    }
 
     /// - Parameter previousHash: this node's hash of the entry before the slice.
     /// - Throws: `SliceRefused`.
-    func verify(_ slice: LogSlice, previousHash: [UInt8]) throws -> VerifiedSlice {
+    package func verify(_ slice: LogSlice, previousHash: [UInt8]) throws -> VerifiedSlice {
         func refuse(_ cause: SliceRefused.Cause, _ reason: String, _ remedy: String) -> SliceRefused {
             SliceRefused(cause, origin: slice.origin, first: slice.first, reason: reason, remedy: remedy)
         }

@@ -3,16 +3,16 @@ import Glibc
 import ParkSyncCore
 
 /// Where a database's segments lie: beside the file, `parksync.archive/south/1-4096.parklog`.
-struct ArchiveFolder: Sendable {
+package struct ArchiveFolder: Sendable {
     let path: String
 
     static let fileSuffix = ".parklog"
     private static let temporarySuffix = ".tmp"
     private static let databaseSuffix = ".sqlite"
 
-    init(path: String) { self.path = path }
+    package init(path: String) { self.path = path }
 
-    init(database: String) {
+    package init(database: String) {
         path = (database.hasSuffix(Self.databaseSuffix) ? String(database.dropLast(Self.databaseSuffix.count)) : database) + ".archive"
     }
 

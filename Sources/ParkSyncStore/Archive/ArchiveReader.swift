@@ -1,18 +1,18 @@
 import ParkSyncCore
 
 /// Why entries that were archived cannot be read.
-struct ArchiveFault: Error, Hashable, CustomStringConvertible {
+package struct ArchiveFault: Error, Hashable, CustomStringConvertible {
     var origin: OriginID
     var first: UInt64
-    var last: UInt64
+    package var last: UInt64
     /// Of the last entry, as the database keeps it.
-    var hash: [UInt8]
+    package var hash: [UInt8]
     var file: String
     var reason: String
 
-    var description: String { "\(origin): entries \(first) to \(last) are in \(file): \(reason)" }
+    package var description: String { "\(origin): entries \(first) to \(last) are in \(file): \(reason)" }
 
-    var storeError: StoreError {
+    package var storeError: StoreError {
         StoreError(
             .damaged, description,
             remedy: "Restore the file from a copy of the state folder. Shared tables need it not; replay and peers far behind do.")
@@ -22,7 +22,7 @@ struct ArchiveFault: Error, Hashable, CustomStringConvertible {
 /// Reads entries out of segment files, each file checked as a whole before anything of it is used.
 ///
 /// Used by one thread at a time, like the connection that it belongs to.
-final class ArchiveReader {
+package final class ArchiveReader {
     let folder: ArchiveFolder
     /// Segments that were found damaged when they were read, and not sound since.
     private(set) var damaged: Set<ArchiveFault> = []
@@ -33,12 +33,12 @@ final class ArchiveReader {
     static let wholeBytesMax = 8 << 20
 
     /// A segment that was checked as a whole.
-    enum Content {
+    package enum Content {
         case whole(Segment)
         case long(SegmentIndex)
     }
 
-    init(folder: ArchiveFolder) { self.folder = folder }
+    package init(folder: ArchiveFolder) { self.folder = folder }
 
     private func fault(_ row: SegmentTable.Row, _ origin: OriginID, _ reason: String) -> ArchiveFault {
         ArchiveFault(
@@ -47,7 +47,7 @@ final class ArchiveReader {
     }
 
     /// - Throws: `ArchiveFault`.
-    func content(_ row: SegmentTable.Row, origin: OriginID) throws -> Content {
+    package func content(_ row: SegmentTable.Row, origin: OriginID) throws -> Content {
         if let kept, kept.row == row { return kept.content }
         kept = nil
         let file = folder.file(origin, first: row.first, last: row.last)
@@ -85,7 +85,7 @@ final class ArchiveReader {
     ///
     /// - Returns: whether it had enough.
     /// - Throws: `ArchiveFault`, and what `body` throws.
-    func walk(_ row: SegmentTable.Row, origin: OriginID, from first: UInt64, _ body: (LogEntryView) throws -> LogScan.Step) throws -> Bool {
+    package func walk(_ row: SegmentTable.Row, origin: OriginID, from first: UInt64, _ body: (LogEntryView) throws -> LogScan.Step) throws -> Bool {
         switch try content(row, origin: origin) {
         case .whole(let segment):
             return try segment.content.withUnsafeBytes { bytes in

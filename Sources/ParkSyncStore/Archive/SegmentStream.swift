@@ -104,7 +104,7 @@ final class SegmentStream {
 }
 
 /// What is known of the entries of a long segment besides their payloads.
-struct SegmentIndex {
+package struct SegmentIndex {
     /// Bytes of each payload.
     private(set) var sizes: [Int] = []
     /// One behind the other.

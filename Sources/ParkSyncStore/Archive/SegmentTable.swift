@@ -1,7 +1,7 @@
 import ParkSyncCore
 
 /// The database's list of its segments: an entry is either in the log table or in one of these.
-enum SegmentTable {
+package enum SegmentTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_segment(
           id INTEGER PRIMARY KEY, -- that of its first entry in the log
@@ -11,11 +11,11 @@ enum SegmentTable {
           bytes INTEGER NOT NULL) -- length of the file
         """
 
-    struct Row: Hashable {
-        var ordinal: Int64
-        var first: UInt64
-        var last: UInt64
-        var hash: [UInt8]
+    package struct Row: Hashable {
+        package var ordinal: Int64
+        package var first: UInt64
+        package var last: UInt64
+        package var hash: [UInt8]
         var digest: [UInt8]
         var bytes: Int
 
@@ -37,7 +37,7 @@ enum SegmentTable {
     private static let columns = "SELECT id, last, hash, digest, bytes FROM _parksync_segment"
 
     /// The segment that holds entry `seq`, or nil.
-    static func find(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Row? {
+    package static func find(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Row? {
         try newest(connection, ordinal: ordinal, upTo: seq).flatMap { $0.last >= seq ? $0 : nil }
     }
 
@@ -51,7 +51,7 @@ enum SegmentTable {
     }
 
     /// An origin's segments with entries after `seq`, in order; of all origins if `ordinal` is nil.
-    static func all(_ connection: Connection, ordinal: Int64? = nil, after seq: UInt64 = 0) throws -> [Row] {
+    package static func all(_ connection: Connection, ordinal: Int64? = nil, after seq: UInt64 = 0) throws -> [Row] {
         let statement = try connection.statement(columns + " WHERE id > ?1 AND id < ?2 ORDER BY id")
         defer { statement.reset() }
         statement.bind(1, ordinal.map { LogTable.id($0, 0) } ?? 0)
@@ -65,7 +65,7 @@ enum SegmentTable {
     }
 
     /// The first of all, or nil.
-    static func first(_ connection: Connection) throws -> Row? {
+    package static func first(_ connection: Connection) throws -> Row? {
         let statement = try connection.statement(columns + " ORDER BY id LIMIT 1")
         defer { statement.reset() }
         return try statement.step() ? try Row(statement) : nil

@@ -6,7 +6,7 @@ import ParkSyncCore
 /// own. A pending row says that a row is being written, and what cannot be found out afterwards; what the row then holds is read when
 /// it is sealed, because other triggers and foreign-key actions may change it before and after ours have run
 /// (docs/decisions/0003-pending-tables.md).
-enum CaptureTriggers {
+package enum CaptureTriggers {
     /// What a pending row records. It is written *before* the row, so that a trigger of somebody else that ends the statement with
     /// RAISE(IGNORE) cannot hide it; a write that then does not happen leaves a pending row that sealing finds nothing behind.
     enum Operation: Int64 {
@@ -24,7 +24,7 @@ enum CaptureTriggers {
         case numbering = 5
     }
 
-    static func pendingTable(_ table: String) -> String { "_parksync_pending_" + table }
+    package static func pendingTable(_ table: String) -> String { "_parksync_pending_" + table }
     /// The column of a pending table for the former value of the counter at `column`.
     static func counterColumn(_ column: Int) -> String { "o\(column)" }
 

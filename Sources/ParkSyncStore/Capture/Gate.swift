@@ -3,8 +3,8 @@ import ParkSyncCore
 /// The triggers that refuse writes while the node may not accept any.
 ///
 /// Whether they are in the file follows from the state alone. Nothing else in the file says so: it could say something else.
-enum Gate {
-    enum Reason: String {
+package enum Gate {
+    package enum Reason: String {
         case fetching = "this node is fetching its own entries back from its peers"
         case checking = "this node compares its log with its peers'"
         case out = "this park is not in the zone"
@@ -27,7 +27,7 @@ enum Gate {
     }
 
     /// Makes the triggers those that there have to be, and no others. Within the caller's transaction.
-    static func settle(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason?) throws {
+    package static func settle(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason?) throws {
         let wanted = reason.map { reason in schema.tables.flatMap { CaptureTriggers.gate(for: $0, reason: reason.refusal) } } ?? []
         let found = try found(connection)
         if Set(found.map { ExactText($0.sql) }) == Set(wanted.map { ExactText(CaptureTriggers.kept($0)) }) { return }

@@ -5,7 +5,7 @@ import ParkSyncCore
 /// A transaction is never split, and one that is committed cannot be refused any more: what the triggers let through has to fit. One meter
 /// counts for all tables. Large rows are added to it one by one, with their bytes; all rows besides in steps of many, with the most that a
 /// row of their table can have without the bytes of large ones. What no step has come to yet fits by arithmetic.
-struct RowBudget: Hashable, Sendable {
+package struct RowBudget: Hashable, Sendable {
     /// Room for an entry's header and the heads of its tables, in bytes.
     static let headBytesMax = 1 << 20
     /// Rows of a table in one step, at most: as many as make the step's cost small.

@@ -4,7 +4,7 @@ import ParkSyncCore
 ///
 /// It takes the entries as whoever reads all of the log comes by them. Of an entry that was taken back, and is no longer in the list of those that
 /// were set aside, what it said of other parks may be there or not.
-struct ControlHistory {
+package struct ControlHistory {
     private let connection: Connection
     private let state: StoreState
     private let quarantined: [OriginID: Set<UInt64>]
@@ -15,7 +15,7 @@ struct ControlHistory {
     private var unread: Set<OriginID> = []
 
     /// - Parameter state: the file's origins.
-    init(_ connection: Connection, _ state: StoreState) throws {
+    package init(_ connection: Connection, _ state: StoreState) throws {
         (self.connection, self.state) = (connection, state)
         let rows = try RawStatement(
             connection.handle, "SELECT o.name, q.seq FROM _parksync_quarantine q JOIN _parksync_origin o ON o.ordinal = q.origin")
@@ -25,10 +25,10 @@ struct ControlHistory {
     }
 
     /// Entries of a log are not read: they lie in segments that are not here.
-    mutating func skip(_ origin: OriginID) { unread.insert(origin) }
+    package mutating func skip(_ origin: OriginID) { unread.insert(origin) }
 
     /// Takes an applied entry.
-    mutating func take(_ payload: UnsafeRawBufferPointer, _ origin: OriginID, _ seq: UInt64) {
+    package mutating func take(_ payload: UnsafeRawBufferPointer, _ origin: OriginID, _ seq: UInt64) {
         guard let words = EntryWords(payload, origin, seq, isSetAside: quarantined[origin]?.contains(seq) == true) else { return }
         if seq == 1 { firsts.append(words) }
         said += words.statements
@@ -36,7 +36,7 @@ struct ControlHistory {
     }
 
     /// - Parameter readsArchive: whether the archive is beside the file.
-    func findings(readsArchive: Bool) throws -> [String] {
+    package func findings(readsArchive: Bool) throws -> [String] {
         var findings = ControlFindings()
         let rows = try ControlRows(connection, state, readsArchive: readsArchive)
         try rows.compare { findings.add($0) }
@@ -83,7 +83,7 @@ struct ControlFindings {
     private var more = 0
 
     mutating func add(_ text: String) {
-        guard known.count < Verifier.rowsNamedMax else {
+        guard known.count < RowNames.countMax else {
             if !known.contains(ExactText(text)) { more += 1 }
             return
         }

@@ -108,7 +108,7 @@ struct TraceTables {
         let deletion = row.trace.deletion
         let table = names[row.table]
         let values = row.key.withUnsafeBytes { try? KeyCoding.decode($0, count: table?.keyColumns ?? 1) }
-        let key = values.map { Verifier.text($0) } ?? "x'\(Hex.encode(row.key))'"
+        let key = values.map { RowNames.text($0) } ?? "x'\(Hex.encode(row.key))'"
         return "\(deletion.origin):\(deletion.seq) deleted \(table?.name ?? "a row of table \(row.table)") \(key), of which a dropped trace is kept"
     }
 }

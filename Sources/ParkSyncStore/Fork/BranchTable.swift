@@ -2,7 +2,7 @@ import ParkSyncCore
 import ParkSyncReplication
 
 /// The entries of another branch of the own log that have come, as long as the branch is not whole.
-enum BranchTable {
+package enum BranchTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_branch(
           seq INTEGER PRIMARY KEY, stamp INTEGER NOT NULL, hash BLOB NOT NULL,

@@ -1,7 +1,7 @@
 import ParkSyncCore
 
 /// Entries that stand beside the log: other entries with the same number, kept as proof, and own ones that wait to be written anew.
-enum ForkTable {
+package enum ForkTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_fork(
           origin INTEGER NOT NULL, seq INTEGER NOT NULL, hash BLOB NOT NULL,

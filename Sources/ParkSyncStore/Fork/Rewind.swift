@@ -4,15 +4,15 @@ import ParkSyncCore
 import ParkSyncReplication
 
 /// What the file remembers of a log that is being fetched, from one start to the next.
-enum FetchMemory {
+package enum FetchMemory {
     /// 0: none; 1: the file was lost; 2: the file is there, and its log is behind or another one than the peers have.
-    static let kind = "recovering"
+    package static let kind = "recovering"
     /// A number at which a peer has another entry: only when the log has come so far again is it known which set-aside entries it lacks.
     static let forkedAt = "forked_at"
     /// The newest own entry that was signed, and so may be known elsewhere.
     static let signed = "forked_signed"
     /// The name of this node's present origin; absent as long as it is the park's.
-    static let origin = "origin"
+    package static let origin = "origin"
     /// The newest own entry when this node accepted writes after it had lost its file.
     static let recovered = "recovered"
     /// 1: own entries were taken back when the park came back into the zone, and wait to be written anew.
@@ -22,12 +22,12 @@ enum FetchMemory {
     /// Why: a number of `Reissue.Cause`.
     static let incarnatedFor = "incarnated_for"
 
-    static func number(_ connection: Connection, _ name: String) throws -> UInt64? {
+    package static func number(_ connection: Connection, _ name: String) throws -> UInt64? {
         guard case .integer(let value)? = try StoreFile.meta(connection, name), value >= 0 else { return nil }
         return UInt64(value)
     }
 
-    static func set(_ connection: Connection, _ name: String, _ value: UInt64?) throws {
+    package static func set(_ connection: Connection, _ name: String, _ value: UInt64?) throws {
         try StoreFile.setMeta(connection, name, value.map { .integer(Int64(clamping: $0)) } ?? .null)
     }
 }

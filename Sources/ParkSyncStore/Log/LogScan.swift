@@ -1,23 +1,23 @@
 import ParkSyncCore
 
 /// One entry as it lies in the log, valid within the call that gave it.
-struct LogEntryView {
-    var seq: UInt64
-    var hash: UnsafeRawBufferPointer
-    var signature: UnsafeRawBufferPointer?
-    var payload: UnsafeRawBufferPointer
+package struct LogEntryView {
+    package var seq: UInt64
+    package var hash: UnsafeRawBufferPointer
+    package var signature: UnsafeRawBufferPointer?
+    package var payload: UnsafeRawBufferPointer
     /// What the log table says of the stamp, beside the payload; nil in a segment.
-    var storedStamp: UInt64?
+    package var storedStamp: UInt64?
 
-    func stamp() throws -> Stamp {
+    package func stamp() throws -> Stamp {
         var reader = ByteReader(payload)
         return try EntryHeader(from: &reader).stamp
     }
 }
 
 /// Reads an origin's log in order, wherever its entries are: in segments first, then in the table.
-enum LogScan {
-    enum Step { case more, enough }
+package enum LogScan {
+    package enum Step { case more, enough }
 
     /// A long payload is read by itself: as a value SQLite would hold it once more.
     private static let columns =
@@ -28,7 +28,7 @@ enum LogScan {
     ///
     /// Entries that are missing in the middle are not told of; the numbers show them.
     /// - Parameter onFault: told of a segment that cannot be read, whose entries are left out then; throws to end the scan.
-    static func ascend(
+    package static func ascend(
         _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64,
         onFault: (ArchiveFault) throws -> Void = { throw $0.storeError }, _ body: (LogEntryView) throws -> Step
     ) throws {
@@ -122,7 +122,7 @@ enum LogScan {
         }
     }
 
-    static func origin(_ connection: Connection, _ ordinal: Int64) throws -> OriginID? {
+    package static func origin(_ connection: Connection, _ ordinal: Int64) throws -> OriginID? {
         let statement = try connection.statement("SELECT name FROM _parksync_origin WHERE ordinal = ?1")
         defer { statement.reset() }
         statement.bind(1, ordinal)

@@ -2,7 +2,7 @@ import ParkSyncCore
 import ParkSyncReplication
 
 /// The log: one row for each entry, in order of origin and number, so that serving it is a range scan that copies bytes.
-enum LogTable {
+package enum LogTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_log(
           id INTEGER PRIMARY KEY, -- the origin's ordinal times 2^40, plus the entry's number
@@ -12,20 +12,20 @@ enum LogTable {
           payload BLOB NOT NULL)
         """
 
-    static let seqBits: Int64 = 40
+    package static let seqBits: Int64 = 40
     /// Highest entry number.
-    static let seqMax = CoreLimits.entryNumberMax
+    package static let seqMax = CoreLimits.entryNumberMax
     /// Highest ordinal of an origin: it and the next one fit in front of a number.
-    static let ordinalMax: Int64 = (1 << 22) - 1
+    package static let ordinalMax: Int64 = (1 << 22) - 1
 
-    static func id(_ ordinal: Int64, _ seq: UInt64) -> Int64 { ordinal << seqBits | Int64(seq & seqMax) }
+    package static func id(_ ordinal: Int64, _ seq: UInt64) -> Int64 { ordinal << seqBits | Int64(seq & seqMax) }
     /// What is behind all entries of an origin.
-    static func end(_ ordinal: Int64) -> Int64 { id(ordinal &+ 1, 0) }
+    package static func end(_ ordinal: Int64) -> Int64 { id(ordinal &+ 1, 0) }
     /// The number in a row's id.
-    static func seq(_ id: Int64) -> UInt64 { UInt64(bitPattern: id) & seqMax }
+    package static func seq(_ id: Int64) -> UInt64 { UInt64(bitPattern: id) & seqMax }
     static func ordinal(_ id: Int64) -> Int64 { id >> seqBits }
 
-    static func insert(
+    package static func insert(
         _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?, payload: [UInt8]
     ) throws {
         try payload.withUnsafeBytes {
@@ -33,7 +33,7 @@ enum LogTable {
         }
     }
 
-    static func insert(
+    package static func insert(
         _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?, payload: UnsafeRawBufferPointer
     ) throws {
         guard seq <= seqMax else {
@@ -66,7 +66,7 @@ enum LogTable {
         return try statement.step()
     }
 
-    static func hash(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> [UInt8]? {
+    package static func hash(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> [UInt8]? {
         if seq == 0 { return EntryChain.genesis }
         let statement = try connection.statement("SELECT hash FROM _parksync_log WHERE id = ?1")
         defer { statement.reset() }
@@ -114,7 +114,9 @@ enum LogTable {
     }
 
     /// Calls `body` with the payload of one entry, also of an archived one; nil if it is not kept or cannot be read.
-    static func withPayload<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T) throws -> T? {
+    package static func withPayload<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T) throws
+        -> T?
+    {
         if let bytes = try longPayloadBytes(connection, ordinal: ordinal, seq: seq) {
             let buffer = try LongPayload.read(connection, id: id(ordinal, seq), bytes: bytes)
             // Its bytes are there as long as it is.

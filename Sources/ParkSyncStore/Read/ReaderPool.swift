@@ -202,5 +202,7 @@ final class StopFlag: Sendable {
 
 /// A connection for internal reads.
 package struct SQLReader {
-    let connection: Connection
+    package let connection: Connection
+
+    package init(connection: Connection) { self.connection = connection }
 }

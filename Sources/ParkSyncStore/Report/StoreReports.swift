@@ -16,7 +16,7 @@ package struct RowBlame: Sendable {
 }
 
 extension SQLReader {
-    func origins() throws -> [(ordinal: Int64, origin: OriginID, folded: UInt64)] {
+    package func origins() throws -> [(ordinal: Int64, origin: OriginID, folded: UInt64)] {
         let statement = try connection.statement("SELECT ordinal, name, folded FROM _parksync_origin ORDER BY name")
         defer { statement.reset() }
         var result: [(Int64, OriginID, UInt64)] = []
@@ -29,7 +29,7 @@ extension SQLReader {
     }
 
     /// A state that only knows the origins, enough to decode clocks.
-    func originState() throws -> StoreState {
+    package func originState() throws -> StoreState {
         var state = StoreState()
         state.origins = try origins().sorted { $0.ordinal < $1.ordinal }.map {
             OriginState(
@@ -40,7 +40,7 @@ extension SQLReader {
     }
 
     /// Runs `body` in one read transaction, so that everything it reads belongs together.
-    func snapshot<T>(_ body: () throws -> T) throws -> T {
+    package func snapshot<T>(_ body: () throws -> T) throws -> T {
         try connection.execute("BEGIN")
         defer { try? connection.execute("COMMIT") }
         return try body()

@@ -2,7 +2,7 @@ import Crypto
 import ParkSyncCore
 
 /// The word of a park on another one, as an applied entry of it says.
-struct Vote: Hashable {
+package struct Vote: Hashable {
     var park: String
     var side: ControlRecord.Side
     /// The zone's parks, as the voter knows them.
@@ -11,9 +11,13 @@ struct Vote: Hashable {
     var by: OriginID
     var seq: UInt64
 
+    package init(park: String, side: ControlRecord.Side, members: [String], by: OriginID, seq: UInt64) {
+        (self.park, self.side, self.members, self.by, self.seq) = (park, side, members, by, seq)
+    }
+
     func isIn(_ vector: VersionVector) -> Bool { vector[by] >= seq }
     /// Stands for all that it says.
-    var digest: String {
+    package var digest: String {
         let text = ([park, side.rawValue, by.name, String(seq)] + members).joined(separator: " ")
         return Hex.encode(Array(SHA256.hash(data: Array(text.utf8))))
     }
@@ -21,16 +25,21 @@ struct Vote: Hashable {
 }
 
 /// A fence, or the end of one, that enough parks have voted for.
-struct Decision: Hashable {
-    var park: String
-    var side: ControlRecord.Side
+package struct Decision: Hashable {
+    package var park: String
+    package var side: ControlRecord.Side
     /// The entry that says so.
-    var by: OriginID
-    var seq: UInt64
+    package var by: OriginID
+    package var seq: UInt64
     /// The fences that it ends.
-    var fences: VersionVector
+    package var fences: VersionVector
     /// The votes that are used up by it: whoever wants something else afterwards has to say so anew.
-    var votes: VersionVector
+    package var votes: VersionVector
+
+    package init(park: String, side: ControlRecord.Side, by: OriginID, seq: UInt64, fences: VersionVector, votes: VersionVector) {
+        (self.park, self.side, self.by, self.seq) = (park, side, by, seq)
+        (self.fences, self.votes) = (fences, votes)
+    }
 
     func isIn(_ vector: VersionVector) -> Bool { vector[by] >= seq }
 }

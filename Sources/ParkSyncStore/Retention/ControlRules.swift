@@ -1,9 +1,11 @@
 import ParkSyncCore
 
 /// Judges and carries out what entries say about the logs.
-struct ControlRules {
-    let connection: Connection
-    let schema: SharedSchema
+package struct ControlRules {
+    package let connection: Connection
+    package let schema: SharedSchema
+
+    package init(connection: Connection, schema: SharedSchema) { (self.connection, self.schema) = (connection, schema) }
 
     private static let foreignSoftware = "Its author runs damaged or foreign software; tell the park's operator."
 
@@ -17,7 +19,7 @@ struct ControlRules {
     /// - Parameters:
     ///   - entry: its turn has come, and `seen` is set.
     ///   - state: before the entry.
-    func defect(of entry: DecodedEntry, _ state: StoreState) throws -> (cause: String, remedy: String)? {
+    package func defect(of entry: DecodedEntry, _ state: StoreState) throws -> (cause: String, remedy: String)? {
         let park = entry.header.origin.park
         if entry.header.seq == 1, !entry.changes.isEmpty, state.fences.contains(where: { $0.park == park && $0.isIn(entry.seen) }) {
             return ("it begins a log after \(park) was fenced, and changes rows before the others have seen that", Self.foreignSoftware)

@@ -4,14 +4,14 @@ import ParkSyncCore
 ///
 /// An entry knows of the compactions in its causal past: of those that its own log knew of before it, and of those that the entries knew of
 /// that it names. What a log has known once it knows for good, whatever a later entry of it says of its past.
-struct DropKnowledge: Hashable {
-    struct Known: Hashable {
+package struct DropKnowledge: Hashable {
+    package struct Known: Hashable {
         /// Deletions up to here have left no trace: the frontiers of the compactions, together.
-        var dropped = VersionVector()
+        package var dropped = VersionVector()
         /// Of these, what every park that counts knew to be dropped in the past of one of the compactions.
-        var agreed = VersionVector()
+        package var agreed = VersionVector()
         /// Of these, what every such park knew to be agreed on: no entry of theirs can come any more that is judged by it.
-        var settled = VersionVector()
+        package var settled = VersionVector()
 
         func joined(_ other: Known) -> Known {
             if covers(other) { return self }
@@ -24,15 +24,15 @@ struct DropKnowledge: Hashable {
     }
 
     /// An entry whose author knew more than at the one before.
-    struct Step: Hashable {
-        var seq: UInt64
-        var known: Known
+    package struct Step: Hashable {
+        package var seq: UInt64
+        package var known: Known
     }
 
     /// Of each origin, in the order of the entries.
     private(set) var steps: [OriginID: [Step]] = [:]
     /// What all entries together know that are applied here.
-    private(set) var here = Known()
+    package private(set) var here = Known()
 
     /// What the author of an entry knew, itself included.
     func known(_ origin: OriginID, at seq: UInt64) -> Known { steps[origin]?.last { $0.seq <= seq }?.known ?? Known() }
@@ -76,7 +76,7 @@ struct DropKnowledge: Hashable {
 
     /// The steps as they are the same at all nodes that have applied the same entries: who hears of a compaction late may know of some of what
     /// is settled that others have forgotten.
-    var shared: [OriginID: [Step]] { shared(without: here.settled) }
+    package var shared: [OriginID: [Step]] { shared(without: here.settled) }
 
     /// - Parameter settled: deletions of which it makes no difference who knows.
     func shared(without settled: VersionVector) -> [OriginID: [Step]] {
@@ -109,7 +109,7 @@ struct DropKnowledge: Hashable {
 }
 
 /// What authors know, as the file keeps it: the headers that would tell it may be archived.
-enum DropKnowledgeTable {
+package enum DropKnowledgeTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_known(
           origin INTEGER NOT NULL, seq INTEGER NOT NULL, -- the entry since which its author knows
@@ -119,13 +119,13 @@ enum DropKnowledgeTable {
           PRIMARY KEY(origin, seq)) WITHOUT ROWID
         """
 
-    static func load(_ connection: Connection, _ state: StoreState) throws -> DropKnowledge {
+    package static func load(_ connection: Connection, _ state: StoreState) throws -> DropKnowledge {
         var result = DropKnowledge()
         for (origin, step) in try all(connection, state) { _ = result.note(origin, step) }
         return result
     }
 
-    static func all(_ connection: Connection, _ state: StoreState) throws -> [(OriginID, DropKnowledge.Step)] {
+    package static func all(_ connection: Connection, _ state: StoreState) throws -> [(OriginID, DropKnowledge.Step)] {
         let statement = try connection.statement("SELECT origin, seq, dropped, agreed, settled FROM _parksync_known ORDER BY origin, seq")
         defer { statement.reset() }
         var result: [(OriginID, DropKnowledge.Step)] = []

@@ -2,21 +2,25 @@ import ParkSyncCore
 import ParkSyncReplication
 
 /// That a park was taken out of the zone, as an entry said.
-struct Fence: Hashable {
-    var park: String
+package struct Fence: Hashable {
+    package var park: String
     /// The entry that said so.
-    var by: OriginID
-    var seq: UInt64
+    package var by: OriginID
+    package var seq: UInt64
     /// What its author had of the park.
-    var after: VersionVector
+    package var after: VersionVector
     /// Origins of the park that began after the fence, knowing of it: they are members again.
-    var returned: Set<OriginID> = []
+    package var returned: Set<OriginID> = []
+
+    package init(park: String, by: OriginID, seq: UInt64, after: VersionVector, returned: Set<OriginID> = []) {
+        (self.park, self.by, self.seq, self.after, self.returned) = (park, by, seq, after, returned)
+    }
 
     func isIn(_ vector: VersionVector) -> Bool { vector[by] >= seq }
 }
 
 /// The fences that were applied here.
-enum FenceTable {
+package enum FenceTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_fence(
           park TEXT NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, -- the entry that said so
@@ -25,7 +29,7 @@ enum FenceTable {
           PRIMARY KEY(park, origin, seq)) WITHOUT ROWID
         """
 
-    static func all(_ connection: Connection, _ state: StoreState) throws -> [Fence] {
+    package static func all(_ connection: Connection, _ state: StoreState) throws -> [Fence] {
         let statement = try connection.statement("SELECT park, origin, seq, after, returned FROM _parksync_fence ORDER BY park, origin, seq")
         defer { statement.reset() }
         var result: [Fence] = []

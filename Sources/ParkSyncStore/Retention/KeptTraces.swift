@@ -16,7 +16,7 @@ struct KeptTrace: Hashable {
 ///
 /// A change by an author who does not know that a trace was dropped may come before the compaction or after it. It comes to the same:
 /// where the trace would have stopped it, it is stopped; where it would have taken the place of the trace, that is not kept any longer.
-enum KeptTraces {
+package enum KeptTraces {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_dropped(
           tbl INTEGER NOT NULL, key BLOB NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, -- the entry that deleted the row

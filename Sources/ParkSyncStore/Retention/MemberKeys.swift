@@ -3,7 +3,7 @@ import ParkSyncCore
 
 /// Public keys of parks, as this file remembers them: a park that was taken out of the zone need not be in the configuration any more, and
 /// what it wrote must still be checked.
-enum MemberTable {
+package enum MemberTable {
     static let create = "CREATE TABLE IF NOT EXISTS _parksync_member(park TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
 
     static func keysByPark(_ connection: Connection) throws -> [String: [UInt8]] {
@@ -18,7 +18,7 @@ enum MemberTable {
 
     /// Keys by which a file is verified: the configuration's, and of parks that it does not name and that were taken out of the zone, the key that
     /// the file remembers, if those who voted for the fence name it too. The file alone is not believed: members have signed the votes.
-    static func vouched(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
+    package static func vouched(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         var result = members
         for (park, key) in try keysByPark(connection) where members[park] == nil {
             if try self.key(of: park, inVotesOf: members, connection) == key { result[park] = key }
@@ -27,7 +27,7 @@ enum MemberTable {
     }
 
     /// Keys of parks that no configuration names any more, as the votes for their fences say that were applied here.
-    static func inVotes(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
+    package static func inVotes(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         let statement = try RawStatement(connection.handle, "SELECT DISTINCT park FROM _parksync_fence ORDER BY park")
         var keysByPark: [String: [UInt8]] = [:]
         while try statement.step() {
@@ -70,7 +70,7 @@ enum MemberTable {
     }
 
     /// What the configuration says takes the place of what was remembered.
-    static func remember(_ connection: Connection, _ members: [String: [UInt8]]) throws {
+    package static func remember(_ connection: Connection, _ members: [String: [UInt8]]) throws {
         let known = try keysByPark(connection)
         for (park, key) in members.sorted(by: { $0.key < $1.key }) where known[park] != key {
             let statement = try connection.statement(
@@ -85,7 +85,7 @@ enum MemberTable {
 /// What members have said of the keys of parks that no configuration here names, until enough of them have said the same.
 ///
 /// One word is not enough: a member could make parks of its own that way, and have them vote as it likes. Kept in the file's meta table.
-enum MemberWords {
+package enum MemberWords {
     struct Word: Hashable {
         var park: String
         var key: [UInt8]
@@ -97,12 +97,12 @@ enum MemberWords {
     static let needed = Ballot.votersMin
     /// Parks of which one member's word is kept, those that it named first.
     static let parksPerMemberMax = 16
-    static let name = "member words"
+    package static let name = "member words"
 
     /// Notes the keys that an entry gives beside its votes, in whatever schema the entry is, and remembers those that count from now on.
     ///
     /// - Parameter keysByPark: those that are known.
-    static func note(
+    package static func note(
         _ connection: Connection, _ payload: UnsafeRawBufferPointer, by author: String, known keysByPark: inout [String: [UInt8]]
     ) throws {
         let controls = ControlRecord.all(in: payload)
@@ -117,7 +117,7 @@ enum MemberWords {
     }
 
     /// Notes the keys that the votes in a file give, as far as it has their entries.
-    static func note(votesIn connection: Connection) throws {
+    package static func note(votesIn connection: Connection) throws {
         var keysByPark = try MemberTable.keysByPark(connection)
         let statement = try RawStatement(
             connection.handle,

@@ -4,12 +4,14 @@ import ParkSyncCore
 ///
 /// Entries record where the vector differs from that of the entry before, and the store keeps the sum at the newest one. An origin
 /// that no later entry names has not moved since; for the others the log is read backwards to where it was named last.
-struct SeenHistory {
-    let connection: Connection
-    let state: StoreState
+package struct SeenHistory {
+    package let connection: Connection
+    package let state: StoreState
+
+    package init(connection: Connection, state: StoreState) { (self.connection, self.state) = (connection, state) }
 
     /// - Returns: for each of `keys` what the author of `origin`:`seq` had seen; without those whose record is no longer kept.
-    func seen(by origin: OriginID, at seq: UInt64, of keys: Set<OriginID>) throws -> [OriginID: UInt64] {
+    package func seen(by origin: OriginID, at seq: UInt64, of keys: Set<OriginID>) throws -> [OriginID: UInt64] {
         guard let index = state.index(of: origin) else { return [:] }
         let found = state.origins[index]
         var result: [OriginID: UInt64] = [:]

@@ -2,7 +2,7 @@ import GRDBSQLite
 import ParkSyncCore
 
 /// The votes and decisions that were applied here.
-enum VoteTable {
+package enum VoteTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_vote(
           park TEXT NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, -- the entry that says so
@@ -79,7 +79,7 @@ enum VoteTable {
     }
 
     /// All votes, one after the other.
-    static func each(_ connection: Connection, _ state: StoreState, _ body: (Vote) throws -> Void) throws {
+    package static func each(_ connection: Connection, _ state: StoreState, _ body: (Vote) throws -> Void) throws {
         let statement = try connection.statement("SELECT seq, side, members, park, origin FROM _parksync_vote ORDER BY park, origin, seq")
         defer { statement.reset() }
         while try statement.step() {
@@ -113,7 +113,7 @@ enum VoteTable {
         return try statement.step() ? Int(clamping: statement.int64(0)) : 0
     }
 
-    static func decisions(_ connection: Connection, _ state: StoreState) throws -> [Decision] {
+    package static func decisions(_ connection: Connection, _ state: StoreState) throws -> [Decision] {
         let statement = try connection.statement("SELECT park, origin, seq, side, fences, votes FROM _parksync_decision ORDER BY park, origin, seq")
         defer { statement.reset() }
         var result: [Decision] = []

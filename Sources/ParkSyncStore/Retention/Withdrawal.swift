@@ -4,12 +4,16 @@ import ParkSyncCore
 ///
 /// Their stamps lay in the future, so that the others held them. What they come to follows from the vector alone: with the entry that takes
 /// them back in it, nothing; without it, whatever they say (docs/decisions/0018-future-stamps.md).
-struct Withdrawal: Hashable {
-    var origin: OriginID
-    var first: UInt64
-    var last: UInt64
+package struct Withdrawal: Hashable {
+    package var origin: OriginID
+    package var first: UInt64
+    package var last: UInt64
     /// The incarnation whose first entry says so.
-    var by: OriginID
+    package var by: OriginID
+
+    package init(origin: OriginID, first: UInt64, last: UInt64, by: OriginID) {
+        (self.origin, self.first, self.last, self.by) = (origin, first, last, by)
+    }
 
     /// Those whose entries are not taken back themselves, in their order. Only a later incarnation takes an earlier one back, so the latest are
     /// judged first.
@@ -65,7 +69,7 @@ struct TakenBack {
 }
 
 /// The withdrawals that were applied here.
-enum WithdrawalTable {
+package enum WithdrawalTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_withdrawal(
           by INTEGER NOT NULL, -- the incarnation whose first entry says so
@@ -73,7 +77,7 @@ enum WithdrawalTable {
           PRIMARY KEY(by, origin)) WITHOUT ROWID
         """
 
-    static func all(_ connection: Connection, _ state: StoreState) throws -> [Withdrawal] {
+    package static func all(_ connection: Connection, _ state: StoreState) throws -> [Withdrawal] {
         let statement = try connection.statement("SELECT origin, first, last, by FROM _parksync_withdrawal ORDER BY by, origin")
         defer { statement.reset() }
         var result: [Withdrawal] = []

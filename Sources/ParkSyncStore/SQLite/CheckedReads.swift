@@ -5,7 +5,7 @@ import ParkSyncCore
 extension RawStatement {
     /// - Parameter what: of which table and column, for the message.
     /// - Throws: `StoreError.damaged` if there is no whole number in these bounds.
-    func number(_ column: Int32, in range: ClosedRange<Int64>, _ what: StaticString) throws -> Int64 {
+    package func number(_ column: Int32, in range: ClosedRange<Int64>, _ what: StaticString) throws -> Int64 {
         guard case .integer(let value) = view(column), range.contains(value) else {
             throw StoreError(
                 .damaged, "\(what) is \(CapturedText.text(view(column))), and not from \(range.lowerBound) to \(range.upperBound)",
@@ -15,17 +15,17 @@ extension RawStatement {
     }
 
     /// The number of an entry, or 0 for none.
-    func entryNumber(_ column: Int32, _ what: StaticString = "an entry's number") throws -> UInt64 {
+    package func entryNumber(_ column: Int32, _ what: StaticString = "an entry's number") throws -> UInt64 {
         UInt64(clamping: try number(column, in: 0...Int64(clamping: CoreLimits.entryNumberMax), what))
     }
 
     /// An origin's local number, as it is part of a log row's id.
-    func ordinal(_ column: Int32, _ what: StaticString = "an origin's ordinal") throws -> Int64 {
+    package func ordinal(_ column: Int32, _ what: StaticString = "an origin's ordinal") throws -> Int64 {
         try number(column, in: 1...LogTable.ordinalMax, what)
     }
 
     /// How many of something there are.
-    func count(_ column: Int32, _ what: StaticString) throws -> Int64 { try number(column, in: 0...Self.countMax, what) }
+    package func count(_ column: Int32, _ what: StaticString) throws -> Int64 { try number(column, in: 0...Self.countMax, what) }
 
     private static let countMax: Int64 = 1 << 48
 }

@@ -6,8 +6,8 @@ import ParkSyncCore
 /// One SQLite connection, opened and configured through GRDB and then driven by raw statements.
 ///
 /// Used by one thread at a time; the owner's serial queue sees to that.
-final class Connection: @unchecked Sendable {
-    enum Role {
+package final class Connection: @unchecked Sendable {
+    package enum Role {
         /// Local transactions: triggers fire, constraints hold.
         case writer
         /// Apply and fold: triggers off; foreign keys and CHECKs never stop an apply.
@@ -34,7 +34,7 @@ final class Connection: @unchecked Sendable {
     enum Trust { case trusted, guestWriter, guestReader }
 
     private let queue: DatabaseQueue
-    let handle: OpaquePointer
+    package let handle: OpaquePointer
     var trust = Trust.trusted {
         // The log's own values may be longer.
         didSet { if trust == .trusted { limit(valueBytes: Int(Int32.max), steps: Self.progressSteps) } }
@@ -47,7 +47,7 @@ final class Connection: @unchecked Sendable {
     private var closedModules: Set<ExactText> = []
     private var cache: [ExactText: RawStatement] = [:]
     /// As its role demands, unless the file is one that nobody needs after a power failure.
-    var syncsAfterCommit: Bool
+    package var syncsAfterCommit: Bool
     /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
     private(set) var isInDoubt = false
     private(set) lazy var guestStatements = GuestStatements(self)
@@ -71,7 +71,7 @@ final class Connection: @unchecked Sendable {
     /// - Parameters:
     ///   - segments: the folder of the file's segments; nil for the one beside the file.
     ///   - foreign: bounds what is read of a file that is not the node's own.
-    init(path: String, role: Role, archive segments: String? = nil, foreign: ForeignGuard? = nil) throws {
+    package init(path: String, role: Role, archive segments: String? = nil, foreign: ForeignGuard? = nil) throws {
         foreignGuard = foreign
         _ = Self.isWithoutStatistics
         archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
@@ -222,13 +222,13 @@ final class Connection: @unchecked Sendable {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    func execute(_ sql: String) throws {
+    package func execute(_ sql: String) throws {
         let result = try SQLText.execute(sql, on: handle)
         guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Executing \(sql.prefix(200))") }
     }
 
     /// A statement that is prepared once for each connection. Finish it with `reset()` or `run()`.
-    func statement(_ sql: String) throws -> RawStatement {
+    package func statement(_ sql: String) throws -> RawStatement {
         let text = ExactText(sql)
         if let cached = cache[text] { return cached }
         let made = try RawStatement(handle, sql)
@@ -236,7 +236,7 @@ final class Connection: @unchecked Sendable {
         return made
     }
 
-    func forgetStatements() { cache.removeAll() }
+    package func forgetStatements() { cache.removeAll() }
 
     var changes: Int { Int(sqlite3_changes64(handle)) }
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
@@ -252,7 +252,7 @@ final class Connection: @unchecked Sendable {
     ///
     /// - Throws: also when the transaction is committed and its sync failed; `isInDoubt` is true then, and every further
     ///   transaction is refused until `settleDoubt`.
-    func transaction<T>(_ body: () throws -> T) throws -> T {
+    package func transaction<T>(_ body: () throws -> T) throws -> T {
         try refuseDoubt()
         try begin()
         return try commit(body)
@@ -369,13 +369,13 @@ final class Connection: @unchecked Sendable {
     }
 
     /// The first column of the first row, or nil.
-    func int64(_ sql: String) throws -> Int64? {
+    package func int64(_ sql: String) throws -> Int64? {
         let statement = try statement(sql)
         defer { statement.reset() }
         return try statement.step() && !statement.isNull(0) ? statement.int64(0) : nil
     }
 
-    func string(_ sql: String) throws -> String? {
+    package func string(_ sql: String) throws -> String? {
         let statement = try statement(sql)
         defer { statement.reset() }
         return try statement.step() && !statement.isNull(0) ? statement.string(0) : nil

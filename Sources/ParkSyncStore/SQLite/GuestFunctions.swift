@@ -4,8 +4,8 @@ import ParkSyncCore
 ///
 /// SQLite interrupts a statement between its instructions and not within one, and a call of a function is one. So the length of values is
 /// bounded by what the functions of a statement make of them. docs/reference/sql.md has the same list.
-enum GuestFunctions {
-    enum Kind: Int, CaseIterable {
+package enum GuestFunctions {
+    package enum Kind: Int, CaseIterable {
         /// Looks at a value, or counts.
         case plain
         /// Makes a text or a blob, or reads one through, in linear time.
@@ -62,11 +62,11 @@ enum GuestFunctions {
         (.pattern, ["glob", "like", "ltrim", "rtrim", "trim"]),
     ]
 
-    static let kinds: [ExactText: Kind] = Dictionary(
+    package static let kinds: [ExactText: Kind] = Dictionary(
         names.flatMap { group in group.names.map { (ExactText($0), group.kind) } }, uniquingKeysWith: { first, _ in first })
 
     /// Of the virtual tables that every connection has, those that may be read: the others show other clients' statements, or pages.
-    static func isOpen(module name: String) -> Bool {
+    package static func isOpen(module name: String) -> Bool {
         ["fts3", "fts4", "fts5", "geopoly", "json_each", "json_tree", "rtree", "rtree_i32"].contains { $0.isExactly(name) }
             || name.beginsExactly(with: "pragma_")
     }

@@ -4,11 +4,11 @@ import ParkSyncCore
 /// A prepared statement on a raw handle: no allocation a row, bytes bound without a copy.
 ///
 /// Used by one thread at a time. Bound bytes must stay valid until `reset()`.
-final class RawStatement {
+package final class RawStatement {
     let handle: OpaquePointer
     private let connection: OpaquePointer
 
-    init(_ connection: OpaquePointer, _ sql: String) throws {
+    package init(_ connection: OpaquePointer, _ sql: String) throws {
         let prepared = try SQLText.prepare(sql, on: connection, flags: SQLITE_PREPARE_PERSISTENT)
         guard prepared.result == SQLITE_OK, let handle = prepared.statement else {
             throw StoreError.sqlite(prepared.result, connection: connection, doing: "Preparing \(sql.prefix(200))")
@@ -19,9 +19,9 @@ final class RawStatement {
 
     deinit { sqlite3_finalize(handle) }
 
-    func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }
+    package func bind(_ index: Int32, _ value: Int64) { sqlite3_bind_int64(handle, index, value) }
     func bind(_ index: Int32, _ value: Int) { sqlite3_bind_int64(handle, index, Int64(value)) }
-    func bind(_ index: Int32, _ value: UInt64) { sqlite3_bind_int64(handle, index, Int64(bitPattern: value)) }
+    package func bind(_ index: Int32, _ value: UInt64) { sqlite3_bind_int64(handle, index, Int64(bitPattern: value)) }
     func bindNull(_ index: Int32) { sqlite3_bind_null(handle, index) }
 
     func bindBlob(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
@@ -37,7 +37,7 @@ final class RawStatement {
     func bindZeros(_ index: Int32, count: Int) { sqlite3_bind_zeroblob64(handle, index, UInt64(max(0, count))) }
 
     /// Binds a copy.
-    func bindBlob(_ index: Int32, copying bytes: [UInt8]) {
+    package func bindBlob(_ index: Int32, copying bytes: [UInt8]) {
         if bytes.isEmpty {
             sqlite3_bind_zeroblob(handle, index, 0)
         } else {
@@ -54,7 +54,7 @@ final class RawStatement {
     }
 
     /// Binds a copy, zero bytes included.
-    func bindText(_ index: Int32, copying text: String) {
+    package func bindText(_ index: Int32, copying text: String) {
         var text = text
         text.withUTF8 { bytes in
             let start = bytes.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }
@@ -95,7 +95,7 @@ final class RawStatement {
 
     /// - Returns: true if a row is there, false at the end.
     @discardableResult
-    func step() throws -> Bool {
+    package func step() throws -> Bool {
         let result = sqlite3_step(handle)
         if result == SQLITE_ROW { return true }
         if result == SQLITE_DONE { return false }
@@ -105,31 +105,31 @@ final class RawStatement {
     }
 
     /// Steps to the end and resets.
-    func run() throws {
+    package func run() throws {
         while try step() {}
         sqlite3_reset(handle)
     }
 
-    func reset() { sqlite3_reset(handle) }
+    package func reset() { sqlite3_reset(handle) }
 
     var sql: String { sqlite3_sql(handle).map { String(String(cString: $0).prefix(200)) } ?? "?" }
 
-    func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
+    package func int64(_ column: Int32) -> Int64 { sqlite3_column_int64(handle, column) }
     func uint64(_ column: Int32) -> UInt64 { UInt64(bitPattern: sqlite3_column_int64(handle, column)) }
-    func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
+    package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(handle, column) == SQLITE_NULL }
 
     /// The bytes of a text or blob, valid until the next step.
-    func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
+    package func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
         // The blob accessor neither converts nor appends a terminator; the count must be asked after it.
         let base = sqlite3_column_blob(handle, column)
         return UnsafeRawBufferPointer(start: base, count: Int(sqlite3_column_bytes(handle, column)))
     }
 
-    func string(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
+    package func string(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
 
     /// The value, valid until the next step.
     @inline(__always)
-    func view(_ column: Int32) -> ValueView {
+    package func view(_ column: Int32) -> ValueView {
         switch sqlite3_column_type(handle, column) {
         case SQLITE_INTEGER: .integer(sqlite3_column_int64(handle, column))
         case SQLITE_FLOAT: .real(sqlite3_column_double(handle, column).bitPattern)
@@ -141,7 +141,7 @@ final class RawStatement {
 
     /// Appends the column's value in the canonical encoding.
     @inline(__always)
-    func encode(_ column: Int32, to writer: inout ByteWriter) {
+    package func encode(_ column: Int32, to writer: inout ByteWriter) {
         switch view(column) {
         case .null: writer.byte(0)
         case .integer(let value): ValueCoding.writeInteger(value, to: &writer)
@@ -155,10 +155,10 @@ final class RawStatement {
 }
 
 /// Quotes an SQL identifier; safe for any name without NUL.
-func quoted(_ identifier: String) -> String { doubling(UInt8(ascii: "\""), in: identifier) }
+package func quoted(_ identifier: String) -> String { doubling(UInt8(ascii: "\""), in: identifier) }
 
 /// Quotes an SQL text literal; safe for any text without NUL.
-func literal(_ text: String) -> String { doubling(UInt8(ascii: "'"), in: text) }
+package func literal(_ text: String) -> String { doubling(UInt8(ascii: "'"), in: text) }
 
 /// By bytes: a quote with a combining mark behind it is another `Character` to Swift, and a quote all the same to SQLite.
 private func doubling(_ quote: UInt8, in text: String) -> String {

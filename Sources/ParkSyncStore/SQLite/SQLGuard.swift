@@ -3,11 +3,11 @@ import ParkSyncCore
 
 /// Decides what SQL from outside may do. Reading ParkSync's own tables is allowed, writing them is not, except by the
 /// capture triggers.
-enum SQLGuard {
+package enum SQLGuard {
     static let internalPrefix = "_parksync_"
 
     /// Whether a table, trigger or index has a name that is ParkSync's own, by the letters that SQLite takes for the same.
-    static func isInternal(_ name: String) -> Bool { name.asciiLowercased.beginsExactly(with: internalPrefix) }
+    package static func isInternal(_ name: String) -> Bool { name.asciiLowercased.beginsExactly(with: internalPrefix) }
 
     static func allows(_ trust: Connection.Trust, action: Int32, first: String?, second: String?, trigger: String?) -> Bool {
         switch (trust, action) {
@@ -35,7 +35,7 @@ enum SQLGuard {
     /// Pragmas that only tell something as long as they have no argument.
     private static let askingPragmas: Set = ["encoding", "foreign_keys", "journal_mode", "page_size", "schema_version", "user_version"]
 
-    static func isReadingPragma(_ name: String?, _ argument: String?) -> Bool {
+    package static func isReadingPragma(_ name: String?, _ argument: String?) -> Bool {
         guard let name = name?.asciiLowercased else { return false }
         return describingPragmas.contains(name) || (argument == nil && askingPragmas.contains(name))
     }

@@ -3,18 +3,18 @@ import GRDBSQLite
 /// SQL on its way into SQLite, which ends a text at its first zero byte: what stands behind it would be left out, and a condition with it.
 ///
 /// The one place where SQL is compiled. A text with a zero byte is refused, and its length goes with it.
-enum SQLText {
-    struct Prepared {
+package enum SQLText {
+    package struct Prepared {
         /// SQLite's result code.
-        var result: Int32
+        package var result: Int32
         /// Nil if the text is refused or holds nothing to execute.
-        var statement: OpaquePointer?
+        package var statement: OpaquePointer?
         /// Bytes at the end of the text that belong to no first statement.
-        var rest: Int
+        package var rest: Int
     }
 
     /// - Throws: `StoreError` for a zero byte; whatever SQLite says is in the answer.
-    static func prepare(_ sql: String, on connection: OpaquePointer, flags: Int32 = 0) throws -> Prepared {
+    package static func prepare(_ sql: String, on connection: OpaquePointer, flags: Int32 = 0) throws -> Prepared {
         try refuseZeros(sql)
         var text = sql
         return text.withUTF8 { bytes in
@@ -32,7 +32,7 @@ enum SQLText {
     ///
     /// - Returns: SQLite's result code.
     /// - Throws: as `prepare`.
-    static func execute(_ sql: String, on connection: OpaquePointer) throws -> Int32 {
+    package static func execute(_ sql: String, on connection: OpaquePointer) throws -> Int32 {
         try refuseZeros(sql)
         return sqlite3_exec(connection, sql, nil, nil, nil)
     }

@@ -5,11 +5,11 @@
 #endif
 
 /// Keeps a second daemon off a database: an exclusive lock on a file beside it, released with the process.
-final class StateLock {
+package final class StateLock {
     private let descriptor: Int32
 
     /// - Throws: `StoreError`: `busy` only if somebody holds the lock; `readOnly` or `diskFull` if the file cannot be opened or locked.
-    init(path: String) throws {
+    package init(path: String) throws {
         descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
         guard descriptor >= 0 else { throw Self.unopened(path, errno) }
         // Closed by `deinit`, which also runs for an object that is made no further than its properties. A second close would take a number
@@ -58,7 +58,7 @@ final class StateLock {
     }
 
     /// Unlocks at once, also if a child process has inherited the descriptor and not closed it yet.
-    func release() { flock(descriptor, LOCK_UN) }
+    package func release() { flock(descriptor, LOCK_UN) }
 
     deinit {
         release()

@@ -1,7 +1,7 @@
 /// The pieces of an SQL text, told apart by the rules of SQLite's own tokenizer (src/tokenize.c, `sqlite3GetToken`), as far as
 /// comments, quotes and the ends of lines are concerned.
-struct SQLToken: Hashable {
-    enum Kind: Hashable {
+package struct SQLToken: Hashable {
+    package enum Kind: Hashable {
         /// A name, a keyword or a number.
         case word
         /// A text literal or a quoted name, with its quotes.
@@ -12,7 +12,7 @@ struct SQLToken: Hashable {
         case lineComment
         case blockComment
     }
-    var kind: Kind
+    package var kind: Kind
     /// In the text's UTF-8.
     var range: Range<Int>
     /// Of its first byte, from 1. SQLite ends a line at a line feed and nowhere else.
@@ -20,20 +20,20 @@ struct SQLToken: Hashable {
     /// Of its last byte.
     var lastLine: Int
 
-    var isComment: Bool { kind == .lineComment || kind == .blockComment }
+    package var isComment: Bool { kind == .lineComment || kind == .blockComment }
 }
 
-struct SQLTokens {
-    private(set) var tokens: [SQLToken] = []
+package struct SQLTokens {
+    package private(set) var tokens: [SQLToken] = []
     /// Where a carriage return without a line feed stands outside of quotes: some editors show a line's end there.
     private(set) var strayReturnLine: Int?
     /// Where a quote or block comment begins that does not end.
-    private(set) var openLine: Int?
+    package private(set) var openLine: Int?
     let bytes: [UInt8]
     private var position = 0
     private var line = 1
 
-    init(_ sql: String) {
+    package init(_ sql: String) {
         bytes = Array(sql.utf8)
         while position < bytes.count { scan() }
     }
@@ -107,7 +107,7 @@ struct SQLTokens {
         position = end
     }
 
-    func text(_ token: SQLToken) -> String { String(decoding: bytes[token.range], as: UTF8.self) }
+    package func text(_ token: SQLToken) -> String { String(decoding: bytes[token.range], as: UTF8.self) }
 
     /// The name that a token stands for.
     func name(_ token: SQLToken) -> String {

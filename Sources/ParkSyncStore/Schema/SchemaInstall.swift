@@ -66,7 +66,7 @@ struct SchemaInstall {
 
 /// Compares a schema file with what it was when it was executed. Comments and white space may change; nothing else: the node's
 /// tables are what the earlier text made, and another node may have executed the later one.
-enum SchemaEdit {
+package enum SchemaEdit {
     /// What of a file has a meaning: pieces of SQL, and directives.
     private struct Piece: Equatable {
         var text: ExactText
@@ -77,7 +77,7 @@ enum SchemaEdit {
 
     private static let shownBytesMax = 120
 
-    static func check(_ file: CompiledSchema.File, executed: String) throws {
+    package static func check(_ file: CompiledSchema.File, executed: String) throws {
         if executed.isExactly(file.sql) { return }
         let (then, now) = (SQLTokens(executed), SQLTokens(file.sql))
         let (old, new) = (pieces(then, file.name), pieces(now, file.name))

@@ -22,7 +22,7 @@ package struct RefusedRows: Hashable, Sendable {
 }
 
 /// Captured writes that were refused.
-enum RefusalTable {
+package enum RefusalTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_refused(
           id INTEGER PRIMARY KEY, found_at INTEGER NOT NULL, -- Unix milliseconds
@@ -30,7 +30,7 @@ enum RefusalTable {
         """
     private static let shownMax = 5
     /// Names how many were counted and not kept.
-    static let uncounted = "refused and not kept"
+    package static let uncounted = "refused and not kept"
 
     static func keep(_ connection: Connection, table: String, row: String, cause: String, wallMilliseconds: UInt64) throws {
         // A program that writes garbage must not fill the disk with it.

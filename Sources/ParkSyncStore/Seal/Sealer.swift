@@ -9,14 +9,18 @@ struct SealedEntry {
 }
 
 /// Turns captured rows into the next entry of the own log, within the caller's transaction.
-struct Sealer {
-    let connection: Connection
-    let schema: SharedSchema
+package struct Sealer {
+    package let connection: Connection
+    package let schema: SharedSchema
     /// The longest entry that this node makes.
-    var entryBytesMax = CoreLimits.payloadBytesDefault
+    var entryBytesMax: Int
+
+    package init(connection: Connection, schema: SharedSchema, entryBytesMax: Int = CoreLimits.payloadBytesDefault) {
+        (self.connection, self.schema, self.entryBytesMax) = (connection, schema, entryBytesMax)
+    }
 
     /// Whether any write waits to be sealed, and in which tables (indices into the schema).
-    func pendingTables() throws -> [Int] {
+    package func pendingTables() throws -> [Int] {
         guard !schema.tables.isEmpty else { return [] }
         let columns = schema.tables.map { "EXISTS(SELECT 1 FROM \(quoted(CaptureTriggers.pendingTable($0.name))))" }
         let statement = try connection.statement("SELECT \(columns.joined(separator: ", "))")

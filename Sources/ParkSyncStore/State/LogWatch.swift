@@ -2,13 +2,15 @@ import Foundation
 import ParkSyncCore
 
 /// Looks whether the log and its cursors in the file are those that the store knows of: any program with the file can delete them.
-struct LogSoundness {
-    let connection: Connection
+package struct LogSoundness {
+    package let connection: Connection
+
+    package init(connection: Connection) { self.connection = connection }
 
     /// What is found at both ends of each origin's log, and in its cursor.
     ///
     /// - Throws: `StoreError.damaged` that names what is wrong.
-    func check(_ state: StoreState) throws {
+    package func check(_ state: StoreState) throws {
         for origin in state.origins {
             let cursor = try connection.statement("SELECT name, folded FROM _parksync_origin WHERE ordinal = ?1")
             defer { cursor.reset() }

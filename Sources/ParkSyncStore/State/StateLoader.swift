@@ -1,8 +1,8 @@
 import ParkSyncCore
 
 /// Reads the store's state from the file: at start, and after a transaction failed in an unknown way.
-enum StateLoader {
-    static func load(_ connection: Connection, origin: OriginID, schema: SharedSchema) throws -> StoreState {
+package enum StateLoader {
+    package static func load(_ connection: Connection, origin: OriginID, schema: SharedSchema) throws -> StoreState {
         var state = StoreState()
         try ensureOrigin(connection, origin)
         let origins = try connection.statement("SELECT ordinal, name, folded, dependencies FROM _parksync_origin ORDER BY ordinal")
@@ -57,7 +57,7 @@ enum StateLoader {
         try state.noteReceipt(index, header?.seenHash, connection)
     }
 
-    static func ensureOrigin(_ connection: Connection, _ origin: OriginID) throws {
+    package static func ensureOrigin(_ connection: Connection, _ origin: OriginID) throws {
         let statement = try connection.statement("INSERT INTO _parksync_origin(name, folded, dependencies) VALUES(?1, 0, '-') ON CONFLICT DO NOTHING")
         statement.bindText(1, copying: origin.name)
         try statement.run()
@@ -127,7 +127,7 @@ enum StateLoader {
     }
 
     /// Writes the cursors, counts and digests that changed.
-    static func save(_ connection: Connection, _ state: StoreState, before: StoreState) throws {
+    package static func save(_ connection: Connection, _ state: StoreState, before: StoreState) throws {
         for (index, origin) in state.origins.enumerated() {
             if index < before.origins.count, before.origins[index].folded == origin.folded,
                 before.origins[index].dependencies == origin.dependencies

@@ -2,22 +2,22 @@ import Crypto
 import ParkSyncCore
 
 /// ParkSync's own tables in the database file, and how they are made, opened and checked.
-enum StoreFile {
+package enum StoreFile {
     /// Version of the file's layout. A newer one is refused.
     ///
     /// 2: pending tables no longer hold the values of the rows. A file of format 1 becomes one of 2 if nothing in it waits to be sealed.
     /// 3: clocks say what the log says of counters. In a file that becomes one of 3 they are given it when it is opened.
     /// 4: of dropped traces something is kept aside, and what authors know of that. A file that becomes one of 4 gets both from its log when it is opened.
-    static let formatVersion: Int64 = 4
+    package static let formatVersion: Int64 = 4
     /// Those of which a file becomes one of this version.
-    static let earlierFormats: [Int64] = [1, 2, 3]
+    package static let earlierFormats: [Int64] = [1, 2, 3]
     /// Whether clocks of an earlier format are still to be given the sums of counters.
-    static let lacksCounters = "counters to be noted"
+    package static let lacksCounters = "counters to be noted"
     private static let countersSince: Int64 = 3
     /// Whether what is kept aside of dropped traces is still to be made of the log.
     static let lacksKeptTraces = "dropped traces to be kept"
 
-    static let tables = [
+    package static let tables = [
         "CREATE TABLE IF NOT EXISTS _parksync_meta(name TEXT NOT NULL PRIMARY KEY, value) WITHOUT ROWID",
         """
         CREATE TABLE IF NOT EXISTS _parksync_origin(
@@ -57,20 +57,20 @@ enum StoreFile {
         "INSERT INTO _parksync_meter(bytes) SELECT 0 WHERE NOT EXISTS(SELECT 1 FROM _parksync_meter)",
     ]
 
-    static func clockTable(_ table: String) -> String { "_parksync_clock_" + table }
+    package static func clockTable(_ table: String) -> String { "_parksync_clock_" + table }
 
     static func createClock(_ table: String) -> String {
         "CREATE TABLE IF NOT EXISTS \(quoted(clockTable(table)))(key BLOB NOT NULL PRIMARY KEY, clock BLOB NOT NULL) WITHOUT ROWID"
     }
 
-    static func meta(_ connection: Connection, _ name: String) throws -> Value? {
+    package static func meta(_ connection: Connection, _ name: String) throws -> Value? {
         let statement = try connection.statement("SELECT value FROM _parksync_meta WHERE name = ?1")
         defer { statement.reset() }
         statement.bindText(1, copying: name)
         return try statement.step() ? statement.view(0).copied : nil
     }
 
-    static func setMeta(_ connection: Connection, _ name: String, _ value: Value) throws {
+    package static func setMeta(_ connection: Connection, _ name: String, _ value: Value) throws {
         let statement = try connection.statement(
             "INSERT INTO _parksync_meta(name, value) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")
         statement.bindText(1, copying: name)
@@ -79,7 +79,7 @@ enum StoreFile {
     }
 
     /// - Throws: `StoreError` if the file has another layout than this version's: which of the two is newer, and what to do.
-    static func checkFormat(_ connection: Connection, path: String) throws {
+    package static func checkFormat(_ connection: Connection, path: String) throws {
         guard case .integer(let format)? = try meta(connection, "format") else {
             throw StoreError(
                 .format, "\(path) does not say which layout it has",
@@ -91,7 +91,7 @@ enum StoreFile {
     }
 
     /// Before the file is said to have this version's format.
-    static func noteEarlierFormat(_ connection: Connection) throws {
+    package static func noteEarlierFormat(_ connection: Connection) throws {
         guard case .integer(let format)? = try meta(connection, "format"), earlierFormats.contains(format) else { return }
         if format < countersSince { try setMeta(connection, lacksCounters, .integer(1)) }
         try setMeta(connection, lacksKeptTraces, .integer(1))
@@ -112,7 +112,7 @@ enum StoreFile {
     /// Makes or checks ParkSync's tables.
     ///
     /// - Returns: true if the file was empty of ParkSync before.
-    static func prepare(_ connection: Connection, origin: OriginID, path: String) throws -> Bool {
+    package static func prepare(_ connection: Connection, origin: OriginID, path: String) throws -> Bool {
         let isNew = try !OwnTables.hasAny(connection)
         if !isNew {
             guard try connection.int64("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_parksync_meta'") != nil else {
@@ -141,7 +141,7 @@ enum StoreFile {
     /// Executes the schema files that the file has not seen, and makes the clock tables and triggers.
     ///
     /// Captured rows must have been sealed before: triggers and pending tables are made anew.
-    static func install(_ compiled: CompiledSchema, on connection: Connection, park: String) throws {
+    package static func install(_ compiled: CompiledSchema, on connection: Connection, park: String) throws {
         _ = try installTables(compiled, on: connection)
         try installCapture(compiled.schema, on: connection, park: park)
     }
@@ -150,7 +150,7 @@ enum StoreFile {
     ///
     /// - Returns: the shared tables that were there before the file that declares them was executed.
     /// - Throws: `SchemaError`, `StoreError`.
-    static func installTables(_ compiled: CompiledSchema, on connection: Connection) throws -> Set<ExactText> {
+    package static func installTables(_ compiled: CompiledSchema, on connection: Connection) throws -> Set<ExactText> {
         let found = try SchemaInstall(compiled, on: connection).run()
         let newest = try connection.int64("SELECT max(number) FROM _parksync_schema") ?? 0
         guard newest <= Int64(compiled.schema.number) else {
@@ -180,7 +180,7 @@ enum StoreFile {
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.
     ///
     /// - Parameter budget: nil for a file that no node works with yet: the one that opens it makes them anew if it has another.
-    static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String, budget: RowBudget? = nil) throws {
+    package static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String, budget: RowBudget? = nil) throws {
         let budget = budget ?? RowBudget(schema, entryBytesMax: CoreLimits.payloadBytesDefault)
         let statements = try CaptureTriggers.statements(for: schema, park: park, budget: budget, on: connection)
         let fingerprint = captureFingerprint(statements)

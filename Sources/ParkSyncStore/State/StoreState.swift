@@ -2,21 +2,21 @@ import ParkSyncCore
 import ParkSyncReplication
 
 /// Where one origin's log stands in this file.
-struct OriginState {
+package struct OriginState {
     /// Short local number of the origin; names cost more bytes in every clock and log row.
-    var ordinal: Int64
-    var origin: OriginID
+    package var ordinal: Int64
+    package var origin: OriginID
     /// Entries merged into row clocks and digests. For other origins also: entries whose rows are visible.
     /// The own origin's rows are visible when they are written; its entries are folded in later, up to this cursor.
-    var folded: UInt64 { didSet { if folded < oldValue { passedOver = nil } } }
+    package var folded: UInt64 { didSet { if folded < oldValue { passedOver = nil } } }
     /// Entries in the log.
-    var logged: UInt64
+    package var logged: UInt64
     /// Hash of the entry `logged`.
-    var headHash: [UInt8]
+    package var headHash: [UInt8]
     /// The newest entry that carries a signature; only entries up to it are served.
-    var signed: UInt64
+    package var signed: UInt64
     /// What the author had seen when it sealed entry `folded`.
-    var dependencies: VersionVector
+    package var dependencies: VersionVector
     /// What the entries up to `folded` depend on that were taken back, one after the other, and passed over without a look; nil if that has
     /// to be looked up.
     var passedOver: PassedOver?
@@ -25,12 +25,19 @@ struct OriginState {
     /// Whether `dependencies` names the entries that this node has, and not those of another branch that have their numbers.
     var receipt = ReceiptFit.fits
     /// The own origin only: its entries are being fetched back from peers and applied like anybody's.
-    var isRecovering = false
+    package var isRecovering = false
     /// The own origin only: the log is being compared with what peers have of it. Entries that are not signed have their numbers for the
     /// time being only, and count for nobody.
     var isChecking = false
     /// The own origin only, while its entries are fetched back: those that nobody has signed are still in the log.
     var hasUnsigned = false
+
+    package init(
+        ordinal: Int64, origin: OriginID, folded: UInt64, logged: UInt64, headHash: [UInt8], signed: UInt64, dependencies: VersionVector
+    ) {
+        (self.ordinal, self.origin, self.folded, self.logged) = (ordinal, origin, folded, logged)
+        (self.headHash, self.signed, self.dependencies) = (headHash, signed, dependencies)
+    }
 
     /// The newest entry whose rows are visible, for the own origin: own writes are visible when they are made.
     var visibleOfOwn: UInt64 {
@@ -47,10 +54,10 @@ struct PassedOver {
 }
 
 /// What is known of one shared table without reading it.
-struct TableState {
+package struct TableState {
     var ordinal: Int64
-    var rows: Int64
-    var digest: RowDigest
+    package var rows: Int64
+    package var digest: RowDigest
     /// Rows whose causal length is not 1, in the life table.
     var lives: Int64
     /// Open records in the conflict table.
@@ -79,12 +86,12 @@ package struct StuckEntry: Hashable, Sendable {
 }
 
 /// The store's state beside the tables: a value, so that a transaction that fails leaves the old one in force.
-struct StoreState {
-    var origins: [OriginState] = []
+package struct StoreState {
+    package var origins: [OriginState] = []
     /// Index in `origins` of this node's own origin.
-    var own = 0
+    package var own = 0
     /// In the order of the schema's tables.
-    var tables: [TableState] = []
+    package var tables: [TableState] = []
     var clock = StoreClock()
     /// The vector that the newest own entry depends on.
     var ownDependencies = VersionVector()
@@ -95,7 +102,7 @@ struct StoreState {
     /// How many votes each log has in it.
     var voteCounts: [OriginID: Int] = [:]
     /// Entries that their authors have taken back, in the order in which that was applied here.
-    var withdrawals: [Withdrawal] = [] {
+    package var withdrawals: [Withdrawal] = [] {
         didSet {
             takenBack = TakenBack(withdrawals)
             for index in origins.indices { origins[index].passedOver = nil }
@@ -113,13 +120,13 @@ struct StoreState {
     /// Parks that do not know this one as a member, if nobody does; while there are any, no writes are accepted.
     var excludedBy: [String] = []
     /// Public keys that this file remembers, of parks that were configured once or whose fence named one.
-    var memberKeys: [String: [UInt8]] = [:]
+    package var memberKeys: [String: [UInt8]] = [:]
     /// Entries were applied here that their author has taken back: the tables are to be made anew without them.
     var mustRebuild = false
     /// The author is this park: what it had applied of others from the future by the same clock waits again.
     var judgesStampsAnew = false
     var quarantine = Quarantine()
-    var held: [StuckEntry] = []
+    package var held: [StuckEntry] = []
     /// Changes in own entries that are not folded yet.
     var tailChanges = 0
     /// Bytes of the own entries after the newest signed head, with room for their lengths.
@@ -139,8 +146,10 @@ struct StoreState {
     /// Counts up with each difference that was found so.
     var differencesFound: UInt64 = 0
 
+    package init() {}
+
     /// No writes are accepted.
-    var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
+    package var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
     var standing: LogStanding {
         guard isGated else { return .ready }
         return origins[own].isRecovering ? .fetching(isLost: isLost, hasBranch: hasBranch, isBeside: isTentative) : .checking
@@ -155,22 +164,22 @@ struct StoreState {
         if suspects.count < VerificationLimits.differencesMax { suspects.insert(row) }
     }
 
-    func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }
+    package func index(of origin: OriginID) -> Int? { origins.firstIndex { $0.origin == origin } }
 
-    func index(ofOrdinal ordinal: Int64) -> Int? {
+    package func index(ofOrdinal ordinal: Int64) -> Int? {
         let guess = Int(truncatingIfNeeded: ordinal &- 1)
         if origins.indices.contains(guess), origins[guess].ordinal == ordinal { return guess }
         return origins.firstIndex { $0.ordinal == ordinal }
     }
 
     /// Entries whose rows are visible here.
-    var applied: VersionVector {
+    package var applied: VersionVector {
         var vector = VersionVector()
         for (index, state) in origins.enumerated() { vector[state.origin] = index == own ? state.visibleOfOwn : state.folded }
         return vector
     }
 
-    var logged: VersionVector {
+    package var logged: VersionVector {
         var vector = VersionVector()
         for state in origins { vector[state.origin] = state.logged }
         return vector

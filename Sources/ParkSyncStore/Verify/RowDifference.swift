@@ -34,7 +34,7 @@ package struct RowDifference: Hashable, Sendable {
 
 /// Differences that were found and not repaired yet: keys only, so that they are known again after a restart. What differs is looked up when
 /// somebody asks.
-enum DifferenceTable {
+package enum DifferenceTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_difference(
           tbl INTEGER NOT NULL, key BLOB NOT NULL, found_at INTEGER NOT NULL, -- Unix milliseconds

@@ -282,7 +282,7 @@ extension ParkStore {
         publish(next)
     }
 
-    func foldNow() throws { try applyTransaction { _, _ in } }
+    package func foldNow() throws { try applyTransaction { _, _ in } }
 
     /// Seals what other programs wrote.
     ///

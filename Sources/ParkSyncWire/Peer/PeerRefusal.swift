@@ -20,11 +20,6 @@ package struct PeerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
         (self.status, self.kind, self.reason, self.remedy) = (status, kind, reason, remedy)
     }
 
-    /// What a node answers a peer with when a route throws this.
-    package init(_ problem: ProblemDetails) {
-        self.init(status: problem.status, kind: problem.code, reason: "\(problem.title): \(problem.detail)", remedy: problem.remedy)
-    }
-
     package func encode() -> [UInt8] { LogFrame.goodbye(kind: kind, reason: reason, remedy: remedy).encode() }
 
     /// - Parameter bytes: the whole body.

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
@@ -84,7 +85,7 @@ final class BenchZone: @unchecked Sendable {
     private func ready(_ park: String) async throws {
         let client = try client(park)
         try await until("\(park) does not start; its log ends with: \(logEnd(park))", every: .milliseconds(1)) {
-            (try? await client.send("GET", WirePath.ready, within: 1_000)) != nil
+            (try? await client.send("GET", LocalPath.ready, within: 1_000)) != nil
         }
     }
 
@@ -151,7 +152,7 @@ final class BenchZone: @unchecked Sendable {
 
     // MARK: what nodes say
 
-    func status(_ park: String) async throws -> NodeStatus { try await client(park).get(WirePath.status) }
+    func status(_ park: String) async throws -> NodeStatus { try await client(park).get(LocalPath.status) }
 
     /// Waits until the nodes hold the same tables at the same vector, which has at least `entries` entries.
     func agree(_ names: [String]? = nil, entries: UInt64, every pause: Duration = .milliseconds(10)) async throws {
@@ -169,13 +170,13 @@ final class BenchZone: @unchecked Sendable {
     @discardableResult
     func insert(_ park: String, _ row: [Value]) async throws -> UInt64 {
         let statement = SQLStatement(BenchTable.insert, row.map(JSONValue.init))
-        let result: TransactionResult = try await client(park).post(WirePath.transactions, TransactionRequest(statements: [statement]))
+        let result: TransactionResult = try await client(park).post(LocalPath.transactions, TransactionRequest(statements: [statement]))
         return result.seq ?? 0
     }
 
     /// Sum of a metric over its labels.
     func metric(_ park: String, _ name: String) async throws -> Double {
-        let text = String(decoding: try await client(park).send("GET", WirePath.metrics), as: UTF8.self)
+        let text = String(decoding: try await client(park).send("GET", LocalPath.metrics), as: UTF8.self)
         return text.split(separator: "\n").filter { $0.hasPrefix(name + "{") || $0.hasPrefix(name + " ") }.reduce(0) { sum, line in
             sum + (Double(line.split(separator: " ").last ?? "") ?? 0)
         }

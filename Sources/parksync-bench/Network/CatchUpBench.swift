@@ -1,7 +1,7 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// An empty node catches up with a long log: two daemons, mutual TLS, compression; and what readers notice of it.
 struct CatchUpBench {

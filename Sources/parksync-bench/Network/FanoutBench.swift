@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// Six daemons in full mesh, each writing.
@@ -55,7 +56,7 @@ struct FanoutBench {
         var sum = 0.0
         for park in zone.parks {
             let parameters = [("origin", park), ("after", "1"), ("limit", "10000")]
-            let entries: [EntrySize] = try await zone.client(park).get(WirePath.entries, parameters)
+            let entries: [EntrySize] = try await zone.client(park).get(LocalPath.entries, parameters)
             sum += entries.reduce(0) { $0 + Double($1.bytes) + ($1.isSigned ? Self.signatureBytes : 0) }
         }
         return sum

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
@@ -54,7 +55,7 @@ struct LatencyBench {
     private func propagation(_ zone: BenchZone, _ number: Int, syncP50: Double) async throws {
         let rows = BenchTable.rows(commits, seed: UInt64(number) + 61)
         let arrivals = ArrivalTimes()
-        let lines = try zone.client("west").lines("GET", WirePath.changes)
+        let lines = try zone.client("west").lines("GET", LocalPath.changes)
         let reading = Task {
             for try await line in lines where line.hasPrefix("id: ") { arrivals.note(line, wanted: "south") }
         }

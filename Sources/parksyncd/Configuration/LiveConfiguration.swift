@@ -1,7 +1,7 @@
 import Foundation
-import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncNode
 import ParkSyncServer
 import ParkSyncStore
 import Synchronization
@@ -44,7 +44,7 @@ final class LiveConfiguration: Sendable {
         do { new = try await load() } catch { return journal.write(.reloadRefused(ErrorText.of(error))) }
         let (old, parts) = state.withLock { ($0.current, $0.parts) }
         let isOther: Bool
-        do { isOther = try new.tls.map { try parts?.certificates?.reload($0) ?? false } ?? false } catch {
+        do { isOther = try new.tls.map { try parts?.certificates?.reload(PeerCertificates.Files($0)) ?? false } ?? false } catch {
             return journal.write(.reloadRefused(ErrorText.of(error)))
         }
 

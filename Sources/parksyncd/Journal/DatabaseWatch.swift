@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// Finds out what has changed between two looks at the database's locks and its write-ahead log: what begins, and what ends.
 struct DatabaseWatch {

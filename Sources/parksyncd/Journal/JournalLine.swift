@@ -1,5 +1,5 @@
 import Foundation
-import ParkSyncWire
+import ParkSyncReports
 
 /// An event as one line of text.
 enum JournalLine {

@@ -1,5 +1,5 @@
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// The log: whether it may be written, and entries that are not as they should be.
 extension Event {

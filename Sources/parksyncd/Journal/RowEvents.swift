@@ -1,5 +1,5 @@
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// Rows that are not what they should be.
 extension Event {

@@ -1,6 +1,6 @@
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// Tells of clients' statements that take long, and of a disk that is full.
 struct StatementWatch: Sendable {

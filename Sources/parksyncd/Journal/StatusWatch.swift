@@ -1,6 +1,6 @@
 import Foundation
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 
 /// Finds out what has changed between two looks at the node's own status, and says it as events. Owns no clock.
 struct StatusWatch {

@@ -1,6 +1,6 @@
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 import Synchronization
 
 /// What keeps the booking arbiter from answering, for the status.

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
 import ParkSyncWire
@@ -42,7 +43,7 @@ struct ChangeFeed: Sendable {
                 if let event = waiting.popFirst() { return event }
                 let entries = try await feed.store.appliedEntries(
                     after: vector, limit: ChangeFeed.batchEntries, bytes: ChangeFeed.batchBytesTarget,
-                    entryBytesMax: WireLimits.eventEntryBytesMax, tables: feed.tables.isEmpty ? nil : feed.tables)
+                    entryBytesMax: LocalLimits.eventEntryBytesMax, tables: feed.tables.isEmpty ? nil : feed.tables)
                 var events: [SubscriptionEvent] = []
                 for entry in entries {
                     vector[entry.header.origin] = entry.header.seq
@@ -61,7 +62,7 @@ struct ChangeFeed: Sendable {
     }
 
     private static func event(_ entry: LoggedEntry) -> ChangeEvent? {
-        let omitted = entry.bytes > WireLimits.eventEntryBytesMax ? entry.changeCount : nil
+        let omitted = entry.bytes > LocalLimits.eventEntryBytesMax ? entry.changeCount : nil
         guard entry.state == "applied", !entry.changes.isEmpty || omitted != nil else { return nil }
         return ChangeEvent(
             origin: entry.header.origin.name, seq: entry.header.seq, writtenAt: entry.header.stamp.milliseconds, author: entry.header.author,

@@ -1,6 +1,6 @@
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// The conflict inbox through the local API.
 extension StoreNodeAPI {

@@ -1,6 +1,6 @@
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 import ServiceLifecycle
 
 /// Ends the links to the peers while the database is damaged: what a damaged log says is no evidence, and nothing that comes is kept.

@@ -1,10 +1,10 @@
 import Foundation
-import ParkSyncConfiguration
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
-import ParkSyncWire
 import ServiceLifecycle
 import UnixSignals
 
@@ -28,9 +28,9 @@ struct DamagedNode {
             metricsText: MetricsText(counters: counters, refusals: { [journal] in journal.refusals }))
         let servers = NodeServers(
             NodeServers.Configuration(
-                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP, peer: nil,
+                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localTCP, peer: nil,
                 peerSecurity: .plainLoopback,
-                metrics: configuration.metricsListen, access: configuration.access,
+                metrics: configuration.metricsListen.map { NodeServers.Address($0) }, access: configuration.access,
                 software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: NoFeed(), isMember: { _ in false }, clock: clock, counters: counters, logger: LibraryLog.logger(journal, "server"),
             onNotice: { announcer.note($0) }

@@ -1,5 +1,5 @@
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// The database file: its write-ahead log and its locks.
 struct DatabaseMetrics {

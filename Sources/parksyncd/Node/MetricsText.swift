@@ -1,6 +1,6 @@
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncServer
-import ParkSyncWire
 
 /// Writes families of samples in Prometheus' text format (version 0.0.4).
 struct MetricsWriter {

@@ -1,12 +1,13 @@
 import Crypto
 import Foundation
-import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncFiles
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
-import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
 import UnixSignals
@@ -51,14 +52,15 @@ struct Node {
     /// - Returns: whether the node is to be opened anew.
     private func runOnce(_ last: LastStore, _ notifier: SystemdNotifier) async throws -> Bool {
         let clock = RealClock()
-        let store: ParkStore
-        do { store = try openStore(clock: clock) } catch let damage as StoreError where damage.isOfFile {
+        let file: NodeFile
+        do { file = try openStore(clock: clock) } catch let damage as StoreError where damage.isOfFile {
             try await DamagedNode(configuration: configuration, damage: damage, notifier: notifier, journal: journal, clock: clock).run(
                 stopSecondsMax: Self.stopSecondsMax)
             return false
         } catch let full as StoreError where full.code == .diskFull {
             throw Self.full(configuration.statePath, full)
         }
+        let store = file.store
         last.set(store)
         let loop = CurlLoop()
         let directory = PeerDirectory(urls: configuration.peerURLs, tls: configuration.curlFiles)
@@ -68,13 +70,13 @@ struct Node {
         let restart = RestartFlag()
         var outcome: Result<Void, any Error> = .success(())
         do {
-            let certificates = try configuration.tls.map { try PeerCertificates($0, park: configuration.park.name) }
+            let certificates = try configuration.tls.map { try PeerCertificates(PeerCertificates.Files($0), park: configuration.park.name) }
             live.attach(LiveConfiguration.Parts(certificates: certificates, directory: directory) { driver.reopen(park: $0) })
             let announcer = ReadyAnnouncer(
                 listeners: configuration.listenersCount, origin: store.state().origin.name, notifier: notifier, journal: journal)
             let report = ServiceReport(listeners: { announcer.listeners }, urls: { directory.urls }, peerCertificates: certificates)
             let services = try makeServices(
-                store, driver, transport, announcer, report, loop: loop, clock: clock, phase: phase, notifier: notifier, restart: restart)
+                file, driver, transport, announcer, report, loop: loop, clock: clock, phase: phase, notifier: notifier, restart: restart)
             var group = ServiceGroupConfiguration(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: LibraryLog.logger(journal, "lifecycle"))
@@ -99,7 +101,7 @@ struct Node {
             remedy: "Free disk space there; nothing that was acknowledged is lost. systemd tries it again by itself, otherwise start it then.")
     }
 
-    private func openStore(clock: any NodeClock) throws -> ParkStore {
+    private func openStore(clock: any NodeClock) throws -> NodeFile {
         try NodeFiles.makeFolder(configuration.statePath)
         let isFirstStart = FileManager.default.fileExists(atPath: configuration.firstStartPath)
         let members = memberKeys
@@ -109,11 +111,11 @@ struct Node {
                 "identity", "its public key is not that of the member \(configuration.park)",
                 remedy: "Use this park's own key; its public key is \(identity.publicKey.rawRepresentation.base64EncodedString()).")
         }
-        let store = try ParkStore(
+        let file = try NodeFile.open(
             options(identity: identity, members: members, clock: clock, isFirstStart: isFirstStart))
         // From here on a database that is missing is one that was lost.
         if isFirstStart { try FileManager.default.removeItem(atPath: configuration.firstStartPath) }
-        return store
+        return file
     }
 
     private var memberKeys: [String: [UInt8]] {
@@ -143,9 +145,10 @@ struct Node {
     }
 
     private func makeServices(
-        _ store: ParkStore, _ driver: ReplicationDriver, _ transport: CurlPeerTransport, _ announcer: ReadyAnnouncer, _ report: ServiceReport,
+        _ file: NodeFile, _ driver: ReplicationDriver, _ transport: CurlPeerTransport, _ announcer: ReadyAnnouncer, _ report: ServiceReport,
         loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier, restart: RestartFlag
     ) throws -> [any Service] {
+        let store = file.store
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock, refusal: { driver.refusal(of: $0, from: $1) }) { driver.contacted(by: $0, as: $1) }
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
@@ -173,9 +176,9 @@ struct Node {
             report.peerCertificates.map { .mutualTLS($0) } ?? .plainLoopback
         let servers = NodeServers(
             NodeServers.Configuration(
-                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localHTTP,
-                peer: configuration.peerListen, peerSecurity: security,
-                metrics: configuration.metricsListen, access: configuration.access,
+                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localTCP,
+                peer: configuration.peerListen.map { NodeServers.Address($0) }, peerSecurity: security,
+                metrics: configuration.metricsListen.map { NodeServers.Address($0) }, access: configuration.access,
                 software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
             api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) || store.membership().fenced.contains($0) },
             clock: clock, counters: counters,
@@ -187,7 +190,7 @@ struct Node {
             RowVerificationService(store: store, clock: clock, journal: journal),
             RetentionService(store: store, monitor: retention, configuration: configuration, clock: clock, journal: journal),
             SnapshotService(
-                store: store, driver: driver, configuration: configuration,
+                store: store, outcome: file.snapshotOutcome, driver: driver, configuration: configuration,
                 candidate: SnapshotCandidate(
                     origin: configuration.park, members: memberKeys.merging(configuration.formerKeys) { member, _ in member },
                     schema: try NodeFiles.schema(configuration.schemaPath), entryBytesMax: configuration.entryBytesMax),

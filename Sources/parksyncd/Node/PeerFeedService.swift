@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncWire
 import Synchronization

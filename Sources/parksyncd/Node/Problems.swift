@@ -1,5 +1,5 @@
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 extension StoreError {
     /// The error as the local API answers it.

@@ -1,5 +1,5 @@
+import ParkSyncReports
 import ParkSyncServer
-import ParkSyncWire
 import Synchronization
 
 /// Says that the node is up when all its listeners are, or go on being tried; and knows which of them listen.

@@ -1,6 +1,7 @@
-import ParkSyncConfiguration
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 import ServiceLifecycle

@@ -1,5 +1,5 @@
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// Captured writes that were not signed, through the local API.
 extension StoreNodeAPI {

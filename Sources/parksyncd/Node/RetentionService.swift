@@ -1,9 +1,9 @@
 import Foundation
-import ParkSyncConfiguration
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
 

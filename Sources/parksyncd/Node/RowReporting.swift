@@ -1,6 +1,6 @@
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// What the store found of rows, as the local API says it.
 enum RowReporting {

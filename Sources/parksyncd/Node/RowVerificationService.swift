@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 import ServiceLifecycle

@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// Certificates and listeners.
 struct ServiceMetrics {

@@ -1,5 +1,5 @@
+import ParkSyncReports
 import ParkSyncServer
-import ParkSyncWire
 
 /// What the status tells of the node as a service: what it listens on, and its certificates.
 struct ServiceReport: Sendable {

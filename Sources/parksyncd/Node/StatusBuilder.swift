@@ -1,9 +1,9 @@
 import Foundation
-import ParkSyncConfiguration
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 import Synchronization
 
 /// Puts together what the node knows of itself and of its peers. Only what was really seen: what is not known is left out.

@@ -1,6 +1,8 @@
-import ParkSyncConfiguration
 import ParkSyncCore
+import ParkSyncFiles
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
 import ParkSyncWire
@@ -25,7 +27,7 @@ struct StoreNodeAPI: NodeAPI {
             let transaction = StoreTransaction(
                 statements: request.statements.map { StoreStatement(sql: $0.sql, parameters: ($0.parameters ?? []).map(\.value)) },
                 author: request.author ?? "", note: request.note ?? "",
-                timeoutMilliseconds: request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault, rowsMax: WireLimits.transactionRowsMax)
+                timeoutMilliseconds: request.timeoutMilliseconds ?? LocalLimits.queryMillisecondsDefault, rowsMax: LocalLimits.transactionRowsMax)
             let result = try await store.transact(transaction)
             return TransactionResult(
                 origin: store.state().origin.name, seq: result.seq,
@@ -47,7 +49,7 @@ struct StoreNodeAPI: NodeAPI {
             let cursor = try await watch.during {
                 try await QueryCursor.open(
                     request.sql, (request.parameters ?? []).map(\.value), on: store,
-                    timeoutMilliseconds: request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault)
+                    timeoutMilliseconds: request.timeoutMilliseconds ?? LocalLimits.queryMillisecondsDefault)
             }
             defer { cursor.finish() }
             // Before the head: an error of the first step is still an answer of its own.

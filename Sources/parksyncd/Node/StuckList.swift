@@ -1,6 +1,6 @@
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// Entries that wait or were set aside, for the status. A park that sends thousands of defective ones has one line.
 enum StuckList {

@@ -1,7 +1,8 @@
 import Foundation
+import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// Makes the database of a downloaded snapshot in a process of its own, which the system gives so much memory and time and no more: whatever the
 /// snapshot has in it, the node keeps its own.

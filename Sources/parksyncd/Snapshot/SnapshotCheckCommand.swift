@@ -1,7 +1,7 @@
 import ArgumentParser
 import Foundation
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// `parksyncd check-snapshot`: what the node starts for each snapshot that it checks, with bounds that the system keeps. Not for people.
 struct CheckSnapshot: ParsableCommand {

@@ -1,5 +1,7 @@
-import ParkSyncConfiguration
+import ParkSyncFiles
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 

@@ -1,7 +1,9 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 

@@ -1,5 +1,5 @@
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 import Synchronization
 
 /// What is known outside of the snapshot that is being taken, and how somebody asks for one.

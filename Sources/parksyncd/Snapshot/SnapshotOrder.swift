@@ -1,6 +1,6 @@
 import Foundation
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// An operator's word to take a park's snapshot, kept until it is done, also when the node ends meanwhile.
 ///

@@ -1,7 +1,9 @@
-import ParkSyncConfiguration
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncFiles
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 import ServiceLifecycle
@@ -13,6 +15,8 @@ import ServiceLifecycle
 /// nothing is lost by it, and goes on.
 struct SnapshotService: Service {
     let store: ParkStore
+    /// Of the snapshot that waited when the database was opened.
+    let outcome: SnapshotInstall.Outcome?
     let driver: ReplicationDriver
     let configuration: NodeConfiguration
     let candidate: SnapshotCandidate
@@ -44,7 +48,7 @@ struct SnapshotService: Service {
     }
 
     private func reportOutcome() {
-        switch store.snapshotOutcome {
+        switch outcome {
         case nil: break
         case .installed(let vector, let aside):
             order.drop()
@@ -62,7 +66,7 @@ struct SnapshotService: Service {
     /// Before the links are opened: what an operator asked for is gone on with, and an empty node asks its peers.
     private func begin() async throws -> Bool {
         // One that was refused just now would be refused again.
-        if case .refused = store.snapshotOutcome { return false }
+        if case .refused = outcome { return false }
         if wasCheckCutOff() {
             order.drop()
             download(from: "").discard()

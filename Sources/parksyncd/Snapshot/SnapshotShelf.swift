@@ -1,9 +1,10 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
-import ParkSyncWire
 import Synchronization
 
 /// The one snapshot that this node keeps for other parks: made when somebody asks, used by all who ask while it is fresh, removed when

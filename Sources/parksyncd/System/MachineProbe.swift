@@ -1,6 +1,7 @@
 import Foundation
+import ParkSyncFiles
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// Looks at the disk that the node writes to, and remembers its backups.
 struct MachineProbe: Sendable {

@@ -1,9 +1,10 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
-import ParkSyncWire
 
 /// Files that were made for somebody to fetch: in a folder of the state folder, for a while, and only so many.
 actor CopyShelf {

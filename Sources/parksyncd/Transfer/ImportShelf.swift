@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 

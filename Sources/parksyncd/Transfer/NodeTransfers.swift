@@ -1,8 +1,9 @@
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
-import ParkSyncWire
 
 /// Whole files that come and go: backups, bundles, snapshots.
 struct NodeTransfers: TransferServing {

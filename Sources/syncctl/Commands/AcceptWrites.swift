@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl accept-writes`
@@ -33,10 +34,10 @@ struct AcceptWrites: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("accept-writes") {
             let client = try await node.client(loop)
-            _ = try await client.send("POST", WirePath.acceptWrites, body: Array(try JSONEncoder().encode(AcceptWritesRequest(reason: reason))))
+            _ = try await client.send("POST", LocalPath.acceptWrites, body: Array(try JSONEncoder().encode(AcceptWritesRequest(reason: reason))))
             let deadline = Date().addingTimeInterval(timeout)
             while true {
-                let status: NodeStatus = try await client.get(WirePath.status)
+                let status: NodeStatus = try await client.get(LocalPath.status)
                 guard let check = status.check else { return print("\(status.origin) accepts writes") }
                 guard Date() < deadline else {
                     Console.error("syncctl accept-writes: noted, and still \(check.cause). \(check.remedy)")

@@ -2,6 +2,8 @@ import ArgumentParser
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncFiles
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
@@ -58,7 +60,7 @@ struct Backup: AsyncParsableCommand {
     private func remote(_ target: NewFile) async throws -> BackupReport {
         let loop = CurlLoop()
         let client = try await node.client(loop)
-        var report: BackupReport = try await client.post(WirePath.backups, Int?.none, within: nil)
+        var report: BackupReport = try await client.post(LocalPath.backups, Int?.none, within: nil)
         try await CopyFetch.fetch(report.id ?? "", bytes: report.bytes, sha256: report.sha256, client, into: target)
         report.id = nil
         return report

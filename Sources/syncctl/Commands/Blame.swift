@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl blame`: who wrote each column of a row last, when, in which entry.
@@ -22,7 +23,7 @@ struct Blame: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("blame") {
             let values = String(decoding: try JSONEncoder().encode(key.map(ParameterParsing.value)), as: UTF8.self)
-            let answer: ExactBlame = try await node.client(loop).get(WirePath.blame, [("table", table), ("key", values)])
+            let answer: ExactBlame = try await node.client(loop).get(LocalPath.blame, [("table", table), ("key", values)])
             let report = answer.report
             if json { return try Console.json(report) }
             let key = report.key.map(ParameterParsing.text).joined(separator: ", ")

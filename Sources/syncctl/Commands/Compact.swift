@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl compact`: drops what no park needs any more.
@@ -24,7 +25,7 @@ struct Compact: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("compact") {
             let request = CompactRequest(archive: archive ? true : nil, vacuum: vacuum ? true : nil)
-            let report: CompactReport = try await node.client(loop).post(WirePath.compact, request)
+            let report: CompactReport = try await node.client(loop).post(LocalPath.compact, request)
             if json { return try Console.json(report) }
             for line in Self.lines(report, isArchived: archive, isVacuumed: vacuum) { print(Console.safe(line)) }
         }

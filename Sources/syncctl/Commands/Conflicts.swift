@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl conflicts`: values that lost against a write that their author had not seen.
@@ -31,7 +32,7 @@ struct Conflicts: AsyncParsableCommand {
             let loop = CurlLoop()
             try await reporting("conflicts") {
                 let parameters = [("limit", "\(limit)")] + (all ? [("all", "1")] : [])
-                let answer: [ExactConflict] = try await node.client(loop).get(WirePath.conflicts, parameters)
+                let answer: [ExactConflict] = try await node.client(loop).get(LocalPath.conflicts, parameters)
                 let conflicts = answer.map(\.report)
                 if json { return try Console.json(conflicts) }
                 if conflicts.isEmpty { return print("no conflicts") }
@@ -67,7 +68,7 @@ struct Conflicts: AsyncParsableCommand {
             let loop = CurlLoop()
             try await reporting("conflicts confirm") {
                 let request = ConfirmationRequest(ids: ids, author: author ?? Account.sudoer, note: note ?? "confirmed")
-                let report: ConfirmationReport = try await node.client(loop).post(WirePath.confirmations, request)
+                let report: ConfirmationReport = try await node.client(loop).post(LocalPath.confirmations, request)
                 if json { return try Console.json(report) }
                 print("entry \(report.origin):\(report.seq) settles \(report.ids.count) conflicts")
                 for id in report.ids { print("  \(id)") }

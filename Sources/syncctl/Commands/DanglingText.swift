@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// Rows that refer to nothing, for people.
 enum DanglingText {

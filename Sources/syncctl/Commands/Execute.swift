@@ -1,5 +1,6 @@
 import ArgumentParser
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl exec`: writes, in one durable transaction.
@@ -51,9 +52,9 @@ struct Execute: AsyncParsableCommand {
     static let answerSlackMilliseconds = 30_000
 
     private func send(_ request: TransactionRequest, to client: ControlClient) async throws -> TransactionResult {
-        let limit = min(request.timeoutMilliseconds ?? WireLimits.queryMillisecondsDefault, WireLimits.queryMillisecondsMax)
+        let limit = min(request.timeoutMilliseconds ?? LocalLimits.queryMillisecondsDefault, LocalLimits.queryMillisecondsMax)
         do {
-            return try await client.post(WirePath.transactions, request, within: max(limit, 0) + Self.answerSlackMilliseconds)
+            return try await client.post(LocalPath.transactions, request, within: max(limit, 0) + Self.answerSlackMilliseconds)
         } catch let failure as ControlFailure where failure.mayHaveArrived {
             // Trying again blindly could write twice.
             throw ControlFailure(

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl fence`: takes a park out of the zone, as far as this park has a say.
@@ -58,7 +59,7 @@ private struct FenceVote {
         try await reporting(name) {
             guard OriginID(park)?.park == park else { throw ValidationError("\(park) is not the name of a park.") }
             try check()
-            let report: FenceReport = try await node.client(loop).post(WirePath.fences, FenceRequest(park: park, lift: lift ? true : nil))
+            let report: FenceReport = try await node.client(loop).post(LocalPath.fences, FenceRequest(park: park, lift: lift ? true : nil))
             if json { try Console.json(report) } else { print(Console.safe(text(report))) }
             if !report.isDecided { throw CommandExit.degraded }
         }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl link`
@@ -29,7 +30,7 @@ struct Link: AsyncParsableCommand {
             guard OriginID(peer)?.park == peer else {
                 throw ValidationError("\(peer) is not the name of a park.")
             }
-            _ = try await node.client(loop).send("PUT", "\(WirePath.links)/\(peer)", body: Array("{\"paused\":\(paused)}".utf8))
+            _ = try await node.client(loop).send("PUT", "\(LocalPath.links)/\(peer)", body: Array("{\"paused\":\(paused)}".utf8))
             print(paused ? "the link to \(peer) is paused" : "the link to \(peer) is open")
         }
     }

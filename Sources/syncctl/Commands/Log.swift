@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl log`
@@ -40,7 +41,7 @@ struct Log: AsyncParsableCommand {
                 if let origin { parameters.append(("origin", origin)) }
                 if let after { parameters.append(("after", "\(after)")) }
                 if changes { parameters.append(("changes", "1")) }
-                let entries: [EntryReport] = try await node.client(loop).get(WirePath.entries, parameters)
+                let entries: [EntryReport] = try await node.client(loop).get(LocalPath.entries, parameters)
                 if json { return try Console.json(entries) }
                 for entry in entries { describe(entry) }
             }
@@ -80,7 +81,7 @@ struct Log: AsyncParsableCommand {
         func run() async throws {
             let loop = CurlLoop()
             try await reporting("log verify") {
-                let report: VerifyReport = try await node.client(loop).post(WirePath.verify, Int?.none, within: nil)
+                let report: VerifyReport = try await node.client(loop).post(LocalPath.verify, Int?.none, within: nil)
                 if json { try Console.json(report) } else { describe(report) }
                 if !report.findings.isEmpty { throw CommandExit.degraded }
             }

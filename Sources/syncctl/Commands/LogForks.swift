@@ -1,5 +1,6 @@
 import ArgumentParser
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl log forks`
@@ -19,7 +20,7 @@ struct LogForks: AsyncParsableCommand {
     func run() async throws {
         let loop = CurlLoop()
         try await reporting("log forks") {
-            let forks: [ForkReport] = try await node.client(loop).get(WirePath.forks, [("limit", "\(limit)")])
+            let forks: [ForkReport] = try await node.client(loop).get(LocalPath.forks, [("limit", "\(limit)")])
             if json { try Console.json(forks) } else { for line in Self.lines(forks) { print(Console.safe(line)) } }
             if !forks.isEmpty { throw CommandExit.degraded }
         }

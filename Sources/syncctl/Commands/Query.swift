@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl query`: reads.
@@ -29,7 +30,7 @@ struct Query: AsyncParsableCommand {
         try await reporting("query") {
             let request = QueryRequest(
                 sql: sql, parameters: parameters.isEmpty ? nil : parameters.map(ParameterParsing.value), timeoutMilliseconds: timeout)
-            let lines = try await node.client(loop).lines("POST", WirePath.queries, body: Array(try JSONEncoder().encode(request)))
+            let lines = try await node.client(loop).lines("POST", LocalPath.queries, body: Array(try JSONEncoder().encode(request)))
             try await show(lines)
         }
     }

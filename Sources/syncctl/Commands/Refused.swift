@@ -1,5 +1,6 @@
 import ArgumentParser
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl refused`: captured writes that the node did not sign.
@@ -28,7 +29,7 @@ struct Refused: AsyncParsableCommand {
         func run() async throws {
             let loop = CurlLoop()
             try await reporting("refused") {
-                let rows: [RefusedRowReport] = try await node.client(loop).get(WirePath.refused, [("limit", "\(limit)")])
+                let rows: [RefusedRowReport] = try await node.client(loop).get(LocalPath.refused, [("limit", "\(limit)")])
                 if json { return try Console.json(rows) }
                 if rows.isEmpty { return print("no captured write was refused") }
                 for row in rows {
@@ -64,7 +65,7 @@ struct Refused: AsyncParsableCommand {
             let loop = CurlLoop()
             try await reporting("refused drop") {
                 let request = all ? DropRefusedRequest(all: true) : DropRefusedRequest(ids: ids)
-                let report: DropRefusedReport = try await node.client(loop).post(WirePath.refusedDrops, request)
+                let report: DropRefusedReport = try await node.client(loop).post(LocalPath.refusedDrops, request)
                 if json { return try Console.json(report) }
                 print("\(report.dropped) dropped")
             }

@@ -1,6 +1,7 @@
 import ArgumentParser
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl reissue`: the way out of entries that were stamped by a clock that was ahead.
@@ -32,7 +33,7 @@ struct ReissueEntries: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("reissue") {
             let request = ReissueRequest(reason: reason, author: author)
-            let report: ReissueReport = try await node.client(loop).post(WirePath.reissue, request, within: nil)
+            let report: ReissueReport = try await node.client(loop).post(LocalPath.reissue, request, within: nil)
             if json { return try Console.json(report) }
             for taken in report.taken {
                 let cause =

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl repair`: makes a row what the log says, or the log say what the row is.
@@ -50,7 +51,7 @@ struct Repair: AsyncParsableCommand {
         try await reporting("repair") {
             let request = RepairRequest(
                 table: table, keys: all ? nil : [key.map(ParameterParsing.value)], way: publish ? .publish : .fromLog, author: author, note: note)
-            let report: RepairReport = try await node.client(loop).post(WirePath.repairs, request, within: nil)
+            let report: RepairReport = try await node.client(loop).post(LocalPath.repairs, request, within: nil)
             if json { return try Console.json(report) }
             for line in report.rows.flatMap(RowsText.lines) { print(Console.safe(line)) }
             if report.repaired == 0 { return print("nothing differs") }

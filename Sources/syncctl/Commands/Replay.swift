@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncStore
 
 /// `syncctl replay`: rebuilds all shared tables from the change log of a database file.

@@ -1,8 +1,9 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCore
+import ParkSyncFiles
+import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 
 /// `syncctl restore`
 struct RestoreBackup: AsyncParsableCommand {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl snapshot`
@@ -35,7 +36,7 @@ struct SnapshotCommand: AsyncParsableCommand {
             try await reporting("snapshot fetch") {
                 let client = try await node.client(loop)
                 var progress: SnapshotProgress = try await client.post(
-                    WirePath.localSnapshot, SnapshotRequest(from: from, withoutConfirmation: withoutConfirmation ? true : nil))
+                    LocalPath.localSnapshot, SnapshotRequest(from: from, withoutConfirmation: withoutConfirmation ? true : nil))
                 if !noWait { progress = try await SnapshotCommand.end(client) }
                 if json { try Console.json(progress) } else { SnapshotCommand.describe(progress) }
                 if progress.error != nil { throw CommandExit.degraded }
@@ -51,7 +52,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         func run() async throws {
             let loop = CurlLoop()
             try await reporting("snapshot status") {
-                let progress: SnapshotProgress = try await node.client(loop).get(WirePath.localSnapshot)
+                let progress: SnapshotProgress = try await node.client(loop).get(LocalPath.localSnapshot)
                 if json { try Console.json(progress) } else { SnapshotCommand.describe(progress) }
             }
         }
@@ -61,7 +62,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         var silent = 0
         while true {
             do {
-                let progress: SnapshotProgress = try await client.get(WirePath.localSnapshot)
+                let progress: SnapshotProgress = try await client.get(LocalPath.localSnapshot)
                 if progress.phase == .idle { return progress }
                 silent = 0
             } catch let failure as ControlFailure {

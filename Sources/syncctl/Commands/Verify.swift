@@ -1,5 +1,6 @@
 import ArgumentParser
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl verify --rows`: compares all rows with the log, now.
@@ -30,7 +31,7 @@ struct Verify: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("verify") {
             let request = RowVerifyRequest(tables: tables.isEmpty ? nil : tables)
-            let report: RowVerifyReport = try await node.client(loop).post(WirePath.verifyRows, request, within: nil)
+            let report: RowVerifyReport = try await node.client(loop).post(LocalPath.verifyRows, request, within: nil)
             if json { try Console.json(report) } else { describe(report) }
             if report.rows.differing > 0 { throw CommandExit.degraded }
         }

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl wait`: returns when nodes are ready, or hold the same tables, or a query says so.
@@ -73,7 +74,7 @@ struct Wait: AsyncParsableCommand {
         do {
             if let query { return try await unmet(query, clients, at: sockets, until: deadline) }
             var statuses: [NodeStatus] = []
-            for client in clients { statuses.append(try await client.get(WirePath.status, within: Self.milliseconds(until: deadline))) }
+            for client in clients { statuses.append(try await client.get(LocalPath.status, within: Self.milliseconds(until: deadline))) }
             if let other = statuses.first(where: { $0.phase != .ready }) { return "\(other.park) is \(other.phase.rawValue)" }
             if good, let reason = statuses.lazy.compactMap({ Self.remark($0) }).first { return reason }
             return same ? Self.difference(statuses) : nil
@@ -97,7 +98,7 @@ struct Wait: AsyncParsableCommand {
     {
         let body = Array(try JSONEncoder().encode(QueryRequest(sql: query)))
         for (client, path) in zip(clients, sockets) {
-            let answer = try await client.send("POST", WirePath.queries, body: body, within: Self.milliseconds(until: deadline))
+            let answer = try await client.send("POST", LocalPath.queries, body: body, within: Self.milliseconds(until: deadline))
             if try !WaitCondition.holds(answer) { return "the query does not hold at \(path)" }
         }
         return nil

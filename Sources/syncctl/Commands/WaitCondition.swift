@@ -1,6 +1,6 @@
 import ArgumentParser
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 
 /// What `syncctl wait --query` makes of a node's answer.
 enum WaitCondition {

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl watch`: prints entries as they become visible.
@@ -28,7 +29,7 @@ struct Watch: AsyncParsableCommand {
             if let after { parameters.append(("after", after)) }
             if !tables.isEmpty { parameters.append(("tables", tables.joined(separator: ","))) }
             var event = ServerEvent()
-            for try await line in try await node.client(loop).lines("GET", WirePath.changes, parameters) {
+            for try await line in try await node.client(loop).lines("GET", LocalPath.changes, parameters) {
                 guard let whole = event.take(line) else { continue }
                 try show(whole)
             }

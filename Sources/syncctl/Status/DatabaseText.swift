@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// A node's database file and its write-ahead log, for people.
 enum DatabaseText {

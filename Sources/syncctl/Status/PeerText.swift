@@ -1,5 +1,5 @@
 import ParkSyncCore
-import ParkSyncWire
+import ParkSyncReports
 
 /// What a node knows of one peer, for people.
 enum PeerText {

@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// What a node keeps for the other parks' sake, for people.
 enum RetentionText {

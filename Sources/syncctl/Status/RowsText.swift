@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// Rows and what the log says of them, for people.
 enum RowsText {

@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// How long the node's certificates last, for people.
 enum ServiceText {

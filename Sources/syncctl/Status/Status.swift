@@ -1,6 +1,7 @@
 import ArgumentParser
 import Foundation
 import ParkSyncCurl
+import ParkSyncReports
 import ParkSyncWire
 
 /// `syncctl status`
@@ -56,7 +57,7 @@ struct Status: AsyncParsableCommand {
 
     private func look(_ client: ControlClient) async throws -> Verdict {
         let answer: Result<NodeStatus, any Error>
-        do { answer = .success(try await client.get(WirePath.status, within: Int(timeout * 1_000))) } catch { answer = .failure(error) }
+        do { answer = .success(try await client.get(LocalPath.status, within: Int(timeout * 1_000))) } catch { answer = .failure(error) }
         // Clears a terminal when the next report is there, so that it does not flicker; a file or pipe gets one after the other.
         if watch, isatty(STDOUT_FILENO) == 1 { Console.clear() }
         switch answer {

@@ -1,4 +1,4 @@
-import ParkSyncWire
+import ParkSyncReports
 
 /// A node's status for people, the verdict first, within the width of a terminal.
 enum StatusText {

@@ -3,7 +3,7 @@ import Crypto
 import Foundation
 import ParkSyncCurl
 import ParkSyncReplication
-import ParkSyncWire
+import ParkSyncReports
 import SwiftASN1
 import X509
 

@@ -1,5 +1,6 @@
 import Crypto
 import ParkSyncCore
+import ParkSyncFiles
 import ParkSyncReplication
 import ParkSyncSimulation
 import ParkSyncStore

@@ -2,7 +2,9 @@ import ArgumentParser
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
@@ -91,7 +93,7 @@ struct ExportBundle: AsyncParsableCommand {
     private func remote(_ target: NewFile, _ since: String?) async throws -> BundleReport {
         let loop = CurlLoop()
         let client = try await node.client(loop)
-        let report: BundleReport = try await client.post(WirePath.bundles, BundleRequest(to: to, since: since), within: nil)
+        let report: BundleReport = try await client.post(LocalPath.bundles, BundleRequest(to: to, since: since), within: nil)
         try await CopyFetch.fetch(report.id ?? "", bytes: report.bytes, sha256: report.sha256, client, into: target)
         return report
     }

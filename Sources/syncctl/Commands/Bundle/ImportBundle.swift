@@ -2,7 +2,9 @@ import ArgumentParser
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
+import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
@@ -62,9 +64,9 @@ struct ImportBundle: AsyncParsableCommand {
         do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file)) } catch {
             throw ValidationError("\(file) cannot be read: \(ErrorWords.of(error)). Name a file that syncctl log export has made.")
         }
-        let path = "\(WirePath.imports)/\(Hex.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) }))"
+        let path = "\(LocalPath.imports)/\(Hex.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) }))"
         var offset = 0
-        while let part = try handle.read(upToCount: WireLimits.importPartBytesMax), !part.isEmpty {
+        while let part = try handle.read(upToCount: LocalLimits.importPartBytesMax), !part.isEmpty {
             _ = try await client.send("PUT", path, [("offset", "\(offset)")], body: Array(part))
             offset += part.count
         }

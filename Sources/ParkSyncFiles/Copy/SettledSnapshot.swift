@@ -1,0 +1,51 @@
+import ParkSyncCore
+import ParkSyncStore
+
+/// One moment of a database in which every write is sealed and folded, held open for reading while the store goes on.
+///
+/// Used by one thread at a time.
+final class SettledSnapshot: @unchecked Sendable {
+    let reader: Connection
+    let state: StoreState
+
+    init(reader: Connection, state: StoreState) { (self.reader, self.state) = (reader, state) }
+
+    deinit { try? reader.execute("COMMIT") }
+}
+
+extension ParkStore {
+    /// How often other programs may get a write in between sealing and looking before this is given up.
+    static let settlingTriesMax = 100
+
+    /// Seals and folds everything, and holds the database as it is then. Writers are kept waiting for a moment only.
+    ///
+    /// A copy with captured rows that are in no entry, or with entries that are in no digest, could neither be verified nor restored: the
+    /// node may seal the same rows into an entry of its own later.
+    /// - Throws: `StoreError.busy` if other programs write without a pause.
+    func settledSnapshot() async throws -> SettledSnapshot {
+        let reader = try Connection(path: options.path, role: .reader, archive: options.archivePath)
+        let state = try await settled {
+            try reader.execute("BEGIN")
+            _ = try reader.int64("SELECT count(*) FROM _parksync_meta")
+        }
+        return SettledSnapshot(reader: reader, state: state)
+    }
+
+    /// - Parameter begin: begins to read the database on another connection; nobody writes meanwhile.
+    func settled(_ begin: @escaping @Sendable () throws -> Void) async throws -> StoreState {
+        try await onQueue { [self] in
+            for _ in 0..<Self.settlingTriesMax {
+                try foldNow()
+                let isSettled = try applier.connection.transaction {
+                    guard try applier.sealer.pendingTables().isEmpty else { return false }
+                    // Under the write lock, so that no write comes between the look and the snapshot.
+                    try begin()
+                    return true
+                }
+                if isSettled { return current }
+            }
+            throw StoreError(
+                .busy, "other programs write \(options.path) without a pause", remedy: "Repeat when they write less.")
+        }
+    }
+}
