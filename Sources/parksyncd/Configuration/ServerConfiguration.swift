@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncNode
 import ParkSyncServer
 import ParkSyncStore

@@ -100,7 +100,7 @@ struct Replay: AsyncParsableCommand {
             let longest = try bounds.apply(
                 "replay", database, entryBytesMax: try await entryBytesMax(),
                 nothing: "\(into), if it is there now, is not whole: remove it.")
-            result = try ParkSyncStore.Replay(from: database, into: into, members: keys, schema: schema, longest: longest).run(until: limit)
+            result = try ParkSyncFiles.Replay(from: database, into: into, members: keys, schema: schema, longest: longest).run(until: limit)
         } catch let error as StoreError {
             Console.error("syncctl replay: \(ExaminationBounds.explained(error))")
             throw [.invalidInput, .schema].contains(error.code) ? ExitCode.validationFailure : CommandExit.degraded
