@@ -220,7 +220,9 @@ import Testing
         let federation = try await zone()
         federation.closeWithoutCheckpoint("west")
         // As after a fork that was resolved.
-        try Connection(path: federation.path("west"), role: .applier).execute("INSERT INTO _parksync_meta VALUES('origin', 'west~2')")
+        let later = try #require(OriginID("west~2"))
+        let connection = try Connection(path: federation.path("west"), role: .applier)
+        try connection.transaction { try OwnLogRecord.change(connection, park: "west") { $0.origin = later } }
         try federation.open("west")
         try await federation.write("west", "INSERT INTO plain(id) VALUES('second log')")
         try await federation.settle()

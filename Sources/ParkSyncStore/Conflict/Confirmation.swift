@@ -32,10 +32,10 @@ extension ParkStore {
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
         }
         return try await onQueueForClient { [self] in
-            try checkMayWrite(current)
+            try current.ownLog.checkWrites()
             var outcome = ConfirmationOutcome(seq: 0, ids: [])
             try applyTransaction { next, wall in
-                try checkMayWrite(next)
+                try next.ownLog.checkWrites()
                 let run = ConfirmationRun(applier: applier, park: options.origin.park)
                 let chosen = try run.chosen(names, next)
                 outcome.ids = chosen.settled

@@ -58,7 +58,6 @@ extension Reissue {
         let controls = taking.withdrawals.map { ControlRecord.withdrawal(of: $0.origin, first: $0.first, last: $0.last) }
         try append(header, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)] + controls, &state)
         try append(&branch, isPublic: true, &state)
-        state.origins[state.own].isRecovering = false
         state.ownDependencies = state.origins[state.own].dependencies
         return FutureReissue(taken: taking.stamps, origin: origin, last: state.origins[state.own].logged)
     }
@@ -147,10 +146,12 @@ extension ParkStore {
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a reason \(CoreLimits.noteBytesMax).")
         }
         return try await onQueue { [self] in
-            try checkMayWrite(current)
+            try current.ownLog.checkWrites()
             var outcome: FutureReissue?
             try applyTransaction { next, _ in
-                outcome = try Reissue(applier: applier, options: options).takeBack(reason: reason, author: author, &next)
+                outcome = try next.rewriting {
+                    try Reissue(applier: applier, options: options).takeBack(reason: reason, author: author, &$0)
+                }
             }
             guard let outcome else { throw StoreError(.internalState, "nothing was written anew", remedy: "Try again.") }
             return outcome

@@ -63,12 +63,12 @@ extension ParkStore {
     ///
     /// Read beside the writing: the status asks for it, also while another program keeps the write lock from the node.
     package func futureStamps() async throws -> FutureStanding? {
-        let (state, wall) = (publishedState, options.clock.wallMilliseconds())
+        let (state, wall, park) = (publishedState, options.clock.wallMilliseconds(), options.origin.park)
         return try await readers.read(.node) { reader in
             try reader.snapshot {
                 let stamps = try Reissue.ahead(reader.connection, state, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
                 guard !stamps.isEmpty else { return nil }
-                return FutureStanding(stamps: stamps, possibleAt: try Reissue.pause(reader.connection, wallMilliseconds: wall)?.until)
+                return FutureStanding(stamps: stamps, possibleAt: try Reissue.pause(reader.connection, park: park, wallMilliseconds: wall)?.until)
             }
         }
     }

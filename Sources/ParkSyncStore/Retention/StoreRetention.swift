@@ -93,7 +93,7 @@ extension ParkStore {
         let before = try await survey(frontier)
         guard before.coveredRows > 0 else { return CompactionOutcome(report: try await retentionReport()) }
         let seq = try await onQueue { [self] in
-            try checkMayWrite(current)
+            try current.ownLog.checkWrites()
             try sealControls(author: author) { next in [.compaction(frontier: Frontier(next, members: parks, sealing: true).compactable)] }
             return current.origins[current.own].logged
         }
@@ -110,7 +110,7 @@ extension ParkStore {
         return try await onQueue { [self] in
             let own = current.origins[current.own]
             // While the log is compared with its peers', its next number may be taken.
-            guard !current.isGated else { return false }
+            guard !current.ownLog.isUncertain else { return false }
             if own.folded > 0, current.isFenced(own.origin) {
                 if try comeBack() { return true }
                 return try goOnAfterLoss()
@@ -160,16 +160,6 @@ extension ParkStore {
         }
     }
 
-    /// - Throws: `StoreError.notReady` or `StoreError.fenced`.
-    func checkMayWrite(_ state: StoreState) throws {
-        guard !state.isGated else {
-            let reason = state.origins[state.own].isRecovering ? Gate.Reason.fetching : .checking
-            throw StoreError(.notReady, reason.rawValue, remedy: "Wait until syncctl status says ready; it names what is waited for.")
-        }
-        guard let obstacle = state.fenceObstacle(members: parks) else { return }
-        throw StoreError(.fenced, obstacle.reason, remedy: obstacle.remedy)
-    }
-
     /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for programs.
     ///
     /// - Parameter parks: empty when somebody does.
@@ -178,7 +168,7 @@ extension ParkStore {
             guard current.excludedBy != parks else { return }
             var next = current
             next.excludedBy = parks
-            try applier.connection.transaction { try updateGate(next, on: applier.connection) }
+            try applier.connection.transaction { try judgeZone(&next) }
             current = next
             publish(next)
         }

@@ -47,7 +47,7 @@ extension ParkStore {
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
         }
         return try await onQueueForClient { [self] in
-            try checkMayWrite(current)
+            try current.ownLog.checkWrites()
             if let fence = current.fences.first(where: { $0.park == park && $0.returned.isEmpty && !current.isLifted($0) }) {
                 throw StoreError(
                     .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
@@ -69,7 +69,7 @@ extension ParkStore {
     /// - Throws: `StoreError.invalidInput` if there is nothing to take back.
     package func unfence(_ park: String, author: String = "") async throws -> FenceOutcome {
         try await onQueueForClient { [self] in
-            try checkMayWrite(current)
+            try current.ownLog.checkWrites()
             let isProposed = try current.proposals(applier.connection).contains {
                 $0.park == park && $0.ballot.consents.contains(options.origin.park)
             }

@@ -93,7 +93,7 @@ extension ParkStore {
         try await onQueueForClient { [self] in
             var outcome: RepairOutcome? = RepairOutcome()
             try applyTransaction { next, wall in
-                try checkMayWrite(next)
+                try next.ownLog.checkWrites()
                 let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
                 let repair = RowRepair(applier: applier, table: table, park: options.origin.park)
                 var items: [RowRepair.Item] = []

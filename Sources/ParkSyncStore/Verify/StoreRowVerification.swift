@@ -77,7 +77,7 @@ extension ParkStore {
             var differing = 0
             try applyTransaction { next, wall in
                 // The log is about to be compared anew; what is seen now may be a matter of moments.
-                guard !next.isGated else { return }
+                guard !next.ownLog.isUncertain else { return }
                 let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
                 let ordinal = next.tables[table].ordinal
                 for key in keys {
@@ -154,7 +154,7 @@ extension ParkStore {
     }
 
     /// Seals, folds, and looks at the schema.
-    private func foldAll() async throws { try await onQueue { [self] in if !current.isGated { try foldNow() } } }
+    private func foldAll() async throws { try await onQueue { [self] in if !current.ownLog.isUncertain { try foldNow() } } }
 
     /// Keeps that rows could not be compared, until a verification of all rows ends: also over a restart, as far as the file takes it.
     package func noteVerificationFailure(_ error: StoreError) async {

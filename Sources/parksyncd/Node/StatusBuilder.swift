@@ -36,7 +36,7 @@ struct StatusBuilder: Sendable {
         let reports = Self.counting(all, fenced: fenced)
         for report in reports { peers.append(try await peer(report, state)) }
         var status = NodeStatus(
-            park: configuration.park.name, origin: state.origin.name, phase: phase.current(store.standing(), isFenced: counts.fenced != nil),
+            park: configuration.park.name, origin: state.origin.name, phase: phase.current(counts.ownLog),
             version: SoftwareVersion.current,
             schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description,
             logged: state.logged.description,
@@ -213,12 +213,13 @@ final class NodePhase: Sendable {
 
     func stop() { isStopping.store(true, ordering: .relaxed) }
 
-    func current(_ standing: LogStanding, isFenced: Bool) -> NodeStatus.Phase {
+    func current(_ log: OwnLog) -> NodeStatus.Phase {
         if isStopping.load(ordering: .relaxed) { return .stopping }
-        switch standing {
-        case .ready: return isFenced ? .fenced : .ready
-        case .checking: return .checking
-        case .fetching: return .recovering
+        return switch log {
+        case .writing: .ready
+        case .checking: .checking
+        case .fetching: .recovering
+        case .fenced: .fenced
         }
     }
 }
