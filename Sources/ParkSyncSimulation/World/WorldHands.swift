@@ -2,6 +2,7 @@ import GRDBSQLite
 import ParkSyncCore
 import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// Hands on a node's file: rows are changed past capture, and have to be found and repaired.

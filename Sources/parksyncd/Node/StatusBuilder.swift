@@ -70,7 +70,8 @@ struct StatusBuilder: Sendable {
         } else {
             damageMemory.clear()
         }
-        status.refusedRows = RefusedRowsStatus(store.refusedRows)
+        let refused = store.refusedRows
+        status.refusedRows = refused.count > 0 ? refused : nil
         status.listeners = service.listeners()
         status.certificates = service.certificates()
         return status
