@@ -70,7 +70,8 @@ let package = Package(
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
         .target(
-            name: "ParkSyncStore", dependencies: [
+            name: "ParkSyncStore",
+            dependencies: [
                 "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", grdb, grdbSQLite, crypto,
             ],
             swiftSettings: strict),

@@ -136,7 +136,7 @@ package final class ParkStore: @unchecked Sendable {
         publishedRefused = new.refused
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
-        rowWatch.change { $0.suspicions = new.watch.suspicions }
+        rowWatch.change { $0.suspected = new.watch.suspicions }
         for listener in listeners { listener() }
     }
 
