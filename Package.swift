@@ -162,8 +162,8 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncSimulation",
-                grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
+                "ParkSyncSimulation", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .testTarget(

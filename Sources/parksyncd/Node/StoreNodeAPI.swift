@@ -230,9 +230,7 @@ struct StoreNodeAPI: NodeAPI {
             let outcome = lift ? try await store.unfence(park, author: author) : try await store.fence(park, author: author)
             // Others wait to be told of it.
             try await status.retention.look()
-            return FenceReport(
-                origin: store.state().origin.name, seq: outcome.seq, isDecided: outcome.isDecided,
-                proposal: RetentionMonitor.status(outcome.proposal))
+            return outcome
         }
     }
 
