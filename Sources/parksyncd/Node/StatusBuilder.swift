@@ -53,7 +53,7 @@ struct StatusBuilder: Sendable {
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
-        status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
+        status.database = store.databaseStatus
         // The log of a damaged database is not looked at; that it is damaged is told below.
         let future: FutureStanding? = try await read(nil, found) { try await store.futureStamps() }
         (status.futureStamps, status.reissuePossibleAt) = (future?.stamps.map(Self.status), future?.possibleAt)

@@ -240,8 +240,7 @@ struct StoreNodeAPI: NodeAPI {
         if let damage = store.damage { return .notReady(reason: damage.reason) }
         if let check = recovery.check() { return .notReady(reason: check.cause) }
         if let fenced = store.counts.fenced { return .notReady(reason: fenced.reason) }
-        let database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
-        return DatabaseVerdict.writingBlocked(database, now: status.clock.wallMilliseconds()).map { .notReady(reason: $0) } ?? .ready
+        return DatabaseVerdict.writingBlocked(store.databaseStatus, now: status.clock.wallMilliseconds()).map { .notReady(reason: $0) } ?? .ready
     }
 
     func forks(limit: Int) async throws -> [ForkReport] {
