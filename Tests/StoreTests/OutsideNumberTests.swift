@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -85,7 +86,7 @@ private let forms = """
         _ = try? await south.forks(limit: 10)
         _ = try? await south.refused(limit: 10)
         _ = try? await south.conflicts(limit: 10, includesEqual: true)
-        _ = try? await south.blame(table: "item", key: [.integer(0)])
+        _ = try? await south.blame(table: "item", key: [JSONValue(.integer(0))])
         _ = try? await south.futureStamps()
         _ = try? await south.rememberedVerification()
         for origin in federation.parks.compactMap({ OriginID($0) }) {

@@ -98,12 +98,13 @@ struct StatusBuilder: Sendable {
     /// The first fork of each origin.
     private func forks() async throws -> [NodeStatus.Fork] {
         var result: [NodeStatus.Fork] = []
-        for fork in try await store.forks(limit: Self.forksMax) where result.last?.origin != fork.origin.name {
+        for fork in try await store.forks(limit: Self.forksMax) where result.last?.origin != fork.origin {
+            let park = OriginID(fork.origin)?.park ?? fork.origin
             let remedy =
-                fork.origin.park == configuration.park.name
-                ? "Nothing that was acknowledged is lost. See that no second node runs as \(fork.origin.park), and how an old copy came to be used."
-                : "Tell the operator of \(fork.origin.park): an old copy or a second node was in use there."
-            result.append(NodeStatus.Fork(origin: fork.origin.name, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
+                park == configuration.park.name
+                ? "Nothing that was acknowledged is lost. See that no second node runs as \(park), and how an old copy came to be used."
+                : "Tell the operator of \(park): an old copy or a second node was in use there."
+            result.append(NodeStatus.Fork(origin: fork.origin, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
         }
         return result
     }

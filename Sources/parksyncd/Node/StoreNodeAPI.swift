@@ -68,16 +68,7 @@ struct StoreNodeAPI: NodeAPI {
     func status() async throws -> NodeStatus { try await withProblems { try await status.build() } }
 
     func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
-        try await withProblems {
-            let blame = try await store.blame(table: table, key: key.map(\.value))
-            return BlameReport(
-                table: table, key: key, causalLength: blame.causalLength.rawValue, isAlive: blame.causalLength.isAlive,
-                columns: blame.columns.map {
-                    BlameReport.Column(
-                        name: $0.column, value: $0.value.map(JSONValue.init), origin: $0.write.origin.name, seq: $0.write.seq,
-                        writtenAt: $0.write.stamp.milliseconds, author: $0.author, note: $0.note)
-                })
-        }
+        try await withProblems { try await store.blame(table: table, key: key) }
     }
 
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
@@ -243,15 +234,7 @@ struct StoreNodeAPI: NodeAPI {
         return DatabaseVerdict.writingBlocked(store.databaseStatus, now: status.clock.wallMilliseconds()).map { .notReady(reason: $0) } ?? .ready
     }
 
-    func forks(limit: Int) async throws -> [ForkReport] {
-        try await withProblems {
-            try await store.forks(limit: limit).map {
-                ForkReport(
-                    origin: $0.origin.name, seq: $0.seq, keptHash: $0.keptHash.map(Hex.encode), keptSignature: $0.keptSignature.map(Hex.encode),
-                    otherHash: Hex.encode($0.otherHash), otherSignature: $0.otherSignature.map(Hex.encode), firstSeen: $0.firstSeen)
-            }
-        }
-    }
+    func forks(limit: Int) async throws -> [ForkReport] { try await withProblems { try await store.forks(limit: limit) } }
 
     func acceptWrites(reason: String) async throws {
         // Both, where the node is just being started: that no other park knows this one may not have come out yet.
