@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncReplication
 import ParkSyncReports
 import Testing
 
@@ -119,6 +120,15 @@ import Testing
                 repairedAt: 1, failure: ""), writeLock: .init(since: 1, holders: []),
             transaction: .init(since: 1, deadline: 2, sql: ""))
         return status
+    }
+
+    @Test func everyCodeOfALinksFailureStandsInThePage() throws {
+        let row = try #require(try Self.rows(after: "### GET /v1/status").first { $0.names == ["peers[].last_error_code"] })
+        let shown = row.text.matches(of: #/`([a-z-]+)`/#).map { String($0.1) }
+        let codes =
+            LinkFailure.Kind.allCases.map(\.rawValue) + LinkFailure.Matter.allCases.map(\.rawValue)
+            + [NodeStatus.Peer.FailureCode.gone, .withheld].map(\.rawValue)
+        #expect(shown.sorted() == codes.sorted())
     }
 
     @Test func everyMemberOfTheStatusStandsInThePage() throws {

@@ -97,7 +97,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var link: Link
         package var lastError: String?
         /// What kind of failure that is, by a name that does not change with the text.
-        package var lastErrorCode: String?
+        package var lastErrorCode: FailureCode?
         package var nextTryAt: UInt64?
         package var lastContactAt: UInt64?
         /// Entries that the peer has and we have not; nil before the first contact.
@@ -137,12 +137,19 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version", lie
         }
 
-        /// `last_error_code` of a link over which a fork was found.
-        package static let forkCode = "fork"
-        /// The same of a peer that no longer keeps what this node needs.
-        package static let goneCode = "gone"
-        /// The same of one that says to have what it does not give.
-        package static let withheldCode = "withheld"
+        /// What kind of failure a link has. Later versions may name others.
+        package struct FailureCode: RawRepresentable, Codable, Hashable, Sendable, ExpressibleByStringLiteral {
+            package let rawValue: String
+            package init(rawValue: String) { self.rawValue = rawValue }
+            package init(stringLiteral value: String) { rawValue = value }
+
+            /// A fork was found over it.
+            package static let fork: Self = "fork"
+            /// The peer no longer keeps what this node needs.
+            package static let gone: Self = "gone"
+            /// The peer says to have what it does not give.
+            package static let withheld: Self = "withheld"
+        }
 
         package struct Lie: Codable, Hashable, Sendable {
             package var kind: String

@@ -170,6 +170,9 @@ struct PeerMetrics {
             "parksync_link_up", "gauge", "1 when the link to a peer is open.",
             each { $0.link == .following || $0.link == .catchingUp ? "1" : "0" })
         writer.family(
+            "parksync_link_failure", "gauge", "1 while a link has failed, with what kind of failure that is.",
+            status.peers.compactMap { peer in peer.lastErrorCode.map { ([("peer", peer.park), ("code", $0.rawValue)], "1") } })
+        writer.family(
             "parksync_entries_we_need", "gauge", "Entries that a peer has and this node has not.", each { peer in peer.weNeed.map { "\($0)" } })
         writer.family(
             "parksync_entries_they_need", "gauge", "Own entries that a peer has not reported as applied.",
