@@ -85,7 +85,7 @@ import Testing
         var status = NodeStatus(
             park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
             conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
-            stuck: [.init(origin: "", seq: 1, state: "", code: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
+            stuck: [.init(origin: "", seq: 1, state: .held, code: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
         status.fence = ""
         status.retention = RetentionStatus(
             at: 0, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: 0, diskFullAt: 0, fenced: [],

@@ -64,10 +64,10 @@ struct MetricsText: Sendable {
         writer.gauge("parksync_conflicts_open", "Open records in the conflict inbox.", status.conflicts)
         writer.family(
             "parksync_stuck_entries", "gauge", "Entries that wait or were set aside.",
-            ["held", "quarantined"].map { state in ([("state", state)], "\(Self.count(status.stuck, state))") })
+            [NodeStatus.Stuck.State.held, .quarantined].map { state in ([("state", state.rawValue)], "\(Self.count(status.stuck, state))") })
     }
 
-    private static func count(_ stuck: [NodeStatus.Stuck], _ state: String) -> UInt64 {
+    private static func count(_ stuck: [NodeStatus.Stuck], _ state: NodeStatus.Stuck.State) -> UInt64 {
         stuck.reduce(0) { $0 &+ ($1.state == state ? $1.count ?? 1 : 0) }
     }
 

@@ -47,7 +47,7 @@ struct StatusBuilder: Sendable {
             stuck: StuckList.of(store.stuck, store.quarantined, ClockRemedy(reports, fenced: fenced))
                 + driver.tooLong().map {
                     NodeStatus.Stuck(
-                        origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, code: StuckCause.Code.tooLong.rawValue,
+                        origin: $0.origin.name, seq: $0.seq, state: .held, code: StuckCause.Code.tooLong.rawValue,
                         cause: $0.cause, remedy: $0.remedy)
                 },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
