@@ -253,7 +253,7 @@ import parksync_liar
         let status = try await zone.wait("south holding the long entry") {
             try await zone.status("south")
         } until: {
-            $0.stuck.contains { $0.origin == "west" && $0.seq == 2 && $0.state == "held" && $0.remedy.contains("entry.bytes_max") }
+            $0.stuck.contains { $0.origin == "west" && $0.seq == 2 && $0.state == .held && $0.remedy.contains("entry.bytes_max") }
         }
         #expect(status.phase == .ready, "\(status)")
         _ = try await zone.wait("south's journal") {
