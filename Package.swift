@@ -172,7 +172,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "NodeScheduleTests",
-            dependencies: ["ParkSyncCore", "ParkSyncStore", "ParkSyncNode"], swiftSettings: strict),
+            dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncNode"], swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",
