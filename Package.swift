@@ -70,7 +70,10 @@ let package = Package(
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
         .target(
-            name: "ParkSyncStore", dependencies: ["CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
+            name: "ParkSyncStore",
+            dependencies: [
+                "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", grdb, grdbSQLite, crypto,
+            ],
             swiftSettings: strict),
         .target(
             name: "ParkSyncFiles",
@@ -99,8 +102,8 @@ let package = Package(
         .target(
             name: "ParkSyncSimulation",
             dependencies: [
-                "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
-                "ParkSyncFiles", "ParkSyncNode", grdbSQLite, crypto,
+                "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
 
@@ -166,8 +169,8 @@ let package = Package(
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
-                "ParkSyncFiles", "ParkSyncNode", grdb, grdbSQLite, crypto,
+                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", grdb, grdbSQLite, crypto,
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(

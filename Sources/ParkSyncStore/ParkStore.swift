@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// One park's database: shared tables, log, row clocks, and what keeps them in step.
 ///
@@ -42,7 +43,7 @@ package final class ParkStore: @unchecked Sendable {
     private var publishedZoneNews = ZoneNews()
     private var keysByPark: [String: [UInt8]] = [:]
     private var rememberedKeys = 0
-    private(set) var publishedRefused = RefusedRows()
+    private(set) var publishedRefused = RefusedRowsStatus()
     var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
@@ -135,7 +136,7 @@ package final class ParkStore: @unchecked Sendable {
         publishedRefused = new.refused
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
-        rowWatch.change { $0.suspicions = new.watch.suspicions }
+        rowWatch.change { $0.suspected = new.watch.suspicions }
         for listener in listeners { listener() }
     }
 

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// Opens a store's connections and brings the file up to the schema.
 package enum StoreOpening {
@@ -7,7 +8,7 @@ package enum StoreOpening {
         var writer: Connection
         package var applier: Connection
         package var state: StoreState
-        var rows: RowStanding
+        var rows: RowsStatus
         var logKeeper: LogKeeper
         var writeLock: WriteLock
     }
@@ -175,12 +176,12 @@ package enum StoreOpening {
     }
 
     /// What the file remembers of its rows' verification.
-    private static func rows(_ connection: Connection) throws -> RowStanding {
-        var standing = RowStanding(differing: try DifferenceTable.count(connection))
-        standing.failure = try VerificationMemory.loadFailure(connection)
+    private static func rows(_ connection: Connection) throws -> RowsStatus {
+        var status = RowsStatus(differing: try DifferenceTable.count(connection))
+        status.failure = try VerificationMemory.loadFailure(connection)
         if let verified = try VerificationMemory.loadVerified(connection) {
-            (standing.verifiedAt, standing.verifiedRows) = (verified.at, verified.rows)
+            (status.verifiedAt, status.verifiedRows) = (verified.at, verified.rows)
         }
-        return standing
+        return status
     }
 }

@@ -337,7 +337,9 @@ final class FakeNodeAPI: NodeAPI {
             $0.calls.append("repair \(request.table) \(request.keys?.count ?? 0) \(request.way.rawValue)")
             $0.authors.append(request.author ?? "")
         }
-        return RepairReport(repaired: request.keys?.count ?? 0, rows: [], seq: nil)
+        var report = RepairReport()
+        report.repaired = request.keys?.count ?? 0
+        return report
     }
 
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {

@@ -40,7 +40,7 @@ import Testing
     }
 
     @Test func verifications() throws {
-        let difference = RowDifferenceReport(table: "t", key: [], kind: .extra, columns: [], foundAt: 1)
+        let difference = RowDifference(table: "t", key: [], kind: .extra, columns: [], foundAt: 1)
         let report = RowVerifyReport(
             tables: [.init(name: "a", rows: 1), .init(name: "b", rows: .max)], vector: "south:1",
             rows: RowsStatus(verifiedAt: 1, verifiedRows: 1, differing: 1, differences: [difference], suspected: []))

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What a write costs and a row takes, beside plain SQLite in the same round.

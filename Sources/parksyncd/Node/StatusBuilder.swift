@@ -62,7 +62,7 @@ struct StatusBuilder: Sendable {
         status.arbiter = arbiter.current
         let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
-        status.rows = RowReporting.status(store.rowStanding)
+        status.rows = store.rowsStatus
         status.forks = try await read([], found) { try await forks() }
         if let damage = store.damage ?? found.first {
             status.damage = DamageStatus(cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
@@ -70,7 +70,8 @@ struct StatusBuilder: Sendable {
         } else {
             damageMemory.clear()
         }
-        status.refusedRows = RefusedRowsStatus(store.refusedRows)
+        let refused = store.refusedRows
+        status.refusedRows = refused.count > 0 ? refused : nil
         status.listeners = service.listeners()
         status.certificates = service.certificates()
         return status

@@ -147,21 +147,13 @@ struct StoreNodeAPI: NodeAPI {
     }
 
     func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport {
-        try await withProblems {
-            let found = try await store.verifyRows(request.tables ?? [])
-            return RowVerifyReport(
-                tables: found.tables.map { RowVerifyReport.Table(name: $0.name, rows: $0.rows) }, vector: found.vector.description,
-                rows: RowReporting.status(found.standing))
-        }
+        try await withProblems { try await store.verifyRows(request.tables ?? []) }
     }
 
     func repair(_ request: RepairRequest) async throws -> RepairReport {
         try await withProblems {
-            let outcome = try await store.repair(
-                table: request.table, keys: request.keys.map { $0.map { $0.map(\.value) } }, request.way == .publish ? .publish : .fromLog,
-                author: request.author ?? "", note: request.note ?? "")
-            return RepairReport(
-                repaired: outcome.repaired.count, rows: outcome.repaired.prefix(RepairReport.rowsMax).map(RowReporting.difference), seq: outcome.seq)
+            try await store.repair(
+                table: request.table, keys: request.keys, request.way, author: request.author ?? "", note: request.note ?? "")
         }
     }
 
