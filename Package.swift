@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "ParkSyncFiles",
             dependencies: [
-                "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .target(
