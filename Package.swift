@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "ParkSyncFiles",
             dependencies: [
-                "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .target(
@@ -175,7 +175,7 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "NodeScheduleTests",
-            dependencies: ["ParkSyncCore", "ParkSyncStore", "ParkSyncNode"], swiftSettings: strict),
+            dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncNode"], swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncReplication
 import ParkSyncReports
 import Testing
 
@@ -84,7 +85,7 @@ import Testing
         var status = NodeStatus(
             park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
             conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
-            stuck: [.init(origin: "", seq: 1, state: "", code: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
+            stuck: [.init(origin: "", seq: 1, state: .held, code: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
         status.fence = ""
         status.retention = RetentionStatus(
             at: 0, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: 0, diskFullAt: 0, fenced: [],
@@ -119,6 +120,15 @@ import Testing
                 repairedAt: 1, failure: ""), writeLock: .init(since: 1, holders: []),
             transaction: .init(since: 1, deadline: 2, sql: ""))
         return status
+    }
+
+    @Test func everyCodeOfALinksFailureStandsInThePage() throws {
+        let row = try #require(try Self.rows(after: "### GET /v1/status").first { $0.names == ["peers[].last_error_code"] })
+        let shown = row.text.matches(of: #/`([a-z-]+)`/#).map { String($0.1) }
+        let codes =
+            LinkFailure.Kind.allCases.map(\.rawValue) + LinkFailure.Matter.allCases.map(\.rawValue)
+            + [NodeStatus.Peer.FailureCode.gone, .withheld].map(\.rawValue)
+        #expect(shown.sorted() == codes.sorted())
     }
 
     @Test func everyMemberOfTheStatusStandsInThePage() throws {

@@ -15,7 +15,7 @@ struct StatusWidthTests {
         status.tables = [.init(name: String(repeating: "long_", count: 24), rows: .max, digest: String(repeating: "f", count: 32))]
         status.stuck = [
             .init(
-                origin: "west", seq: 9, state: "held", code: "dependency", cause: "国家自主创新示范区" + String(repeating: "国际生物城", count: 30),
+                origin: "west", seq: 9, state: .held, code: "dependency", cause: "国家自主创新示范区" + String(repeating: "国际生物城", count: 30),
                 remedy: "https://" + String(repeating: "a", count: 200))
         ]
         status.machine = MachineStatus(sqliteVersion: "3.40.1", diskFreeBytes: .max, diskBytes: .max, lastBackupAt: 0)

@@ -137,7 +137,7 @@ struct SyncctlVerdictTests {
                 $0.phase = .checking
                 $0.check = .init(since: now, heard: [], waitingFor: [], unreachable: ["west"], cause: "none", remedy: "syncctl accept-writes")
             }),
-        Case("a fork", .degraded, "syncctl log forks", node: { $0.forks = [.init(origin: "west", seq: 4, firstSeen: now, remedy: "Tell it.")] }),
+        Case("a fork", .broken, "syncctl log forks", node: { $0.forks = [.init(origin: "west", seq: 4, firstSeen: now, remedy: "Tell it.")] }),
         Case("a recovery under way", .degraded, "needs every peer", node: { $0.phase = .recovering }),
         Case(
             "a recovery that gets nowhere", .broken, "no peer can be reached",
@@ -151,8 +151,9 @@ struct SyncctlVerdictTests {
                 $0.phase = .recovering
                 $0.peers = [peer { $0.link = .waiting }]
             }),
-        Case("an entry that waits", .degraded, "is held: no schema. Wait.", node: { $0.stuck = [stuck("held")] }),
-        Case("an entry set aside", .broken, "west:6 is quarantined: no schema. Wait.", node: { $0.stuck = [stuck("quarantined")] }),
+        Case("an entry that waits", .degraded, "is held: no schema. Wait.", node: { $0.stuck = [stuck(.held)] }),
+        Case("an entry set aside", .broken, "west:6 is quarantined: no schema. Wait.", node: { $0.stuck = [stuck(.quarantined)] }),
+        Case("an entry of a park that is out", .good, "", node: { $0.stuck = [stuck(.leftOut)] }),
         Case("entries that are logged only", .degraded, "logged", node: { $0.logged = "south:2 west:6" }),
         Case("rows that are not sealed", .degraded, "2 rows", node: { $0.unsealedRows = 2 }),
         Case("an old digest", .degraded, "older vector", node: { $0.digestVector = "south:1" }),
@@ -190,7 +191,7 @@ struct SyncctlVerdictTests {
         return database
     }
 
-    static func stuck(_ state: String) -> NodeStatus.Stuck {
+    static func stuck(_ state: NodeStatus.Stuck.State) -> NodeStatus.Stuck {
         NodeStatus.Stuck(origin: "west", seq: 6, state: state, code: "newer-schema", cause: "no schema", remedy: "Wait.")
     }
 

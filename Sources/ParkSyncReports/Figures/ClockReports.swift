@@ -26,6 +26,7 @@ package struct ReissueRequest: Codable, Hashable, Sendable {
     /// Who decided it, for the log.
     package var author: String?
     package init(reason: String, author: String? = nil) { (self.reason, self.author) = (reason, author) }
+    enum CodingKeys: String, CodingKey, CaseIterable { case reason, author }
 }
 
 /// Answer of `POST /v1/reissue`: which entries were taken back, and where they are now.

@@ -51,6 +51,7 @@ package struct ConfirmationRequest: Codable, Hashable, Sendable {
     package init(ids: [String], author: String? = nil, note: String? = nil) {
         (self.ids, self.author, self.note) = (ids, author, note)
     }
+    enum CodingKeys: String, CodingKey, CaseIterable { case ids, author, note }
 }
 
 /// Answer of `POST /v1/confirmations`: the entry that settles the conflicts at every node.

@@ -28,6 +28,7 @@ package struct DropRefusedRequest: Codable, Hashable, Sendable {
     package var ids: [Int64]?
     package var all: Bool?
     package init(ids: [Int64]? = nil, all: Bool? = nil) { (self.ids, self.all) = (ids, all) }
+    enum CodingKeys: String, CodingKey, CaseIterable { case ids, all }
 }
 
 /// Answer of `POST /v1/refused/drops`.

@@ -68,6 +68,7 @@ package struct CompactRequest: Codable, Hashable, Sendable {
         self.archive = archive
         self.vacuum = vacuum
     }
+    enum CodingKeys: String, CodingKey, CaseIterable { case archive, vacuum }
 }
 
 /// Answer of `POST /v1/compact`.
@@ -116,6 +117,7 @@ package struct FenceRequest: Codable, Hashable, Sendable {
     /// Take the park back that was taken out, or this park's own word for a fence.
     package var lift: Bool?
     package init(park: String, lift: Bool? = nil) { (self.park, self.lift) = (park, lift) }
+    enum CodingKeys: String, CodingKey, CaseIterable { case park, lift }
 }
 
 /// Answer of `POST /v1/fences`: the entry with this park's word, and what it came to.

@@ -84,6 +84,7 @@ package struct RowVerifyRequest: Codable, Hashable, Sendable {
     /// Nil or empty for all shared tables.
     package var tables: [String]?
     package init(tables: [String]? = nil) { self.tables = tables }
+    enum CodingKeys: String, CodingKey, CaseIterable { case tables }
 }
 
 /// Answer of `POST /v1/verify/rows`.
@@ -118,6 +119,7 @@ package struct RepairRequest: Codable, Hashable, Sendable {
     package init(table: String, keys: [[JSONValue]]?, way: Way, author: String? = nil, note: String? = nil) {
         (self.table, self.keys, self.way, self.author, self.note) = (table, keys, way, author, note)
     }
+    enum CodingKeys: String, CodingKey, CaseIterable { case table, keys, way, author, note }
 }
 
 /// Answer of `POST /v1/repairs`.

@@ -12,7 +12,7 @@ struct WriteBench {
 
     static let clients = 8
     static let singleCommits = 2_000
-    /// As `ForeignWriteService` of the daemon.
+    /// As `SealSchedule` has it.
     static let sealPauseMilliseconds = 10
 
     /// One round: plain and tracked runs one after the other on fresh files.

@@ -47,7 +47,7 @@ struct StatusBuilder: Sendable {
             stuck: StuckList.of(store.stuck, store.quarantined, ClockRemedy(reports, fenced: fenced))
                 + driver.tooLong().map {
                     NodeStatus.Stuck(
-                        origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, code: StuckCause.Code.tooLong.rawValue,
+                        origin: $0.origin.name, seq: $0.seq, state: .held, code: StuckCause.Code.tooLong.rawValue,
                         cause: $0.cause, remedy: $0.remedy)
                 },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
@@ -119,15 +119,15 @@ struct StatusBuilder: Sendable {
         var peer = NodeStatus.Peer(park: park, url: url, link: link, relays: report.relays.map(\.name))
         peer.nextTryAt = nextTry
         peer.lastError = report.failure?.description
-        peer.lastErrorCode = report.failure.map { $0.isFork ? NodeStatus.Peer.forkCode : $0.kind.rawValue }
+        peer.lastErrorCode = report.failure.map { NodeStatus.Peer.FailureCode(rawValue: $0.code) }
         if let gone = report.gone.first {
-            peer.lastErrorCode = NodeStatus.Peer.goneCode
+            peer.lastErrorCode = .gone
             let fetch = state.logged == VersionVector() ? "" : " (syncctl snapshot fetch --from \(park))"
             peer.lastError =
                 "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot\(fetch), or a peer that keeps more."
         }
         if let origin = report.withheld.first, report.failure == nil {
-            peer.lastErrorCode = NodeStatus.Peer.withheldCode
+            peer.lastErrorCode = .withheld
             peer.lastError =
                 "\(park) says to have entries of \(origin) up to \(report.remote?.logged[origin] ?? 0), and gave none when it was asked for them. "
                 + "Other parks are asked. Compare what it says with the status of \(origin.park)."

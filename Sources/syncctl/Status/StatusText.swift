@@ -45,7 +45,7 @@ enum StatusText {
         lines.append("tables    \(status.tables.count) with \(rows) rows  conflicts \(status.conflicts)  unsealed rows \(status.unsealedRows)")
         if let database = status.database { lines += DatabaseText.lines(database) }
         if let rows = status.rows { lines.append(RowsText.line(rows, now: status.now)) }
-        for entry in status.stuck where entry.state == NodeVerdict.leftOut { lines.append("left out  \(entry.origin):\(entry.seq): \(entry.cause)") }
+        for entry in status.stuck where entry.state == .leftOut { lines.append("left out  \(entry.origin):\(entry.seq): \(entry.cause)") }
         if let retention = status.retention { lines += RetentionText.lines(retention, now: status.now) }
         lines += ServiceText.lines(status)
         if let machine = status.machine { lines += MachineText.lines(machine, now: status.now) }
