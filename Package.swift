@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "ParkSyncFiles",
             dependencies: [
-                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .target(

@@ -279,12 +279,7 @@ package typealias StoreCompletion<T> = @Sendable (Result<T, any Error>) -> Void
 
 /// Figures of a store at its newest folded state.
 package struct StoreCounts: Sendable {
-    package struct Table: Sendable {
-        package var name: String
-        package var rows: Int64
-        package var digest: RowDigest
-    }
-    package var tables: [Table] = []
+    package var tables: [TableFigures] = []
     package var conflicts: Int64 = 0
     /// Changes of own entries whose clocks and digests are still to be folded in.
     package var unfoldedChanges = 0
@@ -302,7 +297,7 @@ package struct StoreCounts: Sendable {
     init(_ state: StoreState, schema: SharedSchema) {
         ownLog = state.ownLog
         excludedBy = state.excludedBy
-        tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
+        tables = zip(schema.tables, state.tables).map { TableFigures(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges
         guard state.origins.indices.contains(state.own) else { return }

@@ -147,7 +147,7 @@ package struct VerifyReport: Codable, Hashable, Sendable {
     }
     package var origins: [Origin]
     /// Tables whose digest was recomputed by reading every row.
-    package var tables: [NodeStatus.Table]
+    package var tables: [TableFigures]
     package var vector: String
     /// Empty when everything checked is sound.
     package var findings: [String]
@@ -156,7 +156,7 @@ package struct VerifyReport: Codable, Hashable, Sendable {
     package var dangling: [DanglingReference]?
     /// How many there are.
     package var danglingCount: Int?
-    package init(origins: [Origin], tables: [NodeStatus.Table], vector: String, findings: [String]) {
+    package init(origins: [Origin], tables: [TableFigures], vector: String, findings: [String]) {
         self.origins = origins
         self.tables = tables
         self.vector = vector

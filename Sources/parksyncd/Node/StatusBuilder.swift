@@ -42,7 +42,7 @@ struct StatusBuilder: Sendable {
             logged: state.logged.description,
             // Entries without a valid number count as the rows that they are made of: not sealed.
             unsealedRows: unsealedRows + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
-            tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
+            tables: counts.tables,
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: StuckList.of(store.stuck, store.quarantined, ClockRemedy(reports, fenced: fenced))
                 + driver.tooLong().map {
@@ -56,7 +56,7 @@ struct StatusBuilder: Sendable {
         status.database = store.databaseStatus
         // The log of a damaged database is not looked at; that it is damaged is told below.
         let future: FutureStanding? = try await read(nil, found) { try await store.futureStamps() }
-        (status.futureStamps, status.reissuePossibleAt) = (future?.stamps.map(Self.status), future?.possibleAt)
+        (status.futureStamps, status.reissuePossibleAt) = (future?.stamps, future?.possibleAt)
         status.check = recovery.check()
         status.machine = machine.look()
         status.arbiter = arbiter.current
@@ -85,11 +85,6 @@ struct StatusBuilder: Sendable {
             found.note(damage)
             return instead
         }
-    }
-
-    static func status(of stamps: FutureStamps) -> FutureStampsStatus {
-        FutureStampsStatus(
-            origin: stamps.origin.name, first: stamps.first, last: stamps.last, aheadMilliseconds: stamps.aheadMilliseconds)
     }
 
     /// By how much this node's clock differs from its peers', if it is the one that is wrong.

@@ -113,7 +113,7 @@ struct StoreNodeAPI: NodeAPI {
                         origin: $0.origin.name, entries: $0.entries, signedHeads: $0.signedHeads, headSeq: $0.headSeq,
                         headHash: Hex.encode($0.headHash))
                 },
-                tables: found.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) }, vector: found.vector.description,
+                tables: found.tables, vector: found.vector.description,
                 findings: found.findings)
             report.danglingCount = found.danglingCount
             report.dangling = found.dangling.map {
@@ -131,10 +131,7 @@ struct StoreNodeAPI: NodeAPI {
                 detail: "The clock of this node is \(ClockRemedy.text(offset)).",
                 remedy: "Set this node's clock right (NTP), then repeat.")
         }
-        return try await withProblems {
-            let done = try await store.reissueFuture(reason: request.reason, author: request.author ?? "")
-            return ReissueReport(taken: done.taken.map(StatusBuilder.status), origin: done.origin.name, last: done.last)
-        }
+        return try await withProblems { try await store.reissueFuture(reason: request.reason, author: request.author ?? "") }
     }
 
     func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport {
