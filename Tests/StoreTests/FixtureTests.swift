@@ -74,7 +74,7 @@ import Testing
             to: "airport", before: VersionVector(), path: target.appendingPathComponent("airport.bundle").path)
         let expected = Expected(
             schema: Self.schema, keys: Dictionary(uniqueKeysWithValues: federation.parks.map { ($0, federation.key($0).rawRepresentation) }),
-            wallMilliseconds: federation.clock.wallMilliseconds(), vector: copy.vector.description, stateHash: Hex.encode(copy.stateHash),
+            wallMilliseconds: federation.clock.wallMilliseconds(), vector: copy.vector, stateHash: copy.stateHash,
             rows: try await Self.rows(federation, "south"))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
