@@ -52,7 +52,7 @@ extension VerifiedCopy {
                 id: nil, park: owner, bytes: FileSystem.bytes(path), sha256: Hex.encode(try FileSystem.hash(path)), vector: proof.vector.description,
                 stateHash: Hex.encode(proof.stateHash), schemaNumber: compiled.schema.number,
                 heads: try CopyChecks.heads(reader).map { BackupReport.Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
-                tables: proof.tables)
+                tables: proof.report.tables)
         }
     }
 
