@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// One park's database: shared tables, log, row clocks, and what keeps them in step.
 ///
@@ -42,7 +43,7 @@ package final class ParkStore: @unchecked Sendable {
     private var publishedZoneNews = ZoneNews()
     private var keysByPark: [String: [UInt8]] = [:]
     private var rememberedKeys = 0
-    private(set) var publishedRefused = RefusedRows()
+    private(set) var publishedRefused = RefusedRowsStatus()
     var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
@@ -135,7 +136,7 @@ package final class ParkStore: @unchecked Sendable {
         publishedRefused = new.refused
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
-        rowWatch.change { $0.suspicions = new.watch.suspicions }
+        rowWatch.change { $0.suspected = new.watch.suspicions }
         for listener in listeners { listener() }
     }
 
@@ -278,12 +279,7 @@ package typealias StoreCompletion<T> = @Sendable (Result<T, any Error>) -> Void
 
 /// Figures of a store at its newest folded state.
 package struct StoreCounts: Sendable {
-    package struct Table: Sendable {
-        package var name: String
-        package var rows: Int64
-        package var digest: RowDigest
-    }
-    package var tables: [Table] = []
+    package var tables: [TableFigures] = []
     package var conflicts: Int64 = 0
     /// Changes of own entries whose clocks and digests are still to be folded in.
     package var unfoldedChanges = 0
@@ -301,7 +297,7 @@ package struct StoreCounts: Sendable {
     init(_ state: StoreState, schema: SharedSchema) {
         ownLog = state.ownLog
         excludedBy = state.excludedBy
-        tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
+        tables = zip(schema.tables, state.tables).map { TableFigures(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges
         guard state.origins.indices.contains(state.own) else { return }

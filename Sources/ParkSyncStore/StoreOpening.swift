@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// Opens a store's connections and brings the file up to the schema.
 package enum StoreOpening {
@@ -7,7 +8,7 @@ package enum StoreOpening {
         var writer: Connection
         package var applier: Connection
         package var state: StoreState
-        var rows: RowStanding
+        var rows: RowsStatus
         var logKeeper: LogKeeper
         var writeLock: WriteLock
     }
@@ -29,7 +30,7 @@ package enum StoreOpening {
         let writer = try Connection(path: options.path, role: .writer, archive: options.archivePath)
         try look(after: writer, keeper, watch)
         return Opened(
-            writer: writer, applier: applier, state: state, rows: try rows(applier), logKeeper: keeper,
+            writer: writer, applier: applier, state: state, rows: try VerificationMemory.status(applier), logKeeper: keeper,
             writeLock: WriteLock(watch: watch, clock: options.clock, path: keeper.path))
     }
 
@@ -172,15 +173,5 @@ package enum StoreOpening {
         try EarlierCounters(connection: connection, schema: schema, state: state).note()
         try applier.keepEarlierTraces(&state, wallMilliseconds: options.clock.wallMilliseconds())
         try StateLoader.save(connection, state, before: before)
-    }
-
-    /// What the file remembers of its rows' verification.
-    private static func rows(_ connection: Connection) throws -> RowStanding {
-        var standing = RowStanding(differing: try DifferenceTable.count(connection))
-        standing.failure = try VerificationMemory.loadFailure(connection)
-        if let verified = try VerificationMemory.loadVerified(connection) {
-            (standing.verifiedAt, standing.verifiedRows) = (verified.at, verified.rows)
-        }
-        return standing
     }
 }

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What is known of a copy of a database after every byte that matters was checked.
@@ -21,7 +22,7 @@ package struct VerifiedCopy: Sendable {
     package var vector: VersionVector
     /// Sorted by origin.
     package var heads: [Head]
-    package var tables: [Verification.Table]
+    package var tables: [TableFigures]
     package var stateHash: [UInt8]
     package var bytes: UInt64
     /// SHA-256 of the file.

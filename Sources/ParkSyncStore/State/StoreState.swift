@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// Where one origin's log stands in this file.
 package struct OriginState {
@@ -126,7 +127,7 @@ package struct StoreState {
     private(set) var isRewriting = false
     var watch = SchemaWatch()
     /// Captured writes that were not signed.
-    var refused = RefusedRows()
+    var refused = RefusedRowsStatus()
     /// Rows whose counters were found to be others than the log says, to be looked at at the end of the transaction.
     var suspects: Set<RowPlace> = []
     /// Counts up with each difference that was found so.

@@ -1,12 +1,13 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// What the store has seen of the file's schema.
 struct SchemaWatch {
     /// As it was when it was looked at last; nil if it has to be looked at.
     var cookie: Int64?
     /// Tables whose triggers were lost, until all their rows were verified.
-    var suspicions: [RowStanding.Suspicion] = []
+    var suspicions: [RowsStatus.Suspicion] = []
     /// How often somebody changed the schema.
     var changes: UInt64 = 0
     /// How many triggers and indexes of others on ParkSync's own tables were dropped, and the newest of them, in words.
