@@ -53,8 +53,8 @@ import parksync_liar
 
         private static func header(_ length: Int, first: UInt64) -> [UInt8] {
             // An entry that is as long as the frame, signed by nobody.
-            LogFrame.beginning(
-                of: LogSlice(origin: airport, first: first, count: 1, body: [], signature: [UInt8](repeating: 1, count: 64)), followedBy: length)
+            SliceCoding.frame(
+                LogSlice(origin: airport, first: first, count: 1, body: [], signature: [UInt8](repeating: 1, count: 64)), followedBy: length)
         }
 
         var pieces: [[UInt8]] {

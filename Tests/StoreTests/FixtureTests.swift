@@ -3,6 +3,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -87,7 +88,7 @@ import Testing
         try await federation.write("south", "UPDATE plain SET n = n + 1 WHERE id = 's'")
         try await south.housekeep()
         try await south.nameFoundDifferences()
-        #expect(south.rowStanding.differences.map(\.columns) == [[.init(name: "n", here: .integer(114), logged: .integer(14), isKnown: true)]])
+        #expect(south.rowsStatus.differences.map(\.columns) == [[.init(name: "n", here: .integer(114), logged: .integer(14), isKnown: true)]])
         federation.closeWithoutCheckpoint("south")
     }
 

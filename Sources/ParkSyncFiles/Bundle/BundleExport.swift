@@ -92,7 +92,7 @@ private struct BundleWriter {
         guard manifest.sections.count < BundleManifest.sectionsMax else {
             throw StoreError(.tooLarge, "the bundle would have too many sections", remedy: "Give \(park) a snapshot instead.")
         }
-        let packed = try Zstandard.compress(section.bytes)
+        let packed = try Zstd.compress(section.bytes)
         do { try body.write(contentsOf: Data(packed)) } catch {
             throw FileSystem.notWritten(path, error)
         }

@@ -131,7 +131,7 @@ struct BundleReader: Sendable {
         guard Array(SHA256.hash(data: packed)) == section.hash else {
             throw Self.damaged(path, "section \(index) does not have the hash that the manifest says")
         }
-        do { return try Zstandard.decompress(packed, count: Int(section.rawBytes)) } catch let failure as DecodingFailure {
+        do { return try packed.withUnsafeBytes { try Zstd.decompress($0, length: Int(section.rawBytes)) } } catch let failure as DecodingFailure {
             throw Self.damaged(path, "section \(index): \(failure)")
         }
     }

@@ -69,7 +69,7 @@ package struct Restore: Sendable {
             throw error
         }
         let connection = try Connection(path: fresh, role: .builder)
-        try connection.transaction { try Recovering.mark(connection, schema: rebuilt.checked.compiled.schema) }
+        try connection.transaction { try Recovering.mark(connection, park: park, schema: rebuilt.checked.compiled.schema) }
         (copy.bytes, copy.hash) = (FileSystem.bytes(backup), try FileSystem.hash(backup))
         return copy
     }
@@ -78,8 +78,10 @@ package struct Restore: Sendable {
 /// The mark of a file that may be older than what its node has published.
 enum Recovering {
     /// No write is accepted, not even another program's, until the node has its own entries back from its peers.
-    static func mark(_ connection: Connection, schema: SharedSchema) throws {
-        try FetchMemory.set(connection, FetchMemory.kind, 1)
+    static func mark(_ connection: Connection, park: String, schema: SharedSchema) throws {
+        try OwnLogRecord.change(connection, park: park) { record in
+            record.fetch = OwnLog.Fetch(.lost, signed: record.fetch?.signed ?? 0, forkedAt: record.fetch?.forkedAt)
+        }
         try Gate.settle(connection, schema, .fetching)
     }
 }

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What is known of a copy of a database after every byte that matters was checked.
@@ -21,7 +22,7 @@ package struct VerifiedCopy: Sendable {
     package var vector: VersionVector
     /// Sorted by origin.
     package var heads: [Head]
-    package var tables: [Verification.Table]
+    package var tables: [TableFigures]
     package var stateHash: [UInt8]
     package var bytes: UInt64
     /// SHA-256 of the file.
@@ -106,15 +107,14 @@ package enum CopyChecks {
     /// No write waits in it: copies that this program makes have none, and what is not in the log could not be compared with it.
     static func settled(_ connection: Connection, _ schema: SharedSchema, park: String, path: String) throws {
         // After a fork the park writes as a later incarnation.
-        var name = park
-        if case .text(let later)? = try StoreFile.meta(connection, FetchMemory.origin) { name = String(decoding: later, as: UTF8.self) }
+        let record = try OwnLogRecord.load(connection, park: park)
+        let name = record.origin?.name ?? park
         let own = try connection.int64(
             """
             SELECT EXISTS(SELECT 1 FROM _parksync_origin o WHERE o.name = \(literal(name)) AND EXISTS(
               SELECT 1 FROM _parksync_log WHERE id > (o.ordinal << \(LogTable.seqBits)) + o.folded AND id < ((o.ordinal + 1) << \(LogTable.seqBits))))
             """)
-        let isRecovering = try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0
-        guard isRecovering || own == 0, try Sealer(connection: connection, schema: schema).pendingTables().isEmpty else {
+        guard record.fetch != nil || own == 0, try Sealer(connection: connection, schema: schema).pendingTables().isEmpty else {
             throw StoreError(
                 .invalidInput, "\(path) holds writes that are not in its log or not in its digests yet",
                 remedy: "It was copied by hand while somebody wrote. Use a copy that syncctl backup has made.")

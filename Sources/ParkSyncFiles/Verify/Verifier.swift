@@ -1,6 +1,7 @@
 import Crypto
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What a verification read and found.
@@ -12,13 +13,8 @@ package struct Verification: Sendable {
         package var headSeq: UInt64
         package var headHash: [UInt8]
     }
-    package struct Table: Sendable {
-        package var name: String
-        package var rows: Int64
-        package var digest: RowDigest
-    }
     package var origins: [Origin] = []
-    package var tables: [Table] = []
+    package var tables: [TableFigures] = []
     package var vector = VersionVector()
     package var stateHash: [UInt8] = []
     /// Empty when everything is sound.
@@ -59,7 +55,7 @@ package struct Verifier {
     }
 
     /// Only the tables' rows, counted and hashed.
-    func tablesOnly() throws -> [Verification.Table] {
+    func tablesOnly() throws -> [TableFigures] {
         var result = Verification()
         for table in schema.tables { try checkTable(table, &result) }
         return result.tables
@@ -137,7 +133,7 @@ package struct Verifier {
         let clocks = try reader.connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
         let counters = table.mergeColumns.counters
         let state = counters.isEmpty ? StoreState() : try reader.originState()
-        var found = Verification.Table(name: table.name, rows: 0, digest: RowDigest())
+        var found = TableFigures(name: table.name, rows: 0, digest: RowDigest())
         var cells = RowCells()
         var wrong: [[Value]] = []
         var wrongCount = 0

@@ -20,10 +20,10 @@ package struct BackupReport: Codable, Hashable, Sendable {
     package var stateHash: String
     package var schemaNumber: UInt64
     package var heads: [Head]
-    package var tables: [NodeStatus.Table]
+    package var tables: [TableFigures]
     package init(
         id: String?, park: String, bytes: UInt64, sha256: String, vector: String, stateHash: String, schemaNumber: UInt64, heads: [Head],
-        tables: [NodeStatus.Table]
+        tables: [TableFigures]
     ) {
         self.id = id
         self.park = park

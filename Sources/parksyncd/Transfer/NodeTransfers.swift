@@ -90,7 +90,7 @@ extension BackupReport {
             id: id, park: copy.park, bytes: copy.bytes, sha256: Hex.encode(copy.hash), vector: copy.vector.description,
             stateHash: Hex.encode(copy.stateHash), schemaNumber: copy.schemaNumber,
             heads: copy.heads.map { Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
-            tables: copy.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) })
+            tables: copy.tables)
     }
 }
 

@@ -39,7 +39,7 @@ struct Backup: AsyncParsableCommand {
             if json { return try Console.json(report) }
             print("backup of \(report.park) in \(file): \(report.bytes) bytes, verified")
             print("vector \(report.vector)\nsha256 \(report.sha256)")
-            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest] })
+            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] })
         }
     }
 
@@ -73,6 +73,6 @@ extension BackupReport {
             id: nil, park: copy.park, bytes: copy.bytes, sha256: Hex.encode(copy.hash), vector: copy.vector.description,
             stateHash: Hex.encode(copy.stateHash), schemaNumber: copy.schemaNumber,
             heads: copy.heads.map { Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
-            tables: copy.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) })
+            tables: copy.tables)
     }
 }
