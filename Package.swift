@@ -78,7 +78,7 @@ let package = Package(
         .target(
             name: "ParkSyncFiles",
             dependencies: [
-                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .target(
@@ -162,8 +162,8 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncSimulation",
-                grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
+                "ParkSyncSimulation", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -30,7 +30,7 @@ package enum StoreOpening {
         let writer = try Connection(path: options.path, role: .writer, archive: options.archivePath)
         try look(after: writer, keeper, watch)
         return Opened(
-            writer: writer, applier: applier, state: state, rows: try rows(applier), logKeeper: keeper,
+            writer: writer, applier: applier, state: state, rows: try VerificationMemory.status(applier), logKeeper: keeper,
             writeLock: WriteLock(watch: watch, clock: options.clock, path: keeper.path))
     }
 
@@ -173,15 +173,5 @@ package enum StoreOpening {
         try EarlierCounters(connection: connection, schema: schema, state: state).note()
         try applier.keepEarlierTraces(&state, wallMilliseconds: options.clock.wallMilliseconds())
         try StateLoader.save(connection, state, before: before)
-    }
-
-    /// What the file remembers of its rows' verification.
-    private static func rows(_ connection: Connection) throws -> RowsStatus {
-        var status = RowsStatus(differing: try DifferenceTable.count(connection))
-        status.failure = try VerificationMemory.loadFailure(connection)
-        if let verified = try VerificationMemory.loadVerified(connection) {
-            (status.verifiedAt, status.verifiedRows) = (verified.at, verified.rows)
-        }
-        return status
     }
 }

@@ -83,7 +83,8 @@ import Testing
         let bytes = Self.head(first: 1, count: 500)
         try bytes.withUnsafeBytes { buffer in
             var reader = ByteReader(buffer)
-            #expect(try SliceCoding.head(from: &reader, bodyBytes: bytes.count + 500).count == 500)
+            let head = try SliceCoding.head(from: &reader, bodyBytes: bytes.count + 500)
+            #expect(head.count == 500)
             for bodyBytes in [bytes.count + 499, bytes.count, 0, -1] {
                 var reader = ByteReader(buffer)
                 #expect(throws: DecodingFailure.self) { try SliceCoding.head(from: &reader, bodyBytes: bodyBytes) }

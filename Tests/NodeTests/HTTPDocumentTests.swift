@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncReports
 import Testing
@@ -84,7 +85,7 @@ import Testing
         (peer.clockOffsetMilliseconds, peer.agreementAt, peer.version, peer.sqliteVersion) = (1, 1, "", "")
         var status = NodeStatus(
             park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
-            conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
+            conflicts: 0, tables: [.init(name: "", rows: 0, digest: RowDigest())], digestVector: "", digest: "",
             stuck: [.init(origin: "", seq: 1, state: .held, code: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
         status.fence = ""
         status.retention = RetentionStatus(
@@ -105,7 +106,7 @@ import Testing
         status.rows?.failure = RowsStatus.Failure(cause: "", isOfFile: false)
         status.retention?.otherBranch = ["airport"]
         status.retention?.proposals = []
-        status.futureStamps = [FutureStampsStatus(origin: "south", first: 1, last: 2, aheadMilliseconds: 1)]
+        status.futureStamps = OriginID("south").map { [FutureStampsStatus(origin: $0, first: 1, last: 2, aheadMilliseconds: 1)] }
         status.reissuePossibleAt = 1
         status.damage = DamageStatus(cause: "", remedy: "", since: 1)
         status.refusedRows = RefusedRowsStatus(count: 1, newest: [RefusedRowReport(id: 1, foundAt: 1, table: "", row: "", cause: "")])

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncReports
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
 
     private static var status: NodeStatus {
         var status = HTTPDocumentTests.fullStatus()
-        status.tables.append(.init(name: "second", rows: .max, digest: ""))
+        status.tables.append(.init(name: "second", rows: .max, digest: RowDigest()))
         status.rows?.differing = 3
         return status
     }

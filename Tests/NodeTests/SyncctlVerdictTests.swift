@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncReports
 import Testing
 
@@ -26,6 +27,11 @@ struct SyncctlVerdictTests {
             unsealedRows: 0, conflicts: 0, tables: [], digestVector: vector, digest: "00", stuck: [], peers: peers, databaseBytes: 4_096, now: now)
         change(&status)
         return status
+    }
+
+    /// Entries of South that are ahead of its clock.
+    static func stamps(_ first: UInt64, _ last: UInt64) -> [FutureStampsStatus]? {
+        OriginID("south").map { [FutureStampsStatus(origin: $0, first: first, last: last, aheadMilliseconds: 90_000)] }
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -69,13 +75,13 @@ struct SyncctlVerdictTests {
             }),
         Case(
             "an entry from the future", .broken, "south:3 is stamped 1 min 30 s ahead of this node's clock: the other parks hold it.",
-            node: { $0.futureStamps = [FutureStampsStatus(origin: "south", first: 3, last: 3, aheadMilliseconds: 90_000)] }),
+            node: { $0.futureStamps = Self.stamps(3, 3) }),
         Case(
             "entries from the future, while the next incarnation has to wait", .broken,
             "south:3 to 4 are stamped up to 1 min 30 s ahead of this node's clock: the other parks hold them. If this node's clock is right now, run "
                 + "`syncctl reissue --reason ...` here (possible again at 00:11 (UTC)",
             node: {
-                $0.futureStamps = [FutureStampsStatus(origin: "south", first: 3, last: 4, aheadMilliseconds: 90_000)]
+                $0.futureStamps = Self.stamps(3, 4)
                 $0.reissuePossibleAt = 601_000
             }),
         Case(

@@ -14,16 +14,6 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         /// The database is damaged: nothing is written, sealed or applied.
         case damaged
     }
-    package struct Table: Codable, Hashable, Sendable {
-        package var name: String
-        package var rows: Int64
-        package var digest: String
-        package init(name: String, rows: Int64, digest: String) {
-            self.name = name
-            self.rows = rows
-            self.digest = digest
-        }
-    }
     /// An entry that waits or was set aside.
     package struct Stuck: Codable, Hashable, Sendable {
         package var origin: String
@@ -33,7 +23,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case held
             /// Never applied.
             case quarantined
-            /// Of a park that was taken out of the zone: nothing waits for it.
+            /// Of a park that was taken out of the zone, and nobody else is known to have had it: it waits for nothing any more.
             case leftOut = "left out"
         }
         package var state: State
@@ -181,7 +171,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var logged: String
     package var unsealedRows: Int64
     package var conflicts: Int64
-    package var tables: [Table]
+    package var tables: [TableFigures]
     /// The vector at which the table digests were computed.
     package var digestVector: String
     package var digest: String
@@ -218,7 +208,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var refusedRows: RefusedRowsStatus?
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
-        logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
+        logged: String, unsealedRows: Int64, conflicts: Int64, tables: [TableFigures], digestVector: String, digest: String, stuck: [Stuck],
         peers: [Peer], databaseBytes: Int64, now: UInt64
     ) {
         self.park = park

@@ -66,18 +66,6 @@ package struct RowDifference: Codable, Hashable, Sendable {
             (self.here, self.logged) = (here.map(JSONValue.init), logged.map(JSONValue.init))
         }
         enum CodingKeys: String, CodingKey { case name, here, logged, isKnown = "is_known" }
-
-        /// A decoder takes JSON's null for an absent member; here the one is an SQL NULL and the other no row.
-        package init(from decoder: any Decoder) throws {
-            let members = try decoder.container(keyedBy: CodingKeys.self)
-            func value(_ key: CodingKeys) throws -> Value? {
-                guard members.contains(key) else { return nil }
-                return try members.decodeIfPresent(JSONValue.self, forKey: key)?.value ?? .null
-            }
-            self.init(
-                name: try members.decode(String.self, forKey: .name), here: try value(.here), logged: try value(.logged),
-                isKnown: try members.decode(Bool.self, forKey: .isKnown))
-        }
     }
     package var table: String
     package var key: [JSONValue]

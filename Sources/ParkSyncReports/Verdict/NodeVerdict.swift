@@ -26,7 +26,9 @@ package enum NodeVerdict {
         for fork in status.forks {
             add(.broken, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)", fork.origin)
         }
-        for stamps in status.futureStamps ?? [] { add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt), stamps.origin) }
+        for stamps in status.futureStamps ?? [] {
+            add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt), stamps.origin.name)
+        }
         for stuck in status.stuck {
             let text = "\(stuck.standing): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))"
             switch stuck.state {

@@ -17,6 +17,16 @@ enum VerificationMemory {
     private static let suspicions = "rows suspected"
     private static let failure = "rows not verified"
 
+    /// All that the file remembers, as it is reported; what the differences are is looked up when somebody asks.
+    static func status(_ connection: Connection) throws -> RowsStatus {
+        var status = RowsStatus(differing: try DifferenceTable.count(connection))
+        status.failure = try loadFailure(connection)
+        if let verified = try loadVerified(connection) {
+            (status.verifiedAt, status.verifiedRows) = (verified.at, verified.rows)
+        }
+        return status
+    }
+
     static func loadFailure(_ connection: Connection) throws -> RowsStatus.Failure? {
         guard case .text(let bytes)? = try StoreFile.meta(connection, failure) else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 1)

@@ -26,20 +26,14 @@ final class RetentionMonitor: Sendable {
         (self.store, self.statePath, self.clock) = (store, statePath, clock)
     }
 
-    static func status(_ proposal: FenceProposal) -> FenceProposalStatus {
-        FenceProposalStatus(
-            park: proposal.park, kind: proposal.side == .out ? .fence : .unfence, consents: proposal.consents, needed: proposal.needed)
-    }
-
     /// Nil before the first look.
     var latest: RetentionStatus? { state.withLock { $0.latest } }
 
     /// Looks at all traces and segments, and keeps what it finds for the status.
     @discardableResult
     func look() async throws -> RetentionStatus {
-        let found = try await store.retentionReport()
-        let archive = try await store.archiveReport()
-        let now = clock.wallMilliseconds()
+        let found = try await store.retention()
+        let now = found.at
         let attributes = try? FileManager.default.attributesOfFileSystem(forPath: statePath)
         let free = (attributes?[.systemFreeSize] as? NSNumber)?.doubleValue
         return state.withLock { state in
@@ -49,15 +43,9 @@ final class RetentionMonitor: Sendable {
             let elapsed = now - first.at
             let perDay =
                 elapsed >= Self.growthMillisecondsMin ? Double(found.tombstoneBytes - first.bytes) / Double(elapsed) * Self.dayMilliseconds : nil
-            var fullAt: UInt64?
-            if let perDay, let free, perDay >= 1 { fullAt = now &+ UInt64(min(1e17, free / perDay * Self.dayMilliseconds)) }
-            var status = RetentionStatus(
-                at: now, frontier: found.frontier.description, heldBy: found.holders.map { RetentionStatus.Holder(park: $0.park, since: $0.since) },
-                tombstoneRows: found.tombstoneRows, tombstoneBytes: found.tombstoneBytes, droppableRows: found.coveredRows,
-                bytesPerDay: perDay.map { Int64(max(0, min(1e17, $0))) }, diskFullAt: fullAt, fenced: found.fenced, fencing: found.fencing,
-                archivedEntries: archive.entries, archiveSegments: archive.segments, archiveBytes: archive.fileBytes, archiveFaults: archive.faults)
-            if !found.otherBranch.isEmpty { status.otherBranch = found.otherBranch }
-            if !found.proposals.isEmpty { status.proposals = found.proposals.map(Self.status) }
+            var status = found
+            if let perDay, let free, perDay >= 1 { status.diskFullAt = now &+ UInt64(min(1e17, free / perDay * Self.dayMilliseconds)) }
+            status.bytesPerDay = perDay.map { Int64(max(0, min(1e17, $0))) }
             state.latest = status
             return status
         }

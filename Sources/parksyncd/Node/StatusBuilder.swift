@@ -42,7 +42,7 @@ struct StatusBuilder: Sendable {
             logged: state.logged.description,
             // Entries without a valid number count as the rows that they are made of: not sealed.
             unsealedRows: unsealedRows + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
-            tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
+            tables: counts.tables,
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: StuckList.of(store.stuck, store.quarantined, ClockRemedy(reports, fenced: fenced))
                 + driver.tooLong().map {
@@ -53,14 +53,14 @@ struct StatusBuilder: Sendable {
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
-        status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
+        status.database = store.databaseStatus
         // The log of a damaged database is not looked at; that it is damaged is told below.
         let future: FutureStanding? = try await read(nil, found) { try await store.futureStamps() }
-        (status.futureStamps, status.reissuePossibleAt) = (future?.stamps.map(Self.status), future?.possibleAt)
+        (status.futureStamps, status.reissuePossibleAt) = (future?.stamps, future?.possibleAt)
         status.check = recovery.check()
         status.machine = machine.look()
         status.arbiter = arbiter.current
-        let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
+        let obstacles = store.obstacles
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
         status.rows = store.rowsStatus
         status.forks = try await read([], found) { try await forks() }
@@ -87,23 +87,19 @@ struct StatusBuilder: Sendable {
         }
     }
 
-    static func status(of stamps: FutureStamps) -> FutureStampsStatus {
-        FutureStampsStatus(
-            origin: stamps.origin.name, first: stamps.first, last: stamps.last, aheadMilliseconds: stamps.aheadMilliseconds)
-    }
-
     /// By how much this node's clock differs from its peers', if it is the one that is wrong.
     var ownClockOffset: Int64? { ClockRemedy(driver.reports()).ownOffset }
 
     /// The first fork of each origin.
     private func forks() async throws -> [NodeStatus.Fork] {
         var result: [NodeStatus.Fork] = []
-        for fork in try await store.forks(limit: Self.forksMax) where result.last?.origin != fork.origin.name {
+        for fork in try await store.forks(limit: Self.forksMax) where result.last?.origin != fork.origin {
+            let park = OriginID(fork.origin)?.park ?? fork.origin
             let remedy =
-                fork.origin.park == configuration.park.name
-                ? "Nothing that was acknowledged is lost. See that no second node runs as \(fork.origin.park), and how an old copy came to be used."
-                : "Tell the operator of \(fork.origin.park): an old copy or a second node was in use there."
-            result.append(NodeStatus.Fork(origin: fork.origin.name, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
+                park == configuration.park.name
+                ? "Nothing that was acknowledged is lost. See that no second node runs as \(park), and how an old copy came to be used."
+                : "Tell the operator of \(park): an old copy or a second node was in use there."
+            result.append(NodeStatus.Fork(origin: fork.origin, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
         }
         return result
     }

@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncReports
 
 /// A node's status for people, the verdict first, within the width of a terminal.
@@ -13,7 +14,7 @@ enum StatusText {
         var lines = head(status, verdict).flatMap { TextLayout.wrap(Console.safe($0), hanging: 4) }
         lines += node(status).flatMap { TextLayout.wrap(Console.safe($0), hanging: labelColumns) }
         if withTables {
-            let rows = [["table", "rows", "digest"]] + status.tables.map { [$0.name, "\($0.rows)", $0.digest] }
+            let rows = [["table", "rows", "digest"]] + status.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] }
             lines += [""] + TextLayout.fitted(rows.map { $0.map(Console.safe) })
         }
         let rows =
