@@ -36,7 +36,7 @@ package final class ParkStore: @unchecked Sendable {
     private var newest = StoreState()
     private var publishedCounts = StoreCounts()
     var publishedStanding: LogStanding { newest.standing }
-    private var publishedObstacles: [TableObstacle] = []
+    private var publishedObstacles: [TableObstacleStatus] = []
     private(set) var publishedSchemaChanges: UInt64 = 0
     private(set) var publishedDifferencesFound: UInt64 = 0
     private var publishedMembership = Membership()
@@ -98,7 +98,7 @@ package final class ParkStore: @unchecked Sendable {
     func publishObstacles() {
         let all = applier.obstacles.merging(applier.refusals.byTable) { first, _ in first }
         let found = all.sorted { $0.key < $1.key }.map { index, difference in
-            TableObstacle(
+            TableObstacleStatus(
                 table: schema.tables[index].name, cause: "table \(schema.tables[index].name) \(difference.reason)", remedy: difference.remedy)
         }
         lock.withLock { publishedObstacles = found }
@@ -143,7 +143,7 @@ package final class ParkStore: @unchecked Sendable {
     /// The state that was made known last.
     var publishedState: StoreState { lock.withLock { newest } }
     /// Shared tables that entries cannot be applied to, because of what other programs made of them.
-    package var obstacles: [TableObstacle] { lock.withLock { publishedObstacles } }
+    package var obstacles: [TableObstacleStatus] { lock.withLock { publishedObstacles } }
     /// Whether something is to be folded, or waits to be applied.
     package var needsHousekeeping: Bool {
         lock.withLock { !newest.held.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }

@@ -38,7 +38,7 @@ import Testing
         let store = try federation["south"]
         let path = federation.folder.path + "/bundle"
         let made = try await store.exportBundle(to: "west", before: VersionVector([(try federation.origin("west"), UInt64(1))]), path: path)
-        #expect(made.after.description == "south:3 west:1" && made.before.description == "west:1")
+        #expect(made.after == "south:3 west:1" && made.before == "west:1")
         let file = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         let (content, sections, end) = try file.withUnsafeBytes { bytes -> ([UInt8], [UInt8], Int) in
             var reader = ByteReader(bytes)
@@ -151,7 +151,7 @@ import Testing
             await #expect(throws: StoreError.self, "cut at \(index)") { _ = try await federation["west"].importBundle(bad) }
         }
         #expect(try federation["west"].state().logged == VersionVector())
-        #expect(try await federation["west"].importBundle(path).fresh == 3)
-        #expect(try await federation["west"].importBundle(path).fresh == 0)
+        #expect(try await federation["west"].importBundle(path).newEntries == 3)
+        #expect(try await federation["west"].importBundle(path).newEntries == 0)
     }
 }

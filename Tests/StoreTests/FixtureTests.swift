@@ -74,7 +74,7 @@ import Testing
             to: "airport", before: VersionVector(), path: target.appendingPathComponent("airport.bundle").path)
         let expected = Expected(
             schema: Self.schema, keys: Dictionary(uniqueKeysWithValues: federation.parks.map { ($0, federation.key($0).rawRepresentation) }),
-            wallMilliseconds: federation.clock.wallMilliseconds(), vector: copy.vector.description, stateHash: Hex.encode(copy.stateHash),
+            wallMilliseconds: federation.clock.wallMilliseconds(), vector: copy.vector, stateHash: copy.stateHash,
             rows: try await Self.rows(federation, "south"))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -106,7 +106,8 @@ import Testing
         try FileManager.default.copyItem(atPath: source.appendingPathComponent("south.sqlite").path, toPath: federation.path("south"))
         try federation.open("south")
         let found = try await federation["south"].verify()
-        #expect(found.findings.isEmpty && found.vector.description == expected.vector && Hex.encode(found.stateHash) == expected.stateHash)
+        let stateHash = StateHash.of(found.tables.map { ($0.name, $0.rows, $0.digest) })
+        #expect(found.findings.isEmpty && found.vector == expected.vector && Hex.encode(stateHash) == expected.stateHash)
         #expect(try await Self.rows(federation, "south") == expected.rows)
         // Its log alone.
         let replayed = try Replay(

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import CSQLite
 import ParkSyncCore
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncFiles

@@ -3,8 +3,8 @@ import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
 
-/// What is known of a copy of a database after every byte that matters was checked.
-package struct VerifiedCopy: Sendable {
+/// A copy of a database of which every byte that matters is checked.
+package enum VerifiedCopy {
     package struct Head: Hashable, Sendable {
         package var origin: OriginID
         package var seq: UInt64
@@ -16,17 +16,6 @@ package struct VerifiedCopy: Sendable {
             (self.origin, self.seq, self.hash, self.signature) = (origin, seq, hash, signature)
         }
     }
-    package var park: String
-    package var schemaNumber: UInt64
-    /// Entries in the tables.
-    package var vector: VersionVector
-    /// Sorted by origin.
-    package var heads: [Head]
-    package var tables: [TableFigures]
-    package var stateHash: [UInt8]
-    package var bytes: UInt64
-    /// SHA-256 of the file.
-    package var hash: [UInt8]
 }
 
 extension VerifiedCopy {
@@ -38,7 +27,7 @@ extension VerifiedCopy {
     ///   - park: whose it must be; nil for anybody's.
     ///   - members: raw public keys by park.
     /// - Throws: `StoreError` that says what is wrong with it, and the remedy.
-    package static func verify(_ path: String, park: String?, members: [String: [UInt8]]) throws -> VerifiedCopy {
+    package static func verify(_ path: String, park: String?, members: [String: [UInt8]]) throws -> BackupReport {
         guard FileSystem.exists(path) else {
             throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name a file that syncctl backup has made.")
         }
@@ -59,9 +48,11 @@ extension VerifiedCopy {
                     .damaged, "\(path) is not sound: \(proof.findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))",
                     remedy: CopyChecks.remedy)
             }
-            return VerifiedCopy(
-                park: owner, schemaNumber: compiled.schema.number, vector: proof.vector, heads: try CopyChecks.heads(reader), tables: proof.tables,
-                stateHash: proof.stateHash, bytes: FileSystem.bytes(path), hash: try FileSystem.hash(path))
+            return BackupReport(
+                id: nil, park: owner, bytes: FileSystem.bytes(path), sha256: Hex.encode(try FileSystem.hash(path)), vector: proof.vector.description,
+                stateHash: Hex.encode(proof.stateHash), schemaNumber: compiled.schema.number,
+                heads: try CopyChecks.heads(reader).map { BackupReport.Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
+                tables: proof.report.tables)
         }
     }
 
@@ -141,7 +132,7 @@ extension ParkStore {
     ///
     /// - Parameter path: the file to make; one that is there is replaced.
     /// - Throws: `StoreError`; no file is left then.
-    package func backup(to path: String) async throws -> VerifiedCopy {
+    package func backup(to path: String) async throws -> BackupReport {
         let snapshot = try await settledSnapshot()
         return try await options.blockingWork.run { [options] in
             try FileCopy.copy(snapshot.reader, to: path)

@@ -16,9 +16,11 @@ package struct BackupReport: Codable, Hashable, Sendable {
     package var bytes: UInt64
     /// Of the file, hexadecimal.
     package var sha256: String
+    /// Entries in the tables.
     package var vector: String
     package var stateHash: String
     package var schemaNumber: UInt64
+    /// Sorted by origin.
     package var heads: [Head]
     package var tables: [TableFigures]
     package init(

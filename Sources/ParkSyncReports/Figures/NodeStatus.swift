@@ -23,7 +23,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case held
             /// Never applied.
             case quarantined
-            /// Of a park that was taken out of the zone: nothing waits for it.
+            /// Of a park that was taken out of the zone, and nobody else is known to have had it: it waits for nothing any more.
             case leftOut = "left out"
         }
         package var state: State

@@ -1,5 +1,6 @@
 import CSQLite
 import ParkSyncCore
+import ParkSyncReports
 
 /// Chooses which logged entries may be applied now, in causal order.
 package struct EntryQueue {

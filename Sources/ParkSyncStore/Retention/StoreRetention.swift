@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReplication
 import ParkSyncReports
 
 /// What a compaction did.

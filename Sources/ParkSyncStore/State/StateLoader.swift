@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 
 /// Reads the store's state from the file: at start, and after a transaction failed in an unknown way.
 package enum StateLoader {

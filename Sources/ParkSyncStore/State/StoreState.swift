@@ -57,14 +57,9 @@ package struct TableState {
 
 /// An entry that waits in the log or was set aside, with its cause.
 package struct StuckEntry: Hashable, Sendable {
-    package enum State: String, Hashable, Sendable {
-        case held, quarantined
-        /// Of a park that was taken out, and nobody else is known to have had it: it waits for nothing any more.
-        case leftOut = "left out"
-    }
     package var origin: OriginID
     package var seq: UInt64
-    package var state: State
+    package var state: NodeStatus.Stuck.State
     package var kind: StuckCause
     package var cause: String
     package var remedy: String

@@ -60,7 +60,7 @@ struct StatusBuilder: Sendable {
         status.check = recovery.check()
         status.machine = machine.look()
         status.arbiter = arbiter.current
-        let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
+        let obstacles = store.obstacles
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
         status.rows = store.rowsStatus
         status.forks = try await read([], found) { try await forks() }

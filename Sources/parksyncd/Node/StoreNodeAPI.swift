@@ -104,25 +104,7 @@ struct StoreNodeAPI: NodeAPI {
             values: Dictionary(change.values.map { ($0.column, JSONValue($0.value)) }, uniquingKeysWith: { first, _ in first }))
     }
 
-    func verify() async throws -> VerifyReport {
-        try await withProblems {
-            let found = try await store.verify()
-            var report = VerifyReport(
-                origins: found.origins.map {
-                    VerifyReport.Origin(
-                        origin: $0.origin.name, entries: $0.entries, signedHeads: $0.signedHeads, headSeq: $0.headSeq,
-                        headHash: Hex.encode($0.headHash))
-                },
-                tables: found.tables, vector: found.vector.description,
-                findings: found.findings)
-            report.danglingCount = found.danglingCount
-            report.dangling = found.dangling.map {
-                DanglingReference(
-                    table: $0.table, key: $0.key.map(JSONValue.init), columns: $0.columns, values: $0.values.map(JSONValue.init), parent: $0.parent)
-            }
-            return report
-        }
-    }
+    func verify() async throws -> VerifyReport { try await withProblems { try await store.verify() } }
 
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
         if let offset = status.ownClockOffset {

@@ -13,20 +13,12 @@ enum StuckList {
         for entry in stuck where entry.state == .quarantined { newest[entry.origin] = max(newest[entry.origin] ?? 0, entry.seq) }
         return stuck.compactMap { entry in
             var told = NodeStatus.Stuck(
-                origin: entry.origin.name, seq: entry.seq, state: state(entry.state), code: entry.kind.code.rawValue, subject: entry.kind.subject,
+                origin: entry.origin.name, seq: entry.seq, state: entry.state, code: entry.kind.code.rawValue, subject: entry.kind.subject,
                 cause: entry.cause, remedy: remedies.remedy(of: entry))
             guard entry.state == .quarantined, let count = quarantined[entry.origin], count > quarantinedNamedMax else { return told }
             guard entry.seq == newest[entry.origin] else { return nil }
             told.count = count
             return told
-        }
-    }
-
-    private static func state(_ state: StuckEntry.State) -> NodeStatus.Stuck.State {
-        switch state {
-        case .held: .held
-        case .quarantined: .quarantined
-        case .leftOut: .leftOut
         }
     }
 }
