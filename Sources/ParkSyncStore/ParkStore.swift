@@ -125,7 +125,8 @@ package typealias StoreCompletion<T> = @Sendable (Result<T, any Error>) -> Void
 package struct StoreCounts: Sendable {
     package var tables: [TableFigures] = []
     package var conflicts: Int64 = 0
-    /// Changes of own entries whose clocks and digests are still to be folded in.
+    /// Changes of own entries of which this process knows that their clocks and digests are still to be folded in. Of what was sealed before it
+    /// opened the file it knows only that there is some: the state has no digest then.
     package var unfoldedChanges = 0
     /// What is known of the own log.
     package var ownLog = OwnLog.writing

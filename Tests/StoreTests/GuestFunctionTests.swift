@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import Synchronization
 import Testing

@@ -1,6 +1,6 @@
 import CFaultVFS
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncReports
 import Synchronization
