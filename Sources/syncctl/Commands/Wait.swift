@@ -111,7 +111,7 @@ struct Wait: AsyncParsableCommand {
     static func difference(_ statuses: [NodeStatus]) -> String? {
         guard let first = statuses.first else { return nil }
         for status in statuses {
-            if let stuck = status.stuck.first(where: { $0.state != .leftOut }) {
+            if let stuck = status.stuck.first {
                 return "\(status.park) has a \(stuck.state.rawValue) entry: \(stuck.origin):\(stuck.seq), \(stuck.cause)"
             }
             if status.unsealedRows > 0 { return "\(status.park) has rows that are not in its log yet" }
