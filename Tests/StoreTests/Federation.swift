@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -188,7 +189,7 @@ final class Federation {
     }
 
     @discardableResult
-    func write(_ park: String, _ sql: String..., parameters: [Value] = []) async throws -> StoreTransactionResult {
+    func write(_ park: String, _ sql: String..., parameters: [Value] = []) async throws -> TransactionResult {
         clock.advance(1)
         return try await self[park].transact(StoreTransaction(statements: sql.map { StoreStatement(sql: $0, parameters: parameters) }))
     }

@@ -149,7 +149,7 @@ import Testing
     @Test func aTransactionGivesBackSoManyBytesAndNoMore() async throws {
         let federation = try await federation()
         let blob = "SELECT zeroblob(\(ReadLimits.transactionResultBytesMax / 2 - GuestRow.valueBytes))"
-        #expect(try await federation.write("south", blob, blob).statements.count == 2)
+        #expect(try await federation.write("south", blob, blob).results.count == 2)
         let error = await #expect(throws: StoreError.self) { try await federation.write("south", blob, blob, "SELECT 1") }
         #expect(error?.code == .tooLarge && error?.reason.contains("16777216 bytes") == true)
     }
