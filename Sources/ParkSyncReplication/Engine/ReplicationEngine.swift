@@ -76,19 +76,20 @@ package struct ReplicationEngine: Sendable {
 
     package mutating func received(_ key: StreamKey, _ bytes: [UInt8], now: UInt64, wall: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
-        let (standing, remote) = (sessions[index].standing, sessions[index].remote)
+        let (standing, remote) = (sessions[index].standing, sessions[index].contact.remote)
         var actions = sessions[index].receive(bytes, own: own, storingOfOthers: storing(without: index), now: now, wall: wall)
         actions = refuseStrangers(actions, index, now: now)
-        if let newest = sessions[index].remote, newest != remote {
+        if let newest = sessions[index].contact.remote, newest != remote {
             if let heard = newest.digest, heard != remote?.digest { compare(index, wall: wall) }
             if newest.logged != remote?.logged {
                 learn(newest.logged)
                 noteLack(index, wall: wall)
                 if isRelaying { isPlanStale = true }
             }
-            sessions[index].namesStranger = namesStranger(newest)
+            let isOfStranger = namesStranger(newest)
+            sessions[index].change { $0.namesStranger = isOfStranger }
         }
-        if sessions[index].namesStranger { actions += refuseStrangers(index, now: now) }
+        if sessions[index].phase.stream?.namesStranger == true { actions += refuseStrangers(index, now: now) }
         noteEnd(index, now: now)
         actions += makeRoom(index, now: now)
         // Most frames say nothing that decides who is asked for what.
@@ -113,7 +114,7 @@ package struct ReplicationEngine: Sendable {
     }
 
     package mutating func stored(_ key: StreamKey, _ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
-        if let index = index(of: key.peer) { sessions[index].settle(key.generation) }
+        if let index = index(of: key.peer) { sessions[index].release(key.generation) }
         let resumed = shareRoom(now: now)
         guard let index = current(key) else { return isPlanStale ? resumed + rearrange(now: now) : resumed }
         let standing = sessions[index].standing
@@ -136,7 +137,7 @@ package struct ReplicationEngine: Sendable {
         // What peers named before the key of a park was there counts from now on.
         if isOtherZone {
             for index in sessions.indices {
-                if let remote = sessions[index].remote { learn(remote.logged) }
+                if let remote = sessions[index].contact.remote { learn(remote.logged) }
             }
         }
         var actions = noteOwnState(state, now: now, wall: wall)
@@ -151,7 +152,7 @@ package struct ReplicationEngine: Sendable {
         actions += reopenShortened(before, alsoOwn: isOtherTask, now: now)
         // Peers learn from a call what this node writes as.
         if before.origin != own.origin {
-            for index in sessions.indices where sessions[index].isOpen { actions += sessions[index].reopen(sessions[index].asked, now: now) }
+            for index in sessions.indices where sessions[index].isOpen { actions += sessions[index].reopen(sessions[index].newest.asked, now: now) }
         }
         if isOtherZone { actions += rearrange(now: now) }
         if isOther || isOtherTask { return actions + rearrange(now: now) + guardHead(now: now) }
@@ -165,16 +166,16 @@ package struct ReplicationEngine: Sendable {
         let compares = compareAgain(before)
         if state.logged != before.logged {
             learn(state.logged)
-            if tooLong.settle(state.logged) { isPlanStale = true }
+            if tooLong.forget(state.logged) { isPlanStale = true }
         }
         // Where nothing was lacking, nothing is lacking now.
-        for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
+        for index in sessions.indices where sessions[index].contact.lack.since != nil { noteLack(index, wall: wall) }
         // What a peer no longer keeps may have come another way.
-        if !isPlanStale, sessions.indices.contains(where: { !sessions[$0].gone.elements.isEmpty }) { isPlanStale = true }
+        if !isPlanStale, sessions.indices.contains(where: { !sessions[$0].newest.gone.elements.isEmpty }) { isPlanStale = true }
         guard let newest = state.digest, newest != before.digest else { return compares }
         let fingerprint = ring.add(newest)
         // Older digests were compared when they were heard or made.
-        for index in sessions.indices where sessions[index].remoteFingerprint == fingerprint { compare(index, wall: wall) }
+        for index in sessions.indices where sessions[index].contact.remoteFingerprint == fingerprint { compare(index, wall: wall) }
         return compares
     }
 
@@ -206,16 +207,14 @@ package struct ReplicationEngine: Sendable {
         var actions: [EngineAction] = []
         var next = [relayDeadline, longFrames.deadline].compactMap { $0 }.min()
         for index in sessions.indices {
-            switch sessions[index].phase {
+            switch sessions[index].stage {
             case .waiting where halted != nil: if let halted { sessions[index].stay(out: halted, now: now) }
             case .waiting(let until) where until <= now: actions += sessions[index].open(wanted[index], now: now)
-            case .streaming where sessions[index].asked != wanted[index]: actions += sessions[index].reopen(wanted[index], now: now)
+            case .streaming where sessions[index].newest.asked != wanted[index]: actions += sessions[index].reopen(wanted[index], now: now)
             default: break
             }
-            let deadline = PeerSession.deadline(
-                sessions[index].phase, heardAt: sessions[index].heardAt, isHeldBack: sessions[index].isHeldBack, showsBy: sessions[index].showsBy)
-            if let deadline { next = min(next ?? deadline, deadline) }
-            if let due = sessions[index].debt.due { next = min(next ?? due, due) }
+            if let deadline = sessions[index].deadline { next = min(next ?? deadline, deadline) }
+            if let due = sessions[index].conduct.debt.due { next = min(next ?? due, due) }
         }
         wakeAt = next
         if let next { actions.append(.wake(at: next)) }
@@ -223,8 +222,8 @@ package struct ReplicationEngine: Sendable {
     }
 
     private mutating func noteLack(_ index: Int, wall: UInt64) {
-        guard let theirs = sessions[index].remote?.logged else { return }
-        sessions[index].lack.update(applied: own.applied, theirs: membership.waitedFor(theirs), wall: wall)
+        guard let theirs = sessions[index].contact.remote?.logged else { return }
+        sessions[index].contact.lack.update(applied: own.applied, theirs: membership.waitedFor(theirs), wall: wall)
     }
 
     /// Notes the origins that somebody has named.
@@ -236,11 +235,11 @@ package struct ReplicationEngine: Sendable {
 
     private mutating func noteEnd(_ index: Int, now: UInt64) {
         guard !sessions[index].isOpen else { return }
-        if let refused = sessions[index].tooLong, own.logged[refused.entry.origin] < refused.entry.first {
+        if let refused = sessions[index].newest.tooLong, own.logged[refused.entry.origin] < refused.entry.first {
             isPlanStale = true
             tooLong.add(refused)
         }
-        for origin in sessions[index].disputed {
+        for origin in sessions[index].newest.disputed {
             isPlanStale = true
             disputes.add(origin, peer: sessions[index].peer, now: now)
         }
@@ -290,7 +289,7 @@ package struct ReplicationEngine: Sendable {
 
     private func candidate(_ index: Int) -> RelayPlan.Candidate {
         let session = sessions[index]
-        let isAsked = wanted.indices.contains(index) && session.asked == wanted[index]
+        let isAsked = wanted.indices.contains(index) && session.newest.asked == wanted[index]
         return RelayPlan.Candidate(
             peer: session.peer, park: session.park, logged: available(from: session),
             isBusy: !isAsked || session.isBusy || session.isHeldBack || session.hasLongFrame)
@@ -298,25 +297,25 @@ package struct ReplicationEngine: Sendable {
 
     /// What the peer could send: what it has, without the origins that it no longer keeps from where this node stands.
     private func available(from session: PeerSession) -> VersionVector {
-        var result = session.remote?.logged ?? VersionVector()
+        var result = session.contact.remote?.logged ?? VersionVector()
         for element in lacking(session) { result[element.origin] = 0 }
         if !tooLong.isEmpty { for element in result.elements where tooLong.keeps(element.origin, from: session.peer) { result[element.origin] = 0 } }
         return result
     }
 
     func lacking(_ session: PeerSession) -> [VersionVector.Element] {
-        session.gone.elements.filter { own.logged[$0.origin] &+ 1 < $0.seq }
+        session.newest.gone.elements.filter { own.logged[$0.origin] &+ 1 < $0.seq }
     }
 
     // MARK: reports
 
     private mutating func compare(_ index: Int, wall: UInt64) {
-        guard let theirs = sessions[index].remote?.digest, let fingerprint = sessions[index].remoteFingerprint,
+        guard let theirs = sessions[index].contact.remote?.digest, let fingerprint = sessions[index].contact.remoteFingerprint,
             let same = ring.agrees(with: theirs, fingerprint: fingerprint)
         else { return }
-        let before = sessions[index].agreement
+        let before = sessions[index].contact.agreement
         if before?.vector == theirs.vector, before?.isSame == same { return }
-        sessions[index].agreement = Agreement(isSame: same, vector: theirs.vector, at: wall)
+        sessions[index].contact.agreement = Agreement(isSame: same, vector: theirs.vector, at: wall)
     }
 
     /// Whether a plan made from nothing would be the one that is kept, and the alarm comes before anything is due. What was just heard of
