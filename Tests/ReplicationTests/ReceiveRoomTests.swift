@@ -146,7 +146,8 @@ private typealias Engine = EngineUnderTest
                 .refused(SliceRefused(.entryTooLong, origin: Engine.west, first: 4, reason: "too long", remedy: "Set entry.bytes_max.")))
         }
         #expect(ended.closes.count == 1)
-        #expect(south.engine.tooLong.all.map(\.entry.first) == [4] && south.report(Engine.west)?.failure?.remedy.contains("entry.bytes_max") == true)
+        #expect(
+            south.engine.plan.tooLong.all.map(\.entry.first) == [4] && south.report(Engine.west)?.failure?.remedy.contains("entry.bytes_max") == true)
         south.tick(after: Backoff.lastMilliseconds)
         #expect(south.asked[Engine.west] == [] && south.asked[Engine.airport] == [Engine.airport])
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.west, 9)]))
@@ -167,7 +168,7 @@ private typealias Engine = EngineUnderTest
     func unaskedTooLong(_ log: OriginID) throws {
         var south = greeted([Engine.airport, Engine.west])
         #expect(try hear(tooLong(log, 1_000_000), from: Engine.west, at: &south).closes.count == 1)
-        #expect(south.engine.tooLong.isEmpty)
+        #expect(south.engine.plan.tooLong.isEmpty)
         #expect(south.report(Engine.west)?.failure?.reason.contains("not asked for") == true)
         south.tick(after: Backoff.lastMilliseconds)
         #expect(south.asked[Engine.airport] == [Engine.airport] && south.asked[Engine.west] == [Engine.west])
@@ -184,7 +185,7 @@ private typealias Engine = EngineUnderTest
         south.greet(liar, Engine.state(of: liar, logged: [(liar, 9), (Engine.west, 9)]))
         let key = try #require(south.keys[liar])
         #expect(try hear(tooLong(Engine.west, 7), from: liar, at: &south).closes.contains(key))
-        let refused = try #require(south.engine.tooLong.all.first)
+        let refused = try #require(south.engine.plan.tooLong.all.first)
         #expect(refused.peer == liar && refused.cause.hasPrefix(liar.name) && refused.remedy.hasSuffix("is not taken from \(liar)."))
         south.tick(after: RelayPlan.delayMilliseconds)
         #expect(south.asked[other] == [other, Engine.west].sorted())
@@ -265,8 +266,8 @@ private typealias Engine = EngineUnderTest
             let named = (0..<100).map { (origin("x\(round)-\(number)-\($0)"), 1 as UInt64) }
             south.hear(.state(Engine.state(of: Engine.west, logged: [(Engine.west, 9)] + named), wallMilliseconds: 1))
         }
-        #expect(south.engine.known.named(of: "x\(round)-0-0").isEmpty)
-        #expect(south.engine.known.count == 1)
+        #expect(south.engine.plan.known.named(of: "x\(round)-0-0").isEmpty)
+        #expect(south.engine.plan.known.count == 1)
     }
 
     @Test("A request that names a log of no member is refused") func requests() throws {

@@ -45,7 +45,7 @@ extension ReplicationEngine {
 
     /// Closes all streams.
     package mutating func stop(now: UInt64) -> [EngineAction] {
-        isPlanStale = true
+        plan.expire()
         return sessions.indices.flatMap { sessions[$0].setPaused(true, now: now) }
     }
 
@@ -59,7 +59,7 @@ extension ReplicationEngine {
             let isOut = membership.fenced.contains(park) && returning[park] == nil
             guard isOut != sessions[index].isOut else { continue }
             actions += sessions[index].setOut(isOut, now: now)
-            isPlanStale = true
+            plan.expire()
         }
         return actions
     }
@@ -78,7 +78,7 @@ extension ReplicationEngine {
     /// - Parameter logged: what the peer says to have.
     private func stranger(in vectors: [VersionVector], of index: Int, logged: VersionVector, now: UInt64) -> OriginID? {
         for vector in vectors {
-            guard let stranger = known.stranger(in: vector, where: { isMember($0) }) else { continue }
+            guard let stranger = plan.known.stranger(in: vector, where: { isMember($0) }) else { continue }
             return mayNotKnowYet(index, logged, now: now) ? nil : stranger
         }
         return nil
@@ -90,7 +90,7 @@ extension ReplicationEngine {
             if !lacking(sessions[other]).isEmpty { return true }
             for element in sessions[other].contact.remote?.logged.elements ?? []
             where element.origin.isOfSamePark(as: sessions[other].peer) && own.logged[element.origin] < element.seq
-                && !tooLong.keeps(element.origin, from: sessions[other].peer)
+                && !plan.tooLong.keeps(element.origin, from: sessions[other].peer)
             {
                 return true
             }
@@ -105,7 +105,7 @@ extension ReplicationEngine {
     private static func vectors(of state: NodeState) -> [VersionVector] { [state.logged, state.applied, state.digest?.vector].compactMap { $0 } }
 
     func namesStranger(_ state: NodeState) -> Bool {
-        Self.vectors(of: state).contains { known.stranger(in: $0, where: { isMember($0) }) != nil }
+        Self.vectors(of: state).contains { plan.known.stranger(in: $0, where: { isMember($0) }) != nil }
     }
 
     /// Ends the link to a peer that names logs of no member.
@@ -138,7 +138,7 @@ extension ReplicationEngine {
     }
 
     private mutating func accuse(_ index: Int, of stranger: OriginID, now: UInt64) -> [EngineAction] {
-        isPlanStale = true
+        plan.expire()
         let accusation = accusation(index, stranger)
         sessions[index].conduct.note(.unknownOrigin, accusation.reason)
         return sessions[index].isOpen ? sessions[index].fail(accusation, now) : []

@@ -27,14 +27,14 @@ extension ReplicationEngine {
                 lastContactAt: session.contact.lastContactAt,
                 lackingSince: session.contact.lack.since, clockOffsetMilliseconds: session.contact.clockOffsetMilliseconds,
                 agreement: session.contact.agreement,
-                relays: relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.newest.fit)
+                relays: plan.relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.newest.fit)
             (report.proven, report.withholds, report.isUnshown) = (session.newest.proven, session.withholds, session.isUnshown)
             (report.shown, report.lastFit, report.heads) = (
                 session.conduct.shown, session.conduct.lastFit, session.newest.branches[own.origin]?.heads ?? []
             )
             (report.owes, report.isLate) = (session.isAwaited, session.conduct.debt.isLate)
             (report.lie, report.lies) = (session.conduct.lie, session.conduct.lies)
-            report.withheld = relays.withheld(by: session.peer)
+            report.withheld = plan.relays.withheld(by: session.peer)
             return report
         }
     }

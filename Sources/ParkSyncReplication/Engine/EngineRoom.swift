@@ -32,7 +32,7 @@ extension ReplicationEngine {
             actions += sessions[index].setWaiting(false, now: now)
         }
         longFrames = frames
-        if !actions.isEmpty { isPlanStale = true }
+        if !actions.isEmpty { plan.expire() }
         return actions
     }
 

@@ -13,7 +13,7 @@ extension ReplicationEngine {
         for index in sessions.indices where sessions[index].isOpen && sessions[index].newest.asked.contains(where: origins.contains) {
             actions += sessions[index].reopen(sessions[index].newest.asked, now: now)
         }
-        isPlanStale = true
+        plan.expire()
         return actions
     }
 
