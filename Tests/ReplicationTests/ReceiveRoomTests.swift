@@ -61,6 +61,26 @@ private typealias Engine = EngineUnderTest
         #expect(south.note(south.engine.stored(key, .stored, now: south.now)).resumes == [airport])
     }
 
+    @Test("A link that is paused, or whose park is taken out, leaves its room to the others", arguments: [true, false], [true, false])
+    func theHolderIsSentAway(isFenced: Bool, isWhole: Bool) throws {
+        var south = greeted([Engine.airport, Engine.west])
+        let (west, airport) = (try #require(south.keys[Engine.west]), try #require(south.keys[Engine.airport]))
+        let half = frame(Engine.west, 1).prefix(1_000)
+        // The log has a long entry, and another one waits for it.
+        let both = frame(Engine.west, 1, bytes: WireLimits.storingBytesMax - Self.long + 1) + frame(Engine.west, 2)
+        _ = try hear(isWhole ? both[...] : half, from: Engine.west, at: &south)
+        #expect(try hear(frame(Engine.airport, 1).prefix(1_000), from: Engine.airport, at: &south).pauses == [airport])
+        let actions: [EngineAction]
+        if isFenced {
+            actions = south.engine.ownStateChanged(south.own, now: south.now, wall: 1, membership: Membership(fenced: ["west"], former: []))
+        } else {
+            actions = try #require(south.engine.setPaused("west", true, now: south.now))
+        }
+        #expect(actions.closes == [west] && actions.resumes == (isWhole ? [] : [airport]))
+        guard isWhole else { return }
+        #expect(south.engine.stored(west, .stored, now: south.now).resumes == [airport])
+    }
+
     @Test("A long frame that does not come to its end gives way while others wait, and only then") func aSlowFrame() throws {
         var south = greeted([Engine.airport, Engine.west])
         let (long, step) = (frame(Engine.west, 1, bytes: 30 << 20), WireLimits.progressBytesMin)

@@ -21,7 +21,7 @@ extension ReplicationEngine {
     /// - Returns: nil if the park is no peer.
     package mutating func setPaused(_ park: String, _ paused: Bool, now: UInt64) -> [EngineAction]? {
         guard let index = session(of: park), !sessions[index].isOut else { return nil }
-        return sessions[index].setPaused(paused, now: now) + rearrange(now: now)
+        return sessions[index].setPaused(paused, now: now) + shareRoom(now: now) + rearrange(now: now)
     }
 
     /// Calls a park anew, under the address that it has now.
@@ -61,7 +61,7 @@ extension ReplicationEngine {
             actions += sessions[index].setOut(isOut, now: now)
             plan.expire()
         }
-        return actions
+        return actions + (actions.isEmpty ? [] : shareRoom(now: now))
     }
 
     // MARK: strangers

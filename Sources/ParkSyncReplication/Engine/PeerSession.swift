@@ -115,13 +115,14 @@ struct PeerSession: Sendable {
         self.failure = failure
         leave(for: .waiting(until: now &+ backoff.fail(failure)), now: now)
         if downSince == nil { downSince = now }
-        inbound.clear()
     }
 
-    /// Ends the stream, if there is one. Who has not shown on it what it says to have has no more time on the next one.
+    /// Ends the stream, if there is one: what waits of it comes again on the next one. Who has not shown on it what it says to have has no more
+    /// time there.
     private mutating func leave(for next: LinkPhase, now: UInt64) {
         if let since = phase.stream?.unshownSince { conduct.unshownMilliseconds &+= now &- since }
         phase = next
+        inbound.clear()
     }
 
     /// Changes the stream, if there is one.
