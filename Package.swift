@@ -70,12 +70,15 @@ let package = Package(
         .target(name: "ParkSyncWire", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .target(name: "ParkSyncReplication", dependencies: ["ParkSyncCore", "ParkSyncWire"], swiftSettings: strict),
         .target(
-            name: "ParkSyncStore", dependencies: ["CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", grdb, grdbSQLite, crypto],
+            name: "ParkSyncStore",
+            dependencies: [
+                "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", grdb, grdbSQLite, crypto,
+            ],
             swiftSettings: strict),
         .target(
             name: "ParkSyncFiles",
             dependencies: [
-                "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .target(
@@ -99,8 +102,8 @@ let package = Package(
         .target(
             name: "ParkSyncSimulation",
             dependencies: [
-                "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
-                "ParkSyncFiles", "ParkSyncNode", grdbSQLite, crypto,
+                "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
 
@@ -159,20 +162,20 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncSimulation",
-                grdbSQLite, crypto,
+                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
+                "ParkSyncSimulation", grdbSQLite, crypto,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
-                "ParkSyncFiles", "ParkSyncNode", grdb, grdbSQLite, crypto,
+                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", grdb, grdbSQLite, crypto,
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "NodeScheduleTests",
-            dependencies: ["ParkSyncCore", "ParkSyncStore", "ParkSyncNode"], swiftSettings: strict),
+            dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncNode"], swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",

@@ -55,7 +55,7 @@ package final class CurlPeerTransport: PeerTransport {
         let address = try PeerAddress(park: park, base: base)
         guard !address.isEncrypted || tls != nil else {
             throw LinkFailure(
-                .untrusted, "\(park): \(base) needs TLS, and this node has no certificate",
+                .untrusted, about: .certificate, "\(park): \(base) needs TLS, and this node has no certificate",
                 remedy: "Configure the zone's authority, this node's certificate and its key.")
         }
         return address

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// One park's database: shared tables, log, row clocks, and what keeps them in step.
 ///
@@ -34,15 +35,15 @@ package final class ParkStore: @unchecked Sendable {
     private var published: NodeState
     private var newest = StoreState()
     private var publishedCounts = StoreCounts()
-    private(set) var publishedStanding = LogStanding.ready
-    private var publishedObstacles: [TableObstacle] = []
+    var publishedStanding: LogStanding { newest.standing }
+    private var publishedObstacles: [TableObstacleStatus] = []
     private(set) var publishedSchemaChanges: UInt64 = 0
     private(set) var publishedDifferencesFound: UInt64 = 0
     private var publishedMembership = Membership()
     private var publishedZoneNews = ZoneNews()
     private var keysByPark: [String: [UInt8]] = [:]
     private var rememberedKeys = 0
-    private(set) var publishedRefused = RefusedRows()
+    private(set) var publishedRefused = RefusedRowsStatus()
     var vouchedFor = VouchedEntries()
     private var observers: [UInt64: @Sendable () -> Void] = [:]
     private var nextObserver: UInt64 = 0
@@ -97,7 +98,7 @@ package final class ParkStore: @unchecked Sendable {
     func publishObstacles() {
         let all = applier.obstacles.merging(applier.refusals.byTable) { first, _ in first }
         let found = all.sorted { $0.key < $1.key }.map { index, difference in
-            TableObstacle(
+            TableObstacleStatus(
                 table: schema.tables[index].name, cause: "table \(schema.tables[index].name) \(difference.reason)", remedy: difference.remedy)
         }
         lock.withLock { publishedObstacles = found }
@@ -124,8 +125,7 @@ package final class ParkStore: @unchecked Sendable {
         lock.lock()
         published = next
         newest = new
-        publishedCounts = StoreCounts(new, schema: schema, members: options.members.keys.sorted())
-        publishedStanding = new.standing
+        publishedCounts = StoreCounts(new, schema: schema)
         publishedSchemaChanges = new.watch.changes
         publishedDifferencesFound = new.differencesFound
         publishedMembership = new.membership(configured: options.members)
@@ -136,14 +136,14 @@ package final class ParkStore: @unchecked Sendable {
         publishedRefused = new.refused
         let listeners = observers.sorted { $0.key < $1.key }.map(\.value)
         lock.unlock()
-        rowWatch.change { $0.suspicions = new.watch.suspicions }
+        rowWatch.change { $0.suspected = new.watch.suspicions }
         for listener in listeners { listener() }
     }
 
     /// The state that was made known last.
     var publishedState: StoreState { lock.withLock { newest } }
     /// Shared tables that entries cannot be applied to, because of what other programs made of them.
-    package var obstacles: [TableObstacle] { lock.withLock { publishedObstacles } }
+    package var obstacles: [TableObstacleStatus] { lock.withLock { publishedObstacles } }
     /// Whether something is to be folded, or waits to be applied.
     package var needsHousekeeping: Bool {
         lock.withLock { !newest.held.isEmpty || publishedCounts.unfoldedChanges > 0 || published.digest?.vector != published.applied }
@@ -251,7 +251,7 @@ package final class ParkStore: @unchecked Sendable {
                     try settleDoubt()
                     // What is damaged is left as it is.
                     let isDamaged = (try? refuseDamage()) == nil
-                    if !isDamaged, !current.origins[current.own].isRecovering {
+                    if !isDamaged, !current.ownLog.isFetching {
                         do { try foldNow() } catch let error as StoreError where error.isOfFile { logWatch.set(error) }
                     }
                     try logKeeper.empty(applier.connection)
@@ -279,32 +279,28 @@ package typealias StoreCompletion<T> = @Sendable (Result<T, any Error>) -> Void
 
 /// Figures of a store at its newest folded state.
 package struct StoreCounts: Sendable {
-    package struct Table: Sendable {
-        package var name: String
-        package var rows: Int64
-        package var digest: RowDigest
-    }
-    package var tables: [Table] = []
+    package var tables: [TableFigures] = []
     package var conflicts: Int64 = 0
     /// Changes of own entries whose clocks and digests are still to be folded in.
     package var unfoldedChanges = 0
-    package var isRecovering = false
-    /// Why the node may not write because its park was fenced, and the remedy.
-    package var fenced: (reason: String, remedy: String)?
+    /// What is known of the own log.
+    package var ownLog = OwnLog.writing
+    package var isRecovering: Bool { ownLog.isFetching }
+    /// Why the zone does not let the park write.
+    package var fenced: ZoneObstacle? { ownLog.obstacle }
     /// Parks that do not know this one, if that is why.
     package var excludedBy: [String] = []
     /// Own entries that were never published and have their numbers for the time being, because the log is being checked.
     package var tentativeEntries: UInt64 = 0
 
     init() {}
-    init(_ state: StoreState, schema: SharedSchema, members: [String]) {
-        fenced = state.fenceObstacle(members: members)
+    init(_ state: StoreState, schema: SharedSchema) {
+        ownLog = state.ownLog
         excludedBy = state.excludedBy
-        tables = zip(schema.tables, state.tables).map { Table(name: $0.name, rows: $1.rows, digest: $1.digest) }
+        tables = zip(schema.tables, state.tables).map { TableFigures(name: $0.name, rows: $1.rows, digest: $1.digest) }
         conflicts = state.tables.reduce(0) { $0 + $1.conflicts }
         unfoldedChanges = state.tailChanges
         guard state.origins.indices.contains(state.own) else { return }
-        isRecovering = state.origins[state.own].isRecovering
         if state.isTentative { tentativeEntries = state.origins[state.own].logged - state.origins[state.own].signed }
     }
 }

@@ -42,6 +42,8 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isOfFile: Bool { code == .damaged && (isMarkedOfFile || remedy == Self.damageRemedy || remedy == Self.corruptRemedy) }
     /// Whether this machine's disk failed: no file is to blame for it.
     package var isOfDisk: Bool { sqliteCode & 0xFF == SQLITE_IOERR || sqliteCode & 0xFF == SQLITE_CANTOPEN }
+    /// Whether a value is longer than SQLite was told to take.
+    package var isOfLongValue: Bool { sqliteCode & 0xFF == SQLITE_TOOBIG }
     /// Whether this process had no memory left for SQLite.
     package var isOfMemory: Bool { sqliteCode & 0xFF == SQLITE_NOMEM }
     static let corruptRemedy = "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers."

@@ -188,7 +188,7 @@ import parksync_liar
                 } until: {
                     $0.stuck.count == 2 && $0.applied.contains("airport:3")
                 }
-                #expect(status.phase == .ready && status.stuck.allSatisfy { $0.state == "quarantined" && $0.origin == "airport" })
+                #expect(status.phase == .ready && status.stuck.allSatisfy { $0.state == .quarantined && $0.origin == "airport" })
                 #expect(status.stuck.allSatisfy { $0.remedy.contains("airport") }, "\(status.stuck)")
                 try await write(zone, park, "after")
                 _ = try await zone.wait("\(park)'s journal") {

@@ -24,7 +24,7 @@ final class Activity: Sendable {
 
     /// Returns when `condition` holds.
     ///
-    /// - Parameter condition: it comes about before a step that is noted.
+    /// - Parameter condition: it comes about before a step that is noted, and asks no clock itself: that is a step.
     /// - Throws: `CancellationError`, so that a time limit ends a test for which it never does.
     func until(_ condition: () -> Bool) async throws {
         while true {

@@ -84,7 +84,7 @@ private let family = """
         #expect(seq == 41 && sizes.count > 6)
         #expect((sizes.max() ?? .max) < 3_100_000)
         // Between two heads there is never more than this besides one entry, whatever that entry's size.
-        #expect(Sealer.unsignedBytesMax + CoreLimits.payloadBytesMax < WireLimits.frameBytesMax - LogFrame.entriesOverheadBytesMax)
+        #expect(Sealer.unsignedBytesMax + CoreLimits.payloadBytesMax < WireLimits.frameBytesMax - SliceCoding.headBytesMax)
         try await expectSame(federation)
     }
 

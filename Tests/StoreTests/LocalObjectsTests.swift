@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import GRDBSQLite
 import ParkSyncCore
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncFiles

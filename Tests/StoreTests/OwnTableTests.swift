@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -151,11 +152,11 @@ private let forms = """
         let federation = try await zone()
         let south = try federation["south"]
         await south.noteVerificationFailure(StoreError.ofFile("unreadable", remedy: "Wait."))
-        #expect(south.rowStanding.failure == RowStanding.Failure(cause: "unreadable. Wait.", isOfFile: true))
+        #expect(south.rowsStatus.failure == RowsStatus.Failure(cause: "unreadable. Wait.", isOfFile: true))
         federation.closeWithoutCheckpoint("south")
         let again = try federation.open("south")
-        #expect(again.rowStanding.failure == RowStanding.Failure(cause: "unreadable. Wait.", isOfFile: true), "also after a restart")
+        #expect(again.rowsStatus.failure == RowsStatus.Failure(cause: "unreadable. Wait.", isOfFile: true), "also after a restart")
         _ = try await again.verifyRows()
-        #expect(again.rowStanding.failure == nil)
+        #expect(again.rowsStatus.failure == nil)
     }
 }

@@ -2,6 +2,7 @@ import Dispatch
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -99,7 +100,7 @@ import Testing
         // The node's own reads do not need these connections.
         #expect(try await store.unsealedRows() == 0)
         #expect(try await store.appliedEntries(after: VersionVector(), limit: 9).count == 1)
-        #expect(try await store.blame(table: "plain", key: [.string("k")]).columns.count == 6)
+        #expect(try await store.blame(table: "plain", key: [JSONValue(.string("k"))]).columns.count == 6)
         // The next in line gets what becomes free.
         let next = Task { try await Self.open(store, "SELECT 7").rest() }
         try await federation.until { federation.clock.sleeping > 0 }

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
 import Testing
 
@@ -33,16 +34,16 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let began = federation.clock.wallMilliseconds()
         let waiting = Task { try await store.transact(insert("late", limit: 1_000)) }
-        try await federation.until { store.databaseFigures.writeLock != nil }
-        #expect(store.databaseFigures.writeLock?.since == began)
+        try await federation.until { store.writeLock.hold != nil }
+        #expect(store.databaseStatus.writeLock?.since == began)
         try await federation.until { federation.clock.sleeping > 0 }
         federation.clock.advance(1_001)
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
         #expect(error?.code == .timeout && error?.reason.contains("1000 ms") == true && error?.reason.contains("write lock") == true)
-        #expect(store.databaseFigures.writeLock?.since == began, "it is had by the same program still")
+        #expect(store.databaseStatus.writeLock?.since == began, "it is had by the same program still")
         try program.execute("COMMIT")
         _ = try await store.transact(insert("in time"))
-        #expect(store.databaseFigures.writeLock == nil)
+        #expect(store.databaseStatus.writeLock == nil)
         #expect(try await federation.rows("south", "SELECT id FROM plain") == [[.string("in time")]])
     }
 
@@ -80,7 +81,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("cancelled")) }
-        try await federation.until { store.databaseFigures.writeLock != nil }
+        try await federation.until { store.writeLock.hold != nil }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -111,7 +112,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
-        try await federation.until { store.databaseFigures.writeLock != nil }
+        try await federation.until { store.writeLock.hold != nil }
         client.hangUp()
         // Told at once, long before its time is over, and while the lock is taken still.
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
@@ -128,7 +129,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
-        try await federation.until { store.databaseFigures.writeLock != nil }
+        try await federation.until { store.writeLock.hold != nil }
         let second = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
         let third = Task { try await store.transact(insert("third", limit: 60_000)) }
         try await federation.until { store.lock.withLock({ store.waitingTransactions.count }) >= 2 }
@@ -155,7 +156,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.fence("west") } }
-        try await federation.until { store.databaseFigures.writeLock != nil }
+        try await federation.until { store.writeLock.hold != nil }
         client.hangUp()
         await #expect(throws: StoreError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -172,7 +173,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("waits", limit: 60_000)) }
-        try await federation.until { store.databaseFigures.writeLock != nil }
+        try await federation.until { store.writeLock.hold != nil }
         #expect(try await store.futureStamps() == nil)
         _ = try await (store.unsealedRows(), store.forks(limit: 10))
         // The queue's patience has not ended meanwhile.

@@ -13,7 +13,7 @@ package struct PeerVerdict {
     /// As status and journal name it; the damage of an honest park looks the same.
     private static let falseSnapshot = "false-snapshot"
 
-    var isForked: Bool { peer.lastErrorCode == NodeStatus.Peer.forkCode }
+    var isForked: Bool { peer.lastErrorCode == .fork }
 
     package func reasons() -> [Verdict.Reason] {
         var reasons: [Verdict.Reason] = []

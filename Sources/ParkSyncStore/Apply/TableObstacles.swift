@@ -50,10 +50,3 @@ extension TableObstacles {
         return names
     }
 }
-
-/// Why entries are not applied to a shared table, and what to do.
-package struct TableObstacle: Hashable, Sendable {
-    package var table: String
-    package var cause: String
-    package var remedy: String
-}

@@ -94,7 +94,7 @@ extension ParkStore {
     /// What of an origin need not stay in the file: the head stays, what is not applied, and own entries that a member has not
     /// acknowledged.
     private func archivable(_ origin: OriginID, keepEntries: UInt64) -> Bound? {
-        guard let index = current.index(of: origin), !current.origins[current.own].isRecovering else { return nil }
+        guard let index = current.index(of: origin), !current.ownLog.isFetching else { return nil }
         let found = current.origins[index]
         var through = min(found.folded, found.signed > 0 ? found.signed - 1 : 0)
         through = min(through, found.logged > keepEntries ? found.logged - keepEntries : 0)

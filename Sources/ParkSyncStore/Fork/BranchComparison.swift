@@ -16,10 +16,11 @@ extension ParkStore {
     /// at or behind the fork is known to: an old copy may have set aside, as entries without a signature, what was signed and published
     /// later.
     private func isLeft(_ origin: OriginID, _ head: LogBranch.Head) throws -> Bool {
-        try logReaderLock.withLock {
+        let forkedAt = ownLog.fetch?.forkedAt
+        return try logReaderLock.withLock {
             guard let ordinal = try ordinal(of: origin, on: logReader) else { return false }
             guard let waits = try ForkTable.waits(logReader, ordinal: ordinal, seq: head.seq, hash: head.hash) else { return false }
-            return try FetchMemory.number(logReader, FetchMemory.forkedAt).map { head.seq >= $0 } ?? !waits
+            return forkedAt.map { head.seq >= $0 } ?? !waits
         }
     }
 

@@ -102,7 +102,7 @@ extension ParkStore {
                 next.branch = nil
                 return
             }
-            let signed = try stopWriting(&next, wall)
+            try stopWriting(&next)
             let own = next.origins[next.own]
             let moved = try ForkTable.move(connection, ordinal: own.ordinal, after: branch.after, wallMilliseconds: wall, waits: true)
             if moved > 0 {
@@ -111,14 +111,13 @@ extension ParkStore {
             }
             try BranchTable.moveIntoLog(connection, ordinal: own.ordinal)
             try BranchTable.clear(connection)
-            (next.branch, next.origins[next.own].hasUnsigned) = (nil, false)
+            next.branch = nil
             next.origins[next.own].logged = branch.fetched
             next.origins[next.own].signed = branch.fetched
             next.origins[next.own].headHash = branch.hash
             // Entries without a signature decide nothing: nobody has seen them.
-            let forkedAt = try ForkTable.firstOther(connection, ordinal: own.ordinal, through: min(signed, branch.fetched))
-            if let forkedAt { try FetchMemory.set(connection, FetchMemory.forkedAt, forkedAt) }
-            next.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
+            let known = min(next.ownLog.fetch?.signed ?? 0, branch.fetched)
+            try move(&next, on: .tookBranch(forkedAt: try ForkTable.firstOther(connection, ordinal: own.ordinal, through: known)))
             if moved > 0 {
                 try applier.rebuild(&next, wallMilliseconds: wall)
             } else {

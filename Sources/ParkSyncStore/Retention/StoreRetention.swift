@@ -1,52 +1,39 @@
 import ParkSyncCore
-
-/// Where the frontier stands, and what waits for it.
-package struct RetentionReport: Hashable, Sendable {
-    package struct Holder: Hashable, Sendable {
-        package var park: String
-        /// When the park wrote its newest entry that is applied here, in Unix milliseconds; nil if it has never written.
-        package var since: UInt64?
-    }
-    package var frontier = VersionVector()
-    /// Traces of deleted rows, and the bytes of their clocks and lengths.
-    package var tombstoneRows = 0
-    package var tombstoneBytes = 0
-    /// Those that every park that counts has acknowledged: the next compaction drops them.
-    package var coveredRows = 0
-    /// Parks that have not acknowledged all deletions, the longest silent first.
-    package var holders: [Holder] = []
-    /// Parks that were fenced and do not count any more.
-    package var fenced: [String] = []
-    /// Parks that were fenced, which not all who count have acknowledged yet.
-    package var fencing: [String] = []
-    /// What is voted on and not decided.
-    package var proposals: [FenceProposal] = []
-    /// Parks that acknowledge entries of another branch of some log than the one here: what they acknowledge counts for nothing.
-    package var otherBranch: [String] = []
-}
+import ParkSyncReplication
+import ParkSyncReports
 
 /// What a compaction did.
 package struct CompactionOutcome: Hashable, Sendable {
     /// The entry that says so; nil if there was nothing to drop.
     package var seq: UInt64?
     package var droppedRows = 0
-    package var report: RetentionReport
+    /// Without what lies in the archive.
+    package var report: RetentionStatus
 }
 
 extension ParkStore {
     var parks: [String] { options.members.keys.sorted() }
 
-    /// The frontier, and a look at all traces of deleted rows.
-    package func retentionReport() async throws -> RetentionReport {
+    /// The frontier, a look at all traces of deleted rows, and what lies in the archive. How fast they grow is not known here.
+    package func retention() async throws -> RetentionStatus {
+        var status = try await traces()
+        let archive = try await archiveReport()
+        (status.archivedEntries, status.archiveSegments) = (archive.entries, archive.segments)
+        (status.archiveBytes, status.archiveFaults) = (archive.fileBytes, archive.faults)
+        status.at = options.clock.wallMilliseconds()
+        return status
+    }
+
+    /// The same without the archive.
+    private func traces() async throws -> RetentionStatus {
         let (frontier, newest) = try await onQueue { [self] in
             (Frontier(current, members: parks), Dictionary(current.origins.map { ($0.origin, $0.ordinal) }, uniquingKeysWith: { first, _ in first }))
         }
         let survey = try await survey(frontier.compactable)
-        var report = RetentionReport()
-        report.frontier = frontier.vector
-        (report.tombstoneRows, report.tombstoneBytes, report.coveredRows) = (survey.rows, survey.bytes, survey.coveredRows)
-        report.fenced = try await onQueue { [self] in frontier.fenced.filter { current.isOut($0) }.sorted() }
-        report.otherBranch = try await onQueue { [self] in
+        var status = RetentionStatus(
+            frontier: frontier.vector.description, tombstoneRows: survey.rows, tombstoneBytes: survey.bytes, droppableRows: survey.coveredRows)
+        status.fenced = try await onQueue { [self] in frontier.fenced.filter { current.isOut($0) }.sorted() }
+        let otherBranch = try await onQueue { [self] in
             let strangers = current.origins.enumerated().filter {
                 $0.offset != current.own && $0.element.folded > 0 && $0.element.receipt == .otherBranch
             }
@@ -54,10 +41,9 @@ extension ParkStore {
             return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
         }
         let (out, proposals) = try await onQueue { [self] in (current.parksOut, try current.proposals(applier.connection)) }
-        report.fencing = out.subtracting(frontier.fenced).sorted()
-        report.proposals = proposals.map {
-            FenceProposal(park: $0.park, side: $0.side, consents: $0.ballot.consents, needed: $0.ballot.needed)
-        }
+        status.fencing = out.subtracting(frontier.fenced).sorted()
+        if !otherBranch.isEmpty { status.otherBranch = otherBranch }
+        if !proposals.isEmpty { status.proposals = proposals.map { FenceProposalStatus($0.park, $0.side, $0.ballot) } }
         let holding = frontier.members.filter { !$0.seen.covers(survey.deletions) }
         let since = try await readers.read(.node) { reader in
             try holding.map { member -> UInt64? in
@@ -68,9 +54,9 @@ extension ParkStore {
                 }
             }
         }
-        report.holders = zip(holding, since).map { RetentionReport.Holder(park: $0.park, since: $1) }
+        status.heldBy = zip(holding, since).map { RetentionStatus.Holder(park: $0.park, since: $1) }
             .sorted { ($0.since ?? 0, $0.park) < ($1.since ?? 0, $1.park) }
-        return report
+        return status
     }
 
     private func survey(_ frontier: VersionVector) async throws -> TombstoneTable.Survey {
@@ -91,13 +77,13 @@ extension ParkStore {
         try await housekeep()
         let frontier = try await onQueue { [self] in Frontier(current, members: parks, sealing: true).compactable }
         let before = try await survey(frontier)
-        guard before.coveredRows > 0 else { return CompactionOutcome(report: try await retentionReport()) }
+        guard before.coveredRows > 0 else { return CompactionOutcome(report: try await traces()) }
         let seq = try await onQueue { [self] in
-            try checkMayWrite(current)
+            try current.ownLog.checkWrites()
             try sealControls(author: author) { next in [.compaction(frontier: Frontier(next, members: parks, sealing: true).compactable)] }
             return current.origins[current.own].logged
         }
-        let report = try await retentionReport()
+        let report = try await traces()
         return CompactionOutcome(seq: seq, droppedRows: max(0, before.rows - report.tombstoneRows), report: report)
     }
 
@@ -110,7 +96,7 @@ extension ParkStore {
         return try await onQueue { [self] in
             let own = current.origins[current.own]
             // While the log is compared with its peers', its next number may be taken.
-            guard !current.isGated else { return false }
+            guard !current.ownLog.isUncertain else { return false }
             if own.folded > 0, current.isFenced(own.origin) {
                 if try comeBack() { return true }
                 return try goOnAfterLoss()
@@ -160,16 +146,6 @@ extension ParkStore {
         }
     }
 
-    /// - Throws: `StoreError.notReady` or `StoreError.fenced`.
-    func checkMayWrite(_ state: StoreState) throws {
-        guard !state.isGated else {
-            let reason = state.origins[state.own].isRecovering ? Gate.Reason.fetching : .checking
-            throw StoreError(.notReady, reason.rawValue, remedy: "Wait until syncctl status says ready; it names what is waited for.")
-        }
-        guard let obstacle = state.fenceObstacle(members: parks) else { return }
-        throw StoreError(.fenced, obstacle.reason, remedy: obstacle.remedy)
-    }
-
     /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for programs.
     ///
     /// - Parameter parks: empty when somebody does.
@@ -178,7 +154,7 @@ extension ParkStore {
             guard current.excludedBy != parks else { return }
             var next = current
             next.excludedBy = parks
-            try applier.connection.transaction { try updateGate(next, on: applier.connection) }
+            try applier.connection.transaction { try judgeZone(&next) }
             current = next
             publish(next)
         }

@@ -1,15 +1,5 @@
 import ParkSyncCore
-
-/// A fence, or the end of one, that parks have voted for and that is not decided.
-package struct FenceProposal: Hashable, Sendable {
-    package var park: String
-    /// Out of the zone, or back.
-    package var side: ControlRecord.Side
-    /// Parks that want it, sorted.
-    package var consents: [String]
-    /// How many it takes.
-    package var needed: Int
-}
+import ParkSyncReports
 
 /// How much has been said of who is in the zone. When it changes, others may wait for what this node says to that.
 package struct ZoneNews: Hashable, Sendable {
@@ -27,27 +17,18 @@ package struct ZoneNews: Hashable, Sendable {
     }
 }
 
-/// What a vote came to.
-package struct FenceOutcome: Hashable, Sendable {
-    /// The entry with this park's vote.
-    package var seq: UInt64
-    package var proposal: FenceProposal
-    /// Whether the same entry decides it.
-    package var isDecided: Bool
-}
-
 extension ParkStore {
     /// Proposes to take a park out of the zone, or consents to that; with enough votes it is decided at once.
     ///
     /// - Parameter author: who says so for this park.
     /// - Throws: `StoreError.invalidInput` for this park itself, one that is no member, one that is out already, or in a zone that is too small.
-    package func fence(_ park: String, author: String = "") async throws -> FenceOutcome {
+    package func fence(_ park: String, author: String = "") async throws -> FenceReport {
         guard park != options.origin.park, memberKeys[park] != nil else {
             let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
         }
         return try await onQueueForClient { [self] in
-            try checkMayWrite(current)
+            try current.ownLog.checkWrites()
             if let fence = current.fences.first(where: { $0.park == park && $0.returned.isEmpty && !current.isLifted($0) }) {
                 throw StoreError(
                     .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
@@ -67,9 +48,9 @@ extension ParkStore {
     ///
     /// - Parameter author: who says so for this park.
     /// - Throws: `StoreError.invalidInput` if there is nothing to take back.
-    package func unfence(_ park: String, author: String = "") async throws -> FenceOutcome {
+    package func unfence(_ park: String, author: String = "") async throws -> FenceReport {
         try await onQueueForClient { [self] in
-            try checkMayWrite(current)
+            try current.ownLog.checkWrites()
             let isProposed = try current.proposals(applier.connection).contains {
                 $0.park == park && $0.ballot.consents.contains(options.origin.park)
             }
@@ -87,11 +68,11 @@ extension ParkStore {
     }
 
     /// Seals this park's word, unless it has said the same already; and the decision, if it is the last word that was missing.
-    private func vote(_ park: String, _ side: ControlRecord.Side, author: String) throws -> FenceOutcome {
+    private func vote(_ park: String, _ side: ControlRecord.Side, author: String) throws -> FenceReport {
         let mine = options.origin.park
         let known = try Ballot(on: park, side, applier.connection, current, asOf: current.applied)
         if let vote = known.words.first(where: { $0.by.park == mine }) {
-            return FenceOutcome(seq: vote.seq, proposal: proposal(park, side, known), isDecided: false)
+            return report(vote.seq, FenceProposalStatus(park, side, known), isDecided: false)
         }
         guard current.voteCounts[current.origins[current.own].origin] ?? 0 < CoreLimits.votesPerLogMax else {
             throw StoreError(
@@ -110,11 +91,11 @@ extension ParkStore {
         let isDecided = current.decisions.contains { $0.by == own.origin && $0.seq == own.logged && $0.park == park }
         // The votes are used up by what they decided.
         if isDecided { ballot = known.with(mine) }
-        return FenceOutcome(seq: own.logged, proposal: proposal(park, side, ballot), isDecided: isDecided)
+        return report(own.logged, FenceProposalStatus(park, side, ballot), isDecided: isDecided)
     }
 
-    private func proposal(_ park: String, _ side: ControlRecord.Side, _ ballot: Ballot) -> FenceProposal {
-        FenceProposal(park: park, side: side, consents: ballot.consents, needed: ballot.needed)
+    private func report(_ seq: UInt64, _ proposal: FenceProposalStatus, isDecided: Bool) -> FenceReport {
+        FenceReport(origin: current.origins[current.own].origin.name, seq: seq, isDecided: isDecided, proposal: proposal)
     }
 
     /// The records that decide, if the votes are enough; empty if they are not.
@@ -148,6 +129,12 @@ extension ParkStore {
             return true
         }
         return false
+    }
+}
+
+extension FenceProposalStatus {
+    init(_ park: String, _ side: ControlRecord.Side, _ ballot: Ballot) {
+        self.init(park: park, kind: side == .out ? .fence : .unfence, consents: ballot.consents, needed: ballot.needed)
     }
 }
 

@@ -1,24 +1,6 @@
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
-
-/// The write-ahead log of an open store, as it was when the store looked last.
-package struct LogFigures: Hashable, Sendable {
-    package var frames: UInt32 = 0
-    /// How many of them are in the database file.
-    package var writtenBackFrames: UInt32 = 0
-    package var bytes: Int64 = 0
-    /// Whether no other program can write the log back: see `CheckpointGuard`.
-    package var isGuarded = false
-    /// Unix milliseconds; nil while it is guarded.
-    package var unguardedSince: UInt64?
-    /// Since when a reader has kept the log from beginning anew, in Unix milliseconds.
-    package var heldBackSince: UInt64?
-    /// How often the wal-index was wrong and was set right, and when last.
-    package var repairs = 0
-    package var repairedAt: UInt64?
-    /// Why the log could not be written back last.
-    package var failure: String?
-}
 
 /// Looks after the write-ahead log of an open store: nobody but the store writes it back, and it stays short.
 ///
@@ -33,15 +15,17 @@ final class LogKeeper: @unchecked Sendable {
     private let clock: any NodeClock
     private var plan = WriteBackPlan()
     private var isOpen = true
-    private let published = Mutex(LogFigures())
+    private let published: Mutex<DatabaseStatus.Log>
 
     /// The database's file, as SQLite calls it.
     var path: String { checkpoints.path }
-    var figures: LogFigures { published.withLock { $0 } }
+    /// Who reads the database is left out.
+    var figures: DatabaseStatus.Log { published.withLock { $0 } }
 
     init(_ options: StoreOptions) throws {
         checkpoints = try CheckpointGuard(path: options.path, archive: options.archivePath)
         clock = options.clock
+        published = Mutex(DatabaseStatus.Log(bytesMax: options.logBytesMax))
     }
 
     /// Takes the guard and sets the wal-index right, before anything is written.

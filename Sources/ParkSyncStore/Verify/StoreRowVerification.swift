@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// What became of one piece of a row verification.
 package struct RowSliceOutcome: Hashable, Sendable {
@@ -13,21 +14,9 @@ package struct RowSliceOutcome: Hashable, Sendable {
     package var milliseconds: UInt64
 }
 
-/// What a verification of rows on demand found.
-package struct RowVerification: Hashable, Sendable {
-    package struct Table: Hashable, Sendable {
-        package var name: String
-        package var rows: Int64
-    }
-    package var tables: [Table] = []
-    /// What was applied when it began.
-    package var vector = VersionVector()
-    package var standing = RowStanding()
-}
-
 extension ParkStore {
     /// What is known of rows that may not be what the log says.
-    package var rowStanding: RowStanding { rowWatch.current }
+    package var rowsStatus: RowsStatus { rowWatch.current }
     /// Counts up whenever somebody else has changed the schema of the file.
     package var schemaChanges: UInt64 { lock.withLock { publishedSchemaChanges } }
     /// Counts up whenever writing or applying has found a row that is not what the log says; `nameFoundDifferences` names it.
@@ -77,7 +66,7 @@ extension ParkStore {
             var differing = 0
             try applyTransaction { next, wall in
                 // The log is about to be compared anew; what is seen now may be a matter of moments.
-                guard !next.isGated else { return }
+                guard !next.ownLog.isUncertain else { return }
                 let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
                 let ordinal = next.tables[table].ordinal
                 for key in keys {
@@ -129,11 +118,12 @@ extension ParkStore {
     /// Verifies all rows at once.
     ///
     /// - Parameter names: of the tables; empty for all.
-    package func verifyRows(_ names: [String] = []) async throws -> RowVerification {
+    package func verifyRows(_ names: [String] = []) async throws -> RowVerifyReport {
         let wanted = try names.isEmpty ? schema.tables.map(\.name) : names.map { try sharedTable($0).name }
         try await foldAll()
         try await checkControls()
-        var result = RowVerification(vector: state().applied)
+        let applied = state().applied
+        var tables: [RowVerifyReport.Table] = []
         let since = options.clock.wallMilliseconds()
         for name in wanted {
             var request = RowSliceRequest(table: name, rowsMax: VerificationLimits.demandSliceRowsMax)
@@ -144,21 +134,20 @@ extension ParkStore {
                 guard let next = outcome.next else { break }
                 request.after = next
             }
-            result.tables.append(RowVerification.Table(name: name, rows: rows))
+            tables.append(RowVerifyReport.Table(name: name, rows: rows))
             try await clearSuspicion(name, since: since)
         }
-        if names.isEmpty { try await finishVerification(rows: result.tables.reduce(0) { $0 + $1.rows }, seen: result.vector) }
+        if names.isEmpty { try await finishVerification(rows: tables.reduce(0) { $0 + $1.rows }, seen: applied) }
         try await nameDifferences()
-        result.standing = rowStanding
-        return result
+        return RowVerifyReport(tables: tables, vector: applied.description, rows: rowsStatus)
     }
 
     /// Seals, folds, and looks at the schema.
-    private func foldAll() async throws { try await onQueue { [self] in if !current.isGated { try foldNow() } } }
+    private func foldAll() async throws { try await onQueue { [self] in if !current.ownLog.isUncertain { try foldNow() } } }
 
     /// Keeps that rows could not be compared, until a verification of all rows ends: also over a restart, as far as the file takes it.
     package func noteVerificationFailure(_ error: StoreError) async {
-        let failure = RowStanding.Failure(cause: error.description, isOfFile: error.isOfFile)
+        let failure = RowsStatus.Failure(cause: error.description, isOfFile: error.isOfFile)
         rowWatch.change { $0.failure = failure }
         // A file that cannot be read may not be written either. It is told for as long as the node runs, and found again by the next one.
         _ = try? await onQueue { [self] in

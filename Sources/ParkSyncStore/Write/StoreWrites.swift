@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
 
 /// A received slice that waits for its turn.
@@ -136,7 +137,7 @@ extension ParkStore {
         var outcomes: [(Int, Outcome)] = []
         // While the log is compared nothing of it is signed: what was captured before has a number for the time being.
         try guardSchema(&next, on: writer)
-        do { try checkMayWrite(next) } catch { return all.map { ($0.0, .failure(error)) } }
+        do { try next.ownLog.checkWrites() } catch { return all.map { ($0.0, .failure(error)) } }
         // Now that the write lock is there: who has given up waiting for it has been told so.
         var jobs: [(Int, WaitingTransaction)] = []
         for (index, job) in all { if begin(job) { jobs.append((index, job)) } else { outcomes.append((index, .failure(CancellationError()))) } }
@@ -172,7 +173,7 @@ extension ParkStore {
     }
 
     private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
-        try checkMayWrite(next)
+        try next.ownLog.checkWrites()
         let (clock, transaction) = (options.clock, job.transaction)
         let sql = String(decoding: (transaction.statements.first?.sql ?? "").utf8.prefix(Liveness.shownBytesMax), as: UTF8.self)
         liveness.beat(Liveness.Running(since: clock.monotonicMilliseconds(), deadline: job.deadline, sql: sql))
@@ -254,14 +255,14 @@ extension ParkStore {
         try applier.connection.transaction {
             try noteTables()
             try guardSchema(&next, on: applier.connection)
-            if !next.isGated {
+            if !next.ownLog.isUncertain {
                 _ = try applier.sealer.seal(&next, wallMilliseconds: wall)
                 try applier.sealer.sign(&next, key: options.identity)
             }
             try applier.fold(&next)
             try body(&next, wall)
             try applier.keepDifferences(&next, wallMilliseconds: wall)
-            try updateGate(next, on: applier.connection)
+            try judgeZone(&next)
             try StateLoader.save(applier.connection, next, before: current)
         }
         settle(next)
@@ -271,7 +272,7 @@ extension ParkStore {
         var next = next
         if next.isTentative {
             next.digest = nil
-        } else if next.isFolded || next.origins[next.own].isRecovering {
+        } else if next.isFolded || next.ownLog.isFetching {
             let vector = next.applied
             if next.digest?.vector != vector {
                 next.digest = StateDigest(vector: vector, schemaNumber: schema.number, hash: StateHash.of(next, schema: schema))
@@ -297,7 +298,7 @@ extension ParkStore {
     package func sealForeign(then finish: @escaping StoreCompletion<ForeignSeal>) {
         onQueue { [self] in
             if try noteTables() { applyWaiting {} }
-            guard !current.isGated else { return .nothing }
+            guard !current.ownLog.isUncertain else { return .nothing }
             let hasForeignSchema = try hasForeignSchema()
             let isVisible = try hasForeignSchema || !applier.sealer.pendingTables().isEmpty
             var next = current
@@ -307,6 +308,8 @@ extension ParkStore {
                 do {
                     let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
                     try applier.sealer.sign(&next, key: options.identity)
+                    // A park that comes back into the zone may write behind the first entry of its new log.
+                    if next.ownLog.obstacle != nil { try judgeZone(&next) }
                     return entry == nil ? .nothing : .sealed
                 } catch { throw try explained(error) }
             }
@@ -342,7 +345,7 @@ extension ParkStore {
     /// - Parameter finish: called when nothing more can be applied.
     private func applyWaiting(then finish: @escaping @Sendable () -> Void) {
         // A recovering node's own entries are applied like anybody's.
-        let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
+        let waits = current.origins.enumerated().contains { ($0 != current.own || current.ownLog.isFetching) && $1.folded < $1.logged }
         guard waits else {
             publishObstacles()
             return finish()
