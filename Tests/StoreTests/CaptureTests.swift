@@ -226,7 +226,7 @@ let shapes = """
                 StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO numbered(v) VALUES(1)")], timeoutMilliseconds: 1 << 40))
         }
         // The clock stands still for the store, until the slow statement is being executed.
-        try await federation.until { store.liveness.running?.sql.hasPrefix("WITH") == true }
+        try await federation.until { store.board.liveness.running?.sql.hasPrefix("WITH") == true }
         federation.clock.advance(6)
         await #expect(throws: StoreError.self) { try await slow.value }
         #expect(try await other.value.seq == 1)

@@ -247,3 +247,9 @@ final class Federation {
 func aside<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
     await withCheckedContinuation { continuation in DispatchQueue.global().async { continuation.resume(returning: body()) } }
 }
+
+/// The connections that write, for tests that change them while nothing is under way.
+extension ParkStore {
+    var writer: Connection { core.sync(\.writer) }
+    var applier: Connection { core.sync(\.applier.connection) }
+}

@@ -17,7 +17,7 @@ import Testing
     private func patient(_ parks: [String] = ["south"]) throws -> (Federation, ParkStore) {
         let federation = try Federation(parks, schema: shapes)
         let store = try federation["south"]
-        for connection in [store.writer, store.applier.connection] {
+        for connection in [store.writer, store.applier] {
             connection.lockWait.limitMicroseconds = 300_000_000
             let (note, activity) = (connection.lockWait.onWait, federation.clock.activity)
             connection.lockWait.onWait = {
@@ -34,7 +34,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let began = federation.clock.wallMilliseconds()
         let waiting = Task { try await store.transact(insert("late", limit: 1_000)) }
-        try await federation.until { store.writeLock.hold != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         #expect(store.databaseStatus.writeLock?.since == began)
         try await federation.until { federation.clock.sleeping > 0 }
         federation.clock.advance(1_001)
@@ -81,7 +81,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("cancelled")) }
-        try await federation.until { store.writeLock.hold != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -112,7 +112,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
-        try await federation.until { store.writeLock.hold != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         client.hangUp()
         // Told at once, long before its time is over, and while the lock is taken still.
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
@@ -129,10 +129,10 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
-        try await federation.until { store.writeLock.hold != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         let second = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
         let third = Task { try await store.transact(insert("third", limit: 60_000)) }
-        try await federation.until { store.lock.withLock({ store.waitingTransactions.count }) >= 2 }
+        try await federation.until { store.board.inbox.withLock({ $0.transactions.count }) >= 2 }
         client.hangUp()
         try program.execute("COMMIT")
         _ = try await (first.value, third.value)
@@ -156,7 +156,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.fence("west") } }
-        try await federation.until { store.writeLock.hold != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         client.hangUp()
         await #expect(throws: StoreError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -173,7 +173,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("waits", limit: 60_000)) }
-        try await federation.until { store.writeLock.hold != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         #expect(try await store.futureStamps() == nil)
         _ = try await (store.unsealedRows(), store.forks(limit: 10))
         // The queue's patience has not ended meanwhile.
@@ -189,7 +189,7 @@ import Testing
             #expect(throws: StoreError.self) { try result.get() }
         }
         federation.clock.advance(1_001)
-        store.queue.sync { store.commit([job]) }
+        store.core.sync { $0.commit([job]) }
         #expect(!job.isWanted)
         #expect(try await federation.rows("south", "SELECT id FROM plain").isEmpty)
     }
