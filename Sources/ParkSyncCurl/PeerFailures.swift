@@ -34,7 +34,7 @@ enum PeerFailures {
         }
         if ownFiles.contains(code) {
             return LinkFailure(
-                .untrusted, "\(park): this node's own certificate, key or authority cannot be used: \(failure.text)",
+                .untrusted, about: .certificate, "\(park): this node's own certificate, key or authority cannot be used: \(failure.text)",
                 remedy: "Check that the files named in the configuration exist, belong together and are readable for the node.")
         }
         // The other end, or what stands between, went away before it had proven anything.
@@ -52,13 +52,13 @@ enum PeerFailures {
         }
         if untrusted.contains(code) {
             return LinkFailure(
-                .untrusted, "\(park): \(base) did not prove to be \(park)\(PeerAddress.nameSuffix): \(failure.text)",
+                .untrusted, about: .certificate, "\(park): \(base) did not prove to be \(park)\(PeerAddress.nameSuffix): \(failure.text)",
                 remedy: "Check the certificate of \(park): its name, its dates, and that this zone's authority has signed it.")
         }
         // With TLS 1.3 a peer refuses a certificate only after the handshake, in an alert.
         if isRefusal {
             return LinkFailure(
-                .untrusted, "\(park): \(base) refused this node's certificate: \(failure.text)",
+                .untrusted, about: .certificate, "\(park): \(base) refused this node's certificate: \(failure.text)",
                 remedy: "Give this node a certificate that the zone's authority has signed and that has not expired.")
         }
         return LinkFailure(

@@ -38,7 +38,7 @@ package final class PeerSnapshots: Sendable {
         let address = try PeerAddress(park: peer, base: base)
         guard !address.isEncrypted || tls != nil else {
             throw LinkFailure(
-                .untrusted, "\(peer): \(base) needs TLS, and this node has no certificate",
+                .untrusted, about: .certificate, "\(peer): \(base) needs TLS, and this node has no certificate",
                 remedy: "Configure the zone's authority, this node's certificate and its key.")
         }
         let request = TransferRequest(

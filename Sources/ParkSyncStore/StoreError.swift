@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// What failed in the store, where, and the remedy.
 package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
@@ -42,10 +42,10 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isOfFile: Bool { code == .damaged && (isMarkedOfFile || remedy == Self.damageRemedy || remedy == Self.corruptRemedy) }
     /// Whether this machine's disk failed: no file is to blame for it.
     package var isOfDisk: Bool { sqliteCode & 0xFF == SQLITE_IOERR || sqliteCode & 0xFF == SQLITE_CANTOPEN }
+    /// Whether a value is longer than SQLite was told to take.
+    package var isOfLongValue: Bool { sqliteCode & 0xFF == SQLITE_TOOBIG }
     /// Whether this process had no memory left for SQLite.
     package var isOfMemory: Bool { sqliteCode & 0xFF == SQLITE_NOMEM }
-    /// Whether a text, a blob or a row is longer than the connection may read or make.
-    package var isTooLong: Bool { sqliteCode & 0xFF == SQLITE_TOOBIG }
     static let corruptRemedy = "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers."
 
     /// The same failure as one of a whole file: told otherwise, with SQLite's code as it was.

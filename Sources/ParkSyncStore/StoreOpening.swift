@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// Opens a store's connections and brings the file up to the schema.
 package enum StoreOpening {
@@ -7,7 +8,7 @@ package enum StoreOpening {
         var writer: Connection
         package var applier: Connection
         package var state: StoreState
-        var rows: RowStanding
+        var rows: RowsStatus
         var logKeeper: LogKeeper
         var writeLock: WriteLock
     }
@@ -29,7 +30,7 @@ package enum StoreOpening {
         let writer = try Connection(path: options.path, role: .writer, archive: options.archivePath)
         try look(after: writer, keeper, watch)
         return Opened(
-            writer: writer, applier: applier, state: state, rows: try rows(applier), logKeeper: keeper,
+            writer: writer, applier: applier, state: state, rows: try VerificationMemory.status(applier), logKeeper: keeper,
             writeLock: WriteLock(watch: watch, clock: options.clock, path: keeper.path))
     }
 
@@ -57,7 +58,7 @@ package enum StoreOpening {
             try SchemaInstall(options.schema, on: connection).checkExecuted()
             try SchemaFit(earlier, on: connection, path: options.path).check()
             try OwnTables(connection: connection, schema: earlier).check()
-            let found = try StateLoader.load(connection, origin: try origin(connection, options), schema: earlier)
+            let found = try StateLoader.load(connection, origin: try record(connection, options).origin ?? options.origin, schema: earlier)
             try ControlRows.check(connection, found)
             altered = try PendingGuard(
                 schema: earlier, park: options.origin.park, budget: options.budget(earlier), connection: connection
@@ -74,14 +75,18 @@ package enum StoreOpening {
         // A schema file, or somebody's hand, may have removed what the file was given.
         altered += try CaptureGuard(schema: options.schema.schema, park: options.origin.park, budget: options.budget).restore(connection)
         try VerificationMemory.suspect(connection, altered, since: options.clock.wallMilliseconds())
-        if isNew, options.recoversWhenNew { try FetchMemory.set(connection, FetchMemory.kind, 1) }
-        let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
-        try EarlierRows(options.schema, on: connection, park: options.origin.park, budget: options.budget, isFetching: kind > 0).publish(found)
-        let isChecking = kind == 0 && !isNew && options.checksHeads
+        var own = try record(connection, options)
+        if isNew, options.recoversWhenNew {
+            own.fetch = OwnLog.Fetch(.lost)
+            try own.save(connection)
+        }
+        try EarlierRows(
+            options.schema, on: connection, park: options.origin.park, budget: options.budget, isFetching: own.fetch != nil
+        ).publish(found)
         connection.forgetStatements()
-        var state = try state(of: connection, options, isChecking: isChecking)
+        var state = try state(of: connection, options, OwnLog.opened(own.fetch, isNew: isNew, comparesHeads: options.checksHeads))
         // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
-        try Gate.settle(connection, options.schema.schema, Gate.reason(state, members: options.members.keys.sorted()))
+        try Gate.settle(connection, options.schema.schema, state.ownLog.gate)
         connection.forgetStatements()
         state.watch.cookie = try CaptureGuard.cookie(connection)
         state.watch.noteDropped(dropped)
@@ -104,23 +109,25 @@ package enum StoreOpening {
     ///
     /// - Parameter before: what was not in the file stays as it was there.
     static func again(_ connection: Connection, _ options: StoreOptions, before: StoreState) throws -> StoreState {
-        let isChecking = before.origins[before.own].isChecking
-        try settle(connection, options, schema: options.schema.schema, signs: !isChecking)
-        var state = try state(of: connection, options, isChecking: isChecking)
-        state.excludedBy = before.excludedBy
-        try Gate.settle(connection, options.schema.schema, Gate.reason(state, members: options.members.keys.sorted()))
+        try settle(connection, options, schema: options.schema.schema, signs: before.ownLog != .checking)
+        let log = before.ownLog.transition(on: .reread(try record(connection, options).fetch)).next
+        let state = try state(of: connection, options, log, excludedBy: before.excludedBy)
+        try Gate.settle(connection, options.schema.schema, state.ownLog.gate)
         return state
     }
 
-    /// The state that the file holds. Whether its log is being compared with its peers' is not in it.
-    static func state(of connection: Connection, _ options: StoreOptions, isChecking: Bool) throws -> StoreState {
-        let kind = try FetchMemory.number(connection, FetchMemory.kind) ?? 0
-        var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: options.schema.schema)
-        state.origins[state.own].isRecovering = kind > 0
-        state.origins[state.own].isChecking = isChecking
-        state.origins[state.own].hasUnsigned = kind > 0 && state.origins[state.own].signed < state.origins[state.own].logged
-        state.isLost = kind == 1
-        state.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
+    /// The state that the file holds.
+    ///
+    /// - Parameters:
+    ///   - log: what is known of the own log. Whether it is being compared with its peers' is not in the file.
+    ///   - parks: those that do not know this one, which is not in the file either.
+    private static func state(
+        of connection: Connection, _ options: StoreOptions, _ log: OwnLog, excludedBy parks: [String] = []
+    ) throws -> StoreState {
+        let origin = try record(connection, options).origin ?? options.origin
+        var state = try StateLoader.load(connection, origin: origin, schema: options.schema.schema)
+        (state.ownLog, state.excludedBy) = (log, parks)
+        state.ownLog = log.transition(on: .zone(state.zoneObstacle(members: options.members.keys.sorted()))).next
         state.branch = try BranchTable.load(connection, ordinal: state.origins[state.own].ordinal)
         if state.isTentative { state.digest = nil }
         state.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
@@ -129,20 +136,15 @@ package enum StoreOpening {
         return state
     }
 
-    /// The origin that the node writes as: the park's own, or a later incarnation of it.
-    private static func origin(_ connection: Connection, _ options: StoreOptions) throws -> OriginID {
-        guard case .text(let name)? = try StoreFile.meta(connection, FetchMemory.origin) else { return options.origin }
-        guard let origin = OriginID(utf8: name[...]), origin.park == options.origin.park else {
-            throw StoreError(
-                .damaged, "the file's origin is unreadable", remedy: StoreError.damageRemedy)
-        }
-        return origin
+    /// What the file remembers of its own log, with the origin that the node writes as: the park's own, or a later incarnation of it.
+    private static func record(_ connection: Connection, _ options: StoreOptions) throws -> OwnLogRecord {
+        try OwnLogRecord.load(connection, park: options.origin.park)
     }
 
     /// Entries that were held when the node stopped. What they waited for may be there now, a new schema for example, and nothing
     /// else need happen that would make somebody try them again.
     private static func noteWaiting(_ state: inout StoreState) {
-        for (index, origin) in state.origins.enumerated() where origin.folded < origin.logged && (index != state.own || origin.isRecovering) {
+        for (index, origin) in state.origins.enumerated() where origin.folded < origin.logged && (index != state.own || state.ownLog.isFetching) {
             state.held.append(
                 StuckEntry(
                     origin: origin.origin, seq: origin.folded + 1, state: .held, kind: StuckCause(.notTried),
@@ -157,8 +159,9 @@ package enum StoreOpening {
     /// - Parameter signs: whether what is sealed counts at once. Without a signature an entry has its number for the time being only:
     ///   an old copy may have to give it another one.
     static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema, signs: Bool) throws {
-        var state = try StateLoader.load(connection, origin: try origin(connection, options), schema: schema)
-        if try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0 { return }
+        let record = try record(connection, options)
+        if record.fetch != nil { return }
+        var state = try StateLoader.load(connection, origin: record.origin ?? options.origin, schema: schema)
         let before = state
         let applier = try Applier(connection: connection, schema: schema, entryBytesMax: options.entryBytesMax)
         // The lengths of rows in the tail are in the log only; folding brings them into the table that sealing asks.
@@ -170,15 +173,5 @@ package enum StoreOpening {
         try EarlierCounters(connection: connection, schema: schema, state: state).note()
         try applier.keepEarlierTraces(&state, wallMilliseconds: options.clock.wallMilliseconds())
         try StateLoader.save(connection, state, before: before)
-    }
-
-    /// What the file remembers of its rows' verification.
-    private static func rows(_ connection: Connection) throws -> RowStanding {
-        var standing = RowStanding(differing: try DifferenceTable.count(connection))
-        standing.failure = try VerificationMemory.loadFailure(connection)
-        if let verified = try VerificationMemory.loadVerified(connection) {
-            (standing.verifiedAt, standing.verifiedRows) = (verified.at, verified.rows)
-        }
-        return standing
     }
 }

@@ -116,7 +116,7 @@ package struct LyingPark: Sendable {
         case .damagedFrame:
             var bytes = hello.encode()
             // The length of the first text says that it is longer than the frame.
-            bytes[LogFrame.headerBytes + 1] ^= 0x7F
+            bytes[FrameCoding.headerBytes + 1] ^= 0x7F
             answer.pieces.append(bytes)
         case .oversizeFrame:
             // Entries of 4 GiB.

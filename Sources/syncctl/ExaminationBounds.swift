@@ -55,7 +55,7 @@ struct ExaminationBounds: ParsableArguments {
 
     /// What the refusal of a long value does not know: that there is an option.
     static func explained(_ error: StoreError) -> StoreError {
-        guard error.isTooLong else { return error }
+        guard error.isOfLongValue else { return error }
         var error = error
         error.remedy += " If its values are that long by right, give --value-bytes-max."
         return error

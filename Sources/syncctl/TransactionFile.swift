@@ -20,7 +20,7 @@ enum TransactionFile {
         guard data.count <= LocalLimits.localRequestBytesMax else {
             throw ValidationError("\(name) is longer than \(LocalLimits.localRequestBytesMax) bytes. Split it into several transactions.")
         }
-        do { return try JSONCoding.decode(Strict<TransactionRequest>.self, from: data).body } catch let refusal as JSONRefusal {
+        do { return try JSONCoding.decodeStrictly(TransactionRequest.self, from: data) } catch let refusal as JSONRefusal {
             throw ValidationError("\(name) is not JSON as ParkSync takes it: \(refusal).")
         } catch let error as DecodingError {
             throw ValidationError("\(name) is not a transaction: \(Sentence.ended(error.sentence)) Write it as the body of POST /v1/transactions.")

@@ -153,7 +153,7 @@ import parksync_liar
         let status = try await zone.status("west")
         let key = try LyingMember.log(of: "south", in: zone).key
         // 32 MiB of zeros come to a kilobyte.
-        let packed = try Zstandard.compress(Array(repeating: 0, count: 32 << 20))
+        let packed = try Zstd.compress(Array(repeating: 0, count: 32 << 20))
         let section = BundleManifest.Section(
             entries: lie.entries, rawBytes: lie.rawBytes, bytes: UInt64(packed.count), hash: Array(SHA256.hash(data: packed)))
         let manifest = BundleManifest(

@@ -24,7 +24,7 @@ import Testing
     }
 
     @Test func theStatusNamesARepairThatIsAllQuoted() throws {
-        let row = RowDifferenceReport(table: "t", key: [JSONValue(.string("1.50")), JSONValue(.string("-x"))], kind: .extra, columns: [], foundAt: 1)
+        let row = RowDifference(table: "t", key: [JSONValue(.string("1.50")), JSONValue(.string("-x"))], kind: .extra, columns: [], foundAt: 1)
         let rows = RowsStatus(verifiedAt: nil, verifiedRows: 0, differing: 1, differences: [row], suspected: [])
         let text = RowsVerdict.reasons(rows).map(\.text).joined()
         #expect(text.contains("`syncctl repair --from-log -- t '\"1.50\"' -x`"), "\(text)")

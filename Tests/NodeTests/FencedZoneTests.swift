@@ -187,13 +187,13 @@ import Testing
         try await write(zone, "west", "held")
         for park in ["airport", "south"] {
             try await write(zone, park, "1")
-            _ = try await zone.wait("\(park) to hold it", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == ["held"] })
+            _ = try await zone.wait("\(park) to hold it", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == [.held] })
             try await waitForLog(zone, park, "event=clock.off peer=west offset_ms=3")
         }
         #expect(await zone.stop("west") == 0)
         try await zone.fence("west", by: ["south", "airport"])
         for park in ["airport", "south"] {
-            _ = try await zone.wait("\(park) to leave it out", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == ["left out"] })
+            _ = try await zone.wait("\(park) to leave it out", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == [.leftOut] })
         }
         try await expectGood(zone, ["airport", "south"])
         try zone.removeDatabase("west")

@@ -1,4 +1,6 @@
 import Foundation
+import ParkSyncCore
+import ParkSyncReplication
 import ParkSyncReports
 import Testing
 
@@ -83,8 +85,8 @@ import Testing
         (peer.clockOffsetMilliseconds, peer.agreementAt, peer.version, peer.sqliteVersion) = (1, 1, "", "")
         var status = NodeStatus(
             park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "", logged: "", unsealedRows: 0,
-            conflicts: 0, tables: [.init(name: "", rows: 0, digest: "")], digestVector: "", digest: "",
-            stuck: [.init(origin: "", seq: 1, state: "", code: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
+            conflicts: 0, tables: [.init(name: "", rows: 0, digest: RowDigest())], digestVector: "", digest: "",
+            stuck: [.init(origin: "", seq: 1, state: .held, code: "", cause: "", remedy: "")], peers: [peer], databaseBytes: 0, now: 0)
         status.fence = ""
         status.retention = RetentionStatus(
             at: 0, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: 0, diskFullAt: 0, fenced: [],
@@ -104,7 +106,7 @@ import Testing
         status.rows?.failure = RowsStatus.Failure(cause: "", isOfFile: false)
         status.retention?.otherBranch = ["airport"]
         status.retention?.proposals = []
-        status.futureStamps = [FutureStampsStatus(origin: "south", first: 1, last: 2, aheadMilliseconds: 1)]
+        status.futureStamps = OriginID("south").map { [FutureStampsStatus(origin: $0, first: 1, last: 2, aheadMilliseconds: 1)] }
         status.reissuePossibleAt = 1
         status.damage = DamageStatus(cause: "", remedy: "", since: 1)
         status.refusedRows = RefusedRowsStatus(count: 1, newest: [RefusedRowReport(id: 1, foundAt: 1, table: "", row: "", cause: "")])
@@ -119,6 +121,15 @@ import Testing
                 repairedAt: 1, failure: ""), writeLock: .init(since: 1, holders: []),
             transaction: .init(since: 1, deadline: 2, sql: ""))
         return status
+    }
+
+    @Test func everyCodeOfALinksFailureStandsInThePage() throws {
+        let row = try #require(try Self.rows(after: "### GET /v1/status").first { $0.names == ["peers[].last_error_code"] })
+        let shown = row.text.matches(of: #/`([a-z-]+)`/#).map { String($0.1) }
+        let codes =
+            LinkFailure.Kind.allCases.map(\.rawValue) + LinkFailure.Matter.allCases.map(\.rawValue)
+            + [NodeStatus.Peer.FailureCode.gone, .withheld].map(\.rawValue)
+        #expect(shown.sorted() == codes.sorted())
     }
 
     @Test func everyMemberOfTheStatusStandsInThePage() throws {

@@ -27,7 +27,9 @@ import Testing
 
     /// One of each, so that its fields can be compared with the page.
     private static var samples: [Event] {
-        let stuck = { NodeStatus.Stuck(origin: "west", seq: 7, state: $0, code: "table", cause: "a", remedy: "b") }
+        let stuck = { (state: NodeStatus.Stuck.State) in
+            NodeStatus.Stuck(origin: "west", seq: 7, state: state, code: "table", cause: "a", remedy: "b")
+        }
         let refusal = SliceRefused(.wrongSignature, origin: OriginID("west")!, first: 3, reason: "a", remedy: "b")
         let error = StoreError(.sql, "a", remedy: "b")
         return [
@@ -44,7 +46,7 @@ import Testing
             .clockOff("west", milliseconds: 1), .clockRight("west", milliseconds: 1), .differ("west", vector: "a"), .same("west", vector: "a"),
             .certificateEnding("f", days: 1, end: "a"), .certificateEnded("f", end: "a"), .certificateEarly("f", begin: "a"),
             .certificateRenewed("f", days: 1), .checking, .fetching(isLost: true), .ready(origin: "south", ownEntries: 1, accepted: "because"),
-            .forked("west", seq: 1, remedy: "a"), .stuck(stuck("held")), .stuck(stuck("quarantined")), .released(stuck("held")),
+            .forked("west", seq: 1, remedy: "a"), .stuck(stuck(.held)), .stuck(stuck(.quarantined)), .released(stuck(.held)),
             .fenced("west", isComplete: false), .fenced("west", isComplete: true), .acknowledged, .archived(entries: 1, segments: 1),
             .compacted(rows: 1), .diskFull("a"), .diskFreed, .snapshotWanted("west"), .snapshotNeeded("west"), .snapshotReceived("west", bytes: 1),
             .snapshotInstalled(vector: "a", aside: nil), .snapshotFailed("west", "a"), .archiveDamaged("a"), .sealFailed(error),

@@ -182,10 +182,12 @@ import Testing
         try await zone.ready("south")
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
         try await zone.agree(["south", "west"], covering: "south:1")
-        let answer = try await zone.wait("the folded row, and the digests being compared") {
+        let failure = "parksync_link_failure{peer=\"airport\",code=\"unreachable\"} 1"
+        let answer = try await zone.wait("the folded row, the digests being compared, and the call that nobody takes") {
             try await zone.send("south", HTTPText.get(LocalPath.metrics))
         } until: {
-            $0.text.contains("parksync_rows{table=\"organisation\"} 1\n") && $0.text.contains("parksync_agreement{peer=\"west\"} 1\n")
+            let text = $0.text
+            return ["parksync_rows{table=\"organisation\"} 1", "parksync_agreement{peer=\"west\"} 1", failure].allSatisfy { text.contains($0 + "\n") }
         }
         #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
         for line in [

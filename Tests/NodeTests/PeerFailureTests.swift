@@ -33,6 +33,7 @@ import Testing
         let failure = PeerFailures.failure(
             TransferFailure(code: each.code, text: each.text, wasConnected: each.code == 56), park: "west", base: "https://west.example:7700")
         #expect(failure.kind == each.kind)
+        #expect(failure.code == (each.isAboutCertificates ? "certificate" : "broken"))
         #expect(failure.remedy.contains("certificate") == each.isAboutCertificates, "\(failure.remedy)")
     }
 }

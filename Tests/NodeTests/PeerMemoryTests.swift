@@ -53,8 +53,8 @@ import parksync_liar
 
         private static func header(_ length: Int, first: UInt64) -> [UInt8] {
             // An entry that is as long as the frame, signed by nobody.
-            LogFrame.beginning(
-                of: LogSlice(origin: airport, first: first, count: 1, body: [], signature: [UInt8](repeating: 1, count: 64)), followedBy: length)
+            SliceCoding.frame(
+                LogSlice(origin: airport, first: first, count: 1, body: [], signature: [UInt8](repeating: 1, count: 64)), followedBy: length)
         }
 
         var pieces: [[UInt8]] {
@@ -253,7 +253,7 @@ import parksync_liar
         let status = try await zone.wait("south holding the long entry") {
             try await zone.status("south")
         } until: {
-            $0.stuck.contains { $0.origin == "west" && $0.seq == 2 && $0.state == "held" && $0.remedy.contains("entry.bytes_max") }
+            $0.stuck.contains { $0.origin == "west" && $0.seq == 2 && $0.state == .held && $0.remedy.contains("entry.bytes_max") }
         }
         #expect(status.phase == .ready, "\(status)")
         _ = try await zone.wait("south's journal") {

@@ -283,8 +283,8 @@ final class FakeNodeAPI: NodeAPI {
             $0.authors.append(request.author ?? "")
         }
         guard request.reason != "nothing" else { throw Self.problem("no entry is stamped ahead", code: "invalid-input") }
-        return ReissueReport(
-            taken: [FutureStampsStatus(origin: "south", first: 5, last: 7, aheadMilliseconds: 90_000)], origin: "south~2", last: 4)
+        guard let south = OriginID("south"), let next = OriginID("south~2") else { throw Self.problem("an origin is none", code: "internal") }
+        return ReissueReport(taken: [FutureStampsStatus(origin: south, first: 5, last: 7, aheadMilliseconds: 90_000)], origin: next, last: 4)
     }
 
     func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] {
@@ -337,7 +337,9 @@ final class FakeNodeAPI: NodeAPI {
             $0.calls.append("repair \(request.table) \(request.keys?.count ?? 0) \(request.way.rawValue)")
             $0.authors.append(request.author ?? "")
         }
-        return RepairReport(repaired: request.keys?.count ?? 0, rows: [], seq: nil)
+        var report = RepairReport()
+        report.repaired = request.keys?.count ?? 0
+        return report
     }
 
     func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {

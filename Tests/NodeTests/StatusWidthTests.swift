@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ParkSyncCore
 import ParkSyncReports
 import Testing
 
@@ -12,10 +13,10 @@ struct StatusWidthTests {
         var status = status
         let long = "science-city1"
         status.applied = (2...40).map { "\(long)~\($0):18446744073709551615" }.joined(separator: " ")
-        status.tables = [.init(name: String(repeating: "long_", count: 24), rows: .max, digest: String(repeating: "f", count: 32))]
+        status.tables = [.init(name: String(repeating: "long_", count: 24), rows: .max, digest: RowDigest(high: .max, low: .max))]
         status.stuck = [
             .init(
-                origin: "west", seq: 9, state: "held", code: "dependency", cause: "国家自主创新示范区" + String(repeating: "国际生物城", count: 30),
+                origin: "west", seq: 9, state: .held, code: "dependency", cause: "国家自主创新示范区" + String(repeating: "国际生物城", count: 30),
                 remedy: "https://" + String(repeating: "a", count: 200))
         ]
         status.machine = MachineStatus(sqliteVersion: "3.40.1", diskFreeBytes: .max, diskBytes: .max, lastBackupAt: 0)

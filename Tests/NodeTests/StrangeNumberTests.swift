@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncReports
 import Testing
 
@@ -24,7 +25,7 @@ import Testing
 
     private static var status: NodeStatus {
         var status = HTTPDocumentTests.fullStatus()
-        status.tables.append(.init(name: "second", rows: .max, digest: ""))
+        status.tables.append(.init(name: "second", rows: .max, digest: RowDigest()))
         status.rows?.differing = 3
         return status
     }
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test func verifications() throws {
-        let difference = RowDifferenceReport(table: "t", key: [], kind: .extra, columns: [], foundAt: 1)
+        let difference = RowDifference(table: "t", key: [], kind: .extra, columns: [], foundAt: 1)
         let report = RowVerifyReport(
             tables: [.init(name: "a", rows: 1), .init(name: "b", rows: .max)], vector: "south:1",
             rows: RowsStatus(verifiedAt: 1, verifiedRows: 1, differing: 1, differences: [difference], suspected: []))

@@ -81,7 +81,7 @@ struct SyncctlTextTests {
         let head =
             "{\"id\":\"1\",\"table\":\"lab\",\"key\":[1],\"column\":\"name\",\"lost\":\"x\",\"origin\":\"west\",\"seq\":4,\"written_at\":9"
             + ",\"author\":\"li\",\"note\":\"\""
-        let decode = { (text: String) in try JSONDecoder().decode(ExactConflict.self, from: Data((head + text).utf8)).report }
+        let decode = { (text: String) in try JSONDecoder().decode(ConflictReport.self, from: Data((head + text).utf8)) }
         #expect(try decode("}").current == nil)
         #expect(try decode(",\"current\":null}").current == JSONValue(.null))
         #expect(try decode(",\"current\":7}").current == JSONValue(.integer(7)))
@@ -89,8 +89,10 @@ struct SyncctlTextTests {
         let blame = """
             {"table":"lab","key":[1],"causal_length":1,"is_alive":true,"columns":[{"name":"a","value":null,\(column)},{"name":"(row)",\(column)}]}
             """
-        let report = try JSONDecoder().decode(ExactBlame.self, from: Data(blame.utf8)).report
+        let report = try JSONDecoder().decode(BlameReport.self, from: Data(blame.utf8))
         #expect(report.columns.map(\.value) == [JSONValue(.null), nil])
+        let cell = try JSONDecoder().decode(RowDifference.Column.self, from: Data("{\"name\":\"a\",\"here\":null,\"is_known\":true}".utf8))
+        #expect(cell.here == JSONValue(.null) && cell.logged == nil)
     }
 
     @Test("Server-sent events are put together from their lines")

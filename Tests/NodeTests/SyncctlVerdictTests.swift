@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncReports
 import Testing
 
@@ -26,6 +27,11 @@ struct SyncctlVerdictTests {
             unsealedRows: 0, conflicts: 0, tables: [], digestVector: vector, digest: "00", stuck: [], peers: peers, databaseBytes: 4_096, now: now)
         change(&status)
         return status
+    }
+
+    /// Entries of South that are ahead of its clock.
+    static func stamps(_ first: UInt64, _ last: UInt64) -> [FutureStampsStatus]? {
+        OriginID("south").map { [FutureStampsStatus(origin: $0, first: first, last: last, aheadMilliseconds: 90_000)] }
     }
 
     struct Case: Sendable, CustomTestStringConvertible {
@@ -69,13 +75,13 @@ struct SyncctlVerdictTests {
             }),
         Case(
             "an entry from the future", .broken, "south:3 is stamped 1 min 30 s ahead of this node's clock: the other parks hold it.",
-            node: { $0.futureStamps = [FutureStampsStatus(origin: "south", first: 3, last: 3, aheadMilliseconds: 90_000)] }),
+            node: { $0.futureStamps = Self.stamps(3, 3) }),
         Case(
             "entries from the future, while the next incarnation has to wait", .broken,
             "south:3 to 4 are stamped up to 1 min 30 s ahead of this node's clock: the other parks hold them. If this node's clock is right now, run "
                 + "`syncctl reissue --reason ...` here (possible again at 00:11 (UTC)",
             node: {
-                $0.futureStamps = [FutureStampsStatus(origin: "south", first: 3, last: 4, aheadMilliseconds: 90_000)]
+                $0.futureStamps = Self.stamps(3, 4)
                 $0.reissuePossibleAt = 601_000
             }),
         Case(
@@ -137,7 +143,7 @@ struct SyncctlVerdictTests {
                 $0.phase = .checking
                 $0.check = .init(since: now, heard: [], waitingFor: [], unreachable: ["west"], cause: "none", remedy: "syncctl accept-writes")
             }),
-        Case("a fork", .degraded, "syncctl log forks", node: { $0.forks = [.init(origin: "west", seq: 4, firstSeen: now, remedy: "Tell it.")] }),
+        Case("a fork", .broken, "syncctl log forks", node: { $0.forks = [.init(origin: "west", seq: 4, firstSeen: now, remedy: "Tell it.")] }),
         Case("a recovery under way", .degraded, "needs every peer", node: { $0.phase = .recovering }),
         Case(
             "a recovery that gets nowhere", .broken, "no peer can be reached",
@@ -151,8 +157,9 @@ struct SyncctlVerdictTests {
                 $0.phase = .recovering
                 $0.peers = [peer { $0.link = .waiting }]
             }),
-        Case("an entry that waits", .degraded, "is held: no schema. Wait.", node: { $0.stuck = [stuck("held")] }),
-        Case("an entry set aside", .broken, "west:6 is quarantined: no schema. Wait.", node: { $0.stuck = [stuck("quarantined")] }),
+        Case("an entry that waits", .degraded, "is held: no schema. Wait.", node: { $0.stuck = [stuck(.held)] }),
+        Case("an entry set aside", .broken, "west:6 is quarantined: no schema. Wait.", node: { $0.stuck = [stuck(.quarantined)] }),
+        Case("an entry of a park that is out", .good, "", node: { $0.stuck = [stuck(.leftOut)] }),
         Case("entries that are logged only", .degraded, "logged", node: { $0.logged = "south:2 west:6" }),
         Case("rows that are not sealed", .degraded, "2 rows", node: { $0.unsealedRows = 2 }),
         Case("an old digest", .degraded, "older vector", node: { $0.digestVector = "south:1" }),
@@ -190,7 +197,7 @@ struct SyncctlVerdictTests {
         return database
     }
 
-    static func stuck(_ state: String) -> NodeStatus.Stuck {
+    static func stuck(_ state: NodeStatus.Stuck.State) -> NodeStatus.Stuck {
         NodeStatus.Stuck(origin: "west", seq: 6, state: state, code: "newer-schema", cause: "no schema", remedy: "Wait.")
     }
 

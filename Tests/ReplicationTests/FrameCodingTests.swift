@@ -52,7 +52,7 @@ import Testing
 
     @Test func aBodyThatEndsTooEarlyOrTooLateIsRefused() throws {
         for frame in FrameSamples.frames {
-            let (kind, body) = (frame.encode()[0], Array(frame.encode().dropFirst(LogFrame.headerBytes)))
+            let (kind, body) = (frame.encode()[0], Array(frame.encode().dropFirst(FrameCoding.headerBytes)))
             for length in body.indices {
                 let short = FrameSamples.frame(kind, length: length, body: Array(body.prefix(length)))
                 // The last part of an entries frame is as long as the frame: its own lengths are checked by the store.
@@ -125,7 +125,7 @@ import Testing
             // At the limit the header alone is waited with, and nothing is reserved for the body.
             var parser = FrameParser()
             parser.append(FrameSamples.frame(kind, length: limit))
-            #expect(try parser.next() == nil && parser.bufferedBytes == LogFrame.headerBytes)
+            #expect(try parser.next() == nil && parser.bufferedBytes == FrameCoding.headerBytes)
         }
         for kind in [0, 7, 200, 255] as [UInt8] { #expect(throws: DecodingFailure.self) { try FrameSamples.parse([kind, 0, 0, 0, 0]) } }
         #expect(throws: DecodingFailure.self) { try LogRequest(decoding: [UInt8](repeating: 1, count: WireLimits.logRequestBytesMax + 1)) }
@@ -219,7 +219,7 @@ import Testing
             return
         }
         #expect(found == version && state.origin == origin("south") && state.logged == VersionVector())
-        let request = try LogRequest(decoding: Array(greeting.dropFirst(LogFrame.headerBytes)))
+        let request = try LogRequest(decoding: Array(greeting.dropFirst(FrameCoding.headerBytes)))
         #expect(request.protocolVersion == version && request.state.origin == origin("south") && request.wants == [])
     }
 }

@@ -138,7 +138,7 @@ private typealias Engine = EngineUnderTest
         let ended: [EngineAction]
         if byItsFrame {
             ended = try hear(
-                LogFrame.beginning(of: Engine.slice(Engine.west, 4, bytes: 0), followedBy: CoreLimits.payloadBytesDefault + (2 << 20))
+                SliceCoding.frame(Engine.slice(Engine.west, 4, bytes: 0), followedBy: CoreLimits.payloadBytesDefault + (2 << 20))
                     + [UInt8](repeating: 0, count: 200), from: Engine.west, at: &south)
         } else {
             #expect(south.hear(.entries(Engine.slice(4))).stores.count == 1)
@@ -159,7 +159,7 @@ private typealias Engine = EngineUnderTest
 
     /// The header of an entry of `origin` that no node takes.
     private func tooLong(_ origin: OriginID, _ first: UInt64) -> [UInt8] {
-        LogFrame.beginning(of: Engine.slice(origin, first, bytes: 0), followedBy: CoreLimits.payloadBytesDefault + (2 << 20))
+        SliceCoding.frame(Engine.slice(origin, first, bytes: 0), followedBy: CoreLimits.payloadBytesDefault + (2 << 20))
             + [UInt8](repeating: 0, count: 200)
     }
 

@@ -232,6 +232,10 @@ import Testing
         let failure = try #require(south.report()?.failure)
         #expect(failure.kind == kind && !failure.reason.isEmpty && !failure.remedy.isEmpty, "\(what): \(failure)")
         #expect(failure.isFork == (what == "goodbye: fork"), "\(what)")
+        let abouts: [String: LinkFailure.Matter] = [
+            "another version": .version, "another schema of the same number": .schema, "another schema later": .schema, "goodbye: fork": .fork,
+        ]
+        #expect(failure.about == abouts[what], "\(what)")
         #expect(south.report()?.gone == [])
         if kind != .broken { #expect(try #require(south.wait()) >= Backoff.lastMilliseconds / 2, "\(what)") }
     }

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncReplication
@@ -72,7 +73,7 @@ import Testing
         expect(try check { $0.state.schemaNumber = 2 }, [.truthfulStatus], at: "west", naming: "schema 2")
         #expect(try scene.claims("west").state.digest != nil)
         expect(try check { $0.state.digest?.hash[0] ^= 1 }, [.truthfulStatus], at: "west", naming: "by the log it is")
-        let stuck = { (state: StuckEntry.State) in
+        let stuck = { (state: NodeStatus.Stuck.State) in
             StuckEntry(origin: south, seq: 1, state: state, kind: StuckCause(.refused), cause: "a", remedy: "b")
         }
         expect(try check { $0.stuck = [stuck(.held)] }, [.truthfulStatus], at: "west", naming: "south:1 waits")

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 import Testing
 
@@ -150,7 +151,7 @@ import Testing
         try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:3")
         #expect(oracle.compactions.map(\.by.seq) == [2, 4])
         #expect(try federation.observe("south").tables.rows("owned").map { $0[0] } == [.string("bio-city:2")])
-        #expect(try await federation["south"].retentionReport().tombstoneRows == 1)
+        #expect(try await federation["south"].retention().tombstoneRows == 1)
     }
 
     private static let word = ControlRecord.vote(park: "west", .out, members: ["airport", "bio-city", "south", "west"])

@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
 import Testing
 
@@ -85,7 +86,7 @@ private let archiveSchema = """
         #expect(
             try await south.entries(origin: try federation.origin("west"), after: 3, limit: 20, changesMax: 10).map(\.hash) == ascending.map(\.hash))
         #expect(try south.hash(of: try federation.origin("south"), seq: 7) == hash)
-        #expect(try await south.blame(table: "item", key: [.integer(10)]).columns.first?.write.seq == 2)
+        #expect(try await south.blame(table: "item", key: [JSONValue(.integer(10))]).columns.first?.seq == 2)
         #expect(try await south.verify().findings == [])
         #expect(try await south.appliedEntries(after: VersionVector(), limit: 1_000).count == before.count)
         let report = try await south.archiveReport()

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -64,13 +65,13 @@ import Testing
         if whileRunning { _ = try await federation["south"].sealForeign() } else { try federation.open("south") }
         let south = try federation["south"]
         #expect(try await triggers(federation) == before, "\(hand.name)")
-        #expect(south.rowStanding.suspicions.map(\.table) == ["plain"], "\(hand.name)")
+        #expect(south.rowsStatus.suspected.map(\.table) == ["plain"], "\(hand.name)")
         // What is written from now on is captured.
         try sqlite(federation, "INSERT OR REPLACE INTO plain(id, a) VALUES('captured', 1);")
         #expect(try await south.sealForeign() == .sealed)
-        let standing = try await south.verifyRows().standing
-        #expect(standing.differing == hand.rows && standing.suspicions == [], "\(hand.name): \(standing)")
-        #expect(try await south.repair(table: "plain", keys: nil, .fromLog).repaired.count == Int(hand.rows))
+        let standing = try await south.verifyRows().rows
+        #expect(standing.differing == hand.rows && standing.suspected == [], "\(hand.name): \(standing)")
+        #expect(try await south.repair(table: "plain", keys: nil, .fromLog).repaired == Int(hand.rows))
         try await expectSame(federation, hand.name)
     }
 
@@ -91,7 +92,7 @@ import Testing
         let south = try federation["south"]
         let changes = south.schemaChanges
         _ = try await south.sealForeign()
-        #expect(south.schemaChanges == changes + 1 && south.rowStanding.suspicions == [])
+        #expect(south.schemaChanges == changes + 1 && south.rowsStatus.suspected == [])
         try sqlite(federation, "INSERT INTO plain(id) VALUES('seen');")
         try await expectSame(federation)
         #expect(try await federation.rows("south", "SELECT a FROM mine") == [[.string("seen")]])
@@ -113,7 +114,7 @@ import Testing
         _ = try await south.sealForeign()
         #expect(south.obstacles == [])
         #expect(try await triggers(federation) == before)
-        #expect(try await south.verifyRows().standing.differing == 0)
+        #expect(try await south.verifyRows().rows.differing == 0)
         try await federation.write("south", "UPDATE plain SET a = 'back'")
         try await expectSame(federation)
     }
@@ -138,7 +139,7 @@ import Testing
         federation.closeWithoutCheckpoint("south")
         try sqlite(federation, "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 'past' WHERE id = 's1';")
         let store = try federation.open("south", schema: upgraded)
-        #expect(store.rowStanding.suspicions.map(\.table) == ["plain"])
-        #expect(try await store.verifyRows().standing.differences.map(\.key) == [[.string("s1")]])
+        #expect(store.rowsStatus.suspected.map(\.table) == ["plain"])
+        #expect(try await store.verifyRows().rows.differences.map(\.key) == [[JSONValue(.string("s1"))]])
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncFiles
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -181,7 +182,7 @@ private let forms = """
         let again = try federation.open("south")
         #expect(again.refusedRows.count == 2)
         #expect(try await again.dropRefused(nil) == 2)
-        #expect(again.refusedRows == RefusedRows())
+        #expect(again.refusedRows == RefusedRowsStatus())
     }
 
     @Test func garbageDoesNotFillTheDisk() async throws {

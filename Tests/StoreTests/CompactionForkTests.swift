@@ -1,6 +1,7 @@
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -51,7 +52,7 @@ import Testing
         #expect(try await federation.rows("airport", "SELECT * FROM item ORDER BY id") == rows)
         #expect(try await federation.rows("west", "SELECT * FROM note") == [[.string("n"), .integer(1)]])
         for park in federation.parks {
-            let lost = try await federation[park].conflicts(limit: 10).map(\.lost)
+            let lost = try await federation[park].conflicts(limit: 10).map(\.lost.value)
             #expect(lost == [.string("of the log")], "\(park): \(lost)")
             let report = try Replay(
                 from: federation.path(park), into: federation.folder.path + "/replayed-\(park).sqlite", members: federation.members,

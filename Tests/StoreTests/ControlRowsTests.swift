@@ -1,6 +1,7 @@
 import ParkSyncCore
 import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncFiles
@@ -126,11 +127,11 @@ import Testing
         try program.execute("INSERT INTO _parksync_dropped SELECT tbl, key, origin, 2, stamp, causal_length FROM _parksync_dropped")
         #expect(await west.lookedForDamage() == nil)
         let verifier = try await RowVerifier(west, clock: federation.clock) { _ in }
-        for _ in 0..<1_000 where west.damage == nil && west.rowStanding.verifiedAt == nil {
+        for _ in 0..<1_000 where west.damage == nil && west.rowsStatus.verifiedAt == nil {
             federation.clock.set(max(federation.clock.monotonicMilliseconds(), verifier.nextWake))
             await verifier.turn()
         }
-        #expect(west.rowStanding.verifiedAt == nil && west.rowStanding.failure == nil)
+        #expect(west.rowsStatus.verifiedAt == nil && west.rowsStatus.failure == nil)
         try await expectEnd(west, federation, "south:2 deleted plain 'x'") { try program.execute("DELETE FROM _parksync_dropped WHERE seq = 2") }
     }
 
@@ -143,6 +144,6 @@ import Testing
         #expect(error?.isOfFile == true)
         try await expectEnd(west, federation, "south:3 deleted plain 'x'") { try program.execute("UPDATE _parksync_dropped SET causal_length = 2") }
         _ = try await west.verifyRows()
-        #expect(west.rowStanding.verifiedAt != nil)
+        #expect(west.rowsStatus.verifiedAt != nil)
     }
 }

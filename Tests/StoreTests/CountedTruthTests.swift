@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncFiles
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -28,8 +29,8 @@ import Testing
         let south = try federation["south"]
         #expect(south.differencesFound > 0, "nothing was found")
         try await south.nameFoundDifferences()
-        #expect(south.rowStanding.differing == 1, "\(south.rowStanding.differences)")
-        return try #require(south.rowStanding.differences.first)
+        #expect(south.rowsStatus.differing == 1, "\(south.rowsStatus.differences)")
+        return try #require(south.rowsStatus.differences.first)
     }
 
     enum Later: String, CaseIterable, Sendable {
@@ -60,7 +61,9 @@ import Testing
         }
     }
 
-    @Test(arguments: Later.allCases, RepairWay.all) func aChangedCounterThatIsCountedOnIsToldAndRepaired(later: Later, way: RepairWay) async throws {
+    @Test(arguments: Later.allCases, RepairRequest.Way.all) func aChangedCounterThatIsCountedOnIsToldAndRepaired(later: Later, way: RepairRequest.Way)
+        async throws
+    {
         let federation = try await zone()
         try hand(federation, "UPDATE tally SET n = n + 1000 WHERE id = 'sum'")
         try await later.run(federation)
@@ -71,20 +74,20 @@ import Testing
         if later == .restart {
             // It was found when the file was opened.
             try await federation["south"].recheckDifferences()
-            #expect(try federation["south"].rowStanding.differing == 1)
-            difference = try #require(try federation["south"].rowStanding.differences.first)
+            #expect(try federation["south"].rowsStatus.differing == 1)
+            difference = try #require(try federation["south"].rowsStatus.differences.first)
         } else {
             difference = try await told(federation)
         }
-        #expect(difference.kind == .changed && difference.table == "tally" && difference.key == [.string("sum")])
+        #expect(difference.kind == .changed && difference.table == "tally" && difference.key == [JSONValue(.string("sum"))])
         #expect(difference.columns == [.init(name: "n", here: .integer(1_006), logged: .integer(6), isKnown: true)])
-        #expect(try await federation["south"].verifyRows().standing.differences == [difference], "a verification finds the same")
+        #expect(try await federation["south"].verifyRows().rows.differences == [difference], "a verification finds the same")
         #expect(try await federation["south"].verify().findings.isEmpty == false)
         #expect(try federation["south"].refusedRows.count == 0)
-        #expect(try await federation["south"].repair(table: "tally", keys: [difference.key], way).repaired.map(\.columns) == [difference.columns])
+        #expect(try await federation["south"].repair(table: "tally", keys: [difference.key], way).rows.map(\.columns) == [difference.columns])
         try await expectSame(federation)
         #expect(try await count(federation, "west") == .integer(way == .fromLog ? 6 : 1_006))
-        #expect(try await federation["south"].verifyRows().standing.differing == 0)
+        #expect(try await federation["south"].verifyRows().rows.differing == 0)
         // The counter goes on from there.
         try await federation.write("south", "UPDATE tally SET n = n + 1 WHERE id = 'sum'")
         try await expectSame(federation)
@@ -136,18 +139,18 @@ import Testing
         try await expectSame(federation)
         #expect(try await count(federation, "west") == .integer(forgery.logged + added))
         #expect(try await federation.rows("west", "SELECT n FROM tally WHERE id = 'other'") == [[.integer(8)]], "the rest is signed")
-        #expect(try await south.verifyRows().standing.differing == 0 && south.differencesFound == 0)
+        #expect(try await south.verifyRows().rows.differing == 0 && south.differencesFound == 0)
     }
 
     /// Together with a hand on the row it cannot be told from a program that counted on; what the log then says is told, and repaired.
-    @Test(arguments: RepairWay.all) func aForgedFormerValueOfAChangedRowIsTold(way: RepairWay) async throws {
+    @Test(arguments: RepairRequest.Way.all) func aForgedFormerValueOfAChangedRowIsTold(way: RepairRequest.Way) async throws {
         let federation = try await zone()
         try hand(federation, "UPDATE tally SET n = 1000000 WHERE id = 'sum'; \(Self.forged("0"))")
         try await federation.settle()
         let difference = try await told(federation)
         let logged = try #require(try await count(federation, "west"))
         #expect(difference.columns == [.init(name: "n", here: .integer(1_000_000), logged: logged, isKnown: true)])
-        #expect(try await federation["south"].repair(table: "tally", keys: [difference.key], way).repaired.count == 1)
+        #expect(try await federation["south"].repair(table: "tally", keys: [difference.key], way).repaired == 1)
         try await expectSame(federation)
         #expect(try await count(federation, "west") == (way == .fromLog ? logged : .integer(1_000_000)))
     }
@@ -167,7 +170,7 @@ import Testing
         if throughTheNode {
             let difference = try await told(federation)
             #expect(difference.columns == [.init(name: "n", here: .integer(5), logged: .integer(-995), isKnown: true)])
-            #expect(try await south.repair(table: "tally", keys: [difference.key], .publish).repaired.count == 1)
+            #expect(try await south.repair(table: "tally", keys: [difference.key], .publish).repaired == 1)
         } else {
             let cause = try #require(south.refusedRows.newest.first?.cause)
             #expect(cause.contains("n is captured as having been 1005 before it was 5"), "\(cause)")
@@ -188,8 +191,8 @@ import Testing
         try await federation.settle()
         #expect(try await federation.rows("west", "SELECT n FROM tally WHERE id IN ('gone', 'twice') ORDER BY id") == [[.integer(3)], [.integer(4)]])
         #expect(south.refusedRows.newest.map(\.cause) == Array(repeating: "it is captured as a new row, and the log has the row", count: 2))
-        #expect(try await south.verifyRows().standing.differing == 2)
-        #expect(try await south.repair(table: "tally", keys: nil, .fromLog).repaired.count == 2)
+        #expect(try await south.verifyRows().rows.differing == 2)
+        #expect(try await south.repair(table: "tally", keys: nil, .fromLog).repaired == 2)
         try await expectSame(federation)
     }
 
@@ -201,13 +204,13 @@ import Testing
         try await federation.settle()
         try hand(federation, "UPDATE _parksync_clock_tally SET clock = CAST(\(rot) AS BLOB) WHERE key = CAST(x'20' || 'sum' AS BLOB)")
         #expect(try await federation["south"].verify().findings.isEmpty == false)
-        let standing = try await federation["south"].verifyRows().standing
+        let standing = try await federation["south"].verifyRows().rows
         #expect(standing.differences.map(\.kind) == [.clock], "\(standing.differences)")
-        #expect(try await federation["south"].repair(table: "tally", keys: [[.string("sum")]], .fromLog).repaired.count == 1)
+        #expect(try await federation["south"].repair(table: "tally", keys: [[JSONValue(.string("sum"))]], .fromLog).repaired == 1)
         try await federation.write("south", "UPDATE tally SET n = n + 1 WHERE id = 'sum'")
         try await expectSame(federation)
         #expect(try await count(federation, "west") == .integer(7))
-        #expect(try await federation["south"].verifyRows().standing.differing == 0)
+        #expect(try await federation["south"].verifyRows().rows.differing == 0)
     }
 
     /// Honest programs in one park, the other park beside them, tails of any length, restarts: nothing is refused, and nothing differs.
@@ -231,7 +234,7 @@ import Testing
             #expect(south.refusedRows.count == 0 && south.differencesFound == 0, "\(program.said.suffix(6))")
         }
         try await expectSame(federation, "\(program.said.suffix(6))")
-        #expect(try await federation["south"].verifyRows().standing.differing == 0)
+        #expect(try await federation["south"].verifyRows().rows.differing == 0)
     }
 
     private struct HonestProgram {
@@ -287,6 +290,6 @@ import Testing
     }
 }
 
-extension RepairWay {
-    static let all: [RepairWay] = [.fromLog, .publish]
+extension RepairRequest.Way {
+    static let all: [RepairRequest.Way] = [.fromLog, .publish]
 }

@@ -1,6 +1,7 @@
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -113,13 +114,13 @@ private let schema = """
             try await federation.exchange(from: from, to: to)
         }
         #expect(try federation["south"].membership().fenced == [])
-        #expect(try await federation["bio-city"].retentionReport().proposals.first?.consents == ["airport", "south"])
+        #expect(try await federation["bio-city"].retention().proposals?.first?.consents == ["airport", "south"])
         #expect(try await !federation["bio-city"].acknowledge(), "who has not voted decides nothing")
         for park in ["airport", "south"] { #expect(try await federation[park].acknowledge()) }
         try await federation.settle()
         for park in ["airport", "bio-city", "south"] {
             #expect(try federation[park].membership().fenced == ["west"], "\(park)")
-            #expect(try await federation[park].retentionReport().proposals == [])
+            #expect(try await federation[park].retention().proposals == nil)
             #expect(try federation[park].state().digest == federation["south"].state().digest)
         }
         #expect(try await federation["south"].fence("west", isRefused: true))
@@ -131,7 +132,7 @@ private let schema = """
         await #expect(throws: StoreError.self) { try await south.unfence("west") }
         _ = try await south.fence("west")
         #expect(try await south.unfence("west").isDecided)
-        #expect(try await south.retentionReport().proposals == [])
+        #expect(try await south.retention().proposals == nil)
         try await federation.exchange(from: "south", to: "airport")
         #expect(try await !federation["airport"].fence("west").isDecided)
         let two = try Federation(["south", "west"], schema: schema)
@@ -163,7 +164,8 @@ private let schema = """
         let federation = try await fencedByMistake()
         let (airport, south, west) = (try federation["airport"], try federation["south"], try federation["west"])
         let word = try await south.unfence("west")
-        #expect(!word.isDecided && word.proposal == FenceProposal(park: "west", side: .back, consents: ["south"], needed: 2))
+        let proposal = FenceProposalStatus(park: "west", kind: .unfence, consents: ["south"], needed: 2)
+        #expect(word == FenceReport(origin: "south", seq: word.seq, isDecided: false, proposal: proposal))
         #expect(try await !west.acknowledge(), "one is not enough")
         try await federation.exchange(from: "south", to: "airport")
         #expect(try await airport.unfence("west").isDecided)

@@ -3,6 +3,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -73,7 +74,7 @@ import Testing
             to: "airport", before: VersionVector(), path: target.appendingPathComponent("airport.bundle").path)
         let expected = Expected(
             schema: Self.schema, keys: Dictionary(uniqueKeysWithValues: federation.parks.map { ($0, federation.key($0).rawRepresentation) }),
-            wallMilliseconds: federation.clock.wallMilliseconds(), vector: copy.vector.description, stateHash: Hex.encode(copy.stateHash),
+            wallMilliseconds: federation.clock.wallMilliseconds(), vector: copy.vector, stateHash: copy.stateHash,
             rows: try await Self.rows(federation, "south"))
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
@@ -87,7 +88,7 @@ import Testing
         try await federation.write("south", "UPDATE plain SET n = n + 1 WHERE id = 's'")
         try await south.housekeep()
         try await south.nameFoundDifferences()
-        #expect(south.rowStanding.differences.map(\.columns) == [[.init(name: "n", here: .integer(114), logged: .integer(14), isKnown: true)]])
+        #expect(south.rowsStatus.differences.map(\.columns) == [[.init(name: "n", here: .integer(114), logged: .integer(14), isKnown: true)]])
         federation.closeWithoutCheckpoint("south")
     }
 
@@ -105,7 +106,8 @@ import Testing
         try FileManager.default.copyItem(atPath: source.appendingPathComponent("south.sqlite").path, toPath: federation.path("south"))
         try federation.open("south")
         let found = try await federation["south"].verify()
-        #expect(found.findings.isEmpty && found.vector.description == expected.vector && Hex.encode(found.stateHash) == expected.stateHash)
+        let stateHash = StateHash.of(found.tables.map { ($0.name, $0.rows, $0.digest) })
+        #expect(found.findings.isEmpty && found.vector == expected.vector && Hex.encode(stateHash) == expected.stateHash)
         #expect(try await Self.rows(federation, "south") == expected.rows)
         // Its log alone.
         let replayed = try Replay(

@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import Synchronization
 import Testing
 
@@ -68,7 +69,7 @@ import Testing
         for park in federation.parks {
             // Neither had seen the other's; the later one counts, and the other is kept.
             #expect(try await federation.rows(park, "SELECT a FROM plain") == [[.string("of south")]])
-            #expect(try await federation[park].conflicts(limit: 9).map(\.lost) == [.string("of west")])
+            #expect(try await federation[park].conflicts(limit: 9).map(\.lost.value) == [.string("of west")])
         }
     }
 

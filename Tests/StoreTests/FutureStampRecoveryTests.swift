@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -226,7 +227,7 @@ import Testing
         let path = federation.folder.path + "/bundle"
         _ = try await federation["airport"].exportBundle(to: "west", before: VersionVector(), path: path)
         try federation.open("west", recovers: true, checks: true)
-        #expect(try await federation["west"].importBundle(path).fresh > 5)
+        #expect(try await federation["west"].importBundle(path).newEntries > 5)
         try expectRightClock(federation, "imported")
         try await expectGoesOn(federation)
     }

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -89,5 +90,41 @@ private let schema = """
         #expect(try !mayWrite(federation, "3"))
         try restart(federation)
         #expect(try !mayWrite(federation, "4"))
+    }
+
+    /// South is taken out of the zone and taken back; it has begun its new log, and nobody has seen the first entry of that.
+    private func returning() async throws -> Federation {
+        let federation = try await zone()
+        _ = try await federation["airport"].fence("south")
+        try await federation.exchange(from: "airport", to: "west")
+        #expect(try await federation["west"].fence("south").isDecided)
+        for (from, to) in [("west", "airport"), ("airport", "south"), ("west", "south")] { try await federation.exchange(from: from, to: to) }
+        _ = try await federation["airport"].unfence("south")
+        try await federation.exchange(from: "airport", to: "west")
+        #expect(try await federation["west"].unfence("south").isDecided)
+        for (from, to) in [("airport", "south"), ("west", "south")] { try await federation.exchange(from: from, to: to) }
+        #expect(try await federation["south"].acknowledge())
+        #expect(try federation["south"].counts.fenced?.reason.contains("comes back") == true)
+        #expect(try !mayWrite(federation, "refused"))
+        return federation
+    }
+
+    /// An entry that is sealed without anything being applied may be what ends a fence. Then the tables are open with it, for programs as for
+    /// the node's own clients.
+    @Test("A park that comes back is open as soon as an entry follows its first one") func waitingWrite() async throws {
+        let federation = try await returning()
+        let south = try federation["south"]
+        // A write that was captured before the tables were shut, as it were.
+        let program = try RawProgram(federation.path("south"))
+        try program.execute("DROP TRIGGER _parksync_gate_insert_item")
+        #expect(program.run("INSERT INTO item VALUES('waiting', 2, 2)") == 0)
+        program.close()
+        #expect(try await south.sealForeign() == .sealed)
+        #expect(south.ownLog == .writing && south.counts.fenced == nil)
+        #expect(try mayWrite(federation, "1"))
+        try await federation.write("south", "INSERT INTO item VALUES('node', 1, 1)")
+        #expect(try mayWrite(federation, "2"))
+        try restart(federation)
+        #expect(try mayWrite(federation, "3"))
     }
 }

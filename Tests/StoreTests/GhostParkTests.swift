@@ -3,6 +3,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -70,7 +71,7 @@ private let schema = """
             #expect(store.stuck.allSatisfy { $0.origin == west })
             let held = store.stuck.last
             #expect(held?.cause.contains("ghost is no park of this zone") == true && held?.remedy.contains("west") == true, "\(store.stuck)")
-            #expect(try await store.retentionReport().proposals == [])
+            #expect(try await store.retention().proposals == nil)
             #expect(store.counts.fenced == nil)
         }
         // The word of the one is kept over a restart, and is still one.
@@ -167,7 +168,7 @@ private let schema = """
         }
         try await expectBounded(federation, stuck: 102, entries: 3 + UInt64(rounds) + 100)
         #expect(south.stuck.last?.cause.contains("\(CoreLimits.votesPerLogMax) are allowed") == true, "\(south.stuck)")
-        #expect(try await south.retentionReport().proposals == [], "votes on parks that nobody knows")
+        #expect(try await south.retention().proposals == nil, "votes on parks that nobody knows")
         // The same from the log alone, and when the tables are made anew.
         let verified = try await south.verify()
         #expect(verified.findings == [])
@@ -187,11 +188,11 @@ private let schema = """
         try await expectBounded(federation, stuck: 50, entries: UInt64(CoreLimits.votesPerLogMax) + 50)
         _ = try await airport.fence("west")
         try await federation.exchange(from: "airport", to: "south")
-        let proposals = try await south.retentionReport().proposals
+        let proposals = try await south.retention().proposals ?? []
         #expect(proposals.map(\.park) == ["airport", "west"] && proposals.last?.consents == ["airport"], "\(proposals)")
         #expect(try await south.fence("west").isDecided)
         #expect(south.membership().fenced == ["west"])
-        #expect(try await south.retentionReport().proposals == [], "who is out wants nothing")
+        #expect(try await south.retention().proposals == nil, "who is out wants nothing")
     }
 
     /// No more of West's votes are kept than its log may have; it is named for the others.

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncFiles
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore

@@ -1,7 +1,8 @@
 import Crypto
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncFiles

@@ -1,6 +1,7 @@
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -34,7 +35,7 @@ import Testing
         }
         #expect(program.text("SELECT count(*) FROM plain") == "2")
         #expect(try await federation.rows("south", "SELECT count(*) FROM plain") == [[.integer(2)]])
-        let log = store.databaseFigures.log
+        let log = store.databaseStatus.log
         #expect(log.repairs == 1 && log.isGuarded)
         #expect(program.text("PRAGMA wal_checkpoint(PASSIVE)")?.hasPrefix("1|") == true, "the guard is back")
     }
@@ -53,7 +54,7 @@ import Testing
         try await store.sealForeign()
         store.queue.sync {}
         #expect(other.text("SELECT count(*) FROM plain") == "1")
-        #expect(store.databaseFigures.log.repairs == 1)
+        #expect(store.databaseStatus.log.repairs == 1)
         try await store.sealForeign()
         #expect(store.state().applied == store.state().logged && store.state().logged.elements.first?.seq == 1)
     }
@@ -83,14 +84,14 @@ import Testing
             try program.execute(Self.pages(11_000))
             #expect(try await store.sealForeign() == .nothing)
             store.queue.sync {}
-            let log = store.databaseFigures.log
+            let log = store.databaseStatus.log
             #expect(log.writtenBackFrames == log.frames && log.frames > WriteBackPlan.framesTarget && log.frames < 2 * WriteBackPlan.framesTarget)
         }
         // Nobody writes any more: what is longer than need be is cut.
         federation.clock.advance(WriteBackPlan.retryMilliseconds)
         try await store.sealForeign()
         store.queue.sync {}
-        #expect(store.databaseFigures.log.frames == 0 && store.databaseFigures.log.bytes == 0)
+        #expect(store.databaseStatus.log.frames == 0 && store.databaseStatus.log.bytes == 0)
     }
 
     /// Somebody reads for long: the node says who holds the log back, and writes nothing more at the limit; then all goes on.
@@ -105,22 +106,22 @@ import Testing
         try program.execute(Self.pages(11_000))
         try await store.sealForeign()
         store.queue.sync {}
-        #expect(store.databaseFigures.log.heldBackSince == federation.clock.wallMilliseconds())
+        #expect(store.databaseStatus.log.heldBackSince == federation.clock.wallMilliseconds())
         try program.execute(Self.pages(5_000))
         try await store.sealForeign()
         store.queue.sync {}
-        #expect(store.databaseFigures.log.bytes >= 60_000_000)
-        let since = store.databaseFigures.log.heldBackSince
+        #expect(store.databaseStatus.log.bytes >= 60_000_000)
+        let since = store.databaseStatus.log.heldBackSince
         let refusal = await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO plain(id) VALUES('late')") }
         #expect(refusal?.code == .busy && refusal?.reason.contains("cannot begin anew") == true)
         try await federation.write("west", "INSERT INTO plain(id) VALUES('of west')")
         await #expect(throws: StoreError.self) { try await federation.exchange(from: "west", to: "south") }
-        #expect(since != nil && store.databaseFigures.log.heldBackSince == since)
+        #expect(since != nil && store.databaseStatus.log.heldBackSince == since)
         try reader.execute("COMMIT")
         federation.clock.advance(WriteBackPlan.retryMilliseconds)
         try await store.sealForeign()
         store.queue.sync {}
-        #expect(store.databaseFigures.log.heldBackSince == nil)
+        #expect(store.databaseStatus.log.heldBackSince == nil)
         try await federation.write("south", "INSERT INTO plain(id) VALUES('late')")
         try await federation.exchange(from: "west", to: "south")
         #expect(try await federation.rows("south", "SELECT count(*) FROM plain") == [[.integer(2)]])
@@ -135,13 +136,13 @@ import Testing
         let index = try #require(program.handle.map { WalIndex($0) })
         #expect(index.lock(.checkpoint) == SQLITE_OK)
         let store = try federation.open("south")
-        #expect(store.databaseFigures.log.unguardedSince == federation.clock.wallMilliseconds())
+        #expect(store.databaseStatus.log.unguardedSince == federation.clock.wallMilliseconds())
         try await federation.write("south", "INSERT INTO plain(id) VALUES('a')")
-        #expect(!store.databaseFigures.log.isGuarded)
+        #expect(!store.databaseStatus.log.isGuarded)
         index.unlock(.checkpoint)
         try await store.sealForeign()
         store.queue.sync {}
-        #expect(store.databaseFigures.log.isGuarded && store.databaseFigures.log.unguardedSince == nil)
+        #expect(store.databaseStatus.log.isGuarded && store.databaseStatus.log.unguardedSince == nil)
         #expect(program.text("PRAGMA wal_checkpoint(PASSIVE)")?.hasPrefix("1|") == true)
     }
 

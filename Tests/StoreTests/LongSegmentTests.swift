@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -55,7 +56,7 @@ import Testing
         #expect(try await south.entries(origin: origin, after: nil, limit: 100, changesMax: 1).map(\.hash) == entries.map(\.hash))
         #expect(try (1...9).map { try south.hash(of: origin, seq: $0) } == hashes)
         #expect(try (1...7).map { try south.head(of: origin, upTo: $0)?.hash } == Array(hashes.prefix(7)))
-        #expect(try await south.blame(table: "item", key: [.integer(4)]).columns.first?.write.seq == 4)
+        #expect(try await south.blame(table: "item", key: [JSONValue(.integer(4))]).columns.first?.seq == 4)
         #expect(try await south.verify().findings == [])
         // What is sent in parts.
         guard case .long(let long)? = try south.next(origin: origin, after: 3, through: 9, bytesMax: 1) else {

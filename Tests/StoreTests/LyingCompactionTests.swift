@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncFiles
@@ -211,7 +212,7 @@ import Testing
                 }
             }
             #expect(try federation[park].stuck == [], "\(park)")
-            #expect(try await federation[park].retentionReport().tombstoneRows == 0, "\(park)")
+            #expect(try await federation[park].retention().tombstoneRows == 0, "\(park)")
             #expect(try await federation.rows(park, "SELECT a FROM plain") == [], "\(park)")
             #expect(try await kept(federation, park) == 1, "\(park)")
         }

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -23,7 +24,7 @@ import Testing
         #expect(read.hasPrefix("Did you mean organisation? "), "\(read)")
         let written = await remedy { _ = try await federation.write("south", "DELETE FROM noets") }
         #expect(written.hasPrefix("Did you mean notes? "), "\(written)")
-        let blamed = await remedy { _ = try await south.blame(table: "organisatoin", key: [.string("x")]) }
+        let blamed = await remedy { _ = try await south.blame(table: "organisatoin", key: [JSONValue(.string("x"))]) }
         #expect(blamed.hasPrefix("Did you mean organisation? Shared tables: organisation"), "\(blamed)")
         for table in ["telescope", "_parksync_lgo", "\"a \"\" b\""] {
             let far = await remedy { _ = try await federation.rows("south", "SELECT * FROM \(table)") }

@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -78,14 +79,14 @@ private let forms = """
         _ = try? await south.verify()
         _ = try? await south.verifyRows()
         _ = try? await south.recheckDifferences()
-        _ = try? await south.retentionReport()
+        _ = try? await south.retention()
         _ = try? await south.archiveReport()
         _ = try? await south.archive(ArchivePolicy(keepEntries: 2, keepMilliseconds: 0))
         _ = try? await south.compact()
         _ = try? await south.forks(limit: 10)
         _ = try? await south.refused(limit: 10)
         _ = try? await south.conflicts(limit: 10, includesEqual: true)
-        _ = try? await south.blame(table: "item", key: [.integer(0)])
+        _ = try? await south.blame(table: "item", key: [JSONValue(.integer(0))])
         _ = try? await south.futureStamps()
         _ = try? await south.rememberedVerification()
         for origin in federation.parks.compactMap({ OriginID($0) }) {

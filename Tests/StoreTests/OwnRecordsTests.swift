@@ -1,6 +1,7 @@
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -66,7 +67,7 @@ import Testing
             INSERT INTO _parksync_fork SELECT ordinal, 1, zeroblob(32), zeroblob(64), x'01', 5, 0 FROM _parksync_origin WHERE name = 'east';
             """)
         let before = try await federation["south"].forks(limit: 10)
-        #expect(before.map(\.origin.name) == ["east"])
+        #expect(before.map(\.origin) == ["east"])
         let store = try await takeSnapshot(federation)
         #expect(isInstalled(store), "\(String(describing: store.snapshotOutcome))")
         let after = try await store.forks(limit: 10)

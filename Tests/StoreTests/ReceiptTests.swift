@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -49,13 +50,15 @@ import Testing
         let (airport, south) = (try federation.origin("airport"), try federation.origin("south"))
         let west = try federation["west"]
         #expect(west.state().applied[airport] == 1 && west.state().applied[south] == 2)
-        let report = try await west.retentionReport()
-        #expect(report.otherBranch == ["airport"] && report.holders.map(\.park).contains("airport"), "\(report)")
-        #expect(report.tombstoneRows == 1 && report.coveredRows == 0 && report.frontier[south] == 0, "airport never saw the deletion")
+        let report = try await west.retention()
+        #expect(report.otherBranch == ["airport"] && report.heldBy.map(\.park).contains("airport"), "\(report)")
+        #expect(
+            report.tombstoneRows == 1 && report.droppableRows == 0 && VersionVector(parsing: report.frontier)?[south] == 0,
+            "airport never saw the deletion")
         #expect(try await west.compact().seq == nil)
         // It is so after a start.
         federation.closeWithoutCheckpoint("west")
-        #expect(try await federation.open("west").retentionReport().coveredRows == 0)
+        #expect(try await federation.open("west").retention().droppableRows == 0)
         // Airport is mended as the page says: without its file it fetches what the others have, and acknowledges that.
         federation.closeWithoutCheckpoint("airport")
         for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("airport") + suffix) }
@@ -65,8 +68,8 @@ import Testing
             for park in parks { _ = try await federation[park].acknowledge() }
             try await federation.settle()
         }
-        let mended = try await federation["west"].retentionReport()
-        #expect(mended.otherBranch == [] && mended.coveredRows == 1, "\(mended)")
+        let mended = try await federation["west"].retention()
+        #expect(mended.otherBranch == nil && mended.droppableRows == 1, "\(mended)")
         #expect(try await federation["west"].compact().droppedRows == 1)
         try await expectSame(federation)
     }
@@ -87,7 +90,7 @@ import Testing
         try await federation["west"].receive(slice)
         let stuck = try federation["west"].stuck
         #expect(stuck.map(\.state) == [.quarantined] && stuck.first?.cause.contains("\(airport.park) had acknowledged 0") == true, "\(stuck)")
-        #expect(try await federation["west"].retentionReport().tombstoneRows == 1)
+        #expect(try await federation["west"].retention().tombstoneRows == 1)
     }
 
     /// Where an entry is missing here nothing can be compared: no healthy park is blamed, and nothing counts.
@@ -106,8 +109,8 @@ import Testing
             DELETE FROM _parksync_log WHERE id IN (SELECT max(id) - 1 FROM _parksync_log GROUP BY id >> 40
             UNION SELECT min(id) + 1 FROM _parksync_log GROUP BY id >> 40)
             """)
-        let report = try await federation.open("airport").retentionReport()
-        #expect(report.otherBranch == [], "\(report)")
+        let report = try await federation.open("airport").retention()
+        #expect(report.otherBranch == nil, "\(report)")
     }
 
     /// Each honest entry says it; where nothing forked, everything fits.
@@ -118,13 +121,13 @@ import Testing
             try await federation.settle()
         }
         for park in federation.parks {
-            let report = try await federation[park].retentionReport()
-            #expect(report.otherBranch == [])
+            let report = try await federation[park].retention()
+            #expect(report.otherBranch == nil)
             for entry in try await federation[park].entries(origin: nil, after: nil, limit: 100, changesMax: 0) {
                 #expect(entry.header.seenHash?.count == EntryChain.hashBytes, "\(entry.header)")
             }
             federation.closeWithoutCheckpoint(park)
-            #expect(try await federation.open(park).retentionReport().otherBranch == [])
+            #expect(try await federation.open(park).retention().otherBranch == nil)
         }
     }
 }

@@ -1,6 +1,7 @@
 import Crypto
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -85,7 +86,9 @@ import Testing
             try await federation[park].housekeep()
             let forks = try await federation[park].forks(limit: 10)
             let known = try #require(try federation[peer].head(of: airport, upTo: 2))
-            #expect(forks.map(\.seq) == [2] && forks.first?.otherHash == known.hash && forks.first?.otherSignature == known.signature)
+            #expect(
+                forks.map(\.seq) == [2] && forks.first?.otherHash == Hex.encode(known.hash)
+                    && forks.first?.otherSignature == Hex.encode(known.signature))
             #expect(forks.first?.keptSignature != nil)
             #expect(try federation[park].isForked(airport))
             // Told again, it is no second proof.

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncFiles
@@ -216,11 +217,16 @@ import Testing
         _ = try await west.makeSnapshot(at: file, id: Self.id)
     }
 
+    /// As after a fork that was resolved.
+    private func writeAs(_ origin: OriginID, _ path: String) throws {
+        let connection = try Connection(path: path, role: .applier)
+        try connection.transaction { try OwnLogRecord.change(connection, park: origin.park) { $0.origin = origin } }
+    }
+
     @Test func aNodeStaysWhatItIsWithASnapshot() async throws {
         let federation = try await zone()
         federation.closeWithoutCheckpoint("west")
-        // As after a fork that was resolved.
-        try Connection(path: federation.path("west"), role: .applier).execute("INSERT INTO _parksync_meta VALUES('origin', 'west~2')")
+        try writeAs(try #require(OriginID("west~2")), federation.path("west"))
         try federation.open("west")
         try await federation.write("west", "INSERT INTO plain(id) VALUES('second log')")
         try await federation.settle()

@@ -2,6 +2,7 @@ import Crypto
 import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncFiles
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore

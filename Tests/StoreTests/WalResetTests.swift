@@ -1,7 +1,8 @@
 import CFaultVFS
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
+import ParkSyncReports
 import Synchronization
 import Testing
 
@@ -54,7 +55,7 @@ import Testing
     @discardableResult
     private static func writeBack(_ store: ParkStore) throws -> WalIndex.State? {
         var outcome: Result<WalIndex.State?, any Error> = .success(nil)
-        store.queue.sync { outcome = Result { try store.logKeeper.writeBack(store.applier.connection, within: 10_000_000) } }
+        store.core.sync { core in outcome = Result { try core.logKeeper.writeBack(core.applier.connection, within: 10_000_000) } }
         return try outcome.get()
     }
 
@@ -87,7 +88,7 @@ import Testing
         let outcome = try race(federation.path("south"), program) { _ = program.text("PRAGMA wal_checkpoint(PASSIVE)") }
         try #require(!outcome.isThere)
         let store = try federation.open("south")
-        #expect(store.databaseFigures.log.repairs == 1 && store.databaseFigures.log.isGuarded)
+        #expect(store.databaseStatus.log.repairs == 1 && store.databaseStatus.log.isGuarded)
         #expect(try isWrong(program) == false)
         #expect(program.text("SELECT count(*) FROM plain WHERE id IN ('acknowledged', 'meanwhile')") == "2")
         #expect(program.text("PRAGMA integrity_check") == "ok")
@@ -131,7 +132,7 @@ import Testing
         parksync_pause_arm(nil, nil)
         for id in ["meanwhile", "acknowledged"] { try program.execute("INSERT INTO plain(id, a) VALUES('\(id)', 1)") }
         #expect(try RawProgram(file).text("SELECT count(*) FROM plain WHERE id IN ('meanwhile', 'acknowledged')") == "2")
-        #expect(try !isWrong(program) && store.databaseFigures.log.isGuarded)
+        #expect(try !isWrong(program) && store.databaseStatus.log.isGuarded)
     }
 
     private static let writers = """
@@ -178,6 +179,6 @@ import Testing
         #expect(try await federation.rows("south", "SELECT count(*), count(DISTINCT a) FROM plain") == [[.integer(1_000), .integer(4)]])
         #expect(try await federation.rows("south", "SELECT count(*) FROM ledger") == [[.integer(Int64(written))]])
         #expect(try RawProgram(federation.path("south")).text("PRAGMA integrity_check") == "ok")
-        #expect(store.databaseFigures.log.repairs == 0 && store.databaseFigures.log.isGuarded)
+        #expect(store.databaseStatus.log.repairs == 0 && store.databaseStatus.log.isGuarded)
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
 import Testing
 
@@ -16,7 +17,7 @@ import Testing
     private func patient(_ parks: [String] = ["south"]) throws -> (Federation, ParkStore) {
         let federation = try Federation(parks, schema: shapes)
         let store = try federation["south"]
-        for connection in [store.writer, store.applier.connection] { connection.lockWait.limitMicroseconds = 300_000_000 }
+        for connection in [store.writer, store.applier] { connection.lockWait.limitMicroseconds = 300_000_000 }
         return (federation, store)
     }
 
@@ -28,16 +29,16 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let began = federation.clock.wallMilliseconds()
         let waiting = Task { try await store.transact(insert("late", limit: 1_000)) }
-        try await until { store.databaseFigures.writeLock != nil }
-        #expect(store.databaseFigures.writeLock?.since == began)
+        try await until { store.databaseStatus.writeLock != nil }
+        #expect(store.databaseStatus.writeLock?.since == began)
         try await waitForSleeper(federation)
         federation.clock.advance(1_001)
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
         #expect(error?.code == .timeout && error?.reason.contains("1000 ms") == true && error?.reason.contains("write lock") == true)
-        #expect(store.databaseFigures.writeLock?.since == began, "it is had by the same program still")
+        #expect(store.databaseStatus.writeLock?.since == began, "it is had by the same program still")
         try program.execute("COMMIT")
         _ = try await store.transact(insert("in time"))
-        #expect(store.databaseFigures.writeLock == nil)
+        #expect(store.databaseStatus.writeLock == nil)
         #expect(try await federation.rows("south", "SELECT id FROM plain") == [[.string("in time")]])
     }
 
@@ -59,7 +60,7 @@ import Testing
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
         try await waitForSleeper(federation)
         let second = Task { try await store.transact(insert("second", limit: 500)) }
-        try await until { store.lock.withLock({ store.waitingTransactions.count }) >= 2 }
+        try await until { store.board.inbox.withLock({ $0.transactions.count }) >= 2 }
         federation.clock.advance(501)
         let error = await #expect(throws: StoreError.self) { try await second.value }
         #expect(error?.code == .timeout && error?.reason.contains("busy with other transactions") == true)
@@ -74,7 +75,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("cancelled")) }
-        try await until { store.databaseFigures.writeLock != nil }
+        try await until { store.databaseStatus.writeLock != nil }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -105,7 +106,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
-        try await until { store.databaseFigures.writeLock != nil }
+        try await until { store.databaseStatus.writeLock != nil }
         client.hangUp()
         // Told at once, long before its time is over, and while the lock is taken still.
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
@@ -122,10 +123,10 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
-        try await until { store.databaseFigures.writeLock != nil }
+        try await until { store.databaseStatus.writeLock != nil }
         let second = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
         let third = Task { try await store.transact(insert("third", limit: 60_000)) }
-        try await until { store.lock.withLock({ store.waitingTransactions.count }) >= 2 }
+        try await until { store.board.inbox.withLock({ $0.transactions.count }) >= 2 }
         client.hangUp()
         try program.execute("COMMIT")
         _ = try await (first.value, third.value)
@@ -149,7 +150,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.fence("west") } }
-        try await until { store.databaseFigures.writeLock != nil }
+        try await until { store.databaseStatus.writeLock != nil }
         client.hangUp()
         await #expect(throws: StoreError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -166,7 +167,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("waits", limit: 60_000)) }
-        try await until { store.databaseFigures.writeLock != nil }
+        try await until { store.databaseStatus.writeLock != nil }
         #expect(try await store.futureStamps() == nil)
         _ = try await (store.unsealedRows(), store.forks(limit: 10))
         // The queue's patience has not ended meanwhile.
@@ -182,7 +183,7 @@ import Testing
             #expect(throws: StoreError.self) { try result.get() }
         }
         federation.clock.advance(1_001)
-        store.queue.sync { store.commit([job]) }
+        store.core.sync { $0.commit([job]) }
         #expect(!job.isWanted)
         #expect(try await federation.rows("south", "SELECT id FROM plain").isEmpty)
     }

@@ -228,7 +228,7 @@ class Faults:
             client.close()
 
     def held(self, park, author):
-        return [entry for entry in self.zone.status(park).get("stuck", []) if entry["origin"].split("~")[0] == author and "ahead" in entry["cause"]]
+        return [entry for entry in self.zone.status(park).get("stuck", []) if entry["origin"].split("~")[0] == author and entry["code"] == "future"]
 
     # Disks ---------------------------------------------------------------------------------------------------------------
 

@@ -16,6 +16,9 @@ package struct VersionVector: Hashable, Sendable {
 
     package init() {}
 
+    /// - Parameter elements: sorted by origin, each origin once, none at 0.
+    init(ascending elements: [Element]) { self.elements = elements }
+
     package init(_ pairs: some Sequence<(OriginID, UInt64)>) {
         for (origin, seq) in pairs { self[origin] = max(self[origin], seq) }
     }

@@ -43,11 +43,7 @@ package struct EntryHeader: Hashable, Sendable {
         writer.varint(seq)
         writer.fixed64(stamp.rawValue)
         writer.varint(schemaNumber)
-        writer.varint(dependencies.count)
-        for element in dependencies {
-            writer.prefixed(element.origin.utf8)
-            writer.varint(element.seq)
-        }
+        VectorCoding.write(dependencies, to: &writer)
         if let seenHash { writer.raw(seenHash) }
         writer.prefixed(author)
         writer.prefixed(note)
@@ -64,18 +60,10 @@ package struct EntryHeader: Hashable, Sendable {
         stamp = Stamp(rawValue: try reader.fixed64("the stamp"))
         guard stamp.rawValue <= UInt64(Int64.max) else { throw DecodingFailure("the stamp is after the year 6429", at: reader.offset) }
         schemaNumber = try reader.varint("the schema number")
-        let count = try reader.count("the number of dependencies", max: CoreLimits.vectorOriginsMax)
-        dependencies = []
-        for _ in 0..<count {
-            let start = reader.offset
-            let element = VersionVector.Element(origin: try reader.origin("a dependency"), seq: try reader.varint("a dependency"))
-            if let last = dependencies.last, !(last.origin < element.origin) {
-                throw DecodingFailure("dependencies are not sorted by origin", at: start)
-            }
-            guard element.origin != origin, (1...CoreLimits.entryNumberMax).contains(element.seq) else {
-                throw DecodingFailure("a dependency is on itself, or on entry \(element.seq)", at: start)
-            }
-            dependencies.append(element)
+        let start = reader.offset
+        dependencies = try VectorCoding.elements("the dependencies", from: &reader)
+        for element in dependencies where element.origin == origin {
+            throw DecodingFailure("an entry depends on entry \(element.seq) of its own log", at: start)
         }
         seenHash = version == Self.formatVersion ? Array(try reader.raw(EntryChain.hashBytes, "the hash of what was seen")) : nil
         author = try reader.string("the author", max: CoreLimits.authorBytesMax)

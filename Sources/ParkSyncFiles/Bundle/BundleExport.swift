@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 extension ParkStore {
@@ -12,7 +13,7 @@ extension ParkStore {
     ///   - before: what that park has; empty for a park of which nothing is known.
     ///   - path: the file to make; one that is there is replaced.
     /// - Throws: `StoreError`; no file is left then.
-    package func exportBundle(to park: String, before: VersionVector, path: String) async throws -> BundleManifest {
+    package func exportBundle(to park: String, before: VersionVector, path: String) async throws -> BundleReport {
         guard options.members[park] != nil, park != options.origin.park else {
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Name one of the parks in the configuration.")
         }
@@ -38,7 +39,7 @@ private struct BundleWriter {
     let before: VersionVector
     let path: String
 
-    func run() throws -> BundleManifest {
+    func run() throws -> BundleReport {
         let state = store.state()
         var manifest = BundleManifest(
             from: store.options.origin.park, to: park, madeAt: store.options.clock.wallMilliseconds(), schemaNumber: state.schemaNumber,
@@ -59,7 +60,10 @@ private struct BundleWriter {
         try flush(&section, &manifest, body)
         try body.close()
         try assemble(manifest)
-        return manifest
+        return BundleReport(
+            id: nil, from: manifest.from, to: manifest.to, before: manifest.before.description, after: manifest.after.description,
+            entries: manifest.entries, sections: manifest.sections.count, schemaNumber: manifest.schemaNumber, bytes: FileSystem.bytes(path),
+            sha256: Hex.encode(try FileSystem.hash(path)))
     }
 
     private static func open(_ path: String) throws -> FileHandle {
@@ -92,7 +96,7 @@ private struct BundleWriter {
         guard manifest.sections.count < BundleManifest.sectionsMax else {
             throw StoreError(.tooLarge, "the bundle would have too many sections", remedy: "Give \(park) a snapshot instead.")
         }
-        let packed = try Zstandard.compress(section.bytes)
+        let packed = try Zstd.compress(section.bytes)
         do { try body.write(contentsOf: Data(packed)) } catch {
             throw FileSystem.notWritten(path, error)
         }

@@ -2,20 +2,14 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
-
-/// What an import did.
-package struct BundleOutcome: Sendable {
-    package var manifest: BundleManifest
-    /// Entries that this node did not have before.
-    package var fresh: UInt64
-}
 
 extension ParkStore {
     /// Takes over the entries of a bundle. All of it is checked before anything is kept; importing it again changes nothing.
     ///
     /// - Throws: `StoreError` that says what is wrong with the bundle, and the remedy.
-    package func importBundle(_ path: String) async throws -> BundleOutcome {
+    package func importBundle(_ path: String) async throws -> ImportReport {
         try await sealForeign()
         let had = state().logged
         let reader = try BundleReader(path, park: options.origin.park, members: options.members, entryBytesMax: options.entryBytesMax)
@@ -32,7 +26,10 @@ extension ParkStore {
                 }
             }
         }
-        return BundleOutcome(manifest: reader.manifest, fresh: had.missing(from: reader.manifest.after))
+        let manifest = reader.manifest
+        return ImportReport(
+            from: manifest.from, to: manifest.to, before: manifest.before.description, after: manifest.after.description,
+            entries: manifest.entries, newEntries: had.missing(from: manifest.after), applied: state().applied.description)
     }
 }
 
@@ -131,7 +128,7 @@ struct BundleReader: Sendable {
         guard Array(SHA256.hash(data: packed)) == section.hash else {
             throw Self.damaged(path, "section \(index) does not have the hash that the manifest says")
         }
-        do { return try Zstandard.decompress(packed, count: Int(section.rawBytes)) } catch let failure as DecodingFailure {
+        do { return try packed.withUnsafeBytes { try Zstd.decompress($0, length: Int(section.rawBytes)) } } catch let failure as DecodingFailure {
             throw Self.damaged(path, "section \(index): \(failure)")
         }
     }

@@ -46,13 +46,8 @@ package struct BundleManifest: Hashable, Sendable {
         writer.varint(madeAt)
         writer.varint(schemaNumber)
         writer.raw(schemaHash)
-        for vector in [before, after] {
-            writer.varint(vector.elements.count)
-            for element in vector.elements {
-                writer.prefixed(element.origin.utf8)
-                writer.varint(element.seq)
-            }
-        }
+        VectorCoding.write(before, to: &writer)
+        VectorCoding.write(after, to: &writer)
         writer.varint(sections.count)
         for section in sections {
             writer.varint(section.entries)
@@ -79,8 +74,8 @@ package struct BundleManifest: Hashable, Sendable {
         madeAt = try reader.varint("the time")
         schemaNumber = try reader.varint("the schema number")
         schemaHash = Array(try reader.raw(EntryChain.hashBytes, "the schema hash"))
-        before = try Self.vector(&reader)
-        after = try Self.vector(&reader)
+        before = try VectorCoding.vector("what the receiver must have", from: &reader)
+        after = try VectorCoding.vector("what it has afterwards", from: &reader)
         sections = []
         for _ in 0..<(try reader.count("the sections", max: Self.sectionsMax)) {
             let start = reader.offset
@@ -93,29 +88,10 @@ package struct BundleManifest: Hashable, Sendable {
         }
         try reader.expectEnd("the manifest")
     }
-
-    private static func vector(_ reader: inout ByteReader) throws -> VersionVector {
-        var vector = VersionVector()
-        var last: OriginID?
-        for _ in 0..<(try reader.count("a vector", max: CoreLimits.vectorOriginsMax)) {
-            let start = reader.offset
-            let origin = try reader.origin("a vector")
-            let seq = try reader.varint("a vector")
-            guard last.map({ $0 < origin }) ?? true, seq > 0, seq <= LogTable.seqMax else {
-                throw DecodingFailure("a vector is not sorted by origin, or names an entry that cannot be", at: start)
-            }
-            vector[origin] = seq
-            last = origin
-        }
-        return vector
-    }
 }
 
 /// Slices in a section, in the frames in which they travel between nodes.
 package enum BundleFrames {
-    static let headerBytes = 5
-    /// The kind of a frame with entries in the peer protocol.
-    static let entriesKind: UInt8 = 2
     /// Slices are gathered until a section has about this many bytes.
     static let sectionBytesTarget = 4 << 20
     static let sliceBytesTarget = 1 << 20
@@ -124,16 +100,10 @@ package enum BundleFrames {
     private static let sectionBytesRest = 16 << 20
 
     package static func append(_ slice: LogSlice, to bytes: inout [UInt8]) {
-        var writer = ByteWriter(reserving: 256)
-        writer.prefixed(slice.origin.utf8)
-        writer.varint(slice.first)
-        writer.varint(slice.count)
-        writer.raw(slice.signature)
-        let length = writer.bytes.count + slice.body.count
-        bytes.reserveCapacity(bytes.count + headerBytes + length)
-        bytes.append(entriesKind)
-        for shift in [24, 16, 8, 0] { bytes.append(UInt8(truncatingIfNeeded: length >> shift)) }
-        bytes += writer.bytes
+        var head = slice
+        head.body = []
+        bytes.reserveCapacity(bytes.count + FrameCoding.headerBytes + SliceCoding.headBytesMax + slice.body.count)
+        bytes += SliceCoding.frame(head, followedBy: slice.body.count)
         bytes += slice.body
     }
 
@@ -142,24 +112,13 @@ package enum BundleFrames {
             var reader = ByteReader(buffer)
             var result: [LogSlice] = []
             while !reader.isAtEnd {
-                guard try reader.byte("a frame's kind") == entriesKind else { throw DecodingFailure("a frame holds no entries", at: reader.offset) }
-                let length = try (0..<4).reduce(0) { sum, _ in sum << 8 | Int(try reader.byte("a frame's length")) }
-                result.append(try slice(try reader.raw(length, "a frame")))
+                let start = reader.offset
+                let (kind, length) = try FrameCoding.header(from: &reader)
+                guard kind == FrameCoding.entriesKind else { throw DecodingFailure("a frame holds no entries", at: start) }
+                var frame = ByteReader(try reader.raw(length, "a frame"))
+                result.append(try SliceCoding.slice(from: &frame))
             }
             return result
         }
-    }
-
-    private static func slice(_ bytes: UnsafeRawBufferPointer) throws -> LogSlice {
-        var reader = ByteReader(bytes)
-        let origin = try reader.origin("the entries' origin")
-        let first = try reader.varint("the first entry")
-        let count = try reader.count("the number of entries", max: bytes.count)
-        let signature = Array(try reader.raw(EntryChain.signatureBytes, "the signature"))
-        guard first > 0, first <= LogTable.seqMax, count > 0, count <= reader.remaining else {
-            throw DecodingFailure("\(count) entries from \(first) do not fit", at: reader.offset)
-        }
-        return LogSlice(
-            origin: origin, first: first, count: count, body: Array(try reader.raw(reader.remaining, "the entries")), signature: signature)
     }
 }

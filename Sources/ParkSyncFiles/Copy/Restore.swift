@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
 
 /// Puts a backup in the place of a node's database.
@@ -20,7 +21,7 @@ package struct Restore: Sendable {
     }
 
     package struct Outcome: Sendable {
-        package var copy: VerifiedCopy
+        package var copy: BackupReport
         /// Where the old database is; nil if there was none.
         package var keptAside: String?
     }
@@ -58,19 +59,19 @@ package struct Restore: Sendable {
     /// Makes the node's new database. No page of the backup gets into it, only rows: the new file's tables are those of the schema files.
     ///
     /// - Returns: what was found when the new file was verified, with the backup's own length and hash.
-    private func prepare(_ fresh: String, from backup: String) throws -> VerifiedCopy {
+    private func prepare(_ fresh: String, from backup: String) throws -> BackupReport {
         let rebuilt = try RebuiltCopy(from: backup, park: park, schema: schema, longest: valueBytesMax)
         try rebuilt.refuseObjects(database: database, trusts: trustsObjects)
         try rebuilt.build(fresh)
-        var copy: VerifiedCopy
+        var copy: BackupReport
         do { copy = try VerifiedCopy.verify(fresh, park: park, members: members) } catch var error as StoreError {
             // It is the backup that is at fault.
             error.reason = error.reason.replacing(fresh, with: backup)
             throw error
         }
         let connection = try Connection(path: fresh, role: .builder)
-        try connection.transaction { try Recovering.mark(connection, schema: rebuilt.checked.compiled.schema) }
-        (copy.bytes, copy.hash) = (FileSystem.bytes(backup), try FileSystem.hash(backup))
+        try connection.transaction { try Recovering.mark(connection, park: park, schema: rebuilt.checked.compiled.schema) }
+        (copy.bytes, copy.sha256) = (FileSystem.bytes(backup), Hex.encode(try FileSystem.hash(backup)))
         return copy
     }
 }
@@ -78,8 +79,10 @@ package struct Restore: Sendable {
 /// The mark of a file that may be older than what its node has published.
 enum Recovering {
     /// No write is accepted, not even another program's, until the node has its own entries back from its peers.
-    static func mark(_ connection: Connection, schema: SharedSchema) throws {
-        try FetchMemory.set(connection, FetchMemory.kind, 1)
+    static func mark(_ connection: Connection, park: String, schema: SharedSchema) throws {
+        try OwnLogRecord.change(connection, park: park) { record in
+            record.fetch = OwnLog.Fetch(.lost, signed: record.fetch?.signed ?? 0, forkedAt: record.fetch?.forkedAt)
+        }
         try Gate.settle(connection, schema, .fetching)
     }
 }

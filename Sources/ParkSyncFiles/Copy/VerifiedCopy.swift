@@ -1,9 +1,10 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
-/// What is known of a copy of a database after every byte that matters was checked.
-package struct VerifiedCopy: Sendable {
+/// A copy of a database of which every byte that matters is checked.
+package enum VerifiedCopy {
     package struct Head: Hashable, Sendable {
         package var origin: OriginID
         package var seq: UInt64
@@ -15,17 +16,6 @@ package struct VerifiedCopy: Sendable {
             (self.origin, self.seq, self.hash, self.signature) = (origin, seq, hash, signature)
         }
     }
-    package var park: String
-    package var schemaNumber: UInt64
-    /// Entries in the tables.
-    package var vector: VersionVector
-    /// Sorted by origin.
-    package var heads: [Head]
-    package var tables: [Verification.Table]
-    package var stateHash: [UInt8]
-    package var bytes: UInt64
-    /// SHA-256 of the file.
-    package var hash: [UInt8]
 }
 
 extension VerifiedCopy {
@@ -37,7 +27,7 @@ extension VerifiedCopy {
     ///   - park: whose it must be; nil for anybody's.
     ///   - members: raw public keys by park.
     /// - Throws: `StoreError` that says what is wrong with it, and the remedy.
-    package static func verify(_ path: String, park: String?, members: [String: [UInt8]]) throws -> VerifiedCopy {
+    package static func verify(_ path: String, park: String?, members: [String: [UInt8]]) throws -> BackupReport {
         guard FileSystem.exists(path) else {
             throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name a file that syncctl backup has made.")
         }
@@ -58,9 +48,11 @@ extension VerifiedCopy {
                     .damaged, "\(path) is not sound: \(proof.findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))",
                     remedy: CopyChecks.remedy)
             }
-            return VerifiedCopy(
-                park: owner, schemaNumber: compiled.schema.number, vector: proof.vector, heads: try CopyChecks.heads(reader), tables: proof.tables,
-                stateHash: proof.stateHash, bytes: FileSystem.bytes(path), hash: try FileSystem.hash(path))
+            return BackupReport(
+                id: nil, park: owner, bytes: FileSystem.bytes(path), sha256: Hex.encode(try FileSystem.hash(path)), vector: proof.vector.description,
+                stateHash: Hex.encode(proof.stateHash), schemaNumber: compiled.schema.number,
+                heads: try CopyChecks.heads(reader).map { BackupReport.Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
+                tables: proof.report.tables)
         }
     }
 
@@ -106,15 +98,14 @@ package enum CopyChecks {
     /// No write waits in it: copies that this program makes have none, and what is not in the log could not be compared with it.
     static func settled(_ connection: Connection, _ schema: SharedSchema, park: String, path: String) throws {
         // After a fork the park writes as a later incarnation.
-        var name = park
-        if case .text(let later)? = try StoreFile.meta(connection, FetchMemory.origin) { name = String(decoding: later, as: UTF8.self) }
+        let record = try OwnLogRecord.load(connection, park: park)
+        let name = record.origin?.name ?? park
         let own = try connection.int64(
             """
             SELECT EXISTS(SELECT 1 FROM _parksync_origin o WHERE o.name = \(literal(name)) AND EXISTS(
               SELECT 1 FROM _parksync_log WHERE id > (o.ordinal << \(LogTable.seqBits)) + o.folded AND id < ((o.ordinal + 1) << \(LogTable.seqBits))))
             """)
-        let isRecovering = try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0
-        guard isRecovering || own == 0, try Sealer(connection: connection, schema: schema).pendingTables().isEmpty else {
+        guard record.fetch != nil || own == 0, try Sealer(connection: connection, schema: schema).pendingTables().isEmpty else {
             throw StoreError(
                 .invalidInput, "\(path) holds writes that are not in its log or not in its digests yet",
                 remedy: "It was copied by hand while somebody wrote. Use a copy that syncctl backup has made.")
@@ -141,7 +132,7 @@ extension ParkStore {
     ///
     /// - Parameter path: the file to make; one that is there is replaced.
     /// - Throws: `StoreError`; no file is left then.
-    package func backup(to path: String) async throws -> VerifiedCopy {
+    package func backup(to path: String) async throws -> BackupReport {
         let snapshot = try await settledSnapshot()
         return try await options.blockingWork.run { [options] in
             try FileCopy.copy(snapshot.reader, to: path)

@@ -27,7 +27,7 @@ final class LogReplay {
         (self.connection, self.schema, self.wallMilliseconds) = (connection, schema, wallMilliseconds)
         state = try connection.transaction { try StateLoader.load(connection, origin: own, schema: schema) }
         // The log has all entries, also those of the own origin, and none of them is in the tables yet.
-        state.origins[state.own].isRecovering = true
+        state.replayAll()
         target = try Applier(connection: connection, schema: schema)
     }
 

@@ -65,10 +65,7 @@ package final class Replay {
         let compiled = checked.compiled
         guard let origin = OriginID(checked.park) else { throw StoreError(.damaged, "\(path) does not say whose it is", remedy: CopyChecks.remedy) }
         // The origin that the node writes as; its tail may not be folded yet.
-        var own = origin
-        if case .text(let name)? = try StoreFile.meta(source.connection, FetchMemory.origin), let current = OriginID(utf8: name[...]) {
-            own = current
-        }
+        let own = try OwnLogRecord.load(source.connection, park: origin.park).origin ?? origin
         let connection = try Connection(path: output, role: .applier)
         try connection.execute("PRAGMA synchronous = OFF")
         connection.syncsAfterCommit = false

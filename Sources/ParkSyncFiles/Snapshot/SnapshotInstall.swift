@@ -26,7 +26,7 @@ package enum SnapshotInstall {
             if FileSystem.exists(options.path) {
                 // Seals what programs wrote, so that it counts. The connections are closed again before the files are exchanged.
                 let old = try StoreOpening.open(options).state
-                isRecovering = old.origins[old.own].isRecovering
+                isRecovering = old.ownLog.isFetching
                 try check(old, covers: candidate)
                 outgoing = try OutgoingDatabase(options.path, schema: options.schema.schema)
             }
@@ -73,8 +73,7 @@ package enum SnapshotInstall {
     private static func ownHead(_ options: StoreOptions) throws -> (origin: OriginID, seq: UInt64) {
         guard FileSystem.exists(options.path) else { return (options.origin, 0) }
         let reader = SQLReader(connection: try Connection(path: options.path, role: .reader))
-        var origin = options.origin
-        if case .text(let name)? = try StoreFile.meta(reader.connection, FetchMemory.origin) { origin = OriginID(utf8: name[...]) ?? origin }
+        let origin = try OwnLogRecord.load(reader.connection, park: options.origin.park).origin ?? options.origin
         return (origin, try CopyChecks.heads(reader).first { $0.origin == origin }?.seq ?? 0)
     }
 
@@ -122,11 +121,15 @@ package enum SnapshotInstall {
         let own = try reader.origins().first { $0.origin == old.origin }
         let head = try CopyChecks.heads(reader).first { $0.origin == old.origin }?.seq ?? 0
         // It goes on with the log that it has, not with one that it has left.
-        if old.origin != options.origin { try StoreFile.setMeta(connection, FetchMemory.origin, .string(old.origin.name)) }
+        if old.origin != options.origin {
+            try OwnLogRecord.change(connection, park: options.origin.park) { $0.origin = old.origin }
+        }
         // Other parks have entries of this node that it has not: it has lost them, and there may be more.
         let hasLost = head > old.seq || (own?.folded ?? 0) < head
         if isRecovering || hasLost {
-            try connection.transaction { try Recovering.mark(connection, schema: try Replay.schema(of: reader).schema) }
+            try connection.transaction {
+                try Recovering.mark(connection, park: options.origin.park, schema: try Replay.schema(of: reader).schema)
+            }
         }
         return VersionVector(try reader.origins().map { ($0.origin, $0.folded) })
     }

@@ -16,8 +16,7 @@ extension ParkStore {
                 try SnapshotTables.begin(path, from: options.path, schema: options.schema, park: options.origin.park)
             }
             let state = try await settled { try SnapshotTables.hold(connection) }
-            guard !state.isGated else {
-                let reason = state.origins[state.own].isRecovering ? Gate.Reason.fetching : .checking
+            if state.ownLog.isUncertain, let reason = state.ownLog.gate {
                 throw StoreError(
                     .notReady, "\(reason.rawValue), and serves no snapshot before that is done", remedy: "Ask another park, or again later.")
             }

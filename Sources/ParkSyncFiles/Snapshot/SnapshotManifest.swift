@@ -39,11 +39,7 @@ package struct SnapshotManifest: Hashable, Sendable {
         writer.varint(madeAt)
         writer.varint(schemaNumber)
         writer.raw(schemaHash)
-        writer.varint(vector.elements.count)
-        for element in vector.elements {
-            writer.prefixed(element.origin.utf8)
-            writer.varint(element.seq)
-        }
+        VectorCoding.write(vector, to: &writer)
         writer.varint(heads.count)
         for head in heads {
             writer.prefixed(head.origin.utf8)
@@ -108,11 +104,7 @@ package struct SnapshotManifest: Hashable, Sendable {
         madeAt = try reader.varint("the time")
         schemaNumber = try reader.varint("the schema number")
         schemaHash = Array(try reader.raw(EntryChain.hashBytes, "the schema hash"))
-        vector = VersionVector()
-        for _ in 0..<(try reader.count("the vector", max: CoreLimits.vectorOriginsMax)) {
-            let origin = try reader.origin("the vector")
-            vector[origin] = try reader.varint("the vector")
-        }
+        vector = try VectorCoding.vector("the vector", from: &reader)
         heads = []
         for _ in 0..<(try reader.count("the heads", max: CoreLimits.vectorOriginsMax)) {
             let origin = try reader.origin("a head")

@@ -1,15 +1,6 @@
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
-
-/// A row that refers to a row which does not exist.
-package struct DanglingRow: Hashable, Sendable {
-    package var table: String
-    package var key: [Value]
-    /// The columns that refer, and what they hold.
-    package var columns: [String]
-    package var values: [Value]
-    package var parent: String
-}
 
 /// Finds rows of shared tables that refer to nothing.
 ///
@@ -28,8 +19,8 @@ struct ReferenceCheck {
         var parentColumns: [String?] = []
     }
 
-    func run() throws -> (rows: [DanglingRow], count: Int) {
-        var rows: [DanglingRow] = []
+    func run() throws -> (rows: [DanglingReference], count: Int) {
+        var rows: [DanglingReference] = []
         var count = 0
         for table in schema.tables { for reference in try references(of: table.name) { count += try find(reference, in: table, &rows) } }
         return (rows, count)
@@ -48,7 +39,7 @@ struct ReferenceCheck {
     }
 
     /// - Returns: how many rows refer to nothing.
-    private func find(_ reference: Reference, in table: SharedTable, _ rows: inout [DanglingRow]) throws -> Int {
+    private func find(_ reference: Reference, in table: SharedTable, _ rows: inout [DanglingReference]) throws -> Int {
         let parentColumns = try columns(of: reference)
         let keys = table.keyColumns.map { "c." + quoted($0.name) }
         let values = reference.columns.map { "c." + quoted($0) }
@@ -67,9 +58,9 @@ struct ReferenceCheck {
         while try statement.step() {
             count += 1
             guard rows.count < Self.rowsMax else { continue }
-            let all = (keys + values).indices.map { statement.view(Int32($0)).copied }
+            let all = (keys + values).indices.map { JSONValue(statement.view(Int32($0)).copied) }
             rows.append(
-                DanglingRow(
+                DanglingReference(
                     table: table.name, key: Array(all.prefix(keys.count)), columns: reference.columns, values: Array(all.dropFirst(keys.count)),
                     parent: reference.parent))
         }

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
 
 /// Looks at a node's file on the caller's thread and without tasks, beside the store that works on it.
@@ -18,7 +19,7 @@ package final class StoreInspection {
     /// Verifies the log, and every row against the digests. Writes that are not sealed and folded yet count as findings.
     ///
     /// - Parameter members: raw public keys by park.
-    package func verify(members: [String: [UInt8]]) throws -> Verification {
+    package func verify(members: [String: [UInt8]]) throws -> VerifyReport {
         try reader.snapshot { try Verifier(reader: reader, schema: schema, members: members).run() }
     }
 }

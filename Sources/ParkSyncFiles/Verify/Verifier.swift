@@ -1,31 +1,19 @@
 import Crypto
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What a verification read and found.
-package struct Verification: Sendable {
-    package struct Origin: Sendable {
-        package var origin: OriginID
-        package var entries: UInt64
-        package var signedHeads: UInt64
-        package var headSeq: UInt64
-        package var headHash: [UInt8]
+struct Verification {
+    /// As it is reported, but for the vector.
+    var report = VerifyReport(origins: [], tables: [], vector: "", findings: [])
+    var vector = VersionVector()
+    var stateHash: [UInt8] = []
+    var findings: [String] {
+        get { report.findings }
+        set { report.findings = newValue }
     }
-    package struct Table: Sendable {
-        package var name: String
-        package var rows: Int64
-        package var digest: RowDigest
-    }
-    package var origins: [Origin] = []
-    package var tables: [Table] = []
-    package var vector = VersionVector()
-    package var stateHash: [UInt8] = []
-    /// Empty when everything is sound.
-    package var findings: [String] = []
-    /// Rows that refer to nothing, the first of them, and how many there are. No damage: the log has them so.
-    package var dangling: [DanglingRow] = []
-    package var danglingCount = 0
 }
 
 /// Checks a database against itself: every hash and signature of the log, and every row against the digests.
@@ -37,10 +25,13 @@ package struct Verifier {
     /// signatures behind them vouch for the hash that the database has of the last one.
     var leavesOutSegments = false
 
-    func run() throws -> Verification {
-        var result = try proof()
-        (result.dangling, result.danglingCount) = try ReferenceCheck(connection: reader.connection, schema: schema).run()
-        return result
+    func run() throws -> VerifyReport {
+        let found = try proof()
+        let references = try ReferenceCheck(connection: reader.connection, schema: schema).run()
+        var report = found.report
+        report.vector = found.vector.description
+        (report.dangling, report.danglingCount) = (references.rows, references.count)
+        return report
     }
 
     /// All that has to hold in any copy of the database. Rows that refer to nothing are no part of it: merges may make them.
@@ -54,15 +45,15 @@ package struct Verifier {
         }
         result.findings += try controls.findings(readsArchive: !leavesOutSegments)
         for table in schema.tables { try checkTable(table, &result) }
-        result.stateHash = StateHash.of(result.tables.map { ($0.name, $0.rows, $0.digest) })
+        result.stateHash = StateHash.of(result.report.tables.map { ($0.name, $0.rows, $0.digest) })
         return result
     }
 
     /// Only the tables' rows, counted and hashed.
-    func tablesOnly() throws -> [Verification.Table] {
+    func tablesOnly() throws -> [TableFigures] {
         var result = Verification()
         for table in schema.tables { try checkTable(table, &result) }
-        return result.tables
+        return result.report.tables
     }
 
     private func checkChain(
@@ -73,23 +64,24 @@ package struct Verifier {
             result.findings.append(
                 "\(origin): its park is not a member, so its signatures cannot be checked; if it has left the zone, name it in `former_parks`")
         }
-        var summary = Verification.Origin(origin: origin, entries: 0, signedHeads: 0, headSeq: 0, headHash: EntryChain.genesis)
+        var summary = VerifyReport.Origin(origin: origin.name, entries: 0, signedHeads: 0, headSeq: 0, headHash: "")
+        var headHash = EntryChain.genesis
         var lastSigned: UInt64 = 0
         var faults: [String] = []
         let skip = { (fault: ArchiveFault) in
             faults.append(fault.description)
             controls.skip(origin)
-            (summary.headSeq, summary.headHash, lastSigned) = (fault.last, fault.hash, fault.last)
+            (summary.headSeq, headHash, lastSigned) = (fault.last, fault.hash, fault.last)
         }
         if leavesOutSegments, let last = try SegmentTable.all(reader.connection, ordinal: ordinal).last {
-            (summary.headSeq, summary.headHash, lastSigned) = (last.last, last.hash, last.last)
+            (summary.headSeq, headHash, lastSigned) = (last.last, last.hash, last.last)
         }
         let start = summary.headSeq
         if start > 0 { controls.skip(origin) }
         try LogScan.ascend(reader.connection, origin: origin, ordinal: ordinal, after: start, through: LogTable.seqMax, onFault: skip) { entry in
             let seq = entry.seq
             if seq != summary.headSeq + 1 { result.findings.append("\(origin): entry \(summary.headSeq + 1) is missing, \(seq) follows") }
-            let hash = EntryHash.of(payload: entry.payload, previous: summary.headHash)
+            let hash = EntryHash.of(payload: entry.payload, previous: headHash)
             if !entry.hash.elementsEqual(hash) { result.findings.append("\(origin):\(seq) does not have the hash that the log says") }
             checkHeader(entry, origin, &result)
             if seq <= folded { controls.take(entry.payload, origin, seq) }
@@ -101,7 +93,7 @@ package struct Verifier {
                 summary.signedHeads += 1
                 lastSigned = seq
             }
-            summary.headHash = hash
+            headHash = hash
             summary.headSeq = seq
             summary.entries += 1
             return .more
@@ -109,7 +101,8 @@ package struct Verifier {
         result.findings += faults
         if lastSigned != summary.headSeq { result.findings.append("\(origin): entries after \(lastSigned) are not signed") }
         if folded > summary.headSeq { result.findings.append("\(origin): the cursor stands at \(folded), the log ends at \(summary.headSeq)") }
-        if summary.entries > 0 || folded > 0 { result.origins.append(summary) }
+        summary.headHash = Hex.encode(headHash)
+        if summary.entries > 0 || folded > 0 { result.report.origins.append(summary) }
     }
 
     private func checkHeader(_ entry: LogEntryView, _ origin: OriginID, _ result: inout Verification) {
@@ -137,7 +130,7 @@ package struct Verifier {
         let clocks = try reader.connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
         let counters = table.mergeColumns.counters
         let state = counters.isEmpty ? StoreState() : try reader.originState()
-        var found = Verification.Table(name: table.name, rows: 0, digest: RowDigest())
+        var found = TableFigures(name: table.name, rows: 0, digest: RowDigest())
         var cells = RowCells()
         var wrong: [[Value]] = []
         var wrongCount = 0
@@ -175,13 +168,13 @@ package struct Verifier {
         } else {
             result.findings.append("\(table.name): no digest is kept")
         }
-        result.tables.append(found)
+        result.report.tables.append(found)
     }
 }
 
 extension ParkStore {
     /// Verifies the whole database in one snapshot. Own writes are sealed and folded first, so that digests are current.
-    package func verify() async throws -> Verification {
+    package func verify() async throws -> VerifyReport {
         try await sealForeign()
         try await housekeep()
         return try await readers.read(.clients) { [schema, options] reader in

@@ -24,8 +24,8 @@ struct CheckingNode: NodeAPI, TransferServing, PeerFeedServing {
     }
 
     /// Whether a body is the same after it was written.
-    private func isExact<Body: StrictBody & Encodable & Equatable>(_ body: Body) throws -> Bool {
-        try JSONCoding.decode(Strict<Body>.self, from: try JSONEncoder().encode(body)).body == body
+    private func isExact<Body: Codable & Equatable>(_ body: Body) throws -> Bool {
+        try JSONCoding.decodeStrictly(Body.self, from: try JSONEncoder().encode(body)) == body
     }
 
     private func isStatement(_ sql: String) -> Bool {

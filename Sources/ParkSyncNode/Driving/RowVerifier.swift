@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// Verifies a store's rows as the schedule says. Whoever has it calls `turn()` at the times of `nextWake`, and when the store tells its observers
@@ -21,7 +22,7 @@ package final class RowVerifier: @unchecked Sendable {
     // Confined to whoever calls.
     private var schedule: VerificationSchedule
     private var schemaChanges: UInt64
-    private var suspicions: [RowStanding.Suspicion] = []
+    private var suspicions: [RowsStatus.Suspicion] = []
     private var differencesFound: UInt64 = 0
     private var droppedTold: UInt64 = 0
     /// Differences of before the start have been looked at again.
@@ -55,12 +56,12 @@ package final class RowVerifier: @unchecked Sendable {
     private func noteDifferences() async {
         let found = store.differencesFound
         guard found != differencesFound else { return }
-        let before = store.rowStanding.differences
+        let before = store.rowsStatus.differences
         do {
             try await store.nameFoundDifferences()
             differencesFound = found
         } catch { return await note(error) }
-        for difference in store.rowStanding.differences where !before.contains(difference) { tell(.found(difference)) }
+        for difference in store.rowsStatus.differences where !before.contains(difference) { tell(.found(difference)) }
     }
 
     private func noteDropped() {
@@ -72,7 +73,7 @@ package final class RowVerifier: @unchecked Sendable {
     }
 
     private func noteSchema() {
-        let found = store.rowStanding.suspicions
+        let found = store.rowsStatus.suspected
         let new = found.filter { !suspicions.contains($0) }
         suspicions = found
         if !new.isEmpty {
@@ -121,13 +122,13 @@ package final class RowVerifier: @unchecked Sendable {
     }
 
     private func look(_ request: RowSliceRequest) async throws {
-        let before = store.rowStanding.differences
+        let before = store.rowsStatus.differences
         if !hasRechecked, store.standing().isReady {
             try await store.recheckDifferences()
             hasRechecked = true
         }
         let outcome = try await store.verifySlice(request)
-        for difference in store.rowStanding.differences where !before.contains(difference) { tell(.found(difference)) }
+        for difference in store.rowsStatus.differences where !before.contains(difference) { tell(.found(difference)) }
         await handle(.looked(rows: outcome.rows, milliseconds: outcome.milliseconds, next: outcome.next))
     }
 }

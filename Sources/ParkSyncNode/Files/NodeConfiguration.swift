@@ -90,6 +90,11 @@ package struct NodeConfiguration: Sendable {
     /// The longest entry that this node takes and makes.
     package var entryBytesMax: Int
 
+    /// When the node acknowledges, archives and compacts.
+    package var retentionSchedule: RetentionSchedule {
+        RetentionSchedule(
+            interval: retentionIntervalMilliseconds, works: RetentionSchedule.Work.allCases.filter { $0 != .compact || compactsByItself })
+    }
     /// The file itself: where `parksync.sqlite` of the state folder is a symbolic link, what that leads to.
     package var databasePath: String
     /// How many addresses and paths the node listens on.

@@ -268,8 +268,9 @@ struct PeerSession: Sendable {
             if kind == GoodbyeKind.fork { disputed = relayed.isEmpty ? asked : relayed }
             // Over a third park's fork the link need not wait: it is opened again without asking for that one's entries.
             let isLasting = kind == GoodbyeKind.incompatible || (kind == GoodbyeKind.fork && relayed.isEmpty)
-            var failure = LinkFailure(isLasting ? .incompatible : .broken, "\(peer) ended the stream: \(reason)", remedy: remedy)
-            failure.isFork = kind == GoodbyeKind.fork
+            let failure = LinkFailure(
+                isLasting ? .incompatible : .broken, about: kind == GoodbyeKind.fork ? .fork : nil, "\(peer) ended the stream: \(reason)",
+                remedy: remedy)
             return fail(failure, now)
         case _ where phase != .streaming:
             return fail(.broken, "\(peer) began its stream without a greeting", remedy: "Compare the software versions of both nodes.", now)

@@ -54,10 +54,9 @@ extension PeerSession {
             if refusal.cause == .tooLong { debt.giveUp() }
             if refusal.isForgery, refusal.origin.park == own.park { return refuseForgery(refusal, now) }
             let isOfOthers = refusal.cause == .gap || (refusal.cause == .fork && refusal.origin.park != park)
-            var failure = LinkFailure(
-                isOfOthers ? .broken : .untrusted, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
-                remedy: refusal.remedy)
-            failure.isFork = refusal.cause == .fork && !refusal.isKnown
+            let failure = LinkFailure(
+                isOfOthers ? .broken : .untrusted, about: refusal.cause == .fork && !refusal.isKnown ? .fork : nil,
+                "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)", remedy: refusal.remedy)
             return fail(failure, now)
         case .failed(let reason):
             return fail(.broken, "this node cannot keep entries from \(peer): \(reason)", remedy: "They are asked for again; nothing is lost.", now)

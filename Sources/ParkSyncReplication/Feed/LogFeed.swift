@@ -164,7 +164,7 @@ package struct LogFeed: Sendable {
                 let bytesMax = WireLimits.entriesFrameTargetBytes
                 guard let piece = try log.next(origin: cursor.origin, after: cursor.seq, through: last, bytesMax: bytesMax) else { continue }
                 let (slice, bytes) = Self.size(of: piece)
-                guard bytes <= WireLimits.frameBytesMax - LogFrame.entriesOverheadBytesMax else { return .finish(Self.tooLong(slice, bytes)) }
+                guard bytes <= WireLimits.frameBytesMax - SliceCoding.headBytesMax else { return .finish(Self.tooLong(slice, bytes)) }
                 cursors[index].seq = slice.last
                 turn = (index + 1) % cursors.count
                 switch piece {

@@ -45,7 +45,7 @@ package struct LogFeedRunner: Sendable {
 
     /// What fails in the middle of a frame cuts the stream: nothing can be said in it any more.
     private func send(_ slice: LongSlice, _ log: some ChangeLog, _ send: ([UInt8]) async throws -> Void) async throws {
-        try await send(LogFrame.beginning(of: slice.head, followedBy: slice.bytes))
+        try await send(SliceCoding.frame(slice.head, followedBy: slice.bytes))
         var offset = 0
         while offset < slice.bytes {
             try Task.checkCancellation()

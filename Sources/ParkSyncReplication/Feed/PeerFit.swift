@@ -7,7 +7,7 @@ package enum PeerFit {
     package static func obstacle(own: NodeState, peer: NodeState, peerVersion: UInt64) -> LinkFailure? {
         guard peerVersion == WireLimits.protocolVersion else {
             return LinkFailure(
-                .incompatible,
+                .incompatible, about: .version,
                 "\(peer.origin) speaks version \(peerVersion) of the peer protocol, \(own.origin) speaks \(WireLimits.protocolVersion)",
                 remedy: "Upgrade the node with the lower version.")
         }
@@ -17,7 +17,8 @@ package enum PeerFit {
     package static func schemaObstacle(own: NodeState, peer: NodeState) -> LinkFailure? {
         guard own.schemaNumber == peer.schemaNumber, own.schemaHash != peer.schemaHash else { return nil }
         return LinkFailure(
-            .incompatible, "\(peer.origin) and \(own.origin) both have schema \(own.schemaNumber), but with different contents",
+            .incompatible, about: .schema,
+            "\(peer.origin) and \(own.origin) both have schema \(own.schemaNumber), but with different contents",
             remedy: "Compare the schema files of the two nodes; the park that changed its files by itself takes the zone's files back.")
     }
 }

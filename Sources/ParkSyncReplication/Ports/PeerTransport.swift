@@ -32,7 +32,7 @@ package enum TransportEvent: Hashable, Sendable {
 
 /// Why a link does not work: what failed, and the remedy for the operator.
 package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
-    package enum Kind: String, Hashable, Sendable {
+    package enum Kind: String, Hashable, CaseIterable, Sendable {
         /// No connection: refused, unreachable, timed out, name not found.
         case unreachable
         /// TLS or identity: a certificate or a park that is not whom it should be.
@@ -56,11 +56,27 @@ package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: String
     package var remedy: String
     package var retryAfterMilliseconds: UInt64?
-    /// Two different entries with one number were found over it, one of which this node did not know of.
-    package var isFork = false
+    /// What it is about, where that says more than its kind, which decides when the link is tried again.
+    package var about: Matter?
 
-    package init(_ kind: Kind, _ reason: String, remedy: String, retryAfterMilliseconds: UInt64? = nil) {
+    package enum Matter: String, Hashable, CaseIterable, Sendable {
+        /// Two different entries with one number were found over it, one of which this node did not know of.
+        case fork
+        /// A certificate, a key or an authority, of this node or of the peer.
+        case certificate
+        /// The peers speak different versions of the protocol.
+        case version
+        /// The peers' schemas have one number and different contents.
+        case schema
+    }
+
+    /// A name that does not change with the words.
+    package var code: String { about?.rawValue ?? kind.rawValue }
+    package var isFork: Bool { about == .fork }
+
+    package init(_ kind: Kind, about: Matter? = nil, _ reason: String, remedy: String, retryAfterMilliseconds: UInt64? = nil) {
         self.kind = kind
+        self.about = about
         self.reason = reason
         self.remedy = remedy
         self.retryAfterMilliseconds = retryAfterMilliseconds

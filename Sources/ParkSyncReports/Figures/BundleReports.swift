@@ -7,6 +7,7 @@ package struct BundleRequest: Codable, Hashable, Sendable {
         self.to = to
         self.since = since
     }
+    enum CodingKeys: String, CodingKey, CaseIterable { case to, since }
 }
 
 /// Answer of `POST /v1/bundles`: a bundle that was made, and waits to be fetched.
@@ -75,7 +76,7 @@ package struct SnapshotRequest: Codable, Hashable, Sendable {
     /// Where no other park confirms its tables, the word of that park is taken.
     package var withoutConfirmation: Bool?
     package init(from: String, withoutConfirmation: Bool? = nil) { (self.from, self.withoutConfirmation) = (from, withoutConfirmation) }
-    enum CodingKeys: String, CodingKey { case from, withoutConfirmation = "without_confirmation" }
+    enum CodingKeys: String, CodingKey, CaseIterable { case from, withoutConfirmation = "without_confirmation" }
 }
 
 /// Answer of `GET` and `POST /v1/snapshot`: how far taking a snapshot is.

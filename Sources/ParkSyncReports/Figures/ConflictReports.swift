@@ -1,7 +1,7 @@
 /// One element of the answer of `GET /v1/conflicts`: a value that lost against a write its author had not seen.
 package struct ConflictReport: Codable, Hashable, Sendable {
-    /// Who wrote what the column holds now, or deleted the row.
-    package struct Winner: Codable, Hashable, Sendable {
+    /// An entry of a conflict. Author and note are empty where the entry is no longer kept.
+    package struct Side: Codable, Hashable, Sendable {
         package var origin: String
         package var seq: UInt64
         /// Unix milliseconds.
@@ -27,14 +27,14 @@ package struct ConflictReport: Codable, Hashable, Sendable {
     package var note: String
     /// What the column holds now; absent when the row is deleted.
     package var current: JSONValue?
-    /// Absent when the row is deleted and the trace of that was dropped.
-    package var winner: Winner?
+    /// Who wrote what the column holds now, or deleted the row; absent when the trace of the deletion was dropped.
+    package var winner: Side?
+    /// - Parameter loser: the entry that lost.
     package init(
-        id: String, table: String, key: [JSONValue], column: String, lost: JSONValue, origin: String, seq: UInt64, writtenAt: UInt64,
-        author: String, note: String, current: JSONValue?, winner: Winner?
+        id: String, table: String, key: [JSONValue], column: String, lost: JSONValue, loser: Side, current: JSONValue?, winner: Side?
     ) {
         (self.id, self.table, self.key, self.column, self.lost) = (id, table, key, column, lost)
-        (self.origin, self.seq, self.writtenAt, self.author, self.note) = (origin, seq, writtenAt, author, note)
+        (self.origin, self.seq, self.writtenAt, self.author, self.note) = (loser.origin, loser.seq, loser.writtenAt, loser.author, loser.note)
         (self.current, self.winner) = (current, winner)
     }
     enum CodingKeys: String, CodingKey {
@@ -51,6 +51,7 @@ package struct ConfirmationRequest: Codable, Hashable, Sendable {
     package init(ids: [String], author: String? = nil, note: String? = nil) {
         (self.ids, self.author, self.note) = (ids, author, note)
     }
+    enum CodingKeys: String, CodingKey, CaseIterable { case ids, author, note }
 }
 
 /// Answer of `POST /v1/confirmations`: the entry that settles the conflicts at every node.

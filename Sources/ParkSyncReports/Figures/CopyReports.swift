@@ -16,14 +16,16 @@ package struct BackupReport: Codable, Hashable, Sendable {
     package var bytes: UInt64
     /// Of the file, hexadecimal.
     package var sha256: String
+    /// Entries in the tables.
     package var vector: String
     package var stateHash: String
     package var schemaNumber: UInt64
+    /// Sorted by origin.
     package var heads: [Head]
-    package var tables: [NodeStatus.Table]
+    package var tables: [TableFigures]
     package init(
         id: String?, park: String, bytes: UInt64, sha256: String, vector: String, stateHash: String, schemaNumber: UInt64, heads: [Head],
-        tables: [NodeStatus.Table]
+        tables: [TableFigures]
     ) {
         self.id = id
         self.park = park

@@ -1,12 +1,12 @@
 /// The database file of a node, its write-ahead log and its locks: a part of `NodeStatus`. Times are Unix milliseconds.
 package struct DatabaseStatus: Codable, Hashable, Sendable {
-    /// The write-ahead log.
+    /// The write-ahead log, as it was when the node looked last.
     package struct Log: Codable, Hashable, Sendable {
         package var bytes: Int64
         /// Frames in the log, and how many of them are in the database file already.
         package var frames: UInt32
         package var writtenBackFrames: UInt32
-        /// Whether no other program can write the log back, which older releases of SQLite may lose commits by.
+        /// Whether no other program can write the log back, which older releases of SQLite may lose commits by: see `CheckpointGuard`.
         package var isGuarded: Bool
         /// Absent while it is guarded.
         package var unguardedSince: UInt64?
@@ -23,8 +23,9 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
         package var failure: String?
 
         package init(
-            bytes: Int64, frames: UInt32, writtenBackFrames: UInt32, isGuarded: Bool, unguardedSince: UInt64? = nil, heldBackSince: UInt64? = nil,
-            heldBackBy: [String] = [], bytesMax: Int64, repairs: Int = 0, repairedAt: UInt64? = nil, failure: String? = nil
+            bytes: Int64 = 0, frames: UInt32 = 0, writtenBackFrames: UInt32 = 0, isGuarded: Bool = false, unguardedSince: UInt64? = nil,
+            heldBackSince: UInt64? = nil, heldBackBy: [String] = [], bytesMax: Int64, repairs: Int = 0, repairedAt: UInt64? = nil,
+            failure: String? = nil
         ) {
             self.bytes = bytes
             self.frames = frames

@@ -14,23 +14,19 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         /// The database is damaged: nothing is written, sealed or applied.
         case damaged
     }
-    package struct Table: Codable, Hashable, Sendable {
-        package var name: String
-        package var rows: Int64
-        package var digest: String
-        package init(name: String, rows: Int64, digest: String) {
-            self.name = name
-            self.rows = rows
-            self.digest = digest
-        }
-    }
     /// An entry that waits or was set aside.
     package struct Stuck: Codable, Hashable, Sendable {
         package var origin: String
         package var seq: UInt64
-        /// `held` entries are applied when the cause is gone; `quarantined` ones never. Those `left out` are of a park that was taken out of the
-        /// zone, and nothing waits for them.
-        package var state: String
+        package enum State: String, Codable, Hashable, CaseIterable, Sendable {
+            /// Applied when the cause is gone.
+            case held
+            /// Never applied.
+            case quarantined
+            /// Of a park that was taken out of the zone, and nobody else is known to have had it: it waits for nothing any more.
+            case leftOut = "left out"
+        }
+        package var state: State
         /// What it waits for, or why it was set aside, by a name that does not change with the text.
         package var code: String
         /// The origin or the table that `code` is about; empty if there is none.
@@ -39,7 +35,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var remedy: String
         /// Of how many quarantined entries of the origin this is the newest; nil if it stands for itself alone.
         package var count: UInt64?
-        package init(origin: String, seq: UInt64, state: String, code: String, subject: String = "", cause: String, remedy: String) {
+        package init(origin: String, seq: UInt64, state: State, code: String, subject: String = "", cause: String, remedy: String) {
             self.origin = origin
             self.seq = seq
             self.state = state
@@ -51,8 +47,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
 
         /// `west:6 is held`, `30000 entries of west are quarantined, west:30000 the newest`.
         package var standing: String {
-            guard let count else { return "\(origin):\(seq) is \(state)" }
-            return "\(count) entries of \(origin) are \(state), \(origin):\(seq) the newest"
+            guard let count else { return "\(origin):\(seq) is \(state.rawValue)" }
+            return "\(count) entries of \(origin) are \(state.rawValue), \(origin):\(seq) the newest"
         }
     }
     /// Why the node accepts no writes, and what it waits for.
@@ -97,7 +93,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var link: Link
         package var lastError: String?
         /// What kind of failure that is, by a name that does not change with the text.
-        package var lastErrorCode: String?
+        package var lastErrorCode: FailureCode?
         package var nextTryAt: UInt64?
         package var lastContactAt: UInt64?
         /// Entries that the peer has and we have not; nil before the first contact.
@@ -137,18 +133,31 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version", lie
         }
 
-        /// `last_error_code` of a link over which a fork was found.
-        package static let forkCode = "fork"
-        /// The same of a peer that no longer keeps what this node needs.
-        package static let goneCode = "gone"
-        /// The same of one that says to have what it does not give.
-        package static let withheldCode = "withheld"
+        /// What kind of failure a link has.
+        package struct FailureCode: StableName {
+            package let rawValue: String
+            package init(rawValue: String) { self.rawValue = rawValue }
+
+            /// A fork was found over it.
+            package static let fork: Self = "fork"
+            /// The peer no longer keeps what this node needs.
+            package static let gone: Self = "gone"
+            /// The peer says to have what it does not give.
+            package static let withheld: Self = "withheld"
+        }
 
         package struct Lie: Codable, Hashable, Sendable {
-            package var kind: String
+            package struct Kind: StableName {
+                package let rawValue: String
+                package init(rawValue: String) { self.rawValue = rawValue }
+
+                /// The damage of an honest park looks the same.
+                package static let falseSnapshot: Self = "false-snapshot"
+            }
+            package var kind: Kind
             package var reason: String
             package var count: UInt64
-            package init(kind: String, reason: String, count: UInt64) { (self.kind, self.reason, self.count) = (kind, reason, count) }
+            package init(kind: Kind, reason: String, count: UInt64) { (self.kind, self.reason, self.count) = (kind, reason, count) }
         }
     }
 
@@ -168,7 +177,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var logged: String
     package var unsealedRows: Int64
     package var conflicts: Int64
-    package var tables: [Table]
+    package var tables: [TableFigures]
     /// The vector at which the table digests were computed.
     package var digestVector: String
     package var digest: String
@@ -205,7 +214,7 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var refusedRows: RefusedRowsStatus?
     package init(
         park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
-        logged: String, unsealedRows: Int64, conflicts: Int64, tables: [Table], digestVector: String, digest: String, stuck: [Stuck],
+        logged: String, unsealedRows: Int64, conflicts: Int64, tables: [TableFigures], digestVector: String, digest: String, stuck: [Stuck],
         peers: [Peer], databaseBytes: Int64, now: UInt64
     ) {
         self.park = park

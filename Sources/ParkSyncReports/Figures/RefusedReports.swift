@@ -1,4 +1,5 @@
-/// A captured write that the node did not sign, because no park would apply it. Element of the answer of `GET /v1/refused`.
+/// A captured write that the node will not sign, because no park would apply it. It is kept aside, named, and everything else goes on.
+/// Element of the answer of `GET /v1/refused`.
 package struct RefusedRowReport: Codable, Hashable, Sendable {
     package var id: Int64
     /// Unix milliseconds.
@@ -19,7 +20,7 @@ package struct RefusedRowsStatus: Codable, Hashable, Sendable {
     package var count: Int64
     /// The newest of them, the newest first.
     package var newest: [RefusedRowReport]
-    package init(count: Int64, newest: [RefusedRowReport]) { (self.count, self.newest) = (count, newest) }
+    package init(count: Int64 = 0, newest: [RefusedRowReport] = []) { (self.count, self.newest) = (count, newest) }
 }
 
 /// Body of `POST /v1/refused/drops`: `ids`, or `all`.
@@ -27,6 +28,7 @@ package struct DropRefusedRequest: Codable, Hashable, Sendable {
     package var ids: [Int64]?
     package var all: Bool?
     package init(ids: [Int64]? = nil, all: Bool? = nil) { (self.ids, self.all) = (ids, all) }
+    enum CodingKeys: String, CodingKey, CaseIterable { case ids, all }
 }
 
 /// Answer of `POST /v1/refused/drops`.

@@ -8,6 +8,7 @@ package struct BlameReport: Codable, Hashable, Sendable {
         package var seq: UInt64
         /// Unix milliseconds.
         package var writtenAt: UInt64
+        /// Author and note are empty where the entry is no longer kept.
         package var author: String
         package var note: String
         package init(name: String, value: JSONValue?, origin: String, seq: UInt64, writtenAt: UInt64, author: String, note: String) {
@@ -97,7 +98,8 @@ package struct EntryReport: Codable, Hashable, Sendable {
     }
 }
 
-/// One element of the answer of `GET /v1/forks`: two different entries of one origin with one number. Hashes and signatures are hexadecimal.
+/// One element of the answer of `GET /v1/forks`: two different entries of one origin with one number, both vouched for by the park's key. Hashes and
+/// signatures are hexadecimal.
 package struct ForkReport: Codable, Hashable, Sendable {
     package var origin: String
     package var seq: UInt64
@@ -107,7 +109,7 @@ package struct ForkReport: Codable, Hashable, Sendable {
     package var keptSignature: String?
     package var otherHash: String
     package var otherSignature: String?
-    /// Unix milliseconds.
+    /// Unix milliseconds of this node's clock.
     package var firstSeen: UInt64
     package init(
         origin: String, seq: UInt64, keptHash: String?, keptSignature: String?, otherHash: String, otherSignature: String?, firstSeen: UInt64
@@ -145,7 +147,7 @@ package struct VerifyReport: Codable, Hashable, Sendable {
     }
     package var origins: [Origin]
     /// Tables whose digest was recomputed by reading every row.
-    package var tables: [NodeStatus.Table]
+    package var tables: [TableFigures]
     package var vector: String
     /// Empty when everything checked is sound.
     package var findings: [String]
@@ -154,7 +156,7 @@ package struct VerifyReport: Codable, Hashable, Sendable {
     package var dangling: [DanglingReference]?
     /// How many there are.
     package var danglingCount: Int?
-    package init(origins: [Origin], tables: [NodeStatus.Table], vector: String, findings: [String]) {
+    package init(origins: [Origin], tables: [TableFigures], vector: String, findings: [String]) {
         self.origins = origins
         self.tables = tables
         self.vector = vector

@@ -15,22 +15,22 @@ package struct RetentionStatus: Codable, Hashable, Sendable {
     package var frontier: String
     /// Parks that have not acknowledged all deletions, the longest silent first.
     package var heldBy: [Holder]
-    /// Traces of deleted rows, and their bytes.
+    /// Traces of deleted rows, and the bytes of their clocks and lengths.
     package var tombstoneRows: Int
     package var tombstoneBytes: Int
-    /// Those that a compaction would drop now.
+    /// Those that every park that counts has acknowledged: a compaction would drop them now.
     package var droppableRows: Int
     /// By how much the traces grow; absent until it was measured for an hour.
     package var bytesPerDay: Int64?
     /// When they would fill the disk at this rate, in Unix milliseconds; absent if unknown.
     package var diskFullAt: UInt64?
-    /// Parks that were fenced and count no longer, and those where a park has yet to acknowledge the fence.
+    /// Parks that were fenced and count no longer, and those that were fenced where a park that counts has yet to acknowledge it.
     package var fenced: [String]
     package var fencing: [String]
     package var archivedEntries: UInt64
     package var archiveSegments: Int
     package var archiveBytes: Int
-    /// Segments that cannot be read.
+    /// Segments that are missing, have another length, or were found damaged when they were read, and what cannot be known without them.
     package var archiveFaults: [String]
     /// Parks that acknowledge entries of another branch of some log than the one here; what they acknowledge counts for nothing. Absent if there are
     /// none.
@@ -39,9 +39,9 @@ package struct RetentionStatus: Codable, Hashable, Sendable {
     package var proposals: [FenceProposalStatus]?
 
     package init(
-        at: UInt64, frontier: String, heldBy: [Holder], tombstoneRows: Int, tombstoneBytes: Int, droppableRows: Int, bytesPerDay: Int64?,
-        diskFullAt: UInt64?, fenced: [String], fencing: [String], archivedEntries: UInt64, archiveSegments: Int, archiveBytes: Int,
-        archiveFaults: [String]
+        at: UInt64 = 0, frontier: String = "", heldBy: [Holder] = [], tombstoneRows: Int = 0, tombstoneBytes: Int = 0, droppableRows: Int = 0,
+        bytesPerDay: Int64? = nil, diskFullAt: UInt64? = nil, fenced: [String] = [], fencing: [String] = [], archivedEntries: UInt64 = 0,
+        archiveSegments: Int = 0, archiveBytes: Int = 0, archiveFaults: [String] = []
     ) {
         (self.at, self.frontier, self.heldBy) = (at, frontier, heldBy)
         (self.tombstoneRows, self.tombstoneBytes, self.droppableRows) = (tombstoneRows, tombstoneBytes, droppableRows)
@@ -68,6 +68,7 @@ package struct CompactRequest: Codable, Hashable, Sendable {
         self.archive = archive
         self.vacuum = vacuum
     }
+    enum CodingKeys: String, CodingKey, CaseIterable { case archive, vacuum }
 }
 
 /// Answer of `POST /v1/compact`.
@@ -97,6 +98,7 @@ package struct CompactReport: Codable, Hashable, Sendable {
 
 /// A fence, or the end of one, that parks have voted for and that is not decided.
 package struct FenceProposalStatus: Codable, Hashable, Sendable {
+    /// Out of the zone, or back.
     package enum Kind: String, Codable, Hashable, Sendable { case fence, unfence }
     package var park: String
     package var kind: Kind
@@ -115,6 +117,7 @@ package struct FenceRequest: Codable, Hashable, Sendable {
     /// Take the park back that was taken out, or this park's own word for a fence.
     package var lift: Bool?
     package init(park: String, lift: Bool? = nil) { (self.park, self.lift) = (park, lift) }
+    enum CodingKeys: String, CodingKey, CaseIterable { case park, lift }
 }
 
 /// Answer of `POST /v1/fences`: the entry with this park's word, and what it came to.

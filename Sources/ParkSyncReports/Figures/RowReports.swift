@@ -14,7 +14,7 @@ package struct RowsStatus: Codable, Hashable, Sendable {
     /// Rows that differ and were not repaired; at most 1,000 are kept.
     package var differing: Int64
     /// The first of them.
-    package var differences: [RowDifferenceReport]
+    package var differences: [RowDifference]
     package var suspected: [Suspicion]
     /// Why rows could not be compared with the log; absent once a verification of all rows has ended after that.
     package var failure: Failure?
@@ -28,7 +28,7 @@ package struct RowsStatus: Codable, Hashable, Sendable {
     }
 
     package init(
-        verifiedAt: UInt64?, verifiedRows: Int64, differing: Int64, differences: [RowDifferenceReport], suspected: [Suspicion]
+        verifiedAt: UInt64? = nil, verifiedRows: Int64 = 0, differing: Int64 = 0, differences: [RowDifference] = [], suspected: [Suspicion] = []
     ) {
         (self.verifiedAt, self.verifiedRows, self.differing) = (verifiedAt, verifiedRows, differing)
         (self.differences, self.suspected) = (differences, suspected)
@@ -39,40 +39,38 @@ package struct RowsStatus: Codable, Hashable, Sendable {
     }
 }
 
-/// A row that is not what the log says.
-package struct RowDifferenceReport: Codable, Hashable, Sendable {
+/// A row of a shared table that is not what the log says.
+///
+/// It says what is here and what the log says, and of nobody that he wrote it: whoever changed the file past capture left no name.
+package struct RowDifference: Codable, Hashable, Sendable {
     package enum Kind: String, Codable, Hashable, Sendable {
-        case changed, missing, extra
-        /// The row is right, what the node keeps of it beside the log is not.
+        /// Columns hold other values than the log says.
+        case changed
+        /// The log has the row, the table has not.
+        case missing
+        /// The table has a row that the log never had, or has deleted.
+        case extra
+        /// The row is what the log says; what the node keeps of it beside the log, its clock, is not.
         case clock
     }
     package struct Column: Codable, Hashable, Sendable {
         package var name: String
         /// Absent if there is no row here.
         package var here: JSONValue?
-        /// Absent if the log has no row, or does not tell (`isKnown`).
+        /// Absent if the log has no row, or if `isKnown` is false.
         package var logged: JSONValue?
+        /// False if the log does not reach back to the entry that wrote the column, or an archived entry cannot be read.
         package var isKnown: Bool
-        package init(name: String, here: JSONValue?, logged: JSONValue?, isKnown: Bool) {
-            (self.name, self.here, self.logged, self.isKnown) = (name, here, logged, isKnown)
+        package init(name: String, here: Value?, logged: Value?, isKnown: Bool) {
+            (self.name, self.isKnown) = (name, isKnown)
+            (self.here, self.logged) = (here.map(JSONValue.init), logged.map(JSONValue.init))
         }
         enum CodingKeys: String, CodingKey { case name, here, logged, isKnown = "is_known" }
-
-        /// A decoder takes JSON's null for an absent member; here the one is an SQL NULL and the other no row.
-        package init(from decoder: any Decoder) throws {
-            let members = try decoder.container(keyedBy: CodingKeys.self)
-            func value(_ key: CodingKeys) throws -> JSONValue? {
-                guard members.contains(key) else { return nil }
-                return try members.decodeIfPresent(JSONValue.self, forKey: key) ?? JSONValue(.null)
-            }
-            self.init(
-                name: try members.decode(String.self, forKey: .name), here: try value(.here), logged: try value(.logged),
-                isKnown: try members.decode(Bool.self, forKey: .isKnown))
-        }
     }
     package var table: String
     package var key: [JSONValue]
     package var kind: Kind
+    /// Those that differ, in the order of the table; of a row that is missing or extra, all.
     package var columns: [Column]
     package var foundAt: UInt64
     package init(table: String, key: [JSONValue], kind: Kind, columns: [Column], foundAt: UInt64) {
@@ -86,6 +84,7 @@ package struct RowVerifyRequest: Codable, Hashable, Sendable {
     /// Nil or empty for all shared tables.
     package var tables: [String]?
     package init(tables: [String]? = nil) { self.tables = tables }
+    enum CodingKeys: String, CodingKey, CaseIterable { case tables }
 }
 
 /// Answer of `POST /v1/verify/rows`.
@@ -106,7 +105,9 @@ package struct RowVerifyReport: Codable, Hashable, Sendable {
 /// Body of `POST /v1/repairs`.
 package struct RepairRequest: Codable, Hashable, Sendable {
     package enum Way: String, Codable, Hashable, Sendable {
+        /// The row becomes what the log says.
         case fromLog = "from-log"
+        /// The log says what is here: a new change of this park.
         case publish
     }
     package var table: String
@@ -118,19 +119,31 @@ package struct RepairRequest: Codable, Hashable, Sendable {
     package init(table: String, keys: [[JSONValue]]?, way: Way, author: String? = nil, note: String? = nil) {
         (self.table, self.keys, self.way, self.author, self.note) = (table, keys, way, author, note)
     }
+    enum CodingKeys: String, CodingKey, CaseIterable { case table, keys, way, author, note }
 }
 
 /// Answer of `POST /v1/repairs`.
 package struct RepairReport: Codable, Hashable, Sendable {
     /// How many rows were repaired, and the first of them as they were.
     package var repaired: Int
-    package var rows: [RowDifferenceReport]
+    package var rows: [RowDifference]
     /// The newest entry that publishes what is here; absent if nothing was published.
     package var seq: UInt64?
-    package init(repaired: Int, rows: [RowDifferenceReport], seq: UInt64?) { (self.repaired, self.rows, self.seq) = (repaired, rows, seq) }
+
+    /// - Parameter repaired: all rows; the first of them are listed.
+    package init(repaired: [RowDifference] = [], seq: UInt64? = nil) {
+        (self.repaired, self.rows, self.seq) = (repaired.count, Array(repaired.prefix(Self.rowsMax)), seq)
+    }
 
     /// Most rows that are listed.
     package static let rowsMax = 1_000
+
+    /// Adds what a later round did.
+    package mutating func add(_ round: RepairReport) {
+        repaired += round.repaired
+        rows += round.rows.prefix(Self.rowsMax - rows.count)
+        seq = round.seq ?? seq
+    }
 }
 
 /// What is to say of rows.
@@ -167,7 +180,7 @@ package enum RowsVerdict {
         return reasons
     }
 
-    private static func text(_ row: RowDifferenceReport) -> String {
+    private static func text(_ row: RowDifference) -> String {
         let name = "\(row.table) (\(row.key.map(text).joined(separator: ", ")))"
         // The last option ends before `--`: a key may begin with a dash.
         let command = "syncctl repair --from-log -- \(CommandWords.quoted(row.table)) \(row.key.map(CommandWords.word).joined(separator: " "))"

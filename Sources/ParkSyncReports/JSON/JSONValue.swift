@@ -80,3 +80,12 @@ package struct JSONValue: Codable, Hashable, Sendable {
         }
     }
 }
+
+extension KeyedDecodingContainer {
+    /// A decoder takes JSON's null for an absent member. Of a value the one is an SQL NULL, and the other that there is none: a row that is deleted, or
+    /// that the log does not have. The compiler calls this for each optional member that is a value.
+    package func decodeIfPresent(_ type: JSONValue.Type, forKey key: Key) throws -> JSONValue? {
+        guard contains(key) else { return nil }
+        return try decodeNil(forKey: key) ? JSONValue(.null) : try decode(type, forKey: key)
+    }
+}

@@ -6,6 +6,7 @@ package struct SQLStatement: Codable, Hashable, Sendable {
         self.sql = sql
         self.parameters = parameters
     }
+    enum CodingKeys: String, CodingKey, CaseIterable { case sql, parameters }
 }
 
 /// Body of `POST /v1/transactions`: all statements take effect together, or none.
@@ -22,7 +23,7 @@ package struct TransactionRequest: Codable, Hashable, Sendable {
         self.note = note
         self.timeoutMilliseconds = timeoutMilliseconds
     }
-    enum CodingKeys: String, CodingKey { case statements, author, note, timeoutMilliseconds = "timeout_ms" }
+    enum CodingKeys: String, CodingKey, CaseIterable { case statements, author, note, timeoutMilliseconds = "timeout_ms" }
 }
 
 /// Answer of `POST /v1/transactions`: the transaction is durable on this node.
@@ -61,7 +62,7 @@ package struct QueryRequest: Codable, Hashable, Sendable {
         self.parameters = parameters
         self.timeoutMilliseconds = timeoutMilliseconds
     }
-    enum CodingKeys: String, CodingKey { case sql, parameters, timeoutMilliseconds = "timeout_ms" }
+    enum CodingKeys: String, CodingKey, CaseIterable { case sql, parameters, timeoutMilliseconds = "timeout_ms" }
 }
 
 /// First and last lines of a query's answer.
@@ -84,4 +85,12 @@ package struct AcceptWritesRequest: Codable, Hashable, Sendable {
     /// Why the operator answers for it; kept in the node's own log.
     package var reason: String
     package init(reason: String) { self.reason = reason }
+    enum CodingKeys: String, CodingKey, CaseIterable { case reason }
+}
+
+/// Body of `PUT /v1/links/{park}`.
+package struct LinkRequest: Codable, Hashable, Sendable {
+    package var paused: Bool
+    package init(paused: Bool) { self.paused = paused }
+    enum CodingKeys: String, CodingKey, CaseIterable { case paused }
 }

@@ -2,9 +2,6 @@ import ParkSyncCore
 
 /// What is to say of the node itself.
 package enum NodeVerdict {
-    /// The state of entries that nothing waits for.
-    package static let leftOut = "left out"
-
     package static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
         var reasons: [Verdict.Reason] = []
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String, _ subject: String? = nil) {
@@ -27,14 +24,18 @@ package enum NodeVerdict {
         case .stopping: add(.degraded, .stopping, "\(status.park) is stopping. Start it again if that was not meant.")
         }
         for fork in status.forks {
-            add(.degraded, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)", fork.origin)
+            add(.broken, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)", fork.origin)
         }
-        for stamps in status.futureStamps ?? [] { add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt), stamps.origin) }
-        for stuck in status.stuck where stuck.state != leftOut {
-            let isQuarantined = stuck.state == "quarantined"
-            add(
-                isQuarantined ? .broken : .degraded, isQuarantined ? .quarantined : .held,
-                "\(stuck.standing): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))", stuck.origin)
+        for stamps in status.futureStamps ?? [] {
+            add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt), stamps.origin.name)
+        }
+        for stuck in status.stuck {
+            let text = "\(stuck.standing): \(Sentence.ended(stuck.cause)) \(Sentence.ended(stuck.remedy))"
+            switch stuck.state {
+            case .held: add(.degraded, .held, text, stuck.origin)
+            case .quarantined: add(.broken, .quarantined, text, stuck.origin)
+            case .leftOut: break
+            }
         }
         if let database = status.database { reasons += DatabaseVerdict.reasons(database, now: status.now) }
         let wait = DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait; it is a matter of moments."

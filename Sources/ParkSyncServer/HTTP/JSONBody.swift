@@ -27,19 +27,18 @@ enum JSONBody {
 
     /// Reads and decodes the body of a request.
     /// - Throws: `ProblemDetails` that says what is wrong and where.
-    static func decode<Body: StrictBody>(_ type: Body.Type, from request: inout Request) async throws -> Body {
+    static func decode<Body: Decodable>(_ type: Body.Type, from request: inout Request) async throws -> Body {
         try requireJSON(request.headers)
         let buffer = try await collect(&request, limitBytes: LocalLimits.localRequestBytesMax)
         return try decode(type, from: Data(buffer.readableBytesView), bytesMax: LocalLimits.localRequestBytesMax)
     }
 
     /// - Throws: `ProblemDetails` that says what is wrong and where.
-    static func decode<Body: StrictBody>(_ type: Body.Type, from data: Data, bytesMax: Int) throws -> Body {
+    static func decode<Body: Decodable>(_ type: Body.Type, from data: Data, bytesMax: Int) throws -> Body {
         do {
-            return try JSONCoding.decode(
-                Strict<Body>.self, from: data, bytesMax: bytesMax, valuesMax: LocalLimits.localRequestValuesMax,
-                onValues: { try BodyBudget.Share.current?.take(values: $0) }
-            ).body
+            return try JSONCoding.decodeStrictly(
+                type, from: data, bytesMax: bytesMax, valuesMax: LocalLimits.localRequestValuesMax,
+                onValues: { try BodyBudget.Share.current?.take(values: $0) })
         } catch let refusal as JSONRefusal {
             throw Problems.malformedJSON("\(refusal)")
         } catch let error as DecodingError {

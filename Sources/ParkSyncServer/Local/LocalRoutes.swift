@@ -73,7 +73,7 @@ struct LocalRoutes: Sendable {
         router.answer(LocalPath.reissue, .post, reissue)
         router.answer(LocalPath.ready, .get) { _, _ in
             if case .notReady(let reason) = api.readiness() { throw Problems.notReady(reason) }
-            return try JSONBody.response(["status": "ready"])
+            return try JSONBody.response(ProbeReport(.ready))
         }
         MetricsRoutes(api: api).add(to: router.router)
     }

@@ -10,7 +10,7 @@ struct MetricsRoutes: Sendable {
     let api: any NodeAPI
 
     func add(to router: NodeRouter) {
-        router.answer(LocalPath.health, .get) { _, _ in try JSONBody.response(["status": "alive"]) }
+        router.answer(LocalPath.health, .get) { _, _ in try JSONBody.response(ProbeReport(.alive)) }
         router.answer(LocalPath.metrics, .get) { _, _ in
             Response(
                 status: .ok, headers: [.contentType: "text/plain; version=0.0.4; charset=utf-8"],

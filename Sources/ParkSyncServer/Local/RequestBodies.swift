@@ -39,12 +39,6 @@ extension DropRefusedRequest {
     }
 }
 
-/// Body of `PUT /v1/links/{park}`.
-struct LinkRequest: StrictBody {
-    var paused: Bool
-    init(strictlyFrom decoder: any Decoder) throws { paused = try decoder.members(["paused"]).decode(Bool.self, forKey: "paused") }
-}
-
 enum RequestLimits {
     static func checkSQL(_ sql: String, at place: String) throws {
         guard sql.utf8.count <= LocalLimits.sqlBytesMax else {

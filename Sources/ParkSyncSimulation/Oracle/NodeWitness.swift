@@ -82,11 +82,13 @@ package enum NodeWitness {
             let schema = schemas.first(where: { $0.number == UInt64(number) })
         else { throw Unreadable(description: "the file is no node's") }
         var result = NodeObservation(origin: origin, schema: schema)
-        let recovering = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'recovering'").first?.first
-        result.isRecovering = recovering == .integer(1) || recovering == .integer(2)
-        // The park may write as a later incarnation.
-        if case .text(let name)? = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'origin'").first?.first {
-            result.writesAs = OriginID(utf8: name[...]) ?? origin
+        // `1;ORIGIN;CAUSE;...`, with `-` for what is not so: the park may write as a later incarnation, and its entries may be fetched.
+        if case .text(let text)? = try file.rows("SELECT value FROM _parksync_meta WHERE name = 'own log'").first?.first {
+            let words = String(decoding: text, as: UTF8.self).split(separator: ";")
+            if words.count > 2 {
+                result.writesAs = OriginID(words[1]) ?? origin
+                result.isRecovering = words[2] != "-"
+            }
         }
         let origins = try readOrigins(file)
         for (ordinal, other, folded) in origins {

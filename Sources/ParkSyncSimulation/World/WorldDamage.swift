@@ -1,6 +1,7 @@
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What goes wrong with the disks of a world, and what its people do about it.

@@ -1,7 +1,8 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// Hands on a node's file: rows are changed past capture, and have to be found and repaired.
@@ -172,10 +173,10 @@ extension World {
         guard park.store?.standing().isReady == true, park.program == nil, case .success(let found)? = command(park, { try await $0.verifyRows() })
         else { return retry() }
         counters.add("rows verified on demand")
-        if found.standing.differing > 0 { counters.add("difference found", Int(found.standing.differing)) }
+        if found.rows.differing > 0 { counters.add("difference found", Int(found.rows.differing)) }
         let publishes = random.below(2) == 0
-        for table in Set(found.standing.differences.map(\.table)).sorted() {
-            var outcome: Result<RepairOutcome, any Error>?
+        for table in Set(found.rows.differences.map(\.table)).sorted() {
+            var outcome: Result<RepairReport, any Error>?
             if publishes {
                 outcome = command(park) { try await $0.repair(table: table, keys: nil, .publish, author: "operator") }
                 if case .success(let done)? = outcome, let seq = done.seq, let origin = park.store?.state().origin {
@@ -189,7 +190,7 @@ extension World {
             counters.add("difference repaired from the log")
         }
         guard case .success(let rest)? = command(park, { try await $0.verifyRows() }) else { return retry() }
-        if rest.standing.differing > 0 { return judge.fail(11, "\(park.origin) still has rows that differ after their repair") }
+        if rest.rows.differing > 0 { return judge.fail(11, "\(park.origin) still has rows that differ after their repair") }
         if let refused = park.store?.refusedRows.count, refused > 0 { counters.add("garbage set aside", Int(refused)) }
         judge.mended(park)
         look(park)

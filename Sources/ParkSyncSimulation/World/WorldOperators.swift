@@ -2,6 +2,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What operators do with the logs of a running zone: archive, compact, carry bundles about, take snapshots.
@@ -116,24 +117,24 @@ extension World {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let made = command(park) { try await $0.exportBundle(to: other.origin.park, before: vector, path: path) }
         note(made, "made", at: park, from: park, to: other)
-        guard case .success(let manifest)? = made else { return }
+        guard case .success(let bundle)? = made, let after = VersionVector(parsing: bundle.after) else { return }
         let taken = command(other) { try await $0.importBundle(path) }
         note(taken, "taken", at: other, from: park, to: other)
         guard case .success(let outcome)? = taken, let state = other.store?.state() else { return }
-        counters.add("entries in bundles", Int(outcome.fresh))
-        mix(outcome.fresh)
-        guard state.logged.covers(manifest.after) else {
-            return judge.fail(5, "\(other.origin) has taken a bundle up to \(manifest.after) and has \(state.logged)")
+        counters.add("entries in bundles", Int(outcome.newEntries))
+        mix(outcome.newEntries)
+        guard state.logged.covers(after) else {
+            return judge.fail(5, "\(other.origin) has taken a bundle up to \(after) and has \(state.logged)")
         }
-        if twice { importAgain(path, other, manifest) }
+        if twice { importAgain(path, other, after) }
     }
 
-    private func importAgain(_ path: String, _ park: SimulatedPark, _ manifest: BundleManifest) {
+    private func importAgain(_ path: String, _ park: SimulatedPark, _ after: VersionVector) {
         // Meanwhile entries may come by the links, and what other programs wrote be sealed; the bundle itself brings nothing.
         guard case .success(let outcome)? = command(park, { try await $0.importBundle(path) }), let state = park.store?.state() else { return }
         counters.add("bundle taken twice")
-        if outcome.fresh != 0 || !state.logged.covers(manifest.after) {
-            judge.fail(5, "\(park.origin) takes a bundle up to \(manifest.after) again, finds \(outcome.fresh) entries new, and has \(state.logged)")
+        if outcome.newEntries != 0 || !state.logged.covers(after) {
+            judge.fail(5, "\(park.origin) takes a bundle up to \(after) again, finds \(outcome.newEntries) entries new, and has \(state.logged)")
         }
     }
 

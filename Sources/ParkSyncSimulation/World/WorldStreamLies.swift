@@ -93,11 +93,11 @@ extension World {
             return LogFrame.entries(heard ?? Self.invented(origin, first: 1)).encode()
         case .long:
             let other = draw(2) == 0 ? parks[stream.way.from] : honest.first { $0.index != stream.way.from } ?? parks[stream.way.from]
-            return LogFrame.beginning(of: Self.invented(other.origin, first: 1_000_000), followedBy: Self.longBytes)
-                + [UInt8](repeating: 0, count: LogFrame.entriesOverheadBytesMax)
+            return SliceCoding.frame(Self.invented(other.origin, first: 1_000_000), followedBy: Self.longBytes)
+                + [UInt8](repeating: 0, count: SliceCoding.headBytesMax)
         case .damaged: return damaged(frame)
         case .oversize: return [UInt8(1 + draw(6)), 0xFF, 0xFF, 0xFF, 0xFF]
-        case .endless: return LogFrame.beginning(of: Self.invented(stream.key.peer, first: 1), followedBy: Self.endlessBytes)
+        case .endless: return SliceCoding.frame(Self.invented(stream.key.peer, first: 1), followedBy: Self.endlessBytes)
         }
     }
 
@@ -120,7 +120,7 @@ extension World {
         case 1: bytes.removeLast()
         default: bytes.append(0)
         }
-        let length = UInt32(clamping: bytes.count - LogFrame.headerBytes)
+        let length = UInt32(clamping: bytes.count - FrameCoding.headerBytes)
         for index in 0..<4 { bytes[1 + index] = UInt8(truncatingIfNeeded: length >> UInt32((3 - index) * 8)) }
         return bytes
     }

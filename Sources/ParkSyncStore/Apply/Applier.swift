@@ -46,7 +46,7 @@ package final class Applier {
     /// Merges own entries that are not folded yet into clocks and digests. Captured rows must have been sealed in the same
     /// transaction: the digest reads rows as they are now.
     func fold(_ state: inout StoreState) throws {
-        guard !state.origins[state.own].isRecovering else { return }
+        guard !state.appliesOwn else { return }
         while !state.isFolded {
             var batch: [DecodedEntry] = []
             var changes = 0
@@ -117,7 +117,7 @@ package final class Applier {
                     dependencies: VersionVector()))
         }
         guard let index = state.index(of: slice.origin) else { return [] }
-        if index == state.own, !state.origins[index].isRecovering, (slice.entries.last?.header.seq ?? 0) > state.origins[index].logged {
+        if index == state.own, !state.appliesOwn, (slice.entries.last?.header.seq ?? 0) > state.origins[index].logged {
             throw SliceRefused(
                 .fork, origin: slice.origin, first: slice.first, reason: "a peer has entries of this node that this node has not",
                 remedy: "This file is older than what the park has published: the node fetches its own log back before it writes on.")

@@ -1,5 +1,6 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
+import ParkSyncReports
 
 /// Chooses which logged entries may be applied now, in causal order.
 package struct EntryQueue {
@@ -51,7 +52,7 @@ package struct EntryQueue {
         while hasProgress, mayGoOn, changes < changesMax, bytes < Self.batchBytesMax, passed < Self.batchEntriesMax {
             hasProgress = false
             state.held = []
-            for index in order(state) where index != state.own || state.origins[index].isRecovering {
+            for index in order(state) where index != state.own || state.appliesOwn {
                 while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax,
                     passed < Self.batchEntriesMax
                 {
@@ -137,7 +138,7 @@ package struct EntryQueue {
             return held(StuckCause(.logGap, blocked.gap.name), blocked.cause, blocked.remedy)
         }
         for dependency in dependencies(entry, index, state) {
-            let have = state.index(of: dependency.origin).map { $0 == state.own ? state.origins[$0].visibleOfOwn : state.origins[$0].folded } ?? 0
+            let have = state.index(of: dependency.origin).map { $0 == state.own ? state.visibleOfOwn : state.origins[$0].folded } ?? 0
             if have < dependency.seq {
                 let (rest, remedy) = waiting(for: dependency.origin, by: entry, have: have, state)
                 return held(
@@ -213,7 +214,7 @@ package struct EntryQueue {
     /// are fetched back, depend on it.
     private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
         let (origin, own) = (entry.header.origin, state.origins[state.own])
-        let isOwn = index == state.own || (own.isRecovering && state.isLost && origin.park == own.origin.park)
+        let isOwn = index == state.own || (state.ownLog.isLost && origin.park == own.origin.park)
         guard isOwn || entry.header.seq <= wanted[origin] ?? 0 else { return false }
         return try isOwn || !isPassedOver(entry, state)
     }

@@ -26,7 +26,7 @@ package enum FutureStamp {
         var state = try reader.originState()
         state.withdrawals = try WithdrawalTable.all(reader.connection, state)
         for (index, origin) in state.origins.enumerated() {
-            let last = index == state.own ? origin.visibleOfOwn : origin.folded
+            let last = index == state.own ? state.visibleOfOwn : origin.folded
             guard let stamp = try state.newestStamp(reader.connection, index, through: last) else { continue }
             guard HybridLogicalClock.isTooFarAhead(stamp, wallMilliseconds: wallMilliseconds) else { continue }
             let ahead = TimeSpan.text(milliseconds: stamp.milliseconds - wallMilliseconds)

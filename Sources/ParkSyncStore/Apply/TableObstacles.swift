@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// What other programs have made of the shared tables, so that entries cannot be applied to them.
@@ -49,11 +49,4 @@ extension TableObstacles {
         while try statement.step() { names.append(statement.string(0)) }
         return names
     }
-}
-
-/// Why entries are not applied to a shared table, and what to do.
-package struct TableObstacle: Hashable, Sendable {
-    package var table: String
-    package var cause: String
-    package var remedy: String
 }

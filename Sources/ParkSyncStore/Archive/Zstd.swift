@@ -2,12 +2,12 @@ import CZstd
 import ParkSyncCore
 
 /// Compresses and decompresses whole blocks with zstd (RFC 8878).
-enum Zstd {
-    /// zstd's own default. An archive is written once and beside everything else.
+package enum Zstd {
+    /// zstd's own default. An archive is written once and beside everything else, a bundle is carried by hand.
     static let level: Int32 = 3
 
     /// - Throws: `StoreError.internalState` when zstd has no memory.
-    static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
+    package static func compress(_ bytes: [UInt8]) throws -> [UInt8] {
         let bound = ZSTD_compressBound(bytes.count)
         var code = 0
         let result = [UInt8](unsafeUninitializedCapacity: bound) { target, count in
@@ -22,7 +22,7 @@ enum Zstd {
 
     /// - Parameter length: what the bytes come to; nothing longer is ever made of them.
     /// - Throws: `DecodingFailure` if they come to anything else.
-    static func decompress(_ bytes: UnsafeRawBufferPointer, length: Int) throws -> [UInt8] {
+    package static func decompress(_ bytes: UnsafeRawBufferPointer, length: Int) throws -> [UInt8] {
         var code = 0
         let result = [UInt8](unsafeUninitializedCapacity: length) { target, count in
             code = ZSTD_decompress(target.baseAddress, length, bytes.baseAddress, bytes.count)

@@ -2,7 +2,8 @@ import ParkSyncCore
 
 /// The triggers that refuse writes while the node may not accept any.
 ///
-/// Whether they are in the file follows from the state alone. Nothing else in the file says so: it could say something else.
+/// Whether they are in the file follows from the state of the own log alone (`OwnLog.gate`). Nothing else in the file says so: it could say
+/// something else.
 package enum Gate {
     package enum Reason: String {
         case fetching = "this node is fetching its own entries back from its peers"
@@ -16,14 +17,9 @@ package enum Gate {
             case .out: "\(rawValue); syncctl status says why, and how it comes back"
             }
         }
-    }
 
-    /// Why no program may write the shared tables; nil if they may.
-    ///
-    /// - Parameter members: the zone's parks.
-    static func reason(_ state: StoreState, members: [String]) -> Reason? {
-        if state.isGated { return state.origins[state.own].isRecovering ? .fetching : .checking }
-        return state.fenceObstacle(members: members) == nil ? nil : .out
+        /// What a client of the node is told. Why a park is out, `ZoneObstacle` says.
+        var error: StoreError { StoreError(.notReady, rawValue, remedy: "Wait until syncctl status says ready; it names what is waited for.") }
     }
 
     /// Makes the triggers those that there have to be, and no others. Within the caller's transaction.
@@ -45,11 +41,10 @@ package enum Gate {
     }
 }
 
-extension ParkStore {
+extension StoreCore {
     /// Shuts or opens the tables for programs that write them by themselves, if that is another now than before the transaction.
     func updateGate(_ state: StoreState, on connection: Connection) throws {
-        let reason = Gate.reason(state, members: parks)
-        guard reason != Gate.reason(current, members: parks) else { return }
-        try Gate.settle(connection, schema, reason)
+        guard state.ownLog.gate != current.ownLog.gate else { return }
+        try Gate.settle(connection, schema, state.ownLog.gate)
     }
 }

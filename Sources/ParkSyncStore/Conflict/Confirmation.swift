@@ -1,12 +1,5 @@
 import ParkSyncCore
-
-/// What a confirmation did.
-package struct ConfirmationOutcome: Hashable, Sendable {
-    /// The entry by which every node settles the conflicts.
-    package var seq: UInt64
-    /// The records that it settles here, sorted: those that were named, and others of the same columns.
-    package var ids: [String]
-}
+import ParkSyncReports
 
 /// A change that somebody makes who wants the row as it is.
 struct ConfirmingChange {
@@ -25,23 +18,24 @@ extension ParkStore {
     ///
     /// - Parameter names: ids of records, or the first digits of one, at least `nameDigitsMin`.
     /// - Throws: `StoreError.unknownConflict`, or what keeps the node or the park from writing.
-    package func confirm(_ names: [String], author: String, note: String) async throws -> ConfirmationOutcome {
+    package func confirm(_ names: [String], author: String, note: String) async throws -> ConfirmationReport {
         guard author.utf8.count <= CoreLimits.authorBytesMax, note.utf8.count <= CoreLimits.noteBytesMax else {
             throw StoreError(
                 .tooLarge, "the author or the note is too long",
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
         }
-        return try await onQueueForClient { [self] in
-            try checkMayWrite(current)
-            var outcome = ConfirmationOutcome(seq: 0, ids: [])
-            try applyTransaction { next, wall in
-                try checkMayWrite(next)
-                let run = ConfirmationRun(applier: applier, park: options.origin.park)
+        return try await onQueueForClient { core in
+            let (current, applier) = (core.current, core.applier)
+            try current.ownLog.checkWrites()
+            var outcome = ConfirmationReport(origin: current.origins[current.own].origin.name, seq: 0, ids: [])
+            try core.applyTransaction { next, wall in
+                try next.ownLog.checkWrites()
+                let run = ConfirmationRun(applier: applier, park: core.options.origin.park)
                 let chosen = try run.chosen(names, next)
                 outcome.ids = chosen.settled
                 let changes = try run.changes(chosen.columns)
                 outcome.seq = try applier.sealer.seal(changes, &next, wallMilliseconds: wall, author: author, note: note)
-                try applier.sealer.sign(&next, key: options.identity)
+                try applier.sealer.sign(&next, key: core.options.identity)
                 try applier.fold(&next)
             }
             return outcome

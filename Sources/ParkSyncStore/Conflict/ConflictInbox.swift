@@ -1,24 +1,5 @@
 import ParkSyncCore
-
-/// An open record of the conflict inbox: both sides, with who wrote them and why.
-package struct OpenConflict: Sendable {
-    package struct Side: Sendable {
-        package var write: WriteID
-        package var author: String
-        package var note: String
-    }
-
-    package var id: String
-    package var table: String
-    package var key: [Value]
-    package var column: String
-    package var lost: Value
-    package var loser: Side
-    /// Nil when the row is deleted.
-    package var current: Value?
-    /// Who wrote what the column holds, or deleted the row; nil when the trace of the deletion was dropped.
-    package var winner: Side?
-}
+import ParkSyncReports
 
 /// A record as it lies in the table.
 struct ConflictRecord {
@@ -63,12 +44,12 @@ extension ParkStore {
     /// Open conflicts, sorted by table, key, column and entry. Unfolded own entries are folded first, so that the winner is who wrote last.
     ///
     /// - Parameter includesEqual: whether records are listed whose value is what the row holds now.
-    package func conflicts(limit: Int, includesEqual: Bool = false) async throws -> [OpenConflict] {
+    package func conflicts(limit: Int, includesEqual: Bool = false) async throws -> [ConflictReport] {
         try await housekeep()
         return try await readers.read(.clients) { [schema] reader in
             try reader.snapshot {
                 let state = try reader.originState()
-                var result: [OpenConflict] = []
+                var result: [ConflictReport] = []
                 try ConflictTable.each(reader.connection, schema: schema, origin: { state.index(ofOrdinal: $0).map { state.origins[$0].origin } }) {
                     record in
                     guard result.count < limit else { return false }
@@ -77,10 +58,11 @@ extension ParkStore {
                     if current == record.lost, !includesEqual { return true }
                     let clock = try reader.clock(table, key: record.key, state)
                     result.append(
-                        OpenConflict(
-                            id: record.id(schema), table: table.name, key: try KeyCoding.decode(record.key, count: table.keyColumns.count),
-                            column: table.columns[record.column].name, lost: record.lost, loser: try reader.side(record.write, state),
-                            current: current,
+                        ConflictReport(
+                            id: record.id(schema), table: table.name,
+                            key: try KeyCoding.decode(record.key, count: table.keyColumns.count).map(JSONValue.init),
+                            column: table.columns[record.column].name, lost: JSONValue(record.lost), loser: try reader.side(record.write, state),
+                            current: current.map(JSONValue.init),
                             winner: try clock.map { try reader.side($0.causalLength.isAlive ? $0.winner(of: record.column) : $0.base, state) }))
                     return true
                 }
@@ -100,8 +82,9 @@ extension SQLReader {
     }
 
     /// Author and note are empty where the entry is no longer kept.
-    fileprivate func side(_ write: WriteID, _ state: StoreState) throws -> OpenConflict.Side {
+    fileprivate func side(_ write: WriteID, _ state: StoreState) throws -> ConflictReport.Side {
         let header = try header(of: write, in: state)
-        return OpenConflict.Side(write: write, author: header?.author ?? "", note: header?.note ?? "")
+        return ConflictReport.Side(
+            origin: write.origin.name, seq: write.seq, writtenAt: write.stamp.milliseconds, author: header?.author ?? "", note: header?.note ?? "")
     }
 }

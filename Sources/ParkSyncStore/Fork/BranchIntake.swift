@@ -1,6 +1,6 @@
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 /// Fetches another branch of the own log beside it, and takes it when it is whole (docs/decisions/0014-amnesia.md, Diverged).
 extension ParkStore {
@@ -15,6 +15,17 @@ extension ParkStore {
         return LogPosition(after: CoreLimits.entryNumberMax, hash: EntryChain.genesis)
     }
 
+    /// The hash of the entry before a slice, where the slice belongs: in the log, or in the branch that is fetched beside it.
+    func hash(before slice: LogSlice) throws -> [UInt8]? {
+        let state = publishedState
+        guard let branch = state.branch, slice.origin == state.origins[state.own].origin, slice.first - 1 > branch.after else {
+            return try hash(of: slice.origin, seq: slice.first - 1)
+        }
+        return try logReader.withLock { try BranchTable.hash($0, seq: slice.first - 1) }
+    }
+}
+
+extension StoreCore {
     /// Begins to fetch a branch, or goes on with another peer. What has come stays as far as the new source names it: a source that cannot continue it
     /// has said so itself.
     func stage(_ order: BranchOrder) throws {
@@ -43,15 +54,6 @@ extension ParkStore {
             next.branch = try BranchTable.load(connection, ordinal: own.ordinal)
         }
         settle(next)
-    }
-
-    /// The hash of the entry before a slice, where the slice belongs: in the log, or in the branch that is fetched beside it.
-    func hash(before slice: LogSlice) throws -> [UInt8]? {
-        let state = publishedState
-        guard let branch = state.branch, slice.origin == state.origins[state.own].origin, slice.first - 1 > branch.after else {
-            return try hash(of: slice.origin, seq: slice.first - 1)
-        }
-        return try logReaderLock.withLock { try BranchTable.hash(logReader, seq: slice.first - 1) }
     }
 
     /// Keeps a piece of the branch that is being fetched. Within the caller's transaction.
@@ -96,13 +98,14 @@ extension ParkStore {
         let connection = applier.connection
         try connection.transaction {
             let ordinal = next.origins[next.own].ordinal
-            guard try BranchTable.isSound(connection, branch, ordinal: ordinal, isSigned: { isSigned($0, of: next.origins[next.own].origin) }) else {
+            guard try BranchTable.isSound(connection, branch, ordinal: ordinal, isSigned: { board.isSigned($0, of: next.origins[next.own].origin) })
+            else {
                 // It is fetched once more.
                 try BranchTable.clear(connection)
                 next.branch = nil
                 return
             }
-            let signed = try stopWriting(&next, wall)
+            try stopWriting(&next)
             let own = next.origins[next.own]
             let moved = try ForkTable.move(connection, ordinal: own.ordinal, after: branch.after, wallMilliseconds: wall, waits: true)
             if moved > 0 {
@@ -111,14 +114,13 @@ extension ParkStore {
             }
             try BranchTable.moveIntoLog(connection, ordinal: own.ordinal)
             try BranchTable.clear(connection)
-            (next.branch, next.origins[next.own].hasUnsigned) = (nil, false)
+            next.branch = nil
             next.origins[next.own].logged = branch.fetched
             next.origins[next.own].signed = branch.fetched
             next.origins[next.own].headHash = branch.hash
             // Entries without a signature decide nothing: nobody has seen them.
-            let forkedAt = try ForkTable.firstOther(connection, ordinal: own.ordinal, through: min(signed, branch.fetched))
-            if let forkedAt { try FetchMemory.set(connection, FetchMemory.forkedAt, forkedAt) }
-            next.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
+            let known = min(next.ownLog.fetch?.signed ?? 0, branch.fetched)
+            try move(&next, on: .tookBranch(forkedAt: try ForkTable.firstOther(connection, ordinal: own.ordinal, through: known)))
             if moved > 0 {
                 try applier.rebuild(&next, wallMilliseconds: wall)
             } else {

@@ -22,7 +22,7 @@ package enum BranchTable {
     /// What the file remembers of the task; nil if there is none, or if it does not fit the log.
     static func load(_ connection: Connection, ordinal: Int64) throws -> BranchFetch? {
         guard case .text(let name)? = try StoreFile.meta(connection, Memory.source), let peer = OriginID(utf8: name[...]),
-            let shared = try FetchMemory.number(connection, Memory.after), let last = try FetchMemory.number(connection, Memory.seq),
+            let shared = try StoreFile.number(connection, Memory.after), let last = try StoreFile.number(connection, Memory.seq),
             shared < last, last <= LogTable.seqMax, case .blob(let head)? = try StoreFile.meta(connection, Memory.hash),
             head.count == EntryChain.hashBytes,
             let common = try LogTable.hash(connection, ordinal: ordinal, seq: shared)
@@ -41,8 +41,8 @@ package enum BranchTable {
 
     static func save(_ connection: Connection, _ branch: BranchFetch) throws {
         try StoreFile.setMeta(connection, Memory.source, .string(branch.source.name))
-        try FetchMemory.set(connection, Memory.after, branch.after)
-        try FetchMemory.set(connection, Memory.seq, branch.head.seq)
+        try StoreFile.setNumber(connection, Memory.after, branch.after)
+        try StoreFile.setNumber(connection, Memory.seq, branch.head.seq)
         try StoreFile.setMeta(connection, Memory.hash, .blob(branch.head.hash))
     }
 

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 
 /// Entries that stand beside the log: other entries with the same number, kept as proof, and own ones that wait to be written anew.
 package enum ForkTable {
@@ -134,22 +135,9 @@ package enum ForkTable {
     }
 }
 
-/// Two different entries of one origin with one number, both vouched for by the park's key.
-package struct ForkEvidence: Hashable, Sendable {
-    package var origin: OriginID
-    package var seq: UInt64
-    /// The entry that the log has; nil if its log ends before.
-    package var keptHash: [UInt8]?
-    package var keptSignature: [UInt8]?
-    package var otherHash: [UInt8]
-    package var otherSignature: [UInt8]?
-    /// Unix milliseconds of this node's clock.
-    package var firstSeen: UInt64
-}
-
 extension ParkStore {
     /// The proofs of forks that this node holds, by origin and number.
-    package func forks(limit: Int) async throws -> [ForkEvidence] {
+    package func forks(limit: Int) async throws -> [ForkReport] {
         try await readers.read(.node) { reader in
             try reader.snapshot {
                 let statement = try reader.connection.statement(
@@ -160,14 +148,14 @@ extension ParkStore {
                     """)
                 defer { statement.reset() }
                 statement.bind(1, limit)
-                var result: [ForkEvidence] = []
-                func bytes(_ column: Int32) -> [UInt8]? { statement.isNull(column) ? nil : Array(statement.bytes(column)) }
+                var result: [ForkReport] = []
+                func hex(_ column: Int32) -> String? { statement.isNull(column) ? nil : Hex.encode(statement.bytes(column)) }
                 while try statement.step() {
                     guard let origin = OriginID(statement.string(0)) else { continue }
                     result.append(
-                        ForkEvidence(
-                            origin: origin, seq: try statement.entryNumber(1), keptHash: bytes(2), keptSignature: bytes(3), otherHash: bytes(4) ?? [],
-                            otherSignature: bytes(5), firstSeen: statement.uint64(6)))
+                        ForkReport(
+                            origin: origin.name, seq: try statement.entryNumber(1), keptHash: hex(2), keptSignature: hex(3), otherHash: hex(4) ?? "",
+                            otherSignature: hex(5), firstSeen: statement.uint64(6)))
                 }
                 return result
             }

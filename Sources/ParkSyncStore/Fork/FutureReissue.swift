@@ -1,15 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
-
-/// What writing entries anew came to.
-package struct FutureReissue: Hashable, Sendable {
-    /// Of the earliest incarnation first.
-    package var taken: [FutureStamps]
-    /// The incarnation that the entries are in now.
-    package var origin: OriginID
-    /// Its last entry.
-    package var last: UInt64
-}
+import ParkSyncReports
 
 /// Takes own entries back whose stamps lie in the future, and writes them anew under a new incarnation with stamps of now.
 ///
@@ -19,7 +10,7 @@ package struct FutureReissue: Hashable, Sendable {
 /// that it writes from now on depends on that.
 extension Reissue {
     /// - Parameter reason: kept in the entry's note.
-    func takeBack(reason: String, author: String, _ state: inout StoreState) throws -> FutureReissue {
+    func takeBack(reason: String, author: String, _ state: inout StoreState) throws -> ReissueReport {
         try checkTables()
         let (old, wall) = (state.origins[state.own], options.clock.wallMilliseconds())
         let ahead = try Self.ahead(connection, state, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
@@ -58,9 +49,8 @@ extension Reissue {
         let controls = taking.withdrawals.map { ControlRecord.withdrawal(of: $0.origin, first: $0.first, last: $0.last) }
         try append(header, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)] + controls, &state)
         try append(&branch, isPublic: true, &state)
-        state.origins[state.own].isRecovering = false
         state.ownDependencies = state.origins[state.own].dependencies
-        return FutureReissue(taken: taking.stamps, origin: origin, last: state.origins[state.own].logged)
+        return ReissueReport(taken: taking.stamps, origin: origin, last: state.origins[state.own].logged)
     }
 
     /// - Throws: `StoreError.schema` if entries wait for a table: it would not be known which wait for the clock.
@@ -107,16 +97,16 @@ extension Reissue {
     /// Which entries of the park's earlier logs are taken back.
     private struct Taking {
         let by: OriginID
-        private(set) var stamps: [FutureStamps]
+        private(set) var stamps: [FutureStampsStatus]
         var withdrawals: [Withdrawal] { stamps.map { Withdrawal(origin: $0.origin, first: $0.first, last: $0.last, by: by) } }
 
-        init(_ stamps: [FutureStamps], by: OriginID) { (self.stamps, self.by) = (stamps, by) }
+        init(_ stamps: [FutureStampsStatus], by: OriginID) { (self.stamps, self.by) = (stamps, by) }
 
         mutating func add(_ origin: OriginID, from first: UInt64, through last: UInt64) {
             if let index = stamps.firstIndex(where: { $0.origin == origin }) {
                 (stamps[index].first, stamps[index].last) = (min(stamps[index].first, first), max(stamps[index].last, last))
             } else {
-                stamps.append(FutureStamps(origin: origin, first: first, last: last, aheadMilliseconds: 0))
+                stamps.append(FutureStampsStatus(origin: origin, first: first, last: last, aheadMilliseconds: 0))
             }
             stamps.sort { Reissue.incarnation($0.origin) < Reissue.incarnation($1.origin) }
         }
@@ -140,17 +130,19 @@ extension ParkStore {
     ///   - author: who decided it.
     /// - Throws: `StoreError.invalidInput` if there are none, `StoreError.notReady` while this node may not write, `StoreError.damaged` if its log
     ///   does not reach back to the first entries.
-    package func reissueFuture(reason: String, author: String = "") async throws -> FutureReissue {
+    package func reissueFuture(reason: String, author: String = "") async throws -> ReissueReport {
         guard reason.utf8.count <= CoreLimits.noteBytesMax, author.utf8.count <= CoreLimits.authorBytesMax else {
             throw StoreError(
                 .tooLarge, "the reason or the author is too long",
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a reason \(CoreLimits.noteBytesMax).")
         }
-        return try await onQueue { [self] in
-            try checkMayWrite(current)
-            var outcome: FutureReissue?
-            try applyTransaction { next, _ in
-                outcome = try Reissue(applier: applier, options: options).takeBack(reason: reason, author: author, &next)
+        return try await onQueue { core in
+            try core.current.ownLog.checkWrites()
+            var outcome: ReissueReport?
+            try core.applyTransaction { next, _ in
+                outcome = try next.rewriting {
+                    try Reissue(applier: core.applier, options: core.options).takeBack(reason: reason, author: author, &$0)
+                }
             }
             guard let outcome else { throw StoreError(.internalState, "nothing was written anew", remedy: "Try again.") }
             return outcome

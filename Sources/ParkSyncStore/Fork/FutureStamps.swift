@@ -1,20 +1,11 @@
 import ParkSyncCore
 import ParkSyncReplication
-
-/// Where a log of this node's park stands against its clock.
-package struct FutureStamps: Hashable, Sendable {
-    package var origin: OriginID
-    /// The first own entry that the others hold, and the last.
-    package var first: UInt64
-    package var last: UInt64
-    /// By how much the newest one is ahead of this node's clock. 0 if it is not, and depends on one that is.
-    package var aheadMilliseconds: UInt64
-}
+import ParkSyncReports
 
 /// Own entries that the others hold, and when they may be written anew.
 package struct FutureStanding: Hashable, Sendable {
     /// Of the earliest incarnation first.
-    package var stamps: [FutureStamps]
+    package var stamps: [FutureStampsStatus]
     /// Unix milliseconds; nil if at once.
     package var possibleAt: UInt64?
 }
@@ -23,7 +14,7 @@ extension Reissue {
     /// Own entries that the others hold, in all logs of the park: an old copy of a file may have taken the park on to another one.
     ///
     /// - Parameter limit: Unix milliseconds; what is stamped later is held.
-    static func ahead(_ connection: Connection, _ state: StoreState, limit: UInt64) throws -> [FutureStamps] {
+    static func ahead(_ connection: Connection, _ state: StoreState, limit: UInt64) throws -> [FutureStampsStatus] {
         try ownLogs(state).compactMap { try ahead(connection, state, $0, limit: limit) }
     }
 
@@ -35,14 +26,14 @@ extension Reissue {
     }
 
     /// Stamps grow along a log, so they are the end of what counts of it.
-    private static func ahead(_ connection: Connection, _ state: StoreState, _ index: Int, limit: UInt64) throws -> FutureStamps? {
+    private static func ahead(_ connection: Connection, _ state: StoreState, _ index: Int, limit: UInt64) throws -> FutureStampsStatus? {
         let own = state.origins[index]
         let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id DESC")
         defer { statement.reset() }
         statement.bind(1, LogTable.id(own.ordinal, 0))
         // Of an earlier log only what is shown here is this park's to write anew: what was left out after a fence stays out.
         statement.bind(2, LogTable.id(own.ordinal, index == state.own ? own.logged : own.folded))
-        var found: FutureStamps?
+        var found: FutureStampsStatus?
         while try statement.step() {
             let seq = LogTable.seq(statement.int64(0))
             if state.isWithdrawn(own.origin, seq) { continue }
@@ -50,7 +41,7 @@ extension Reissue {
             guard stamp.milliseconds > limit else { break }
             if found == nil {
                 let wall = limit - CoreLimits.clockAheadMillisecondsMax
-                found = FutureStamps(origin: own.origin, first: seq, last: seq, aheadMilliseconds: stamp.milliseconds - wall)
+                found = FutureStampsStatus(origin: own.origin, first: seq, last: seq, aheadMilliseconds: stamp.milliseconds - wall)
             }
             found?.first = seq
         }
@@ -63,12 +54,12 @@ extension ParkStore {
     ///
     /// Read beside the writing: the status asks for it, also while another program keeps the write lock from the node.
     package func futureStamps() async throws -> FutureStanding? {
-        let (state, wall) = (publishedState, options.clock.wallMilliseconds())
+        let (state, wall, park) = (publishedState, options.clock.wallMilliseconds(), options.origin.park)
         return try await readers.read(.node) { reader in
             try reader.snapshot {
                 let stamps = try Reissue.ahead(reader.connection, state, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
                 guard !stamps.isEmpty else { return nil }
-                return FutureStanding(stamps: stamps, possibleAt: try Reissue.pause(reader.connection, wallMilliseconds: wall)?.until)
+                return FutureStanding(stamps: stamps, possibleAt: try Reissue.pause(reader.connection, park: park, wallMilliseconds: wall)?.until)
             }
         }
     }

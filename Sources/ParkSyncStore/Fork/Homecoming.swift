@@ -4,7 +4,7 @@ import ParkSyncReplication
 /// How a park goes on whose fence was lifted (docs/decisions/0020-fences-by-consent.md).
 ///
 /// What nobody had of its log when it was fenced stays out: the others may have forgotten deletions since that those entries have not seen. So it
-/// takes them back, begins a new log with an entry that knows of the fence, waits until all others have seen that (`StoreState.fenceObstacle`), and then
+/// takes them back, begins a new log with an entry that knows of the fence, waits until all others have seen that (`StoreState.zoneObstacle`), and then
 /// writes what it took back anew, as changes of one who knows what they know.
 extension Reissue {
     /// Begins the new log, within the caller's transaction.
@@ -28,15 +28,14 @@ extension Reissue {
         try append(header, records, &state)
         try applier.sealer.sign(&state, key: options.identity)
         try applier.applyAll(&state, wallMilliseconds: options.clock.wallMilliseconds())
-        state.origins[state.own].isRecovering = false
         state.ownDependencies = state.origins[state.own].dependencies
-        try FetchMemory.set(connection, FetchMemory.returning, 1)
+        try OwnLogRecord.change(connection, park: origin.park) { $0.owesReturn = true }
     }
 
     /// Writes anew what was taken back, within the caller's transaction. All others have seen that this park is back.
     func finishReturn(_ state: inout StoreState) throws {
-        try FetchMemory.set(connection, FetchMemory.returning, nil)
         let own = state.origins[state.own]
+        try OwnLogRecord.change(connection, park: own.origin.park) { $0.owesReturn = false }
         guard let taken = state.withdrawals.first(where: { $0.by == own.origin }), let index = state.index(of: taken.origin) else { return }
         let old = state.origins[index]
         let rows = try (taken.first...taken.last).compactMap { seq in
@@ -49,22 +48,22 @@ extension Reissue {
         var branch = Branch(
             rows, past: try dependencies(of: old, before: taken.first), rows: BranchRows(applier: applier, acknowledged: acknowledged))
         branch.past[old.origin] = taken.first - 1
-        state.origins[state.own].isRecovering = true
         branch.said = try acknowledgeAll(state.ownDependencies, VersionVector(), &state)
         try append(&branch, isPublic: true, &state)
-        state.origins[state.own].isRecovering = false
         state.ownDependencies = state.origins[state.own].dependencies
     }
 }
 
-extension ParkStore {
+extension StoreCore {
     /// Begins a new log if this park was taken back into the zone.
     ///
     /// - Returns: whether it did.
     func comeBack() throws -> Bool {
         let own = current.origins[current.own]
         guard current.fences.allSatisfy({ $0.park != own.origin.park || current.isLifted($0) }) else { return false }
-        try applyTransaction { next, _ in try Reissue(applier: applier, options: options).comeBack(&next) }
+        try applyTransaction { next, _ in
+            try next.rewriting { try Reissue(applier: applier, options: options).comeBack(&$0) }
+        }
         return true
     }
 
@@ -72,10 +71,11 @@ extension ParkStore {
     ///
     /// - Returns: whether it did.
     func finishReturn() throws -> Bool {
-        guard try FetchMemory.number(applier.connection, FetchMemory.returning) == 1, current.fenceObstacle(members: parks) == nil else {
-            return false
+        let record = try OwnLogRecord.load(applier.connection, park: options.origin.park)
+        guard record.owesReturn, current.ownLog.obstacle == nil else { return false }
+        try applyTransaction { next, _ in
+            try next.rewriting { try Reissue(applier: applier, options: options).finishReturn(&$0) }
         }
-        try applyTransaction { next, _ in try Reissue(applier: applier, options: options).finishReturn(&next) }
         return true
     }
 }

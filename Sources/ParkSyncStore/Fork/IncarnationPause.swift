@@ -5,12 +5,7 @@ import ParkSyncReplication
 extension Reissue {
     static let intervalMilliseconds: UInt64 = 600_000
 
-    /// Why a park opens an incarnation. The numbers are kept in the file.
-    enum Cause: UInt64 {
-        case fork = 1
-        case reissue
-        case homecoming
-    }
+    typealias Cause = OwnLogRecord.Incarnation.Cause
 
     struct Pause {
         /// Unix milliseconds.
@@ -20,17 +15,16 @@ extension Reissue {
     }
 
     /// Nil if the next incarnation may be opened now.
-    static func pause(_ connection: Connection, wallMilliseconds wall: UInt64) throws -> Pause? {
-        guard let last = try FetchMemory.number(connection, FetchMemory.incarnatedAt), wall >= last, wall - last < intervalMilliseconds else {
+    static func pause(_ connection: Connection, park: String, wallMilliseconds wall: UInt64) throws -> Pause? {
+        guard let last = try OwnLogRecord.load(connection, park: park).incarnation, wall >= last.at, wall - last.at < intervalMilliseconds else {
             return nil
         }
-        let cause = try FetchMemory.number(connection, FetchMemory.incarnatedFor).flatMap(Cause.init)
-        return Pause(until: last + intervalMilliseconds, last: cause ?? .fork)
+        return Pause(until: last.at &+ intervalMilliseconds, last: last.cause)
     }
 
     /// - Throws: `StoreError.notReady` during the pause.
     func checkPause(_ cause: Cause) throws {
-        guard let pause = try Self.pause(connection, wallMilliseconds: options.clock.wallMilliseconds()) else { return }
+        guard let pause = try Self.pause(connection, park: options.origin.park, wallMilliseconds: options.clock.wallMilliseconds()) else { return }
         let (park, time) = (options.origin.park, TimeOfDay.minute(pause.until))
         let reason =
             "\(park) opened its last incarnation, \(pause.last == .fork ? "since its log had forked" : "to write entries anew"), less than ten minutes ago, "

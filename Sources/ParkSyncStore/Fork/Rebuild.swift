@@ -3,8 +3,8 @@ import ParkSyncCore
 extension Applier {
     /// Makes the shared tables, clocks, digests and conflicts anew from the log, within the caller's transaction.
     ///
-    /// What was applied before is applied again, whatever the clock says now; what waited is tried at the end. Afterwards the own
-    /// entries are like anybody's: the state is that of a node that fetches its entries back.
+    /// What was applied before is applied again, whatever the clock says now; what waited is tried at the end. Own entries are like
+    /// anybody's meanwhile.
     /// - Parameter judgesStamps: what was applied before by a clock that was ahead waits again, as it does at the others.
     /// - Throws: `StoreError.damaged` if the log does not reach back to each origin's first entry.
     func rebuild(_ state: inout StoreState, wallMilliseconds: UInt64, judgesStamps: Bool = false) throws {
@@ -18,10 +18,11 @@ extension Applier {
         let logged = state.origins.map(\.logged)
         try clear(&state)
         for index in state.origins.indices { state.origins[index].logged = applied[index] }
-        state.origins[state.own].isRecovering = true
-        try applyAll(&state, wallMilliseconds: judgesStamps ? wallMilliseconds : Self.farFuture)
-        for index in state.origins.indices { state.origins[index].logged = logged[index] }
-        try applyAll(&state, wallMilliseconds: wallMilliseconds)
+        try state.rewriting { state in
+            try applyAll(&state, wallMilliseconds: judgesStamps ? wallMilliseconds : Self.farFuture)
+            for index in state.origins.indices { state.origins[index].logged = logged[index] }
+            try applyAll(&state, wallMilliseconds: wallMilliseconds)
+        }
     }
 
     /// Stamps were judged when the entries were applied for the first time.
@@ -49,10 +50,8 @@ extension Applier {
         guard state.mustRebuild else { return }
         let judgesStamps = state.judgesStampsAnew
         (state.mustRebuild, state.judgesStampsAnew) = (false, false)
-        let wasRecovering = state.origins[state.own].isRecovering
         try rebuild(&state, wallMilliseconds: wallMilliseconds, judgesStamps: judgesStamps)
-        state.origins[state.own].isRecovering = wasRecovering
-        guard wasRecovering || state.isFolded else {
+        guard state.appliesOwn || state.isFolded else {
             throw StoreError(
                 .internalState, "own entries cannot be applied again without those that another park has taken back",
                 remedy: "Stop the node, move its database away and start it again: it then fetches its state from its peers.")

@@ -20,12 +20,14 @@ struct Reissue {
         (self.applier, self.options, self.known) = (applier, options, known)
     }
 
-    /// - Parameter isGivingUp: whether peers have entries of the log that this node does not get: their numbers are taken, so the log ends here.
-    func run(_ state: inout StoreState, givingUp isGivingUp: Bool = false) throws {
+    /// - Parameters:
+    ///   - fetch: what was fetched until now.
+    ///   - isGivingUp: whether peers have entries of the log that this node does not get: their numbers are taken, so the log ends here.
+    func run(_ state: inout StoreState, _ fetch: OwnLog.Fetch, givingUp isGivingUp: Bool = false) throws {
         let old = state.origins[state.own]
         let waiting = try ForkTable.waiting(connection, ordinal: old.ordinal)
         guard !waiting.isEmpty || isGivingUp else { return }
-        if !isGivingUp, let forkedAt = try FetchMemory.number(connection, FetchMemory.forkedAt), old.logged < forkedAt {
+        if !isGivingUp, let forkedAt = fetch.forkedAt, old.logged < forkedAt {
             throw StoreError(
                 .notReady, "entries up to \(old.origin):\(forkedAt) have to be fetched before it is known which own entries the peers lack",
                 remedy: "Bring the link to the peer that has them back.")
@@ -33,7 +35,7 @@ struct Reissue {
         let rest = try waiting.filter { try LogTable.hash(connection, ordinal: old.ordinal, seq: $0.seq) != $0.hash }
         try ForkTable.forgetSame(connection, ordinal: old.ordinal)
         guard let first = rest.first else { return isGivingUp ? try beginAfter(old, &state) : () }
-        let isPublic = try isGivingUp || first.seq <= FetchMemory.number(connection, FetchMemory.signed) ?? 0
+        let isPublic = isGivingUp || first.seq <= fetch.signed
         var acknowledged = old.dependencies
         acknowledged[old.origin] = old.folded
         var branch = Branch(rest, past: try dependencies(of: old, before: first.seq), rows: BranchRows(applier: applier, acknowledged: acknowledged))
@@ -161,13 +163,12 @@ struct Reissue {
         try applier.sealer.append(writer.writer.bytes, stamp: header.stamp, to: &state)
     }
 
-    /// Gives the park its next origin, unless the last one is too new. Its own entries are applied like anybody's from now on.
+    /// Gives the park its next origin, unless the last one is too new.
     func begin(_ state: inout StoreState, _ cause: Cause) throws -> OriginID {
         try checkPause(cause)
         let origin = try beginNext(&state)
-        state.origins[state.own].isRecovering = true
-        try FetchMemory.set(connection, FetchMemory.incarnatedAt, options.clock.wallMilliseconds())
-        try FetchMemory.set(connection, FetchMemory.incarnatedFor, cause.rawValue)
+        let now = options.clock.wallMilliseconds()
+        try OwnLogRecord.change(connection, park: origin.park) { $0.incarnation = OwnLogRecord.Incarnation(at: now, cause: cause) }
         return origin
     }
 
@@ -183,10 +184,9 @@ struct Reissue {
         state.origins.append(
             OriginState(
                 ordinal: ordinal, origin: origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector()))
-        state.origins[state.own].isRecovering = false
         state.own = state.origins.count - 1
         state.unsignedBytes = 0
-        try StoreFile.setMeta(connection, FetchMemory.origin, .string(origin.name))
+        try OwnLogRecord.change(connection, park: origin.park) { $0.origin = origin }
         return origin
     }
 

@@ -1,53 +1,26 @@
-import Dispatch
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
-/// What the file remembers of a log that is being fetched, from one start to the next.
-package enum FetchMemory {
-    /// 0: none; 1: the file was lost; 2: the file is there, and its log is behind or another one than the peers have.
-    package static let kind = "recovering"
-    /// A number at which a peer has another entry: only when the log has come so far again is it known which set-aside entries it lacks.
-    static let forkedAt = "forked_at"
-    /// The newest own entry that was signed, and so may be known elsewhere.
-    static let signed = "forked_signed"
-    /// The name of this node's present origin; absent as long as it is the park's.
-    package static let origin = "origin"
-    /// The newest own entry when this node accepted writes after it had lost its file.
-    static let recovered = "recovered"
-    /// 1: own entries were taken back when the park came back into the zone, and wait to be written anew.
-    static let returning = "returning"
-    /// When an incarnation was opened last, in Unix milliseconds.
-    static let incarnatedAt = "incarnated_at"
-    /// Why: a number of `Reissue.Cause`.
-    static let incarnatedFor = "incarnated_for"
+extension ParkStore {
+    /// What is known of the own log, as of the newest commit.
+    package var ownLog: OwnLog { publishedState.ownLog }
+    package func standing() -> LogStanding { publishedState.standing }
 
-    package static func number(_ connection: Connection, _ name: String) throws -> UInt64? {
-        guard case .integer(let value)? = try StoreFile.meta(connection, name), value >= 0 else { return nil }
-        return UInt64(value)
-    }
-
-    package static func set(_ connection: Connection, _ name: String, _ value: UInt64?) throws {
-        try StoreFile.setMeta(connection, name, value.map { .integer(Int64(clamping: $0)) } ?? .null)
+    package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        core.async { core in finish(Result { try core.carryOut(demand) }) }
     }
 }
 
-extension ParkStore {
-    package func standing() -> LogStanding { lock.withLock { publishedStanding } }
-
-    package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
-        queue.async { [self] in
-            finish(
-                Result {
-                    try settleDoubt()
-                    switch demand {
-                    case .fetchOwn: try fetchOwn()
-                    case .stage(let order): try stage(order)
-                    case .takeBranch: try takeBranch()
-                    case .acceptWrites: try acceptWrites()
-                    case .writeAnew(_, let known): try acceptWrites(givingUp: known)
-                    }
-                })
+extension StoreCore {
+    fileprivate func carryOut(_ demand: LogDemand) throws {
+        try settleDoubt()
+        switch demand {
+        case .fetchOwn: try fetchOwn()
+        case .stage(let order): try stage(order)
+        case .takeBranch: try takeBranch()
+        case .acceptWrites: try acceptWrites()
+        case .writeAnew(_, let known): try acceptWrites(givingUp: known)
         }
     }
 
@@ -56,32 +29,16 @@ extension ParkStore {
         liveness.beat()
         var next = current
         try applier.connection.transaction {
-            _ = try stopWriting(&next, options.clock.wallMilliseconds())
+            try stopWriting(&next)
             try StateLoader.save(applier.connection, next, before: current)
         }
         settle(next)
     }
 
     /// From here on own entries are those that come from peers. Within the caller's transaction.
-    ///
-    /// - Returns: the newest own entry that was signed, and so may be known elsewhere.
-    func stopWriting(_ next: inout StoreState, _ wall: UInt64) throws -> UInt64 {
-        let connection = applier.connection
-        let own = next.origins[next.own]
-        if !own.isRecovering {
-            // What other programs wrote until now gets a number for the time being, and no signature: nobody sees it.
-            if !own.isChecking { _ = try applier.sealer.seal(&next, wallMilliseconds: wall) }
-            try applier.fold(&next)
-        }
-        next.origins[next.own].isRecovering = true
-        next.origins[next.own].isChecking = false
-        next.origins[next.own].hasUnsigned = next.origins[next.own].signed < next.origins[next.own].logged
-        let signed = max(next.origins[next.own].signed, try FetchMemory.number(connection, FetchMemory.signed) ?? 0)
-        if try FetchMemory.number(connection, FetchMemory.kind) != 1 { try FetchMemory.set(connection, FetchMemory.kind, 2) }
-        try FetchMemory.set(connection, FetchMemory.signed, signed)
-        try updateGate(next, on: connection)
-        next.hasBranch = try FetchMemory.number(connection, FetchMemory.forkedAt) != nil
-        return signed
+    func stopWriting(_ next: inout StoreState) throws {
+        try move(&next, on: .stop(signed: next.origins[next.own].signed))
+        try updateGate(next, on: applier.connection)
     }
 
     /// Sets aside own entries that nobody has signed, so that a new incarnation writes them anew. Within the caller's transaction.
@@ -92,7 +49,7 @@ extension ParkStore {
         let moved = try ForkTable.move(applier.connection, ordinal: own.ordinal, after: own.signed, wallMilliseconds: wall, waits: true)
         guard moved > 0 else { return false }
         try shorten(&next, next.own, to: own.signed)
-        (next.origins[next.own].folded, next.origins[next.own].hasUnsigned) = (min(own.folded, own.signed), false)
+        next.origins[next.own].folded = min(own.folded, own.signed)
         try applier.rebuild(&next, wallMilliseconds: wall, judgesStamps: judgesStamps)
         return true
     }
@@ -103,7 +60,7 @@ extension ParkStore {
     /// - Returns: whether there was something, and the tables were made anew.
     private func setAsideAhead(_ next: inout StoreState, _ wall: UInt64) throws -> Bool {
         let own = next.origins[next.own]
-        guard own.hasUnsigned, let stamp = try next.newestStamp(applier.connection, next.own, through: own.logged),
+        guard own.signed < own.logged, let stamp = try next.newestStamp(applier.connection, next.own, through: own.logged),
             HybridLogicalClock.isTooFarAhead(stamp, wallMilliseconds: wall),
             next.withdrawals.contains(where: { $0.origin.park == own.origin.park })
         else { return false }
@@ -115,7 +72,7 @@ extension ParkStore {
         let connection = applier.connection
         let ordinal = next.origins[index].ordinal
         let origin = next.origins[index].origin
-        lock.withLock { vouchedFor.shorten(origin, to: seq) }
+        board.known.withLock { $0.vouchedFor.shorten(origin, to: seq) }
         next.origins[index].logged = seq
         next.origins[index].headHash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) ?? EntryChain.genesis
         let head = try connection.int64(
@@ -136,7 +93,8 @@ extension ParkStore {
             try checkApplied(next, newest)
             next.own = newest
             (next.branch, _) = (nil, try BranchTable.clear(applier.connection))
-            try StoreFile.setMeta(applier.connection, FetchMemory.origin, .string(next.origins[newest].origin.name))
+            let origin = next.origins[newest].origin
+            try OwnLogRecord.change(applier.connection, park: origin.park) { $0.origin = origin }
         }
         let origin = next.origins[next.own]
         guard origin.logged > 0, next.isFenced(origin.origin) else { return false }
@@ -151,17 +109,17 @@ extension ParkStore {
     /// - Returns: whether it did.
     func goOnAfterLoss() throws -> Bool {
         let (own, connection) = (current.origins[current.own], applier.connection)
-        let recovered = try FetchMemory.number(connection, FetchMemory.recovered)
-        guard !current.isGated, own.folded == own.logged, recovered == own.logged else { return false }
+        let recovered = try OwnLogRecord.load(connection, park: own.origin.park).recovered
+        guard !current.ownLog.isUncertain, own.folded == own.logged, recovered == own.logged else { return false }
         var next = current
         try connection.transaction {
             let isRebuilt = try continueNewest(&next)
             next.ownDependencies = next.origins[next.own].dependencies
-            try FetchMemory.set(connection, FetchMemory.recovered, nil)
-            try updateGate(next, on: connection)
+            try OwnLogRecord.change(connection, park: own.origin.park) { $0.recovered = nil }
+            try judgeZone(&next)
             try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
         }
-        lock.withLock { vouchedFor.settle() }
+        board.known.withLock { $0.vouchedFor.settle() }
         settle(next)
         return true
     }
@@ -204,7 +162,7 @@ extension ParkStore {
     /// - Throws: `StoreError.notReady` if entries of an own origin wait. Those of a fenced one may wait for ever, and nothing follows them.
     private func checkApplied(_ state: StoreState, _ index: Int) throws {
         let origin = state.origins[index]
-        if origin.folded == origin.logged || (state.isLost && state.isFenced(origin.origin)) { return }
+        if origin.folded == origin.logged || (state.ownLog.isLost && state.isFenced(origin.origin)) { return }
         throw StoreError(
             .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
     }
@@ -230,41 +188,65 @@ extension ParkStore {
     ///   incarnation then.
     /// - Throws: `StoreError.notReady` while something is still to be fetched or applied, or incarnations follow each other too fast.
     func acceptWrites(givingUp known: VersionVector? = nil) throws {
-        guard current.isGated else { return }
+        guard current.ownLog.isUncertain else { return }
         liveness.beat()
         var next = current
-        var isRebuilt = false
-        let connection = applier.connection
-        try connection.transaction {
-            if next.origins[next.own].isRecovering {
-                if known == nil {
-                    try checkApplied(next, next.own)
-                    try checkFirstEntries(next)
-                    isRebuilt = try setAsideAhead(&next, options.clock.wallMilliseconds())
-                } else {
-                    isRebuilt = try setAsideUnsigned(&next, options.clock.wallMilliseconds())
-                }
-                if try holdUnvouched(&next) { isRebuilt = true }
-                next.ownDependencies = next.origins[next.own].dependencies
-                try Reissue(applier: applier, options: options, known: known ?? VersionVector()).run(&next, givingUp: known != nil)
-                for name in [FetchMemory.forkedAt, FetchMemory.signed] { try FetchMemory.set(connection, name, nil) }
-                try FetchMemory.set(connection, FetchMemory.kind, 0)
-                next.origins[next.own].isRecovering = false
-                if next.isLost {
-                    if try continueNewest(&next) { isRebuilt = true }
-                    try FetchMemory.set(connection, FetchMemory.recovered, next.origins[next.own].logged)
-                }
-                next.isLost = false
-                next.ownDependencies = next.origins[next.own].dependencies
-            }
-            (next.origins[next.own].isChecking, next.origins[next.own].hasUnsigned) = (false, false)
-            next.hasBranch = false
-            try applier.sealer.sign(&next, key: options.identity)
+        try applier.connection.transaction {
+            let isRebuilt = try move(&next, on: .release(givingUp: known != nil), known: known ?? VersionVector())
             // A fenced park stays shut for another reason.
-            try updateGate(next, on: connection)
-            try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
+            try judgeZone(&next)
+            try StateLoader.save(applier.connection, next, before: isRebuilt ? StoreState() : current)
         }
-        lock.withLock { vouchedFor.settle() }
+        board.known.withLock { $0.vouchedFor.settle() }
         settle(next)
+    }
+}
+
+extension StoreCore {
+    /// Carries out what an event asks for, and goes on to the state that follows. Within the caller's transaction.
+    ///
+    /// - Parameter known: for `release`: own entries that peers have and that do not come.
+    /// - Returns: whether the tables were made anew.
+    @discardableResult
+    func move(_ next: inout StoreState, on event: OwnLog.Event, known: VersionVector = VersionVector()) throws -> Bool {
+        let (steps, after) = next.ownLog.transition(on: event)
+        var isRebuilt = false
+        // The state of before holds until all is done: entries are folded as one's own, or applied as those that are fetched.
+        for step in steps { isRebuilt = try carryOut(step, &next, known: known) || isRebuilt }
+        next.ownLog = after
+        return isRebuilt
+    }
+
+    private func carryOut(_ step: OwnLog.Step, _ next: inout StoreState, known: VersionVector) throws -> Bool {
+        let (connection, wall, park) = (applier.connection, options.clock.wallMilliseconds(), options.origin.park)
+        switch step {
+        case .seal: _ = try applier.sealer.seal(&next, wallMilliseconds: wall)
+        case .fold: try applier.fold(&next)
+        case .demandApplied:
+            try checkApplied(next, next.own)
+            try checkFirstEntries(next)
+        case .setAsideAhead: return try setAsideAhead(&next, wall)
+        case .setAsideUnsigned: return try setAsideUnsigned(&next, wall)
+        case .holdUnvouched: return try holdUnvouched(&next)
+        case .writeAnew(let fetch, let isGivingUp):
+            next.ownDependencies = next.origins[next.own].dependencies
+            try Reissue(applier: applier, options: options, known: known).run(&next, fetch, givingUp: isGivingUp)
+            next.ownDependencies = next.origins[next.own].dependencies
+        case .continueNewest:
+            let isRebuilt = try continueNewest(&next)
+            next.ownDependencies = next.origins[next.own].dependencies
+            let logged = next.origins[next.own].logged
+            try OwnLogRecord.change(connection, park: park) { $0.recovered = logged }
+            return isRebuilt
+        case .sign: try applier.sealer.sign(&next, key: options.identity)
+        case .remember(let fetch): try OwnLogRecord.change(connection, park: park) { $0.fetch = fetch }
+        }
+        return false
+    }
+
+    /// The zone may see the park in another light now. Within the caller's transaction.
+    func judgeZone(_ next: inout StoreState) throws {
+        try move(&next, on: .zone(next.zoneObstacle(members: parks)))
+        try updateGate(next, on: applier.connection)
     }
 }

@@ -1,19 +1,5 @@
 import ParkSyncCore
-
-/// Who wrote one column of a row last.
-package struct ColumnBlame: Sendable {
-    package var column: String
-    /// Nil when the row is deleted.
-    package var value: Value?
-    package var write: WriteID
-    package var author: String
-    package var note: String
-}
-
-package struct RowBlame: Sendable {
-    package var causalLength: CausalLength
-    package var columns: [ColumnBlame]
-}
+import ParkSyncReports
 
 extension SQLReader {
     package func origins() throws -> [(ordinal: Int64, origin: OriginID, folded: UInt64)] {
@@ -84,9 +70,9 @@ extension ParkStore {
     /// Who wrote each column of a row last, from the row's clock. Unfolded own entries are folded first.
     ///
     /// - Throws: `StoreError.unknownTable`, `StoreError.unknownRow`.
-    package func blame(table name: String, key: [Value]) async throws -> RowBlame {
+    package func blame(table name: String, key: [JSONValue]) async throws -> BlameReport {
         let table = try sharedTable(name)
-        guard key.count == table.keyColumns.count, let encoded = KeyCoding.encode(key) else {
+        guard key.count == table.keyColumns.count, let encoded = KeyCoding.encode(key.map(\.value)) else {
             let wanted = table.keyColumns.map(\.name).joined(separator: ", ")
             throw StoreError(.invalidInput, "\(name) has the key (\(wanted))", remedy: "Give one value for each of them.")
         }
@@ -102,15 +88,18 @@ extension ParkStore {
                 }
                 let clock = try ClockCoding.decode(statement.bytes(0), state: state).clock
                 let row = try reader.row(table, key: encoded)
-                func blame(_ column: String, _ value: Value?, _ write: WriteID) throws -> ColumnBlame {
+                func blame(_ column: String, _ value: Value?, _ write: WriteID) throws -> BlameReport.Column {
                     let header = try reader.header(of: write, in: state)
-                    return ColumnBlame(column: column, value: value, write: write, author: header?.author ?? "", note: header?.note ?? "")
+                    return BlameReport.Column(
+                        name: column, value: value.map(JSONValue.init), origin: write.origin.name, seq: write.seq,
+                        writtenAt: write.stamp.milliseconds, author: header?.author ?? "", note: header?.note ?? "")
                 }
-                guard clock.causalLength.isAlive, !table.columns.isEmpty else {
-                    return RowBlame(causalLength: clock.causalLength, columns: [try blame("(row)", nil, clock.base)])
-                }
-                let columns = try table.columns.enumerated().map { try blame($1.name, row?[$0], clock.winner(of: $0)) }
-                return RowBlame(causalLength: clock.causalLength, columns: columns)
+                let isAlive = clock.causalLength.isAlive
+                let columns =
+                    isAlive && !table.columns.isEmpty
+                    ? try table.columns.enumerated().map { try blame($1.name, row?[$0], clock.winner(of: $0)) }
+                    : [try blame("(row)", nil, clock.base)]
+                return BlameReport(table: name, key: key, causalLength: clock.causalLength.rawValue, isAlive: isAlive, columns: columns)
             }
         }
     }

@@ -85,45 +85,25 @@ extension StoreState {
         return newest
     }
 
-    /// Why this node may not write because of a fence; nil if it may.
+    /// Why the zone does not let this park write, as far as it is known here; nil if it does.
     ///
     /// A node that comes back begins with an entry that changes nothing, and waits until all others have seen it: what they
     /// dropped before that, it then knows to be dropped.
-    func fenceObstacle(members: [String]) -> (reason: String, remedy: String)? { fence(members: members) ?? exclusion }
-
-    private var exclusion: (reason: String, remedy: String)? {
-        guard origins.indices.contains(own), !excludedBy.isEmpty else { return nil }
-        let park = origins[own].origin.park
-        return (
-            "no other park takes \(park) for a member of the zone: \(excludedBy.joined(separator: ", ")) refused it",
-            "If \(park) was taken out, stop this node. Else have it named among the members of those parks; it then goes on by itself. "
-                + "syncctl accept-writes lets it write until then."
-        )
-    }
-
-    private func fence(members: [String]) -> (reason: String, remedy: String)? {
-        guard origins.indices.contains(own), let fence = fences.first(where: { $0.park == origins[own].origin.park }) else { return nil }
+    /// - Parameter members: the zone's parks.
+    func zoneObstacle(members: [String]) -> ZoneObstacle? {
+        guard origins.indices.contains(own) else { return nil }
         let mine = origins[own]
-        if mine.logged > 1, !isFenced(mine.origin) { return nil }
-        if mine.folded > 0, isFenced(mine.origin), fences.allSatisfy({ $0.park != mine.origin.park || isLifted($0) }) {
-            return (
-                "this park was taken back into the zone, and begins a new log for what the others have not had of it",
-                "Wait; it goes on by itself, at the latest after \(Reissue.intervalMilliseconds / 60_000) minutes."
-            )
-        }
+        let park = mine.origin.park
+        let stranger: ZoneObstacle? = excludedBy.isEmpty ? nil : .unknown(park: park, to: excludedBy)
+        guard let fence = fences.first(where: { $0.park == park }) else { return stranger }
+        if mine.logged > 1, !isFenced(mine.origin) { return stranger }
         if mine.folded > 0, isFenced(mine.origin) {
-            return (
-                "this park was taken out of the zone by entry \(fence.by):\(fence.seq)",
-                "If that was wrong, have it taken back: syncctl unfence \(mine.origin.park) at the other parks. Else stop the node; to come back it starts anew "
-                    + "from a snapshot of another park, without what no other park had."
-            )
+            let isTakenBack = fences.allSatisfy { $0.park != park || isLifted($0) }
+            return isTakenBack ? .takenBack : .out(park: park, by: fence.by, seq: fence.seq)
         }
-        let waiting = Frontier(self, members: members).members.filter { $0.park != mine.origin.park && $0.seen[mine.origin] == 0 }.map(\.park)
-        guard mine.logged == 0 || !waiting.isEmpty else { return nil }
-        return (
-            "this park comes back into the zone and waits until the others have seen its first entry"
-                + (mine.logged == 0 ? "" : ": \(waiting.joined(separator: ", "))"),
-            "Wait; a park that does not answer can be fenced in its turn."
-        )
+        // Before there is an entry everybody is waited for, and nobody named.
+        if mine.logged == 0 { return .returning(waitingFor: []) }
+        let waiting = Frontier(self, members: members).members.filter { $0.park != park && $0.seen[mine.origin] == 0 }
+        return waiting.isEmpty ? stranger : .returning(waitingFor: waiting.map(\.park))
     }
 }

@@ -53,10 +53,10 @@ struct Frontier {
     init(_ state: StoreState, members parks: [String], sealing: Bool = false) {
         var known = Self.newest(state.applied).map { origin -> Member in
             guard let index = state.index(of: origin) else { return Member(park: origin.park, origin: origin, seq: 0, seen: VersionVector()) }
-            let seq = index == state.own ? state.origins[index].visibleOfOwn : state.origins[index].folded
+            let seq = index == state.own ? state.visibleOfOwn : state.origins[index].folded
             // A park that has taken another branch of some log acknowledges other entries than those that are here.
             var seen = state.origins[index].receipt == .fits ? state.origins[index].dependencies : VersionVector()
-            if index == state.own, !state.origins[index].isRecovering { seen = sealing ? state.applied : state.ownDependencies }
+            if index == state.own, !state.appliesOwn { seen = sealing ? state.applied : state.ownDependencies }
             seen[origin] = seq
             return Member(park: origin.park, origin: origin, seq: seq, seen: seen)
         }

@@ -1,15 +1,5 @@
 import ParkSyncCore
-
-/// A fence, or the end of one, that parks have voted for and that is not decided.
-package struct FenceProposal: Hashable, Sendable {
-    package var park: String
-    /// Out of the zone, or back.
-    package var side: ControlRecord.Side
-    /// Parks that want it, sorted.
-    package var consents: [String]
-    /// How many it takes.
-    package var needed: Int
-}
+import ParkSyncReports
 
 /// How much has been said of who is in the zone. When it changes, others may wait for what this node says to that.
 package struct ZoneNews: Hashable, Sendable {
@@ -27,71 +17,68 @@ package struct ZoneNews: Hashable, Sendable {
     }
 }
 
-/// What a vote came to.
-package struct FenceOutcome: Hashable, Sendable {
-    /// The entry with this park's vote.
-    package var seq: UInt64
-    package var proposal: FenceProposal
-    /// Whether the same entry decides it.
-    package var isDecided: Bool
-}
-
 extension ParkStore {
     /// Proposes to take a park out of the zone, or consents to that; with enough votes it is decided at once.
     ///
     /// - Parameter author: who says so for this park.
     /// - Throws: `StoreError.invalidInput` for this park itself, one that is no member, one that is out already, or in a zone that is too small.
-    package func fence(_ park: String, author: String = "") async throws -> FenceOutcome {
+    package func fence(_ park: String, author: String = "") async throws -> FenceReport {
         guard park != options.origin.park, memberKeys[park] != nil else {
             let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
         }
-        return try await onQueueForClient { [self] in
-            try checkMayWrite(current)
-            if let fence = current.fences.first(where: { $0.park == park && $0.returned.isEmpty && !current.isLifted($0) }) {
-                throw StoreError(
-                    .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
-                    remedy: "syncctl status tells who has yet to acknowledge it.")
-            }
-            let others = Set(parks).subtracting(current.parksOut).subtracting([park])
-            guard others.count >= Ballot.votersMin else {
-                throw StoreError(
-                    .invalidInput, "a fence takes \(Ballot.votersMin) parks that agree, and without \(park) this zone has \(others.count)",
-                    remedy: "Move \(park) from `parks` to `former_parks` in this node's configuration instead, and start it again.")
-            }
-            return try vote(park, .out, author: author)
-        }
+        return try await onQueueForClient { try $0.fence(park, author: author) }
     }
 
     /// Proposes to take a park back that was taken out, or consents to that; or takes back this park's own word for a fence.
     ///
     /// - Parameter author: who says so for this park.
     /// - Throws: `StoreError.invalidInput` if there is nothing to take back.
-    package func unfence(_ park: String, author: String = "") async throws -> FenceOutcome {
-        try await onQueueForClient { [self] in
-            try checkMayWrite(current)
-            let isProposed = try current.proposals(applier.connection).contains {
-                $0.park == park && $0.ballot.consents.contains(options.origin.park)
-            }
-            guard park != options.origin.park, isProposed || current.isOut(park) else {
-                throw StoreError(
-                    .invalidInput, "\(park) is not out of the zone, and this park has not proposed it",
-                    remedy: "syncctl status names parks that are out.")
-            }
-            let isOut = current.isOut(park)
-            var outcome = try vote(park, .back, author: author)
-            // Nothing more is needed to take one's own word back.
-            if !isOut { outcome.isDecided = true }
-            return outcome
+    package func unfence(_ park: String, author: String = "") async throws -> FenceReport {
+        try await onQueueForClient { try $0.unfence(park, author: author) }
+    }
+}
+
+extension StoreCore {
+    fileprivate func fence(_ park: String, author: String) throws -> FenceReport {
+        try current.ownLog.checkWrites()
+        if let fence = current.fences.first(where: { $0.park == park && $0.returned.isEmpty && !current.isLifted($0) }) {
+            throw StoreError(
+                .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
+                remedy: "syncctl status tells who has yet to acknowledge it.")
         }
+        let others = Set(parks).subtracting(current.parksOut).subtracting([park])
+        guard others.count >= Ballot.votersMin else {
+            throw StoreError(
+                .invalidInput, "a fence takes \(Ballot.votersMin) parks that agree, and without \(park) this zone has \(others.count)",
+                remedy: "Move \(park) from `parks` to `former_parks` in this node's configuration instead, and start it again.")
+        }
+        return try vote(park, .out, author: author)
+    }
+
+    fileprivate func unfence(_ park: String, author: String) throws -> FenceReport {
+        try current.ownLog.checkWrites()
+        let isProposed = try current.proposals(applier.connection).contains {
+            $0.park == park && $0.ballot.consents.contains(options.origin.park)
+        }
+        guard park != options.origin.park, isProposed || current.isOut(park) else {
+            throw StoreError(
+                .invalidInput, "\(park) is not out of the zone, and this park has not proposed it",
+                remedy: "syncctl status names parks that are out.")
+        }
+        let isOut = current.isOut(park)
+        var outcome = try vote(park, .back, author: author)
+        // Nothing more is needed to take one's own word back.
+        if !isOut { outcome.isDecided = true }
+        return outcome
     }
 
     /// Seals this park's word, unless it has said the same already; and the decision, if it is the last word that was missing.
-    private func vote(_ park: String, _ side: ControlRecord.Side, author: String) throws -> FenceOutcome {
+    private func vote(_ park: String, _ side: ControlRecord.Side, author: String) throws -> FenceReport {
         let mine = options.origin.park
         let known = try Ballot(on: park, side, applier.connection, current, asOf: current.applied)
         if let vote = known.words.first(where: { $0.by.park == mine }) {
-            return FenceOutcome(seq: vote.seq, proposal: proposal(park, side, known), isDecided: false)
+            return report(vote.seq, FenceProposalStatus(park, side, known), isDecided: false)
         }
         guard current.voteCounts[current.origins[current.own].origin] ?? 0 < CoreLimits.votesPerLogMax else {
             throw StoreError(
@@ -110,11 +97,11 @@ extension ParkStore {
         let isDecided = current.decisions.contains { $0.by == own.origin && $0.seq == own.logged && $0.park == park }
         // The votes are used up by what they decided.
         if isDecided { ballot = known.with(mine) }
-        return FenceOutcome(seq: own.logged, proposal: proposal(park, side, ballot), isDecided: isDecided)
+        return report(own.logged, FenceProposalStatus(park, side, ballot), isDecided: isDecided)
     }
 
-    private func proposal(_ park: String, _ side: ControlRecord.Side, _ ballot: Ballot) -> FenceProposal {
-        FenceProposal(park: park, side: side, consents: ballot.consents, needed: ballot.needed)
+    private func report(_ seq: UInt64, _ proposal: FenceProposalStatus, isDecided: Bool) -> FenceReport {
+        FenceReport(origin: current.origins[current.own].origin.name, seq: seq, isDecided: isDecided, proposal: proposal)
     }
 
     /// The records that decide, if the votes are enough; empty if they are not.
@@ -148,6 +135,12 @@ extension ParkStore {
             return true
         }
         return false
+    }
+}
+
+extension FenceProposalStatus {
+    init(_ park: String, _ side: ControlRecord.Side, _ ballot: Ballot) {
+        self.init(park: park, kind: side == .out ? .fence : .unfence, consents: ballot.consents, needed: ballot.needed)
     }
 }
 

@@ -141,7 +141,7 @@ extension StoreState {
 
     /// The newest applied entry of an origin that counts; 0 if there is none.
     func newestCounting(_ index: Int) -> UInt64 {
-        countingEnd(origins[index].origin, from: index == own ? origins[index].visibleOfOwn : origins[index].folded)
+        countingEnd(origins[index].origin, from: index == own ? visibleOfOwn : origins[index].folded)
     }
 
     /// The last entry up to `last` that was not taken back; 0 if there is none.

@@ -1,29 +1,20 @@
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
 
-/// The write-ahead log of an open store, as it was when the store looked last.
-package struct LogFigures: Hashable, Sendable {
-    package var frames: UInt32 = 0
-    /// How many of them are in the database file.
-    package var writtenBackFrames: UInt32 = 0
-    package var bytes: Int64 = 0
-    /// Whether no other program can write the log back: see `CheckpointGuard`.
-    package var isGuarded = false
-    /// Unix milliseconds; nil while it is guarded.
-    package var unguardedSince: UInt64?
-    /// Since when a reader has kept the log from beginning anew, in Unix milliseconds.
-    package var heldBackSince: UInt64?
-    /// How often the wal-index was wrong and was set right, and when last.
-    package var repairs = 0
-    package var repairedAt: UInt64?
-    /// Why the log could not be written back last.
-    package var failure: String?
+/// The figures of a write-ahead log, for those who ask while the store's queue is at something.
+final class PublishedLogFigures: Sendable {
+    private let figures: Mutex<DatabaseStatus.Log>
+
+    init(_ figures: DatabaseStatus.Log) { self.figures = Mutex(figures) }
+
+    /// Who reads the database is left out.
+    var current: DatabaseStatus.Log { figures.withLock { $0 } }
+    func change(_ body: (inout DatabaseStatus.Log) -> Void) { figures.withLock { body(&$0) } }
 }
 
 /// Looks after the write-ahead log of an open store: nobody but the store writes it back, and it stays short.
-///
-/// Confined to the store's writing queue, but for `figures`.
-final class LogKeeper: @unchecked Sendable {
+final class LogKeeper {
     /// Longest wait for the write lock while the log is not too long.
     static let lockMicrosecondsMax = 100_000
     /// Longest wait at the start for a program that is at a checkpoint.
@@ -33,15 +24,15 @@ final class LogKeeper: @unchecked Sendable {
     private let clock: any NodeClock
     private var plan = WriteBackPlan()
     private var isOpen = true
-    private let published = Mutex(LogFigures())
+    let published: PublishedLogFigures
 
     /// The database's file, as SQLite calls it.
     var path: String { checkpoints.path }
-    var figures: LogFigures { published.withLock { $0 } }
 
     init(_ options: StoreOptions) throws {
         checkpoints = try CheckpointGuard(path: options.path, archive: options.archivePath)
         clock = options.clock
+        published = PublishedLogFigures(DatabaseStatus.Log(bytesMax: options.logBytesMax))
     }
 
     /// Takes the guard and sets the wal-index right, before anything is written.
@@ -57,7 +48,7 @@ final class LogKeeper: @unchecked Sendable {
     func mend(_ reader: Connection, within microseconds: Int = lockMicrosecondsMax) throws {
         guard isOpen, try checkpoints.setRight(reader: reader, within: microseconds) else { return }
         let now = clock.wallMilliseconds()
-        published.withLock { figures in
+        published.change { figures in
             figures.repairs += 1
             figures.repairedAt = now
         }
@@ -122,7 +113,7 @@ final class LogKeeper: @unchecked Sendable {
     /// - Parameter failure: nil if it is as it was.
     private func publish(failure: String?? = nil) {
         let (log, bytes, now) = (checkpoints.look(), checkpoints.logBytes, clock.wallMilliseconds())
-        published.withLock { figures in
+        published.change { figures in
             if let log, log.isWhole { (figures.frames, figures.writtenBackFrames) = (log.frames, log.writtenBack) }
             figures.bytes = bytes
             figures.isGuarded = checkpoints.isHeld

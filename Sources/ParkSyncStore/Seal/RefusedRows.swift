@@ -1,25 +1,6 @@
 import Foundation
 import ParkSyncCore
-
-/// A captured write that this node will not sign, because no park would apply it. It is kept aside, named, and everything else goes on.
-package struct RefusedRow: Hashable, Sendable {
-    package var id: Int64
-    /// Unix milliseconds.
-    package var foundAt: UInt64
-    package var table: String
-    /// What was captured, for people.
-    package var row: String
-    package var cause: String
-}
-
-/// What of that the status shows.
-package struct RefusedRows: Hashable, Sendable {
-    /// All that were not dropped yet, also those that were only counted.
-    package var count: Int64 = 0
-    /// The newest of them, the newest first.
-    package var newest: [RefusedRow] = []
-    package init() {}
-}
+import ParkSyncReports
 
 /// Captured writes that were refused.
 package enum RefusalTable {
@@ -62,22 +43,22 @@ package enum RefusalTable {
         return max(0, count)
     }
 
-    static func rows(_ connection: Connection, limit: Int) throws -> [RefusedRow] {
+    static func rows(_ connection: Connection, limit: Int) throws -> [RefusedRowReport] {
         let statement = try connection.statement("SELECT id, found_at, tbl, row, cause FROM _parksync_refused ORDER BY id DESC LIMIT ?1")
         defer { statement.reset() }
         statement.bind(1, limit)
-        var result: [RefusedRow] = []
+        var result: [RefusedRowReport] = []
         while try statement.step() {
             result.append(
-                RefusedRow(
+                RefusedRowReport(
                     id: statement.int64(0), foundAt: UInt64(clamping: statement.int64(1)), table: statement.string(2), row: statement.string(3),
                     cause: statement.string(4)))
         }
         return result
     }
 
-    static func load(_ connection: Connection) throws -> RefusedRows {
-        var found = RefusedRows()
+    static func load(_ connection: Connection) throws -> RefusedRowsStatus {
+        var found = RefusedRowsStatus()
         found.count = try notKept(connection).adding(try connection.int64("SELECT count(*) FROM _parksync_refused") ?? 0)
         found.newest = try rows(connection, limit: shownMax)
         return found
@@ -102,10 +83,10 @@ package enum RefusalTable {
 }
 
 extension ParkStore {
-    package var refusedRows: RefusedRows { lock.withLock { publishedRefused } }
+    package var refusedRows: RefusedRowsStatus { publishedState.refused }
 
     /// Captured writes that were refused, the newest first.
-    package func refused(limit: Int) async throws -> [RefusedRow] {
+    package func refused(limit: Int) async throws -> [RefusedRowReport] {
         try await readers.read(.node) { reader in try reader.snapshot { try RefusalTable.rows(reader.connection, limit: limit) } }
     }
 
@@ -114,15 +95,16 @@ extension ParkStore {
     /// - Parameter ids: nil for all.
     /// - Returns: how many were dropped.
     package func dropRefused(_ ids: [Int64]?) async throws -> Int64 {
-        try await onQueue { [self] in
-            var next = current
-            let count = try applier.connection.transaction {
-                let count = try RefusalTable.drop(applier.connection, ids)
-                next.refused = try RefusalTable.load(applier.connection)
+        try await onQueue { core in
+            let connection = core.applier.connection
+            var next = core.current
+            let count = try connection.transaction {
+                let count = try RefusalTable.drop(connection, ids)
+                next.refused = try RefusalTable.load(connection)
                 return count
             }
-            current = next
-            publish(next)
+            core.current = next
+            core.publish(next)
             return count
         }
     }

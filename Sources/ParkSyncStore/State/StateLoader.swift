@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 
 /// Reads the store's state from the file: at start, and after a transaction failed in an unknown way.
 package enum StateLoader {
@@ -35,12 +36,11 @@ package enum StateLoader {
         for index in state.origins.indices {
             try noteReceipt(connection, &state, index)
         }
-        try state.readClock(connection, isRecovering: try FetchMemory.number(connection, FetchMemory.kind) ?? 0 > 0)
+        try state.readClock(connection, isFetching: try OwnLogRecord.load(connection, park: origin.park).fetch != nil)
         state.ownDependencies = try ownDependencies(connection, state)
         if state.isFolded {
             state.digest = StateDigest(vector: state.applied, schemaNumber: schema.number, hash: StateHash.of(state, schema: schema))
         } else {
-            state.tailChanges = 1
             for index in state.tables.indices { state.tables[index].tailCounters = .unknown }
         }
         return state

@@ -39,10 +39,10 @@ extension StoreState {
 
     /// What the file says, which may have been read by another program's hand.
     ///
-    /// - Parameter isRecovering: own entries are fetched back, so that some may be in the log and wait.
-    mutating func readClock(_ connection: Connection, isRecovering: Bool) throws {
+    /// - Parameter isFetching: own entries are fetched back, so that some may be in the log and wait.
+    mutating func readClock(_ connection: Connection, isFetching: Bool) throws {
         for index in origins.indices {
-            let last = index == own && !isRecovering ? origins[index].logged : origins[index].folded
+            let last = index == own && !isFetching ? origins[index].logged : origins[index].folded
             guard let newest = try newestStamp(connection, index, through: last) else { continue }
             clock.observe(newest)
         }

@@ -8,12 +8,14 @@ package enum StoreFile {
     /// 2: pending tables no longer hold the values of the rows. A file of format 1 becomes one of 2 if nothing in it waits to be sealed.
     /// 3: clocks say what the log says of counters. In a file that becomes one of 3 they are given it when it is opened.
     /// 4: of dropped traces something is kept aside, and what authors know of that. A file that becomes one of 4 gets both from its log when it is opened.
-    package static let formatVersion: Int64 = 4
+    /// 5: what the file remembers of its own log is one row.
+    package static let formatVersion: Int64 = 5
     /// Those of which a file becomes one of this version.
-    package static let earlierFormats: [Int64] = [1, 2, 3]
+    package static let earlierFormats: [Int64] = [1, 2, 3, 4]
     /// Whether clocks of an earlier format are still to be given the sums of counters.
     package static let lacksCounters = "counters to be noted"
     private static let countersSince: Int64 = 3
+    private static let keptTracesSince: Int64 = 4
     /// Whether what is kept aside of dropped traces is still to be made of the log.
     static let lacksKeptTraces = "dropped traces to be kept"
 
@@ -70,6 +72,16 @@ package enum StoreFile {
         return try statement.step() ? statement.view(0).copied : nil
     }
 
+    /// A number that is not negative; nil for anything else.
+    static func number(_ connection: Connection, _ name: String) throws -> UInt64? {
+        guard case .integer(let value)? = try meta(connection, name), value >= 0 else { return nil }
+        return UInt64(value)
+    }
+
+    static func setNumber(_ connection: Connection, _ name: String, _ value: UInt64) throws {
+        try setMeta(connection, name, .integer(Int64(clamping: value)))
+    }
+
     package static func setMeta(_ connection: Connection, _ name: String, _ value: Value) throws {
         let statement = try connection.statement(
             "INSERT INTO _parksync_meta(name, value) VALUES(?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value")
@@ -94,7 +106,7 @@ package enum StoreFile {
     package static func noteEarlierFormat(_ connection: Connection) throws {
         guard case .integer(let format)? = try meta(connection, "format"), earlierFormats.contains(format) else { return }
         if format < countersSince { try setMeta(connection, lacksCounters, .integer(1)) }
-        try setMeta(connection, lacksKeptTraces, .integer(1))
+        if format < keptTracesSince { try setMeta(connection, lacksKeptTraces, .integer(1)) }
     }
 
     private static func refuseOldPending(_ connection: Connection, path: String) throws {
@@ -134,6 +146,8 @@ package enum StoreFile {
         try setMeta(connection, "format", .integer(formatVersion))
         if isNew {
             try setMeta(connection, "park", .string(origin.park))
+        } else {
+            try OwnLogRecord.migrate(connection, park: origin.park)
         }
         return isNew
     }

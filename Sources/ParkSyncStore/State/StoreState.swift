@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// Where one origin's log stands in this file.
 package struct OriginState {
@@ -24,25 +25,11 @@ package struct OriginState {
     var foldedHash: [UInt8] = []
     /// Whether `dependencies` names the entries that this node has, and not those of another branch that have their numbers.
     var receipt = ReceiptFit.fits
-    /// The own origin only: its entries are being fetched back from peers and applied like anybody's.
-    package var isRecovering = false
-    /// The own origin only: the log is being compared with what peers have of it. Entries that are not signed have their numbers for the
-    /// time being only, and count for nobody.
-    var isChecking = false
-    /// The own origin only, while its entries are fetched back: those that nobody has signed are still in the log.
-    var hasUnsigned = false
-
     package init(
         ordinal: Int64, origin: OriginID, folded: UInt64, logged: UInt64, headHash: [UInt8], signed: UInt64, dependencies: VersionVector
     ) {
         (self.ordinal, self.origin, self.folded, self.logged) = (ordinal, origin, folded, logged)
         (self.headHash, self.signed, self.dependencies) = (headHash, signed, dependencies)
-    }
-
-    /// The newest entry whose rows are visible, for the own origin: own writes are visible when they are made.
-    var visibleOfOwn: UInt64 {
-        if isRecovering { return hasUnsigned ? min(folded, signed) : folded }
-        return isChecking ? min(signed, logged) : logged
     }
 }
 
@@ -70,14 +57,9 @@ package struct TableState {
 
 /// An entry that waits in the log or was set aside, with its cause.
 package struct StuckEntry: Hashable, Sendable {
-    package enum State: String, Hashable, Sendable {
-        case held, quarantined
-        /// Of a park that was taken out, and nobody else is known to have had it: it waits for nothing any more.
-        case leftOut = "left out"
-    }
     package var origin: OriginID
     package var seq: UInt64
-    package var state: State
+    package var state: NodeStatus.Stuck.State
     package var kind: StuckCause
     package var cause: String
     package var remedy: String
@@ -127,20 +109,21 @@ package struct StoreState {
     var judgesStampsAnew = false
     var quarantine = Quarantine()
     package var held: [StuckEntry] = []
-    /// Changes in own entries that are not folded yet.
+    /// Changes in own entries that were sealed since the state was read from the file and are not folded yet. Whether there are earlier ones
+    /// tells `digest`, which is nil then.
     var tailChanges = 0
     /// Bytes of the own entries after the newest signed head, with room for their lengths.
     var unsignedBytes = 0
     var digest: StateDigest?
     /// Another branch of the own log, as far as it has come.
     var branch: BranchFetch?
-    /// Own entries are set aside and wait to be written anew.
-    var hasBranch = false
-    /// Why own entries are fetched: the file was lost as a whole.
-    var isLost = false
+    /// What is known of the own log, and whether it is written.
+    package var ownLog = OwnLog.writing
+    /// Own entries are appended and applied like anybody's: within `rewriting`, and where tables are made of nothing but logs.
+    private(set) var isRewriting = false
     var watch = SchemaWatch()
     /// Captured writes that were not signed.
-    var refused = RefusedRows()
+    var refused = RefusedRowsStatus()
     /// Rows whose counters were found to be others than the log says, to be looked at at the end of the transaction.
     var suspects: Set<RowPlace> = []
     /// Counts up with each difference that was found so.
@@ -148,17 +131,37 @@ package struct StoreState {
 
     package init() {}
 
-    /// No writes are accepted.
-    package var isGated: Bool { origins.indices.contains(own) && (origins[own].isRecovering || origins[own].isChecking) }
+    /// Whether own entries are applied from the log: they come from peers, or are being written anew.
+    var appliesOwn: Bool { isRewriting || ownLog.isFetching }
+
+    /// The newest entry of the own origin whose rows are visible and that a vector may name: own writes are visible when they are made.
+    var visibleOfOwn: UInt64 {
+        guard origins.indices.contains(own) else { return 0 }
+        let mine = origins[own]
+        return ownLog.visible(folded: mine.folded, signed: mine.signed, logged: mine.logged, appliesOwn: appliesOwn)
+    }
     var standing: LogStanding {
-        guard isGated else { return .ready }
-        return origins[own].isRecovering ? .fetching(isLost: isLost, hasBranch: hasBranch, isBeside: isTentative) : .checking
+        guard origins.indices.contains(own) else { return .ready }
+        return ownLog.standing(signed: origins[own].signed, logged: origins[own].logged)
     }
     /// Whether rows of own entries are visible that the vector does not name yet.
     var isTentative: Bool {
-        guard origins.indices.contains(own), origins[own].signed < origins[own].logged else { return false }
-        return origins[own].isChecking || (origins[own].isRecovering && origins[own].hasUnsigned)
+        guard origins.indices.contains(own) else { return false }
+        return ownLog.isTentative(signed: origins[own].signed, logged: origins[own].logged)
     }
+
+    /// Own entries that are written within `body` are applied like anybody's. May stand within itself.
+    mutating func rewriting<T>(_ body: (inout StoreState) throws -> T) rethrows -> T {
+        let before = isRewriting
+        isRewriting = true
+        // A failure undoes the transaction, and this value is dropped with it.
+        let result = try body(&self)
+        isRewriting = before
+        return result
+    }
+
+    /// The tables are made of the logs, the own one among them. It is not fetched: nobody keeps account of its signed heads meanwhile.
+    package mutating func replayAll() { isRewriting = true }
 
     mutating func suspect(_ row: RowPlace) {
         if suspects.count < VerificationLimits.differencesMax { suspects.insert(row) }
@@ -175,7 +178,7 @@ package struct StoreState {
     /// Entries whose rows are visible here.
     package var applied: VersionVector {
         var vector = VersionVector()
-        for (index, state) in origins.enumerated() { vector[state.origin] = index == own ? state.visibleOfOwn : state.folded }
+        for (index, state) in origins.enumerated() { vector[state.origin] = index == own ? visibleOfOwn : state.folded }
         return vector
     }
 
@@ -196,6 +199,9 @@ package struct StoreState {
 
     func _checkInvariants() {
         assert(origins.indices.contains(own), "the own origin is known")
+        assert(!isRewriting, "own entries are not being written anew when a transaction ends")
+        ownLog._checkInvariants()
+        assert(ownLog.isUncertain || origins[own].signed == origins[own].logged, "who may write has signed what is written")
         for state in origins {
             assert(state.folded <= state.logged && state.signed <= state.logged, "\(state.origin): cursors do not pass the log")
             assert(state.headHash.count == EntryChain.hashBytes, "\(state.origin): the head has a hash")

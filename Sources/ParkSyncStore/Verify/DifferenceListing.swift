@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 
 extension RowComparison {
     /// What differs, for people. Rows that do not differ any more are left out.
@@ -13,7 +14,7 @@ extension RowComparison {
         let table = schema.tables[index]
         return try looks.compactMap { row, look in
             guard let kind = look.kind else { return nil }
-            let key = try KeyCoding.decode(row.key, count: table.keyColumns.count)
+            let key = try KeyCoding.decode(row.key, count: table.keyColumns.count).map(JSONValue.init)
             return RowDifference(table: table.name, key: key, kind: kind, columns: columns(look, kind, table), foundAt: row.foundAt)
         }
     }
@@ -24,7 +25,7 @@ extension RowComparison {
         for (position, described) in table.columns.enumerated() {
             var column = RowDifference.Column(name: described.name, here: look.row?[position], logged: nil, isKnown: true)
             if look.isAlive {
-                if case .value(let value) = look.logged[position] { column.logged = value } else { column.isKnown = false }
+                if case .value(let value) = look.logged[position] { column.logged = JSONValue(value) } else { column.isKnown = false }
             }
             if kind == .changed, column.isKnown, column.logged == column.here { continue }
             result.append(column)

@@ -8,7 +8,7 @@ extension Applier {
         let suspects = state.suspects.sorted()
         state.suspects = []
         // The log is about to be compared anew; what is seen now may be a matter of moments.
-        guard !state.isGated else { return }
+        guard !state.ownLog.isUncertain else { return }
         let comparison = RowComparison(connection: connection, schema: schema, state: state)
         for row in suspects where try comparison.look(table: row.table, key: row.key).kind != nil {
             try DifferenceTable.insert(connection, table: state.tables[row.table].ordinal, key: row.key, wallMilliseconds: wallMilliseconds)

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 
 /// Compares single rows with their clocks and with the log, within one transaction of a connection.
 ///

@@ -1,13 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
-
-/// What a repair did.
-package struct RepairOutcome: Sendable {
-    /// The rows that were repaired, as they were before.
-    package var repaired: [RowDifference] = []
-    /// The entry that publishes what is here; nil if nothing was published.
-    package var seq: UInt64?
-}
+import ParkSyncReports
 
 /// Repairs rows within one transaction of the applier, with everything sealed and folded.
 struct RowRepair {

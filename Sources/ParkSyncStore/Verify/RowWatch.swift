@@ -1,38 +1,13 @@
 import ParkSyncCore
+import ParkSyncReports
 import Synchronization
 
-/// What is known of rows that may not be what the log says: for the status.
-package struct RowStanding: Hashable, Sendable {
-    /// A table whose rows may have been written past capture, and since when, in Unix milliseconds.
-    package struct Suspicion: Hashable, Sendable {
-        package var table: String
-        package var since: UInt64
-    }
-    /// Rows that differ and were not repaired, up to `VerificationLimits.differencesMax`.
-    package var differing: Int64 = 0
-    /// The first of them.
-    package var differences: [RowDifference] = []
-    /// Tables whose triggers were lost and put back, and whose rows are still to be verified.
-    package var suspicions: [Suspicion] = []
-    /// When a verification of all rows ended last and how many it read, in Unix milliseconds; nil if none ever did.
-    package var verifiedAt: UInt64?
-    package var verifiedRows: Int64 = 0
-    /// Why rows could not be compared with the log; nil once a verification of all rows has ended after that.
-    package var failure: Failure?
-
-    package struct Failure: Hashable, Sendable {
-        package var cause: String
-        /// Whether the file is to blame, and no wait helps.
-        package var isOfFile: Bool
-    }
-}
-
-/// Keeps a store's `RowStanding` for those who ask.
+/// Keeps a store's `RowsStatus` for those who ask.
 final class RowWatch: Sendable {
-    private let standing = Mutex(RowStanding())
+    private let standing = Mutex(RowsStatus())
 
-    var current: RowStanding { standing.withLock { $0 } }
-    func change(_ body: (inout RowStanding) -> Void) { standing.withLock { body(&$0) } }
+    var current: RowsStatus { standing.withLock { $0 } }
+    func change(_ body: (inout RowsStatus) -> Void) { standing.withLock { body(&$0) } }
 }
 
 /// What the row verification remembers in the file's meta table.
@@ -42,14 +17,24 @@ enum VerificationMemory {
     private static let suspicions = "rows suspected"
     private static let failure = "rows not verified"
 
-    static func loadFailure(_ connection: Connection) throws -> RowStanding.Failure? {
+    /// All that the file remembers, as it is reported; what the differences are is looked up when somebody asks.
+    static func status(_ connection: Connection) throws -> RowsStatus {
+        var status = RowsStatus(differing: try DifferenceTable.count(connection))
+        status.failure = try loadFailure(connection)
+        if let verified = try loadVerified(connection) {
+            (status.verifiedAt, status.verifiedRows) = (verified.at, verified.rows)
+        }
+        return status
+    }
+
+    static func loadFailure(_ connection: Connection) throws -> RowsStatus.Failure? {
         guard case .text(let bytes)? = try StoreFile.meta(connection, failure) else { return nil }
         let words = String(decoding: bytes, as: UTF8.self).split(separator: " ", maxSplits: 1)
         guard words.count == 2 else { return nil }
-        return RowStanding.Failure(cause: String(words[1]), isOfFile: words[0] == "file")
+        return RowsStatus.Failure(cause: String(words[1]), isOfFile: words[0] == "file")
     }
 
-    static func save(_ connection: Connection, failure found: RowStanding.Failure?) throws {
+    static func save(_ connection: Connection, failure found: RowsStatus.Failure?) throws {
         guard try loadFailure(connection) != found else { return }
         try StoreFile.setMeta(connection, failure, found.map { .string("\($0.isOfFile ? "file" : "other") \($0.cause)") } ?? .null)
     }
@@ -79,16 +64,16 @@ enum VerificationMemory {
     }
 
     /// Tables whose rows may have been written past capture, one a line: since when, and the name.
-    static func loadSuspicions(_ connection: Connection) throws -> [RowStanding.Suspicion] {
+    static func loadSuspicions(_ connection: Connection) throws -> [RowsStatus.Suspicion] {
         guard case .text(let bytes)? = try StoreFile.meta(connection, suspicions) else { return [] }
         return String(decoding: bytes, as: UTF8.self).split(separator: "\n").compactMap { line in
             let words = line.split(separator: " ", maxSplits: 1)
             guard words.count == 2, let since = UInt64(words[0]), let name = Hex.decode(words[1]) else { return nil }
-            return RowStanding.Suspicion(table: String(decoding: name, as: UTF8.self), since: since)
+            return RowsStatus.Suspicion(table: String(decoding: name, as: UTF8.self), since: since)
         }
     }
 
-    private static func save(_ connection: Connection, _ found: [RowStanding.Suspicion]) throws {
+    private static func save(_ connection: Connection, _ found: [RowsStatus.Suspicion]) throws {
         let text = found.map { "\($0.since) \(Hex.encode($0.table.utf8))" }.joined(separator: "\n")
         try StoreFile.setMeta(connection, suspicions, .string(text))
     }
@@ -96,7 +81,7 @@ enum VerificationMemory {
     static func suspect(_ connection: Connection, _ tables: [String], since: UInt64) throws {
         guard !tables.isEmpty else { return }
         var found = try loadSuspicions(connection).filter { !tables.contains($0.table) }
-        found += tables.map { RowStanding.Suspicion(table: $0, since: since) }
+        found += tables.map { RowsStatus.Suspicion(table: $0, since: since) }
         try save(connection, found.sorted { $0.table < $1.table })
     }
 

@@ -1,12 +1,13 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// What the store has seen of the file's schema.
 struct SchemaWatch {
     /// As it was when it was looked at last; nil if it has to be looked at.
     var cookie: Int64?
     /// Tables whose triggers were lost, until all their rows were verified.
-    var suspicions: [RowStanding.Suspicion] = []
+    var suspicions: [RowsStatus.Suspicion] = []
     /// How often somebody changed the schema.
     var changes: UInt64 = 0
     /// How many triggers and indexes of others on ParkSync's own tables were dropped, and the newest of them, in words.
@@ -21,7 +22,7 @@ struct SchemaWatch {
     }
 }
 
-extension ParkStore {
+extension StoreCore {
     /// Looks whether somebody has changed the schema, and puts triggers back that are not as they have to be; within the caller's transaction,
     /// before anything is written in it.
     ///
@@ -44,19 +45,21 @@ extension ParkStore {
         ).restore(wallMilliseconds: wall)
         if !remade.isEmpty { next.refused = try RefusalTable.load(connection) }
         let restored = try remade + CaptureGuard(schema: schema, park: options.origin.park, budget: options.budget).restore(connection)
-        try Gate.settle(connection, schema, Gate.reason(next, members: parks))
+        try Gate.settle(connection, schema, next.ownLog.gate)
         try VerificationMemory.suspect(connection, restored, since: wall)
         next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
         if next.watch.cookie != nil { next.watch.changes += 1 }
         next.watch.cookie = try CaptureGuard.cookie(connection)
     }
 
+    /// Whether somebody has changed the schema since it was looked at.
+    func hasForeignSchema() throws -> Bool { try CaptureGuard.cookie(applier.connection) != current.watch.cookie }
+}
+
+extension ParkStore {
     /// Triggers and indexes of others on ParkSync's own tables that were dropped since the start: how many, and the newest of them.
     package var droppedObjects: (count: UInt64, newest: [String]) {
         let watch = publishedState.watch
         return (watch.droppedCount, watch.dropped)
     }
-
-    /// Whether somebody has changed the schema since it was looked at.
-    func hasForeignSchema() throws -> Bool { try CaptureGuard.cookie(applier.connection) != current.watch.cookie }
 }

@@ -1,14 +1,7 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
-
-/// Which way a difference is repaired.
-package enum RepairWay: String, Hashable, Sendable {
-    /// The row becomes what the log says.
-    case fromLog = "from-log"
-    /// The log says what is here: a new change of this park.
-    case publish
-}
 
 extension ParkStore {
     /// Repairs rows that are not what the log says. Rows that are so already are left alone.
@@ -17,31 +10,31 @@ extension ParkStore {
     ///   - keys: of the rows; nil for all rows of the table that differ, which is verified first.
     ///   - author: who does so, for the entry that is published.
     /// - Throws: `StoreError`; rows of earlier rounds stay repaired then.
-    package func repair(table name: String, keys: [[Value]]?, _ way: RepairWay, author: String = "", note: String = "") async throws -> RepairOutcome
-    {
+    package func repair(
+        table name: String, keys: [[JSONValue]]?, _ way: RepairRequest.Way, author: String = "", note: String = ""
+    ) async throws -> RepairReport {
         let table = try sharedTable(name)
         guard author.utf8.count <= CoreLimits.authorBytesMax, note.utf8.count <= CoreLimits.noteBytesMax else {
             throw StoreError(
                 .tooLarge, "the author or the note is too long",
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
         }
-        guard let index = schema.tables.firstIndex(of: table) else { return RepairOutcome() }
-        var outcome = RepairOutcome()
+        guard let index = schema.tables.firstIndex(of: table) else { return RepairReport() }
+        var outcome = RepairReport()
         if let keys {
-            outcome = try await repair(index, try keys.map { try encode($0, of: table) }, way, author, note)
+            outcome = try await repair(index, try keys.map { try encode($0.map(\.value), of: table) }, way, author, note)
         } else {
             while true {
                 _ = try await verifyRows([name])
                 let known = try await knownDifferences(of: index)
                 if known.isEmpty { break }
                 let round = try await repair(index, known, way, author, note)
-                outcome.repaired += round.repaired
-                outcome.seq = round.seq ?? outcome.seq
+                outcome.add(round)
                 // What differs and cannot be repaired throws; this would go on for ever.
-                if round.repaired.isEmpty { break }
+                if round.repaired == 0 { break }
             }
         }
-        if !outcome.repaired.isEmpty { repairs.add() }
+        if outcome.repaired > 0 { repairs.add() }
         try await nameDifferences()
         return outcome
     }
@@ -55,12 +48,13 @@ extension ParkStore {
     }
 
     private func knownDifferences(of table: Int) async throws -> [[UInt8]] {
-        try await onQueue { [self] in
-            try DifferenceTable.rows(applier.connection, table: current.tables[table].ordinal, limit: VerificationLimits.repairRowsMax).map(\.key)
+        try await onQueue { core in
+            let ordinal = core.current.tables[table].ordinal
+            return try DifferenceTable.rows(core.applier.connection, table: ordinal, limit: VerificationLimits.repairRowsMax).map(\.key)
         }
     }
 
-    private func repair(_ table: Int, _ keys: [[UInt8]], _ way: RepairWay, _ author: String, _ note: String) async throws -> RepairOutcome {
+    private func repair(_ table: Int, _ keys: [[UInt8]], _ way: RepairRequest.Way, _ author: String, _ note: String) async throws -> RepairReport {
         // The sums of counters are looked up beside the writing; a row that is written meanwhile is looked at again.
         for _ in 0..<Self.repairTriesMax {
             let prepared = try await lookUp(table, keys)
@@ -87,48 +81,55 @@ extension ParkStore {
     }
 
     /// - Returns: nil if a row was written since it was looked at.
-    private func carryOut(_ table: Int, _ prepared: [RowRepair.Item], _ way: RepairWay, _ author: String, _ note: String) async throws
-        -> RepairOutcome?
+    private func carryOut(_ table: Int, _ prepared: [RowRepair.Item], _ way: RepairRequest.Way, _ author: String, _ note: String) async throws
+        -> RepairReport?
     {
-        try await onQueueForClient { [self] in
-            var outcome: RepairOutcome? = RepairOutcome()
-            try applyTransaction { next, wall in
-                try checkMayWrite(next)
-                let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
-                let repair = RowRepair(applier: applier, table: table, park: options.origin.park)
-                var items: [RowRepair.Item] = []
-                for var item in prepared {
-                    let look = try comparison.look(table: table, key: item.row.key)
-                    guard look.row == item.look.row, look.stored == item.look.stored else {
-                        outcome = nil
-                        return
-                    }
-                    item.row.foundAt = wall
-                    if look.kind != nil { items.append(item) }
+        try await onQueueForClient { try $0.repair(table, prepared, way, author, note) }
+    }
+}
+
+extension StoreCore {
+    /// - Returns: nil if a row was written since it was looked at.
+    fileprivate func repair(_ table: Int, _ prepared: [RowRepair.Item], _ way: RepairRequest.Way, _ author: String, _ note: String) throws
+        -> RepairReport?
+    {
+        var outcome: RepairReport? = RepairReport()
+        try applyTransaction { next, wall in
+            try next.ownLog.checkWrites()
+            let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
+            let repair = RowRepair(applier: applier, table: table, park: options.origin.park)
+            var items: [RowRepair.Item] = []
+            for var item in prepared {
+                let look = try comparison.look(table: table, key: item.row.key)
+                guard look.row == item.look.row, look.stored == item.look.stored else {
+                    outcome = nil
+                    return
                 }
-                outcome?.repaired = try comparison.listed(items.map { ($0.row, $0.look) }, table: table)
-                guard !items.isEmpty else { return }
-                switch way {
-                case .fromLog: for item in items { try repair.restore(item, &next) }
-                case .publish:
-                    outcome?.seq = try applier.sealer.seal(
-                        try items.map { try repair.change($0) }, of: schema.tables[table], &next, wallMilliseconds: wall, author: author, note: note)
-                    try applier.sealer.sign(&next, key: options.identity)
-                    try applier.fold(&next)
-                }
-                for item in items {
-                    let key = item.row.key
-                    guard try RowComparison(connection: applier.connection, schema: schema, state: next).look(table: table, key: key).kind == nil
-                    else {
-                        throw StoreError(
-                            .internalState, "a row of \(schema.tables[table].name) still differs after its repair",
-                            remedy: "Nothing was changed. Run syncctl log verify.")
-                    }
-                    try DifferenceTable.remove(applier.connection, table: next.tables[table].ordinal, key: key)
-                }
+                item.row.foundAt = wall
+                if look.kind != nil { items.append(item) }
             }
-            return outcome
+            outcome = RepairReport(repaired: try comparison.listed(items.map { ($0.row, $0.look) }, table: table))
+            guard !items.isEmpty else { return }
+            switch way {
+            case .fromLog: for item in items { try repair.restore(item, &next) }
+            case .publish:
+                outcome?.seq = try applier.sealer.seal(
+                    try items.map { try repair.change($0) }, of: schema.tables[table], &next, wallMilliseconds: wall, author: author, note: note)
+                try applier.sealer.sign(&next, key: options.identity)
+                try applier.fold(&next)
+            }
+            for item in items {
+                let key = item.row.key
+                guard try RowComparison(connection: applier.connection, schema: schema, state: next).look(table: table, key: key).kind == nil
+                else {
+                    throw StoreError(
+                        .internalState, "a row of \(schema.tables[table].name) still differs after its repair",
+                        remedy: "Nothing was changed. Run syncctl log verify.")
+                }
+                try DifferenceTable.remove(applier.connection, table: next.tables[table].ordinal, key: key)
+            }
         }
+        return outcome
     }
 }
 

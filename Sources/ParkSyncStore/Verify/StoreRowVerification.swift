@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// What became of one piece of a row verification.
 package struct RowSliceOutcome: Hashable, Sendable {
@@ -13,25 +14,13 @@ package struct RowSliceOutcome: Hashable, Sendable {
     package var milliseconds: UInt64
 }
 
-/// What a verification of rows on demand found.
-package struct RowVerification: Hashable, Sendable {
-    package struct Table: Hashable, Sendable {
-        package var name: String
-        package var rows: Int64
-    }
-    package var tables: [Table] = []
-    /// What was applied when it began.
-    package var vector = VersionVector()
-    package var standing = RowStanding()
-}
-
 extension ParkStore {
     /// What is known of rows that may not be what the log says.
-    package var rowStanding: RowStanding { rowWatch.current }
+    package var rowsStatus: RowsStatus { board.rowWatch.current }
     /// Counts up whenever somebody else has changed the schema of the file.
-    package var schemaChanges: UInt64 { lock.withLock { publishedSchemaChanges } }
+    package var schemaChanges: UInt64 { publishedState.watch.changes }
     /// Counts up whenever writing or applying has found a row that is not what the log says; `nameFoundDifferences` names it.
-    package var differencesFound: UInt64 { lock.withLock { publishedDifferencesFound } }
+    package var differencesFound: UInt64 { publishedState.differencesFound }
 
     /// Looks at one piece of a table.
     ///
@@ -73,19 +62,20 @@ extension ParkStore {
     ///
     /// - Returns: how many differ.
     func lookAgain(table: Int, keys: [[UInt8]]) async throws -> Int {
-        try await onQueue { [self] in
+        try await onQueue { core in
+            let connection = core.applier.connection
             var differing = 0
-            try applyTransaction { next, wall in
+            try core.applyTransaction { next, wall in
                 // The log is about to be compared anew; what is seen now may be a matter of moments.
-                guard !next.isGated else { return }
-                let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
+                guard !next.ownLog.isUncertain else { return }
+                let comparison = RowComparison(connection: connection, schema: core.schema, state: next)
                 let ordinal = next.tables[table].ordinal
                 for key in keys {
                     if try comparison.look(table: table, key: key).kind == nil {
-                        try DifferenceTable.remove(applier.connection, table: ordinal, key: key)
+                        try DifferenceTable.remove(connection, table: ordinal, key: key)
                     } else {
                         differing += 1
-                        try DifferenceTable.insert(applier.connection, table: ordinal, key: key, wallMilliseconds: wall)
+                        try DifferenceTable.insert(connection, table: ordinal, key: key, wallMilliseconds: wall)
                     }
                 }
             }
@@ -95,9 +85,9 @@ extension ParkStore {
 
     /// Looks again at all rows that were found to differ before the node ended.
     package func recheckDifferences() async throws {
-        let known = try await onQueue { [self] in
-            let kept = try DifferenceTable.rows(applier.connection, limit: VerificationLimits.differencesMax)
-            return current.tables.enumerated().map { index, table in (index, kept.filter { $0.table == table.ordinal }.map(\.key)) }
+        let known = try await onQueue { core in
+            let kept = try DifferenceTable.rows(core.applier.connection, limit: VerificationLimits.differencesMax)
+            return core.current.tables.enumerated().map { index, table in (index, kept.filter { $0.table == table.ordinal }.map(\.key)) }
         }
         for (table, keys) in known where !keys.isEmpty { _ = try await lookAgain(table: table, keys: keys) }
         try await nameDifferences()
@@ -109,7 +99,7 @@ extension ParkStore {
     func nameDifferences() async throws {
         let found = try await differences(limit: VerificationLimits.namedDifferencesMax)
         let count = try await readers.read(.node) { try DifferenceTable.count($0.connection) }
-        rowWatch.change { ($0.differences, $0.differing) = (found, count) }
+        board.rowWatch.change { ($0.differences, $0.differing) = (found, count) }
     }
 
     /// Differences that are known and still there: what is here and what the log says.
@@ -129,11 +119,12 @@ extension ParkStore {
     /// Verifies all rows at once.
     ///
     /// - Parameter names: of the tables; empty for all.
-    package func verifyRows(_ names: [String] = []) async throws -> RowVerification {
+    package func verifyRows(_ names: [String] = []) async throws -> RowVerifyReport {
         let wanted = try names.isEmpty ? schema.tables.map(\.name) : names.map { try sharedTable($0).name }
         try await foldAll()
         try await checkControls()
-        var result = RowVerification(vector: state().applied)
+        let applied = state().applied
+        var tables: [RowVerifyReport.Table] = []
         let since = options.clock.wallMilliseconds()
         for name in wanted {
             var request = RowSliceRequest(table: name, rowsMax: VerificationLimits.demandSliceRowsMax)
@@ -144,32 +135,33 @@ extension ParkStore {
                 guard let next = outcome.next else { break }
                 request.after = next
             }
-            result.tables.append(RowVerification.Table(name: name, rows: rows))
+            tables.append(RowVerifyReport.Table(name: name, rows: rows))
             try await clearSuspicion(name, since: since)
         }
-        if names.isEmpty { try await finishVerification(rows: result.tables.reduce(0) { $0 + $1.rows }, seen: result.vector) }
+        if names.isEmpty { try await finishVerification(rows: tables.reduce(0) { $0 + $1.rows }, seen: applied) }
         try await nameDifferences()
-        result.standing = rowStanding
-        return result
+        return RowVerifyReport(tables: tables, vector: applied.description, rows: rowsStatus)
     }
 
     /// Seals, folds, and looks at the schema.
-    private func foldAll() async throws { try await onQueue { [self] in if !current.isGated { try foldNow() } } }
+    private func foldAll() async throws { try await onQueue { core in if !core.current.ownLog.isUncertain { try core.foldNow() } } }
 
     /// Keeps that rows could not be compared, until a verification of all rows ends: also over a restart, as far as the file takes it.
     package func noteVerificationFailure(_ error: StoreError) async {
-        let failure = RowStanding.Failure(cause: error.description, isOfFile: error.isOfFile)
-        rowWatch.change { $0.failure = failure }
+        let failure = RowsStatus.Failure(cause: error.description, isOfFile: error.isOfFile)
+        board.rowWatch.change { $0.failure = failure }
         // A file that cannot be read may not be written either. It is told for as long as the node runs, and found again by the next one.
-        _ = try? await onQueue { [self] in
-            try applier.connection.transaction { try VerificationMemory.save(applier.connection, failure: failure) }
+        _ = try? await onQueue { core in
+            let connection = core.applier.connection
+            try connection.transaction { try VerificationMemory.save(connection, failure: failure) }
         }
     }
 
     /// Keeps where a verification of all rows stands.
     package func rememberVerification(_ position: VerificationPosition?) async throws {
-        try await onQueue { [self] in
-            try applier.connection.transaction { try VerificationMemory.save(applier.connection, position) }
+        try await onQueue { core in
+            let connection = core.applier.connection
+            try connection.transaction { try VerificationMemory.save(connection, position) }
         }
     }
 
@@ -183,27 +175,29 @@ extension ParkStore {
     /// All rows were looked at.
     package func finishVerification(rows count: Int64, seen: VersionVector) async throws {
         let now = options.clock.wallMilliseconds()
-        try await onQueue { [self] in
-            try applier.connection.transaction {
-                try VerificationMemory.save(applier.connection, nil)
-                try VerificationMemory.saveVerified(applier.connection, at: now, rows: count, seen: seen)
-                try VerificationMemory.save(applier.connection, failure: nil)
+        try await onQueue { core in
+            let connection = core.applier.connection
+            try connection.transaction {
+                try VerificationMemory.save(connection, nil)
+                try VerificationMemory.saveVerified(connection, at: now, rows: count, seen: seen)
+                try VerificationMemory.save(connection, failure: nil)
             }
         }
-        rowWatch.change { ($0.verifiedAt, $0.verifiedRows, $0.failure) = (now, count, nil) }
+        board.rowWatch.change { ($0.verifiedAt, $0.verifiedRows, $0.failure) = (now, count, nil) }
     }
 
     /// All rows of a table were looked at that was suspected before.
     package func clearSuspicion(_ table: String, since: UInt64) async throws {
-        try await onQueue { [self] in
-            guard current.watch.suspicions.contains(where: { $0.table == table && $0.since <= since }) else { return }
-            var next = current
-            try applier.connection.transaction {
-                try VerificationMemory.clear(applier.connection, table, since: since)
-                next.watch.suspicions = try VerificationMemory.loadSuspicions(applier.connection)
+        try await onQueue { core in
+            guard core.current.watch.suspicions.contains(where: { $0.table == table && $0.since <= since }) else { return }
+            let connection = core.applier.connection
+            var next = core.current
+            try connection.transaction {
+                try VerificationMemory.clear(connection, table, since: since)
+                next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
             }
-            current = next
-            publish(next)
+            core.current = next
+            core.publish(next)
         }
     }
 }

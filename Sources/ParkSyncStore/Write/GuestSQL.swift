@@ -1,6 +1,6 @@
 import CSQLiteSwitches
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// A statement from outside that is compiled, and what it may work on.

@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
 
 /// A received slice that waits for its turn.
@@ -35,7 +36,7 @@ extension ParkStore {
                 deadlines.add(job)
                 // Whoever was cancelled before has found nothing to abandon.
                 if Task.isCancelled { job.abandon() }
-                enqueue { waitingTransactions.append(job) }
+                enqueue { $0.transactions.append(job) }
             }
         } onCancel: {
             held.withLock { $0 }?.abandon()
@@ -46,7 +47,7 @@ extension ParkStore {
     /// to the transaction.
     package func transact(_ transaction: StoreTransaction, then finish: @escaping StoreCompletion<StoreTransactionResult>) {
         guard let job = makeJob(transaction, then: { finish($1) }) else { return }
-        enqueue { waitingTransactions.append(job) }
+        enqueue { $0.transactions.append(job) }
     }
 
     /// - Returns: nil if it is refused, and told so.
@@ -61,7 +62,9 @@ extension ParkStore {
         }
         return job
     }
+}
 
+extension StoreCore {
     private typealias Outcome = Result<StoreTransactionResult, any Error>
 
     /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes SQLite give up the whole
@@ -93,7 +96,7 @@ extension ParkStore {
                 current = next
                 publish(next)
                 // Into which file it was written is known only now.
-                do { try openFiles.check() } catch {
+                do { try board.openFiles.check() } catch {
                     for index in open { outcomes[index] = .failure(error) }
                 }
             } catch let lost as TransactionLost {
@@ -136,7 +139,7 @@ extension ParkStore {
         var outcomes: [(Int, Outcome)] = []
         // While the log is compared nothing of it is signed: what was captured before has a number for the time being.
         try guardSchema(&next, on: writer)
-        do { try checkMayWrite(next) } catch { return all.map { ($0.0, .failure(error)) } }
+        do { try next.ownLog.checkWrites() } catch { return all.map { ($0.0, .failure(error)) } }
         // Now that the write lock is there: who has given up waiting for it has been told so.
         var jobs: [(Int, WaitingTransaction)] = []
         for (index, job) in all { if begin(job) { jobs.append((index, job)) } else { outcomes.append((index, .failure(CancellationError()))) } }
@@ -172,7 +175,7 @@ extension ParkStore {
     }
 
     private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
-        try checkMayWrite(next)
+        try next.ownLog.checkWrites()
         let (clock, transaction) = (options.clock, job.transaction)
         let sql = String(decoding: (transaction.statements.first?.sql ?? "").utf8.prefix(Liveness.shownBytesMax), as: UTF8.self)
         liveness.beat(Liveness.Running(since: clock.monotonicMilliseconds(), deadline: job.deadline, sql: sql))
@@ -254,14 +257,14 @@ extension ParkStore {
         try applier.connection.transaction {
             try noteTables()
             try guardSchema(&next, on: applier.connection)
-            if !next.isGated {
+            if !next.ownLog.isUncertain {
                 _ = try applier.sealer.seal(&next, wallMilliseconds: wall)
                 try applier.sealer.sign(&next, key: options.identity)
             }
             try applier.fold(&next)
             try body(&next, wall)
             try applier.keepDifferences(&next, wallMilliseconds: wall)
-            try updateGate(next, on: applier.connection)
+            try judgeZone(&next)
             try StateLoader.save(applier.connection, next, before: current)
         }
         settle(next)
@@ -271,7 +274,7 @@ extension ParkStore {
         var next = next
         if next.isTentative {
             next.digest = nil
-        } else if next.isFolded || next.origins[next.own].isRecovering {
+        } else if next.isFolded || next.ownLog.isFetching {
             let vector = next.applied
             if next.digest?.vector != vector {
                 next.digest = StateDigest(vector: vector, schemaNumber: schema.number, hash: StateHash.of(next, schema: schema))
@@ -284,6 +287,56 @@ extension ParkStore {
 
     package func foldNow() throws { try applyTransaction { _, _ in } }
 
+    /// See `ParkStore.sealForeign()`.
+    fileprivate func sealForeign() throws -> ForeignSeal {
+        if try noteTables() { applyWaiting {} }
+        guard !current.ownLog.isUncertain else { return .nothing }
+        let hasForeignSchema = try hasForeignSchema()
+        let isVisible = try hasForeignSchema || !applier.sealer.pendingTables().isEmpty
+        var next = current
+        let sealing = { [self] () -> ForeignSeal in
+            try guardSchema(&next, on: applier.connection)
+            guard try !applier.sealer.pendingTables().isEmpty else { return .nothing }
+            do {
+                let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
+                try applier.sealer.sign(&next, key: options.identity)
+                // A park that comes back into the zone may write behind the first entry of its new log.
+                if next.ownLog.obstacle != nil { try judgeZone(&next) }
+                return entry == nil ? .nothing : .sealed
+            } catch { throw try explained(error) }
+        }
+        guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
+            return .writerActive
+        }
+        let hasRefused = next.refused != current.refused
+        current = next
+        if outcome == .sealed || hasForeignSchema || hasRefused { publish(next) }
+        return outcome
+    }
+
+    /// See `ParkStore.housekeep()`.
+    fileprivate func housekeep(then finish: @escaping () -> Void) throws {
+        if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
+        applyWaiting(then: finish)
+    }
+
+    /// - Parameter finish: called when nothing more can be applied.
+    private func applyWaiting(then finish: @escaping () -> Void) {
+        // A recovering node's own entries are applied like anybody's.
+        let waits = current.origins.enumerated().contains { ($0 != current.own || current.ownLog.isFetching) && $1.folded < $1.logged }
+        guard waits else {
+            publishObstacles()
+            return finish()
+        }
+        applier.refusals.retry()
+        applyRest(EntryQueue(connection: applier.connection, schema: schema)) { _, isDone in
+            if isDone { finish() }
+            return isDone
+        }
+    }
+}
+
+extension ParkStore {
     /// Seals what other programs wrote.
     ///
     /// A write is on the disk a moment before it is visible. So when nothing is visible, the write lock tells whether a
@@ -295,31 +348,7 @@ extension ParkStore {
 
     /// The same as `sealForeign()`, for a caller without tasks.
     package func sealForeign(then finish: @escaping StoreCompletion<ForeignSeal>) {
-        onQueue { [self] in
-            if try noteTables() { applyWaiting {} }
-            guard !current.isGated else { return .nothing }
-            let hasForeignSchema = try hasForeignSchema()
-            let isVisible = try hasForeignSchema || !applier.sealer.pendingTables().isEmpty
-            var next = current
-            let sealing = { [self] () -> ForeignSeal in
-                try guardSchema(&next, on: applier.connection)
-                guard try !applier.sealer.pendingTables().isEmpty else { return .nothing }
-                do {
-                    let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
-                    try applier.sealer.sign(&next, key: options.identity)
-                    return entry == nil ? .nothing : .sealed
-                } catch { throw try explained(error) }
-            }
-            guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
-                return .writerActive
-            }
-            let hasRefused = next.refused != current.refused
-            current = next
-            if outcome == .sealed || hasForeignSchema || hasRefused { publish(next) }
-            return outcome
-        } then: {
-            finish($0)
-        }
+        onQueue({ try $0.sealForeign() }, then: finish)
     }
 
     /// Folds the tail of own entries into clocks and digests, and applies what has waited and can be applied now.
@@ -329,28 +358,12 @@ extension ParkStore {
 
     /// The same as `housekeep()`, for a caller without tasks.
     package func housekeep(then finish: @escaping StoreCompletion<Void>) {
-        queue.async { [self] in
+        core.async { core in
             do {
-                try makeReady()
-                if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
-                applyWaiting { finish(.success(())) }
-            } catch { finish(.failure(writeLock.naming(error))) }
-            logKeeper.tend(applier.connection)
-        }
-    }
-
-    /// - Parameter finish: called when nothing more can be applied.
-    private func applyWaiting(then finish: @escaping @Sendable () -> Void) {
-        // A recovering node's own entries are applied like anybody's.
-        let waits = current.origins.enumerated().contains { ($0 != current.own || $1.isRecovering) && $1.folded < $1.logged }
-        guard waits else {
-            publishObstacles()
-            return finish()
-        }
-        applier.refusals.retry()
-        applyRest(EntryQueue(connection: applier.connection, schema: schema)) { _, isDone in
-            if isDone { finish() }
-            return isDone
+                try core.makeReady()
+                try core.housekeep { finish(.success(())) }
+            } catch { finish(.failure(core.writeLock.naming(error))) }
+            core.logKeeper.tend(core.applier.connection)
         }
     }
 
@@ -363,10 +376,6 @@ extension ParkStore {
 
     /// The same as `finishRecovery()`, for a caller without tasks.
     package func finishRecovery(then finish: @escaping StoreCompletion<Void>) {
-        onQueue { [self] in
-            try acceptWrites()
-        } then: {
-            finish($0)
-        }
+        onQueue({ try $0.acceptWrites() }, then: finish)
     }
 }

@@ -1,6 +1,7 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 
 /// The write lock of a database, for those who wait for it: any number of programs share it.
 struct WriteLock: Sendable {
@@ -10,8 +11,8 @@ struct WriteLock: Sendable {
     let path: String
 
     /// Nil if the lock was free when the store asked last.
-    var hold: WriteLockHold? {
-        watch.since.map { WriteLockHold(since: $0, holders: LockHolders.find(LockHolders.write, of: path)) }
+    var hold: DatabaseStatus.WriteLock? {
+        watch.since.map { DatabaseStatus.WriteLock(since: $0, holders: LockHolders.find(LockHolders.write, of: path).map(\.description)) }
     }
 
     /// Who has it and for how long, as part of a sentence; nil if nobody is known to have it.
@@ -43,62 +44,31 @@ struct WriteLock: Sendable {
     }
 }
 
-/// Another program keeps the write lock from the node.
-package struct WriteLockHold: Hashable, Sendable {
-    /// Unix milliseconds; when the node found the lock taken, and has not had it since.
-    package var since: UInt64
-    /// Empty if the system does not tell.
-    package var holders: [LockHolder]
-
-    package var who: String { holders.isEmpty ? "another program" : holders.map(\.description).joined(separator: ", ") }
-}
-
-/// A client's transaction that is being executed.
-package struct RunningTransaction: Hashable, Sendable {
-    /// Unix milliseconds.
-    package var since: UInt64
-    /// When its time limit is over.
-    package var deadline: UInt64
-    /// The beginning of its first statement.
-    package var sql: String
-}
-
-/// What the database file and its locks are doing, for the status.
-package struct DatabaseFigures: Sendable {
-    package var sqliteVersion: String
-    /// Whether this SQLite is free of the WAL-reset race; other programs may bring another one.
-    package var isResetRaceFixed: Bool
-    package var log: LogFigures
-    package var writeLock: WriteLockHold?
-    /// What the node itself executes, and what all other writing waits for.
-    package var transaction: RunningTransaction?
-    /// Who reads the database at this moment; only looked for while the log cannot begin anew.
-    package var readers: [LockHolder]
-}
-
 extension ParkStore {
-    package var logBytesMax: Int64 { options.logBytesMax }
-
-    package var databaseFigures: DatabaseFigures {
-        let log = logKeeper.figures
-        return DatabaseFigures(
+    /// What the database file and its locks are doing. Who reads it is only looked for while the log cannot begin anew.
+    package var databaseStatus: DatabaseStatus {
+        var log = board.logFigures.current
+        let writeLock = board.writeLock
+        if log.heldBackSince != nil { log.heldBackBy = LockHolders.find(LockHolders.readers, of: writeLock.path).map(\.description) }
+        return DatabaseStatus(
             sqliteVersion: String(cString: sqlite3_libversion()), isResetRaceFixed: SQLiteRelease.isResetRaceFixed(sqlite3_libversion_number()),
-            log: log, writeLock: writeLock.hold, transaction: runningTransaction,
-            readers: log.heldBackSince == nil ? [] : LockHolders.find(LockHolders.readers, of: writeLock.path))
+            log: log, writeLock: writeLock.hold, transaction: runningTransaction)
     }
 
-    private var runningTransaction: RunningTransaction? {
-        guard let running = liveness.running else { return nil }
+    private var runningTransaction: DatabaseStatus.RunningTransaction? {
+        guard let running = board.liveness.running else { return nil }
         let (now, wall) = (options.clock.monotonicMilliseconds(), options.clock.wallMilliseconds())
         // On the wall clock as it is now.
         let since = wall - min(wall, now - min(now, running.since))
         let (deadline, overflow) = since.addingReportingOverflow(running.deadline - min(running.deadline, running.since))
-        return RunningTransaction(since: since, deadline: overflow ? .max : deadline, sql: running.sql)
+        return DatabaseStatus.RunningTransaction(since: since, deadline: overflow ? .max : deadline, sql: running.sql)
     }
+}
 
+extension StoreCore {
     /// Why nothing is written that need not be; nil while the log is not too long.
     func logRefusal() -> StoreError? {
-        let log = logKeeper.figures
+        let log = board.logFigures.current
         guard log.heldBackSince != nil, log.bytes >= options.logBytesMax else { return nil }
         let readers = LockHolders.find(LockHolders.readers, of: writeLock.path)
         let who = readers.isEmpty ? "somebody" : readers.map(\.description).joined(separator: ", ")

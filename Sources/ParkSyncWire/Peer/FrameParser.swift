@@ -55,22 +55,25 @@ package struct FrameParser: Sendable {
 
     private mutating func parse() throws -> LogFrame? {
         expectedBytes = 0
-        guard bufferedBytes >= LogFrame.headerBytes else { return nil }
-        guard let kind = LogFrame.Kind(rawValue: buffer[start]) else {
-            throw DecodingFailure("no frame has the type \(buffer[start]): the sender is no ParkSync node of this version", at: 0)
+        guard bufferedBytes >= FrameCoding.headerBytes else { return nil }
+        let (code, length) = try buffer.withUnsafeBytes { bytes in
+            var reader = ByteReader(bytes, offset: start)
+            return try FrameCoding.header(from: &reader)
         }
-        let length = buffer[(start + 1)..<(start + LogFrame.headerBytes)].reduce(0) { $0 << 8 | Int($1) }
+        guard let kind = LogFrame.Kind(rawValue: code) else {
+            throw DecodingFailure("no frame has the type \(code): the sender is no ParkSync node of this version", at: 0)
+        }
         guard length <= kind.bodyBytesMax else {
             throw DecodingFailure("the frame has \(length) bytes, the limit is \(kind.bodyBytesMax)", at: 1)
         }
         if kind == .entries, length > entriesBytesMax { return try refuse(length) }
-        let end = start + LogFrame.headerBytes + length
+        let end = start + FrameCoding.headerBytes + length
         guard buffer.count >= end else {
             expectedBytes = end - start
             reserve()
             return nil
         }
-        let bodyStart = start + LogFrame.headerBytes
+        let bodyStart = start + FrameCoding.headerBytes
         if kind == .entries, length > Self.reservedBytesMin { return .entries(try takeSlice(bodyStart..<end)) }
         let frame = try buffer.withUnsafeBytes { try LogFrame.decode(kind, body: UnsafeRawBufferPointer(rebasing: $0[bodyStart..<end])) }
         start = end
@@ -95,7 +98,7 @@ package struct FrameParser: Sendable {
         var slice = try buffer.withUnsafeBytes { bytes in
             var reader = ByteReader(UnsafeRawBufferPointer(rebasing: bytes[range]))
             defer { offset = reader.offset }
-            return try LogFrame.sliceHead(from: &reader, bodyBytes: nil)
+            return try SliceCoding.head(from: &reader)
         }
         let rest = Array(buffer[range.upperBound...])
         slice.body = buffer
@@ -107,11 +110,11 @@ package struct FrameParser: Sendable {
 
     /// Nothing of the entries is waited for: what stands in front of them tells whose they are.
     private func refuse(_ length: Int) throws -> LogFrame? {
-        let head = buffer[(start + LogFrame.headerBytes)...].prefix(LogFrame.entriesOverheadBytesMax)
-        if head.count < LogFrame.entriesOverheadBytesMax { return nil }
+        let head = buffer[(start + FrameCoding.headerBytes)...].prefix(SliceCoding.headBytesMax)
+        if head.count < SliceCoding.headBytesMax { return nil }
         let slice = try Array(head).withUnsafeBytes { bytes in
             var reader = ByteReader(bytes)
-            return try LogFrame.sliceHead(from: &reader, bodyBytes: length)
+            return try SliceCoding.head(from: &reader, bodyBytes: length)
         }
         throw EntryTooLong(origin: slice.origin, first: slice.first, bytes: length, bytesMax: entriesBytesMax - WireLimits.entriesFrameTargetBytes)
     }

@@ -44,10 +44,6 @@ extension LogFrame {
         }
     }
 
-    /// Bytes of a frame before its body.
-    package static let headerBytes = 5
-    /// Room that an entries frame needs besides the slice's body: origin, first, count, signature.
-    package static let entriesOverheadBytesMax = 128
     /// An origin with its length, and a number.
     static let goneBytesMax = 1 + CoreLimits.originNameBytesMax + 10
     /// An origin with its length, and the count of the heads.
@@ -68,7 +64,7 @@ extension LogFrame {
                 writer.varint(wall)
             }
         case .entries(let slice):
-            return Self.beginning(of: slice, followedBy: 0)
+            return SliceCoding.frame(slice)
         case .state(let state, let wall):
             return Self.frame(.state) { writer in
                 writer.prefixed(state.origin.utf8)
@@ -100,26 +96,8 @@ extension LogFrame {
         }
     }
 
-    /// The beginning of an entries frame, of which so many bytes are still to be sent behind the slice's body.
-    package static func beginning(of slice: LogSlice, followedBy bytes: Int) -> [UInt8] {
-        frame(.entries, bytes: slice.body.count + entriesOverheadBytesMax, followedBy: bytes) { write(slice, to: &$0) }
-    }
-
-    private static func write(_ slice: LogSlice, to writer: inout ByteWriter) {
-        writer.prefixed(slice.origin.utf8)
-        writer.varint(slice.first)
-        writer.varint(slice.count)
-        writer.raw(slice.signature)
-        writer.raw(slice.body)
-    }
-
-    private static func frame(_ kind: Kind, bytes: Int = 512, followedBy rest: Int = 0, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
-        var writer = ByteWriter(reserving: headerBytes + bytes)
-        for byte in [kind.rawValue, 0, 0, 0, 0] { writer.byte(byte) }
-        write(&writer)
-        let length = UInt32(clamping: writer.bytes.count - headerBytes + rest)
-        for index in 0..<4 { writer.bytes[1 + index] = UInt8(truncatingIfNeeded: length >> UInt32((3 - index) * 8)) }
-        return writer.bytes
+    private static func frame(_ kind: Kind, bytes: Int = 512, _ write: (inout ByteWriter) -> Void) -> [UInt8] {
+        FrameCoding.frame(kind.rawValue, reserving: bytes, write)
     }
 
     /// A text cut at a character, so that what is sent stays UTF-8 and within the limit.
@@ -149,7 +127,7 @@ extension LogFrame {
             }
             let state = try PeerCoding.state(of: origin, from: &reader)
             frame = .hello(state, protocolVersion: version, wallMilliseconds: try PeerCoding.wall(from: &reader))
-        case .entries: return .entries(try slice(from: &reader))
+        case .entries: return .entries(try SliceCoding.slice(from: &reader))
         case .state:
             let state = try PeerCoding.state(of: try reader.origin("the peer's origin"), from: &reader)
             frame = .state(state, wallMilliseconds: try PeerCoding.wall(from: &reader))
@@ -183,29 +161,5 @@ extension LogFrame {
             branch.heads.append(head)
         }
         return branch
-    }
-
-    private static func slice(from reader: inout ByteReader) throws -> LogSlice {
-        var slice = try sliceHead(from: &reader, bodyBytes: nil)
-        slice.body = Array(try reader.raw(reader.remaining, "the entries"))
-        return slice
-    }
-
-    /// What an entries frame says in front of the entries.
-    ///
-    /// - Parameter bodyBytes: of the frame; nil if the reader has all of it.
-    /// - Returns: a slice without its body.
-    static func sliceHead(from reader: inout ByteReader, bodyBytes: Int?) throws -> LogSlice {
-        let origin = try reader.origin("the entries' origin")
-        let first = try PeerCoding.seq("the first entry", from: &reader)
-        guard first > 0 else { throw DecodingFailure("entries are numbered from 1", at: reader.offset) }
-        let count = try reader.count("the number of entries", max: WireLimits.frameBytesMax)
-        let signature = Array(try reader.raw(EntryChain.signatureBytes, "the signature"))
-        let rest = bodyBytes.map { $0 - reader.offset } ?? reader.remaining
-        // Each entry has at least the byte that tells its length.
-        guard count > 0, count <= rest, UInt64(count) <= PeerCoding.seqMax - first else {
-            throw DecodingFailure("\(count) entries do not fit \(rest) bytes", at: reader.offset)
-        }
-        return LogSlice(origin: origin, first: first, count: count, body: [], signature: signature)
     }
 }

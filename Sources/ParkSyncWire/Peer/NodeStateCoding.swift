@@ -2,14 +2,13 @@ import ParkSyncCore
 
 /// The parts that the messages of the peer protocol share.
 enum PeerCoding {
-    static let seqMax = CoreLimits.entryNumberMax
     /// Latest wall clock that is believed: what fits a stamp.
     static let wallMillisecondsMax: UInt64 = (1 << 48) - 1
 
     static func seq(_ what: StaticString, from reader: inout ByteReader) throws -> UInt64 {
         let start = reader.offset
         let value = try reader.varint(what)
-        guard value <= seqMax else { throw DecodingFailure("\(what) is out of range", at: start) }
+        guard value <= CoreLimits.entryNumberMax else { throw DecodingFailure("\(what) is out of range", at: start) }
         return value
     }
 
@@ -35,39 +34,15 @@ enum PeerCoding {
         writer.raw(isWhole ? signature : [UInt8](repeating: 0, count: EntryChain.signatureBytes))
     }
 
-    static func write(_ vector: VersionVector, to writer: inout ByteWriter) {
-        writer.varint(vector.elements.count)
-        for element in vector.elements {
-            element.origin.write(to: &writer)
-            writer.varint(element.seq)
-        }
-    }
-
-    static func vector(_ what: StaticString, from reader: inout ByteReader) throws -> VersionVector {
-        let count = try reader.count(what, max: CoreLimits.vectorOriginsMax)
-        var vector = VersionVector()
-        var last: OriginID?
-        for _ in 0..<count {
-            let start = reader.offset
-            let origin = try reader.origin(what)
-            if let last, !(last < origin) { throw DecodingFailure("\(what) is not sorted by origin", at: start) }
-            let seq = try seq(what, from: &reader)
-            guard seq > 0 else { throw DecodingFailure("\(what) names an origin at 0", at: start) }
-            vector[origin] = seq
-            last = origin
-        }
-        return vector
-    }
-
     /// Everything but the origin, which messages write first.
     static func writeRest(of state: NodeState, to writer: inout ByteWriter) {
         writer.varint(state.schemaNumber)
         writeHash(state.schemaHash, to: &writer)
-        write(state.applied, to: &writer)
-        write(state.logged, to: &writer)
+        VectorCoding.write(state.applied, to: &writer)
+        VectorCoding.write(state.logged, to: &writer)
         guard let digest = state.digest else { return writer.byte(0) }
         writer.byte(1)
-        write(digest.vector, to: &writer)
+        VectorCoding.write(digest.vector, to: &writer)
         writer.varint(digest.schemaNumber)
         writeHash(digest.hash, to: &writer)
     }
@@ -76,15 +51,15 @@ enum PeerCoding {
         var state = unknownState(of: origin)
         state.schemaNumber = try reader.varint("the schema number")
         state.schemaHash = try hash("the schema hash", from: &reader)
-        state.applied = try vector("the applied vector", from: &reader)
-        state.logged = try vector("the logged vector", from: &reader)
+        state.applied = try VectorCoding.vector("the applied vector", from: &reader)
+        state.logged = try VectorCoding.vector("the logged vector", from: &reader)
         let start = reader.offset
         switch try reader.byte("the digest flag") {
         case 0: break
         case 1:
             state.digest = StateDigest(
-                vector: try vector("the digest's vector", from: &reader), schemaNumber: try reader.varint("the digest's schema number"),
-                hash: try hash("the digest", from: &reader))
+                vector: try VectorCoding.vector("the digest's vector", from: &reader),
+                schemaNumber: try reader.varint("the digest's schema number"), hash: try hash("the digest", from: &reader))
         case let flag: throw DecodingFailure("the digest flag is \(flag), 0 or 1 is required", at: start)
         }
         return state

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What a write costs and a row takes, beside plain SQLite in the same round.
@@ -11,7 +12,7 @@ struct WriteBench {
 
     static let clients = 8
     static let singleCommits = 2_000
-    /// As `ForeignWriteService` of the daemon.
+    /// As `SealSchedule` has it.
     static let sealPauseMilliseconds = 10
 
     /// One round: plain and tracked runs one after the other on fresh files.

@@ -28,7 +28,7 @@ extension Event {
     }
 
     static func stuck(_ entry: NodeStatus.Stuck) -> Event {
-        let isHeld = entry.state == "held"
+        let isHeld = entry.state == .held
         return Event(
             isHeld ? .entryHeld : .entryQuarantined, [Field("origin", entry.origin), Field("seq", "\(entry.seq)")],
             "\(entry.standing): \(ErrorText.sentence(entry.cause)) \(entry.remedy)")
@@ -36,7 +36,8 @@ extension Event {
 
     static func released(_ entry: NodeStatus.Stuck) -> Event {
         Event(
-            .entryReleased, [Field("origin", entry.origin), Field("seq", "\(entry.seq)")], "\(entry.origin):\(entry.seq) is no longer \(entry.state)")
+            .entryReleased, [Field("origin", entry.origin), Field("seq", "\(entry.seq)")],
+            "\(entry.origin):\(entry.seq) is no longer \(entry.state.rawValue)")
     }
 
     /// - Parameter isComplete: whether all parks that count have acknowledged it.

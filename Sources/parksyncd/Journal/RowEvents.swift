@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncReports
 import ParkSyncStore
 
@@ -13,7 +14,7 @@ extension Event {
             }
         return Event(
             .rowDiffers, [Field("table", row.table), Field("kind", row.kind.rawValue)],
-            "\(RowReporting.name(row)) \(what). `syncctl status` says how to repair it")
+            "\(name(row)) \(what). `syncctl status` says how to repair it")
     }
 
     static func rowsVerified(_ rows: Int64) -> Event { Event(.rowsVerified, [Field("rows", "\(rows)")], "\(rows) rows are compared with the log") }
@@ -39,5 +40,19 @@ extension Event {
         return Event(
             .triggersLost, [Field("tables", list)],
             "somebody removed or altered triggers of \(list); they are back, and what was written meanwhile is being looked for")
+    }
+
+    /// A row's table and key, for the node's own log.
+    private static func name(_ found: RowDifference) -> String {
+        let key = found.key.map { key -> String in
+            switch key.value {
+            case .text(let bytes): String(decoding: bytes, as: UTF8.self)
+            case .integer(let number): "\(number)"
+            case .blob(let bytes): "a blob of \(bytes.count) bytes"
+            case .real(let bits): "\(Double(bitPattern: bits))"
+            case .null: "NULL"
+            }
+        }
+        return "\(found.table) (\(key.joined(separator: ", ")))"
     }
 }

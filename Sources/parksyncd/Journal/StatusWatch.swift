@@ -67,19 +67,19 @@ struct StatusWatch {
 
     private mutating func stuck(_ status: NodeStatus) -> [Event] {
         var now: [String: NodeStatus.Stuck] = [:]
-        for entry in status.stuck where entry.state != NodeVerdict.leftOut { now[Self.name(entry)] = entry }
+        for entry in status.stuck where entry.state != .leftOut { now[Self.name(entry)] = entry }
         let before = stuck
         stuck = now
         // The cause may change while an entry waits (a schema that is missing, then a dependency): that is told.
         let news = status.stuck.filter { entry in
-            if entry.state == NodeVerdict.leftOut { return false }
+            if entry.state == .leftOut { return false }
             let known = before[Self.name(entry)]
             // Of many, one is told: the newest changes with each.
             if entry.count != nil { return known == nil }
             return known?.state != entry.state || known?.code != entry.code || known?.subject != entry.subject
         }
         let many = Set(status.stuck.filter { $0.count != nil }.map(\.origin))
-        let gone = before.filter { now[$0.key] == nil && !(many.contains($0.value.origin) && $0.value.state == "quarantined") }.sorted {
+        let gone = before.filter { now[$0.key] == nil && !(many.contains($0.value.origin) && $0.value.state == .quarantined) }.sorted {
             $0.key < $1.key
         }.map(\.value)
         return news.map { .stuck($0) } + gone.map { .released($0) }

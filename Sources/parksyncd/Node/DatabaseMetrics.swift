@@ -1,5 +1,4 @@
 import ParkSyncReports
-import ParkSyncStore
 
 /// The database file: its write-ahead log and its locks.
 struct DatabaseMetrics {
@@ -32,19 +31,5 @@ struct DatabaseMetrics {
 
     private func seconds(_ name: String, _ help: String, since: UInt64?, _ writer: inout MetricsWriter) {
         writer.family(name, "gauge", help, [([], MetricsWriter.seconds(since.map { Elapsed.between($0, now) } ?? 0))])
-    }
-}
-
-extension DatabaseStatus {
-    init(_ figures: DatabaseFigures, logBytesMax: Int64) {
-        let log = figures.log
-        self.init(
-            sqliteVersion: figures.sqliteVersion, isResetRaceFixed: figures.isResetRaceFixed,
-            log: Log(
-                bytes: log.bytes, frames: log.frames, writtenBackFrames: log.writtenBackFrames, isGuarded: log.isGuarded,
-                unguardedSince: log.unguardedSince, heldBackSince: log.heldBackSince, heldBackBy: figures.readers.map(\.description),
-                bytesMax: logBytesMax, repairs: log.repairs, repairedAt: log.repairedAt, failure: log.failure),
-            writeLock: figures.writeLock.map { WriteLock(since: $0.since, holders: $0.holders.map(\.description)) },
-            transaction: figures.transaction.map { RunningTransaction(since: $0.since, deadline: $0.deadline, sql: $0.sql) })
     }
 }

@@ -64,10 +64,10 @@ struct MetricsText: Sendable {
         writer.gauge("parksync_conflicts_open", "Open records in the conflict inbox.", status.conflicts)
         writer.family(
             "parksync_stuck_entries", "gauge", "Entries that wait or were set aside.",
-            ["held", "quarantined"].map { state in ([("state", state)], "\(Self.count(status.stuck, state))") })
+            [NodeStatus.Stuck.State.held, .quarantined].map { state in ([("state", state.rawValue)], "\(Self.count(status.stuck, state))") })
     }
 
-    private static func count(_ stuck: [NodeStatus.Stuck], _ state: String) -> UInt64 {
+    private static func count(_ stuck: [NodeStatus.Stuck], _ state: NodeStatus.Stuck.State) -> UInt64 {
         stuck.reduce(0) { $0 &+ ($1.state == state ? $1.count ?? 1 : 0) }
     }
 
@@ -169,6 +169,9 @@ struct PeerMetrics {
         writer.family(
             "parksync_link_up", "gauge", "1 when the link to a peer is open.",
             each { $0.link == .following || $0.link == .catchingUp ? "1" : "0" })
+        writer.family(
+            "parksync_link_failure", "gauge", "1 while a link has failed, with what kind of failure that is.",
+            status.peers.compactMap { peer in peer.lastErrorCode.map { ([("peer", peer.park), ("code", $0.rawValue)], "1") } })
         writer.family(
             "parksync_entries_we_need", "gauge", "Entries that a peer has and this node has not.", each { peer in peer.weNeed.map { "\($0)" } })
         writer.family(

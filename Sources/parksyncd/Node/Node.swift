@@ -154,6 +154,9 @@ struct Node {
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
         let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
         let arbiter = ArbiterMonitor(clock: clock)
+        let desk =
+            configuration.isArbiter
+            ? BookingDesk(store: store, park: configuration.park.name, clock: clock, journal: journal, monitor: arbiter) : nil
         let status = StatusBuilder(
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention,
             machine: MachineProbe(statePath: configuration.statePath), peerSoftware: { transport.software(of: $0) }, service: report,
@@ -185,10 +188,10 @@ struct Node {
             logger: LibraryLog.logger(journal, "server"), onNotice: { announcer.note($0) }
         ) { announcer.add($0) }
         var services: [any Service] = [
-            ForeignWriteService(store: store, path: configuration.databasePath, clock: clock, journal: journal),
-            HousekeepingService(store: store, clock: clock, journal: journal),
+            NodeService(
+                store: store, path: configuration.databasePath, retention: configuration.retentionSchedule, monitor: retention,
+                policy: configuration.archivePolicy, desk: desk, clock: clock, journal: journal),
             RowVerificationService(store: store, clock: clock, journal: journal),
-            RetentionService(store: store, monitor: retention, configuration: configuration, clock: clock, journal: journal),
             SnapshotService(
                 store: store, outcome: file.snapshotOutcome, driver: driver, configuration: configuration,
                 candidate: SnapshotCandidate(
@@ -199,11 +202,6 @@ struct Node {
             recovery, exclusion,
             StatusWatchService(store: store, status: status, clock: clock, journal: journal),
         ]
-        if configuration.isArbiter {
-            services.append(
-                BookingService(
-                    store: store, park: configuration.park.name, clock: clock, journal: journal, monitor: arbiter))
-        }
         if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {
             services.append(watchdog)
         }

@@ -36,33 +36,33 @@ struct StatusBuilder: Sendable {
         let reports = Self.counting(all, fenced: fenced)
         for report in reports { peers.append(try await peer(report, state)) }
         var status = NodeStatus(
-            park: configuration.park.name, origin: state.origin.name, phase: phase.current(store.standing(), isFenced: counts.fenced != nil),
+            park: configuration.park.name, origin: state.origin.name, phase: phase.current(counts.ownLog),
             version: SoftwareVersion.current,
             schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description,
             logged: state.logged.description,
             // Entries without a valid number count as the rows that they are made of: not sealed.
             unsealedRows: unsealedRows + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
-            tables: counts.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) },
+            tables: counts.tables,
             digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: StuckList.of(store.stuck, store.quarantined, ClockRemedy(reports, fenced: fenced))
                 + driver.tooLong().map {
                     NodeStatus.Stuck(
-                        origin: $0.origin.name, seq: $0.seq, state: StuckEntry.State.held.rawValue, code: StuckCause.Code.tooLong.rawValue,
+                        origin: $0.origin.name, seq: $0.seq, state: .held, code: StuckCause.Code.tooLong.rawValue,
                         cause: $0.cause, remedy: $0.remedy)
                 },
             peers: peers, databaseBytes: databaseBytes(), now: clock.wallMilliseconds())
         status.fence = counts.fenced.map { "\($0.reason). \($0.remedy)" }
         status.retention = retention.latest
-        status.database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
+        status.database = store.databaseStatus
         // The log of a damaged database is not looked at; that it is damaged is told below.
         let future: FutureStanding? = try await read(nil, found) { try await store.futureStamps() }
-        (status.futureStamps, status.reissuePossibleAt) = (future?.stamps.map(Self.status), future?.possibleAt)
+        (status.futureStamps, status.reissuePossibleAt) = (future?.stamps, future?.possibleAt)
         status.check = recovery.check()
         status.machine = machine.look()
         status.arbiter = arbiter.current
-        let obstacles = store.obstacles.map { TableObstacleStatus(table: $0.table, cause: $0.cause, remedy: $0.remedy) }
+        let obstacles = store.obstacles
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
-        status.rows = RowReporting.status(store.rowStanding)
+        status.rows = store.rowsStatus
         status.forks = try await read([], found) { try await forks() }
         if let damage = store.damage ?? found.first {
             status.damage = DamageStatus(cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
@@ -70,7 +70,8 @@ struct StatusBuilder: Sendable {
         } else {
             damageMemory.clear()
         }
-        status.refusedRows = RefusedRowsStatus(store.refusedRows)
+        let refused = store.refusedRows
+        status.refusedRows = refused.count > 0 ? refused : nil
         status.listeners = service.listeners()
         status.certificates = service.certificates()
         return status
@@ -86,23 +87,19 @@ struct StatusBuilder: Sendable {
         }
     }
 
-    static func status(of stamps: FutureStamps) -> FutureStampsStatus {
-        FutureStampsStatus(
-            origin: stamps.origin.name, first: stamps.first, last: stamps.last, aheadMilliseconds: stamps.aheadMilliseconds)
-    }
-
     /// By how much this node's clock differs from its peers', if it is the one that is wrong.
     var ownClockOffset: Int64? { ClockRemedy(driver.reports()).ownOffset }
 
     /// The first fork of each origin.
     private func forks() async throws -> [NodeStatus.Fork] {
         var result: [NodeStatus.Fork] = []
-        for fork in try await store.forks(limit: Self.forksMax) where result.last?.origin != fork.origin.name {
+        for fork in try await store.forks(limit: Self.forksMax) where result.last?.origin != fork.origin {
+            let park = OriginID(fork.origin)?.park ?? fork.origin
             let remedy =
-                fork.origin.park == configuration.park.name
-                ? "Nothing that was acknowledged is lost. See that no second node runs as \(fork.origin.park), and how an old copy came to be used."
-                : "Tell the operator of \(fork.origin.park): an old copy or a second node was in use there."
-            result.append(NodeStatus.Fork(origin: fork.origin.name, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
+                park == configuration.park.name
+                ? "Nothing that was acknowledged is lost. See that no second node runs as \(park), and how an old copy came to be used."
+                : "Tell the operator of \(park): an old copy or a second node was in use there."
+            result.append(NodeStatus.Fork(origin: fork.origin, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
         }
         return result
     }
@@ -117,20 +114,20 @@ struct StatusBuilder: Sendable {
         var peer = NodeStatus.Peer(park: park, url: url, link: link, relays: report.relays.map(\.name))
         peer.nextTryAt = nextTry
         peer.lastError = report.failure?.description
-        peer.lastErrorCode = report.failure.map { $0.isFork ? NodeStatus.Peer.forkCode : $0.kind.rawValue }
+        peer.lastErrorCode = report.failure.map { NodeStatus.Peer.FailureCode(rawValue: $0.code) }
         if let gone = report.gone.first {
-            peer.lastErrorCode = NodeStatus.Peer.goneCode
+            peer.lastErrorCode = .gone
             let fetch = state.logged == VersionVector() ? "" : " (syncctl snapshot fetch --from \(park))"
             peer.lastError =
                 "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot\(fetch), or a peer that keeps more."
         }
         if let origin = report.withheld.first, report.failure == nil {
-            peer.lastErrorCode = NodeStatus.Peer.withheldCode
+            peer.lastErrorCode = .withheld
             peer.lastError =
                 "\(park) says to have entries of \(origin) up to \(report.remote?.logged[origin] ?? 0), and gave none when it was asked for them. "
                 + "Other parks are asked. Compare what it says with the status of \(origin.park)."
         }
-        peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: $0.kind.rawValue, reason: $0.reason, count: report.lies) }
+        peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: .init(rawValue: $0.kind.rawValue), reason: $0.reason, count: report.lies) }
         peer.lastContactAt = report.lastContactAt
         let software = peerSoftware(park)
         (peer.version, peer.sqliteVersion) = (software?.version, software?.sqliteVersion)
@@ -213,12 +210,13 @@ final class NodePhase: Sendable {
 
     func stop() { isStopping.store(true, ordering: .relaxed) }
 
-    func current(_ standing: LogStanding, isFenced: Bool) -> NodeStatus.Phase {
+    func current(_ log: OwnLog) -> NodeStatus.Phase {
         if isStopping.load(ordering: .relaxed) { return .stopping }
-        switch standing {
-        case .ready: return isFenced ? .fenced : .ready
-        case .checking: return .checking
-        case .fetching: return .recovering
+        return switch log {
+        case .writing: .ready
+        case .checking: .checking
+        case .fetching: .recovering
+        case .fenced: .fenced
         }
     }
 }

@@ -68,16 +68,7 @@ struct StoreNodeAPI: NodeAPI {
     func status() async throws -> NodeStatus { try await withProblems { try await status.build() } }
 
     func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
-        try await withProblems {
-            let blame = try await store.blame(table: table, key: key.map(\.value))
-            return BlameReport(
-                table: table, key: key, causalLength: blame.causalLength.rawValue, isAlive: blame.causalLength.isAlive,
-                columns: blame.columns.map {
-                    BlameReport.Column(
-                        name: $0.column, value: $0.value.map(JSONValue.init), origin: $0.write.origin.name, seq: $0.write.seq,
-                        writtenAt: $0.write.stamp.milliseconds, author: $0.author, note: $0.note)
-                })
-        }
+        try await withProblems { try await store.blame(table: table, key: key) }
     }
 
     func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
@@ -113,25 +104,7 @@ struct StoreNodeAPI: NodeAPI {
             values: Dictionary(change.values.map { ($0.column, JSONValue($0.value)) }, uniquingKeysWith: { first, _ in first }))
     }
 
-    func verify() async throws -> VerifyReport {
-        try await withProblems {
-            let found = try await store.verify()
-            var report = VerifyReport(
-                origins: found.origins.map {
-                    VerifyReport.Origin(
-                        origin: $0.origin.name, entries: $0.entries, signedHeads: $0.signedHeads, headSeq: $0.headSeq,
-                        headHash: Hex.encode($0.headHash))
-                },
-                tables: found.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) }, vector: found.vector.description,
-                findings: found.findings)
-            report.danglingCount = found.danglingCount
-            report.dangling = found.dangling.map {
-                DanglingReference(
-                    table: $0.table, key: $0.key.map(JSONValue.init), columns: $0.columns, values: $0.values.map(JSONValue.init), parent: $0.parent)
-            }
-            return report
-        }
-    }
+    func verify() async throws -> VerifyReport { try await withProblems { try await store.verify() } }
 
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
         if let offset = status.ownClockOffset {
@@ -140,28 +113,17 @@ struct StoreNodeAPI: NodeAPI {
                 detail: "The clock of this node is \(ClockRemedy.text(offset)).",
                 remedy: "Set this node's clock right (NTP), then repeat.")
         }
-        return try await withProblems {
-            let done = try await store.reissueFuture(reason: request.reason, author: request.author ?? "")
-            return ReissueReport(taken: done.taken.map(StatusBuilder.status), origin: done.origin.name, last: done.last)
-        }
+        return try await withProblems { try await store.reissueFuture(reason: request.reason, author: request.author ?? "") }
     }
 
     func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport {
-        try await withProblems {
-            let found = try await store.verifyRows(request.tables ?? [])
-            return RowVerifyReport(
-                tables: found.tables.map { RowVerifyReport.Table(name: $0.name, rows: $0.rows) }, vector: found.vector.description,
-                rows: RowReporting.status(found.standing))
-        }
+        try await withProblems { try await store.verifyRows(request.tables ?? []) }
     }
 
     func repair(_ request: RepairRequest) async throws -> RepairReport {
         try await withProblems {
-            let outcome = try await store.repair(
-                table: request.table, keys: request.keys.map { $0.map { $0.map(\.value) } }, request.way == .publish ? .publish : .fromLog,
-                author: request.author ?? "", note: request.note ?? "")
-            return RepairReport(
-                repaired: outcome.repaired.count, rows: outcome.repaired.prefix(RepairReport.rowsMax).map(RowReporting.difference), seq: outcome.seq)
+            try await store.repair(
+                table: request.table, keys: request.keys, request.way, author: request.author ?? "", note: request.note ?? "")
         }
     }
 
@@ -238,9 +200,7 @@ struct StoreNodeAPI: NodeAPI {
             let outcome = lift ? try await store.unfence(park, author: author) : try await store.fence(park, author: author)
             // Others wait to be told of it.
             try await status.retention.look()
-            return FenceReport(
-                origin: store.state().origin.name, seq: outcome.seq, isDecided: outcome.isDecided,
-                proposal: RetentionMonitor.status(outcome.proposal))
+            return outcome
         }
     }
 
@@ -250,19 +210,10 @@ struct StoreNodeAPI: NodeAPI {
         if let damage = store.damage { return .notReady(reason: damage.reason) }
         if let check = recovery.check() { return .notReady(reason: check.cause) }
         if let fenced = store.counts.fenced { return .notReady(reason: fenced.reason) }
-        let database = DatabaseStatus(store.databaseFigures, logBytesMax: store.logBytesMax)
-        return DatabaseVerdict.writingBlocked(database, now: status.clock.wallMilliseconds()).map { .notReady(reason: $0) } ?? .ready
+        return DatabaseVerdict.writingBlocked(store.databaseStatus, now: status.clock.wallMilliseconds()).map { .notReady(reason: $0) } ?? .ready
     }
 
-    func forks(limit: Int) async throws -> [ForkReport] {
-        try await withProblems {
-            try await store.forks(limit: limit).map {
-                ForkReport(
-                    origin: $0.origin.name, seq: $0.seq, keptHash: $0.keptHash.map(Hex.encode), keptSignature: $0.keptSignature.map(Hex.encode),
-                    otherHash: Hex.encode($0.otherHash), otherSignature: $0.otherSignature.map(Hex.encode), firstSeen: $0.firstSeen)
-            }
-        }
-    }
+    func forks(limit: Int) async throws -> [ForkReport] { try await withProblems { try await store.forks(limit: limit) } }
 
     func acceptWrites(reason: String) async throws {
         // Both, where the node is just being started: that no other park knows this one may not have come out yet.

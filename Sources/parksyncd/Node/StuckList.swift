@@ -13,7 +13,7 @@ enum StuckList {
         for entry in stuck where entry.state == .quarantined { newest[entry.origin] = max(newest[entry.origin] ?? 0, entry.seq) }
         return stuck.compactMap { entry in
             var told = NodeStatus.Stuck(
-                origin: entry.origin.name, seq: entry.seq, state: entry.state.rawValue, code: entry.kind.code.rawValue, subject: entry.kind.subject,
+                origin: entry.origin.name, seq: entry.seq, state: entry.state, code: entry.kind.code.rawValue, subject: entry.kind.subject,
                 cause: entry.cause, remedy: remedies.remedy(of: entry))
             guard entry.state == .quarantined, let count = quarantined[entry.origin], count > quarantinedNamedMax else { return told }
             guard entry.seq == newest[entry.origin] else { return nil }

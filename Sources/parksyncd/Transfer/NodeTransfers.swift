@@ -22,8 +22,10 @@ struct NodeTransfers: TransferServing {
 
     func makeBackup() async throws -> BackupReport {
         try await withProblems {
-            let (id, copy) = try await copies.add(bytes: databaseBytes, isBackup: true) { try await store.backup(to: $0) }
-            return BackupReport(copy, id: id)
+            let (id, made) = try await copies.add(bytes: databaseBytes, isBackup: true) { try await store.backup(to: $0) }
+            var report = made
+            report.id = id
+            return report
         }
     }
 
@@ -36,11 +38,12 @@ struct NodeTransfers: TransferServing {
                 }
                 since = vector
             }
-            let (id, made) = try await copies.add(bytes: databaseBytes) { [since] path in
-                let manifest = try await store.exportBundle(to: request.to, before: since, path: path)
-                return (manifest: manifest, bytes: FileSystem.bytes(path), hash: try FileSystem.hash(path))
+            let (id, made) = try await copies.add(bytes: databaseBytes) { [since] in
+                try await store.exportBundle(to: request.to, before: since, path: $0)
             }
-            return BundleReport(made.manifest, id: id, bytes: made.bytes, hash: made.hash)
+            var report = made
+            report.id = id
+            return report
         }
     }
 
@@ -57,9 +60,9 @@ struct NodeTransfers: TransferServing {
         try await withProblems {
             let path = try await imports.file(id)
             do {
-                let outcome = try await store.importBundle(path)
+                let report = try await store.importBundle(path)
                 await imports.drop(id)
-                return ImportReport(outcome, applied: store.state().applied)
+                return report
             } catch var error as StoreError {
                 await imports.drop(id)
                 error.reason = error.reason.replacing(path, with: "the bundle")
@@ -82,30 +85,4 @@ struct NodeTransfers: TransferServing {
     }
 
     private func checkLink(_ park: String) throws { if isPaused(park) { throw PeerFeedService.paused(park) } }
-}
-
-extension BackupReport {
-    init(_ copy: VerifiedCopy, id: String?) {
-        self.init(
-            id: id, park: copy.park, bytes: copy.bytes, sha256: Hex.encode(copy.hash), vector: copy.vector.description,
-            stateHash: Hex.encode(copy.stateHash), schemaNumber: copy.schemaNumber,
-            heads: copy.heads.map { Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
-            tables: copy.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) })
-    }
-}
-
-extension BundleReport {
-    init(_ manifest: BundleManifest, id: String?, bytes: UInt64, hash: [UInt8]) {
-        self.init(
-            id: id, from: manifest.from, to: manifest.to, before: manifest.before.description, after: manifest.after.description,
-            entries: manifest.entries, sections: manifest.sections.count, schemaNumber: manifest.schemaNumber, bytes: bytes, sha256: Hex.encode(hash))
-    }
-}
-
-extension ImportReport {
-    init(_ outcome: BundleOutcome, applied: VersionVector) {
-        self.init(
-            from: outcome.manifest.from, to: outcome.manifest.to, before: outcome.manifest.before.description,
-            after: outcome.manifest.after.description, entries: outcome.manifest.entries, newEntries: outcome.fresh, applied: applied.description)
-    }
 }

@@ -39,22 +39,22 @@ struct Backup: AsyncParsableCommand {
             if json { return try Console.json(report) }
             print("backup of \(report.park) in \(file): \(report.bytes) bytes, verified")
             print("vector \(report.vector)\nsha256 \(report.sha256)")
-            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest] })
+            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] })
         }
     }
 
     private func local(_ target: NewFile) async throws -> BackupReport {
         let offline = try await OfflineNode(config: node.config ?? "")
         let store = try offline.open()
-        let made: Result<VerifiedCopy, any Error>
+        let made: Result<BackupReport, any Error>
         // Made by SQLite, with the mode that it gives: readable for its owner only, as the database's.
         do { made = .success(try await store.backup(to: target.scratch)) } catch { made = .failure(error) }
         try await store.close()
-        let copy = try made.get()
+        let report = try made.get()
         chmod(target.scratch, 0o600)
         try target.commit()
         try offline.backups.note(SystemClock().wallMilliseconds())
-        return BackupReport(copy)
+        return report
     }
 
     private func remote(_ target: NewFile) async throws -> BackupReport {
@@ -64,15 +64,5 @@ struct Backup: AsyncParsableCommand {
         try await CopyFetch.fetch(report.id ?? "", bytes: report.bytes, sha256: report.sha256, client, into: target)
         report.id = nil
         return report
-    }
-}
-
-extension BackupReport {
-    init(_ copy: VerifiedCopy) {
-        self.init(
-            id: nil, park: copy.park, bytes: copy.bytes, sha256: Hex.encode(copy.hash), vector: copy.vector.description,
-            stateHash: Hex.encode(copy.stateHash), schemaNumber: copy.schemaNumber,
-            heads: copy.heads.map { Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
-            tables: copy.tables.map { NodeStatus.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex) })
     }
 }

@@ -23,8 +23,7 @@ struct Blame: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("blame") {
             let values = String(decoding: try JSONEncoder().encode(key.map(ParameterParsing.value)), as: UTF8.self)
-            let answer: ExactBlame = try await node.client(loop).get(LocalPath.blame, [("table", table), ("key", values)])
-            let report = answer.report
+            let report: BlameReport = try await node.client(loop).get(LocalPath.blame, [("table", table), ("key", values)])
             if json { return try Console.json(report) }
             let key = report.key.map(ParameterParsing.text).joined(separator: ", ")
             print(Console.safe("\(report.table) (\(key)): \(report.isAlive ? "alive" : "deleted"), causal length \(report.causalLength)"))

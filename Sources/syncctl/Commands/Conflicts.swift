@@ -32,8 +32,7 @@ struct Conflicts: AsyncParsableCommand {
             let loop = CurlLoop()
             try await reporting("conflicts") {
                 let parameters = [("limit", "\(limit)")] + (all ? [("all", "1")] : [])
-                let answer: [ExactConflict] = try await node.client(loop).get(LocalPath.conflicts, parameters)
-                let conflicts = answer.map(\.report)
+                let conflicts: [ConflictReport] = try await node.client(loop).get(LocalPath.conflicts, parameters)
                 if json { return try Console.json(conflicts) }
                 if conflicts.isEmpty { return print("no conflicts") }
                 for line in conflicts.flatMap(ConflictText.lines) { print(line) }

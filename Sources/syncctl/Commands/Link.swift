@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReports
@@ -30,7 +31,8 @@ struct Link: AsyncParsableCommand {
             guard OriginID(peer)?.park == peer else {
                 throw ValidationError("\(peer) is not the name of a park.")
             }
-            _ = try await node.client(loop).send("PUT", "\(LocalPath.links)/\(peer)", body: Array("{\"paused\":\(paused)}".utf8))
+            _ = try await node.client(loop).send(
+                "PUT", "\(LocalPath.links)/\(peer)", body: Array(try JSONEncoder().encode(LinkRequest(paused: paused))))
             print(paused ? "the link to \(peer) is paused" : "the link to \(peer) is open")
         }
     }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReports
 import ParkSyncWire
@@ -95,7 +96,7 @@ struct Log: AsyncParsableCommand {
             Console.table(
                 [["origin", "entries", "signed heads", "head", "hash"]]
                     + report.origins.map { [$0.origin, "\($0.entries)", "\($0.signedHeads)", "\($0.headSeq)", $0.headHash] })
-            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest] })
+            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] })
         }
     }
 }

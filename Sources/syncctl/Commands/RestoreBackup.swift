@@ -47,7 +47,7 @@ struct RestoreBackup: AsyncParsableCommand {
                 throw ExaminationBounds.explained(error)
             }
             if json {
-                return try Console.json(Report(backup: BackupReport(outcome.copy), database: node.database, keptAside: outcome.keptAside))
+                return try Console.json(Report(backup: outcome.copy, database: node.database, keptAside: outcome.keptAside))
             }
             print("restored \(node.database) to \(outcome.copy.vector)")
             if let aside = outcome.keptAside { print("the old database is kept in \(aside)") }

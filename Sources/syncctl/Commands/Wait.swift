@@ -111,7 +111,9 @@ struct Wait: AsyncParsableCommand {
     static func difference(_ statuses: [NodeStatus]) -> String? {
         guard let first = statuses.first else { return nil }
         for status in statuses {
-            if let stuck = status.stuck.first { return "\(status.park) has a \(stuck.state) entry: \(stuck.origin):\(stuck.seq), \(stuck.cause)" }
+            if let stuck = status.stuck.first {
+                return "\(status.park) has a \(stuck.state.rawValue) entry: \(stuck.origin):\(stuck.seq), \(stuck.cause)"
+            }
             if status.unsealedRows > 0 { return "\(status.park) has rows that are not in its log yet" }
             if status.applied != status.logged { return "\(status.park) has logged \(status.logged) and applied \(status.applied)" }
             if status.applied != first.applied { return "\(first.park) is at \(first.applied), \(status.park) at \(status.applied)" }

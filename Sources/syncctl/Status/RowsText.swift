@@ -9,7 +9,7 @@ enum RowsText {
     }
 
     /// One line for each column that differs.
-    static func lines(_ difference: RowDifferenceReport) -> [String] {
+    static func lines(_ difference: RowDifference) -> [String] {
         let key = difference.key.map(ParameterParsing.text).joined(separator: ", ")
         let name = "\(difference.table) (\(key))"
         switch difference.kind {
@@ -20,7 +20,7 @@ enum RowsText {
         }
     }
 
-    private static func values(_ columns: [RowDifferenceReport.Column]) -> [String] {
+    private static func values(_ columns: [RowDifference.Column]) -> [String] {
         columns.map { column in
             let here = column.here.map(ParameterParsing.text) ?? "(no row)"
             let logged = column.isKnown ? column.logged.map(ParameterParsing.text) ?? "(no row)" : "(not known)"

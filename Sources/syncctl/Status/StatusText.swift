@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncReports
 
 /// A node's status for people, the verdict first, within the width of a terminal.
@@ -13,7 +14,7 @@ enum StatusText {
         var lines = head(status, verdict).flatMap { TextLayout.wrap(Console.safe($0), hanging: 4) }
         lines += node(status).flatMap { TextLayout.wrap(Console.safe($0), hanging: labelColumns) }
         if withTables {
-            let rows = [["table", "rows", "digest"]] + status.tables.map { [$0.name, "\($0.rows)", $0.digest] }
+            let rows = [["table", "rows", "digest"]] + status.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] }
             lines += [""] + TextLayout.fitted(rows.map { $0.map(Console.safe) })
         }
         let rows =
@@ -45,7 +46,7 @@ enum StatusText {
         lines.append("tables    \(status.tables.count) with \(rows) rows  conflicts \(status.conflicts)  unsealed rows \(status.unsealedRows)")
         if let database = status.database { lines += DatabaseText.lines(database) }
         if let rows = status.rows { lines.append(RowsText.line(rows, now: status.now)) }
-        for entry in status.stuck where entry.state == NodeVerdict.leftOut { lines.append("left out  \(entry.origin):\(entry.seq): \(entry.cause)") }
+        for entry in status.stuck where entry.state == .leftOut { lines.append("left out  \(entry.origin):\(entry.seq): \(entry.cause)") }
         if let retention = status.retention { lines += RetentionText.lines(retention, now: status.now) }
         lines += ServiceText.lines(status)
         if let machine = status.machine { lines += MachineText.lines(machine, now: status.now) }

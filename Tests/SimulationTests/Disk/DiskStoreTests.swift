@@ -2,6 +2,7 @@ import Crypto
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncSimulation
 import ParkSyncStore
 import Testing

@@ -74,18 +74,14 @@ struct ExportBundle: AsyncParsableCommand {
 
     private func local(_ target: NewFile, _ since: String?) async throws -> BundleReport {
         let store = try await OfflineNode(config: node.config ?? "").open()
-        let made: Result<BundleManifest, any Error>
+        let made: Result<BundleReport, any Error>
         do {
             made = .success(
                 try await store.exportBundle(
                     to: to, before: since.flatMap { VersionVector(parsing: $0) } ?? VersionVector(), path: target.scratch))
         } catch { made = .failure(error) }
         try await store.close()
-        let manifest = try made.get()
-        let report = BundleReport(
-            id: nil, from: manifest.from, to: manifest.to, before: manifest.before.description, after: manifest.after.description,
-            entries: manifest.entries, sections: manifest.sections.count, schemaNumber: manifest.schemaNumber,
-            bytes: FileSystem.bytes(target.scratch), sha256: Hex.encode(try FileSystem.hash(target.scratch)))
+        let report = try made.get()
         try target.commit()
         return report
     }

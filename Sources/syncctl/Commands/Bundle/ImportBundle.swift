@@ -47,14 +47,10 @@ struct ImportBundle: AsyncParsableCommand {
 
     private func local() async throws -> ImportReport {
         let store = try await OfflineNode(config: node.config ?? "").open()
-        let done: Result<BundleOutcome, any Error>
+        let done: Result<ImportReport, any Error>
         do { done = .success(try await store.importBundle(file)) } catch { done = .failure(error) }
-        let applied = store.state().applied
         try await store.close()
-        let outcome = try done.get()
-        return ImportReport(
-            from: outcome.manifest.from, to: outcome.manifest.to, before: outcome.manifest.before.description,
-            after: outcome.manifest.after.description, entries: outcome.manifest.entries, newEntries: outcome.fresh, applied: applied.description)
+        return try done.get()
     }
 
     private func remote() async throws -> ImportReport {

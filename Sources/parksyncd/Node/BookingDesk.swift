@@ -1,12 +1,12 @@
 import Foundation
 import ParkSyncCatalog
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
-import ServiceLifecycle
 
-/// Decides on booking requests for this park's resources as they become visible, in the order of their arrival.
-actor BookingService: Service {
+/// Decides on booking requests for this park's resources, in the order of their arrival. When it looks, `ArbitrationSchedule` says.
+actor BookingDesk {
     private let store: ParkStore
     private let park: String
     private let clock: any NodeClock
@@ -14,11 +14,7 @@ actor BookingService: Service {
     private let monitor: ArbiterMonitor
     /// Resources that may have something to be decided.
     private var touched: Set<ExactText> = []
-    /// Wakes the arbiter after a failure, since no other change need come.
-    private var retry: Task<Void, Never>?
     private var seen = VersionVector()
-    /// The log was being fetched when it was looked at last.
-    private var wasGated = false
     /// Requests whose answers could not be written.
     private var setAside = SetAside<BookingName>()
     /// Requests that no decision can name, by resource: the first, and how many.
@@ -30,8 +26,6 @@ actor BookingService: Service {
     static let tables: Set = Set(["booking_request", "booking_decision", "resource"].map(ExactText.init))
     static let author = "arbiter"
     private static let work = "deciding on bookings"
-    /// After a failure.
-    static let retryMilliseconds: UInt64 = 5_000
     /// Answers for one resource that are written in one go: then come the others, and programs that wait to write.
     static let answersAtOnceMax = 1_000
     /// Requests of one resource that are set aside in one go. Then come the others.
@@ -39,7 +33,9 @@ actor BookingService: Service {
     /// Resources with requests that no decision can name: more are not named.
     static let unanswerableResourcesMax = 1_000
 
-    init(store: ParkStore, park: String, clock: any NodeClock, journal: Journal, monitor: ArbiterMonitor) {
+    /// Nil if the schema has no bookings: one of one's own need not; then there is nothing to decide.
+    init?(store: ParkStore, park: String, clock: any NodeClock, journal: Journal, monitor: ArbiterMonitor) {
+        guard Self.tables.allSatisfy({ store.schema.index(ofTable: $0.text) != nil }) else { return nil }
         self.monitor = monitor
         self.store = store
         self.park = park
@@ -47,48 +43,31 @@ actor BookingService: Service {
         self.journal = journal
     }
 
-    /// A schema of one's own need not have bookings; then there is nothing to decide.
-    nonisolated private var hasBookings: Bool { Self.tables.allSatisfy { store.schema.index(ofTable: $0.text) != nil } }
-
-    func run() async throws {
-        guard hasBookings else { return try await gracefulShutdown() }
-        let (events, wake) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
-        let token = store.observe { wake.yield() }
-        seen = store.state().applied
-        touched = try await openResources()
-        wake.yield()
-        try await untilShutdown { [self] in
-            for await _ in events { await work { wake.yield() } }
-        }
-        retry?.cancel()
-        withExtendedLifetime(token) {}
-    }
-
     private func openResources() async throws -> Set<ExactText> {
         Set(try await rows(BookingSQL.openResources, [.string(park)]).compactMap { $0.first?.utf8Text.map(ExactText.init) })
     }
 
-    /// - Parameter again: has the work done once more.
-    private func work(again: @escaping @Sendable () -> Void) async {
+    /// Answers what can be answered now.
+    ///
+    /// - Parameter isAnew: looks at all that is open. Entries may have taken the place of others that had their numbers.
+    func decide(anew isAnew: Bool) async -> Decided {
+        var hasRead = false
         do {
-            try await collect()
-            // While the node fetches its own entries back, its decisions may still be on their way.
-            guard store.standing().isReady else {
-                wasGated = true
-                return
-            }
-            if wasGated {
-                // Entries may have taken the place of others that had their numbers.
+            if isAnew {
                 seen = store.state().applied
                 touched.formUnion(try await openResources())
-                wasGated = false
             }
-            try await decideAll(again)
-        } catch is CancellationError {} catch { failed(error, resource: nil, again) }
+            try await collect()
+            hasRead = true
+            return try await decideAll()
+        } catch is CancellationError { return .done(.never) } catch {
+            failed(error, resource: nil)
+            return .failed(hasRead: hasRead)
+        }
     }
 
     /// A resource whose requests cannot be answered keeps no other waiting, nor does a request another one of its resource.
-    private func decideAll(_ again: @escaping @Sendable () -> Void) async throws {
+    private func decideAll() async throws -> Decided {
         var failure: (resource: String, error: any Error)?
         var isDone = true
         touched.formUnion(setAside.due(now: clock.monotonicMilliseconds()).map(\.resource))
@@ -97,12 +76,14 @@ actor BookingService: Service {
                 if try await decide(resource) { touched.remove(resource) } else { isDone = false }
             } catch is CancellationError { throw CancellationError() } catch { failure = failure ?? (resource.text, error) }
         }
-        if let failure { return failed(failure.error, resource: failure.resource, again) }
+        if let failure {
+            failed(failure.error, resource: failure.resource)
+            return .failed(hasRead: true)
+        }
         journal.done(Self.work, wrote: false)
         tellUnanswered()
-        if !isDone { return again() }
-        let now = clock.monotonicMilliseconds()
-        if let next = setAside.nextTryAt { wake(after: next > now ? next - now : 0, again) }
+        if !isDone { return .done(.now) }
+        return .done(setAside.nextTryAt.map { ArbitrationSchedule.Again.at($0) } ?? .never)
     }
 
     /// Names what is not answered.
@@ -125,19 +106,9 @@ actor BookingService: Service {
     }
     private static let answering = "answering all booking requests"
 
-    private func failed(_ error: any Error, resource: String?, _ again: @escaping @Sendable () -> Void) {
-        monitor.failed(error, resource: resource, waiting: touched.count, delay: Self.retryMilliseconds)
+    private func failed(_ error: any Error, resource: String?) {
+        monitor.failed(error, resource: resource, waiting: touched.count, delay: ArbitrationSchedule.retryMilliseconds)
         journal.failed(Self.work, error, .bookingFailed(error))
-        wake(after: Self.retryMilliseconds, again)
-    }
-
-    private func wake(after milliseconds: UInt64, _ again: @escaping @Sendable () -> Void) {
-        retry?.cancel()
-        retry = Task { [clock] in
-            // Cancelled when the service ends, or by the next failure.
-            do { try await clock.sleep(until: clock.monotonicMilliseconds() &+ milliseconds) } catch { return }
-            again()
-        }
     }
 
     /// Notes the resources that the newest entries concern.

@@ -1,37 +1,5 @@
 import ParkSyncCore
 
-/// A row of a shared table that is not what the log says.
-///
-/// It says what is here and what the log says, and of nobody that he wrote it: whoever changed the file past capture left no name.
-package struct RowDifference: Hashable, Sendable {
-    package enum Kind: String, Hashable, Sendable {
-        /// Columns hold other values than the log says.
-        case changed
-        /// The log has the row, the table has not.
-        case missing
-        /// The table has a row that the log never had, or has deleted.
-        case extra
-        /// The row is what the log says; what the node keeps of it beside the log, its clock, is not.
-        case clock
-    }
-    package struct Column: Hashable, Sendable {
-        package var name: String
-        /// Nil if there is no row here.
-        package var here: Value?
-        /// Nil if the log has no row, or if `isKnown` is false.
-        package var logged: Value?
-        /// False if the log does not reach back to the entry that wrote the column, or an archived entry cannot be read.
-        package var isKnown: Bool
-    }
-    package var table: String
-    package var key: [Value]
-    package var kind: Kind
-    /// Those that differ, in the order of the table; of a row that is missing or extra, all.
-    package var columns: [Column]
-    /// Unix milliseconds.
-    package var foundAt: UInt64
-}
-
 /// Differences that were found and not repaired yet: keys only, so that they are known again after a restart. What differs is looked up when
 /// somebody asks.
 package enum DifferenceTable {
