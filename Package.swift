@@ -9,8 +9,6 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-let grdb = Target.Dependency.product(name: "GRDB", package: "GRDB.swift")
-let grdbSQLite = Target.Dependency.product(name: "GRDBSQLite", package: "GRDB.swift")
 let crypto = Target.Dependency.product(name: "Crypto", package: "swift-crypto")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
@@ -47,7 +45,6 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", exact: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-ssl", exact: "2.37.6"),
-        .package(url: "https://github.com/groue/GRDB.swift", exact: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", exact: "2.28.1"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", exact: "2.13.0"),
         .package(url: "https://github.com/apple/swift-system", exact: "1.8.1"),
@@ -55,6 +52,7 @@ let package = Package(
     ],
     targets: [
         .systemLibrary(name: "CCurl", pkgConfig: "libcurl", providers: [.apt(["libcurl4-openssl-dev"])]),
+        .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CZstd", pkgConfig: "libzstd", providers: [.apt(["libzstd-dev"])]),
 
         .systemLibrary(name: "CMalloc"),
@@ -72,13 +70,13 @@ let package = Package(
         .target(
             name: "ParkSyncStore",
             dependencies: [
-                "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", grdb, grdbSQLite, crypto,
+                "CSQLite", "CSQLiteSwitches", "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", crypto,
             ],
             swiftSettings: strict),
         .target(
             name: "ParkSyncFiles",
             dependencies: [
-                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", grdbSQLite, crypto,
+                "CSQLite", "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", crypto,
             ],
             swiftSettings: strict),
         .target(
@@ -102,8 +100,8 @@ let package = Package(
         .target(
             name: "ParkSyncSimulation",
             dependencies: [
-                "CFaultVFS", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
-                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", grdbSQLite, crypto,
+                "CFaultVFS", "CSQLite", "CZstd", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire",
+                "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", crypto,
             ],
             swiftSettings: strict),
 
@@ -127,8 +125,8 @@ let package = Package(
         .executableTarget(
             name: "parksync-bench",
             dependencies: [
-                "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncCurl",
-                "ParkSyncSimulation", arguments, grdb, grdbSQLite, crypto,
+                "CSQLite", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
+                "ParkSyncCurl", "ParkSyncSimulation", arguments, crypto,
             ], swiftSettings: strict),
 
         .executableTarget(
@@ -162,15 +160,15 @@ let package = Package(
         .testTarget(
             name: "SimulationTests",
             dependencies: [
-                "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
-                "ParkSyncSimulation", grdbSQLite, crypto,
+                "CSQLite", "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore",
+                "ParkSyncFiles", "ParkSyncSimulation", crypto,
             ],
             swiftSettings: strict),
         .testTarget(
             name: "StoreTests",
             dependencies: [
-                "CFaultVFS", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
-                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", grdb, grdbSQLite, crypto,
+                "CFaultVFS", "CSQLite", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire",
+                "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", crypto,
             ],
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(

@@ -190,7 +190,3 @@ void parksync_disk_snapshot_release(parksync_disk_snapshot *snapshot) {
     free(snapshot->files);
     free(snapshot);
 }
-
-void parksync_disk_seed_sqlite(uint32_t seed) {
-    sqlite3_test_control(SQLITE_TESTCTRL_PRNG_SEED, (int)seed, (sqlite3 *)NULL);
-}

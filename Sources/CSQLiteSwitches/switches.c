@@ -20,6 +20,12 @@ int parksync_sqlite_harden(void *connection) {
     return result;
 }
 
+int parksync_sqlite_strict_quotes(void *connection) {
+    sqlite3 *db = connection;
+    int result = sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DDL, 0, (int *)0);
+    return result == SQLITE_OK ? sqlite3_db_config(db, SQLITE_DBCONFIG_DQS_DML, 0, (int *)0) : result;
+}
+
 int parksync_sqlite_without_views(void *connection) {
     return sqlite3_db_config((sqlite3 *)connection, SQLITE_DBCONFIG_ENABLE_VIEW, 0, (int *)0);
 }

@@ -6,7 +6,6 @@ import ParkSyncWire
 
 /// Log streams to peers through libcurl: HTTP/1.1, one connection a stream, mutual TLS except on this machine.
 package final class CurlPeerTransport: PeerTransport {
-    package static let contentType = "application/vnd.parksync.log"
     package static let parkHeader = "ParkSync-Park"
     /// Covers the TLS handshake; the silence after it is the engine's to watch.
     package static let connectMillisecondsMax = 5_000
@@ -35,7 +34,7 @@ package final class CurlPeerTransport: PeerTransport {
             let address = try Self.address(of: park, base, tls)
             let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [heard] software in heard.with { $0[park] = software } }
             let request = TransferRequest(
-                method: "POST", url: address.url, headers: ["Content-Type: \(Self.contentType)", "\(Self.parkHeader): \(own.park)"],
+                method: "POST", url: address.url, headers: ["Content-Type: \(PeerMedia.logContentType)", "\(Self.parkHeader): \(own.park)"],
                 body: body, connectMillisecondsMax: Self.connectMillisecondsMax, connectTo: address.connectTo,
                 tls: address.isEncrypted ? tls : nil, onHead: stream.head, onBytes: stream.bytes, onEnd: stream.end)
             return StreamID(rawValue: loop.start(request))
@@ -91,7 +90,7 @@ private final class PeerStream: Sendable {
     }
 
     private static func isLog(_ head: ResponseHead?) -> Bool {
-        head?.status == 200 && head?.mediaType == CurlPeerTransport.contentType
+        head?.status == 200 && head?.mediaType == PeerMedia.logContentType
     }
 
     func head(_ head: ResponseHead) {

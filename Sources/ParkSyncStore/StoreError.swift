@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// What failed in the store, where, and the remedy.
 package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {

@@ -1,32 +1,35 @@
 import Foundation
-import GRDB
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncStore
 
 /// A program of the park that knows nothing of ParkSync: prepared statements on a plain connection, WAL, synchronous=FULL.
 /// The same program is measured on a plain table and on a tracked one.
 final class PlainSQLite {
-    private let queue: DatabaseQueue
     let handle: OpaquePointer
     private var prepared: [String: OpaquePointer] = [:]
 
     init(path: String, create: Bool) throws {
-        var configuration = Configuration()
-        configuration.busyMode = .timeout(30)
-        queue = try DatabaseQueue(path: path, configuration: configuration)
-        let raw = queue.inDatabase { db in UInt(bitPattern: db.sqliteConnection) }
-        guard let handle = OpaquePointer(bitPattern: raw) else { throw StoreError(.internalState, "no connection", remedy: "Run again.") }
-        self.handle = handle
-        sqlite3_commit_hook(handle, nil, nil)
-        sqlite3_rollback_hook(handle, nil, nil)
-        for pragma in ["journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000"] {
+        var opened: OpaquePointer?
+        let result = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
+        guard result == SQLITE_OK, let opened else {
+            sqlite3_close_v2(opened)
+            throw StoreError(.sql, "opening \(path): \(String(cString: sqlite3_errstr(result)))", remedy: "Run again.")
+        }
+        handle = opened
+        sqlite3_busy_timeout(handle, Self.busyMilliseconds)
+        for pragma in ["foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "wal_autocheckpoint = 10000"] {
             try execute("PRAGMA \(pragma)")
         }
         if create { try execute(BenchTable.create) }
     }
 
-    deinit { for statement in prepared.values { sqlite3_finalize(statement) } }
+    private static let busyMilliseconds: Int32 = 30_000
+
+    deinit {
+        for statement in prepared.values { sqlite3_finalize(statement) }
+        sqlite3_close_v2(handle)
+    }
 
     func execute(_ sql: String) throws {
         guard sqlite3_exec(handle, sql, nil, nil, nil) == SQLITE_OK else { throw failure(sql) }

@@ -41,14 +41,6 @@ enum Console {
     /// Columns side by side, as wide as they are.
     static func table(_ rows: [[String]]) { for line in TextLayout.aligned(rows.map { $0.map(safe) }) { print(line) } }
 
-    /// Columns side by side if a terminal has room for them.
-    static func fittedTable(_ rows: [[String]]) { for line in TextLayout.fitted(rows.map { $0.map(safe) }) { print(line) } }
-
-    /// A line within the width of a terminal; what is too long goes on below.
-    static func wrapped(_ line: String, hanging: Int) {
-        for line in TextLayout.wrap(safe(line), hanging: hanging) { print(line) }
-    }
-
     /// The text without what a terminal would act upon: values and messages come from other parks.
     static func safe(_ text: String) -> String { SafeText.of(text) }
 }

@@ -1,5 +1,5 @@
 import Foundation
-import GRDBSQLite
+import CSQLite
 import Testing
 
 @testable import ParkSyncStore
@@ -19,6 +19,13 @@ import Testing
             result[name] = try statement.step() ? statement.string(0) : "none"
         }
         return result
+    }
+
+    private static func names(_ handle: OpaquePointer, _ list: String) throws -> Set<String> {
+        let statement = try RawStatement(handle, "SELECT name FROM pragma_\(list)")
+        var names: Set<String> = []
+        while try statement.step() { names.insert(statement.string(0)) }
+        return names
     }
 
     /// A connection of a program that sets nothing.
@@ -61,7 +68,19 @@ import Testing
         #expect(sqlite3_db_mutex(connection.handle) == nil && sqlite3_db_mutex(plain.handle) != nil)
     }
 
-    /// A text in double quotes is a name, and an error tells what it is.
+    /// SQL means on every connection what it means to any program that has SQLite alone: no function, no collation more.
+    @Test(arguments: roles.indices) func aConnectionKnowsWhatSQLiteKnows(_ index: Int) throws {
+        let folder = try ScratchFolder()
+        let plain = try Plain(folder.path + "/a.sqlite")
+        #expect(sqlite3_exec(plain.handle, "CREATE TABLE t(a)", nil, nil, nil) == SQLITE_OK)
+        let connection = try Connection(path: folder.path + "/a.sqlite", role: Self.roles[index].role)
+        for list in ["collation_list", "function_list"] {
+            let more = try Self.names(connection.handle, list).subtracting(Self.names(plain.handle, list))
+            #expect(more == [], "\(list) of \(Self.roles[index].role)")
+        }
+    }
+
+    /// But a text in double quotes is a name, and an error tells what it is.
     @Test(arguments: roles.indices) func aConnectionIsStricterThanSQLite(_ index: Int) throws {
         let folder = try ScratchFolder()
         let path = folder.path + "/a.sqlite"

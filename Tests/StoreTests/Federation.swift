@@ -251,3 +251,9 @@ func until(sourceLocation: SourceLocation = #_sourceLocation, _ condition: () ->
         await Task.yield()
     }
 }
+
+/// The connections that write, for tests that change them while nothing is under way.
+extension ParkStore {
+    var writer: Connection { core.sync(\.writer) }
+    var applier: Connection { core.sync(\.applier.connection) }
+}

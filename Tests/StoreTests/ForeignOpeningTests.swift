@@ -24,8 +24,8 @@ import Testing
                 "Copy/Restore.swift": "one that was made here", "Replay/Replay.swift": "one that is made here",
             ]
         ),
-        ("sqlite3_open", ["Copy/FileCopy.swift": "one that is made here"]), ("DatabaseQueue(path:", ["SQLite/Connection.swift": "all of the above"]),
-        ("DatabasePool(", [:]),
+        ("sqlite3_open", ["Copy/FileCopy.swift": "one that is made here", "SQLite/DatabaseHandle.swift": "all of the above"]),
+        ("DatabaseHandle(", ["SQLite/Connection.swift": "all of the above"]),
         // Another database beside the one that is open.
         (
             "ATTACH \\(",

@@ -9,7 +9,7 @@ import Testing
 @Suite struct FullDiskTests {
     private func limit(_ store: ParkStore, room: Int64?) throws {
         let pages = try store.writer.int64("PRAGMA page_count") ?? 0
-        for connection in [store.writer, store.applier.connection] {
+        for connection in [store.writer, store.applier] {
             let sql = "PRAGMA max_page_count = \(room.map { pages + $0 } ?? 1_000_000_000)"
             var outcome: Result<Void, any Error> = .success(())
             store.queue.sync { outcome = Result { try connection.execute(sql) } }
@@ -49,7 +49,7 @@ import Testing
                 codes.add($1)
             }
         }
-        store.queue.sync { store.commit(jobs) }
+        store.core.sync { $0.commit(jobs) }
         #expect(codes.all == [nil, .diskFull, nil])
         try limit(store, room: nil)
         try await expectSame(federation)

@@ -1,5 +1,5 @@
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncWire
@@ -29,8 +29,8 @@ private let family = """
     /// Commits the transactions as one group.
     private func commit(_ store: ParkStore, _ transactions: [[StoreStatement]]) -> [Result<StoreTransactionResult, any Error>] {
         let outcomes = Outcomes()
-        store.queue.sync {
-            store.commit(
+        store.core.sync { core in
+            core.commit(
                 transactions.map { statements in
                     WaitingTransaction(StoreTransaction(statements: statements), now: store.options.clock.monotonicMilliseconds()) {
                         outcomes.results.append($1)

@@ -1,7 +1,8 @@
 import Crypto
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
+import Synchronization
 import Testing
 
 @testable import ParkSyncStore
@@ -71,7 +72,7 @@ import Testing
     @Test func noConnectionHasTheTokenizer() async throws {
         let federation = try Federation(["south"], schema: Self.schema)
         let store = try federation["south"]
-        for connection in [store.writer, store.applier.connection, store.logReader] {
+        for connection in [store.writer, store.applier, store.logReader.withLock { $0 }] {
             for call in ["fts3_tokenizer('simple')", "fts3_tokenizer('x', fts3_tokenizer('simple'))", "load_extension('x')"] {
                 #expect(throws: StoreError.self, "\(call)") { try connection.int64("SELECT length(\(call))") }
             }

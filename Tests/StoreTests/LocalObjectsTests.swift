@@ -1,6 +1,6 @@
 import Crypto
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncReports
 import Testing

@@ -1,5 +1,5 @@
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncReports
 import Testing

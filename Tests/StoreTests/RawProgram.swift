@@ -1,5 +1,5 @@
 import CFaultVFS
-import GRDBSQLite
+import CSQLite
 
 /// Another program with an SQLite connection of its own, as it comes out of the box but for its own checkpoints, which it makes when told.
 final class RawProgram {

@@ -165,7 +165,7 @@ import Testing
                 StoreTransaction(statements: [StoreStatement(sql: Self.endless + "SELECT count(*) FROM n")], timeoutMilliseconds: 600_000))
         }
         // Its own statement: that of the write before is told for a moment after the answer.
-        try await until { store.liveness.running?.sql.hasPrefix("WITH") == true }
+        try await until { store.board.liveness.running?.sql.hasPrefix("WITH") == true }
         // The queue is busy with the statement, and will be for minutes.
         #expect(await store.isAnswering())
         federation.clock.advance(600_001)
@@ -182,14 +182,14 @@ import Testing
         let limit = federation.clock.monotonicMilliseconds() + 100
         // As if a statement went on beyond its limit.
         store.queue.async {
-            store.liveness.beat(Liveness.Running(since: 0, deadline: limit, sql: "SELECT 1"))
+            store.board.liveness.beat(Liveness.Running(since: 0, deadline: limit, sql: "SELECT 1"))
             hang.wait()
         }
         // Not that of the write before, whose limit is later: it is told for a moment after the answer.
-        try await until { store.liveness.running?.sql == "SELECT 1" }
+        try await until { store.board.liveness.running?.sql == "SELECT 1" }
         federation.clock.advance(101)
         let question = Task { await store.isAnswering() }
-        try await until { store.liveness.waiters > 0 }
+        try await until { store.board.liveness.waiters > 0 }
         question.cancel()
         #expect(await !question.value)
         hang.signal()

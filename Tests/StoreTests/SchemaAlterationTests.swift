@@ -36,6 +36,10 @@ import Testing
         ("ALTER TABLE u ADD COLUMN c TEXT AS (a) STORED;", "STORED", "as VIRTUAL"),
         ("ALTER TABLE t ADD COLUMN c TEXT COLLATE own;", "no such collation sequence: own", "NOCASE"),
         ("ALTER TABLE t ADD COLUMN c TEXT CHECK (own(c));", "unknown function: own", "SQLite itself"),
+        // Names that libraries over SQLite give to what they bring along.
+        ("ALTER TABLE t ADD COLUMN c TEXT COLLATE swiftCompare;", "no such collation sequence: swiftCompare", "NOCASE"),
+        ("CREATE INDEX i ON t(b COLLATE swiftLocalizedCompare);", "no such collation sequence: swiftLocalizedCompare", "NOCASE"),
+        ("ALTER TABLE t ADD COLUMN c TEXT CHECK (swiftLowercaseString(c) = c);", "unknown function: swiftLowercaseString", "SQLite itself"),
         ("ALTER TABLE t ADD COLUMN c INTEGER CHECK (c > 0) DEFAULT 1;", "new column c of t would not be NULL", "without a default"),
         ("ALTER TABLE t ADD COLUMN c INTEGER -- parksync: counter\n;", "alters a table", "Put the counter into a new table"),
         ("ALTER TABLE t ADD COLUMN c -- parksync: append-only\n;", "alters a table", "where the table is made"),

@@ -17,7 +17,7 @@ import Testing
     private func patient(_ parks: [String] = ["south"]) throws -> (Federation, ParkStore) {
         let federation = try Federation(parks, schema: shapes)
         let store = try federation["south"]
-        for connection in [store.writer, store.applier.connection] { connection.lockWait.limitMicroseconds = 300_000_000 }
+        for connection in [store.writer, store.applier] { connection.lockWait.limitMicroseconds = 300_000_000 }
         return (federation, store)
     }
 
@@ -60,7 +60,7 @@ import Testing
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
         try await waitForSleeper(federation)
         let second = Task { try await store.transact(insert("second", limit: 500)) }
-        try await until { store.lock.withLock({ store.waitingTransactions.count }) >= 2 }
+        try await until { store.board.inbox.withLock({ $0.transactions.count }) >= 2 }
         federation.clock.advance(501)
         let error = await #expect(throws: StoreError.self) { try await second.value }
         #expect(error?.code == .timeout && error?.reason.contains("busy with other transactions") == true)
@@ -126,7 +126,7 @@ import Testing
         try await until { store.databaseStatus.writeLock != nil }
         let second = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
         let third = Task { try await store.transact(insert("third", limit: 60_000)) }
-        try await until { store.lock.withLock({ store.waitingTransactions.count }) >= 2 }
+        try await until { store.board.inbox.withLock({ $0.transactions.count }) >= 2 }
         client.hangUp()
         try program.execute("COMMIT")
         _ = try await (first.value, third.value)
@@ -183,7 +183,7 @@ import Testing
             #expect(throws: StoreError.self) { try result.get() }
         }
         federation.clock.advance(1_001)
-        store.queue.sync { store.commit([job]) }
+        store.core.sync { $0.commit([job]) }
         #expect(!job.isWanted)
         #expect(try await federation.rows("south", "SELECT id FROM plain").isEmpty)
     }

@@ -131,9 +131,6 @@ parksync_disk_snapshot *parksync_disk_take(parksync_disk *disk);
 void parksync_disk_restore(parksync_disk *disk, parksync_disk_snapshot *snapshot);
 void parksync_disk_snapshot_release(parksync_disk_snapshot *snapshot);
 
-/// Seeds what SQLite itself draws from (salts, random() in SQL) in the whole process; 0 returns to true randomness.
-void parksync_disk_seed_sqlite(uint32_t seed);
-
 // ---- A pause in a checkpoint, on real files ----
 // For one test at a time: there is one pause in the process, and one thread that uses the file system.
 

@@ -15,6 +15,9 @@ int parksync_sqlite_defensive(void *connection, int enabled);
 /// Switches off what lets SQL reach memory and code: fts3_tokenizer (a pointer of the caller's choice would be called) and extensions.
 int parksync_sqlite_harden(void *connection);
 
+/// Takes a text in double quotes for a name, and never for a value where no column has that name.
+int parksync_sqlite_strict_quotes(void *connection);
+
 /// Refuses to read views.
 int parksync_sqlite_without_views(void *connection);
 

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncStore
 
 /// Copies of whole database files, page by page, through SQLite's backup interface.

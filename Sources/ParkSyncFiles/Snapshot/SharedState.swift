@@ -1,5 +1,5 @@
 import Crypto
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncStore
 

@@ -6,8 +6,6 @@ import ParkSyncWire
 
 /// `POST /sync/v1/log`: a peer follows the log.
 struct PeerRoutes: Sendable {
-    static let contentType = "application/vnd.parksync.log"
-
     let feed: any PeerFeedServing
     let identity: PeerIdentity
     let streams: PeerStreams
@@ -29,7 +27,7 @@ struct PeerRoutes: Sendable {
         let first = try await producer.next()
 
         let isCompressed = Self.acceptsZstd(request.headers[values: .acceptEncoding])
-        var headers: HTTPFields = [.contentType: Self.contentType, .cacheControl: "no-store", .vary: "Accept-Encoding"]
+        var headers: HTTPFields = [.contentType: PeerMedia.logContentType, .cacheControl: "no-store", .vary: "Accept-Encoding"]
         if isCompressed { headers[.contentEncoding] = "zstd" }
         let count: @Sendable (Int, Int) -> Void = { [counters] raw, encoded in
             counters.update(park) {

@@ -132,12 +132,6 @@ package final class VirtualDisk: @unchecked Sendable {
 
     /// The same, of what is on the medium.
     package var durableHash: UInt64 { parksync_disk_hash(raw, 1) }
-
-    /// Seeds what SQLite itself draws from, in the whole process: salts, `random()` and `randomblob()` in SQL. Then the raw bytes
-    /// of write-ahead logs are repeatable as well, if no other thread uses SQLite.
-    ///
-    /// - Parameter seed: 0 for true randomness again.
-    package static func seedSQLite(_ seed: UInt32) { parksync_disk_seed_sqlite(seed) }
 }
 
 /// How a power loss treats what was not synced.

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// An SQLite connection of the simulation's own: a witness that reads a node's file, or a foreign program that writes to it.

@@ -114,9 +114,6 @@ package struct LyingPark: Sendable {
         self.key = key
     }
 
-    /// Goes on after an honest log: the park's software was replaced.
-    package mutating func goOn(after seq: UInt64, hash: [UInt8], stamp: Stamp) { (self.seq, self.hash, lastStamp) = (seq, hash, stamp) }
-
     // MARK: making entries
 
     private mutating func stamp(_ now: UInt64) -> Stamp {

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 import ParkSyncNode
 import ParkSyncReplication

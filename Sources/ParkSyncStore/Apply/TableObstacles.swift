@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// What other programs have made of the shared tables, so that entries cannot be applied to them.

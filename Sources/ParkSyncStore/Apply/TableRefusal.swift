@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// A shared table does not take what an entry writes, or cannot be read for it: an index of another program fails with the row's values, or a

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// Payloads of long entries, which are read and written piece by piece: as a value SQLite would hold one or two more copies of each.

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// Reads rows of SQL from outside, and counts what they take.

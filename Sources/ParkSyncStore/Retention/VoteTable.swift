@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// The votes and decisions that were applied here.

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// Keeps SQLite's WAL-reset race away from a database, for all programs that have it open.
 ///

@@ -1,9 +1,8 @@
 import CSQLiteSwitches
-import GRDB
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
-/// One SQLite connection, opened and configured through GRDB and then driven by raw statements.
+/// One SQLite connection, configured for its role and driven by raw statements.
 ///
 /// Used by one thread at a time; the owner's serial queue sees to that.
 package final class Connection: @unchecked Sendable {
@@ -33,7 +32,7 @@ package final class Connection: @unchecked Sendable {
     /// What SQL may do right now. SQL from outside is compiled as `guest`; the store's own as `trusted`.
     enum Trust { case trusted, guestWriter, guestReader }
 
-    private let queue: DatabaseQueue
+    private let opened: DatabaseHandle
     package let handle: OpaquePointer
     var trust = Trust.trusted {
         // The log's own values may be longer.
@@ -75,37 +74,22 @@ package final class Connection: @unchecked Sendable {
         foreignGuard = foreign
         _ = Self.isWithoutStatistics
         archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
-        var configuration = GRDB.Configuration()
-        // Opening reads the file, and may have to wait for whoever recovers its log; afterwards `lockWait` does.
-        configuration.busyMode = .timeout(Double(LockWait.waitMicrosecondsMax) / 1e6)
-        configuration.foreignKeysEnabled = role == .writer
-        configuration.readonly = role == .reader || role == .foreign
-        if let foreign {
-            let held = SendableGuard(raw: foreign)
-            configuration.prepareDatabase { db in
-                let result = db.sqliteConnection.map { held.raw.close($0) } ?? SQLITE_MISUSE
-                guard result == SQLITE_OK else { throw DatabaseError(resultCode: ResultCode(rawValue: result)) }
-            }
-        }
         do {
-            queue = try Self.unlessGone { try DatabaseQueue(path: path, configuration: configuration) }
-            guard let handle = queue.inDatabase({ db in SendableHandle(raw: db.sqliteConnection) }).raw else {
-                throw StoreError(.internalState, "\(path) opened without a connection", remedy: "Restart the node.")
+            opened = try Self.unlessGone {
+                // Opening reads the file, and may have to wait for whoever recovers its log; afterwards `lockWait` does.
+                try DatabaseHandle(
+                    path: path, isReadOnly: role == .reader || role == .foreign,
+                    busyMilliseconds: Int32(LockWait.waitMicrosecondsMax / 1_000), checksReferences: role == .writer
+                ) { foreign?.close($0) ?? SQLITE_OK }
             }
-            self.handle = handle
-        } catch let error as DatabaseError {
-            throw StoreError.opening(
-                path, error.extendedResultCode.rawValue, error.message ?? "\(error.resultCode)", isOwn: role != .foreign && role != .builder)
+        } catch let failure as DatabaseHandle.Failure {
+            throw StoreError.opening(path, failure.code, failure.message, isOwn: role != .foreign && role != .builder)
         }
+        handle = opened.raw
         try Self.refuseOtherEncodings(handle, path)
         try Self.harden(handle)
         lockWait = LockWait(handle)
         syncsAfterCommit = role.syncsAfterCommit
-        // GRDB observes transactions that it makes itself and asserts when it sees others.
-        sqlite3_commit_hook(handle, nil, nil)
-        sqlite3_rollback_hook(handle, nil, nil)
-        // It also notes the tables and columns of every statement that is compiled, which takes a third of the time of opening a store.
-        sqlite3_set_authorizer(handle, nil, nil)
         if role == .builder {
             try execute("PRAGMA journal_mode = DELETE")
             try execute("PRAGMA synchronous = OFF")
@@ -138,7 +122,7 @@ package final class Connection: @unchecked Sendable {
     /// SQLite calls that a disk I/O error. Nothing is wrong then, and the next look finds no log.
     private static func unlessGone<T>(_ body: () throws -> T) throws -> T {
         for _ in 1..<goneTriesMax {
-            do { return try body() } catch let error as DatabaseError where error.extendedResultCode.rawValue == StoreError.goneAlready {
+            do { return try body() } catch let failure as DatabaseHandle.Failure where failure.code == StoreError.goneAlready {
                 continue
             } catch let error as StoreError where error.sqliteCode == StoreError.goneAlready { continue }
         }
@@ -158,9 +142,6 @@ package final class Connection: @unchecked Sendable {
     }
 
     deinit { sqlite3_busy_handler(handle, nil, nil) }
-
-    private struct SendableHandle: @unchecked Sendable { let raw: OpaquePointer? }
-    private struct SendableGuard: @unchecked Sendable { let raw: ForeignGuard }
 
     /// No SQL of this connection, its own schema's included, reaches memory or code by SQLite's own doors.
     private static func harden(_ handle: OpaquePointer) throws {

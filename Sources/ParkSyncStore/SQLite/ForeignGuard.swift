@@ -1,5 +1,5 @@
 import CSQLiteSwitches
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 package enum ForeignLimits {

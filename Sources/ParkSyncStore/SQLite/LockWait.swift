@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// How a connection waits for a lock that another one has: it looks again every tenth of a millisecond.
 ///

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// A prepared statement on a raw handle: no allocation a row, bytes bound without a copy.

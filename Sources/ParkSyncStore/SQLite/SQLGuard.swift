@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// Decides what SQL from outside may do. Reading ParkSync's own tables is allowed, writing them is not, except by the

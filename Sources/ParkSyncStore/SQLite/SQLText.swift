@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// SQL on its way into SQLite, which ends a text at its first zero byte: what stands behind it would be left out, and a condition with it.
 ///

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 
 /// The SQLite that the program runs with, which may be another one than it was built with.
 package enum SQLiteLibrary {

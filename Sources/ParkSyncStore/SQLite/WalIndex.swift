@@ -1,5 +1,5 @@
 import CSQLiteSwitches
-import GRDBSQLite
+import CSQLite
 
 /// The wal-index under a connection: what all connections of all processes share about the write-ahead log, and the locks on it.
 ///

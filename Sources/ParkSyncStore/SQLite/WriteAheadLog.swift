@@ -1,5 +1,5 @@
 import CSQLiteSwitches
-import GRDBSQLite
+import CSQLite
 import Glibc
 
 /// The write-ahead log's file under a connection, whatever file system interface SQLite uses for it.

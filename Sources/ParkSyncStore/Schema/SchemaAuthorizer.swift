@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// What a statement of a schema file does, as SQLite tells it while it compiles the statement, and whether it may.

@@ -1,5 +1,5 @@
 import CSQLiteSwitches
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// How much work the statements of one schema file may be, so that none goes on without end. Used by one thread at a time.

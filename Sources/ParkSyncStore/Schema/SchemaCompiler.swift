@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// A schema that was checked: what is shared, and the statements that make it.

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// Executes the statements of schema files, on the database in memory and on a node's file alike, so that a failure names file and line.

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// Compares the tables of a node's file with what the schema files make: other programs may have made, altered, renamed or dropped some.

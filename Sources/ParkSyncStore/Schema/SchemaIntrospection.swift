@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// Reads a table's description from SQLite and refuses what cannot be merged.

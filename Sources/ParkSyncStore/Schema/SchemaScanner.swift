@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// Splits a schema file into statements (SQLite itself says where one ends) and collects the directives.

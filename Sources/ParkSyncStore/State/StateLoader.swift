@@ -41,7 +41,6 @@ package enum StateLoader {
         if state.isFolded {
             state.digest = StateDigest(vector: state.applied, schemaNumber: schema.number, hash: StateHash.of(state, schema: schema))
         } else {
-            state.tailChanges = 1
             for index in state.tables.indices { state.tables[index].tailCounters = .unknown }
         }
         return state

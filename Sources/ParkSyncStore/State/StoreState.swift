@@ -109,7 +109,8 @@ package struct StoreState {
     var judgesStampsAnew = false
     var quarantine = Quarantine()
     package var held: [StuckEntry] = []
-    /// Changes in own entries that are not folded yet.
+    /// Changes in own entries that were sealed since the state was read from the file and are not folded yet. Whether there are earlier ones
+    /// tells `digest`, which is nil then.
     var tailChanges = 0
     /// Bytes of the own entries after the newest signed head, with room for their lengths.
     var unsignedBytes = 0

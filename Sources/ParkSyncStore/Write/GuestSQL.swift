@@ -1,5 +1,5 @@
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncCore
 
 /// A statement from outside that is compiled, and what it may work on.

@@ -1,4 +1,4 @@
-import GRDBSQLite
+import CSQLite
 import ParkSyncSimulation
 
 /// A bare SQLite connection to a file of a virtual disk.

@@ -1,6 +1,6 @@
 import CSQLiteSwitches
 import Foundation
-import GRDBSQLite
+import CSQLite
 import ParkSyncSimulation
 import Testing
 
