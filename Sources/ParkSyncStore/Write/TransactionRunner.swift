@@ -60,7 +60,7 @@ struct TransactionRunner {
         var rows: [[JSONValue]] = []
         let before = sqlite3_total_changes64(connection.handle)
         while true {
-            let result = sqlite3_step(prepared)
+            let result = GuestSQL.step(guest, on: connection)
             let names = columns ?? GuestSQL.columnNames(prepared)
             columns = names
             if result == SQLITE_DONE { break }
