@@ -73,6 +73,6 @@ final class Liveness: Sendable {
 extension ParkStore {
     /// Returns when the store's queue shows that it lives: see `Liveness`. A store that hangs never does.
     package func isAnswering() async -> Bool {
-        await liveness.sign(clock: options.clock) { queue.async { self.liveness.beat() } }
+        await board.liveness.sign(clock: options.clock) { core.async { $0.liveness.beat() } }
     }
 }

@@ -6,7 +6,8 @@ import Dispatch
 package protocol StoreQueue: Sendable {
     func async(_ work: @escaping @Sendable () -> Void)
     /// Returns when the work is done.
-    func sync(_ work: () -> Void)
+    @discardableResult
+    func sync<T>(_ work: () -> T) -> T
 }
 
 /// What a store has queues for.
@@ -26,5 +27,19 @@ package struct DispatchStoreQueue: StoreQueue {
     package init(_ role: StoreQueueRole) { queue = DispatchQueue(label: "parksync.\(role.rawValue)") }
 
     package func async(_ work: @escaping @Sendable () -> Void) { queue.async(execute: work) }
-    package func sync(_ work: () -> Void) { queue.sync(execute: work) }
+    package func sync<T>(_ work: () -> T) -> T { queue.sync(execute: work) }
+}
+
+/// A value that only a serial queue touches: whoever wants something of it hands in what is to be done there, and has no other way to it.
+package final class QueueConfined<Value>: @unchecked Sendable {
+    private let queue: any StoreQueue
+    // Whoever made it has let it go; it is read in pieces of work of `queue` alone.
+    private let value: Value
+
+    init(_ queue: any StoreQueue, _ value: Value) { (self.queue, self.value) = (queue, value) }
+
+    package func async(_ body: @escaping @Sendable (Value) -> Void) { queue.async { body(self.value) } }
+
+    /// Returns when it is done. Not to be called on the queue itself.
+    func sync<T: Sendable>(_ body: (Value) -> T) -> T { queue.sync { body(value) } }
 }

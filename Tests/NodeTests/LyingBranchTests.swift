@@ -88,7 +88,7 @@ import parksync_liar
         }
     }
 
-    private func expectNamed(_ zone: TestZone, _ kind: String) async throws {
+    private func expectNamed(_ zone: TestZone, _ kind: NodeStatus.Peer.Lie.Kind) async throws {
         let status = try await zone.wait("south naming the member") {
             try await zone.status("south")
         } until: {

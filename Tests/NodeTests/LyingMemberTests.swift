@@ -32,7 +32,7 @@ import parksync_liar
         return [LogBranch.Head(seq: seq, hash: hash, signature: signature)]
     }
 
-    private func named(_ zone: TestZone, _ park: String, _ kind: String) async throws -> NodeStatus {
+    private func named(_ zone: TestZone, _ park: String, _ kind: NodeStatus.Peer.Lie.Kind) async throws -> NodeStatus {
         try await zone.wait("\(park) naming the liar") {
             try await zone.status(park)
         } until: {
@@ -41,7 +41,7 @@ import parksync_liar
     }
 
     /// The liar is named in status, journal and figures.
-    private func expectNamed(_ zone: TestZone, _ park: String, _ kind: String) async throws {
+    private func expectNamed(_ zone: TestZone, _ park: String, _ kind: NodeStatus.Peer.Lie.Kind) async throws {
         let status = try await named(zone, park, kind)
         let peer = try #require(status.peers.first { $0.park == "airport" })
         #expect(peer.lie?.reason.contains("airport") == true && status.forks.isEmpty && status.origin == park)

@@ -16,7 +16,7 @@ private final class StepQueue: StoreQueue {
     private let pieces = Mutex<[@Sendable () -> Void]>([])
 
     func async(_ work: @escaping @Sendable () -> Void) { pieces.withLock { $0.append(work) } }
-    func sync(_ work: () -> Void) { work() }
+    func sync<T>(_ work: () -> T) -> T { work() }
 
     /// - Returns: whether there was something to do.
     func step() -> Bool {

@@ -236,9 +236,9 @@ import Testing
         var branch = try #require(store.branchFetch())
         branch.bytes = CoreLimits.branchBytesMax
         let full = branch
-        let cause = try await store.onQueue { () -> SliceRefused.Cause? in
-            var next = store.current
-            do { try store.keepBeside(verified, full, &next) } catch let refusal as SliceRefused { return refusal.cause }
+        let cause = try await store.onQueue { core -> SliceRefused.Cause? in
+            var next = core.current
+            do { try core.keepBeside(verified, full, &next) } catch let refusal as SliceRefused { return refusal.cause }
             return nil
         }
         #expect(cause == .tooLong && store.branchFetch()?.fetched == Self.shared)

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -9,7 +10,7 @@ import Testing
 @Suite struct FullDiskTests {
     private func limit(_ store: ParkStore, room: Int64?) throws {
         let pages = try store.writer.int64("PRAGMA page_count") ?? 0
-        for connection in [store.writer, store.applier.connection] {
+        for connection in [store.writer, store.applier] {
             let sql = "PRAGMA max_page_count = \(room.map { pages + $0 } ?? 1_000_000_000)"
             var outcome: Result<Void, any Error> = .success(())
             store.queue.sync { outcome = Result { try connection.execute(sql) } }
@@ -49,7 +50,7 @@ import Testing
                 codes.add($1)
             }
         }
-        store.queue.sync { store.commit(jobs) }
+        store.core.sync { $0.commit(jobs) }
         #expect(codes.all == [nil, .diskFull, nil])
         try limit(store, room: nil)
         try await expectSame(federation)
@@ -59,7 +60,7 @@ import Testing
     private final class Codes: @unchecked Sendable {
         // Written on the store's queue and read after it has finished.
         private(set) var all: [StoreError.Code?] = []
-        func add(_ result: Result<StoreTransactionResult, any Error>) {
+        func add(_ result: Result<TransactionResult, any Error>) {
             do {
                 _ = try result.get()
                 all.append(nil)

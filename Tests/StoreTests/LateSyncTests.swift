@@ -136,7 +136,7 @@ private final class LogSync: @unchecked Sendable {
     init(_ store: ParkStore, before: @escaping @Sendable () -> Int32) throws {
         var file: UnsafeMutablePointer<sqlite3_file>?
         // The connection is the queue's.
-        store.queue.sync { _ = sqlite3_file_control(store.applier.connection.handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) }
+        store.core.sync { _ = sqlite3_file_control($0.applier.connection.handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) }
         self.file = try #require(file)
         original = try #require(self.file.pointee.pMethods)
         replaced = .allocate(capacity: 1)

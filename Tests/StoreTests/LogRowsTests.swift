@@ -5,6 +5,8 @@ import Testing
 
 /// What is asked of the log table, and changed in it, ends where another origin's entries begin.
 @Suite struct LogRowsTests {
+    private static let signature = [UInt8](repeating: 1, count: EntryChain.signatureBytes)
+
     /// Entries 3 to 7 of ordinal 2, of which 4 and 6 are signed, between entry 1 and the highest of ordinals 1 and 3.
     private static func table(_ folder: ScratchFolder) throws -> Connection {
         let connection = try Connection(path: folder.path + "/a.sqlite", role: .applier)
@@ -15,7 +17,7 @@ import Testing
         for (ordinal, seq) in places {
             try LogTable.insert(
                 connection, ordinal: ordinal, seq: seq, stamp: Stamp(rawValue: seq * 10), hash: [UInt8(truncatingIfNeeded: seq)],
-                signature: ordinal != 2 || [4, 6].contains(seq) ? [1] : nil, payload: [UInt8(truncatingIfNeeded: ordinal)])
+                signature: ordinal != 2 || [4, 6].contains(seq) ? signature : nil, payload: [UInt8(truncatingIfNeeded: ordinal)])
         }
         return connection
     }
@@ -30,7 +32,7 @@ import Testing
             #expect(try LogTable.newestEntry(connection, ordinal: none) == nil && LogTable.newestSigned(connection, ordinal: none) == 0)
         }
         #expect(try LogTable.newestEntry(connection, ordinal: 2) == LogBranch.Head(seq: 7, hash: [7], signature: []))
-        #expect(try LogTable.newestEntry(connection, ordinal: 3)?.signature == [1])
+        #expect(try LogTable.newestEntry(connection, ordinal: 3)?.signature == Self.signature)
         #expect(try (2...7).map { try LogTable.newestSigned(connection, ordinal: 2, upTo: $0) } == [0, 0, 4, 4, 6, 6])
         #expect(try LogTable.newestSigned(connection, ordinal: 2) == 6 && LogTable.newestSigned(connection, ordinal: 1) == LogTable.seqMax)
         #expect(try LogTable.count(connection, ordinal: 2, 1...LogTable.seqMax) == 5 && LogTable.count(connection, ordinal: 2, 4...6) == 3)

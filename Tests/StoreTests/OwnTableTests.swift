@@ -75,11 +75,11 @@ private let forms = """
         let federation = try await zone()
         let south = try federation["south"]
         // On the connection itself, where nobody finds it.
-        try await south.onQueue { try south.writer.execute("CREATE TEMP TRIGGER evil \(body)") }
+        try await south.onQueue { try $0.writer.execute("CREATE TEMP TRIGGER evil \(body)") }
         let refusal = await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(10, 'b')") }
         #expect(refusal?.code == .damaged && refusal?.reason.contains("is not in it") == true, "\(String(describing: refusal))")
         #expect(try await federation.rows("south", "SELECT count(*) FROM item WHERE id = 10") == [[.integer(0)]])
-        try await south.onQueue { try south.writer.execute("DROP TRIGGER temp.evil") }
+        try await south.onQueue { try $0.writer.execute("DROP TRIGGER temp.evil") }
         try await federation.write("south", "INSERT INTO item VALUES(10, 'b')")
     }
 

@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 import Testing
 
 @testable import ParkSyncStore
@@ -50,7 +51,7 @@ import Testing
         let outcomes = await receive(west, slices)
         #expect(outcomes.count == 20 && outcomes.values.allSatisfy { (try? $0.get()) != nil })
         #expect(west.state().applied[try federation.origin("south")] == 20)
-        #expect(west.lock.withLock { west.verifiedAhead.isEmpty }, "what is stored is found in the log")
+        #expect(west.board.inbox.withLock { $0.verifiedAhead.isEmpty }, "what is stored is found in the log")
         // The same again, from another peer, changes nothing.
         #expect(await receive(west, slices.reversed()).values.allSatisfy { (try? $0.get()) != nil })
         #expect(try await federation.rows("west", "SELECT count(*) FROM plain") == [[.integer(20)]])
@@ -73,7 +74,7 @@ import Testing
         let outcomes = await receive(west, [whole(0, 4), whole(0, 2), whole(3, 8), whole(5, 11), whole(9, 11)])
         #expect(outcomes.values.allSatisfy { (try? $0.get()) != nil }, "\(outcomes)")
         #expect(west.state().applied[try federation.origin("south")] == 12)
-        #expect(west.lock.withLock { west.verifiedAhead.isEmpty })
+        #expect(west.board.inbox.withLock { $0.verifiedAhead.isEmpty })
     }
 
     @Test func nothingBehindADamagedSliceIsKept() async throws {
@@ -99,11 +100,11 @@ import Testing
         let west = try federation["west"]
         _ = await receive(west, Array(slices[..<2]))
         // A full disk: the file may not grow.
-        try await west.onQueue { try west.applier.connection.execute("PRAGMA max_page_count = 1") }
+        try await west.onQueue { try $0.applier.connection.execute("PRAGMA max_page_count = 1") }
         let outcomes = await receive(west, Array(slices[2...]))
         #expect(outcomes.values.allSatisfy { if case .failure = $0 { true } else { false } })
-        try await west.onQueue { try west.applier.connection.execute("PRAGMA max_page_count = 1073741823") }
-        #expect(west.lock.withLock { west.verifiedAhead.isEmpty })
+        try await west.onQueue { try $0.applier.connection.execute("PRAGMA max_page_count = 1073741823") }
+        #expect(west.board.inbox.withLock { $0.verifiedAhead.isEmpty })
         #expect(await receive(west, Array(slices[2...])).values.allSatisfy { (try? $0.get()) != nil })
         #expect(west.state().applied[try federation.origin("south")] == 6)
     }

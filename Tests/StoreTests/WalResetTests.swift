@@ -55,7 +55,7 @@ import Testing
     @discardableResult
     private static func writeBack(_ store: ParkStore) throws -> WalIndex.State? {
         var outcome: Result<WalIndex.State?, any Error> = .success(nil)
-        store.queue.sync { outcome = Result { try store.logKeeper.writeBack(store.applier.connection, within: 10_000_000) } }
+        store.core.sync { core in outcome = Result { try core.logKeeper.writeBack(core.applier.connection, within: 10_000_000) } }
         return try outcome.get()
     }
 

@@ -33,19 +33,19 @@ extension ParkStore {
 
     /// - Parameter begin: begins to read the database on another connection; nobody writes meanwhile.
     func settled(_ begin: @escaping @Sendable () throws -> Void) async throws -> StoreState {
-        try await onQueue { [self] in
+        try await onQueue { core in
             for _ in 0..<Self.settlingTriesMax {
-                try foldNow()
-                let isSettled = try applier.connection.transaction {
-                    guard try applier.sealer.pendingTables().isEmpty else { return false }
+                try core.foldNow()
+                let isSettled = try core.applier.connection.transaction {
+                    guard try core.applier.sealer.pendingTables().isEmpty else { return false }
                     // Under the write lock, so that no write comes between the look and the snapshot.
                     try begin()
                     return true
                 }
-                if isSettled { return current }
+                if isSettled { return core.current }
             }
             throw StoreError(
-                .busy, "other programs write \(options.path) without a pause", remedy: "Repeat when they write less.")
+                .busy, "other programs write \(core.options.path) without a pause", remedy: "Repeat when they write less.")
         }
     }
 }

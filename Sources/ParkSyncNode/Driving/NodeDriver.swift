@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
 import Synchronization

@@ -133,11 +133,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version", lie
         }
 
-        /// What kind of failure a link has. Later versions may name others.
-        package struct FailureCode: RawRepresentable, Codable, Hashable, Sendable, ExpressibleByStringLiteral {
+        /// What kind of failure a link has.
+        package struct FailureCode: StableName {
             package let rawValue: String
             package init(rawValue: String) { self.rawValue = rawValue }
-            package init(stringLiteral value: String) { rawValue = value }
 
             /// A fork was found over it.
             package static let fork: Self = "fork"
@@ -148,10 +147,17 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         }
 
         package struct Lie: Codable, Hashable, Sendable {
-            package var kind: String
+            package struct Kind: StableName {
+                package let rawValue: String
+                package init(rawValue: String) { self.rawValue = rawValue }
+
+                /// The damage of an honest park looks the same.
+                package static let falseSnapshot: Self = "false-snapshot"
+            }
+            package var kind: Kind
             package var reason: String
             package var count: UInt64
-            package init(kind: String, reason: String, count: UInt64) { (self.kind, self.reason, self.count) = (kind, reason, count) }
+            package init(kind: Kind, reason: String, count: UInt64) { (self.kind, self.reason, self.count) = (kind, reason, count) }
         }
     }
 

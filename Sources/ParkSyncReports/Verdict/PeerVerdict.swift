@@ -10,9 +10,6 @@ package struct PeerVerdict {
     /// What comes in waits for the write lock.
     private var wait: String { DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait." }
 
-    /// As status and journal name it; the damage of an honest park looks the same.
-    private static let falseSnapshot = "false-snapshot"
-
     var isForked: Bool { peer.lastErrorCode == .fork }
 
     package func reasons() -> [Verdict.Reason] {
@@ -20,7 +17,7 @@ package struct PeerVerdict {
         func add(_ level: Verdict.Level, _ cause: Verdict.Cause, _ text: String) {
             reasons.append(Verdict.Reason(level, cause, "\(peer.park): \(text)", park: peer.park))
         }
-        if let lie = peer.lie, lie.kind == Self.falseSnapshot {
+        if let lie = peer.lie, lie.kind == .falseSnapshot {
             add(
                 .broken, .unfoundedSnapshot,
                 "its snapshot does not follow from its signed log (\(lie.count) times since this node was started): \(Sentence.ended(lie.reason)) "

@@ -19,7 +19,7 @@ final class WorkLane: StoreQueue, @unchecked Sendable {
         if wasIdle { onWork() }
     }
 
-    func sync(_ work: () -> Void) { work() }
+    func sync<T>(_ work: () -> T) -> T { work() }
 
     /// Runs the oldest piece of work.
     func runNext() {

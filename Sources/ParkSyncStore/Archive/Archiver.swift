@@ -68,14 +68,14 @@ extension ParkStore {
         var outcome = ArchiveOutcome()
         try await removeRemains()
         for origin in state().logged.elements.map(\.origin) {
-            while let bound = try await onQueue({ [self] in archivable(origin, keepEntries: policy.keepEntries) }),
+            while let bound = try await onQueue({ $0.archivable(origin, keepEntries: policy.keepEntries) }),
                 let made = try await readers.read(
                     .background,
                     { [self] reader in
                         try reader.snapshot { try makeSegment(reader.connection, origin, bound: bound, writtenBefore: written, step) }
                     })
             {
-                try await onQueue { [self] in try take(made) }
+                try await onQueue { try $0.take(made) }
                 try step(.taken)
                 outcome.segments += 1
                 outcome.entries += made.last - made.first + 1
@@ -85,28 +85,11 @@ extension ParkStore {
         return outcome
     }
 
-    private struct Bound: Sendable {
-        var ordinal: Int64
-        /// Entries up to here may go.
-        var through: UInt64
-    }
-
-    /// What of an origin need not stay in the file: the head stays, what is not applied, and own entries that a member has not
-    /// acknowledged.
-    private func archivable(_ origin: OriginID, keepEntries: UInt64) -> Bound? {
-        guard let index = current.index(of: origin), !current.ownLog.isFetching else { return nil }
-        let found = current.origins[index]
-        var through = min(found.folded, found.signed > 0 ? found.signed - 1 : 0)
-        through = min(through, found.logged > keepEntries ? found.logged - keepEntries : 0)
-        if origin.park == options.origin.park { through = min(through, Frontier(current, members: options.members.keys.sorted()).vector[origin]) }
-        return Bound(ordinal: found.ordinal, through: through)
-    }
-
     /// Writes the next segment and reads it back.
     ///
     /// - Returns: nil if there is none to write.
     private func makeSegment(
-        _ connection: Connection, _ origin: OriginID, bound: Bound, writtenBefore: UInt64, _ step: (ArchiveStep) throws -> Void
+        _ connection: Connection, _ origin: OriginID, bound: ArchiveBound, writtenBefore: UInt64, _ step: (ArchiveStep) throws -> Void
     ) throws -> SegmentTable.Row? {
         let before = try SegmentTable.all(connection, ordinal: bound.ordinal).last
         let first = (before?.last ?? 0) + 1
@@ -142,7 +125,7 @@ extension ParkStore {
     ///
     /// - Returns: nil if there are none.
     private func plan(
-        _ connection: Connection, _ origin: OriginID, _ bound: Bound, from start: UInt64, after previous: [UInt8], _ writtenBefore: UInt64
+        _ connection: Connection, _ origin: OriginID, _ bound: ArchiveBound, from start: UInt64, after previous: [UInt8], _ writtenBefore: UInt64
     ) throws -> SegmentHeader? {
         var (digest, bytes) = (SHA256(), 0)
         var header: SegmentHeader?
@@ -162,15 +145,6 @@ extension ParkStore {
             return bytes < SegmentHeader.contentBytesTarget ? .more : .enough
         }
         return header
-    }
-
-    /// Gives up the rows of a segment that is safe on the disk.
-    private func take(_ made: SegmentTable.Row) throws {
-        liveness.beat()
-        try applier.connection.transaction {
-            try SegmentTable.insert(applier.connection, made)
-            try LogTable.remove(applier.connection, ordinal: made.ordinal, after: made.first - 1, through: made.last)
-        }
     }
 
     /// Removes what a crash left: files that were being written, and segments whose entries are all in the database still.
@@ -218,18 +192,47 @@ extension ParkStore {
                 return report
             }
         }
-        report.faults += logReaderLock.withLock { logReader.archive.damaged.map(\.description).sorted() }
+        report.faults += logReader.withLock { $0.archive.damaged.map(\.description).sorted() }
         return report
     }
 
     /// Rewrites the database so that it gives the pages that are free back to the disk. Needs as much free space as the file
     /// has, and holds up all writing meanwhile.
     package func vacuum() async throws {
-        try await onQueue { [self] in
-            liveness.beat(Liveness.Running(since: options.clock.monotonicMilliseconds(), deadline: .max, sql: "VACUUM"))
-            defer { liveness.beat() }
-            try applier.connection.execute("VACUUM")
-            try logKeeper.empty(applier.connection)
+        try await onQueue { core in
+            core.liveness.beat(Liveness.Running(since: core.options.clock.monotonicMilliseconds(), deadline: .max, sql: "VACUUM"))
+            defer { core.liveness.beat() }
+            try core.applier.connection.execute("VACUUM")
+            try core.logKeeper.empty(core.applier.connection)
+        }
+    }
+}
+
+/// How far an origin's log may be archived.
+private struct ArchiveBound: Sendable {
+    var ordinal: Int64
+    /// Entries up to here may go.
+    var through: UInt64
+}
+
+extension StoreCore {
+    /// What of an origin need not stay in the file: the head stays, what is not applied, and own entries that a member has not
+    /// acknowledged.
+    fileprivate func archivable(_ origin: OriginID, keepEntries: UInt64) -> ArchiveBound? {
+        guard let index = current.index(of: origin), !current.ownLog.isFetching else { return nil }
+        let found = current.origins[index]
+        var through = min(found.folded, found.signed > 0 ? found.signed - 1 : 0)
+        through = min(through, found.logged > keepEntries ? found.logged - keepEntries : 0)
+        if origin.park == options.origin.park { through = min(through, Frontier(current, members: parks).vector[origin]) }
+        return ArchiveBound(ordinal: found.ordinal, through: through)
+    }
+
+    /// Gives up the rows of a segment that is safe on the disk.
+    fileprivate func take(_ made: SegmentTable.Row) throws {
+        liveness.beat()
+        try applier.connection.transaction {
+            try SegmentTable.insert(applier.connection, made)
+            try LogTable.remove(applier.connection, ordinal: made.ordinal, after: made.first - 1, through: made.last)
         }
     }
 }

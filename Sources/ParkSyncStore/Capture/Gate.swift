@@ -41,7 +41,7 @@ package enum Gate {
     }
 }
 
-extension ParkStore {
+extension StoreCore {
     /// Shuts or opens the tables for programs that write them by themselves, if that is another now than before the transaction.
     func updateGate(_ state: StoreState, on connection: Connection) throws {
         guard state.ownLog.gate != current.ownLog.gate else { return }

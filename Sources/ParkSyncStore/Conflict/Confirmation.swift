@@ -24,17 +24,18 @@ extension ParkStore {
                 .tooLarge, "the author or the note is too long",
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax).")
         }
-        return try await onQueueForClient { [self] in
+        return try await onQueueForClient { core in
+            let (current, applier) = (core.current, core.applier)
             try current.ownLog.checkWrites()
             var outcome = ConfirmationReport(origin: current.origins[current.own].origin.name, seq: 0, ids: [])
-            try applyTransaction { next, wall in
+            try core.applyTransaction { next, wall in
                 try next.ownLog.checkWrites()
-                let run = ConfirmationRun(applier: applier, park: options.origin.park)
+                let run = ConfirmationRun(applier: applier, park: core.options.origin.park)
                 let chosen = try run.chosen(names, next)
                 outcome.ids = chosen.settled
                 let changes = try run.changes(chosen.columns)
                 outcome.seq = try applier.sealer.seal(changes, &next, wallMilliseconds: wall, author: author, note: note)
-                try applier.sealer.sign(&next, key: options.identity)
+                try applier.sealer.sign(&next, key: core.options.identity)
                 try applier.fold(&next)
             }
             return outcome

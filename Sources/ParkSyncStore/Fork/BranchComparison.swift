@@ -1,6 +1,6 @@
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 /// What peers hold of logs, compared with what is here (docs/decisions/0019-signed-heads.md).
 extension ParkStore {
@@ -17,8 +17,8 @@ extension ParkStore {
     /// later.
     private func isLeft(_ origin: OriginID, _ head: LogBranch.Head) throws -> Bool {
         let forkedAt = ownLog.fetch?.forkedAt
-        return try logReaderLock.withLock {
-            guard let ordinal = try ordinal(of: origin, on: logReader) else { return false }
+        return try logReader.withLock { logReader in
+            guard let ordinal = try logReader.ordinal(of: origin) else { return false }
             guard let waits = try ForkTable.waits(logReader, ordinal: ordinal, seq: head.seq, hash: head.hash) else { return false }
             return forkedAt.map { head.seq >= $0 } ?? !waits
         }
@@ -34,7 +34,7 @@ extension ParkStore {
             branch.heads.filter { $0.seq <= logged && memberKeys[branch.origin.park] != nil }.drop { $0.signature.isEmpty })
         let (finding, _) = plainComparison(known)
         if case .differs = finding.fit, finding.fault == nil, let head = proof(known) {
-            queue.async { [self] in try? keep(head, of: branch.origin) }
+            core.async { try? $0.keep(head, of: branch.origin) }
         }
         return finding
     }
@@ -46,12 +46,14 @@ extension ParkStore {
             return own != head.hash
         }
     }
+}
 
+extension StoreCore {
     /// Keeps a head as proof. What cannot be kept now, because the disk is full, is told again.
-    private func keep(_ head: LogBranch.Head, of origin: OriginID) throws {
+    fileprivate func keep(_ head: LogBranch.Head, of origin: OriginID) throws {
         try settleDoubt()
         let connection = applier.connection
-        guard let ordinal = try ordinal(of: origin, on: connection),
+        guard let ordinal = try connection.ordinal(of: origin),
             let own = try LogTable.hash(connection, ordinal: ordinal, seq: head.seq), own != head.hash,
             try ForkTable.waits(connection, ordinal: ordinal, seq: head.seq, hash: head.hash) == nil,
             try ForkTable.count(connection, ordinal: ordinal) < Applier.forksPerOriginMax

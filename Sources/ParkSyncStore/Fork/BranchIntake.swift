@@ -1,6 +1,6 @@
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 /// Fetches another branch of the own log beside it, and takes it when it is whole (docs/decisions/0014-amnesia.md, Diverged).
 extension ParkStore {
@@ -15,6 +15,17 @@ extension ParkStore {
         return LogPosition(after: CoreLimits.entryNumberMax, hash: EntryChain.genesis)
     }
 
+    /// The hash of the entry before a slice, where the slice belongs: in the log, or in the branch that is fetched beside it.
+    func hash(before slice: LogSlice) throws -> [UInt8]? {
+        let state = publishedState
+        guard let branch = state.branch, slice.origin == state.origins[state.own].origin, slice.first - 1 > branch.after else {
+            return try hash(of: slice.origin, seq: slice.first - 1)
+        }
+        return try logReader.withLock { try BranchTable.hash($0, seq: slice.first - 1) }
+    }
+}
+
+extension StoreCore {
     /// Begins to fetch a branch, or goes on with another peer. What has come stays as far as the new source names it: a source that cannot continue it
     /// has said so itself.
     func stage(_ order: BranchOrder) throws {
@@ -43,15 +54,6 @@ extension ParkStore {
             next.branch = try BranchTable.load(connection, ordinal: own.ordinal)
         }
         settle(next)
-    }
-
-    /// The hash of the entry before a slice, where the slice belongs: in the log, or in the branch that is fetched beside it.
-    func hash(before slice: LogSlice) throws -> [UInt8]? {
-        let state = publishedState
-        guard let branch = state.branch, slice.origin == state.origins[state.own].origin, slice.first - 1 > branch.after else {
-            return try hash(of: slice.origin, seq: slice.first - 1)
-        }
-        return try logReaderLock.withLock { try BranchTable.hash(logReader, seq: slice.first - 1) }
     }
 
     /// Keeps a piece of the branch that is being fetched. Within the caller's transaction.
@@ -96,7 +98,8 @@ extension ParkStore {
         let connection = applier.connection
         try connection.transaction {
             let ordinal = next.origins[next.own].ordinal
-            guard try BranchTable.isSound(connection, branch, ordinal: ordinal, isSigned: { isSigned($0, of: next.origins[next.own].origin) }) else {
+            guard try BranchTable.isSound(connection, branch, ordinal: ordinal, isSigned: { board.isSigned($0, of: next.origins[next.own].origin) })
+            else {
                 // It is fetched once more.
                 try BranchTable.clear(connection)
                 next.branch = nil

@@ -136,12 +136,12 @@ extension ParkStore {
                 .tooLarge, "the reason or the author is too long",
                 remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a reason \(CoreLimits.noteBytesMax).")
         }
-        return try await onQueue { [self] in
-            try current.ownLog.checkWrites()
+        return try await onQueue { core in
+            try core.current.ownLog.checkWrites()
             var outcome: ReissueReport?
-            try applyTransaction { next, _ in
+            try core.applyTransaction { next, _ in
                 outcome = try next.rewriting {
-                    try Reissue(applier: applier, options: options).takeBack(reason: reason, author: author, &$0)
+                    try Reissue(applier: core.applier, options: core.options).takeBack(reason: reason, author: author, &$0)
                 }
             }
             guard let outcome else { throw StoreError(.internalState, "nothing was written anew", remedy: "Try again.") }

@@ -54,7 +54,7 @@ extension Reissue {
     }
 }
 
-extension ParkStore {
+extension StoreCore {
     /// Begins a new log if this park was taken back into the zone.
     ///
     /// - Returns: whether it did.

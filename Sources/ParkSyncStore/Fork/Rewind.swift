@@ -1,25 +1,26 @@
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 extension ParkStore {
     /// What is known of the own log, as of the newest commit.
     package var ownLog: OwnLog { publishedState.ownLog }
-    package func standing() -> LogStanding { lock.withLock { publishedStanding } }
+    package func standing() -> LogStanding { publishedState.standing }
 
     package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
-        queue.async { [self] in
-            finish(
-                Result {
-                    try settleDoubt()
-                    switch demand {
-                    case .fetchOwn: try fetchOwn()
-                    case .stage(let order): try stage(order)
-                    case .takeBranch: try takeBranch()
-                    case .acceptWrites: try acceptWrites()
-                    case .writeAnew(_, let known): try acceptWrites(givingUp: known)
-                    }
-                })
+        core.async { core in finish(Result { try core.carryOut(demand) }) }
+    }
+}
+
+extension StoreCore {
+    fileprivate func carryOut(_ demand: LogDemand) throws {
+        try settleDoubt()
+        switch demand {
+        case .fetchOwn: try fetchOwn()
+        case .stage(let order): try stage(order)
+        case .takeBranch: try takeBranch()
+        case .acceptWrites: try acceptWrites()
+        case .writeAnew(_, let known): try acceptWrites(givingUp: known)
         }
     }
 
@@ -71,7 +72,7 @@ extension ParkStore {
         let connection = applier.connection
         let ordinal = next.origins[index].ordinal
         let origin = next.origins[index].origin
-        lock.withLock { vouchedFor.shorten(origin, to: seq) }
+        board.known.withLock { $0.vouchedFor.shorten(origin, to: seq) }
         next.origins[index].logged = seq
         next.origins[index].headHash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) ?? EntryChain.genesis
         next.origins[index].signed = try LogTable.newestSigned(connection, ordinal: ordinal, upTo: seq)
@@ -115,7 +116,7 @@ extension ParkStore {
             try judgeZone(&next)
             try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
         }
-        lock.withLock { vouchedFor.settle() }
+        board.known.withLock { $0.vouchedFor.settle() }
         settle(next)
         return true
     }
@@ -192,12 +193,12 @@ extension ParkStore {
             try judgeZone(&next)
             try StateLoader.save(applier.connection, next, before: isRebuilt ? StoreState() : current)
         }
-        lock.withLock { vouchedFor.settle() }
+        board.known.withLock { $0.vouchedFor.settle() }
         settle(next)
     }
 }
 
-extension ParkStore {
+extension StoreCore {
     /// Carries out what an event asks for, and goes on to the state that follows. Within the caller's transaction.
     ///
     /// - Parameter known: for `release`: own entries that peers have and that do not come.

@@ -1,6 +1,6 @@
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 /// Which entries of this node's park peers were found to have as they are here.
 ///
@@ -38,12 +38,13 @@ struct VouchedEntries: Hashable, Sendable {
 extension ParkStore {
     package func served(_ origin: OriginID) -> UInt64 {
         guard origin.isOfSamePark(as: options.origin) else { return .max }
-        return lock.withLock {
-            switch publishedStanding {
+        return board.known.withLock { known -> UInt64 in
+            let standing = known.state.standing
+            return switch standing {
             // Not every peer was compared yet, and nobody waits for long.
-            case .checking: return 0
-            case .fetching: return publishedStanding.servesOwn ? .max : vouchedFor.last(origin)
-            case .ready: return .max
+            case .checking: 0
+            case .fetching: standing.servesOwn ? .max : known.vouchedFor.last(origin)
+            case .ready: .max
             }
         }
     }
@@ -51,12 +52,13 @@ extension ParkStore {
     /// A peer's copy of a log was compared.
     func note(_ fit: BranchFit, _ common: UInt64?, of origin: OriginID) {
         guard origin.isOfSamePark(as: options.origin) else { return }
-        let isMore = lock.withLock {
+        let isMore = board.known.withLock { known in
+            let standing = known.state.standing
             var isDecided = false
-            if case .fetching(_, hasBranch: true, _) = publishedStanding { isDecided = true }
-            return vouchedFor.note(fit, common, of: origin, isDecided: isDecided) && publishedStanding.isFetching
+            if case .fetching(_, hasBranch: true, _) = standing { isDecided = true }
+            return known.vouchedFor.note(fit, common, of: origin, isDecided: isDecided) && standing.isFetching
         }
         // Whoever waits for these entries looks again. Not from here: the caller may hold what an observer waits for.
-        if isMore { queue.async { [self] in publish(current) } }
+        if isMore { core.async { $0.publish($0.current) } }
     }
 }

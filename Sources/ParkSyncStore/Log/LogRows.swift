@@ -32,7 +32,8 @@ extension LogTable {
 
     /// The number of the newest entry up to `seq` that has a signature of its own; 0 if there is none.
     static func newestSigned(_ connection: Connection, ordinal: Int64, upTo seq: UInt64 = LogTable.seqMax) throws -> UInt64 {
-        let sql = "SELECT id FROM _parksync_log WHERE id > ?1 AND id < ?2 AND signature IS NOT NULL ORDER BY id DESC LIMIT 1"
+        let sql =
+            "SELECT id FROM _parksync_log WHERE id > ?1 AND id < ?2 AND length(signature) = \(EntryChain.signatureBytes) ORDER BY id DESC LIMIT 1"
         return try number(connection, sql, after: id(ordinal, 0), before: id(ordinal, seq) + 1) ?? 0
     }
 

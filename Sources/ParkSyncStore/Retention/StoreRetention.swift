@@ -26,21 +26,25 @@ extension ParkStore {
 
     /// The same without the archive.
     private func traces() async throws -> RetentionStatus {
-        let (frontier, newest) = try await onQueue { [self] in
-            (Frontier(current, members: parks), Dictionary(current.origins.map { ($0.origin, $0.ordinal) }, uniquingKeysWith: { first, _ in first }))
+        let (frontier, newest) = try await onQueue { core in
+            (
+                Frontier(core.current, members: core.parks),
+                Dictionary(core.current.origins.map { ($0.origin, $0.ordinal) }, uniquingKeysWith: { first, _ in first })
+            )
         }
         let survey = try await survey(frontier.compactable)
         var status = RetentionStatus(
             frontier: frontier.vector.description, tombstoneRows: survey.rows, tombstoneBytes: survey.bytes, droppableRows: survey.coveredRows)
-        status.fenced = try await onQueue { [self] in frontier.fenced.filter { current.isOut($0) }.sorted() }
-        let otherBranch = try await onQueue { [self] in
+        status.fenced = try await onQueue { core in frontier.fenced.filter { core.current.isOut($0) }.sorted() }
+        let otherBranch = try await onQueue { core in
+            let current = core.current
             let strangers = current.origins.enumerated().filter {
                 $0.offset != current.own && $0.element.folded > 0 && $0.element.receipt == .otherBranch
             }
             let newest = Set(Frontier.newest(current.applied))
             return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
         }
-        let (out, proposals) = try await onQueue { [self] in (current.parksOut, try current.proposals(applier.connection)) }
+        let (out, proposals) = try await onQueue { core in (core.current.parksOut, try core.current.proposals(core.applier.connection)) }
         status.fencing = out.subtracting(frontier.fenced).sorted()
         if !otherBranch.isEmpty { status.otherBranch = otherBranch }
         if !proposals.isEmpty { status.proposals = proposals.map { FenceProposalStatus($0.park, $0.side, $0.ballot) } }
@@ -57,7 +61,7 @@ extension ParkStore {
     }
 
     private func survey(_ frontier: VersionVector) async throws -> TombstoneTable.Survey {
-        let ordinals = try await onQueue { [self] in current.tables.map(\.ordinal) }
+        let ordinals = try await onQueue { $0.current.tables.map(\.ordinal) }
         return try await readers.read(.background) { [schema] reader in
             try reader.snapshot {
                 try TombstoneTable.survey(reader.connection, try reader.originState(), schema: schema, ordinals: ordinals, frontier: frontier)
@@ -72,13 +76,13 @@ extension ParkStore {
     /// - Throws: `StoreError.notReady` while this node may not write.
     package func compact(author: String = "") async throws -> CompactionOutcome {
         try await housekeep()
-        let frontier = try await onQueue { [self] in Frontier(current, members: parks, sealing: true).compactable }
+        let frontier = try await onQueue { Frontier($0.current, members: $0.parks, sealing: true).compactable }
         let before = try await survey(frontier)
         guard before.coveredRows > 0 else { return CompactionOutcome(report: try await traces()) }
-        let seq = try await onQueue { [self] in
-            try current.ownLog.checkWrites()
-            try sealControls(author: author) { next in [.compaction(frontier: Frontier(next, members: parks, sealing: true).compactable)] }
-            return current.origins[current.own].logged
+        let seq = try await onQueue { core in
+            try core.current.ownLog.checkWrites()
+            try core.sealControls(author: author) { [.compaction(frontier: Frontier($0, members: core.parks, sealing: true).compactable)] }
+            return core.current.origins[core.current.own].logged
         }
         let report = try await traces()
         return CompactionOutcome(seq: seq, droppedRows: max(0, before.rows - report.tombstoneRows), report: report)
@@ -90,35 +94,54 @@ extension ParkStore {
     /// - Returns: whether it did.
     package func acknowledge() async throws -> Bool {
         let deletions = try await survey(VersionVector()).deletions
-        return try await onQueue { [self] in
-            let own = current.origins[current.own]
-            // While the log is compared with its peers', its next number may be taken.
-            guard !current.ownLog.isUncertain else { return false }
-            if own.folded > 0, current.isFenced(own.origin) {
-                if try comeBack() { return true }
-                return try goOnAfterLoss()
-            }
-            if try finishReturn() { return true }
-            if try decide() { return true }
-            let mustBegin = own.logged == 0 && current.fences.contains { $0.park == own.origin.park }
-            var wanted = deletions
-            // Whoever has voted waits for others to know of it, and a decision is made by who has heard of all votes.
-            for decision in current.decisions { wanted[decision.by] = max(wanted[decision.by], decision.seq) }
-            for fence in current.fences {
-                wanted[fence.by] = max(wanted[fence.by], fence.seq)
-                for origin in fence.returned { wanted[origin] = max(wanted[origin], 1) }
-            }
-            // Entries that know less than all are agreed on come to the others by who had them.
-            for origin in current.origins where current.isUnaware(origin.origin) { wanted[origin.origin] = max(wanted[origin.origin], origin.folded) }
-            var acknowledged = current.ownDependencies
-            acknowledged[own.origin] = own.logged
-            // What was not applied here yet cannot be acknowledged; it will be.
-            let applied = current.applied
-            let isWaitedFor = wanted.elements.contains { acknowledged[$0.origin] < min($0.seq, applied[$0.origin]) }
-            guard try mustBegin || isWaitedFor || (!wanted.elements.isEmpty && isOnOtherBranch()) else { return false }
-            try sealControls { _ in [] }
-            return true
+        return try await onQueue { try $0.acknowledge(deletions) }
+    }
+
+    /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for programs.
+    ///
+    /// - Parameter parks: empty when somebody does.
+    package func setExcluded(by parks: [String]) async throws {
+        try await onQueue { core in
+            guard core.current.excludedBy != parks else { return }
+            var next = core.current
+            next.excludedBy = parks
+            try core.applier.connection.transaction { try core.judgeZone(&next) }
+            core.current = next
+            core.publish(next)
         }
+    }
+}
+
+extension StoreCore {
+    /// - Parameter deletions: the newest entries with deletions whose traces are kept.
+    fileprivate func acknowledge(_ deletions: VersionVector) throws -> Bool {
+        let own = current.origins[current.own]
+        // While the log is compared with its peers', its next number may be taken.
+        guard !current.ownLog.isUncertain else { return false }
+        if own.folded > 0, current.isFenced(own.origin) {
+            if try comeBack() { return true }
+            return try goOnAfterLoss()
+        }
+        if try finishReturn() { return true }
+        if try decide() { return true }
+        let mustBegin = own.logged == 0 && current.fences.contains { $0.park == own.origin.park }
+        var wanted = deletions
+        // Whoever has voted waits for others to know of it, and a decision is made by who has heard of all votes.
+        for decision in current.decisions { wanted[decision.by] = max(wanted[decision.by], decision.seq) }
+        for fence in current.fences {
+            wanted[fence.by] = max(wanted[fence.by], fence.seq)
+            for origin in fence.returned { wanted[origin] = max(wanted[origin], 1) }
+        }
+        // Entries that know less than all are agreed on come to the others by who had them.
+        for origin in current.origins where current.isUnaware(origin.origin) { wanted[origin.origin] = max(wanted[origin.origin], origin.folded) }
+        var acknowledged = current.ownDependencies
+        acknowledged[own.origin] = own.logged
+        // What was not applied here yet cannot be acknowledged; it will be.
+        let applied = current.applied
+        let isWaitedFor = wanted.elements.contains { acknowledged[$0.origin] < min($0.seq, applied[$0.origin]) }
+        guard try mustBegin || isWaitedFor || (!wanted.elements.isEmpty && isOnOtherBranch()) else { return false }
+        try sealControls { _ in [] }
+        return true
     }
 
     /// Whether the own newest entry acknowledges other entries than those that are here: this node had another branch when it wrote it.
@@ -137,20 +160,6 @@ extension ParkStore {
             try applier.sealer.sealControls(try records(next), &next, wallMilliseconds: wall, author: author)
             try applier.sealer.sign(&next, key: options.identity)
             try applier.fold(&next)
-        }
-    }
-
-    /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for programs.
-    ///
-    /// - Parameter parks: empty when somebody does.
-    package func setExcluded(by parks: [String]) async throws {
-        try await onQueue { [self] in
-            guard current.excludedBy != parks else { return }
-            var next = current
-            next.excludedBy = parks
-            try applier.connection.transaction { try judgeZone(&next) }
-            current = next
-            publish(next)
         }
     }
 }

@@ -27,21 +27,7 @@ extension ParkStore {
             let others = parks.filter { $0 != options.origin.park }.joined(separator: ", ")
             throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Parks: \(others).")
         }
-        return try await onQueueForClient { [self] in
-            try current.ownLog.checkWrites()
-            if let fence = current.fences.first(where: { $0.park == park && $0.returned.isEmpty && !current.isLifted($0) }) {
-                throw StoreError(
-                    .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
-                    remedy: "syncctl status tells who has yet to acknowledge it.")
-            }
-            let others = Set(parks).subtracting(current.parksOut).subtracting([park])
-            guard others.count >= Ballot.votersMin else {
-                throw StoreError(
-                    .invalidInput, "a fence takes \(Ballot.votersMin) parks that agree, and without \(park) this zone has \(others.count)",
-                    remedy: "Move \(park) from `parks` to `former_parks` in this node's configuration instead, and start it again.")
-            }
-            return try vote(park, .out, author: author)
-        }
+        return try await onQueueForClient { try $0.fence(park, author: author) }
     }
 
     /// Proposes to take a park back that was taken out, or consents to that; or takes back this park's own word for a fence.
@@ -49,22 +35,42 @@ extension ParkStore {
     /// - Parameter author: who says so for this park.
     /// - Throws: `StoreError.invalidInput` if there is nothing to take back.
     package func unfence(_ park: String, author: String = "") async throws -> FenceReport {
-        try await onQueueForClient { [self] in
-            try current.ownLog.checkWrites()
-            let isProposed = try current.proposals(applier.connection).contains {
-                $0.park == park && $0.ballot.consents.contains(options.origin.park)
-            }
-            guard park != options.origin.park, isProposed || current.isOut(park) else {
-                throw StoreError(
-                    .invalidInput, "\(park) is not out of the zone, and this park has not proposed it",
-                    remedy: "syncctl status names parks that are out.")
-            }
-            let isOut = current.isOut(park)
-            var outcome = try vote(park, .back, author: author)
-            // Nothing more is needed to take one's own word back.
-            if !isOut { outcome.isDecided = true }
-            return outcome
+        try await onQueueForClient { try $0.unfence(park, author: author) }
+    }
+}
+
+extension StoreCore {
+    fileprivate func fence(_ park: String, author: String) throws -> FenceReport {
+        try current.ownLog.checkWrites()
+        if let fence = current.fences.first(where: { $0.park == park && $0.returned.isEmpty && !current.isLifted($0) }) {
+            throw StoreError(
+                .invalidInput, "\(park) was fenced by \(fence.by):\(fence.seq) already",
+                remedy: "syncctl status tells who has yet to acknowledge it.")
         }
+        let others = Set(parks).subtracting(current.parksOut).subtracting([park])
+        guard others.count >= Ballot.votersMin else {
+            throw StoreError(
+                .invalidInput, "a fence takes \(Ballot.votersMin) parks that agree, and without \(park) this zone has \(others.count)",
+                remedy: "Move \(park) from `parks` to `former_parks` in this node's configuration instead, and start it again.")
+        }
+        return try vote(park, .out, author: author)
+    }
+
+    fileprivate func unfence(_ park: String, author: String) throws -> FenceReport {
+        try current.ownLog.checkWrites()
+        let isProposed = try current.proposals(applier.connection).contains {
+            $0.park == park && $0.ballot.consents.contains(options.origin.park)
+        }
+        guard park != options.origin.park, isProposed || current.isOut(park) else {
+            throw StoreError(
+                .invalidInput, "\(park) is not out of the zone, and this park has not proposed it",
+                remedy: "syncctl status names parks that are out.")
+        }
+        let isOut = current.isOut(park)
+        var outcome = try vote(park, .back, author: author)
+        // Nothing more is needed to take one's own word back.
+        if !isOut { outcome.isDecided = true }
+        return outcome
     }
 
     /// Seals this park's word, unless it has said the same already; and the decision, if it is the last word that was missing.

@@ -2,10 +2,19 @@ import ParkSyncReplication
 import ParkSyncReports
 import Synchronization
 
+/// The figures of a write-ahead log, for those who ask while the store's queue is at something.
+final class PublishedLogFigures: Sendable {
+    private let figures: Mutex<DatabaseStatus.Log>
+
+    init(_ figures: DatabaseStatus.Log) { self.figures = Mutex(figures) }
+
+    /// Who reads the database is left out.
+    var current: DatabaseStatus.Log { figures.withLock { $0 } }
+    func change(_ body: (inout DatabaseStatus.Log) -> Void) { figures.withLock { body(&$0) } }
+}
+
 /// Looks after the write-ahead log of an open store: nobody but the store writes it back, and it stays short.
-///
-/// Confined to the store's writing queue, but for `figures`.
-final class LogKeeper: @unchecked Sendable {
+final class LogKeeper {
     /// Longest wait for the write lock while the log is not too long.
     static let lockMicrosecondsMax = 100_000
     /// Longest wait at the start for a program that is at a checkpoint.
@@ -15,17 +24,15 @@ final class LogKeeper: @unchecked Sendable {
     private let clock: any NodeClock
     private var plan = WriteBackPlan()
     private var isOpen = true
-    private let published: Mutex<DatabaseStatus.Log>
+    let published: PublishedLogFigures
 
     /// The database's file, as SQLite calls it.
     var path: String { checkpoints.path }
-    /// Who reads the database is left out.
-    var figures: DatabaseStatus.Log { published.withLock { $0 } }
 
     init(_ options: StoreOptions) throws {
         checkpoints = try CheckpointGuard(path: options.path, archive: options.archivePath)
         clock = options.clock
-        published = Mutex(DatabaseStatus.Log(bytesMax: options.logBytesMax))
+        published = PublishedLogFigures(DatabaseStatus.Log(bytesMax: options.logBytesMax))
     }
 
     /// Takes the guard and sets the wal-index right, before anything is written.
@@ -41,7 +48,7 @@ final class LogKeeper: @unchecked Sendable {
     func mend(_ reader: Connection, within microseconds: Int = lockMicrosecondsMax) throws {
         guard isOpen, try checkpoints.setRight(reader: reader, within: microseconds) else { return }
         let now = clock.wallMilliseconds()
-        published.withLock { figures in
+        published.change { figures in
             figures.repairs += 1
             figures.repairedAt = now
         }
@@ -106,7 +113,7 @@ final class LogKeeper: @unchecked Sendable {
     /// - Parameter failure: nil if it is as it was.
     private func publish(failure: String?? = nil) {
         let (log, bytes, now) = (checkpoints.look(), checkpoints.logBytes, clock.wallMilliseconds())
-        published.withLock { figures in
+        published.change { figures in
             if let log, log.isWhole { (figures.frames, figures.writtenBackFrames) = (log.frames, log.writtenBack) }
             figures.bytes = bytes
             figures.isGuarded = checkpoints.isHeld

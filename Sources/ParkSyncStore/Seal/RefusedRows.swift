@@ -83,7 +83,7 @@ package enum RefusalTable {
 }
 
 extension ParkStore {
-    package var refusedRows: RefusedRowsStatus { lock.withLock { publishedRefused } }
+    package var refusedRows: RefusedRowsStatus { publishedState.refused }
 
     /// Captured writes that were refused, the newest first.
     package func refused(limit: Int) async throws -> [RefusedRowReport] {
@@ -95,15 +95,16 @@ extension ParkStore {
     /// - Parameter ids: nil for all.
     /// - Returns: how many were dropped.
     package func dropRefused(_ ids: [Int64]?) async throws -> Int64 {
-        try await onQueue { [self] in
-            var next = current
-            let count = try applier.connection.transaction {
-                let count = try RefusalTable.drop(applier.connection, ids)
-                next.refused = try RefusalTable.load(applier.connection)
+        try await onQueue { core in
+            let connection = core.applier.connection
+            var next = core.current
+            let count = try connection.transaction {
+                let count = try RefusalTable.drop(connection, ids)
+                next.refused = try RefusalTable.load(connection)
                 return count
             }
-            current = next
-            publish(next)
+            core.current = next
+            core.publish(next)
             return count
         }
     }

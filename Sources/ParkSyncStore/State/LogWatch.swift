@@ -1,5 +1,6 @@
 import Foundation
 import ParkSyncCore
+import Synchronization
 
 /// Looks whether the log and its cursors in the file are those that the store knows of: any program with the file can delete them.
 package struct LogSoundness {
@@ -30,6 +31,22 @@ package struct LogSoundness {
                 throw Self.damage("entry \(origin.origin):\(origin.logged) is missing or was altered")
             }
         }
+        for (index, origin) in state.origins.enumerated() { try checkHead(origin, isOwn: index == state.own) }
+    }
+
+    /// No peer is shown what lies behind the newest signature, nor asks for another: it would wait for that, and this node with it.
+    private func checkHead(_ origin: OriginState, isOwn: Bool) throws {
+        let head = try connection.statement(
+            "SELECT 1 FROM _parksync_log WHERE id = ?1 AND length(signature) IS NOT \(EntryChain.signatureBytes)")
+        defer { head.reset() }
+        head.bind(1, LogTable.id(origin.ordinal, origin.signed))
+        guard origin.signed > 0, try head.step() else { return }
+        let lost = "entry \(origin.origin):\(origin.signed) has lost its signature, without which no park takes it"
+        guard isOwn else { throw Self.damage(lost) }
+        throw StoreError.ofFile(
+            lost,
+            remedy: "A program has altered ParkSync's own tables: find it and stop it. Then restart the node: it compares its log with its peers' "
+                + "and signs the entry anew.")
     }
 
     /// What must hold of a file that is opened, before anything is built on it.
@@ -143,87 +160,44 @@ struct LogWalk {
 }
 
 /// What a store knows of damage to its log; shared by the queue that writes and those who ask.
-final class LogWatch: @unchecked Sendable {
-    private let lock = NSLock()
-    private var found: StoreError?
-    private var walk = LogWalk()
-    /// Rows that no entry stands for, found by a pass; taken back by the look that finds them gone.
-    private var planted: StoreError?
-    private var hasObstacle = false
-    // Confined to the store's queue.
-    var seenVersion: Int64?
-    var seenCookie: Int64?
+final class LogWatch: Sendable {
+    private struct State {
+        var found: StoreError?
+        var walk = LogWalk()
+        /// Rows that no entry stands for, found by a pass; taken back by the look that finds them gone.
+        var planted: StoreError?
+        var hasObstacle = false
+    }
+    private let state = Mutex(State())
 
-    var damage: StoreError? { lock.withLock { found ?? planted ?? walk.gap } }
-    var hasPlanted: Bool { lock.withLock { planted != nil } }
-    func setPlanted(_ damage: StoreError?) { lock.withLock { planted = damage } }
-    var gap: StoreError? { lock.withLock { walk.gap } }
-    func set(_ damage: StoreError?) { lock.withLock { found = damage } }
+    var damage: StoreError? { state.withLock { $0.found ?? $0.planted ?? $0.walk.gap } }
+    var hasPlanted: Bool { state.withLock { $0.planted != nil } }
+    func setPlanted(_ damage: StoreError?) { state.withLock { $0.planted = damage } }
+    var gap: StoreError? { state.withLock { $0.walk.gap } }
+    func set(_ damage: StoreError?) { state.withLock { $0.found = damage } }
     /// Something hangs on an own table and could not be dropped: it is looked for until it is gone.
-    func setObstacle() { lock.withLock { hasObstacle = true } }
+    func setObstacle() { state.withLock { $0.hasObstacle = true } }
 
     func refuseObstacle(_ own: OwnTables) throws {
-        guard lock.withLock({ hasObstacle }) else { return }
+        guard state.withLock({ $0.hasObstacle }) else { return }
         try own.refuseForeign()
-        lock.withLock { hasObstacle = false }
+        state.withLock { $0.hasObstacle = false }
     }
 
     func step(_ connection: Connection) throws {
-        try lock.withLock { try walk.step(connection) }
+        try state.withLock { try $0.walk.step(connection) }
     }
 }
 
 extension ParkStore {
     /// What somebody has done to the log, if anything: while it is so nothing is written, sealed or applied.
-    package var damage: StoreError? { logWatch.damage }
-
-    /// Looks whether the files are still the open ones, and at the own tables and the log if another connection has written to the file since the
-    /// last look.
-    ///
-    /// - Throws: `StoreError.damaged` as long as they are.
-    func refuseDamage() throws {
-        do {
-            try openFiles.check()
-            let version = try applier.connection.int64("PRAGMA data_version")
-            if version != logWatch.seenVersion || logWatch.damage != nil {
-                try lookForDamage()
-                logWatch.seenVersion = version
-                logWatch.set(nil)
-            }
-        } catch let error as StoreError where error.code == .damaged {
-            logWatch.set(error)
-        } catch let error as StoreError where error.code == .sql {
-            // A table is missing, or another one stands in its place.
-            logWatch.set(LogSoundness.damage(error.reason))
-        }
-        if let damage = logWatch.damage { throw damage }
-    }
-
-    private func lookForDamage() throws {
-        let own = OwnTables(connection: applier.connection, schema: schema)
-        let cookie = try CaptureGuard.cookie(applier.connection)
-        if cookie != logWatch.seenCookie || logWatch.damage != nil {
-            try own.check()
-            logWatch.seenCookie = cookie
-        }
-        try logWatch.refuseObstacle(own)
-        try LogSoundness(connection: applier.connection).check(current)
-        try lookForPlanted()
-    }
-
-    /// Looks at the tables that say which entries count, if they are not as this node has left them.
-    private func lookForPlanted() throws {
-        let connection = applier.connection
-        guard try logWatch.hasPlanted || ControlMemory.isOther(connection, current) else { return }
-        try ControlRows.check(connection, try SQLReader(connection: connection).originState(), looksAtTraces: logWatch.hasPlanted)
-        logWatch.setPlanted(nil)
-    }
+    package var damage: StoreError? { board.logWatch.damage }
 
     /// Looks whether an entry stands for each row that says which entries count, and what is left of dropped traces.
     ///
     /// - Throws: `StoreError.damaged` for the first for which none does. It stays the store's damage until it is gone.
     package func checkControls() async throws {
-        try await readers.read(.background) { [logWatch] reader in
+        try await readers.read(.background) { [logWatch = board.logWatch] reader in
             try reader.snapshot {
                 do { try ControlRows.check(reader.connection, try reader.originState()) } catch let error as StoreError where error.isOfFile {
                     logWatch.setPlanted(error)
@@ -238,12 +212,56 @@ extension ParkStore {
     /// - Returns: what is damaged; nil if nothing is.
     package func lookedForDamage() async -> StoreError? {
         // What fails otherwise is found by who asks for it.
-        _ = try? await onQueue {}
+        _ = try? await onQueue { _ in }
         return damage
     }
 
     /// Looks at the next piece of the log, so that all of it is looked at in time.
     package func walkLog() async throws {
-        try await readers.read(.background) { [logWatch] reader in try reader.snapshot { try logWatch.step(reader.connection) } }
+        try await readers.read(.background) { [logWatch = board.logWatch] reader in try reader.snapshot { try logWatch.step(reader.connection) } }
+    }
+}
+
+extension StoreCore {
+    /// Looks whether the files are still the open ones, and at the own tables and the log if another connection has written to the file since the
+    /// last look.
+    ///
+    /// - Throws: `StoreError.damaged` as long as they are.
+    func refuseDamage() throws {
+        do {
+            try board.openFiles.check()
+            let version = try applier.connection.int64("PRAGMA data_version")
+            if version != seenVersion || logWatch.damage != nil {
+                try lookForDamage()
+                seenVersion = version
+                logWatch.set(nil)
+            }
+        } catch let error as StoreError where error.code == .damaged {
+            logWatch.set(error)
+        } catch let error as StoreError where error.code == .sql {
+            // A table is missing, or another one stands in its place.
+            logWatch.set(LogSoundness.damage(error.reason))
+        }
+        if let damage = logWatch.damage { throw damage }
+    }
+
+    private func lookForDamage() throws {
+        let own = OwnTables(connection: applier.connection, schema: schema)
+        let cookie = try CaptureGuard.cookie(applier.connection)
+        if cookie != seenCookie || logWatch.damage != nil {
+            try own.check()
+            seenCookie = cookie
+        }
+        try logWatch.refuseObstacle(own)
+        try LogSoundness(connection: applier.connection).check(current)
+        try lookForPlanted()
+    }
+
+    /// Looks at the tables that say which entries count, if they are not as this node has left them.
+    private func lookForPlanted() throws {
+        let connection = applier.connection
+        guard try logWatch.hasPlanted || ControlMemory.isOther(connection, current) else { return }
+        try ControlRows.check(connection, try SQLReader(connection: connection).originState(), looksAtTraces: logWatch.hasPlanted)
+        logWatch.setPlanted(nil)
     }
 }

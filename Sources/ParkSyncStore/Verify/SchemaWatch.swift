@@ -22,7 +22,7 @@ struct SchemaWatch {
     }
 }
 
-extension ParkStore {
+extension StoreCore {
     /// Looks whether somebody has changed the schema, and puts triggers back that are not as they have to be; within the caller's transaction,
     /// before anything is written in it.
     ///
@@ -52,12 +52,14 @@ extension ParkStore {
         next.watch.cookie = try CaptureGuard.cookie(connection)
     }
 
+    /// Whether somebody has changed the schema since it was looked at.
+    func hasForeignSchema() throws -> Bool { try CaptureGuard.cookie(applier.connection) != current.watch.cookie }
+}
+
+extension ParkStore {
     /// Triggers and indexes of others on ParkSync's own tables that were dropped since the start: how many, and the newest of them.
     package var droppedObjects: (count: UInt64, newest: [String]) {
         let watch = publishedState.watch
         return (watch.droppedCount, watch.dropped)
     }
-
-    /// Whether somebody has changed the schema since it was looked at.
-    func hasForeignSchema() throws -> Bool { try CaptureGuard.cookie(applier.connection) != current.watch.cookie }
 }

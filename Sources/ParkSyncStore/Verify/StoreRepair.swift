@@ -48,8 +48,9 @@ extension ParkStore {
     }
 
     private func knownDifferences(of table: Int) async throws -> [[UInt8]] {
-        try await onQueue { [self] in
-            try DifferenceTable.rows(applier.connection, table: current.tables[table].ordinal, limit: VerificationLimits.repairRowsMax).map(\.key)
+        try await onQueue { core in
+            let ordinal = core.current.tables[table].ordinal
+            return try DifferenceTable.rows(core.applier.connection, table: ordinal, limit: VerificationLimits.repairRowsMax).map(\.key)
         }
     }
 
@@ -83,45 +84,52 @@ extension ParkStore {
     private func carryOut(_ table: Int, _ prepared: [RowRepair.Item], _ way: RepairRequest.Way, _ author: String, _ note: String) async throws
         -> RepairReport?
     {
-        try await onQueueForClient { [self] in
-            var outcome: RepairReport? = RepairReport()
-            try applyTransaction { next, wall in
-                try next.ownLog.checkWrites()
-                let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
-                let repair = RowRepair(applier: applier, table: table, park: options.origin.park)
-                var items: [RowRepair.Item] = []
-                for var item in prepared {
-                    let look = try comparison.look(table: table, key: item.row.key)
-                    guard look.row == item.look.row, look.stored == item.look.stored else {
-                        outcome = nil
-                        return
-                    }
-                    item.row.foundAt = wall
-                    if look.kind != nil { items.append(item) }
+        try await onQueueForClient { try $0.repair(table, prepared, way, author, note) }
+    }
+}
+
+extension StoreCore {
+    /// - Returns: nil if a row was written since it was looked at.
+    fileprivate func repair(_ table: Int, _ prepared: [RowRepair.Item], _ way: RepairRequest.Way, _ author: String, _ note: String) throws
+        -> RepairReport?
+    {
+        var outcome: RepairReport? = RepairReport()
+        try applyTransaction { next, wall in
+            try next.ownLog.checkWrites()
+            let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
+            let repair = RowRepair(applier: applier, table: table, park: options.origin.park)
+            var items: [RowRepair.Item] = []
+            for var item in prepared {
+                let look = try comparison.look(table: table, key: item.row.key)
+                guard look.row == item.look.row, look.stored == item.look.stored else {
+                    outcome = nil
+                    return
                 }
-                outcome = RepairReport(repaired: try comparison.listed(items.map { ($0.row, $0.look) }, table: table))
-                guard !items.isEmpty else { return }
-                switch way {
-                case .fromLog: for item in items { try repair.restore(item, &next) }
-                case .publish:
-                    outcome?.seq = try applier.sealer.seal(
-                        try items.map { try repair.change($0) }, of: schema.tables[table], &next, wallMilliseconds: wall, author: author, note: note)
-                    try applier.sealer.sign(&next, key: options.identity)
-                    try applier.fold(&next)
-                }
-                for item in items {
-                    let key = item.row.key
-                    guard try RowComparison(connection: applier.connection, schema: schema, state: next).look(table: table, key: key).kind == nil
-                    else {
-                        throw StoreError(
-                            .internalState, "a row of \(schema.tables[table].name) still differs after its repair",
-                            remedy: "Nothing was changed. Run syncctl log verify.")
-                    }
-                    try DifferenceTable.remove(applier.connection, table: next.tables[table].ordinal, key: key)
-                }
+                item.row.foundAt = wall
+                if look.kind != nil { items.append(item) }
             }
-            return outcome
+            outcome = RepairReport(repaired: try comparison.listed(items.map { ($0.row, $0.look) }, table: table))
+            guard !items.isEmpty else { return }
+            switch way {
+            case .fromLog: for item in items { try repair.restore(item, &next) }
+            case .publish:
+                outcome?.seq = try applier.sealer.seal(
+                    try items.map { try repair.change($0) }, of: schema.tables[table], &next, wallMilliseconds: wall, author: author, note: note)
+                try applier.sealer.sign(&next, key: options.identity)
+                try applier.fold(&next)
+            }
+            for item in items {
+                let key = item.row.key
+                guard try RowComparison(connection: applier.connection, schema: schema, state: next).look(table: table, key: key).kind == nil
+                else {
+                    throw StoreError(
+                        .internalState, "a row of \(schema.tables[table].name) still differs after its repair",
+                        remedy: "Nothing was changed. Run syncctl log verify.")
+                }
+                try DifferenceTable.remove(applier.connection, table: next.tables[table].ordinal, key: key)
+            }
         }
+        return outcome
     }
 }
 

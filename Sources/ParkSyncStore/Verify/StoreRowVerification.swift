@@ -16,11 +16,11 @@ package struct RowSliceOutcome: Hashable, Sendable {
 
 extension ParkStore {
     /// What is known of rows that may not be what the log says.
-    package var rowsStatus: RowsStatus { rowWatch.current }
+    package var rowsStatus: RowsStatus { board.rowWatch.current }
     /// Counts up whenever somebody else has changed the schema of the file.
-    package var schemaChanges: UInt64 { lock.withLock { publishedSchemaChanges } }
+    package var schemaChanges: UInt64 { publishedState.watch.changes }
     /// Counts up whenever writing or applying has found a row that is not what the log says; `nameFoundDifferences` names it.
-    package var differencesFound: UInt64 { lock.withLock { publishedDifferencesFound } }
+    package var differencesFound: UInt64 { publishedState.differencesFound }
 
     /// Looks at one piece of a table.
     ///
@@ -62,19 +62,20 @@ extension ParkStore {
     ///
     /// - Returns: how many differ.
     func lookAgain(table: Int, keys: [[UInt8]]) async throws -> Int {
-        try await onQueue { [self] in
+        try await onQueue { core in
+            let connection = core.applier.connection
             var differing = 0
-            try applyTransaction { next, wall in
+            try core.applyTransaction { next, wall in
                 // The log is about to be compared anew; what is seen now may be a matter of moments.
                 guard !next.ownLog.isUncertain else { return }
-                let comparison = RowComparison(connection: applier.connection, schema: schema, state: next)
+                let comparison = RowComparison(connection: connection, schema: core.schema, state: next)
                 let ordinal = next.tables[table].ordinal
                 for key in keys {
                     if try comparison.look(table: table, key: key).kind == nil {
-                        try DifferenceTable.remove(applier.connection, table: ordinal, key: key)
+                        try DifferenceTable.remove(connection, table: ordinal, key: key)
                     } else {
                         differing += 1
-                        try DifferenceTable.insert(applier.connection, table: ordinal, key: key, wallMilliseconds: wall)
+                        try DifferenceTable.insert(connection, table: ordinal, key: key, wallMilliseconds: wall)
                     }
                 }
             }
@@ -84,9 +85,9 @@ extension ParkStore {
 
     /// Looks again at all rows that were found to differ before the node ended.
     package func recheckDifferences() async throws {
-        let known = try await onQueue { [self] in
-            let kept = try DifferenceTable.rows(applier.connection, limit: VerificationLimits.differencesMax)
-            return current.tables.enumerated().map { index, table in (index, kept.filter { $0.table == table.ordinal }.map(\.key)) }
+        let known = try await onQueue { core in
+            let kept = try DifferenceTable.rows(core.applier.connection, limit: VerificationLimits.differencesMax)
+            return core.current.tables.enumerated().map { index, table in (index, kept.filter { $0.table == table.ordinal }.map(\.key)) }
         }
         for (table, keys) in known where !keys.isEmpty { _ = try await lookAgain(table: table, keys: keys) }
         try await nameDifferences()
@@ -98,7 +99,7 @@ extension ParkStore {
     func nameDifferences() async throws {
         let found = try await differences(limit: VerificationLimits.namedDifferencesMax)
         let count = try await readers.read(.node) { try DifferenceTable.count($0.connection) }
-        rowWatch.change { ($0.differences, $0.differing) = (found, count) }
+        board.rowWatch.change { ($0.differences, $0.differing) = (found, count) }
     }
 
     /// Differences that are known and still there: what is here and what the log says.
@@ -143,22 +144,24 @@ extension ParkStore {
     }
 
     /// Seals, folds, and looks at the schema.
-    private func foldAll() async throws { try await onQueue { [self] in if !current.ownLog.isUncertain { try foldNow() } } }
+    private func foldAll() async throws { try await onQueue { core in if !core.current.ownLog.isUncertain { try core.foldNow() } } }
 
     /// Keeps that rows could not be compared, until a verification of all rows ends: also over a restart, as far as the file takes it.
     package func noteVerificationFailure(_ error: StoreError) async {
         let failure = RowsStatus.Failure(cause: error.description, isOfFile: error.isOfFile)
-        rowWatch.change { $0.failure = failure }
+        board.rowWatch.change { $0.failure = failure }
         // A file that cannot be read may not be written either. It is told for as long as the node runs, and found again by the next one.
-        _ = try? await onQueue { [self] in
-            try applier.connection.transaction { try VerificationMemory.save(applier.connection, failure: failure) }
+        _ = try? await onQueue { core in
+            let connection = core.applier.connection
+            try connection.transaction { try VerificationMemory.save(connection, failure: failure) }
         }
     }
 
     /// Keeps where a verification of all rows stands.
     package func rememberVerification(_ position: VerificationPosition?) async throws {
-        try await onQueue { [self] in
-            try applier.connection.transaction { try VerificationMemory.save(applier.connection, position) }
+        try await onQueue { core in
+            let connection = core.applier.connection
+            try connection.transaction { try VerificationMemory.save(connection, position) }
         }
     }
 
@@ -172,27 +175,29 @@ extension ParkStore {
     /// All rows were looked at.
     package func finishVerification(rows count: Int64, seen: VersionVector) async throws {
         let now = options.clock.wallMilliseconds()
-        try await onQueue { [self] in
-            try applier.connection.transaction {
-                try VerificationMemory.save(applier.connection, nil)
-                try VerificationMemory.saveVerified(applier.connection, at: now, rows: count, seen: seen)
-                try VerificationMemory.save(applier.connection, failure: nil)
+        try await onQueue { core in
+            let connection = core.applier.connection
+            try connection.transaction {
+                try VerificationMemory.save(connection, nil)
+                try VerificationMemory.saveVerified(connection, at: now, rows: count, seen: seen)
+                try VerificationMemory.save(connection, failure: nil)
             }
         }
-        rowWatch.change { ($0.verifiedAt, $0.verifiedRows, $0.failure) = (now, count, nil) }
+        board.rowWatch.change { ($0.verifiedAt, $0.verifiedRows, $0.failure) = (now, count, nil) }
     }
 
     /// All rows of a table were looked at that was suspected before.
     package func clearSuspicion(_ table: String, since: UInt64) async throws {
-        try await onQueue { [self] in
-            guard current.watch.suspicions.contains(where: { $0.table == table && $0.since <= since }) else { return }
-            var next = current
-            try applier.connection.transaction {
-                try VerificationMemory.clear(applier.connection, table, since: since)
-                next.watch.suspicions = try VerificationMemory.loadSuspicions(applier.connection)
+        try await onQueue { core in
+            guard core.current.watch.suspicions.contains(where: { $0.table == table && $0.since <= since }) else { return }
+            let connection = core.applier.connection
+            var next = core.current
+            try connection.transaction {
+                try VerificationMemory.clear(connection, table, since: since)
+                next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
             }
-            current = next
-            publish(next)
+            core.current = next
+            core.publish(next)
         }
     }
 }

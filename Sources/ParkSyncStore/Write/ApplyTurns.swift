@@ -1,12 +1,12 @@
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 /// Applying in turns: however much there is to apply, and whatever one entry costs, local transactions, operators' commands and the end of the
 /// node wait for one turn and no longer.
 struct ApplyTurns {
     /// Told after each turn how far it has come, and whether nothing more can be applied; returns whether it need not be told any more.
-    typealias Watcher = @Sendable (_ state: StoreState, _ isDone: Bool) -> Bool
+    typealias Watcher = (_ state: StoreState, _ isDone: Bool) -> Bool
 
     /// A turn ends with the batch in which it has lasted so long.
     static let milliseconds: UInt64 = 200
@@ -18,7 +18,7 @@ struct ApplyTurns {
     var queue: EntryQueue?
 }
 
-extension ParkStore {
+extension StoreCore {
     /// Goes on until nothing in the log can be applied. What fails here stays in the log and is tried again.
     ///
     /// - Parameter watcher: is told of it on the store's queue, at once if all is done in one turn.
@@ -35,17 +35,17 @@ extension ParkStore {
         (applyTurns.isUnderWay, applyTurns.queue) = (!isDone, isDone ? nil : entries.continued())
         tellWatchers(isDone)
         if isDone { return publishObstacles() }
-        queue.async { [self] in
+        later { core in
             do {
-                try makeReady()
-                goOnApplying()
+                try core.makeReady()
+                core.goOnApplying()
             } catch {
-                noteApplyFailure(error)
-                (applyTurns.isUnderWay, applyTurns.queue) = (false, nil)
-                tellWatchers(true)
+                core.noteApplyFailure(error)
+                (core.applyTurns.isUnderWay, core.applyTurns.queue) = (false, nil)
+                core.tellWatchers(true)
             }
-            logKeeper.noteBatch()
-            logKeeper.tend(applier.connection)
+            core.logKeeper.noteBatch()
+            core.logKeeper.tend(core.applier.connection)
         }
     }
 
@@ -60,7 +60,7 @@ extension ParkStore {
         let end = options.clock.monotonicMilliseconds() &+ ApplyTurns.milliseconds
         var hasProgress = true
         while hasProgress {
-            if lock.withLock({ mustEndApplying }) { return false }
+            if board.inbox.withLock({ $0.mustEndApplying }) { return false }
             do {
                 do {
                     try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
@@ -76,14 +76,16 @@ extension ParkStore {
         }
         return false
     }
-
-    /// What is in the log and not applied stays so until the file is opened again: the node is about to end, and whoever waits for the end of
-    /// applying need not.
-    package func endApplying() { lock.withLock { mustEndApplying = true } }
 }
 
-/// Slices that are in the log, until their entries are applied or cannot be. Used on the store's queue alone.
-final class LoggedSlices: @unchecked Sendable {
+extension ParkStore {
+    /// What is in the log and not applied stays so until the file is opened again: the node is about to end, and whoever waits for the end of
+    /// applying need not.
+    package func endApplying() { board.inbox.withLock { $0.mustEndApplying = true } }
+}
+
+/// Slices that are in the log, until their entries are applied or cannot be.
+final class LoggedSlices {
     private var jobs: [WaitingSlice]
 
     init(_ jobs: [WaitingSlice]) { self.jobs = jobs }

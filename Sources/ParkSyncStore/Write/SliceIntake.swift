@@ -1,6 +1,6 @@
-import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import Synchronization
 
 /// Hashes of entries that were verified and are not stored yet, by number. Several streams may bring one origin's entries, in
 /// pieces that end at different heads, so each entry can be what the next piece continues.
@@ -11,8 +11,8 @@ extension ParkStore {
         verifyQueue.async { [self] in
             do {
                 let verified = try verify(slice)
-                enqueue {
-                    waitingSlices.append(
+                enqueue { inbox in
+                    inbox.slices.append(
                         WaitingSlice(slice: verified) { [weak self] result in
                             self?.forget(verified)
                             finish(result)
@@ -28,7 +28,7 @@ extension ParkStore {
                 .malformed, origin: slice.origin, first: slice.first, reason: "the slice is empty",
                 remedy: "The sender runs other software; compare versions.")
         }
-        let ahead = lock.withLock { verifiedAhead[slice.origin]?[slice.first - 1] }
+        let ahead = board.inbox.withLock { $0.verifiedAhead[slice.origin]?[slice.first - 1] }
         guard let previous = try ahead ?? hash(before: slice) else {
             throw SliceRefused(
                 .gap, origin: slice.origin, first: slice.first, reason: "this node lacks the entry before",
@@ -46,7 +46,9 @@ extension ParkStore {
             refusal.isKnown = true
             throw refusal
         }
-        lock.withLock { for entry in verified.entries { verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash } }
+        board.inbox.withLock { inbox in
+            for entry in verified.entries { inbox.verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash }
+        }
         return verified
     }
 
@@ -60,9 +62,9 @@ extension ParkStore {
 
     /// What was stored is found in the log from now on; what was not stored must not be built upon.
     private func forget(_ slice: VerifiedSlice) {
-        lock.withLock {
-            for entry in slice.entries { verifiedAhead[slice.origin]?[entry.header.seq] = nil }
-            if verifiedAhead[slice.origin]?.isEmpty == true { verifiedAhead[slice.origin] = nil }
+        board.inbox.withLock { inbox in
+            for entry in slice.entries { inbox.verifiedAhead[slice.origin]?[entry.header.seq] = nil }
+            if inbox.verifiedAhead[slice.origin]?.isEmpty == true { inbox.verifiedAhead[slice.origin] = nil }
         }
     }
 }

@@ -23,7 +23,7 @@ extension ParkStore {
     ///
     /// - Throws: `StoreError`, or `CancellationError` when the task was cancelled; nothing was written then. At the latest when the time limit
     ///   of the transaction has passed since this call, unless it is being executed.
-    package func transact(_ transaction: StoreTransaction) async throws -> StoreTransactionResult {
+    package func transact(_ transaction: StoreTransaction) async throws -> TransactionResult {
         let held = Mutex<WaitingTransaction?>(nil)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -36,7 +36,7 @@ extension ParkStore {
                 deadlines.add(job)
                 // Whoever was cancelled before has found nothing to abandon.
                 if Task.isCancelled { job.abandon() }
-                enqueue { waitingTransactions.append(job) }
+                enqueue { $0.transactions.append(job) }
             }
         } onCancel: {
             held.withLock { $0 }?.abandon()
@@ -45,9 +45,9 @@ extension ParkStore {
 
     /// The same as `transact(_:)`, for a caller without tasks. `finish` is called when the outcome is durable, and not before the store comes
     /// to the transaction.
-    package func transact(_ transaction: StoreTransaction, then finish: @escaping StoreCompletion<StoreTransactionResult>) {
+    package func transact(_ transaction: StoreTransaction, then finish: @escaping StoreCompletion<TransactionResult>) {
         guard let job = makeJob(transaction, then: { finish($1) }) else { return }
-        enqueue { waitingTransactions.append(job) }
+        enqueue { $0.transactions.append(job) }
     }
 
     /// - Returns: nil if it is refused, and told so.
@@ -62,8 +62,10 @@ extension ParkStore {
         }
         return job
     }
+}
 
-    private typealias Outcome = Result<StoreTransactionResult, any Error>
+extension StoreCore {
+    private typealias Outcome = Result<TransactionResult, any Error>
 
     /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes SQLite give up the whole
     /// transaction (its time limit does) is taken out and the others are executed again. When the commit itself fails, each
@@ -94,7 +96,7 @@ extension ParkStore {
                 current = next
                 publish(next)
                 // Into which file it was written is known only now.
-                do { try openFiles.check() } catch {
+                do { try board.openFiles.check() } catch {
                     for index in open { outcomes[index] = .failure(error) }
                 }
             } catch let lost as TransactionLost {
@@ -172,12 +174,12 @@ extension ParkStore {
         return outcomes
     }
 
-    private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
+    private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> TransactionResult {
         try next.ownLog.checkWrites()
         let (clock, transaction) = (options.clock, job.transaction)
         let sql = String(decoding: (transaction.statements.first?.sql ?? "").utf8.prefix(Liveness.shownBytesMax), as: UTF8.self)
         liveness.beat(Liveness.Running(since: clock.monotonicMilliseconds(), deadline: job.deadline, sql: sql))
-        let statements = try TransactionRunner(connection: writer).run(transaction) {
+        let results = try TransactionRunner(connection: writer).run(transaction) {
             clock.monotonicMilliseconds() > job.deadline || !job.isWanted
         }
         // SQLite asks deferred foreign keys only at the commit, which others share.
@@ -187,7 +189,7 @@ extension ParkStore {
                 remedy: "Nothing was written; correct the values.")
         }
         let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note, refusal: .fails)
-        return StoreTransactionResult(seq: entry?.seq, statements: statements)
+        return TransactionResult(origin: next.origins[next.own].origin.name, seq: entry?.seq, results: results)
     }
 
     /// Appends and applies received slices. Those that cannot be applied are kept nevertheless.
@@ -285,65 +287,41 @@ extension ParkStore {
 
     package func foldNow() throws { try applyTransaction { _, _ in } }
 
-    /// Seals what other programs wrote.
-    ///
-    /// A write is on the disk a moment before it is visible. So when nothing is visible, the write lock tells whether a
-    /// writer is still at it; whoever was told of a write by the kernel then has to ask again.
-    @discardableResult
-    package func sealForeign() async throws -> ForeignSeal {
-        try await withCheckedThrowingContinuation { continuation in sealForeign { continuation.resume(with: $0) } }
-    }
-
-    /// The same as `sealForeign()`, for a caller without tasks.
-    package func sealForeign(then finish: @escaping StoreCompletion<ForeignSeal>) {
-        onQueue { [self] in
-            if try noteTables() { applyWaiting {} }
-            guard !current.ownLog.isUncertain else { return .nothing }
-            let hasForeignSchema = try hasForeignSchema()
-            let isVisible = try hasForeignSchema || !applier.sealer.pendingTables().isEmpty
-            var next = current
-            let sealing = { [self] () -> ForeignSeal in
-                try guardSchema(&next, on: applier.connection)
-                guard try !applier.sealer.pendingTables().isEmpty else { return .nothing }
-                do {
-                    let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
-                    try applier.sealer.sign(&next, key: options.identity)
-                    // A park that comes back into the zone may write behind the first entry of its new log.
-                    if next.ownLog.obstacle != nil { try judgeZone(&next) }
-                    return entry == nil ? .nothing : .sealed
-                } catch { throw try explained(error) }
-            }
-            guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
-                return .writerActive
-            }
-            let hasRefused = next.refused != current.refused
-            current = next
-            if outcome == .sealed || hasForeignSchema || hasRefused { publish(next) }
-            return outcome
-        } then: {
-            finish($0)
-        }
-    }
-
-    /// Folds the tail of own entries into clocks and digests, and applies what has waited and can be applied now.
-    package func housekeep() async throws {
-        try await withCheckedThrowingContinuation { continuation in housekeep { continuation.resume(with: $0) } }
-    }
-
-    /// The same as `housekeep()`, for a caller without tasks.
-    package func housekeep(then finish: @escaping StoreCompletion<Void>) {
-        queue.async { [self] in
+    /// See `ParkStore.sealForeign()`.
+    fileprivate func sealForeign() throws -> ForeignSeal {
+        if try noteTables() { applyWaiting {} }
+        guard !current.ownLog.isUncertain else { return .nothing }
+        let hasForeignSchema = try hasForeignSchema()
+        let isVisible = try hasForeignSchema || !applier.sealer.pendingTables().isEmpty
+        var next = current
+        let sealing = { [self] () -> ForeignSeal in
+            try guardSchema(&next, on: applier.connection)
+            guard try !applier.sealer.pendingTables().isEmpty else { return .nothing }
             do {
-                try makeReady()
-                if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
-                applyWaiting { finish(.success(())) }
-            } catch { finish(.failure(writeLock.naming(error))) }
-            logKeeper.tend(applier.connection)
+                let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
+                try applier.sealer.sign(&next, key: options.identity)
+                // A park that comes back into the zone may write behind the first entry of its new log.
+                if next.ownLog.obstacle != nil { try judgeZone(&next) }
+                return entry == nil ? .nothing : .sealed
+            } catch { throw try explained(error) }
         }
+        guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
+            return .writerActive
+        }
+        let hasRefused = next.refused != current.refused
+        current = next
+        if outcome == .sealed || hasForeignSchema || hasRefused { publish(next) }
+        return outcome
+    }
+
+    /// See `ParkStore.housekeep()`.
+    fileprivate func housekeep(then finish: @escaping () -> Void) throws {
+        if !current.isFolded || current.digest?.vector != current.applied { try foldNow() }
+        applyWaiting(then: finish)
     }
 
     /// - Parameter finish: called when nothing more can be applied.
-    private func applyWaiting(then finish: @escaping @Sendable () -> Void) {
+    private func applyWaiting(then finish: @escaping () -> Void) {
         // A recovering node's own entries are applied like anybody's.
         let waits = current.origins.enumerated().contains { ($0 != current.own || current.ownLog.isFetching) && $1.folded < $1.logged }
         guard waits else {
@@ -356,6 +334,38 @@ extension ParkStore {
             return isDone
         }
     }
+}
+
+extension ParkStore {
+    /// Seals what other programs wrote.
+    ///
+    /// A write is on the disk a moment before it is visible. So when nothing is visible, the write lock tells whether a
+    /// writer is still at it; whoever was told of a write by the kernel then has to ask again.
+    @discardableResult
+    package func sealForeign() async throws -> ForeignSeal {
+        try await withCheckedThrowingContinuation { continuation in sealForeign { continuation.resume(with: $0) } }
+    }
+
+    /// The same as `sealForeign()`, for a caller without tasks.
+    package func sealForeign(then finish: @escaping StoreCompletion<ForeignSeal>) {
+        onQueue({ try $0.sealForeign() }, then: finish)
+    }
+
+    /// Folds the tail of own entries into clocks and digests, and applies what has waited and can be applied now.
+    package func housekeep() async throws {
+        try await withCheckedThrowingContinuation { continuation in housekeep { continuation.resume(with: $0) } }
+    }
+
+    /// The same as `housekeep()`, for a caller without tasks.
+    package func housekeep(then finish: @escaping StoreCompletion<Void>) {
+        core.async { core in
+            do {
+                try core.makeReady()
+                try core.housekeep { finish(.success(())) }
+            } catch { finish(.failure(core.writeLock.naming(error))) }
+            core.logKeeper.tend(core.applier.connection)
+        }
+    }
 
     /// Ends the check of a file, or the fetching of own entries: from now on writes are accepted.
     ///
@@ -366,10 +376,6 @@ extension ParkStore {
 
     /// The same as `finishRecovery()`, for a caller without tasks.
     package func finishRecovery(then finish: @escaping StoreCompletion<Void>) {
-        onQueue { [self] in
-            try acceptWrites()
-        } then: {
-            finish($0)
-        }
+        onQueue({ try $0.acceptWrites() }, then: finish)
     }
 }

@@ -47,7 +47,8 @@ struct WriteLock: Sendable {
 extension ParkStore {
     /// What the database file and its locks are doing. Who reads it is only looked for while the log cannot begin anew.
     package var databaseStatus: DatabaseStatus {
-        var log = logKeeper.figures
+        var log = board.logFigures.current
+        let writeLock = board.writeLock
         if log.heldBackSince != nil { log.heldBackBy = LockHolders.find(LockHolders.readers, of: writeLock.path).map(\.description) }
         return DatabaseStatus(
             sqliteVersion: String(cString: sqlite3_libversion()), isResetRaceFixed: SQLiteRelease.isResetRaceFixed(sqlite3_libversion_number()),
@@ -55,17 +56,19 @@ extension ParkStore {
     }
 
     private var runningTransaction: DatabaseStatus.RunningTransaction? {
-        guard let running = liveness.running else { return nil }
+        guard let running = board.liveness.running else { return nil }
         let (now, wall) = (options.clock.monotonicMilliseconds(), options.clock.wallMilliseconds())
         // On the wall clock as it is now.
         let since = wall - min(wall, now - min(now, running.since))
         let (deadline, overflow) = since.addingReportingOverflow(running.deadline - min(running.deadline, running.since))
         return DatabaseStatus.RunningTransaction(since: since, deadline: overflow ? .max : deadline, sql: running.sql)
     }
+}
 
+extension StoreCore {
     /// Why nothing is written that need not be; nil while the log is not too long.
     func logRefusal() -> StoreError? {
-        let log = logKeeper.figures
+        let log = board.logFigures.current
         guard log.heldBackSince != nil, log.bytes >= options.logBytesMax else { return nil }
         let readers = LockHolders.find(LockHolders.readers, of: writeLock.path)
         let who = readers.isEmpty ? "somebody" : readers.map(\.description).joined(separator: ", ")

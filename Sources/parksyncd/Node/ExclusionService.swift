@@ -1,3 +1,4 @@
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 import ServiceLifecycle
@@ -12,17 +13,7 @@ final class ExclusionService: Service {
     private let driver: ReplicationDriver
     private let clock: any NodeClock
     private let journal: Journal
-    /// What the operator has said about it.
-    private enum Overruling: UInt8, AtomicRepresentable {
-        case none
-        /// The park writes if it comes out that nobody knows it; said while the log was still being compared.
-        case ahead
-        /// The park writes until somebody knows it again.
-        case inForce
-    }
-    private let overruling = Atomic(Overruling.none)
-
-    static let lookMilliseconds: UInt64 = 500
+    private let schedule = Mutex(ExclusionSchedule())
 
     init(store: ParkStore, driver: ReplicationDriver, clock: any NodeClock, journal: Journal) {
         (self.store, self.driver, self.clock, self.journal) = (store, driver, clock, journal)
@@ -30,27 +21,30 @@ final class ExclusionService: Service {
 
     func run() async throws {
         try await untilShutdown { [self] in
-            while !Task.isCancelled {
-                try await look()
-                try await clock.sleep(until: clock.monotonicMilliseconds() + Self.lookMilliseconds)
+            var event = ExclusionSchedule.Event.began
+            while true {
+                switch handle(event).first {
+                case .wake(let time)?:
+                    try await clock.sleep(until: time)
+                    event = .due
+                case .setExcluded(let parks)?:
+                    try await set(parks)
+                    event = .set
+                case nil:
+                    try await clock.sleep(until: clock.monotonicMilliseconds() &+ ExclusionSchedule.lookMilliseconds)
+                    event = .due
+                }
             }
         }
     }
 
-    private func look() async throws {
-        let refusing = driver.excluding()
-        let isForgotten: Bool
-        switch (overruling.load(ordering: .relaxed), refusing.isEmpty) {
-        case (.inForce, true): isForgotten = true
-        case (.ahead, true): isForgotten = store.standing().isReady && driver.isLinked()
-        case (.ahead, false):
-            overruling.store(.inForce, ordering: .relaxed)
-            isForgotten = false
-        default: isForgotten = false
-        }
-        if isForgotten { overruling.store(.none, ordering: .relaxed) }
-        let parks = overruling.load(ordering: .relaxed) == .none ? refusing : []
-        guard parks != store.counts.excludedBy else { return }
+    private func handle(_ event: ExclusionSchedule.Event) -> [ExclusionSchedule.Action] {
+        let look = ExclusionSchedule.Look(
+            refusing: driver.excluding(), excludedBy: store.counts.excludedBy, isReady: store.standing().isReady, isLinked: driver.isLinked())
+        return schedule.withLock { $0.handle(event, look, now: clock.monotonicMilliseconds()) }
+    }
+
+    private func set(_ parks: [String]) async throws {
         do {
             try await store.setExcluded(by: parks)
             journal.works("exclusion", .mendedWork("exclusion"))
@@ -65,7 +59,7 @@ final class ExclusionService: Service {
     func overrule(reason: String, isEarly: Bool) -> Bool {
         let isExcluded = !store.counts.excludedBy.isEmpty
         guard isExcluded || isEarly else { return false }
-        overruling.store(isExcluded ? .inForce : .ahead, ordering: .relaxed)
+        _ = handle(.overruled(isEarly: isEarly))
         if isExcluded { journal.write(.overruled(reason: reason)) }
         return isExcluded
     }

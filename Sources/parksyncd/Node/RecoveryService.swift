@@ -11,26 +11,20 @@ import Synchronization
 ///
 /// The check itself is the replication engine's (see `HeadGuard`); this is the part with a clock and a log for people.
 final class RecoveryService: Service {
-    private struct State {
-        var standing: LogStanding?
-        /// Unix and monotonic milliseconds.
-        var since: (wall: UInt64, monotonic: UInt64) = (0, 0)
-        /// Why the operator lets the node write without the peers that are out of reach.
-        var accepted: String?
-    }
-
     private let store: ParkStore
     private let driver: ReplicationDriver
-    private let configuration: NodeConfiguration
     private let clock: any NodeClock
     private let journal: Journal
-    private let state = Mutex(State())
-
-    static let lookMilliseconds: UInt64 = 100
+    private let schedule: Mutex<RecoverySchedule>
 
     init(store: ParkStore, driver: ReplicationDriver, configuration: NodeConfiguration, clock: any NodeClock, journal: Journal) {
-        (self.store, self.driver, self.configuration, self.clock, self.journal) = (store, driver, configuration, clock, journal)
-        note(store.standing())
+        (self.store, self.driver, self.clock, self.journal) = (store, driver, clock, journal)
+        schedule = Mutex(
+            RecoverySchedule(
+                RecoverySchedule.Rules(
+                    waitMilliseconds: configuration.recoveryWaitMilliseconds, acceptsLoss: configuration.acceptsLoss,
+                    acceptsWithoutPeers: configuration.acceptsWithoutPeers)))
+        _ = handle(.began)
     }
 
     func run() async throws {
@@ -39,43 +33,37 @@ final class RecoveryService: Service {
         wake.yield()
         try await untilShutdown { [self] in
             for await _ in events {
-                while !look() { try await clock.sleep(until: clock.monotonicMilliseconds() + Self.lookMilliseconds) }
+                var event = RecoverySchedule.Event.changed
+                while let time = handle(event) {
+                    try await clock.sleep(until: time)
+                    event = .due
+                }
             }
         }
         withExtendedLifetime(token) {}
     }
 
-    /// - Returns: whether writes are accepted, so that there is nothing to wait for.
-    private func look() -> Bool {
+    /// - Returns: when to look again; nil if writes are accepted, so that there is nothing to wait for.
+    private func handle(_ event: RecoverySchedule.Event) -> UInt64? {
         let standing = store.standing()
-        note(standing)
-        if standing.isReady { return true }
-        let (since, accepted) = state.withLock { ($0.since.monotonic, $0.accepted != nil) }
-        let hasWaited = clock.monotonicMilliseconds() >= since &+ configuration.recoveryWaitMilliseconds
-        driver.setPolicy(
-            HeadGuard.Policy(
-                acceptsLoss: accepted || (hasWaited && configuration.acceptsLoss),
-                acceptsWithoutPeers: accepted || (hasWaited && configuration.acceptsWithoutPeers), abandonsEntries: accepted))
-        return false
+        let (now, wall) = (clock.monotonicMilliseconds(), clock.wallMilliseconds())
+        var next: UInt64?
+        for action in schedule.withLock({ $0.handle(event, standing: standing, now: now, wall: wall) }) {
+            switch action {
+            case .wake(let time): next = time
+            case .setPolicy(let policy): driver.setPolicy(policy)
+            case .tell(let found, let wasKnown, let accepted): tell(found, wasKnown, accepted)
+            }
+        }
+        return next
     }
 
-    private func note(_ standing: LogStanding) {
-        let now = (wall: clock.wallMilliseconds(), monotonic: clock.monotonicMilliseconds())
-        let before = state.withLock { state -> (LogStanding?, String?)? in
-            guard state.standing != standing else { return nil }
-            defer {
-                if state.standing?.isReady != standing.isReady || state.standing == nil { state.since = now }
-                state.standing = standing
-                if standing.isReady { state.accepted = nil }
-            }
-            return (state.standing, state.accepted)
-        }
-        guard let (was, accepted) = before else { return }
+    private func tell(_ standing: LogStanding, _ wasKnown: Bool, _ accepted: String?) {
         switch standing {
         case .checking: journal.write(.checking)
         case .fetching(let isLost, _, _): journal.write(.fetching(isLost: isLost))
         case .ready:
-            guard was != nil else { return }
+            guard wasKnown else { return }
             let own = store.state()
             journal.write(.ready(origin: own.origin.name, ownEntries: own.logged[own.origin], accepted: accepted))
         }
@@ -84,8 +72,7 @@ final class RecoveryService: Service {
     /// - Returns: false if writes are accepted already.
     func accept(reason: String) -> Bool {
         guard !store.standing().isReady else { return false }
-        state.withLock { $0.accepted = reason }
-        driver.setPolicy(HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true, abandonsEntries: true))
+        _ = handle(.accepted(reason: reason))
         return true
     }
 
@@ -93,7 +80,7 @@ final class RecoveryService: Service {
     func check() -> NodeStatus.Check? {
         let standing = store.standing()
         guard !standing.isReady else { return nil }
-        let since = state.withLock { $0.since.wall }
+        let since = schedule.withLock { $0.sinceWall }
         var check = NodeStatus.Check(since: since, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "Wait.")
         for report in driver.reports() {
             switch report.link {

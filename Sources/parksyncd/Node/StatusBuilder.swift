@@ -127,7 +127,7 @@ struct StatusBuilder: Sendable {
                 "\(park) says to have entries of \(origin) up to \(report.remote?.logged[origin] ?? 0), and gave none when it was asked for them. "
                 + "Other parks are asked. Compare what it says with the status of \(origin.park)."
         }
-        peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: $0.kind.rawValue, reason: $0.reason, count: report.lies) }
+        peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: .init(rawValue: $0.kind.rawValue), reason: $0.reason, count: report.lies) }
         peer.lastContactAt = report.lastContactAt
         let software = peerSoftware(park)
         (peer.version, peer.sqliteVersion) = (software?.version, software?.sqliteVersion)
