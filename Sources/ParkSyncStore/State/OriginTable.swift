@@ -21,7 +21,7 @@ enum OriginTable {
 extension StoreState {
     /// The index of an origin, which gets an empty log if it has none.
     package mutating func adopt(_ origin: OriginID, _ connection: Connection) throws -> Int {
-        if let index = index(of: origin) { return index }
+        if let known = index(of: origin) { return known }
         try OriginTable.add(connection, origin)
         guard let ordinal = try OriginTable.ordinal(connection, of: origin) else {
             throw StoreError(.damaged, "\(origin) cannot be added to the origins", remedy: StoreError.damageRemedy)
