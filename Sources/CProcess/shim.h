@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
 #include <signal.h>
@@ -87,29 +88,36 @@ static inline int parksync_process_limit(unsigned long long memory_bytes, unsign
     return setrlimit(RLIMIT_CPU, &time);
 }
 
-/// The exit status of a program that examines a file and cannot go on.
+/// The exit status of a program that examines a file and has not the memory for it.
 enum { PARKSYNC_EXIT_EXAMINATION = 2 };
 
+/// What a program that examines a file says last of all: for want of memory, or by a fault of its own.
+typedef struct {
+    const char *want, *fault;
+} parksync_last_words;
+
 // Not a variable of the file: Swift's importer makes none.
-static inline const char **parksync_process_last_words(void) {
-    static const char *words = "";
+static inline parksync_last_words *parksync_process_last_words(void) {
+    static parksync_last_words words = {"", ""};
     return &words;
 }
 
-// Signal-safe calls alone.
+// Signal-safe calls alone. Whoever ends the process because an allocation failed does so at once, and leaves the number of that error.
 static inline void parksync_process_give_up(int number) {
-    (void)number;
-    const char *words = *parksync_process_last_words();
-    if (write(STDERR_FILENO, words, strlen(words)) < 0) _exit(PARKSYNC_EXIT_EXAMINATION);
-    _exit(PARKSYNC_EXIT_EXAMINATION);
+    int is_want = errno == ENOMEM;
+    const char *words = is_want ? parksync_process_last_words()->want : parksync_process_last_words()->fault;
+    if (write(STDERR_FILENO, words, strlen(words)) < 0 || is_want) _exit(PARKSYNC_EXIT_EXAMINATION);
+    // The handler was for once: sent again, the signal ends the process as if there had been none.
+    raise(number);
 }
 
-/// Bounds the memory of this process (what it may write to, files excepted) before it looks at a file that may be anything, and has it end with
-/// `words`, which are kept, when its own code cannot go on: for want of memory, most likely. Returns 0 on success.
-static inline int parksync_process_examine(unsigned long long memory_bytes, const char *words) {
+/// Bounds the memory of this process (what it may write to, files excepted) before it looks at a file that may be anything. When its own code
+/// cannot go on for want of memory it says `want` and ends with PARKSYNC_EXIT_EXAMINATION; at any other fault it says `fault` and ends by the
+/// signal. Both texts are kept. Returns 0 on success.
+static inline int parksync_process_examine(unsigned long long memory_bytes, const char *want, const char *fault) {
     static const int numbers[] = {SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGABRT};
     enum { MAPPED_BYTES_MIN = 256 << 10 };
-    *parksync_process_last_words() = words;
+    *parksync_process_last_words() = (parksync_last_words){want, fault};
     // What was used once and is free goes back to the system.
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
     mallopt(M_ARENA_MAX, 1);

@@ -134,6 +134,8 @@ static void delegate(sqlite3_context *context, int count, sqlite3_value **argume
         if (strncmp(function->name, "json", 4) == 0) sqlite3_result_subtype(context, JSON_SUBTYPE);
     } else if (result == SQLITE_TOOBIG) {
         sqlite3_result_error_toobig(context);
+    } else if (result == SQLITE_NOMEM) {
+        sqlite3_result_error_nomem(context);
     } else {
         sqlite3_result_error(context, sqlite3_errmsg(shared->helper), -1);
     }
@@ -167,6 +169,78 @@ static void patch(sqlite3_context *context, int count, sqlite3_value **arguments
     delegate(context, count, arguments);
 }
 
+/// What a call of printf() comes to at most, beside its texts: the widths, and the precisions that make characters.
+///
+/// SQLite repeats a character as often as its precision says, and goes on after the result has become too long. Read as `sqlite3_str_vappendf`
+/// reads it, so that an asterisk means the same argument.
+typedef struct {
+    sqlite3_value **arguments;
+    int count, used;
+} number_source;
+
+static sqlite3_int64 next_number(number_source *source) {
+    if (source->used >= source->count) return 0;
+    int number = (int)sqlite3_value_int64(source->arguments[source->used++]);
+    return number < 0 ? -(sqlite3_int64)number : number;
+}
+
+static sqlite3_int64 read_digits(const char **at) {
+    unsigned number = 0;
+    for (; **at >= '0' && **at <= '9'; (*at)++) number = number * 10 + (unsigned)(**at - '0');
+    return number & 0x7fffffff;
+}
+
+static sqlite3_int64 padding(const char *format, number_source source) {
+    // Of these the precision says how much of a text is taken, at most.
+    static const char cutting[] = "szqQw", others[] = "dcouxXfeEgGipr";
+    sqlite3_int64 sum = 0;
+    for (const char *at = strchr(format, '%'); at; at = strchr(at, '%')) {
+        sqlite3_int64 width = 0, precision = 0;
+        for (at++; *at && strchr("-+ #!0,", *at); at++) {}
+        if (*at == '*') {
+            width = next_number(&source);
+            at++;
+        } else {
+            width = read_digits(&at);
+        }
+        if (*at == '.') {
+            at++;
+            if (*at == '*') {
+                precision = next_number(&source);
+                at++;
+            } else {
+                precision = read_digits(&at);
+            }
+        }
+        for (int i = 0; i < 2 && *at == 'l'; i++) at++;
+        // Anything else ends the call.
+        if (!*at || !strchr("szqQwdcouxXfeEgGiprn%", *at)) break;
+        if (strchr(cutting, *at) || strchr(others, *at)) source.used++;
+        sum += width + (strchr(cutting, *at) ? 0 : precision);
+        at++;
+    }
+    return sum;
+}
+
+/// Whether so many bytes fit a value. If not, that is the function's result.
+static int fits(sqlite3_context *context, sqlite3_int64 bytes) {
+    if (bytes <= sqlite3_limit(sqlite3_context_db_handle(context), SQLITE_LIMIT_LENGTH, -1)) return 1;
+    sqlite3_result_error_toobig(context);
+    return 0;
+}
+
+/// printf(FORMAT, ...) and format(FORMAT, ...). Texts that make a number, or of which a part is taken, are read through as well.
+static void print(sqlite3_context *context, int count, sqlite3_value **arguments) {
+    sqlite3_int64 sum = 0;
+    for (int i = 0; i < count; i++) {
+        int type = sqlite3_value_type(arguments[i]);
+        if (type == SQLITE_TEXT || type == SQLITE_BLOB) sum += sqlite3_value_bytes(arguments[i]);
+    }
+    if (!fits(context, sum)) return;
+    const char *format = count > 0 ? (const char *)sqlite3_value_text(arguments[0]) : NULL;
+    if (format && fits(context, padding(format, (number_source){arguments + 1, count - 1, 0}))) delegate(context, count, arguments);
+}
+
 static void release(void *data) {
     delegated *function = data;
     shared_helper *shared = function->shared;
@@ -185,7 +259,8 @@ int parksync_sqlite_guest_functions(void *connection) {
         int arguments;
         scalar body;
     } checked[] = {{"trim", 2, trim},           {"ltrim", 2, trim},           {"rtrim", 2, trim},
-                   {"json_set", -1, set_paths}, {"json_insert", -1, set_paths}, {"json_patch", 2, patch}};
+                   {"json_set", -1, set_paths}, {"json_insert", -1, set_paths}, {"json_patch", 2, patch},
+                   {"printf", -1, print},       {"format", -1, print}};
     sqlite3 *db = connection;
     int result = sqlite3_create_function_v2(db, "instr", 2, FLAGS, NULL, find, NULL, NULL, NULL);
     if (result == SQLITE_OK) result = sqlite3_create_function_v2(db, "replace", 3, FLAGS, NULL, substitute, NULL, NULL, NULL);

@@ -48,6 +48,13 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     package var isOfMemory: Bool { sqliteCode & 0xFF == SQLITE_NOMEM }
     static let corruptRemedy = "The file is damaged: stop the node, move the file away, and let it fetch its state from its peers."
 
+    /// The same failure as one of a whole file: told otherwise, with SQLite's code as it was.
+    package func told(as code: Code, _ reason: String, remedy: String) -> StoreError {
+        var error = StoreError(code, reason, remedy: remedy)
+        error.sqliteCode = sqliteCode
+        return error
+    }
+
     /// From an SQLite result code and the connection's message.
     package static func sqlite(_ result: Int32, connection: OpaquePointer?, doing what: String) -> StoreError {
         let message = connection.flatMap { sqlite3_errmsg($0) }.map { String(cString: $0) } ?? String(cString: sqlite3_errstr(result))

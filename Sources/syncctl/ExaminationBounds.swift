@@ -39,12 +39,14 @@ struct ExaminationBounds: ParsableArguments {
         let longest = valueBytesMax ?? (entryBytesMax ?? CoreLimits.payloadBytesDefault) + Self.headBytesMax
         #if os(Linux)
             let memory = Self.memoryBytesAlways + Self.copiesOfValue * UInt64(longest)
-            let words =
-                Console.safe(
-                    "syncctl \(command): \(file) cannot be examined with \(memory >> 20) MiB of memory, or has met a fault of this program. \(nothing) "
-                        + "Use another copy; if its values are that long by right, give --value-bytes-max.") + "\n"
+            let want =
+                "syncctl \(command): \(file) cannot be examined with \(memory >> 20) MiB of memory. \(nothing) "
+                + "Use another copy; if its values are that long by right, give --value-bytes-max."
+            let fault = "syncctl \(command): while \(file) was examined, this program has met a fault of its own. \(nothing) Please report it."
             // Never freed: they are said last of all.
-            guard let kept = strdup(words), parksync_process_examine(memory, kept) == 0 else {
+            guard let keptWant = strdup(Console.safe(want) + "\n"), let keptFault = strdup(Console.safe(fault) + "\n"),
+                parksync_process_examine(memory, keptWant, keptFault) == 0
+            else {
                 throw StoreError(.internalState, "this process has got no bounds of its memory", remedy: "\(nothing) Please report it.")
             }
         #endif

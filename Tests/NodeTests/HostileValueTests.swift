@@ -55,6 +55,8 @@ import Testing
                 let ended = try await Self.measured(arguments)
                 print("peak memory of \(arguments[0]), \(what): \(ended.mebibytes) MiB, status \(ended.status)")
                 #expect(ended.mebibytes < 256, "\(what): \(ended)")
+                // Want of memory is a refusal, with its status; a fault ends the program by its signal.
+                #expect((0..<128).contains(ended.status), "\(what): \(arguments[0]) crashed: \(ended)")
                 // A replay does not look at what it has no use for.
                 let isRefused = [1, 2].contains(ended.status) && ended.output.contains("syncctl \(arguments[0]): ")
                 let isDifferent = arguments[0] == "replay" && ((ended.status == 1 && ended.output.hasPrefix("DIFFERENT")) || ended.status == 0)
@@ -76,13 +78,62 @@ import Testing
         try await HostileFileTests.apply("CREATE TABLE g(a); INSERT INTO g VALUES(zeroblob(60000000));", to: file)
         let refused = try await TestProcess.run("syncctl", ["restore", file, "--config", target.config])
         #expect(refused.status == 2 && refused.output.contains("too big") && refused.output.contains("--value-bytes-max"), "\(refused)")
+        let into = target.zone.folder.path + "/into.sqlite"
+        let replayed = try await TestProcess.run("syncctl", ["replay", "--database", file, "--members", target.config, "--into", into])
+        #expect(replayed.status == 0, "what a replay has no use for, it does not read: \(replayed)")
         let taken = try await TestProcess.run("syncctl", ["restore", file, "--config", target.config, "--value-bytes-max", "70000000"])
         #expect(taken.status == 0, "\(taken)")
         try await target.zone.foreign("south", "SELECT CASE length(a) WHEN 60000000 THEN 1 ELSE abs(-9223372036854775808) END FROM g;")
+        // The words may stand in the file as well; it is SQLite's code that says what was too long.
+        try await HostileFileTests.apply("DELETE FROM g; CREATE VIEW v AS SELECT 'string or blob too big';", to: file)
+        let other = try await TestProcess.run("syncctl", ["restore", file, "--config", target.config])
+        #expect(other.status == 2 && other.output.contains("too big") && !other.output.contains("--value-bytes-max"), "\(other)")
         for wrong in ["0", "99999999999", "x"] {
             let ended = try await TestProcess.run("syncctl", ["restore", file, "--config", target.config, "--value-bytes-max", wrong])
             #expect(ended.status == 64, "\(ended)")
         }
+    }
+
+    /// Keeps every other program from reading a file, until it is ended.
+    private static let holding = """
+        import signal, sqlite3, sys
+        held = sqlite3.connect(sys.argv[1], isolation_level=None)
+        held.execute("BEGIN EXCLUSIVE")
+        print("held", flush=True)
+        signal.pause()
+        """
+
+    /// A process whose memory is bounded by now (proc_pid_limits(5)): from there on it has last words.
+    private static func isBound(_ process: TestProcess) throws -> Bool {
+        let limits = try String(contentsOfFile: "/proc/\(process.identifier)/limits", encoding: .utf8)
+        return limits.split(separator: "\n").contains { $0.hasPrefix("Max data size") && !$0.contains("unlimited") }
+    }
+
+    /// A fault is no refusal: it is told as a fault, and ends the program by its signal.
+    @Test(arguments: [SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGABRT]) func aFaultIsToldAsAFault(_ number: Int32) async throws {
+        let target = try await HostileFileTests.Target()
+        let file = try target.copy()
+        let (held, said) = (target.zone.folder.appendingPathComponent("held"), target.zone.folder.appendingPathComponent("said"))
+        let holder = try TestProcess("/usr/bin/env", ["python3", "-c", Self.holding, file], output: held)
+        defer { holder.signal(SIGKILL) }
+        _ = try await target.zone.wait("the lock") {
+            try String(contentsOf: held, encoding: .utf8)
+        } until: {
+            $0.contains("held")
+        }
+        let restore = try TestProcess("syncctl", ["restore", file, "--config", target.config], output: said)
+        defer { restore.signal(SIGKILL) }
+        _ = try await target.zone.wait("the examination") {
+            try Self.isBound(restore)
+        } until: {
+            $0
+        }
+        restore.signal(number)
+        let status = await restore.status()
+        let output = try String(contentsOf: said, encoding: .utf8)
+        #expect(status == -number, "\(status): \(output)")
+        #expect(output.contains("has met a fault of its own. Nothing was changed. Please report it."), "\(output)")
+        #expect(!output.contains("memory"), "\(output)")
     }
 
     /// The longest entry that a park may write is no attack.

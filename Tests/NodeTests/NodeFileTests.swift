@@ -100,14 +100,13 @@ import Testing
 
     /// So that a shell may have a small file system of its own.
     private static let ownMounts = isRoot ? ["--mount"] : ["--mount", "--map-root-user"]
-    private static let hasOwnMounts: Bool = {
-        let mount = ["sh", "-c", "mount -t tmpfs full /mnt"]
-        guard let process = try? Process.run(URL(fileURLWithPath: "/usr/bin/unshare"), arguments: ownMounts + mount) else { return false }
-        process.waitUntilExit()
-        return process.terminationStatus == 0
-    }()
+    private static func hasOwnMounts() async -> Bool {
+        let mount = try? await TestProcess.run("/usr/bin/unshare", ownMounts + ["sh", "-c", "mount -t tmpfs full /mnt"])
+        return mount?.status == 0
+    }
 
-    @Test(.enabled(if: hasOwnMounts, "needs root, or namespaces of users")) func aFullDiskAtTheStartIsToldAsThat() async throws {
+    @Test(.enabled("needs root, or namespaces of users") { await NodeFileTests.hasOwnMounts() })
+    func aFullDiskAtTheStartIsToldAsThat() async throws {
         let zone = try await TestZone(["south"])
         try await zone.start("south")
         try await Self.insert(zone, "1")

@@ -264,7 +264,7 @@ import Testing
         for name in files { try Data(contentsOf: other.file("west", name)).write(to: zone.file("west", name)) }
         try await zone.start("west")
         try await Self.waitForLog(zone, "south", "event=stranger.refused address=127.0.0.1")
-        try await Self.waitForLog(zone, "west", "event=peer.lost peer=south kind=untrusted")
+        try await Self.waitForLog(zone, "west", "event=peer.lost peer=south kind=certificate")
         #expect(await zone.stop("west") == 0)
         for (name, data) in zip(files, kept) { try data.write(to: zone.file("west", name)) }
         let links = zone.log("south").components(separatedBy: linkedAgain).count

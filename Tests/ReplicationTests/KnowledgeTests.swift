@@ -94,7 +94,7 @@ import Testing
         let peers = (0..<40).map { origin("park-\($0)") }
         var south = Engine(peers: peers)
         for peer in peers { south.greet(peer, Engine.state(of: peer, logged: [(peer, 1)])) }
-        let before = south.engine.plansMade
+        let before = south.engine.plan.made
         #expect(before <= 2 * peers.count + 1)
         for round in 2...6 as ClosedRange<UInt64> {
             for peer in peers {
@@ -104,10 +104,10 @@ import Testing
                 #expect(south.stored(.stored, peer) == [])
             }
         }
-        #expect(south.engine.plansMade == before)
+        #expect(south.engine.plan.made == before)
         // A park that is lost, and a new incarnation, are noticed as ever.
         south.close(Engine.failure(.unreachable), peers[0])
-        #expect(south.engine.plansMade == before + 1)
+        #expect(south.engine.plan.made == before + 1)
         let later = Engine.state(of: peers[1], logged: [(peers[1], 7), (origin("park-2~2"), 1)])
         let actions = south.hear(.state(later, wallMilliseconds: 1), from: peers[1])
         #expect(actions.opens.map(\.peer) == [peers[2]] && south.asked[peers[2]] == [peers[2], origin("park-2~2")])

@@ -61,6 +61,26 @@ private typealias Engine = EngineUnderTest
         #expect(south.note(south.engine.stored(key, .stored, now: south.now)).resumes == [airport])
     }
 
+    @Test("A link that is paused, or whose park is taken out, leaves its room to the others", arguments: [true, false], [true, false])
+    func theHolderIsSentAway(isFenced: Bool, isWhole: Bool) throws {
+        var south = greeted([Engine.airport, Engine.west])
+        let (west, airport) = (try #require(south.keys[Engine.west]), try #require(south.keys[Engine.airport]))
+        let half = frame(Engine.west, 1).prefix(1_000)
+        // The log has a long entry, and another one waits for it.
+        let both = frame(Engine.west, 1, bytes: WireLimits.storingBytesMax - Self.long + 1) + frame(Engine.west, 2)
+        _ = try hear(isWhole ? both[...] : half, from: Engine.west, at: &south)
+        #expect(try hear(frame(Engine.airport, 1).prefix(1_000), from: Engine.airport, at: &south).pauses == [airport])
+        let actions: [EngineAction]
+        if isFenced {
+            actions = south.engine.ownStateChanged(south.own, now: south.now, wall: 1, membership: Membership(fenced: ["west"], former: []))
+        } else {
+            actions = try #require(south.engine.setPaused("west", true, now: south.now))
+        }
+        #expect(actions.closes == [west] && actions.resumes == (isWhole ? [] : [airport]))
+        guard isWhole else { return }
+        #expect(south.engine.stored(west, .stored, now: south.now).resumes == [airport])
+    }
+
     @Test("A long frame that does not come to its end gives way while others wait, and only then") func aSlowFrame() throws {
         var south = greeted([Engine.airport, Engine.west])
         let (long, step) = (frame(Engine.west, 1, bytes: 30 << 20), WireLimits.progressBytesMin)
@@ -146,7 +166,8 @@ private typealias Engine = EngineUnderTest
                 .refused(SliceRefused(.entryTooLong, origin: Engine.west, first: 4, reason: "too long", remedy: "Set entry.bytes_max.")))
         }
         #expect(ended.closes.count == 1)
-        #expect(south.engine.tooLong.all.map(\.entry.first) == [4] && south.report(Engine.west)?.failure?.remedy.contains("entry.bytes_max") == true)
+        #expect(
+            south.engine.plan.tooLong.all.map(\.entry.first) == [4] && south.report(Engine.west)?.failure?.remedy.contains("entry.bytes_max") == true)
         south.tick(after: Backoff.lastMilliseconds)
         #expect(south.asked[Engine.west] == [] && south.asked[Engine.airport] == [Engine.airport])
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.west, 9)]))
@@ -167,7 +188,7 @@ private typealias Engine = EngineUnderTest
     func unaskedTooLong(_ log: OriginID) throws {
         var south = greeted([Engine.airport, Engine.west])
         #expect(try hear(tooLong(log, 1_000_000), from: Engine.west, at: &south).closes.count == 1)
-        #expect(south.engine.tooLong.isEmpty)
+        #expect(south.engine.plan.tooLong.isEmpty)
         #expect(south.report(Engine.west)?.failure?.reason.contains("not asked for") == true)
         south.tick(after: Backoff.lastMilliseconds)
         #expect(south.asked[Engine.airport] == [Engine.airport] && south.asked[Engine.west] == [Engine.west])
@@ -184,7 +205,7 @@ private typealias Engine = EngineUnderTest
         south.greet(liar, Engine.state(of: liar, logged: [(liar, 9), (Engine.west, 9)]))
         let key = try #require(south.keys[liar])
         #expect(try hear(tooLong(Engine.west, 7), from: liar, at: &south).closes.contains(key))
-        let refused = try #require(south.engine.tooLong.all.first)
+        let refused = try #require(south.engine.plan.tooLong.all.first)
         #expect(refused.peer == liar && refused.cause.hasPrefix(liar.name) && refused.remedy.hasSuffix("is not taken from \(liar)."))
         south.tick(after: RelayPlan.delayMilliseconds)
         #expect(south.asked[other] == [other, Engine.west].sorted())
@@ -265,8 +286,8 @@ private typealias Engine = EngineUnderTest
             let named = (0..<100).map { (origin("x\(round)-\(number)-\($0)"), 1 as UInt64) }
             south.hear(.state(Engine.state(of: Engine.west, logged: [(Engine.west, 9)] + named), wallMilliseconds: 1))
         }
-        #expect(south.engine.known.named(of: "x\(round)-0-0").isEmpty)
-        #expect(south.engine.known.count == 1)
+        #expect(south.engine.plan.known.named(of: "x\(round)-0-0").isEmpty)
+        #expect(south.engine.plan.known.count == 1)
     }
 
     @Test("A request that names a log of no member is refused") func requests() throws {

@@ -240,6 +240,16 @@ import Testing
         if kind != .broken { #expect(try #require(south.wait()) >= Backoff.lastMilliseconds / 2, "\(what)") }
     }
 
+    /// Told again, however long the link waits: not words, which may have a time in them, but what it is about.
+    @Test func anotherReasonIsNews() {
+        func standing(_ about: LinkFailure.Matter?, _ reason: String = "a") -> LinkStanding {
+            .lost(LinkFailure(.incompatible, about: about, reason, remedy: "b"))
+        }
+        #expect(standing(.version).isLike(standing(.version, "c")) && standing(nil).isLike(standing(nil, "c")))
+        #expect(!standing(.version).isLike(standing(.schema)) && !standing(.fork).isLike(standing(nil)))
+        #expect(!standing(nil).isLike(.linked))
+    }
+
     @Test func aGoodbyeWithinTheStreamWaitsAsItsKindWants() throws {
         var south = Engine()
         south.greet()

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore

@@ -2,6 +2,7 @@ import Crypto
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -17,12 +18,22 @@ final class TestClock: NodeClock, @unchecked Sendable {
     private var now: UInt64 = 1_790_000_000_000
     private var sleepers: [UUID: Sleeper] = [:]
 
+    /// Tells when somebody asks for the time, or sleeps.
+    let activity = Activity()
+
     /// How many sleep now.
     var sleeping: Int { lock.withLock { sleepers.count } }
+    /// When the first of them wakes.
+    var nextWake: UInt64? { lock.withLock { sleepers.values.map(\.deadline).min() } }
     func advance(_ milliseconds: UInt64) { move { $0 + milliseconds } }
     func set(_ milliseconds: UInt64) { move { _ in milliseconds } }
-    func monotonicMilliseconds() -> UInt64 { lock.withLock { now } }
-    func wallMilliseconds() -> UInt64 { lock.withLock { now } }
+    func monotonicMilliseconds() -> UInt64 { tell() }
+    func wallMilliseconds() -> UInt64 { tell() }
+
+    private func tell() -> UInt64 {
+        defer { activity.note() }
+        return lock.withLock { now }
+    }
 
     private func move(_ change: (UInt64) -> UInt64) {
         let due = lock.withLock {
@@ -44,7 +55,7 @@ final class TestClock: NodeClock, @unchecked Sendable {
                     sleepers[id] = Sleeper(deadline: deadline, continuation: continuation)
                     return nil
                 }
-                if let ready { continuation.resume(with: ready) }
+                if let ready { continuation.resume(with: ready) } else { activity.note() }
             }
         } onCancel: {
             lock.withLock { sleepers.removeValue(forKey: id) }?.continuation.resume(throwing: CancellationError())
@@ -120,11 +131,15 @@ final class Federation {
             path: path(park), origin: try origin(park), identity: key(park), members: members, schema: other ?? schema, clock: clock,
             recoversWhenNew: recovers)
         options.checksHeads = checks
+        options.makeQueue = { [activity = clock.activity] in WatchedQueue($0, activity) }
         tune(&options)
         let store = try ParkStore.opened(options)
         stores[park] = store
         return store
     }
+
+    /// Returns when `condition` holds; see `Activity`.
+    func until(_ condition: () -> Bool) async throws { try await clock.activity.until(condition) }
 
     func closeWithoutCheckpoint(_ park: String) {
         stores[park]?.abandon()
@@ -188,7 +203,7 @@ final class Federation {
     }
 
     @discardableResult
-    func write(_ park: String, _ sql: String..., parameters: [Value] = []) async throws -> StoreTransactionResult {
+    func write(_ park: String, _ sql: String..., parameters: [Value] = []) async throws -> TransactionResult {
         clock.advance(1)
         return try await self[park].transact(StoreTransaction(statements: sql.map { StoreStatement(sql: $0, parameters: parameters) }))
     }
@@ -232,24 +247,6 @@ final class Federation {
 /// Runs a long computation on a thread of its own: those of Swift's tasks are few, and all other tests would wait for it.
 func aside<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
     await withCheckedContinuation { continuation in DispatchQueue.global().async { continuation.resume(returning: body()) } }
-}
-
-/// What a test waited for did not come about.
-struct NeverCameAbout: Error {}
-
-/// Lets others go on until `condition` holds.
-///
-/// - Throws: `NeverCameAbout` after ten minutes, and `CancellationError`. The run would not come to an end otherwise.
-func until(sourceLocation: SourceLocation = #_sourceLocation, _ condition: () -> Bool) async throws {
-    let limit = ContinuousClock.now + .seconds(600)
-    while !condition() {
-        try Task.checkCancellation()
-        guard ContinuousClock.now < limit else {
-            Issue.record("what is waited for does not come about", sourceLocation: sourceLocation)
-            throw NeverCameAbout()
-        }
-        await Task.yield()
-    }
 }
 
 /// The connections that write, for tests that change them while nothing is under way.

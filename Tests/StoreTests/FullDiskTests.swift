@@ -1,6 +1,7 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
@@ -59,7 +60,7 @@ import Testing
     private final class Codes: @unchecked Sendable {
         // Written on the store's queue and read after it has finished.
         private(set) var all: [StoreError.Code?] = []
-        func add(_ result: Result<StoreTransactionResult, any Error>) {
+        func add(_ result: Result<TransactionResult, any Error>) {
             do {
                 _ = try result.get()
                 all.append(nil)

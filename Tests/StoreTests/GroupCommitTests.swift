@@ -2,6 +2,7 @@ import Foundation
 import CSQLite
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncWire
 import Testing
 
@@ -23,11 +24,11 @@ private let family = """
 @Suite struct GroupCommitTests {
     private final class Outcomes: @unchecked Sendable {
         // Written on the store's queue and read after it has finished.
-        var results: [Result<StoreTransactionResult, any Error>] = []
+        var results: [Result<TransactionResult, any Error>] = []
     }
 
     /// Commits the transactions as one group.
-    private func commit(_ store: ParkStore, _ transactions: [[StoreStatement]]) -> [Result<StoreTransactionResult, any Error>] {
+    private func commit(_ store: ParkStore, _ transactions: [[StoreStatement]]) -> [Result<TransactionResult, any Error>] {
         let outcomes = Outcomes()
         store.core.sync { core in
             core.commit(
@@ -40,7 +41,7 @@ private let family = """
         return outcomes.results
     }
 
-    private func numbers(_ results: [Result<StoreTransactionResult, any Error>]) -> [UInt64?] { results.map { (try? $0.get())?.seq } }
+    private func numbers(_ results: [Result<TransactionResult, any Error>]) -> [UInt64?] { results.map { (try? $0.get())?.seq } }
 
     /// An old copy is put back, and another program writes into it before its node starts. What it wrote has a number for the time being, which
     /// the peers may know for something else: a group of writes that are refused must not sign it.

@@ -152,6 +152,24 @@ import Testing
             try compare("json_array(json_set(?1, ?2, json_array(1, json_insert('{}', '$.a', ?3))))", [object, path, other])
             try compare("json_patch(?1, ?2)", [object, other])
         }
+        for _ in 0..<3_000 {
+            let format = Self.format(&random)
+            let values = [value(), value(), value(), .integer(Int64.random(in: -9...9, using: &random)), value()]
+            let call = ["printf", "format"].randomElement(using: &random) ?? ""
+            try compare("\(call)(?1, ?2, ?3, ?4, ?5, ?6)", [.string(format)] + values)
+        }
+    }
+
+    /// A format with flags, widths and precisions, of which some take an argument, and some make no sense.
+    private static func format(_ random: inout SplitMix64) -> String {
+        let conversions = "sszqQwdcouxXfeEgGipn%TSky".map(String.init)
+        let flags = ["", "-", "+", " ", "#", "!", "0", ",", "-0"]
+        let (widths, precisions) = (["", "1", "7", "*", "007", "5l"], ["", ".", ".0", ".3", ".*", ".12", ".*l"])
+        return (0..<Int.random(in: 0...4, using: &random)).map { _ in
+            ["a", "%", "é"][Int.random(in: 0...2, using: &random)] + "%" + (flags.randomElement(using: &random) ?? "")
+                + (widths.randomElement(using: &random) ?? "") + (precisions.randomElement(using: &random) ?? "")
+                + (["", "", "l", "ll"].randomElement(using: &random) ?? "") + (conversions.randomElement(using: &random) ?? "")
+        }.joined()
     }
 
     private static func answer(_ connection: Connection, _ call: String, _ values: [Value]) throws -> Value {
@@ -178,6 +196,8 @@ import Testing
         "SELECT json_insert('{}', '$' || replace(hex(zeroblob(500000)), '00', '[0]'), 1)",
         "SELECT json('[' || replace(hex(zeroblob(15000000)), '00', '1,') || '1]')",
         "SELECT printf('%*d', 2000000000, 1), format('%.*f', 2000000000, 1e300), printf('%2000000000s', 'x')",
+        "SELECT printf('%.*c', 2000000000, 'x')", "SELECT format('%.2000000000c%.2000000000c%.2000000000c', 'x', 'x', 'x')",
+        "SELECT printf(replace(hex(zeroblob(700000)), '00', '%.9999999999c'), 'x')",
         "SELECT hex(zeroblob(1000000000)), randomblob(1000000000)",
         "WITH c0 AS (SELECT 1 AS x), "
             + (1..<40).map { "c\($0) AS (SELECT x FROM c\($0 - 1) UNION ALL SELECT x FROM c\($0 - 1))" }.joined(separator: ", ")
@@ -203,6 +223,35 @@ import Testing
             #expect([.tooLarge, .sql, .forbidden].contains(code), "\(sql.prefix(120)): \(error)")
         }
         #expect(try await federation.rows("south", "SELECT 1") == [[.integer(1)]])
+    }
+
+    /// Each names a long value so often that the copies would have gigabytes.
+    static let copies: [String] = {
+        let from = " FROM (SELECT hex(zeroblob(8000000)) AS h)"
+        let names = { (count: Int) in Array(repeating: "h", count: count).joined(separator: ", ") }
+        return [
+            "SELECT \(names(1_900))\(from)", "SELECT max(\(names(120)))\(from)", "SELECT length(json_array(\(names(120))))\(from)",
+            "SELECT printf('%.1s', \(names(120)))\(from)", "SELECT 1\(from) ORDER BY \(names(500))", "SELECT 1\(from) GROUP BY \(names(500))",
+            "SELECT (\(names(500))) = (\(names(500)))\(from)",
+        ]
+    }()
+
+    @Test(arguments: copies) func whatSQLiteHoldsForAStatementIsBounded(sql: String) async throws {
+        let federation = try Federation(["south"], schema: Self.schema)
+        let (read, write) = (
+            await #expect(throws: StoreError.self) { try await federation.rows("south", sql) },
+            await #expect(throws: StoreError.self) { try await federation.write("south", sql) }
+        )
+        for error in [read, write] {
+            #expect(
+                error?.code == .tooLarge && error?.reason.contains("\(ReadLimits.guestMemoryBytesMax) bytes at once") == true,
+                "\(String(describing: error))")
+        }
+        // Neither the connections nor what comes next have lost anything by it.
+        try await federation.write("south", "INSERT INTO note VALUES('a', hex(zeroblob(1000000)))")
+        #expect(try await federation.rows("south", "SELECT length(body) FROM note") == [[.integer(2_000_000)]])
+        let next = try await federation.rows("south", "SELECT length(h), length(h || h) FROM (SELECT hex(zeroblob(4000000)) AS h)")
+        #expect(next == [[.integer(8_000_000), .integer(16_000_000)]])
     }
 
     /// Values are as long as what a statement does with them allows, and the answer says so.

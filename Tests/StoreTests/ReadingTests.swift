@@ -53,7 +53,7 @@ import Testing
             Task { try await Self.open(store, Self.endless + "SELECT count(*) FROM n").rest() }
         }
         // Each must have begun; the connections are then all in use.
-        try await until { store.readers.taken(.clients) >= ReadLimits.clientReadersMax }
+        try await federation.until { store.readers.taken(.clients) >= ReadLimits.clientReadersMax }
         // Would not come to an end if the statements ran on the tasks' threads.
         for _ in 0..<20 {
             let rows = try await withThrowingTaskGroup(of: Int64.self) { group in
@@ -73,9 +73,9 @@ import Testing
         let cursor = try await Self.open(try federation["south"], Self.endless + "SELECT i FROM n", limit: 500)
         #expect(try await cursor.next(3) == [[.integer(1)], [.integer(2)], [.integer(3)]])
         #expect(pool.taken(.clients) == 1)
-        try await until { federation.clock.sleeping > 0 }
+        try await federation.until { federation.clock.sleeping > 0 }
         federation.clock.advance(501)
-        try await until { pool.taken(.clients) == 0 }
+        try await federation.until { pool.taken(.clients) == 0 }
         let error = await #expect(throws: StoreError.self) { try await cursor.next(3) }
         #expect(error?.code == .timeout && error?.reason.contains("500 ms") == true)
         cursor.finish()
@@ -93,7 +93,7 @@ import Testing
             cursors.append(try await Self.open(store, Self.endless + "SELECT i FROM n", limit: 60_000))
         }
         let waiting = Task { try await Self.open(store, "SELECT 1") }
-        try await until { federation.clock.sleeping > 0 }
+        try await federation.until { federation.clock.sleeping > 0 }
         federation.clock.advance(ReadLimits.readerWaitMillisecondsMax)
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
         #expect(error?.code == .busy)
@@ -103,13 +103,13 @@ import Testing
         #expect(try await store.blame(table: "plain", key: [JSONValue(.string("k"))]).columns.count == 6)
         // The next in line gets what becomes free.
         let next = Task { try await Self.open(store, "SELECT 7").rest() }
-        try await until { federation.clock.sleeping > 0 }
+        try await federation.until { federation.clock.sleeping > 0 }
         cursors.removeLast().finish()
         #expect(try await next.value == [[.integer(7)]])
         // A wait can be broken off.
         cursors.append(try await Self.open(store, Self.endless + "SELECT i FROM n", limit: 60_000))
         let tired = Task { try await Self.open(store, "SELECT 1") }
-        try await until { federation.clock.sleeping > 0 }
+        try await federation.until { federation.clock.sleeping > 0 }
         tired.cancel()
         await #expect(throws: CancellationError.self) { try await tired.value }
         for cursor in cursors { cursor.finish() }
@@ -149,7 +149,7 @@ import Testing
     @Test func aTransactionGivesBackSoManyBytesAndNoMore() async throws {
         let federation = try await federation()
         let blob = "SELECT zeroblob(\(ReadLimits.transactionResultBytesMax / 2 - GuestRow.valueBytes))"
-        #expect(try await federation.write("south", blob, blob).statements.count == 2)
+        #expect(try await federation.write("south", blob, blob).results.count == 2)
         let error = await #expect(throws: StoreError.self) { try await federation.write("south", blob, blob, "SELECT 1") }
         #expect(error?.code == .tooLarge && error?.reason.contains("16777216 bytes") == true)
     }
@@ -165,7 +165,7 @@ import Testing
                 StoreTransaction(statements: [StoreStatement(sql: Self.endless + "SELECT count(*) FROM n")], timeoutMilliseconds: 600_000))
         }
         // Its own statement: that of the write before is told for a moment after the answer.
-        try await until { store.board.liveness.running?.sql.hasPrefix("WITH") == true }
+        try await federation.until { store.board.liveness.running?.sql.hasPrefix("WITH") == true }
         // The queue is busy with the statement, and will be for minutes.
         #expect(await store.isAnswering())
         federation.clock.advance(600_001)
@@ -179,17 +179,18 @@ import Testing
         let store = try federation["south"]
         let hang = DispatchSemaphore(value: 0)
         defer { hang.signal() }
-        let limit = federation.clock.monotonicMilliseconds() + 100
+        let (limit, activity) = (federation.clock.monotonicMilliseconds() + 100, federation.clock.activity)
         // As if a statement went on beyond its limit.
         store.queue.async {
             store.board.liveness.beat(Liveness.Running(since: 0, deadline: limit, sql: "SELECT 1"))
+            activity.note()
             hang.wait()
         }
         // Not that of the write before, whose limit is later: it is told for a moment after the answer.
-        try await until { store.board.liveness.running?.sql == "SELECT 1" }
+        try await federation.until { store.board.liveness.running?.sql == "SELECT 1" }
         federation.clock.advance(101)
         let question = Task { await store.isAnswering() }
-        try await until { store.board.liveness.waiters > 0 }
+        try await federation.until { store.board.liveness.waiters > 0 }
         question.cancel()
         #expect(await !question.value)
         hang.signal()

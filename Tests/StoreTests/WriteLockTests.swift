@@ -8,7 +8,7 @@ import Testing
 @testable import ParkSyncStore
 
 /// Another program has the write lock for long: time limits count from the request, and nobody is executed who has given up.
-@Suite struct WriteLockTests {
+@Suite(.timeLimit(.minutes(15))) struct WriteLockTests {
     private func insert(_ id: String, limit: Int = 10_000) -> StoreTransaction {
         StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO plain(id) VALUES('\(id)')")], timeoutMilliseconds: limit)
     }
@@ -17,11 +17,16 @@ import Testing
     private func patient(_ parks: [String] = ["south"]) throws -> (Federation, ParkStore) {
         let federation = try Federation(parks, schema: shapes)
         let store = try federation["south"]
-        for connection in [store.writer, store.applier] { connection.lockWait.limitMicroseconds = 300_000_000 }
+        for connection in [store.writer, store.applier] {
+            connection.lockWait.limitMicroseconds = 300_000_000
+            let (note, activity) = (connection.lockWait.onWait, federation.clock.activity)
+            connection.lockWait.onWait = {
+                note?()
+                activity.note()
+            }
+        }
         return (federation, store)
     }
-
-    private func waitForSleeper(_ federation: Federation) async throws { try await until { federation.clock.sleeping > 0 } }
 
     @Test func whoseTimeIsOverIsToldSoAndNotExecutedAfterwards() async throws {
         let (federation, store) = try patient()
@@ -29,9 +34,9 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let began = federation.clock.wallMilliseconds()
         let waiting = Task { try await store.transact(insert("late", limit: 1_000)) }
-        try await until { store.databaseStatus.writeLock != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         #expect(store.databaseStatus.writeLock?.since == began)
-        try await waitForSleeper(federation)
+        try await federation.until { federation.clock.sleeping > 0 }
         federation.clock.advance(1_001)
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
         #expect(error?.code == .timeout && error?.reason.contains("1000 ms") == true && error?.reason.contains("write lock") == true)
@@ -58,9 +63,10 @@ import Testing
             }
         }
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
-        try await waitForSleeper(federation)
+        try await federation.until { federation.clock.sleeping > 0 }
+        let due = federation.clock.monotonicMilliseconds() + 500
         let second = Task { try await store.transact(insert("second", limit: 500)) }
-        try await until { store.board.inbox.withLock({ $0.transactions.count }) >= 2 }
+        try await federation.until { federation.clock.nextWake == due }
         federation.clock.advance(501)
         let error = await #expect(throws: StoreError.self) { try await second.value }
         #expect(error?.code == .timeout && error?.reason.contains("busy with other transactions") == true)
@@ -75,7 +81,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("cancelled")) }
-        try await until { store.databaseStatus.writeLock != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -106,7 +112,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
-        try await until { store.databaseStatus.writeLock != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         client.hangUp()
         // Told at once, long before its time is over, and while the lock is taken still.
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
@@ -123,10 +129,10 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let first = Task { try await store.transact(insert("first", limit: 60_000)) }
-        try await until { store.databaseStatus.writeLock != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         let second = Task { try await client.waits { try await store.transact(insert("gone", limit: 60_000)) } }
         let third = Task { try await store.transact(insert("third", limit: 60_000)) }
-        try await until { store.board.inbox.withLock({ $0.transactions.count }) >= 2 }
+        try await federation.until { store.board.inbox.withLock({ $0.transactions.count }) >= 2 }
         client.hangUp()
         try program.execute("COMMIT")
         _ = try await (first.value, third.value)
@@ -150,7 +156,7 @@ import Testing
         try program.execute("BEGIN IMMEDIATE")
         let client = Client()
         let waiting = Task { try await client.waits { try await store.fence("west") } }
-        try await until { store.databaseStatus.writeLock != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         client.hangUp()
         await #expect(throws: StoreError.self) { try await waiting.value }
         try program.execute("COMMIT")
@@ -167,7 +173,7 @@ import Testing
         let program = try RawProgram(federation.path("south"))
         try program.execute("BEGIN IMMEDIATE")
         let waiting = Task { try await store.transact(insert("waits", limit: 60_000)) }
-        try await until { store.databaseStatus.writeLock != nil }
+        try await federation.until { store.board.writeLock.hold != nil }
         #expect(try await store.futureStamps() == nil)
         _ = try await (store.unsealedRows(), store.forks(limit: 10))
         // The queue's patience has not ended meanwhile.

@@ -27,13 +27,27 @@ int parksync_sqlite_without_views(void *connection);
 /// Most that the product of the lengths of json_patch()'s arguments may be.
 #define PARKSYNC_PATCH_WORK_MAX (1LL << 30)
 
-/// Gives a connection for SQL from outside forms of instr, replace, trim, ltrim, rtrim, json_set, json_insert and json_patch whose time and
-/// stack are bounded. They return what SQLite's own return, or an error.
+/// Gives a connection for SQL from outside forms of instr, replace, trim, ltrim, rtrim, json_set, json_insert, json_patch, printf and format whose
+/// time and stack are bounded. They return what SQLite's own return, or an error.
 int parksync_sqlite_guest_functions(void *connection);
 
 /// Lets SQLite allocate memory without counting it under a lock of the whole process. Before anything else of SQLite is called;
 /// afterwards it changes nothing and returns SQLITE_MISUSE.
 int parksync_sqlite_without_memory_statistics(void);
+
+/// What SQLite holds for a statement of a guest in blocks of `PARKSYNC_LARGE_BLOCK_BYTES` and more.
+typedef struct {
+    int64_t held_bytes, held_bytes_max;
+    /// Whether a block was refused.
+    int32_t is_refused;
+} parksync_guest_memory;
+#define PARKSYNC_LARGE_BLOCK_BYTES (64 << 10)
+
+/// Lets `parksync_sqlite_guest_step` bound memory. Likewise before anything else of SQLite is called.
+int parksync_sqlite_bound_guests(void);
+
+/// sqlite3_step. A block that is too much for the guest is refused, as if the system had none: mostly SQLITE_NOMEM is the result then.
+int parksync_sqlite_guest_step(void *statement, parksync_guest_memory *memory);
 
 /// An operation of `xFileControl`, with a `parksync_medium_read *`: what lies on the medium itself, not in a cache above it. File systems
 /// of ours answer it; SQLite's own return SQLITE_NOTFOUND.

@@ -88,7 +88,7 @@ package enum CopyChecks {
     static func integrity(_ connection: Connection, _ path: String) throws {
         let found: [String]
         do { found = try IntegrityCheck.findings(connection, max: findingsShownMax) } catch let error as StoreError {
-            throw StoreError(.damaged, "\(path): \(error.reason)", remedy: remedy)
+            throw error.told(as: .damaged, "\(path): \(error.reason)", remedy: remedy)
         }
         guard found.isEmpty else {
             throw StoreError(.damaged, "\(path) is damaged: \(found.joined(separator: "; "))", remedy: remedy)

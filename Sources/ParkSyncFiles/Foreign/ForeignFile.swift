@@ -88,9 +88,9 @@ final class ForeignFile {
         if error.isOfDisk || error.isOfMemory { return error }
         switch error.code {
         case .sql, .forbidden, .tooLarge, .timeout, .constraint:
-            return StoreError(.damaged, "\(path) cannot be read: \(error.reason)", remedy: CopyChecks.remedy)
+            return error.told(as: .damaged, "\(path) cannot be read: \(error.reason)", remedy: CopyChecks.remedy)
         case .damaged where error.remedy != CopyChecks.remedy:
-            return StoreError(.damaged, "\(path) is damaged: \(error.reason)", remedy: CopyChecks.remedy)
+            return error.told(as: .damaged, "\(path) is damaged: \(error.reason)", remedy: CopyChecks.remedy)
         default: return error
         }
     }

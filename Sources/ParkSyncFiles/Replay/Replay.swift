@@ -1,6 +1,7 @@
 import Crypto
 import Foundation
 import ParkSyncCore
+import ParkSyncReports
 import ParkSyncStore
 
 /// What a replay rebuilt, and how it compares with the live tables.

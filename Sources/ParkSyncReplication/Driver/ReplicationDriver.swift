@@ -87,7 +87,7 @@ package final class ReplicationDriver: Sendable {
 
     /// Logs that do not go on here, because the next entry is longer than this node takes; sorted.
     package func tooLong() -> [(origin: OriginID, seq: UInt64, cause: String, remedy: String)] {
-        state.withLock { $0.engine.tooLong.all }.map { ($0.entry.origin, $0.entry.first, $0.cause, $0.remedy) }
+        state.withLock { $0.engine.plan.tooLong.all }.map { ($0.entry.origin, $0.entry.first, $0.cause, $0.remedy) }
     }
 
     /// - Returns: false if the park is no peer.

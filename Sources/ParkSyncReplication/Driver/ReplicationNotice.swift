@@ -4,7 +4,7 @@ import ParkSyncCore
 package enum ReplicationNotice: Hashable, Sendable {
     /// The peer has answered.
     case linked(OriginID)
-    /// There is no link any more, or a call failed for another kind of reason than the one before.
+    /// There is no link any more, or a call failed for another reason, by its code, than the one before.
     case lost(OriginID, LinkFailure)
     /// The peer did what no honest node does.
     case lied(OriginID, PeerLie)
@@ -22,7 +22,7 @@ package enum LinkStanding: Hashable, Sendable {
     func isLike(_ other: LinkStanding) -> Bool {
         switch (self, other) {
         case (.linked, .linked): true
-        case (.lost(let a), .lost(let b)): a.kind == b.kind
+        case (.lost(let a), .lost(let b)): a.code == b.code
         default: false
         }
     }

@@ -8,26 +8,26 @@ extension ReplicationEngine {
     /// - Parameter origin: what it writes as, if that was told. A park that was taken out is called again when it comes back with a new log.
     package mutating func contacted(by park: String, as origin: OriginID? = nil, now: UInt64) -> [EngineAction] {
         guard let index = session(of: park) else { return [] }
-        if sessions[index].phase == .out {
+        if sessions[index].isOut {
             guard let origin, origin.park == park, own.logged[origin] == 0 else { return [] }
             returning[park] = origin
             return arrangeMembers(now: now) + rearrange(now: now)
         }
-        let phase = sessions[index].phase
+        let stage = sessions[index].stage
         sessions[index].hurry(now: now)
-        return sessions[index].phase == phase ? [] : arrange(now: now)
+        return sessions[index].stage == stage ? [] : arrange(now: now)
     }
 
     /// - Returns: nil if the park is no peer.
     package mutating func setPaused(_ park: String, _ paused: Bool, now: UInt64) -> [EngineAction]? {
-        guard let index = session(of: park), sessions[index].phase != .out else { return nil }
-        return sessions[index].setPaused(paused, now: now) + rearrange(now: now)
+        guard let index = session(of: park), !sessions[index].isOut else { return nil }
+        return sessions[index].setPaused(paused, now: now) + shareRoom(now: now) + rearrange(now: now)
     }
 
     /// Calls a park anew, under the address that it has now.
     package mutating func reopen(_ park: String, now: UInt64) -> [EngineAction] {
         guard let index = session(of: park) else { return [] }
-        if sessions[index].isOpen { return sessions[index].reopen(sessions[index].asked, now: now) + rearrange(now: now) }
+        if sessions[index].isOpen { return sessions[index].reopen(sessions[index].newest.asked, now: now) + rearrange(now: now) }
         sessions[index].callAtOnce(now: now)
         return rearrange(now: now)
     }
@@ -45,7 +45,7 @@ extension ReplicationEngine {
 
     /// Closes all streams.
     package mutating func stop(now: UInt64) -> [EngineAction] {
-        isPlanStale = true
+        plan.expire()
         return sessions.indices.flatMap { sessions[$0].setPaused(true, now: now) }
     }
 
@@ -57,11 +57,11 @@ extension ReplicationEngine {
         for index in sessions.indices {
             let park = sessions[index].park
             let isOut = membership.fenced.contains(park) && returning[park] == nil
-            guard isOut != (sessions[index].phase == .out) else { continue }
+            guard isOut != sessions[index].isOut else { continue }
             actions += sessions[index].setOut(isOut, now: now)
-            isPlanStale = true
+            plan.expire()
         }
-        return actions
+        return actions + (actions.isEmpty ? [] : shareRoom(now: now))
     }
 
     // MARK: strangers
@@ -78,7 +78,7 @@ extension ReplicationEngine {
     /// - Parameter logged: what the peer says to have.
     private func stranger(in vectors: [VersionVector], of index: Int, logged: VersionVector, now: UInt64) -> OriginID? {
         for vector in vectors {
-            guard let stranger = known.stranger(in: vector, where: { isMember($0) }) else { continue }
+            guard let stranger = plan.known.stranger(in: vector, where: { isMember($0) }) else { continue }
             return mayNotKnowYet(index, logged, now: now) ? nil : stranger
         }
         return nil
@@ -88,9 +88,9 @@ extension ReplicationEngine {
     private func mayNotKnowYet(_ index: Int, _ logged: VersionVector, now: UInt64) -> Bool {
         for other in sessions.indices where other != index && sessions[other].isInReach {
             if !lacking(sessions[other]).isEmpty { return true }
-            for element in sessions[other].remote?.logged.elements ?? []
+            for element in sessions[other].contact.remote?.logged.elements ?? []
             where element.origin.isOfSamePark(as: sessions[other].peer) && own.logged[element.origin] < element.seq
-                && !tooLong.keeps(element.origin, from: sessions[other].peer)
+                && !plan.tooLong.keeps(element.origin, from: sessions[other].peer)
             {
                 return true
             }
@@ -98,18 +98,19 @@ extension ReplicationEngine {
         let session = sessions[index]
         if !lacking(session).isEmpty { return true }
         guard logged.elements.contains(where: { isMember($0.origin.park) && own.logged[$0.origin] < $0.seq }) else { return false }
-        return !session.isOpen || now < session.gaveAt &+ WireLimits.headMillisecondsMax
+        guard let stream = session.phase.stream else { return true }
+        return now < stream.gaveAt &+ WireLimits.headMillisecondsMax
     }
 
     private static func vectors(of state: NodeState) -> [VersionVector] { [state.logged, state.applied, state.digest?.vector].compactMap { $0 } }
 
     func namesStranger(_ state: NodeState) -> Bool {
-        Self.vectors(of: state).contains { known.stranger(in: $0, where: { isMember($0) }) != nil }
+        Self.vectors(of: state).contains { plan.known.stranger(in: $0, where: { isMember($0) }) != nil }
     }
 
     /// Ends the link to a peer that names logs of no member.
     mutating func refuseStrangers(_ index: Int, now: UInt64) -> [EngineAction] {
-        guard sessions[index].isOpen, let state = sessions[index].remote else { return [] }
+        guard sessions[index].isOpen, let state = sessions[index].contact.remote else { return [] }
         guard let stranger = stranger(in: Self.vectors(of: state), of: index, logged: state.logged, now: now) else { return [] }
         return accuse(index, of: stranger, now: now)
     }
@@ -122,7 +123,7 @@ extension ReplicationEngine {
                 result.append(action)
                 continue
             }
-            if sessions[index].isOpen, !mayNotKnowYet(index, sessions[index].remote?.logged ?? VersionVector(), now: now) {
+            if sessions[index].isOpen, !mayNotKnowYet(index, sessions[index].contact.remote?.logged ?? VersionVector(), now: now) {
                 result += accuse(index, of: branch.origin, now: now)
             }
         }
@@ -137,9 +138,9 @@ extension ReplicationEngine {
     }
 
     private mutating func accuse(_ index: Int, of stranger: OriginID, now: UInt64) -> [EngineAction] {
-        isPlanStale = true
+        plan.expire()
         let accusation = accusation(index, stranger)
-        sessions[index].note(.unknownOrigin, accusation.reason)
+        sessions[index].conduct.note(.unknownOrigin, accusation.reason)
         return sessions[index].isOpen ? sessions[index].fail(accusation, now) : []
     }
 
@@ -151,7 +152,7 @@ extension ReplicationEngine {
         let vectors = Self.vectors(of: request.state) + [VersionVector(request.wants.map { ($0.origin, 1) })]
         guard let stranger = stranger(in: vectors, of: index, logged: request.state.logged, now: now) else { return nil }
         let accusation = accusation(index, stranger)
-        sessions[index].note(.unknownOrigin, accusation.reason)
+        sessions[index].conduct.note(.unknownOrigin, accusation.reason)
         return accusation
     }
 }

@@ -13,7 +13,7 @@ extension ReplicationEngine {
         if !sessions[index].hasLongFrame { return longFrames.isIdle ? [] : shareRoom(now: now) }
         guard sessions[index].isOpen else { return shareRoom(now: now) }
         if longFrames.begin(sessions[index].key, now: now) { return [] }
-        if !sessions[index].isInLongFrame || sessions[index].waitsForOthers { return [] }
+        if !sessions[index].isInLongFrame || sessions[index].phase.stream?.waitsForOthers == true { return [] }
         return sessions[index].setWaiting(true, now: now)
     }
 
@@ -32,7 +32,7 @@ extension ReplicationEngine {
             actions += sessions[index].setWaiting(false, now: now)
         }
         longFrames = frames
-        if !actions.isEmpty { isPlanStale = true }
+        if !actions.isEmpty { plan.expire() }
         return actions
     }
 

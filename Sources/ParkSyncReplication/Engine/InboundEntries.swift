@@ -14,7 +14,7 @@ struct InboundEntries: Sendable {
     private var waiting: [LogSlice] = []
     /// Of what waits.
     private(set) var bytes = 0
-    /// What was given to the log and is not settled yet, oldest first, with that of streams that are over: it takes memory as long.
+    /// What was given to the log and it is not done with yet, oldest first, with that of streams that are over: it takes memory as long.
     private var storing: [Piece] = []
     private(set) var storingBytes = 0
     private var generation: UInt64 = 0
@@ -56,7 +56,7 @@ struct InboundEntries: Sendable {
             let mayAdd =
                 bytes >= WireLimits.storeBatchBytesMax && storingOfOthers + storingBytes + first.body.count <= WireLimits.storingBytesMax
             guard mayAdd || !storing.contains(where: { $0.generation == generation }) else { break }
-            let piece = take(first)
+            let piece = gather(first)
             storing.append(Piece(generation: generation, bytes: piece.body.count))
             storingBytes += piece.body.count
             pieces.append(piece)
@@ -65,7 +65,7 @@ struct InboundEntries: Sendable {
     }
 
     /// The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
-    private mutating func take(_ first: LogSlice) -> LogSlice {
+    private mutating func gather(_ first: LogSlice) -> LogSlice {
         var piece = first
         var taken = 1
         for slice in waiting.dropFirst() {
@@ -82,7 +82,7 @@ struct InboundEntries: Sendable {
     }
 
     /// The log is done with the oldest piece of a stream.
-    mutating func settle(_ generation: UInt64) {
+    mutating func release(_ generation: UInt64) {
         guard let index = storing.firstIndex(where: { $0.generation == generation }) else { return }
         storingBytes -= storing.remove(at: index).bytes
     }

@@ -10,10 +10,10 @@ extension ReplicationEngine {
         if alsoOwn { origins.append(own.origin) }
         guard !origins.isEmpty else { return [] }
         var actions: [EngineAction] = []
-        for index in sessions.indices where sessions[index].isOpen && sessions[index].asked.contains(where: origins.contains) {
-            actions += sessions[index].reopen(sessions[index].asked, now: now)
+        for index in sessions.indices where sessions[index].isOpen && sessions[index].newest.asked.contains(where: origins.contains) {
+            actions += sessions[index].reopen(sessions[index].newest.asked, now: now)
         }
-        isPlanStale = true
+        plan.expire()
         return actions
     }
 
@@ -24,7 +24,7 @@ extension ReplicationEngine {
         if before.origin != own.origin || now < was { return compareAllAgain() }
         guard now > was else { return [] }
         var actions: [EngineAction] = []
-        for index in sessions.indices where sessions[index].fit.map({ $0 != .same }) ?? false {
+        for index in sessions.indices where sessions[index].newest.fit.map({ $0 != .same }) ?? false {
             actions += sessions[index].compareAgain(own.origin, isOther: false)
         }
         return actions
@@ -36,11 +36,11 @@ extension ReplicationEngine {
     /// A peer's copy of the own log was compared.
     package mutating func compared(_ key: StreamKey, _ branch: LogBranch, _ finding: BranchFinding, now: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
-        let before = sessions[index].fit
+        let before = sessions[index].newest.fit
         let actions = sessions[index].compared(branch.origin, finding, own: own.origin, now: now)
         if finding.fault != nil { return actions + rearrange(now: now) + guardHead(now: now) }
         guard branch.origin.park == own.origin.park else { return [] }
-        let fit = sessions[index].fit
+        let fit = sessions[index].newest.fit
         if fit == .same, standing.isReady { return [] }
         return (before != fit && standing.isFetching ? rearrange(now: now) : []) + guardHead(now: now)
     }
@@ -60,7 +60,7 @@ extension ReplicationEngine {
         let actions = noteDebts(now: now)
         if headGuard.isBusy { return actions }
         // While the node may write, only a copy that fits badly demands something, and reports about hundreds of peers cost too much for each tick.
-        if standing.isReady, branch?.isWhole != true, !sessions.indices.contains(where: { sessions[$0].fit.map { $0 != .same } ?? false }) {
+        if standing.isReady, branch?.isWhole != true, !sessions.indices.contains(where: { sessions[$0].newest.fit.map { $0 != .same } ?? false }) {
             return actions
         }
         let demand = headGuard.next(standing, own: own, reports: reports(), branch: branch, hasWritten: hasWritten)
@@ -76,15 +76,15 @@ extension ReplicationEngine {
 
     /// Notes of whom own entries are waited for, and how long that has been so.
     private mutating func noteDebts(now: UInt64) -> [EngineAction] {
-        guard standing.isFetching || sessions.contains(where: \.debt.isOwing) else { return [] }
+        guard standing.isFetching || sessions.contains(where: \.conduct.debt.isOwing) else { return [] }
         var (hasNews, due): (Bool, UInt64?) = (false, nil)
         for index in sessions.indices {
-            let (wasAwaited, wasLate) = (sessions[index].isAwaited, sessions[index].debt.isLate)
+            let (wasAwaited, wasLate) = (sessions[index].isAwaited, sessions[index].conduct.debt.isLate)
             let isLacking = lacks(sessions[index])
             let isAsked = branch.map { $0.source == sessions[index].peer } ?? true
             sessions[index].noteDebt(isLacking && isAsked, givesUp: isLacking && headGuard.policy.abandonsEntries, own: own.origin, now: now)
-            if sessions[index].isAwaited != wasAwaited || sessions[index].debt.isLate != wasLate { hasNews = true }
-            if let next = sessions[index].debt.due { due = min(due ?? next, next) }
+            if sessions[index].isAwaited != wasAwaited || sessions[index].conduct.debt.isLate != wasLate { hasNews = true }
+            if let next = sessions[index].conduct.debt.due { due = min(due ?? next, next) }
         }
         if hasNews { return rearrange(now: now) }
         guard let due, wakeAt.map({ due < $0 }) ?? true else { return [] }
@@ -95,12 +95,12 @@ extension ReplicationEngine {
     /// Whether the peer has shown entries of the own park that are not here, while this node fetches such.
     private func lacks(_ session: PeerSession) -> Bool {
         guard case .fetching(_, let hasBranch, _) = standing else { return false }
-        switch session.lastFit {
-        case .more: if session.shown[own.origin] > own.logged[own.origin] { return true }
+        switch session.conduct.lastFit {
+        case .more: if session.conduct.shown[own.origin] > own.logged[own.origin] { return true }
         case .differs: if !hasBranch { return true }
         case .same, .accounted, nil: break
         }
-        return session.shown.elements.contains { $0.origin != own.origin && $0.seq > own.logged[$0.origin] }
+        return session.conduct.shown.elements.contains { $0.origin != own.origin && $0.seq > own.logged[$0.origin] }
     }
 
     /// The origins of the own park that a peer is asked for: nobody else has the entries of earlier incarnations, nor own entries that this
@@ -112,8 +112,8 @@ extension ReplicationEngine {
         let others = all.count > 1 ? all.filter { $0 != own.origin } : []
         if let branch { return isAsked(session, for: branch) ? all : others }
         switch standing {
-        case .fetching(isLost: true, _, _) where session.fit != .accounted: return all
-        case .fetching where session.fit != .accounted && (session.fit != nil || session.asked.contains(own.origin)): return all
+        case .fetching(isLost: true, _, _) where session.newest.fit != .accounted: return all
+        case .fetching where session.newest.fit != .accounted && (session.newest.fit != nil || session.newest.asked.contains(own.origin)): return all
         default: return others
         }
     }
@@ -122,11 +122,11 @@ extension ReplicationEngine {
     /// takes its place. Whoever has what this node has is left in peace, for its stream would begin anew, and it would have to be heard again.
     private func isAsked(_ session: PeerSession, for branch: BranchFetch) -> Bool {
         if session.peer == branch.source { return true }
-        guard standing.isFetching, !session.debt.isLate else { return false }
-        switch session.fit {
+        guard standing.isFetching, !session.conduct.debt.isLate else { return false }
+        switch session.newest.fit {
         case .same, .accounted: return false
         case .differs, .more: break
-        case nil: guard session.asked.contains(own.origin) else { return false }
+        case nil: guard session.newest.asked.contains(own.origin) else { return false }
         }
         return index(of: branch.source).map { !sessions[$0].isAwaited } ?? true
     }

@@ -1,3 +1,4 @@
+import ParkSyncCore
 import ParkSyncWire
 
 /// How long a peer has been waited for that has shown entries of this node's log which are not here.
@@ -16,6 +17,8 @@ struct PeerDebt: Sendable {
     /// Whether the peer has been linked since then.
     private var isOpen = false
     private var bytes: UInt64 = 0
+    /// What of each log has bought time already.
+    private var paid = VersionVector()
 
     /// - Parameters:
     ///   - isBusy: this node has still to store what came, so the peer need not hurry.
@@ -29,7 +32,13 @@ struct PeerDebt: Sendable {
         since = isOwing && !isBusy ? now : nil
     }
 
-    mutating func pay(_ count: Int) { bytes = bytes &+ UInt64(max(0, count)) }
+    /// What came of this node's own park buys the peer time, each entry once.
+    mutating func pay(_ slice: LogSlice) {
+        guard slice.last > paid[slice.origin] else { return }
+        paid[slice.origin] = slice.last
+        bytes = bytes &+ UInt64(max(0, slice.body.count))
+    }
+
     mutating func giveUp() { isLate = true }
 
     private var openMax: UInt64 { WireLimits.branchMillisecondsMax &+ bytes / WireLimits.branchBytesPerMillisecondMin }

@@ -62,7 +62,7 @@ struct TooLongEntries: Sendable {
 
     /// - Parameter logged: what has come another way, as with a bundle, is no obstacle any more.
     /// - Returns: whether there were such.
-    mutating func settle(_ logged: VersionVector) -> Bool {
+    mutating func forget(_ logged: VersionVector) -> Bool {
         let before = refused
         for (origin, peers) in before {
             let left = peers.filter { logged[origin] < $0.value.entry.first }

@@ -171,14 +171,14 @@ struct Disputes: Sendable {
 
     mutating func forgetOld(now: UInt64) { if !disputes.isEmpty { disputes = disputes.filter { $0.value.until > now } } }
 
-    /// One relay alone may be damaged, and another is asked; the origin's own park, or a second relay, settles it.
+    /// One relay alone may be damaged, and another is asked; the origin's own park, or a second relay, decides it.
     func contains(_ origin: OriginID) -> Bool {
         guard let peers = disputes[origin]?.peers else { return false }
         return peers.count > 1 || peers.contains { $0.park == origin.park }
     }
 
     /// Whether nobody is asked for the origin for the time being: it is disputed, or the only relays in reach have other entries of it.
-    func settles(_ lack: RelayPlan.Missing, among candidates: [RelayPlan.Candidate]) -> Bool {
+    func excludes(_ lack: RelayPlan.Missing, among candidates: [RelayPlan.Candidate]) -> Bool {
         guard let peers = disputes[lack.origin]?.peers else { return false }
         return contains(lack.origin) || candidates.allSatisfy { $0.park == lack.park || peers.contains($0.peer) }
     }

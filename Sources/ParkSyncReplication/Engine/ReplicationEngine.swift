@@ -16,33 +16,18 @@ package struct ReplicationEngine: Sendable {
     private(set) var hasWritten = false
     /// Sorted by peer.
     var sessions: [PeerSession]
-    private(set) var relays = RelayPlan()
+    var plan = AskingPlan()
     private var ring = AgreementRing()
-    private var relayDeadline: UInt64?
-    private var disputes = Disputes()
-    /// Logs that do not go on here, since an entry is longer than this node takes.
-    var tooLong = TooLongEntries()
     var longFrames = LongFrames()
     /// Why nobody is called; nil if peers are.
     var halted: LinkFailure?
-    private(set) var known = KnownOrigins()
     /// The parks of the configuration.
     let configured: Set<String>
     private(set) var membership = Membership()
     /// Parks that were taken out and call under an origin that nobody knows yet, and that origin.
     var returning: [String: OriginID] = [:]
-    /// For each session the peer's own origins; empty when they have to be looked up anew.
-    private(set) var direct: [[OriginID]] = []
-    /// For each session the origins that its peer is to be asked for.
-    private var wanted: [[OriginID]] = []
-    /// Whether something has changed that decides who is asked for what.
-    var isPlanStale = true
-    /// Whether some park is out of reach, so that it matters what the others have of its entries.
-    private var isRelaying = false
     /// The last alarm that was asked for.
     var wakeAt: UInt64?
-    /// How often it was decided anew who is asked for what: the costly part of an event.
-    private(set) var plansMade = 0
 
     /// - Parameters:
     ///   - peers: the other parks' base origins.
@@ -61,8 +46,8 @@ package struct ReplicationEngine: Sendable {
         configured = Set(others.map(\.park) + [own.origin.park])
         if let digest = own.digest { ring.add(digest) }
         // What is known from the start is no news when a vector names it. What is in the log was checked.
-        _ = known.add(VersionVector(sessions.map { ($0.peer, 1) })) { _ in true }
-        _ = known.add(own.logged) { _ in true }
+        plan.learn(VersionVector(sessions.map { ($0.peer, 1) })) { _ in true }
+        plan.learn(own.logged) { _ in true }
     }
 
     // MARK: events
@@ -70,29 +55,30 @@ package struct ReplicationEngine: Sendable {
     package mutating func tick(now: UInt64) -> [EngineAction] {
         var actions: [EngineAction] = []
         for index in sessions.indices { actions += sessions[index].tick(now: now) }
-        if !actions.isEmpty { isPlanStale = true }
+        if !actions.isEmpty { plan.expire() }
         return actions + shareRoom(now: now) + arrange(now: now) + guardHead(now: now)
     }
 
     package mutating func received(_ key: StreamKey, _ bytes: [UInt8], now: UInt64, wall: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
-        let (standing, remote) = (sessions[index].standing, sessions[index].remote)
+        let (standing, remote) = (sessions[index].standing, sessions[index].contact.remote)
         var actions = sessions[index].receive(bytes, own: own, storingOfOthers: storing(without: index), now: now, wall: wall)
         actions = refuseStrangers(actions, index, now: now)
-        if let newest = sessions[index].remote, newest != remote {
+        if let newest = sessions[index].contact.remote, newest != remote {
             if let heard = newest.digest, heard != remote?.digest { compare(index, wall: wall) }
             if newest.logged != remote?.logged {
                 learn(newest.logged)
                 noteLack(index, wall: wall)
-                if isRelaying { isPlanStale = true }
+                if plan.isRelaying { plan.expire() }
             }
-            sessions[index].namesStranger = namesStranger(newest)
+            let isOfStranger = namesStranger(newest)
+            sessions[index].change { $0.namesStranger = isOfStranger }
         }
-        if sessions[index].namesStranger { actions += refuseStrangers(index, now: now) }
+        if sessions[index].phase.stream?.namesStranger == true { actions += refuseStrangers(index, now: now) }
         noteEnd(index, now: now)
         actions += makeRoom(index, now: now)
         // Most frames say nothing that decides who is asked for what.
-        if isPlanStale || sessions[index].standing != standing {
+        if plan.isStale || sessions[index].standing != standing {
             actions += rearrange(now: now)
         } else if let due = sessions[index].showsBy, wakeAt.map({ due < $0 }) ?? true {
             actions += arrange(now: now)
@@ -104,22 +90,22 @@ package struct ReplicationEngine: Sendable {
     package mutating func closed(_ key: StreamKey, _ failure: LinkFailure?, now: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
         // A call to a peer that is out of reach anyway changes no plan.
-        if sessions[index].downSince == nil { isPlanStale = true }
+        if sessions[index].downSince == nil { plan.expire() }
         sessions[index].end(failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."), now: now)
         let resumed = shareRoom(now: now)
         // The alarm that was asked for comes before anything is to be done about this peer.
-        if standing.isReady, !isPlanStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return resumed }
+        if standing.isReady, !plan.isStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return resumed }
         return resumed + arrange(now: now) + (standing.isReady ? [] : guardHead(now: now))
     }
 
     package mutating func stored(_ key: StreamKey, _ outcome: StoreOutcome, now: UInt64) -> [EngineAction] {
-        if let index = index(of: key.peer) { sessions[index].settle(key.generation) }
+        if let index = index(of: key.peer) { sessions[index].release(key.generation) }
         let resumed = shareRoom(now: now)
-        guard let index = current(key) else { return isPlanStale ? resumed + rearrange(now: now) : resumed }
+        guard let index = current(key) else { return plan.isStale ? resumed + rearrange(now: now) : resumed }
         let standing = sessions[index].standing
         var actions = sessions[index].stored(outcome, own: own.origin, storingOfOthers: storing(without: index), now: now) + resumed
         noteEnd(index, now: now)
-        if isPlanStale || sessions[index].standing != standing { actions += rearrange(now: now) }
+        if plan.isStale || sessions[index].standing != standing { actions += rearrange(now: now) }
         return actions + (self.standing.isReady ? [] : guardHead(now: now))
     }
 
@@ -136,7 +122,7 @@ package struct ReplicationEngine: Sendable {
         // What peers named before the key of a park was there counts from now on.
         if isOtherZone {
             for index in sessions.indices {
-                if let remote = sessions[index].remote { learn(remote.logged) }
+                if let remote = sessions[index].contact.remote { learn(remote.logged) }
             }
         }
         var actions = noteOwnState(state, now: now, wall: wall)
@@ -151,7 +137,7 @@ package struct ReplicationEngine: Sendable {
         actions += reopenShortened(before, alsoOwn: isOtherTask, now: now)
         // Peers learn from a call what this node writes as.
         if before.origin != own.origin {
-            for index in sessions.indices where sessions[index].isOpen { actions += sessions[index].reopen(sessions[index].asked, now: now) }
+            for index in sessions.indices where sessions[index].isOpen { actions += sessions[index].reopen(sessions[index].newest.asked, now: now) }
         }
         if isOtherZone { actions += rearrange(now: now) }
         if isOther || isOtherTask { return actions + rearrange(now: now) + guardHead(now: now) }
@@ -165,16 +151,16 @@ package struct ReplicationEngine: Sendable {
         let compares = compareAgain(before)
         if state.logged != before.logged {
             learn(state.logged)
-            if tooLong.settle(state.logged) { isPlanStale = true }
+            plan.forgetTooLong(state.logged)
         }
         // Where nothing was lacking, nothing is lacking now.
-        for index in sessions.indices where sessions[index].lack.since != nil { noteLack(index, wall: wall) }
+        for index in sessions.indices where sessions[index].contact.lack.since != nil { noteLack(index, wall: wall) }
         // What a peer no longer keeps may have come another way.
-        if !isPlanStale, sessions.indices.contains(where: { !sessions[$0].gone.elements.isEmpty }) { isPlanStale = true }
+        if !plan.isStale, sessions.indices.contains(where: { !sessions[$0].newest.gone.elements.isEmpty }) { plan.expire() }
         guard let newest = state.digest, newest != before.digest else { return compares }
         let fingerprint = ring.add(newest)
         // Older digests were compared when they were heard or made.
-        for index in sessions.indices where sessions[index].remoteFingerprint == fingerprint { compare(index, wall: wall) }
+        for index in sessions.indices where sessions[index].contact.remoteFingerprint == fingerprint { compare(index, wall: wall) }
         return compares
     }
 
@@ -196,26 +182,25 @@ package struct ReplicationEngine: Sendable {
 
     /// The same as `arrange`, after something that decides who is asked for what.
     mutating func rearrange(now: UInt64) -> [EngineAction] {
-        isPlanStale = true
+        plan.expire()
         return arrange(now: now)
     }
 
     /// Opens what is due, opens anew what asks for the wrong origins, and says when to look again.
     mutating func arrange(now: UInt64) -> [EngineAction] {
-        if isPlanStale || relayDeadline.map({ $0 <= now }) ?? false { plan(now: now) }
+        if plan.isDue(now) { makePlan(now: now) }
         var actions: [EngineAction] = []
-        var next = [relayDeadline, longFrames.deadline].compactMap { $0 }.min()
+        var next = [plan.deadline, longFrames.deadline].compactMap { $0 }.min()
         for index in sessions.indices {
-            switch sessions[index].phase {
+            switch sessions[index].stage {
             case .waiting where halted != nil: if let halted { sessions[index].stay(out: halted, now: now) }
-            case .waiting(let until) where until <= now: actions += sessions[index].open(wanted[index], now: now)
-            case .streaming where sessions[index].asked != wanted[index]: actions += sessions[index].reopen(wanted[index], now: now)
+            case .waiting(let until) where until <= now: actions += sessions[index].open(plan.wanted[index], now: now)
+            case .streaming where sessions[index].newest.asked != plan.wanted[index]:
+                actions += sessions[index].reopen(plan.wanted[index], now: now)
             default: break
             }
-            let deadline = PeerSession.deadline(
-                sessions[index].phase, heardAt: sessions[index].heardAt, isHeldBack: sessions[index].isHeldBack, showsBy: sessions[index].showsBy)
-            if let deadline { next = min(next ?? deadline, deadline) }
-            if let due = sessions[index].debt.due { next = min(next ?? due, due) }
+            if let deadline = sessions[index].deadline { next = min(next ?? deadline, deadline) }
+            if let due = sessions[index].conduct.debt.due { next = min(next ?? due, due) }
         }
         wakeAt = next
         if let next { actions.append(.wake(at: next)) }
@@ -223,111 +208,48 @@ package struct ReplicationEngine: Sendable {
     }
 
     private mutating func noteLack(_ index: Int, wall: UInt64) {
-        guard let theirs = sessions[index].remote?.logged else { return }
-        sessions[index].lack.update(applied: own.applied, theirs: membership.waitedFor(theirs), wall: wall)
+        guard let theirs = sessions[index].contact.remote?.logged else { return }
+        sessions[index].contact.lack.update(applied: own.applied, theirs: membership.waitedFor(theirs), wall: wall)
     }
 
     /// Notes the origins that somebody has named.
     private mutating func learn(_ vector: VersionVector) {
         let (configured, membership) = (configured, membership)
-        guard known.add(vector, where: { Self.isMember($0, configured, membership) }) else { return }
-        (direct, isPlanStale) = ([], true)
+        plan.learn(vector) { Self.isMember($0, configured, membership) }
     }
 
     private mutating func noteEnd(_ index: Int, now: UInt64) {
         guard !sessions[index].isOpen else { return }
-        if let refused = sessions[index].tooLong, own.logged[refused.entry.origin] < refused.entry.first {
-            isPlanStale = true
-            tooLong.add(refused)
+        if let refused = sessions[index].newest.tooLong, own.logged[refused.entry.origin] < refused.entry.first {
+            plan.add(refused)
         }
-        for origin in sessions[index].disputed {
-            isPlanStale = true
-            disputes.add(origin, peer: sessions[index].peer, now: now)
-        }
-    }
-
-    /// Decides anew who is asked for what. Costs a look at each session, and for each origin that is relayed at each peer in reach.
-    private mutating func plan(now: UInt64) {
-        if direct.isEmpty { direct = sessions.map { known.origins(of: $0.park, base: $0.peer) } }
-        planRelays(now: now)
-        let mine = known.origins(of: own.origin.park, base: own.origin)
-        wanted = sessions.indices.map { index in
-            let relayed = relays.origins(relayedBy: sessions[index].peer)
-            let own = ownOrigins(mine, for: sessions[index])
-            let all = relayed.isEmpty && own.isEmpty ? direct[index] : Set(direct[index] + relayed + own).sorted()
-            return tooLong.isEmpty ? all : all.filter { !tooLong.keeps($0, from: sessions[index].peer) }
-        }
-        isPlanStale = false
-        plansMade += 1
-    }
-
-    private mutating func planRelays(now: UInt64) {
-        var waits: [UInt64] = []
-        var missing: [RelayPlan.Missing] = []
-        isRelaying = false
-        for index in sessions.indices {
-            guard let since = sessions[index].downSince else { continue }
-            let due = since &+ RelayPlan.delayMilliseconds
-            if now < due {
-                waits.append(due)
-            } else {
-                isRelaying = true
-                for origin in direct[index] { missing.append(RelayPlan.Missing(origin: origin, park: sessions[index].park)) }
-            }
-        }
-        for park in membership.former.sorted() where park != own.origin.park && session(of: park) == nil {
-            isRelaying = true
-            for origin in known.named(of: park) { missing.append(RelayPlan.Missing(origin: origin, park: park)) }
-        }
-        disputes.forgetOld(now: now)
-        if let due = disputes.deadline { waits.append(due) }
-        let candidates = missing.isEmpty ? [] : sessions.indices.filter { sessions[$0].isInReach }.map(candidate)
-        missing.removeAll { lack in disputes.settles(lack, among: candidates) }
-        // Without a stream to anybody there is nobody to ask, and the opening of one comes back here.
-        if let due = relays.update(missing: missing, candidates: candidates, own: own.origin, logged: own.logged, now: now) { waits.append(due) }
-        relayDeadline = waits.filter { $0 > now }.min()
-    }
-
-    private func candidate(_ index: Int) -> RelayPlan.Candidate {
-        let session = sessions[index]
-        let isAsked = wanted.indices.contains(index) && session.asked == wanted[index]
-        return RelayPlan.Candidate(
-            peer: session.peer, park: session.park, logged: available(from: session),
-            isBusy: !isAsked || session.isBusy || session.isHeldBack || session.hasLongFrame)
-    }
-
-    /// What the peer could send: what it has, without the origins that it no longer keeps from where this node stands.
-    private func available(from session: PeerSession) -> VersionVector {
-        var result = session.remote?.logged ?? VersionVector()
-        for element in lacking(session) { result[element.origin] = 0 }
-        if !tooLong.isEmpty { for element in result.elements where tooLong.keeps(element.origin, from: session.peer) { result[element.origin] = 0 } }
-        return result
+        for origin in sessions[index].newest.disputed { plan.dispute(origin, peer: sessions[index].peer, now: now) }
     }
 
     func lacking(_ session: PeerSession) -> [VersionVector.Element] {
-        session.gone.elements.filter { own.logged[$0.origin] &+ 1 < $0.seq }
+        session.newest.gone.elements.filter { own.logged[$0.origin] &+ 1 < $0.seq }
     }
 
     // MARK: reports
 
     private mutating func compare(_ index: Int, wall: UInt64) {
-        guard let theirs = sessions[index].remote?.digest, let fingerprint = sessions[index].remoteFingerprint,
+        guard let theirs = sessions[index].contact.remote?.digest, let fingerprint = sessions[index].contact.remoteFingerprint,
             let same = ring.agrees(with: theirs, fingerprint: fingerprint)
         else { return }
-        let before = sessions[index].agreement
+        let before = sessions[index].contact.agreement
         if before?.vector == theirs.vector, before?.isSame == same { return }
-        sessions[index].agreement = Agreement(isSame: same, vector: theirs.vector, at: wall)
+        sessions[index].contact.agreement = Agreement(isSame: same, vector: theirs.vector, at: wall)
     }
 
     /// Whether a plan made from nothing would be the one that is kept, and the alarm comes before anything is due. What was just heard of
     /// own entries, and an alarm that is due, may change the plan at the next event.
     package func _isPlanCurrent(now: UInt64) -> Bool {
-        if isPlanStale || wakeAt.map({ $0 <= now }) ?? false { return true }
-        let due = (sessions.compactMap(\.deadline) + [relayDeadline, longFrames.deadline].compactMap { $0 }).min()
+        if plan.isStale || wakeAt.map({ $0 <= now }) ?? false { return true }
+        let due = (sessions.compactMap(\.deadline) + [plan.deadline, longFrames.deadline].compactMap { $0 }).min()
         guard due.map({ due in wakeAt.map { $0 <= due } ?? false }) ?? true else { return false }
         var anew = self
-        anew.direct = []
-        anew.plan(now: now)
-        return anew.wanted == wanted
+        anew.plan.lookUpAnew()
+        anew.makePlan(now: now)
+        return anew.plan.wanted == plan.wanted
     }
 }

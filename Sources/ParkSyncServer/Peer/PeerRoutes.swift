@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import ParkSyncReports
 import ParkSyncWire
 
 /// `POST /sync/v1/log`: a peer follows the log.

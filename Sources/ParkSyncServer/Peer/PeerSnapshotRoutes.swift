@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import HummingbirdCore
 import NIOCore
+import ParkSyncReports
 import ParkSyncWire
 
 /// `POST /sync/v1/snapshot` makes a snapshot and answers with its signed manifest; `GET /sync/v1/snapshot/{id}` sends its bytes.

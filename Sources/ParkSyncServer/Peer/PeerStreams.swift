@@ -1,3 +1,4 @@
+import ParkSyncReports
 import ParkSyncWire
 import Synchronization
 

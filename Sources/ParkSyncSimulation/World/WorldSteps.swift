@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What a step of a history does.
@@ -62,7 +63,7 @@ extension World {
             guard park.life == life, !park.disk.isDead else { return }
             switch result {
             case .success(let done):
-                if activity.outcome == .fails, done.statements.last.map({ $0.changes > 0 }) ?? false {
+                if activity.outcome == .fails, done.results.last.map({ $0.changes > 0 }) ?? false {
                     judge.fail(6, "\(park.origin) has accepted what it may not write: \(activity)")
                 }
                 guard let seq = done.seq else { return }

@@ -117,7 +117,7 @@ private final class QueryRun: @unchecked Sendable {
         var bytes = 0
         do {
             while rows.count < count, bytes < ReadLimits.queryBatchBytesTarget {
-                let result = sqlite3_step(statement.handle)
+                let result = GuestSQL.step(statement, on: connection)
                 if result == SQLITE_DONE {
                     close()
                     break

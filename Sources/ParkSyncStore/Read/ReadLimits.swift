@@ -21,6 +21,8 @@ enum ReadLimits {
     static let largeValueSQLBytesMax = 4 << 10
     /// Most bytes of SQL that SQLite would come to when it has copied common table expressions to where they are named.
     static let commonTableBytesMax = 16 << 20
+    /// Most bytes that SQLite holds at once for one statement from outside, in blocks of 64 KiB and more.
+    static let guestMemoryBytesMax = 128 << 20
     /// A query gathers rows until they have about this many bytes before it hands them on.
     static let queryBatchBytesTarget = 1 << 20
     /// Most bytes of values that the statements of one transaction give back.

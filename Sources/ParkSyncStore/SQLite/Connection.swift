@@ -42,6 +42,8 @@ package final class Connection: @unchecked Sendable {
     var isOverdue: (() -> Bool)?
     /// What the guest's statement that is being compiled calls.
     var guestUse = GuestUse()
+    /// What SQLite holds for the guest's statement that is executed.
+    var guestMemory = parksync_guest_memory()
     /// Virtual tables of the library that a guest may not read.
     private var closedModules: Set<ExactText> = []
     private var cache: [ExactText: RawStatement] = [:]
@@ -64,6 +66,8 @@ package final class Connection: @unchecked Sendable {
 
     /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody asks for.
     private static let isWithoutStatistics = parksync_sqlite_without_memory_statistics() == SQLITE_OK
+    /// Whether the memory of guests' statements is bounded.
+    private static let boundsGuests = parksync_sqlite_bound_guests() == SQLITE_OK
 
     private let foreignGuard: ForeignGuard?
 
@@ -72,7 +76,7 @@ package final class Connection: @unchecked Sendable {
     ///   - foreign: bounds what is read of a file that is not the node's own.
     package init(path: String, role: Role, archive segments: String? = nil, foreign: ForeignGuard? = nil) throws {
         foreignGuard = foreign
-        _ = Self.isWithoutStatistics
+        _ = (Self.isWithoutStatistics, Self.boundsGuests)
         archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
         do {
             opened = try Self.unlessGone {

@@ -30,6 +30,22 @@ package struct LogSoundness {
                 throw Self.damage("entry \(origin.origin):\(origin.logged) is missing or was altered")
             }
         }
+        for (index, origin) in state.origins.enumerated() { try checkHead(origin, isOwn: index == state.own) }
+    }
+
+    /// No peer is shown what lies behind the newest signature, nor asks for another: it would wait for that, and this node with it.
+    private func checkHead(_ origin: OriginState, isOwn: Bool) throws {
+        let head = try connection.statement(
+            "SELECT 1 FROM _parksync_log WHERE id = ?1 AND length(signature) IS NOT \(EntryChain.signatureBytes)")
+        defer { head.reset() }
+        head.bind(1, LogTable.id(origin.ordinal, origin.signed))
+        guard origin.signed > 0, try head.step() else { return }
+        let lost = "entry \(origin.origin):\(origin.signed) has lost its signature, without which no park takes it"
+        guard isOwn else { throw Self.damage(lost) }
+        throw StoreError.ofFile(
+            lost,
+            remedy: "A program has altered ParkSync's own tables: find it and stop it. Then restart the node: it compares its log with its peers' "
+                + "and signs the entry anew.")
     }
 
     /// The number of an origin's newest entry that is not archived; 0 if there is none.

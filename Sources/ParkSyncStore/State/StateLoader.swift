@@ -68,7 +68,8 @@ package enum StateLoader {
     ) throws -> OriginState {
         let range = "id > \(LogTable.id(ordinal, 0)) AND id < \(LogTable.end(ordinal))"
         let newest = try connection.int64("SELECT max(id) FROM _parksync_log WHERE \(range)")
-        let signed = try connection.int64("SELECT id FROM _parksync_log WHERE \(range) AND signature IS NOT NULL ORDER BY id DESC LIMIT 1")
+        let signed = try connection.int64(
+            "SELECT id FROM _parksync_log WHERE \(range) AND length(signature) = \(EntryChain.signatureBytes) ORDER BY id DESC LIMIT 1")
         let logged = newest.map { LogTable.seq($0) } ?? 0
         let hash = try LogTable.hash(connection, ordinal: ordinal, seq: logged) ?? EntryChain.genesis
         return OriginState(

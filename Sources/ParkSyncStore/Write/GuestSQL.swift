@@ -1,3 +1,4 @@
+import CSQLiteSwitches
 import Foundation
 import CSQLite
 import ParkSyncCore
@@ -28,8 +29,14 @@ enum GuestSQL {
     static func begin(_ statement: GuestStatement, _ parameters: [Value], on connection: Connection, sql: String) throws {
         // SQLite compiles a statement anew when a table has changed, and asks again.
         connection.guestUse = GuestUse()
+        connection.guestMemory = parksync_guest_memory(held_bytes: 0, held_bytes_max: Int64(ReadLimits.guestMemoryBytesMax), is_refused: 0)
         connection.limit(valueBytes: statement.valueBytesMax, steps: statement.progressSteps)
         try bind(parameters, to: statement, on: connection.handle, sql: sql)
+    }
+
+    /// Executes a statement up to its next row.
+    static func step(_ statement: GuestStatement, on connection: Connection) -> Int32 {
+        parksync_sqlite_guest_step(UnsafeMutableRawPointer(statement.handle), &connection.guestMemory)
     }
 
     /// The error of a statement that was executed.
@@ -37,6 +44,11 @@ enum GuestSQL {
         if let refusal = connection.guestUse.refusal { return refusal }
         var error = StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(sql.prefix(200))")
         if error.code == .tooLarge { error.remedy = tooLong(statement) }
+        if connection.guestMemory.is_refused != 0, error.isOfMemory {
+            error = error.told(
+                as: .tooLarge, "SQLite would hold more than \(ReadLimits.guestMemoryBytesMax) bytes at once for the statement \(sql.prefix(200))",
+                remedy: "Work on fewer or shorter texts and blobs at a time: each place that names one is a copy; see docs/reference/sql.md.")
+        }
         return error
     }
 

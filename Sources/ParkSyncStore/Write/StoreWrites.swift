@@ -23,7 +23,7 @@ extension ParkStore {
     ///
     /// - Throws: `StoreError`, or `CancellationError` when the task was cancelled; nothing was written then. At the latest when the time limit
     ///   of the transaction has passed since this call, unless it is being executed.
-    package func transact(_ transaction: StoreTransaction) async throws -> StoreTransactionResult {
+    package func transact(_ transaction: StoreTransaction) async throws -> TransactionResult {
         let held = Mutex<WaitingTransaction?>(nil)
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
@@ -45,7 +45,7 @@ extension ParkStore {
 
     /// The same as `transact(_:)`, for a caller without tasks. `finish` is called when the outcome is durable, and not before the store comes
     /// to the transaction.
-    package func transact(_ transaction: StoreTransaction, then finish: @escaping StoreCompletion<StoreTransactionResult>) {
+    package func transact(_ transaction: StoreTransaction, then finish: @escaping StoreCompletion<TransactionResult>) {
         guard let job = makeJob(transaction, then: { finish($1) }) else { return }
         enqueue { $0.transactions.append(job) }
     }
@@ -65,7 +65,7 @@ extension ParkStore {
 }
 
 extension StoreCore {
-    private typealias Outcome = Result<StoreTransactionResult, any Error>
+    private typealias Outcome = Result<TransactionResult, any Error>
 
     /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes SQLite give up the whole
     /// transaction (its time limit does) is taken out and the others are executed again. When the commit itself fails, each
@@ -174,12 +174,12 @@ extension StoreCore {
         return outcomes
     }
 
-    private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> StoreTransactionResult {
+    private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> TransactionResult {
         try next.ownLog.checkWrites()
         let (clock, transaction) = (options.clock, job.transaction)
         let sql = String(decoding: (transaction.statements.first?.sql ?? "").utf8.prefix(Liveness.shownBytesMax), as: UTF8.self)
         liveness.beat(Liveness.Running(since: clock.monotonicMilliseconds(), deadline: job.deadline, sql: sql))
-        let statements = try TransactionRunner(connection: writer).run(transaction) {
+        let results = try TransactionRunner(connection: writer).run(transaction) {
             clock.monotonicMilliseconds() > job.deadline || !job.isWanted
         }
         // SQLite asks deferred foreign keys only at the commit, which others share.
@@ -189,7 +189,7 @@ extension StoreCore {
                 remedy: "Nothing was written; correct the values.")
         }
         let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note, refusal: .fails)
-        return StoreTransactionResult(seq: entry?.seq, statements: statements)
+        return TransactionResult(origin: next.origins[next.own].origin.name, seq: entry?.seq, results: results)
     }
 
     /// Appends and applies received slices. Those that cannot be applied are kept nevertheless.

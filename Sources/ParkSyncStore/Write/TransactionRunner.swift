@@ -1,6 +1,7 @@
 import Foundation
 import CSQLite
 import ParkSyncCore
+import ParkSyncReports
 
 /// One statement of a local transaction.
 package struct StoreStatement: Sendable {
@@ -30,22 +31,11 @@ package struct StoreTransaction: Sendable {
     }
 }
 
-package struct StoreTransactionResult: Sendable {
-    package struct Statement: Sendable {
-        package var changes: Int
-        package var columns: [String]
-        package var rows: [[Value]]
-    }
-    /// The entry's number; nil when no shared table changed.
-    package var seq: UInt64?
-    package var statements: [Statement]
-}
-
 /// Executes SQL from outside on the writer connection, within the caller's transaction.
 struct TransactionRunner {
     let connection: Connection
 
-    func run(_ transaction: StoreTransaction, isOverdue: @escaping () -> Bool) throws -> [StoreTransactionResult.Statement] {
+    func run(_ transaction: StoreTransaction, isOverdue: @escaping () -> Bool) throws -> [TransactionResult.StatementResult] {
         connection.trust = .guestWriter
         connection.isOverdue = isOverdue
         defer {
@@ -60,27 +50,28 @@ struct TransactionRunner {
         }
     }
 
-    private func run(_ statement: StoreStatement, _ budget: inout ResultBudget) throws -> StoreTransactionResult.Statement {
+    private func run(_ statement: StoreStatement, _ budget: inout ResultBudget) throws -> TransactionResult.StatementResult {
         let guest = try connection.guestStatements.take(statement.sql)
         let prepared = guest.handle
         defer { connection.guestStatements.give(guest, statement.sql) }
         try GuestSQL.begin(guest, statement.parameters, on: connection, sql: statement.sql)
         // Known after the first step, which compiles the statement anew if a table has changed since.
         var columns: [String]?
-        var rows: [[Value]] = []
+        var rows: [[JSONValue]] = []
         let before = sqlite3_total_changes64(connection.handle)
         while true {
-            let result = sqlite3_step(prepared)
+            let result = GuestSQL.step(guest, on: connection)
             let names = columns ?? GuestSQL.columnNames(prepared)
             columns = names
             if result == SQLITE_DONE { break }
             guard result == SQLITE_ROW else {
                 throw GuestSQL.failure(result, guest, on: connection, sql: statement.sql)
             }
-            rows.append(try budget.take(prepared, columns: names.count))
+            rows.append(try budget.take(prepared, columns: names.count).map(JSONValue.init))
         }
         let isWrite = sqlite3_stmt_readonly(prepared) == 0
         let changes = isWrite && sqlite3_total_changes64(connection.handle) != before ? Int(sqlite3_changes64(connection.handle)) : 0
-        return StoreTransactionResult.Statement(changes: changes, columns: columns ?? [], rows: rows)
+        guard let columns, !columns.isEmpty else { return TransactionResult.StatementResult(changes: changes) }
+        return TransactionResult.StatementResult(changes: changes, columns: columns, rows: rows)
     }
 }

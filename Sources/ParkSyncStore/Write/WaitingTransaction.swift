@@ -1,4 +1,5 @@
 import ParkSyncReplication
+import ParkSyncReports
 import Synchronization
 
 /// A local transaction that waits for its turn, and who waits for it.
@@ -8,7 +9,7 @@ import Synchronization
 final class WaitingTransaction: Sendable {
     private enum Stage { case waiting, begun, abandoned, over }
 
-    typealias Answer = @Sendable (WaitingTransaction, Result<StoreTransactionResult, any Error>) -> Void
+    typealias Answer = @Sendable (WaitingTransaction, Result<TransactionResult, any Error>) -> Void
 
     let transaction: StoreTransaction
     /// Monotonic milliseconds.
@@ -63,7 +64,7 @@ final class WaitingTransaction: Sendable {
         stage.withLock { if $0 == .begun { $0 = .abandoned } }
     }
 
-    func finish(_ result: Result<StoreTransactionResult, any Error>) {
+    func finish(_ result: Result<TransactionResult, any Error>) {
         let last = stage.withLock { stage in
             defer { stage = .over }
             return stage

@@ -12,7 +12,7 @@ extension Event {
 
     static func lost(_ peer: String, _ failure: LinkFailure) -> Event {
         Event(
-            .peerLost, [Field("peer", peer), Field("kind", failure.kind.rawValue)],
+            .peerLost, [Field("peer", peer), Field("kind", failure.code)],
             "no link to \(peer): \(ErrorText.sentence(failure.reason)) \(failure.remedy)")
     }
 

@@ -25,7 +25,7 @@ struct DamagedNode {
             listeners: configuration.damagedListenersCount, origin: configuration.park.name, notifier: notifier, journal: journal)
         let api = DamagedAPI(
             configuration: configuration, damage: damage, clock: clock, since: clock.wallMilliseconds(),
-            metricsText: MetricsText(counters: counters, refusals: { [journal] in journal.refusals }))
+            metricsText: MetricsText(traffic: { counters.snapshot() }, refusals: { [journal] in journal.refusals }))
         let servers = NodeServers(
             NodeServers.Configuration(
                 socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localTCP, peer: nil,

@@ -165,7 +165,7 @@ struct Node {
         let api = StoreNodeAPI(
             store: store, status: status, recovery: recovery, exclusion: exclusion, links: NodeLinks(driver: driver, feed: feed),
             statements: StatementWatch(journal: journal, clock: clock) { [live] in live.current.slowMilliseconds },
-            metricsText: MetricsText(counters: counters, refusals: { [journal] in journal.refusals }))
+            metricsText: MetricsText(traffic: { counters.snapshot() }, refusals: { [journal] in journal.refusals }))
         let others = Set(configuration.others.map(\.park))
         let (fetching, gate) = (SnapshotFetching(peers: others), StartGate())
         let transfers = NodeTransfers(

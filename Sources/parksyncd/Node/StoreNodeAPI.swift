@@ -28,14 +28,7 @@ struct StoreNodeAPI: NodeAPI {
                 statements: request.statements.map { StoreStatement(sql: $0.sql, parameters: ($0.parameters ?? []).map(\.value)) },
                 author: request.author ?? "", note: request.note ?? "",
                 timeoutMilliseconds: request.timeoutMilliseconds ?? LocalLimits.queryMillisecondsDefault, rowsMax: LocalLimits.transactionRowsMax)
-            let result = try await store.transact(transaction)
-            return TransactionResult(
-                origin: store.state().origin.name, seq: result.seq,
-                results: result.statements.map { statement in
-                    TransactionResult.StatementResult(
-                        changes: statement.changes, columns: statement.columns.isEmpty ? nil : statement.columns,
-                        rows: statement.columns.isEmpty ? nil : statement.rows.map { $0.map(JSONValue.init) })
-                })
+            return try await store.transact(transaction)
         }
     }
 
