@@ -68,5 +68,5 @@ struct WatchedQueue: StoreQueue {
         activity.note()
     }
 
-    func sync(_ work: () -> Void) { queue.sync(work) }
+    func sync<T>(_ work: () -> T) -> T { queue.sync(work) }
 }
