@@ -67,7 +67,7 @@ package final class Applier {
                 try DropKnowledgeTable.take(connection, entry, entry.header.dependencies, &state)
                 try rules.noteFirst(entry, &state)
                 entry.judgeLives()
-                if case .defective(let cause, _) = entry.verdict {
+                if case .defective(let cause, _) = entry.fitness {
                     // An earlier version signed it. The other parks have set it aside, and their operators know; here it is told as well.
                     try QuarantineTable.keep(
                         connection, entry, state.own, cause: cause,
@@ -76,7 +76,7 @@ package final class Applier {
                 state.origins[state.own].dependencies = seen
                 state.origins[state.own].folded = seq
                 state.origins[state.own].foldedHash = []
-                guard case .ready = entry.verdict else { continue }
+                guard case .ready = entry.fitness else { continue }
                 batch.append(entry)
                 changes += entry.changes.count
                 if entry.endsBatch { break }

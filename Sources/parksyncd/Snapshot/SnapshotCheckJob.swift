@@ -147,7 +147,7 @@ struct SnapshotCheckLine: Codable, Sendable {
     }
 
     /// - Returns: what `SnapshotCandidate.build` would have thrown; nil if the candidate is made, or for what no such process writes.
-    var verdict: (any Error)? {
+    var refusal: (any Error)? {
         switch (kind, parks.first) {
         case (.falseSnapshot, let park?): return FalseSnapshot(park: park, error: error)
         case (.unconfirmed, let park?): return parts.first.flatMap { OriginID($0) }.map { UnconfirmedSnapshot(park: park, gap: $0) }
