@@ -37,7 +37,7 @@ package struct Verifier {
     /// All that has to hold in any copy of the database. Rows that refer to nothing are no part of it: merges may make them.
     func proof() throws -> Verification {
         var result = Verification()
-        let keys = try MemberTable.vouched(reader.connection, members)
+        let keys = try MemberTable.trusted(reader.connection, members)
         var controls = try ControlHistory(reader.connection, try reader.originState())
         for (ordinal, origin, folded) in try reader.origins() {
             try checkChain(ordinal, origin, folded: folded, keys[origin.park], &controls, &result)

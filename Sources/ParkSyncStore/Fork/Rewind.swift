@@ -72,7 +72,7 @@ extension StoreCore {
         let connection = applier.connection
         let ordinal = next.origins[index].ordinal
         let origin = next.origins[index].origin
-        board.known.withLock { $0.vouchedFor.shorten(origin, to: seq) }
+        board.known.withLock { $0.matched.shorten(origin, to: seq) }
         next.origins[index].logged = seq
         next.origins[index].headHash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) ?? EntryChain.genesis
         let head = try connection.int64(
@@ -119,7 +119,7 @@ extension StoreCore {
             try judgeZone(&next)
             try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
         }
-        board.known.withLock { $0.vouchedFor.settle() }
+        board.known.withLock { $0.matched.settle() }
         settle(next)
         return true
     }
@@ -197,7 +197,7 @@ extension StoreCore {
             try judgeZone(&next)
             try StateLoader.save(applier.connection, next, before: isRebuilt ? StoreState() : current)
         }
-        board.known.withLock { $0.vouchedFor.settle() }
+        board.known.withLock { $0.matched.settle() }
         settle(next)
     }
 }
