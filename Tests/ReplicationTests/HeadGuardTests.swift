@@ -101,7 +101,7 @@ import Testing
         let objects = said.contains(where: \.objects)
         switch standing {
         case .ready:
-            if case .demand(.fetchOwn) = verdict { #expect(objects) } else { #expect(verdict == .settled && !objects, "\(said)") }
+            if case .demand(.fetchOwn) = verdict { #expect(objects) } else { #expect(verdict == .fine && !objects, "\(said)") }
         case .checking:
             // A log that the park began later may take back what this file has: it is fetched first.
             if objects || said.contains(.newerIncarnation) {

@@ -74,7 +74,7 @@ extension Federation {
         var demands: [LogDemand] = []
         for step in 0..<50 {
             switch try verdict(park, peers: peers, policy: policy) {
-            case .settled: return demands
+            case .fine: return demands
             case .alone: throw StoreError(.notReady, "alone", remedy: "None.")
             case .demand(let demand):
                 demands.append(demand)

@@ -23,7 +23,7 @@ package struct HeadGuard: Hashable, Sendable {
 
     package enum Judgement: Hashable, Sendable {
         /// Nothing is to be done.
-        case settled
+        case fine
         /// Parks that have to be heard, or to send what they have, before this node writes.
         case waiting(for: [String])
         /// No peer is in reach.
@@ -49,7 +49,7 @@ package struct HeadGuard: Hashable, Sendable {
         // Whoever sent it: it is signed with the own key, and whole.
         if let branch, branch.isWhole { return .demand(.takeBranch(cause: "\(branch.source.park) has sent all of another branch of \(own.origin)")) }
         switch standing {
-        case .ready: return view.divergence.map { .demand(.fetchOwn(cause: $0)) } ?? .settled
+        case .ready: return view.divergence.map { .demand(.fetchOwn(cause: $0)) } ?? .fine
         case .checking:
             if let cause = view.divergence ?? view.laterLog { return .demand(.fetchOwn(cause: cause)) }
             return conclude(view, .acceptWrites(withoutParks: view.missing))

@@ -100,11 +100,11 @@ struct RowMerger {
         if state.tables[table].conflicts > 0 {
             let origins = state.origins
             let known = state
-            let settled = try ConflictTable.resolve(
+            let resolved = try ConflictTable.resolve(
                 connection, table: state.tables[table].ordinal, key: key, columns: incoming.columns(of: columns.all)
             ) { ordinal, seq in known.index(ofOrdinal: ordinal).map { seen(origins[$0].origin) >= seq } ?? false }
             // Somebody may have put records there since they were counted.
-            state.tables[table].conflicts = max(0, state.tables[table].conflicts - settled)
+            state.tables[table].conflicts = max(0, state.tables[table].conflicts - resolved)
         }
         if mode == .apply, entry.isUnaware, try isStopped(incoming, entry, key, state) {
             if change.kind != .delete { try recordLost(incoming.columns(of: columns.plain), of: change, entry: entry, key: key, state: &state) }

@@ -30,7 +30,7 @@ struct MatchedEntries: Hashable, Sendable {
     }
 
     /// This node may write again.
-    mutating func settle() { disputed = [:] }
+    mutating func decide() { disputed = [:] }
 
     func last(_ origin: OriginID) -> UInt64 { min(matches[origin] ?? 0, disputed[origin] ?? .max) }
 }

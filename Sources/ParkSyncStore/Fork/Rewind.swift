@@ -14,7 +14,7 @@ extension ParkStore {
 
 extension StoreCore {
     fileprivate func carryOut(_ demand: LogDemand) throws {
-        try settleDoubt()
+        try endDoubt()
         switch demand {
         case .fetchOwn: try fetchOwn()
         case .stage(let order): try stage(order)
@@ -32,7 +32,7 @@ extension StoreCore {
             try stopWriting(&next)
             try StateLoader.save(applier.connection, next, before: current)
         }
-        settle(next)
+        advance(next)
     }
 
     /// From here on own entries are those that come from peers. Within the caller's transaction.
@@ -119,8 +119,8 @@ extension StoreCore {
             try judgeZone(&next)
             try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
         }
-        board.known.withLock { $0.matched.settle() }
-        settle(next)
+        board.known.withLock { $0.matched.decide() }
+        advance(next)
         return true
     }
 
@@ -197,8 +197,8 @@ extension StoreCore {
             try judgeZone(&next)
             try StateLoader.save(applier.connection, next, before: isRebuilt ? StoreState() : current)
         }
-        board.known.withLock { $0.matched.settle() }
-        settle(next)
+        board.known.withLock { $0.matched.decide() }
+        advance(next)
     }
 }
 

@@ -95,7 +95,7 @@ final class RecoveryService: Service {
             ? "the node is fetching its own entries back from its peers" : "the node compares its log with its peers' after a start"
         check.cause = what
         switch driver.headJudgement() {
-        case .settled, .demand: if let failure = driver.headFailure() { check.cause = "\(what): \(failure)" }
+        case .fine, .demand: if let failure = driver.headFailure() { check.cause = "\(what): \(failure)" }
         case .waiting(let parks):
             check.waitingFor = Set(check.waitingFor + parks).sorted()
             check.cause = "\(what); it waits for \(check.waitingFor.joined(separator: ", "))"
