@@ -95,7 +95,7 @@ package struct ModelOracle: Sendable {
     private mutating func advance(_ origin: OriginID) -> Bool {
         let before = reached[origin]
         while let next = entry(EntryName(origin, reached[origin] + 1)), isNext(next, at: reached) {
-            take(next)
+            judge(next)
             reached[origin] = next.write.seq
             unreached -= 1
         }
@@ -103,7 +103,7 @@ package struct ModelOracle: Sendable {
     }
 
     /// Takes what a readable entry does, or sets it aside.
-    private mutating func take(_ entry: ModelEntry) {
+    private mutating func judge(_ entry: ModelEntry) {
         guard entry.fate == .good else { return }
         // What was taken back before it was met may lack its past, by which it would be judged. Its rows count where it is not taken back.
         // Words on other parks are judged in any case, and what was decided stays.

@@ -64,7 +64,7 @@ package final class Applier {
                 var seen = own.dependencies
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
                 entry.seen = seen
-                try DropKnowledgeTable.take(connection, entry, entry.header.dependencies, &state)
+                try DropKnowledgeTable.noteTurn(connection, entry, entry.header.dependencies, &state)
                 try rules.noteFirst(entry, &state)
                 entry.judgeLives()
                 if case .defective(let cause, _) = entry.fitness {
@@ -194,7 +194,7 @@ package final class Applier {
     package func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
         (queue.obstacles, queue.refusals) = (obstacles, refusals)
-        let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
+        let batch = try queue.dequeue(&state, wallMilliseconds: wallMilliseconds)
         if !batch.isEmpty { try merge(batch, .apply, &state) }
         try rebuildIfTakenBack(&state, wallMilliseconds: wallMilliseconds)
         return state.origins.map(\.folded) != cursors
@@ -215,7 +215,7 @@ package final class Applier {
         while changes < EntryQueue.batchChangesMax {
             let before = state
             try connection.statement("SAVEPOINT entry").run()
-            let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
+            let batch = try queue.dequeue(&state, wallMilliseconds: wallMilliseconds)
             let taken = state
             do {
                 try merge(batch, .apply, &state)

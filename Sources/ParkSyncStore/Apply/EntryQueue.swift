@@ -39,7 +39,7 @@ package struct EntryQueue {
     /// Moves the cursors of `state` over the entries it returns (and over those it quarantines).
     ///
     /// - Returns: entries to be merged, in causal order; empty if nothing can be applied now.
-    mutating func take(_ state: inout StoreState, wallMilliseconds: UInt64) throws -> [DecodedEntry] {
+    mutating func dequeue(_ state: inout StoreState, wallMilliseconds: UInt64) throws -> [DecodedEntry] {
         var batch: [DecodedEntry] = []
         var changes = 0
         var bytes = 0
@@ -344,7 +344,7 @@ package struct EntryQueue {
         if isWithdrawn { entry.takeBack() }
         if !isWithdrawn {
             try rules.noteFirst(entry, &state)
-            try DropKnowledgeTable.take(connection, entry, dependencies, &state)
+            try DropKnowledgeTable.noteTurn(connection, entry, dependencies, &state)
         }
         // What an entry had seen that counts for nothing counts for nothing either: it vouches for nobody.
         if !isWithdrawn { state.origins[index].dependencies = seen }

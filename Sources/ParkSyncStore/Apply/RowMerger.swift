@@ -60,7 +60,7 @@ struct RowMerger {
     /// clock's insert finds out by itself.
     ///
     /// - Returns: false if the row is known, or the change is none of this kind; nothing was done then.
-    mutating func takeFresh(_ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer, state: inout StoreState) throws
+    mutating func mergeFresh(_ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer, state: inout StoreState) throws
         -> Bool
     {
         guard let digest = change.digest, change.causalLength == .first, !entry.isUnaware, knownRows <= freshRows + Self.missesMax,
@@ -93,7 +93,7 @@ struct RowMerger {
         try insert.run()
     }
 
-    mutating func take(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+    mutating func merge(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
         let write = entry.header.write
         let seen = { (origin: OriginID) -> UInt64 in origin == write.origin ? write.seq - 1 : entry.seen[origin] }
         let incoming = IncomingChange(write: write, causalLength: change.causalLength, kind: change.kind)
@@ -176,7 +176,7 @@ struct RowMerger {
     /// Has the cells say what the log says of the counters: the row's digest follows the log, whatever the row was given past capture.
     ///
     /// - Returns: whether they said so already.
-    private mutating func takeSums() throws -> Bool {
+    private mutating func applySums() throws -> Bool {
         guard let sums else { return true }
         var isSame = true
         for (position, column) in columns.counters.columns.enumerated() {
@@ -227,7 +227,7 @@ struct RowMerger {
         defer { read.reset() }
         cells.begin(columns: found.table.columns.count)
         if try read.step() {
-            cells.take(row: read)
+            cells.load(row: read)
         } else {
             // The clock says that there is a row. Its absence is damage, which verify reports; defaults keep the apply going.
             for (column, described) in found.table.columns.enumerated() { cells.set(column, described.absentValue) }
@@ -264,7 +264,7 @@ struct RowMerger {
             if mode == .fold, !columns.counters.isEmpty { isLoaded = false }
             try load(key)
             if mode == .apply { try TableRefusal.telling(table, on: connection) { try writeRow(key) } }
-            if try !takeSums() { state.suspect(RowPlace(table: table, key: Array(key))) }
+            if try !applySums() { state.suspect(RowPlace(table: table, key: Array(key))) }
             digest = cells.digest(key: key)
             state.tables[table].digest.add(digest)
             if !wasAlive { state.tables[table].rows += 1 }
