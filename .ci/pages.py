@@ -28,7 +28,7 @@ FORMATS = {
     "segment of the archive": ("Sources/ParkSyncStore/Archive/SegmentFormat.swift", "formatVersion"),
 }
 
-LINK = re.compile(r"\]\(([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\(([^)#\s]*)(?:#([^)\s]*))?\)")
 # A piece of prose that no line can end within.
 PIECE = re.compile(r"(?:`[^`]*`|\]\([^)]*\)|\S)+")
 LIST_MARK = re.compile(r"^\s*(?:[-*+]|\d+[.)])\s+")
@@ -40,6 +40,21 @@ NAMED_SUITE = re.compile(r"`(\w+Tests)/(\w+Tests)`")
 def documents(root):
     folders = (root / "docs", root / "deploy")
     return sorted([root / "README.md", root / CHANGELOG, *(path for folder in folders for path in folder.rglob("*.md"))])
+
+
+def anchors(text):
+    """What the headings of a page are called in links to them, as GitHub makes it of them."""
+    prose = re.sub(r"^```.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in re.findall(r"^#+ (.+)$", prose, re.MULTILINE)}
+
+
+def link_fault(path, target, anchor):
+    page = path.parent / target if target else path
+    if not page.exists():
+        return f"a link to {target}, which does not exist"
+    if anchor and page.suffix == ".md" and anchor not in anchors(page.read_text(encoding="utf-8")):
+        return f"a link to #{anchor}, which {target or 'this page'} does not have"
+    return None
 
 
 def wide_prose(lines):
@@ -58,9 +73,10 @@ def page_faults(root, path, suites):
     for number in wide_prose(lines):
         yield number, f"more than {PROSE_COLUMNS_MAX} columns of prose"
     for number, line in enumerate(lines, 1):
-        for target in LINK.findall(line):
-            if "://" not in target and not (path.parent / target).exists():
-                yield number, f"a link to {target}, which does not exist"
+        for target, anchor in LINK.findall(line):
+            fault = None if "://" in target else link_fault(path, target, anchor)
+            if fault:
+                yield number, fault
         for name in NAMED_FILE.findall(line):
             if not (root / name).exists():
                 yield number, f"{name} does not exist"
@@ -168,6 +184,7 @@ def faults(root, paths):
 def self_test():
     """The gate must be able to fail."""
     assert list(wide_prose(["a " * 51, "| " + "a " * 60, "```", "a " * 60, "```", "# " + "a " * 60, "- [" + "a" * 99 + "](b)"])) == [1]
+    assert anchors("# GET /v1/a?b=…\n```\n# no\n```\n## Who may\n") == {"get-v1ab", "who-may"}
     figures = {"a": {"median": 1.557, "min": 1, "max": 2000, "target": "<= 2000"}}
     assert list(benchmark_faults("| `a` | 1.56 (1 to 2,000) | ≤ 2,000 | |", figures)) == []
     assert len(list(benchmark_faults("| `a` | 1.6 (1 to 1,000) | ≥ 2,000 | |", figures))) == 2 and len(list(benchmark_faults("", figures))) == 1

@@ -11,11 +11,14 @@ import ParkSyncStore
 struct ExaminationBounds: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Longest text or blob, in bytes, that is read of the file; without it, `entry.bytes_max` and a mebibyte.",
-            discussion: "For the copy of a park whose own programs keep longer ones. Four times as much memory may then be needed."))
+            "Bytes of the longest text or blob that is read of the file; without it, `entry.bytes_max`.",
+            discussion: """
+                For the copy of a park whose own programs keep longer ones; `SELECT max(length(CAST(a AS BLOB))) FROM t` tells of a column. \
+                Four times as much memory may then be needed.
+                """))
     var valueBytesMax: Int?
 
-    /// Beside the longest entry.
+    /// Beside the longest value, the others of its row; beside the longest entry, what belongs to it.
     static let headBytesMax = 1 << 20
     /// For the caches of the two databases, stacks, and the program itself.
     static let memoryBytesAlways: UInt64 = 104 << 20
@@ -34,9 +37,9 @@ struct ExaminationBounds: ParsableArguments {
     /// - Parameters:
     ///   - entryBytesMax: `entry.bytes_max` of the node's configuration; nil if there is none.
     ///   - nothing: what has not been changed, as a sentence.
-    /// - Returns: bytes of the longest value to read.
+    /// - Returns: bytes of the longest value to read, with the others of its row.
     func apply(_ command: String, _ file: String, entryBytesMax: Int?, nothing: String) throws -> Int {
-        let longest = valueBytesMax ?? (entryBytesMax ?? CoreLimits.payloadBytesDefault) + Self.headBytesMax
+        let longest = min((valueBytesMax ?? entryBytesMax ?? CoreLimits.payloadBytesDefault) + Self.headBytesMax, Int(Int32.max))
         #if os(Linux)
             let memory = Self.memoryBytesAlways + Self.copiesOfValue * UInt64(longest)
             let want =
@@ -53,11 +56,15 @@ struct ExaminationBounds: ParsableArguments {
         return longest
     }
 
-    /// What the refusal of a long value does not know: that there is an option.
-    static func explained(_ error: StoreError) -> StoreError {
+    /// What the refusal of a long value does not know: that there is an option, and how much it was.
+    ///
+    /// - Parameter longest: what `apply` has returned.
+    static func explained(_ error: StoreError, longest: Int) -> StoreError {
         guard error.isOfLongValue else { return error }
         var error = error
-        error.remedy += " If its values are that long by right, give --value-bytes-max."
+        error.remedy +=
+            " Texts and blobs of up to \(longest - headBytesMax) bytes were read; if longer ones are there by right, "
+            + "give --value-bytes-max the bytes of the longest."
         return error
     }
 }

@@ -117,7 +117,7 @@ private let schema = """
         try await federation.write("west", "DELETE FROM item WHERE id = 'x'")
         try await federation.settle()
         let open = try await federation["airport"].conflicts(limit: 9)
-        #expect(open.map(\.column) == ["a", "b"] && open.allSatisfy { $0.current == nil && $0.winner?.write.origin.name == "west" })
+        #expect(open.map(\.column) == ["a", "b"] && open.allSatisfy { $0.current == nil && $0.winner?.origin == "west" })
         // A deletion speaks of all columns.
         let outcome = try await federation["airport"].confirm([open[0].id], author: "", note: "")
         #expect(outcome.ids == open.map(\.id).sorted())

@@ -49,6 +49,12 @@ package struct EntryHeader: Hashable, Sendable {
         writer.prefixed(note)
     }
 
+    /// Reads the header at the beginning of a payload; what follows it is not looked at.
+    package init(of payload: UnsafeRawBufferPointer) throws {
+        var reader = ByteReader(payload)
+        try self.init(from: &reader)
+    }
+
     package init(from reader: inout ByteReader) throws {
         let version = try reader.byte("the format version")
         guard version == Self.formatVersion || version == Self.firstFormatVersion else {

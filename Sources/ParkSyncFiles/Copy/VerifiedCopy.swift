@@ -114,15 +114,8 @@ package enum CopyChecks {
 
     static func heads(_ reader: SQLReader) throws -> [VerifiedCopy.Head] {
         try reader.origins().compactMap { ordinal, origin, _ in
-            let statement = try reader.connection.statement(
-                "SELECT id, hash, signature FROM _parksync_log WHERE id > ?1 AND id < ?2 ORDER BY id DESC LIMIT 1")
-            defer { statement.reset() }
-            statement.bind(1, LogTable.id(ordinal, 0))
-            statement.bind(2, LogTable.end(ordinal))
-            guard try statement.step() else { return nil }
-            return VerifiedCopy.Head(
-                origin: origin, seq: LogTable.seq(statement.int64(0)), hash: Array(statement.bytes(1)),
-                signature: Array(statement.bytes(2)))
+            guard let newest = try LogTable.newestEntry(reader.connection, ordinal: ordinal) else { return nil }
+            return VerifiedCopy.Head(origin: origin, seq: newest.seq, hash: newest.hash, signature: newest.signature)
         }.sorted { $0.origin < $1.origin }
     }
 }

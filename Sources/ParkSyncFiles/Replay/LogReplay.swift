@@ -50,15 +50,7 @@ final class LogReplay {
     private func copy(_ log: inout OriginLog) throws -> Bool {
         let copied = try log.next(Self.chunkEntries, bytesMax: Self.chunkBytes)
         guard let last = copied.last else { return false }
-        if state.index(of: log.origin) == nil {
-            try StateLoader.ensureOrigin(connection, log.origin)
-            let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(log.origin.name))") ?? 0
-            state.origins.append(
-                OriginState(
-                    ordinal: ordinal, origin: log.origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0,
-                    dependencies: VersionVector()))
-        }
-        guard let index = state.index(of: log.origin) else { return false }
+        let index = try state.adopt(log.origin, connection)
         for entry in copied {
             // Who has given the key of a park counts here as where the entries came in.
             try entry.payload.withUnsafeBytes { try MemberWords.note(connection, $0, by: log.origin.park, known: &state.memberKeys) }

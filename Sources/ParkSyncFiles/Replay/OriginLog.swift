@@ -112,8 +112,7 @@ struct OriginLog {
 
     /// Whoever signs a log decides what its entries say of themselves: one that says to be of another log would count as that log's.
     private mutating func isOfThisLog(_ entry: LogEntryView) -> Bool {
-        var bytes = ByteReader(entry.payload)
-        guard entry.payload.count <= CoreLimits.payloadBytesMax, let header = try? EntryHeader(from: &bytes) else {
+        guard entry.payload.count <= CoreLimits.payloadBytesMax, let header = try? EntryHeader(of: entry.payload) else {
             findings.append("\(origin): entry \(entry.seq) cannot be read")
             return false
         }

@@ -126,10 +126,7 @@ package final class Replay {
         let known = try source.originState()
         for withdrawal in try WithdrawalTable.all(source.connection, known) {
             guard let by = known.index(of: withdrawal.by), known.origins[by].folded > 0 else { continue }
-            let stamp = try LogTable.withPayload(source.connection, ordinal: known.origins[by].ordinal, seq: 1) { payload in
-                var reader = ByteReader(payload)
-                return try EntryHeader(from: &reader).stamp
-            }
+            let stamp = try LogTable.header(source.connection, ordinal: known.origins[by].ordinal, seq: 1)?.stamp
             if let until, let stamp, stamp.milliseconds > until { continue }
             log.state.withdrawals.append(withdrawal)
         }
@@ -174,8 +171,8 @@ package final class Replay {
         let state = log.state
         let own = state.origins[state.own]
         let ordinal = try source.origins().first { $0.origin == own.origin }?.ordinal ?? 0
-        let newest = try source.connection.int64("SELECT max(id) FROM _parksync_log WHERE id < \(LogTable.end(ordinal))") ?? 0
-        let isQuiet = try sealer.pendingTables().isEmpty && (newest < LogTable.id(ordinal, 0) || LogTable.seq(newest) == own.logged)
+        let newest = try LogTable.newest(source.connection, ordinal: ordinal)
+        let isQuiet = try sealer.pendingTables().isEmpty && (newest == 0 || newest == own.logged)
         guard isQuiet else { return }
         let live = try Verifier(reader: source, schema: schema, members: [:]).tablesOnly()
         for (table, rebuilt) in zip(live, state.tables) where table.digest != rebuilt.digest {

@@ -47,7 +47,7 @@ struct SnapshotQuarantine {
             return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema)
         }
         guard let entry else {
-            let isArchived = try connection.int64("SELECT count(*) FROM _parksync_log WHERE id = \(LogTable.id(ordinal, seq))") == 0
+            let isArchived = try !LogTable.holds(connection, ordinal: ordinal, seq: seq)
             guard isArchived, state.index(ofOrdinal: ordinal).map({ state.origins[$0].folded >= seq }) ?? false else {
                 throw manifest.refused("it sets aside entry \(seq) of an origin, which it has not applied")
             }

@@ -108,8 +108,7 @@ package struct Verifier {
     private func checkHeader(_ entry: LogEntryView, _ origin: OriginID, _ result: inout Verification) {
         let seq = entry.seq
         do {
-            var headerReader = ByteReader(entry.payload)
-            let header = try EntryHeader(from: &headerReader)
+            let header = try EntryHeader(of: entry.payload)
             if header.origin != origin || header.seq != seq || header.stamp.rawValue != entry.storedStamp ?? header.stamp.rawValue {
                 result.findings.append("\(origin):\(seq) says that it is \(header.origin):\(header.seq) of \(header.stamp)")
             }

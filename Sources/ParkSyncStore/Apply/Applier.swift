@@ -108,15 +108,7 @@ package final class Applier {
     /// - Returns: the entries that were appended.
     /// - Throws: `SliceRefused` if it does not continue the log as it is now.
     func append(_ slice: VerifiedSlice, to state: inout StoreState, wallMilliseconds: UInt64 = 0) throws -> [DecodedEntry] {
-        if state.index(of: slice.origin) == nil {
-            try StateLoader.ensureOrigin(connection, slice.origin)
-            let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(slice.origin.name))") ?? 0
-            state.origins.append(
-                OriginState(
-                    ordinal: ordinal, origin: slice.origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0,
-                    dependencies: VersionVector()))
-        }
-        guard let index = state.index(of: slice.origin) else { return [] }
+        let index = try state.adopt(slice.origin, connection)
         if index == state.own, !state.appliesOwn, (slice.entries.last?.header.seq ?? 0) > state.origins[index].logged {
             throw SliceRefused(
                 .fork, origin: slice.origin, first: slice.first, reason: "a peer has entries of this node that this node has not",

@@ -25,10 +25,7 @@ struct AuthorColumns {
         guard schema.earlier.values.contains(where: { $0[ExactText(name)].map { $0 <= column } ?? false }) else { return true }
         if known[write] == nil {
             if known.count >= Self.knownMax { known.removeAll(keepingCapacity: true) }
-            known[write] = try LogTable.withPayload(connection, ordinal: ordinal, seq: write.seq) { payload in
-                var reader = ByteReader(payload)
-                return try EntryHeader(from: &reader).schemaNumber
-            }
+            known[write] = try LogTable.header(connection, ordinal: ordinal, seq: write.seq)?.schemaNumber
         }
         guard let number = known[write], let count = schema.columnCount(ofTable: name, at: number) else { return true }
         return column < count

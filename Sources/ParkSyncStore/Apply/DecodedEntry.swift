@@ -72,8 +72,7 @@ package final class DecodedEntry: @unchecked Sendable {
     package init(
         payload: UnsafeRawBufferPointer, owner: PayloadBuffer, hash: [UInt8], schema: SharedSchema, room: EntryRoom = .ofFormat
     ) throws {
-        var headerReader = ByteReader(payload)
-        header = try EntryHeader(from: &headerReader)
+        header = try EntryHeader(of: payload)
         self.payload = payload
         self.owner = owner
         self.hash = hash
@@ -94,8 +93,7 @@ package final class DecodedEntry: @unchecked Sendable {
     /// - Parameter seen: what its author has applied of the others.
     /// - Throws: `DecodingFailure` if not even the header can be read.
     static func defect(of payload: UnsafeRawBufferPointer, seen: VersionVector, schema: SharedSchema, room: EntryRoom) throws -> String? {
-        var reader = ByteReader(payload)
-        let header = try EntryHeader(from: &reader)
+        let header = try EntryHeader(of: payload)
         var decoder = Decoder(schema: schema, park: header.origin.park, hashesRows: false, room: room)
         if case .defective(let cause, _) = try decoder.run(payload) { return cause }
         return isImpossible(decoder.longestLife, header, seen: seen) ? impossible(decoder.longestLife) : nil

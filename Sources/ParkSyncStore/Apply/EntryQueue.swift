@@ -197,10 +197,7 @@ package struct EntryQueue {
         var passed = PassedOver(seq: origin.folded, dependencies: VersionVector())
         var seq = origin.folded
         while seq > 0, state.isWithdrawn(origin.origin, seq) {
-            let header = try LogTable.withPayload(connection, ordinal: origin.ordinal, seq: seq) { payload in
-                var reader = ByteReader(payload)
-                return try EntryHeader(from: &reader)
-            }
+            let header = try LogTable.header(connection, ordinal: origin.ordinal, seq: seq)
             // Of two that name an origin, the later one counts.
             for dependency in header?.dependencies ?? [] where passed.dependencies[dependency.origin] == 0 {
                 passed.dependencies[dependency.origin] = dependency.seq

@@ -93,10 +93,8 @@ extension ParkStore {
     ) throws -> SegmentTable.Row? {
         let before = try SegmentTable.all(connection, ordinal: bound.ordinal).last
         let first = (before?.last ?? 0) + 1
-        let oldest = try connection.int64(
-            "SELECT min(id) FROM _parksync_log WHERE id > \(LogTable.id(bound.ordinal, 0)) AND id < \(LogTable.end(bound.ordinal))")
         // A file that began as a snapshot may lack the entries in between: what is archived then begins where the log begins.
-        guard let oldest, case let start = LogTable.seq(oldest), start >= first else { return nil }
+        guard let start = try LogTable.oldest(connection, ordinal: bound.ordinal), start >= first else { return nil }
         let previous = start == first ? before?.hash ?? EntryChain.genesis : nil
         guard let previous, let header = try plan(connection, origin, bound, from: start, after: previous, writtenBefore) else { return nil }
         let folder = connection.archive.folder
@@ -163,8 +161,7 @@ extension ParkStore {
                     guard let ordinal = try reader.origins().first(where: { $0.origin == found.origin })?.ordinal,
                         try SegmentTable.find(connection, ordinal: ordinal, seq: range.lowerBound) == nil
                     else { continue }
-                    let (first, last) = (LogTable.id(ordinal, range.lowerBound), LogTable.id(ordinal, range.upperBound))
-                    let rows = try connection.int64("SELECT count(*) FROM _parksync_log WHERE id >= \(first) AND id <= \(last)")
+                    let rows = try LogTable.count(connection, ordinal: ordinal, range)
                     if rows == Int64(range.count) { folder.remove(found.file) }
                 }
             }
@@ -235,8 +232,7 @@ extension StoreCore {
         liveness.beat()
         try applier.connection.transaction {
             try SegmentTable.insert(applier.connection, made)
-            try applier.connection.execute(
-                "DELETE FROM _parksync_log WHERE id >= \(LogTable.id(made.ordinal, made.first)) AND id <= \(LogTable.id(made.ordinal, made.last))")
+            try LogTable.remove(applier.connection, ordinal: made.ordinal, after: made.first - 1, through: made.last)
         }
     }
 }

@@ -150,8 +150,7 @@ package struct Segment {
             guard EntryHash.of(payload: payload, previous: previous) == hash else {
                 throw DecodingFailure("entry \(seq) breaks the chain", at: reader.offset)
             }
-            var headerReader = ByteReader(payload)
-            let entry = try EntryHeader(from: &headerReader)
+            let entry = try EntryHeader(of: payload)
             guard entry.origin == header.origin, entry.seq == seq else {
                 throw DecodingFailure("entry \(entry.origin):\(entry.seq) stands where \(header.origin):\(seq) belongs", at: reader.offset)
             }

@@ -49,8 +49,7 @@ final class SegmentStream {
         if let target = payload.allocation { try input.fill(UnsafeMutableRawBufferPointer(rebasing: target[..<length])) }
         let number = seq
         let (hash, signature) = try end(hashOf: { EntryHash.of(payload: payload.bytes, previous: $0) })
-        var reader = ByteReader(payload.bytes)
-        let entry = try EntryHeader(from: &reader)
+        let entry = try EntryHeader(of: payload.bytes)
         guard entry.origin == header.origin, entry.seq == number else {
             throw DecodingFailure("entry \(entry.origin):\(entry.seq) stands where \(header.origin):\(number) belongs", at: 0)
         }

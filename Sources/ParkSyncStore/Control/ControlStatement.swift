@@ -65,8 +65,7 @@ struct EntryWords {
     /// - Parameter isSetAside: whether nothing that it says counts, but for what its author had seen.
     /// - Returns: nil if not even the header can be read.
     init?(_ payload: UnsafeRawBufferPointer, _ origin: OriginID, _ seq: UInt64, isSetAside: Bool) {
-        var reader = ByteReader(payload)
-        guard let header = try? EntryHeader(from: &reader) else { return nil }
+        guard let header = try? EntryHeader(of: payload) else { return nil }
         (self.origin, self.seq, stamp, dependencies) = (origin, seq, header.stamp, header.dependencies)
         self.isSetAside = isSetAside
         controls = isSetAside ? [] : ControlRecord.all(in: payload)

@@ -35,11 +35,7 @@ package enum ForkTable {
         copy.bind(4, wallMilliseconds)
         copy.bind(5, waits ? 1 : 0)
         try copy.run()
-        let remove = try connection.statement("DELETE FROM _parksync_log WHERE id > ?1 AND id < ?2")
-        remove.bind(1, LogTable.id(ordinal, seq))
-        remove.bind(2, LogTable.end(ordinal))
-        try remove.run()
-        return connection.changes
+        return try LogTable.remove(connection, ordinal: ordinal, after: seq)
     }
 
     /// Keeps an entry that the log has another one for.

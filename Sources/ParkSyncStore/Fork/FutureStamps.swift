@@ -28,22 +28,19 @@ extension Reissue {
     /// Stamps grow along a log, so they are the end of what counts of it.
     private static func ahead(_ connection: Connection, _ state: StoreState, _ index: Int, limit: UInt64) throws -> FutureStampsStatus? {
         let own = state.origins[index]
-        let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id DESC")
-        defer { statement.reset() }
-        statement.bind(1, LogTable.id(own.ordinal, 0))
         // Of an earlier log only what is shown here is this park's to write anew: what was left out after a fence stays out.
-        statement.bind(2, LogTable.id(own.ordinal, index == state.own ? own.logged : own.folded))
+        let last = index == state.own ? own.logged : own.folded
         var found: FutureStampsStatus?
-        while try statement.step() {
-            let seq = LogTable.seq(statement.int64(0))
-            if state.isWithdrawn(own.origin, seq) { continue }
-            let stamp = Stamp(rawValue: statement.uint64(1))
-            guard stamp.milliseconds > limit else { break }
+        try LogTable.descend(connection, ordinal: own.ordinal, upTo: last) { seq, rawStamp in
+            if state.isWithdrawn(own.origin, seq) { return .more }
+            let stamp = Stamp(rawValue: UInt64(bitPattern: rawStamp))
+            guard stamp.milliseconds > limit else { return .enough }
             if found == nil {
                 let wall = limit - CoreLimits.clockAheadMillisecondsMax
                 found = FutureStampsStatus(origin: own.origin, first: seq, last: seq, aheadMilliseconds: stamp.milliseconds - wall)
             }
             found?.first = seq
+            return .more
         }
         return found
     }

@@ -112,10 +112,7 @@ struct Reissue {
         var vector = VersionVector()
         var number: UInt64 = 1
         while number < seq {
-            let header = try LogTable.withPayload(connection, ordinal: origin.ordinal, seq: number) { payload in
-                var reader = ByteReader(payload)
-                return try EntryHeader(from: &reader)
-            }
+            let header = try LogTable.header(connection, ordinal: origin.ordinal, seq: number)
             guard let header else {
                 throw StoreError(
                     .damaged, "entry \(origin.origin):\(number) is not in the log",
@@ -179,12 +176,7 @@ struct Reissue {
         // What is fetched beside the log that ends here finds no place in the next one.
         try BranchTable.clear(connection)
         state.branch = nil
-        try StateLoader.ensureOrigin(connection, origin)
-        let ordinal = try connection.int64("SELECT ordinal FROM _parksync_origin WHERE name = \(literal(origin.name))") ?? 0
-        state.origins.append(
-            OriginState(
-                ordinal: ordinal, origin: origin, folded: 0, logged: 0, headHash: EntryChain.genesis, signed: 0, dependencies: VersionVector()))
-        state.own = state.origins.count - 1
+        state.own = try state.adopt(origin, connection)
         state.unsignedBytes = 0
         try OwnLogRecord.change(connection, park: origin.park) { $0.origin = origin }
         return origin

@@ -75,10 +75,7 @@ extension StoreCore {
         board.known.withLock { $0.matched.shorten(origin, to: seq) }
         next.origins[index].logged = seq
         next.origins[index].headHash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) ?? EntryChain.genesis
-        let head = try connection.int64(
-            "SELECT id FROM _parksync_log WHERE id > \(LogTable.id(ordinal, 0)) AND id <= \(LogTable.id(ordinal, seq)) "
-                + "AND signature IS NOT NULL ORDER BY id DESC LIMIT 1")
-        next.origins[index].signed = head.map { LogTable.seq($0) } ?? 0
+        next.origins[index].signed = try LogTable.newestSigned(connection, ordinal: ordinal, upTo: seq)
         // An entry in the middle of a commit has no signature of its own; the own key can give it one.
         if index == next.own { try applier.sealer.sign(&next, key: options.identity) }
     }
@@ -129,8 +126,7 @@ extension StoreCore {
     private func giveUpUnvouched(_ next: inout StoreState) throws -> Bool {
         let (own, keep) = (next.origins[next.own], next.vouched(next.origins[next.own].origin))
         guard own.folded > keep else { return false }
-        let (first, last) = (LogTable.id(own.ordinal, keep), LogTable.end(own.ordinal))
-        try applier.connection.execute("DELETE FROM _parksync_log WHERE id > \(first) AND id < \(last)")
+        try LogTable.remove(applier.connection, ordinal: own.ordinal, after: keep)
         try shorten(&next, next.own, to: keep)
         try applier.rebuild(&next, wallMilliseconds: options.clock.wallMilliseconds())
         return true

@@ -10,8 +10,7 @@ package struct LogEntryView {
     package var storedStamp: UInt64?
 
     package func stamp() throws -> Stamp {
-        var reader = ByteReader(payload)
-        return try EntryHeader(from: &reader).stamp
+        return try EntryHeader(of: payload).stamp
     }
 }
 

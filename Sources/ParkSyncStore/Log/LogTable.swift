@@ -59,7 +59,7 @@ package enum LogTable {
     }
 
     /// Whether the entry is in the table: archived ones are not.
-    static func holds(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Bool {
+    package static func holds(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Bool {
         let statement = try connection.statement("SELECT 1 FROM _parksync_log WHERE id = ?1")
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))

@@ -135,8 +135,7 @@ extension SQLReader {
         throws -> LoggedEntry
     {
         let payload = view.payload
-        var headerReader = ByteReader(payload)
-        let header = try EntryHeader(from: &headerReader)
+        let header = try EntryHeader(of: payload)
         let listing = try? ChangeListing.list(payload, schema: schema, limit: changesMax, tables: tables)
         var state = header.seq <= applied[header.origin] ? "applied" : "held"
         let quarantine = try connection.statement(

@@ -50,10 +50,7 @@ extension SQLReader {
 
     func header(of write: WriteID, in state: StoreState) throws -> EntryHeader? {
         guard let index = state.index(of: write.origin) else { return nil }
-        return try LogTable.withPayload(connection, ordinal: state.origins[index].ordinal, seq: write.seq) { payload in
-            var reader = ByteReader(payload)
-            return try EntryHeader(from: &reader)
-        }
+        return try LogTable.header(connection, ordinal: state.origins[index].ordinal, seq: write.seq)
     }
 }
 

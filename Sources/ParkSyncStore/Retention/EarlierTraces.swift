@@ -32,8 +32,7 @@ enum UnknownTraces {
     static func archived(_ connection: Connection, _ state: StoreState) throws -> VersionVector {
         var result = VersionVector()
         for origin in state.origins {
-            let range = "id > \(LogTable.id(origin.ordinal, 0)) AND id < \(LogTable.end(origin.ordinal))"
-            guard let first = try connection.int64("SELECT min(id) FROM _parksync_log WHERE \(range)").map({ LogTable.seq($0) }) else { continue }
+            guard let first = try LogTable.oldest(connection, ordinal: origin.ordinal) else { continue }
             if first > 1 { result[origin.origin] = first - 1 }
         }
         return result

@@ -58,10 +58,7 @@ package struct SeenHistory {
         let others = Set(state.origins.map(\.origin)).subtracting([origin])
         var receipt = Receipt(seen: try seen(by: origin, at: seq, of: others), isOfThisLog: true)
         guard receipt.seen.count == others.count, let index = state.index(of: origin) else { return receipt.with(origin, seq) }
-        let header = try LogTable.withPayload(connection, ordinal: state.origins[index].ordinal, seq: seq) { payload in
-            var reader = ByteReader(payload)
-            return try EntryHeader(from: &reader)
-        }
+        let header = try LogTable.header(connection, ordinal: state.origins[index].ordinal, seq: seq)
         let vector = VersionVector(receipt.seen.filter { $0.value > 0 }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) })
         guard let header, let here = try SeenHash.of(vector, connection, state) else { return receipt.with(origin, seq) }
         receipt.isOfThisLog = header.seenHash == here
@@ -69,9 +66,6 @@ package struct SeenHistory {
     }
 
     private func dependencies(_ ordinal: Int64, _ seq: UInt64) throws -> [VersionVector.Element]? {
-        try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) { payload in
-            var reader = ByteReader(payload)
-            return try EntryHeader(from: &reader).dependencies
-        }
+        try LogTable.header(connection, ordinal: ordinal, seq: seq)?.dependencies
     }
 }

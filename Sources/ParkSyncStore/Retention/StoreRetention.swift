@@ -52,10 +52,7 @@ extension ParkStore {
         let since = try await readers.read(.node) { reader in
             try holding.map { member -> UInt64? in
                 guard let ordinal = member.origin.flatMap({ newest[$0] }) else { return nil }
-                return try LogTable.withPayload(reader.connection, ordinal: ordinal, seq: member.seq) { payload in
-                    var payloadReader = ByteReader(payload)
-                    return try EntryHeader(from: &payloadReader).stamp.milliseconds
-                }
+                return try LogTable.header(reader.connection, ordinal: ordinal, seq: member.seq)?.stamp.milliseconds
             }
         }
         status.heldBy = zip(holding, since).map { RetentionStatus.Holder(park: $0.park, since: $1) }
@@ -151,10 +148,7 @@ extension StoreCore {
     private func isOnOtherBranch() throws -> Bool {
         let own = current.origins[current.own]
         guard own.logged > 0 else { return false }
-        let header = try LogTable.withPayload(applier.connection, ordinal: own.ordinal, seq: own.logged) { payload in
-            var reader = ByteReader(payload)
-            return try EntryHeader(from: &reader)
-        }
+        let header = try LogTable.header(applier.connection, ordinal: own.ordinal, seq: own.logged)
         return try header?.seenHash != SeenHash.of(current.ownDependencies, applier.connection, current)
     }
 

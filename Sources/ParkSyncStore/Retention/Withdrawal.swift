@@ -97,7 +97,7 @@ package enum WithdrawalTable {
 
     static func save(_ connection: Connection, _ withdrawal: Withdrawal, _ state: StoreState) throws {
         guard let by = state.index(of: withdrawal.by) else { return }
-        try StateLoader.ensureOrigin(connection, withdrawal.origin)
+        try OriginTable.add(connection, withdrawal.origin)
         let statement = try connection.statement(
             "INSERT INTO _parksync_withdrawal(origin, first, last, by) SELECT ordinal, ?2, ?3, ?4 FROM _parksync_origin WHERE name = ?1 "
                 + "ON CONFLICT DO NOTHING")

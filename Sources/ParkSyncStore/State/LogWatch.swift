@@ -23,8 +23,9 @@ package struct LogSoundness {
             guard folded == origin.folded else {
                 throw Self.damage("the cursor of \(origin.origin) was changed from \(origin.folded) to \(folded)")
             }
-            guard try newest(origin.ordinal) == origin.logged else {
-                throw Self.damage("the log of \(origin.origin) ends at \(try newest(origin.ordinal)) and not at \(origin.logged)")
+            let newest = try LogTable.newest(connection, ordinal: origin.ordinal)
+            guard newest == origin.logged else {
+                throw Self.damage("the log of \(origin.origin) ends at \(newest) and not at \(origin.logged)")
             }
             guard try LogTable.hash(connection, ordinal: origin.ordinal, seq: origin.logged) == origin.headHash else {
                 throw Self.damage("entry \(origin.origin):\(origin.logged) is missing or was altered")
@@ -48,12 +49,6 @@ package struct LogSoundness {
                 + "and signs the entry anew.")
     }
 
-    /// The number of an origin's newest entry that is not archived; 0 if there is none.
-    private func newest(_ ordinal: Int64) throws -> UInt64 {
-        let range = "id > \(LogTable.id(ordinal, 0)) AND id < \(LogTable.end(ordinal))"
-        return try connection.int64("SELECT max(id) FROM _parksync_log WHERE \(range)").map { LogTable.seq($0) } ?? 0
-    }
-
     /// What must hold of a file that is opened, before anything is built on it.
     ///
     /// - Throws: `StoreError.damaged`.
@@ -65,11 +60,10 @@ package struct LogSoundness {
             throw damage("entry \(origin.origin):\(origin.logged) has no hash")
         }
         // Entries of an origin that has no cursor: one search for each origin.
-        var next: Int64? = try connection.int64("SELECT min(id) FROM _parksync_log")
-        while let id = next {
-            let ordinal = LogTable.ordinal(id)
+        var next = try LogTable.nextOrdinal(connection, after: nil)
+        while let ordinal = next {
             guard state.origins.contains(where: { $0.ordinal == ordinal }) else { throw damage("the log has entries of an origin without a cursor") }
-            next = try connection.int64("SELECT min(id) FROM _parksync_log WHERE id >= \(LogTable.end(ordinal))")
+            next = try LogTable.nextOrdinal(connection, after: ordinal)
         }
         for origin in state.origins where origin.logged > 0 { try checkNewest(connection, origin) }
         try checkTables(connection)
@@ -79,10 +73,7 @@ package struct LogSoundness {
     private static func checkNewest(_ connection: Connection, _ origin: OriginState) throws {
         let header: EntryHeader?
         do {
-            header = try LogTable.withPayload(connection, ordinal: origin.ordinal, seq: origin.logged) { payload in
-                var reader = ByteReader(payload)
-                return try EntryHeader(from: &reader)
-            }
+            header = try LogTable.header(connection, ordinal: origin.ordinal, seq: origin.logged)
         } catch is DecodingFailure { throw damage("entry \(origin.origin):\(origin.logged) was altered and cannot be read") }
         guard let header, header.origin != origin.origin || header.seq != origin.logged else { return }
         throw damage(

@@ -5,7 +5,7 @@ import ParkSyncReports
 package enum StateLoader {
     package static func load(_ connection: Connection, origin: OriginID, schema: SharedSchema) throws -> StoreState {
         var state = StoreState()
-        try ensureOrigin(connection, origin)
+        try OriginTable.add(connection, origin)
         let origins = try connection.statement("SELECT ordinal, name, folded, dependencies FROM _parksync_origin ORDER BY ordinal")
         defer { origins.reset() }
         while try origins.step() {
@@ -50,31 +50,19 @@ package enum StateLoader {
         let origin = state.origins[index]
         guard index != state.own, origin.folded > 0 else { return }
         state.origins[index].foldedHash = try LogTable.hash(connection, ordinal: origin.ordinal, seq: origin.folded) ?? []
-        let header = try LogTable.withPayload(connection, ordinal: origin.ordinal, seq: origin.folded) { payload in
-            var reader = ByteReader(payload)
-            return try EntryHeader(from: &reader)
-        }
+        let header = try LogTable.header(connection, ordinal: origin.ordinal, seq: origin.folded)
         try state.noteReceipt(index, header?.seenHash, connection)
-    }
-
-    package static func ensureOrigin(_ connection: Connection, _ origin: OriginID) throws {
-        let statement = try connection.statement("INSERT INTO _parksync_origin(name, folded, dependencies) VALUES(?1, 0, '-') ON CONFLICT DO NOTHING")
-        statement.bindText(1, copying: origin.name)
-        try statement.run()
     }
 
     private static func originState(
         _ connection: Connection, _ ordinal: Int64, _ origin: OriginID, folded: UInt64, _ dependencies: VersionVector
     ) throws -> OriginState {
-        let range = "id > \(LogTable.id(ordinal, 0)) AND id < \(LogTable.end(ordinal))"
-        let newest = try connection.int64("SELECT max(id) FROM _parksync_log WHERE \(range)")
-        let signed = try connection.int64(
-            "SELECT id FROM _parksync_log WHERE \(range) AND length(signature) = \(EntryChain.signatureBytes) ORDER BY id DESC LIMIT 1")
-        let logged = newest.map { LogTable.seq($0) } ?? 0
+        let logged = try LogTable.newest(connection, ordinal: ordinal)
+        let signed = try LogTable.newestSigned(connection, ordinal: ordinal)
         let hash = try LogTable.hash(connection, ordinal: ordinal, seq: logged) ?? EntryChain.genesis
         return OriginState(
             ordinal: ordinal, origin: origin, folded: folded, logged: logged, headHash: hash,
-            signed: signed.map { LogTable.seq($0) } ?? 0, dependencies: dependencies)
+            signed: signed, dependencies: dependencies)
     }
 
     private static func tables(_ connection: Connection, schema: SharedSchema) throws -> [TableState] {
@@ -118,10 +106,7 @@ package enum StateLoader {
         var seq = own.folded
         while seq < own.logged {
             seq += 1
-            let header = try LogTable.withPayload(connection, ordinal: own.ordinal, seq: seq) { payload in
-                var reader = ByteReader(payload)
-                return try EntryHeader(from: &reader)
-            }
+            let header = try LogTable.header(connection, ordinal: own.ordinal, seq: seq)
             for element in header?.dependencies ?? [] { vector[element.origin] = element.seq }
         }
         return vector

@@ -54,19 +54,16 @@ extension StoreState {
     /// - Parameter last: the last entry that is applied.
     func newestStamp(_ connection: Connection, _ index: Int, through last: UInt64) throws -> Stamp? {
         let origin = origins[index]
-        let statement = try connection.statement("SELECT id, stamp FROM _parksync_log WHERE id > ?1 AND id <= ?2 ORDER BY id DESC LIMIT ?3")
-        defer { statement.reset() }
-        statement.bind(1, LogTable.id(origin.ordinal, 0))
-        statement.bind(2, LogTable.id(origin.ordinal, countingEnd(origin.origin, from: last)))
-        statement.bind(3, Self.stampsLookedAt)
         var newest: Stamp?
-        while try statement.step() {
-            guard !isWithdrawn(origin.origin, LogTable.seq(statement.int64(0))), statement.int64(1) >= 0 else { continue }
-            newest = max(newest ?? .zero, Stamp(rawValue: UInt64(clamping: statement.int64(1))))
+        var count = 0
+        try LogTable.descend(connection, ordinal: origin.ordinal, upTo: countingEnd(origin.origin, from: last)) { seq, stamp in
+            if stamp >= 0, !isWithdrawn(origin.origin, seq) { newest = max(newest ?? .zero, Stamp(rawValue: UInt64(clamping: stamp))) }
+            count += 1
+            return count < Self.stampsLookedAt ? .more : .enough
         }
         return newest
     }
 
     /// Entries of each origin whose stamps are looked at when a file is opened.
-    private static let stampsLookedAt: Int64 = 1_000
+    private static let stampsLookedAt = 1_000
 }

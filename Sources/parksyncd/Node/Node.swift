@@ -151,7 +151,7 @@ struct Node {
         let store = file.store
         let counters = ServerCounters()
         let feed = PeerFeedService(log: store, clock: clock, refusal: { driver.refusal(of: $0, from: $1) }) { driver.contacted(by: $0, as: $1) }
-        let retention = RetentionMonitor(store: store, statePath: configuration.statePath, clock: clock)
+        let retention = RetentionMonitor(store: store, statePath: configuration.statePath)
         let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
         let arbiter = ArbiterMonitor(clock: clock)
         let desk =

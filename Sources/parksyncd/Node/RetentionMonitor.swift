@@ -1,6 +1,4 @@
 import Foundation
-import ParkSyncCore
-import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
 import Synchronization
@@ -15,16 +13,13 @@ final class RetentionMonitor: Sendable {
 
     private let store: ParkStore
     private let statePath: String
-    private let clock: any NodeClock
     private let state = Mutex(State())
 
     /// Growth is told when it was measured for so long.
     static let growthMillisecondsMin: UInt64 = 3_600_000
     private static let dayMilliseconds = 86_400_000.0
 
-    init(store: ParkStore, statePath: String, clock: any NodeClock) {
-        (self.store, self.statePath, self.clock) = (store, statePath, clock)
-    }
+    init(store: ParkStore, statePath: String) { (self.store, self.statePath) = (store, statePath) }
 
     /// Nil before the first look.
     var latest: RetentionStatus? { state.withLock { $0.latest } }

@@ -96,13 +96,14 @@ struct Replay: AsyncParsableCommand {
         let keys = try await memberKeys()
         let schema = try await schemaFiles()
         let result: ReplayReport
+        var longest = 0
         do {
-            let longest = try bounds.apply(
+            longest = try bounds.apply(
                 "replay", database, entryBytesMax: try await entryBytesMax(),
                 nothing: "\(into), if it is there now, is not whole: remove it.")
             result = try ParkSyncFiles.Replay(from: database, into: into, members: keys, schema: schema, longest: longest).run(until: limit)
         } catch let error as StoreError {
-            Console.error("syncctl replay: \(ExaminationBounds.explained(error))")
+            Console.error("syncctl replay: \(ExaminationBounds.explained(error, longest: longest))")
             throw [.invalidInput, .schema].contains(error.code) ? ExitCode.validationFailure : CommandExit.degraded
         }
         let verdict = Proof(result, isPartial: limit != nil)

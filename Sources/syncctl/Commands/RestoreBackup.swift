@@ -41,10 +41,11 @@ struct RestoreBackup: AsyncParsableCommand {
             var restore = Restore(
                 database: node.database, park: node.origin.park, members: node.members, schema: try node.schema(),
                 trustsObjects: trustObjects)
-            restore.valueBytesMax = try bounds.apply("restore", file, entryBytesMax: node.entryBytesMax, nothing: "Nothing was changed.")
+            let longest = try bounds.apply("restore", file, entryBytesMax: node.entryBytesMax, nothing: "Nothing was changed.")
+            restore.valueBytesMax = longest
             let outcome: Restore.Outcome
             do { outcome = try restore.run(from: file, label: FileSwap.label(SystemClock().wallMilliseconds())) } catch let error as StoreError {
-                throw ExaminationBounds.explained(error)
+                throw ExaminationBounds.explained(error, longest: longest)
             }
             if json {
                 return try Console.json(Report(backup: outcome.copy, database: node.database, keptAside: outcome.keptAside))
