@@ -52,7 +52,7 @@ package final class ControlLines: AsyncSequence, Sendable {
                 state.answer.body += bytes.prefix(Self.waitingBytesMax - state.answer.body.count)
                 return (nil, nil, nil, true)
             }
-            state.take(bytes)
+            state.receive(bytes)
             guard state.rest.count <= Self.lineBytesMax else {
                 state.answer.isTooLong = true
                 state.rest = []
@@ -124,7 +124,7 @@ package final class ControlLines: AsyncSequence, Sendable {
 }
 
 extension ControlLines.State {
-    fileprivate mutating func take(_ bytes: [UInt8]) {
+    fileprivate mutating func receive(_ bytes: [UInt8]) {
         var start = bytes.startIndex
         while let end = bytes[start...].firstIndex(of: 0x0A) {
             rest += bytes[start..<end]

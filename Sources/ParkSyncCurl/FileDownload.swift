@@ -41,7 +41,7 @@ final class FileDownload: Sendable {
     func run(_ request: TransferRequest) async throws -> (head: ResponseHead, body: [UInt8]) {
         var request = request
         request.onHead = { [state] head in state.with { $0.answer.head = head } }
-        request.onBytes = { [self] in take($0) }
+        request.onBytes = { [self] in receive($0) }
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 request.onEnd = { [self] end in continuation.resume(with: Result { try result(end) }) }
@@ -59,7 +59,7 @@ final class FileDownload: Sendable {
 
     private func cancel() { if let transfer = state.with({ $0.transfer }) { loop.cancel(transfer) } }
 
-    private func take(_ bytes: [UInt8]) -> Bool {
+    private func receive(_ bytes: [UInt8]) -> Bool {
         let isFile = state.with { state in
             if let status = state.answer.head?.status, (200...299).contains(status) { return true }
             state.answer.body += bytes.prefix(Self.problemBytesMax - state.answer.body.count)

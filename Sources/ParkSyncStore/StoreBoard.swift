@@ -18,7 +18,7 @@ final class StoreBoard: Sendable {
         var zoneNews = ZoneNews()
         var keysByPark: [String: [UInt8]] = [:]
         fileprivate var rememberedKeys = 0
-        var vouchedFor = VouchedEntries()
+        var matched = MatchedEntries()
         fileprivate var observers: [UInt64: @Sendable () -> Void] = [:]
         fileprivate var nextObserver: UInt64 = 0
     }

@@ -103,7 +103,7 @@ package final class StoreCore {
     /// Before anything is read or written.
     func makeReady() throws {
         try logKeeper.mend(applier.connection)
-        try settleDoubt()
+        try endDoubt()
         try refuseDamage()
     }
 
@@ -111,9 +111,9 @@ package final class StoreCore {
     /// and nothing may build on it before it is. Then the state is read from the file, as at the start.
     ///
     /// - Throws: if the disk still fails; nothing may be written then.
-    func settleDoubt() throws {
+    func endDoubt() throws {
         guard applier.connection.isInDoubt else { return }
-        current = try applier.connection.settleDoubt { try StoreOpening.again(applier.connection, options, before: current) }
+        current = try applier.connection.endDoubt { try StoreOpening.again(applier.connection, options, before: current) }
         publish(current)
     }
 
@@ -121,7 +121,7 @@ package final class StoreCore {
     func close() throws {
         defer { letGo() }
         try logKeeper.mend(applier.connection)
-        try settleDoubt()
+        try endDoubt()
         // What is damaged is left as it is.
         let isDamaged = (try? refuseDamage()) == nil
         if !isDamaged, !current.ownLog.isFetching {

@@ -26,7 +26,7 @@ package enum StoreOpening {
         let state = try applier.transaction { try prepare(applier, options) }
         // A node that ended between a commit and its sync left what nobody has been told of yet. A sync may have failed, too; what the
         // kernel has taken for clean then is written once more.
-        try applier.settleDoubt {}
+        try applier.endDoubt {}
         let writer = try Connection(path: options.path, role: .writer, archive: options.archivePath)
         try look(after: writer, keeper, watch)
         return Opened(
@@ -65,7 +65,7 @@ package enum StoreOpening {
             ).restore(
                 wallMilliseconds: options.clock.wallMilliseconds())
             altered += try restoreCapture(connection, earlier, options)
-            try settle(connection, options, schema: earlier, signs: !options.checksHeads)
+            try sealWhatWaits(connection, options, schema: earlier, signs: !options.checksHeads)
         }
         let found = try StoreFile.installTables(options.schema, on: connection)
         if Int(before) < options.schema.files.count {
@@ -86,7 +86,7 @@ package enum StoreOpening {
         connection.forgetStatements()
         var state = try state(of: connection, options, OwnLog.opened(own.fetch, isNew: isNew, comparesHeads: options.checksHeads))
         // Also when the file is opened again: a new schema makes all triggers anew, and may bring tables.
-        try Gate.settle(connection, options.schema.schema, state.ownLog.gate)
+        try Gate.set(connection, options.schema.schema, state.ownLog.gate)
         connection.forgetStatements()
         state.watch.cookie = try CaptureGuard.cookie(connection)
         state.watch.noteDropped(dropped)
@@ -109,10 +109,10 @@ package enum StoreOpening {
     ///
     /// - Parameter before: what was not in the file stays as it was there.
     static func again(_ connection: Connection, _ options: StoreOptions, before: StoreState) throws -> StoreState {
-        try settle(connection, options, schema: options.schema.schema, signs: before.ownLog != .checking)
+        try sealWhatWaits(connection, options, schema: options.schema.schema, signs: before.ownLog != .checking)
         let log = before.ownLog.transition(on: .reread(try record(connection, options).fetch)).next
         let state = try state(of: connection, options, log, excludedBy: before.excludedBy)
-        try Gate.settle(connection, options.schema.schema, state.ownLog.gate)
+        try Gate.set(connection, options.schema.schema, state.ownLog.gate)
         return state
     }
 
@@ -158,7 +158,7 @@ package enum StoreOpening {
     ///
     /// - Parameter signs: whether what is sealed counts at once. Without a signature an entry has its number for the time being only:
     ///   an old copy may have to give it another one.
-    static func settle(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema, signs: Bool) throws {
+    static func sealWhatWaits(_ connection: Connection, _ options: StoreOptions, schema: SharedSchema, signs: Bool) throws {
         let record = try record(connection, options)
         if record.fetch != nil { return }
         var state = try StateLoader.load(connection, origin: record.origin ?? options.origin, schema: schema)

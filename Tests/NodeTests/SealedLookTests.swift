@@ -28,7 +28,7 @@ import Testing
                 schema: try CompiledSchema([SchemaFile(name: "1.sql", sql: Self.schema)]), clock: RealClock(), recoversWhenNew: false))
         try await TestZone.foreign(path: path, "INSERT INTO thing VALUES('a')")
         let isSealed = { (state: NodeState) in !state.logged.elements.isEmpty }
-        let late = try await SealedLook.take {
+        let late = try await SealedLook.look {
             try await store.unsealedRows()
         } state: {
             let state = store.state()
@@ -39,7 +39,7 @@ import Testing
         #expect(isSealed(store.state()), "it was sealed meanwhile")
 
         try await TestZone.foreign(path: path, "INSERT INTO thing VALUES('b')")
-        let between = try await SealedLook.take {
+        let between = try await SealedLook.look {
             let rows = try await store.unsealedRows()
             _ = try await store.sealForeign()
             return rows

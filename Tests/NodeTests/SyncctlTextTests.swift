@@ -100,7 +100,7 @@ struct SyncctlTextTests {
         var event = ServerEvent()
         var seen: [String] = []
         for line in [": subscribed", "", "event: entry", "id: airport:1 south:5", "data: {\"a\":", "data: 1}", "", "data:x\r", "\r", "id: 7", ""] {
-            if let whole = event.take(line) { seen.append("\(whole.name)|\(whole.id)|\(whole.data)") }
+            if let whole = event.add(line) { seen.append("\(whole.name)|\(whole.id)|\(whole.data)") }
         }
         #expect(seen == ["entry|airport:1 south:5|{\"a\":\n1}", "||x"])
     }

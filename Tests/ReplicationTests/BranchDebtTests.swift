@@ -110,7 +110,7 @@ private typealias Engine = EngineUnderTest
     func branchThatNeverComes() throws {
         var node = try asked()
         #expect(node.wait(WireLimits.branchMillisecondsMax - 1_000, shown).isEmpty)
-        #expect(node.south.engine.headVerdict() == .waiting(for: ["west"]))
+        #expect(node.south.engine.headJudgement() == .waiting(for: ["west"]))
         #expect(node.wait(2_000, shown) == [.acceptWrites(withoutParks: ["west"])])
         let report = try #require(node.south.report())
         #expect(report.isLate && !report.owes && report.lie?.kind == .withheldEntries && report.lie?.reason.contains("south:12") == true)

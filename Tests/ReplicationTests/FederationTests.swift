@@ -26,7 +26,7 @@ import Testing
     }
 
     @Test(arguments: 0..<10 as Range<UInt64>) func aCommitIsEverywhereAfterOneDelayAndOneStore(seed: UInt64) throws {
-        let federation = try VirtualFederation.settled(seed)
+        let federation = try VirtualFederation.atRest(seed)
         // Long after the last event: nobody looks in at intervals, and a follower is told at once nevertheless.
         federation.run(1_000 + seed * 300)
         federation.write(Int(seed % 6))
@@ -35,7 +35,7 @@ import Testing
     }
 
     @Test func eachEntryComesInOnce() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         let before = federation.received
         for _ in 0..<10 {
             federation.write(0)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test func whoWasAwayForLongCatchesUp() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         federation.stopNode(0)
         for round in 0..<200 {
             federation.write(1 + round % 5, bytes: 2_000)
@@ -72,7 +72,7 @@ import Testing
     }
 
     @Test func aParkThatIsCutOffWritesOnAndComesBack() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         federation.cutNode(3)
         for round in 0..<60 {
             federation.write(round % 6)
@@ -87,7 +87,7 @@ import Testing
     }
 
     @Test func aLinkThatFlapsEndsConnected() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         for round in 0..<40 {
             if round % 2 == 0 { federation.cutPair(2, 4) } else { federation.heal(2, 4) }
             federation.write(round % 6)
@@ -98,7 +98,7 @@ import Testing
     }
 
     @Test func whoLostItsLogAsksEverybodyForIt() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         let own = federation.names[3]
         for _ in 0..<5 { federation.write(3) }
         try #require(federation.run(1_000) { federation.isConverged } != nil)
@@ -121,7 +121,7 @@ import Testing
     }
 
     @Test func aHalfOpenStreamIsClosedAndBridgedMeanwhile() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         federation.silence(0, 1)
         federation.write(1)
         let bound = WireLimits.silenceMillisecondsMax + RelayPlan.delayMilliseconds + 6 * federation.hopMilliseconds
@@ -132,7 +132,7 @@ import Testing
     }
 
     @Test func aLostTailIsAskedForAgain() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         for _ in 0..<20 {
             federation.write(1, bytes: 5_000)
             federation.loseTail(0, 1)

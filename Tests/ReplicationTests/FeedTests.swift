@@ -123,7 +123,7 @@ import Testing
         log.set(.fetching(isLost: false, hasBranch: false))
         var feed = LogFeed(request: Self.request([Self.want(Self.south)]))
         #expect(try drain(&feed, log, at: 0).slices.isEmpty)
-        log.vouch(through: 3)
+        log.match(through: 3)
         #expect(try drain(&feed, log, at: 1).slices.map { [$0.first, $0.last] } == [[1, 3]])
         log.set(.ready)
         #expect(try drain(&feed, log, at: 2).slices.map { [$0.first, $0.last] } == [[4, 5]])

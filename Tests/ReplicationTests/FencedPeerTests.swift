@@ -53,7 +53,7 @@ import Testing
             .hello(Engine.state(of: Engine.airport), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0), from: Engine.airport)
         let lost = LogStanding.fetching(isLost: true, hasBranch: false)
         tell(&south, Membership(), standing: lost)
-        #expect(south.engine.headVerdict() == .waiting(for: ["west"]))
+        #expect(south.engine.headJudgement() == .waiting(for: ["west"]))
         let actions = tell(&south, Membership(fenced: ["west"]), standing: lost)
         #expect(actions.contains(.demand(.acceptWrites(withoutParks: []))))
     }

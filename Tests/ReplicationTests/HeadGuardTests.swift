@@ -97,11 +97,11 @@ import Testing
         }
     }
 
-    private func expectSound(_ verdict: HeadGuard.Verdict, _ standing: LogStanding, _ said: [Said], _ policy: HeadGuard.Policy) {
+    private func expectSound(_ verdict: HeadGuard.Judgement, _ standing: LogStanding, _ said: [Said], _ policy: HeadGuard.Policy) {
         let objects = said.contains(where: \.objects)
         switch standing {
         case .ready:
-            if case .demand(.fetchOwn) = verdict { #expect(objects) } else { #expect(verdict == .settled && !objects, "\(said)") }
+            if case .demand(.fetchOwn) = verdict { #expect(objects) } else { #expect(verdict == .fine && !objects, "\(said)") }
         case .checking:
             // A log that the park began later may take back what this file has: it is fetched first.
             if objects || said.contains(.newerIncarnation) {
@@ -139,7 +139,7 @@ import Testing
         said.contains { $0.isHeard || $0.isDiscredited } && said.allSatisfy { $0.isHeard || $0.isDiscredited || $0.isAway || $0 == .goneAway }
     }
 
-    private func expectAccepts(_ verdict: HeadGuard.Verdict, _ accepts: Bool, _ said: [Said]) {
+    private func expectAccepts(_ verdict: HeadGuard.Judgement, _ accepts: Bool, _ said: [Said]) {
         if case .demand(.acceptWrites(let without)) = verdict {
             #expect(accepts, "\(said)")
             #expect(without.count == said.filter { !$0.isHeard }.count)

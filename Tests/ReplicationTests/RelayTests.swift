@@ -8,7 +8,7 @@ import Testing
 /// Six nodes of which some do not reach each other, or do not agree.
 @Suite struct RelayTests {
     @Test(arguments: 0..<5 as Range<UInt64>) func aCutPairIsBridgedAndGoesBackToTheDirectWay(seed: UInt64) throws {
-        let federation = try VirtualFederation.settled(seed)
+        let federation = try VirtualFederation.atRest(seed)
         let (south, west) = (federation.node("south"), federation.node("west"))
         federation.cutPair(south, west)
         federation.run(RelayPlan.delayMilliseconds + 500)
@@ -27,7 +27,7 @@ import Testing
     }
 
     @Test func findingARelayIsSoonOver() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         let (south, west) = (federation.node("south"), federation.node("west"))
         let before = federation.opened
         federation.cutPair(south, west)
@@ -41,7 +41,7 @@ import Testing
     }
 
     @Test func aWayThatIsCutInOneDirectionIsBridgedInThatDirection() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         federation.cutWay(0, 1)
         federation.run(2_000)
         #expect(federation.relays(of: 0, for: 1).count == 1 && federation.relays(of: 1, for: 0).isEmpty)
@@ -59,7 +59,7 @@ import Testing
     }
 
     @Test(arguments: 0..<5 as Range<UInt64>) func anotherTakesOverForARelayThatDies(seed: UInt64) throws {
-        let federation = try VirtualFederation.settled(seed)
+        let federation = try VirtualFederation.atRest(seed)
         let (south, west) = (federation.node("south"), federation.node("west"))
         federation.cutPair(south, west)
         federation.run(2_000)
@@ -75,7 +75,7 @@ import Testing
 
     /// The relay reaches nobody but South, so it asks South for what South asks it for.
     @Test(arguments: 0..<6 as Range<UInt64>) func aRelayThatDoesNotReachTheOriginIsReplaced(seed: UInt64) throws {
-        let federation = try VirtualFederation.settled(seed, parks: ["airport", "biocity", "south", "west"])
+        let federation = try VirtualFederation.atRest(seed, parks: ["airport", "biocity", "south", "west"])
         let (south, west) = (federation.node("south"), federation.node("west"))
         federation.cutPair(south, west)
         federation.run(2_000)
@@ -92,7 +92,7 @@ import Testing
     }
 
     @Test(arguments: 0..<4 as Range<UInt64>) func entriesComeOverSeveralRelays(seed: UInt64) throws {
-        let federation = try VirtualFederation.settled(seed)
+        let federation = try VirtualFederation.atRest(seed)
         let west = federation.node("west")
         // One park alone reaches West.
         for node in federation.others(than: west) where node != 1 { federation.cutPair(node, west) }
@@ -109,7 +109,7 @@ import Testing
 
     /// South was away, West is out of its reach, and only the given parks keep what South lacks of West's entries.
     private func needy(keepers: [Int]) throws -> VirtualFederation {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         let (south, west) = (federation.node("south"), federation.node("west"))
         federation.cutNode(south)
         for _ in 0..<5 { federation.write(west) }
@@ -143,7 +143,7 @@ import Testing
 
     /// One park's log has forked: the link to it is lost until an operator acts, and no other.
     @Test(arguments: [false, true]) func aForkCutsOffOnlyTheForkedPark(isCut: Bool) throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         let (south, west) = (federation.node("south"), federation.node("west"))
         let clone = VirtualLog(federation.names[west])
         clone.append(try #require(federation.log(west).body(of: federation.names[west], seq: 1)))
@@ -164,7 +164,7 @@ import Testing
     }
 
     @Test func entriesThatNobodyBelievesCutOffOnlyTheirPark() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         let (south, west) = (federation.node("south"), federation.node("west"))
         federation.log(south).distrust(federation.names[west])
         federation.write(west)
@@ -176,7 +176,7 @@ import Testing
     }
 
     @Test func aRelayThatDamagesEntriesIsReplaced() throws {
-        let federation = try VirtualFederation.settled()
+        let federation = try VirtualFederation.atRest()
         let (south, west) = (federation.node("south"), federation.node("west"))
         federation.cutPair(south, west)
         federation.run(2_000)

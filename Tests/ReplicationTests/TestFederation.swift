@@ -18,7 +18,7 @@ extension VirtualFederation {
     var delayMilliseconds: UInt64 { network.delayMillisecondsMax }
 
     /// Everybody has written once, knows everything and is connected with everybody.
-    static func settled(_ seed: UInt64 = 1, parks: [String] = sixParks) throws -> VirtualFederation {
+    static func atRest(_ seed: UInt64 = 1, parks: [String] = sixParks) throws -> VirtualFederation {
         let federation = VirtualFederation(parks, seed: seed)
         for node in federation.names.indices { federation.write(node) }
         try #require(federation.run(5_000) { federation.isConverged && federation.isDirect } != nil)

@@ -12,7 +12,7 @@ import Testing
         let observations = try parks.map { try federation.observe($0) }
         #expect(Checks.all(observations, oracle: oracle, members: federation.members) == [], comment)
         for (park, observation) in zip(parks, observations) {
-            #expect(observation.applied == oracle.settled(writingAs: observation.writesAs), "\(park), \(comment)")
+            #expect(observation.applied == oracle.appliedEverywhere(writingAs: observation.writesAs), "\(park), \(comment)")
             let claims = StatusClaims(state: try federation[park].state(), stuck: try federation[park].stuck)
             #expect(Checks.ownStatus(claims, observation, oracle: oracle) == [], comment)
         }
@@ -36,7 +36,7 @@ import Testing
         try await federation.settle()
         try await federation.settle()
         try federation.inform(&oracle)
-        #expect(oracle.vector[west] == 3 && oracle.settled()[west] == 2 && oracle.settled(writingAs: west)[west] == 3)
+        #expect(oracle.vector[west] == 3 && oracle.appliedEverywhere()[west] == 2 && oracle.appliedEverywhere(writingAs: west)[west] == 3)
         try expectModel(federation, oracle, parks, "at the end")
     }
 
@@ -227,13 +227,13 @@ import Testing
         try await second.tell(row: "west:2", had: VersionVector(), to: &oracle)
         try await third.tell(row: "west:3", had: VersionVector(), to: &oracle)
         try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:2", "west:1")
-        #expect(oracle.settled()[third.park.origin] == 0 && oracle.settled()[second.park.origin] == 2)
+        #expect(oracle.appliedEverywhere()[third.park.origin] == 0 && oracle.appliedEverywhere()[second.park.origin] == 2)
         #expect(try federation.observe("south").tables.rows("owned").map { $0[0] } == [.string("bio-city:3"), .string("west:2")])
         // Somebody who is in had it: so all have it.
         try await second.tell(row: "west:4", had: vector((third.park.origin, 1)), to: &oracle)
-        #expect(oracle.settled()[third.park.origin] == 0, "a park does not vouch for itself")
+        #expect(oracle.appliedEverywhere()[third.park.origin] == 0, "a park does not vouch for itself")
         try await forger.tell(had: vector((third.park.origin, 1)), to: &oracle)
-        #expect(oracle.settled() == oracle.vector)
+        #expect(oracle.appliedEverywhere() == oracle.vector)
         try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:2", "west:1")
         // The word of a park that is out itself counts for nothing.
         _ = try await federation["south"].fence("bio-city")
@@ -244,7 +244,7 @@ import Testing
         var fourth = try Forger("west~4", federation)
         try await fourth.tell(row: "west:5", had: VersionVector(), to: &oracle)
         try await forger.tell(had: vector((fourth.park.origin, 1)), to: &oracle)
-        #expect(oracle.settled()[fourth.park.origin] == 0 && oracle.settled()[city] == 4)
+        #expect(oracle.appliedEverywhere()[fourth.park.origin] == 0 && oracle.appliedEverywhere()[city] == 4)
         try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:2", "west:1")
     }
 
@@ -293,12 +293,12 @@ import Testing
         for origins in [informed.origins, Array(informed.origins.reversed())] {
             var other = ModelOracle(schemas: federation.schemas)
             for origin in origins { for entry in informed.entries(of: origin) { try other.add(entry.payload) } }
-            #expect(other.reached == informed.vector && other.settled() == informed.settled() && other.fences == informed.fences)
+            #expect(other.reached == informed.vector && other.appliedEverywhere() == informed.appliedEverywhere() && other.fences == informed.fences)
             #expect(other.contents(at: other.vector, schema: federation.schemas[2]).dump == expected)
         }
         // Without south's first entry nothing of what follows can be told.
         var blind = ModelOracle(schemas: federation.schemas)
         for entry in informed.entries(of: try federation.origin("airport")) { try blind.add(entry.payload) }
-        #expect(blind.reached == VersionVector() && blind.settled() == VersionVector())
+        #expect(blind.reached == VersionVector() && blind.appliedEverywhere() == VersionVector())
     }
 }

@@ -35,7 +35,7 @@ extension Federation {
         return LogBranch(origin: origin, heads: try store.heads(of: origin, from: store.state().logged[origin]))
     }
 
-    func verdict(_ park: String, peers: [String], policy: HeadGuard.Policy = .init()) throws -> HeadGuard.Verdict {
+    func verdict(_ park: String, peers: [String], policy: HeadGuard.Policy = .init()) throws -> HeadGuard.Judgement {
         let store = try self[park]
         let own = store.state()
         let reports = try parks.filter { $0 != park }.map { peer in
@@ -74,7 +74,7 @@ extension Federation {
         var demands: [LogDemand] = []
         for step in 0..<50 {
             switch try verdict(park, peers: peers, policy: policy) {
-            case .settled: return demands
+            case .fine: return demands
             case .alone: throw StoreError(.notReady, "alone", remedy: "None.")
             case .demand(let demand):
                 demands.append(demand)

@@ -15,7 +15,7 @@ import Testing
                 "State/OwnTables.swift": "memory",
                 "StoreOpening.swift": "the node's own", "ParkStore.swift": "the node's own", "Read/ReaderPool.swift": "the node's own",
                 "Verify/StoreInspection.swift": "the node's own", "SQLite/CheckpointGuard.swift": "the node's own",
-                "State/NodeDatabase.swift": "the node's own", "Copy/SettledSnapshot.swift": "the node's own", "Copy/FileSwap.swift": "the node's own",
+                "State/NodeDatabase.swift": "the node's own", "Copy/QuietSnapshot.swift": "the node's own", "Copy/FileSwap.swift": "the node's own",
                 "Snapshot/LocalObjects.swift": "the node's own, which is about to be replaced",
                 "Snapshot/SnapshotInstall.swift": "the node's own, and the candidate that it has made",
                 "Snapshot/SnapshotRebuild.swift": "one that is made here", "Snapshot/SnapshotWitness.swift": "two that are made here",

@@ -81,7 +81,7 @@ import Testing
             var (cells, sum, count) = (RowCells(), RowDigest(), Int64(0))
             while try rows.step() {
                 cells.begin(columns: table.columns.count)
-                cells.take(row: rows)
+                cells.load(row: rows)
                 let key = try #require(KeyCoding.encode(table.keyColumns.indices.map { rows.view(Int32(table.columns.count + $0)).copied }))
                 let digest = key.withUnsafeBytes { cells.digest(key: $0) }
                 read.bindBlob(1, copying: key)

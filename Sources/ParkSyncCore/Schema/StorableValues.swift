@@ -85,7 +85,7 @@ enum NumericText {
             while index < bytes.count, isWanted(bytes[index]) { index += 1 }
             return index - start
         }
-        func take(_ wanted: [UInt8]) -> Bool {
+        func skip(oneOf wanted: [UInt8]) -> Bool {
             guard index < bytes.count, wanted.contains(bytes[index]) else { return false }
             index += 1
             return true
@@ -94,12 +94,12 @@ enum NumericText {
         let isDigit = { (byte: UInt8) in (0x30...0x39).contains(byte) }
         let isSign: [UInt8] = [UInt8(ascii: "+"), UInt8(ascii: "-")]
         _ = skip(while: isSpace)
-        _ = take(isSign)
+        _ = skip(oneOf: isSign)
         var digits = skip(while: isDigit)
-        if take([UInt8(ascii: ".")]) { digits += skip(while: isDigit) }
+        if skip(oneOf: [UInt8(ascii: ".")]) { digits += skip(while: isDigit) }
         guard digits > 0 else { return false }
-        if take([UInt8(ascii: "e"), UInt8(ascii: "E")]) {
-            _ = take(isSign)
+        if skip(oneOf: [UInt8(ascii: "e"), UInt8(ascii: "E")]) {
+            _ = skip(oneOf: isSign)
             guard skip(while: isDigit) > 0 else { return false }
         }
         _ = skip(while: isSpace)

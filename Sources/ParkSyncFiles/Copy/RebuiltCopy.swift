@@ -19,7 +19,7 @@ struct RebuiltCopy {
                 .invalidInput, "\(path) is a copy of the database of \(checked.park), not of \(park)",
                 remedy: "Use a backup of \(park); each park has a file of its own.")
         }
-        try file.reading { try CopyChecks.settled(file.connection, checked.compiled.schema, park: park, path: path) }
+        try file.reading { try CopyChecks.nothingWaits(file.connection, checked.compiled.schema, park: park, path: path) }
         (self.file, self.checked) = (file, checked)
     }
 

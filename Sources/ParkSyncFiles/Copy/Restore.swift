@@ -83,6 +83,6 @@ enum Recovering {
         try OwnLogRecord.change(connection, park: park) { record in
             record.fetch = OwnLog.Fetch(.lost, signed: record.fetch?.signed ?? 0, forkedAt: record.fetch?.forkedAt)
         }
-        try Gate.settle(connection, schema, .fetching)
+        try Gate.set(connection, schema, .fetching)
     }
 }

@@ -41,7 +41,7 @@ extension VerifiedCopy {
             }
             try CopyChecks.integrity(reader.connection, path)
             let compiled = try Replay.schema(of: reader)
-            try CopyChecks.settled(reader.connection, compiled.schema, park: owner, path: path)
+            try CopyChecks.nothingWaits(reader.connection, compiled.schema, park: owner, path: path)
             let proof = try Verifier(reader: reader, schema: compiled.schema, members: members, leavesOutSegments: true).proof()
             guard proof.findings.isEmpty else {
                 throw StoreError(
@@ -96,7 +96,7 @@ package enum CopyChecks {
     }
 
     /// No write waits in it: copies that this program makes have none, and what is not in the log could not be compared with it.
-    static func settled(_ connection: Connection, _ schema: SharedSchema, park: String, path: String) throws {
+    static func nothingWaits(_ connection: Connection, _ schema: SharedSchema, park: String, path: String) throws {
         // After a fork the park writes as a later incarnation.
         let record = try OwnLogRecord.load(connection, park: park)
         let name = record.origin?.name ?? park
@@ -126,7 +126,7 @@ extension ParkStore {
     /// - Parameter path: the file to make; one that is there is replaced.
     /// - Throws: `StoreError`; no file is left then.
     package func backup(to path: String) async throws -> BackupReport {
-        let snapshot = try await settledSnapshot()
+        let snapshot = try await quietSnapshot()
         return try await options.blockingWork.run { [options] in
             try FileCopy.copy(snapshot.reader, to: path)
             do { return try VerifiedCopy.verify(path, park: options.origin.park, members: options.keysByPark) } catch {

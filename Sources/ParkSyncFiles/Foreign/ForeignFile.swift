@@ -70,7 +70,7 @@ final class ForeignFile {
     func reading<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as StoreError {
             throw Self.refused(error, path, bytes, work)
-        } catch let verdict as any SnapshotVerdict { throw verdict } catch let error as SchemaError { throw error } catch let error
+        } catch let refusal as any SnapshotRefusal { throw refusal } catch let error as SchemaError { throw error } catch let error
             as CancellationError
         {
             throw error

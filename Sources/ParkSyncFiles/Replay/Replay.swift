@@ -62,7 +62,7 @@ package final class Replay {
         let checked = try file.check(own: schemaFiles)
         self.members = members
         report.hasCheckedSignatures = !members.isEmpty
-        keysByPark = members.isEmpty ? [:] : try MemberTable.vouched(source.connection, members)
+        keysByPark = members.isEmpty ? [:] : try MemberTable.trusted(source.connection, members)
         let compiled = checked.compiled
         guard let origin = OriginID(checked.park) else { throw StoreError(.damaged, "\(path) does not say whose it is", remedy: CopyChecks.remedy) }
         // The origin that the node writes as; its tail may not be folded yet.

@@ -133,7 +133,7 @@ package struct SnapshotCandidate: Sendable {
             _ = try SharedState(connection, schema: compiled.schema)
             try checkSegments(reader, manifest)
         }
-        let vouched = try MemberTable.vouched(connection, members)
+        let vouched = try MemberTable.trusted(connection, members)
         try connection.transaction {
             try connection.execute("DELETE FROM _parksync_member")
             try MemberTable.remember(connection, vouched)

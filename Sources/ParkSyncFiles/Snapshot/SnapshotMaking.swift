@@ -15,7 +15,7 @@ extension ParkStore {
             let connection = try await options.blockingWork.run { [options] in
                 try SnapshotTables.begin(path, from: options.path, schema: options.schema, park: options.origin.park)
             }
-            let state = try await settled { try SnapshotTables.hold(connection) }
+            let state = try await quiet { try SnapshotTables.hold(connection) }
             if state.ownLog.isUncertain, let reason = state.ownLog.gate {
                 throw StoreError(
                     .notReady, "\(reason.rawValue), and serves no snapshot before that is done", remedy: "Ask another park, or again later.")

@@ -9,7 +9,7 @@ struct SnapshotQuarantine {
     let schema: SharedSchema
     let manifest: SnapshotManifest
 
-    private struct Verdict {
+    private struct Ruling {
         var ordinal: Int64
         var seq: UInt64
         var cause: String
@@ -30,7 +30,7 @@ struct SnapshotQuarantine {
         if rows.isEmpty { return }
         guard let origin = OriginID(manifest.park) else { throw manifest.refused("its park has no name that a log could have") }
         let state = try StateLoader.load(connection, origin: origin, schema: schema)
-        let verdicts = try rows.map { try verdict($0.ordinal, $0.seq, state) }
+        let verdicts = try rows.map { try ruling($0.ordinal, $0.seq, state) }
         let update = try RawStatement(connection.handle, "UPDATE _parksync_quarantine SET cause = ?3, remedy = ?4 WHERE origin = ?1 AND seq = ?2")
         for verdict in verdicts {
             update.bind(1, verdict.ordinal)
@@ -41,7 +41,7 @@ struct SnapshotQuarantine {
         }
     }
 
-    private func verdict(_ ordinal: Int64, _ seq: UInt64, _ state: StoreState) throws -> Verdict {
+    private func ruling(_ ordinal: Int64, _ seq: UInt64, _ state: StoreState) throws -> Ruling {
         let entry = try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) { payload in
             let buffer = PayloadBuffer(copying: payload)
             return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema)
@@ -51,18 +51,18 @@ struct SnapshotQuarantine {
             guard isArchived, state.index(ofOrdinal: ordinal).map({ state.origins[$0].folded >= seq }) ?? false else {
                 throw manifest.refused("it sets aside entry \(seq) of an origin, which it has not applied")
             }
-            return Verdict(ordinal: ordinal, seq: seq, cause: Self.archived.cause, remedy: Self.archived.remedy)
+            return Ruling(ordinal: ordinal, seq: seq, cause: Self.archived.cause, remedy: Self.archived.remedy)
         }
         try judgeByPast(entry, state)
-        guard case .defective(let cause, let remedy) = entry.verdict else {
+        guard case .defective(let cause, let remedy) = entry.fitness else {
             throw manifest.refused("it sets aside entry \(seq) of an origin, which is sound here")
         }
-        return Verdict(ordinal: ordinal, seq: seq, cause: cause, remedy: remedy)
+        return Ruling(ordinal: ordinal, seq: seq, cause: cause, remedy: remedy)
     }
 
     /// What an entry says about the logs, and how often its rows have lived, are judged by what its author had seen.
     private func judgeByPast(_ entry: DecodedEntry, _ state: StoreState) throws {
-        guard case .ready = entry.verdict else { return }
+        guard case .ready = entry.fitness else { return }
         let author = entry.header.origin
         let keys = Set(state.origins.map(\.origin)).subtracting([author])
         let history = try SeenHistory(connection: connection, state: state).seen(by: author, at: entry.header.seq, of: keys)

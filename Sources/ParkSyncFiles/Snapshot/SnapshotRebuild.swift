@@ -32,7 +32,7 @@ struct SnapshotRebuild {
         let replay = try LogReplay(connection, own: origin, schema: compiled.schema)
         let source = SQLReader(connection: file.connection)
         try source.snapshot {
-            let keysByPark = try MemberTable.vouched(source.connection, members)
+            let keysByPark = try MemberTable.trusted(source.connection, members)
             // What is known beforehand need not be applied and undone; whether it is true shows in the end.
             replay.state.withdrawals = try WithdrawalTable.all(source.connection, try source.originState())
             var logs = try logs(source, keysByPark)

@@ -38,7 +38,7 @@ struct SnapshotWitness {
     private func bring(_ target: Connection, what source: Connection, of manifest: SnapshotManifest) throws -> StoreState {
         let replay = try LogReplay(target, own: origin, schema: schema, wallMilliseconds: wallMilliseconds)
         let reader = SQLReader(connection: source)
-        let keysByPark = try MemberTable.vouched(source, members)
+        let keysByPark = try MemberTable.trusted(source, members)
         var logs = try reader.origins().map { ordinal, origin, _ in
             let have = replay.state.index(of: origin).map { replay.state.origins[$0] }
             return OriginLog(

@@ -37,7 +37,7 @@ package struct Verifier {
     /// All that has to hold in any copy of the database. Rows that refer to nothing are no part of it: merges may make them.
     func proof() throws -> Verification {
         var result = Verification()
-        let keys = try MemberTable.vouched(reader.connection, members)
+        let keys = try MemberTable.trusted(reader.connection, members)
         var controls = try ControlHistory(reader.connection, try reader.originState())
         for (ordinal, origin, folded) in try reader.origins() {
             try checkChain(ordinal, origin, folded: folded, keys[origin.park], &controls, &result)
@@ -84,7 +84,7 @@ package struct Verifier {
             let hash = EntryHash.of(payload: entry.payload, previous: headHash)
             if !entry.hash.elementsEqual(hash) { result.findings.append("\(origin):\(seq) does not have the hash that the log says") }
             checkHeader(entry, origin, &result)
-            if seq <= folded { controls.take(entry.payload, origin, seq) }
+            if seq <= folded { controls.add(entry.payload, origin, seq) }
             if let signature = entry.signature {
                 let message = EntryChain.headMessage(origin: origin, seq: seq, hash: hash)
                 if let key, !key.isValidSignature(Array(signature), for: message) {
@@ -135,7 +135,7 @@ package struct Verifier {
         var wrongCount = 0
         while try rows.step() {
             cells.begin(columns: columns.count)
-            cells.take(row: rows)
+            cells.load(row: rows)
             let values = keys.indices.map { rows.view(Int32(columns.count + $0)).copied }
             guard let key = KeyCoding.encode(values) else {
                 result.findings.append("\(table.name): a row has no key")

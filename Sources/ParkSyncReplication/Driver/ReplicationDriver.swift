@@ -121,7 +121,7 @@ package final class ReplicationDriver: Sendable {
     package func setPolicy(_ policy: HeadGuard.Policy) { handle { $0.setPolicy(policy, now: $1) } }
 
     /// Where the check of the own log stands.
-    package func headVerdict() -> HeadGuard.Verdict { state.withLock { $0.engine.headVerdict() } }
+    package func headJudgement() -> HeadGuard.Judgement { state.withLock { $0.engine.headJudgement() } }
 
     /// Notes what a peer did apart from its streams, also before any link is open.
     package func note(_ lie: PeerLie, of park: String) {

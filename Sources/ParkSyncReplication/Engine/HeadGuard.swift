@@ -21,9 +21,9 @@ package struct HeadGuard: Hashable, Sendable {
         }
     }
 
-    package enum Verdict: Hashable, Sendable {
+    package enum Judgement: Hashable, Sendable {
         /// Nothing is to be done.
-        case settled
+        case fine
         /// Parks that have to be heard, or to send what they have, before this node writes.
         case waiting(for: [String])
         /// No peer is in reach.
@@ -44,12 +44,12 @@ package struct HeadGuard: Hashable, Sendable {
     ///   - hasWritten: this node was ready before, so its file has been compared.
     package func judge(
         _ standing: LogStanding, own: NodeState, reports: [PeerReport], branch: BranchFetch? = nil, hasWritten: Bool = false
-    ) -> Verdict {
+    ) -> Judgement {
         let view = HeadView(own: own, reports: reports)
         // Whoever sent it: it is signed with the own key, and whole.
         if let branch, branch.isWhole { return .demand(.takeBranch(cause: "\(branch.source.park) has sent all of another branch of \(own.origin)")) }
         switch standing {
-        case .ready: return view.divergence.map { .demand(.fetchOwn(cause: $0)) } ?? .settled
+        case .ready: return view.divergence.map { .demand(.fetchOwn(cause: $0)) } ?? .fine
         case .checking:
             if let cause = view.divergence ?? view.laterLog { return .demand(.fetchOwn(cause: cause)) }
             return conclude(view, .acceptWrites(withoutParks: view.missing))
@@ -68,7 +68,7 @@ package struct HeadGuard: Hashable, Sendable {
 
     /// An existing file needs one peer that was heard, and of the others to know that they are out of reach. A peer that lies about it has been
     /// heard too: were it otherwise, it could keep a park from writing whenever the others are away.
-    private func conclude(_ view: HeadView, _ demand: LogDemand, hasWritten: Bool = false) -> Verdict {
+    private func conclude(_ view: HeadView, _ demand: LogDemand, hasWritten: Bool = false) -> Judgement {
         if !view.undecided.isEmpty, !policy.acceptsWithoutPeers { return .waiting(for: view.undecided) }
         guard !view.heard.isEmpty || !view.discredited.isEmpty || policy.acceptsWithoutPeers || view.isWithoutPeers || hasWritten else {
             return .alone

@@ -68,7 +68,7 @@ extension ReplicationEngine {
     }
 
     /// Where the check of the own log stands.
-    package func headVerdict() -> HeadGuard.Verdict {
+    package func headJudgement() -> HeadGuard.Judgement {
         headGuard.judge(standing, own: own, reports: reports(), branch: branch, hasWritten: hasWritten)
     }
 

@@ -34,13 +34,13 @@ struct JSONScanner {
         while let byte = current {
             switch byte {
             case 0x20, 0x09, 0x0A, 0x0D: position += 1
-            default: try take(byte)
+            default: try consume(byte)
             }
         }
         guard expected == .end else { throw refusal(.syntax, "the text ends before its value does") }
     }
 
-    private mutating func take(_ byte: UInt8) throws {
+    private mutating func consume(_ byte: UInt8) throws {
         switch expected {
         case .value, .firstElement:
             if expected == .firstElement, byte == UInt8(ascii: "]") { return close() }

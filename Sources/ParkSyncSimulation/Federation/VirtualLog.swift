@@ -21,7 +21,7 @@ package final class VirtualLog: ChangeLog {
         var damaged: Set<OriginID> = []
         var isBroken = false
         var standing = LogStanding.ready
-        var vouched: UInt64 = 0
+        var matched: UInt64 = 0
         let hasDigests: Bool
         /// Of all entries, whatever their order; equal for equal vectors unless entries differ.
         var sum: UInt64 = 0
@@ -114,12 +114,12 @@ package final class VirtualLog: ChangeLog {
     package func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool { head.signature == head.hash + head.hash }
 
     package func served(_ origin: OriginID) -> UInt64 {
-        contents.withLock { !origin.isOfSamePark(as: self.origin) || $0.standing.servesOwn ? .max : $0.vouched }
+        contents.withLock { !origin.isOfSamePark(as: self.origin) || $0.standing.servesOwn ? .max : $0.matched }
     }
 
     /// While the log may be an old copy, own entries are served up to this one.
-    package func vouch(through seq: UInt64) {
-        contents.withLock { $0.vouched = seq }
+    package func match(through seq: UInt64) {
+        contents.withLock { $0.matched = seq }
         notify()
     }
 

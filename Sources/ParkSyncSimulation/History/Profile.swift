@@ -98,5 +98,5 @@ package enum WorldLimits {
     package static let nodesMax = 12
     /// Virtual time that nodes have to agree once nothing goes wrong any more: twice the longest back-off, the time after
     /// which a silent stream is given up, and the time of a relay.
-    package static let settleMillisecondsMax: UInt64 = 120_000
+    package static let restMillisecondsMax: UInt64 = 120_000
 }

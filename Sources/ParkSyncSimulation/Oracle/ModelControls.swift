@@ -147,15 +147,15 @@ extension ModelOracle {
     /// A node that had more of a park's entries than others before it heard of the fence must have said so by an entry (it acknowledges each fence):
     /// until then it has applied more than this.
     /// - Parameter own: the origin that the node writes as. It has applied its own entries in any case.
-    package func settled(writingAs own: OriginID? = nil) -> VersionVector {
+    package func appliedEverywhere(writingAs own: OriginID? = nil) -> VersionVector {
         var result = reached
-        if !fences.isEmpty { result = settledByFences() }
+        if !fences.isEmpty { result = appliedUnderFences() }
         if let own { result[own] = vector[own] }
         return result
     }
 
     /// Which fences count depends on which entries are applied, and the other way round.
-    private func settledByFences() -> VersionVector {
+    private func appliedUnderFences() -> VersionVector {
         var counted = fences
         for _ in 0...2 * fences.count {
             let vector = applicable(under: counted)

@@ -25,7 +25,7 @@ package struct ModelChange: Sendable {
 
 /// One entry as the model keeps it, for ever.
 package final class ModelEntry: Sendable {
-    package enum Verdict: Hashable, Sendable {
+    package enum Fate: Hashable, Sendable {
         case good
         /// No node may apply it; the cause in the model's own words.
         case defective(String)
@@ -43,7 +43,7 @@ package final class ModelEntry: Sendable {
     package let seenHash: [UInt8]?
     /// The least vector that a node must have before it may apply this entry: what it and all before it had seen.
     package let needs: VersionVector
-    package let verdict: Verdict
+    package let fate: Fate
     /// None unless the verdict is good.
     package let changes: [ModelChange]
     /// What the entry says about the logs themselves. None unless the verdict is good.
@@ -64,7 +64,7 @@ package final class ModelEntry: Sendable {
         self.hash = hash
         self.seen = seen
         self.needs = needs
-        verdict = judged.verdict
+        fate = judged.fate
         changes = judged.changes
         controls = judged.controls
         hasWords = judged.controls.contains(where: Self.isWord)
@@ -81,7 +81,7 @@ package final class ModelEntry: Sendable {
         seen = entry.seen
         seenHash = entry.seenHash
         needs = entry.needs
-        verdict = .defective(cause)
+        fate = .defective(cause)
         changes = []
         controls = []
     }
@@ -97,22 +97,22 @@ package final class ModelEntry: Sendable {
 /// Reads and judges one payload by the rules of docs/reference/log-format.md and of the schema that its author had.
 enum ModelReader {
     struct Judged {
-        var verdict: ModelEntry.Verdict
+        var fate: ModelEntry.Fate
         var changes: [ModelChange] = []
         var controls: [ControlRecord] = []
     }
 
     /// - Parameter schemas: the shared tables after each schema file, in the order of their numbers.
     static func judge(_ payload: [UInt8], header: EntryHeader, schemas: [SharedSchema]) -> Judged {
-        if let newest = schemas.last, header.schemaNumber > newest.number { return Judged(verdict: .unknownSchema) }
+        if let newest = schemas.last, header.schemaNumber > newest.number { return Judged(fate: .unknownSchema) }
         // A schema that never was has no tables, so that only an entry that names none can be good.
         let schema = schemas.first { $0.number == header.schemaNumber } ?? SharedSchema(number: header.schemaNumber, tables: [])
         do {
             return try payload.withUnsafeBytes { try read($0, park: header.origin.park, schema: schema) }
         } catch let defect as Defect {
-            return Judged(verdict: .defective(defect.cause))
+            return Judged(fate: .defective(defect.cause))
         } catch {
-            return Judged(verdict: .defective("the entry is not canonical: \(error)"))
+            return Judged(fate: .defective("the entry is not canonical: \(error)"))
         }
     }
 
@@ -120,7 +120,7 @@ enum ModelReader {
 
     private static func read(_ payload: UnsafeRawBufferPointer, park: String, schema: SharedSchema) throws -> Judged {
         var reader = try ChangeReader(payload, schema: schema)
-        var result = Judged(verdict: .good)
+        var result = Judged(fate: .good)
         while let change = try reader.next() {
             guard let block = reader.block else { break }
             if block.name == ControlRecord.tableName {

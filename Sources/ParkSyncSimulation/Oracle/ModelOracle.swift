@@ -68,7 +68,7 @@ package struct ModelOracle: Sendable {
         // One entry can add so many births and deaths to a row; nobody can have counted more than all entries together.
         let entries = seen.elements.filter { $0.origin != header.origin }.reduce(UInt128(header.seq)) { $0 + UInt128($1.seq) }
         if judged.changes.contains(where: { UInt128($0.causalLength) > 400_000 * entries }) {
-            judged = ModelReader.Judged(verdict: .defective("a row lived longer than it can have"))
+            judged = ModelReader.Judged(fate: .defective("a row lived longer than it can have"))
         }
         let next = ModelEntry(
             write: header.write, schemaNumber: header.schemaNumber, payload: payload,
@@ -95,7 +95,7 @@ package struct ModelOracle: Sendable {
     private mutating func advance(_ origin: OriginID) -> Bool {
         let before = reached[origin]
         while let next = entry(EntryName(origin, reached[origin] + 1)), isNext(next, at: reached) {
-            take(next)
+            judge(next)
             reached[origin] = next.write.seq
             unreached -= 1
         }
@@ -103,8 +103,8 @@ package struct ModelOracle: Sendable {
     }
 
     /// Takes what a readable entry does, or sets it aside.
-    private mutating func take(_ entry: ModelEntry) {
-        guard entry.verdict == .good else { return }
+    private mutating func judge(_ entry: ModelEntry) {
+        guard entry.fate == .good else { return }
         // What was taken back before it was met may lack its past, by which it would be judged. Its rows count where it is not taken back.
         // Words on other parks are judged in any case, and what was decided stays.
         let isTakenBack = isWithdrawn(entry.name)
@@ -176,7 +176,7 @@ package struct ModelOracle: Sendable {
         var result: [EntryName: String] = [:]
         for element in vector.elements {
             for entry in entries(of: element.origin).prefix(Int(clamping: element.seq)) {
-                if case .defective(let cause) = entry.verdict, !isWithdrawn(entry.name, at: vector) { result[entry.name] = cause }
+                if case .defective(let cause) = entry.fate, !isWithdrawn(entry.name, at: vector) { result[entry.name] = cause }
             }
         }
         return result

@@ -24,7 +24,7 @@ extension ModelOracle {
     /// Whether a node that has applied `vector` goes on over this entry, fences apart: it has its past, or the entry counts for nothing there and has
     /// decides nothing about other parks.
     func isNext(_ entry: ModelEntry, at vector: VersionVector) -> Bool {
-        passes(entry, at: vector) || (entry.verdict != .unknownSchema && vector.covers(entry.needs))
+        passes(entry, at: vector) || (entry.fate != .unknownSchema && vector.covers(entry.needs))
     }
 
     /// Whether a node that has applied `vector` may show this entry.

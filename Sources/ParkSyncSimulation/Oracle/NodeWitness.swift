@@ -56,7 +56,7 @@ package struct NodeObservation: Sendable {
     }
 
     /// Whether clocks, digests and conflicts are those of the tables as they are.
-    package var isSettled: Bool { unsealed.isEmpty && folded == applied }
+    package var isQuiet: Bool { unsealed.isEmpty && folded == applied }
 }
 
 /// Reads a node's file from outside: the one place of the judge that knows how the store lays out its own tables.

@@ -185,7 +185,7 @@ struct Judge {
     ///
     /// - Parameter out: the park that was taken out of the zone. Nobody asks it for what only it has.
     func obstacles(_ parks: [SimulatedPark], out: String?) -> [String] {
-        let settled = models.all.map { $0.settled() }
+        let everywhere = models.all.map { $0.appliedEverywhere() }
         return parks.compactMap { park in
             guard let store = park.store else {
                 return "\(park.origin) does not run" + (startFailures[park.index].map { ": \($0)" } ?? "")
@@ -196,12 +196,12 @@ struct Judge {
             let oracle = models.of(park.index)
             let branch = models.branch(of: park.index)
             let isLacking = oracle.vector.elements.contains { element in
-                let needed = element.origin.park == out ? settled[branch][element.origin] : element.seq
+                let needed = element.origin.park == out ? everywhere[branch][element.origin] : element.seq
                 return state.logged[element.origin] < needed
             }
             if isLacking || !oracle.vector.covers(state.logged) { return "\(park.origin) has \(state.logged) of \(oracle.vector)" }
             // A park that was fenced goes on showing its own entries.
-            var wanted = settled[branch]
+            var wanted = everywhere[branch]
             wanted[state.origin] = oracle.vector[state.origin]
             if state.applied != wanted {
                 return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ")

@@ -68,7 +68,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         }
         if history.profile.hasLiar, let park = history.seed % 2 == 0 ? parks.last : parks.first { admitLiar(park) }
         for park in parks { start(park) }
-        for step in history.steps { queue.add(.task { [unowned self] in take(step) }, at: max(step.time, now)) }
+        for step in history.steps { queue.add(.task { [unowned self] in begin(step) }, at: max(step.time, now)) }
     }
 
     /// Disks need names that no other has: several worlds may be in one process.
@@ -82,7 +82,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         return try VirtualDisk(name: "park-\(number)", seed: seed, model: model)
     }
 
-    private func take(_ step: Step) {
+    private func begin(_ step: Step) {
         steps += 1
         narrate?("\(step)")
         counters.add("step \(step.verb.rawValue)")

@@ -28,7 +28,7 @@ extension World {
         defer { world.letGo() }
         defer { world.folder.remove() }
         world.live()
-        if world.judge.broken == nil { world.settle() }
+        if world.judge.broken == nil { world.comeToRest() }
         if world.judge.broken == nil { world.conclude() }
         return world.outcome()
     }
@@ -54,9 +54,9 @@ extension World {
     }
 
     /// Nothing goes wrong any more; all nodes have to agree in time.
-    private func settle() {
+    private func comeToRest() {
         mend()
-        let deadline = now + WorldLimits.settleMillisecondsMax + branchMilliseconds
+        let deadline = now + WorldLimits.restMillisecondsMax + branchMilliseconds
         var isOver = false
         while !isOver, now < deadline, judge.broken == nil {
             run(50) { self.judge.broken != nil }

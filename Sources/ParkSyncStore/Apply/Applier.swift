@@ -64,10 +64,10 @@ package final class Applier {
                 var seen = own.dependencies
                 for dependency in entry.header.dependencies { seen[dependency.origin] = dependency.seq }
                 entry.seen = seen
-                try DropKnowledgeTable.take(connection, entry, entry.header.dependencies, &state)
+                try DropKnowledgeTable.noteTurn(connection, entry, entry.header.dependencies, &state)
                 try rules.noteFirst(entry, &state)
                 entry.judgeLives()
-                if case .defective(let cause, _) = entry.verdict {
+                if case .defective(let cause, _) = entry.fitness {
                     // An earlier version signed it. The other parks have set it aside, and their operators know; here it is told as well.
                     try QuarantineTable.keep(
                         connection, entry, state.own, cause: cause,
@@ -76,7 +76,7 @@ package final class Applier {
                 state.origins[state.own].dependencies = seen
                 state.origins[state.own].folded = seq
                 state.origins[state.own].foldedHash = []
-                guard case .ready = entry.verdict else { continue }
+                guard case .ready = entry.fitness else { continue }
                 batch.append(entry)
                 changes += entry.changes.count
                 if entry.endsBatch { break }
@@ -186,7 +186,7 @@ package final class Applier {
     package func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
         let cursors = state.origins.map(\.folded)
         (queue.obstacles, queue.refusals) = (obstacles, refusals)
-        let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
+        let batch = try queue.dequeue(&state, wallMilliseconds: wallMilliseconds)
         if !batch.isEmpty { try merge(batch, .apply, &state) }
         try rebuildIfTakenBack(&state, wallMilliseconds: wallMilliseconds)
         return state.origins.map(\.folded) != cursors
@@ -207,7 +207,7 @@ package final class Applier {
         while changes < EntryQueue.batchChangesMax {
             let before = state
             try connection.statement("SAVEPOINT entry").run()
-            let batch = try queue.take(&state, wallMilliseconds: wallMilliseconds)
+            let batch = try queue.dequeue(&state, wallMilliseconds: wallMilliseconds)
             let taken = state
             do {
                 try merge(batch, .apply, &state)

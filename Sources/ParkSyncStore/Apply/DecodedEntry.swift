@@ -36,7 +36,7 @@ struct DecodedChange {
 /// An entry that was read and checked against the schema, ready to be merged.
 package final class DecodedEntry: @unchecked Sendable {
     // Immutable after the initialiser, except for what only the store's own queue sets.
-    package enum Verdict {
+    package enum Fitness {
         case ready
         /// The author has a newer schema; the entry waits until this node has it too.
         case newerSchema
@@ -58,7 +58,7 @@ package final class DecodedEntry: @unchecked Sendable {
     private(set) var isTakenBack = false
     /// The highest causal length among the changes.
     let longestLife: CausalLength
-    package private(set) var verdict: Verdict
+    package private(set) var fitness: Fitness
     /// What the author had seen; set when the entry's turn has come.
     package var seen = VersionVector()
     /// What the author knew of traces that were dropped, and whether it may be less than what is dropped here; set with `seen`.
@@ -77,11 +77,11 @@ package final class DecodedEntry: @unchecked Sendable {
         self.owner = owner
         self.hash = hash
         if header.schemaNumber > schema.number {
-            (keys, changes, controls, longestLife, verdict) = ([], [], [], .never, .newerSchema)
+            (keys, changes, controls, longestLife, fitness) = ([], [], [], .never, .newerSchema)
             return
         }
         var decoder = Decoder(schema: schema, park: header.origin.park, room: room)
-        verdict = try decoder.run(payload)
+        fitness = try decoder.run(payload)
         keys = decoder.keys
         changes = decoder.changes
         controls = decoder.controls
@@ -117,19 +117,19 @@ package final class DecodedEntry: @unchecked Sendable {
 
     /// Sets the entry aside if it has a row that lived too often; `seen` is set.
     package func judgeLives() {
-        guard case .ready = verdict, Self.isImpossible(longestLife, header, seen: seen) else { return }
+        guard case .ready = fitness, Self.isImpossible(longestLife, header, seen: seen) else { return }
         refuse(
             cause: Self.impossible(longestLife),
             remedy: "Its author runs damaged or foreign software; tell the park's operator.")
     }
 
     /// Sets the entry aside for what its bytes alone do not show.
-    package func refuse(cause: String, remedy: String) { verdict = .defective(cause: cause, remedy: remedy) }
+    package func refuse(cause: String, remedy: String) { fitness = .defective(cause: cause, remedy: remedy) }
 
     /// Takes the entry back, after it was judged if it has words on other parks. Of a good one they are left: others may have relied on them.
     func takeBack() {
         isTakenBack = true
-        guard case .ready = verdict, hasWords else { return verdict = .withdrawn }
+        guard case .ready = fitness, hasWords else { return fitness = .withdrawn }
         changes = []
         controls = controls.filter(\.isWord)
     }
@@ -137,7 +137,7 @@ package final class DecodedEntry: @unchecked Sendable {
     /// Whether it has to be judged by its past before it can be passed over, since others may have relied on what it decides; or it waits for a
     /// schema by which its words can be read.
     var isJudgedThoughTakenBack: Bool {
-        switch verdict {
+        switch fitness {
         case .ready: hasWords && (header.seq == 1 || controls.contains(where: \.needsPast))
         case .newerSchema: ControlRecord.all(in: payload).contains(where: \.isWord)
         case .defective, .withdrawn: false
@@ -166,7 +166,7 @@ package final class DecodedEntry: @unchecked Sendable {
             (self.schema, self.park, self.hashesRows, self.room) = (schema, park, hashesRows, room)
         }
 
-        mutating func run(_ payload: UnsafeRawBufferPointer) throws -> Verdict {
+        mutating func run(_ payload: UnsafeRawBufferPointer) throws -> Fitness {
             do {
                 var reader = try ChangeReader(payload, schema: schema)
                 var name: String?
@@ -214,7 +214,7 @@ package final class DecodedEntry: @unchecked Sendable {
             }
         }
 
-        private mutating func tooManyControls() -> Verdict {
+        private mutating func tooManyControls() -> Fitness {
             (changes, controls) = ([], [])
             return .defective(
                 cause: "it says more than \(CoreLimits.controlRecordsPerEntryMax) things about the logs",
@@ -235,7 +235,7 @@ package final class DecodedEntry: @unchecked Sendable {
             }
         }
 
-        private func check(_ block: TableBlock, schemaNumber: UInt64) -> Verdict? {
+        private func check(_ block: TableBlock, schemaNumber: UInt64) -> Fitness? {
             guard let columns = schema.columnCount(ofTable: block.name, at: schemaNumber) else {
                 return .defective(
                     cause: "no shared table is named \(block.name) in schema \(schemaNumber)",
@@ -249,7 +249,7 @@ package final class DecodedEntry: @unchecked Sendable {
             return nil
         }
 
-        private func check(_ change: ChangeView, block: TableBlock, table: SharedTable, key: [UInt8]) -> Verdict? {
+        private func check(_ change: ChangeView, block: TableBlock, table: SharedTable, key: [UInt8]) -> Fitness? {
             if let column = change.misfit {
                 return .defective(
                     cause: "\(block.name).\(table.columns[column].name) cannot hold the value that the entry has for it",

@@ -39,7 +39,7 @@ package struct EntryQueue {
     /// Moves the cursors of `state` over the entries it returns (and over those it quarantines).
     ///
     /// - Returns: entries to be merged, in causal order; empty if nothing can be applied now.
-    mutating func take(_ state: inout StoreState, wallMilliseconds: UInt64) throws -> [DecodedEntry] {
+    mutating func dequeue(_ state: inout StoreState, wallMilliseconds: UInt64) throws -> [DecodedEntry] {
         var batch: [DecodedEntry] = []
         var changes = 0
         var bytes = 0
@@ -71,7 +71,7 @@ package struct EntryQueue {
                     passed += 1
                     if !entry.isTakenBack { receipts[index] = .some(entry.header.seenHash) }
                     decoded[index]?[seq] = nil
-                    if case .ready = entry.verdict {
+                    if case .ready = entry.fitness {
                         batch.append(entry)
                         changes += max(1, entry.changes.count)
                         bytes += entry.payload.count
@@ -116,7 +116,7 @@ package struct EntryQueue {
         // What it decides about other parks is judged by its past.
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
         if isWithdrawn, !entry.isJudgedThoughTakenBack { return nil }
-        if case .newerSchema = entry.verdict {
+        if case .newerSchema = entry.fitness {
             return held(
                 StuckCause(.newerSchema), "it has schema \(entry.header.schemaNumber), this node has \(schema.number)",
                 "Install the newer schema files on this node and restart it.")
@@ -334,14 +334,14 @@ package struct EntryQueue {
         entry.seen = seen
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
-        if case .ready = entry.verdict, !isWithdrawn || entry.hasWords, let defect = try rules.defect(of: entry, state) {
+        if case .ready = entry.fitness, !isWithdrawn || entry.hasWords, let defect = try rules.defect(of: entry, state) {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)
         }
         entry.judgeLives()
         if isWithdrawn { entry.takeBack() }
         if !isWithdrawn {
             try rules.noteFirst(entry, &state)
-            try DropKnowledgeTable.take(connection, entry, dependencies, &state)
+            try DropKnowledgeTable.noteTurn(connection, entry, dependencies, &state)
         }
         // What an entry had seen that counts for nothing counts for nothing either: it vouches for nobody.
         if !isWithdrawn { state.origins[index].dependencies = seen }
@@ -350,7 +350,7 @@ package struct EntryQueue {
             isWithdrawn ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) })) : nil
         state.origins[index].foldedHash = entry.hash
         state.moveClock(by: entry.header)
-        guard case .defective(let cause, let remedy) = entry.verdict else { return }
+        guard case .defective(let cause, let remedy) = entry.fitness else { return }
         try QuarantineTable.keep(connection, entry, index, cause: cause, remedy: remedy, &state)
     }
 }

@@ -97,11 +97,11 @@ final class MergeRun {
             while end < references.count, same(references[end], first, firstChange, entries) { end += 1 }
             try first.keys.withUnsafeBytes { keys in
                 let key = first.key(of: firstChange, in: keys)
-                if end == start + 1, try row.takeFresh(firstChange, of: first, table: table, key: key, state: &state) { return }
+                if end == start + 1, try row.mergeFresh(firstChange, of: first, table: table, key: key, state: &state) { return }
                 try row.begin(table: table, key: key, state: state)
                 for index in start..<end {
                     let entry = entries[Int(references[index].entry)]
-                    try row.take(entry.changes[Int(references[index].change)], of: entry, key: key, state: &state)
+                    try row.merge(entry.changes[Int(references[index].change)], of: entry, key: key, state: &state)
                 }
                 try row.finish(key: key, state: &state)
             }

@@ -25,7 +25,7 @@ package struct RowCells {
     }
 
     /// Takes the current row of a SELECT whose result columns are the non-key columns in order.
-    package mutating func take(row statement: RawStatement) {
+    package mutating func load(row statement: RawStatement) {
         for index in cells.indices {
             let start = scratch.bytes.count
             statement.encode(Int32(index), to: &scratch)

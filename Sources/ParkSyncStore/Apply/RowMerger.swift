@@ -60,7 +60,7 @@ struct RowMerger {
     /// clock's insert finds out by itself.
     ///
     /// - Returns: false if the row is known, or the change is none of this kind; nothing was done then.
-    mutating func takeFresh(_ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer, state: inout StoreState) throws
+    mutating func mergeFresh(_ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer, state: inout StoreState) throws
         -> Bool
     {
         guard let digest = change.digest, change.causalLength == .first, !entry.isUnaware, knownRows <= freshRows + Self.missesMax,
@@ -93,18 +93,18 @@ struct RowMerger {
         try insert.run()
     }
 
-    mutating func take(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+    mutating func merge(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
         let write = entry.header.write
         let seen = { (origin: OriginID) -> UInt64 in origin == write.origin ? write.seq - 1 : entry.seen[origin] }
         let incoming = IncomingChange(write: write, causalLength: change.causalLength, kind: change.kind)
         if state.tables[table].conflicts > 0 {
             let origins = state.origins
             let known = state
-            let settled = try ConflictTable.resolve(
+            let resolved = try ConflictTable.resolve(
                 connection, table: state.tables[table].ordinal, key: key, columns: incoming.columns(of: columns.all)
             ) { ordinal, seq in known.index(ofOrdinal: ordinal).map { seen(origins[$0].origin) >= seq } ?? false }
             // Somebody may have put records there since they were counted.
-            state.tables[table].conflicts = max(0, state.tables[table].conflicts - settled)
+            state.tables[table].conflicts = max(0, state.tables[table].conflicts - resolved)
         }
         if mode == .apply, entry.isUnaware, try isStopped(incoming, entry, key, state) {
             if change.kind != .delete { try recordLost(incoming.columns(of: columns.plain), of: change, entry: entry, key: key, state: &state) }
@@ -176,7 +176,7 @@ struct RowMerger {
     /// Has the cells say what the log says of the counters: the row's digest follows the log, whatever the row was given past capture.
     ///
     /// - Returns: whether they said so already.
-    private mutating func takeSums() throws -> Bool {
+    private mutating func applySums() throws -> Bool {
         guard let sums else { return true }
         var isSame = true
         for (position, column) in columns.counters.columns.enumerated() {
@@ -227,7 +227,7 @@ struct RowMerger {
         defer { read.reset() }
         cells.begin(columns: found.table.columns.count)
         if try read.step() {
-            cells.take(row: read)
+            cells.load(row: read)
         } else {
             // The clock says that there is a row. Its absence is damage, which verify reports; defaults keep the apply going.
             for (column, described) in found.table.columns.enumerated() { cells.set(column, described.absentValue) }
@@ -264,7 +264,7 @@ struct RowMerger {
             if mode == .fold, !columns.counters.isEmpty { isLoaded = false }
             try load(key)
             if mode == .apply { try TableRefusal.telling(table, on: connection) { try writeRow(key) } }
-            if try !takeSums() { state.suspect(RowPlace(table: table, key: Array(key))) }
+            if try !applySums() { state.suspect(RowPlace(table: table, key: Array(key))) }
             digest = cells.digest(key: key)
             state.tables[table].digest.add(digest)
             if !wasAlive { state.tables[table].rows += 1 }

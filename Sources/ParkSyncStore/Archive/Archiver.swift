@@ -75,7 +75,7 @@ extension ParkStore {
                         try reader.snapshot { try makeSegment(reader.connection, origin, bound: bound, writtenBefore: written, step) }
                     })
             {
-                try await onQueue { try $0.take(made) }
+                try await onQueue { try $0.moveOut(made) }
                 try step(.taken)
                 outcome.segments += 1
                 outcome.entries += made.last - made.first + 1
@@ -228,7 +228,7 @@ extension StoreCore {
     }
 
     /// Gives up the rows of a segment that is safe on the disk.
-    fileprivate func take(_ made: SegmentTable.Row) throws {
+    fileprivate func moveOut(_ made: SegmentTable.Row) throws {
         liveness.beat()
         try applier.connection.transaction {
             try SegmentTable.insert(applier.connection, made)

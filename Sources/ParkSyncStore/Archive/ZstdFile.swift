@@ -35,18 +35,18 @@ final class ZstdFile {
     /// - Throws: `DecodingFailure` if there is not so much, or it is no zstd; `StoreError` if the file cannot be read.
     func fill(_ target: UnsafeMutableRawBufferPointer) throws {
         var done = 0
-        try take(target.count) { piece in
+        try read(target.count) { piece in
             UnsafeMutableRawBufferPointer(rebasing: target[done...]).copyMemory(from: piece)
             done += piece.count
         }
     }
 
-    func skip(_ count: Int) throws { try take(count) { _ in } }
+    func skip(_ count: Int) throws { try read(count) { _ in } }
 
     func bytes(_ count: Int) throws -> [UInt8] {
         var result = [UInt8]()
         result.reserveCapacity(count)
-        try take(count) { result.append(contentsOf: $0) }
+        try read(count) { result.append(contentsOf: $0) }
         return result
     }
 
@@ -64,7 +64,7 @@ final class ZstdFile {
         guard plainOffset == plainCount, try !decompress() else { throw DecodingFailure("there is more than was announced", at: 0) }
     }
 
-    private func take(_ count: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws {
+    private func read(_ count: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws {
         var left = count
         while left > 0 {
             if plainOffset == plainCount, try !decompress() { throw DecodingFailure("the content ends too early", at: 0) }

@@ -23,7 +23,7 @@ package enum Gate {
     }
 
     /// Makes the triggers those that there have to be, and no others. Within the caller's transaction.
-    package static func settle(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason?) throws {
+    package static func set(_ connection: Connection, _ schema: SharedSchema, _ reason: Reason?) throws {
         let wanted = reason.map { reason in schema.tables.flatMap { CaptureTriggers.gate(for: $0, reason: reason.refusal) } } ?? []
         let found = try found(connection)
         if Set(found.map { ExactText($0.sql) }) == Set(wanted.map { ExactText(CaptureTriggers.kept($0)) }) { return }
@@ -45,6 +45,6 @@ extension StoreCore {
     /// Shuts or opens the tables for programs that write them by themselves, if that is another now than before the transaction.
     func updateGate(_ state: StoreState, on connection: Connection) throws {
         guard state.ownLog.gate != current.ownLog.gate else { return }
-        try Gate.settle(connection, schema, state.ownLog.gate)
+        try Gate.set(connection, schema, state.ownLog.gate)
     }
 }

@@ -32,7 +32,7 @@ extension ParkStore {
                 try next.ownLog.checkWrites()
                 let run = ConfirmationRun(applier: applier, park: core.options.origin.park)
                 let chosen = try run.chosen(names, next)
-                outcome.ids = chosen.settled
+                outcome.ids = chosen.resolved
                 let changes = try run.changes(chosen.columns)
                 outcome.seq = try applier.sealer.seal(changes, &next, wallMilliseconds: wall, author: author, note: note)
                 try applier.sealer.sign(&next, key: core.options.identity)
@@ -59,7 +59,7 @@ struct ConfirmationRun {
     }
 
     /// - Returns: the columns of each row, sorted by table and key, and all records on them.
-    func chosen(_ names: [String], _ state: StoreState) throws -> (columns: [RowColumns], settled: [String]) {
+    func chosen(_ names: [String], _ state: StoreState) throws -> (columns: [RowColumns], resolved: [String]) {
         for name in names where name.count < ParkStore.conflictNameDigitsMin {
             throw StoreError(
                 .invalidInput, "`\(name)` is too short to name a conflict",
@@ -95,10 +95,10 @@ struct ConfirmationRun {
             // A deletion speaks of all columns, and an append-only row is written whole.
             if !rows[index].causalLength.isAlive || table.isAppendOnly { rows[index].columns = .first(table.columns.count) }
         }
-        let settled = records.filter { record in
+        let resolved = records.filter { record in
             rows.contains { $0.table == record.table && $0.key == record.key && $0.columns.contains(record.column) }
         }
-        return (rows, settled.map(\.id).sorted())
+        return (rows, resolved.map(\.id).sorted())
     }
 
     /// - Returns: the changes of each table, in the order of the schema, which is that of the log.

@@ -28,7 +28,7 @@ package struct ControlHistory {
     package mutating func skip(_ origin: OriginID) { unread.insert(origin) }
 
     /// Takes an applied entry.
-    package mutating func take(_ payload: UnsafeRawBufferPointer, _ origin: OriginID, _ seq: UInt64) {
+    package mutating func add(_ payload: UnsafeRawBufferPointer, _ origin: OriginID, _ seq: UInt64) {
         guard let words = EntryWords(payload, origin, seq, isSetAside: quarantined[origin]?.contains(seq) == true) else { return }
         if seq == 1 { firsts.append(words) }
         said += words.statements

@@ -20,14 +20,14 @@ struct DropHistory {
         var rows: Set<TraceRows.Row> = []
         try TraceRows.each(connection, state, strange: {}, { rows.insert($0) })
         var history = TraceHistory(rows, walk.knowledge, tables)
-        try scan { history.take($0, $1) }
+        try scan { history.add($0, $1) }
         for (row, by) in history.beaten {
             try tell("the file says that \(tables.text(row)), and the log does not: \(by.origin):\(by.seq) took its place")
         }
         guard !history.absent.isEmpty else { return }
         var absent = TraceHistory(history.absent, walk.knowledge, tables)
         absent.findsAbsent = false
-        try scan { absent.take($0, $1) }
+        try scan { absent.add($0, $1) }
         for row in absent.unbeaten { try tell("the log says that \(tables.text(row)), and the file does not") }
     }
 
@@ -79,7 +79,7 @@ struct TraceHistory {
         self.rows = Dictionary(grouping: rows) { Place(table: $0.table, key: $0.key) }
     }
 
-    mutating func take(_ words: EntryWords, _ payload: UnsafeRawBufferPointer) {
+    mutating func add(_ words: EntryWords, _ payload: UnsafeRawBufferPointer) {
         guard var reader = try? ChangeReader(payload) else { return }
         let write = WriteID(stamp: words.stamp, origin: words.origin, seq: words.seq)
         let here = knowledge.here

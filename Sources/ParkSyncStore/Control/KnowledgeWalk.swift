@@ -56,7 +56,7 @@ struct KnowledgeWalk {
             var dependencies = cursors[index].passed
             for dependency in head.dependencies { dependencies[dependency.origin] = dependency.seq }
             guard dependencies.elements.allSatisfy({ done($0.origin) >= $0.seq }) else { return false }
-            take(head, of: index, dependencies.elements)
+            pass(head, of: index, dependencies.elements)
             cursors[index].passed = VersionVector()
         }
         cursors[index].done = head.seq
@@ -66,7 +66,7 @@ struct KnowledgeWalk {
 
     private func done(_ origin: OriginID) -> UInt64 { cursors.first { $0.origin.origin == origin }?.done ?? 0 }
 
-    private mutating func take(_ head: Head, of index: Int, _ dependencies: [VersionVector.Element]) {
+    private mutating func pass(_ head: Head, of index: Int, _ dependencies: [VersionVector.Element]) {
         let origin = cursors[index].origin.origin
         for dependency in dependencies { cursors[index].seen[dependency.origin] = dependency.seq }
         let known = knowledge.known(by: origin, dependencies)

@@ -51,7 +51,7 @@ extension ParkStore {
 extension StoreCore {
     /// Keeps a head as proof. What cannot be kept now, because the disk is full, is told again.
     fileprivate func keep(_ head: LogBranch.Head, of origin: OriginID) throws {
-        try settleDoubt()
+        try endDoubt()
         let connection = applier.connection
         guard let ordinal = try connection.ordinal(of: origin),
             let own = try LogTable.hash(connection, ordinal: ordinal, seq: head.seq), own != head.hash,

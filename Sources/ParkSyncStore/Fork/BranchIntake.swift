@@ -53,7 +53,7 @@ extension StoreCore {
                     hash: common, bytes: 0))
             next.branch = try BranchTable.load(connection, ordinal: own.ordinal)
         }
-        settle(next)
+        advance(next)
     }
 
     /// Keeps a piece of the branch that is being fetched. Within the caller's transaction.
@@ -128,6 +128,6 @@ extension StoreCore {
             }
             try StateLoader.save(connection, next, before: moved > 0 ? StoreState() : current)
         }
-        settle(next)
+        advance(next)
     }
 }

@@ -33,7 +33,7 @@ struct BranchRows {
         let all = Kept(body: Array(payload[offset...]), omitted: 0)
         let buffer = payload.withUnsafeBytes { PayloadBuffer(copying: $0) }
         let entry = try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: hash, schema: applier.schema)
-        guard case .ready = entry.verdict else { return all }
+        guard case .ready = entry.fitness else { return all }
         let isKept = try entry.changes.map { try keeps($0, Array(entry.keys[$0.key]), state, isForgotten: past == nil) }
         let omitted = isKept.filter { !$0 }.count
         let controls = past.map { past in entry.controls.compactMap { Self.said($0, past) } } ?? entry.controls

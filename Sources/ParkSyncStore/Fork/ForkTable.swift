@@ -113,7 +113,7 @@ package enum ForkTable {
     /// Own entries that were written anew: those with a signature over them stay as proof; a number that nobody has ever seen proves nothing.
     ///
     /// - Parameter shortened: numbers of those that were written anew without some of their changes: they stay in any case.
-    static func settle(_ connection: Connection, ordinal: Int64, keeping isPublic: Bool, shortened: [UInt64]) throws {
+    static func conclude(_ connection: Connection, ordinal: Int64, keeping isPublic: Bool, shortened: [UInt64]) throws {
         for seq in isPublic ? [] : shortened {
             let statement = try connection.statement("UPDATE _parksync_fork SET waits = 2 WHERE origin = ?1 AND seq = ?2 AND waits = 1")
             statement.bind(1, ordinal)

@@ -48,7 +48,7 @@ struct Reissue {
             branch.said = try acknowledgeAll(old.dependencies, branch.past, &state)
         }
         try append(&branch, isPublic: isPublic, &state)
-        try ForkTable.settle(connection, ordinal: old.ordinal, keeping: isPublic, shortened: branch.shortened)
+        try ForkTable.conclude(connection, ordinal: old.ordinal, keeping: isPublic, shortened: branch.shortened)
     }
 
     /// What the author of each entry had seen, as far as it is applied here; nil if all of it is.

@@ -14,7 +14,7 @@ extension ParkStore {
 
 extension StoreCore {
     fileprivate func carryOut(_ demand: LogDemand) throws {
-        try settleDoubt()
+        try endDoubt()
         switch demand {
         case .fetchOwn: try fetchOwn()
         case .stage(let order): try stage(order)
@@ -32,7 +32,7 @@ extension StoreCore {
             try stopWriting(&next)
             try StateLoader.save(applier.connection, next, before: current)
         }
-        settle(next)
+        advance(next)
     }
 
     /// From here on own entries are those that come from peers. Within the caller's transaction.
@@ -72,7 +72,7 @@ extension StoreCore {
         let connection = applier.connection
         let ordinal = next.origins[index].ordinal
         let origin = next.origins[index].origin
-        board.known.withLock { $0.vouchedFor.shorten(origin, to: seq) }
+        board.known.withLock { $0.matched.shorten(origin, to: seq) }
         next.origins[index].logged = seq
         next.origins[index].headHash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) ?? EntryChain.genesis
         next.origins[index].signed = try LogTable.newestSigned(connection, ordinal: ordinal, upTo: seq)
@@ -116,8 +116,8 @@ extension StoreCore {
             try judgeZone(&next)
             try StateLoader.save(connection, next, before: isRebuilt ? StoreState() : current)
         }
-        board.known.withLock { $0.vouchedFor.settle() }
-        settle(next)
+        board.known.withLock { $0.matched.decide() }
+        advance(next)
         return true
     }
 
@@ -193,8 +193,8 @@ extension StoreCore {
             try judgeZone(&next)
             try StateLoader.save(applier.connection, next, before: isRebuilt ? StoreState() : current)
         }
-        board.known.withLock { $0.vouchedFor.settle() }
-        settle(next)
+        board.known.withLock { $0.matched.decide() }
+        advance(next)
     }
 }
 

@@ -54,7 +54,7 @@ struct ResultBudget {
     /// Takes the current row.
     ///
     /// - Throws: `StoreError.tooLarge` if it is one too many.
-    mutating func take(_ statement: OpaquePointer, columns: Int) throws -> [Value] {
+    mutating func read(_ statement: OpaquePointer, columns: Int) throws -> [Value] {
         guard rows < rowsMax else { throw Self.refusal("\(rowsMax) rows") }
         rows += 1
         let values = try GuestRow.values(statement, columns: columns, adding: &bytes)

@@ -144,7 +144,7 @@ package enum DropKnowledgeTable {
     /// Notes what the author of an entry knew whose turn has come.
     ///
     /// - Parameter dependencies: what it depends on beside what the entry before it did.
-    static func take(_ connection: Connection, _ entry: DecodedEntry, _ dependencies: [VersionVector.Element], _ state: inout StoreState) throws {
+    static func noteTurn(_ connection: Connection, _ entry: DecodedEntry, _ dependencies: [VersionVector.Element], _ state: inout StoreState) throws {
         entry.known = state.dropKnowledge.known(by: entry.header.origin, dependencies)
         entry.isUnaware = !entry.known.dropped.covers(state.dropKnowledge.here.dropped)
         try note(connection, entry, entry.known, &state)

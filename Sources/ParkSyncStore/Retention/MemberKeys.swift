@@ -18,7 +18,7 @@ package enum MemberTable {
 
     /// Keys by which a file is verified: the configuration's, and of parks that it does not name and that were taken out of the zone, the key that
     /// the file remembers, if those who voted for the fence name it too. The file alone is not believed: members have signed the votes.
-    package static func vouched(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
+    package static func trusted(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         var result = members
         for (park, key) in try keysByPark(connection) where members[park] == nil {
             if try self.key(of: park, inVotesOf: members, connection) == key { result[park] = key }

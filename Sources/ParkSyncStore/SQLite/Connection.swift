@@ -49,7 +49,7 @@ package final class Connection: @unchecked Sendable {
     private var cache: [ExactText: RawStatement] = [:]
     /// As its role demands, unless the file is one that nobody needs after a power failure.
     package var syncsAfterCommit: Bool
-    /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `settleDoubt`.
+    /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `endDoubt`.
     private(set) var isInDoubt = false
     private(set) lazy var guestStatements = GuestStatements(self)
     let lockWait: LockWait
@@ -236,7 +236,7 @@ package final class Connection: @unchecked Sendable {
     /// Runs `body` in one transaction that takes the write lock at once; rolls back if it throws. Durable when it returns.
     ///
     /// - Throws: also when the transaction is committed and its sync failed; `isInDoubt` is true then, and every further
-    ///   transaction is refused until `settleDoubt`.
+    ///   transaction is refused until `endDoubt`.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         try refuseDoubt()
         try begin()
@@ -337,7 +337,7 @@ package final class Connection: @unchecked Sendable {
     /// Makes durable what a sync failed to, and runs `body` in a transaction to learn what the file holds now.
     ///
     /// - Throws: if the disk still fails, or `body` does; the doubt remains then.
-    func settleDoubt<T>(_ body: () throws -> T) throws -> T {
+    func endDoubt<T>(_ body: () throws -> T) throws -> T {
         try begin()
         do {
             let result = WriteAheadLog.repair(handle)

@@ -47,18 +47,18 @@ package struct SQLTokens {
         // SQLite takes a byte order mark for white space wherever a piece could begin, as in files that were put together.
         case 0xEF where byte(at: start + 1) == 0xBB && byte(at: start + 2) == 0xBF: skip(through: start + 3)
         case UInt8(ascii: "-") where byte(at: start + 1) == UInt8(ascii: "-"):
-            take(.lineComment, through: bytes[start...].firstIndex(of: 0x0A) ?? bytes.count)
+            append(.lineComment, through: bytes[start...].firstIndex(of: 0x0A) ?? bytes.count)
         case UInt8(ascii: "/") where byte(at: start + 1) == UInt8(ascii: "*") && start + 2 < bytes.count:
-            take(.blockComment, through: endOfBlock(from: start + 2))
+            append(.blockComment, through: endOfBlock(from: start + 2))
         case let quote where quote == UInt8(ascii: "'") || quote == UInt8(ascii: "\"") || quote == UInt8(ascii: "`"):
-            take(.quoted, through: endOfQuote(quote, from: start + 1))
+            append(.quoted, through: endOfQuote(quote, from: start + 1))
         case UInt8(ascii: "["):
             let close = bytes[start...].firstIndex(of: UInt8(ascii: "]"))
             if close == nil { openLine = openLine ?? line }
-            take(.quoted, through: close.map { $0 + 1 } ?? bytes.count)
+            append(.quoted, through: close.map { $0 + 1 } ?? bytes.count)
         case let first where Self.isNamePart(first):
-            take(.word, through: bytes[start...].firstIndex { !Self.isNamePart($0) } ?? bytes.count)
-        case let other: take(.symbol(other), through: start + 1)
+            append(.word, through: bytes[start...].firstIndex { !Self.isNamePart($0) } ?? bytes.count)
+        case let other: append(.symbol(other), through: start + 1)
         }
     }
 
@@ -93,7 +93,7 @@ package struct SQLTokens {
         return bytes.count
     }
 
-    private mutating func take(_ kind: SQLToken.Kind, through end: Int) {
+    private mutating func append(_ kind: SQLToken.Kind, through end: Int) {
         let (start, first) = (position, line)
         skip(through: end, isQuoted: kind == .quoted)
         tokens.append(SQLToken(kind: kind, range: start..<end, line: first, lastLine: line))

@@ -11,7 +11,7 @@ struct SchemaDeclaration {
     /// - Throws: `SchemaError` for a directive that is not known, or does not go with the others.
     init(table: String, _ statement: SchemaStatement, file: String) throws {
         place = SchemaPlace(file: file, line: statement.line)
-        for directive in statement.directives { try take(directive) }
+        for directive in statement.directives { try apply(directive) }
         if isLocal, let other = statement.directives.first(where: { $0.words != ["local"] }) {
             throw refuse(
                 other.line, "table \(table) is local, so `\(other.words.joined(separator: " "))` means nothing", "Leave one of the two out.")
@@ -27,7 +27,7 @@ struct SchemaDeclaration {
         SchemaError(file: place.file, line: line, reason: reason, remedy: remedy)
     }
 
-    private mutating func take(_ directive: SchemaDirective) throws {
+    private mutating func apply(_ directive: SchemaDirective) throws {
         switch (directive.words.first, directive.words.count, directive.column) {
         case ("local", 1, nil): isLocal = true
         case ("append-only", 1, nil): isAppendOnly = true

@@ -40,7 +40,7 @@ struct SchemaScanner {
                 "Save the file with line feeds, alone or behind carriage returns.")
         }
         if let line = tokens.openLine { throw refuse(line, "a quote or comment begins here and does not end", "Close it.") }
-        for token in tokens.tokens { try token.isComment ? note(token) : take(token) }
+        for token in tokens.tokens { try token.isComment ? note(token) : add(token) }
         if let first = open.first { throw refuse(first.line, "the statement does not end", "Close it with a semicolon.") }
         if let stray = directives.first { throw refuse(stray.line, "the directive belongs to no table", "Put it directly above its CREATE TABLE.") }
         guard let number else { throw refuse(1, "the file has no number", "Begin it with `-- parksync: schema N`.") }
@@ -78,12 +78,12 @@ struct SchemaScanner {
         number = value
     }
 
-    private mutating func take(_ token: SQLToken) throws {
+    private mutating func add(_ token: SQLToken) throws {
         lastLine = token.lastLine
         let isSemicolon = token.kind == .symbol(UInt8(ascii: ";"))
         if isSemicolon, open.isEmpty { return }
         open.append(token)
-        items.take(token)
+        items.add(token)
         guard isSemicolon, let first = open.first else { return }
         let sql = String(decoding: tokens.bytes[first.range.lowerBound..<token.range.upperBound], as: UTF8.self)
         // A trigger has semicolons inside.
@@ -103,7 +103,7 @@ private struct ColumnItems {
     private var depth = 0
     private var isBetween = true
 
-    mutating func take(_ token: SQLToken) {
+    mutating func add(_ token: SQLToken) {
         switch token.kind {
         case .symbol(UInt8(ascii: "(")): depth += 1
         case .symbol(UInt8(ascii: ")")): depth -= 1

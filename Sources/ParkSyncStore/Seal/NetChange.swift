@@ -17,7 +17,7 @@ struct NetChange: Hashable {
     /// - Returns: nil if nothing changed.
     static func of(_ rows: ArraySlice<PendingRow>, known: CausalLength?, isPresent: Bool) -> NetChange? {
         var progress = Progress(length: known)
-        for index in rows.indices { progress.take(rows[index], at: index) }
+        for index in rows.indices { progress.add(rows[index], at: index) }
         return isPresent ? progress.present : progress.absent
     }
 
@@ -37,7 +37,7 @@ struct NetChange: Hashable {
 
         init(length: CausalLength?) { self.length = length }
 
-        mutating func take(_ row: PendingRow, at index: Int) {
+        mutating func add(_ row: PendingRow, at index: Int) {
             switch row.operation {
             case .insert, .numbering:
                 if wasThere == nil { (wasThere, isNewLife) = (false, true) }

@@ -63,7 +63,7 @@ struct CounterSums {
                     var reader = try ChangeReader(entry.payload)
                     for dependency in reader.header.dependencies { seen[dependency.origin] = dependency.seq }
                     if quarantined.contains(LogTable.id(origin.ordinal, entry.seq)) { return .more }
-                    try take(&reader, entry, origin.origin, seen, keys, &result)
+                    try gather(&reader, entry, origin.origin, seen, keys, &result)
                     return .more
                 }
             } catch is ArchiveFault { return nil }
@@ -72,7 +72,7 @@ struct CounterSums {
         return result
     }
 
-    private func take(
+    private func gather(
         _ reader: inout ChangeReader, _ entry: LogEntryView, _ origin: OriginID, _ seen: VersionVector, _ keys: Set<[UInt8]>,
         _ result: inout [[UInt8]: [Change]]
     ) throws {

@@ -65,13 +65,13 @@ struct LogValues {
                 guard let block = reader.block, block.name.utf8.elementsEqual(table.name.utf8) else { continue }
                 while let first = rest.first, rows[first.row].key.lexicographicallyPrecedes(reader.key) { rest.removeFirst() }
                 guard let first = rest.first, rows[first.row].key == reader.key else { continue }
-                try take(change, block, payload, write, rows[first.row].clock, &result[first.row])
+                try gather(change, block, payload, write, rows[first.row].clock, &result[first.row])
                 rest.removeFirst()
             }
         }
     }
 
-    private func take(
+    private func gather(
         _ change: ChangeView, _ block: TableBlock, _ payload: UnsafeRawBufferPointer, _ write: WriteID, _ clock: RowClock,
         _ columns: inout [LoggedColumn]
     ) throws {

@@ -230,7 +230,7 @@ extension Sealer {
             let buffer = PayloadBuffer(copying: bytes)
             return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema)
         }
-        if case .defective(let cause, _) = entry.verdict {
+        if case .defective(let cause, _) = entry.fitness {
             throw StoreError(.invalidInput, "the other parks would not take what is here: \(cause)", remedy: "Repair it --from-log.")
         }
     }

@@ -74,7 +74,7 @@ struct RowSlice {
         var (rows, bytes): ([Row], Int) = ([], 0)
         var reader = RowReader(table: table)
         while try statement.step() {
-            let row = try reader.take(statement)
+            let row = try reader.read(statement)
             rows.append(Row(key: row.key, digest: row.digest, counters: row.counters))
             bytes += row.bytes
             if bytes > VerificationLimits.sliceBytesMax { return (rows, false) }
@@ -156,7 +156,7 @@ private struct RowReader {
 
     init(table: SharedTable) { (self.table, counters) = (table, table.mergeColumns.counters) }
 
-    mutating func take(_ statement: RawStatement) throws -> (key: [UInt8], digest: RowDigest, counters: CounterValues?, bytes: Int) {
+    mutating func read(_ statement: RawStatement) throws -> (key: [UInt8], digest: RowDigest, counters: CounterValues?, bytes: Int) {
         var writer = ByteWriter(reserving: 64)
         let last = table.keyColumns.count - 1
         for index in table.keyColumns.indices {

@@ -45,7 +45,7 @@ extension StoreCore {
         ).restore(wallMilliseconds: wall)
         if !remade.isEmpty { next.refused = try RefusalTable.load(connection) }
         let restored = try remade + CaptureGuard(schema: schema, park: options.origin.park, budget: options.budget).restore(connection)
-        try Gate.settle(connection, schema, next.ownLog.gate)
+        try Gate.set(connection, schema, next.ownLog.gate)
         try VerificationMemory.suspect(connection, restored, since: wall)
         next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
         if next.watch.cookie != nil { next.watch.changes += 1 }

@@ -267,10 +267,10 @@ extension StoreCore {
             try judgeZone(&next)
             try StateLoader.save(applier.connection, next, before: current)
         }
-        settle(next)
+        advance(next)
     }
 
-    func settle(_ next: StoreState) {
+    func advance(_ next: StoreState) {
         var next = next
         if next.isTentative {
             next.digest = nil

@@ -67,7 +67,7 @@ struct TransactionRunner {
             guard result == SQLITE_ROW else {
                 throw GuestSQL.failure(result, guest, on: connection, sql: statement.sql)
             }
-            rows.append(try budget.take(prepared, columns: names.count).map(JSONValue.init))
+            rows.append(try budget.read(prepared, columns: names.count).map(JSONValue.init))
         }
         let isWrite = sqlite3_stmt_readonly(prepared) == 0
         let changes = isWrite && sqlite3_total_changes64(connection.handle) != before ? Int(sqlite3_changes64(connection.handle)) : 0

@@ -94,8 +94,8 @@ final class RecoveryService: Service {
             standing.isFetching
             ? "the node is fetching its own entries back from its peers" : "the node compares its log with its peers' after a start"
         check.cause = what
-        switch driver.headVerdict() {
-        case .settled, .demand: if let failure = driver.headFailure() { check.cause = "\(what): \(failure)" }
+        switch driver.headJudgement() {
+        case .fine, .demand: if let failure = driver.headFailure() { check.cause = "\(what): \(failure)" }
         case .waiting(let parks):
             check.waitingFor = Set(check.waitingFor + parks).sorted()
             check.cause = "\(what); it waits for \(check.waitingFor.joined(separator: ", "))"

@@ -24,7 +24,7 @@ struct StatusBuilder: Sendable {
 
     func build() async throws -> NodeStatus {
         let found = FoundDamage()
-        let (unsealedRows, state) = try await SealedLook.take {
+        let (unsealedRows, state) = try await SealedLook.look {
             try await read(0, found) { try await store.unsealedRows() }
         } state: {
             store.state()
@@ -198,7 +198,7 @@ struct StatusBuilder: Sendable {
 enum SealedLook {
     /// Unsealed rows are asked for first: what is sealed between the two looks is then in both. The other way round it would be in neither,
     /// and a status would leave out what was written before it was asked for.
-    static func take<State>(unsealed: () async throws -> Int64, state: () async throws -> State) async rethrows -> (unsealed: Int64, state: State) {
+    static func look<State>(unsealed: () async throws -> Int64, state: () async throws -> State) async rethrows -> (unsealed: Int64, state: State) {
         let rows = try await unsealed()
         return (rows, try await state())
     }

@@ -79,7 +79,7 @@ struct SnapshotCheck: Sendable {
         func judge() throws {
             let last = lines.last
             if last?.kind == .made { return }
-            if let verdict = last?.verdict { throw verdict }
+            if let verdict = last?.refusal { throw verdict }
             if end.isLate || end.signal == SIGXCPU {
                 throw StoreError(
                     .timeout, "the snapshot of \(name) could not be checked in \(limits.milliseconds / 1_000) s",

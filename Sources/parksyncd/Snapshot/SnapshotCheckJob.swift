@@ -119,7 +119,7 @@ struct SnapshotCheckLine: Codable, Sendable {
         switch error {
         case let lie as FalseSnapshot:
             self.init(.falseSnapshot, parks: [lie.park])
-            take(lie.error)
+            note(lie.error)
         case let missing as UnconfirmedSnapshot:
             self.init(.unconfirmed, parks: [missing.park])
             parts = [missing.gap.name]
@@ -129,16 +129,16 @@ struct SnapshotCheckLine: Codable, Sendable {
         case let error as StoreError where error.isOfMemory: self.init(.memory)
         case let error as StoreError:
             self.init(.failed)
-            take(error)
+            note(error)
         default:
             self.init(.failed)
-            take(
+            note(
                 StoreError(
                     .internalState, "the snapshot could not be checked: \(ErrorText.of(error))", remedy: "Take one from another park, or report it."))
         }
     }
 
-    private mutating func take(_ error: StoreError) {
+    private mutating func note(_ error: StoreError) {
         (code, reason, remedy) = (error.code.rawValue, Self.short(error.reason), Self.short(error.remedy))
     }
 
@@ -147,7 +147,7 @@ struct SnapshotCheckLine: Codable, Sendable {
     }
 
     /// - Returns: what `SnapshotCandidate.build` would have thrown; nil if the candidate is made, or for what no such process writes.
-    var verdict: (any Error)? {
+    var refusal: (any Error)? {
         switch (kind, parks.first) {
         case (.falseSnapshot, let park?): return FalseSnapshot(park: park, error: error)
         case (.unconfirmed, let park?): return parts.first.flatMap { OriginID($0) }.map { UnconfirmedSnapshot(park: park, gap: $0) }

@@ -169,7 +169,7 @@ private final class CountedSink: ByteSink {
         do { try target.write(bytes) } catch {
             throw FileSystem.notWritten("the snapshot", error)
         }
-        way.take(bytes.count)
+        way.add(bytes.count)
         report(sum)
     }
 }

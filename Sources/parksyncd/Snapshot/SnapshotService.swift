@@ -77,8 +77,8 @@ struct SnapshotService: Service {
             download(from: "").discard()
             return false
         }
-        if let park = download(from: "").begun() { return try await take(park, entriesMin: 0) }
-        for park in candidates() where try await take(park, entriesMin: configuration.snapshotEntriesMin) { return true }
+        if let park = download(from: "").begun() { return try await fetchCandidate(park, entriesMin: 0) }
+        for park in candidates() where try await fetchCandidate(park, entriesMin: configuration.snapshotEntriesMin) { return true }
         return false
     }
 
@@ -91,7 +91,7 @@ struct SnapshotService: Service {
 
     /// What the operator wants is done once, whatever comes of it.
     private func carryOut(_ wanted: SnapshotRequest) async throws -> Bool {
-        if try await take(wanted.from, entriesMin: 0, isWaived: wanted.withoutConfirmation ?? false) { return true }
+        if try await fetchCandidate(wanted.from, entriesMin: 0, isWaived: wanted.withoutConfirmation ?? false) { return true }
         order.drop()
         return false
     }
@@ -129,7 +129,7 @@ struct SnapshotService: Service {
                         if try await mayBeginAnew() {
                             guard clock.monotonicMilliseconds() >= notBefore else { continue }
                             journal.write(.snapshotWanted(park))
-                            if try await take(park, entriesMin: 0) { return true }
+                            if try await fetchCandidate(park, entriesMin: 0) { return true }
                             notBefore = clock.monotonicMilliseconds() + Self.againMilliseconds
                         } else if told.insert(park).inserted {
                             journal.write(.snapshotNeeded(park))
@@ -159,7 +159,7 @@ struct SnapshotService: Service {
 
     /// - Parameter isWaived: the operator takes the park's word where no other park confirms its tables.
     /// - Returns: whether the candidate is ready.
-    private func take(_ park: String, entriesMin: UInt64, isWaived: Bool = false) async throws -> Bool {
+    private func fetchCandidate(_ park: String, entriesMin: UInt64, isWaived: Bool = false) async throws -> Bool {
         let download = download(from: park)
         do {
             let manifest = try await download.run(from: park, entriesMin: entriesMin)

@@ -76,6 +76,6 @@ final class SnapshotWay: Sendable {
     var pardoned: UInt64 { unreachable.add(0) }
 
     /// - Returns: all that have come.
-    @discardableResult func take(_ count: Int) -> UInt64 { come.add(UInt64(max(0, count))) }
+    @discardableResult func add(_ count: Int) -> UInt64 { come.add(UInt64(max(0, count))) }
     func pardon(_ milliseconds: UInt64) { _ = unreachable.add(milliseconds) }
 }

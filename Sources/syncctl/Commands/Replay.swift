@@ -37,7 +37,7 @@ struct Replay: AsyncParsableCommand {
     var json = false
 
     /// What a replay has shown.
-    enum Verdict: String, Encodable {
+    enum Proof: String, Encodable {
         /// The log is sound and signed, and gives the live tables.
         case proven
         /// The log is sound and signed up to the time that was asked for.
@@ -77,7 +77,7 @@ struct Replay: AsyncParsableCommand {
             var liveDigest: String?
             enum CodingKeys: String, CodingKey { case name, rows, digest, liveDigest = "live_digest" }
         }
-        var verdict: Verdict
+        var verdict: Proof
         var proven: Bool
         var entries: Int
         var vector: String
@@ -106,7 +106,7 @@ struct Replay: AsyncParsableCommand {
             Console.error("syncctl replay: \(ExaminationBounds.explained(error, longest: longest))")
             throw [.invalidInput, .schema].contains(error.code) ? ExitCode.validationFailure : CommandExit.degraded
         }
-        let verdict = Verdict(result, isPartial: limit != nil)
+        let verdict = Proof(result, isPartial: limit != nil)
         let report = Report(
             verdict: verdict, proven: verdict == .proven, entries: result.entries, vector: result.vector.description,
             stateHash: Hex.encode(result.stateHash),

@@ -30,7 +30,7 @@ struct Watch: AsyncParsableCommand {
             if !tables.isEmpty { parameters.append(("tables", tables.joined(separator: ","))) }
             var event = ServerEvent()
             for try await line in try await node.client(loop).lines("GET", LocalPath.changes, parameters) {
-                guard let whole = event.take(line) else { continue }
+                guard let whole = event.add(line) else { continue }
                 try show(whole)
             }
             // The node ends the stream only when it stops.
@@ -54,7 +54,7 @@ struct ServerEvent: Hashable {
     private var hasData = false
 
     /// - Returns: the event that an empty line ends.
-    mutating func take(_ received: String) -> ServerEvent? {
+    mutating func add(_ received: String) -> ServerEvent? {
         let line = received.hasSuffix("\r") ? String(received.dropLast()) : received
         guard !line.isEmpty else {
             defer { self = ServerEvent() }

@@ -30,7 +30,7 @@ import Testing
         _ = connection
         let again = try open(disk)
         let before = disk.counters.writes
-        try again.settleDoubt {}
+        try again.endDoubt {}
         #expect(disk.counters.writes == before)
         #expect(try again.int64("SELECT count(*) FROM t") == 200)
     }
@@ -43,7 +43,7 @@ import Testing
         disk.kill()
         let again = try open(disk)
         let before = disk.counters.writes
-        try again.settleDoubt {}
+        try again.endDoubt {}
         #expect(disk.counters.writes > before)
         try insert(again, 260..<270)
         disk.losePower(PowerLoss(seed: seed))
@@ -57,7 +57,7 @@ import Testing
         #expect(throws: StoreError.self) { try insert(connection, 200..<260) }
         disk.kill()
         disk.arm(.powerLoss, .at(call))
-        try? open(disk).settleDoubt {}
+        try? open(disk).endDoubt {}
         disk.losePower(PowerLoss(seed: call, keptPermille: 100, droppedPermille: 100))
         let found = try open(disk)
         #expect(try found.string("PRAGMA integrity_check") == "ok")

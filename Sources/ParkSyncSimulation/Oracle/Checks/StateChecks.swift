@@ -81,7 +81,7 @@ extension Checks {
 
     /// 13: the digests that the node keeps are those of its rows, and of the model's. Only said of a node whose clocks have followed.
     package static func digests(_ observation: NodeObservation, expected: ModelView) -> [BrokenPromise] {
-        guard observation.isSettled else { return [] }
+        guard observation.isQuiet else { return [] }
         var result: [BrokenPromise] = []
         for table in observation.schema.tables {
             let keyCount = table.keyColumns.count
@@ -106,7 +106,7 @@ extension Checks {
 
     /// Promise 2, for the inbox: it has the values that lost unseen, and no others.
     package static func conflicts(_ observation: NodeObservation, expected: ModelView) -> [BrokenPromise] {
-        guard observation.isSettled else { return [] }
+        guard observation.isQuiet else { return [] }
         let wanted = expected.conflicts()
         let lacking = wanted.subtracting(observation.conflicts).map { "the inbox lacks \($0)" }
         let surplus = observation.conflicts.subtracting(wanted).map { "the inbox has \($0), which lost to nobody unseen or was settled" }

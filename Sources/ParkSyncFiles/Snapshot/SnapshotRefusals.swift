@@ -2,10 +2,10 @@ import ParkSyncCore
 import ParkSyncStore
 
 /// Why a snapshot is not taken, apart from what may fail with any file.
-protocol SnapshotVerdict: Error {}
+protocol SnapshotRefusal: Error {}
 
 /// A snapshot that is not what the park that signed it says: whoever signs that lies, or has a damaged file.
-package struct FalseSnapshot: SnapshotVerdict, CustomStringConvertible {
+package struct FalseSnapshot: SnapshotRefusal, CustomStringConvertible {
     package var park: String
     package var error: StoreError
 
@@ -15,7 +15,7 @@ package struct FalseSnapshot: SnapshotVerdict, CustomStringConvertible {
 }
 
 /// A snapshot whose log does not reach back to its beginning, which no other park has confirmed.
-package struct UnconfirmedSnapshot: SnapshotVerdict, CustomStringConvertible {
+package struct UnconfirmedSnapshot: SnapshotRefusal, CustomStringConvertible {
     package var park: String
     /// The first log that lacks its beginning.
     package var gap: OriginID
@@ -34,7 +34,7 @@ package struct UnconfirmedSnapshot: SnapshotVerdict, CustomStringConvertible {
 }
 
 /// Two parks' snapshots that come to different tables at one vector: one of the two does not tell the truth.
-package struct DisagreeingSnapshots: SnapshotVerdict, CustomStringConvertible {
+package struct DisagreeingSnapshots: SnapshotRefusal, CustomStringConvertible {
     package var parks: [String]
     package var parts: [String]
 
