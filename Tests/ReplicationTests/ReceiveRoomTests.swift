@@ -74,7 +74,8 @@ private typealias Engine = EngineUnderTest
         if isFenced {
             actions = south.engine.ownStateChanged(south.own, now: south.now, wall: 1, membership: Membership(fenced: ["west"], former: []))
         } else {
-            actions = try #require(south.engine.setPaused("west", true, now: south.now))
+            let told = south.engine.setPaused("west", true, now: south.now)
+            actions = try #require(told)
         }
         #expect(actions.closes == [west] && actions.resumes == (isWhole ? [] : [airport]))
         guard isWhole else { return }
