@@ -5,7 +5,7 @@ import ParkSyncWire
 import Testing
 
 /// What clients can make a node keep in memory.
-@Suite(.serialized, .endsInTime) struct ByteBudgetTests {
+@Suite(.endsInTime) struct ByteBudgetTests {
     private static let memoryBytesMax = 256 << 20
     private static let subscribers = 20
     private static let entries = 80

@@ -124,8 +124,8 @@ private let forms = """
         #expect(columns.count > 50, "all tables are there")
         var (opened, refused) = (0, 0)
         for (index, place) in columns.enumerated() where index % Self.shares == share {
-            // Each column gets half of the values, neighbours get the other half.
-            for (number, value) in Self.values.enumerated() where (number + index / Self.shares) % 2 == 0 || place.table.hasSuffix("origin") {
+            // Each column gets a third of the values, its neighbours get the others.
+            for (number, value) in Self.values.enumerated() where (number + index / Self.shares) % 3 == 0 || place.table.hasSuffix("origin") {
                 for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
                     try FileManager.default.removeItem(atPath: path + suffix)
                 }
