@@ -70,14 +70,16 @@ private typealias Engine = EngineUnderTest
         let both = frame(Engine.west, 1, bytes: WireLimits.storingBytesMax - Self.long + 1) + frame(Engine.west, 2)
         _ = try hear(isWhole ? both[...] : half, from: Engine.west, at: &south)
         #expect(try hear(frame(Engine.airport, 1).prefix(1_000), from: Engine.airport, at: &south).pauses == [airport])
-        let actions: [EngineAction]? =
-            isFenced
-            ? south.engine.ownStateChanged(south.own, now: south.now, wall: 1, membership: Membership(fenced: ["west"]))
-            : south.engine.setPaused("west", true, now: south.now)
-        #expect(actions?.closes == [west] && actions?.resumes == (isWhole ? [] : [airport]))
+        let actions: [EngineAction]
+        if isFenced {
+            actions = south.engine.ownStateChanged(south.own, now: south.now, wall: 1, membership: Membership(fenced: ["west"], former: []))
+        } else {
+            let told = south.engine.setPaused("west", true, now: south.now)
+            actions = try #require(told)
+        }
+        #expect(actions.closes == [west] && actions.resumes == (isWhole ? [] : [airport]))
         guard isWhole else { return }
-        let stored = south.engine.stored(west, .stored, now: south.now)
-        #expect(stored.resumes == [airport])
+        #expect(south.engine.stored(west, .stored, now: south.now).resumes == [airport])
     }
 
     @Test("A long frame that does not come to its end gives way while others wait, and only then") func aSlowFrame() throws {

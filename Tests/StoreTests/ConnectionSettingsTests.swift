@@ -1,5 +1,5 @@
-import Foundation
 import CSQLite
+import Foundation
 import Testing
 
 @testable import ParkSyncStore
@@ -99,11 +99,7 @@ import Testing
     @Test func whatIsNoDatabaseIsNotOpened() throws {
         let folder = try ScratchFolder()
         let path = folder.path + "/a.sqlite"
-        try #require(
-            fopen(path, "w").map { file in
-                fputs(String(repeating: "no database ", count: 100), file)
-                fclose(file)
-            } != nil)
+        try Data(String(repeating: "no database ", count: 100).utf8).write(to: URL(fileURLWithPath: path))
         for role in [Connection.Role.writer, .reader, .builder] {
             let error = #expect(throws: StoreError.self) { _ = try Connection(path: path, role: role) }
             #expect(error?.sqliteCode == SQLITE_NOTADB, "\(String(describing: error))")
