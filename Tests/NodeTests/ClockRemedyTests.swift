@@ -1,5 +1,6 @@
 import ParkSyncCore
 import ParkSyncReplication
+import ParkSyncReports
 import Testing
 
 @testable import ParkSyncStore
