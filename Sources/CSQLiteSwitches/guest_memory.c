@@ -40,15 +40,15 @@ static void give_back(void *block) {
     system_methods.xFree(block);
 }
 
-int parksync_sqlite_bound_guests(void) {
+/// When the program is loaded: whatever calls SQLite first makes this impossible.
+__attribute__((constructor)) static void count_blocks(void) {
     sqlite3_mem_methods methods;
-    int result = sqlite3_config(SQLITE_CONFIG_GETMALLOC, &methods);
-    if (result != SQLITE_OK) return result;
+    if (sqlite3_config(SQLITE_CONFIG_GETMALLOC, &methods) != SQLITE_OK) return;
     system_methods = methods;
     methods.xMalloc = take;
     methods.xFree = give_back;
     methods.xRealloc = take_other;
-    return sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
+    sqlite3_config(SQLITE_CONFIG_MALLOC, &methods);
 }
 
 int parksync_sqlite_guest_step(void *statement, parksync_guest_memory *memory) {

@@ -92,7 +92,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
     ///   - isOwn: whether it is the node's own database.
     static func opening(_ path: String, _ code: Int32, _ message: String, isOwn: Bool) -> StoreError {
         var error = of(code, "Opening \(path): \(message) (SQLite \(code))", needsForeign: false)
-        if error.code != .diskFull, !(isOwn && code & 0xFF == SQLITE_CORRUPT) {
+        if error.code != .diskFull, code & 0xFF != SQLITE_NOMEM, !(isOwn && code & 0xFF == SQLITE_CORRUPT) {
             error = StoreError(
                 .damaged, error.reason, remedy: "Check that the folder exists, is writable, and that the file is an SQLite database.")
         }
@@ -118,6 +118,7 @@ package struct StoreError: Error, Hashable, Sendable, CustomStringConvertible {
         case SQLITE_AUTH:
             return StoreError(
                 .forbidden, reason, remedy: "Only reads and writes of the parks' tables are allowed here; schema changes come by schema files.")
+        case SQLITE_NOMEM: return StoreError(.sql, reason, remedy: "This process has not the memory for it; nothing was written.")
         case SQLITE_TOOBIG: return StoreError(.tooLarge, reason, remedy: "Split the value or the transaction.")
         default:
             return StoreError(

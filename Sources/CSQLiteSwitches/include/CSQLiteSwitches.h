@@ -43,9 +43,6 @@ typedef struct {
 } parksync_guest_memory;
 #define PARKSYNC_LARGE_BLOCK_BYTES (64 << 10)
 
-/// Lets `parksync_sqlite_guest_step` bound memory. Likewise before anything else of SQLite is called.
-int parksync_sqlite_bound_guests(void);
-
 /// sqlite3_step. A block that is too much for the guest is refused, as if the system had none: mostly SQLITE_NOMEM is the result then.
 int parksync_sqlite_guest_step(void *statement, parksync_guest_memory *memory);
 

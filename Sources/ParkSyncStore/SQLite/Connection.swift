@@ -66,8 +66,6 @@ package final class Connection: @unchecked Sendable {
 
     /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody asks for.
     private static let isWithoutStatistics = parksync_sqlite_without_memory_statistics() == SQLITE_OK
-    /// Whether the memory of guests' statements is bounded.
-    private static let boundsGuests = parksync_sqlite_bound_guests() == SQLITE_OK
 
     private let foreignGuard: ForeignGuard?
 
@@ -76,7 +74,7 @@ package final class Connection: @unchecked Sendable {
     ///   - foreign: bounds what is read of a file that is not the node's own.
     package init(path: String, role: Role, archive segments: String? = nil, foreign: ForeignGuard? = nil) throws {
         foreignGuard = foreign
-        _ = (Self.isWithoutStatistics, Self.boundsGuests)
+        _ = Self.isWithoutStatistics
         archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
         do {
             opened = try Self.unlessGone {
