@@ -57,8 +57,11 @@ final class SimulatedPark: @unchecked Sendable {
     /// Reads the file beside the store.
     var witness: SQLiteFile?
 
-    // What a node's services keep.
-    var driver: NodeDriver?
+    // What the services of a node keep.
+    var isSealing = false
+    var wantsSeal = false
+    var isTidying = false
+    var isDeciding = false
     var verifier: RowVerifier?
 
     static let file = "parksync.sqlite"
