@@ -57,17 +57,4 @@ import Testing
         try await federation["south"].finishRecovery()
         #expect(try await federation.write("south", "INSERT INTO note(id) VALUES('b')").seq == 2)
     }
-
-    /// How much there is to be folded nobody has counted; that there is something is known.
-    @Test func ownEntriesThatAreNotFolded() async throws {
-        let federation = try Federation(["south"], schema: Self.first)
-        for name in ["a", "b"] { try await federation.write("south", "INSERT INTO note(id) VALUES('\(name)')") }
-        #expect(try federation["south"].counts.unfoldedChanges == 2)
-        federation.closeWithoutCheckpoint("south")
-        try federation.open("south")
-        let store = try federation["south"]
-        #expect(store.counts.unfoldedChanges == 0 && store.state().digest == nil && store.needsHousekeeping)
-        try await store.housekeep()
-        #expect(store.state().digest?.vector == store.state().applied && !store.needsHousekeeping)
-    }
 }
