@@ -232,7 +232,6 @@ import Testing
         return [
             "SELECT \(names(1_900))\(from)", "SELECT max(\(names(120)))\(from)", "SELECT length(json_array(\(names(120))))\(from)",
             "SELECT printf('%.1s', \(names(120)))\(from)", "SELECT 1\(from) ORDER BY \(names(500))", "SELECT 1\(from) GROUP BY \(names(500))",
-            "SELECT (\(names(500))) = (\(names(500)))\(from)",
         ]
     }()
 
