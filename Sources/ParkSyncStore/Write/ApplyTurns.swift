@@ -33,8 +33,10 @@ extension StoreCore {
         var entries = applyTurns.queue ?? EntryQueue(connection: applier.connection, schema: schema)
         let isDone = !applyTurn(&entries)
         (applyTurns.isUnderWay, applyTurns.queue) = (!isDone, isDone ? nil : entries.continued())
+        // Whoever is told that nothing more can be applied may ask at once what stands in the way.
+        if isDone { publishObstacles() }
         tellWatchers(isDone)
-        if isDone { return publishObstacles() }
+        if isDone { return }
         later { core in
             do {
                 try core.makeReady()
@@ -42,6 +44,7 @@ extension StoreCore {
             } catch {
                 core.noteApplyFailure(error)
                 (core.applyTurns.isUnderWay, core.applyTurns.queue) = (false, nil)
+                core.publishObstacles()
                 core.tellWatchers(true)
             }
             core.logKeeper.noteBatch()
