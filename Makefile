@@ -11,6 +11,8 @@ CHAOS_FLAGS ?=
 SANITIZERS ?= address thread
 # Imports of targets that are not declared as dependencies are errors.
 STRICT = --explicit-target-dependency-import-check error
+# C is optimised in debug builds as well. Most of what tests compute is signatures, which are C of swift-crypto.
+OPTIMISED_C = -Xcc -O2
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
 .PHONY: help deps build programs release deb test-package run demo test chaos mutate check sim bench bench-compare fixture fuzz sanitize format clean
@@ -38,12 +40,12 @@ deps:
 	@.ci/install-packages $(PACKAGES)
 
 build: deps
-	$(SWIFT) build -c $(CONFIG) $(STRICT)
+	$(SWIFT) build -c $(CONFIG) $(STRICT) $(if $(filter debug,$(CONFIG)),$(OPTIMISED_C))
 
 # What a node and its operator run.
 programs: deps
-	$(SWIFT) build -c $(CONFIG) $(STRICT) --product parksyncd
-	$(SWIFT) build -c $(CONFIG) $(STRICT) --product syncctl
+	$(SWIFT) build -c $(CONFIG) $(STRICT) $(if $(filter debug,$(CONFIG)),$(OPTIMISED_C)) --product parksyncd
+	$(SWIFT) build -c $(CONFIG) $(STRICT) $(if $(filter debug,$(CONFIG)),$(OPTIMISED_C)) --product syncctl
 
 release: CONFIG = release
 release: programs
@@ -73,7 +75,7 @@ HEAVY_TESTS = FuzzTests|HostileFileTests|HostileValueTests|GuestBombTests|ByteBu
 GROUP_MINUTES_MAX = 40
 RUN_TESTS = timeout --kill-after 10 $(GROUP_MINUTES_MAX)m $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
 test: deps
-	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) build --build-tests $(STRICT) $(OPTIMISED_C)
 	$(RUN_TESTS) 12 --filter '$(COMPUTING_TESTS)'
 	$(RUN_TESTS) 12 --skip '$(COMPUTING_TESTS)' --skip StoreTests --skip SimulationTests --skip ChaosTests --skip '$(HEAVY_TESTS)'
 	$(RUN_TESTS) 4 --filter '$(HEAVY_TESTS)'
@@ -120,7 +122,7 @@ bench-compare: release
 
 # Only when a format gets a new version; the files of the earlier ones stay.
 fixture: deps
-	$(SWIFT) build --build-tests $(STRICT)
+	$(SWIFT) build --build-tests $(STRICT) $(OPTIMISED_C)
 	PARKSYNC_WRITE_FIXTURE=1 $(SWIFT) test --skip-build --filter FixtureTests/aWritingOfTheFixture
 
 format:
