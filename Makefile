@@ -15,12 +15,12 @@ STRICT = --explicit-target-dependency-import-check error
 OPTIMISED_C = -Xcc -O2
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
-.PHONY: help deps build programs release deb test-package run demo test chaos mutate check sim bench bench-compare fixture fuzz sanitize format clean
+.PHONY: help deps build programs release deb test-package run demo tests test chaos mutate check sim bench bench-compare fixture fuzz sanitize format clean
 
 help:
 	@echo "make run      six parks on this machine, with demo data (ONCE=1: end when they agree)"
 	@echo "make demo     the story of an outage; fails unless every claim holds"
-	@echo "make test     all tests"
+	@echo "make test     all tests (make tests: only builds them)"
 	@echo "make chaos    six real nodes under load and faults, all promises checked afterwards (MINUTES=30 SEED=n CONFIG=release)"
 	@echo "make mutate   plants faults in the code one by one; the tests must catch each (ONLY=name, FULL=1: with all tests)"
 	@echo "make check    style, layers, scripts, the systemd unit, the alert rules"
@@ -74,8 +74,10 @@ HEAVY_TESTS = FuzzTests|HostileFileTests|HostileValueTests|GuestBombTests|ByteBu
 # A group that hangs is ended, with what it printed until then.
 GROUP_MINUTES_MAX = 40
 RUN_TESTS = timeout --kill-after 10 $(GROUP_MINUTES_MAX)m $(SWIFT) test --skip-build --experimental-maximum-parallelization-width
-test: deps
+tests: deps
 	$(SWIFT) build --build-tests $(STRICT) $(OPTIMISED_C)
+
+test: tests
 	$(RUN_TESTS) 12 --filter '$(COMPUTING_TESTS)'
 	$(RUN_TESTS) 12 --skip '$(COMPUTING_TESTS)' --skip StoreTests --skip SimulationTests --skip ChaosTests --skip '$(HEAVY_TESTS)'
 	$(RUN_TESTS) 4 --filter '$(HEAVY_TESTS)'
@@ -121,8 +123,7 @@ bench-compare: release
 	.build/release/parksync-bench --compare $(BENCH_JSON) --baseline docs/reference/benchmarks.json
 
 # Only when a format gets a new version; the files of the earlier ones stay.
-fixture: deps
-	$(SWIFT) build --build-tests $(STRICT) $(OPTIMISED_C)
+fixture: tests
 	PARKSYNC_WRITE_FIXTURE=1 $(SWIFT) test --skip-build --filter FixtureTests/aWritingOfTheFixture
 
 format:
