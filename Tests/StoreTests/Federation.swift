@@ -170,8 +170,13 @@ final class Federation {
     func exchange(from: String, to: String, bytesMax: Int = 1 << 20) async throws {
         let (source, target) = (try self[from], try self[to])
         for element in source.state().logged.elements {
-            while let slice = try source.answer(element.origin, after: target.want(element.origin), of: target.state().origin, bytesMax: bytesMax) {
+            var wanted = target.want(element.origin)
+            while let slice = try source.answer(element.origin, after: wanted, of: target.state().origin, bytesMax: bytesMax) {
                 try await target.receive(slice)
+                let next = target.want(element.origin)
+                // A damaged file may take a slice and want it again.
+                if next == wanted { break }
+                wanted = next
             }
         }
     }
