@@ -174,8 +174,10 @@ final class Federation {
             while let slice = try source.answer(element.origin, after: wanted, of: target.state().origin, bytesMax: bytesMax) {
                 try await target.receive(slice)
                 let next = target.want(element.origin)
-                // A damaged file may take a slice and want it again.
-                if next == wanted { break }
+                guard next != wanted else {
+                    Issue.record("\(to) has taken \(slice.origin) from \(slice.first) on and wants it again: a link would never come to an end")
+                    break
+                }
                 wanted = next
             }
         }

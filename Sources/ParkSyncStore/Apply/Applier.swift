@@ -146,8 +146,21 @@ package final class Applier {
             state.origins[index].logged = last.header.seq
             state.origins[index].signed = last.header.seq
             state.origins[index].headHash = last.hash
+        } else {
+            try restoreSignature(slice, index, &state)
         }
         return fresh
+    }
+
+    /// Entries that are here and were asked for have lost the signature of their newest: it comes with them. Without it they would be asked for
+    /// again and again, and no other park would get them from here. What is this node's own it signs itself.
+    private func restoreSignature(_ slice: VerifiedSlice, _ index: Int, _ state: inout StoreState) throws {
+        let origin = state.origins[index]
+        guard index != state.own, let last = slice.entries.last, last.header.seq > origin.signed,
+            try LogTable.hash(connection, ordinal: origin.ordinal, seq: last.header.seq) == last.hash
+        else { return }
+        try LogTable.setSignature(connection, ordinal: origin.ordinal, seq: last.header.seq, signature: slice.signature)
+        state.origins[index].signed = last.header.seq
     }
 
     /// Whoever votes for a fence names the key of its park, which a configuration need not name any more. It is needed as soon as it is in the log:

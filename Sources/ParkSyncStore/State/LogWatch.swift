@@ -42,11 +42,10 @@ package struct LogSoundness {
         head.bind(1, LogTable.id(origin.ordinal, origin.signed))
         guard origin.signed > 0, try head.step() else { return }
         let lost = "entry \(origin.origin):\(origin.signed) has lost its signature, without which no park takes it"
-        guard isOwn else { throw Self.damage(lost) }
         throw StoreError.ofFile(
             lost,
             remedy: "A program has altered ParkSync's own tables: find it and stop it. Then restart the node: it compares its log with its peers' "
-                + "and signs the entry anew.")
+                + "and " + (isOwn ? "signs the entry anew." : "gets the signature from a peer that has the entry."))
     }
 
     /// What must hold of a file that is opened, before anything is built on it.
