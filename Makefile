@@ -11,7 +11,7 @@ CHAOS_FLAGS ?=
 SANITIZERS ?= address thread
 # Imports of targets that are not declared as dependencies are errors.
 STRICT = --explicit-target-dependency-import-check error
-# C is optimised in debug builds as well. Most of what tests compute is signatures, which are C of swift-crypto.
+# C is optimised in debug builds as well: a third of what the tests of the store compute is signatures, which are C of swift-crypto.
 OPTIMISED_C = -Xcc -O2
 PACKAGES = libsqlite3-dev libcurl4-openssl-dev libzstd-dev pkg-config sqlite3 python3 openssl curl
 
