@@ -134,7 +134,7 @@ import Testing
         let status = try await zone.wait("the clone's incarnation") {
             try await zone.status("clone")
         } until: {
-            $0.origin == "south~2" && $0.phase == .ready && $0.applied.contains("south:2")
+            $0.origin == "south~2" && $0.phase == .ready && $0.hasApplied("south:2")
         }
         #expect(status.forks.map(\.origin) == ["south"])
         for name in ["3", "4"] {
@@ -144,7 +144,7 @@ import Testing
         _ = try await zone.wait("the first node's entries at the clone") {
             try await zone.status("clone")
         } until: {
-            $0.applied.contains("south:4")
+            $0.hasApplied("south:4")
         }
         #expect(try await zone.status("clone").origin == "south~2")
         #expect(try await zone.status("south").origin == "south")

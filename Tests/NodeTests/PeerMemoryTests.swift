@@ -107,7 +107,7 @@ import parksync_liar
                 _ = try await zone.wait("\(park) going on") {
                     try await zone.status(park)
                 } until: {
-                    $0.phase == .ready && $0.applied.contains("south:1")
+                    $0.phase == .ready && $0.hasApplied("south:1")
                 }
             }
         }
@@ -257,7 +257,7 @@ import parksync_liar
             _ = try await zone.wait("south's entry at \(park)") {
                 try await zone.status(park)
             } until: {
-                $0.applied.contains("south:1") && $0.applied.contains("west:3")
+                $0.hasApplied("south:1 west:3")
             }
         }
         #expect(await zone.stop("south") == 0)

@@ -1,4 +1,5 @@
 import Foundation
+import ParkSyncCore
 import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
@@ -279,9 +280,17 @@ final class TestZone: Sendable {
         } until: { statuses in
             Set(statuses.map(\.applied)).count == 1 && Set(statuses.map(\.logged)).count == 1 && Set(statuses.map(\.digest)).count == 1
                 && statuses.allSatisfy { $0.digestVector == $0.applied && $0.stuck.isEmpty }
-                && (needed.map { needed in statuses.allSatisfy { $0.applied.contains(needed) } } ?? true)
+                && (needed.map { needed in statuses.allSatisfy { $0.hasApplied(needed) } } ?? true)
         }
         return statuses.first?.applied ?? ""
+    }
+}
+
+extension NodeStatus {
+    /// Whether these entries are applied, as in `south:3 west:1`. There may be more: a node writes acknowledgements in its own time.
+    func hasApplied(_ entries: String) -> Bool {
+        guard let applied = VersionVector(parsing: applied), let needed = VersionVector(parsing: entries) else { return false }
+        return applied.covers(needed)
     }
 }
 

@@ -99,7 +99,7 @@ import Testing
         let airport = try await zone.wait("south's entry by way of west") {
             try await zone.status("airport")
         } until: { status in
-            status.applied.contains("south:1") && status.peers.contains { $0.park == "west" && $0.relays == ["south"] }
+            status.hasApplied("south:1") && status.peers.contains { $0.park == "west" && $0.relays == ["south"] }
         }
         #expect(airport.peers.first { $0.park == "south" }?.link == .paused)
         let text = try await TestProcess.run("syncctl", ["status", "--socket", zone.socket("airport")])
