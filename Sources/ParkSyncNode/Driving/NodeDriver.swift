@@ -5,7 +5,8 @@ import Synchronization
 
 /// Does what a node's schedules decide. Ends of works are told on any thread, also before the call returns.
 ///
-/// The daemon's hands start a task for each, write the journal, and have a timer. They do not decide when.
+/// The daemon's hands start a task for each, write the journal, and have a timer; the simulator's put it on a lane of virtual
+/// time. Neither decides when.
 package protocol NodeHands: AnyObject, Sendable {
     /// Rings at this monotonic time or earlier. The earliest of those that were asked for counts; the others are forgotten.
     func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void)

@@ -2,7 +2,7 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
 
-/// All schedules of a node as one value: the daemon drives it on the machine's clock, tests on any.
+/// All schedules of a node as one value: the daemon drives it on the machine's clock, the simulator on virtual time.
 ///
 /// Row verification has a schedule of its own beside it (`VerificationSchedule`), whose actions wait for one another.
 package struct NodeSchedule: Sendable {

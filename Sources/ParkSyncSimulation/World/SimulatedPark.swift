@@ -57,11 +57,8 @@ final class SimulatedPark: @unchecked Sendable {
     /// Reads the file beside the store.
     var witness: SQLiteFile?
 
-    // What the services of a node keep.
-    var isSealing = false
-    var wantsSeal = false
-    var isTidying = false
-    var isDeciding = false
+    // What a node's services keep.
+    var driver: NodeDriver?
     var verifier: RowVerifier?
 
     static let file = "parksync.sqlite"

@@ -231,7 +231,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
             nodes[park.index].engine = engine(for: store.state(), park.index, isRecovering: store.counts.isRecovering)
             judge.started(park, store, others: parks)
             tellLie(park)
-            (park.isSealing, park.wantsSeal, park.isTidying, park.isDeciding, park.hasNews) = (false, false, false, false, true)
+            park.hasNews = true
             startServices(park)
             startVerifying(park)
             guard park.store === store else { return }
@@ -266,7 +266,7 @@ package final class World: VirtualLinks, @unchecked Sendable {
         park.reading?.drop()
         park.store?.abandon()
         (park.store, park.writing, park.verifying, park.reading, park.observation) = (nil, nil, nil, nil, nil)
-        (park.program, park.idleProgram, park.witness, park.verifier) = (nil, nil, nil, nil)
+        (park.program, park.idleProgram, park.witness, park.verifier, park.driver) = (nil, nil, nil, nil, nil)
         nodes[park.index].isUp = false
         let isSudden = ending != .gracefully && random.below(3) == 0
         for other in others(than: park.index) {

@@ -1,118 +1,130 @@
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 
-/// What a node's services do beside replication: sealing what other programs wrote, folding, deciding about
-/// bookings. The times are those of `parksyncd`.
+/// What a node does beside replication: sealing what other programs wrote, folding, deciding about bookings. When, the node's own
+/// schedules say; this is what they are driven with.
 extension World {
-    static let sealLookMilliseconds: UInt64 = 5_000
+    /// How long the kernel takes to report a write at most.
     static let sealNoticeMillisecondsMax: UInt64 = 50
-    static let sealActiveMilliseconds: UInt64 = 5
-    static let sealSpacingMilliseconds: UInt64 = 10
-    static let quietMilliseconds: UInt64 = 40
-    static let retryMilliseconds: UInt64 = 5_000
+    /// How long an arbiter or an operator's job takes to begin.
+    static let workMillisecondsMax: UInt64 = 30
 
     func startServices(_ park: SimulatedPark) {
-        repeatedly(park, Self.sealLookMilliseconds) { [unowned self] in seal(park) }
-        repeatedly(park, Self.acknowledgeMilliseconds) { [unowned self] in acknowledge(park) }
-        repeatedly(park, Self.retryMilliseconds) { [unowned self] in if park.store?.needsHousekeeping == true { tidy(park) } }
-        if park.store?.needsHousekeeping == true { tidy(park) }
-        seal(park)
-    }
-
-    private func repeatedly(_ park: SimulatedPark, _ milliseconds: UInt64, _ body: @escaping () -> Void) {
-        let life = park.life
-        after(milliseconds) { [unowned self] in
-            guard park.life == life, park.store != nil else { return }
-            body()
-            if park.life == life { repeatedly(park, milliseconds, body) }
-        }
+        guard let store = park.store else { return }
+        let retention = RetentionSchedule(interval: Self.acknowledgeMilliseconds, works: [.acknowledge])
+        let driver = NodeDriver(
+            store, clock: park.clock, schedule: NodeSchedule(retention: retention, hasArbiter: work.hasArbiters),
+            hands: VirtualHands(self, park))
+        park.driver = driver
+        driver.handle(.began)
     }
 
     /// Something was published.
-    func serve(_ park: SimulatedPark) {
-        noteFolding(park)
-        if work.hasArbiters { decideSoon(park) }
-    }
-
-    // MARK: bookings
-
-    /// The home park's arbiter answers requests when it sees them.
-    private func decideSoon(_ park: SimulatedPark) {
-        guard !park.isDeciding else { return }
-        park.isDeciding = true
-        let life = park.life
-        after(1 + random.below(30)) { [unowned self] in
-            guard park.life == life, let store = park.store else { return }
-            park.isDeciding = false
-            guard store.standing().isReady else { return }
-            do {
-                let witness = try park.witness ?? SQLiteFile(park.path)
-                park.witness = witness
-                if try !witness.rows("SELECT 1 FROM double_booking LIMIT 1").isEmpty { judge.fail(8, "\(park.origin) shows a double booking") }
-                for activity in try ArbiterStep.activities(of: park.origin.park, on: witness, now: park.clock.wallMilliseconds()) {
-                    counters.add("arbiter decided")
-                    transact(activity, park)
-                }
-            } catch { counters.add("arbiter could not read") }
-        }
-    }
-
-    // MARK: other programs' writes
+    func serve(_ park: SimulatedPark) { park.driver?.handle(.storeChanged) }
 
     /// The kernel reports a write to the file.
     func noticeWrite(_ park: SimulatedPark) {
         let life = park.life
-        after(random.below(Self.sealNoticeMillisecondsMax)) { [unowned self] in if park.life == life { seal(park) } }
+        after(random.below(Self.sealNoticeMillisecondsMax)) { if park.life == life { park.driver?.handle(.fileWritten) } }
     }
 
-    func seal(_ park: SimulatedPark) {
-        guard let store = park.store else { return }
-        if park.isSealing {
-            park.wantsSeal = true
-            return
-        }
-        park.isSealing = true
-        let life = park.life
-        store.sealForeign { [unowned self] result in
-            guard park.life == life, !park.disk.isDead else { return }
-            if case .failure = result { counters.add("seal failed") }
-            let isActive = (try? result.get()) == .writerActive
-            if isActive { counters.add("seal while a program writes") }
-            after(isActive ? Self.sealActiveMilliseconds : Self.sealSpacingMilliseconds) { [unowned self] in
-                guard park.life == life else { return }
-                park.isSealing = false
-                guard isActive || park.wantsSeal else { return }
-                park.wantsSeal = false
-                seal(park)
+    /// The home park's arbiter answers requests that it sees.
+    ///
+    /// - Returns: whether it could read them.
+    func decide(_ park: SimulatedPark) -> Bool {
+        do {
+            let witness = try park.witness ?? SQLiteFile(park.path)
+            park.witness = witness
+            if try !witness.rows("SELECT 1 FROM double_booking LIMIT 1").isEmpty { judge.fail(8, "\(park.origin) shows a double booking") }
+            for activity in try ArbiterStep.activities(of: park.origin.park, on: witness, now: park.clock.wallMilliseconds()) {
+                counters.add("arbiter decided")
+                transact(activity, park)
             }
+            return true
+        } catch {
+            counters.add("arbiter could not read")
+            return false
+        }
+    }
+}
+
+/// Does what a simulated node's schedules decide. Nothing that runs the lanes of virtual time happens at once: whoever asks may be at work in one.
+private final class VirtualHands: NodeHands, @unchecked Sendable {
+    // Confined to the world's thread.
+    private unowned let world: World
+    private unowned let park: SimulatedPark
+    private let life: UInt64
+    /// The virtual moment at which it rings next.
+    private var alarm: UInt64?
+
+    init(_ world: World, _ park: SimulatedPark) {
+        self.world = world
+        self.park = park
+        life = park.life
+    }
+
+    private var isAlive: Bool { park.life == life && park.store != nil && !park.disk.isDead }
+
+    func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void) {
+        let moment = max(park.clock.moment(monotonic: time), world.now + 1)
+        if let alarm, alarm <= moment { return }
+        alarm = moment
+        world.after(moment - world.now) { [self] in
+            guard isAlive, alarm == moment else { return }
+            alarm = nil
+            ring()
         }
     }
 
-    // MARK: housekeeping
-
-    private func noteFolding(_ park: SimulatedPark) {
-        guard !park.isTidying, let store = park.store else { return }
-        let state = store.state()
-        guard store.counts.unfoldedChanges > 0 || state.digest?.vector != state.applied else { return }
-        park.isTidying = true
-        waitForQuiet(park, seen: state.applied)
+    /// As another piece of work, soon.
+    private func soon(_ body: @escaping () -> Void) {
+        world.after(1 + world.random.below(World.workMillisecondsMax)) { [self] in if isAlive { body() } }
     }
 
-    private func waitForQuiet(_ park: SimulatedPark, seen: VersionVector) {
-        let life = park.life
-        after(Self.quietMilliseconds) { [unowned self] in
-            guard park.life == life, let now = park.store?.state().applied else { return }
-            if now == seen { tidy(park) } else { waitForQuiet(park, seen: now) }
+    func seal(then finish: @escaping @Sendable (SealSchedule.Outcome) -> Void) {
+        park.store?.sealForeign { [self] result in
+            guard isAlive else { return }
+            if case .failure = result { world.counters.add("seal failed") }
+            let isActive = (try? result.get()) == .writerActive
+            if isActive { world.counters.add("seal while a program writes") }
+            finish(isActive ? .writerActive : .done)
         }
     }
 
-    private func tidy(_ park: SimulatedPark) {
-        let life = park.life
-        park.store?.housekeep { [unowned self] result in
-            guard park.life == life, !park.disk.isDead else { return }
-            park.isTidying = false
-            if case .failure = result { counters.add("housekeeping failed") }
+    func tidy(then finish: @escaping @Sendable () -> Void) {
+        park.store?.housekeep { [self] result in
+            guard isAlive else { return }
+            if case .failure = result { world.counters.add("housekeeping failed") }
+            finish()
+        }
+    }
+
+    func walk(then finish: @escaping @Sendable () -> Void) {
+        soon { [self] in
+            switch world.command(park, { try await $0.walkLog() }) {
+            case .success?: world.counters.add("log walked")
+            case .failure?: world.counters.add("walk of the log failed")
+            case nil: break
+            }
+            if isAlive { finish() }
+        }
+    }
+
+    func retain(_ work: RetentionSchedule.Work, then finish: @escaping @Sendable () -> Void) {
+        soon { [self] in
+            if work == .acknowledge { world.acknowledge(park) }
+            if isAlive { finish() }
+        }
+    }
+
+    func endRetention() {}
+
+    func decide(anew: Bool, then finish: @escaping @Sendable (Decided) -> Void) {
+        soon { [self] in
+            let hasRead = world.decide(park)
+            if isAlive { finish(hasRead ? .done(.never) : .failed(hasRead: false)) }
         }
     }
 }
