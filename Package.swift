@@ -1,7 +1,8 @@
 // swift-tools-version: 6.2
 import PackageDescription
 
-// Every target is compiled in the Swift 6 language mode (complete concurrency checking) and treats warnings as errors.
+// Every target is compiled in the Swift 6 language mode (complete concurrency checking) and treats
+// warnings as errors.
 let strict: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
     .enableUpcomingFeature("ExistentialAny"),
@@ -39,7 +40,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
         .package(url: "https://github.com/apple/swift-asn1", exact: "1.7.4"),
         .package(url: "https://github.com/apple/swift-certificates", exact: "1.21.1"),
-        .package(url: "https://github.com/apple/swift-configuration", exact: "1.4.0", traits: ["YAML", "CommandLineArguments"]),
+        .package(
+            url: "https://github.com/apple/swift-configuration", exact: "1.4.0",
+            traits: ["YAML", "CommandLineArguments"]),
         .package(url: "https://github.com/apple/swift-crypto", exact: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", exact: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", exact: "1.16.2"),
@@ -76,23 +79,27 @@ let package = Package(
         .target(
             name: "ParkSyncFiles",
             dependencies: [
-                "CSQLite", "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", crypto,
+                "CSQLite", "CSQLiteSwitches", "ParkSyncCore", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore",
+                crypto,
             ],
             swiftSettings: strict),
         .target(
-            name: "ParkSyncCurl", dependencies: ["CCurl", "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
+            name: "ParkSyncCurl",
+            dependencies: ["CCurl", "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication"],
             swiftSettings: strict),
         .target(
             name: "ParkSyncServer",
             dependencies: [
-                "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", crypto, logging, lifecycle,
+                "CZstd", "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", crypto, logging,
+                lifecycle,
             ] + hummingbird,
             swiftSettings: strict),
 
         .target(
             name: "ParkSyncNode",
             dependencies: [
-                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", crypto, logging,
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncReplication", "ParkSyncStore", crypto,
+                logging,
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Yams", package: "Yams"),
             ], swiftSettings: strict),
@@ -108,8 +115,10 @@ let package = Package(
         .executableTarget(
             name: "parksyncd",
             dependencies: [
-                "CProcess", "CMalloc", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
-                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", "ParkSyncCurl", "ParkSyncServer", arguments, logging, lifecycle,
+                "CProcess", "CMalloc", "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire",
+                "ParkSyncReplication",
+                "ParkSyncStore", "ParkSyncFiles", "ParkSyncNode", "ParkSyncCurl", "ParkSyncServer", arguments, logging,
+                lifecycle,
                 crypto,
             ], swiftSettings: strict),
         .executableTarget(
@@ -130,12 +139,14 @@ let package = Package(
             ], swiftSettings: strict),
 
         .executableTarget(
-            name: "parksync-sim", dependencies: ["ParkSyncReports", "ParkSyncSimulation", arguments], swiftSettings: strict),
+            name: "parksync-sim", dependencies: ["ParkSyncReports", "ParkSyncSimulation", arguments],
+            swiftSettings: strict),
 
         .target(
             name: "ParkSyncFuzz",
             dependencies: [
-                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
+                "ParkSyncCore", "ParkSyncCatalog", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication",
+                "ParkSyncStore",
                 "ParkSyncFiles", "ParkSyncNode", "ParkSyncServer", crypto, logging,
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -155,7 +166,8 @@ let package = Package(
         .testTarget(name: "CoreTests", dependencies: ["ParkSyncCore"], swiftSettings: strict),
         .testTarget(name: "CatalogTests", dependencies: ["ParkSyncCore", "ParkSyncCatalog"], swiftSettings: strict),
         .testTarget(
-            name: "ReplicationTests", dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],
+            name: "ReplicationTests",
+            dependencies: ["ParkSyncCore", "ParkSyncWire", "ParkSyncReplication", "ParkSyncSimulation"],
             swiftSettings: strict),
         .testTarget(
             name: "SimulationTests",
@@ -173,12 +185,14 @@ let package = Package(
             exclude: ["Fixtures"], swiftSettings: strict),
         .testTarget(
             name: "NodeScheduleTests",
-            dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncNode"], swiftSettings: strict),
+            dependencies: ["ParkSyncCore", "ParkSyncReplication", "ParkSyncStore", "ParkSyncNode"],
+            swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["ParkSyncFuzz"], exclude: ["Corpus"], swiftSettings: strict),
         .testTarget(
             name: "NodeTests",
             dependencies: [
-                "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore", "ParkSyncFiles",
+                "ParkSyncCore", "ParkSyncReports", "ParkSyncWire", "ParkSyncReplication", "ParkSyncStore",
+                "ParkSyncFiles",
                 "ParkSyncCurl", "ParkSyncServer", "parksync-liar", "parksyncd", "syncctl",
             ],
             swiftSettings: strict),

@@ -16,7 +16,8 @@ package enum ControlAddress: Hashable, Sendable, CustomStringConvertible {
     }
 }
 
-/// A request to a node that got no answer from it: why, and the remedy. What a node answers is `ProblemDetails`.
+/// A request to a node that got no answer from it: why, and the remedy. What a node answers is
+/// `ProblemDetails`.
 package struct ControlFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: String
     package var remedy: String
@@ -36,7 +37,8 @@ package struct ControlFailure: Error, Hashable, Sendable, CustomStringConvertibl
 /// Calls a node's local API.
 package final class ControlClient: Sendable {
     package static let connectMillisecondsMax = 5_000
-    /// A node that is stopped or hangs still takes connections; without a limit its callers would hang with it.
+    /// A node that is stopped or hangs still takes connections; without a limit its callers would
+    /// hang with it.
     package static let answerMillisecondsMax = 60_000
     /// How much of an answer that is not streamed is taken.
     package static let answerBytesMax = 256 << 20
@@ -54,21 +56,26 @@ package final class ControlClient: Sendable {
     /// - Parameter within: milliseconds for the whole answer; nil for no limit.
     /// - Throws: `ProblemDetails` from the node, `ControlFailure` if there is no answer.
     package func get<Answer: Decodable>(
-        _ path: String, _ parameters: [(String, String)] = [], within: Int? = answerMillisecondsMax, as type: Answer.Type = Answer.self
+        _ path: String, _ parameters: [(String, String)] = [], within: Int? = answerMillisecondsMax,
+        as type: Answer.Type = Answer.self
     ) async throws -> Answer {
         try decode(await send("GET", path, parameters, within: within), from: path)
     }
 
     package func post<Answer: Decodable>(
-        _ path: String, _ body: (some Encodable)?, within: Int? = answerMillisecondsMax, as type: Answer.Type = Answer.self
+        _ path: String, _ body: (some Encodable)?, within: Int? = answerMillisecondsMax,
+        as type: Answer.Type = Answer.self
     ) async throws -> Answer {
-        try decode(await send("POST", path, body: try body.map { Array(try JSONEncoder().encode($0)) } ?? [], within: within), from: path)
+        try decode(
+            await send("POST", path, body: try body.map { Array(try JSONEncoder().encode($0)) } ?? [], within: within),
+            from: path)
     }
 
     private func decode<Answer: Decodable>(_ bytes: [UInt8], from path: String) throws -> Answer {
         do { return try JSONCoding.decode(Answer.self, from: bytes, bytesMax: Self.answerBytesMax) } catch {
             throw ControlFailure(
-                reason: "\(address) answered \(path) with something else than expected: \(error)", remedy: "Use the syncctl of the node's version.")
+                reason: "\(address) answered \(path) with something else than expected: \(error)",
+                remedy: "Use the syncctl of the node's version.")
         }
     }
 
@@ -77,7 +84,8 @@ package final class ControlClient: Sendable {
     ///   - within: milliseconds for the whole answer; nil for no limit.
     /// - Returns: the body of a 2xx answer.
     package func send(
-        _ method: String, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil, within: Int? = answerMillisecondsMax
+        _ method: String, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil,
+        within: Int? = answerMillisecondsMax
     ) async throws -> [UInt8] {
         let answer = Locked(Answer())
         var request = request(method, path, parameters, body)
@@ -97,7 +105,8 @@ package final class ControlClient: Sendable {
         return try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in
                 request.onEnd = { [address] end in
-                    continuation.resume(with: Result { try answer.with { try $0.result(end, address: address, within: within) } })
+                    continuation.resume(
+                        with: Result { try answer.with { try $0.result(end, address: address, within: within) } })
                 }
                 let mustCancel = call.with { call in
                     call.transfer = loop.start(request)
@@ -123,8 +132,11 @@ package final class ControlClient: Sendable {
 
     // MARK: streamed answers
 
-    /// The lines of an answer as they come. Reading them slowly slows the node down; leaving off reading ends the request.
-    package func lines(_ method: String, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil) -> ControlLines {
+    /// The lines of an answer as they come. Reading them slowly slows the node down; leaving off
+    /// reading ends the request.
+    package func lines(_ method: String, _ path: String, _ parameters: [(String, String)] = [], body: [UInt8]? = nil)
+        -> ControlLines
+    {
         let lines = ControlLines(address: address, loop: loop)
         var request = request(method, path, parameters, body)
         // Weak: a reader that leaves off releases the lines, and with them ends the request.
@@ -135,12 +147,16 @@ package final class ControlClient: Sendable {
         return lines
     }
 
-    func request(_ method: String, _ path: String, _ parameters: [(String, String)], _ body: [UInt8]?) -> TransferRequest {
+    func request(_ method: String, _ path: String, _ parameters: [(String, String)], _ body: [UInt8]?)
+        -> TransferRequest
+    {
         let query = parameters.map { "\(Self.escaped($0))=\(Self.escaped($1))" }.joined(separator: "&")
         let target = path + (query.isEmpty ? "" : "?" + query)
         var request = TransferRequest(
-            method: method, url: "http://localhost" + target, headers: body?.isEmpty == false ? ["Content-Type: application/json"] : [], body: body,
-            connectMillisecondsMax: Self.connectMillisecondsMax, onHead: { _ in }, onBytes: { _ in true }, onEnd: { _ in })
+            method: method, url: "http://localhost" + target,
+            headers: body?.isEmpty == false ? ["Content-Type: application/json"] : [], body: body,
+            connectMillisecondsMax: Self.connectMillisecondsMax, onHead: { _ in }, onBytes: { _ in true },
+            onEnd: { _ in })
         switch address {
         case .socket(let path): request.unixSocketPath = path
         case .url(let base, let token):
@@ -150,8 +166,11 @@ package final class ControlClient: Sendable {
         return request
     }
 
-    private static let unreserved = CharacterSet(charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
-    private static func escaped(_ text: String) -> String { text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? "" }
+    private static let unreserved = CharacterSet(
+        charactersIn: "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~")
+    private static func escaped(_ text: String) -> String {
+        text.addingPercentEncoding(withAllowedCharacters: unreserved) ?? ""
+    }
 }
 
 /// An answer while it is read.
@@ -164,30 +183,38 @@ struct Answer: Sendable {
     func result(_ end: TransferEnd, address: ControlAddress, within: Int? = nil) throws -> [UInt8] {
         if isTooLong {
             throw ControlFailure(
-                reason: "\(address) answered with more than is taken", remedy: "Ask for less at a time.", mayHaveArrived: true)
+                reason: "\(address) answered with more than is taken", remedy: "Ask for less at a time.",
+                mayHaveArrived: true)
         }
         if case .failed(let failure) = end { throw Self.failure(failure, address, within) }
         guard case .finished = end, let head else {
-            throw ControlFailure(reason: "the request to \(address) was given up", remedy: "Ask again.", mayHaveArrived: true)
+            throw ControlFailure(
+                reason: "the request to \(address) was given up", remedy: "Ask again.", mayHaveArrived: true)
         }
         guard !(200...299).contains(head.status) else { return body }
-        if head.mediaType == ProblemDetails.contentType, let problem = try? JSONCoding.decode(ProblemDetails.self, from: body) {
+        if head.mediaType == ProblemDetails.contentType,
+            let problem = try? JSONCoding.decode(ProblemDetails.self, from: body)
+        {
             throw problem
         }
         throw ControlFailure(
-            reason: "\(address) answered with HTTP status \(head.status)", remedy: "Check that this is the local API of a ParkSync node.")
+            reason: "\(address) answered with HTTP status \(head.status)",
+            remedy: "Check that this is the local API of a ParkSync node.")
     }
 
     static func failure(_ failure: TransferFailure, _ address: ControlAddress, _ within: Int?) -> ControlFailure {
         let isLate = failure.code == CURLE_OPERATION_TIMEDOUT.rawValue
-        // A connection that is used again counts as not made anew, so the time limit is looked at first.
+        // A connection that is used again counts as not made anew, so the time limit is looked at
+        // first.
         if isLate, let within, within > ControlClient.connectMillisecondsMax || failure.wasConnected {
             return ControlFailure(
                 reason: "\(address) did not answer within \(Double(within) / 1_000) seconds",
                 remedy: "The node is overloaded or hangs; see its log.", mayHaveArrived: true)
         }
         if failure.wasConnected {
-            return ControlFailure(reason: "the answer of \(address) broke off: \(failure.text)", remedy: "Ask again.", mayHaveArrived: true)
+            return ControlFailure(
+                reason: "the answer of \(address) broke off: \(failure.text)", remedy: "Ask again.",
+                mayHaveArrived: true)
         }
         return unreachable(failure, address)
     }
@@ -202,7 +229,9 @@ struct Answer: Sendable {
             default: "Check that its parksyncd runs and that the address is its own."
             }
         // Not sure for a connection that was used again and broke.
-        let isCertain = [CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_URL_MALFORMAT].map(\.rawValue).contains(failure.code)
-        return ControlFailure(reason: "no node answers at \(address): \(reason)", remedy: remedy, mayHaveArrived: !isCertain)
+        let isCertain = [CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_URL_MALFORMAT].map(\.rawValue)
+            .contains(failure.code)
+        return ControlFailure(
+            reason: "no node answers at \(address): \(reason)", remedy: remedy, mayHaveArrived: !isCertain)
     }
 }

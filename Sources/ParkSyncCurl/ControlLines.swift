@@ -36,7 +36,8 @@ package final class ControlLines: AsyncSequence, Sendable {
     }
 
     func start(_ request: TransferRequest) {
-        // Under the lock: the first bytes may come before this returns, and pausing needs the number.
+        // Under the lock: the first bytes may come before this returns, and pausing needs the
+        // number.
         state.with { $0.transfer = loop.start(request) }
     }
 
@@ -47,7 +48,8 @@ package final class ControlLines: AsyncSequence, Sendable {
     func head(_ head: ResponseHead) { state.with { $0.answer.head = head } }
 
     func bytes(_ bytes: [UInt8]) -> Bool {
-        let (reader, line, mustPause, goesOn) = state.with { state -> (CheckedContinuation<String?, any Error>?, String?, UInt64?, Bool) in
+        let (reader, line, mustPause, goesOn) = state.with {
+            state -> (CheckedContinuation<String?, any Error>?, String?, UInt64?, Bool) in
             guard let status = state.answer.head?.status, (200...299).contains(status) else {
                 state.answer.body += bytes.prefix(Self.waitingBytesMax - state.answer.body.count)
                 return (nil, nil, nil, true)
@@ -115,7 +117,11 @@ package final class ControlLines: AsyncSequence, Sendable {
                     return (line, state.end != nil, resume)
                 }
                 if let mustResume { loop.resume(mustResume) }
-                if let line { continuation.resume(returning: line) } else if isOver { continuation.resume(with: Result { try nextAtEnd() }) }
+                if let line {
+                    continuation.resume(returning: line)
+                } else if isOver {
+                    continuation.resume(with: Result { try nextAtEnd() })
+                }
             }
         } onCancel: {
             loop.cancel(state.with { $0.transfer })
@@ -150,8 +156,8 @@ extension ControlLines.State {
         let line = lines[position]
         position += 1
         waitingBytes -= line.utf8.count
-        // What was read is let go in larger pieces: a reader that never quite catches up would keep all of it, and
-        // moving the rest up at each line would take quadratic time.
+        // What was read is let go in larger pieces: a reader that never quite catches up would keep
+        // all of it, and moving the rest up at each line would take quadratic time.
         if position == lines.count || position >= Self.readLinesMax {
             lines.removeFirst(position)
             position = 0

@@ -28,7 +28,8 @@ package final class CurlLoop: Sendable {
     /// curl's own initialisation must come before all else, once.
     private static let library = curl_global_init(Int(CURL_GLOBAL_ALL))
 
-    /// Starts a request. Its closures hear of everything that follows, failures to start it included.
+    /// Starts a request. Its closures hear of everything that follows, failures to start it
+    /// included.
     func start(_ request: TransferRequest) -> UInt64 {
         let id = queue.nextID()
         let isRunning = queue.put(.start(id, request))
@@ -52,7 +53,8 @@ private enum Command: Sendable {
 private final class CommandQueue: Sendable {
     private struct State {
         var commands: [Command] = []
-        /// Transfers of which nothing more is wanted for the time being, or at all: known before the command's turn comes.
+        /// Transfers of which nothing more is wanted for the time being, or at all: known before
+        /// the command's turn comes.
         var stopped: Set<UInt64> = []
         var lastID: UInt64 = 0
         var isStopping = false
@@ -203,7 +205,8 @@ private final class LoopThread {
                 }
                 transfers[id] = transfer
             } catch {
-                request.onEnd(.failed(error as? TransferFailure ?? TransferFailure(code: 0, text: ErrorWords.of(error))))
+                request.onEnd(
+                    .failed(error as? TransferFailure ?? TransferFailure(code: 0, text: ErrorWords.of(error))))
             }
         case .cancel(let id):
             guard let transfer = transfers[id] else { return queue.forget(id) }

@@ -4,7 +4,8 @@ import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncWire
 
-/// Log streams to peers through libcurl: HTTP/1.1, one connection a stream, mutual TLS except on this machine.
+/// Log streams to peers through libcurl: HTTP/1.1, one connection a stream, mutual TLS except on
+/// this machine.
 package final class CurlPeerTransport: PeerTransport {
     package static let parkHeader = "ParkSync-Park"
     /// Covers the TLS handshake; the silence after it is the engine's to watch.
@@ -27,20 +28,26 @@ package final class CurlPeerTransport: PeerTransport {
         self.directory = directory
     }
 
-    package func open(peer: OriginID, body: [UInt8], handler: @escaping @Sendable (TransportEvent) -> Void) -> StreamID {
+    package func open(peer: OriginID, body: [UInt8], handler: @escaping @Sendable (TransportEvent) -> Void) -> StreamID
+    {
         let park = peer.park
         let (base, tls) = (directory.urls[park], directory.tls)
         do {
             let address = try Self.address(of: park, base, tls)
-            let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [heard] software in heard.with { $0[park] = software } }
+            let stream = PeerStream(park: park, base: base ?? "", handler: handler) { [heard] software in
+                heard.with { $0[park] = software }
+            }
             let request = TransferRequest(
-                method: "POST", url: address.url, headers: ["Content-Type: \(PeerMedia.logContentType)", "\(Self.parkHeader): \(own.park)"],
+                method: "POST", url: address.url,
+                headers: ["Content-Type: \(PeerMedia.logContentType)", "\(Self.parkHeader): \(own.park)"],
                 body: body, connectMillisecondsMax: Self.connectMillisecondsMax, connectTo: address.connectTo,
                 tls: address.isEncrypted ? tls : nil, onHead: stream.head, onBytes: stream.bytes, onEnd: stream.end)
             return StreamID(rawValue: loop.start(request))
         } catch {
             let failure =
-                error as? LinkFailure ?? LinkFailure(.unreachable, "\(park): \(ErrorWords.of(error))", remedy: "Check the address of \(park).")
+                error as? LinkFailure
+                ?? LinkFailure(
+                    .unreachable, "\(park): \(ErrorWords.of(error))", remedy: "Check the address of \(park).")
             DispatchQueue.global().async { handler(.closed(failure)) }
             // No transfer has this number: they count from 1.
             return StreamID(rawValue: 0)
@@ -49,7 +56,8 @@ package final class CurlPeerTransport: PeerTransport {
 
     private static func address(of park: String, _ base: String?, _ tls: TLSFiles?) throws -> PeerAddress {
         guard let base else {
-            throw LinkFailure(.unreachable, "\(park): no address is configured", remedy: "Name \(park) with its URL among the peers.")
+            throw LinkFailure(
+                .unreachable, "\(park): no address is configured", remedy: "Name \(park) with its URL among the peers.")
         }
         let address = try PeerAddress(park: park, base: base)
         guard !address.isEncrypted || tls != nil else {
@@ -121,14 +129,19 @@ private final class PeerStream: Sendable {
         if let head, head.status != 200 { return PeerFailures.refusal(head, body: refusal, park: park) }
         if let head, !Self.isLog(head) {
             return LinkFailure(
-                .broken, "\(park): \(base) answers with \(head.mediaType.isEmpty ? "no content type" : head.mediaType), not with a log",
+                .broken,
+                """
+                \(park): \(base) answers with \(head.mediaType.isEmpty ? "no content type" : head.mediaType), \
+                not with a log
+                """,
                 remedy: "Check that the address of \(park) is that of a ParkSync node's peer interface.")
         }
         switch end {
         case .failed(let failure): return PeerFailures.failure(failure, park: park, base: base)
         case .finished, .cancelled:
             return LinkFailure(
-                .broken, "\(park) ended the stream", remedy: "Nothing to do if its node restarts; the link opens again by itself.")
+                .broken, "\(park) ended the stream",
+                remedy: "Nothing to do if its node restarts; the link opens again by itself.")
         }
     }
 }

@@ -1,7 +1,8 @@
 import CCurl
 import Foundation
 
-/// A running transfer and its curl handle. Lives on the loop's thread only; libcurl calls it back through its address.
+/// A running transfer and its curl handle. Lives on the loop's thread only; libcurl calls it back
+/// through its address.
 final class EasyTransfer {
     /// How often an idle connection is probed, so that a peer that has lost its power is noticed.
     private static let keepAliveSeconds = 15
@@ -18,7 +19,8 @@ final class EasyTransfer {
     private var hasWholeHead = false
     private var isPaused = false
     private var isMisnamed = false
-    /// Whether this side has said meanwhile that nothing more is to come for the time being, or at all.
+    /// Whether this side has said meanwhile that nothing more is to come for the time being, or at
+    /// all.
     private let isStopWanted: () -> Bool
     private var decoder: ZstdDecoder?
     /// Why the bytes cannot be decompressed.
@@ -54,7 +56,8 @@ final class EasyTransfer {
         try set(CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1)
         try set(CURLOPT_PROTOCOLS_STR, "http,https")
         try set(CURLOPT_FOLLOWLOCATION, 0)
-        // The empty text overrules the environment's http_proxy; NOPROXY alone would not be enough for all variables.
+        // The empty text overrules the environment's http_proxy; NOPROXY alone would not be enough
+        // for all variables.
         try set(CURLOPT_PROXY, "")
         try set(CURLOPT_NOPROXY, "*")
         try set(CURLOPT_TCP_NODELAY, 1)
@@ -101,12 +104,14 @@ final class EasyTransfer {
             try set(CURLOPT_POST, 1)
             try check(ccurl_set_offset(handle, CURLOPT_POSTFIELDSIZE_LARGE, curl_off_t(body.count)))
             var bytes = body.isEmpty ? [0] : body
-            try check(bytes.withUnsafeMutableBytes { ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) })
+            try check(
+                bytes.withUnsafeMutableBytes { ccurl_set_pointer(handle, CURLOPT_COPYPOSTFIELDS, $0.baseAddress) })
         }
         try set(CURLOPT_CUSTOMREQUEST, request.method)
         // A body that waits for "100 Continue" would cost a round trip.
         headers = try appending("Expect:", to: headers)
-        // Not by CURLOPT_ACCEPT_ENCODING: curl would hand over all that a piece decompresses to, before it can be told to wait.
+        // Not by CURLOPT_ACCEPT_ENCODING: curl would hand over all that a piece decompresses to,
+        // before it can be told to wait.
         headers = try appending("Accept-Encoding: \(Self.encoding)", to: headers)
         for line in request.headers { headers = try appending(line, to: headers) }
         try check(ccurl_set_list(handle, CURLOPT_HTTPHEADER, headers))
@@ -131,13 +136,17 @@ final class EasyTransfer {
     }
 
     private func set(_ option: CURLoption, _ value: Int) throws { try check(ccurl_set_long(handle, option, value)) }
-    private func set(_ option: CURLoption, _ value: String?) throws { try check(ccurl_set_string(handle, option, value)) }
+    private func set(_ option: CURLoption, _ value: String?) throws {
+        try check(ccurl_set_string(handle, option, value))
+    }
 
     private func check(_ code: CURLcode) throws {
         guard code == CURLE_OK else { throw failure(code) }
     }
 
-    private func appending(_ line: String, to list: UnsafeMutablePointer<curl_slist>?) throws -> UnsafeMutablePointer<curl_slist> {
+    private func appending(_ line: String, to list: UnsafeMutablePointer<curl_slist>?) throws -> UnsafeMutablePointer<
+        curl_slist
+    > {
         guard let longer = curl_slist_append(list, line) else { throw failure(CURLE_OUT_OF_MEMORY) }
         return longer
     }
@@ -147,7 +156,8 @@ final class EasyTransfer {
     private func receive(_ bytes: UnsafeRawBufferPointer) -> Int {
         // Any other number than the count ends the transfer.
         if isBroken { return bytes.count &+ 1 }
-        // A pause that came before the transfer began is forgotten by curl. It keeps these bytes and hands them over again.
+        // A pause that came before the transfer began is forgotten by curl. It keeps these bytes
+        // and hands them over again.
         if isPaused || decoder?.isBusy == true || isStopWanted() { return Int(CURL_WRITEFUNC_PAUSE) }
         guard let decoder else { return request.onBytes(Array(bytes)) ? bytes.count : bytes.count &+ 1 }
         decoder.add(bytes)
@@ -155,7 +165,8 @@ final class EasyTransfer {
         return isBroken ? bytes.count &+ 1 : bytes.count
     }
 
-    /// Hands over what was received, in pieces, until it is all or nothing more is wanted for the time being.
+    /// Hands over what was received, in pieces, until it is all or nothing more is wanted for the
+    /// time being.
     private func deliver() {
         while !isBroken, !isPaused, !isStopWanted() {
             do {
@@ -227,7 +238,8 @@ final class EasyTransfer {
 
     /// Whether the certificate at the other end has the name of the URL's host and no other park's.
     ///
-    /// curl has checked that some name fits, and takes the subject's common name where there are no others (RFC 6125, section 6.4.4).
+    /// curl has checked that some name fits, and takes the subject's common name where there are no
+    /// others (RFC 6125, section 6.4.4).
     private func hasOneName() -> Bool {
         var connects = 0
         guard ccurl_get_long(handle, CURLINFO_NUM_CONNECTS, &connects) == CURLE_OK else { return false }
@@ -235,7 +247,8 @@ final class EasyTransfer {
         if connects == 0 { return true }
         var pointer: UnsafeMutableRawPointer?
         guard ccurl_get_pointer(handle, CURLINFO_CERTINFO, &pointer) == CURLE_OK,
-            let certificates = pointer?.assumingMemoryBound(to: curl_certinfo.self).pointee, certificates.num_of_certs > 0,
+            let certificates = pointer?.assumingMemoryBound(to: curl_certinfo.self).pointee,
+            certificates.num_of_certs > 0,
             let host = URL(string: request.url)?.host
         else { return false }
         return PeerAddress.names(in: Self.lines(certificates.certinfo[0])) == [host]
@@ -253,9 +266,12 @@ final class EasyTransfer {
     private func failure(_ code: CURLcode) -> TransferFailure {
         if isMisnamed {
             return TransferFailure(
-                code: CURLE_PEER_FAILED_VERIFICATION.rawValue, text: "its certificate has not exactly the one name", wasConnected: true)
+                code: CURLE_PEER_FAILED_VERIFICATION.rawValue, text: "its certificate has not exactly the one name",
+                wasConnected: true)
         }
-        if let damage { return TransferFailure(code: CURLE_BAD_CONTENT_ENCODING.rawValue, text: damage, wasConnected: true) }
+        if let damage {
+            return TransferFailure(code: CURLE_BAD_CONTENT_ENCODING.rawValue, text: damage, wasConnected: true)
+        }
         let detail = String(cString: errorText)
         let general = String(cString: curl_easy_strerror(code))
         var systemError = 0

@@ -37,7 +37,8 @@ final class FileDownload: Sendable {
     init(loop: CurlLoop, sink: any ByteSink) { (self.loop, self.sink) = (loop, sink) }
 
     /// - Returns: head and body of an answer that is not 2xx; of a 2xx one the body is in the sink.
-    /// - Throws: what the sink throws, and `TransferFailure`; what was written before is in the sink.
+    /// - Throws: what the sink throws, and `TransferFailure`; what was written before is in the
+    ///   sink.
     func run(_ request: TransferRequest) async throws -> (head: ResponseHead, body: [UInt8]) {
         var request = request
         request.onHead = { [state] head in state.with { $0.answer.head = head } }
@@ -89,7 +90,8 @@ final class FileDownload: Sendable {
 extension ControlClient {
     /// Writes an answer to a sink as it comes. A node that falls silent for long is given up.
     ///
-    /// - Throws: `ProblemDetails` from the node, `ControlFailure` if the answer did not come whole, and what the sink throws.
+    /// - Throws: `ProblemDetails` from the node, `ControlFailure` if the answer did not come whole,
+    ///   and what the sink throws.
     package func download(_ path: String, _ parameters: [(String, String)] = [], to sink: any ByteSink) async throws {
         var request = request("GET", path, parameters, nil)
         request.silenceSecondsMax = Self.answerMillisecondsMax / 1_000

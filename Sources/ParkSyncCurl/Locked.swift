@@ -1,6 +1,7 @@
 import Foundation
 
-/// A value behind a lock. NSLock and not `Mutex`: ThreadSanitizer reports false races for the latter in debug builds.
+/// A value behind a lock. NSLock and not `Mutex`: ThreadSanitizer reports false races for the
+/// latter in debug builds.
 final class Locked<Value>: @unchecked Sendable {
     private let lock = NSLock()
     private var value: Value

@@ -17,11 +17,14 @@ struct PeerAddress: Hashable, Sendable {
     /// - Parameter base: `https://host:port` of the peer, or `http://` of this machine.
     /// - Throws: `LinkFailure` that says what is wrong with the address.
     init(park: String, base: String) throws {
-        guard let parts = URLComponents(string: base), let scheme = parts.scheme?.lowercased(), let given = parts.host, !given.isEmpty,
+        guard let parts = URLComponents(string: base), let scheme = parts.scheme?.lowercased(), let given = parts.host,
+            !given.isEmpty,
             parts.user == nil, parts.query == nil, parts.fragment == nil
         else { throw Self.unusable(park, base, "is not a base URL") }
         let host = given.trimmingCharacters(in: CharacterSet(charactersIn: "[]"))
-        let path = parts.percentEncodedPath.hasSuffix("/") ? String(parts.percentEncodedPath.dropLast()) : parts.percentEncodedPath
+        let path =
+            parts.percentEncodedPath.hasSuffix("/")
+            ? String(parts.percentEncodedPath.dropLast()) : parts.percentEncodedPath
         let bracketed = host.contains(":") ? "[\(host)]" : host
         switch scheme {
         case "https":
@@ -32,7 +35,8 @@ struct PeerAddress: Hashable, Sendable {
         case "http":
             guard Self.isLoopback(host) else {
                 throw LinkFailure(
-                    .untrusted, "\(park): \(base) is not encrypted and not on this machine", remedy: "Give an https URL for \(park).")
+                    .untrusted, "\(park): \(base) is not encrypted and not on this machine",
+                    remedy: "Give an https URL for \(park).")
             }
             url = "http://\(bracketed)\(parts.port.map { ":\($0)" } ?? "")\(path)\(WirePath.log)"
             connectTo = nil
@@ -43,7 +47,8 @@ struct PeerAddress: Hashable, Sendable {
 
     /// The parks' names in a certificate.
     ///
-    /// - Parameter lines: what curl tells of it (CURLINFO_CERTINFO), as in `X509v3 Subject Alternative Name:DNS:west.parksync, DNS:west`.
+    /// - Parameter lines: what curl tells of it (CURLINFO_CERTINFO), as in
+    ///   `X509v3 Subject Alternative Name:DNS:west.parksync, DNS:west`.
     static func names(in lines: [String]) -> [String] {
         let title = "X509v3 Subject Alternative Name:"
         return lines.filter { $0.hasPrefix(title) }.flatMap { line in
@@ -53,9 +58,12 @@ struct PeerAddress: Hashable, Sendable {
     }
 
     private static func unusable(_ park: String, _ base: String, _ fault: String) -> LinkFailure {
-        LinkFailure(.unreachable, "\(park): the address \(base) \(fault)", remedy: "Give the peer's URL as in https://west.example:7700.")
+        LinkFailure(
+            .unreachable, "\(park): the address \(base) \(fault)",
+            remedy: "Give the peer's URL as in https://west.example:7700.")
     }
 
-    /// Only addresses that can be nothing else than this machine's, and the name that curl itself resolves to them.
+    /// Only addresses that can be nothing else than this machine's, and the name that curl itself
+    /// resolves to them.
     static func isLoopback(_ host: String) -> Bool { ["127.0.0.1", "::1", "localhost"].contains(host.lowercased()) }
 }

@@ -1,6 +1,7 @@
 import ParkSyncReplication
 
-/// Where peers are called, and with which certificates: what may change while the node runs. A call that begins uses what is there then.
+/// Where peers are called, and with which certificates: what may change while the node runs. A call
+/// that begins uses what is there then.
 package final class PeerDirectory: Sendable {
     private struct State {
         var urls: [String: String]
@@ -9,7 +10,8 @@ package final class PeerDirectory: Sendable {
     private let state: Locked<State>
 
     /// - Parameters:
-    ///   - urls: park to base URL, as in `https://west.example:7700`; plain `http` only to this machine.
+    ///   - urls: park to base URL, as in `https://west.example:7700`; plain `http` only to this
+    ///     machine.
     ///   - tls: needed for `https` peers.
     package init(urls: [String: String], tls: TLSFiles?) { state = Locked(State(urls: urls, tls: tls)) }
 

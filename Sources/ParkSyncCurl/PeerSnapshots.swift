@@ -12,11 +12,14 @@ package final class PeerSnapshots: Sendable {
     private let directory: PeerDirectory
 
     /// - Parameter park: this node's.
-    package init(loop: CurlLoop, park: String, directory: PeerDirectory) { (self.loop, self.park, self.directory) = (loop, park, directory) }
+    package init(loop: CurlLoop, park: String, directory: PeerDirectory) {
+        (self.loop, self.park, self.directory) = (loop, park, directory)
+    }
 
     /// The signed manifest of a park's snapshot.
     ///
-    /// - Throws: `PeerRefusal` if the park refuses or has to make the snapshot first; `LinkFailure` if it cannot be reached.
+    /// - Throws: `PeerRefusal` if the park refuses or has to make the snapshot first; `LinkFailure`
+    ///   if it cannot be reached.
     package func manifest(of peer: String, entriesMin: UInt64, bytesMax: Int) async throws -> [UInt8] {
         let sink = MemorySink(bytesMax: bytesMax)
         try await send("POST", "\(WirePath.snapshot)?entries_min=\(entriesMin)", to: peer, sink)
@@ -33,7 +36,8 @@ package final class PeerSnapshots: Sendable {
     private func send(_ method: String, _ path: String, to peer: String, _ sink: any ByteSink) async throws {
         let tls = directory.tls
         guard let base = directory.urls[peer] else {
-            throw LinkFailure(.unreachable, "\(peer): no address is configured", remedy: "Name \(peer) with its URL among the peers.")
+            throw LinkFailure(
+                .unreachable, "\(peer): no address is configured", remedy: "Name \(peer) with its URL among the peers.")
         }
         let address = try PeerAddress(park: peer, base: base)
         guard !address.isEncrypted || tls != nil else {
@@ -42,9 +46,11 @@ package final class PeerSnapshots: Sendable {
                 remedy: "Configure the zone's authority, this node's certificate and its key.")
         }
         let request = TransferRequest(
-            method: method, url: String(address.url.dropLast(WirePath.log.count)) + path, headers: ["\(CurlPeerTransport.parkHeader): \(park)"],
+            method: method, url: String(address.url.dropLast(WirePath.log.count)) + path,
+            headers: ["\(CurlPeerTransport.parkHeader): \(park)"],
             body: method == "POST" ? [] : nil, connectMillisecondsMax: CurlPeerTransport.connectMillisecondsMax,
-            silenceSecondsMax: Self.silenceSecondsMax, connectTo: address.connectTo, tls: address.isEncrypted ? tls : nil, onHead: { _ in },
+            silenceSecondsMax: Self.silenceSecondsMax, connectTo: address.connectTo,
+            tls: address.isEncrypted ? tls : nil, onHead: { _ in },
             onBytes: { _ in true }, onEnd: { _ in })
         do {
             let (head, body) = try await FileDownload(loop: loop, sink: sink).run(request)
@@ -67,7 +73,9 @@ private final class MemorySink: ByteSink {
     func write(_ bytes: [UInt8]) throws {
         try kept.with { kept in
             guard kept.count + bytes.count <= bytesMax else {
-                throw LinkFailure(.broken, "the answer has more than \(bytesMax) bytes", remedy: "Compare the software versions of both nodes.")
+                throw LinkFailure(
+                    .broken, "the answer has more than \(bytesMax) bytes",
+                    remedy: "Compare the software versions of both nodes.")
             }
             kept += bytes
         }

@@ -12,8 +12,8 @@ package struct TLSFiles: Hashable, Sendable {
     }
 }
 
-/// One HTTP request, and who hears of its answer. The three closures are called on the loop's thread, in order: they must
-/// not block.
+/// One HTTP request, and who hears of its answer. The three closures are called on the loop's
+/// thread, in order: they must not block.
 struct TransferRequest: Sendable {
     var method: String
     var url: String
@@ -24,10 +24,12 @@ struct TransferRequest: Sendable {
     var connectMillisecondsMax: Int
     /// For the whole transfer; nil for a stream that goes on and on.
     var totalMillisecondsMax: Int?
-    /// A transfer of which nothing comes for so long is given up; nil for a stream that is watched otherwise.
+    /// A transfer of which nothing comes for so long is given up; nil for a stream that is watched
+    /// otherwise.
     var silenceSecondsMax: Int?
     var unixSocketPath: String?
-    /// `name:port:address:port`, so that the URL's name is checked against the certificate while the address is called.
+    /// `name:port:address:port`, so that the URL's name is checked against the certificate while
+    /// the address is called.
     var connectTo: String?
     /// Needed for `https` URLs.
     var tls: TLSFiles?

@@ -1,13 +1,15 @@
 import CZstd
 
-/// Decompresses one zstd stream (RFC 8878) in pieces of bounded length: however little is sent for how much, no more memory is taken than
-/// the window that senders may use and one piece, and nothing is made before it is asked for.
+/// Decompresses one zstd stream (RFC 8878) in pieces of bounded length: however little is sent for
+/// how much, no more memory is taken than the window that senders may use and one piece, and
+/// nothing is made before it is asked for.
 final class ZstdDecoder {
     struct Failure: Error, CustomStringConvertible {
         var description: String
     }
 
-    /// Of 8 MiB, which content codings may use (RFC 9659, section 3). The library's own limit is sixteen times that.
+    /// Of 8 MiB, which content codings may use (RFC 9659, section 3). The library's own limit is
+    /// sixteen times that.
     static let windowLogMax: Int32 = 23
     static let pieceBytesMax = 128 << 10
 
@@ -19,7 +21,9 @@ final class ZstdDecoder {
     private var mayHaveMore = false
 
     init() throws {
-        guard let context = ZSTD_createDCtx() else { throw Failure(description: "zstd: no memory for a decompression context") }
+        guard let context = ZSTD_createDCtx() else {
+            throw Failure(description: "zstd: no memory for a decompression context")
+        }
         self.context = context
         try Self.check(ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Self.windowLogMax))
     }
@@ -53,6 +57,8 @@ final class ZstdDecoder {
     }
 
     private static func check(_ code: Int) throws {
-        guard ZSTD_isError(code) == 0 else { throw Failure(description: "zstd: \(String(cString: ZSTD_getErrorName(code)))") }
+        guard ZSTD_isError(code) == 0 else {
+            throw Failure(description: "zstd: \(String(cString: ZSTD_getErrorName(code)))")
+        }
     }
 }

@@ -1,8 +1,8 @@
 import ParkSyncReplication
 import ParkSyncStore
 
-/// A node's database, opened as the daemon and the commands for a node that is down do it: locked, with its place taken by whatever
-/// was to take it, and then as a store.
+/// A node's database, opened as the daemon and the commands for a node that is down do it: locked,
+/// with its place taken by whatever was to take it, and then as a store.
 package struct NodeFile: Sendable {
     package let store: ParkStore
     /// What became of a snapshot that waited to be taken as the database; nil if there was none.

@@ -22,7 +22,8 @@ package struct Campaign {
     /// - Parameters:
     ///   - seed: the same seed and corpus give the same inputs.
     ///   - corpus: inputs beside the target's own.
-    ///   - recordPath: where the input in hand is kept, which remains when the process ends by it; nil for nowhere.
+    ///   - recordPath: where the input in hand is kept, which remains when the process ends by it;
+    ///     nil for nowhere.
     package init(_ target: FuzzTarget, seed: UInt64, corpus: [[UInt8]] = [], recordPath: String? = nil) throws {
         self.target = target
         random = FuzzRandom(seed: seed)
@@ -73,7 +74,9 @@ final class InputRecord {
         let file = open(path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw CocoaError(.fileWriteUnknown, userInfo: [NSFilePathErrorKey: path]) }
         defer { close(file) }
-        guard ftruncate(file, bytes) == 0, let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0), memory != MAP_FAILED else {
+        guard ftruncate(file, bytes) == 0, let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0),
+            memory != MAP_FAILED
+        else {
             throw CocoaError(.fileWriteOutOfSpace, userInfo: [NSFilePathErrorKey: path])
         }
         self.memory = memory
@@ -84,7 +87,9 @@ final class InputRecord {
     func keep(_ input: [UInt8]) {
         let kept = input.prefix(Damage.inputBytesMax)
         memory.storeBytes(of: UInt64(kept.count), as: UInt64.self)
-        kept.withUnsafeBytes { if let base = $0.baseAddress { (memory + Self.lengthBytes).copyMemory(from: base, byteCount: $0.count) } }
+        kept.withUnsafeBytes {
+            if let base = $0.baseAddress { (memory + Self.lengthBytes).copyMemory(from: base, byteCount: $0.count) }
+        }
     }
 
     /// - Returns: what `keep` was given last, from the file at `path`; nil if there is none.

@@ -1,4 +1,5 @@
-/// Numbers that follow from a seed alone (SplitMix64; Steele, Lea and Flood, OOPSLA 2014), so that a run can be had again.
+/// Numbers that follow from a seed alone (SplitMix64; Steele, Lea and Flood, OOPSLA 2014), so that
+/// a run can be had again.
 package struct FuzzRandom: RandomNumberGenerator, Sendable {
     private var state: UInt64
     package init(seed: UInt64) { state = seed }
@@ -29,9 +30,15 @@ package struct Damage: Sendable {
         let numbers: [UInt64] = [0, 1, 0x7F, 0x80, 1 << 31, 1 << 32, 1 << 62, (1 << 63) - 1, 1 << 63, .max - 1, .max]
         let fixed = numbers.flatMap { number -> [[UInt8]] in
             let bytes = (0..<8).map { UInt8(truncatingIfNeeded: number >> UInt64($0 * 8)) }
-            return [bytes, bytes.reversed(), Array(bytes.prefix(4)), varint(number), Array("\(number)".utf8), Array("-\(number)".utf8)]
+            return [
+                bytes, bytes.reversed(), Array(bytes.prefix(4)), varint(number), Array("\(number)".utf8),
+                Array("-\(number)".utf8),
+            ]
         }
-        let texts = ["1e999", "-0", "0x10", "null", "\\u0000", "\\ud800", "é", "e\u{301}", "\u{0}", "--", "/*", "'", "\"", "[", "{", ":", ","]
+        let texts = [
+            "1e999", "-0", "0x10", "null", "\\u0000", "\\ud800", "é", "e\u{301}", "\u{0}", "--", "/*", "'", "\"", "[",
+            "{", ":", ",",
+        ]
         return fixed + texts.map { Array($0.utf8) } + [[0xFF], [0xC0, 0x80], [0xED, 0xA0, 0x80], [0xFE, 0xFF]]
     }()
 

@@ -1,8 +1,10 @@
 /// One place where bytes from outside come in, and what has to hold for any of them.
 package struct FuzzTarget: Sendable {
-    /// Hands bytes to the code under test. A refusal is an error of that code and is fine; a trap ends the process.
+    /// Hands bytes to the code under test. A refusal is an error of that code and is fine; a trap
+    /// ends the process.
     ///
-    /// Throws `FuzzBreach` if something was accepted that must not be; any other error is a refusal.
+    /// Throws `FuzzBreach` if something was accepted that must not be; any other error is a
+    /// refusal.
     package enum Code: Sendable {
         case immediate(@Sendable ([UInt8]) throws -> Void)
         case asynchronous(@Sendable ([UInt8]) async throws -> Void)
@@ -14,7 +16,8 @@ package struct FuzzTarget: Sendable {
     package let code: Code
 
     package init(
-        _ name: String, seeds: @escaping @Sendable () throws -> [[UInt8]], run: @escaping @Sendable ([UInt8]) throws -> Void
+        _ name: String, seeds: @escaping @Sendable () throws -> [[UInt8]],
+        run: @escaping @Sendable ([UInt8]) throws -> Void
     ) {
         (self.name, self.seeds, code) = (name, seeds, .immediate(run))
     }
@@ -35,7 +38,9 @@ package struct FuzzTarget: Sendable {
 
     /// All that the libraries can be asked; sorted by name.
     package static let all: [FuzzTarget] =
-        (LogTargets.all + FileTargets.all + TextTargets.all + ConfigurationTarget.all + RequestTargets.all).sorted { $0.name < $1.name }
+        (LogTargets.all + FileTargets.all + TextTargets.all + ConfigurationTarget.all + RequestTargets.all).sorted {
+            $0.name < $1.name
+        }
 }
 
 /// The code under test has taken bytes that it should have refused, or has given others back.

@@ -14,8 +14,9 @@ package enum SafeText {
         }
     }
 
-    /// JSON that means the same, with what a terminal would act upon written as escapes. Encoders leave it as it is from U+007F on; it stands
-    /// within texts only, so that the line ends between members stay.
+    /// JSON that means the same, with what a terminal would act upon written as escapes. Encoders
+    /// leave it as it is from U+007F on; it stands within texts only, so that the line ends between
+    /// members stay.
     package static func json(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0.value >= 0x20 && isUnsafe($0) }) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in
@@ -28,12 +29,15 @@ package enum SafeText {
     /// Text of several lines: each as `of` spells it.
     package static func lines(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: { $0 != "\n" && isUnsafe($0) }) else { return text }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).map { of(String($0)) }.joined(separator: "\n")
+        return text.split(separator: "\n", omittingEmptySubsequences: false).map { of(String($0)) }.joined(
+            separator: "\n")
     }
 
-    /// Control characters, line and paragraph separators, and what turns the direction of the text around.
+    /// Control characters, line and paragraph separators, and what turns the direction of the text
+    /// around.
     private static func isUnsafe(_ scalar: Unicode.Scalar) -> Bool {
         scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) || (0x2028...0x202E).contains(scalar.value)
-            || (0x2066...0x2069).contains(scalar.value) || scalar.value == 0x61C || scalar.value == 0x200E || scalar.value == 0x200F
+            || (0x2066...0x2069).contains(scalar.value) || scalar.value == 0x61C || scalar.value == 0x200E
+            || scalar.value == 0x200F
     }
 }

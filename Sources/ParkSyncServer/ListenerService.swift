@@ -14,8 +14,8 @@ struct ListenerService: Service {
     let notice: @Sendable (ServerNotice) -> Void
     let makeServer: @Sendable () throws -> any Service
 
-    /// An address that cannot be used now (another program has it, the network is not up yet) is tried again after so long, then twice as long,
-    /// up to the second bound.
+    /// An address that cannot be used now (another program has it, the network is not up yet) is
+    /// tried again after so long, then twice as long, up to the second bound.
     static let retryMillisecondsMin: UInt64 = 500
     static let retryMillisecondsMax: UInt64 = 30_000
 
@@ -23,7 +23,8 @@ struct ListenerService: Service {
         defer { state.removeSocket() }
         var pause = Self.retryMillisecondsMin
         while try await !serve() {
-            notice(.listenerFailed(interface: interface, place: place, cause: state.cause ?? "", retryMilliseconds: pause))
+            notice(
+                .listenerFailed(interface: interface, place: place, cause: state.cause ?? "", retryMilliseconds: pause))
             guard await wait(pause) else { return }
             pause = min(pause * 2, Self.retryMillisecondsMax)
         }
@@ -43,7 +44,8 @@ struct ListenerService: Service {
             state.cause = (error as? IOError).map { String(cString: strerror($0.errnoCode)) } ?? ErrorWords.of(error)
             return Task.isCancelled || Task.isShuttingDownGracefully
         }
-        // The server returns as if all were well when the system gives it no more connections (no descriptors, no memory).
+        // The server returns as if all were well when the system gives it no more connections (no
+        // descriptors, no memory).
         guard Task.isCancelled || Task.isShuttingDownGracefully else { throw ListenerEnded(place: place) }
         return true
     }
@@ -61,7 +63,10 @@ struct ListenerService: Service {
 struct ListenerEnded: Error, CustomStringConvertible {
     var place: String
     var description: String {
-        "The listener on \(place) has ended by itself. Raise the limit of open files (LimitNOFILE); the node is to be started again."
+        """
+        The listener on \(place) has ended by itself. Raise the limit of open files (LimitNOFILE); the node is \
+        to be started again.
+        """
     }
 }
 
@@ -92,7 +97,8 @@ final class ListenerState: Sendable {
         set { state.withLock { $0.cause = newValue } }
     }
 
-    /// Sees that a socket can be made without taking away anybody else's file. The library below removes whatever socket it finds.
+    /// Sees that a socket can be made without taking away anybody else's file. The library below
+    /// removes whatever socket it finds.
     func makeWay() throws {
         guard let socket else { return }
         guard let lock = try SocketFolderLock(of: socket.path) else {

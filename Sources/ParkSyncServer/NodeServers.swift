@@ -9,10 +9,12 @@ import ParkSyncReports
 import ParkSyncWire
 import ServiceLifecycle
 
-/// The node's HTTP listeners: the local API for the programs of the park, the peer interface for the other parks.
+/// The node's HTTP listeners: the local API for the programs of the park, the peer interface for
+/// the other parks.
 ///
-/// Each listener is a `Service` for the daemon's `ServiceGroup`. The group needs a `maximumGracefulShutdownDuration`: a client
-/// that does not read keeps its listener from ending by itself.
+/// Each listener is a `Service` for the daemon's `ServiceGroup`. The group needs a
+/// `maximumGracefulShutdownDuration`: a client that does not read keeps its listener from ending by
+/// itself.
 package struct NodeServers {
     package struct Configuration: Sendable {
         /// Path of the local API's Unix socket; nil for none.
@@ -24,14 +26,16 @@ package struct NodeServers {
         /// Address of the peer interface; nil for none.
         package var peer: Address?
         package var peerSecurity: PeerSecurity
-        /// Address at which figures, and nothing else, may be read without authentication; nil for none.
+        /// Address at which figures, and nothing else, may be read without authentication; nil for
+        /// none.
         package var metrics: Address?
         /// Who may do what over the local listeners.
         package var access: LocalAccess
         /// What is told to peers, and to nobody else.
         package var software: NodeSoftware
         package init(
-            socketPath: String?, socketNote: String? = nil, localTCP: LocalTCP?, peer: Address?, peerSecurity: PeerSecurity,
+            socketPath: String?, socketNote: String? = nil, localTCP: LocalTCP?, peer: Address?,
+            peerSecurity: PeerSecurity,
             metrics: Address? = nil, access: LocalAccess,
             software: NodeSoftware = NodeSoftware(version: SoftwareVersion.current, sqliteVersion: nil)
         ) {
@@ -56,7 +60,8 @@ package struct NodeServers {
         }
     }
 
-    /// Where the local API is over TCP, and what lets programs in: there is no such listener without tokens.
+    /// Where the local API is over TCP, and what lets programs in: there is no such listener
+    /// without tokens.
     package struct LocalTCP: Hashable, Sendable {
         /// On loopback.
         package var address: Address
@@ -110,10 +115,13 @@ package struct NodeServers {
     ///   - onNotice: told what belongs into the node's journal; must not block.
     ///   - onListening: called once for each listener when it accepts connections.
     package init(
-        _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing, transfers: (any TransferServing)? = nil,
+        _ configuration: Configuration, api: any NodeAPI, feed: any PeerFeedServing,
+        transfers: (any TransferServing)? = nil,
         isMember: @escaping @Sendable (String) -> Bool,
-        clock: any NodeClock, counters: ServerCounters, logger: Logger, subscriptionsMax: Int = LocalLimits.subscriptionsMax,
-        onNotice: @escaping @Sendable (ServerNotice) -> Void = { _ in }, onListening: @escaping @Sendable (Listening) -> Void
+        clock: any NodeClock, counters: ServerCounters, logger: Logger,
+        subscriptionsMax: Int = LocalLimits.subscriptionsMax,
+        onNotice: @escaping @Sendable (ServerNotice) -> Void = { _ in },
+        onListening: @escaping @Sendable (Listening) -> Void
     ) {
         self.configuration = configuration
         self.api = api
@@ -129,7 +137,8 @@ package struct NodeServers {
     }
 
     /// The configured listeners. Each may be run once.
-    /// - Throws: `ServerStartError` when an address must not be used. One that cannot be used now is tried again by the services' `run`.
+    /// - Throws: `ServerStartError` when an address must not be used. One that cannot be used now
+    ///   is tried again by the services' `run`.
     package func services() throws -> [any Service] {
         var services: [any Service] = []
         if let path = configuration.socketPath { services.append(try localSocket(path)) }
@@ -160,7 +169,8 @@ package struct NodeServers {
                 remedy: "Use 127.0.0.1 or ::1, or only the Unix socket.")
         }
         return listener(
-            "local-http", router: localRouter(tokens: local.tokens), address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
+            "local-http", router: localRouter(tokens: local.tokens), address: Self.bindAddress(address),
+            place: "\(address.host):\(address.port)",
             socket: nil,
             server: .http1(configuration: Self.localHTTP1(isTCP: true)), connectionsMax: Self.localConnectionsMax
         ) { .localTCP(Address(host: address.host, port: $0 ?? address.port)) }
@@ -179,7 +189,8 @@ package struct NodeServers {
             (server, isTLS) = (.http1(configuration: Self.http1), false)
         case .mutualTLS(let certificates):
             let wallSeconds: @Sendable () -> Int64 = { [clock] in Int64(clamping: clock.wallMilliseconds() / 1_000) }
-            server = .peerTLS(Self.http1, certificates: certificates, wallSeconds: wallSeconds) { [onNotice] address, reason in
+            server = .peerTLS(Self.http1, certificates: certificates, wallSeconds: wallSeconds) {
+                [onNotice] address, reason in
                 onNotice(.strangerRefused(address: address, reason: reason))
             }
             isTLS = true
@@ -188,10 +199,14 @@ package struct NodeServers {
         router.add(middleware: ProblemMiddleware(audience: .peers, counters: counters, notice: onNotice))
         router.add(middleware: HostGuard())
         let identity = PeerIdentity(isCertified: isTLS, isMember: isMember)
-        PeerRoutes(feed: feed, identity: identity, streams: PeerStreams(counters: counters), counters: counters).add(to: router)
-        if let transfers { PeerSnapshotRoutes(transfers: transfers, identity: identity, counters: counters).add(to: router) }
+        PeerRoutes(feed: feed, identity: identity, streams: PeerStreams(counters: counters), counters: counters).add(
+            to: router)
+        if let transfers {
+            PeerSnapshotRoutes(transfers: transfers, identity: identity, counters: counters).add(to: router)
+        }
         return listener(
-            "peer", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socket: nil, server: server,
+            "peer", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
+            socket: nil, server: server,
             serverName: configuration.software.field, connectionsMax: Self.peerConnectionsMax
         ) { .peer(Address(host: address.host, port: $0 ?? address.port), isTLS: isTLS) }
     }
@@ -204,7 +219,8 @@ package struct NodeServers {
         router.add(middleware: CrossSiteGuard())
         MetricsRoutes(api: api).add(to: router)
         return listener(
-            "metrics", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)", socket: nil,
+            "metrics", router: router, address: Self.bindAddress(address), place: "\(address.host):\(address.port)",
+            socket: nil,
             server: .http1(configuration: Self.http1), connectionsMax: Self.metricsConnectionsMax
         ) { .metrics(Address(host: address.host, port: $0 ?? address.port)) }
     }
@@ -213,7 +229,8 @@ package struct NodeServers {
     func localRouter(tokens: LocalTokens?) -> NodeRouter {
         let router = NodeRouter(context: NodeRequestContext.self)
         let gate = LocalGate(
-            access: configuration.access, names: AuthorNames(access: configuration.access, clock: clock), tokens: tokens, notice: onNotice)
+            access: configuration.access, names: AuthorNames(access: configuration.access, clock: clock),
+            tokens: tokens, notice: onNotice)
         router.add(middleware: ProblemMiddleware(audience: .local(gate), counters: counters, notice: onNotice))
         router.add(middleware: HostGuard())
         if let tokens {
@@ -228,27 +245,35 @@ package struct NodeServers {
     }
 
     private func listener(
-        _ interface: String, router: NodeRouter, address: BindAddress, place: String, socket: SocketFile?, server: HTTPServerBuilder,
+        _ interface: String, router: NodeRouter, address: BindAddress, place: String, socket: SocketFile?,
+        server: HTTPServerBuilder,
         serverName: String = SoftwareVersion.serverName, connectionsMax: Int,
         describe: @escaping @Sendable (_ port: Int?) -> Listening
     ) -> any Service {
         let state = ListenerState(socket: socket)
         let configuration = ServerConfiguration(
-            address: address, serverName: serverName, availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
+            address: address, serverName: serverName,
+            availableConnectionsDelegate: MaximumAvailableConnections(connectionsMax))
         let responder = router.buildResponder()
         let date = ResponseDate()
         return ListenerService(interface: interface, place: place, state: state, clock: clock, notice: onNotice) {
             [logger, clock, budget, onListening] in
-            // Without Hummingbird's `Application`, whose clock for the `Date` field wakes an idle node every second.
-            try server.buildServer(configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger) {
+            // Without Hummingbird's `Application`, whose clock for the `Date` field wakes an idle
+            // node every second.
+            try server.buildServer(
+                configuration: configuration, eventLoopGroup: MultiThreadedEventLoopGroup.singleton, logger: logger
+            ) {
                 request, writer, channel in
                 var response = try await BodyBudget.Share.$current.withValue(BodyBudget.Share(budget, clock: clock)) {
                     try await responder.respond(
-                        to: request, context: NodeRequestContext(source: ApplicationRequestContextSource(channel: channel, logger: logger)))
+                        to: request,
+                        context: NodeRequestContext(
+                            source: ApplicationRequestContextSource(channel: channel, logger: logger)))
                 }
                 response.headers[.date] = date.text(at: clock.wallMilliseconds())
                 response.headers[.server] = serverName
-                // A request that turns out to be damaged now must not get a second answer behind this one.
+                // A request that turns out to be damaged now must not get a second answer behind
+                // this one.
                 do { try await writer.write(response: response.head, body: response.body) } catch {
                     throw ResponseBroken(cause: ErrorWords.of(error))
                 }
@@ -263,10 +288,13 @@ package struct NodeServers {
         }
     }
 
-    private static var http1: HTTP1Channel.Configuration { HTTP1Channel.Configuration(idleTimeout: .seconds(idleSeconds)) }
+    private static var http1: HTTP1Channel.Configuration {
+        HTTP1Channel.Configuration(idleTimeout: .seconds(idleSeconds))
+    }
 
     private static func localHTTP1(isTCP: Bool) -> HTTP1Channel.Configuration {
-        HTTP1Channel.Configuration(additionalChannelHandlers: [HangUpWatch(isTCP: isTCP)], idleTimeout: .seconds(idleSeconds))
+        HTTP1Channel.Configuration(
+            additionalChannelHandlers: [HangUpWatch(isTCP: isTCP)], idleTimeout: .seconds(idleSeconds))
     }
 
     /// `localhost` is taken as 127.0.0.1, whatever the name service says.

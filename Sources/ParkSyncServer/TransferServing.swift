@@ -1,7 +1,8 @@
 import Foundation
 import ParkSyncReports
 
-/// What the routes for whole files need of the node. Errors thrown are `ProblemDetails` where the cause is known.
+/// What the routes for whole files need of the node. Errors thrown are `ProblemDetails` where the
+/// cause is known.
 package protocol TransferServing: Sendable {
     /// Makes and verifies a backup, which can be fetched for a while.
     func makeBackup() async throws -> BackupReport

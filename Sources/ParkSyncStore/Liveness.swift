@@ -4,8 +4,9 @@ import Synchronization
 
 /// Whether the store's queue gets on with its work, for the watchdog.
 ///
-/// The queue lives if it answers, if it begins another transaction, or while a statement from outside runs within its time
-/// limit, which may be longer than the watchdog's. A statement that is not ended at its limit is a hang like any other.
+/// The queue lives if it answers, if it begins another transaction, or while a statement from
+/// outside runs within its time limit, which may be longer than the watchdog's. A statement that is
+/// not ended at its limit is a hang like any other.
 final class Liveness: Sendable {
     /// A local transaction that is being executed: nobody else writes meanwhile.
     struct Running: Sendable {
@@ -29,14 +30,16 @@ final class Liveness: Sendable {
     /// Of a statement's text so much is kept.
     static let shownBytesMax = 200
 
-    /// The transaction that is being executed. It may still be told for a moment after it was answered.
+    /// The transaction that is being executed. It may still be told for a moment after it was
+    /// answered.
     var running: Running? { state.withLock { $0.running } }
     /// How many wait for a sign.
     var waiters: Int { state.withLock { $0.waiting.count } }
 
     /// The queue does something new.
     ///
-    /// - Parameter running: what it may be busy with alone until its deadline; nil for the store's own work.
+    /// - Parameter running: what it may be busy with alone until its deadline; nil for the store's
+    ///   own work.
     func beat(_ running: Running? = nil) {
         let waiting = state.withLock { state in
             state.running = running
@@ -46,7 +49,8 @@ final class Liveness: Sendable {
         for continuation in waiting { continuation.resume(returning: true) }
     }
 
-    /// Returns true at the next sign of life. A queue that hangs gives none; then only a cancellation ends the wait, with false.
+    /// Returns true at the next sign of life. A queue that hangs gives none; then only a
+    /// cancellation ends the wait, with false.
     ///
     /// - Parameter ask: makes the queue give a sign when it comes to it.
     func sign(clock: any NodeClock, ask: () -> Void) async -> Bool {
@@ -71,7 +75,8 @@ final class Liveness: Sendable {
 }
 
 extension ParkStore {
-    /// Returns when the store's queue shows that it lives: see `Liveness`. A store that hangs never does.
+    /// Returns when the store's queue shows that it lives: see `Liveness`. A store that hangs never
+    /// does.
     package func isAnswering() async -> Bool {
         await board.liveness.sign(clock: options.clock) { core.async { $0.liveness.beat() } }
     }

@@ -3,10 +3,12 @@ import ParkSyncReplication
 import ParkSyncReports
 import Synchronization
 
-/// One park's database: shared tables, log, row clocks, and what keeps them in step. This is its face: what anybody may call from anywhere.
+/// One park's database: shared tables, log, row clocks, and what keeps them in step. This is its
+/// face: what anybody may call from anywhere.
 ///
-/// All writing happens on one serial queue, in `StoreCore`. Local transactions and received slices that arrive while it is busy are taken
-/// together: one SQLite transaction, one fsync. Readers have connections of their own and never wait for it.
+/// All writing happens on one serial queue, in `StoreCore`. Local transactions and received slices
+/// that arrive while it is busy are taken together: one SQLite transaction, one fsync. Readers have
+/// connections of their own and never wait for it.
 package final class ParkStore: Sendable {
     package let options: StoreOptions
     package var schema: SharedSchema { options.schema.schema }
@@ -23,7 +25,8 @@ package final class ParkStore: Sendable {
     package let repairs = RepairCount()
     let archiveTurn = ArchiveTurn()
 
-    /// Opens or makes the file. Whoever opens a node's own opens it by `NodeFile`, which sees to the files that wait to take its place.
+    /// Opens or makes the file. Whoever opens a node's own opens it by `NodeFile`, which sees to
+    /// the files that wait to take its place.
     ///
     /// - Parameter lock: on the state folder; nil to take it here, if the options want it.
     /// - Throws: `StoreError`, `SchemaError`.
@@ -31,7 +34,8 @@ package final class ParkStore: Sendable {
         self.options = options
         (queue, verifyQueue) = (options.makeQueue(.writing), options.makeQueue(.verifying))
         let stateLock = try lock ?? (options.locksFile ? StateLock(path: options.path + ".lock") : nil)
-        // SQLite itself would make a file that the programs of the park may only read, whatever the folder grants them.
+        // SQLite itself would make a file that the programs of the park may only read, whatever the
+        // folder grants them.
         if options.locksFile { try FileOwnership.makeFile(options.path) }
         let opened = try StoreOpening.open(options)
         board = StoreBoard(opened, options)
@@ -47,11 +51,14 @@ package final class ParkStore: Sendable {
 
     /// The state that was made known last.
     var publishedState: StoreState { board.known.withLock { $0.state } }
-    /// Shared tables that entries cannot be applied to, because of what other programs made of them.
+    /// Shared tables that entries cannot be applied to, because of what other programs made of
+    /// them.
     package var obstacles: [TableObstacleStatus] { board.obstacles }
     /// Whether something is to be folded, or waits to be applied.
     package var needsHousekeeping: Bool {
-        board.known.withLock { !$0.state.held.isEmpty || $0.counts.unfoldedChanges > 0 || $0.node.digest?.vector != $0.node.applied }
+        board.known.withLock {
+            !$0.state.held.isEmpty || $0.counts.unfoldedChanges > 0 || $0.node.digest?.vector != $0.node.applied
+        }
     }
     /// Row counts, digests and conflicts at the newest folded state.
     package var counts: StoreCounts { board.known.withLock { $0.counts } }
@@ -67,7 +74,9 @@ package final class ParkStore: Sendable {
     }
 
     /// Runs `body` on the store's queue, and then `finish` with what it returned or threw.
-    func onQueue<T: Sendable>(_ body: @escaping @Sendable (StoreCore) throws -> T, then finish: @escaping StoreCompletion<T>) {
+    func onQueue<T: Sendable>(
+        _ body: @escaping @Sendable (StoreCore) throws -> T, then finish: @escaping StoreCompletion<T>
+    ) {
         core.async { core in
             let outcome = Result {
                 try core.makeReady()
@@ -83,8 +92,8 @@ package final class ParkStore: Sendable {
         try await withCheckedThrowingContinuation { continuation in onQueue(body) { continuation.resume(with: $0) } }
     }
 
-    /// Runs `body` on the store's queue for the task's client. If that has hung up before the first transaction of `body` has the write
-    /// lock, nothing is written; what was begun is finished.
+    /// Runs `body` on the store's queue for the task's client. If that has hung up before the first
+    /// transaction of `body` has the write lock, nothing is written; what was begun is finished.
     func onQueueForClient<T: Sendable>(_ body: @escaping @Sendable (StoreCore) throws -> T) async throws -> T {
         let hasGone = ClientPresence.hasCurrentGone
         return try await onQueue { core in
@@ -94,7 +103,8 @@ package final class ParkStore: Sendable {
         }
     }
 
-    /// Waits for what is under way, writes the write-ahead log back into the file and ends all reading.
+    /// Waits for what is under way, writes the write-ahead log back into the file and ends all
+    /// reading.
     package func close() async throws {
         try await withCheckedThrowingContinuation { continuation in close { continuation.resume(with: $0) } }
     }
@@ -112,9 +122,12 @@ package final class ParkStore: Sendable {
     ///
     /// - Returns: whether it is empty; not if a reader has stayed in it.
     @discardableResult
-    package func writeLogBack() async throws -> Bool { try await onQueue { try $0.logKeeper.empty($0.applier.connection) } }
+    package func writeLogBack() async throws -> Bool {
+        try await onQueue { try $0.logKeeper.empty($0.applier.connection) }
+    }
 
-    /// Gives up the lock on the file without tidying up, as a crash would. Nothing may be written afterwards.
+    /// Gives up the lock on the file without tidying up, as a crash would. Nothing may be written
+    /// afterwards.
     package func abandon() { core.sync { $0.letGo() } }
 }
 
@@ -125,8 +138,9 @@ package typealias StoreCompletion<T> = @Sendable (Result<T, any Error>) -> Void
 package struct StoreCounts: Sendable {
     package var tables: [TableFigures] = []
     package var conflicts: Int64 = 0
-    /// Changes of own entries of which this process knows that their clocks and digests are still to be folded in. Of what was sealed before it
-    /// opened the file it knows only that there is some: the state has no digest then.
+    /// Changes of own entries of which this process knows that their clocks and digests are still
+    /// to be folded in. Of what was sealed before it opened the file it knows only that there is
+    /// some: the state has no digest then.
     package var unfoldedChanges = 0
     /// What is known of the own log.
     package var ownLog = OwnLog.writing
@@ -135,7 +149,8 @@ package struct StoreCounts: Sendable {
     package var fenced: ZoneObstacle? { ownLog.obstacle }
     /// Parks that do not know this one, if that is why.
     package var excludedBy: [String] = []
-    /// Own entries that were never published and have their numbers for the time being, because the log is being checked.
+    /// Own entries that were never published and have their numbers for the time being, because the
+    /// log is being checked.
     package var tentativeEntries: UInt64 = 0
 
     init() {}
@@ -156,7 +171,8 @@ extension ParkStore: ChangeLog {
     package func zoneNews() -> ZoneNews { board.known.withLock { $0.zoneNews } }
     package func membership() -> Membership { board.known.withLock { $0.membership } }
 
-    /// Public keys by which entries are checked: the configuration's, and those of parks that were configured once or whose fence named one.
+    /// Public keys by which entries are checked: the configuration's, and those of parks that were
+    /// configured once or whose fence named one.
     package var memberKeys: [String: [UInt8]] { board.memberKeys }
 
     package func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]? {
@@ -187,7 +203,8 @@ extension ParkStore: ChangeLog {
         guard seq < last else { return nil }
         return try logReader.withLock { logReader in
             guard let ordinal = try logReader.ordinal(of: origin) else { return nil }
-            return try LogTable.slice(logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
+            return try LogTable.slice(
+                logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
         }
     }
 
@@ -196,13 +213,16 @@ extension ParkStore: ChangeLog {
         guard seq < last else { return nil }
         return try logReader.withLock { logReader in
             guard let ordinal = try logReader.ordinal(of: origin) else { return nil }
-            return try LogTable.piece(logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
+            return try LogTable.piece(
+                logReader, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax)
         }
     }
 
     package func payload(of origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8] {
         try logReader.withLock { logReader in
-            guard let ordinal = try logReader.ordinal(of: origin) else { throw LogGone(origin: origin, oldestKept: seq &+ 1) }
+            guard let ordinal = try logReader.ordinal(of: origin) else {
+                throw LogGone(origin: origin, oldestKept: seq &+ 1)
+            }
             return try LogTable.part(logReader, origin: origin, ordinal: ordinal, seq: seq, from: offset, count: count)
         }
     }

@@ -5,8 +5,8 @@ import ParkSyncReplication
 import ParkSyncReports
 import Synchronization
 
-/// What the queue of a store shares with everybody else: what was made known last, what waits for the queue, and the watches that look after
-/// it.
+/// What the queue of a store shares with everybody else: what was made known last, what waits for
+/// the queue, and the watches that look after it.
 final class StoreBoard: Sendable {
     /// As of the newest commit that others may be told of.
     struct Known {
@@ -59,7 +59,8 @@ final class StoreBoard: Sendable {
 
     private static func nodeState(_ state: StoreState, _ options: StoreOptions, _ hash: [UInt8]) -> NodeState {
         NodeState(
-            origin: state.origins[state.own].origin, schemaNumber: options.schema.schema.number, schemaHash: hash, applied: state.applied,
+            origin: state.origins[state.own].origin, schemaNumber: options.schema.schema.number, schemaHash: hash,
+            applied: state.applied,
             logged: state.served,
             digest: state.digest)
     }
@@ -73,7 +74,9 @@ final class StoreBoard: Sendable {
             (known.node, known.state, known.counts) = (node, new, counts)
             (known.membership, known.zoneNews) = (membership, news)
             if known.keysByPark.isEmpty || new.memberKeys.count != known.rememberedKeys {
-                (known.rememberedKeys, known.keysByPark) = (new.memberKeys.count, new.memberKeys.merging(options.keysByPark) { $1 })
+                (known.rememberedKeys, known.keysByPark) = (
+                    new.memberKeys.count, new.memberKeys.merging(options.keysByPark) { $1 }
+                )
             }
             return known.observers.sorted { $0.key < $1.key }.map(\.value)
         }
@@ -91,7 +94,9 @@ final class StoreBoard: Sendable {
     }
 
     func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool {
-        guard let raw = memberKeys[origin.park], let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw) else { return false }
-        return key.isValidSignature(head.signature, for: EntryChain.headMessage(origin: origin, seq: head.seq, hash: head.hash))
+        guard let raw = memberKeys[origin.park], let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
+        else { return false }
+        return key.isValidSignature(
+            head.signature, for: EntryChain.headMessage(origin: origin, seq: head.seq, hash: head.hash))
     }
 }

@@ -3,9 +3,11 @@ import ParkSyncReplication
 import ParkSyncReports
 import Synchronization
 
-/// What only the queue of a store touches: the connections that write, and the state as of the newest commit.
+/// What only the queue of a store touches: the connections that write, and the state as of the
+/// newest commit.
 ///
-/// It is no `Sendable`, and `QueueConfined` is the only one who has it: who wants something done hands it to `ParkStore.onQueue`.
+/// It is no `Sendable`, and `QueueConfined` is the only one who has it: who wants something done
+/// hands it to `ParkStore.onQueue`.
 package final class StoreCore {
     package let options: StoreOptions
     let board: StoreBoard
@@ -19,15 +21,18 @@ package final class StoreCore {
     var seenVersion: Int64?
     var seenCookie: Int64?
     private let stateLock: StateLock?
-    /// The way back to the queue, for what is to be done in a later turn. Whoever runs on the queue keeps it alive.
+    /// The way back to the queue, for what is to be done in a later turn. Whoever runs on the queue
+    /// keeps it alive.
     private weak var lane: QueueConfined<StoreCore>?
 
     init(_ opened: StoreOpening.Opened, _ board: StoreBoard, _ options: StoreOptions, lock: StateLock?) throws {
         (self.options, self.board, stateLock) = (options, board, lock)
         (writer, current, logKeeper) = (opened.writer, opened.state, opened.logKeeper)
         applier = try Applier(
-            connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule, entryBytesMax: options.entryBytesMax)
-        writerSealer = Sealer(connection: opened.writer, schema: options.schema.schema, entryBytesMax: options.entryBytesMax)
+            connection: opened.applier, schema: options.schema.schema, rule: options.mergeRule,
+            entryBytesMax: options.entryBytesMax)
+        writerSealer = Sealer(
+            connection: opened.writer, schema: options.schema.schema, entryBytesMax: options.entryBytesMax)
         try noteTables()
         publish(current)
     }
@@ -62,21 +67,25 @@ package final class StoreCore {
         let all = applier.obstacles.merging(applier.refusals.byTable) { first, _ in first }
         let found = all.sorted { $0.key < $1.key }.map { index, difference in
             TableObstacleStatus(
-                table: schema.tables[index].name, cause: "table \(schema.tables[index].name) \(difference.reason)", remedy: difference.remedy)
+                table: schema.tables[index].name, cause: "table \(schema.tables[index].name) \(difference.reason)",
+                remedy: difference.remedy)
         }
         board.known.withLock { $0.obstacles = found }
     }
 
-    /// What is behind a failure to read what was captured: SQLite says only that there is no such table or column.
+    /// What is behind a failure to read what was captured: SQLite says only that there is no such
+    /// table or column.
     func explained(_ error: any Error) throws -> any Error {
         guard let failure = error as? StoreError, failure.code == .sql else { return error }
         try noteTables()
         guard let obstacle = obstacles.first else { return error }
-        return StoreError(.schema, "rows that programs wrote cannot be read: \(obstacle.cause)", remedy: obstacle.remedy)
+        return StoreError(
+            .schema, "rows that programs wrote cannot be read: \(obstacle.cause)", remedy: obstacle.remedy)
     }
 
-    /// One round of what waits. The next one stands in the queue behind whatever else has come meanwhile, so that writers who keep coming
-    /// do not keep sealing, folding and the watchdog waiting.
+    /// One round of what waits. The next one stands in the queue behind whatever else has come
+    /// meanwhile, so that writers who keep coming do not keep sealing, folding and the watchdog
+    /// waiting.
     func drain() {
         let (transactions, slices) = board.inbox.withLock { inbox in
             let taken = (inbox.transactions, inbox.slices)
@@ -107,13 +116,16 @@ package final class StoreCore {
         try refuseDamage()
     }
 
-    /// After a sync failed, the file is ahead of `current` by a transaction that may not be on the disk: nobody was told of it,
-    /// and nothing may build on it before it is. Then the state is read from the file, as at the start.
+    /// After a sync failed, the file is ahead of `current` by a transaction that may not be on the
+    /// disk: nobody was told of it, and nothing may build on it before it is. Then the state is
+    /// read from the file, as at the start.
     ///
     /// - Throws: if the disk still fails; nothing may be written then.
     func endDoubt() throws {
         guard applier.connection.isInDoubt else { return }
-        current = try applier.connection.endDoubt { try StoreOpening.again(applier.connection, options, before: current) }
+        current = try applier.connection.endDoubt {
+            try StoreOpening.again(applier.connection, options, before: current)
+        }
         publish(current)
     }
 

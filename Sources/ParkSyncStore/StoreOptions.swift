@@ -12,19 +12,25 @@ package struct StoreOptions: Sendable {
     package var identity: Curve25519.Signing.PrivateKey
     /// Raw Ed25519 public keys (32 bytes) of all parks, this one included.
     package var members: [String: [UInt8]]
-    /// Keys of parks that have left the zone without a fence: what they wrote is checked by them, and they count for nothing else.
+    /// Keys of parks that have left the zone without a fence: what they wrote is checked by them,
+    /// and they count for nothing else.
     package var former: [String: [UInt8]] = [:]
     package var schema: CompiledSchema
     package var clock: any NodeClock
-    /// Whether a file that did not exist before begins by fetching this node's own entries back from its peers.
+    /// Whether a file that did not exist before begins by fetching this node's own entries back
+    /// from its peers.
     package var recoversWhenNew: Bool
-    /// Whether the log of a file that is there is compared with what peers have of it before writes are accepted.
+    /// Whether the log of a file that is there is compared with what peers have of it before writes
+    /// are accepted.
     package var checksHeads = false
-    /// Whether a lock on a file beside the database keeps other processes off it. Not for a database that only this process can reach.
+    /// Whether a lock on a file beside the database keeps other processes off it. Not for a
+    /// database that only this process can reach.
     package var locksFile: Bool
-    /// The folder of the log's segments; nil for the one beside the database, which must be a file of the system then.
+    /// The folder of the log's segments; nil for the one beside the database, which must be a file
+    /// of the system then.
     package var archivePath: String?
-    /// The length of the write-ahead log at which writes are refused while somebody keeps it from beginning anew.
+    /// The length of the write-ahead log at which writes are refused while somebody keeps it from
+    /// beginning anew.
     package var logBytesMax = Int64(LogLimits.logBytesMax)
     /// What the store's work runs on.
     package var makeQueue: @Sendable (StoreQueueRole) -> any StoreQueue = { DispatchStoreQueue($0) }
@@ -36,7 +42,8 @@ package struct StoreOptions: Sendable {
     package var mergeRule = MergeRule.shipped
 
     package init(
-        path: String, origin: OriginID, identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]], schema: CompiledSchema,
+        path: String, origin: OriginID, identity: Curve25519.Signing.PrivateKey, members: [String: [UInt8]],
+        schema: CompiledSchema,
         clock: any NodeClock, recoversWhenNew: Bool = false, locksFile: Bool = true
     ) {
         self.path = path

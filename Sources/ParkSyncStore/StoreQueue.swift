@@ -2,7 +2,8 @@ import Dispatch
 
 /// Runs pieces of work one after the other, in the order in which they come.
 ///
-/// Whoever opens a store may bring his own: a simulator collects the work and decides when the next piece runs.
+/// Whoever opens a store may bring his own: a simulator collects the work and decides when the next
+/// piece runs.
 package protocol StoreQueue: Sendable {
     func async(_ work: @escaping @Sendable () -> Void)
     /// Returns when the work is done.
@@ -30,7 +31,8 @@ package struct DispatchStoreQueue: StoreQueue {
     package func sync<T>(_ work: () -> T) -> T { queue.sync(execute: work) }
 }
 
-/// A value that only a serial queue touches: whoever wants something of it hands in what is to be done there, and has no other way to it.
+/// A value that only a serial queue touches: whoever wants something of it hands in what is to be
+/// done there, and has no other way to it.
 package final class QueueConfined<Value>: @unchecked Sendable {
     private let queue: any StoreQueue
     // Whoever made it has let it go; it is read in pieces of work of `queue` alone.

@@ -3,7 +3,8 @@ import ParkSyncReports
 
 /// Compares two files of figures, so that a change that makes something slower is seen.
 ///
-/// Ratios and counts of bytes are compared, and absolute speeds too; the latter hold on one machine only.
+/// Ratios and counts of bytes are compared, and absolute speeds too; the latter hold on one machine
+/// only.
 struct BaselineComparison {
     /// How much worse a figure may be before it counts as a regression: 1.25 is a quarter.
     let tolerance: Double
@@ -32,7 +33,10 @@ struct BaselineComparison {
             let isWorse = factor > tolerance
             if isWorse { worse += 1 }
             let mark = isWorse ? "  REGRESSION" : ""
-            print(String(format: "%@ %.3f -> %.3f %@ (%.2f times as bad)%@", name, old.median, new.median, new.unit, factor, mark))
+            print(
+                String(
+                    format: "%@ %.3f -> %.3f %@ (%.2f times as bad)%@", name, old.median, new.median, new.unit, factor,
+                    mark))
         }
         let missing = before.figures.keys.filter { now.figures[$0] == nil }.sorted()
         if missing.count > Self.namesMax {
@@ -44,16 +48,19 @@ struct BaselineComparison {
         return worse
     }
 
-    /// New to old in the direction in which the figure is bad; nil if it has no direction, or nothing to divide by.
+    /// New to old in the direction in which the figure is bad; nil if it has no direction, or
+    /// nothing to divide by.
     private func worsening(_ name: String, new: File.Entry, old: File.Entry) -> Double? {
         guard new.median > 0, old.median > 0 else { return nil }
-        let isHigherBetter = new.target.map { $0.hasPrefix(">") } ?? (new.unit.hasSuffix("/s") && !name.hasPrefix("idle"))
+        let isHigherBetter =
+            new.target.map { $0.hasPrefix(">") } ?? (new.unit.hasSuffix("/s") && !name.hasPrefix("idle"))
         return isHigherBetter ? old.median / new.median : new.median / old.median
     }
 
     private func read(_ path: String) throws -> File {
         do { return try JSONCoding.decode(File.self, from: Data(contentsOf: URL(fileURLWithPath: path))) } catch {
-            throw BenchFailure("\(path) holds no figures: \(error)", remedy: "Make it with `make bench BENCH_JSON=\(path)`.")
+            throw BenchFailure(
+                "\(path) holds no figures: \(error)", remedy: "Make it with `make bench BENCH_JSON=\(path)`.")
         }
     }
 }

@@ -5,7 +5,8 @@ import Foundation
     static let configuration = CommandConfiguration(
         commandName: "parksync-bench", abstract: "Measures ParkSync beside plain SQLite in one run.",
         discussion: """
-            Every ratio compares two measurements of the same run, in interleaved rounds on fresh files. docs/reference/benchmarks.md says how each \
+            Every ratio compares two measurements of the same run, in interleaved rounds on fresh files. \
+            docs/reference/benchmarks.md says how each \
             figure is measured. With --compare no measurement is made: two files with figures are compared instead.
             """)
 
@@ -35,7 +36,11 @@ import Foundation
 
     @Option(
         help:
-            "Only this figure, or this group of figures: \(BenchGroup.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times.")
+            """
+            Only this figure, or this group of figures: \
+            \(BenchGroup.allCases.map(\.rawValue).joined(separator: ", ")). May be given several times.
+            """
+    )
     var only: [String] = []
 
     @Option(help: "The program that sends a node what no honest client would.")
@@ -50,7 +55,13 @@ import Foundation
     @Option(help: "Write the figures to this file as JSON.")
     var json: String?
 
-    @Option(help: "Compare the figures of this file with those of --baseline, as ratios; status 1 if one is worse than --tolerance allows.")
+    @Option(
+        help:
+            """
+            Compare the figures of this file with those of --baseline, as ratios; status 1 if one is worse than \
+            --tolerance allows.
+            """
+    )
     var compare: String?
 
     @Option(help: "The file that --compare compares with.")
@@ -103,19 +114,26 @@ import Foundation
             try await repeated { try await WriteBench(rows: rows, batch: batch, table: table).round($0) }
         case .peer:
             guard let peerExtension else { throw ValidationError("Name the extension with --peer-extension.") }
-            try await repeated { try await PeerExtensionBench(path: peerExtension, rows: rows, batch: batch, table: table).round($0) }
+            try await repeated {
+                try await PeerExtensionBench(path: peerExtension, rows: rows, batch: batch, table: table).round($0)
+            }
         case .apply:
             try await ApplyBench(rows: max(batch, applyRows / 20), batch: batch, table: FigureTable()).round(rounds)
             try await repeated { try await ApplyBench(rows: applyRows, batch: batch, table: table).round($0) }
         case .growth:
-            try await GrowthBench(small: applyRows / 10, large: applyRows, batch: batch, rounds: rounds, bin: bin, table: table).run()
-        case .catchup: try await CatchUpBench(bin: try folder(), rows: applyRows, batch: batch, rounds: rounds, table: table).run()
-        case .latency: try await LatencyBench(bin: try folder(), commits: latencyCommits, rounds: rounds, table: table).run()
+            try await GrowthBench(
+                small: applyRows / 10, large: applyRows, batch: batch, rounds: rounds, bin: bin, table: table
+            ).run()
+        case .catchup:
+            try await CatchUpBench(bin: try folder(), rows: applyRows, batch: batch, rounds: rounds, table: table).run()
+        case .latency:
+            try await LatencyBench(bin: try folder(), commits: latencyCommits, rounds: rounds, table: table).run()
         case .postgresql: try await postgresql(table)
         case .fanout: try await FanoutBench(bin: try folder(), commitsPerPark: latencyCommits / 4, table: table).run()
         case .idle: try await IdleBench(bin: try folder(), seconds: idleSeconds, table: table).run()
         case .abuse:
-            let bench = AbuseBench(bin: try folder(), hostileClient: hostileClient, commits: latencyCommits / 4, table: table)
+            let bench = AbuseBench(
+                bin: try folder(), hostileClient: hostileClient, commits: latencyCommits / 4, table: table)
             try await repeated(max: AbuseBench.roundsMax) { try await bench.round($0) }
         case .scale: try ScaleBench(table: table, nodes: nodes).run()
         }
@@ -128,8 +146,12 @@ import Foundation
             try await LatencyBench(bin: try folder(), commits: latencyCommits, rounds: rounds, table: table).run()
         }
         try await repeated(max: 3) { _ in
-            let figures = try await PostgreSQLBench(rows: applyRows, batch: batch, latencyCommits: latencyCommits, table: table).run()
-            let (p50, p99) = (Figure.percentile(figures.visibleMilliseconds, 50), Figure.percentile(figures.visibleMilliseconds, 99))
+            let figures = try await PostgreSQLBench(
+                rows: applyRows, batch: batch, latencyCommits: latencyCommits, table: table
+            ).run()
+            let (p50, p99) = (
+                Figure.percentile(figures.visibleMilliseconds, 50), Figure.percentile(figures.visibleMilliseconds, 99)
+            )
             guard let ours = table.median("catchup_rows_per_s"), let seen = table.median("visible_after_ack_ms"),
                 let late = table.median("visible_after_ack_ms_p99")
             else { return }
@@ -162,7 +184,8 @@ enum BenchGroup: String, CaseIterable {
         switch self {
         case .write:
             [
-                "plain_insert", "tracked_insert", "foreign_", "insert_", "update_cost", "delete_cost", "single_commit", "file_bytes", "verify_us",
+                "plain_insert", "tracked_insert", "foreign_", "insert_", "update_cost", "delete_cost", "single_commit",
+                "file_bytes", "verify_us",
                 "bare_fsync",
             ]
         case .peer: ["peer_"]

@@ -8,7 +8,8 @@ import ParkSyncStore
 enum BenchTable {
     static let create = """
         CREATE TABLE sample(
-          id TEXT NOT NULL PRIMARY KEY, kind TEXT, name TEXT, owner TEXT, place TEXT, price INTEGER, state TEXT, note TEXT)
+          id TEXT NOT NULL PRIMARY KEY, kind TEXT, name TEXT, owner TEXT, place TEXT, price INTEGER, state TEXT, note \
+          TEXT)
         """
     static let schema = "-- parksync: schema 1\n-- parksync: writer any\n" + create + ";\n"
     static let insert = "INSERT INTO sample VALUES(?, ?, ?, ?, ?, ?, ?, ?)"
@@ -19,8 +20,10 @@ enum BenchTable {
     static func row(_ number: Int, _ random: inout SplitMix64) -> [Value] {
         let key = String(random.next(), radix: 36) + String(random.next() & 0xFFFFF, radix: 36)
         return [
-            .string(key), .string("instrument"), .string("Mass spectrometer \(number % 1_000)"), .string("organisation-\(number % 97)"),
-            .string("Building \(number % 13), room \(number % 301)"), .integer(Int64(number) * 37), .string("available"),
+            .string(key), .string("instrument"), .string("Mass spectrometer \(number % 1_000)"),
+            .string("organisation-\(number % 97)"),
+            .string("Building \(number % 13), room \(number % 301)"), .integer(Int64(number) * 37),
+            .string("available"),
             .string("calibrated in week \(number % 52)"),
         ]
     }
@@ -46,7 +49,9 @@ struct SplitMix64: RandomNumberGenerator {
 struct BenchClock: NodeClock {
     func monotonicMilliseconds() -> UInt64 { UInt64(max(0, ProcessInfo.processInfo.systemUptime * 1_000)) }
     func wallMilliseconds() -> UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1_000)) }
-    func sleep(until deadline: UInt64) async throws { try await Task.sleep(for: .milliseconds(Int64(deadline) - Int64(monotonicMilliseconds()))) }
+    func sleep(until deadline: UInt64) async throws {
+        try await Task.sleep(for: .milliseconds(Int64(deadline) - Int64(monotonicMilliseconds())))
+    }
 }
 
 /// Makes stores for a run, in a folder that is removed afterwards.
@@ -69,8 +74,11 @@ final class BenchFolder {
         return try ParkStore(
             StoreOptions(
                 path: path + "/\(name).sqlite", origin: origin, identity: key,
-                members: keys.filter { parks?.contains($0.key) ?? true }.mapValues { Array($0.publicKey.rawRepresentation) },
-                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()))
+                members: keys.filter { parks?.contains($0.key) ?? true }.mapValues {
+                    Array($0.publicKey.rawRepresentation)
+                },
+                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()
+            ))
     }
 
     /// Bytes of a database with its write-ahead log.

@@ -35,7 +35,9 @@ enum BareSync {
     static func milliseconds(in folder: String, count: Int) throws -> [Double] {
         let path = folder + "/sync-probe"
         let descriptor = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-        guard descriptor >= 0 else { throw BenchFailure("\(path): \(String(cString: strerror(errno)))", remedy: "Choose another TMPDIR.") }
+        guard descriptor >= 0 else {
+            throw BenchFailure("\(path): \(String(cString: strerror(errno)))", remedy: "Choose another TMPDIR.")
+        }
         defer {
             close(descriptor)
             unlink(path)
@@ -43,7 +45,9 @@ enum BareSync {
         let page = [UInt8](repeating: 7, count: pageBytes)
         return try (0..<count).map { index in
             let watch = Stopwatch()
-            guard pwrite(descriptor, page, page.count, off_t(index * pageBytes)) == page.count, fdatasync(descriptor) == 0 else {
+            guard pwrite(descriptor, page, page.count, off_t(index * pageBytes)) == page.count,
+                fdatasync(descriptor) == 0
+            else {
                 throw BenchFailure("\(path): \(String(cString: strerror(errno)))", remedy: "Free disk space.")
             }
             return watch.milliseconds

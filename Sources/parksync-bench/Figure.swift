@@ -62,11 +62,16 @@ final class FigureTable {
         print(row("figure", "median", "min", "max", "unit", "target", ""))
         for figure in figures {
             let mark = figure.isMet.map { $0 ? "met" : "MISSED" } ?? ""
-            print(row(figure.name, text(figure.median), text(figure.min), text(figure.max), figure.unit, figure.target ?? "", mark))
+            print(
+                row(
+                    figure.name, text(figure.median), text(figure.min), text(figure.max), figure.unit,
+                    figure.target ?? "", mark))
         }
     }
 
-    private func text(_ value: Double) -> String { String(format: value >= 1_000 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value) }
+    private func text(_ value: Double) -> String {
+        String(format: value >= 1_000 ? "%.0f" : value >= 10 ? "%.1f" : "%.2f", value)
+    }
 
     private func row(_ cells: String...) -> String {
         let widths = [42, 12, 12, 12, 10, 12, 6]

@@ -1,6 +1,7 @@
 import Foundation
 
-/// PostgreSQL's client library, loaded at run time: the bench neither links it nor needs it for its other figures.
+/// PostgreSQL's client library, loaded at run time: the bench neither links it nor needs it for its
+/// other figures.
 struct LibPQ {
     typealias Connect = @convention(c) (UnsafePointer<CChar>?) -> OpaquePointer?
     typealias Status = @convention(c) (OpaquePointer?) -> Int32
@@ -8,10 +9,12 @@ struct LibPQ {
     typealias Release = @convention(c) (OpaquePointer?) -> Void
     typealias Execute = @convention(c) (OpaquePointer?, UnsafePointer<CChar>?) -> OpaquePointer?
     typealias Prepare =
-        @convention(c) (OpaquePointer?, UnsafePointer<CChar>?, UnsafePointer<CChar>?, Int32, UnsafePointer<UInt32>?) -> OpaquePointer?
+        @convention(c) (OpaquePointer?, UnsafePointer<CChar>?, UnsafePointer<CChar>?, Int32, UnsafePointer<UInt32>?) ->
+        OpaquePointer?
     typealias ExecutePrepared =
         @convention(c) (
-            OpaquePointer?, UnsafePointer<CChar>?, Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?, UnsafePointer<Int32>?, Int32
+            OpaquePointer?, UnsafePointer<CChar>?, Int32, UnsafePointer<UnsafePointer<CChar>?>?, UnsafePointer<Int32>?,
+            UnsafePointer<Int32>?, Int32
         ) -> OpaquePointer?
     typealias Value = @convention(c) (OpaquePointer?, Int32, Int32) -> UnsafePointer<CChar>?
     typealias PutCopyData = @convention(c) (OpaquePointer?, UnsafePointer<CChar>?, Int32) -> Int32
@@ -63,7 +66,8 @@ struct LibPQ {
     }
 }
 
-/// One connection; each call blocks until the server has answered. To be used by one thread at a time.
+/// One connection; each call blocks until the server has answered. To be used by one thread at a
+/// time.
 final class PQConnection {
     /// Results of libpq that mean success (`ExecStatusType`).
     private enum Result {
@@ -110,7 +114,8 @@ final class PQConnection {
         guard library.resultStatus(result) == Result.commandDone else { throw failure(sql) }
     }
 
-    /// Runs a prepared statement with text parameters and returns the first column of the first row, if there is one.
+    /// Runs a prepared statement with text parameters and returns the first column of the first
+    /// row, if there is one.
     @discardableResult
     func run(_ statement: String, _ parameters: [String]) throws -> String? {
         var pointers = parameters.map { strdup($0) }
@@ -130,7 +135,9 @@ final class PQConnection {
         let started = library.resultStatus(start) == Result.copyIn
         library.clear(start)
         guard started else { throw failure("COPY \(table)") }
-        let sent = lines.withUnsafeBytes { library.putCopyData(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count)) }
+        let sent = lines.withUnsafeBytes {
+            library.putCopyData(handle, $0.baseAddress?.assumingMemoryBound(to: CChar.self), Int32($0.count))
+        }
         guard sent == 1, library.putCopyEnd(handle, nil) == 1 else { throw failure("COPY \(table)") }
         var done = true
         while let result = library.nextResult(handle) {

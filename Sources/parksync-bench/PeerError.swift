@@ -1,4 +1,5 @@
-/// A system that ParkSync is compared with could not be measured: what failed, where, and the remedy.
+/// A system that ParkSync is compared with could not be measured: what failed, where, and the
+/// remedy.
 struct PeerError: Error, CustomStringConvertible {
     var reason: String
     var remedy: String

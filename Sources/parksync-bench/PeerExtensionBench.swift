@@ -3,7 +3,8 @@ import CSQLite
 import ParkSyncCore
 import ParkSyncStore
 
-/// The CRDT extensions that the bench knows: how a table is tracked, where its changes are read and applied, what precedes closing.
+/// The CRDT extensions that the bench knows: how a table is tracked, where its changes are read and
+/// applied, what precedes closing.
 private enum PeerExtension: String, CaseIterable {
     case crSQLite = "cr-sqlite"
     case sqliteSync = "sqlite-sync"
@@ -31,9 +32,11 @@ private enum PeerExtension: String, CaseIterable {
     }
 }
 
-/// Measures a CRDT extension for SQLite that the user has, on the bench's row and in the same round beside plain SQLite.
+/// Measures a CRDT extension for SQLite that the user has, on the bench's row and in the same round
+/// beside plain SQLite.
 ///
-/// The same program writes both tables: `PlainSQLite` with its statements, transactions and durability.
+/// The same program writes both tables: `PlainSQLite` with its statements, transactions and
+/// durability.
 struct PeerExtensionBench {
     /// The extension's shared library.
     let path: String
@@ -75,9 +78,11 @@ struct PeerExtensionBench {
         try require(peer, "SELECT count(*) FROM sample", rows - deletes.count, "rows after the deletes")
     }
 
-    /// Seconds to apply the changes of all rows to a second, empty database, `batch` rows a transaction.
+    /// Seconds to apply the changes of all rows to a second, empty database, `batch` rows a
+    /// transaction.
     ///
-    /// The changes come from a plain file, into which they are read out before: only their application counts.
+    /// The changes come from a plain file, into which they are read out before: only their
+    /// application counts.
     private func applySeconds(_ kind: PeerExtension, from source: PlainSQLite, _ folder: BenchFolder) throws -> Double {
         let columns = try source.columnNames("SELECT * FROM \(kind.changes)")
         let list = columns.map { "\"\($0)\"" }.joined(separator: ", ")
@@ -105,7 +110,9 @@ struct PeerExtensionBench {
         try target.execute("DETACH staged")
         try target.execute("ATTACH '\(folder.path)/peer.sqlite' AS origin")
         try require(target, "SELECT count(*) FROM sample", rows, "rows after the apply")
-        try require(target, "SELECT count(*) FROM (SELECT * FROM sample EXCEPT SELECT * FROM origin.sample)", 0, "rows unlike their origin")
+        try require(
+            target, "SELECT count(*) FROM (SELECT * FROM sample EXCEPT SELECT * FROM origin.sample)", 0,
+            "rows unlike their origin")
         try target.execute("DETACH origin")
         return seconds
     }
@@ -114,7 +121,8 @@ struct PeerExtensionBench {
         let found = try database.integer(sql)
         guard found == expected else {
             throw PeerError(
-                "\(path) left \(found) \(what) instead of \(expected)", remedy: "Compare with a version of the extension that keeps every row.")
+                "\(path) left \(found) \(what) instead of \(expected)",
+                remedy: "Compare with a version of the extension that keeps every row.")
         }
     }
 }
@@ -126,26 +134,31 @@ extension PlainSQLite {
             throw PeerError("\(path) cannot be read", remedy: "Give the path of an SQLite extension.")
         }
         guard sqlite3_enable_load_extension(handle, 1) == SQLITE_OK else {
-            throw PeerError("this SQLite library loads no extensions", remedy: "Use a build without SQLITE_OMIT_LOAD_EXTENSION.")
+            throw PeerError(
+                "this SQLite library loads no extensions", remedy: "Use a build without SQLITE_OMIT_LOAD_EXTENSION.")
         }
         defer { sqlite3_enable_load_extension(handle, 0) }
         // A name without a folder would be looked for among the system's libraries.
         let absolute = URL(fileURLWithPath: path).path
         var reason: String?
-        // SQLite guesses the entry point from the file's name; a renamed file is found by the names that the known extensions have.
+        // SQLite guesses the entry point from the file's name; a renamed file is found by the names
+        // that the known extensions have.
         for entry in [nil, "sqlite3_crsqlite_init", "sqlite3_cloudsync_init"] as [String?] {
             var message: UnsafeMutablePointer<CChar>?
             if sqlite3_load_extension(handle, absolute, entry, &message) == SQLITE_OK { return try recognise(path) }
             reason = reason ?? message.map { String(cString: $0) }
             sqlite3_free(message)
         }
-        throw PeerError("\(path) cannot be loaded: \(reason ?? "no reason given")", remedy: "Give the path of an SQLite extension for this machine.")
+        throw PeerError(
+            "\(path) cannot be loaded: \(reason ?? "no reason given")",
+            remedy: "Give the path of an SQLite extension for this machine.")
     }
 
     private func recognise(_ path: String) throws -> PeerExtension {
         guard let kind = PeerExtension.allCases.first(where: { compiles($0.track) }) else {
             let known = PeerExtension.allCases.map(\.rawValue).joined(separator: " nor ")
-            throw PeerError("\(path) is neither \(known): it lacks their functions", remedy: "Give the path of one of these.")
+            throw PeerError(
+                "\(path) is neither \(known): it lacks their functions", remedy: "Give the path of one of these.")
         }
         return kind
     }
@@ -157,7 +170,10 @@ extension PlainSQLite {
             try execute("SELECT count(*) FROM \(kind.changes)")
         } catch let error as StoreError {
             throw PeerError(
-                "\(kind.rawValue) does not track the table with SQLite \(String(cString: sqlite3_libversion())): \(error.reason)",
+                """
+                \(kind.rawValue) does not track the table with SQLite \(String(cString: sqlite3_libversion())): \
+                \(error.reason)
+                """,
                 remedy: "Use a version of the extension that suits this SQLite.")
         }
     }
@@ -178,7 +194,9 @@ extension PlainSQLite {
     fileprivate func columnNames(_ sql: String) throws -> [String] {
         let statement = try prepare(sql)
         defer { sqlite3_finalize(statement) }
-        return (0..<sqlite3_column_count(statement)).compactMap { sqlite3_column_name(statement, $0).map { String(cString: $0) } }
+        return (0..<sqlite3_column_count(statement)).compactMap {
+            sqlite3_column_name(statement, $0).map { String(cString: $0) }
+        }
     }
 
     fileprivate func integer(_ sql: String) throws -> Int {
@@ -189,7 +207,8 @@ extension PlainSQLite {
     }
 
     /// Inserts every row that `selection` yields, values handed on as they are.
-    fileprivate func copyRows(from selection: String, into insertion: String, columns: Int, perTransaction: Int) throws {
+    fileprivate func copyRows(from selection: String, into insertion: String, columns: Int, perTransaction: Int) throws
+    {
         let reader = try prepare(selection)
         defer { sqlite3_finalize(reader) }
         let writer = try prepare(insertion)
@@ -200,7 +219,9 @@ extension PlainSQLite {
             if step == SQLITE_DONE { break }
             guard step == SQLITE_ROW else { throw failure(selection) }
             if open == 0 { try execute("BEGIN IMMEDIATE") }
-            for column in 0..<Int32(columns) { sqlite3_bind_value(writer, column + 1, sqlite3_column_value(reader, column)) }
+            for column in 0..<Int32(columns) {
+                sqlite3_bind_value(writer, column + 1, sqlite3_column_value(reader, column))
+            }
             guard sqlite3_step(writer) == SQLITE_DONE else { throw failure(insertion) }
             sqlite3_reset(writer)
             open += 1

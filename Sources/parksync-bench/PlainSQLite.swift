@@ -3,15 +3,16 @@ import CSQLite
 import ParkSyncCore
 import ParkSyncStore
 
-/// A program of the park that knows nothing of ParkSync: prepared statements on a plain connection, WAL, synchronous=FULL.
-/// The same program is measured on a plain table and on a tracked one.
+/// A program of the park that knows nothing of ParkSync: prepared statements on a plain connection,
+/// WAL, synchronous=FULL. The same program is measured on a plain table and on a tracked one.
 final class PlainSQLite {
     let handle: OpaquePointer
     private var prepared: [String: OpaquePointer] = [:]
 
     init(path: String, create: Bool) throws {
         var opened: OpaquePointer?
-        let result = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
+        let result = sqlite3_open_v2(
+            path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX, nil)
         guard result == SQLITE_OK, let opened else {
             sqlite3_close_v2(opened)
             throw StoreError(.sql, "opening \(path): \(String(cString: sqlite3_errstr(result)))", remedy: "Run again.")
@@ -39,7 +40,8 @@ final class PlainSQLite {
         StoreError(.sql, "\(what): \(String(cString: sqlite3_errmsg(handle)))", remedy: "Run again.")
     }
 
-    /// Runs one statement for each row, `batch` rows a transaction. `afterCommit` is called after each commit.
+    /// Runs one statement for each row, `batch` rows a transaction. `afterCommit` is called after
+    /// each commit.
     func run(_ sql: String, _ rows: [[Value]], batch: Int, afterCommit: () async throws -> Void = {}) async throws {
         var statement: OpaquePointer?
         guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK else { throw failure(sql) }
@@ -83,7 +85,9 @@ final class PlainSQLite {
 
     private func prepare(_ sql: String) throws -> OpaquePointer {
         var statement: OpaquePointer?
-        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else { throw failure(sql) }
+        guard sqlite3_prepare_v2(handle, sql, -1, &statement, nil) == SQLITE_OK, let statement else {
+            throw failure(sql)
+        }
         prepared[sql] = statement
         return statement
     }

@@ -7,11 +7,13 @@ struct PostgreSQLFigures {
     var catchUpRowsPerSecond: Double
     /// TCP payload that the publisher sent, by row.
     var wireBytesPerRow: Double
-    /// For each one-row commit, from its acknowledgement until another connection sees the row at the subscriber.
+    /// For each one-row commit, from its acknowledgement until another connection sees the row at
+    /// the subscriber.
     var visibleMilliseconds: [Double]
 }
 
-/// Two PostgreSQL clusters on loopback, one of which follows the other by logical replication: catch-up and latency on the bench's row.
+/// Two PostgreSQL clusters on loopback, one of which follows the other by logical replication:
+/// catch-up and latency on the bench's row.
 struct PostgreSQLBench {
     let rows: Int
     /// Rows of one transaction.
@@ -23,9 +25,11 @@ struct PostgreSQLBench {
         CREATE TABLE sample(
           id text PRIMARY KEY, kind text, name text, owner text, place text, price bigint, state text, note text)
         """
-    /// Commits before the first latency sample, so that every process has the table's pages and plans.
+    /// Commits before the first latency sample, so that every process has the table's pages and
+    /// plans.
     private static let warmUpCommits = 100
-    /// Latency is measured at no more than 500 commits/s: the time a commit takes, not the time it waits behind others.
+    /// Latency is measured at no more than 500 commits/s: the time a commit takes, not the time it
+    /// waits behind others.
     private static let commitInterval = Duration.milliseconds(2)
     private static let pollMicroseconds: UInt32 = 20
 
@@ -46,12 +50,19 @@ struct PostgreSQLBench {
             try connection.execute(Self.create)
         }
         try source.execute("CREATE PUBLICATION bench FOR TABLE sample")
-        // The slot is there before the first row and nothing is copied: every row comes through the log, as with ParkSync.
+        // The slot is there before the first row and nothing is copied: every row comes through the
+        // log, as with ParkSync.
         try target.execute(
-            "CREATE SUBSCRIPTION bench CONNECTION '\(publisher.connectionParameters)' PUBLICATION bench WITH (enabled = false, copy_data = false)")
+            """
+            CREATE SUBSCRIPTION bench CONNECTION '\(publisher.connectionParameters)' PUBLICATION bench WITH \
+            (enabled = false, copy_data = false)
+            """
+        )
 
         let catchUp = try catchUp(publisher, subscriber, source, target)
-        for connection in [source, target] { for command in ["VACUUM ANALYZE sample", "CHECKPOINT"] { try connection.execute(command) } }
+        for connection in [source, target] {
+            for command in ["VACUUM ANALYZE sample", "CHECKPOINT"] { try connection.execute(command) }
+        }
         let visible = try visible(subscriber, source, target)
 
         table.add("postgresql_catchup_rows_per_s", "rows/s", catchUp.rowsPerSecond)
@@ -59,7 +70,8 @@ struct PostgreSQLBench {
         table.add("postgresql_visible_after_ack_ms_p50", "ms", Figure.percentile(visible, 50))
         table.add("postgresql_visible_after_ack_ms_p99", "ms", Figure.percentile(visible, 99))
         return PostgreSQLFigures(
-            catchUpRowsPerSecond: catchUp.rowsPerSecond, wireBytesPerRow: catchUp.bytesPerRow, visibleMilliseconds: visible)
+            catchUpRowsPerSecond: catchUp.rowsPerSecond, wireBytesPerRow: catchUp.bytesPerRow,
+            visibleMilliseconds: visible)
     }
 
     private func catchUp(
@@ -72,7 +84,8 @@ struct PostgreSQLBench {
         let start = ContinuousClock.now
         let deadline = start + .seconds(max(120, rows / 1_000))
         try target.execute("ALTER SUBSCRIPTION bench ENABLE")
-        // Transactions are applied in the order of their commits, so the last row comes last; asking for it costs next to nothing.
+        // Transactions are applied in the order of their commits, so the last row comes last;
+        // asking for it costs next to nothing.
         while try target.run("last", [lastKey]) == nil {
             guard ContinuousClock.now < deadline else { throw late("the last of \(rows) rows", subscriber) }
             usleep(1_000)
@@ -80,10 +93,16 @@ struct PostgreSQLBench {
         let seconds = (ContinuousClock.now - start) / .seconds(1)
         let count = try target.execute("SELECT count(*) FROM sample")
         guard count == String(rows) else {
-            throw PeerError("PostgreSQL's subscriber has \(count ?? "no") rows instead of \(rows)", remedy: "Run again with fresh clusters.")
+            throw PeerError(
+                "PostgreSQL's subscriber has \(count ?? "no") rows instead of \(rows)",
+                remedy: "Run again with fresh clusters.")
         }
-        guard let port = try source.execute("SELECT client_port FROM pg_stat_replication WHERE application_name = 'bench'") else {
-            throw PeerError("PostgreSQL's publisher shows no subscriber", remedy: "Run again; its log ends: \(publisher.logTail())")
+        guard
+            let port = try source.execute(
+                "SELECT client_port FROM pg_stat_replication WHERE application_name = 'bench'")
+        else {
+            throw PeerError(
+                "PostgreSQL's publisher shows no subscriber", remedy: "Run again; its log ends: \(publisher.logTail())")
         }
         return (Double(rows) / seconds, try publisher.bytesSent(toPort: port) / Double(rows))
     }
@@ -108,7 +127,9 @@ struct PostgreSQLBench {
         return lastKey
     }
 
-    private func visible(_ subscriber: PostgreSQLCluster, _ source: PQConnection, _ target: PQConnection) throws -> [Double] {
+    private func visible(_ subscriber: PostgreSQLCluster, _ source: PQConnection, _ target: PQConnection) throws
+        -> [Double]
+    {
         try source.prepare("insert", "INSERT INTO sample VALUES($1, $2, $3, $4, $5, $6, $7, $8)")
         try target.prepare("see", "SELECT 1 FROM sample WHERE id = $1")
         var random = SplitMix64(state: 2)
@@ -120,7 +141,9 @@ struct PostgreSQLBench {
             try source.run("insert", row)
             let acknowledged = ContinuousClock.now
             while try target.run("see", [row[0]]) == nil {
-                guard ContinuousClock.now - acknowledged < .seconds(30) else { throw late("a committed row", subscriber) }
+                guard ContinuousClock.now - acknowledged < .seconds(30) else {
+                    throw late("a committed row", subscriber)
+                }
                 usleep(Self.pollMicroseconds)
             }
             let seen = ContinuousClock.now
@@ -137,7 +160,8 @@ struct PostgreSQLBench {
             remedy: "Let the machine do nothing else, or measure fewer rows, then run again.")
     }
 
-    /// The bench's rows hold integers and texts without tab, newline or backslash, which COPY takes as they are.
+    /// The bench's rows hold integers and texts without tab, newline or backslash, which COPY takes
+    /// as they are.
     private static func text(_ value: Value) -> String {
         switch value {
         case .integer(let number): String(number)

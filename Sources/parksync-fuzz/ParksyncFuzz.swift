@@ -7,7 +7,8 @@ struct ParksyncFuzz: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parksync-fuzz", abstract: "Hands damaged bytes to the code that reads what comes from outside.",
         discussion: """
-            The inputs follow from the seed. If the process ends by a trap, the input in hand is in the file that is named at the start; \
+            The inputs follow from the seed. If the process ends by a trap, the input in hand is in the file that is \
+            named at the start; \
             --input runs it again. The exit status is 1 if something was accepted that must not be.
             """)
 
@@ -21,15 +22,20 @@ struct ParksyncFuzz: AsyncParsableCommand {
     private static let secondsPerMinute = 60.0
 
     func validate() throws {
-        guard minutes > 0, minutes <= 1_000_000 else { throw ValidationError("--minutes is not between 0 and 1,000,000") }
-        guard input == nil || target != nil else { throw ValidationError("--input needs --target: which code the file is for") }
+        guard minutes > 0, minutes <= 1_000_000 else {
+            throw ValidationError("--minutes is not between 0 and 1,000,000")
+        }
+        guard input == nil || target != nil else {
+            throw ValidationError("--input needs --target: which code the file is for")
+        }
     }
 
     func run() async throws {
         if list { return FuzzTarget.all.forEach { print($0.name) } }
         let chosen = FuzzTarget.all.filter { target == nil || $0.name == target }
         guard let first = chosen.first else {
-            throw ValidationError("there is no target \(target ?? ""); known: \(FuzzTarget.all.map(\.name).joined(separator: ", "))")
+            throw ValidationError(
+                "there is no target \(target ?? ""); known: \(FuzzTarget.all.map(\.name).joined(separator: ", "))")
         }
         if let input { return try await once(first, input) }
         var broken = false
@@ -53,7 +59,9 @@ struct ParksyncFuzz: AsyncParsableCommand {
 
     /// - Returns: whether a promise was broken.
     private func campaign(_ target: FuzzTarget, seconds: Double) async throws -> Bool {
-        let record = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-fuzz-\(target.name)-\(getpid())").path
+        let record = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "parksync-fuzz-\(target.name)-\(getpid())"
+        ).path
         print("\(target.name): if this process ends here, its input is in \(record) behind the 8 bytes of its length")
         fflush(nil)
         var campaign = try Campaign(target, seed: seed, corpus: files(of: target), recordPath: record)

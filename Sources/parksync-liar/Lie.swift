@@ -28,7 +28,8 @@ package struct LyingAnswer: Sendable {
     package var contentType = PeerMedia.logContentType
     package var contentEncoding: String?
     package var pieces: [[UInt8]]
-    /// Said again and again behind the pieces, until the caller hangs up. If it is empty the stream stays open, and silent.
+    /// Said again and again behind the pieces, until the caller hangs up. If it is empty the stream
+    /// stays open, and silent.
     package var refrain: [UInt8] = []
 
     package init(_ frames: [LogFrame]) { pieces = frames.map { $0.encode() } }
@@ -84,7 +85,8 @@ package struct LyingPark: Sendable {
                 LyingMember.hello(log.origin.park, to: request, logged: [own, (asker, heads.first?.seq ?? 1)]),
                 .branch(LogBranch(origin: asker, heads: heads)),
             ])
-        case .withheldHead: return LyingAnswer([LyingMember.hello(log.origin.park, to: request, logged: [own, (asker, 1_000_000)])])
+        case .withheldHead:
+            return LyingAnswer([LyingMember.hello(log.origin.park, to: request, logged: [own, (asker, 1_000_000)])])
         case .gone: return LyingAnswer([hello, .gone(asker, oldestKept: 1_000_000)])
         case .wrongDigest: return LyingAnswer([Self.other(digest: request.state, than: hello)] + entries)
         case .unaskedEntries:
@@ -132,7 +134,8 @@ package struct LyingPark: Sendable {
             let length = UInt32(WireLimits.frameBytesMax)
             let head = [2] + (0..<4).map { UInt8(truncatingIfNeeded: length >> UInt32((3 - $0) * 8)) }
             let piece = try compressed([UInt8](repeating: 0, count: bombPieceBytes))
-            answer.pieces = [try compressed(hello.encode() + head)] + Array(repeating: piece, count: bombBytes / bombPieceBytes)
+            answer.pieces =
+                [try compressed(hello.encode() + head)] + Array(repeating: piece, count: bombBytes / bombPieceBytes)
         }
         return answer
     }
@@ -141,7 +144,9 @@ package struct LyingPark: Sendable {
     private static func compressed(_ bytes: [UInt8]) throws -> [UInt8] {
         var result = [UInt8](repeating: 0, count: ZSTD_compressBound(bytes.count))
         let count = ZSTD_compress(&result, result.count, bytes, bytes.count, 1)
-        guard ZSTD_isError(count) == 0 else { throw LyingMember.Failure(description: String(cString: ZSTD_getErrorName(count))) }
+        guard ZSTD_isError(count) == 0 else {
+            throw LyingMember.Failure(description: String(cString: ZSTD_getErrorName(count)))
+        }
         return Array(result.prefix(count))
     }
 }

@@ -14,11 +14,15 @@ package struct LyingLog: Sendable {
     package init(_ origin: OriginID, key: Curve25519.Signing.PrivateKey) { (self.origin, self.key) = (origin, key) }
 
     /// Adds an entry that changes no row of a park, and perhaps says something of the logs.
-    package mutating func append(_ note: String, _ records: [ControlRecord] = [], dependencies: [VersionVector.Element] = []) {
+    package mutating func append(
+        _ note: String, _ records: [ControlRecord] = [], dependencies: [VersionVector.Element] = []
+    ) {
         seq += 1
-        let stamp = Stamp(milliseconds: UInt64(Date().timeIntervalSince1970 * 1_000), counter: UInt16(truncatingIfNeeded: seq))
+        let stamp = Stamp(
+            milliseconds: UInt64(Date().timeIntervalSince1970 * 1_000), counter: UInt16(truncatingIfNeeded: seq))
         let header = EntryHeader(
-            origin: origin, seq: seq, stamp: stamp, schemaNumber: 1, dependencies: dependencies, seenHash: EntryChain.genesis, note: note)
+            origin: origin, seq: seq, stamp: stamp, schemaNumber: 1, dependencies: dependencies,
+            seenHash: EntryChain.genesis, note: note)
         var writer = ChangeWriter(header: header, tableCount: records.isEmpty ? 0 : 1)
         if !records.isEmpty { writer.controls(records) }
         let payload = writer.writer.bytes

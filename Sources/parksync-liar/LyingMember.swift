@@ -13,7 +13,8 @@ import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
 
-/// A park with its real certificate and signing key whose software is not a node's: it answers each peer with what a script says.
+/// A park with its real certificate and signing key whose software is not a node's: it answers each
+/// peer with what a script says.
 package final class LyingMember: Sendable {
     /// What is said to a park that asks.
     package typealias Script = @Sendable (_ asker: String, _ request: LogRequest) throws -> LyingAnswer
@@ -43,7 +44,8 @@ package final class LyingMember: Sendable {
     }
     private let streams = Mutex(Streams())
 
-    /// How long a stop may take before what is still said is cut off: nobody waits for what such a member has to say.
+    /// How long a stop may take before what is still said is cut off: nobody waits for what such a
+    /// member has to say.
     private static let stopSeconds: Int64 = 2
 
     /// - Parameters:
@@ -56,7 +58,9 @@ package final class LyingMember: Sendable {
     /// An empty log that the park signs.
     package static func log(of park: String, folder: URL) throws -> LyingLog {
         let text = try String(contentsOf: folder.appendingPathComponent("identity.key"), encoding: .utf8)
-        guard let origin = OriginID(park), let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)) else {
+        guard let origin = OriginID(park),
+            let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines))
+        else {
             throw Failure(description: "\(park) has no key in \(folder.path)")
         }
         return LyingLog(origin, key: try Curve25519.Signing.PrivateKey(rawRepresentation: bytes))
@@ -68,11 +72,14 @@ package final class LyingMember: Sendable {
         state.origin = OriginID(park) ?? state.origin
         (state.applied, state.logged, state.digest) = (VersionVector(logged), VersionVector(logged), nil)
         return .hello(
-            state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: UInt64(Date().timeIntervalSince1970 * 1_000))
+            state, protocolVersion: WireLimits.protocolVersion,
+            wallMilliseconds: UInt64(Date().timeIntervalSince1970 * 1_000))
     }
 
     /// Ends all streams, so that the others call again and hear what is said now.
-    package func hangUp() { for channel in streams.withLock({ Array($0.channels.values) }) { channel.close(promise: nil) } }
+    package func hangUp() {
+        for channel in streams.withLock({ Array($0.channels.values) }) { channel.close(promise: nil) }
+    }
 
     /// Listens at the park's address until `body` returns.
     package func run<Result: Sendable>(_ body: @Sendable () async throws -> Result) async throws -> Result {
@@ -147,7 +154,8 @@ package final class LyingMember: Sendable {
         router.get("\(WirePath.snapshot)/:id") { request, context in
             try await gift(of: "application/octet-stream") {
                 let offset = request.uri.queryParameters["offset"].flatMap { Int($0) } ?? 0
-                return Array(try await snapshots.bytes(context.parameters.get("id") ?? "", asker(request)).dropFirst(offset))
+                return Array(
+                    try await snapshots.bytes(context.parameters.get("id") ?? "", asker(request)).dropFirst(offset))
             }
         }
     }
@@ -160,19 +168,23 @@ package final class LyingMember: Sendable {
     private static func gift(of type: String, _ make: () async throws -> [UInt8]) async throws -> Response {
         do {
             let bytes = try await make()
-            return Response(status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
+            return Response(
+                status: .ok, headers: [.contentType: type], body: ResponseBody(byteBuffer: ByteBuffer(bytes: bytes)))
         } catch let problem as ProblemDetails {
             return Response(
                 status: HTTPResponse.Status(code: problem.status), headers: [.contentType: PeerRefusal.contentType],
                 body: ResponseBody(
                     byteBuffer: ByteBuffer(
                         bytes: PeerRefusal(
-                            status: problem.status, kind: problem.code, reason: "\(problem.title): \(problem.detail)", remedy: problem.remedy
+                            status: problem.status, kind: problem.code, reason: "\(problem.title): \(problem.detail)",
+                            remedy: problem.remedy
                         ).encode())))
         }
     }
 
-    private static func speak(_ answer: LyingAnswer, into writer: inout any ResponseBodyWriter, _ channel: any Channel) async throws {
+    private static func speak(_ answer: LyingAnswer, into writer: inout any ResponseBodyWriter, _ channel: any Channel)
+        async throws
+    {
         func say(_ bytes: [UInt8]) async throws {
             try await writer.write(ByteBuffer(bytes: bytes))
             // Without this turn of the event loop what is not sent yet piles up in memory.

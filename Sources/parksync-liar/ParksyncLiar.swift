@@ -3,14 +3,17 @@ import Foundation
 import ParkSyncWire
 import Synchronization
 
-/// A member of a zone that lies, for tests: it is given a park's keys, and told on its standard input what to lie about.
+/// A member of a zone that lies, for tests: it is given a park's keys, and told on its standard
+/// input what to lie about.
 @main
 struct ParksyncLiar: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "parksync-liar", abstract: "Stands at a park's address with its keys and lies to the others.",
         discussion: """
-            Each line of the input names a lie (\(Lie.allCases.map(\.rawValue).joined(separator: ", "))), and for lone-fence the parks that it \
-            is about behind it; it is answered by `begun LIE`, and all streams are ended. Each time that it is told, a line `told LIE PARK` \
+            Each line of the input names a lie (\(Lie.allCases.map(\.rawValue).joined(separator: ", "))), and for \
+            lone-fence the parks that it \
+            is about behind it; it is answered by `begun LIE`, and all streams are ended. Each time that it is told, \
+            a line `told LIE PARK` \
             follows. Ends with the input.
             """)
 
@@ -35,7 +38,8 @@ struct ParksyncLiar: AsyncParsableCommand {
         }
     }
 
-    /// Past the C library's streams: while one thread waits for a line of the input, nobody else may flush those.
+    /// Past the C library's streams: while one thread waits for a line of the input, nobody else
+    /// may flush those.
     static func say(_ line: String) { FileHandle.standardOutput.write(Data((line + "\n").utf8)) }
 
     /// The next line of the input; nil at its end. On a thread of its own: it waits.
@@ -55,7 +59,8 @@ private final class LiesTold: Sendable {
     /// - Parameter words: a line of the input.
     func begin(_ words: [String]) throws {
         guard let name = words.first, let lie = Lie(rawValue: name) else {
-            throw ValidationError("there is no lie \(words.first ?? ""); known: \(Lie.allCases.map(\.rawValue).joined(separator: ", "))")
+            throw ValidationError(
+                "there is no lie \(words.first ?? ""); known: \(Lie.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         try park.withLock { park in
             try park.begin(lie, victims: Array(words.dropFirst()))

@@ -2,7 +2,8 @@ import ArgumentParser
 import Foundation
 import ParkSyncReports
 
-/// Shares seeds among processes: a world is one thread's, and one process's faults cannot disturb another's.
+/// Shares seeds among processes: a world is one thread's, and one process's faults cannot disturb
+/// another's.
 struct Jobs {
     let count: Int
 
@@ -25,7 +26,9 @@ struct Jobs {
         }
         for (process, figures) in running {
             process.waitUntilExit()
-            guard process.terminationReason == .exit, process.terminationStatus <= 1, let data = try? Data(contentsOf: figures) else {
+            guard process.terminationReason == .exit, process.terminationStatus <= 1,
+                let data = try? Data(contentsOf: figures)
+            else {
                 throw ValidationError("a process with part of the seeds ended with status \(process.terminationStatus)")
             }
             summary.add(try JSONCoding.decode(Summary.self, from: data))
@@ -36,7 +39,9 @@ struct Jobs {
     private func parts(_ range: ClosedRange<UInt64>, isEndless: Bool) -> [ClosedRange<UInt64>] {
         // Without an end each process begins far away from the others.
         if isEndless {
-            return (0..<UInt64(count)).map { range.lowerBound &+ $0 * 1_000_000_000...range.lowerBound &+ $0 * 1_000_000_000 &+ 999_999_999 }
+            return (0..<UInt64(count)).map {
+                range.lowerBound &+ $0 * 1_000_000_000...range.lowerBound &+ $0 * 1_000_000_000 &+ 999_999_999
+            }
         }
         let size = (range.upperBound - range.lowerBound) / UInt64(count) + 1
         return (0..<UInt64(count)).compactMap { index in

@@ -5,17 +5,23 @@ import ParkSyncSimulation
 @main
 struct ParksyncSim: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "parksync-sim", abstract: "Runs histories of whole nodes on virtual time, disks and links, and checks what is promised.",
+        commandName: "parksync-sim",
+        abstract: "Runs histories of whole nodes on virtual time, disks and links, and checks what is promised.",
         discussion: """
-            The shipped store, replication and merge run in one thread; a seed decides what is written, what fails, and when. A history that \
+            The shipped store, replication and merge run in one thread; a seed decides what is written, what fails, \
+            and when. A history that \
             breaks a promise is named with one command that runs it again, and is shortened. The exit status is 1 then.
             """)
 
     @Option(help: ArgumentHelp("Run the history of one seed.", valueName: "n")) var seed: UInt64?
-    @Option(help: ArgumentHelp("Run the histories of these seeds, for example 1..200.", valueName: "a..b")) var seeds: SeedRange?
-    @Option(help: ArgumentHelp("Run seeds, from 1 or the first of --seeds on, for so long.", valueName: "minutes")) var minutes: Double?
-    @Option(help: ArgumentHelp("Run the history in a file, as it is printed for a seed that fails.", valueName: "file")) var history: String?
-    @Option(help: "One profile instead of all in turn: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).") var profile: Profile?
+    @Option(help: ArgumentHelp("Run the histories of these seeds, for example 1..200.", valueName: "a..b")) var seeds:
+        SeedRange?
+    @Option(help: ArgumentHelp("Run seeds, from 1 or the first of --seeds on, for so long.", valueName: "minutes"))
+    var minutes: Double?
+    @Option(help: ArgumentHelp("Run the history in a file, as it is printed for a seed that fails.", valueName: "file"))
+    var history: String?
+    @Option(help: "One profile instead of all in turn: \(Profile.allCases.map(\.rawValue).joined(separator: ", ")).")
+    var profile: Profile?
     @Option(help: ArgumentHelp("Most steps of a history.", valueName: "n")) var steps = 240
     @Option(help: ArgumentHelp("Write the figures to a file.", valueName: "file")) var json: String?
     @Option(help: ArgumentHelp("Processes that share the seeds.", valueName: "n")) var jobs = 1
@@ -39,10 +45,12 @@ struct ParksyncSim: ParsableCommand {
         var summary: Summary
         if let history {
             summary = Summary()
-            let given = try History(parsing: String(decoding: Data(contentsOf: URL(fileURLWithPath: history)), as: UTF8.self))
+            let given = try History(
+                parsing: String(decoding: Data(contentsOf: URL(fileURLWithPath: history)), as: UTF8.self))
             runOne(given, command: "parksync-sim --history \(history)", shrinks: false, into: &summary)
         } else if jobs > 1 {
-            summary = try Jobs(count: jobs).run(range, minutes: minutes, arguments: passedOn + ["--shrink-seconds", "\(shrinkSeconds)"])
+            summary = try Jobs(count: jobs).run(
+                range, minutes: minutes, arguments: passedOn + ["--shrink-seconds", "\(shrinkSeconds)"])
         } else {
             summary = runRange()
         }
@@ -59,7 +67,8 @@ struct ParksyncSim: ParsableCommand {
 
     /// What a process that shares the work needs to know besides its seeds.
     private var passedOn: [String] {
-        (canary ? ["--canary"] : []) + (steps == 240 ? [] : ["--steps", "\(steps)"]) + (profile.map { ["--profile", $0.rawValue] } ?? [])
+        (canary ? ["--canary"] : []) + (steps == 240 ? [] : ["--steps", "\(steps)"])
+            + (profile.map { ["--profile", $0.rawValue] } ?? [])
     }
 
     private func runRange() -> Summary {
@@ -70,7 +79,8 @@ struct ParksyncSim: ParsableCommand {
         for seed in range {
             if let end, clock.now >= end { break }
             let command = "parksync-sim --seed \(seed)" + passedOn.map { " " + $0 }.joined()
-            runOne(History(seed: seed, profile: profile, stepsMax: steps), command: command, shrinks: true, into: &summary)
+            runOne(
+                History(seed: seed, profile: profile, stepsMax: steps), command: command, shrinks: true, into: &summary)
         }
         summary.seconds = (clock.now - start) / .seconds(1)
         return summary
@@ -99,7 +109,12 @@ struct ParksyncSim: ParsableCommand {
             (try? World.run($0, hasCanary: canary))?.broken?.promise == broken.promise
         }
         let small = shrinker.shrink(history)
-        say("; \(small.steps.count) of \(history.steps.count) steps break it still (\(shrinker.runs) runs); run it with --history FILE")
+        say(
+            """
+            ; \(small.steps.count) of \(history.steps.count) steps break it still (\(shrinker.runs) runs); run \
+            it with --history FILE
+            """
+        )
         say(small.text, end: "")
     }
 }
@@ -111,7 +126,8 @@ struct SeedRange: ExpressibleByArgument {
     var seeds: ClosedRange<UInt64>
     init?(argument: String) {
         let ends = argument.split(separator: ".", omittingEmptySubsequences: false)
-        guard ends.count == 3, ends[1].isEmpty, let first = UInt64(ends[0]), let last = UInt64(ends[2]), first <= last else { return nil }
+        guard ends.count == 3, ends[1].isEmpty, let first = UInt64(ends[0]), let last = UInt64(ends[2]), first <= last
+        else { return nil }
         seeds = first...last
     }
 }

@@ -27,7 +27,9 @@ struct Summary: Codable {
 
     private var hash: UInt64 = 0xCBF2_9CE4_8422_2325
 
-    private enum CodingKeys: String, CodingKey { case histories, steps, events, comparisons, virtualSeconds, seconds, trace, counters, failures }
+    private enum CodingKeys: String, CodingKey {
+        case histories, steps, events, comparisons, virtualSeconds, seconds, trace, counters, failures
+    }
 
     mutating func add(_ outcome: Outcome, seconds: Double) {
         histories += 1
@@ -62,7 +64,10 @@ struct Summary: Codable {
     var text: String {
         let rate = seconds > 0 ? Int(Double(steps) / seconds) : 0
         let lines = [
-            "\(histories) histories, \(steps) steps, \(events) events, \(comparisons) states compared, \(Int(virtualSeconds)) virtual seconds",
+            """
+            \(histories) histories, \(steps) steps, \(events) events, \(comparisons) states compared, \
+            \(Int(virtualSeconds)) virtual seconds
+            """,
             "\(String(format: "%.1f", seconds)) s, \(rate) steps/s, trace \(trace)",
         ]
         let counted = counters.sorted { $0.key < $1.key }.map { "  \($0.key): \($0.value)" }

@@ -9,7 +9,11 @@ struct DemoStatements: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "demo-data", abstract: "Print a park's demo data as a transaction for `syncctl exec --file -`.",
         discussion:
-            "The same seed gives the same bytes each time. Stage 2 refers to what the other parks load in stage 1: let the nodes agree in between.")
+            """
+            The same seed gives the same bytes each time. Stage 2 refers to what the other parks load in stage \
+            1: let the nodes agree in between.
+            """
+    )
 
     @Option(help: "The park whose data is wanted.")
     var park: String
@@ -28,13 +32,16 @@ struct DemoStatements: ParsableCommand {
             throw ValidationError("There is no park \(park). Parks: \(DemoData.parks.joined(separator: ", ")).")
         }
         guard stage == 1 || stage == 2 else { throw ValidationError("--stage is 1 or 2.") }
-        guard (1...DemoData.scaleMax).contains(scale) else { throw ValidationError("--scale is from 1 to \(DemoData.scaleMax).") }
+        guard (1...DemoData.scaleMax).contains(scale) else {
+            throw ValidationError("--scale is from 1 to \(DemoData.scaleMax).")
+        }
     }
 
     func run() throws {
         let data = DemoData(seed: seed, scale: scale) { Array(SHA256.hash(data: $0)) }
         let statements = (stage == 1 ? data.ownStatements(park: park) : data.useStatements(park: park)) ?? []
-        let request = TransactionRequest(statements: statements.map { SQLStatement($0.sql, $0.parameters.map(JSONValue.init)) })
+        let request = TransactionRequest(
+            statements: statements.map { SQLStatement($0.sql, $0.parameters.map(JSONValue.init)) })
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         print(String(decoding: try encoder.encode(request), as: UTF8.self))

@@ -11,8 +11,10 @@ import ParkSyncStore
 @main
 struct Parksyncd: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "parksyncd", abstract: "One park's node: shares the tables of an SQLite file with the other parks.",
-        version: SoftwareVersion.current, subcommands: [Run.self, FirstStart.self, DemoStatements.self, CheckSnapshot.self],
+        commandName: "parksyncd",
+        abstract: "One park's node: shares the tables of an SQLite file with the other parks.",
+        version: SoftwareVersion.current,
+        subcommands: [Run.self, FirstStart.self, DemoStatements.self, CheckSnapshot.self],
         defaultSubcommand: Run.self)
 }
 
@@ -21,7 +23,8 @@ enum DaemonExit {
     /// The configuration or the schema is wrong: starting again does not help.
     static let usage = ExitCode(64)
     static let failure = ExitCode(70)
-    /// A disk of the node is full: nothing is wrong with the node, and it starts as soon as there is room.
+    /// A disk of the node is full: nothing is wrong with the node, and it starts as soon as there
+    /// is room.
     static let full = ExitCode(74)
     /// Another daemon works on the state folder; later it may be gone.
     static let temporary = ExitCode(75)
@@ -31,7 +34,8 @@ enum DaemonExit {
     static func code(for error: any Error) -> ExitCode {
         switch error {
         case is ConfigurationError, is SchemaError, is ServerStartError: usage
-        // The file is another park's, or has another layout or encoding: it is the same when it is opened again.
+        // The file is another park's, or has another layout or encoding: it is the same when it is
+        // opened again.
         case let error as StoreError where [.schema, .format, .invalidInput].contains(error.code): usage
         case let error as StoreError where error.code == .busy: temporary
         case let error as StoreError where error.code == .readOnly: permission
@@ -47,9 +51,12 @@ struct Run: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Run the node until SIGTERM or SIGINT.",
         discussion: """
-            Each key of the configuration can be overridden by an environment variable (PARKSYNC_LOCAL_HTTP for local.http) and that by an option \
-            behind the others (--local-http 127.0.0.1:7600). Exit status: 0 after a graceful stop, 64 for a wrong configuration, 75 when another \
-            daemon works on the same state folder, 74 when a disk is full, 77 when the node's user may not read or write its files, 70 for any other failure. SIGHUP reads \
+            Each key of the configuration can be overridden by an environment variable (PARKSYNC_LOCAL_HTTP for \
+            local.http) and that by an option \
+            behind the others (--local-http 127.0.0.1:7600). Exit status: 0 after a graceful stop, 64 for a wrong \
+            configuration, 75 when another \
+            daemon works on the same state folder, 74 when a disk is full, 77 when the node's user may not read or \
+            write its files, 70 for any other failure. SIGHUP reads \
             the configuration again: log level, certificates and the peers' addresses count at once.
             """)
 
@@ -85,7 +92,8 @@ struct FirstStart: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Mark a park's state folder as that of a node that has never run.",
         discussion: """
-            Without the mark a node that finds no database takes it for lost, and fetches its own entries back from all peers before it accepts \
+            Without the mark a node that finds no database takes it for lost, and fetches its own entries back from \
+            all peers before it accepts \
             writes. Never do this for a park that has written before: its peers would refuse its new entries as a fork.
             """)
 
@@ -94,12 +102,14 @@ struct FirstStart: AsyncParsableCommand {
 
     func run() async throws {
         do {
-            let configuration = try NodeConfiguration.load(file: config, overrides: [], environment: ProcessInfo.processInfo.environment)
+            let configuration = try NodeConfiguration.load(
+                file: config, overrides: [], environment: ProcessInfo.processInfo.environment)
             try NodeFiles.makeFolder(configuration.statePath)
             // Programs may have made the file before the node runs first.
             guard try !NodeDatabase.hasRun(configuration.databasePath) else {
                 throw ConfigurationError(
-                    "state", "\(configuration.databasePath) is a node's already", remedy: "Nothing to do: the node has run before.")
+                    "state", "\(configuration.databasePath) is a node's already",
+                    remedy: "Nothing to do: the node has run before.")
             }
             try FileSystem.touch(configuration.firstStartPath)
         } catch {

@@ -1,7 +1,8 @@
 import Foundation
 import ParkSyncReports
 
-/// All that a command says on standard output passes here: names and values come from other parks, and no terminal is to act upon them.
+/// All that a command says on standard output passes here: names and values come from other parks,
+/// and no terminal is to act upon them.
 func print(_ text: String) { Swift.print(SafeText.lines(text)) }
 
 /// What goes to the terminal.
@@ -35,7 +36,8 @@ enum Console {
         guard milliseconds < yearTenThousandMilliseconds else { return "\(milliseconds) ms" }
         let formatter = ISO8601DateFormatter()
         formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
-        return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1_000)).replacingOccurrences(of: "T", with: " ")
+        return formatter.string(from: Date(timeIntervalSince1970: Double(milliseconds) / 1_000)).replacingOccurrences(
+            of: "T", with: " ")
     }
 
     /// Columns side by side, as wide as they are.

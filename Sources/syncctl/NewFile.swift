@@ -12,7 +12,9 @@ struct NewFile {
     init(_ path: String) throws {
         self.path = path
         scratch = path + ".part"
-        guard !FileSystem.exists(path) else { throw ValidationError("\(path) exists. Name a file that does not; none is overwritten.") }
+        guard !FileSystem.exists(path) else {
+            throw ValidationError("\(path) exists. Name a file that does not; none is overwritten.")
+        }
     }
 
     /// Opens the scratch file, readable for its owner only.

@@ -18,10 +18,12 @@ struct OfflineNode {
     private let identityPath: String
     private let schemaPath: String?
 
-    /// - Parameter config: the node's configuration file. What the daemon gets from its environment is not known here.
+    /// - Parameter config: the node's configuration file. What the daemon gets from its environment
+    ///   is not known here.
     init(config: String) async throws {
         let file = try await ZoneFile(config)
-        guard let park = file.text("park"), let origin = OriginID(park), let state = try file.path("state"), let identity = try file.path("identity")
+        guard let park = file.text("park"), let origin = OriginID(park), let state = try file.path("state"),
+            let identity = try file.path("identity")
         else { throw ValidationError("\(config) lacks park, state or identity.") }
         self.origin = origin
         database = FileSystem.resolvingLinks(state + "/parksync.sqlite")
@@ -38,8 +40,12 @@ struct OfflineNode {
     ///
     /// - Throws: `ValidationError` for what is wrong in them.
     static func schema(folder schemaPath: String?) throws -> CompiledSchema {
-        guard let schemaPath else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
-        do { return try CompiledSchema(SchemaFile.all(in: schemaPath)) } catch let error as SchemaError { throw ValidationError("\(error)") }
+        guard let schemaPath else {
+            return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) })
+        }
+        do { return try CompiledSchema(SchemaFile.all(in: schemaPath)) } catch let error as SchemaError {
+            throw ValidationError("\(error)")
+        }
     }
 
     /// Opens the database as the daemon does: what other programs wrote meanwhile is sealed.
@@ -47,12 +53,14 @@ struct OfflineNode {
     /// - Throws: `StoreError` if the daemon is running, or there is no database.
     func open() throws -> ParkStore {
         guard FileSystem.exists(database) else {
-            throw StoreError(.invalidInput, "\(database) does not exist", remedy: "Check `state` in the node's configuration.")
+            throw StoreError(
+                .invalidInput, "\(database) does not exist", remedy: "Check `state` in the node's configuration.")
         }
         let text: String
         do { text = try String(contentsOfFile: identityPath, encoding: .utf8) } catch {
             throw StoreError(
-                .invalidInput, "\(identityPath), the file of `identity` in the configuration, cannot be read: \(ErrorWords.of(error))",
+                .invalidInput,
+                "\(identityPath), the file of `identity` in the configuration, cannot be read: \(ErrorWords.of(error))",
                 remedy: "Check `identity`, and run the command as root or as the node's user.")
         }
         guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
@@ -63,7 +71,9 @@ struct OfflineNode {
                 remedy: "Restore the file from its backup.")
         }
         return try NodeFile.open(
-            StoreOptions(path: database, origin: origin, identity: identity, members: members, schema: schema(), clock: SystemClock())
+            StoreOptions(
+                path: database, origin: origin, identity: identity, members: members, schema: schema(),
+                clock: SystemClock())
         ).store
     }
 }

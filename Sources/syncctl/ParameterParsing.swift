@@ -4,13 +4,15 @@ import ParkSyncReports
 
 /// Values from the command line.
 enum ParameterParsing {
-    /// A JSON value as the HTTP API writes it (`42`, `"x"`, `null`, `{"blob":"AAH/"}`), or else the text as it stands.
+    /// A JSON value as the HTTP API writes it (`42`, `"x"`, `null`, `{"blob":"AAH/"}`), or else the
+    /// text as it stands.
     static func value(_ text: String) -> JSONValue {
         if let value = try? JSONCoding.decode(JSONValue.self, from: text.utf8) { return value }
         return JSONValue(.string(text))
     }
 
-    /// A value for people: texts without quotes and with control characters spelt out, blobs as x'…'.
+    /// A value for people: texts without quotes and with control characters spelt out, blobs as
+    /// x'…'.
     static func text(_ value: JSONValue) -> String {
         switch value.value {
         case .null: "NULL"

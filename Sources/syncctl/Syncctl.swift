@@ -10,9 +10,11 @@ struct Syncctl: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "syncctl", abstract: "Show and steer a ParkSync node.", version: SoftwareVersion.current,
         subcommands: [
-            Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Verify.self, Repair.self, Blame.self,
+            Initialise.self, Status.self, Wait.self, Execute.self, Query.self, Watch.self, Log.self, Verify.self,
+            Repair.self, Blame.self,
             Conflicts.self, Refused.self, Link.self,
-            AcceptWrites.self, Compact.self, Fence.self, Unfence.self, ReissueEntries.self, Replay.self, Backup.self, RestoreBackup.self,
+            AcceptWrites.self, Compact.self, Fence.self, Unfence.self, ReissueEntries.self, Replay.self, Backup.self,
+            RestoreBackup.self,
             SnapshotCommand.self,
         ])
 
@@ -34,7 +36,8 @@ enum CommandExit {
     static let degraded = ExitCode(1)
     /// The node does not answer, refuses, or is broken.
     static let broken = ExitCode(2)
-    /// Everything that was checked is sound, and something that belongs to the proof was not checked.
+    /// Everything that was checked is sound, and something that belongs to the proof was not
+    /// checked.
     static let unchecked = ExitCode(3)
 }
 

@@ -6,7 +6,9 @@ enum TextLayout {
     /// How many places the text takes on a terminal; Chinese characters take two.
     static func width(_ text: some StringProtocol) -> Int {
         text.unicodeScalars.reduce(0) {
-            $0 + ((0x1100...0x115F).contains($1.value) || (0x2E80...0xFFDC).contains($1.value) || $1.value > 0x1F000 ? 2 : 1)
+            $0
+                + ((0x1100...0x115F).contains($1.value) || (0x2E80...0xFFDC).contains($1.value) || $1.value > 0x1F000
+                    ? 2 : 1)
         }
     }
 
@@ -59,14 +61,16 @@ enum TextLayout {
         let widths = (0..<count).map { column in rows.map { column < $0.count ? width($0[column]) : 0 }.max() ?? 0 }
         return rows.map { row in
             row.enumerated().map { index, cell in
-                index == row.count - 1 ? cell : cell + String(repeating: " ", count: max(0, widths[index] - width(cell)))
+                index == row.count - 1
+                    ? cell : cell + String(repeating: " ", count: max(0, widths[index] - width(cell)))
             }.joined(separator: "  ")
         }
     }
 
     /// A table if it fits, or else each row as a paragraph that names its cells.
     ///
-    /// - Parameter rows: the first one has the names; the first cell of each row says which row it is.
+    /// - Parameter rows: the first one has the names; the first cell of each row says which row it
+    ///   is.
     static func fitted(_ rows: [[String]], columns: Int = columnsMax) -> [String] {
         let lines = aligned(rows)
         guard lines.contains(where: { width($0) > columns }), let names = rows.first else { return lines }

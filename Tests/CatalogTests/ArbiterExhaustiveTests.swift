@@ -34,7 +34,9 @@ struct ArbiterExhaustiveTests {
         }
 
         mutating func giveBack(_ index: Int, _ wishes: [Wish], order: [Int]) {
-            if outcomes[index] == .confirmed { for hour in wishes[index].start..<wishes[index].end { hours[hour] -= 1 } }
+            if outcomes[index] == .confirmed {
+                for hour in wishes[index].start..<wishes[index].end { hours[hour] -= 1 }
+            }
             if outcomes[index] != .rejected { outcomes[index] = .cancelled }
             for other in order where outcomes[other] == .waitlisted { take(other, wishes[other]) }
         }
@@ -42,7 +44,8 @@ struct ArbiterExhaustiveTests {
 
     private static let ids = ["a", "b", "c"]
 
-    /// Delivers the wishes in the groups given, then takes each back in turn, and holds every outcome against the oracle.
+    /// Delivers the wishes in the groups given, then takes each back in turn, and holds every
+    /// outcome against the oracle.
     private static func check(_ wishes: [Wish], capacity: Int, requestedInOrder order: [Int], deliveries: [[Int]]) {
         var line = Line(capacity: Int64(capacity))
         var oracle = Oracle(capacity: capacity, wishes: wishes.count)
@@ -50,7 +53,8 @@ struct ArbiterExhaustiveTests {
             for index in delivery {
                 let wish = wishes[index]
                 let rank = order.firstIndex(of: index) ?? 0
-                line.requests[ids[index]] = Line.request(ids[index], wish.start, wish.end, mayWait: wish.mayWait, order: rank)
+                line.requests[ids[index]] = Line.request(
+                    ids[index], wish.start, wish.end, mayWait: wish.mayWait, order: rank)
             }
             line.settle()
             for index in order where delivery.contains(index) { oracle.take(index, wishes[index]) }
@@ -62,8 +66,10 @@ struct ArbiterExhaustiveTests {
             for index in wishes.indices where line.outcome(ids[index]) != oracle.outcomes[index] {
                 Issue.record(
                     """
-                    \(wishes), capacity \(capacity), requested in the order \(order), delivered as \(deliveries), taken back up to \(taken): \
-                    \(ids[index]) is \(String(describing: line.outcome(ids[index]))) instead of \(String(describing: oracle.outcomes[index]))
+                    \(wishes), capacity \(capacity), requested in the order \(order), delivered as \(deliveries), \
+                    taken back up to \(taken): \
+                    \(ids[index]) is \(String(describing: line.outcome(ids[index]))) instead of \
+                    \(String(describing: oracle.outcomes[index]))
                     """)
             }
         }
@@ -75,7 +81,8 @@ struct ArbiterExhaustiveTests {
             for second in Self.wishes {
                 for order in [[0, 1], [1, 0]] {
                     for deliveries in [[[0, 1]], [[0], [1]], [[1], [0]]] {
-                        Self.check([first, second], capacity: capacity, requestedInOrder: order, deliveries: deliveries)
+                        Self.check(
+                            [first, second], capacity: capacity, requestedInOrder: order, deliveries: deliveries)
                     }
                 }
             }

@@ -5,8 +5,9 @@ import Testing
 struct ArbiterRandomTests {
     typealias Line = BookingLine
 
-    /// What a park does with one resource in a busy week, step by step; after each step no hour is overbooked, nobody waits who
-    /// could be let in, and the order in which the rows are read makes no difference.
+    /// What a park does with one resource in a busy week, step by step; after each step no hour is
+    /// overbooked, nobody waits who could be let in, and the order in which the rows are read makes
+    /// no difference.
     @Test(arguments: 1...60) func aBusyWeek(seed: Int) {
         var random = DemoRandom(seed: UInt64(seed), stream: "bookings")
         var line = Line(capacity: Int64(1 + random.below(3)))
@@ -31,7 +32,8 @@ struct ArbiterRandomTests {
                 let start = random.below(22)
                 let end = start + 1 + random.below(min(6, 23 - start))
                 let name = "r\(step)-\(number)"
-                line.requests[name] = Line.request(name, start, end, mayWait: random.chance(percent: 60), order: random.below(60))
+                line.requests[name] = Line.request(
+                    name, start, end, mayWait: random.chance(percent: 60), order: random.below(60))
             }
         case 5..<7: if let id { line.requests[id]?.isCancelled = true }
         case 7..<9:
@@ -51,7 +53,9 @@ struct ArbiterRandomTests {
 
     /// The owner's hand: a booking begins, or ends.
     private static func advance(_ line: inout Line, _ random: inout DemoRandom) {
-        let occupying = line.decisions.filter { $0.value.outcome.occupies }.keys.sorted { ($0.id, $0.revision) < ($1.id, $1.revision) }
+        let occupying = line.decisions.filter { $0.value.outcome.occupies }.keys.sorted {
+            ($0.id, $0.revision) < ($1.id, $1.revision)
+        }
         guard let key = random.pick(occupying) else { return }
         let outcome = line.decisions[key]?.outcome
         line.decisions[key]?.outcome = outcome == .inUse ? .completed : .inUse
@@ -68,7 +72,8 @@ struct ArbiterRandomTests {
     private static func expectNobodyWaitsInVain(_ line: Line) {
         guard line.resource?.isOpen == true else { return }
         for decision in line.decisions.values where decision.outcome == .waitlisted {
-            #expect(!line.hasRoom(Line.hour(decision.startsAt), Line.hour(decision.endsAt)), "\(decision) could be let in")
+            #expect(
+                !line.hasRoom(Line.hour(decision.startsAt), Line.hour(decision.endsAt)), "\(decision) could be let in")
         }
     }
 
@@ -76,7 +81,8 @@ struct ArbiterRandomTests {
         for request in line.requests.values where !request.isCancelled {
             #expect(line.outcome(request.id, revision: request.revision) != nil, "\(request) has no answer")
         }
-        for decision in line.decisions.values where decision.revision < line.requests[decision.requestID]?.revision ?? 0 {
+        for decision in line.decisions.values where decision.revision < line.requests[decision.requestID]?.revision ?? 0
+        {
             #expect(![.held, .confirmed, .waitlisted].contains(decision.outcome), "\(decision) outlived its revision")
         }
     }

@@ -15,7 +15,9 @@ struct ArbiterRuleTests {
     }
 
     @Test func theFirstComesFirst() {
-        let line = line([Line.request("a", 1, 3, order: 2), Line.request("b", 2, 4, order: 1), Line.request("c", 4, 5, order: 3)])
+        let line = line([
+            Line.request("a", 1, 3, order: 2), Line.request("b", 2, 4, order: 1), Line.request("c", 4, 5, order: 3),
+        ])
         #expect(line.outcome("b") == .confirmed)
         #expect(line.outcome("a") == .rejected)
         #expect(line.reason("a") == "overlap")
@@ -60,18 +62,26 @@ struct ArbiterRuleTests {
         ("2025-02-29T02:00:00Z", "2026-12-07T03:00:00Z"), ("1900-02-29T02:00:00Z", "2026-12-07T03:00:00Z"),
     ])
     func badInterval(start: String, end: String) {
-        let request = Arbiter.Request(id: "a", startsAt: start, endsAt: end, mayWait: true, requestedAt: "2026-12-01T00:00:00Z")
+        let request = Arbiter.Request(
+            id: "a", startsAt: start, endsAt: end, mayWait: true, requestedAt: "2026-12-01T00:00:00Z")
         let resource = Arbiter.Resource(capacity: 1, isOpen: true)
         let decision = Arbiter.Decision(requestID: "a", revision: 1, outcome: .rejected, startsAt: start, endsAt: end)
-        #expect(Arbiter.decide(resource: resource, requests: [request], decisions: []) == [.insert(decision, reason: "bad_interval")])
+        #expect(
+            Arbiter.decide(resource: resource, requests: [request], decisions: []) == [
+                .insert(decision, reason: "bad_interval")
+            ])
     }
 
-    @Test(arguments: ["2026-12-07T01:30:00Z", "2024-02-29T23:59:59Z", "2000-02-29T00:00:00Z", "0000-01-01T00:00:00Z", "9999-12-31T00:00:00Z"])
+    @Test(arguments: [
+        "2026-12-07T01:30:00Z", "2024-02-29T23:59:59Z", "2000-02-29T00:00:00Z", "0000-01-01T00:00:00Z",
+        "9999-12-31T00:00:00Z",
+    ])
     func goodInstant(_ text: String) { #expect(BookingInstant.isValid(text)) }
 
     @Test func aCancelledRequestGivesItsPlaceToWhoWaits() {
         var line = line([
-            Line.request("a", 1, 5, order: 1), Line.request("b", 2, 3, mayWait: true, order: 2), Line.request("c", 2, 4, mayWait: true, order: 3),
+            Line.request("a", 1, 5, order: 1), Line.request("b", 2, 3, mayWait: true, order: 2),
+            Line.request("c", 2, 4, mayWait: true, order: 3),
             Line.request("d", 4, 5, mayWait: true, order: 4),
         ])
         line.requests["a"]?.isCancelled = true
@@ -142,13 +152,15 @@ struct ArbiterRuleTests {
         #expect(line(capacity: capacity, [Line.request("a", 1, 2, order: 1)]).outcome("a") == .rejected)
     }
 
-    /// Half of them get a place each, and all others wait for the one that they want. A look at all bookings for each of them would take minutes.
+    /// Half of them get a place each, and all others wait for the one that they want. A look at all
+    /// bookings for each of them would take minutes.
     @Test func thousandsForOneResource() {
         let count = 12_000
         let begin = Self.processorSeconds()
         func instant(_ number: Int) -> String {
             let (hour, minute, second) = (number / 3_600, number / 60 % 60, number % 60)
-            return "2026-12-07T" + [hour, minute, second].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":") + "Z"
+            return "2026-12-07T" + [hour, minute, second].map { $0 < 10 ? "0\($0)" : "\($0)" }.joined(separator: ":")
+                + "Z"
         }
         let requests = (0..<count).map { number in
             let start = number < count / 2 ? number : count / 4
@@ -156,11 +168,17 @@ struct ArbiterRuleTests {
                 id: "r\(number)", startsAt: instant(start), endsAt: instant(start + 1), mayWait: true,
                 requestedAt: number < count / 2 ? "2026-12-01T00:00:00Z" : "2026-12-02T00:00:00Z")
         }
-        let actions = Arbiter.decide(resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: requests, decisions: [])
+        let actions = Arbiter.decide(
+            resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: requests, decisions: [])
         let decisions = actions.compactMap { if case .insert(let decision, _) = $0 { decision } else { nil } }
-        #expect(decisions.filter { $0.outcome == .confirmed }.count == count / 2 && decisions.filter { $0.outcome == .waitlisted }.count == count / 2)
+        #expect(
+            decisions.filter { $0.outcome == .confirmed }.count == count / 2
+                && decisions.filter { $0.outcome == .waitlisted }.count == count / 2)
         // Nobody gets a place when all is looked at once more.
-        #expect(Arbiter.decide(resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: requests, decisions: decisions).isEmpty)
+        #expect(
+            Arbiter.decide(
+                resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: requests, decisions: decisions
+            ).isEmpty)
         let spent = Self.processorSeconds() - begin
         #expect(spent < 60, "\(spent) s")
     }
@@ -175,7 +193,8 @@ struct ArbiterRuleTests {
     /// Swift finds both ids equal, SQLite has a row for each.
     @Test func idsAreBytes() {
         let requests = ["south:booking:\u{E9}", "south:booking:e\u{301}"].map { Line.request($0, 1, 2, order: 1) }
-        let actions = Arbiter.decide(resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: requests, decisions: [])
+        let actions = Arbiter.decide(
+            resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: requests, decisions: [])
         let ids = actions.map { action -> [UInt8] in
             guard case .insert(let decision, _) = action else { return [] }
             return Array(decision.requestID.utf8)
@@ -185,15 +204,21 @@ struct ArbiterRuleTests {
 
     @Test func olderRevisionsAreTakenBackInTheirOrder() {
         let (start, end) = (Line.instant(1), Line.instant(2))
-        let old = [1, 2].map { Arbiter.Decision(requestID: "a", revision: $0, outcome: .waitlisted, startsAt: start, endsAt: end) }
+        let old = [1, 2].map {
+            Arbiter.Decision(requestID: "a", revision: $0, outcome: .waitlisted, startsAt: start, endsAt: end)
+        }
         for decisions in [old, old.reversed()] {
             let request = Line.request("a", 1, 2, revision: 3, isCancelled: true, order: 1)
-            let actions = Arbiter.decide(resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: [request], decisions: decisions)
-            #expect(actions == [1, 2].map { .update(requestID: "a", revision: $0, outcome: .cancelled, reason: "superseded") })
+            let actions = Arbiter.decide(
+                resource: Arbiter.Resource(capacity: 1, isOpen: true), requests: [request], decisions: decisions)
+            #expect(
+                actions
+                    == [1, 2].map { .update(requestID: "a", revision: $0, outcome: .cancelled, reason: "superseded") })
         }
     }
 
-    /// A park's own guard keeps the interval of a revision; a row that went around it must not stop the home's work.
+    /// A park's own guard keeps the interval of a revision; a row that went around it must not stop
+    /// the home's work.
     @Test func whoWaitsGetsTheIntervalThatWasDecidedOn() {
         var line = line([Line.request("a", 1, 3, order: 1), Line.request("w", 1, 3, mayWait: true, order: 2)])
         line.requests["w"] = Line.request("w", 5, 6, mayWait: true, order: 2)

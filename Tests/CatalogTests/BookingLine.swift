@@ -2,8 +2,8 @@ import Testing
 
 @testable import ParkSyncCatalog
 
-/// A resource's bookings as a database would hold them, with an occupancy check of its own: it counts hour by hour and knows
-/// nothing of how the arbiter compares intervals.
+/// A resource's bookings as a database would hold them, with an occupancy check of its own: it
+/// counts hour by hour and knows nothing of how the arbiter compares intervals.
 struct BookingLine {
     typealias Arbiter = BookingArbiter
 
@@ -24,10 +24,12 @@ struct BookingLine {
     static func hour(_ instant: String) -> Int { Int(instant.dropFirst(11).prefix(2)) ?? -1 }
 
     static func request(
-        _ id: String, _ start: Int, _ end: Int, revision: Int64 = 1, mayWait: Bool = false, isCancelled: Bool = false, order: Int
+        _ id: String, _ start: Int, _ end: Int, revision: Int64 = 1, mayWait: Bool = false, isCancelled: Bool = false,
+        order: Int
     ) -> Arbiter.Request {
         Arbiter.Request(
-            id: id, revision: revision, startsAt: instant(start), endsAt: instant(end), mayWait: mayWait, isCancelled: isCancelled,
+            id: id, revision: revision, startsAt: instant(start), endsAt: instant(end), mayWait: mayWait,
+            isCancelled: isCancelled,
             requestedAt: "2026-12-01T00:00:\(order < 10 ? "0" : "")\(order)Z")
     }
 
@@ -49,15 +51,20 @@ struct BookingLine {
     /// Decides, applies each action as the schema's guards would judge it, and returns the actions.
     @discardableResult
     mutating func settle(sourceLocation: SourceLocation = #_sourceLocation) -> [Arbiter.Action] {
-        let actions = Arbiter.decide(resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
+        let actions = Arbiter.decide(
+            resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
         for (index, action) in actions.enumerated() {
             if index == actions.count / 2 {
-                let rest = Arbiter.decide(resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
-                #expect(rest == Array(actions.dropFirst(index)), "what was not written is decided as it was", sourceLocation: sourceLocation)
+                let rest = Arbiter.decide(
+                    resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
+                #expect(
+                    rest == Array(actions.dropFirst(index)), "what was not written is decided as it was",
+                    sourceLocation: sourceLocation)
             }
             apply(action, sourceLocation)
         }
-        let again = Arbiter.decide(resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
+        let again = Arbiter.decide(
+            resource: resource, requests: Array(requests.values), decisions: Array(decisions.values))
         if !again.isEmpty { Issue.record("a second look decides \(again) more", sourceLocation: sourceLocation) }
         return actions
     }
@@ -71,7 +78,9 @@ struct BookingLine {
             reason = why
             let request = requests[decision.requestID]
             if decisions[key] != nil { Issue.record("\(key) is decided twice", sourceLocation: location) }
-            if request?.revision != decision.revision || request?.startsAt != decision.startsAt || request?.endsAt != decision.endsAt {
+            if request?.revision != decision.revision || request?.startsAt != decision.startsAt
+                || request?.endsAt != decision.endsAt
+            {
                 Issue.record("\(decision) is not what \(key) asks for", sourceLocation: location)
             }
             decisions[key] = decision
@@ -82,7 +91,8 @@ struct BookingLine {
             decisions[key]?.outcome = outcome
         }
         reasons[key] = reason
-        if let outcome = decisions[key]?.outcome, [.rejected, .waitlisted, .cancelled].contains(outcome), reason == nil {
+        if let outcome = decisions[key]?.outcome, [.rejected, .waitlisted, .cancelled].contains(outcome), reason == nil
+        {
             Issue.record("\(key) is \(outcome) without a reason", sourceLocation: location)
         }
         // After each action, not only at the end: the guards judge each statement by itself.
@@ -92,6 +102,8 @@ struct BookingLine {
     }
 
     private func outcome(_ key: Key) -> Arbiter.Outcome? { decisions[key]?.outcome }
-    func outcome(_ id: String, revision: Int64 = 1) -> Arbiter.Outcome? { decisions[Key(id: id, revision: revision)]?.outcome }
+    func outcome(_ id: String, revision: Int64 = 1) -> Arbiter.Outcome? {
+        decisions[Key(id: id, revision: revision)]?.outcome
+    }
     func reason(_ id: String, revision: Int64 = 1) -> String? { reasons[Key(id: id, revision: revision)] }
 }

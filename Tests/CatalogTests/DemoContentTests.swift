@@ -10,7 +10,9 @@ struct DemoContentTests {
         return (0..<32).map { _ in UInt8(truncatingIfNeeded: random.next()) }
     }
 
-    private static func data(seed: UInt64 = 1, scale: Int = 1) -> DemoData { DemoData(seed: seed, scale: scale, sha256: hash) }
+    private static func data(seed: UInt64 = 1, scale: Int = 1) -> DemoData {
+        DemoData(seed: seed, scale: scale, sha256: hash)
+    }
 
     private static func statements(_ data: DemoData) -> [DemoStatement] {
         let own = DemoData.parks.flatMap { data.ownStatements(park: $0) ?? [] }
@@ -45,9 +47,12 @@ struct DemoContentTests {
     @Test func theSameSeedGivesTheSameBytes() {
         #expect(Self.statements(Self.data()) == Self.statements(Self.data()))
         #expect(Self.statements(Self.data()) != Self.statements(Self.data(seed: 2)))
-        // FNV-1a over all of it: equal in each process and on each machine, which a comparison within one process cannot show.
+        // FNV-1a over all of it: equal in each process and on each machine, which a comparison
+        // within one process cannot show.
         var fingerprint: UInt64 = 0xCBF2_9CE4_8422_2325
-        func mix(_ bytes: [UInt8]) { for byte in bytes + [0] { fingerprint = (fingerprint ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 } }
+        func mix(_ bytes: [UInt8]) {
+            for byte in bytes + [0] { fingerprint = (fingerprint ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        }
         for statement in Self.statements(Self.data()) {
             mix(Array(statement.sql.utf8))
             for parameter in statement.parameters { mix(Array("\(Self.plain(parameter))".utf8)) }
@@ -72,7 +77,8 @@ struct DemoContentTests {
         #expect((1...30).contains(adoptions), "at most one for each pair of parks")
         #expect(
             counts == [
-                "park": 6, "organisation": 72 * scale, "person": 48 * scale, "resource": 39 * scale, "resource_profile": 39 * scale,
+                "park": 6, "organisation": 72 * scale, "person": 48 * scale, "resource": 39 * scale,
+                "resource_profile": 39 * scale,
                 "resource_tag": 78 * scale, "policy": 12, "booking_request": 120 * scale, "usage_record": 117 * scale,
             ])
     }
@@ -96,7 +102,9 @@ struct DemoContentTests {
             let writer = row.table.hasPrefix("resource_") ? "resource_id" : "id"
             #expect(row.text(writer)?.hasPrefix(park + ":") == true, "\(statement)")
             let tag = row.columns["tag"] ?? .null
-            #expect(keys.insert([.string(row.table), row.columns[writer] ?? .null, tag]).inserted, "\(statement) is there twice")
+            #expect(
+                keys.insert([.string(row.table), row.columns[writer] ?? .null, tag]).inserted,
+                "\(statement) is there twice")
         }
     }
 
@@ -105,7 +113,8 @@ struct DemoContentTests {
         let own = try DemoData.parks.flatMap { try (data.ownStatements(park: $0) ?? []).map { try Row($0) } }
         func ids(_ table: String) -> Set<String> { Set(own.filter { $0.table == table }.compactMap { $0.text("id") }) }
         let (organisations, resources) = (ids("organisation"), ids("resource"))
-        let hashes = Dictionary(uniqueKeysWithValues: own.filter { $0.table == "policy" }.map { ($0.text("id"), $0.text("content_hash")) })
+        let hashes = Dictionary(
+            uniqueKeysWithValues: own.filter { $0.table == "policy" }.map { ($0.text("id"), $0.text("content_hash")) })
         for row in try Self.rows(data) {
             for column in ["organisation_id", "owner_id"] {
                 if let id = row.text(column) { #expect(organisations.contains(id), "\(row)") }
@@ -113,7 +122,9 @@ struct DemoContentTests {
             if let id = row.text("resource_id") { #expect(resources.contains(id), "\(row)") }
             guard row.table == "policy_adoption" else { continue }
             #expect(hashes[row.text("policy_id")] == row.text("content_hash"))
-            #expect(row.text("policy_id")?.hasPrefix("\(try #require(row.park)):") == false, "a park adopts what others issued")
+            #expect(
+                row.text("policy_id")?.hasPrefix("\(try #require(row.park)):") == false,
+                "a park adopts what others issued")
         }
     }
 
@@ -147,7 +158,8 @@ struct DemoContentTests {
     }
 
     @Test func namesSayThatTheyAreInvented() throws {
-        for row in try Self.rows(Self.data()) where ["organisation", "person", "resource", "policy"].contains(row.table) {
+        for row in try Self.rows(Self.data())
+        where ["organisation", "person", "resource", "policy"].contains(row.table) {
             let chinese = try #require(row.text("name_zh") ?? row.text("title_zh"))
             let english = try #require(row.text("name_en") ?? row.text("title_en"))
             #expect(chinese.hasSuffix("（演示）") && english.hasSuffix("(Demo)"))
@@ -171,7 +183,8 @@ struct DemoContentTests {
     }
 
     @Test(arguments: [
-        (0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_794, "2026-12-07"), (47_540, "2100-02-28"), (47_541, "2100-03-01"),
+        (0, "1970-01-01"), (59, "1970-03-01"), (11_016, "2000-02-29"), (20_794, "2026-12-07"), (47_540, "2100-02-28"),
+        (47_541, "2100-03-01"),
     ])
     func days(number: Int, text: String) { #expect(DemoTime.day(number) == text) }
 }

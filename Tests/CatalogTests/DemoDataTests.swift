@@ -3,7 +3,9 @@ import ParkSyncCore
 import Testing
 
 @Suite struct DemoDataTests {
-    private static func data(_ seed: UInt64, scale: Int = 1) -> DemoData { DemoData(seed: seed, scale: scale) { [UInt8($0.count & 0xFF)] } }
+    private static func data(_ seed: UInt64, scale: Int = 1) -> DemoData {
+        DemoData(seed: seed, scale: scale) { [UInt8($0.count & 0xFF)] }
+    }
 
     @Test func theSameSeedGivesTheSameBytes() {
         for park in DemoData.parks {
@@ -11,7 +13,8 @@ import Testing
             #expect(Self.data(1).useStatements(park: park) == Self.data(1).useStatements(park: park))
             #expect(Self.data(1).useStatements(park: park) != Self.data(2).useStatements(park: park))
         }
-        #expect(Self.data(1).ownStatements(park: "nowhere") == nil && Self.data(1).useStatements(park: "nowhere") == nil)
+        #expect(
+            Self.data(1).ownStatements(park: "nowhere") == nil && Self.data(1).useStatements(park: "nowhere") == nil)
     }
 
     @Test(arguments: [1, 3]) func aParkWritesWhatIsItsOwn(scale: Int) throws {

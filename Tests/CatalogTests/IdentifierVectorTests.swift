@@ -33,20 +33,28 @@ struct IdentifierVectorTests {
     }
 
     @Test func tellsTheInnerCheckFromTheOuterOne() {
-        #expect(throws: IdentifierFault.check(expected: "3", found: "4")) { try CreditCode.validate("91510199PK0000014J") }
-        #expect(throws: IdentifierFault.check(expected: "J", found: "K")) { try CreditCode.validate("91510199PK0000013K") }
+        #expect(throws: IdentifierFault.check(expected: "3", found: "4")) {
+            try CreditCode.validate("91510199PK0000014J")
+        }
+        #expect(throws: IdentifierFault.check(expected: "J", found: "K")) {
+            try CreditCode.validate("91510199PK0000013K")
+        }
     }
 
     @Test func countsCharactersNotBytes() {
         #expect(throws: IdentifierFault.length(expected: 18, found: 0)) { try CreditCode.validate("") }
         #expect(throws: IdentifierFault.length(expected: 18, found: 6)) { try CreditCode.validate("统一信用代码") }
-        #expect(throws: IdentifierFault.length(expected: 8, found: 7)) { try CreditCode.complete("9151019", organisation: "PK000001") }
+        #expect(throws: IdentifierFault.length(expected: 8, found: 7)) {
+            try CreditCode.complete("9151019", organisation: "PK000001")
+        }
         #expect(throws: IdentifierFault.length(expected: 19, found: 16)) { try ORCID.validate("9999000100000016") }
         #expect(throws: IdentifierFault.length(expected: 9, found: 8)) { try ROR.validate("0zzpk016") }
     }
 
     @Test func completesNoCodeFromPlacesThatTheWholeRefuses() {
-        #expect(throws: IdentifierFault.character("I", position: 11)) { try CreditCode.complete("91510199", organisation: "PKI00001") }
+        #expect(throws: IdentifierFault.character("I", position: 11)) {
+            try CreditCode.complete("91510199", organisation: "PKI00001")
+        }
     }
 
     /// Weights that are powers of 3 modulo a prime leave no single wrong character undetected.
@@ -58,7 +66,9 @@ struct IdentifierVectorTests {
                 for character in alphabet where character != good[place] {
                     var bad = good
                     bad[place] = character
-                    #expect(throws: IdentifierFault.self) { try CreditCode.validate(String(decoding: bad, as: UTF8.self)) }
+                    #expect(throws: IdentifierFault.self) {
+                        try CreditCode.validate(String(decoding: bad, as: UTF8.self))
+                    }
                 }
             }
         }
@@ -105,8 +115,12 @@ struct IdentifierVectorTests {
     }
 
     @Test func refusesPatentApplication() {
-        #expect(throws: IdentifierFault.check(expected: "8", found: "7")) { try PatentApplication.validate("202029990002.7") }
-        #expect(throws: IdentifierFault.character("A", position: 3)) { try PatentApplication.validate("20A029990002.8") }
+        #expect(throws: IdentifierFault.check(expected: "8", found: "7")) {
+            try PatentApplication.validate("202029990002.7")
+        }
+        #expect(throws: IdentifierFault.character("A", position: 3)) {
+            try PatentApplication.validate("20A029990002.8")
+        }
         #expect(throws: IdentifierFault.length(expected: 13, found: 2)) { try PatentApplication.validate("CN12") }
         #expect(throws: IdentifierFault.length(expected: 13, found: 0)) { try PatentApplication.validate("") }
         #expect(throws: IdentifierFault.length(expected: 12, found: 9)) { try PatentApplication.complete("951156080") }
@@ -115,6 +129,7 @@ struct IdentifierVectorTests {
     @Test func faultsSayWhatIsWrong() {
         #expect(IdentifierFault.length(expected: 18, found: 3).description == "it has 3 characters instead of 18")
         #expect(IdentifierFault.character("Z", position: 18).description == "Z cannot stand at place 18")
-        #expect(IdentifierFault.check(expected: "3", found: "4").description == "the check character is 4, it should be 3")
+        #expect(
+            IdentifierFault.check(expected: "3", found: "4").description == "the check character is 4, it should be 3")
     }
 }

@@ -15,7 +15,9 @@ import Testing
             now = next
             #expect(!aside.waits(7, now: now) && aside.due(now: now) == [7])
         }
-        #expect(delays.prefix(4) == [5_000, 10_000, 20_000, 40_000] && delays.suffix(20).allSatisfy { $0 == 600_000 }, "\(delays)")
+        #expect(
+            delays.prefix(4) == [5_000, 10_000, 20_000, 40_000] && delays.suffix(20).allSatisfy { $0 == 600_000 },
+            "\(delays)")
         aside.forget { $0 == 7 }
         #expect(aside.nextTryAt == nil && aside.first == nil)
     }

@@ -11,7 +11,9 @@ import Testing
             switch random.below(10) {
             case 0: wall -= UInt64(random.below(5_000))
             case 1: wall += UInt64(random.below(5_000))
-            case 2: clock.observe(Stamp(milliseconds: wall + UInt64(random.below(100)), counter: UInt16(random.below(65_536))))
+            case 2:
+                clock.observe(
+                    Stamp(milliseconds: wall + UInt64(random.below(100)), counter: UInt16(random.below(65_536))))
             default: break
             }
             let seen = clock.last
@@ -40,7 +42,9 @@ import Testing
             #expect(clocks[to].tick(wallMilliseconds: walls[to]) > sent)
         }
         var ahead = HybridLogicalClock(last: Stamp(milliseconds: 10, counter: 0))
-        for counter in 1...UInt64(UInt16.max) { #expect(ahead.tick(wallMilliseconds: 9).rawValue == 10 << 16 | counter) }
+        for counter in 1...UInt64(UInt16.max) {
+            #expect(ahead.tick(wallMilliseconds: 9).rawValue == 10 << 16 | counter)
+        }
         #expect(ahead.tick(wallMilliseconds: 0) == Stamp(milliseconds: 11, counter: 0))
         ahead.observe(.zero)
         #expect(ahead.last == Stamp(milliseconds: 11, counter: 0))
@@ -60,7 +64,8 @@ import Testing
             WriteID(stamp: Stamp(rawValue: stamp), origin: .known(name), seq: seq)
         }
         let sorted = [
-            write(1, "west", 9), write(2, "airport", 3), write(2, "airport", 4), write(2, "south", 1), write(2, "south~2", 1), write(3, "a", 1),
+            write(1, "west", 9), write(2, "airport", 3), write(2, "airport", 4), write(2, "south", 1),
+            write(2, "south~2", 1), write(3, "a", 1),
         ]
         for (index, earlier) in sorted.enumerated() {
             #expect(!(earlier < earlier))
@@ -72,7 +77,8 @@ import Testing
         var length = CausalLength.never
         for step in 1...9 as ClosedRange<UInt64> {
             let (wasAlive, before) = (length.isAlive, length)
-            #expect((wasAlive ? length.afterInsert : length.afterDelete) == before, "what is so already changes nothing")
+            #expect(
+                (wasAlive ? length.afterInsert : length.afterDelete) == before, "what is so already changes nothing")
             length = wasAlive ? length.afterDelete : length.afterInsert
             #expect(length.rawValue == step && length.isAlive != wasAlive && length > before)
         }
@@ -80,8 +86,10 @@ import Testing
 
     @Test func whatIsTooFarAhead() {
         let limit = CoreLimits.clockAheadMillisecondsMax
-        #expect(!HybridLogicalClock.isTooFarAhead(Stamp(milliseconds: 1_000 + limit, counter: 9), wallMilliseconds: 1_000))
-        #expect(HybridLogicalClock.isTooFarAhead(Stamp(milliseconds: 1_001 + limit, counter: 0), wallMilliseconds: 1_000))
+        #expect(
+            !HybridLogicalClock.isTooFarAhead(Stamp(milliseconds: 1_000 + limit, counter: 9), wallMilliseconds: 1_000))
+        #expect(
+            HybridLogicalClock.isTooFarAhead(Stamp(milliseconds: 1_001 + limit, counter: 0), wallMilliseconds: 1_000))
     }
 
     private func vector(_ random: inout TestRandom) -> VersionVector {
@@ -112,16 +120,25 @@ import Testing
             var vector = VersionVector()
             var plain: [OriginID: UInt64] = [:]
             for _ in 0..<30 {
-                let (name, seq) = (names[random.below(12)], random.below(3) == 0 ? 0 : 1 + random.next() % CoreLimits.entryNumberMax)
+                let (name, seq) = (
+                    names[random.below(12)], random.below(3) == 0 ? 0 : 1 + random.next() % CoreLimits.entryNumberMax
+                )
                 vector[name] = seq
                 plain[name] = seq == 0 ? nil : seq
                 vector._checkInvariants()
             }
-            #expect(names.allSatisfy { vector[$0] == plain[$0] ?? 0 } && vector.elements.count == plain.count, "seed \(seed)")
+            #expect(
+                names.allSatisfy { vector[$0] == plain[$0] ?? 0 } && vector.elements.count == plain.count,
+                "seed \(seed)")
             #expect(VersionVector(parsing: vector.description) == vector, "seed \(seed)")
-            #expect(VersionVector(parsing: vector.elements.reversed().map { "\($0.origin):\($0.seq)" }.joined(separator: " ")) == vector)
+            #expect(
+                VersionVector(
+                    parsing: vector.elements.reversed().map { "\($0.origin):\($0.seq)" }.joined(separator: " "))
+                    == vector)
         }
-        #expect(VersionVector().description == "-" && VersionVector(parsing: "-") == VersionVector() && VersionVector(parsing: "") == VersionVector())
+        #expect(
+            VersionVector().description == "-" && VersionVector(parsing: "-") == VersionVector()
+                && VersionVector(parsing: "") == VersionVector())
         let pairs: [(OriginID, UInt64)] = [(names[0], 3), (names[0], 2), (names[1], 0)]
         let repeated = VersionVector(pairs)
         #expect(repeated[names[0]] == 3 && repeated.elements.count == 1)
@@ -136,7 +153,9 @@ import Testing
             if a.covers(b), b.covers(c) { #expect(a.covers(c)) }
             // Every common upper bound is above the join.
             if c.covers(a), c.covers(b) { #expect(c.covers(a.joined(b))) }
-            let lacking = MergeWorld.names.reduce(0 as UInt64) { sum, name in sum + (b[name] > a[name] ? b[name] - a[name] : 0) }
+            let lacking = MergeWorld.names.reduce(0 as UInt64) { sum, name in
+                sum + (b[name] > a[name] ? b[name] - a[name] : 0)
+            }
             #expect(a.missing(from: b) == lacking && a.joined(b).missing(from: b) == 0)
             #expect(a.difference(from: a).isEmpty)
         }
@@ -150,15 +169,20 @@ import Testing
 
     @Test func incarnationsAreOfTheirPark() throws {
         var parks: [String] = []
-        for count in 1...CoreLimits.parkNameBytesMax { parks += ["a", "b"].map { $0 + String(repeating: "-", count: count - 1) } }
-        let origins = try parks.flatMap { park in try ["", "~2", "~9", "~10", "~99"].map { try #require(OriginID(park + $0)) } }
+        for count in 1...CoreLimits.parkNameBytesMax {
+            parks += ["a", "b"].map { $0 + String(repeating: "-", count: count - 1) }
+        }
+        let origins = try parks.flatMap { park in
+            try ["", "~2", "~9", "~10", "~99"].map { try #require(OriginID(park + $0)) }
+        }
         for one in origins {
             for other in origins { #expect(one.isOfSamePark(as: other) == (one.park == other.park), "\(one) \(other)") }
         }
     }
 
     @Test(arguments: [
-        "", "South", "1a", "-a", "süd", "a b", "a~1", "a~02", "a~100", "a~", "~2", "a~2~3", "abcdefghijklmn", "a\u{0}", "a~1x", "a~0", "a~-2", "a_b",
+        "", "South", "1a", "-a", "süd", "a b", "a~1", "a~02", "a~100", "a~", "~2", "a~2~3", "abcdefghijklmn", "a\u{0}",
+        "a~1x", "a~0", "a~-2", "a_b",
         "a~２",
     ])
     func notNames(_ name: String) { #expect(OriginID(name) == nil) }
@@ -170,8 +194,10 @@ import Testing
     }
 
     @Test(arguments: [
-        "south", "south:", ":1", "south:x", "south:1 south:2", "South:1", "south:-1", "south:1:2", "south:+1", "south:01", "south:0",
-        "south::1", "south:1:", "south:18446744073709551616", "south~1:1", "south:1,west:2", "south:1 -", "south:1\twest:2", "south:１",
+        "south", "south:", ":1", "south:x", "south:1 south:2", "South:1", "south:-1", "south:1:2", "south:+1",
+        "south:01", "south:0",
+        "south::1", "south:1:", "south:18446744073709551616", "south~1:1", "south:1,west:2", "south:1 -",
+        "south:1\twest:2", "south:１",
     ])
     func notVectors(_ text: String) { #expect(VersionVector(parsing: text) == nil) }
 }

@@ -23,16 +23,20 @@ import Testing
         #expect(tables.map(\.changes) == expected.map(\.changes))
     }
 
-    /// A damaged entry gives an error or another entry in canonical form, never a crash and never a second encoding of the same.
+    /// A damaged entry gives an error or another entry in canonical form, never a crash and never a
+    /// second encoding of the same.
     @Test func everyTruncationIsAnError() {
         let payload = SampleEntry.payload()
         for length in 0..<payload.count {
-            #expect(throws: DecodingFailure.self, "cut after \(length) bytes") { try SampleEntry.decode(Array(payload.prefix(length))) }
+            #expect(throws: DecodingFailure.self, "cut after \(length) bytes") {
+                try SampleEntry.decode(Array(payload.prefix(length)))
+            }
         }
         #expect(throws: DecodingFailure.self) { try SampleEntry.decode(payload + [0]) }
     }
 
-    /// - Returns: whether the bytes are an entry; then they must be its one encoding. Any other error than a failure to decode is a fault.
+    /// - Returns: whether the bytes are an entry; then they must be its one encoding. Any other
+    ///   error than a failure to decode is a fault.
     private func isCanonical(_ bytes: [UInt8], _ what: @autoclosure () -> String) -> Bool {
         do {
             let (header, tables) = try SampleEntry.decode(bytes)
@@ -59,7 +63,8 @@ import Testing
         #expect((100..<payload.count * 8).contains(survivors))
     }
 
-    /// The middle of one entry in the middle of another: parts that are right in themselves, in the wrong place.
+    /// The middle of one entry in the middle of another: parts that are right in themselves, in the
+    /// wrong place.
     @Test func splicedEntriesNeverCrash() {
         let (first, second) = (SampleEntry.payload(), DocumentedEntry.payload)
         for seed in 0..<4_000 as Range<UInt64> {
@@ -115,7 +120,9 @@ import Testing
                 }
             }
         }
-        let values: [[UInt8]] = [[3, 0, 0, 0, 0, 0, 0, 0, 1], [7], [8], [0x0B], [5 | 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1]]
+        let values: [[UInt8]] = [
+            [3, 0, 0, 0, 0, 0, 0, 0, 1], [7], [8], [0x0B], [5 | 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 1],
+        ]
         for bytes in values {
             #expect(throws: DecodingFailure.self, "\(bytes)") {
                 try bytes.withUnsafeBytes { buffer in
@@ -135,6 +142,8 @@ import Testing
         #expect(forwards == backwards)
         for part in parts { forwards.subtract(part) }
         #expect(forwards == RowDigest())
-        #expect(backwards.encoded.withUnsafeBytes { RowDigest($0) } == backwards && Hex.decode(backwards.hex) == backwards.encoded)
+        #expect(
+            backwards.encoded.withUnsafeBytes { RowDigest($0) } == backwards
+                && Hex.decode(backwards.hex) == backwards.encoded)
     }
 }

@@ -5,11 +5,13 @@ import Testing
 /// Headers and blocks at the limits, and one beyond.
 @Suite struct EntryLimitTests {
     private static func header(
-        seq: UInt64 = 1, stamp: UInt64 = 1, schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = [], author: String = "",
+        seq: UInt64 = 1, stamp: UInt64 = 1, schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = [],
+        author: String = "",
         note: String = ""
     ) -> EntryHeader {
         EntryHeader(
-            origin: .known("south"), seq: seq, stamp: Stamp(rawValue: stamp), schemaNumber: schemaNumber, dependencies: dependencies, author: author,
+            origin: .known("south"), seq: seq, stamp: Stamp(rawValue: stamp), schemaNumber: schemaNumber,
+            dependencies: dependencies, author: author,
             note: note)
     }
 
@@ -36,7 +38,8 @@ import Testing
             Self.header(seq: highest, stamp: highest, schemaNumber: .max), Self.header(stamp: 0, schemaNumber: 0),
             Self.header(dependencies: Self.dependencies(CoreLimits.vectorOriginsMax)),
             Self.header(
-                author: String(repeating: "a", count: CoreLimits.authorBytesMax), note: String(repeating: "n", count: CoreLimits.noteBytesMax)),
+                author: String(repeating: "a", count: CoreLimits.authorBytesMax),
+                note: String(repeating: "n", count: CoreLimits.noteBytesMax)),
             Self.header(author: "成都\u{0}", note: "🧪"),
         ]
         for header in extreme { #expect(try Self.read(header) == header) }
@@ -45,10 +48,13 @@ import Testing
 
     @Test func headersBeyondTheLimitsAreRefused() {
         let highest = CoreLimits.entryNumberMax
-        func element(_ name: String, _ seq: UInt64) -> VersionVector.Element { VersionVector.Element(origin: .known(name), seq: seq) }
+        func element(_ name: String, _ seq: UInt64) -> VersionVector.Element {
+            VersionVector.Element(origin: .known(name), seq: seq)
+        }
         let wrong = [
             Self.header(seq: 0), Self.header(seq: highest + 1), Self.header(stamp: UInt64(Int64.max) + 1),
-            Self.header(dependencies: Self.dependencies(CoreLimits.vectorOriginsMax + 1)), Self.header(dependencies: [element("south", 1)]),
+            Self.header(dependencies: Self.dependencies(CoreLimits.vectorOriginsMax + 1)),
+            Self.header(dependencies: [element("south", 1)]),
             Self.header(dependencies: [element("west", 0)]), Self.header(dependencies: [element("west", highest + 1)]),
             Self.header(dependencies: [element("west", 1), element("airport", 1)]),
             Self.header(dependencies: [element("west", 1), element("west", 2)]),
@@ -67,15 +73,17 @@ import Testing
         SampleEntry.Change(key: key, length: length, kind: .insert, values: values)
     }
 
-    private static func table(_ name: String, columns: Int = 0, _ changes: [SampleEntry.Change]) -> (block: TableBlock, changes: [SampleEntry.Change])
-    {
+    private static func table(_ name: String, columns: Int = 0, _ changes: [SampleEntry.Change]) -> (
+        block: TableBlock, changes: [SampleEntry.Change]
+    ) {
         (TableBlock(name: name, columnCount: columns, changeCount: changes.count), changes)
     }
 
     @Test func blocksAtTheLimitsComeBack() throws {
         let wide = CoreLimits.columnsPerTableMax
         let all = SampleEntry.Change(
-            key: [2], length: 1, kind: .update(.first(wide)), values: (0..<wide).map { $0 % 2 == 0 ? .integer(.min + Int64($0)) : .null })
+            key: [2], length: 1, kind: .update(.first(wide)),
+            values: (0..<wide).map { $0 % 2 == 0 ? .integer(.min + Int64($0)) : .null })
         try Self.decode([Self.table("t", columns: wide, [Self.insert([1], Array(repeating: .null, count: wide)), all])])
         try Self.decode([Self.table(String(repeating: "t", count: CoreLimits.identifierBytesMax), [Self.insert([1])])])
         let key = Array(repeating: 7 as UInt8, count: CoreLimits.keyBytesMax)
@@ -91,32 +99,40 @@ import Testing
         let key = Array(repeating: 7 as UInt8, count: CoreLimits.keyBytesMax)
         func update(_ mask: UInt64, length: UInt64 = 1) -> SampleEntry.Change {
             SampleEntry.Change(
-                key: [1], length: length, kind: .update(ColumnMask(rawValue: mask)), values: Array(repeating: .null, count: mask.nonzeroBitCount))
+                key: [1], length: length, kind: .update(ColumnMask(rawValue: mask)),
+                values: Array(repeating: .null, count: mask.nonzeroBitCount))
         }
-        func delete(_ length: UInt64) -> SampleEntry.Change { SampleEntry.Change(key: [1], length: length, kind: .delete, values: []) }
+        func delete(_ length: UInt64) -> SampleEntry.Change {
+            SampleEntry.Change(key: [1], length: length, kind: .delete, values: [])
+        }
         let names = (0...CoreLimits.sharedTablesMax).map { "t\(String(String($0 + 10_000).dropFirst()))" }
         let wrong = [
             [Self.table("t", columns: wide, [Self.insert([1], Array(repeating: .null, count: wide))])],
             [Self.table(String(repeating: "t", count: CoreLimits.identifierBytesMax + 1), [Self.insert([1])])],
             [Self.table("t", [Self.insert(key + [1])])], [Self.table("t", [Self.insert(key), Self.insert(key + [1])])],
-            [Self.table("t", [Self.insert([2]), Self.insert([1])])], [Self.table("t", [Self.insert([1]), Self.insert([1])])],
+            [Self.table("t", [Self.insert([2]), Self.insert([1])])],
+            [Self.table("t", [Self.insert([1]), Self.insert([1])])],
             [Self.table("t", [Self.insert([1, 2]), Self.insert([1])])], [Self.table("t", [])],
             [Self.table("u", [Self.insert([1])]), Self.table("t", [Self.insert([1])])],
             [Self.table("t", [Self.insert([1])]), Self.table("t", [Self.insert([2])])],
             [Self.table("t", columns: 2, [update(0b100)])], [Self.table("t", columns: 2, [update(0)])],
             [Self.table("t", columns: 2, [update(1, length: 2)])], [Self.table("t", [Self.insert([1], length: 4)])],
-            [Self.table("t", [Self.insert([1], length: CoreLimits.causalLengthMax + 1)])], [Self.table("t", [delete(0)])],
+            [Self.table("t", [Self.insert([1], length: CoreLimits.causalLengthMax + 1)])],
+            [Self.table("t", [delete(0)])],
             [Self.table("t", [delete(3)])], [Self.table("t", [delete(CoreLimits.causalLengthMax + 2)])],
             names.map { Self.table($0, [Self.insert([1])]) },
         ]
-        for (index, tables) in wrong.enumerated() { #expect(throws: DecodingFailure.self, "case \(index)") { try Self.decode(tables) } }
+        for (index, tables) in wrong.enumerated() {
+            #expect(throws: DecodingFailure.self, "case \(index)") { try Self.decode(tables) }
+        }
     }
 
     /// How the reader ends with a block that promises this many changes and has one.
     private static func failure(changes: Int) -> String {
         do {
             _ = try SampleEntry.decode(
-                SampleEntry.encode(header(), [(TableBlock(name: "t", columnCount: 0, changeCount: changes), [insert([1])])]))
+                SampleEntry.encode(
+                    header(), [(TableBlock(name: "t", columnCount: 0, changeCount: changes), [insert([1])])]))
             return "none"
         } catch { return "\(error)" }
     }
@@ -133,7 +149,9 @@ import Testing
         for name in ["t", "u"] {
             writer.beginTable(TableBlock(name: name, columnCount: 0, changeCount: half))
             for number in 0..<UInt32(half) {
-                withUnsafeBytes(of: number.bigEndian) { writer.change(key: $0, causalLength: .first, kind: .insert, values: none) }
+                withUnsafeBytes(of: number.bigEndian) {
+                    writer.change(key: $0, causalLength: .first, kind: .insert, values: none)
+                }
             }
         }
         let count = try writer.writer.bytes.withUnsafeBytes { buffer in
@@ -145,11 +163,14 @@ import Testing
         #expect(count == 2 * half && count > limit)
     }
 
-    /// What an entry can hold in all: less than the tables' limits together, since a change takes at least three bytes.
+    /// What an entry can hold in all: less than the tables' limits together, since a change takes
+    /// at least three bytes.
     @Test func thePayloadBoundsTheWhole() {
         let longest = UnsafeRawBufferPointer(start: nil, count: 0)
         #expect(throws: DecodingFailure.self) { try ChangeReader(longest) }
         #expect(CoreLimits.payloadBytesMax / 3 < CoreLimits.sharedTablesMax * CoreLimits.changesPerTableMax)
-        #expect(CoreLimits.payloadBytesDefault < CoreLimits.payloadBytesMax && CoreLimits.payloadBytesLeast < CoreLimits.payloadBytesDefault)
+        #expect(
+            CoreLimits.payloadBytesDefault < CoreLimits.payloadBytesMax
+                && CoreLimits.payloadBytesLeast < CoreLimits.payloadBytesDefault)
     }
 }

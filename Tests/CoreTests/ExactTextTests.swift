@@ -4,7 +4,10 @@ import Testing
 /// Texts are what their bytes are.
 @Suite struct ExactTextTests {
     /// Pairs that Swift takes for equal.
-    static let pairs = [("caf\u{E9}", "cafe\u{301}"), ("\u{212A}", "K"), ("\u{1100}\u{1161}", "\u{AC00}"), ("a\u{328}\u{301}", "a\u{301}\u{328}")]
+    static let pairs = [
+        ("caf\u{E9}", "cafe\u{301}"), ("\u{212A}", "K"), ("\u{1100}\u{1161}", "\u{AC00}"),
+        ("a\u{328}\u{301}", "a\u{301}\u{328}"),
+    ]
 
     @Test(arguments: pairs) func equivalentTextsAreTwo(a: String, b: String) {
         #expect(a == b && Set([a, b]).count == 1)
@@ -20,7 +23,8 @@ import Testing
     }
 
     @Test func namesAreTheSameAsSQLiteSays() {
-        #expect("Thing".isSameName(as: "tHING") && !"\u{212A}".isSameName(as: "k") && !"\u{C9}".isSameName(as: "\u{E9}"))
+        #expect(
+            "Thing".isSameName(as: "tHING") && !"\u{212A}".isSameName(as: "k") && !"\u{C9}".isSameName(as: "\u{E9}"))
         #expect(!"caf\u{E9}".isSameName(as: "cafe\u{301}") && "CAF\u{E9}".asciiLowercased.isExactly("caf\u{E9}"))
     }
 }

@@ -3,7 +3,8 @@ import Testing
 @testable import ParkSyncCore
 
 @Suite struct KeyCodingTests {
-    /// How SQLite's BINARY collation orders two values of one type, said without the encoding; 0 if they are equal.
+    /// How SQLite's BINARY collation orders two values of one type, said without the encoding; 0 if
+    /// they are equal.
     static func order(_ a: Value, _ b: Value) -> Int {
         switch (a, b) {
         case (.integer(let x), .integer(let y)): return x < y ? -1 : x > y ? 1 : 0
@@ -32,10 +33,17 @@ import Testing
 
     static func random(_ type: Int, _ random: inout TestRandom) -> Value {
         let integers: [Int64] = [.min, .min + 1, -256, -255, -1, 0, 1, 127, 128, 255, 256, .max - 1, .max]
-        let reals: [Double] = [-.infinity, -1e300, -1.5, -1, -.leastNonzeroMagnitude, 0, .leastNonzeroMagnitude, 1, 1.5, 1e300, .infinity]
+        let reals: [Double] = [
+            -.infinity, -1e300, -1.5, -1, -.leastNonzeroMagnitude, 0, .leastNonzeroMagnitude, 1, 1.5, 1e300, .infinity,
+        ]
         switch type {
-        case 0: return .integer(random.below(2) == 0 ? integers[random.below(integers.count)] : Int64(bitPattern: random.next()))
-        case 1: return .double(random.below(2) == 0 ? reals[random.below(reals.count)] : Double(Int64(bitPattern: random.next())) / 1e9)
+        case 0:
+            return .integer(
+                random.below(2) == 0 ? integers[random.below(integers.count)] : Int64(bitPattern: random.next()))
+        case 1:
+            return .double(
+                random.below(2) == 0 ? reals[random.below(reals.count)] : Double(Int64(bitPattern: random.next())) / 1e9
+            )
         case 2: return .text(randomBytes(&random))
         default: return .blob(randomBytes(&random))
         }
@@ -61,17 +69,23 @@ import Testing
         let integers = [Int64.min, -300, -1, 0, 1, 255, 256, Int64.max].map { [Value.integer($0)] }
         let reals = [-Double.infinity, -1.5, -1, -0.5, 0, 0.5, 1, 1.5, .infinity].map { [Value.double($0)] }
         let texts = ["", "a", "a\u{0}", "a\u{0}b", "ab", "b", "成"].map { [Value.string($0)] }
-        let pairs = ["", "a", "a\u{0}", "ab", "b"].flatMap { first in ["", "x", "y"].map { [Value.string(first), Value.string($0)] } }
+        let pairs = ["", "a", "a\u{0}", "ab", "b"].flatMap { first in
+            ["", "x", "y"].map { [Value.string(first), Value.string($0)] }
+        }
         for sorted in [integers, reals, texts, pairs] {
             let keys = try sorted.map { try #require(KeyCoding.encode($0)) }
-            for (index, key) in keys.enumerated() { for later in keys[(index + 1)...] { #expect(key.lexicographicallyPrecedes(later)) } }
+            for (index, key) in keys.enumerated() {
+                for later in keys[(index + 1)...] { #expect(key.lexicographicallyPrecedes(later)) }
+            }
         }
     }
 
     @Test func extremeComponentsComeBack() throws {
         let values: [Value] = [
-            .integer(.min), .integer(.max), .integer(0), .real(0), .real((-0.0).bitPattern), .real(UInt64.max), .real(0x7FF8_0000_0000_0001),
-            .real(0xFFF0_0000_0000_0000), .text([]), .text([0, 0xFF, 0]), .text([0xC3, 0x28]), .blob([]), .blob([0, 0, 0xFF, 0xFF]),
+            .integer(.min), .integer(.max), .integer(0), .real(0), .real((-0.0).bitPattern), .real(UInt64.max),
+            .real(0x7FF8_0000_0000_0001),
+            .real(0xFFF0_0000_0000_0000), .text([]), .text([0, 0xFF, 0]), .text([0xC3, 0x28]), .blob([]),
+            .blob([0, 0, 0xFF, 0xFF]),
         ]
         for first in values {
             #expect(try KeyCoding.decode(try #require(KeyCoding.encode([first])), count: 1) == [first])
@@ -103,7 +117,9 @@ import Testing
                 }
             }
             do {
-                #expect(KeyCoding.encode(try KeyCoding.decode(key, count: count)) == key, "seed \(seed): two encodings of one key")
+                #expect(
+                    KeyCoding.encode(try KeyCoding.decode(key, count: count)) == key,
+                    "seed \(seed): two encodings of one key")
                 accepted += 1
             } catch {
                 #expect(error is DecodingFailure, "seed \(seed): \(error)")

@@ -6,26 +6,36 @@ import Testing
 /// docs/reference/limits.md names every limit with its value.
 @Suite struct LimitsDocumentTests {
     private static let core: [String: UInt64] = [
-        "parkNameBytesMax": UInt64(CoreLimits.parkNameBytesMax), "originNameBytesMax": UInt64(CoreLimits.originNameBytesMax),
+        "parkNameBytesMax": UInt64(CoreLimits.parkNameBytesMax),
+        "originNameBytesMax": UInt64(CoreLimits.originNameBytesMax),
         "entryNumberMax": CoreLimits.entryNumberMax, "vectorOriginsMax": UInt64(CoreLimits.vectorOriginsMax),
         "columnsPerTableMax": UInt64(CoreLimits.columnsPerTableMax),
         "keyColumnsMax": UInt64(CoreLimits.keyColumnsMax), "keyBytesMax": UInt64(CoreLimits.keyBytesMax),
         "keyBytesPerEntryMax": UInt64(CoreLimits.keyBytesPerEntryMax),
-        "sharedTablesMax": UInt64(CoreLimits.sharedTablesMax), "identifierBytesMax": UInt64(CoreLimits.identifierBytesMax),
-        "controlRecordsPerEntryMax": UInt64(CoreLimits.controlRecordsPerEntryMax), "votesPerEntryMax": UInt64(CoreLimits.votesPerEntryMax),
+        "sharedTablesMax": UInt64(CoreLimits.sharedTablesMax),
+        "identifierBytesMax": UInt64(CoreLimits.identifierBytesMax),
+        "controlRecordsPerEntryMax": UInt64(CoreLimits.controlRecordsPerEntryMax),
+        "votesPerEntryMax": UInt64(CoreLimits.votesPerEntryMax),
         "votesPerLogMax": UInt64(CoreLimits.votesPerLogMax),
         "causalLengthPerEntryMax": UInt64(CoreLimits.causalLengthPerEntryMax),
-        "changesPerTableMax": UInt64(CoreLimits.changesPerTableMax), "unmeteredRowBytesMax": UInt64(CoreLimits.unmeteredRowBytesMax),
-        "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax), "payloadBytesDefault": UInt64(CoreLimits.payloadBytesDefault),
-        "payloadBytesLeast": UInt64(CoreLimits.payloadBytesLeast), "payloadBytesPerChange": UInt64(CoreLimits.payloadBytesPerChange),
+        "changesPerTableMax": UInt64(CoreLimits.changesPerTableMax),
+        "unmeteredRowBytesMax": UInt64(CoreLimits.unmeteredRowBytesMax),
+        "payloadBytesMax": UInt64(CoreLimits.payloadBytesMax),
+        "payloadBytesDefault": UInt64(CoreLimits.payloadBytesDefault),
+        "payloadBytesLeast": UInt64(CoreLimits.payloadBytesLeast),
+        "payloadBytesPerChange": UInt64(CoreLimits.payloadBytesPerChange),
         "authorBytesMax": UInt64(CoreLimits.authorBytesMax), "noteBytesMax": UInt64(CoreLimits.noteBytesMax),
         "branchBytesMax": CoreLimits.branchBytesMax,
-        "clockAheadMillisecondsMax": CoreLimits.clockAheadMillisecondsMax, "causalLengthMax": CoreLimits.causalLengthMax,
+        "clockAheadMillisecondsMax": CoreLimits.clockAheadMillisecondsMax,
+        "causalLengthMax": CoreLimits.causalLengthMax,
     ]
 
-    /// Name and value as the source declares them: numbers, shifts, sums, brackets and limits of the core.
+    /// Name and value as the source declares them: numbers, shifts, sums, brackets and limits of
+    /// the core.
     private static func declared(_ path: String) throws -> [String: UInt64] {
-        let source = try String(contentsOf: Documents.root.deletingLastPathComponent().appendingPathComponent("Sources/" + path), encoding: .utf8)
+        let source = try String(
+            contentsOf: Documents.root.deletingLastPathComponent().appendingPathComponent("Sources/" + path),
+            encoding: .utf8)
         var result: [String: UInt64] = [:]
         for line in source.split(separator: "\n") where line.contains("static let") && !line.contains("\"") {
             let halves = String(line).components(separatedBy: " = ")
@@ -38,16 +48,23 @@ import Testing
 
     private static func value(of expression: String, line: String) throws -> UInt64 {
         try expression.components(separatedBy: " + ").reduce(0) { sum, term in
-            let factors = try term.trimmingCharacters(in: CharacterSet(charactersIn: "() ")).components(separatedBy: " << ").map { word in
-                if word.hasPrefix("CoreLimits."), let value = core[String(word.dropFirst("CoreLimits.".count))] { return value }
-                guard let number = UInt64(word.filter { $0 != "_" }) else { throw DocumentFault(description: "no number is \(word) in \(line)") }
+            let factors = try term.trimmingCharacters(in: CharacterSet(charactersIn: "() ")).components(
+                separatedBy: " << "
+            ).map { word in
+                if word.hasPrefix("CoreLimits."), let value = core[String(word.dropFirst("CoreLimits.".count))] {
+                    return value
+                }
+                guard let number = UInt64(word.filter { $0 != "_" }) else {
+                    throw DocumentFault(description: "no number is \(word) in \(line)")
+                }
                 return number
             }
             return sum + factors.dropFirst().reduce(factors[0]) { $0 << $1 }
         }
     }
 
-    /// The rows of the page's tables: the name, the value's number, its unit, and what happens at the limit.
+    /// The rows of the page's tables: the name, the value's number, its unit, and what happens at
+    /// the limit.
     private static func shown() throws -> [(name: String, value: UInt64?, unit: String, effect: String)] {
         try Documents.text("reference/limits.md").split(separator: "\n").filter { $0.hasPrefix("| `") }.map { row in
             let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }
@@ -70,7 +87,9 @@ import Testing
         let verifying = try Self.declared("ParkSyncStore/Verify/VerificationLimits.swift")
         let schema = try Self.declared("ParkSyncStore/Schema/SchemaLimits.swift")
         let all = [wire, local, reading, log, verifying, schema].reduce(core) { $0.merging($1) { first, _ in first } }
-        #expect(all.count == core.count + wire.count + local.count + reading.count + log.count + verifying.count + schema.count)
+        #expect(
+            all.count == core.count + wire.count + local.count + reading.count + log.count + verifying.count
+                + schema.count)
         let rows = try Self.shown()
         #expect(rows.map(\.name).sorted() == all.keys.sorted(), "the page and the code name other limits")
         for row in rows {

@@ -8,7 +8,9 @@ import Testing
 
     @Test func theHashOfTheTestsIsRight() {
         // FIPS 180-4, examples of one block and of two, and the empty message.
-        #expect(Hex.encode(TestSHA256.hash(Array("abc".utf8))) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
+        #expect(
+            Hex.encode(TestSHA256.hash(Array("abc".utf8)))
+                == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad")
         let two = Array("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq".utf8)
         #expect(Hex.encode(TestSHA256.hash(two)) == "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1")
         #expect(Hex.encode(TestSHA256.hash([])) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855")
@@ -22,7 +24,9 @@ import Testing
         #expect(SampleEntry.encode(header, tables) == shown && shown == DocumentedEntry.payload)
     }
 
-    private static func field(_ comment: String, _ write: (inout ByteWriter) -> Void) -> (bytes: [UInt8], comment: String) {
+    private static func field(_ comment: String, _ write: (inout ByteWriter) -> Void) -> (
+        bytes: [UInt8], comment: String
+    ) {
         var writer = ByteWriter()
         write(&writer)
         return (writer.bytes, comment)
@@ -32,7 +36,8 @@ import Testing
         field("column \(column): \(text)") { ValueCoding.write(value, to: &$0) }
     }
 
-    /// Each line of the example, made from the decoded values and not by the code that writes entries.
+    /// Each line of the example, made from the decoded values and not by the code that writes
+    /// entries.
     @Test func eachLineSaysWhatItsBytesAre() throws {
         let lines = try #require(try Documents.blocks(Self.page, after: "### The payload").first)
         let (header, tables) = try SampleEntry.decode(lines.flatMap(\.bytes))
@@ -46,9 +51,13 @@ import Testing
         let dependency = try #require(header.dependencies.first)
         let expected = [
             Self.field("format version \(EntryHeader.formatVersion)") { $0.byte(2) },
-            Self.field("origin: \(header.origin.utf8.count) bytes, `\(header.origin)`") { $0.prefixed(header.origin.name) },
+            Self.field("origin: \(header.origin.utf8.count) bytes, `\(header.origin)`") {
+                $0.prefixed(header.origin.name)
+            },
             Self.field("entry number \(header.seq)") { $0.varint(header.seq) },
-            Self.field("stamp: \(header.stamp.milliseconds) ms, counter \(header.stamp.counter)") { $0.fixed64(header.stamp.rawValue) },
+            Self.field("stamp: \(header.stamp.milliseconds) ms, counter \(header.stamp.counter)") {
+                $0.fixed64(header.stamp.rawValue)
+            },
             Self.field("schema number \(header.schemaNumber)") { $0.varint(header.schemaNumber) },
             Self.field("one dependency") { $0.varint(header.dependencies.count) },
             Self.field("\(dependency.origin), entry \(dependency.seq)") {
@@ -65,7 +74,8 @@ import Testing
             },
             Self.field("key: 0 shared bytes, 6 more: text `\(names[0])`") { $0.raw([0, 6, 0x20] + names[0].utf8) },
             Self.field("insert, causal length \(changes[0].length)") { $0.byte(0) },
-            Self.value(0, "text of 5 bytes", changes[0].values[0]), Self.value(1, "integer 300", .integer(300)), Self.value(2, "NULL", .null),
+            Self.value(0, "text of 5 bytes", changes[0].values[0]), Self.value(1, "integer 300", .integer(300)),
+            Self.value(2, "NULL", .null),
             Self.field("key: 5 bytes as before, then `2`: `\(names[1])`") { $0.raw([5, 1] + "2".utf8) },
             Self.field("update, causal length \(length)") { $0.raw([1 | 4, UInt8(length)]) },
             Self.field("mask 110: columns 1 and 2") { $0.byte(0b110) },
@@ -74,23 +84,34 @@ import Testing
             Self.field("delete, causal length \(changes[2].length)") { $0.byte(2) },
         ]
         #expect(lines.count == expected.count)
-        for (shown, made) in zip(lines, expected) { #expect(shown.bytes == made.bytes && shown.comment == made.comment) }
+        for (shown, made) in zip(lines, expected) {
+            #expect(shown.bytes == made.bytes && shown.comment == made.comment)
+        }
     }
 
-    private static func hash() -> [UInt8] { TestSHA256.hash(EntryChain.hashDomain + DocumentedEntry.previousHash + DocumentedEntry.payload) }
+    private static func hash() -> [UInt8] {
+        TestSHA256.hash(EntryChain.hashDomain + DocumentedEntry.previousHash + DocumentedEntry.payload)
+    }
 
     @Test func theChainIsAsShown() throws {
         #expect(try Documents.hex(Self.page, after: "### Its hash") == Self.hash())
-        let message = EntryChain.headMessage(origin: DocumentedEntry.header.origin, seq: DocumentedEntry.header.seq, hash: Self.hash())
+        let message = EntryChain.headMessage(
+            origin: DocumentedEntry.header.origin, seq: DocumentedEntry.header.seq, hash: Self.hash())
         #expect(try Documents.hex(Self.page, after: "### What is signed") == message)
         let text = try Documents.text(Self.page)
-        #expect(text.contains("`\(String(decoding: EntryChain.hashDomain, as: UTF8.self))`") && text.contains("`parksync/head/1`"))
-        #expect(EntryChain.genesis.count == EntryChain.hashBytes && EntryChain.hashBytes == 32 && EntryChain.signatureBytes == 64)
+        #expect(
+            text.contains("`\(String(decoding: EntryChain.hashDomain, as: UTF8.self))`")
+                && text.contains("`parksync/head/1`"))
+        #expect(
+            EntryChain.genesis.count == EntryChain.hashBytes && EntryChain.hashBytes == 32
+                && EntryChain.signatureBytes == 64)
     }
 
     /// The message is the text's, not only the code's.
     @Test func theHashOfWhatWasSeenIsAsDescribed() throws {
-        let message = Array("parksync/seen/1".utf8) + [4] + Array("west".utf8) + [0, 0, 0, 0, 0, 0, 0, 5] + DocumentedEntry.hashOfWest
+        let message =
+            Array("parksync/seen/1".utf8) + [4] + Array("west".utf8) + [0, 0, 0, 0, 0, 0, 0, 5]
+            + DocumentedEntry.hashOfWest
         #expect(TestSHA256.hash(message) == DocumentedEntry.seenHash)
         let text = try Documents.text(Self.page)
         #expect(text.contains("`parksync/seen/1`") && text.contains("version \(EntryHeader.formatVersion)"))
@@ -106,7 +127,9 @@ import Testing
         return row.bytes
     }
 
-    private static func digest(_ row: [UInt8]) throws -> RowDigest { try #require(TestSHA256.hash(row).withUnsafeBytes { RowDigest($0) }) }
+    private static func digest(_ row: [UInt8]) throws -> RowDigest {
+        try #require(TestSHA256.hash(row).withUnsafeBytes { RowDigest($0) })
+    }
 
     @Test func theDigestsAreAsShown() throws {
         let first = try Self.digest(Self.rowBytes("lab-1", [.string("Laser"), .integer(300), .null]))
@@ -137,9 +160,11 @@ import Testing
             #expect(try reader.varint("the count") == 1)
             let signature = Array(try reader.raw(EntryChain.signatureBytes, "the signature"))
             let body = Array(UnsafeRawBufferPointer(rebasing: buffer[reader.offset...]))
-            #expect(Array(try reader.prefixed("the payload", max: CoreLimits.payloadBytesMax)) == DocumentedEntry.payload)
+            #expect(
+                Array(try reader.prefixed("the payload", max: CoreLimits.payloadBytesMax)) == DocumentedEntry.payload)
             try reader.expectEnd("the slice")
-            let slice = LogSlice(origin: DocumentedEntry.header.origin, first: 2, count: 1, body: body, signature: signature)
+            let slice = LogSlice(
+                origin: DocumentedEntry.header.origin, first: 2, count: 1, body: body, signature: signature)
             #expect(slice.last == 2)
         }
         #expect(lines.last?.comment == "\(DocumentedEntry.payload.count) bytes of payload, as above")
@@ -155,7 +180,8 @@ import Testing
         let key = try #require(KeyCoding.encode([.integer(-1)]))
         #expect(text.contains("-1 is `\(key.dropFirst().map { Hex.encode([$0]) }.joined(separator: " "))`"))
         for (tag, name) in [
-            (KeyCoding.integerTag, "integer"), (KeyCoding.realTag, "real"), (KeyCoding.textTag, "text"), (KeyCoding.blobTag, "blob"),
+            (KeyCoding.integerTag, "integer"), (KeyCoding.realTag, "real"), (KeyCoding.textTag, "text"),
+            (KeyCoding.blobTag, "blob"),
         ] { #expect(text.contains("| `\(Hex.encode([tag]))` | \(name) |")) }
     }
 }

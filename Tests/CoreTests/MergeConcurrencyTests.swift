@@ -2,9 +2,11 @@ import Testing
 
 @testable import ParkSyncCore
 
-/// Parks that write without hearing of each other, from every state a row can be in, with clocks in every order.
+/// Parks that write without hearing of each other, from every state a row can be in, with clocks in
+/// every order.
 @Suite struct MergeConcurrencyTests {
-    /// A row that was never there, is alive, was deleted, and was revived: causal lengths 0 to 3, known to all parks.
+    /// A row that was never there, is alive, was deleted, and was revived: causal lengths 0 to 3,
+    /// known to all parks.
     private static func world(parks: Int, causalLength: Int) -> MergeWorld {
         var world = MergeWorld(parks: parks)
         for step in 0..<causalLength { _ = world.write(0, step == 1 ? .delete : .insert) }
@@ -28,7 +30,9 @@ import Testing
             #expect(row.values == expected.values && row.count == expected.count, "\(what()): not what the oracle says")
             #expect(row.inbox == lost, "\(what()): not the conflicts that the oracle says")
             guard let clock = row.clock, clock.causalLength.isAlive else { return }
-            for column in 0..<2 { #expect(clock.winner(of: column) == row.values[column], "\(what()): the clock names another winner") }
+            for column in 0..<2 {
+                #expect(clock.winner(of: column) == row.values[column], "\(what()): the clock names another winner")
+            }
         }
         return orders
     }

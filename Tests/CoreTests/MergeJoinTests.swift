@@ -2,7 +2,8 @@ import Testing
 
 @testable import ParkSyncCore
 
-/// A park's row is the merge of a set of entries; joining two such sets must be commutative, associative and idempotent.
+/// A park's row is the merge of a set of entries; joining two such sets must be commutative,
+/// associative and idempotent.
 @Suite struct MergeJoinTests {
     private struct Replica: Equatable {
         var row = MergeWorld.Row()
@@ -20,14 +21,16 @@ import Testing
         }
     }
 
-    /// Three parks after some writes and some exchanges, so that what they have differs and overlaps.
+    /// Three parks after some writes and some exchanges, so that what they have differs and
+    /// overlaps.
     private static func randomWorld(_ random: inout TestRandom) -> MergeWorld {
         var world = MergeWorld(parks: 3)
         for _ in 0..<(4 + random.below(14)) {
             if random.below(4) == 0 {
                 _ = world.exchange(from: random.below(3), to: random.below(3))
             } else {
-                _ = world.write(random.below(3), MergeWorld.Operation.allCases[random.below(6)], stamp: UInt64(random.below(30)))
+                _ = world.write(
+                    random.below(3), MergeWorld.Operation.allCases[random.below(6)], stamp: UInt64(random.below(30)))
             }
         }
         return world
@@ -41,18 +44,24 @@ import Testing
             let parts = (0..<3).map { world.entries(at: $0) }
             let replicas = parts.map { Replica().joined($0) }
             for park in 0..<3 {
-                #expect(replicas[park].row == world.rowsAtParks[park], "seed \(seed): a park's own order gives another row")
+                #expect(
+                    replicas[park].row == world.rowsAtParks[park], "seed \(seed): a park's own order gives another row")
                 #expect(replicas[park].joined(parts[park]) == replicas[park], "seed \(seed): not idempotent")
             }
             let (a, b) = (replicas[0], replicas[1])
             #expect(a.joined(parts[1]) == b.joined(parts[0]), "seed \(seed): not commutative")
             // What b and c have together, as one list: first all of b, then what c adds.
-            let together = parts[1] + parts[2].filter { !b.vector.covers(VersionVector([($0.change.write.origin, $0.change.write.seq)])) }
+            let together =
+                parts[1]
+                + parts[2].filter { !b.vector.covers(VersionVector([($0.change.write.origin, $0.change.write.seq)])) }
             #expect(a.joined(parts[1]).joined(parts[2]) == a.joined(together), "seed \(seed): not associative")
-            #expect(replicas[2].joined(parts[1]).joined(parts[0]) == a.joined(together), "seed \(seed): not associative")
+            #expect(
+                replicas[2].joined(parts[1]).joined(parts[0]) == a.joined(together), "seed \(seed): not associative")
             let whole = a.joined(parts[1]).joined(parts[2])
             let expected = world.oracle()
-            #expect(whole.row.values == expected.values && whole.row.count == expected.count, "seed \(seed): not what the oracle says")
+            #expect(
+                whole.row.values == expected.values && whole.row.count == expected.count,
+                "seed \(seed): not what the oracle says")
             #expect(whole.row.inbox == world.inboxOracle(), "seed \(seed): other conflicts")
         }
     }
@@ -83,7 +92,9 @@ import Testing
             var winners = Array(repeating: base, count: count)
             for seq in 2..<20 as Range<UInt64> {
                 let mask = ColumnMask(rawValue: random.next() & random.next()).intersection(.first(count))
-                let write = WriteID(stamp: Stamp(rawValue: 2 + UInt64(random.below(30))), origin: MergeWorld.names[random.below(3)], seq: seq)
+                let write = WriteID(
+                    stamp: Stamp(rawValue: 2 + UInt64(random.below(30))), origin: MergeWorld.names[random.below(3)],
+                    seq: seq)
                 let columns = MergeColumns(all: .first(count), counters: .none)
                 let change = IncomingChange(write: write, causalLength: .first, kind: .update(mask))
                 let outcome = RowMerge.merge(change, into: clock, columns: columns) { _ in .max }
@@ -94,7 +105,8 @@ import Testing
                     taken.insert(column)
                 }
                 #expect(outcome.taken == taken && outcome.incomingLost == mask.subtracting(taken), "seed \(seed)")
-                #expect(outcome.effect == (taken.isEmpty ? .none : .update) && outcome.currentLost.isEmpty, "seed \(seed)")
+                #expect(
+                    outcome.effect == (taken.isEmpty ? .none : .update) && outcome.currentLost.isEmpty, "seed \(seed)")
                 clock = outcome.clock
                 #expect((0..<count).map { clock.winner(of: $0) } == winners, "seed \(seed)")
             }
@@ -102,14 +114,18 @@ import Testing
     }
 
     @Test func masksAreSetsOfColumns() {
-        #expect(ColumnMask.first(0).isEmpty && ColumnMask.first(63).rawValue == UInt64(Int64.max) && ColumnMask.first(64).count == 64)
+        #expect(
+            ColumnMask.first(0).isEmpty && ColumnMask.first(63).rawValue == UInt64(Int64.max)
+                && ColumnMask.first(64).count == 64)
         var random = TestRandom(11)
         for _ in 0..<500 {
             let (a, b) = (ColumnMask(rawValue: random.next()), ColumnMask(rawValue: random.next() & random.next()))
             let (left, right) = (Set(a.columns), Set(b.columns))
             #expect(Array(a.columns) == left.sorted() && a.count == left.count)
             #expect((0..<64).allSatisfy { a.contains($0) == left.contains($0) })
-            #expect(Set(a.union(b).columns) == left.union(right) && Set(a.intersection(b).columns) == left.intersection(right))
+            #expect(
+                Set(a.union(b).columns) == left.union(right)
+                    && Set(a.intersection(b).columns) == left.intersection(right))
             #expect(Set(a.subtracting(b).columns) == left.subtracting(right))
             var grown = ColumnMask.none
             for column in left { grown.insert(column) }

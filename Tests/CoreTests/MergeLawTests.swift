@@ -13,7 +13,8 @@ import Testing
         return writes + [.exchange(0, 1), .exchange(1, 0)]
     }
 
-    /// All histories of two parks with up to five steps, applied in all orders that causality allows.
+    /// All histories of two parks with up to five steps, applied in all orders that causality
+    /// allows.
     @Test func everySmallHistoryConvergesInEveryOrder() {
         var histories = 0
         var orders = 0
@@ -29,7 +30,9 @@ import Testing
                     for entry in order { row.apply(entry) }
                     if let first { #expect(row == first, "two orders give different rows: \(order)") }
                     first = row
-                    #expect(row.values == expected.values && row.count == expected.count, "not what the oracle says: \(order)")
+                    #expect(
+                        row.values == expected.values && row.count == expected.count,
+                        "not what the oracle says: \(order)")
                     #expect(row.inbox == lost, "not the conflicts that the oracle says: \(order)")
                 }
                 return
@@ -58,7 +61,9 @@ import Testing
                 if random.below(3) == 0 {
                     _ = world.exchange(from: random.below(3), to: random.below(3))
                 } else {
-                    _ = world.write(random.below(3), MergeWorld.Operation.allCases[random.below(6)], stamp: UInt64(random.below(20)))
+                    _ = world.write(
+                        random.below(3), MergeWorld.Operation.allCases[random.below(6)], stamp: UInt64(random.below(20))
+                    )
                 }
             }
             let expected = world.oracle()
@@ -69,16 +74,20 @@ import Testing
                 if let first { #expect(row == first, "seed \(seed)") }
                 first = row
             }
-            #expect(first?.values ?? [nil, nil] == expected.values && first?.count ?? 0 == expected.count, "seed \(seed)")
+            #expect(
+                first?.values ?? [nil, nil] == expected.values && first?.count ?? 0 == expected.count, "seed \(seed)")
             #expect(first?.inbox ?? [] == world.inboxOracle(), "seed \(seed): other conflicts")
         }
     }
 
     @Test func whatLosesIsReportedOnce() throws {
         let (south, west) = (OriginID.known("south"), OriginID.known("west"))
-        func write(_ origin: OriginID, _ seq: UInt64, _ stamp: UInt64) -> WriteID { WriteID(stamp: Stamp(rawValue: stamp), origin: origin, seq: seq) }
+        func write(_ origin: OriginID, _ seq: UInt64, _ stamp: UInt64) -> WriteID {
+            WriteID(stamp: Stamp(rawValue: stamp), origin: origin, seq: seq)
+        }
         let born = RowClock(causalLength: .first, base: write(south, 1, 1))
-        let update = IncomingChange(write: write(west, 1, 5), causalLength: .first, kind: .update(ColumnMask(rawValue: 1)))
+        let update = IncomingChange(
+            write: write(west, 1, 5), causalLength: .first, kind: .update(ColumnMask(rawValue: 1)))
         // West had seen the insert: nothing is lost.
         let informed = RowMerge.merge(update, into: born, columns: MergeWorld.columns) { $0 == south ? 1 : 0 }
         #expect(informed.currentLost.isEmpty && informed.taken == ColumnMask(rawValue: 1))
@@ -96,11 +105,15 @@ import Testing
 
     @Test func causalLengthsDecideBeforeStamps() {
         let (south, west) = (OriginID.known("south"), OriginID.known("west"))
-        let deleted = RowClock(causalLength: CausalLength(rawValue: 2), base: WriteID(stamp: Stamp(rawValue: 1), origin: south, seq: 2))
+        let deleted = RowClock(
+            causalLength: CausalLength(rawValue: 2), base: WriteID(stamp: Stamp(rawValue: 1), origin: south, seq: 2))
         let update = IncomingChange(
-            write: WriteID(stamp: Stamp(rawValue: 99), origin: west, seq: 1), causalLength: .first, kind: .update(ColumnMask(rawValue: 1)))
+            write: WriteID(stamp: Stamp(rawValue: 99), origin: west, seq: 1), causalLength: .first,
+            kind: .update(ColumnMask(rawValue: 1)))
         let outcome = RowMerge.merge(update, into: deleted, columns: MergeWorld.columns) { _ in 1 }
         #expect(outcome.effect == .none && outcome.clock == deleted && outcome.incomingLost == ColumnMask(rawValue: 1))
-        #expect(CausalLength.never.afterDelete == .never && CausalLength.never.afterInsert == .first && CausalLength.first.afterInsert == .first)
+        #expect(
+            CausalLength.never.afterDelete == .never && CausalLength.never.afterInsert == .first
+                && CausalLength.first.afterInsert == .first)
     }
 }

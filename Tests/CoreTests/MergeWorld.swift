@@ -28,7 +28,8 @@ struct MergeWorld {
         /// Who wrote the value that each plain column holds; nil for a default.
         var values: [WriteID?] = [nil, nil]
         var count: Int64 = 0
-        /// The conflict inbox: values that lost unseen, until a write of the same column has seen them.
+        /// The conflict inbox: values that lost unseen, until a write of the same column has seen
+        /// them.
         var inbox: Set<LostValue> = []
 
         mutating func apply(_ entry: Entry) {
@@ -68,7 +69,8 @@ struct MergeWorld {
 
     var rowsAtParks: [Row] { rows }
 
-    /// - Parameter stamp: nil for a clock that runs with the writes; otherwise this time, so that stamps can contradict the order.
+    /// - Parameter stamp: nil for a clock that runs with the writes; otherwise this time, so that
+    ///   stamps can contradict the order.
     /// - Returns: false if the row's state does not allow the operation.
     mutating func write(_ park: Int, _ operation: Operation, stamp: UInt64? = nil) -> Bool {
         let length = rows[park].clock?.causalLength ?? .never
@@ -76,7 +78,10 @@ struct MergeWorld {
         time += 1
         let origin = Self.names[park]
         // A hybrid clock never falls behind what it has seen.
-        let newestSeen = entries.filter { vectors[park][$0.change.write.origin] >= $0.change.write.seq }.map(\.change.write.stamp.rawValue).max() ?? 0
+        let newestSeen =
+            entries.filter { vectors[park][$0.change.write.origin] >= $0.change.write.seq }.map(
+                \.change.write.stamp.rawValue
+            ).max() ?? 0
         let value = max(stamp ?? time, newestSeen + 1)
         let kind: IncomingChange.Kind =
             switch operation {
@@ -90,7 +95,8 @@ struct MergeWorld {
         let after = operation == .delete ? length.afterDelete : operation == .insert ? length.afterInsert : length
         let write = WriteID(stamp: Stamp(rawValue: value), origin: origin, seq: vectors[park][origin] + 1)
         let entry = Entry(
-            change: IncomingChange(write: write, causalLength: after, kind: kind), delta: Int64(1) << Int64(entries.count % 40), seen: vectors[park])
+            change: IncomingChange(write: write, causalLength: after, kind: kind),
+            delta: Int64(1) << Int64(entries.count % 40), seen: vectors[park])
         entries.append(entry)
         rows[park].apply(entry)
         vectors[park][origin] = write.seq
@@ -111,20 +117,26 @@ struct MergeWorld {
         return !lacking.isEmpty
     }
 
-    /// What every park must hold that has all entries: computed from all of them at once, without clocks.
+    /// What every park must hold that has all entries: computed from all of them at once, without
+    /// clocks.
     func oracle() -> Row {
         guard let length = entries.map(\.change.causalLength).max() else { return Row() }
         let living = entries.filter { $0.change.causalLength == length }
         var row = Row()
         guard length.isAlive else { return row }
         for column in 0..<2 {
-            row.values[column] = living.filter { $0.change.columns(of: Self.columns.all).contains(column) }.map(\.change.write).max()
+            row.values[column] = living.filter { $0.change.columns(of: Self.columns.all).contains(column) }.map(
+                \.change.write
+            ).max()
         }
-        row.count = living.filter { $0.change.columns(of: Self.columns.all).contains(Self.counter) }.reduce(0) { $0 + $1.delta }
+        row.count = living.filter { $0.change.columns(of: Self.columns.all).contains(Self.counter) }.reduce(0) {
+            $0 + $1.delta
+        }
         return row
     }
 
-    /// What every inbox must hold: each value that is not the row's and that no later write of its column has seen.
+    /// What every inbox must hold: each value that is not the row's and that no later write of its
+    /// column has seen.
     func inboxOracle() -> Set<LostValue> {
         let values = oracle().values
         var result: Set<LostValue> = []

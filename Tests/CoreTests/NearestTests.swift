@@ -7,8 +7,10 @@ import Testing
     static let tables = ["resource", "organisation", "booking_request", "policy", "park"]
 
     static let slips: [(String, String?)] = [
-        ("resuorce", "resource"), ("resources", "resource"), ("RESOURCE", "resource"), ("organization", "organisation"), ("polcy", "policy"),
-        ("bookingrequest", "booking_request"), ("parc", "park"), ("", nil), ("x", nil), ("talent", nil), ("spark-plug", nil),
+        ("resuorce", "resource"), ("resources", "resource"), ("RESOURCE", "resource"), ("organization", "organisation"),
+        ("polcy", "policy"),
+        ("bookingrequest", "booking_request"), ("parc", "park"), ("", nil), ("x", nil), ("talent", nil),
+        ("spark-plug", nil),
         (String(repeating: "resource", count: 9), nil), ("园区", nil),
     ]
 
@@ -22,7 +24,9 @@ import Testing
     func ties() {
         #expect(Nearest.match("lag", in: ["tag", "bag", "lab"]) == "bag")
         #expect(Nearest.match("lag", in: ["lab", "bag", "tag"]) == "bag")
-        #expect(Nearest.question("polcy", in: Self.tables) == "Did you mean policy? " && Nearest.question("zzz", in: Self.tables).isEmpty)
+        #expect(
+            Nearest.question("polcy", in: Self.tables) == "Did you mean policy? "
+                && Nearest.question("zzz", in: Self.tables).isEmpty)
     }
 
     /// Against the plain definition: the fewest single steps that lead from one word to the other.
@@ -35,7 +39,9 @@ import Testing
             changed[index] = "x"
             var longer = word
             longer.insert("x", at: index)
-            for other in [shorter, changed, longer] { #expect(Nearest.match(String(other), in: ["status"]) == "status", "\(String(other))") }
+            for other in [shorter, changed, longer] {
+                #expect(Nearest.match(String(other), in: ["status"]) == "status", "\(String(other))")
+            }
             guard index > 0 else { continue }
             var swapped = word
             swapped.swapAt(index, index - 1)

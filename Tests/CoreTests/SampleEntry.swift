@@ -3,15 +3,19 @@ import ParkSyncCore
 /// An entry with every form that the encoding has.
 enum SampleEntry {
     static let header = EntryHeader(
-        origin: OriginID.known("south"), seq: 300, stamp: Stamp(milliseconds: 1_790_000_000_000, counter: 2), schemaNumber: 1,
+        origin: OriginID.known("south"), seq: 300, stamp: Stamp(milliseconds: 1_790_000_000_000, counter: 2),
+        schemaNumber: 1,
         dependencies: [
-            VersionVector.Element(origin: OriginID.known("airport"), seq: 7), VersionVector.Element(origin: OriginID.known("west"), seq: 129),
+            VersionVector.Element(origin: OriginID.known("airport"), seq: 7),
+            VersionVector.Element(origin: OriginID.known("west"), seq: 129),
         ],
         author: "li.wei", note: "备注")
 
     static let values: [Value] = [
-        .null, .integer(0), .integer(-1), .integer(Int64.max), .integer(Int64.min), .integer((1 << 60) - 1), .integer(1 << 60), .integer(-(1 << 60)),
-        .integer(-(1 << 60) - 1), .real((-0.0).bitPattern), .real(0x7FF8_0000_0000_0001), .real(Double.infinity.bitPattern), .text([]),
+        .null, .integer(0), .integer(-1), .integer(Int64.max), .integer(Int64.min), .integer((1 << 60) - 1),
+        .integer(1 << 60), .integer(-(1 << 60)),
+        .integer(-(1 << 60) - 1), .real((-0.0).bitPattern), .real(0x7FF8_0000_0000_0001),
+        .real(Double.infinity.bitPattern), .text([]),
         .text([0x61, 0, 0x62, 0xFF]), .string("成都 🧪"), .blob([]), .blob([0, 0xFF, 0x80]),
     ]
 
@@ -34,7 +38,8 @@ enum SampleEntry {
             Change(key: keys[0], length: 1, kind: .insert, values: Array(values.prefix(3))),
             Change(key: keys[1], length: 3, kind: .insert, values: Array(values.suffix(3))),
             Change(key: keys[2], length: 2, kind: .delete, values: []),
-            Change(key: keys[3], length: 1, kind: .update(ColumnMask(rawValue: 0b101)), values: [values[3], values[9]]),
+            Change(
+                key: keys[3], length: 1, kind: .update(ColumnMask(rawValue: 0b101)), values: [values[3], values[9]]),
             Change(key: keys[4], length: 4, kind: .delete, values: []),
         ]
         let wide = Change(
@@ -53,7 +58,9 @@ enum SampleEntry {
             for change in table.changes {
                 change.key.withUnsafeBytes { key in
                     encoded(change.values).withUnsafeBytes { values in
-                        writer.change(key: key, causalLength: CausalLength(rawValue: change.length), kind: change.kind, values: values)
+                        writer.change(
+                            key: key, causalLength: CausalLength(rawValue: change.length), kind: change.kind,
+                            values: values)
                     }
                 }
             }
@@ -62,7 +69,9 @@ enum SampleEntry {
     }
 
     /// Everything that a payload says.
-    static func decode(_ payload: [UInt8]) throws -> (header: EntryHeader, tables: [(block: TableBlock, changes: [Change])]) {
+    static func decode(_ payload: [UInt8]) throws -> (
+        header: EntryHeader, tables: [(block: TableBlock, changes: [Change])]
+    ) {
         try payload.withUnsafeBytes { buffer in
             var reader = try ChangeReader(buffer)
             var tables: [(block: TableBlock, changes: [Change])] = []
@@ -71,7 +80,9 @@ enum SampleEntry {
                 if tables.last?.block.name != block.name { tables.append((block, [])) }
                 var values = ByteReader(buffer, offset: change.values.lowerBound)
                 var decoded: [Value] = []
-                while values.offset < change.values.upperBound { decoded.append(try ValueCoding.read(from: &values).copied) }
+                while values.offset < change.values.upperBound {
+                    decoded.append(try ValueCoding.read(from: &values).copied)
+                }
                 tables[tables.count - 1].changes.append(
                     Change(key: reader.key, length: change.causalLength.rawValue, kind: change.kind, values: decoded))
             }
@@ -87,7 +98,9 @@ enum SampleEntry {
             for change in table.changes {
                 change.key.withUnsafeBytes { key in
                     encoded(change.values).withUnsafeBytes { values in
-                        writer.change(key: key, causalLength: CausalLength(rawValue: change.length), kind: change.kind, values: values)
+                        writer.change(
+                            key: key, causalLength: CausalLength(rawValue: change.length), kind: change.kind,
+                            values: values)
                     }
                 }
             }

@@ -28,7 +28,9 @@ import Testing
                 writer.varint(number)
                 #expect(writer.bytes.count == max(1, (64 - number.leadingZeroBitCount + 6) / 7))
                 #expect(try Self.varint(writer.bytes) == number)
-                for length in 0..<writer.bytes.count { #expect(throws: DecodingFailure.self) { try Self.varint(Array(writer.bytes.prefix(length))) } }
+                for length in 0..<writer.bytes.count {
+                    #expect(throws: DecodingFailure.self) { try Self.varint(Array(writer.bytes.prefix(length))) }
+                }
                 // The same number with a byte more.
                 var padded = writer.bytes
                 padded[padded.count - 1] |= 0x80
@@ -37,11 +39,14 @@ import Testing
         }
     }
 
-    /// Integers around each power of two, in both signs: the border between the short and the long form among them.
+    /// Integers around each power of two, in both signs: the border between the short and the long
+    /// form among them.
     @Test func integersComeBack() throws {
         for bit in 0..<63 as Range<Int64> {
             for offset in -2...2 as ClosedRange<Int64> {
-                for value in [(1 << bit) &+ offset, -(1 << bit) &+ offset, .max - abs(offset), .min + abs(offset)] as [Int64] {
+                for value in [(1 << bit) &+ offset, -(1 << bit) &+ offset, .max - abs(offset), .min + abs(offset)]
+                    as [Int64]
+                {
                     let bytes = SampleEntry.encoded([.integer(value)])
                     #expect(try Self.read(bytes) == .integer(value))
                     #expect((bytes[0] == 3) == (value >= 1 << 60 || value < -(1 << 60)))
@@ -71,7 +76,9 @@ import Testing
         }
         #expect(try Self.read([5]) == .text([]) && Self.read([6]) == .blob([]))
         // A length beyond the input, up to the largest that can be written.
-        for rest in [1, 1 << 20, UInt64(CoreLimits.payloadBytesMax), UInt64(CoreLimits.payloadBytesMax) + 1, .max >> 3] as [UInt64] {
+        for rest in [1, 1 << 20, UInt64(CoreLimits.payloadBytesMax), UInt64(CoreLimits.payloadBytesMax) + 1, .max >> 3]
+            as [UInt64]
+        {
             var writer = ByteWriter()
             writer.varint(rest << 3 | 5)
             #expect(throws: DecodingFailure.self) { try Self.read(writer.bytes) }

@@ -2,15 +2,16 @@ import Foundation
 import ParkSyncFuzz
 import Testing
 
-/// Damaged bytes for each place where bytes from outside come in: a trap ends this process, and the file that its target names in the
-/// folder for temporary files has the input.
+/// Damaged bytes for each place where bytes from outside come in: a trap ends this process, and the
+/// file that its target names in the folder for temporary files has the input.
 @Suite struct FuzzTests {
     /// The same in every run. `make fuzz` takes as long as it is given, and other seeds.
     private static let seed: UInt64 = 20_261_129
     private static let inputs = 20_000
     /// Inputs whose target executes SQL cost a hundred times as much.
     private static let slowInputs: [String: Int] = [
-        "schema-file": 1_000, "snapshot-manifest": 5_000, "segment": 5_000, "configuration": 5_000, "request-body": 4_000, "request-url": 4_000,
+        "schema-file": 1_000, "snapshot-manifest": 5_000, "segment": 5_000, "configuration": 5_000,
+        "request-body": 4_000, "request-url": 4_000,
     ]
     /// Inputs that once did harm, and others that are worth keeping: TARGET/NAME.
     private static let corpus = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
@@ -20,7 +21,8 @@ import Testing
 
     @Test(arguments: names) func damagedInputIsRefusedOrReadAsItIs(_ name: String) async throws {
         let target = try #require(FuzzTarget.all.first { $0.name == name })
-        let record = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-fuzz-\(name)-\(getpid())").path
+        let record = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-fuzz-\(name)-\(getpid())")
+            .path
         var campaign = try Campaign(target, seed: Self.seed, corpus: try files(name), recordPath: record)
         var left = (Self.slowInputs[name] ?? Self.inputs) / Campaign.inputsBetweenLooks
         let outcome = try await campaign.run {

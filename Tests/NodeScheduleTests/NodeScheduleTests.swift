@@ -7,20 +7,29 @@ import Testing
 
 /// All schedules of a node together.
 @Suite struct NodeScheduleTests {
-    private static func moment(_ now: UInt64, _ standing: LogStanding = .ready, isFenced: Bool = false) -> NodeSchedule.Moment {
-        let tail = FoldSchedule.Look(applied: VersionVector(), unfoldedChanges: 0, isDigestBehind: false, needsHousekeeping: false)
+    private static func moment(_ now: UInt64, _ standing: LogStanding = .ready, isFenced: Bool = false)
+        -> NodeSchedule.Moment
+    {
+        let tail = FoldSchedule.Look(
+            applied: VersionVector(), unfoldedChanges: 0, isDigestBehind: false, needsHousekeeping: false)
         return NodeSchedule.Moment(now: now, standing: standing, isFenced: isFenced, zone: ZoneNews(), tail: tail)
     }
 
     @Test func allBeginAndTheEarliestAlarmIsAskedFor() {
-        var schedule = NodeSchedule(retention: RetentionSchedule(interval: 1_000, works: [.acknowledge]), hasArbiter: true)
-        #expect(schedule.handle(.began, at: Self.moment(0)) == [.seal, .walk, .retain(.acknowledge), .decide(anew: true)])
+        var schedule = NodeSchedule(
+            retention: RetentionSchedule(interval: 1_000, works: [.acknowledge]), hasArbiter: true)
+        #expect(
+            schedule.handle(.began, at: Self.moment(0)) == [.seal, .walk, .retain(.acknowledge), .decide(anew: true)])
         #expect(schedule.handle(.sealed(.done), at: Self.moment(1)) == [.wake(at: SealSchedule.lookMilliseconds)])
         #expect(schedule.handle(.walked, at: Self.moment(2)) == [.wake(at: 2 + FoldSchedule.retryMilliseconds)])
         #expect(schedule.handle(.retained(.acknowledge), at: Self.moment(3)) == [.endRetention, .wake(at: 1_003)])
         #expect(schedule.handle(.decided(.never), at: Self.moment(4)) == [])
-        // Whoever waits asks again, since all were told that a time has come, and one alarm is all there is.
-        #expect(schedule.handle(.due, at: Self.moment(1_003)) == [.retain(.acknowledge), .wake(at: SealSchedule.lookMilliseconds)])
+        // Whoever waits asks again, since all were told that a time has come, and one alarm is all
+        // there is.
+        #expect(
+            schedule.handle(.due, at: Self.moment(1_003)) == [
+                .retain(.acknowledge), .wake(at: SealSchedule.lookMilliseconds),
+            ])
         #expect(schedule.handle(.fileWritten, at: Self.moment(1_010)) == [.seal])
     }
 
@@ -34,7 +43,10 @@ import Testing
     @Test func aFencedParkDropsNoTracesAndIsToldWhyItCannotAnswer() {
         let retention = RetentionSchedule(interval: 1_000, works: [.compact, .survey])
         var schedule = NodeSchedule(retention: retention, hasArbiter: true)
-        #expect(schedule.handle(.began, at: Self.moment(0, isFenced: true)) == [.seal, .walk, .retain(.survey), .decide(anew: true)])
+        #expect(
+            schedule.handle(.began, at: Self.moment(0, isFenced: true)) == [
+                .seal, .walk, .retain(.survey), .decide(anew: true),
+            ])
     }
 
     @Test func whereNobodyAnswersNobodyIsAsked() {

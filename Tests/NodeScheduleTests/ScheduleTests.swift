@@ -28,7 +28,8 @@ import Testing
         var schedule = SealSchedule()
         _ = schedule.handle(.began, now: 0)
         _ = schedule.handle(.ended(.done), now: 1)
-        #expect(schedule.handle(.due, now: SealSchedule.lookMilliseconds - 1) == [.wake(at: SealSchedule.lookMilliseconds)])
+        #expect(
+            schedule.handle(.due, now: SealSchedule.lookMilliseconds - 1) == [.wake(at: SealSchedule.lookMilliseconds)])
         #expect(schedule.handle(.due, now: SealSchedule.lookMilliseconds) == [.seal])
     }
 }
@@ -36,7 +37,8 @@ import Testing
 @Suite struct FoldScheduleTests {
     private static func look(_ seq: UInt64, tail: Int, waits: Bool = false) -> FoldSchedule.Look {
         let applied = VersionVector([(OriginID("south")!, seq)])
-        return FoldSchedule.Look(applied: applied, unfoldedChanges: tail, isDigestBehind: tail > 0, needsHousekeeping: waits || tail > 0)
+        return FoldSchedule.Look(
+            applied: applied, unfoldedChanges: tail, isDigestBehind: tail > 0, needsHousekeeping: waits || tail > 0)
     }
 
     /// A schedule behind its first look.
@@ -58,7 +60,9 @@ import Testing
 
     @Test func aLongTailIsFoldedWhateverComes() {
         var schedule = Self.begun()
-        #expect(schedule.handle(.changed, Self.look(2, tail: FoldSchedule.tailChangesMax), now: 10).contains(.tidy), "without waiting")
+        #expect(
+            schedule.handle(.changed, Self.look(2, tail: FoldSchedule.tailChangesMax), now: 10).contains(.tidy),
+            "without waiting")
         var other = Self.begun()
         _ = other.handle(.changed, Self.look(2, tail: 1), now: 10)
         #expect(other.handle(.due, Self.look(9, tail: FoldSchedule.tailChangesMax), now: 50).contains(.tidy))
@@ -100,9 +104,15 @@ import Testing
         _ = schedule.handle(.began, mayDecide: true, now: 0)
         let again = 1 + ArbitrationSchedule.retryMilliseconds
         #expect(schedule.handle(.failed(hasRead: false), mayDecide: true, now: 1) == [.wake(at: again)])
-        #expect(schedule.handle(.due, mayDecide: true, now: again) == [.decide(anew: true)], "it was not read to its end")
-        #expect(schedule.handle(.failed(hasRead: true), mayDecide: true, now: again) == [.wake(at: again + ArbitrationSchedule.retryMilliseconds)])
-        #expect(schedule.handle(.changed, mayDecide: true, now: again + 1) == [.decide(anew: false)], "a change need not wait")
+        #expect(
+            schedule.handle(.due, mayDecide: true, now: again) == [.decide(anew: true)], "it was not read to its end")
+        #expect(
+            schedule.handle(.failed(hasRead: true), mayDecide: true, now: again) == [
+                .wake(at: again + ArbitrationSchedule.retryMilliseconds)
+            ])
+        #expect(
+            schedule.handle(.changed, mayDecide: true, now: again + 1) == [.decide(anew: false)],
+            "a change need not wait")
     }
 
     @Test func whatIsLeftComesAtOnceAndWhatIsSetAsideInItsTime() {
@@ -120,7 +130,8 @@ import Testing
 
     @Test func aTurnHasItsWorksInTheirOrderAndTheNextComesAfterTheInterval() {
         var schedule = RetentionSchedule(interval: 1_000)
-        func handle(_ event: RetentionSchedule.Event, mayWrite: Bool = true, now: UInt64) -> [RetentionSchedule.Action] {
+        func handle(_ event: RetentionSchedule.Event, mayWrite: Bool = true, now: UInt64) -> [RetentionSchedule.Action]
+        {
             schedule.handle(event, zone: Self.quiet, mayWrite: mayWrite, now: now)
         }
         #expect(handle(.began, now: 0) == [.work(.acknowledge)])

@@ -20,7 +20,8 @@ import Testing
 
         init(_ sizes: [String: Int], position: VerificationPosition? = nil, now: UInt64 = 1_000) {
             (self.sizes, self.now) = (sizes, now)
-            schedule = VerificationSchedule(tables: sizes.keys.sorted(), position: position, compared: VersionVector(), now: now)
+            schedule = VerificationSchedule(
+                tables: sizes.keys.sorted(), position: position, compared: VersionVector(), now: now)
         }
 
         private var moment: VerificationSchedule.Moment { .init(now: now, wall: now, applied: VersionVector()) }
@@ -44,7 +45,8 @@ import Testing
             let spent = UInt64((end - start) * rowMicroseconds / 1_000 + 1)
             now += spent
             busy += spent
-            let next = end < (sizes[request.table] ?? 0) ? [UInt8(end >> 16), UInt8(end >> 8 & 255), UInt8(end & 255)] : nil
+            let next =
+                end < (sizes[request.table] ?? 0) ? [UInt8(end >> 16), UInt8(end >> 8 & 255), UInt8(end & 255)] : nil
             tell(.looked(rows: end - start, milliseconds: spent, next: next))
         }
 

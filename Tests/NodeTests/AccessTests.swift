@@ -18,7 +18,8 @@ import Testing
 
     @Test func rootTheNodesUserAndTheOperatorsGroupSteerTheNode() {
         let access = LocalAccess(
-            nodeUser: 990, park: "south", operators: Self.operators, accounts: Accounts(members: [1_001: [50, 700], 1_002: [50]]))
+            nodeUser: 990, park: "south", operators: Self.operators,
+            accounts: Accounts(members: [1_001: [50, 700], 1_002: [50]]))
         #expect(access.right(of: .account(user: 0, group: 0)) == .operate)
         #expect(access.right(of: .account(user: 990, group: 990)) == .operate)
         #expect(access.right(of: .account(user: 1_001, group: 50)) == .operate)
@@ -38,16 +39,23 @@ import Testing
     }
 
     @Test func aRefusalNamesWhoAskedAndWhoMay() {
-        let access = LocalAccess(nodeUser: 990, park: "south", operators: Self.operators, accounts: Accounts(members: [1_002: []]))
+        let access = LocalAccess(
+            nodeUser: 990, park: "south", operators: Self.operators, accounts: Accounts(members: [1_002: []]))
         #expect(access.name(of: .account(user: 1_002, group: 1)) == "user1002 (1002)")
         #expect(access.name(of: .account(user: 5, group: 1)) == "the user 5")
         #expect(access.remedy(for: .account(user: 5, group: 1)).contains("adduser USER parksync-operators"))
         #expect(access.name(of: .token(name: "desk")) == "who has the token desk")
-        for caller in [LocalCaller.unknown, .token(name: "desk")] { #expect(access.remedy(for: caller).contains("Unix socket")) }
+        for caller in [LocalCaller.unknown, .token(name: "desk")] {
+            #expect(access.remedy(for: caller).contains("Unix socket"))
+        }
         #expect(!LocalAccess(nodeUser: 1, park: "south", accounts: Accounts()).remedy(for: .unknown).contains("group"))
         #expect(
             access.remedy(for: .account(user: 5, group: 1))
-                == "Give the command as root, the node's user 990 or a member of the group parksync-operators (adduser USER parksync-operators).")
+                == """
+                Give the command as root, the node's user 990 or a member of the group parksync-operators \
+                (adduser USER parksync-operators).
+                """
+        )
         let asRoot = LocalAccess(nodeUser: 0, park: "south", accounts: Accounts())
         #expect(asRoot.remedy(for: .account(user: 5, group: 1)) == "Give the command as root.")
     }
@@ -72,17 +80,24 @@ import Testing
         answer.status == 403 && answer.text.contains("urn:parksync:problem:operators-only")
     }
 
-    /// Over TCP nobody does anything without a token, and nobody steers; over the socket the test is the node's own user.
+    /// Over TCP nobody does anything without a token, and nobody steers; over the socket the test
+    /// is the node's own user.
     @Test func eachRouteIsAnsweredToWhoMayAndToNobodyElse() async throws {
         try await withServers { servers in
             for route in LocalRights.table {
                 let request = Self.request(route.method, route.path)
-                for token in [nil, "", "x", String(RunningServers.token.secret.dropLast()), RunningServers.token.secret + "x"] {
+                for token in [
+                    nil, "", "x", String(RunningServers.token.secret.dropLast()), RunningServers.token.secret + "x",
+                ] {
                     let answer = try await servers.tcp(request, token: token)
-                    #expect((answer.status == 401) == (route.path != LocalPath.health), "\(route) with \(token ?? "no token"): \(answer.status)")
+                    #expect(
+                        (answer.status == 401) == (route.path != LocalPath.health),
+                        "\(route) with \(token ?? "no token"): \(answer.status)")
                 }
                 let shown = try await servers.tcp(request)
-                #expect(shown.status != 401 && Self.isRefused(shown) == (route.right == .operate), "\(route): \(shown.status)")
+                #expect(
+                    shown.status != 401 && Self.isRefused(shown) == (route.right == .operate),
+                    "\(route): \(shown.status)")
                 let own = try await servers.local(request)
                 #expect(!Self.isRefused(own) && own.status != 404 && own.status != 405, "\(route): \(own.status)")
             }
@@ -103,24 +118,33 @@ import Testing
     }
 
     @Test func aRouteThatIsNotInTheTableIsAnOperators() {
-        #expect(LocalRights.right("GET", "/v1/new") == .operate && LocalRights.right("DELETE", LocalPath.status) == .operate)
+        #expect(
+            LocalRights.right("GET", "/v1/new") == .operate && LocalRights.right("DELETE", LocalPath.status) == .operate
+        )
         #expect(Set(LocalRights.table.map { "\($0.method) \($0.path)" }).count == LocalRights.table.count)
     }
 
     @Test func everyPathOfTheLocalInterfaceIsInTheTable() throws {
-        let source = try String(contentsOf: Self.root.appendingPathComponent("Sources/ParkSyncReports/Requests/LocalLimits.swift"), encoding: .utf8)
-        let paths = source.matches(of: #/static let \w+ = "(/[^"]*)"/#).map { String($0.1) }.filter { !$0.hasPrefix("/sync/") }
+        let source = try String(
+            contentsOf: Self.root.appendingPathComponent("Sources/ParkSyncReports/Requests/LocalLimits.swift"),
+            encoding: .utf8)
+        let paths = source.matches(of: #/static let \w+ = "(/[^"]*)"/#).map { String($0.1) }.filter {
+            !$0.hasPrefix("/sync/")
+        }
         #expect(paths.count > 15)
         for path in paths {
             #expect(LocalRights.table.contains { $0.path == path || $0.path.hasPrefix(path + "/:") }, "\(path)")
         }
     }
 
-    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+        .deletingLastPathComponent()
 
     @Test func thePageHasTheTable() throws {
-        let page = try String(contentsOf: Self.root.appendingPathComponent("docs/reference/http-api.md"), encoding: .utf8)
-        let section = try #require(page.components(separatedBy: "### Who may do what\n").last?.components(separatedBy: "### Values").first)
+        let page = try String(
+            contentsOf: Self.root.appendingPathComponent("docs/reference/http-api.md"), encoding: .utf8)
+        let section = try #require(
+            page.components(separatedBy: "### Who may do what\n").last?.components(separatedBy: "### Values").first)
         var shown: [String] = []
         for row in section.split(separator: "\n").filter({ $0.hasPrefix("| `") }) {
             let cells = row.split(separator: "|").map { $0.trimmingCharacters(in: .whitespaces) }

@@ -13,7 +13,8 @@ import Testing
 
     private func names(_ zone: TestZone, _ park: String) async throws -> Set<String> {
         Set(
-            try await zone.rows(park, "SELECT id FROM organisation").compactMap(\.first).compactMap { value -> String? in
+            try await zone.rows(park, "SELECT id FROM organisation").compactMap(\.first).compactMap {
+                value -> String? in
                 guard case .text(let bytes) = value.value else { return nil }
                 return String(decoding: bytes, as: UTF8.self)
             })
@@ -36,14 +37,17 @@ import Testing
         try await zone.agree(covering: "south:3")
         #expect(await zone.stop("south", SIGKILL) == -SIGKILL)
         try zone.putBack("old", "south")
-        try await zone.foreign("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:foreign', 'enterprise', '外部');")
+        try await zone.foreign(
+            "south",
+            "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:foreign', 'enterprise', '外部');")
         try await zone.start("south")
         let status = try await zone.ready("south")
         #expect(status.origin == "south" && status.forks.isEmpty && status.check == nil)
         try await write(zone, "south", "5")
         try await zone.agree(covering: "south:5")
         for park in zone.parks {
-            #expect(try await names(zone, park) == Set(["1", "2", "3", "foreign", "5"].map { "south:organisation:\($0)" }))
+            #expect(
+                try await names(zone, park) == Set(["1", "2", "3", "foreign", "5"].map { "south:organisation:\($0)" }))
             #expect(try await zone.verify(park).findings.isEmpty)
         }
         #expect(await zone.stopAll() == [0, 0, 0])
@@ -72,13 +76,16 @@ import Testing
         #expect(alone.phase == .checking && alone.check?.remedy.contains("accept-writes") == true)
         await #expect(throws: ProblemDetails.self) { try await write(zone, "south", "too early") }
         await #expect(throws: (any Error).self) {
-            try await zone.foreign("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:x', 'enterprise', 'x');")
+            try await zone.foreign(
+                "south",
+                "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:x', 'enterprise', 'x');")
         }
         let shown = try await TestProcess.run("syncctl", ["status", "--socket", zone.socket("south")])
         #expect(shown.status == 2 && shown.output.contains("accepts no writes"), "\(shown)")
         let accepted = try await zone.acceptWrites("south", "the zone's links are down")
         #expect(accepted.status == 0 && accepted.output.contains("south accepts writes"), "\(accepted)")
-        let again = try await TestProcess.run("syncctl", ["accept-writes", "--reason", "again", "--socket", zone.socket("south")])
+        let again = try await TestProcess.run(
+            "syncctl", ["accept-writes", "--reason", "again", "--socket", zone.socket("south")])
         #expect(again.status == 2 && again.output.contains("accepted already"), "\(again)")
         _ = try await zone.wait("the reason in the journal") {
             zone.log("south")
@@ -96,7 +103,9 @@ import Testing
         try await write(zone, "south", "after")
         try await zone.agree(covering: "south~2:5")
         for park in zone.parks {
-            #expect(try await names(zone, park) == Set(["1", "2", "3", "a", "b", "c", "after"].map { "south:organisation:\($0)" }))
+            #expect(
+                try await names(zone, park)
+                    == Set(["1", "2", "3", "a", "b", "c", "after"].map { "south:organisation:\($0)" }))
             #expect(try await zone.verify(park).findings.isEmpty)
         }
         let status = try await zone.status("south")
@@ -109,7 +118,8 @@ import Testing
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
-    /// A second node with the same identity: the one that notices becomes the next incarnation, and both go on.
+    /// A second node with the same identity: the one that notices becomes the next incarnation, and
+    /// both go on.
     @Test func aCloneBecomesAnIncarnationOfItsOwn() async throws {
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", "west")
@@ -117,14 +127,16 @@ import Testing
         try await zone.agree(covering: "south:1")
         #expect(await zone.stop("south") == 0)
         let state = zone.file("clone", "state")
-        try FileManager.default.createDirectory(at: state.deletingLastPathComponent(), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: state.deletingLastPathComponent(), withIntermediateDirectories: true)
         try FileManager.default.copyItem(at: zone.file("south", "state"), to: state)
         let port = try ReservedPort()
         try await zone.start("south")
         try await zone.start(
             "south", as: "clone",
             environment: [
-                "PARKSYNC_STATE": state.path, "PARKSYNC_LOCAL_SOCKET": zone.socket("clone"), "PARKSYNC_PEER_LISTEN": "127.0.0.1:\(port.number)",
+                "PARKSYNC_STATE": state.path, "PARKSYNC_LOCAL_SOCKET": zone.socket("clone"),
+                "PARKSYNC_PEER_LISTEN": "127.0.0.1:\(port.number)",
             ])
         try await zone.ready("south")
         try await zone.ready("clone")
@@ -148,7 +160,9 @@ import Testing
         }
         #expect(try await zone.status("clone").origin == "south~2")
         #expect(try await zone.status("south").origin == "south")
-        #expect(try await names(zone, "clone") == Set(["1", "2", "3", "4", "clone", "clone3", "clone4"].map { "south:organisation:\($0)" }))
+        #expect(
+            try await names(zone, "clone")
+                == Set(["1", "2", "3", "4", "clone", "clone3", "clone4"].map { "south:organisation:\($0)" }))
         #expect(try await zone.verify("clone").findings.isEmpty)
         #expect(await zone.stopAll() == [0, 0, 0])
     }

@@ -17,11 +17,13 @@ import Testing
 
     private static func insert(_ zone: TestZone, _ park: String, _ name: String) async throws {
         try await zone.transact(
-            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')", [JSONValue(.string("\(park):organisation:\(name)"))]
+            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')",
+            [JSONValue(.string("\(park):organisation:\(name)"))]
         )
     }
 
-    /// Backup while programs write, more writes, the old backup is put back: the node has lost nothing when it accepts writes.
+    /// Backup while programs write, more writes, the old backup is put back: the node has lost
+    /// nothing when it accepts writes.
     @Test func anOldBackupGivesNothingAway() async throws {
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", "west")
@@ -34,7 +36,12 @@ import Testing
                 number += 1
                 try await Self.insert(zone, "south", "during\(number)")
                 try await zone.foreign(
-                    "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:foreign\(number)', 'enterprise', 'x');")
+                    "south",
+                    """
+                    INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:foreign\(number)', \
+                    'enterprise', 'x');
+                    """
+                )
             }
         }()
         let made = try await Self.syncctl("backup", backup, "--socket", zone.socket("south"), "--json")
@@ -50,8 +57,11 @@ import Testing
         // A copy that did not arrive is no backup, and neither is a bundle.
         let lost = try await zone.send("south", HTTPText.request("POST", LocalPath.backups, type: nil))
         let id = try JSONDecoder().decode(BackupReport.self, from: lost.body).id ?? ""
-        #expect(try await zone.send("south", HTTPText.request("DELETE", "\(LocalPath.copies)/\(id)", type: nil)).status == 204)
-        let bundle = try await Self.syncctl("log", "export", backup + ".bundle", "--to", "west", "--socket", zone.socket("south"))
+        #expect(
+            try await zone.send("south", HTTPText.request("DELETE", "\(LocalPath.copies)/\(id)", type: nil)).status
+                == 204)
+        let bundle = try await Self.syncctl(
+            "log", "export", backup + ".bundle", "--to", "west", "--socket", zone.socket("south"))
         #expect(bundle.status == 0, "\(bundle)")
         #expect(try await zone.status("south").machine?.lastBackupAt == noted)
         for number in 1...5 { try await Self.insert(zone, "south", "lost\(number)") }
@@ -77,7 +87,10 @@ import Testing
             $0.phase == .ready
         }
         #expect(try await zone.agree() == newest)
-        #expect(try await zone.rows("south", "SELECT count(*) FROM organisation WHERE id LIKE '%:lost%'") == [[JSONValue(.integer(5))]])
+        #expect(
+            try await zone.rows("south", "SELECT count(*) FROM organisation WHERE id LIKE '%:lost%'") == [
+                [JSONValue(.integer(5))]
+            ])
         try await Self.insert(zone, "south", "after")
         try await zone.agree()
         #expect(try await zone.verify("south").findings.isEmpty)
@@ -91,18 +104,33 @@ import Testing
         await zone.stop("south")
         let backup = zone.folder.path + "/south.backup"
         // The node is down: the same, on its files.
-        let made = try await Self.syncctl("backup", backup, "--config", Self.config(zone, "south"), "--offline", "--json")
+        let made = try await Self.syncctl(
+            "backup", backup, "--config", Self.config(zone, "south"), "--offline", "--json")
         #expect(made.status == 0, "\(made)")
         #expect(BackupMemory(statePath: zone.file("south", "state").path).lastAt != nil)
         let before = try Data(contentsOf: URL(fileURLWithPath: zone.database("south")))
         let foreign = try await Self.syncctl("restore", backup, "--config", Self.config(zone, "west"))
-        #expect(foreign.status == 2 && foreign.output.contains("is a copy of the database of south, not of west"), "\(foreign)")
+        #expect(
+            foreign.status == 2 && foreign.output.contains("is a copy of the database of south, not of west"),
+            "\(foreign)")
         let cases: [(String, String, String)] = [
-            ("UPDATE _parksync_meta SET value = 99 WHERE name = 'format';", "newer than this program's", "Upgrade this node"),
+            (
+                "UPDATE _parksync_meta SET value = 99 WHERE name = 'format';", "newer than this program's",
+                "Upgrade this node"
+            ),
             ("UPDATE _parksync_meta SET value = 0 WHERE name = 'format';", "has format 0", "ParkSync did not write it"),
-            ("DROP TRIGGER _parksync_update_organisation; UPDATE organisation SET name_zh = 'x';", "the rows' digest is not", "Use another copy"),
-            ("UPDATE _parksync_log SET payload = zeroblob(length(payload));", "does not have the hash", "Use another copy"),
-            ("UPDATE _parksync_log SET signature = zeroblob(64);", "has a signature that is not its park's", "Use another copy"),
+            (
+                "DROP TRIGGER _parksync_update_organisation; UPDATE organisation SET name_zh = 'x';",
+                "the rows' digest is not", "Use another copy"
+            ),
+            (
+                "UPDATE _parksync_log SET payload = zeroblob(length(payload));", "does not have the hash",
+                "Use another copy"
+            ),
+            (
+                "UPDATE _parksync_log SET signature = zeroblob(64);", "has a signature that is not its park's",
+                "Use another copy"
+            ),
             ("UPDATE organisation SET name_zh = 'y';", "writes that are not in its log", "syncctl backup"),
         ]
         for (sql, reason, remedy) in cases {
@@ -111,16 +139,20 @@ import Testing
             try FileManager.default.copyItem(atPath: backup, toPath: bad)
             try await TestZone.foreign(path: bad, sql)
             let refused = try await Self.syncctl("restore", bad, "--config", Self.config(zone, "south"))
-            #expect(refused.status == 2 && refused.output.contains(reason) && refused.output.contains(remedy), "\(sql): \(refused)")
+            #expect(
+                refused.status == 2 && refused.output.contains(reason) && refused.output.contains(remedy),
+                "\(sql): \(refused)")
         }
         for length in [0, 100, 5_000] {
             let cut = zone.folder.path + "/cut-\(length)"
-            try Data(try Data(contentsOf: URL(fileURLWithPath: backup)).prefix(length)).write(to: URL(fileURLWithPath: cut))
+            try Data(try Data(contentsOf: URL(fileURLWithPath: backup)).prefix(length)).write(
+                to: URL(fileURLWithPath: cut))
             let refused = try await Self.syncctl("restore", cut, "--config", Self.config(zone, "south"))
             #expect(refused.status == 2, "\(length): \(refused)")
         }
         #expect(try Data(contentsOf: URL(fileURLWithPath: zone.database("south"))) == before)
         let kept = try FileManager.default.contentsOfDirectory(atPath: zone.file("south", "state").path)
-        #expect(!kept.contains { $0.contains("replaced") || $0.contains("restored") || $0.contains("ready") }, "\(kept)")
+        #expect(
+            !kept.contains { $0.contains("replaced") || $0.contains("restored") || $0.contains("ready") }, "\(kept)")
     }
 }

@@ -8,7 +8,11 @@ import Testing
     private static func ask(_ zone: TestZone, _ resources: [String]) async throws {
         for (index, resource) in resources.enumerated() {
             try await zone.transact(
-                "south", "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'instrument', '显微镜 \(index)', 'south:organisation:1')",
+                "south",
+                """
+                INSERT INTO resource (id, kind, name_zh, owner_id) VALUES (?1, 'instrument', '显微镜 \(index)', \
+                'south:organisation:1')
+                """,
                 [JSONValue(.string(resource))])
         }
         // In one transaction: the arbiter looks at all of them at once.
@@ -16,14 +20,16 @@ import Testing
             "south",
             """
             INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
-            SELECT 'south:booking:' || id, id, 'south:organisation:1', '2027-03-01T01:00:00Z', '2027-03-01T03:00:00Z', '2026-12-01T00:00:00Z' FROM resource
+            SELECT 'south:booking:' || id, id, 'south:organisation:1', '2027-03-01T01:00:00Z', \
+            '2027-03-01T03:00:00Z', '2026-12-01T00:00:00Z' FROM resource
             """)
     }
 
     private static func zone() async throws -> TestZone {
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south")
-        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        try await zone.transact(
+            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
         return zone
     }
 
@@ -38,7 +44,11 @@ import Testing
     @Test func resourcesWhoseIdsLookTheSameAreTwo() async throws {
         let zone = try await Self.zone()
         try await Self.ask(
-            zone, ["south:instrument:caf\u{E9}", "south:instrument:cafe\u{301}", "south:\u{301}instrument:1", "south:lab:\u{212A}", "south:lab:K"])
+            zone,
+            [
+                "south:instrument:caf\u{E9}", "south:instrument:cafe\u{301}", "south:\u{301}instrument:1",
+                "south:lab:\u{212A}", "south:lab:K",
+            ])
         try await Self.decided(zone, 5)
         #expect(await zone.stopAll() == [0])
     }
@@ -50,7 +60,8 @@ import Testing
             "south",
             """
             CREATE VIRTUAL TABLE decisions USING fts5(words); CREATE VIRTUAL TABLE spans USING rtree(id, a, b);
-            CREATE TRIGGER find AFTER INSERT ON booking_decision BEGIN INSERT INTO decisions VALUES(NEW.outcome); INSERT INTO spans VALUES(NULL, 1, 2); END;
+            CREATE TRIGGER find AFTER INSERT ON booking_decision BEGIN INSERT INTO decisions VALUES(NEW.outcome); \
+            INSERT INTO spans VALUES(NULL, 1, 2); END;
             """)
         try await Self.ask(zone, ["south:instrument:1"])
         try await Self.decided(zone, 1)
@@ -75,8 +86,14 @@ import Testing
             $0.arbiter != nil
         }
         let arbiter = try #require(status.arbiter)
-        #expect(arbiter.resource == "south:instrument:1" && arbiter.resources == 1 && arbiter.error.contains("the program says no"), "\(arbiter)")
-        #expect(!arbiter.isPassing && Verdict.judge(status).reasons.contains { $0.level == .broken && $0.text.contains("the program says no") })
+        #expect(
+            arbiter.resource == "south:instrument:1" && arbiter.resources == 1
+                && arbiter.error.contains("the program says no"), "\(arbiter)")
+        #expect(
+            !arbiter.isPassing
+                && Verdict.judge(status).reasons.contains {
+                    $0.level == .broken && $0.text.contains("the program says no")
+                })
         // No other change comes: the arbiter tries again by itself.
         try await zone.foreign("south", "DROP TRIGGER no")
         try await Self.decided(zone, 3)
@@ -98,16 +115,23 @@ import Testing
             """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
             INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, may_wait, requested_at)
-            SELECT 'south:booking:' || i, 'south:instrument:1', 'south:organisation:1', '2028-03-01T01:00:00Z', '2028-03-01T03:00:00Z', 1,
+            SELECT 'south:booking:' || i, 'south:instrument:1', 'south:organisation:1', '2028-03-01T01:00:00Z', \
+            '2028-03-01T03:00:00Z', 1,
                 '2026-12-01T00:00:00Z' FROM n
             """)
         try await zone.transact(
-            "south", "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:instrument:2', 'instrument', '显微镜', 'south:organisation:1')")
+            "south",
+            """
+            INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:instrument:2', 'instrument', \
+            '显微镜', 'south:organisation:1')
+            """
+        )
         try await zone.transact(
             "south",
             """
             INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
-            VALUES ('south:booking:other', 'south:instrument:2', 'south:organisation:1', '2028-03-01T01:00:00Z', '2028-03-01T03:00:00Z', '2026-12-01T00:00:00Z')
+            VALUES ('south:booking:other', 'south:instrument:2', 'south:organisation:1', '2028-03-01T01:00:00Z', \
+            '2028-03-01T03:00:00Z', '2026-12-01T00:00:00Z')
             """)
         try await Self.decided(zone, 3)
         _ = try await zone.wait("all others to wait") {
@@ -118,14 +142,16 @@ import Testing
         #expect(await zone.stopAll() == [0])
     }
 
-    /// One resource, three requests that want the same slot. The first one's id leaves no room for a decision's key.
+    /// One resource, three requests that want the same slot. The first one's id leaves no room for
+    /// a decision's key.
     @Test func aRequestThatCannotBeAnsweredTakesNoPlaceAndStopsNoOther() async throws {
         let zone = try await Self.zone()
         try await Self.ask(zone, ["south:instrument:1"])
         try await Self.decided(zone, 1)
         let insert = """
             INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
-            VALUES (?1, 'south:instrument:1', 'south:organisation:1', '2028-03-01T01:00:00Z', '2028-03-01T03:00:00Z', ?2)
+            VALUES (?1, 'south:instrument:1', 'south:organisation:1', '2028-03-01T01:00:00Z', '2028-03-01T03:00:00Z', \
+            ?2)
             """
         let long = "south:booking:" + String(repeating: "x", count: 4_070)
         for (id, time) in [(long, "2026-12-01T00:00:00Z"), ("south:booking:next", "2026-12-02T00:00:00Z")] {
@@ -138,8 +164,11 @@ import Testing
             $0.arbiter != nil
         }
         let arbiter = try #require(status.arbiter)
-        #expect(arbiter.request?.hasPrefix("south:booking:xxx") == true && arbiter.revision == 1 && arbiter.unanswered == 1, "\(arbiter)")
-        #expect(arbiter.resource == "south:instrument:1" && arbiter.isOfRequest == true && !arbiter.isPassing, "\(arbiter)")
+        #expect(
+            arbiter.request?.hasPrefix("south:booking:xxx") == true && arbiter.revision == 1 && arbiter.unanswered == 1,
+            "\(arbiter)")
+        #expect(
+            arbiter.resource == "south:instrument:1" && arbiter.isOfRequest == true && !arbiter.isPassing, "\(arbiter)")
         let reason = Verdict.judge(status).reasons.first { $0.cause == .bookings }
         #expect(reason?.level == .degraded && reason?.text.contains("4096") == true, "\(String(describing: reason))")
         try await zone.transact("south", "UPDATE booking_request SET state = 'cancelled' WHERE length(id) > 4000")
@@ -160,13 +189,19 @@ import Testing
             BEGIN SELECT RAISE(ABORT, 'the program says no'); END;
             """)
         try await zone.transact(
-            "south", "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:lab:1', 'laboratory', '室', 'south:organisation:1')")
+            "south",
+            """
+            INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:lab:1', 'laboratory', '室', \
+            'south:organisation:1')
+            """
+        )
         // All want the same slot; what cannot be answered takes it from nobody.
         try await zone.transact(
             "south",
             """
             INSERT INTO booking_request (id, resource_id, organisation_id, starts_at, ends_at, requested_at)
-            SELECT 'south:booking:' || column1, 'south:lab:1', 'south:organisation:1', '2027-03-01T01:00:00Z', '2027-03-01T03:00:00Z', column2
+            SELECT 'south:booking:' || column1, 'south:lab:1', 'south:organisation:1', '2027-03-01T01:00:00Z', \
+            '2027-03-01T03:00:00Z', column2
             FROM (VALUES ('b', '2026-12-01T00:00:00Z'), ('c', '2026-12-02T00:00:00Z'))
             """)
         try await Self.decided(zone, 1)
@@ -175,7 +210,9 @@ import Testing
         } until: {
             $0.arbiter?.request != nil
         }
-        #expect(status.arbiter?.request == "south:booking:b" && status.arbiter?.isOfRequest == false, "\(String(describing: status.arbiter))")
+        #expect(
+            status.arbiter?.request == "south:booking:b" && status.arbiter?.isOfRequest == false,
+            "\(String(describing: status.arbiter))")
         #expect(
             Verdict.judge(status).reasons.contains {
                 $0.level == .broken && $0.cause == .bookings && $0.text.contains("south:booking:b (revision 1)")

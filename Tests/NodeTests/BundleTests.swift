@@ -12,7 +12,8 @@ import parksync_liar
 @Suite(.serialized, .endsInTime) struct BundleTests {
     private static func insert(_ zone: TestZone, _ park: String, _ name: String) async throws {
         try await zone.transact(
-            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')", [JSONValue(.string("\(park):organisation:\(name)"))]
+            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')",
+            [JSONValue(.string("\(park):organisation:\(name)"))]
         )
     }
 
@@ -28,7 +29,10 @@ import parksync_liar
 
     /// The nodes never find each other: every address is that of a port that hangs up.
     private static func apart(_ zone: TestZone, _ parks: [String], _ listener: HangUp) -> [String: String] {
-        Dictionary(uniqueKeysWithValues: parks.map { ("PARKSYNC_MEMBERS_\($0.uppercased())_URL", "https://127.0.0.1:\(listener.port)") })
+        Dictionary(
+            uniqueKeysWithValues: parks.map {
+                ("PARKSYNC_MEMBERS_\($0.uppercased())_URL", "https://127.0.0.1:\(listener.port)")
+            })
     }
 
     @Test func parksWithoutALinkComeToAgree() async throws {
@@ -45,7 +49,8 @@ import parksync_liar
         let shown = try await Self.syncctl("status", "--json", "--socket", zone.socket("west"))
         try Data(shown.output.utf8.prefix { $0 != 0 }).write(to: URL(fileURLWithPath: status))
         let all = zone.folder.path + "/all.bundle"
-        let made = try await Self.syncctl("log", "export", all, "--to", "west", "--for", status, "--socket", zone.socket("south"), "--json")
+        let made = try await Self.syncctl(
+            "log", "export", all, "--to", "west", "--for", status, "--socket", zone.socket("south"), "--json")
         #expect(made.status == 0, "\(made)")
         let report = try JSONDecoder().decode(BundleReport.self, from: Data(made.output.utf8))
         #expect(report.entries == 6 && report.after == "airport:3 south:3" && report.before == "-")
@@ -58,7 +63,8 @@ import parksync_liar
         // The way back, by the vector.
         let back = zone.folder.path + "/back.bundle"
         let returned = try await Self.syncctl(
-            "log", "export", back, "--to", "south", "--since", "south:3 airport:3", "--socket", zone.socket("west"), "--json")
+            "log", "export", back, "--to", "south", "--since", "south:3 airport:3", "--socket", zone.socket("west"),
+            "--json")
         #expect(returned.status == 0, "\(returned)")
         #expect(try await Self.take(zone, "south", back).newEntries == 3)
         try await zone.agree(["south", "west"])
@@ -66,16 +72,20 @@ import parksync_liar
         try await Self.insert(zone, "south", "4")
         try await Self.insert(zone, "south", "5")
         let late = zone.folder.path + "/late.bundle"
-        _ = try await Self.syncctl("log", "export", late, "--to", "west", "--since", "south:4 airport:3 west:3", "--socket", zone.socket("south"))
+        _ = try await Self.syncctl(
+            "log", "export", late, "--to", "west", "--since", "south:4 airport:3 west:3", "--socket",
+            zone.socket("south"))
         let gap = try await Self.syncctl("log", "import", late, "--socket", zone.socket("west"))
         #expect(
-            gap.status == 2 && gap.output.contains("this node has entries up to 3") && gap.output.contains("--since 'airport:3 south:3 west:3'"),
+            gap.status == 2 && gap.output.contains("this node has entries up to 3")
+                && gap.output.contains("--since 'airport:3 south:3 west:3'"),
             "\(gap)")
         // With the daemons down.
         _ = await zone.stopAll()
         let offline = zone.folder.path + "/offline.bundle"
         let exported = try await Self.syncctl(
-            "log", "export", offline, "--to", "west", "--since", "south:3 airport:3 west:3", "--config", zone.file("south", "parksyncd.yaml").path,
+            "log", "export", offline, "--to", "west", "--since", "south:3 airport:3 west:3", "--config",
+            zone.file("south", "parksyncd.yaml").path,
             "--offline")
         #expect(exported.status == 0 && exported.output.contains("2 entries"), "\(exported)")
         let imported = try await Self.syncctl(
@@ -111,53 +121,70 @@ import parksync_liar
             ("head alone", good.prefix(40), "damaged or cut off", "Copy the bundle again"),
             ("longer", good + Data([0]), "damaged or cut off", "Copy the bundle again"),
             (
-                "a flipped bit of the body", with(good, at: good.count - 20, good[good.count - 20] ^ 1), "does not have the hash",
+                "a flipped bit of the body", with(good, at: good.count - 20, good[good.count - 20] ^ 1),
+                "does not have the hash",
                 "Copy the bundle again"
             ),
             (
-                "a flipped bit of the manifest", with(good, at: version + 20, good[version + 20] ^ 1), "is not signed by south",
+                "a flipped bit of the manifest", with(good, at: version + 20, good[version + 20] ^ 1),
+                "is not signed by south",
                 "Nothing of it was kept"
             ),
             ("newer", with(good, at: version, 2), "newer than this program's", "Upgrade this node"),
             ("older", with(good, at: version, 0), "has format 0", "ParkSync did not write it"),
             ("nonsense", Data("something else".utf8), "is no bundle", "syncctl log export"),
             (
-                "for another park", try await export(zone, to: "airport", "airport.bundle"), "is for airport, this node is west",
+                "for another park", try await export(zone, to: "airport", "airport.bundle"),
+                "is for airport, this node is west",
                 "Import it at airport"
             ),
-            ("another zone's", try await export(other, to: "west", "other.bundle"), "is not signed by south", "compare the public key"),
+            (
+                "another zone's", try await export(other, to: "west", "other.bundle"), "is not signed by south",
+                "compare the public key"
+            ),
         ]
         for (name, data, reason, remedy) in cases {
             let path = zone.folder.path + "/case.bundle"
             try data.write(to: URL(fileURLWithPath: path))
             let refused = try await Self.syncctl("log", "import", path, "--socket", zone.socket("west"))
-            #expect(refused.status == 2 && refused.output.contains(reason) && refused.output.contains(remedy), "\(name): \(refused)")
+            #expect(
+                refused.status == 2 && refused.output.contains(reason) && refused.output.contains(remedy),
+                "\(name): \(refused)")
         }
         #expect(try await zone.status("west").logged == "-")
         let whole = zone.folder.path + "/good.bundle"
         #expect(try await Self.take(zone, "west", whole).newEntries == 3)
-        let unknown = try await Self.syncctl("log", "export", zone.folder.path + "/x", "--to", "nowhere", "--socket", zone.socket("south"))
+        let unknown = try await Self.syncctl(
+            "log", "export", zone.folder.path + "/x", "--to", "nowhere", "--socket", zone.socket("south"))
         #expect(unknown.status == 2 && unknown.output.contains("is not another park"), "\(unknown)")
         #expect(await zone.stopAll() == [0, 0])
     }
 
-    /// Bundles that South has signed, and whose sections are not what they say: the node does not unpack them, and goes on.
+    /// Bundles that South has signed, and whose sections are not what they say: the node does not
+    /// unpack them, and goes on.
     @Test(arguments: [
-        (entries: UInt64(1), rawBytes: UInt64(400 << 20), sections: 1, says: "entry.bytes_max"), (1, .max, 1, "entry.bytes_max"),
+        (entries: UInt64(1), rawBytes: UInt64(400 << 20), sections: 1, says: "entry.bytes_max"),
+        (1, .max, 1, "entry.bytes_max"),
         (1, 1 << 20, 1, "section 0: "), (1, 32 << 20, 100, "section 0: "),
     ])
-    func sectionsThatLieAreNotUnpacked(_ lie: (entries: UInt64, rawBytes: UInt64, sections: Int, says: String)) async throws {
+    func sectionsThatLieAreNotUnpacked(_ lie: (entries: UInt64, rawBytes: UInt64, sections: Int, says: String))
+        async throws
+    {
         let zone = try await TestZone(["south", "west"])
-        try await zone.start("west", environment: ["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS": "true", "PARKSYNC_RECOVERY_WAIT_SECONDS": "1"])
+        try await zone.start(
+            "west",
+            environment: ["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS": "true", "PARKSYNC_RECOVERY_WAIT_SECONDS": "1"])
         try await zone.ready("west")
         let status = try await zone.status("west")
         let key = try LyingMember.log(of: "south", in: zone).key
         // 32 MiB of zeros come to a kilobyte.
         let packed = try Zstd.compress(Array(repeating: 0, count: 32 << 20))
         let section = BundleManifest.Section(
-            entries: lie.entries, rawBytes: lie.rawBytes, bytes: UInt64(packed.count), hash: Array(SHA256.hash(data: packed)))
+            entries: lie.entries, rawBytes: lie.rawBytes, bytes: UInt64(packed.count),
+            hash: Array(SHA256.hash(data: packed)))
         let manifest = BundleManifest(
-            from: "south", to: "west", madeAt: 1, schemaNumber: status.schemaNumber, schemaHash: try #require(Hex.decode(status.schemaHash)),
+            from: "south", to: "west", madeAt: 1, schemaNumber: status.schemaNumber,
+            schemaHash: try #require(Hex.decode(status.schemaHash)),
             before: VersionVector(), after: VersionVector([(origin("south"), lie.entries &* UInt64(lie.sections))]),
             sections: Array(repeating: section, count: lie.sections))
         let head = BundleHead.bytes(of: manifest)

@@ -11,7 +11,8 @@ import Testing
     private static let entries = 80
     private static let rowBytes = 120_000
 
-    /// Twenty subscribers that read nothing, and many entries, of this park's programs or of a peer: the log waits for them, not the memory.
+    /// Twenty subscribers that read nothing, and many entries, of this park's programs or of a
+    /// peer: the log waits for them, not the memory.
     @Test(arguments: ["south", "west"]) func subscribersThatDoNotReadCostNoMemory(writing park: String) async throws {
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south")
@@ -22,7 +23,11 @@ import Testing
         let silent = try await subscribe(zone, Self.subscribers)
         for index in 0..<Self.entries {
             try await zone.transact(
-                park, "INSERT INTO organisation (id, kind, name_zh, website) VALUES (?1, 'enterprise', '光', hex(zeroblob(\(Self.rowBytes / 2))))",
+                park,
+                """
+                INSERT INTO organisation (id, kind, name_zh, website) VALUES (?1, 'enterprise', '光', \
+                hex(zeroblob(\(Self.rowBytes / 2))))
+                """,
                 [JSONValue(.string("\(park):organisation:\(index)"))])
         }
         // Whoever reads gets everything, although others do not.
@@ -54,7 +59,10 @@ import Testing
         try await zone.start("south")
         let size = 20 << 20
         let start =
-            "POST \(LocalPath.transactions) HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: \(size)\r\n\r\n"
+            """
+            POST \(LocalPath.transactions) HTTP/1.1\r\nHost: localhost\r\nContent-Type: \
+            application/json\r\nContent-Length: \(size)\r\n\r\n
+            """
         let piece = String(repeating: "[", count: size - 1)
         let clients = try await withThrowingTaskGroup(of: RawHTTPConnection.self) { group in
             for _ in 0..<Self.subscribers {
@@ -66,12 +74,15 @@ import Testing
             }
             return try await group.reduce(into: []) { $0.append($1) }
         }
-        // Two have room at a time. Whoever has none is told to come again, and who sends little is answered all the same.
+        // Two have room at a time. Whoever has none is told to come again, and who sends little is
+        // answered all the same.
         let (answers, tell) = AsyncStream.makeStream(of: HTTPAnswer.self)
         for client in clients { Task { if let answer = try? await client.readAnswer() { tell.yield(answer) } } }
         let refused = try #require(await answers.first { _ in true })
         let problem = try refused.problem()
-        #expect(refused.status == 429 && problem.code == "too-many-bytes" && refused.headers["retry-after"] == "5", "\(refused.text)")
+        #expect(
+            refused.status == 429 && problem.code == "too-many-bytes" && refused.headers["retry-after"] == "5",
+            "\(refused.text)")
         try await zone.transact(
             "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '光')")
         #expect(try zone.peakBytes("south") < Self.memoryBytesMax)

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// A port of 127.0.0.1 that answers every request with the same bytes: a peer, or a node, that has been made to.
+/// A port of 127.0.0.1 that answers every request with the same bytes: a peer, or a node, that has
+/// been made to.
 final class CannedServer: Sendable {
     private let listener: TestListener
     private let state: State
@@ -39,18 +40,26 @@ final class CannedServer: Sendable {
         let bytes = state.answer.withLock { $0 }
         var sent = 0
         while sent < bytes.count {
-            let count = bytes.withUnsafeBytes { send(connection, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL)) }
+            let count = bytes.withUnsafeBytes {
+                send(connection, $0.baseAddress.map { $0 + sent }, bytes.count - sent, Int32(MSG_NOSIGNAL))
+            }
             guard count > 0 else { break }
             sent += count
         }
         state.taken.withLock { $0 += 1 }
-        // Until the other end has read it all: closing with unread bytes of a request would reset the connection.
+        // Until the other end has read it all: closing with unread bytes of a request would reset
+        // the connection.
         shutdown(connection, Int32(SHUT_WR))
         while recv(connection, &buffer, buffer.count, 0) > 0 {}
     }
 
     /// A whole answer of HTTP.
     static func http(_ status: Int, type: String, _ body: [UInt8]) -> [UInt8] {
-        Array("HTTP/1.1 \(status) X\r\nContent-Type: \(type)\r\nContent-Length: \(body.count)\r\nConnection: close\r\n\r\n".utf8) + body
+        Array(
+            """
+            HTTP/1.1 \(status) X\r\nContent-Type: \(type)\r\nContent-Length: \(body.count)\r\nConnection: \
+            close\r\n\r\n
+            """
+            .utf8) + body
     }
 }

@@ -18,7 +18,8 @@ struct CapturedGarbageDaemonTests {
             """
             INSERT INTO _parksync_pending_organisation(op, k0) VALUES(77, 'a');
             INSERT INTO _parksync_pending_organisation(op, mask, k0) VALUES(1, 1, 'west:organisation:1');
-            INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('south:organisation:1', '所', 'Beside', 'enterprise');
+            INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('south:organisation:1', '所', 'Beside', \
+            'enterprise');
             """)
         let seen = try await zone.wait("the refusals") {
             try await zone.status("south")
@@ -33,7 +34,8 @@ struct CapturedGarbageDaemonTests {
         #expect(try await zone.status("west").stuck == [], "nobody quarantines what south has signed")
 
         await zone.stop("south")
-        try await zone.foreign("south", "INSERT INTO _parksync_pending_organisation(op, k0) VALUES(zeroblob(9), zeroblob(9))")
+        try await zone.foreign(
+            "south", "INSERT INTO _parksync_pending_organisation(op, k0) VALUES(zeroblob(9), zeroblob(9))")
         try await zone.start("south")
         _ = try await zone.wait("the third") {
             try await zone.status("south")

@@ -39,8 +39,10 @@ import Testing
         let (ports, continuation) = AsyncStream.makeStream(of: Int.self)
         let servers = NodeServers(
             .init(
-                socketPath: nil, localTCP: nil, peer: .init(host: "127.0.0.1", port: 0), peerSecurity: .mutualTLS(try certificates(zone)),
-                access: LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts())), api: FakeNodeAPI(), feed: FakeFeed(),
+                socketPath: nil, localTCP: nil, peer: .init(host: "127.0.0.1", port: 0),
+                peerSecurity: .mutualTLS(try certificates(zone)),
+                access: LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts())),
+            api: FakeNodeAPI(), feed: FakeFeed(),
             transfers: nil,
             isMember: { $0 == "west" },
             clock: clock, counters: ServerCounters(), logger: logger,
@@ -99,7 +101,8 @@ import Testing
         #expect(notices.all.contains { "\($0)".contains("the certificate has expired") }, "\(notices.all)")
     }
 
-    /// A session that is resumed brings no certificate: what the node remembers of it counts, at the time that it is.
+    /// A session that is resumed brings no certificate: what the node remembers of it counts, at
+    /// the time that it is.
     @Test func aSessionIsNotResumedBeyondTheEndOfItsCertificate() async throws {
         let zone = try await TestZone(["south", "west"])
         let end = try Self.end(of: zone.file("west", "node.crt"))
@@ -117,14 +120,18 @@ import Testing
         #expect(notices.all.contains { "\($0)".contains("the certificate has expired") }, "\(notices.all)")
     }
 
-    /// Of a running node that is given the certificates of another authority: a session of the time before is no way in.
+    /// Of a running node that is given the certificates of another authority: a session of the time
+    /// before is no way in.
     @Test func aSessionIsNotResumedWhenOtherCertificatesAreLoaded() async throws {
         let zone = try await TestZone(["south", "west"])
         let other = try await TestZone(["south", "west"])
         try await zone.start("south")
         // The client trusts the one and the other, so that it is the node that refuses.
-        let authorities = try [zone, other].map { try String(contentsOf: $0.file("west", "zone-ca.crt"), encoding: .utf8) }
-        try authorities.joined(separator: "\n").write(to: zone.file("west", "zone-ca.crt"), atomically: true, encoding: .utf8)
+        let authorities = try [zone, other].map {
+            try String(contentsOf: $0.file("west", "zone-ca.crt"), encoding: .utf8)
+        }
+        try authorities.joined(separator: "\n").write(
+            to: zone.file("west", "zone-ca.crt"), atomically: true, encoding: .utf8)
         let client = try TLSClient(of: "west", in: zone, port: zone.port("south"))
         #expect(try await client.said() == "open")
         #expect(try await client.answer(to: "ask") == "answered")
@@ -158,7 +165,8 @@ import Testing
         #expect(await zone.stopAll() == [0])
     }
 
-    /// Of a running node: other certificates end what rests upon those before, the same ones end nothing.
+    /// Of a running node: other certificates end what rests upon those before, the same ones end
+    /// nothing.
     @Test func connectionsEndWhenOtherCertificatesAreLoaded() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south", "west")
@@ -181,7 +189,8 @@ import Testing
         try renewed.key.write(to: zone.file("south", "node.key"), atomically: false, encoding: .utf8)
         zone.signal("south", SIGHUP)
         #expect(try await client.answer(to: "wait") == "closed")
-        try await zone.transact("west", "INSERT INTO organisation (id, kind, name_zh) VALUES ('west:organisation:1', 'enterprise', '光')")
+        try await zone.transact(
+            "west", "INSERT INTO organisation (id, kind, name_zh) VALUES ('west:organisation:1', 'enterprise', '光')")
         try await zone.agree(["south", "west"], covering: "west:1")
         #expect(await zone.stopAll() == [0, 0])
     }
@@ -228,7 +237,8 @@ final class TLSClient: Sendable {
                     say('answered' if got else 'closed')
                     continue
                 if line.startswith('log '):
-                    head = 'POST /sync/v1/log HTTP/1.1\\r\\nHost: south\\r\\nParkSync-Park: %s\\r\\nContent-Length: 0\\r\\n\\r\\n'
+                    head = 'POST /sync/v1/log HTTP/1.1\\r\\nHost: south\\r\\nParkSync-Park: %s\\r\\nContent-Length: \
+                    0\\r\\n\\r\\n'
                     stream.sendall((head % line.split()[1]).encode())
                     say((stream.recv(65536).split() + [b'', b'closed'])[1].decode())
                     continue
@@ -247,7 +257,8 @@ final class TLSClient: Sendable {
         let certificate = certificate ?? zone.file(park, "node.crt")
         let key = certificate.deletingPathExtension().appendingPathExtension("key")
         let arguments = [
-            "python3", "-c", Self.program, certificate.path, key.path, zone.file(park, "zone-ca.crt").path, "\(port)", newest,
+            "python3", "-c", Self.program, certificate.path, key.path, zone.file(park, "zone-ca.crt").path, "\(port)",
+            newest,
         ]
         process = try TestProcess("/usr/bin/env", arguments, prepare: pipes.attach)
     }

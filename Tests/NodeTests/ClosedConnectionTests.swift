@@ -7,8 +7,11 @@ import Testing
 
 /// Who hangs up while his request is looked at leaves errors behind that are nobody's fault.
 @Suite struct ClosedConnectionTests {
-    /// The handlers leave a connection that is closed, the one that knows the peer's certificate among them.
-    @Test(arguments: [ChannelPipelineError.notFound as any Error, ChannelError.ioOnClosedChannel, ChannelError.inputClosed]) func isTold(
+    /// The handlers leave a connection that is closed, the one that knows the peer's certificate
+    /// among them.
+    @Test(arguments: [
+        ChannelPipelineError.notFound as any Error, ChannelError.ioOnClosedChannel, ChannelError.inputClosed,
+    ]) func isTold(
         _ error: any Error
     ) {
         let closed = ProblemDetails(error, path: WirePath.log, showsCause: false, isOpen: false)

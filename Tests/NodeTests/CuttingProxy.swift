@@ -2,7 +2,8 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A port of 127.0.0.1 that passes connections on to another port, and may cut them off after so many bytes of answers.
+/// A port of 127.0.0.1 that passes connections on to another port, and may cut them off after so
+/// many bytes of answers.
 final class CuttingProxy: Sendable {
     private let listener: TestListener
     private let traffic: Traffic
@@ -11,7 +12,8 @@ final class CuttingProxy: Sendable {
     /// Bytes of answers that have passed.
     var bytesPassed: Int { traffic.passed.withLock { $0 } }
 
-    /// - Parameter cutAfter: bytes of answers, all connections together, after which every connection is cut.
+    /// - Parameter cutAfter: bytes of answers, all connections together, after which every
+    ///   connection is cut.
     init(to target: Int, cutAfter: Int?) throws {
         let traffic = Traffic(cutAfter)
         self.traffic = traffic
@@ -43,7 +45,9 @@ final class CuttingProxy: Sendable {
         let server = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | TestListener.notInherited, 0)
         var address = TestListener.loopback(target)
         let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(server, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
         guard result == 0 else {
             close(client)
@@ -76,7 +80,9 @@ final class CuttingProxy: Sendable {
             let admitted = admit(count)
             var sent = 0
             while sent < admitted {
-                let result = buffer.withUnsafeBytes { Glibc.send(target, $0.baseAddress.map { $0 + sent }, admitted - sent, Int32(MSG_NOSIGNAL)) }
+                let result = buffer.withUnsafeBytes {
+                    Glibc.send(target, $0.baseAddress.map { $0 + sent }, admitted - sent, Int32(MSG_NOSIGNAL))
+                }
                 if result <= 0 { break }
                 sent += result
             }

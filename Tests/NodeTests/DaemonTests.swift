@@ -12,9 +12,12 @@ import Testing
     @Test func parksShareWritesThroughOutagesAndLosses() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south", "west", "airport")
-        for park in zone.parks { try await zone.transact(park, Self.insert, [JSONValue(.string("\(park):organisation:1"))]) }
+        for park in zone.parks {
+            try await zone.transact(park, Self.insert, [JSONValue(.string("\(park):organisation:1"))])
+        }
         try await zone.agree(covering: "south:1")
-        // The nodes may agree through the third one. What south knows of airport, it hears on its own link to it.
+        // The nodes may agree through the third one. What south knows of airport, it hears on its
+        // own link to it.
         _ = try await zone.wait("south's link to airport") {
             try await zone.status("south")
         } until: { status in
@@ -68,9 +71,12 @@ import Testing
                     group.addTask {
                         for number in 0..<100_000 {
                             let id = "south:organisation:\(round)-\(client)-\(number)"
-                            do { try await zone.transact("south", Self.insert, [JSONValue(.string(id))]) } catch { return }
+                            do { try await zone.transact("south", Self.insert, [JSONValue(.string(id))]) } catch {
+                                return
+                            }
                             let count = acknowledged.add(id)
-                            // In the midst of the load, while the other clients' writes are under way.
+                            // In the midst of the load, while the other clients' writes are under
+                            // way.
                             if count % 150 == 0 { return zone.signal("south", SIGKILL) }
                         }
                     }
@@ -97,14 +103,25 @@ import Testing
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", "west")
         try await zone.foreign(
-            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:shell', 'enterprise', '外部' || char(0) || '程序');")
+            "south",
+            """
+            INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:shell', 'enterprise', '外部' \
+            || char(0) || '程序');
+            """
+        )
         try await zone.agree(covering: "south:1")
         await zone.stop("south")
-        try await zone.foreign("south", "UPDATE organisation SET name_en = 'written while it was down' WHERE id = 'south:organisation:shell';")
+        try await zone.foreign(
+            "south",
+            "UPDATE organisation SET name_en = 'written while it was down' WHERE id = 'south:organisation:shell';")
         try await zone.start("south")
         try await zone.agree(covering: "south:2")
-        let rows = try await zone.rows("west", "SELECT hex(name_zh), name_en FROM organisation WHERE id = 'south:organisation:shell'")
-        #expect(rows == [[JSONValue(.string("E5A496E983A800E7A88BE5BA8F")), JSONValue(.string("written while it was down"))]])
+        let rows = try await zone.rows(
+            "west", "SELECT hex(name_zh), name_en FROM organisation WHERE id = 'south:organisation:shell'")
+        #expect(
+            rows == [
+                [JSONValue(.string("E5A496E983A800E7A88BE5BA8F")), JSONValue(.string("written while it was down"))]
+            ])
         #expect(await zone.stopAll() == [0, 0])
     }
 
@@ -112,14 +129,18 @@ import Testing
         let zone = try await TestZone(["south", "west"])
         let config = zone.file("south", "parksyncd.yaml").path
         let cases: [([String: String], [String], Int32, String)] = [
-            ([:], ["--sparkle", "1"], 64, "there is no such option"), (["PARKSYNC_LOG_LEVEL": "loud"], [], 64, "log.level"),
+            ([:], ["--sparkle", "1"], 64, "there is no such option"),
+            (["PARKSYNC_LOG_LEVEL": "loud"], [], 64, "log.level"),
             ([:], ["--peer-listen", "nowhere"], 64, "peer.listen"),
             (["PARKSYNC_IDENTITY": zone.file("west", "identity.key").path], [], 64, "not that of the member south"),
-            (["PARKSYNC_LOCAL_HTTP": "0.0.0.0:7000"], [], 64, "must not listen"), (["PARKSYNC_TLS_KEY": "/nowhere"], [], 64, "tls.key"),
-            (["PARKSYNC_SCHEMA": "/nowhere"], [], 64, "schema"), (["PARKSYNC_RECOVERY_WAIT_SECONDS": "soon"], [], 64, "recovery.wait_seconds"),
+            (["PARKSYNC_LOCAL_HTTP": "0.0.0.0:7000"], [], 64, "must not listen"),
+            (["PARKSYNC_TLS_KEY": "/nowhere"], [], 64, "tls.key"),
+            (["PARKSYNC_SCHEMA": "/nowhere"], [], 64, "schema"),
+            (["PARKSYNC_RECOVERY_WAIT_SECONDS": "soon"], [], 64, "recovery.wait_seconds"),
         ]
         for (environment, arguments, status, text) in cases {
-            let ended = try await TestProcess.run("parksyncd", ["run", "--config", config] + arguments, environment: environment)
+            let ended = try await TestProcess.run(
+                "parksyncd", ["run", "--config", config] + arguments, environment: environment)
             #expect(ended.status == status && ended.output.contains(text), "\(environment) \(arguments): \(ended)")
         }
         let missing = try await TestProcess.run("parksyncd", ["run", "--config", "/nowhere.yaml"])
@@ -155,7 +176,8 @@ import Testing
         try await zone.start("south", "west")
         try await zone.transact("west", Self.insert, [JSONValue(.string("west:organisation:1"))])
         try await zone.agree(covering: "west:1")
-        let paused = try await zone.send("south", HTTPText.request("PUT", LocalPath.links + "/west", body: "{\"paused\":true}"))
+        let paused = try await zone.send(
+            "south", HTTPText.request("PUT", LocalPath.links + "/west", body: "{\"paused\":true}"))
         #expect(paused.status == 204)
         _ = try await zone.wait("the end of west's stream") {
             try await zone.status("west")
@@ -167,7 +189,8 @@ import Testing
         let south = try await zone.status("south")
         #expect(south.peers.first?.link == .paused && !south.hasApplied("west:2"))
         #expect(try await !zone.status("west").applied.contains("south"))
-        let resumed = try await zone.send("south", HTTPText.request("PUT", LocalPath.links + "/west", body: "{\"paused\":false}"))
+        let resumed = try await zone.send(
+            "south", HTTPText.request("PUT", LocalPath.links + "/west", body: "{\"paused\":false}"))
         #expect(resumed.status == 204)
         try await zone.agree(covering: "west:2")
         #expect(await zone.stopAll() == [0, 0])

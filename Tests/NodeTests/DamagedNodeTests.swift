@@ -23,8 +23,12 @@ struct DamagedNodeTests {
         let reason = try #require(verdict.reasons.first { $0.cause == .damaged })
         #expect(verdict.level == .broken && reason.text.contains("move the database"), "\(reason.text)")
         await #expect(throws: (any Error).self) { try await zone.transact("south", "DELETE FROM organisation") }
-        #expect(try await zone.rows("south", "SELECT count(*) FROM organisation") == [[JSONValue(.integer(1))]], "reading goes on")
-        #expect(try await zone.send("south", "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").status == 503)
+        #expect(
+            try await zone.rows("south", "SELECT count(*) FROM organisation") == [[JSONValue(.integer(1))]],
+            "reading goes on")
+        #expect(
+            try await zone.send("south", "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").status
+                == 503)
         _ = try await zone.wait("the journal") {
             zone.log("south")
         } until: {
@@ -79,7 +83,8 @@ struct DamagedNodeTests {
                 $0.peers.first.map(fits) ?? false
             }
         }
-        try await sqlite("UPDATE _parksync_log SET stamp = stamp, id = id + 1000 WHERE id = (SELECT max(id) FROM _parksync_log)")
+        try await sqlite(
+            "UPDATE _parksync_log SET stamp = stamp, id = id + 1000 WHERE id = (SELECT max(id) FROM _parksync_log)")
         let status = try await zone.wait("south finding it") {
             try await zone.status("south")
         } until: {
@@ -95,7 +100,8 @@ struct DamagedNodeTests {
 
     @Test("A part of a bundle may begin anywhere")
     func importOffsets() async throws {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-imports-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "parksync-imports-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         let shelf = ImportShelf(statePath: folder.path, clock: RealClock())
@@ -120,21 +126,29 @@ struct DamagedNodeTests {
         let daemon = try TestProcess(
             "/bin/sh",
             [
-                "-c", "umask 0; ulimit -c unlimited 2>/dev/null; exec \"$0\" \"$@\"", TestProcess.binaries.appendingPathComponent("parksyncd").path,
+                "-c", "umask 0; ulimit -c unlimited 2>/dev/null; exec \"$0\" \"$@\"",
+                TestProcess.binaries.appendingPathComponent("parksyncd").path,
                 "run",
                 "--config", zone.file("south", "parksyncd.yaml").path,
             ],
             environment: ["NOTIFY_SOCKET": notify.path], output: zone.file("south", "log"))
         while try await notify.message() != "READY=1" {}
         try await zone.transact(
-            "south", "INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('south:organisation:1', '光学所', 'Optics', 'enterprise')")
+            "south",
+            """
+            INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('south:organisation:1', '光学所', \
+            'Optics', 'enterprise')
+            """
+        )
         let copy = zone.file("south", "copy.sqlite").path
         let (status, output) = try await TestProcess.run("syncctl", ["backup", copy, "--socket", zone.socket("south")])
         #expect(status == 0, "\(output)")
         for name in ["parksync.sqlite", "parksync.sqlite-wal", "parksync.sqlite-shm"] {
             #expect(FileManager.default.fileExists(atPath: "\(state)/\(name)"))
         }
-        let files = FileManager.default.enumerator(atPath: zone.file("south", "").path)?.allObjects.compactMap { $0 as? String } ?? []
+        let files =
+            FileManager.default.enumerator(atPath: zone.file("south", "").path)?.allObjects.compactMap { $0 as? String }
+            ?? []
         let open = files.map { zone.file("south", $0).path }.filter { path in
             guard path.hasPrefix(state + "/") || path == copy, let found = FileOwnership(of: path) else { return false }
             return found.mode & 0o007 != 0
@@ -149,10 +163,14 @@ struct DamagedNodeTests {
 
     @Test("The unit lets no part of the memory out, and counts nobody's restarts")
     func unit() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-        let unit = try String(contentsOf: root.appendingPathComponent("deploy/systemd/parksyncd@.service"), encoding: .utf8)
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let unit = try String(
+            contentsOf: root.appendingPathComponent("deploy/systemd/parksyncd@.service"), encoding: .utf8)
         let lines = unit.split(separator: "\n").map(String.init)
-        for line in ["LimitCORE=0", "UMask=0007", "Environment=SWIFT_BACKTRACE=enable=no"] { #expect(lines.contains(line)) }
+        for line in ["LimitCORE=0", "UMask=0007", "Environment=SWIFT_BACKTRACE=enable=no"] {
+            #expect(lines.contains(line))
+        }
         // systemd takes it in this section only.
         let service = try #require(lines.firstIndex(of: "[Service]"))
         #expect(lines[..<service].contains("StartLimitIntervalSec=0"))

@@ -7,17 +7,23 @@ import Testing
 
 /// docs/reference/exit-codes.md has the statuses with which the programs end, and no others.
 @Suite struct ExitCodeDocumentTests {
-    private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+    private static let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+        .deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    private static func text(_ path: String) throws -> String { try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8) }
+    private static func text(_ path: String) throws -> String {
+        try String(contentsOf: root.appendingPathComponent(path), encoding: .utf8)
+    }
 
     /// The rows of a program's table: the status, and its last cell.
     private static func rows(_ program: String) throws -> [(code: Int32, text: String)] {
         let page = try text("docs/reference/exit-codes.md")
-        let section = try #require(page.components(separatedBy: "## \(program)\n").dropFirst().first).components(separatedBy: "\n## ")[0]
+        let section = try #require(page.components(separatedBy: "## \(program)\n").dropFirst().first).components(
+            separatedBy: "\n## ")[0]
         return section.components(separatedBy: "\n").compactMap { line in
-            guard let row = line.wholeMatch(of: #/\| (\d+) \|(?:.*\|)? ([^|]*) \|/#), let code = Int32(row.1) else { return nil }
+            guard let row = line.wholeMatch(of: #/\| (\d+) \|(?:.*\|)? ([^|]*) \|/#), let code = Int32(row.1) else {
+                return nil
+            }
             return (code, String(row.2))
         }
     }
@@ -25,13 +31,15 @@ import Testing
     /// The statuses that the sources of a program name, besides those that another value gives.
     private static func written(_ folder: String, computed: Set<String> = []) throws -> Set<Int32> {
         var found: Set<Int32> = []
-        let files = FileManager.default.enumerator(at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
+        let files = FileManager.default.enumerator(
+            at: root.appendingPathComponent(folder), includingPropertiesForKeys: nil)
         for case let file as URL in files ?? .init() where file.pathExtension == "swift" {
             for match in try String(contentsOf: file, encoding: .utf8).matches(of: #/ExitCode\(([^)]*)\)/#) {
                 if let code = Int32(match.1) {
                     found.insert(code)
                 } else {
-                    #expect(computed.contains(String(match.1)), "\(file.lastPathComponent) makes a status of \(match.1)")
+                    #expect(
+                        computed.contains(String(match.1)), "\(file.lastPathComponent) makes a status of \(match.1)")
                 }
             }
         }
@@ -49,7 +57,8 @@ import Testing
             #expect(help.contains(word), "the help of `parksyncd run` has no \(code)")
         }
         let unit = try Self.text("deploy/systemd/parksyncd@.service")
-        let prevented = try #require(unit.firstMatch(of: #/\nRestartPreventExitStatus=(.*)\n/#)).1.split(separator: " ").compactMap { Int32($0) }
+        let prevented = try #require(unit.firstMatch(of: #/\nRestartPreventExitStatus=(.*)\n/#)).1.split(separator: " ")
+            .compactMap { Int32($0) }
         #expect(rows.filter { $0.text == "does not start it again" }.map(\.code) == prevented)
     }
 

@@ -70,7 +70,9 @@ import Testing
         }
     }
 
-    @Test("The member stays in the configurations: nobody waits for it, not a lost file either") func kept() async throws {
+    @Test("The member stays in the configurations: nobody waits for it, not a lost file either") func kept()
+        async throws
+    {
         let zone = try await fenced()
         try await expectGood(zone, ["airport", "south"])
         for park in ["airport", "south"] { try await waitForLog(zone, park, "event=park.fenced park=west\n") }
@@ -81,7 +83,8 @@ import Testing
         #expect(await zone.stopAll() == [0, 0])
     }
 
-    @Test("The member is taken out of the configurations: its old entries verify, and a lost file gets them back") func removed() async throws {
+    @Test("The member is taken out of the configurations: its old entries verify, and a lost file gets them back")
+    func removed() async throws {
         let zone = try await fenced()
         try await expectGood(zone, ["airport", "south"])
         for park in ["airport", "south"] {
@@ -110,13 +113,15 @@ import Testing
         let refusal = await #expect(throws: ProblemDetails.self) { try await write(zone, park, "refused") }
         #expect(refusal?.code == "fenced" && refusal?.detail.contains(word) == true, "\(String(describing: refusal))")
         let foreign = try await TestProcess.sqlite(
-            zone.database(park), "INSERT INTO organisation (id, kind, name_zh) VALUES ('\(park):organisation:foreign', 'enterprise', '成都');")
+            zone.database(park),
+            "INSERT INTO organisation (id, kind, name_zh) VALUES ('\(park):organisation:foreign', 'enterprise', '成都');")
         #expect(foreign.status != 0 && foreign.output.contains("not in the zone"), "\(foreign.output)")
         #expect(try await count(zone, park, like: "%foreign") == JSONValue(.integer(0)))
         #expect(try await zone.send(park, HTTPText.get(LocalPath.ready)).status == 503)
     }
 
-    @Test("A wrong fence is lifted by as many parks as made it: the park goes on with all that it had, and all agree") func lifted() async throws {
+    @Test("A wrong fence is lifted by as many parks as made it: the park goes on with all that it had, and all agree")
+    func lifted() async throws {
         let zone = try await fenced()
         try await expectGood(zone, ["airport", "south"])
         try await zone.start("west", environment: Self.quick)
@@ -129,7 +134,8 @@ import Testing
         for park in zone.parks {
             for other in zone.parks {
                 _ = try await zone.wait(
-                    "rows of \(other) at \(park)", { try await count(zone, park, like: "\(other):%") }, until: { $0 == JSONValue(.integer(3)) })
+                    "rows of \(other) at \(park)", { try await count(zone, park, like: "\(other):%") },
+                    until: { $0 == JSONValue(.integer(3)) })
             }
         }
         try await zone.agree()
@@ -146,7 +152,12 @@ import Testing
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
-    @Test("What one park alone had of a park that is taken out comes to all as soon as it hears of that, and its file replays") func alone()
+    @Test(
+        """
+        What one park alone had of a park that is taken out comes to all as soon as it hears of that, and its \
+        file replays
+        """
+    ) func alone()
         async throws
     {
         let zone = try await TestZone(["south", "west", "airport", "bio"])
@@ -155,7 +166,8 @@ import Testing
         try await zone.agree()
         for park in ["airport", "south"] { #expect(await zone.stop(park) == 0) }
         try await write(zone, "west", "2")
-        _ = try await zone.wait("bio to have it", { try await zone.status("bio").applied }, until: { $0.contains("west:2") })
+        _ = try await zone.wait(
+            "bio to have it", { try await zone.status("bio").applied }, until: { $0.contains("west:2") })
         for park in ["bio", "west"] { #expect(await zone.stop(park) == 0) }
         try await zone.start("south", "airport")
         for park in ["airport", "south"] {
@@ -170,7 +182,8 @@ import Testing
             let replay = try await TestProcess.run(
                 "syncctl",
                 [
-                    "replay", "--database", zone.database(park), "--members", zone.file(park, "parksyncd.yaml").path, "--into",
+                    "replay", "--database", zone.database(park), "--members", zone.file(park, "parksyncd.yaml").path,
+                    "--into",
                     zone.folder.path + "/\(park)-replayed.sqlite",
                 ])
             #expect(replay.status == 0 && replay.output.hasPrefix("PROVEN"), "\(replay.output)")
@@ -179,7 +192,9 @@ import Testing
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
-    @Test("A park comes back while an entry of its old log is left out: nobody waits for that one") func returned() async throws {
+    @Test("A park comes back while an entry of its old log is left out: nobody waits for that one") func returned()
+        async throws
+    {
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south", "airport", environment: Self.quick)
         let ahead = try await zone.clockAhead(milliseconds: 3_600_000)
@@ -187,13 +202,16 @@ import Testing
         try await write(zone, "west", "held")
         for park in ["airport", "south"] {
             try await write(zone, park, "1")
-            _ = try await zone.wait("\(park) to hold it", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == [.held] })
+            _ = try await zone.wait(
+                "\(park) to hold it", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == [.held] })
             try await waitForLog(zone, park, "event=clock.off peer=west offset_ms=3")
         }
         #expect(await zone.stop("west") == 0)
         try await zone.fence("west", by: ["south", "airport"])
         for park in ["airport", "south"] {
-            _ = try await zone.wait("\(park) to leave it out", { try await zone.status(park).stuck.map(\.state) }, until: { $0 == [.leftOut] })
+            _ = try await zone.wait(
+                "\(park) to leave it out", { try await zone.status(park).stuck.map(\.state) },
+                until: { $0 == [.leftOut] })
         }
         try await expectGood(zone, ["airport", "south"])
         try zone.removeDatabase("west")
@@ -208,13 +226,18 @@ import Testing
         try await write(zone, "west", "again")
         for park in ["airport", "south"] {
             _ = try await zone.wait(
-                "\(park) to have it", { try await count(zone, park, like: "west:%again") }, until: { $0 == JSONValue(.integer(1)) })
+                "\(park) to have it", { try await count(zone, park, like: "west:%again") },
+                until: { $0 == JSONValue(.integer(1)) })
         }
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
-    @Test("A park that leaves a zone of two without a fence: the other's log stays sound, and can be backed up and replayed") func left() async throws
-    {
+    @Test(
+        """
+        A park that leaves a zone of two without a fence: the other's log stays sound, and can be backed up and \
+        replayed
+        """
+    ) func left() async throws {
         let zone = try await TestZone.pair(writing: "west")
         #expect(await zone.stopAll() == [0, 0])
         let file = zone.file("south", "parksyncd.yaml")
@@ -231,18 +254,25 @@ import Testing
         let kept = try await TestProcess.run("syncctl", ["backup", backup, "--socket", socket])
         #expect(kept.status == 0, "\(kept.output)")
         let replay = try await TestProcess.run(
-            "syncctl", ["replay", "--database", zone.database("south"), "--members", file.path, "--into", zone.folder.path + "/replayed.sqlite"])
+            "syncctl",
+            [
+                "replay", "--database", zone.database("south"), "--members", file.path, "--into",
+                zone.folder.path + "/replayed.sqlite",
+            ])
         #expect(replay.status == 0 && replay.output.hasPrefix("PROVEN"), "\(replay.output)")
         #expect(await zone.stop("south") == 0)
         // Without the key nobody can tell, and the remedy is said.
-        try text.replacingOccurrences(of: "parks: [south, west]", with: "parks: [south]").write(to: file, atomically: true, encoding: .utf8)
+        try text.replacingOccurrences(of: "parks: [south, west]", with: "parks: [south]").write(
+            to: file, atomically: true, encoding: .utf8)
         try await zone.start("south")
         let unsure = try await TestProcess.run("syncctl", ["log", "verify", "--socket", socket])
         #expect(unsure.status == 1 && unsure.output.contains("name it in `former_parks`"), "\(unsure.output)")
         #expect(await zone.stop("south") == 0)
     }
 
-    @Test("A park that no other has in its configuration accepts no writes, until one has, or its operator answers for it")
+    @Test(
+        "A park that no other has in its configuration accepts no writes, until one has, or its operator answers for it"
+    )
     func strangers() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south", "west", "airport")
@@ -260,7 +290,9 @@ import Testing
             $0.phase == .fenced
         }
         #expect(status.fence?.contains("airport, south refused it") == true, "\(status.fence ?? "")")
-        for park in ["airport", "south"] { try await waitForLog(zone, park, "event=peer.refused address=127.0.0.1 park=west code=peer-unknown") }
+        for park in ["airport", "south"] {
+            try await waitForLog(zone, park, "event=peer.refused address=127.0.0.1 park=west code=peer-unknown")
+        }
         try await expectRefused(zone, "west", "no other park takes west for a member")
         for park in ["airport", "south"] {
             let told = try await zone.wait("\(park)'s journal") {
@@ -271,19 +303,23 @@ import Testing
             #expect(!told.isEmpty)
         }
         let answered = try await TestProcess.run(
-            "syncctl", ["accept-writes", "--reason", "the others are being configured", "--socket", zone.socket("west")])
+            "syncctl",
+            ["accept-writes", "--reason", "the others are being configured", "--socket", zone.socket("west")])
         #expect(answered.status == 0, "\(answered.output)")
         _ = try await zone.wait("west to write", { try await zone.status("west") }, until: { $0.phase == .ready })
         try await write(zone, "west", "2")
-        // After a start the word is given before it has come out that nobody knows the park, and counts all the same.
+        // After a start the word is given before it has come out that nobody knows the park, and
+        // counts all the same.
         #expect(await zone.stop("west") == 0)
         try await zone.start("west")
-        let early = try await TestProcess.run("syncctl", ["accept-writes", "--reason", "still so", "--socket", zone.socket("west")])
+        let early = try await TestProcess.run(
+            "syncctl", ["accept-writes", "--reason", "still so", "--socket", zone.socket("west")])
         #expect(early.status == 0, "\(early.output)")
         _ = try await zone.wait(
             "the strangers' refusal", { try await zone.status("west") },
             until: { status in
-                status.phase == .ready && status.peers.allSatisfy { $0.lastError?.contains("does not know this park") == true }
+                status.phase == .ready
+                    && status.peers.allSatisfy { $0.lastError?.contains("does not know this park") == true }
             })
         try await write(zone, "west", "3")
         #expect(await zone.stopAll() == [0, 0, 0])

@@ -17,14 +17,18 @@ import Testing
     }
 
     static let good = [
-        "0", "-0", "-0.5e-7", "1E+2", "\"\"", "null", "true", " [ ] ", "{}", "[1,[2,{\"a\":[]}],\"\\ud83e\\uddea\\n\\/\"]",
+        "0", "-0", "-0.5e-7", "1E+2", "\"\"", "null", "true", " [ ] ", "{}",
+        "[1,[2,{\"a\":[]}],\"\\ud83e\\uddea\\n\\/\"]",
         "{\"a\":1,\"b\":{\"a\":1}}",
         "\"国际生物城 🧪\"", "[\"\\u0000\"]", "\r\n\t [0]\n",
     ]
     static let bad = [
-        "", " ", "[", "]", "{", "}", "[1", "[1,", "[1,]", "[,1]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,", "{\"a\":1,}", "{a:1}", "{\"a\" 1}",
-        "[1}", "{\"a\":1]", "01", "-", "1.", ".5", "1e", "+1", "0x1", "NaN", "nul", "truee", "\"", "\"\\\"", "\"\\x\"", "\"\\u12g4\"", "\"\\u12\"",
-        "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\udc00\"", "\"\\ud800\\ud800\"", "\"\n\"", "1 2", "[] []", "//x\n1", "'a'",
+        "", " ", "[", "]", "{", "}", "[1", "[1,", "[1,]", "[,1]", "{\"a\"", "{\"a\":", "{\"a\":1", "{\"a\":1,",
+        "{\"a\":1,}", "{a:1}", "{\"a\" 1}",
+        "[1}", "{\"a\":1]", "01", "-", "1.", ".5", "1e", "+1", "0x1", "NaN", "nul", "truee", "\"", "\"\\\"", "\"\\x\"",
+        "\"\\u12g4\"", "\"\\u12\"",
+        "\"\\ud800\"", "\"\\ud800x\"", "\"\\ud800\\n\"", "\"\\udc00\"", "\"\\ud800\\ud800\"", "\"\n\"", "1 2", "[] []",
+        "//x\n1", "'a'",
     ]
 
     @Test(arguments: good) func jsonPasses(_ text: String) throws { try Self.check(text.utf8) }
@@ -35,7 +39,8 @@ import Testing
 
     @Test func bytesThatAreNotUTF8AreRefused() {
         for bytes: [UInt8] in [
-            [0x80], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0xC3], [0xE2, 0x82],
+            [0x80], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xF8], [0xC3],
+            [0xE2, 0x82],
         ] {
             #expect(Self.refusal([0x22] + bytes + [0x22])?.cause == .syntax, "\(bytes)")
         }
@@ -45,10 +50,13 @@ import Testing
         let limit = LocalLimits.jsonDepthMax
         for (open, close) in [("[", "]"), ("{\"a\":", "}"), ("[{\"a\":", "}]")] {
             let each = open.count { $0 == "[" || $0 == "{" }
-            func nested(_ depth: Int) -> String { String(repeating: open, count: depth / each) + "0" + String(repeating: close, count: depth / each) }
+            func nested(_ depth: Int) -> String {
+                String(repeating: open, count: depth / each) + "0" + String(repeating: close, count: depth / each)
+            }
             try Self.check(nested(limit).utf8)
             #expect(Self.refusal(nested(limit + each).utf8)?.cause == .limit)
-            #expect(Self.refusal(String(repeating: open, count: 1_000_000).utf8)?.cause == .limit, "the rest is not read")
+            #expect(
+                Self.refusal(String(repeating: open, count: 1_000_000).utf8)?.cause == .limit, "the rest is not read")
         }
         // Brackets in texts do not count, and brackets side by side do not either.
         try Self.check("\"\(String(repeating: "[", count: 1_000))\"".utf8)
@@ -57,7 +65,8 @@ import Testing
 
     @Test func aMemberIsNamedOnce() {
         for text in [
-            "{\"a\":1,\"a\":2}", "{\"a\":1,\"b\":{\"c\":1,\"c\":1}}", "{\"sql\":1,\"s\\u0071l\":2}", "[{\"\":1,\"\":1}]", "{\"é\":1,\"\\u00e9\":1}",
+            "{\"a\":1,\"a\":2}", "{\"a\":1,\"b\":{\"c\":1,\"c\":1}}", "{\"sql\":1,\"s\\u0071l\":2}",
+            "[{\"\":1,\"\":1}]", "{\"é\":1,\"\\u00e9\":1}",
         ] {
             #expect(Self.refusal(text.utf8)?.cause == .repeatedMember, "\(text)")
         }
@@ -68,7 +77,9 @@ import Testing
         let many = (0...LocalLimits.jsonMembersMax).map { "\"\($0)\":0" }.joined(separator: ",")
         #expect(Self.refusal("{\(many)}".utf8)?.cause == .limit)
         #expect(Self.refusal(String(repeating: "9", count: LocalLimits.jsonNumberBytesMax + 1).utf8)?.cause == .limit)
-        let refusal = #expect(throws: JSONRefusal.self) { try JSONCoding.decode([Int].self, from: "[1,2,3]".utf8, bytesMax: 6) }
+        let refusal = #expect(throws: JSONRefusal.self) {
+            try JSONCoding.decode([Int].self, from: "[1,2,3]".utf8, bytesMax: 6)
+        }
         #expect(refusal?.cause == .limit)
     }
 
@@ -76,7 +87,8 @@ import Testing
     @Test func randomTextsThatPassAreJSONToFoundationToo() throws {
         var random = SystemRandom(seed: 7)
         let pieces = [
-            "[", "]", "{", "}", ",", ":", "\"", "\\", "\\u00e9", "\\ud83e\\uddea", "a", "0", "-1.5e3", "true", "null", " ", "\n", "\u{7f}", "城",
+            "[", "]", "{", "}", ",", ":", "\"", "\\", "\\u00e9", "\\ud83e\\uddea", "a", "0", "-1.5e3", "true", "null",
+            " ", "\n", "\u{7f}", "城",
         ]
         var passed = 0
         for _ in 0..<20_000 {
@@ -85,7 +97,9 @@ import Testing
                 var bytes = Array(text.unicodeScalars)
                 let place = Int(random.next() % UInt64(bytes.count + 1))
                 if random.next() % 2 == 0, place < bytes.count { bytes.remove(at: place) }
-                bytes.insert(contentsOf: Array(pieces[Int(random.next() % UInt64(pieces.count))].unicodeScalars), at: min(place, bytes.count))
+                bytes.insert(
+                    contentsOf: Array(pieces[Int(random.next() % UInt64(pieces.count))].unicodeScalars),
+                    at: min(place, bytes.count))
                 text = String(String.UnicodeScalarView(bytes))
             }
             let refusal = Self.refusal(text.utf8)
@@ -114,17 +128,25 @@ import Testing
 
     // MARK: values and peers
 
-    @Test(arguments: ["{}", "{\"blob\":\"\",\"text\":\"\"}", "{\"blob\":\"*\"}", "{\"real\":\"nan\"}", "{\"real\":\"x\"}", "{\"other\":1}", "[1]"])
+    @Test(arguments: [
+        "{}", "{\"blob\":\"\",\"text\":\"\"}", "{\"blob\":\"*\"}", "{\"real\":\"nan\"}", "{\"real\":\"x\"}",
+        "{\"other\":1}", "[1]",
+    ])
     func aValueThatIsAnObjectHasOneMember(_ text: String) {
         #expect(throws: DecodingError.self) { try JSONCoding.decode(JSONValue.self, from: text.utf8) }
     }
 
     @Test func aPeersRefusalIsAGoodbye() throws {
-        let problem = ProblemDetails(code: "snapshot-pending", title: "Wait", status: 503, detail: "It is being made.", remedy: "Ask again.")
+        let problem = ProblemDetails(
+            code: "snapshot-pending", title: "Wait", status: 503, detail: "It is being made.", remedy: "Ask again.")
         let refusal = PeerRefusal(problem)
         #expect(try PeerRefusal(status: 503, decoding: refusal.encode()) == refusal)
-        #expect(refusal.kind == "snapshot-pending" && refusal.reason == "Wait: It is being made." && refusal.remedy == "Ask again.")
-        let long = PeerRefusal(status: 400, kind: String(repeating: "k", count: 99), reason: String(repeating: "城", count: 9_999), remedy: "")
+        #expect(
+            refusal.kind == "snapshot-pending" && refusal.reason == "Wait: It is being made."
+                && refusal.remedy == "Ask again.")
+        let long = PeerRefusal(
+            status: 400, kind: String(repeating: "k", count: 99), reason: String(repeating: "城", count: 9_999),
+            remedy: "")
         #expect(long.encode().count <= PeerRefusal.bytesMax)
         #expect(try PeerRefusal(status: 400, decoding: long.encode()).reason.utf8.count <= 4_096)
     }
@@ -132,17 +154,22 @@ import Testing
     @Test func anythingElseIsNoGoodbye() {
         let whole = PeerRefusal(status: 403, kind: "a", reason: "b", remedy: "c").encode()
         for length in 0..<whole.count {
-            #expect(throws: DecodingFailure.self) { try PeerRefusal(status: 403, decoding: Array(whole.prefix(length))) }
+            #expect(throws: DecodingFailure.self) {
+                try PeerRefusal(status: 403, decoding: Array(whole.prefix(length)))
+            }
         }
         for place in whole.indices {
             for value: UInt8 in [0, 1, 0x7F, 0x80, 0xFF] where value != whole[place] {
                 var changed = whole
                 changed[place] = value
-                // A changed letter is a goodbye of other words; everything else is none. Neither ends the process.
+                // A changed letter is a goodbye of other words; everything else is none. Neither
+                // ends the process.
                 if let other = try? PeerRefusal(status: 403, decoding: changed) { #expect(other.encode() == changed) }
             }
         }
         #expect(throws: DecodingFailure.self) { try PeerRefusal(status: 403, decoding: whole + [0]) }
-        #expect(throws: DecodingFailure.self) { try PeerRefusal(status: 403, decoding: [UInt8](repeating: 0x5B, count: PeerRefusal.bytesMax + 1)) }
+        #expect(throws: DecodingFailure.self) {
+            try PeerRefusal(status: 403, decoding: [UInt8](repeating: 0x5B, count: PeerRefusal.bytesMax + 1))
+        }
     }
 }

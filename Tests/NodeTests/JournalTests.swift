@@ -19,7 +19,9 @@ import Testing
         func add(_ line: String) { kept.withLock { $0.append(line) } }
     }
 
-    private static func journal(_ lines: Lines, clock: any NodeClock = SetClock(), isSystem: Bool = true, level: Priority = .info) -> Journal {
+    private static func journal(
+        _ lines: Lines, clock: any NodeClock = SetClock(), isSystem: Bool = true, level: Priority = .info
+    ) -> Journal {
         Journal(level: level, clock: clock, isSystemJournal: isSystem) { lines.add($0) }
     }
 
@@ -33,44 +35,66 @@ import Testing
         let refusal = SliceRefused(.wrongSignature, origin: OriginID("west")!, first: 3, reason: "a", remedy: "b")
         let error = StoreError(.sql, "a", remedy: "b")
         return [
-            .started(version: "1", origin: "south", listeners: 2), .listening(.localSocket(path: "/s")), .reopened, .stopped,
+            .started(version: "1", origin: "south", listeners: 2), .listening(.localSocket(path: "/s")), .reopened,
+            .stopped,
             .failed("a", exit: 70), .reloaded(["tls"]), .reloadRefused("a"), .restartNeeded(["schema"]),
-            .broken("held", subject: "node", reasons: 1, "a"), .mended("held", subject: "node", afterMilliseconds: 5, left: 0),
+            .broken("held", subject: "node", reasons: 1, "a"),
+            .mended("held", subject: "node", afterMilliseconds: 5, left: 0),
             .library("NIO", level: .warning, "a"),
             .of(.operatorCommand(caller: "a", route: "b")), .of(.operatorRefused(caller: "a", route: "b")),
-            .of(.strangerRefused(address: "a", reason: "b")), .of(.peerRefused(address: "a", park: "west", code: "b", detail: "c")),
+            .of(.strangerRefused(address: "a", reason: "b")),
+            .of(.peerRefused(address: "a", park: "west", code: "b", detail: "c")),
             .of(.requestRefused(caller: "a", code: "b", route: "c")),
-            .of(.requestFailed(path: "a", cause: "b")), .of(.listenerFailed(interface: "peer", place: "a", cause: "b", retryMilliseconds: 1)),
+            .of(.requestFailed(path: "a", cause: "b")),
+            .of(.listenerFailed(interface: "peer", place: "a", cause: "b", retryMilliseconds: 1)),
             .slowStatement("query", milliseconds: 5, sql: "SELECT"), .linked("west", afterMilliseconds: 3),
-            .lost("west", LinkFailure(.unreachable, "a", remedy: "b")), .refused("west", refusal), .notStored("west", "a"),
-            .clockOff("west", milliseconds: 1), .clockRight("west", milliseconds: 1), .differ("west", vector: "a"), .same("west", vector: "a"),
-            .certificateEnding("f", days: 1, end: "a"), .certificateEnded("f", end: "a"), .certificateEarly("f", begin: "a"),
-            .certificateRenewed("f", days: 1), .checking, .fetching(isLost: true), .ready(origin: "south", ownEntries: 1, accepted: "because"),
-            .forked("west", seq: 1, remedy: "a"), .stuck(stuck(.held)), .stuck(stuck(.quarantined)), .released(stuck(.held)),
-            .fenced("west", isComplete: false), .fenced("west", isComplete: true), .acknowledged, .archived(entries: 1, segments: 1),
-            .compacted(rows: 1), .diskFull("a"), .diskFreed, .snapshotWanted("west"), .snapshotNeeded("west"), .snapshotReceived("west", bytes: 1),
-            .snapshotInstalled(vector: "a", aside: nil), .snapshotFailed("west", "a"), .archiveDamaged("a"), .sealFailed(error),
+            .lost("west", LinkFailure(.unreachable, "a", remedy: "b")), .refused("west", refusal),
+            .notStored("west", "a"),
+            .clockOff("west", milliseconds: 1), .clockRight("west", milliseconds: 1), .differ("west", vector: "a"),
+            .same("west", vector: "a"),
+            .certificateEnding("f", days: 1, end: "a"), .certificateEnded("f", end: "a"),
+            .certificateEarly("f", begin: "a"),
+            .certificateRenewed("f", days: 1), .checking, .fetching(isLost: true),
+            .ready(origin: "south", ownEntries: 1, accepted: "because"),
+            .forked("west", seq: 1, remedy: "a"), .stuck(stuck(.held)), .stuck(stuck(.quarantined)),
+            .released(stuck(.held)),
+            .fenced("west", isComplete: false), .fenced("west", isComplete: true), .acknowledged,
+            .archived(entries: 1, segments: 1),
+            .compacted(rows: 1), .diskFull("a"), .diskFreed, .snapshotWanted("west"), .snapshotNeeded("west"),
+            .snapshotReceived("west", bytes: 1),
+            .snapshotInstalled(vector: "a", aside: nil), .snapshotFailed("west", "a"), .archiveDamaged("a"),
+            .sealFailed(error),
             .housekeepingFailed(error), .retentionFailed(error), .bookingFailed(error), .mendedWork("a"),
             .writeLocked(by: "a", forMilliseconds: 1), .writeLockFree(afterMilliseconds: 1),
-            .writingBlocked(by: "a", forMilliseconds: 1), .writingFree(afterMilliseconds: 1), .logHeldBack(by: "a", bytes: 1, forMilliseconds: 1),
-            .logRenewed(bytes: 1), .logUnguarded, .logGuarded, .indexRepaired(1), .rowsVerified(1), .rowsNotVerified(error), .triggersLost(["a"]),
+            .writingBlocked(by: "a", forMilliseconds: 1), .writingFree(afterMilliseconds: 1),
+            .logHeldBack(by: "a", bytes: 1, forMilliseconds: 1),
+            .logRenewed(bytes: 1), .logUnguarded, .logGuarded, .indexRepaired(1), .rowsVerified(1),
+            .rowsNotVerified(error), .triggersLost(["a"]),
             .foreignDropped("a"),
-            .excluded(by: ["west"]), .overruled(reason: "a"), .exclusionFailed(error), .databaseDamaged(error), .databaseSound,
-            .lied("west", PeerLie(.falseHead, "a")), .rowRefused(RefusedRowReport(id: 1, foundAt: 1, table: "a", row: "b", cause: "c")),
+            .excluded(by: ["west"]), .overruled(reason: "a"), .exclusionFailed(error), .databaseDamaged(error),
+            .databaseSound,
+            .lied("west", PeerLie(.falseHead, "a")),
+            .rowRefused(RefusedRowReport(id: 1, foundAt: 1, table: "a", row: "b", cause: "c")),
             Event(.rowDiffers, [Event.Field("table", "a"), Event.Field("kind", "extra")], "a"),
         ]
     }
 
     @Test func thePageListsEveryEventWithItsPriorityAndItsFields() throws {
-        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         let page = try String(contentsOf: root.appendingPathComponent("docs/reference/journal.md"), encoding: .utf8)
         let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }.map { row in
-            row.split(separator: "|", omittingEmptySubsequences: false).dropFirst().map { $0.trimmingCharacters(in: .whitespaces) }
+            row.split(separator: "|", omittingEmptySubsequences: false).dropFirst().map {
+                $0.trimmingCharacters(in: .whitespaces)
+            }
         }
         let shown = rows.map { "\($0[0]) \($0[1]) \($0[2].replacing(" ", with: ""))" }
         #expect(Set(Self.samples.map(\.code)) == Set(EventCode.allCases), "a sample of each event belongs here")
         let real = Self.samples.map { event in
-            "`\(event.code.rawValue)` \(event.code.priority.name) \(event.fields.map { "`\($0.name)`" }.joined(separator: ","))"
+            """
+            `\(event.code.rawValue)` \(event.code.priority.name) \
+            \(event.fields.map { "`\($0.name)`" }.joined(separator: ","))
+            """
         }
         #expect(shown.sorted() == real.sorted())
         #expect(rows.allSatisfy { !$0[3].isEmpty }, "each event is explained")
@@ -87,10 +111,16 @@ import Testing
     @Test func theJournalOfSystemdGetsThePriorityAndOneLine() {
         let lines = Lines()
         let journal = Self.journal(lines)
-        journal.write(.lost("west", LinkFailure(.unreachable, "west: no route\nto host", remedy: "Check.\u{1B}[31m\u{202E}\u{2028}")))
+        journal.write(
+            .lost(
+                "west", LinkFailure(.unreachable, "west: no route\nto host", remedy: "Check.\u{1B}[31m\u{202E}\u{2028}")
+            ))
         #expect(
             lines.all == [
-                "<4>no link to west: west: no route\\nto host. Check.\\u{1b}[31m\\u{202e}\\u{2028}  event=peer.lost peer=west kind=unreachable\n"
+                """
+                <4>no link to west: west: no route\\nto host. Check.\\u{1b}[31m\\u{202e}\\u{2028}  \
+                event=peer.lost peer=west kind=unreachable\n
+                """
             ])
     }
 
@@ -111,7 +141,8 @@ import Testing
 
     @Test func aLongTextIsCut() {
         let lines = Lines()
-        Self.journal(lines).write(.requestFailed(String(repeating: "p", count: 9_000), String(repeating: "城", count: 9_000)))
+        Self.journal(lines).write(
+            .requestFailed(String(repeating: "p", count: 9_000), String(repeating: "城", count: 9_000)))
         #expect(lines.all.count == 1)
         #expect(lines.all[0].utf8.count < JournalLine.textBytesMax + JournalLine.valueBytesMax + 100)
     }
@@ -136,7 +167,9 @@ import Testing
         loud.logLevel = .trace
         loud.info("x")
         logger.error("it broke", metadata: ["a": "b"])
-        #expect(lines.all.count == 1 && lines.all[0].hasPrefix("<3>") && lines.all[0].contains("it broke  event=library library="))
+        #expect(
+            lines.all.count == 1 && lines.all[0].hasPrefix("<3>")
+                && lines.all[0].contains("it broke  event=library library="))
     }
 
     @Test func anErrorWithoutWordsIsNotPrintedAsASwiftValue() {
@@ -161,7 +194,9 @@ import Testing
     @Test func anotherKindOfLieIsNews() {
         let lines = Lines()
         let journal = Self.journal(lines, clock: SetClock())
-        for kind in [PeerLie.Kind.falseHead, .withheldHead, .falseHead] { journal.write(.lied("airport", PeerLie(kind, "so it is"))) }
+        for kind in [PeerLie.Kind.falseHead, .withheldHead, .falseHead] {
+            journal.write(.lied("airport", PeerLie(kind, "so it is")))
+        }
         #expect(lines.all.count == 2 && lines.all[1].contains("kind=withheld-head"), "\(lines.all)")
     }
 
@@ -226,7 +261,9 @@ final class SetClock: NodeClock {
     func monotonicMilliseconds() -> UInt64 { time.withLock { $0.monotonic } }
     func wallMilliseconds() -> UInt64 { time.withLock { $0.wall } }
     func sleep(until deadline: UInt64) async throws {}
-    func advance(by milliseconds: UInt64) { time.withLock { $0 = ($0.monotonic + milliseconds, $0.wall + milliseconds) } }
+    func advance(by milliseconds: UInt64) {
+        time.withLock { $0 = ($0.monotonic + milliseconds, $0.wall + milliseconds) }
+    }
 }
 
 extension JournalThrottle {

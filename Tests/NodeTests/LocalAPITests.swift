@@ -17,13 +17,17 @@ import Testing
         var says: String
         var testDescription: String { "\(code): \(says)" }
 
-        static func transaction(_ sql: String..., status: Int, code: String, says: String, more: String = "") -> Refusal {
+        static func transaction(_ sql: String..., status: Int, code: String, says: String, more: String = "") -> Refusal
+        {
             let statements = sql.map { "{\"sql\":\"\($0)\"}" }.joined(separator: ",")
             return Refusal(
-                request: HTTPText.post(LocalPath.transactions, "{\"statements\":[\(statements)]\(more)}"), status: status, code: code, says: says)
+                request: HTTPText.post(LocalPath.transactions, "{\"statements\":[\(statements)]\(more)}"),
+                status: status, code: code, says: says)
         }
         static func query(_ sql: String, status: Int, code: String, says: String, more: String = "") -> Refusal {
-            Refusal(request: HTTPText.post(LocalPath.queries, "{\"sql\":\"\(sql)\"\(more)}"), status: status, code: code, says: says)
+            Refusal(
+                request: HTTPText.post(LocalPath.queries, "{\"sql\":\"\(sql)\"\(more)}"), status: status, code: code,
+                says: says)
         }
         static func get(_ path: String, status: Int, code: String, says: String) -> Refusal {
             Refusal(request: HTTPText.get(path), status: status, code: code, says: says)
@@ -31,7 +35,9 @@ import Testing
     }
 
     static let refusals: [Refusal] = [
-        Refusal(request: HTTPText.post(LocalPath.transactions, "{\"statements\":"), status: 400, code: "malformed-json", says: "JSON"),
+        Refusal(
+            request: HTTPText.post(LocalPath.transactions, "{\"statements\":"), status: 400, code: "malformed-json",
+            says: "JSON"),
         .transaction("SELEKT 1", status: 400, code: "sql-error", says: "near \\\"SELEKT\\\"".replacing("\\", with: "")),
         .transaction("SELECT 1; DROP TABLE park", status: 400, code: "sql-error", says: "text follows"),
         .query("SELECT ?1", status: 400, code: "sql-error", says: "1 parameters, 0 were given"),
@@ -42,17 +48,26 @@ import Testing
         .get("/v1/blame?table=park&key=%5B1,2%5D", status: 400, code: "invalid-input", says: "has the key (id)"),
         .get("/v1/log?origin=airport", status: 400, code: "invalid-input", says: "Known: south"),
         Refusal(
-            request: HTTPText.request("PUT", "/v1/links/airport", body: "{\"paused\":true}"), status: 404, code: "unknown-park", says: "members"),
+            request: HTTPText.request("PUT", "/v1/links/airport", body: "{\"paused\":true}"), status: 404,
+            code: "unknown-park", says: "members"),
         Refusal(
-            request: HTTPText.request("PUT", "/v1/links/south", body: "{\"paused\":true}"), status: 404, code: "unknown-park",
+            request: HTTPText.request("PUT", "/v1/links/south", body: "{\"paused\":true}"), status: 404,
+            code: "unknown-park",
             says: "south is this node itself, which has no link to itself"),
-        .query(endless + " SELECT count(*) FROM n", status: 408, code: "timeout", says: "time limit", more: ",\"timeout_ms\":50"),
-        .transaction(endless + " SELECT count(*) FROM n", status: 408, code: "timeout", says: "time limit", more: ",\"timeout_ms\":50"),
+        .query(
+            endless + " SELECT count(*) FROM n", status: 408, code: "timeout", says: "time limit",
+            more: ",\"timeout_ms\":50"),
+        .transaction(
+            endless + " SELECT count(*) FROM n", status: 408, code: "timeout", says: "time limit",
+            more: ",\"timeout_ms\":50"),
         .transaction(endless + " SELECT i FROM n", status: 413, code: "too-large", says: "10000 rows"),
         .transaction(
-            "SELECT zeroblob(9000000)", "SELECT zeroblob(9000000)", status: 413, code: "too-large", says: "16777216 bytes"),
+            "SELECT zeroblob(9000000)", "SELECT zeroblob(9000000)", status: 413, code: "too-large",
+            says: "16777216 bytes"),
         .query("SELECT zeroblob(100000000)", status: 413, code: "too-large", says: "too big"),
-        .transaction("SELECT 1", status: 413, code: "too-large", says: "author", more: ",\"note\":\"\(String(repeating: "x", count: 4_097))\""),
+        .transaction(
+            "SELECT 1", status: 413, code: "too-large", says: "author",
+            more: ",\"note\":\"\(String(repeating: "x", count: 4_097))\""),
         .query("DELETE FROM park", status: 403, code: "forbidden-sql", says: "the statement writes"),
         .query("CREATE TABLE t(x)", status: 403, code: "forbidden-sql", says: "not authorized"),
         .query("PRAGMA journal_mode = DELETE", status: 403, code: "forbidden-sql", says: "schema files"),
@@ -60,12 +75,15 @@ import Testing
         .transaction("DELETE FROM _parksync_log", status: 403, code: "forbidden-sql", says: "not authorized"),
         .transaction("BEGIN", status: 403, code: "forbidden-sql", says: "not authorized"),
         .transaction(
-            "INSERT INTO organisation (id, kind, name_zh) VALUES ('west:organisation:1', 'enterprise', 'x')", status: 409, code: "constraint",
+            "INSERT INTO organisation (id, kind, name_zh) VALUES ('west:organisation:1', 'enterprise', 'x')",
+            status: 409, code: "constraint",
             says: "only the park named in front of organisation.id may write this row; this node is south"),
         .transaction("UPDATE usage_record SET minutes = 5", status: 409, code: "constraint", says: "append-only"),
         .transaction("DELETE FROM usage_record", status: 409, code: "constraint", says: "append-only"),
         .transaction("UPDATE organisation SET kind = 'club'", status: 409, code: "constraint", says: "CHECK"),
-        .transaction("INSERT INTO resource_tag VALUES ('south:nothing:1', 'x')", status: 409, code: "constraint", says: "FOREIGN KEY"),
+        .transaction(
+            "INSERT INTO resource_tag VALUES ('south:nothing:1', 'x')", status: 409, code: "constraint",
+            says: "FOREIGN KEY"),
     ]
 
     @Test func everyRefusalNamesItsCause() async throws {
@@ -74,7 +92,11 @@ import Testing
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
         try await zone.transact(
             "south",
-            "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:instrument:1', 'instrument', '显微镜', 'south:organisation:1')")
+            """
+            INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:instrument:1', 'instrument', \
+            '显微镜', 'south:organisation:1')
+            """
+        )
         try await zone.transact(
             "south",
             """
@@ -85,7 +107,9 @@ import Testing
         for refusal in Self.refusals {
             let answer = try await zone.send("south", refusal.request)
             let problem = try answer.problem()
-            #expect(answer.status == refusal.status && problem.status == refusal.status && problem.code == refusal.code, "\(refusal): \(problem)")
+            #expect(
+                answer.status == refusal.status && problem.status == refusal.status && problem.code == refusal.code,
+                "\(refusal): \(problem)")
             #expect((problem.detail + problem.remedy).contains(refusal.says), "\(refusal): \(problem)")
         }
         // Nothing of all that was written.
@@ -118,7 +142,8 @@ import Testing
         #expect(try await zone.rows("south", "SELECT count(*) FROM organisation") == [[JSONValue(.integer(1))]])
         for client in clients {
             let text = try await client.readToEnd()
-            #expect(text.contains("{\"problem\":{") && text.contains("urn:parksync:problem:timeout"), "\(text.suffix(300))")
+            #expect(
+                text.contains("{\"problem\":{") && text.contains("urn:parksync:problem:timeout"), "\(text.suffix(300))")
         }
 
         let lasting = try await Self.occupy(zone, milliseconds: TestZone.statementMilliseconds)
@@ -160,7 +185,9 @@ import Testing
         for _ in 0..<3 { seen.append(try await next(live)) }
         #expect(seen.map(\.id) == ["south:1", "south:2", "south:3"])
         #expect(seen.map { $0.event.changes.map(\.table) } == [["organisation"], ["park"], ["organisation"]])
-        #expect(try seen[2].event.author == TestZone.author("south", for: "test") && seen[2].event.changes.first?.kind == "update")
+        #expect(
+            try seen[2].event.author == TestZone.author("south", for: "test")
+                && seen[2].event.changes.first?.kind == "update")
         #expect(seen[2].event.changes.first?.values == ["name_en": JSONValue(.string("Optics"))])
         var chosen: [String] = []
         for _ in 0..<2 { chosen.append(try await next(organisations).id) }
@@ -187,12 +214,15 @@ import Testing
             try await zone.send("south", HTTPText.get(LocalPath.metrics))
         } until: {
             let text = $0.text
-            return ["parksync_rows{table=\"organisation\"} 1", "parksync_agreement{peer=\"west\"} 1", failure].allSatisfy { text.contains($0 + "\n") }
+            return ["parksync_rows{table=\"organisation\"} 1", "parksync_agreement{peer=\"west\"} 1", failure]
+                .allSatisfy { text.contains($0 + "\n") }
         }
         #expect(answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8")
         for line in [
-            "parksync_ready 1", "parksync_applied_entry{origin=\"south\"} 1", "parksync_logged_entry{origin=\"south\"} 1",
-            "parksync_conflicts_open 0", "parksync_stuck_entries{state=\"held\"} 0", "parksync_link_up{peer=\"west\"} 1",
+            "parksync_ready 1", "parksync_applied_entry{origin=\"south\"} 1",
+            "parksync_logged_entry{origin=\"south\"} 1",
+            "parksync_conflicts_open 0", "parksync_stuck_entries{state=\"held\"} 0",
+            "parksync_link_up{peer=\"west\"} 1",
             "parksync_link_up{peer=\"airport\"} 0", "parksync_agreement{peer=\"airport\"} -1", "parksync_verdict 1",
             "parksync_last_backup_timestamp_seconds 0.000", "parksync_listening{interface=\"peer\"} 1",
             "parksync_verdict_reasons{cause=\"no-link\",level=\"degraded\",peer=\"airport\"} 1",
@@ -201,7 +231,8 @@ import Testing
         #expect(await zone.stopAll() == [0, 0])
     }
 
-    /// Each family once, with its help and type before its samples; and those that the page has, with their labels.
+    /// Each family once, with its help and type before its samples; and those that the page has,
+    /// with their labels.
     private static func expectFamilies(in text: String) throws {
         var families: [String: Set<String>] = [:]
         var family = ""
@@ -214,14 +245,16 @@ import Testing
                 // As promtool wants it.
                 #expect((type.2 == "counter") == family.hasSuffix("_total"), "\(family)")
             } else {
-                let sample = try #require(line.wholeMatch(of: #/(\w+)(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?/#), "\(line)")
+                let sample = try #require(
+                    line.wholeMatch(of: #/(\w+)(\{\w+="[^"]*"(,\w+="[^"]*")*\})? -?\d+(\.\d+)?/#), "\(line)")
                 #expect(sample.1 == family)
                 families[family]?.formUnion((sample.2 ?? "").matches(of: #/(\w+)="[^"]*"/#).map { String($0.1) })
             }
         }
         let page = try HTTPDocumentTests.families()
         for name in Set(families.keys).union(page.keys).sorted() {
-            #expect(families[name]?.sorted() == page[name], "\(name): the labels that a node gives, and those of the page")
+            #expect(
+                families[name]?.sorted() == page[name], "\(name): the labels that a node gives, and those of the page")
         }
     }
 
@@ -231,8 +264,13 @@ import Testing
         try await zone.transact("south", Self.insert, [JSONValue(.string("south:organisation:1"))])
         try await zone.transact(
             "south",
-            "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:instrument:1', 'instrument', '显微镜', 'south:organisation:1')")
-        try await zone.transact("south", "INSERT INTO resource_profile (resource_id, contact) VALUES ('south:instrument:1', 'lab@south')")
+            """
+            INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('south:instrument:1', 'instrument', \
+            '显微镜', 'south:organisation:1')
+            """
+        )
+        try await zone.transact(
+            "south", "INSERT INTO resource_profile (resource_id, contact) VALUES ('south:instrument:1', 'lab@south')")
         try await zone.agree(covering: "south:3")
         try await zone.setLink("south", "west", paused: true)
         try await zone.transact("west", "UPDATE resource_profile SET description_en = 'as west sees it'")
@@ -243,18 +281,25 @@ import Testing
         var reports: [BlameReport] = []
         var conflicts: [[ConflictReport]] = []
         for park in zone.parks {
-            reports.append(try JSONDecoder().decode(BlameReport.self, from: try await zone.send(park, HTTPText.get(blamePath)).body))
-            conflicts.append(try JSONDecoder().decode([ConflictReport].self, from: try await zone.send(park, HTTPText.get(LocalPath.conflicts)).body))
+            reports.append(
+                try JSONDecoder().decode(
+                    BlameReport.self, from: try await zone.send(park, HTTPText.get(blamePath)).body))
+            conflicts.append(
+                try JSONDecoder().decode(
+                    [ConflictReport].self, from: try await zone.send(park, HTTPText.get(LocalPath.conflicts)).body))
         }
         #expect(reports[0] == reports[1] && reports[0].isAlive && reports[0].causalLength == 1)
         let author = try TestZone.author("south", for: "test")
         let contact = try #require(reports[0].columns.first { $0.name == "contact" })
-        #expect(contact.origin == "south" && contact.seq == 3 && contact.author == author && contact.value == JSONValue(.string("lab@south")))
+        #expect(
+            contact.origin == "south" && contact.seq == 3 && contact.author == author
+                && contact.value == JSONValue(.string("lab@south")))
         let winner = try #require(reports[0].columns.first { $0.name == "description_en" })
         #expect(conflicts[0] == conflicts[1], "the inbox is the same at both, ids included")
         let conflict = try #require(conflicts[0].first)
         #expect(conflicts[0].count == 1 && conflict.column == "description_en" && conflict.current == winner.value)
-        #expect(conflict.origin != winner.origin && conflict.lost == JSONValue(.string("as \(conflict.origin) sees it")))
+        #expect(
+            conflict.origin != winner.origin && conflict.lost == JSONValue(.string("as \(conflict.origin) sees it")))
         try await confirm(conflict, in: zone)
         #expect(await zone.stopAll() == [0, 0])
     }
@@ -270,8 +315,13 @@ import Testing
             let listed = try await TestProcess.run("syncctl", ["conflicts", "--socket", zone.socket(park)])
             // Lines end where the terminal does.
             let text = listed.output.split(whereSeparator: \.isWhitespace).joined(separator: " ")
-            #expect(listed.status == 0 && text.hasPrefix("\(shown) resource_profile (south:instrument:1) description_en lost as "), "\(text)")
-            for words in try sides(conflict.origin, conflict.seq) + sides(winner.origin, winner.seq) { #expect(text.contains(words), "\(text)") }
+            #expect(
+                listed.status == 0
+                    && text.hasPrefix("\(shown) resource_profile (south:instrument:1) description_en lost as "),
+                "\(text)")
+            for words in try sides(conflict.origin, conflict.seq) + sides(winner.origin, winner.seq) {
+                #expect(text.contains(words), "\(text)")
+            }
             #expect(text.contains(" now as \(winner.origin) sees it"), "\(text)")
         }
         let done = try await TestProcess.run(
@@ -287,7 +337,8 @@ import Testing
             let row = try await zone.rows(park, "SELECT description_en FROM resource_profile")
             #expect(row == [[JSONValue(.string("as \(winner.origin) sees it"))]])
         }
-        let unknown = try await TestProcess.run("syncctl", ["conflicts", "confirm", shown, "--socket", zone.socket("west")])
+        let unknown = try await TestProcess.run(
+            "syncctl", ["conflicts", "confirm", shown, "--socket", zone.socket("west")])
         #expect(unknown.status == 2, "what is settled is none any more: \(unknown)")
     }
 
@@ -299,16 +350,24 @@ import Testing
         try await zone.setLink("south", "west", paused: true)
         try await zone.transact(
             "west",
-            "INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('west:instrument:1', 'instrument', '显微镜', 'south:organisation:1')")
+            """
+            INSERT INTO resource (id, kind, name_zh, owner_id) VALUES ('west:instrument:1', 'instrument', \
+            '显微镜', 'south:organisation:1')
+            """
+        )
         try await zone.transact("south", "DELETE FROM organisation")
         try await zone.setLink("south", "west", paused: false)
         try await zone.agree(covering: "south:2 west:1")
         for park in zone.parks {
             let verified = try await TestProcess.run("syncctl", ["log", "verify", "--socket", zone.socket(park)])
             #expect(verified.status == 0 && verified.output.hasPrefix("SOUND: "), "\(verified)")
-            #expect(verified.output.contains("\n1 rows refer to rows that do not exist. That is no damage: the log has them so."), "\(verified)")
             #expect(
-                verified.output.contains("\n  resource (west:instrument:1): owner_id = south:organisation:1, not in organisation\n"), "\(verified)")
+                verified.output.contains(
+                    "\n1 rows refer to rows that do not exist. That is no damage: the log has them so."), "\(verified)")
+            #expect(
+                verified.output.contains(
+                    "\n  resource (west:instrument:1): owner_id = south:organisation:1, not in organisation\n"),
+                "\(verified)")
         }
         #expect(await zone.stopAll() == [0, 0])
     }
@@ -316,7 +375,8 @@ import Testing
 
 extension TestZone {
     func setLink(_ park: String, _ peer: String, paused: Bool) async throws {
-        let answer = try await send(park, HTTPText.request("PUT", LocalPath.links + "/" + peer, body: "{\"paused\":\(paused)}"))
+        let answer = try await send(
+            park, HTTPText.request("PUT", LocalPath.links + "/" + peer, body: "{\"paused\":\(paused)}"))
         guard answer.status == 204 else { throw try answer.problem() }
     }
 }

@@ -7,13 +7,16 @@ import Testing
 
 @testable import parksyncd
 
-/// Who may do what with a real daemon, and who counts as the author: other accounts of the machine, and programs with a token.
+/// Who may do what with a real daemon, and who counts as the author: other accounts of the machine,
+/// and programs with a token.
 @Suite(.serialized, .endsInTime) struct LocalCallerTests {
     private static let isRoot = geteuid() == 0
     private static let director = "{\"author\":\"director\",\"statements\":[{\"sql\":"
 
     private static func write(_ name: String) -> String {
-        director + "\"INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:\(name)', 'enterprise', 'x')\"}]}"
+        director
+            + "\"INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:\(name)', 'enterprise', "
+            + "'x')\"}]}"
     }
 
     /// The newest entries' authors, the newest first.
@@ -45,7 +48,9 @@ import Testing
         let write = HTTPText.post(LocalPath.transactions, Self.write("1"))
         let begun = ContinuousClock.now
         for wrong in [nil, "x", String(token.reversed())] {
-            for request in [write, HTTPText.get(LocalPath.status), HTTPText.get(LocalPath.ready), HTTPText.get(LocalPath.metrics)] {
+            for request in [
+                write, HTTPText.get(LocalPath.status), HTTPText.get(LocalPath.ready), HTTPText.get(LocalPath.metrics),
+            ] {
                 #expect(try await ask(request, wrong).problem().code == "token-required")
             }
         }
@@ -53,7 +58,8 @@ import Testing
         #expect(try await ask(write, token).status == 200)
         let fence = HTTPText.post(LocalPath.fences, "{\"park\":\"south\"}")
         #expect(try await ask(fence, token).problem().code == "operators-only")
-        try await zone.foreign("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:2', 'enterprise', 'x');")
+        try await zone.foreign(
+            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:2', 'enterprise', 'x');")
         _ = try await zone.wait("the program's own write") {
             try await zone.status("south").applied
         } until: {
@@ -72,7 +78,8 @@ import Testing
         let (url, file) = ("http://127.0.0.1:\(port.number)", zone.file("south", "http.token").path)
         let shut = try await TestProcess.run("syncctl", ["query", "SELECT 1", "--url", url])
         #expect(shut.status == 2 && shut.output.contains("--token-file"), "\(shut)")
-        let open = try await TestProcess.run("syncctl", ["query", "SELECT count(*) FROM organisation", "--url", url, "--token-file", file, "--json"])
+        let open = try await TestProcess.run(
+            "syncctl", ["query", "SELECT count(*) FROM organisation", "--url", url, "--token-file", file, "--json"])
         #expect(open.status == 0 && open.output.contains("[2]"), "\(open)")
         #expect(await zone.stopAll() == [0])
     }
@@ -88,12 +95,15 @@ import Testing
         }
         func refuses(_ says: String, _ environment: [String: String] = [:]) async throws {
             let ended = try await run(environment)
-            #expect(ended.status == 64 && ended.output.contains("local.http_token_file") && ended.output.contains(says), "\(says): \(ended)")
+            #expect(
+                ended.status == 64 && ended.output.contains("local.http_token_file") && ended.output.contains(says),
+                "\(says): \(ended)")
             #expect(!ended.output.contains(text.split(separator: " ").last ?? ""), "a token in a message")
         }
         try await refuses("nobody in without a token", ["PARKSYNC_LOCAL_HTTP_TOKEN_FILE": ""])
         try await refuses("there is no such file or folder", ["PARKSYNC_LOCAL_HTTP_TOKEN_FILE": "nowhere"])
-        try await refuses("keeps for itself", ["PARKSYNC_LOCAL_HTTP": "", "PARKSYNC_LOCAL_HTTP_TOKEN_FILE": zone.database("south")])
+        try await refuses(
+            "keeps for itself", ["PARKSYNC_LOCAL_HTTP": "", "PARKSYNC_LOCAL_HTTP_TOKEN_FILE": zone.database("south")])
         for mode in [0o644, 0o604, 0o660, 0o620, 0o602] {
             try Self.mode(path, mode)
             try await refuses("chmod 640 \(path)")
@@ -127,7 +137,9 @@ import Testing
         let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? NSNumber
         #expect(second != first && mode?.intValue == 0o600)
         for arguments in [["--token", "east"], ["--token", ".."], ["--token", "south", "--renew", "south"]] {
-            #expect(try await TestProcess.run("syncctl", ["init", zone.folder.path] + arguments).status == 64, "\(arguments)")
+            #expect(
+                try await TestProcess.run("syncctl", ["init", zone.folder.path] + arguments).status == 64,
+                "\(arguments)")
         }
     }
 
@@ -144,7 +156,8 @@ import Testing
                 "/usr/bin/env",
                 [
                     "setpriv", "--reuid=65534", "--regid=\(group)", "--clear-groups", "curl", "-s", "--unix-socket",
-                    zone.socket("south"), "-X", method, "-H", "Content-Type: application/json", "-d", body, "http://localhost\(path)",
+                    zone.socket("south"), "-X", method, "-H", "Content-Type: application/json", "-d", body,
+                    "http://localhost\(path)",
                 ]
             ).output
         }
@@ -153,7 +166,8 @@ import Testing
             for (group, isOperator) in [("65534", false), ("games", true)] {
                 let answer = try await ask(route.method, path, "{\"bogus\":1}", group: group)
                 #expect(
-                    !answer.isEmpty && answer.contains("operators-only") == (route.right == .operate && !isOperator), "\(route) \(group): \(answer)")
+                    !answer.isEmpty && answer.contains("operators-only") == (route.right == .operate && !isOperator),
+                    "\(route) \(group): \(answer)")
             }
         }
         #expect(try await zone.status("south").applied == "-")
@@ -164,7 +178,8 @@ import Testing
         let nameless = try await TestProcess.run(
             "/usr/bin/env",
             [
-                "setpriv", "--reuid=4242", "--regid=4242", "--clear-groups", "curl", "-s", "--unix-socket", zone.socket("south"), "-H",
+                "setpriv", "--reuid=4242", "--regid=4242", "--clear-groups", "curl", "-s", "--unix-socket",
+                zone.socket("south"), "-H",
                 "Content-Type: application/json", "-d", Self.write("3"), "http://localhost\(LocalPath.transactions)",
             ])
         #expect(nameless.output.contains("\"seq\":3"), "\(nameless)")

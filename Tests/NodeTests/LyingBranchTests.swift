@@ -5,7 +5,8 @@ import ParkSyncWire
 import Testing
 import parksync_liar
 
-/// Real daemons beside a member that holds another branch of a node's log, which the node has really signed, and does not send it, or not as it is.
+/// Real daemons beside a member that holds another branch of a node's log, which the node has
+/// really signed, and does not send it, or not as it is.
 @Suite("A member that shows a real branch", .endsInTime) struct LyingBranchTests {
     /// What the member sends of the branch whose head it shows.
     enum Sends: CaseIterable, CustomTestStringConvertible {
@@ -30,11 +31,13 @@ import parksync_liar
     private func entries(_ zone: TestZone) async throws -> [(head: LogBranch.Head, slice: LogSlice)] {
         let found = try await TestProcess.sqlite(
             zone.database("south"),
-            "SELECT l.id & 0xFFFFFFFFFF, lower(hex(l.hash)), lower(hex(l.signature)), lower(hex(l.payload)) FROM _parksync_log l "
+            "SELECT l.id & 0xFFFFFFFFFF, lower(hex(l.hash)), lower(hex(l.signature)), lower(hex(l.payload)) "
+                + "FROM _parksync_log l "
                 + "JOIN _parksync_origin o ON l.id >> 40 = o.ordinal WHERE o.name = 'south' ORDER BY l.id")
         return try found.output.split(separator: "\n").map { line in
             let parts = line.split(separator: "|").map(String.init)
-            guard parts.count == 4, let seq = UInt64(parts[0]), let hash = Hex.decode(parts[1]), let signature = Hex.decode(parts[2]),
+            guard parts.count == 4, let seq = UInt64(parts[0]), let hash = Hex.decode(parts[1]),
+                let signature = Hex.decode(parts[2]),
                 let payload = Hex.decode(parts[3])
             else { throw RawHTTPConnection.Failure(description: "no entry: \(line)") }
             var body = ByteWriter()
@@ -69,13 +72,17 @@ import parksync_liar
         return (zone, branch)
     }
 
-    private func member(_ sends: Sends, _ branch: [(head: LogBranch.Head, slice: LogSlice)], in zone: TestZone) throws -> LyingMember {
+    private func member(_ sends: Sends, _ branch: [(head: LogBranch.Head, slice: LogSlice)], in zone: TestZone) throws
+        -> LyingMember
+    {
         let (heads, slices) = (branch.map(\.head).reversed(), branch.map(\.slice))
         return try LyingMember("airport", in: zone) { asker, request in
             var frames = [LyingMember.hello("airport", to: request, logged: [(Self.south, 5)])]
             guard asker == "south" else { return frames }
             frames.append(.branch(LogBranch(origin: Self.south, heads: Array(heads))))
-            guard let want = request.wants.first(where: { $0.origin == Self.south }), want.after == 3 else { return frames }
+            guard let want = request.wants.first(where: { $0.origin == Self.south }), want.after == 3 else {
+                return frames
+            }
             switch sends {
             case .nothing: break
             case .half: frames.append(.entries(slices[3]))
@@ -102,7 +109,9 @@ import parksync_liar
         }
     }
 
-    @Test("Rows and log stay as they are, the member is named, the node goes on, and takes the branch from who has it", arguments: Sends.allCases)
+    @Test(
+        "Rows and log stay as they are, the member is named, the node goes on, and takes the branch from who has it",
+        arguments: Sends.allCases)
     func branchThatDoesNotCome(_ sends: Sends) async throws {
         let (zone, branch) = try await forked()
         let liar = try member(sends, branch, in: zone)
@@ -132,7 +141,8 @@ import parksync_liar
             case .wrong:
                 try await expectNamed(zone, "false-entries")
                 let journal = zone.log("south")
-                #expect(journal.contains("event=entries.refused peer=airport origin=south first=4 cause="), "\(journal)")
+                #expect(
+                    journal.contains("event=entries.refused peer=airport origin=south first=4 cause="), "\(journal)")
             }
             #expect(try await names(zone, "south") == before)
             try await write(zone, "on")
@@ -141,7 +151,9 @@ import parksync_liar
         try await zone.start("west")
         let applied = try await zone.agree(["south", "west"], covering: "south~2:3")
         #expect(applied.contains("south:5"))
-        for park in ["south", "west"] { #expect(try await names(zone, park) == row("1", "2", "3", "4", "5", "on", "other")) }
+        for park in ["south", "west"] {
+            #expect(try await names(zone, park) == row("1", "2", "3", "4", "5", "on", "other"))
+        }
         #expect(await zone.stopAll() == [0, 0])
     }
 }

@@ -22,10 +22,14 @@ import parksync_liar
     private func head(of name: String, inFileOf park: String, _ zone: TestZone) async throws -> [LogBranch.Head] {
         let found = try await TestProcess.sqlite(
             zone.database(park),
-            "SELECT l.id & 0xFFFFFFFFFF, lower(hex(l.hash)), lower(hex(l.signature)) FROM _parksync_log l JOIN _parksync_origin o "
-                + "ON l.id >> 40 = o.ordinal WHERE o.name = '\(name)' AND l.signature IS NOT NULL ORDER BY l.id DESC LIMIT 1")
+            "SELECT l.id & 0xFFFFFFFFFF, lower(hex(l.hash)), lower(hex(l.signature)) FROM _parksync_log l JOIN "
+                + "_parksync_origin o "
+                + "ON l.id >> 40 = o.ordinal WHERE o.name = '\(name)' AND l.signature IS NOT NULL ORDER BY l.id DESC "
+                + "LIMIT 1"
+        )
         let parts = found.output.trimmingCharacters(in: .whitespacesAndNewlines).split(separator: "|")
-        guard parts.count == 3, let seq = UInt64(parts[0]), let hash = Hex.decode(String(parts[1])), let signature = Hex.decode(String(parts[2]))
+        guard parts.count == 3, let seq = UInt64(parts[0]), let hash = Hex.decode(String(parts[1])),
+            let signature = Hex.decode(String(parts[2]))
         else {
             throw RawHTTPConnection.Failure(description: "no head: \(found)")
         }
@@ -70,14 +74,17 @@ import parksync_liar
         try await zone.agree(["south", "west"], covering: "south:3")
     }
 
-    @Test("Heads of a node's log that it never signed change nothing, while it runs and when it starts", arguments: FalseClaim.allCases)
+    @Test(
+        "Heads of a node's log that it never signed change nothing, while it runs and when it starts",
+        arguments: FalseClaim.allCases)
     func falseHeads(_ claim: FalseClaim) async throws {
         let zone = try await honest()
         let heads = claim.heads(of: origin("south"), by: try LyingMember.log(of: "airport", in: zone))
         let liar = try LyingMember("airport", in: zone) { asker, request in
             let victim = origin(asker)
             return [
-                LyingMember.hello("airport", to: request, logged: [(victim, heads[0].seq)]), .branch(LogBranch(origin: victim, heads: heads)),
+                LyingMember.hello("airport", to: request, logged: [(victim, heads[0].seq)]),
+                .branch(LogBranch(origin: victim, heads: heads)),
             ]
         }
         try await liar.run {
@@ -126,7 +133,8 @@ import parksync_liar
     }
 
     /// South's own signature is the one thing that stops it, and its operator has the last word.
-    @Test("Who shows an old copy that there is more, and does not send it, has to give way to the operator") func withheldEntries() async throws {
+    @Test("Who shows an old copy that there is more, and does not send it, has to give way to the operator")
+    func withheldEntries() async throws {
         let zone = try await honest()
         #expect(await zone.stop("south") == 0)
         try zone.copyDatabase("south", to: "old")
@@ -142,7 +150,10 @@ import parksync_liar
         let heads = try await head(of: "south", inFileOf: "west", zone)
         try zone.putBack("old", "south")
         let liar = try LyingMember("airport", in: zone) { asker, request in
-            [LyingMember.hello("airport", to: request, logged: [(origin(asker), 4)]), .branch(LogBranch(origin: origin(asker), heads: heads))]
+            [
+                LyingMember.hello("airport", to: request, logged: [(origin(asker), 4)]),
+                .branch(LogBranch(origin: origin(asker), heads: heads)),
+            ]
         }
         try await liar.run {
             try await zone.start("south")
@@ -179,7 +190,8 @@ import parksync_liar
         let slice = try log.slice()
         let liar = try LyingMember("airport", in: zone) { _, request in
             let after = request.wants.first { $0.origin == Self.airport }?.after ?? 0
-            return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 3)])] + (after == 0 ? [.entries(slice)] : [])
+            return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 3)])]
+                + (after == 0 ? [.entries(slice)] : [])
         }
         try await liar.run {
             for park in ["south", "west"] {
@@ -188,7 +200,9 @@ import parksync_liar
                 } until: {
                     $0.stuck.count == 2 && $0.applied.contains("airport:3")
                 }
-                #expect(status.phase == .ready && status.stuck.allSatisfy { $0.state == .quarantined && $0.origin == "airport" })
+                #expect(
+                    status.phase == .ready
+                        && status.stuck.allSatisfy { $0.state == .quarantined && $0.origin == "airport" })
                 #expect(status.stuck.allSatisfy { $0.remedy.contains("airport") }, "\(status.stuck)")
                 try await write(zone, park, "after")
                 _ = try await zone.wait("\(park)'s journal") {
@@ -201,7 +215,9 @@ import parksync_liar
             let status = try await zone.wait("the proposal") {
                 try await zone.status("west")
             } until: {
-                $0.retention?.proposals == [FenceProposalStatus(park: "south", kind: .fence, consents: ["airport"], needed: 2)]
+                $0.retention?.proposals == [
+                    FenceProposalStatus(park: "south", kind: .fence, consents: ["airport"], needed: 2)
+                ]
             }
             #expect(Verdict.judge(status).reasons.contains { $0.cause == .fenceProposal })
             let shown = try await TestProcess.run("syncctl", ["status", "--socket", zone.socket("west")])
@@ -217,12 +233,17 @@ import parksync_liar
         log.append("key", [key])
         log.append("ghost", [.vote(park: "ghost", .out, members: ["airport", "ghost"]), key])
         log.append(
-            "fence", [.vote(park: "south", .out, members: ["airport", "ghost", "south"]), .fence(park: "south", after: VersionVector())],
+            "fence",
+            [
+                .vote(park: "south", .out, members: ["airport", "ghost", "south"]),
+                .fence(park: "south", after: VersionVector()),
+            ],
             dependencies: [VersionVector.Element(origin: origin("ghost"), seq: 1)])
         let slice = try log.slice()
         let liar = try LyingMember("airport", in: zone) { _, request in
             let after = request.wants.first { $0.origin == Self.airport }?.after ?? 0
-            return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 3)])] + (after == 0 ? [.entries(slice)] : [])
+            return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 3)])]
+                + (after == 0 ? [.entries(slice)] : [])
         }
         try await liar.run {
             for park in ["south", "west"] {
@@ -232,10 +253,13 @@ import parksync_liar
                     $0.stuck.count == 2 && $0.applied.contains("airport:2") && $0.retention != nil
                 }
                 #expect(
-                    status.phase == .ready && status.stuck.allSatisfy { $0.origin == "airport" && $0.remedy.contains("airport") }, "\(status.stuck)")
+                    status.phase == .ready
+                        && status.stuck.allSatisfy { $0.origin == "airport" && $0.remedy.contains("airport") },
+                    "\(status.stuck)")
                 #expect(status.stuck.contains { $0.cause.contains("ghost is no park of this zone") }, "\(status.stuck)")
                 #expect(status.retention?.proposals ?? [] == [], "votes on a park that nobody knows are no proposal")
-                let known = try await TestProcess.sqlite(zone.database(park), "SELECT count(*) FROM _parksync_member WHERE park = 'ghost'")
+                let known = try await TestProcess.sqlite(
+                    zone.database(park), "SELECT count(*) FROM _parksync_member WHERE park = 'ghost'")
                 #expect(known.output.hasPrefix("0"), "\(known)")
                 try await write(zone, park, "after")
             }
@@ -243,7 +267,9 @@ import parksync_liar
         #expect(await zone.stopAll() == [0, 0])
     }
 
-    @Test("Who shows two parks two logs is named by both, with proof, and neither names the other") func equivocation() async throws {
+    @Test("Who shows two parks two logs is named by both, with proof, and neither names the other") func equivocation()
+        async throws
+    {
         let zone = try await TestZone(["south", "west", "airport"])
         var shared = try LyingMember.log(of: "airport", in: zone)
         shared.append("shared")
@@ -255,7 +281,8 @@ import parksync_liar
         let liar = try LyingMember("airport", in: zone) { asker, request in
             let after = request.wants.first { $0.origin == Self.airport }?.after ?? 0
             let slices = [first, branches[asker]].compactMap { $0 }.filter { $0.first > after }
-            return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 2)])] + slices.map { .entries($0) }
+            return [LyingMember.hello("airport", to: request, logged: [(Self.airport, 2)])]
+                + slices.map { .entries($0) }
         }
         try await liar.run {
             // It is there before them: neither has to ask the other for its log.
@@ -266,13 +293,21 @@ import parksync_liar
                 } until: {
                     $0.forks.contains { $0.origin == "airport" && $0.seq == 2 }
                 }
-                #expect(status.phase == .ready && status.forks.count == 1 && status.peers.allSatisfy { $0.park == "airport" || $0.lie == nil })
+                #expect(
+                    status.phase == .ready && status.forks.count == 1
+                        && status.peers.allSatisfy { $0.park == "airport" || $0.lie == nil })
                 let other = park == "south" ? "west" : "south"
-                #expect(Verdict.judge(status).reasons.allSatisfy { $0.park != other || $0.level != .broken }, "\(Verdict.judge(status).reasons)")
-                let forks = try await TestProcess.run("syncctl", ["log", "forks", "--json", "--socket", zone.socket(park)])
+                #expect(
+                    Verdict.judge(status).reasons.allSatisfy { $0.park != other || $0.level != .broken },
+                    "\(Verdict.judge(status).reasons)")
+                let forks = try await TestProcess.run(
+                    "syncctl", ["log", "forks", "--json", "--socket", zone.socket(park)])
                 let proofs = try JSONDecoder().decode([ForkReport].self, from: Data(forks.output.utf8))
-                #expect(forks.status == 1 && proofs.map(\.origin) == ["airport"] && proofs.map(\.seq) == [2], "\(forks)")
-                #expect(proofs.allSatisfy { $0.keptHash != nil && $0.keptHash != $0.otherHash && $0.otherSignature != nil }, "\(proofs)")
+                #expect(
+                    forks.status == 1 && proofs.map(\.origin) == ["airport"] && proofs.map(\.seq) == [2], "\(forks)")
+                #expect(
+                    proofs.allSatisfy { $0.keptHash != nil && $0.keptHash != $0.otherHash && $0.otherSignature != nil },
+                    "\(proofs)")
                 _ = try await zone.wait("\(park)'s journal") {
                     zone.log(park)
                 } until: {

@@ -8,12 +8,19 @@ import Testing
 /// Real daemons whose own tables and files another program meddles with.
 @Suite("Own tables and files in a program's hands", .endsInTime)
 struct OwnTableDaemonTests {
-    @Test("A trigger that takes entries out of the log is dropped and told, and what is acknowledged reaches the other park")
+    @Test(
+        """
+        A trigger that takes entries out of the log is dropped and told, and what is acknowledged reaches the \
+        other park
+        """
+    )
     func foreignTrigger() async throws {
         let zone = try await TestZone.pair(writing: "south")
-        let sql = "CREATE TRIGGER evil AFTER INSERT ON _parksync_log BEGIN DELETE FROM _parksync_log WHERE id = new.id; END"
+        let sql =
+            "CREATE TRIGGER evil AFTER INSERT ON _parksync_log BEGIN DELETE FROM _parksync_log WHERE id = new.id; END"
         try await zone.foreign("south", sql)
-        try await zone.transact("south", "INSERT INTO organisation(id, name_zh, kind) VALUES('south:organisation:2', '乙', 'agency')")
+        try await zone.transact(
+            "south", "INSERT INTO organisation(id, name_zh, kind) VALUES('south:organisation:2', '乙', 'agency')")
         try await zone.agree()
         #expect(try await zone.rows("west", "SELECT count(*) FROM organisation") == [[JSONValue(.integer(2))]])
         _ = try await zone.wait("the journal") {
@@ -27,9 +34,14 @@ struct OwnTableDaemonTests {
     @Test(
         "Own tables that are dropped, renamed or replaced are BROKEN with the name, and nothing ends the node",
         arguments: [
-            ("DROP TABLE _parksync_meta", "_parksync_meta"), ("DROP TABLE _parksync_clock_organisation", "_parksync_clock_organisation"),
-            ("ALTER TABLE _parksync_log RENAME TO zz", "RENAME TO"), ("DROP TABLE _parksync_origin", "_parksync_origin"),
-            ("DROP TABLE _parksync_meta; CREATE VIEW _parksync_meta AS SELECT 'format' AS name, 3 AS value", "_parksync_meta"),
+            ("DROP TABLE _parksync_meta", "_parksync_meta"),
+            ("DROP TABLE _parksync_clock_organisation", "_parksync_clock_organisation"),
+            ("ALTER TABLE _parksync_log RENAME TO zz", "RENAME TO"),
+            ("DROP TABLE _parksync_origin", "_parksync_origin"),
+            (
+                "DROP TABLE _parksync_meta; CREATE VIEW _parksync_meta AS SELECT 'format' AS name, 3 AS value",
+                "_parksync_meta"
+            ),
         ])
     func ownTables(_ sql: String, _ names: String) async throws {
         let zone = try await TestZone.pair(writing: "south")
@@ -62,7 +74,9 @@ struct OwnTableDaemonTests {
             $0.damage != nil
         }
         #expect(seen.damage?.cause.contains(path) == true, "\(String(describing: seen.damage))")
-        #expect(try await zone.send("south", "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").status == 503)
+        #expect(
+            try await zone.send("south", "GET /readyz HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").status
+                == 503)
         try FileManager.default.moveItem(atPath: path + ".away", toPath: path)
         _ = try await zone.wait("south to go on") {
             try await zone.status("south")

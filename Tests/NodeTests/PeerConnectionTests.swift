@@ -36,7 +36,9 @@ import Testing
             ids.append(id)
         }
         // Many strangers push none of them out; one more of the park does.
-        for _ in 0..<ConnectionTable.strangersMax * 2 { #expect(Set(table.come(from: "192.0.2.1").close).isDisjoint(with: ids)) }
+        for _ in 0..<ConnectionTable.strangersMax * 2 {
+            #expect(Set(table.come(from: "192.0.2.1").close).isDisjoint(with: ids))
+        }
         let other = table.come(from: "192.0.2.1").id
         #expect(table.introduce(other, as: "airport").isEmpty)
         #expect(table.introduce(table.come(from: "192.0.2.1").id, as: "west") == [ids[0]])
@@ -53,7 +55,8 @@ import Testing
         // More than the listener takes at a time, if nobody gave way.
         let silent = try (0..<300).map { _ in try RawHTTPConnection(port: zone.port("south")) }
         try await zone.start("west")
-        try await zone.transact("west", "INSERT INTO organisation (id, kind, name_zh) VALUES ('west:organisation:1', 'enterprise', '光')")
+        try await zone.transact(
+            "west", "INSERT INTO organisation (id, kind, name_zh) VALUES ('west:organisation:1', 'enterprise', '光')")
         _ = try await zone.agree(covering: "west:1")
         let told = try await zone.wait("the refusal of silent connections") {
             zone.log("south")
@@ -67,12 +70,15 @@ import Testing
 
     @Test func anotherParksCertificateIsRefusedAtTheStart() async throws {
         let zone = try await TestZone(["south", "west"])
-        for name in ["node.crt", "node.key"] { try Data(contentsOf: zone.file("south", name)).write(to: zone.file("west", name)) }
+        for name in ["node.crt", "node.key"] {
+            try Data(contentsOf: zone.file("south", name)).write(to: zone.file("west", name))
+        }
         let run = try await TestProcess.run("parksyncd", ["run", "--config", zone.file("west", "parksyncd.yaml").path])
         #expect(run.status == 64 && run.output.contains("is for the park south, and this node is west's"), "\(run)")
     }
 
-    /// A program in west's place that has a certificate of the zone's authority: what it is called decides.
+    /// A program in west's place that has a certificate of the zone's authority: what it is called
+    /// decides.
     private static let server = """
         import socket, ssl, sys, threading
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -90,7 +96,8 @@ import Testing
         """
 
     private static let oddNames = [
-        "subjectAltName=DNS:west.parksync,DNS:airport.parksync", "basicConstraints=CA:false", "subjectAltName=DNS:west.example",
+        "subjectAltName=DNS:west.parksync,DNS:airport.parksync", "basicConstraints=CA:false",
+        "subjectAltName=DNS:west.example",
     ]
 
     /// A certificate of the zone's authority that says in its subject that it is West's.
@@ -98,7 +105,10 @@ import Testing
         let folder = zone.folder
         try Data((extension_ + "\n").utf8).write(to: folder.appendingPathComponent("extensions"))
         let commands = [
-            "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout odd.key -out odd.csr -subj /CN=west.parksync",
+            """
+            openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout odd.key -out odd.csr -subj \
+            /CN=west.parksync
+            """,
             "openssl x509 -req -in odd.csr -CA zone-ca.crt -CAkey zone-ca.key -days 2 -extfile extensions -out odd.crt",
         ]
         for command in commands {
@@ -108,7 +118,8 @@ import Testing
         return folder.appendingPathComponent("odd.crt")
     }
 
-    /// Runs South while such a program is in West's place, until the link has failed for a cause. Returns what South says.
+    /// Runs South while such a program is in West's place, until the link has failed for a cause.
+    /// Returns what South says.
     private static func failure(
         _ zone: TestZone, certificate: URL, newest version: String = "TLSv1_3", _ cause: String
     ) async throws -> String {
@@ -116,7 +127,8 @@ import Testing
         try Data(Self.server.utf8).write(to: folder.appendingPathComponent("server.py"))
         let (key, port) = (certificate.deletingPathExtension().appendingPathExtension("key"), try ReservedPort())
         let arguments = ["python3", "server.py", certificate.path, key.path, "\(port.number)", version]
-        let server = try TestProcess("/usr/bin/env", arguments, folder: folder, output: folder.appendingPathComponent("server.log"))
+        let server = try TestProcess(
+            "/usr/bin/env", arguments, folder: folder, output: folder.appendingPathComponent("server.log"))
         // This process may ignore SIGTERM, and then its children do.
         defer { server.signal(SIGKILL) }
         try await zone.start("south", environment: ["PARKSYNC_MEMBERS_WEST_URL": "https://127.0.0.1:\(port.number)"])

@@ -14,7 +14,9 @@ import parksync_liar
     private static let memoryBytesMax = 256 << 20
     private static let airport = origin("airport")
 
-    private func expectWithin(_ zone: TestZone, _ park: String, _ what: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
+    private func expectWithin(
+        _ zone: TestZone, _ park: String, _ what: String, sourceLocation: SourceLocation = #_sourceLocation
+    ) throws {
         let peak = try zone.peakBytes(park)
         print("peak memory of \(park), \(what): \(peak >> 20) MiB")
         #expect(peak < Self.memoryBytesMax, "\(what): \(peak >> 20) MiB", sourceLocation: sourceLocation)
@@ -22,7 +24,8 @@ import parksync_liar
 
     private func write(_ zone: TestZone, _ park: String, _ name: String) async throws {
         try await zone.transact(
-            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '光')", [JSONValue(.string("\(park):organisation:\(name)"))])
+            park, "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '光')",
+            [JSONValue(.string("\(park):organisation:\(name)"))])
     }
 
     // MARK: bytes
@@ -44,7 +47,9 @@ import parksync_liar
         private static func header(_ length: Int, first: UInt64) -> [UInt8] {
             // An entry that is as long as the frame, signed by nobody.
             SliceCoding.frame(
-                LogSlice(origin: airport, first: first, count: 1, body: [], signature: [UInt8](repeating: 1, count: 64)), followedBy: length)
+                LogSlice(
+                    origin: airport, first: first, count: 1, body: [], signature: [UInt8](repeating: 1, count: 64)),
+                followedBy: length)
         }
 
         var pieces: [[UInt8]] {
@@ -53,10 +58,12 @@ import parksync_liar
             case .longestFrame:
                 return [Self.header(CoreLimits.payloadBytesDefault, first: 1)]
                     + [[UInt8]](repeating: zeros, count: CoreLimits.payloadBytesDefault >> 20)
-            case .longerFrame: return [Self.header(CoreLimits.payloadBytesMax, first: 1)] + [[UInt8]](repeating: zeros, count: 448)
+            case .longerFrame:
+                return [Self.header(CoreLimits.payloadBytesMax, first: 1)] + [[UInt8]](repeating: zeros, count: 448)
             case .manyFrames: return (1...448).map { Self.header(zeros.count, first: $0) + zeros }
             case .noFrame: return [[9, 255, 255, 255, 255]] + [[UInt8]](repeating: zeros, count: 448)
-            case .wideWindow: return [Self.header(CoreLimits.payloadBytesDefault, first: 1)] + [[UInt8]](repeating: zeros, count: 64)
+            case .wideWindow:
+                return [Self.header(CoreLimits.payloadBytesDefault, first: 1)] + [[UInt8]](repeating: zeros, count: 64)
             }
         }
 
@@ -127,7 +134,8 @@ import parksync_liar
                 for round in 0..<400 {
                     var state = request.state
                     state.origin = Self.airport
-                    state.logged = VersionVector((0..<1_000).compactMap { number in OriginID("x\(round)-\(number)").map { ($0, 1) } })
+                    state.logged = VersionVector(
+                        (0..<1_000).compactMap { number in OriginID("x\(round)-\(number)").map { ($0, 1) } })
                     state.applied = state.logged
                     lie.pieces.append(LogFrame.state(state, wallMilliseconds: request.wallMilliseconds).encode())
                 }
@@ -156,7 +164,8 @@ import parksync_liar
 
     // MARK: entries
 
-    /// Nearly as much as an entry may have, in many rows and in one value, written by another program.
+    /// Nearly as much as an entry may have, in many rows and in one value, written by another
+    /// program.
     @Test(arguments: [30, 1]) func theLongestEntryComesThrough(rows: Int) async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         try await zone.start("south", "west", "airport", environment: ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "600"])
@@ -166,18 +175,24 @@ import parksync_liar
             """
             INSERT INTO organisation (id, kind, name_zh, website)
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(rows))
-            SELECT 'west:organisation:' || i, 'enterprise', '光', substr(hex(zeroblob(\(bytes / 2 + 1))), 1, \(bytes)) FROM n
+            SELECT 'west:organisation:' || i, 'enterprise', '光', substr(hex(zeroblob(\(bytes / 2 + 1))), 1, \(bytes)) \
+            FROM n
             """)
         #expect(made.status == 0, "\(made.output)")
         try await zone.agree(covering: "west:1")
-        for park in zone.parks { try expectWithin(zone, park, "an entry of \((bytes * rows) >> 20) MiB in \(rows) rows") }
+        for park in zone.parks {
+            try expectWithin(zone, park, "an entry of \((bytes * rows) >> 20) MiB in \(rows) rows")
+        }
         #expect(await zone.stopAll() == [0, 0, 0])
     }
 
     /// Archived long entries are served to a park that is new, verified and carried in a bundle.
     @Test func archivedLongEntriesAreReadOneByOne() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
-        let environment = ["PARKSYNC_RETENTION_INTERVAL_SECONDS": "1", "PARKSYNC_ARCHIVE_KEEP_DAYS": "0", "PARKSYNC_ARCHIVE_KEEP_ENTRIES": "1"]
+        let environment = [
+            "PARKSYNC_RETENTION_INTERVAL_SECONDS": "1", "PARKSYNC_ARCHIVE_KEEP_DAYS": "0",
+            "PARKSYNC_ARCHIVE_KEEP_ENTRIES": "1",
+        ]
         try await zone.start("south", "west", "airport", environment: environment)
         for number in 1...5 {
             // Of random bytes, so that the file is as long as the entry.
@@ -196,7 +211,8 @@ import parksync_liar
         _ = try await zone.wait("five segments") {
             try await zone.send("south", HTTPText.post(LocalPath.compact, #"{"archive": true}"#))
         } until: { _ in
-            (try? FileManager.default.contentsOfDirectory(atPath: zone.database("south").replacing(".sqlite", with: ".archive") + "/south"))?.count
+            (try? FileManager.default.contentsOfDirectory(
+                atPath: zone.database("south").replacing(".sqlite", with: ".archive") + "/south"))?.count
                 == 5
         }
         // A new process, so that the peak is of what follows.
@@ -204,7 +220,8 @@ import parksync_liar
         try zone.removeDatabase("airport")
         // A park that has lost its file hears all others before it writes.
         try await zone.start("south", "west", environment: environment)
-        try await zone.start("airport", environment: environment.merging(["PARKSYNC_SNAPSHOT_FROM": "never"]) { _, new in new })
+        try await zone.start(
+            "airport", environment: environment.merging(["PARKSYNC_SNAPSHOT_FROM": "never"]) { _, new in new })
         try await zone.agree(covering: "south:6")
         for park in ["south", "airport"] { try expectWithin(zone, park, "five archived entries of 24 MiB, served") }
         #expect(try await zone.verify("south").findings == [])
@@ -217,15 +234,21 @@ import parksync_liar
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", environment: ["PARKSYNC_ENTRY_BYTES_MAX": "\(4 << 20)"])
         let sql =
-            "INSERT INTO organisation (id, kind, name_zh, website) SELECT 'south:organisation:' || value, 'enterprise', '光', hex(zeroblob(600000)) FROM json_each('[1,2,3,4]')"
+            """
+            INSERT INTO organisation (id, kind, name_zh, website) SELECT 'south:organisation:' || value, \
+            'enterprise', '光', hex(zeroblob(600000)) FROM json_each('[1,2,3,4]')
+            """
         let made = try await TestProcess.sqlite(zone.database("south"), sql)
-        #expect(made.status != 0 && made.output.contains("may come to at most") && made.output.contains("entry.bytes_max"), "\(made)")
+        #expect(
+            made.status != 0 && made.output.contains("may come to at most") && made.output.contains("entry.bytes_max"),
+            "\(made)")
         let problem = await #expect(throws: ProblemDetails.self) { try await zone.transact("south", sql) }
         #expect(problem?.detail.contains("may come to at most") == true, "\(String(describing: problem))")
         #expect(await zone.stopAll() == [0])
     }
 
-    /// Parks with other limits: what is too long for one stops there, is named, and comes when the limit is raised; the zone goes on.
+    /// Parks with other limits: what is too long for one stops there, is named, and comes when the
+    /// limit is raised; the zone goes on.
     @Test func aParkThatTakesLessHoldsWhatIsTooLongForIt() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         let low = ["PARKSYNC_ENTRY_BYTES_MAX": "\(4 << 20)"]
@@ -237,13 +260,16 @@ import parksync_liar
             "west",
             """
             INSERT INTO organisation (id, kind, name_zh, website)
-            SELECT 'west:organisation:long' || value, 'enterprise', '光', hex(zeroblob(1000000)) FROM json_each('[1,2,3,4]')
+            SELECT 'west:organisation:long' || value, 'enterprise', '光', hex(zeroblob(1000000)) FROM \
+            json_each('[1,2,3,4]')
             """)
         try await write(zone, "west", "after")
         let status = try await zone.wait("south holding the long entry") {
             try await zone.status("south")
         } until: {
-            $0.stuck.contains { $0.origin == "west" && $0.seq == 2 && $0.state == .held && $0.remedy.contains("entry.bytes_max") }
+            $0.stuck.contains {
+                $0.origin == "west" && $0.seq == 2 && $0.state == .held && $0.remedy.contains("entry.bytes_max")
+            }
         }
         #expect(status.phase == .ready, "\(status)")
         _ = try await zone.wait("south's journal") {
@@ -280,7 +306,8 @@ import parksync_liar
         #expect(await zone.stopAll() == [0, 0])
     }
 
-    /// A program with a member's certificate that opens connections, asks for the log on some of them, and reads nothing.
+    /// A program with a member's certificate that opens connections, asks for the log on some of
+    /// them, and reads nothing.
     private static let idler = """
         import socket, ssl, sys
         context = ssl.create_default_context(ssl.Purpose.SERVER_AUTH, cafile=sys.argv[3])

@@ -6,8 +6,9 @@ import ParkSyncWire
     import Glibc
 #endif
 
-/// One HTTP/1.1 connection over a plain socket, so that a test can send what no client library would.
-/// Blocking calls run on threads of their own: the servers under test need those of Swift's tasks.
+/// One HTTP/1.1 connection over a plain socket, so that a test can send what no client library
+/// would. Blocking calls run on threads of their own: the servers under test need those of Swift's
+/// tasks.
 final class RawHTTPConnection: Sendable {
     struct Failure: Error, CustomStringConvertible { var description: String }
     /// A test that waits longer for an answer has failed.
@@ -21,7 +22,9 @@ final class RawHTTPConnection: Sendable {
         address.sun_family = sa_family_t(AF_UNIX)
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
         try withUnsafePointer(to: &address) {
-            try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { try open($0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                try open($0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
     }
 
@@ -33,14 +36,18 @@ final class RawHTTPConnection: Sendable {
         address.sin_port = UInt16(port).bigEndian
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         try withUnsafePointer(to: &address) {
-            try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { try open($0, socklen_t(MemoryLayout<sockaddr_in>.size)) }
+            try $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                try open($0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
         }
     }
 
     deinit { Glibc.close(descriptor) }
 
     private func open(_ address: UnsafePointer<sockaddr>, _ size: socklen_t) throws {
-        guard connect(descriptor, address, size) == 0 else { throw Failure(description: "connect: \(String(cString: strerror(errno)))") }
+        guard connect(descriptor, address, size) == 0 else {
+            throw Failure(description: "connect: \(String(cString: strerror(errno)))")
+        }
         var limit = timeval(tv_sec: Self.timeoutSeconds, tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -79,7 +86,9 @@ final class RawHTTPConnection: Sendable {
         let suffix = Array(end.utf8)
         while !bytes.suffix(suffix.count).elementsEqual(suffix) {
             let byte = try await receive(1)
-            guard !byte.isEmpty else { throw Failure(description: "closed after: \(String(decoding: bytes, as: UTF8.self))") }
+            guard !byte.isEmpty else {
+                throw Failure(description: "closed after: \(String(decoding: bytes, as: UTF8.self))")
+            }
             bytes += byte
         }
         return String(decoding: bytes, as: UTF8.self)
@@ -126,7 +135,8 @@ final class RawHTTPConnection: Sendable {
         var headers: [String: String] = [:]
         for line in lines {
             guard let colon = line.firstIndex(of: ":") else { continue }
-            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(in: .whitespaces)
+            headers[line[..<colon].lowercased()] = line[line.index(after: colon)...].trimmingCharacters(
+                in: .whitespaces)
         }
         var body = try await readBytesToEnd()
         if headers["transfer-encoding"] == "chunked" { body = try Self.unchunked(body) }
@@ -164,9 +174,15 @@ struct HTTPAnswer: Sendable {
 
 /// Requests as text; the connection is closed after the answer.
 enum HTTPText {
-    static func head(_ method: String, _ path: String, length: Int, type: String? = "application/json", more: String = "") -> String {
+    static func head(
+        _ method: String, _ path: String, length: Int, type: String? = "application/json", more: String = ""
+    ) -> String {
         let content = type.map { "Content-Type: \($0)\r\n" } ?? ""
-        return "\(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\(content)\(more)Content-Length: \(length)\r\n\r\n"
+        return
+            """
+            \(method) \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: \
+            close\r\n\(content)\(more)Content-Length: \(length)\r\n\r\n
+            """
     }
 
     static func request(

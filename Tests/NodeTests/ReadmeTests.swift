@@ -8,11 +8,12 @@ import Testing
         var output: [String] = []
     }
 
-    private static let repository = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+    private static let repository = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath()
+        .deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// The first of as many ports as the session uses, below the range that the system gives out by itself: different for test runs at the same
-    /// time, and none of them another program's.
+    /// The first of as many ports as the session uses, below the range that the system gives out by
+    /// itself: different for test runs at the same time, and none of them another program's.
     private static let port: Int = {
         let (count, places) = (12, 150)
         let first = Int(ProcessInfo.processInfo.processIdentifier)
@@ -24,18 +25,26 @@ import Testing
 
     private static func steps() throws -> [Step] {
         var text = try String(contentsOf: repository.appendingPathComponent("README.md"), encoding: .utf8)
-        for (written, offset) in [("7700", 0), ("7710", 10), ("7711", 11)] { text = text.replacingOccurrences(of: written, with: "\(port + offset)") }
-        let block = try #require(text.components(separatedBy: "```console\n").dropFirst().first?.components(separatedBy: "```").first)
+        for (written, offset) in [("7700", 0), ("7710", 10), ("7711", 11)] {
+            text = text.replacingOccurrences(of: written, with: "\(port + offset)")
+        }
+        let block = try #require(
+            text.components(separatedBy: "```console\n").dropFirst().first?.components(separatedBy: "```").first)
         var steps: [Step] = []
         for line in block.components(separatedBy: "\n").dropLast() {
-            if line.hasPrefix("$ ") { steps.append(Step(command: String(line.dropFirst(2)))) } else { steps[steps.count - 1].output.append(line) }
+            if line.hasPrefix("$ ") {
+                steps.append(Step(command: String(line.dropFirst(2))))
+            } else {
+                steps[steps.count - 1].output.append(line)
+            }
         }
         return steps
     }
 
     @Test func theSessionGivesWhatItSays() async throws {
         let folder = FileManager.default.temporaryDirectory.appendingPathComponent("pr-\(UUID().uuidString.prefix(8))")
-        try FileManager.default.createDirectory(at: folder.appendingPathComponent(".build"), withIntermediateDirectories: true)
+        try FileManager.default.createDirectory(
+            at: folder.appendingPathComponent(".build"), withIntermediateDirectories: true)
         defer { try? FileManager.default.removeItem(at: folder) }
         try FileManager.default.createSymbolicLink(
             at: folder.appendingPathComponent(".build/debug"), withDestinationURL: TestProcess.binaries)
@@ -68,10 +77,13 @@ import Testing
         return result
     }
 
-    /// `…` stands for anything within a line, and alone on a line for any lines. How far apart columns are depends on what is in them.
+    /// `…` stands for anything within a line, and alone on a line for any lines. How far apart
+    /// columns are depends on what is in them.
     private static func fits(_ output: [String], _ pattern: [String]) -> Bool {
         guard let first = pattern.first else { return output.isEmpty }
-        if first == "…" { return (0...output.count).contains { fits(Array(output.dropFirst($0)), Array(pattern.dropFirst())) } }
+        if first == "…" {
+            return (0...output.count).contains { fits(Array(output.dropFirst($0)), Array(pattern.dropFirst())) }
+        }
         guard let line = output.first, matches(line, first) else { return false }
         return fits(Array(output.dropFirst()), Array(pattern.dropFirst()))
     }
@@ -94,5 +106,7 @@ import Testing
     }
 
     /// Three and more spaces as two.
-    private static func narrowed(_ line: String) -> String { line.replacingOccurrences(of: " {3,}", with: "  ", options: .regularExpression) }
+    private static func narrowed(_ line: String) -> String {
+        line.replacingOccurrences(of: " {3,}", with: "  ", options: .regularExpression)
+    }
 }

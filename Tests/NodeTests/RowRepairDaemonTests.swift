@@ -3,11 +3,15 @@ import ParkSyncCore
 import ParkSyncReports
 import Testing
 
-/// Real daemons and a real hand on the file: the status is BROKEN and names what differs, and syncctl mends it either way.
+/// Real daemons and a real hand on the file: the status is BROKEN and names what differs, and
+/// syncctl mends it either way.
 @Suite("Rows that are changed past capture", .endsInTime)
 struct RowRepairDaemonTests {
     private static let change =
-        "DROP TRIGGER _parksync_update_organisation; UPDATE organisation SET name_en = 'Forged' WHERE id = 'south:organisation:1';"
+        """
+        DROP TRIGGER _parksync_update_organisation; UPDATE organisation SET name_en = 'Forged' WHERE id = \
+        'south:organisation:1';
+        """
 
     private func syncctl(_ zone: TestZone, _ words: String...) async throws -> (status: Int32, output: String) {
         try await TestProcess.run("syncctl", words + ["--socket", zone.socket("south")])
@@ -24,12 +28,16 @@ struct RowRepairDaemonTests {
         }
         let verdict = Verdict.judge(seen)
         let reason = try #require(verdict.reasons.first { $0.cause == .rowsDiffer })
-        #expect(verdict.level == .broken && reason.text.contains("name_en is Forged here, the log says Optics"), "\(reason.text)")
+        #expect(
+            verdict.level == .broken && reason.text.contains("name_en is Forged here, the log says Optics"),
+            "\(reason.text)")
         #expect(!reason.text.contains("test"), "nobody is blamed")
         _ = try await zone.wait(
-            "south's journal", { zone.log("south") }, until: { $0.contains("event=row.differs table=organisation kind=changed\n") })
+            "south's journal", { zone.log("south") },
+            until: { $0.contains("event=row.differs table=organisation kind=changed\n") })
         let verify = try await syncctl(zone, "verify", "--rows")
-        #expect(verify.status == 1 && verify.output.contains("name_en: here Forged, in the log Optics"), "\(verify.output)")
+        #expect(
+            verify.status == 1 && verify.output.contains("name_en: here Forged, in the log Optics"), "\(verify.output)")
         let repair = try await syncctl(zone, "repair", "organisation", "south:organisation:1", "--from-log")
         #expect(repair.status == 0 && repair.output.contains("1 rows repaired from the log"), "\(repair.output)")
         let again = try await syncctl(zone, "verify", "--rows")

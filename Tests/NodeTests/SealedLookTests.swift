@@ -7,7 +7,8 @@ import Testing
 
 @testable import parksyncd
 
-/// A status that is put together while a program's write is being sealed leaves it out in neither place.
+/// A status that is put together while a program's write is being sealed leaves it out in neither
+/// place.
 @Suite struct SealedLookTests {
     private static let schema = """
         -- parksync: schema 1
@@ -24,8 +25,10 @@ import Testing
         let path = folder.appendingPathComponent("south.sqlite").path
         let store = try ParkStore(
             StoreOptions(
-                path: path, origin: try #require(OriginID("south")), identity: key, members: ["south": Array(key.publicKey.rawRepresentation)],
-                schema: try CompiledSchema([SchemaFile(name: "1.sql", sql: Self.schema)]), clock: RealClock(), recoversWhenNew: false))
+                path: path, origin: try #require(OriginID("south")), identity: key,
+                members: ["south": Array(key.publicKey.rawRepresentation)],
+                schema: try CompiledSchema([SchemaFile(name: "1.sql", sql: Self.schema)]), clock: RealClock(),
+                recoversWhenNew: false))
         try await TestZone.foreign(path: path, "INSERT INTO thing VALUES('a')")
         let isSealed = { (state: NodeState) in !state.logged.elements.isEmpty }
         let late = try await SealedLook.look {

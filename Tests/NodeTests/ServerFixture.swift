@@ -9,7 +9,8 @@ import Synchronization
 
 @testable import ParkSyncServer
 
-/// Servers with a fake node behind them: the local socket, a local TCP port, a plain peer port and a port for figures.
+/// Servers with a fake node behind them: the local socket, a local TCP port, a plain peer port and
+/// a port for figures.
 struct RunningServers: Sendable {
     var node: FakeNodeAPI
     var clock: TickClock
@@ -23,7 +24,8 @@ struct RunningServers: Sendable {
     static let token = LocalToken(name: "desk", secret: String(repeating: "t0K.", count: 11))
     /// The account that runs the tests, as an author of the fixture's park.
     static var author: String {
-        LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts()).author(of: .account(user: geteuid(), group: getegid()))
+        LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts()).author(
+            of: .account(user: geteuid(), group: getegid()))
     }
 
     func local(_ request: String, closesSending: Bool = false) async throws -> HTTPAnswer {
@@ -46,7 +48,8 @@ struct RunningServers: Sendable {
         return try await connection.readAnswer()
     }
 
-    /// Whether the endless query stops making rows; other requests take the time in which it could go on.
+    /// Whether the endless query stops making rows; other requests take the time in which it could
+    /// go on.
     func endlessQueryStalls() async throws -> Bool {
         for _ in 0..<200 {
             let before = node.endlessRows
@@ -59,15 +62,18 @@ struct RunningServers: Sendable {
 
 /// Runs the servers until `body` returns, then stops them gracefully.
 func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async throws -> Result) async throws -> Result {
-    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-\(UUID().uuidString.prefix(8))")
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+        "parksync-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(at: folder) }
     var running = RunningServers(
-        node: FakeNodeAPI(), clock: TickClock(), counters: ServerCounters(), socketPath: folder.appendingPathComponent("api.sock").path,
+        node: FakeNodeAPI(), clock: TickClock(), counters: ServerCounters(),
+        socketPath: folder.appendingPathComponent("api.sock").path,
         tcpPort: 0, peerPort: 0, metricsPort: 0)
     let (events, continuation) = AsyncStream.makeStream(of: NodeServers.Listening.self)
     let servers = makeServers(
-        running.node, socketPath: running.socketPath, local: .init(host: "127.0.0.1", port: 0), peer: .init(host: "localhost", port: 0),
+        running.node, socketPath: running.socketPath, local: .init(host: "127.0.0.1", port: 0),
+        peer: .init(host: "localhost", port: 0),
         metrics: .init(host: "0.0.0.0", port: 0),
         clock: running.clock, counters: running.counters, transfers: FakeTransfers(), notices: running.notices
     ) { continuation.yield($0) }
@@ -102,17 +108,23 @@ func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async thro
 }
 
 func makeServers(
-    _ node: FakeNodeAPI, socketPath: String? = nil, local: NodeServers.Address?, peer: NodeServers.Address?, metrics: NodeServers.Address? = nil,
+    _ node: FakeNodeAPI, socketPath: String? = nil, local: NodeServers.Address?, peer: NodeServers.Address?,
+    metrics: NodeServers.Address? = nil,
     clock: TickClock = TickClock(),
-    counters: ServerCounters = ServerCounters(), transfers: (any TransferServing)? = nil, notices: NoticeLog = NoticeLog(),
+    counters: ServerCounters = ServerCounters(), transfers: (any TransferServing)? = nil,
+    notices: NoticeLog = NoticeLog(),
     onListening: @escaping @Sendable (NodeServers.Listening) -> Void
 ) -> NodeServers {
     NodeServers(
         .init(
-            socketPath: socketPath, localTCP: local.map { .init(address: $0, tokens: LocalTokens([RunningServers.token])) }, peer: peer,
-            peerSecurity: .plainLoopback, metrics: metrics, access: LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts()),
-            software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: "3.0.1")), api: node, feed: FakeFeed(),
-        transfers: transfers, isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters, logger: quietLogger,
+            socketPath: socketPath,
+            localTCP: local.map { .init(address: $0, tokens: LocalTokens([RunningServers.token])) }, peer: peer,
+            peerSecurity: .plainLoopback, metrics: metrics,
+            access: LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts()),
+            software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: "3.0.1")), api: node,
+        feed: FakeFeed(),
+        transfers: transfers, isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters,
+        logger: quietLogger,
         subscriptionsMax: 1,
         onNotice: { notices.add($0) }, onListening: onListening)
 }
@@ -148,10 +160,13 @@ struct FakeTransfers: TransferServing {
 
 /// Echoes the request; `follow` goes on until it is cancelled, `refuse` fails.
 struct FakeFeed: PeerFeedServing {
-    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
+    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void)
+        async throws
+    {
         let text = String(decoding: request, as: UTF8.self)
         if text == "refuse" {
-            throw ProblemDetails(code: "bad-log", title: "Bad", status: 400, detail: "no such request", remedy: "Send another.")
+            throw ProblemDetails(
+                code: "bad-log", title: "Bad", status: 400, detail: "no such request", remedy: "Send another.")
         }
         try await send(Array("\(park):".utf8))
         try await send(request)
@@ -258,10 +273,13 @@ final class FakeNodeAPI: NodeAPI {
         }
         let holder = RetentionStatus.Holder(park: "west", since: 1_000)
         let retention = RetentionStatus(
-            at: 90_000, frontier: "south:3", heldBy: [holder], tombstoneRows: 2, tombstoneBytes: 90, droppableRows: 0, bytesPerDay: nil,
-            diskFullAt: nil, fenced: [], fencing: [], archivedEntries: 0, archiveSegments: 0, archiveBytes: 0, archiveFaults: [])
+            at: 90_000, frontier: "south:3", heldBy: [holder], tombstoneRows: 2, tombstoneBytes: 90, droppableRows: 0,
+            bytesPerDay: nil,
+            diskFullAt: nil, fenced: [], fencing: [], archivedEntries: 0, archiveSegments: 0, archiveBytes: 0,
+            archiveFaults: [])
         return CompactReport(
-            seq: 9, droppedRows: 4, archivedEntries: 5, archivedSegments: 1, bytesBefore: 9_000, bytesAfter: 4_000, retention: retention)
+            seq: 9, droppedRows: 4, archivedEntries: 5, archivedSegments: 1, bytesBefore: 9_000, bytesAfter: 4_000,
+            retention: retention)
     }
 
     func fence(park: String, lift: Bool, author: String) async throws -> FenceReport {
@@ -269,12 +287,15 @@ final class FakeNodeAPI: NodeAPI {
             $0.calls.append("\(lift ? "unfence" : "fence") \(park)")
             $0.authors.append(author)
         }
-        guard park == "west" || park == "airport" else { throw Self.problem("\(park) is not another park of this zone", code: "invalid-input") }
+        guard park == "west" || park == "airport" else {
+            throw Self.problem("\(park) is not another park of this zone", code: "invalid-input")
+        }
         let isDecided = park == "west"
         return FenceReport(
             origin: "south", seq: 10, isDecided: isDecided,
             proposal: FenceProposalStatus(
-                park: park, kind: lift ? .unfence : .fence, consents: ["south"] + (isDecided ? ["bio-city"] : []), needed: 2))
+                park: park, kind: lift ? .unfence : .fence, consents: ["south"] + (isDecided ? ["bio-city"] : []),
+                needed: 2))
     }
 
     func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
@@ -282,9 +303,15 @@ final class FakeNodeAPI: NodeAPI {
             $0.calls.append("reissue \(request.reason)")
             $0.authors.append(request.author ?? "")
         }
-        guard request.reason != "nothing" else { throw Self.problem("no entry is stamped ahead", code: "invalid-input") }
-        guard let south = OriginID("south"), let next = OriginID("south~2") else { throw Self.problem("an origin is none", code: "internal") }
-        return ReissueReport(taken: [FutureStampsStatus(origin: south, first: 5, last: 7, aheadMilliseconds: 90_000)], origin: next, last: 4)
+        guard request.reason != "nothing" else {
+            throw Self.problem("no entry is stamped ahead", code: "invalid-input")
+        }
+        guard let south = OriginID("south"), let next = OriginID("south~2") else {
+            throw Self.problem("an origin is none", code: "internal")
+        }
+        return ReissueReport(
+            taken: [FutureStampsStatus(origin: south, first: 5, last: 7, aheadMilliseconds: 90_000)], origin: next,
+            last: 4)
     }
 
     func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] {
@@ -342,7 +369,9 @@ final class FakeNodeAPI: NodeAPI {
         return report
     }
 
-    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> {
+    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<
+        SubscriptionEvent, any Error
+    > {
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: SubscriptionEvent.self)
         state.withLock {
             $0.subscriptions.append("\(vector ?? "-")|\(tables.joined(separator: ","))")
@@ -367,7 +396,8 @@ final class FakeNodeAPI: NodeAPI {
 
 /// Lets others go on until `condition` holds.
 ///
-/// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run would not come to an end otherwise.
+/// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run
+///   would not come to an end otherwise.
 func until(_ condition: () -> Bool) async throws {
     while !condition() { try await TestZone.pause() }
 }

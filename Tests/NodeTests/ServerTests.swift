@@ -22,40 +22,64 @@ struct ServerTests {
     static let refusals: [Refusal] = [
         Refusal(request: HTTPText.get("/nowhere"), status: 404, code: "not-found", says: "/nowhere"),
         Refusal(request: HTTPText.get("/v1/transactions"), status: 405, code: "method-not-allowed", says: "GET"),
-        Refusal(request: HTTPText.request("DELETE", "/v1/status"), status: 405, code: "method-not-allowed", says: "DELETE"),
-        Refusal(request: HTTPText.post("/v1/transactions", "{}", type: "text/plain"), status: 415, code: "unsupported-media-type"),
-        Refusal(request: HTTPText.post("/v1/transactions", "{}", type: nil), status: 415, code: "unsupported-media-type"),
         Refusal(
-            request: HTTPText.post("/v1/transactions", "{\"statements\": [}"), status: 400, code: "malformed-json", says: "line 1, character 17"),
-        Refusal(request: HTTPText.post("/v1/transactions", "{}"), status: 400, code: "invalid-request", says: "statements: missing"),
-        Refusal(request: HTTPText.post("/v1/transactions", "{\"statements\":[]}"), status: 400, code: "invalid-request", says: "empty"),
+            request: HTTPText.request("DELETE", "/v1/status"), status: 405, code: "method-not-allowed", says: "DELETE"),
         Refusal(
-            request: HTTPText.post("/v1/transactions", "{\"statements\":[{\"sql\":\"x\"}],\"auther\":\"a\"}"), status: 400,
+            request: HTTPText.post("/v1/transactions", "{}", type: "text/plain"), status: 415,
+            code: "unsupported-media-type"),
+        Refusal(
+            request: HTTPText.post("/v1/transactions", "{}", type: nil), status: 415, code: "unsupported-media-type"),
+        Refusal(
+            request: HTTPText.post("/v1/transactions", "{\"statements\": [}"), status: 400, code: "malformed-json",
+            says: "line 1, character 17"),
+        Refusal(
+            request: HTTPText.post("/v1/transactions", "{}"), status: 400, code: "invalid-request",
+            says: "statements: missing"),
+        Refusal(
+            request: HTTPText.post("/v1/transactions", "{\"statements\":[]}"), status: 400, code: "invalid-request",
+            says: "empty"),
+        Refusal(
+            request: HTTPText.post("/v1/transactions", "{\"statements\":[{\"sql\":\"x\"}],\"auther\":\"a\"}"),
+            status: 400,
             code: "invalid-request", says: "auther: unknown member"),
         Refusal(
             request: HTTPText.post("/v1/transactions", "{\"statements\":[{\"sql\":\"x\",\"params\":[]}]}"), status: 400,
             code: "invalid-request", says: "statements[0].params"),
         Refusal(
-            request: HTTPText.post("/v1/transactions", "{\"statements\":[{\"sql\":5}]}"), status: 400, code: "invalid-request",
+            request: HTTPText.post("/v1/transactions", "{\"statements\":[{\"sql\":5}]}"), status: 400,
+            code: "invalid-request",
             says: "statements[0].sql"),
         Refusal(
-            request: HTTPText.post("/v1/queries", "{\"sql\":\"x\",\"timeout_ms\":0}"), status: 400, code: "invalid-request",
+            request: HTTPText.post("/v1/queries", "{\"sql\":\"x\",\"timeout_ms\":0}"), status: 400,
+            code: "invalid-request",
             says: "timeout_ms"),
-        Refusal(request: HTTPText.post("/v1/queries", "{\"sql\":\"broken\"}"), status: 400, code: "sql-error", says: "broken"),
+        Refusal(
+            request: HTTPText.post("/v1/queries", "{\"sql\":\"broken\"}"), status: 400, code: "sql-error",
+            says: "broken"),
         Refusal(request: HTTPText.get("/v1/status?verbose=1"), status: 400, code: "invalid-request", says: "verbose"),
         Refusal(request: HTTPText.get("/v1/blame?table=lab"), status: 400, code: "invalid-request", says: "key"),
-        Refusal(request: HTTPText.get("/v1/blame?table=lab&key=a"), status: 400, code: "invalid-request", says: "JSON array"),
+        Refusal(
+            request: HTTPText.get("/v1/blame?table=lab&key=a"), status: 400, code: "invalid-request", says: "JSON array"
+        ),
         Refusal(request: HTTPText.get("/v1/conflicts?limit=0"), status: 400, code: "invalid-request", says: "limit"),
         Refusal(request: HTTPText.get("/v1/log?after=3"), status: 400, code: "invalid-request", says: "origin"),
         Refusal(request: HTTPText.get("/v1/log?origin=South"), status: 400, code: "invalid-request", says: "South"),
         Refusal(request: HTTPText.get("/v1/changes?after=x"), status: 400, code: "invalid-request", says: "vector"),
-        Refusal(request: HTTPText.request("PUT", "/v1/links/NOPE", body: "{\"paused\":true}"), status: 400, code: "invalid-request"),
-        Refusal(request: HTTPText.request("PUT", "/v1/links/west", body: "{\"pause\":true}"), status: 400, code: "invalid-request"),
-        Refusal(request: HTTPText.request("PUT", "/v1/links/airport", body: "{\"paused\":true}"), status: 404, code: "no-such-peer"),
         Refusal(
-            request: HTTPText.head("POST", "/v1/transactions", length: 99_999_999_999), status: 413, code: "body-too-large"),
+            request: HTTPText.request("PUT", "/v1/links/NOPE", body: "{\"paused\":true}"), status: 400,
+            code: "invalid-request"),
         Refusal(
-            request: HTTPText.head("POST", "/v1/transactions", length: 100) + "{\"stat", status: 400, code: "incomplete-body", says: "100"),
+            request: HTTPText.request("PUT", "/v1/links/west", body: "{\"pause\":true}"), status: 400,
+            code: "invalid-request"),
+        Refusal(
+            request: HTTPText.request("PUT", "/v1/links/airport", body: "{\"paused\":true}"), status: 404,
+            code: "no-such-peer"),
+        Refusal(
+            request: HTTPText.head("POST", "/v1/transactions", length: 99_999_999_999), status: 413,
+            code: "body-too-large"),
+        Refusal(
+            request: HTTPText.head("POST", "/v1/transactions", length: 100) + "{\"stat", status: 400,
+            code: "incomplete-body", says: "100"),
         Refusal(request: HTTPText.get("/readyz"), status: 503, code: "not-ready", says: "recovering"),
         Refusal(request: HTTPText.get("/v1/log?origin=west"), status: 500, code: "internal-error", says: "Surprise"),
     ]
@@ -77,14 +101,18 @@ struct ServerTests {
     func loopbackGuard() async throws {
         try await withServers { servers in
             for (headers, code) in [
-                ("Host: node.example", "host-refused"), ("Host: 10.0.0.1:80", "host-refused"), ("Host: 127.0.0.1.example", "host-refused"),
-                ("Host: localhost\r\nOrigin: https://example.org", "origin-refused"), ("Host: localhost\r\nOrigin: null", "origin-refused"),
+                ("Host: node.example", "host-refused"), ("Host: 10.0.0.1:80", "host-refused"),
+                ("Host: 127.0.0.1.example", "host-refused"),
+                ("Host: localhost\r\nOrigin: https://example.org", "origin-refused"),
+                ("Host: localhost\r\nOrigin: null", "origin-refused"),
             ] {
                 let answer = try await servers.tcp("GET /healthz HTTP/1.1\r\n\(headers)\r\nConnection: close\r\n\r\n")
                 #expect(answer.status == 403)
                 #expect(try answer.problem().code == code)
             }
-            for headers in ["Host: localhost:80", "Host: [::1]", "Host: 127.0.0.1:8080\r\nOrigin: http://localhost:3000"] {
+            for headers in [
+                "Host: localhost:80", "Host: [::1]", "Host: 127.0.0.1:8080\r\nOrigin: http://localhost:3000",
+            ] {
                 let answer = try await servers.tcp("GET /healthz HTTP/1.1\r\n\(headers)\r\nConnection: close\r\n\r\n")
                 #expect(answer.status == 200)
                 #expect(answer.text == "{\"status\":\"alive\"}")
@@ -92,7 +120,9 @@ struct ServerTests {
         }
     }
 
-    @Test("A plain listener on another than a loopback address is refused", arguments: ["0.0.0.0", "10.1.2.3", "::", "node.example"])
+    @Test(
+        "A plain listener on another than a loopback address is refused",
+        arguments: ["0.0.0.0", "10.1.2.3", "::", "node.example"])
     func plainListenerNeedsLoopback(host: String) {
         #expect(throws: ServerStartError.self) {
             _ = try makeServers(FakeNodeAPI(), local: .init(host: host, port: 0), peer: nil) { _ in }.services()
@@ -113,7 +143,8 @@ struct ServerTests {
         ]
         try await withServers { servers in
             let request = TransactionRequest(
-                statements: [SQLStatement("SELECT ?1", values.map { JSONValue($0) })], author: "me", note: "why", timeoutMilliseconds: 5)
+                statements: [SQLStatement("SELECT ?1", values.map { JSONValue($0) })], author: "me", note: "why",
+                timeoutMilliseconds: 5)
             let body = String(decoding: try JSONEncoder().encode(request), as: UTF8.self)
             let answer = try await servers.local(HTTPText.post("/v1/transactions", body))
             #expect(answer.status == 200)
@@ -160,7 +191,8 @@ struct ServerTests {
             #expect(start.hasPrefix("HTTP/1.1 200"))
             #expect(try await servers.endlessQueryStalls(), "rows are made although nobody reads them")
             connection.close()
-            // The endless query ends only by the cancellation that follows from the closed connection.
+            // The endless query ends only by the cancellation that follows from the closed
+            // connection.
             await servers.node.endlessQueryEnded.wait()
         }
     }
@@ -196,12 +228,18 @@ struct ServerTests {
     func otherRoutes() async throws {
         try await withServers { servers in
             let blame = try await servers.local(HTTPText.get("/v1/blame?table=lab&key=%5B%22a%22%2C1%5D"))
-            #expect(try JSONDecoder().decode(BlameReport.self, from: blame.body).key.map(\.value) == [.string("a"), .integer(1)])
+            #expect(
+                try JSONDecoder().decode(BlameReport.self, from: blame.body).key.map(\.value) == [
+                    .string("a"), .integer(1),
+                ])
             #expect(try await servers.local(HTTPText.get("/v1/conflicts?limit=3")).text == "[]")
-            #expect(try await servers.local(HTTPText.get("/v1/log?origin=south&after=1&limit=2&changes=1")).text == "[]")
+            #expect(
+                try await servers.local(HTTPText.get("/v1/log?origin=south&after=1&limit=2&changes=1")).text == "[]")
             #expect(try await servers.local(HTTPText.request("POST", "/v1/verify")).status == 200)
             #expect(try await servers.local(HTTPText.get("/metrics")).text == "parksync_up 1\n")
-            #expect(try await servers.local(HTTPText.request("PUT", "/v1/links/west", body: "{\"paused\":true}")).status == 204)
+            #expect(
+                try await servers.local(HTTPText.request("PUT", "/v1/links/west", body: "{\"paused\":true}")).status
+                    == 204)
             #expect(servers.node.calls == ["conflicts 3", "entries south 1 2 true", "verify", "west paused true"])
             let mode = try FileManager.default.attributesOfItem(atPath: servers.socketPath)[.posixPermissions] as? Int
             #expect(mode == 0o660)
@@ -212,7 +250,8 @@ struct ServerTests {
     func metricsListener() async throws {
         try await withServers { servers in
             // As a Prometheus on another machine calls it: no loopback name.
-            let asked = try await servers.metrics("GET /metrics HTTP/1.1\r\nHost: south.parks.example:7790\r\nConnection: close\r\n\r\n")
+            let asked = try await servers.metrics(
+                "GET /metrics HTTP/1.1\r\nHost: south.parks.example:7790\r\nConnection: close\r\n\r\n")
             #expect(asked.status == 200 && asked.text == "parksync_up 1\n")
             #expect(try await servers.metrics(HTTPText.get("/healthz")).status == 200)
             for path in ["/v1/status", "/v1/conflicts", "/readyz", "/sync/v1/log", "/"] {
@@ -233,13 +272,20 @@ struct ServerTests {
 
     @Test(
         "A client that hangs up is noticed while its write waits; over TCP also one that only sends no more",
-        arguments: [(isTCP: false, ends: "both"), (false, "sending"), (false, "none"), (true, "both"), (true, "sending"), (true, "none")])
+        arguments: [
+            (isTCP: false, ends: "both"), (false, "sending"), (false, "none"), (true, "both"), (true, "sending"),
+            (true, "none"),
+        ])
     func hangUps(_ client: (isTCP: Bool, ends: String)) async throws {
         let isGone = client.ends == "both" || (client.isTCP && client.ends == "sending")
         try await withServers { servers in
-            let connection = try client.isTCP ? RawHTTPConnection(port: servers.tcpPort) : RawHTTPConnection(unix: servers.socketPath)
-            let request = TransactionRequest(statements: [SQLStatement("x")], author: isGone ? "gone" : "there", note: "look after the client")
-            let text = HTTPText.post(LocalPath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
+            let connection =
+                try client.isTCP
+                ? RawHTTPConnection(port: servers.tcpPort) : RawHTTPConnection(unix: servers.socketPath)
+            let request = TransactionRequest(
+                statements: [SQLStatement("x")], author: isGone ? "gone" : "there", note: "look after the client")
+            let text = HTTPText.post(
+                LocalPath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
             try connection.send(client.isTCP ? HTTPText.authorized(text, RunningServers.token.secret) : text)
             try await until { !servers.node.transactions.isEmpty }
             if client.ends == "both" { connection.close() }
@@ -262,10 +308,13 @@ struct ServerTests {
             #expect(answer.status == 200)
             #expect(answer.headers["content-type"] == "application/vnd.parksync.log")
             #expect(answer.headers["content-encoding"] == nil)
-            #expect(answer.headers["server"] == "parksyncd/\(SoftwareVersion.current) SQLite/3.0.1", "peers are told, see the listener for figures")
+            #expect(
+                answer.headers["server"] == "parksyncd/\(SoftwareVersion.current) SQLite/3.0.1",
+                "peers are told, see the listener for figures")
             #expect(answer.text == "west:hello")
 
-            let compressed = try await servers.peer(HTTPText.log(park: "west", body: "hello", more: "Accept-Encoding: gzip, zstd\r\n"))
+            let compressed = try await servers.peer(
+                HTTPText.log(park: "west", body: "hello", more: "Accept-Encoding: gzip, zstd\r\n"))
             #expect(compressed.headers["content-encoding"] == "zstd")
             #expect(Array(compressed.body.prefix(4)) == [0x28, 0xB5, 0x2F, 0xFD])
 
@@ -285,8 +334,12 @@ struct ServerTests {
                 (HTTPText.log(park: "west~2", body: ""), 403, "peer-unknown"),
                 (HTTPText.log(park: nil, body: "hello"), 400, "invalid-request"),
                 (HTTPText.log(park: "west", body: "refuse"), 400, "bad-log"),
-                (HTTPText.get("/sync/v1/log"), 405, "method-not-allowed"), (HTTPText.get("/v1/status"), 404, "not-found"),
-                (HTTPText.log(park: "west", body: String(repeating: "x", count: WireLimits.logRequestBytesMax + 1)), 413, "body-too-large"),
+                (HTTPText.get("/sync/v1/log"), 405, "method-not-allowed"),
+                (HTTPText.get("/v1/status"), 404, "not-found"),
+                (
+                    HTTPText.log(park: "west", body: String(repeating: "x", count: WireLimits.logRequestBytesMax + 1)),
+                    413, "body-too-large"
+                ),
             ] {
                 let answer = try await servers.peer(request)
                 #expect(answer.status == status && answer.headers["content-type"] == PeerRefusal.contentType)

@@ -5,7 +5,8 @@ import ParkSyncWire
 import Synchronization
 import Testing
 
-/// The daemon as an administrator meets it: keys, operators, reloads, addresses that are taken, and what its journal says.
+/// The daemon as an administrator meets it: keys, operators, reloads, addresses that are taken, and
+/// what its journal says.
 @Suite(.serialized, .endsInTime) struct ServiceTests {
     private static let insert = "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')"
     private static let isRoot = geteuid() == 0
@@ -29,9 +30,11 @@ import Testing
         let zone = try await TestZone(["south", "west"])
         let path = zone.file("south", file).path
         try Self.mode(path, mode)
-        let ended = try await TestProcess.run("parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path])
+        let ended = try await TestProcess.run(
+            "parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path])
         #expect(
-            ended.status == 64 && ended.output.contains("others than the node can read it") && ended.output.contains("chmod 600 \(path)"), "\(ended)")
+            ended.status == 64 && ended.output.contains("others than the node can read it")
+                && ended.output.contains("chmod 600 \(path)"), "\(ended)")
         #expect(!FileManager.default.fileExists(atPath: zone.database("south")), "nothing was begun")
     }
 
@@ -43,7 +46,8 @@ import Testing
         try FileManager.default.copyItem(at: zone.file("south", "identity.key"), to: copy)
         try Self.mode(copy.path, 0o440)
         let environment = ["PARKSYNC_IDENTITY": copy.path]
-        let ended = try await TestProcess.run("parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path], environment: environment)
+        let ended = try await TestProcess.run(
+            "parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path], environment: environment)
         #expect(ended.status == 64)
         guard Self.isRoot else { return }
         try await zone.start("south", environment: environment.merging(["CREDENTIALS_DIRECTORY": folder.path]) { $1 })
@@ -63,7 +67,8 @@ import Testing
                 "/usr/bin/env",
                 ["setpriv"] + user.split(separator: " ").map(String.init)
                     + [
-                        "curl", "-s", "--unix-socket", zone.socket("south"), "-X", method, "-H", "Content-Type: application/json", "-d",
+                        "curl", "-s", "--unix-socket", zone.socket("south"), "-X", method, "-H",
+                        "Content-Type: application/json", "-d",
                         body,
                         "http://localhost\(path)",
                     ]
@@ -73,11 +78,16 @@ import Testing
         let link = "{\"paused\":true}"
         let written = try await ask(
             "POST", LocalPath.transactions,
-            "{\"statements\":[{\"sql\":\"INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', 'x')\"}]}",
+            """
+            {\"statements\":[{\"sql\":\"INSERT INTO organisation (id, kind, name_zh) VALUES \
+            ('south:organisation:1', 'enterprise', 'x')\"}]}
+            """,
             as: nobody)
         #expect(written.contains("\"seq\":1"), "\(written)")
         let refused = try await ask("PUT", LocalPath.links + "/west", link, as: nobody)
-        #expect(refused.contains("operators-only") && refused.contains("(65534)") && refused.contains("remedy"), "\(refused)")
+        #expect(
+            refused.contains("operators-only") && refused.contains("(65534)") && refused.contains("remedy"),
+            "\(refused)")
         #expect(try await zone.status("south").peers.first?.link != .paused)
         try await Self.waitForLog(zone, "south", "event=operator.refused")
 
@@ -96,8 +106,11 @@ import Testing
     @Test func aGroupThatDoesNotExistIsToldAtTheStart() async throws {
         let zone = try await TestZone(["south", "west"])
         let ended = try await TestProcess.run(
-            "parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path], environment: ["PARKSYNC_LOCAL_OPERATORS": "no-such-group"])
-        #expect(ended.status == 64 && ended.output.contains("local.operators") && ended.output.contains("groupadd"), "\(ended)")
+            "parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path],
+            environment: ["PARKSYNC_LOCAL_OPERATORS": "no-such-group"])
+        #expect(
+            ended.status == 64 && ended.output.contains("local.operators") && ended.output.contains("groupadd"),
+            "\(ended)")
     }
 
     // MARK: reload
@@ -106,14 +119,17 @@ import Testing
         let zone = try await TestZone(["south", "west"])
         let config = zone.file("south", "parksyncd.yaml")
         try await zone.start("south", "west")
-        // A link that did not come about before the other node was there is told as lost, at some time.
+        // A link that did not come about before the other node was there is told as lost, at some
+        // time.
         try await Self.waitForLog(zone, "south", "event=peer.linked peer=west")
         let before = try #require(try await zone.status("south").certificates.first { $0.role == "node" })
 
-        let renewed = try await TestProcess.run("syncctl", ["init", zone.folder.path, "--renew", "south", "--valid-days", "20"])
+        let renewed = try await TestProcess.run(
+            "syncctl", ["init", zone.folder.path, "--renew", "south", "--valid-days", "20"])
         #expect(renewed.status == 0, "\(renewed.output)")
         let text = try String(contentsOf: config, encoding: .utf8)
-        try text.replacing("level: info", with: "level: error\nretention:\n  auto_compact: true").write(to: config, atomically: true, encoding: .utf8)
+        try text.replacing("level: info", with: "level: error\nretention:\n  auto_compact: true").write(
+            to: config, atomically: true, encoding: .utf8)
         let losses = zone.log("south").components(separatedBy: "event=peer.lost").count
         zone.signal("south", SIGHUP)
         let after = try await zone.wait("the new certificate") {
@@ -122,7 +138,8 @@ import Testing
             status.certificates.contains { $0.role == "node" && $0.validUntil != before.validUntil }
         }
         #expect(Verdict.judge(after).reasons.contains { $0.cause == .certificateEnding })
-        // A level that leaves notices out left these out as well; a link that is opened anew shows the new certificate.
+        // A level that leaves notices out left these out as well; a link that is opened anew shows
+        // the new certificate.
         #expect(!zone.log("south").contains("event=certificate.ending"))
         #expect(await zone.stop("west") == 0)
         try await zone.start("west")
@@ -193,7 +210,8 @@ import Testing
     @Test func aCertificateThatEndsIsToldInTheJournalAndInTheFigures() async throws {
         let zone = try await TestZone(["south", "west"])
         let days = 20
-        let renewed = try await TestProcess.run("syncctl", ["init", zone.folder.path, "--renew", "south", "--valid-days", "\(days)"])
+        let renewed = try await TestProcess.run(
+            "syncctl", ["init", zone.folder.path, "--renew", "south", "--valid-days", "\(days)"])
         #expect(renewed.status == 0, "\(renewed.output)")
         let file = zone.file("south", "node.crt").path
         try await zone.start("south")
@@ -202,12 +220,17 @@ import Testing
         #expect(certificates.map(\.role).sorted() == ["authority", "node"])
         let figures = try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         for certificate in certificates {
-            let sample = "parksync_certificate_end_timestamp_seconds{role=\"\(certificate.role)\"} \(certificate.validUntil / 1_000).000\n"
+            let sample =
+                """
+                parksync_certificate_end_timestamp_seconds{role=\"\(certificate.role)\"} \
+                \(certificate.validUntil / 1_000).000\n
+                """
             #expect(figures.contains(sample), "\(sample) in \(figures)")
         }
         #expect(await zone.stop("south") == 0)
         // As it is when that time has passed.
-        try await zone.start("south", environment: try await zone.clockAhead(milliseconds: Int64(days + 1) * 86_400_000))
+        try await zone.start(
+            "south", environment: try await zone.clockAhead(milliseconds: Int64(days + 1) * 86_400_000))
         try await Self.waitForLog(zone, "south", "event=certificate.ended file=\(file) end=")
         #expect(Verdict.judge(try await zone.status("south")).reasons.first?.cause == .certificateEnded)
         #expect(await zone.stopAll() == [0])
@@ -215,7 +238,9 @@ import Testing
 
     // MARK: listeners
 
-    @Test(arguments: [("local-http", "PARKSYNC_LOCAL_HTTP"), ("peer", "PARKSYNC_PEER_LISTEN"), ("metrics", "PARKSYNC_METRICS_LISTEN")])
+    @Test(arguments: [
+        ("local-http", "PARKSYNC_LOCAL_HTTP"), ("peer", "PARKSYNC_PEER_LISTEN"), ("metrics", "PARKSYNC_METRICS_LISTEN"),
+    ])
     func anAddressThatIsTakenIsTriedAgainAndShown(interface: String, variable: String) async throws {
         let zone = try await TestZone(["south", "west"])
         let occupant = try HangUp()
@@ -227,7 +252,9 @@ import Testing
         // Without figures a node does what it is there for.
         #expect(reason?.level == (interface == "metrics" ? .degraded : .broken), "\(String(describing: reason))")
         #expect(reason?.text.contains("127.0.0.1:\(occupant.port)") == true)
-        #expect(zone.log("south").contains("event=node.listen-failed interface=\(interface) address=127.0.0.1:\(occupant.port) "))
+        #expect(
+            zone.log("south").contains(
+                "event=node.listen-failed interface=\(interface) address=127.0.0.1:\(occupant.port) "))
         let figures = try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         #expect(figures.contains("parksync_listening{interface=\"\(interface)\"} 0\n"), "\(figures)")
         #expect(await zone.stopAll() == [0], "a node that tries stops in good order")
@@ -241,8 +268,11 @@ import Testing
         } until: {
             $0.listeners.allSatisfy(\.isListening)
         }
-        try await Self.waitForLog(zone, "south", "event=node.listening interface=\(interface) address=127.0.0.1:\(free.number)")
-        #expect(zone.log("south").components(separatedBy: "event=node.listen-failed").count == 3, "at each of two starts the cause is told once")
+        try await Self.waitForLog(
+            zone, "south", "event=node.listening interface=\(interface) address=127.0.0.1:\(free.number)")
+        #expect(
+            zone.log("south").components(separatedBy: "event=node.listen-failed").count == 3,
+            "at each of two starts the cause is told once")
         #expect(await zone.stopAll() == [0])
     }
 
@@ -258,7 +288,8 @@ import Testing
         let losses = zone.log("south").components(separatedBy: lost).count
         #expect(await zone.stop("west", SIGKILL) == -SIGKILL)
         try await Self.waitForLog(zone, "south", lost, times: losses)
-        // A stranger in west's place: the same park and log, and a certificate of another authority.
+        // A stranger in west's place: the same park and log, and a certificate of another
+        // authority.
         let files = ["node.crt", "node.key", "zone-ca.crt"]
         let kept = try files.map { try Data(contentsOf: zone.file("west", $0)) }
         for name in files { try Data(contentsOf: other.file("west", name)).write(to: zone.file("west", name)) }
@@ -279,7 +310,8 @@ import Testing
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", environment: ["PARKSYNC_LOG_SLOW_MILLISECONDS": "1"])
         _ = try await zone.rows(
-            "south", "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n")
+            "south",
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT count(*) FROM n")
         try await Self.waitForLog(zone, "south", "event=statement.slow sql=\"WITH RECURSIVE n(i)")
         #expect(await zone.stopAll() == [0])
     }
@@ -291,11 +323,16 @@ import Testing
         let found = try FileManager.default.attributesOfItem(atPath: file.path)
         let device = try #require(found[.systemNumber] as? NSNumber)
         let node = try #require(found[.systemFileNumber] as? NSNumber)
-        try await zone.start("south", environment: ["JOURNAL_STREAM": "\(device):\(node)", "PARKSYNC_LOG_LEVEL": "debug"])
+        try await zone.start(
+            "south", environment: ["JOURNAL_STREAM": "\(device):\(node)", "PARKSYNC_LOG_LEVEL": "debug"])
         #expect(await zone.stopAll() == [0])
         let lines = zone.log("south").split(separator: "\n")
-        #expect(lines.count > 3 && lines.allSatisfy { $0.wholeMatch(of: #/<[2-7]>.*  event=[a-z.-]+.*/#) != nil }, "\(lines)")
-        #expect(!lines.contains { $0.contains("Service(") || $0.contains("ParkSync.") || $0.contains("parksyncd.") }, "Swift values: \(lines)")
+        #expect(
+            lines.count > 3 && lines.allSatisfy { $0.wholeMatch(of: #/<[2-7]>.*  event=[a-z.-]+.*/#) != nil },
+            "\(lines)")
+        #expect(
+            !lines.contains { $0.contains("Service(") || $0.contains("ParkSync.") || $0.contains("parksyncd.") },
+            "Swift values: \(lines)")
         // Of another file: the journal is not behind it.
         try await zone.start("south", environment: ["JOURNAL_STREAM": "\(device):\(node.uint64Value &+ 1)"])
         #expect(await zone.stopAll() == [0])

@@ -14,7 +14,8 @@ import Testing
 /// A park that gives its snapshot late, slowly or never, on virtual time.
 @Suite("A snapshot that takes its time", .endsInTime) struct SnapshotPatienceTests {
     private final class Files {
-        let folder = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-patience-\(UUID().uuidString)")
+        let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "parksync-patience-\(UUID().uuidString)")
         init() throws { try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true) }
         deinit { try? FileManager.default.removeItem(at: folder) }
     }
@@ -25,7 +26,8 @@ import Testing
     private func manifest(bytes: UInt64) throws -> [UInt8] {
         let manifest = SnapshotManifest(
             park: "airport", id: [UInt8](repeating: 3, count: SnapshotManifest.idBytes), madeAt: 1, schemaNumber: 1,
-            schemaHash: [UInt8](repeating: 4, count: 32), vector: VersionVector(), heads: [], stateHash: [UInt8](repeating: 5, count: 32),
+            schemaHash: [UInt8](repeating: 4, count: 32), vector: VersionVector(), heads: [],
+            stateHash: [UInt8](repeating: 5, count: 32),
             bytes: bytes,
             hash: [UInt8](repeating: 6, count: 32))
         return try manifest.signed(by: key)
@@ -33,7 +35,8 @@ import Testing
 
     private func download(_ source: SlowSource, _ files: Files) -> SnapshotDownload {
         SnapshotDownload(
-            peers: source, databasePath: files.folder.path + "/database", members: ["airport": Array(key.publicKey.rawRepresentation)], clock: clock,
+            peers: source, databasePath: files.folder.path + "/database",
+            members: ["airport": Array(key.publicKey.rawRepresentation)], clock: clock,
             report: { _, _, _ in })
     }
 
@@ -41,12 +44,16 @@ import Testing
     private func givenUp(_ source: SlowSource) async throws -> UInt64 {
         let files = try Files()
         let begun = clock.monotonicMilliseconds()
-        let error = await #expect(throws: StoreError.self) { _ = try await download(source, files).run(from: "airport", entriesMin: 0) }
+        let error = await #expect(throws: StoreError.self) {
+            _ = try await download(source, files).run(from: "airport", entriesMin: 0)
+        }
         #expect(error?.code == .timeout && error?.reason.contains("airport") == true, "\(String(describing: error))")
         return clock.monotonicMilliseconds() - begun
     }
 
-    @Test("Said for ever to be being made, or with a manifest that never ends, it is given up after ten minutes", arguments: [false, true])
+    @Test(
+        "Said for ever to be being made, or with a manifest that never ends, it is given up after ten minutes",
+        arguments: [false, true])
     func making(drips: Bool) async throws {
         let source = SlowSource { [clock] in
             repeat { try await clock.sleep(until: clock.monotonicMilliseconds() + 19_000) } while drips
@@ -56,7 +63,9 @@ import Testing
         #expect(try await givenUp(source) == 600_000)
     }
 
-    @Test("A byte at a time, on one transfer or on many, it is given up after two minutes and a second for each 8 KiB", arguments: [1, 100, 20_000])
+    @Test(
+        "A byte at a time, on one transfer or on many, it is given up after two minutes and a second for each 8 KiB",
+        arguments: [1, 100, 20_000])
     func transfer(bytesAtOnce: Int) async throws {
         for staysOpen in [true, false] {
             let signed = try manifest(bytes: 1 << 24)
@@ -71,12 +80,15 @@ import Testing
             }
             let taken = try await givenUp(source)
             // 20,000 bytes, which take five seconds, or seven with a new transfer, buy two more.
-            let expected: ClosedRange<UInt64> = bytesAtOnce < 8_192 ? 120_000...121_000 : staysOpen ? 225_000...240_000 : 175_000...190_000
+            let expected: ClosedRange<UInt64> =
+                bytesAtOnce < 8_192 ? 120_000...121_000 : staysOpen ? 225_000...240_000 : 175_000...190_000
             #expect(expected.contains(taken), "\(bytesAtOnce) bytes, \(staysOpen): \(taken) ms")
         }
     }
 
-    @Test("What is slow and goes on comes whole, also over minutes in which the park is not there") func slowAndHonest() async throws {
+    @Test("What is slow and goes on comes whole, also over minutes in which the park is not there") func slowAndHonest()
+        async throws
+    {
         let files = try Files()
         let size = 4 << 20
         let signed = try manifest(bytes: UInt64(size))
@@ -99,7 +111,9 @@ import Testing
             if Int(offset) + 64 * 16_384 < size { throw LinkFailure(.broken, "it broke", remedy: "None.") }
         }
         let manifest = try await download(source, files).run(from: "airport", entriesMin: 0)
-        #expect(manifest.bytes == UInt64(size) && FileSystem.bytes(files.folder.path + "/database.download") == UInt64(size))
+        #expect(
+            manifest.bytes == UInt64(size) && FileSystem.bytes(files.folder.path + "/database.download") == UInt64(size)
+        )
     }
 
     @Test("A park that has always made another one is not asked for ever") func alwaysAnother() async throws {
@@ -108,9 +122,12 @@ import Testing
         let source = SlowSource {
             signed
         } bytes: { _, _ in
-            throw PeerRefusal(status: 404, kind: "unknown-snapshot", reason: "There is another one.", remedy: "Ask again.")
+            throw PeerRefusal(
+                status: 404, kind: "unknown-snapshot", reason: "There is another one.", remedy: "Ask again.")
         }
-        let refusal = await #expect(throws: PeerRefusal.self) { _ = try await download(source, files).run(from: "airport", entriesMin: 0) }
+        let refusal = await #expect(throws: PeerRefusal.self) {
+            _ = try await download(source, files).run(from: "airport", entriesMin: 0)
+        }
         #expect(refusal?.kind == "unknown-snapshot" && source.asked == SnapshotDownload.snapshotsMax)
         #expect(try FileManager.default.contentsOfDirectory(atPath: files.folder.path) == [])
     }
@@ -137,7 +154,9 @@ private final class SlowSource: SnapshotSource {
         return try await makes()
     }
 
-    func download(_ id: String, of peer: String, from offset: UInt64, to sink: any ByteSink) async throws { try await gives(offset, sink) }
+    func download(_ id: String, of peer: String, from offset: UInt64, to sink: any ByteSink) async throws {
+        try await gives(offset, sink)
+    }
 }
 
 /// A clock that goes on to the next sleeper's time when all who may sleep do.
@@ -170,7 +189,9 @@ private final class RacingClock: NodeClock {
                     state.sleepers[number] = (deadline, continuation)
                     guard state.sleepers.count == count else { return nil }
                     // Of two at one moment the one that came first.
-                    guard let next = state.sleepers.min(by: { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) }) else { return nil }
+                    guard
+                        let next = state.sleepers.min(by: { ($0.value.deadline, $0.key) < ($1.value.deadline, $1.key) })
+                    else { return nil }
                     state.sleepers[next.key] = nil
                     state.now = max(state.now, next.value.deadline)
                     return (next.value.continuation, .success(()))

@@ -14,7 +14,8 @@ import Testing
             park,
             """
             WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < ?1)
-            INSERT INTO organisation (id, kind, name_zh, name_en) SELECT '\(park):organisation:\(name)-' || i, 'enterprise', '成都', hex(randomblob(100)) FROM n
+            INSERT INTO organisation (id, kind, name_zh, name_en) SELECT '\(park):organisation:\(name)-' || i, \
+            'enterprise', '成都', hex(randomblob(100)) FROM n
             """, [JSONValue(.integer(Int64(rows)))])
     }
 
@@ -34,7 +35,9 @@ import Testing
 
     private static func installed(_ zone: TestZone, _ park: String) async throws -> SnapshotProgress {
         try await zone.wait("the snapshot at \(park)") {
-            do { return try await progress(zone, park) } catch is RawHTTPConnection.Failure { return SnapshotProgress(phase: .installing) }
+            do { return try await progress(zone, park) } catch is RawHTTPConnection.Failure {
+                return SnapshotProgress(phase: .installing)
+            }
         } until: {
             $0.phase == .idle && ($0.installed != nil || $0.error != nil)
         }
@@ -51,7 +54,9 @@ import Testing
         try await zone.agree(["south", "west"])
         try await zone.start("airport", environment: Self.smallest.merging(["PARKSYNC_SNAPSHOT_FROM": "south"]) { $1 })
         let progress = try await Self.installed(zone, "airport")
-        #expect(progress.error == nil && progress.installed?.contains("south:") == true, "\(progress)\n\(zone.log("airport"))")
+        #expect(
+            progress.error == nil && progress.installed?.contains("south:") == true,
+            "\(progress)\n\(zone.log("airport"))")
         try await zone.agree()
         let log = zone.log("airport")
         #expect(log.contains("the snapshot is the database now"), "\(log)")
@@ -62,10 +67,17 @@ import Testing
         // What it acknowledges is an entry, too.
         try await zone.agree(covering: "airport:")
         #expect(try await zone.verify("airport").findings.isEmpty)
-        #expect(try await zone.rows("airport", "SELECT count(*) FROM sqlite_master WHERE name = 'secret'") == [[JSONValue(.integer(0))]])
-        #expect(try await zone.rows("airport", "SELECT value FROM _parksync_meta WHERE name = 'park'") == [[JSONValue(.string("airport"))]])
+        #expect(
+            try await zone.rows("airport", "SELECT count(*) FROM sqlite_master WHERE name = 'secret'") == [
+                [JSONValue(.integer(0))]
+            ])
+        #expect(
+            try await zone.rows("airport", "SELECT value FROM _parksync_meta WHERE name = 'park'") == [
+                [JSONValue(.string("airport"))]
+            ])
         let files = try Self.files(zone, "airport")
-        #expect(!files.contains { $0.contains("download") || $0.contains("candidate") || $0.contains("ready") }, "\(files)")
+        #expect(
+            !files.contains { $0.contains("download") || $0.contains("candidate") || $0.contains("ready") }, "\(files)")
         // A restart finds nothing left to do.
         await zone.stop("airport")
         try await zone.start("airport", environment: Self.smallest)
@@ -123,11 +135,15 @@ import Testing
         proxy.mend()
         try await zone.start("west", environment: environment)
         let progress = try await Self.installed(zone, "west")
-        #expect(progress.error?.contains("its bytes are not those that were announced") == true && progress.installed == nil, "\(progress)")
+        #expect(
+            progress.error?.contains("its bytes are not those that were announced") == true
+                && progress.installed == nil, "\(progress)")
         // The log brings everything.
         try await zone.agree()
         let files = try Self.files(zone, "west")
-        #expect(!files.contains { $0.contains("download") || $0.contains("candidate") || $0.contains("replaced") }, "\(files)")
+        #expect(
+            !files.contains { $0.contains("download") || $0.contains("candidate") || $0.contains("replaced") },
+            "\(files)")
         #expect(await zone.stopAll() == [0, 0])
     }
 
@@ -139,24 +155,30 @@ import Testing
         let taken = try await TestProcess.run(
             "syncctl", ["snapshot", "fetch", "--from", "south", "--socket", zone.socket("west"), "--json"])
         let progress = try JSONDecoder().decode(SnapshotProgress.self, from: Data(taken.output.utf8))
-        #expect(taken.status == 0 && progress.installed != nil && progress.error == nil, "\(taken)\n\(zone.log("west"))")
+        #expect(
+            taken.status == 0 && progress.installed != nil && progress.error == nil, "\(taken)\n\(zone.log("west"))")
         try await zone.agree()
         try await zone.ready("west")
         // An entry that only this node has: the snapshot is refused.
         let paused = try await TestProcess.run("syncctl", ["link", "pause", "south", "--socket", zone.socket("west")])
         #expect(paused.status == 0)
         try await Self.fill(zone, "west", "own", rows: 1)
-        let refused = try await TestProcess.run("syncctl", ["snapshot", "fetch", "--from", "south", "--socket", zone.socket("west")])
-        #expect(refused.status == 1 && refused.output.contains("this node has 1") && refused.output.contains("Nothing was replaced"), "\(refused)")
+        let refused = try await TestProcess.run(
+            "syncctl", ["snapshot", "fetch", "--from", "south", "--socket", zone.socket("west")])
+        #expect(
+            refused.status == 1 && refused.output.contains("this node has 1")
+                && refused.output.contains("Nothing was replaced"), "\(refused)")
         #expect(try await zone.rows("west", "SELECT count(*) FROM organisation") == [[JSONValue(.integer(51))]])
         _ = try await TestProcess.run("syncctl", ["link", "resume", "south", "--socket", zone.socket("west")])
         try await zone.agree(covering: "west:1")
-        let stranger = try await TestProcess.run("syncctl", ["snapshot", "fetch", "--from", "nowhere", "--socket", zone.socket("west")])
+        let stranger = try await TestProcess.run(
+            "syncctl", ["snapshot", "fetch", "--from", "nowhere", "--socket", zone.socket("west")])
         #expect(stranger.status == 2 && stranger.output.contains("not a configured peer"), "\(stranger)")
         #expect(await zone.stopAll() == [0, 0])
     }
 
-    /// South and West no longer have the beginning of South's log: what they have of its rows does not follow from it.
+    /// South and West no longer have the beginning of South's log: what they have of its rows does
+    /// not follow from it.
     @Test func aLogWithoutItsBeginningTakesAnotherParksSnapshotOrTheOperatorsWord() async throws {
         let zone = try await TestZone(["south", "west", "airport"])
         let alone = ["PARKSYNC_SNAPSHOT_FROM": "never"]
@@ -171,9 +193,11 @@ import Testing
             let done = try await TestProcess.sqlite(
                 zone.database(park),
                 """
-                INSERT INTO _parksync_segment(id, last, hash, digest, bytes) SELECT (o.ordinal << 40) + 1, 3, l.hash, zeroblob(32), 100
+                INSERT INTO _parksync_segment(id, last, hash, digest, bytes) SELECT (o.ordinal << 40) + 1, 3, l.hash, \
+                zeroblob(32), 100
                 FROM _parksync_origin o JOIN _parksync_log l ON l.id = (o.ordinal << 40) + 3 WHERE o.name = 'south';
-                DELETE FROM _parksync_log WHERE id IN (SELECT (ordinal << 40) + n.column1 FROM _parksync_origin, (VALUES(1), (2), (3)) n WHERE name = 'south')
+                DELETE FROM _parksync_log WHERE id IN (SELECT (ordinal << 40) + n.column1 FROM _parksync_origin, \
+                (VALUES(1), (2), (3)) n WHERE name = 'south')
                 """)
             #expect(done.status == 0, "\(done)")
         }
@@ -192,10 +216,12 @@ import Testing
         #expect(unconfirmed.installed == nil && error.contains("lacks the beginning of south"), "\(unconfirmed)")
         #expect(error.contains("--without-confirmation"), "\(unconfirmed)")
         #expect(try await zone.status("airport").applied == "-")
-        let asked = try await TestProcess.run("syncctl", ["snapshot", "fetch", "--from", "south", "--socket", zone.socket("airport")])
+        let asked = try await TestProcess.run(
+            "syncctl", ["snapshot", "fetch", "--from", "south", "--socket", zone.socket("airport")])
         #expect(asked.status == 1 && asked.output.contains("--without-confirmation"), "\(asked)")
         let taken = try await TestProcess.run(
-            "syncctl", ["snapshot", "fetch", "--from", "south", "--without-confirmation", "--socket", zone.socket("airport")])
+            "syncctl",
+            ["snapshot", "fetch", "--from", "south", "--without-confirmation", "--socket", zone.socket("airport")])
         #expect(taken.status == 0 && taken.output.contains("south:6"), "\(taken)\n\(zone.log("airport"))")
         try await zone.agree(["south", "airport"], covering: "south:6")
         #expect(await zone.stop("airport") == 0)
@@ -209,7 +235,9 @@ import Testing
         }
         try await zone.start("airport", environment: fromSouth)
         let confirmed = try await Self.installed(zone, "airport")
-        #expect(confirmed.error == nil && confirmed.installed?.contains("south:6") == true, "\(confirmed)\n\(zone.log("airport"))")
+        #expect(
+            confirmed.error == nil && confirmed.installed?.contains("south:6") == true,
+            "\(confirmed)\n\(zone.log("airport"))")
         try await zone.agree(covering: "south:6")
         let files = try Self.files(zone, "airport")
         #expect(!files.contains { $0.contains("download") || $0.contains("candidate") }, "\(files)")

@@ -4,9 +4,12 @@ import ParkSyncReports
 import ParkSyncWire
 import Testing
 
-/// The path of the local socket: nothing but a dead socket of the node's own is ever taken away for it.
+/// The path of the local socket: nothing but a dead socket of the node's own is ever taken away for
+/// it.
 @Suite(.serialized, .endsInTime) struct SocketTests {
-    private static func run(_ zone: TestZone, _ environment: [String: String]) async throws -> (status: Int32, output: String) {
+    private static func run(_ zone: TestZone, _ environment: [String: String]) async throws -> (
+        status: Int32, output: String
+    ) {
         try await TestProcess.run(
             "parksyncd", ["run", "--config", zone.file("south", "parksyncd.yaml").path],
             environment: environment.merging(["PARKSYNC_LOCAL_HTTP": ""]) { first, _ in first })
@@ -23,7 +26,8 @@ import Testing
     @Test func aSocketOnAFileOfTheNodeIsRefusedAndTheFileStays() async throws {
         let zone = try await TestZone(["south"])
         try await zone.start("south")
-        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:a', 'enterprise', '成都')")
+        try await zone.transact(
+            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:a', 'enterprise', '成都')")
         #expect(await zone.stopAll() == [0])
         let (state, home) = (zone.file("south", "state").path, zone.file("south", "").path)
         let link = zone.file("south", "link").path
@@ -34,19 +38,25 @@ import Testing
             [
                 "", "-wal", "-shm", ".lock", ".ready", ".candidate", ".download", ".anything",
             ].map { zone.database("south") + $0 } + [
-                state + "/parksync.archive", state + "/parksync.archive/south/1-2.segment", state + "/copies/x", state + "/imports",
+                state + "/parksync.archive", state + "/parksync.archive/south/1-2.segment", state + "/copies/x",
+                state + "/imports",
                 state + "/first-start",
-                state + "/local-socket", state, home, link, home + "/way/parksync.sqlite", home + "/./way/../way/parksync.sqlite-wal",
+                state + "/local-socket", state, home, link, home + "/way/parksync.sqlite",
+                home + "/./way/../way/parksync.sqlite-wal",
                 home + "/identity.key", home + "/node.key", home + "/node.crt", home + "/parksyncd.yaml",
             ]
         for path in paths {
             let ended = try await Self.run(zone, ["PARKSYNC_LOCAL_SOCKET": path])
             #expect(ended.status == 64 && ended.output.contains("local.socket: "), "\(path): \(ended)")
         }
-        for (key, name) in [("IDENTITY", "parksync.sqlite-wal"), ("TLS_KEY", "parksync.archive/key"), ("SCHEMA", "imports")] {
-            try FileManager.default.createDirectory(atPath: state + "/parksync.archive", withIntermediateDirectories: true)
+        for (key, name) in [
+            ("IDENTITY", "parksync.sqlite-wal"), ("TLS_KEY", "parksync.archive/key"), ("SCHEMA", "imports"),
+        ] {
+            try FileManager.default.createDirectory(
+                atPath: state + "/parksync.archive", withIntermediateDirectories: true)
             if !FileManager.default.fileExists(atPath: state + "/" + name) {
-                try FileManager.default.copyItem(atPath: home + (key == "TLS_KEY" ? "/node.key" : "/identity.key"), toPath: state + "/" + name)
+                try FileManager.default.copyItem(
+                    atPath: home + (key == "TLS_KEY" ? "/node.key" : "/identity.key"), toPath: state + "/" + name)
             }
             let ended = try await Self.run(zone, ["PARKSYNC_" + key: state + "/" + name])
             #expect(ended.status == 64 && ended.output.contains("keeps for itself"), "\(key): \(ended)")
@@ -54,7 +64,8 @@ import Testing
         }
         #expect(Self.bytes(zone.database("south")) == before, "the database is as it was")
         try await zone.start("south")
-        #expect(try await zone.rows("south", "SELECT count(*) FROM organisation").first?.first == JSONValue(.integer(1)))
+        #expect(
+            try await zone.rows("south", "SELECT count(*) FROM organisation").first?.first == JSONValue(.integer(1)))
         #expect(await zone.stopAll() == [0])
     }
 
@@ -63,7 +74,9 @@ import Testing
         let path = zone.file("south", "there").path
         func refused(_ what: String) async throws {
             let ended = try await Self.run(zone, ["PARKSYNC_LOCAL_SOCKET": path])
-            #expect(ended.status == 64 && ended.output.contains("there is \(what) of that name, which is left as it is"), "\(ended)")
+            #expect(
+                ended.status == 64 && ended.output.contains("there is \(what) of that name, which is left as it is"),
+                "\(ended)")
         }
         try Data("precious".utf8).write(to: URL(fileURLWithPath: path))
         try await refused("a file")
@@ -99,7 +112,8 @@ import Testing
         try await zone.start("west")
         let path = zone.socket("west")
         let theirs = Self.inode(path)
-        try await zone.start("south", environment: ["PARKSYNC_LOCAL_SOCKET": path, "PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(port.number)"])
+        try await zone.start(
+            "south", environment: ["PARKSYNC_LOCAL_SOCKET": path, "PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(port.number)"])
         func wait(_ words: String) async throws {
             _ = try await zone.wait(words) {
                 try await Self.cause(port.number, try zone.token("south"))
@@ -130,6 +144,7 @@ import Testing
         try await zone.start("south")
         #expect(try await zone.status("south").park == "south")
         #expect(await zone.stopAll() == [0])
-        #expect(Self.inode(zone.socket("south")) == nil && Self.bytes(zone.file("south", "state/local-socket").path) == nil)
+        #expect(
+            Self.inode(zone.socket("south")) == nil && Self.bytes(zone.file("south", "state/local-socket").path) == nil)
     }
 }

@@ -13,8 +13,10 @@ import Testing
         var peer = NodeStatus.Peer(park: "west", url: "", link: .following, agreement: .same)
         (peer.weNeed, peer.theyNeed, peer.lastContactAt, peer.agreementVector) = (0, 0, now, "south:1")
         var status = NodeStatus(
-            park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "", applied: "south:1", logged: "south:1",
-            unsealedRows: 0, conflicts: 0, tables: [], digestVector: "south:1", digest: "", stuck: [], peers: [peer], databaseBytes: 0, now: now)
+            park: "south", origin: "south", phase: .ready, version: "", schemaNumber: 1, schemaHash: "",
+            applied: "south:1", logged: "south:1",
+            unsealedRows: 0, conflicts: 0, tables: [], digestVector: "south:1", digest: "", stuck: [], peers: [peer],
+            databaseBytes: 0, now: now)
         change(&status)
         return status
     }
@@ -29,8 +31,11 @@ import Testing
 
     @Test func anEntryIsToldWhenItIsHeldWhenItsCauseChangesAndWhenItGoes() {
         var watch = StatusWatch()
-        func look(_ state: NodeStatus.Stuck.State, _ code: String, _ subject: String = "", _ cause: String = "c") -> [EventCode] {
-            let stuck = NodeStatus.Stuck(origin: "west", seq: 4, state: state, code: code, subject: subject, cause: cause, remedy: "r")
+        func look(_ state: NodeStatus.Stuck.State, _ code: String, _ subject: String = "", _ cause: String = "c")
+            -> [EventCode]
+        {
+            let stuck = NodeStatus.Stuck(
+                origin: "west", seq: 4, state: state, code: code, subject: subject, cause: cause, remedy: "r")
             return Self.codes(watch.look(at: Self.status { $0.stuck = [stuck] }))
         }
         #expect(look(.held, "newer-schema") == [.entryHeld])
@@ -39,7 +44,9 @@ import Testing
         #expect(look(.held, "future", "", "its stamp is 90 s ahead") == [.entryHeld])
         #expect(look(.held, "future", "", "its stamp is one day ahead") == [], "words are no cause")
         #expect(look(.held, "table", "t1", "table is missing") == [.entryHeld])
-        #expect(look(.held, "table", "t2", "table is missing") == [.entryHeld], "another table is another cause, in whatever words")
+        #expect(
+            look(.held, "table", "t2", "table is missing") == [.entryHeld],
+            "another table is another cause, in whatever words")
         // An entry that is set aside makes the node broken; an operator has to act.
         #expect(look(.quarantined, "refused") == [.entryQuarantined, .nodeBroken])
         #expect(Self.codes(watch.look(at: Self.status())) == [.entryReleased, .nodeMended])
@@ -54,7 +61,9 @@ import Testing
                     $0.now = Self.now + at
                     $0.peers[0].lastContactAt = $0.now
                     $0.peers[0].agreement = differs ? .different : .same
-                    $0.tableObstacles = tables.map { TableObstacleStatus(table: $0, cause: "table \($0) \(words)", remedy: "r") }
+                    $0.tableObstacles = tables.map {
+                        TableObstacleStatus(table: $0, cause: "table \($0) \(words)", remedy: "r")
+                    }
                 }
             ).filter { $0.code == .nodeBroken || $0.code == .nodeMended }
         }
@@ -72,7 +81,10 @@ import Testing
                 ["node.broken", "table-obstacle", "h", "2"], ["node.mended", "table-obstacle", "g", "6", "2"],
             ])
         let over = look(tables: [], differs: false, at: 9_000)
-        #expect(lines(over) == [["node.mended", "table-obstacle", "h", "1", "0"], ["node.mended", "tables-differ", "west", "9", "0"]])
+        #expect(
+            lines(over) == [
+                ["node.mended", "table-obstacle", "h", "1", "0"], ["node.mended", "tables-differ", "west", "9", "0"],
+            ])
         #expect(over.last?.text == "tables-differ (west) is over; no longer broken")
     }
 
@@ -80,7 +92,9 @@ import Testing
     @Test func damageIsToldOnce() {
         var watch = StatusWatch()
         func look(_ damage: DamageStatus?) -> [EventCode] {
-            Self.codes(watch.look(at: Self.status { $0.damage = damage })).filter { $0 == .databaseDamaged || $0 == .databaseSound }
+            Self.codes(watch.look(at: Self.status { $0.damage = damage })).filter {
+                $0 == .databaseDamaged || $0 == .databaseSound
+            }
         }
         #expect(look(DamageStatus(cause: "a", remedy: "r", since: 5)) == [.databaseDamaged])
         #expect(look(DamageStatus(cause: "b", remedy: "r", since: 5)) == [])
@@ -121,8 +135,10 @@ import Testing
                     at: Self.status {
                         $0.forks = [NodeStatus.Fork(origin: "west", seq: 3, firstSeen: 1, remedy: "r")]
                         $0.retention = RetentionStatus(
-                            at: Self.now, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0, droppableRows: 0, bytesPerDay: nil,
-                            diskFullAt: nil, fenced: ["airport"], fencing: ["jingrong-town"], archivedEntries: 0, archiveSegments: 0,
+                            at: Self.now, frontier: "", heldBy: [], tombstoneRows: 0, tombstoneBytes: 0,
+                            droppableRows: 0, bytesPerDay: nil,
+                            diskFullAt: nil, fenced: ["airport"], fencing: ["jingrong-town"], archivedEntries: 0,
+                            archiveSegments: 0,
                             archiveBytes: 0, archiveFaults: ["segment 1 is missing"])
                     }))
         }
@@ -137,10 +153,15 @@ import Testing
                 at: Self.status {
                     let end = Self.now + UInt64(max(0, daysLeft * Double(Self.day)))
                     $0.certificates = [
-                        CertificateStatus(role: "node", file: "/n.crt", validFrom: from, validUntil: daysLeft < 0 ? Self.now - 1 : end)
+                        CertificateStatus(
+                            role: "node", file: "/n.crt", validFrom: from, validUntil: daysLeft < 0 ? Self.now - 1 : end
+                        )
                     ]
                     if daysLeft < 0 {
-                        $0.stuck = [NodeStatus.Stuck(origin: "west", seq: 1, state: .quarantined, code: "refused", cause: "c", remedy: "r")]
+                        $0.stuck = [
+                            NodeStatus.Stuck(
+                                origin: "west", seq: 1, state: .quarantined, code: "refused", cause: "c", remedy: "r")
+                        ]
                     }
                 })
         }
@@ -160,17 +181,25 @@ import Testing
         let status = Self.status {
             $0.certificates = [CertificateStatus(role: "node", file: "/n.crt", validFrom: 0, validUntil: Self.now)]
             $0.peers[0].agreement = .different
-            $0.stuck = [NodeStatus.Stuck(origin: "west", seq: 1, state: .quarantined, code: "refused", cause: "c", remedy: "r")]
-            $0.listeners = [ListenerStatus(interface: "peer", address: "[::]:7700", isListening: false, cause: "Address already in use")]
+            $0.stuck = [
+                NodeStatus.Stuck(origin: "west", seq: 1, state: .quarantined, code: "refused", cause: "c", remedy: "r")
+            ]
+            $0.listeners = [
+                ListenerStatus(
+                    interface: "peer", address: "[::]:7700", isListening: false, cause: "Address already in use")
+            ]
         }
         let verdict = Verdict.judge(status)
         #expect(verdict.level == .broken)
         #expect(verdict.reasons.map(\.cause) == [.certificateEnded, .notListening, .quarantined, .tablesDiffer])
     }
 
-    @Test(arguments: [(0, 0), (1, 0), (86_399_999, 0), (86_400_000, 1), (-1, -1), (-86_400_000, -1), (-86_400_001, -2)] as [(Int64, Int64)])
+    @Test(
+        arguments: [(0, 0), (1, 0), (86_399_999, 0), (86_400_000, 1), (-1, -1), (-86_400_000, -1), (-86_400_001, -2)]
+            as [(Int64, Int64)])
     func daysAreCountedDown(left: Int64, days: Int64) {
-        let certificate = CertificateStatus(role: "node", file: "", validFrom: 0, validUntil: UInt64(Int64(Self.now) + left))
+        let certificate = CertificateStatus(
+            role: "node", file: "", validFrom: 0, validUntil: UInt64(Int64(Self.now) + left))
         #expect(certificate.daysLeft(at: Self.now) == days)
         #expect(CertificateStatus(role: "", file: "", validFrom: 0, validUntil: .max).daysLeft(at: 0) > 0)
         #expect(CertificateStatus(role: "", file: "", validFrom: 0, validUntil: 0).daysLeft(at: .max) < 0)

@@ -13,10 +13,13 @@ struct StatusWidthTests {
         var status = status
         let long = "science-city1"
         status.applied = (2...40).map { "\(long)~\($0):18446744073709551615" }.joined(separator: " ")
-        status.tables = [.init(name: String(repeating: "long_", count: 24), rows: .max, digest: RowDigest(high: .max, low: .max))]
+        status.tables = [
+            .init(name: String(repeating: "long_", count: 24), rows: .max, digest: RowDigest(high: .max, low: .max))
+        ]
         status.stuck = [
             .init(
-                origin: "west", seq: 9, state: .held, code: "dependency", cause: "国家自主创新示范区" + String(repeating: "国际生物城", count: 30),
+                origin: "west", seq: 9, state: .held, code: "dependency",
+                cause: "国家自主创新示范区" + String(repeating: "国际生物城", count: 30),
                 remedy: "https://" + String(repeating: "a", count: 200))
         ]
         status.machine = MachineStatus(sqliteVersion: "3.40.1", diskFreeBytes: .max, diskBytes: .max, lastBackupAt: 0)
@@ -51,18 +54,23 @@ struct StatusWidthTests {
         let now = SyncctlVerdictTests.now
         var status = SyncctlVerdictTests.status()
         func lines() -> [String] { StatusText.lines(status, Verdict.judge(status), withTables: false) }
-        func expect(_ wanted: String...) { for line in wanted { #expect(lines().contains(line), "\(line) in \(lines())") } }
+        func expect(_ wanted: String...) {
+            for line in wanted { #expect(lines().contains(line), "\(line) in \(lines())") }
+        }
         func certificates(nodeUntil: UInt64) -> [CertificateStatus] {
             [
                 CertificateStatus(role: "node", file: "n", validFrom: 0, validUntil: nodeUntil),
                 CertificateStatus(role: "authority", file: "a", validFrom: 0, validUntil: now + 3_000 * day),
             ]
         }
-        status.rows = RowsStatus(verifiedAt: now - 720_000, verifiedRows: 4_711, differing: 0, differences: [], suspected: [])
-        status.machine = MachineStatus(sqliteVersion: "3.40.1", diskFreeBytes: 5 << 30, diskBytes: 20 << 30, lastBackupAt: now - 3 * day)
+        status.rows = RowsStatus(
+            verifiedAt: now - 720_000, verifiedRows: 4_711, differing: 0, differences: [], suspected: [])
+        status.machine = MachineStatus(
+            sqliteVersion: "3.40.1", diskFreeBytes: 5 << 30, diskBytes: 20 << 30, lastBackupAt: now - 3 * day)
         status.certificates = certificates(nodeUntil: now + 20 * day)
         expect(
-            "rows      4711 compared with the log 12 min ago", "disk      5120 MiB free of 20 GiB", "backup    3 d ago  SQLite 3.40.1",
+            "rows      4711 compared with the log 12 min ago", "disk      5120 MiB free of 20 GiB",
+            "backup    3 d ago  SQLite 3.40.1",
             "certs     node ends in 20 days, authority ends in 3000 days")
         status.rows?.differing = 2
         status.machine?.lastBackupAt = nil
@@ -79,20 +87,24 @@ struct StatusWidthTests {
         let peers = ["airport", "bio-city", "jingrong-town", "science-city", "west"].map { park in
             SyncctlVerdictTests.peer {
                 $0.park = park
-                ($0.weNeed, $0.weNeedSince, $0.theyNeed, $0.theyNeedSince) = (1_234, 1_795_518_310_000, 999, 1_795_518_310_000)
+                ($0.weNeed, $0.weNeedSince, $0.theyNeed, $0.theyNeedSince) = (
+                    1_234, 1_795_518_310_000, 999, 1_795_518_310_000
+                )
                 ($0.clockOffsetMilliseconds, $0.agreement, $0.link) = (-1_250, .different, .catchingUp)
             }
         }
         let status = SyncctlVerdictTests.status(peers)
         let lines = StatusText.lines(status, Verdict.judge(status), withTables: false)
-        #expect(lines.contains("peer           link         we need      they need   heard  clock     tables"), "\(lines)")
+        #expect(
+            lines.contains("peer           link         we need      they need   heard  clock     tables"), "\(lines)")
         #expect(lines.contains("jingrong-town  catching-up  1234, 119 s  999, 119 s  0.5 s  -1250 ms  DIFFERENT"))
     }
 
     @Test("Peers with the same software stand in one line; what a peer has not told is unknown")
     func software() {
         let told: [(String, String?, String?)] = [
-            ("airport", "0.1.0", "3.40.1"), ("bio-city", "0.1.0", nil), ("south", nil, nil), ("west", "0.1.0", "3.40.1"),
+            ("airport", "0.1.0", "3.40.1"), ("bio-city", "0.1.0", nil), ("south", nil, nil),
+            ("west", "0.1.0", "3.40.1"),
         ]
         let peers = told.map { park, version, sqlite in
             SyncctlVerdictTests.peer { ($0.park, $0.version, $0.sqliteVersion) = (park, version, sqlite) }
@@ -101,7 +113,8 @@ struct StatusWidthTests {
         let lines = StatusText.lines(status, Verdict.judge(status), withTables: false)
         #expect(
             Array(lines.suffix(3)) == [
-                "airport, west: version 0.1.0, SQLite 3.40.1", "bio-city: version 0.1.0, SQLite unknown", "south: unknown software",
+                "airport, west: version 0.1.0, SQLite 3.40.1", "bio-city: version 0.1.0, SQLite unknown",
+                "south: unknown software",
             ], "\(lines)")
     }
 
@@ -112,7 +125,8 @@ struct StatusWidthTests {
         #expect(NodeSoftware(field: "parksyncd/0.1.0") == NodeSoftware(version: "0.1.0", sqliteVersion: nil))
         #expect(NodeSoftware(field: "parksyncd/0.1.0 SQLite/3.40.1 more/1") == all)
         #expect(NodeSoftware(field: "parksyncd/0.1.0 SQLite/3\u{1B}[2J")?.sqliteVersion == nil)
-        #expect(NodeSoftware(field: "parksyncd/0.1.0 SQLite/" + String(repeating: "3", count: 33))?.sqliteVersion == nil)
+        #expect(
+            NodeSoftware(field: "parksyncd/0.1.0 SQLite/" + String(repeating: "3", count: 33))?.sqliteVersion == nil)
         #expect(NodeSoftware(field: "parksyncd/0.1.0 OpenSSL/3.0")?.sqliteVersion == nil)
         for field in ["", " ", "nginx/1.2", "parksyncd/", "parksyncd/国", "SQLite/3.40.1 parksyncd/0.1.0"] {
             #expect(NodeSoftware(field: field) == nil, "\(field)")
@@ -135,11 +149,15 @@ struct StatusWidthTests {
         defer { try? FileManager.default.removeItem(at: folder) }
         let nodes = LocalNodes(runFolder: folder.path + "/run", configurationFolder: folder.path + "/etc")
         let make = { (name: String) in
-            try FileManager.default.createDirectory(at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
+            try FileManager.default.createDirectory(
+                at: folder.appendingPathComponent(name), withIntermediateDirectories: true)
         }
-        func complaint(_ body: () throws -> Void) -> String { (#expect(throws: ValidationError.self) { try body() })?.message ?? "" }
+        func complaint(_ body: () throws -> Void) -> String {
+            (#expect(throws: ValidationError.self) { try body() })?.message ?? ""
+        }
         #expect(complaint { _ = try nodes.only() }.contains("no node runs on this machine"))
-        // A node that is down has its configuration only; a folder without one is none, and a foreign name is none.
+        // A node that is down has its configuration only; a folder without one is none, and a
+        // foreign name is none.
         try make("etc/west")
         try make("run/Not a park")
         #expect(complaint { _ = try nodes.only() }.contains("no node runs"))
@@ -155,12 +173,16 @@ struct StatusWidthTests {
 
     @Test("Every cause of a verdict stands in the page, and the page names no other")
     func causes() throws {
-        let page = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        let page = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("docs/reference/syncctl.md")
         let text = try String(contentsOf: page, encoding: .utf8)
-        let section = try #require(text.components(separatedBy: "### Causes\n").dropFirst().first).components(separatedBy: "\n#")[0]
+        let section = try #require(text.components(separatedBy: "### Causes\n").dropFirst().first).components(
+            separatedBy: "\n#")[0]
         let rows = section.components(separatedBy: "\n").filter { $0.hasPrefix("| `") }
-        let shown = rows.flatMap { $0.components(separatedBy: "|")[1].matches(of: #/`([a-z-]+)`/#) }.map { String($0.1) }
+        let shown = rows.flatMap { $0.components(separatedBy: "|")[1].matches(of: #/`([a-z-]+)`/#) }.map {
+            String($0.1)
+        }
         #expect(shown.sorted() == Verdict.Cause.allCases.map(\.rawValue).sorted())
     }
 }

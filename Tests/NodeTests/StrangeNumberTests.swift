@@ -8,10 +8,12 @@ import Testing
 /// A node's answer may have any number anywhere: syncctl shows it, and does not crash.
 @Suite struct StrangeNumberTests {
     private static let extremes = [
-        "-9223372036854775808", "-9223372036854775807", "-1", "0", "9223372036854775807", "18446744073709551615", "2147483647", "4294967295",
+        "-9223372036854775808", "-9223372036854775807", "-1", "0", "9223372036854775807", "18446744073709551615",
+        "2147483647", "4294967295",
     ]
 
-    /// All answers that differ from `answer` in one number. What a member cannot hold is refused as it is read, and left out.
+    /// All answers that differ from `answer` in one number. What a member cannot hold is refused as
+    /// it is read, and left out.
     private static func answers<Answer: Codable>(like answer: Answer) throws -> [Answer] {
         let text = String(decoding: try JSONEncoder().encode(answer), as: UTF8.self)
         // No text of these answers has a number between such marks.

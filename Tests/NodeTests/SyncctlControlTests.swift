@@ -8,7 +8,8 @@ import Testing
 struct SyncctlControlTests {
     /// A socket that takes connections and never answers, as a stopped daemon's does.
     private final class MuteSocket {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("pm-\(UUID().uuidString.prefix(8))").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("pm-\(UUID().uuidString.prefix(8))")
+            .path
         private let descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
 
         init() throws {
@@ -16,9 +17,13 @@ struct SyncctlControlTests {
             address.sun_family = sa_family_t(AF_UNIX)
             withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
             let result = withUnsafePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+                }
             }
-            guard result == 0, listen(descriptor, 8) == 0 else { throw RawHTTPConnection.Failure(description: String(cString: strerror(errno))) }
+            guard result == 0, listen(descriptor, 8) == 0 else {
+                throw RawHTTPConnection.Failure(description: String(cString: strerror(errno)))
+            }
         }
 
         /// The file stays, as after a daemon that was killed.
@@ -35,14 +40,16 @@ struct SyncctlControlTests {
         try await withServers { servers in
             let loop = CurlLoop()
             for address in [
-                ControlAddress.socket(path: servers.socketPath), .url("http://127.0.0.1:\(servers.tcpPort)/", token: RunningServers.token.secret),
+                ControlAddress.socket(path: servers.socketPath),
+                .url("http://127.0.0.1:\(servers.tcpPort)/", token: RunningServers.token.secret),
             ] {
                 let client = ControlClient(address, loop: loop)
                 let conflicts: [ConflictReport] = try await client.get(LocalPath.conflicts, [("limit", "7")])
                 #expect(conflicts.isEmpty)
                 let report: VerifyReport = try await client.post(LocalPath.verify, Int?.none)
                 #expect(report.vector == "-")
-                let blame: BlameReport = try await client.get(LocalPath.blame, [("table", "a b&c=d+e"), ("key", "[\"100 %\"]")])
+                let blame: BlameReport = try await client.get(
+                    LocalPath.blame, [("table", "a b&c=d+e"), ("key", "[\"100 %\"]")])
                 #expect(blame.table == "a b&c=d+e" && blame.key.count == 1)
             }
             let client = ControlClient(.socket(path: servers.socketPath), loop: loop)
@@ -60,7 +67,9 @@ struct SyncctlControlTests {
             }
             #expect(problem?.code == "no-such-peer" && problem?.status == 404)
             let query = Array(try JSONEncoder().encode(QueryRequest(sql: "broken")))
-            let streamed = await #expect(throws: ProblemDetails.self) { for try await _ in client.lines("POST", LocalPath.queries, body: query) {} }
+            let streamed = await #expect(throws: ProblemDetails.self) {
+                for try await _ in client.lines("POST", LocalPath.queries, body: query) {}
+            }
             #expect(streamed?.code == "sql-error")
         }
     }
@@ -119,10 +128,14 @@ struct SyncctlControlTests {
         let mute = try MuteSocket()
         let client = ControlClient(.socket(path: mute.path), loop: CurlLoop())
         let failure = await Self.failure { _ = try await client.send("GET", LocalPath.status, within: 50) }
-        #expect(failure?.reason.contains("did not answer within 0.05 seconds") == true, "\(String(describing: failure))")
+        #expect(
+            failure?.reason.contains("did not answer within 0.05 seconds") == true, "\(String(describing: failure))")
         #expect(failure?.mayHaveArrived == true)
-        let ended = try await TestProcess.run("syncctl", ["status", "--json", "--timeout", "0.1", "--socket", mute.path])
-        #expect(ended.status == 2 && ended.output.contains("\"level\" : \"broken\"") && ended.output.contains("syncctl status: \(mute.path) did"))
+        let ended = try await TestProcess.run(
+            "syncctl", ["status", "--json", "--timeout", "0.1", "--socket", mute.path])
+        #expect(
+            ended.status == 2 && ended.output.contains("\"level\" : \"broken\"")
+                && ended.output.contains("syncctl status: \(mute.path) did"))
         let waited = try await TestProcess.run("syncctl", ["wait", "--timeout", "0.2", "--socket", mute.path])
         #expect(waited.status == 1 && waited.output.contains("after 0.2 seconds"), "\(waited)")
     }
@@ -133,14 +146,22 @@ struct SyncctlControlTests {
         let mute = try MuteSocket()
         mute.leave()
         let cases: [(ControlAddress, String)] = [
-            (.socket(path: "/nowhere/control.sock"), "No daemon has made this socket"), (.socket(path: mute.path), "is not running"),
+            (.socket(path: "/nowhere/control.sock"), "No daemon has made this socket"),
+            (.socket(path: mute.path), "is not running"),
             (.url("http://127.0.0.1:1"), "is not running"),
         ]
         for (address, remedy) in cases {
-            let failure = await Self.failure { _ = try await ControlClient(address, loop: loop).send("GET", LocalPath.status) }
-            #expect(failure?.remedy.contains(remedy) == true && failure?.mayHaveArrived == false, "\(String(describing: failure))")
+            let failure = await Self.failure {
+                _ = try await ControlClient(address, loop: loop).send("GET", LocalPath.status)
+            }
+            #expect(
+                failure?.remedy.contains(remedy) == true && failure?.mayHaveArrived == false,
+                "\(String(describing: failure))")
         }
-        let ended = try await TestProcess.run("syncctl", ["exec", "DELETE FROM lab", "--socket", "/nowhere/control.sock"])
-        #expect(ended.status == 2 && ended.output.hasPrefix("syncctl exec: no node answers at /nowhere/control.sock: no such file"))
+        let ended = try await TestProcess.run(
+            "syncctl", ["exec", "DELETE FROM lab", "--socket", "/nowhere/control.sock"])
+        #expect(
+            ended.status == 2
+                && ended.output.hasPrefix("syncctl exec: no node answers at /nowhere/control.sock: no such file"))
     }
 }

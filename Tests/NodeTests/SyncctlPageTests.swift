@@ -4,7 +4,8 @@ import Testing
 
 @testable import syncctl
 
-/// The reference page of syncctl has the commands and options that the parser takes, each under its own command, and no others.
+/// The reference page of syncctl has the commands and options that the parser takes, each under its
+/// own command, and no others.
 @Suite struct SyncctlPageTests {
     /// What the program says of itself (swift-argument-parser's ToolInfo).
     private struct Tool: Decodable {
@@ -41,7 +42,8 @@ import Testing
         }
         walk(tool.command, [])
         options = found
-        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent()
             .deletingLastPathComponent()
         let page = try String(contentsOf: root.appendingPathComponent("docs/reference/syncctl.md"), encoding: .utf8)
         sections = page.split(separator: "\n## ", omittingEmptySubsequences: false).dropFirst().map { part in
@@ -55,7 +57,9 @@ import Testing
         text.components(separatedBy: "```").enumerated().filter { $0.offset.isMultiple(of: 2) }.map(\.element).joined()
     }
 
-    private static func options(in text: String) -> Set<String> { Set(text.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) }) }
+    private static func options(in text: String) -> Set<String> {
+        Set(text.matches(of: /--([a-z][a-z-]*)/).map { String($0.1) })
+    }
 
     /// Which node a command talks to is said once for all.
     private static let ofNode: Set = ["socket", "url", "token-file", "config", "park"]
@@ -65,7 +69,9 @@ import Testing
         var words = command.split(separator: " ")
         while !words.isEmpty {
             let name = words.joined(separator: " ")
-            if let found = sections.first(where: { $0.heading.components(separatedBy: ", ").contains(name) }) { return found.heading }
+            if let found = sections.first(where: { $0.heading.components(separatedBy: ", ").contains(name) }) {
+                return found.heading
+            }
             words.removeLast()
         }
         return nil
@@ -76,7 +82,9 @@ import Testing
         for (command, names) in options.sorted(by: { $0.key < $1.key }) {
             let heading = try #require(section(of: command), "\(command) has no section")
             let text = try #require(sections.first { $0.heading == heading }).text
-            #expect(text.contains("syncctl \(command)") || text.contains("syncctl \(heading)"), "\(command) has no usage in its section")
+            #expect(
+                text.contains("syncctl \(command)") || text.contains("syncctl \(heading)"),
+                "\(command) has no usage in its section")
             let lacking = names.subtracting(Self.ofNode).subtracting(Self.options(in: text))
             #expect(lacking.isEmpty, "\(command): \(lacking.sorted()) are not on the page")
         }
@@ -88,12 +96,16 @@ import Testing
         let all = options.values.reduce(into: Set<String>()) { $0.formUnion($1) }
         let general: Set = ["Which node", "Values on the command line"]
         for (heading, text) in sections {
-            let ofSection = options.filter { section(of: $0.key) == heading }.values.reduce(into: Self.ofNode) { $0.formUnion($1) }
+            let ofSection = options.filter { section(of: $0.key) == heading }.values.reduce(into: Self.ofNode) {
+                $0.formUnion($1)
+            }
             for span in text.matches(of: /`([^`]+)`/).map({ String($0.1) }) {
                 var known = general.contains(heading) ? all.union(["help"]) : ofSection
                 if let named = span.wholeMatch(of: /syncctl ([a-z-]+)(?: ([a-z-]+))?\b.*/) {
                     let (first, both) = (String(named.1), [named.1, named.2 ?? ""].joined(separator: " "))
-                    let meant = options.filter { $0.key == both || $0.key == first || ($0.key.hasPrefix(first + " ") && options[both] == nil) }
+                    let meant = options.filter {
+                        $0.key == both || $0.key == first || ($0.key.hasPrefix(first + " ") && options[both] == nil)
+                    }
                     #expect(!meant.isEmpty, "\(heading): `\(span)` is no command")
                     known = meant.values.reduce(into: Self.ofNode) { $0.formUnion($1) }
                 }

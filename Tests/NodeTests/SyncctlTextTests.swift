@@ -9,11 +9,14 @@ import Testing
 @Suite("What syncctl reads and prints")
 struct SyncctlTextTests {
     static let parameters: [(String, Value)] = [
-        ("42", .integer(42)), ("-9223372036854775808", .integer(.min)), ("\"42\"", .string("42")), ("null", .null), ("true", .integer(1)),
+        ("42", .integer(42)), ("-9223372036854775808", .integer(.min)), ("\"42\"", .string("42")), ("null", .null),
+        ("true", .integer(1)),
         ("1.5", .double(1.5)), ("{\"real\":\"1.0\"}", .double(1)), ("{\"blob\":\"AAH/\"}", .blob([0, 1, 255])),
         ("{\"text\":\"/wA=\"}", .text([255, 0])),
-        ("south:1", .string("south:1")), ("", .string("")), ("[1,2]", .string("[1,2]")), ("{\"blob\":\"?\"}", .string("{\"blob\":\"?\"}")),
-        ("精密", .string("精密")), ("007", .string("007")), ("2026-12-01", .string("2026-12-01")), ("NULL", .string("NULL")),
+        ("south:1", .string("south:1")), ("", .string("")), ("[1,2]", .string("[1,2]")),
+        ("{\"blob\":\"?\"}", .string("{\"blob\":\"?\"}")),
+        ("精密", .string("精密")), ("007", .string("007")), ("2026-12-01", .string("2026-12-01")),
+        ("NULL", .string("NULL")),
     ]
 
     @Test("A parameter is a JSON value or else text", arguments: parameters.indices)
@@ -25,7 +28,8 @@ struct SyncctlTextTests {
     @Test("Values and messages cannot steer the terminal")
     func safeText() {
         #expect(Console.safe("精密 naïve — ok") == "精密 naïve — ok")
-        #expect(Console.safe("a\u{1B}[31m\n\t\r\u{7F}\u{9B}\u{202E}b") == "a\\u{1b}[31m\\n\\t\\r\\u{7f}\\u{9b}\\u{202e}b")
+        #expect(
+            Console.safe("a\u{1B}[31m\n\t\r\u{7F}\u{9B}\u{202E}b") == "a\\u{1b}[31m\\n\\t\\r\\u{7f}\\u{9b}\\u{202e}b")
         #expect(ParameterParsing.text(JSONValue(.string("a\nb"))) == "a\\nb")
         #expect(ParameterParsing.text(JSONValue(.blob([0, 171]))) == "x'00ab'")
     }
@@ -41,12 +45,15 @@ struct SyncctlTextTests {
 
     @Test("A transaction file is the body of the API")
     func transaction() throws {
-        let text = "{\"author\":\"li\",\"statements\":[{\"parameters\":[1,\"x\",null],\"sql\":\"S\"},{\"sql\":\"T\"}],\"timeout_ms\":5}"
+        let text =
+            "{\"author\":\"li\",\"statements\":[{\"parameters\":[1,\"x\",null],\"sql\":\"S\"},"
+            + "{\"sql\":\"T\"}],\"timeout_ms\":5}"
         let request = try TransactionFile.parse(Data(text.utf8), name: "t.json")
         #expect(
             request
                 == TransactionRequest(
-                    statements: [SQLStatement("S", [1, "x", nil].map { Self.value($0) }), SQLStatement("T")], author: "li", timeoutMilliseconds: 5))
+                    statements: [SQLStatement("S", [1, "x", nil].map { Self.value($0) }), SQLStatement("T")],
+                    author: "li", timeoutMilliseconds: 5))
     }
 
     private static func value(_ value: (any Sendable)?) -> JSONValue {
@@ -58,10 +65,15 @@ struct SyncctlTextTests {
     }
 
     static let wrongFiles = [
-        ("{\"statements\":[{\"sql\":\"S\",\"params\":[1]}]}", "t.json is not a transaction: statements[0].params: unknown member"),
-        ("{\"statements\":[],\"autor\":\"li\"}", "t.json is not a transaction: autor: unknown member"), ("[]", "not a transaction: body"),
+        (
+            "{\"statements\":[{\"sql\":\"S\",\"params\":[1]}]}",
+            "t.json is not a transaction: statements[0].params: unknown member"
+        ),
+        ("{\"statements\":[],\"autor\":\"li\"}", "t.json is not a transaction: autor: unknown member"),
+        ("[]", "not a transaction: body"),
         ("{", "not JSON"),
-        ("{\"statements\":[],\"statements\":[]}", "statements is named twice"), (String(repeating: "[", count: 100_000), "nested more than"),
+        ("{\"statements\":[],\"statements\":[]}", "statements is named twice"),
+        (String(repeating: "[", count: 100_000), "nested more than"),
         ("{\"statements\":[{}]}", "t.json is not a transaction: statements[0]"),
         ("{\"statements\":[{\"sql\":\"S\",\"parameters\":[[1]]}]}", "parameters[0]"),
     ]
@@ -79,7 +91,8 @@ struct SyncctlTextTests {
     @Test("An SQL NULL is not taken for a deleted row")
     func nulls() throws {
         let head =
-            "{\"id\":\"1\",\"table\":\"lab\",\"key\":[1],\"column\":\"name\",\"lost\":\"x\",\"origin\":\"west\",\"seq\":4,\"written_at\":9"
+            "{\"id\":\"1\",\"table\":\"lab\",\"key\":[1],\"column\":\"name\","
+            + "\"lost\":\"x\",\"origin\":\"west\",\"seq\":4,\"written_at\":9"
             + ",\"author\":\"li\",\"note\":\"\""
         let decode = { (text: String) in try JSONDecoder().decode(ConflictReport.self, from: Data((head + text).utf8)) }
         #expect(try decode("}").current == nil)
@@ -87,11 +100,13 @@ struct SyncctlTextTests {
         #expect(try decode(",\"current\":7}").current == JSONValue(.integer(7)))
         let column = "\"origin\":\"west\",\"seq\":4,\"written_at\":9,\"author\":\"\",\"note\":\"\""
         let blame = """
-            {"table":"lab","key":[1],"causal_length":1,"is_alive":true,"columns":[{"name":"a","value":null,\(column)},{"name":"(row)",\(column)}]}
+            {"table":"lab","key":[1],"causal_length":1,"is_alive":true,"columns":[\
+            {"name":"a","value":null,\(column)},{"name":"(row)",\(column)}]}
             """
         let report = try JSONDecoder().decode(BlameReport.self, from: Data(blame.utf8))
         #expect(report.columns.map(\.value) == [JSONValue(.null), nil])
-        let cell = try JSONDecoder().decode(RowDifference.Column.self, from: Data("{\"name\":\"a\",\"here\":null,\"is_known\":true}".utf8))
+        let cell = try JSONDecoder().decode(
+            RowDifference.Column.self, from: Data("{\"name\":\"a\",\"here\":null,\"is_known\":true}".utf8))
         #expect(cell.here == JSONValue(.null) && cell.logged == nil)
     }
 
@@ -99,7 +114,10 @@ struct SyncctlTextTests {
     func events() {
         var event = ServerEvent()
         var seen: [String] = []
-        for line in [": subscribed", "", "event: entry", "id: airport:1 south:5", "data: {\"a\":", "data: 1}", "", "data:x\r", "\r", "id: 7", ""] {
+        for line in [
+            ": subscribed", "", "event: entry", "id: airport:1 south:5", "data: {\"a\":", "data: 1}", "", "data:x\r",
+            "\r", "id: 7", "",
+        ] {
             if let whole = event.add(line) { seen.append("\(whole.name)|\(whole.id)|\(whole.data)") }
         }
         #expect(seen == ["entry|airport:1 south:5|{\"a\":\n1}", "||x"])
@@ -108,7 +126,9 @@ struct SyncctlTextTests {
     // MARK: texts of others
 
     /// A control character, one of the second set, and one of each kind that turns text around.
-    static let hostile = ["\u{1B}[2J", "\u{7F}", "\u{9B}31m", "\u{202E}", "\u{2066}", "\u{2069}", "\u{200F}", "\u{61C}", "\u{2028}"]
+    static let hostile = [
+        "\u{1B}[2J", "\u{7F}", "\u{9B}31m", "\u{202E}", "\u{2066}", "\u{2069}", "\u{200F}", "\u{61C}", "\u{2028}",
+    ]
 
     @Test("What a terminal would act upon is spelled out, in JSON as well", arguments: hostile)
     func hostileText(_ text: String) throws {
@@ -117,7 +137,9 @@ struct SyncctlTextTests {
             values: ["c\(text)": JSONValue(.string("v\(text)"))])
         let acted = text.unicodeScalars.first { $0.value < 0x20 || $0.value > 0x7E }
         let scalar = try #require(acted)
-        for line in [Log.Show.line(change), SafeText.lines("a\nb\(text)")] { #expect(!line.unicodeScalars.contains(scalar), "\(line)") }
+        for line in [Log.Show.line(change), SafeText.lines("a\nb\(text)")] {
+            #expect(!line.unicodeScalars.contains(scalar), "\(line)")
+        }
         #expect(!Log.Show.line(change).contains("\n") && SafeText.lines("a\nb\(text)").hasPrefix("a\nb"))
         let encoded = String(decoding: try JSONEncoder().encode(change), as: UTF8.self)
         let safe = SafeText.json(encoded)
@@ -129,17 +151,21 @@ struct SyncctlTextTests {
 
     static let wrongUsage: [([String], String)] = [
         (["status"], "No node is named"), (["status", "--socket", "a", "--park", "south"], "More than one node"),
-        (["status", "--url", "https://127.0.0.1:1"], "plain HTTP"), (["status", "--park", "../etc"], "not the name of a park"),
-        (["log", "show", "--socket", "a", "--after", "3"], "--origin"), (["exec", "--socket", "a"], "either one SQL statement or --file"),
+        (["status", "--url", "https://127.0.0.1:1"], "plain HTTP"),
+        (["status", "--park", "../etc"], "not the name of a park"),
+        (["log", "show", "--socket", "a", "--after", "3"], "--origin"),
+        (["exec", "--socket", "a"], "either one SQL statement or --file"),
         (["exec", "--socket", "a", "--file", "f", "--param", "1"], "write parameters into the file"),
         (["status", "--socket", "a", "--interval", "0"], "--interval"), (["init", "z"], "--loopback-port"),
         (["init", "z", "--loopback-port", "7600", "--system"], "--system"),
         (["init", "z", "--renew", "south", "--loopback-port", "7600"], "--renew"),
         (["init", "z", "--parks", "a", "--address", "a=h:1"], "--parks"), (["replay", "--into", "x"], "--database"),
-        (["sparkle"], "syncctl has no command `sparkle`. Commands: accept-writes,"), (["statsu"], "Did you mean status?"),
+        (["sparkle"], "syncctl has no command `sparkle`. Commands: accept-writes,"),
+        (["statsu"], "Did you mean status?"),
         (["log", "verfiy", "--socket", "a"], "syncctl log has no command `verfiy`. Did you mean verify?"),
         (["confilcts", "--json"], "Did you mean conflicts?"), (["status", "--tabels"], "Did you mean '--tables'?"),
-        (["wait", "--good"], "No node is named"), (["wait", "--park", "South"], "--park South is not the name of a park"),
+        (["wait", "--good"], "No node is named"),
+        (["wait", "--park", "South"], "--park South is not the name of a park"),
     ]
 
     @Test("Wrong usage ends with status 64 and says what to do", arguments: wrongUsage.indices)

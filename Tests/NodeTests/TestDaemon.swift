@@ -9,7 +9,8 @@ final class TestProcess: Sendable {
         var waiters: [CheckedContinuation<Int32, Never>] = []
     }
 
-    /// Shared with what is called at the end of the process, which may come before this object is made.
+    /// Shared with what is called at the end of the process, which may come before this object is
+    /// made.
     private final class End: Sendable {
         private let state = Mutex(State())
 
@@ -42,17 +43,22 @@ final class TestProcess: Sendable {
     /// The folder with the programs that were built together with the tests.
     static let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
 
-    /// One program is started at a time. Foundation notices the end of one by a socket that the program has open, and closes in another whatever
-    /// was open when it was about to be started: of two that start at once, one gets the other's socket, and has to end before the other's end shows.
+    /// One program is started at a time. Foundation notices the end of one by a socket that the
+    /// program has open, and closes in another whatever was open when it was about to be started:
+    /// of two that start at once, one gets the other's socket, and has to end before the other's
+    /// end shows.
     private static let starting = Mutex(())
 
-    /// - Parameter prepare: makes pipes and the like, when no other program can get hold of their ends.
+    /// - Parameter prepare: makes pipes and the like, when no other program can get hold of their
+    ///   ends.
     init(
-        _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil, output: URL? = nil,
+        _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil,
+        output: URL? = nil,
         prepare: (Process) -> Void = { _ in }
     ) throws {
         let process = Process()
-        process.executableURL = program.hasPrefix("/") ? URL(fileURLWithPath: program) : Self.binaries.appendingPathComponent(program)
+        process.executableURL =
+            program.hasPrefix("/") ? URL(fileURLWithPath: program) : Self.binaries.appendingPathComponent(program)
         process.arguments = arguments
         process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
         process.currentDirectoryURL = folder
@@ -64,7 +70,9 @@ final class TestProcess: Sendable {
             process.standardOutput = handle
         }
         let end = End()
-        process.terminationHandler = { end.come($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus) }
+        process.terminationHandler = {
+            end.come($0.terminationReason == .exit ? $0.terminationStatus : -$0.terminationStatus)
+        }
         try Self.starting.withLock { _ in
             prepare(process)
             try process.run()
@@ -87,7 +95,8 @@ final class TestProcess: Sendable {
         return kibibytes << 10
     }
 
-    /// Waits for the end. If the test is given up meanwhile, the process is ended: nothing that a test has started goes on behind its back.
+    /// Waits for the end. If the test is given up meanwhile, the process is ended: nothing that a
+    /// test has started goes on behind its back.
     func status() async -> Int32 {
         await withTaskCancellationHandler {
             await end.wait()
@@ -102,7 +111,8 @@ final class TestProcess: Sendable {
     ) async throws -> (status: Int32, output: String) {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-output-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: file) }
-        let status = try await TestProcess(program, arguments, environment: environment, folder: folder, output: file).status()
+        let status = try await TestProcess(program, arguments, environment: environment, folder: folder, output: file)
+            .status()
         // Some programs print bytes that are no text.
         return (status, String(decoding: try Data(contentsOf: file), as: UTF8.self))
     }
@@ -121,9 +131,13 @@ final class NotifySocket: Sendable {
         withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8.prefix($0.count - 1)) }
         unlink(path)
         let result = withUnsafePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size)) }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
+            }
         }
-        guard result == 0 else { throw RawHTTPConnection.Failure(description: "bind \(path): \(String(cString: strerror(errno)))") }
+        guard result == 0 else {
+            throw RawHTTPConnection.Failure(description: "bind \(path): \(String(cString: strerror(errno)))")
+        }
         var limit = timeval(tv_sec: Int(TestZone.agreementSeconds), tv_usec: 0)
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
@@ -142,7 +156,8 @@ final class NotifySocket: Sendable {
                 let count = recv(descriptor, &bytes, bytes.count, 0)
                 if count < 0 {
                     continuation.resume(
-                        throwing: RawHTTPConnection.Failure(description: "the daemon said nothing: \(String(cString: strerror(errno)))"))
+                        throwing: RawHTTPConnection.Failure(
+                            description: "the daemon said nothing: \(String(cString: strerror(errno)))"))
                 } else {
                     continuation.resume(returning: String(decoding: bytes.prefix(count), as: UTF8.self))
                 }
@@ -151,7 +166,8 @@ final class NotifySocket: Sendable {
     }
 }
 
-/// A port of 127.0.0.1 that no other program gets while this object lives; a daemon, which reuses addresses, can listen on it.
+/// A port of 127.0.0.1 that no other program gets while this object lives; a daemon, which reuses
+/// addresses, can listen on it.
 final class ReservedPort: Sendable {
     let number: Int
     private let descriptor: Int32
@@ -166,9 +182,13 @@ final class ReservedPort: Sendable {
         address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let result = withUnsafeMutablePointer(to: &address) {
-            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1 }
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
+            }
         }
-        guard result == 0 else { throw RawHTTPConnection.Failure(description: "no free port: \(String(cString: strerror(errno)))") }
+        guard result == 0 else {
+            throw RawHTTPConnection.Failure(description: "no free port: \(String(cString: strerror(errno)))")
+        }
         number = Int(UInt16(bigEndian: address.sin_port))
     }
 

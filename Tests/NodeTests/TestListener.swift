@@ -7,11 +7,13 @@ final class TestListener: Sendable {
     let port: Int
     private let open: Open
 
-    /// No program that a test starts gets hold of a socket of this one: the other end would wait for it to be closed there, too.
+    /// No program that a test starts gets hold of a socket of this one: the other end would wait
+    /// for it to be closed there, too.
     static let notInherited = Int32(SOCK_CLOEXEC.rawValue)
 
-    /// The descriptor while it is one. Only the thread closes it, when it has heard that nothing more is to be taken: a number that was closed
-    /// elsewhere could be another socket's when the thread uses it next.
+    /// The descriptor while it is one. Only the thread closes it, when it has heard that nothing
+    /// more is to be taken: a number that was closed elsewhere could be another socket's when the
+    /// thread uses it next.
     private final class Open: Sendable {
         private let descriptor: Mutex<Int32?>
         init(_ descriptor: Int32) { self.descriptor = Mutex(descriptor) }
@@ -48,7 +50,8 @@ final class TestListener: Sendable {
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let result = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                bind(descriptor, $0, size) == 0 && listen(descriptor, 128) == 0 ? getsockname(descriptor, $0, &size) : -1
+                bind(descriptor, $0, size) == 0 && listen(descriptor, 128) == 0
+                    ? getsockname(descriptor, $0, &size) : -1
             }
         }
         guard result == 0 else {

@@ -9,11 +9,14 @@ import Testing
 @testable import ParkSyncServer
 @testable import parksyncd
 
-/// A zone of real daemons with certificates, each on its own files and ports, in a folder that is removed afterwards.
+/// A zone of real daemons with certificates, each on its own files and ports, in a folder that is
+/// removed afterwards.
 final class TestZone: Sendable {
-    /// How long nodes may take to agree; far more than they need, also on a machine that is slow and has much else to do.
+    /// How long nodes may take to agree; far more than they need, also on a machine that is slow
+    /// and has much else to do.
     static let agreementSeconds: TimeInterval = 300
-    /// Between two looks. Whoever looks without a pause keeps those from their work for whom he waits.
+    /// Between two looks. Whoever looks without a pause keeps those from their work for whom he
+    /// waits.
     private static let lookMilliseconds: UInt64 = 20
     /// What a node waits, at most, with a statement of a test: as long as the test itself.
     static let statementMilliseconds = 300_000
@@ -31,7 +34,8 @@ final class TestZone: Sendable {
         // Short: the path of a Unix socket is limited.
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("pz-\(UUID().uuidString.prefix(8))")
         ports = Dictionary(uniqueKeysWithValues: try parks.map { ($0, try ReservedPort()) })
-        let made = try await TestProcess.run("syncctl", ["init", folder.path, "--parks", parks.joined(separator: ","), "--loopback-port", "1024"])
+        let made = try await TestProcess.run(
+            "syncctl", ["init", folder.path, "--parks", parks.joined(separator: ","), "--loopback-port", "1024"])
         guard made.status == 0 else { throw RawHTTPConnection.Failure(description: "syncctl init: \(made.output)") }
     }
 
@@ -43,7 +47,9 @@ final class TestZone: Sendable {
     /// Where a park's peer interface listens.
     func port(_ park: String) -> Int { ports[park]?.number ?? 0 }
 
-    func file(_ park: String, _ name: String) -> URL { folder.appendingPathComponent(park).appendingPathComponent(name) }
+    func file(_ park: String, _ name: String) -> URL {
+        folder.appendingPathComponent(park).appendingPathComponent(name)
+    }
     func socket(_ park: String) -> String { file(park, "control.sock").path }
     func database(_ park: String) -> String { file(park, "state/parksync.sqlite").path }
     func log(_ park: String) -> String { (try? String(contentsOf: file(park, "log"), encoding: .utf8)) ?? "" }
@@ -67,7 +73,9 @@ final class TestZone: Sendable {
     }
 
     /// Starts a node and waits for nothing.
-    func launch(_ park: String, as name: String? = nil, notify: NotifySocket, environment: [String: String] = [:]) throws {
+    func launch(_ park: String, as name: String? = nil, notify: NotifySocket, environment: [String: String] = [:])
+        throws
+    {
         var variables = ["NOTIFY_SOCKET": notify.path]
         for (name, port) in ports {
             let url = "https://127.0.0.1:\(port.number)"
@@ -84,7 +92,9 @@ final class TestZone: Sendable {
     func signal(_ park: String, _ number: Int32) { running.withLock { $0[park]?.signal(number) } }
 
     func peakBytes(_ park: String) throws -> Int {
-        guard let process = running.withLock({ $0[park] }) else { throw RawHTTPConnection.Failure(description: "\(park) does not run") }
+        guard let process = running.withLock({ $0[park] }) else {
+            throw RawHTTPConnection.Failure(description: "\(park) does not run")
+        }
         return try process.peakBytes()
     }
 
@@ -118,9 +128,11 @@ final class TestZone: Sendable {
         }
     }
 
-    /// Has the operator answer for it that a node writes without its peers, and waits until it does: the command does not.
+    /// Has the operator answer for it that a node writes without its peers, and waits until it
+    /// does: the command does not.
     func acceptWrites(_ park: String, _ reason: String) async throws -> (status: Int32, output: String) {
-        let accepted = try await TestProcess.run("syncctl", ["accept-writes", "--reason", reason, "--socket", socket(park)])
+        let accepted = try await TestProcess.run(
+            "syncctl", ["accept-writes", "--reason", reason, "--socket", socket(park)])
         try await ready(park)
         return accepted
     }
@@ -139,8 +151,11 @@ final class TestZone: Sendable {
         }
     }
 
-    /// Has the operators of several parks take one out of the zone, each after it has heard of the others' words; the last one decides.
-    func fence(_ park: String, by others: [String]) async throws { try await vote(["fence", park, "--yes"], by: others) }
+    /// Has the operators of several parks take one out of the zone, each after it has heard of the
+    /// others' words; the last one decides.
+    func fence(_ park: String, by others: [String]) async throws {
+        try await vote(["fence", park, "--yes"], by: others)
+    }
 
     /// Has them take it back into the zone likewise.
     func unfence(_ park: String, by others: [String]) async throws { try await vote(["unfence", park], by: others) }
@@ -150,7 +165,9 @@ final class TestZone: Sendable {
             let done = try await TestProcess.run("syncctl", command + ["--json", "--socket", socket(other)])
             guard done.status == (index == others.count - 1 ? 0 : 1),
                 let report = try? JSONDecoder().decode(FenceReport.self, from: Data(done.output.utf8))
-            else { throw RawHTTPConnection.Failure(description: "\(other): \(command.joined(separator: " ")): \(done)") }
+            else {
+                throw RawHTTPConnection.Failure(description: "\(other): \(command.joined(separator: " ")): \(done)")
+            }
             guard index < others.count - 1 else { return }
             let next = others[index + 1]
             _ = try await wait("\(next) to hear of it") {
@@ -164,7 +181,9 @@ final class TestZone: Sendable {
     /// The environment of a node whose clock is ahead.
     func clockAhead(milliseconds: Int64) async throws -> [String: String] {
         let shim = folder.path + "/clock_shim.so"
-        let source = URL(filePath: #filePath).deletingLastPathComponent().appendingPathComponent("../chaos/clock_shim.c").path
+        let source = URL(filePath: #filePath).deletingLastPathComponent().appendingPathComponent(
+            "../chaos/clock_shim.c"
+        ).path
         let made = try await TestProcess.run("/usr/bin/env", ["clang", "-shared", "-fPIC", "-O1", "-o", shim, source])
         guard made.status == 0 else { throw RawHTTPConnection.Failure(description: "the clock's shim: \(made.output)") }
         let offset = folder.path + "/ahead.clock"
@@ -178,7 +197,12 @@ final class TestZone: Sendable {
         try await zone.start("south", "west")
         for park in zone.parks { try await zone.ready(park) }
         try await zone.transact(
-            park, "INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('\(park):organisation:1', '光学所', 'Optics', 'enterprise')")
+            park,
+            """
+            INSERT INTO organisation(id, name_zh, name_en, kind) VALUES('\(park):organisation:1', '光学所', \
+            'Optics', 'enterprise')
+            """
+        )
         try await zone.agree()
         return zone
     }
@@ -187,7 +211,8 @@ final class TestZone: Sendable {
 
     /// The token of a park's loopback listener, which `syncctl init` has made.
     func token(_ park: String) throws -> String {
-        guard let token = try LocalToken.parse(String(contentsOf: file(park, "http.token"), encoding: .utf8)).first else {
+        guard let token = try LocalToken.parse(String(contentsOf: file(park, "http.token"), encoding: .utf8)).first
+        else {
             throw RawHTTPConnection.Failure(description: "\(park) has no token")
         }
         return token.secret
@@ -196,7 +221,8 @@ final class TestZone: Sendable {
     /// Who writes through a park's socket here, for whom the client says.
     static func author(_ park: String, for named: String) throws -> String {
         try LocalAccess.author(
-            LocalAccess(nodeUser: geteuid(), park: park, accounts: SystemAccounts()).author(of: .account(user: geteuid(), group: getegid())),
+            LocalAccess(nodeUser: geteuid(), park: park, accounts: SystemAccounts()).author(
+                of: .account(user: geteuid(), group: getegid())),
             for: named)
     }
 
@@ -210,7 +236,8 @@ final class TestZone: Sendable {
     func transact(_ park: String, _ sql: String, _ parameters: [JSONValue] = []) async throws -> TransactionResult {
         let body = try JSONEncoder().encode(
             TransactionRequest(
-                statements: [SQLStatement(sql, parameters)], author: "test", timeoutMilliseconds: Self.statementMilliseconds))
+                statements: [SQLStatement(sql, parameters)], author: "test",
+                timeoutMilliseconds: Self.statementMilliseconds))
         let answer = try await send(park, HTTPText.post(LocalPath.transactions, String(decoding: body, as: UTF8.self)))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(TransactionResult.self, from: answer.body)
@@ -221,7 +248,9 @@ final class TestZone: Sendable {
         let answer = try await send(park, HTTPText.post(LocalPath.queries, String(decoding: body, as: UTF8.self)))
         guard answer.status == 200 else { throw try answer.problem() }
         let lines = answer.text.split(separator: "\n")
-        guard let end = lines.last, end.contains("\"end\":true") else { throw RawHTTPConnection.Failure(description: "cut off: \(answer.text)") }
+        guard let end = lines.last, end.contains("\"end\":true") else {
+            throw RawHTTPConnection.Failure(description: "cut off: \(answer.text)")
+        }
         return try lines.dropFirst().dropLast().map { try JSONDecoder().decode([JSONValue].self, from: Data($0.utf8)) }
     }
 
@@ -237,7 +266,8 @@ final class TestZone: Sendable {
             try await send(park, HTTPText.get(LocalPath.metrics)).text
         } until: { text in
             text.split(separator: "\n").contains {
-                $0.hasPrefix("parksync_verdict_reasons{cause=\"\(cause.rawValue)\",") && $0.contains("peer=\"\(named)\"}") && !$0.hasSuffix(" 0")
+                $0.hasPrefix("parksync_verdict_reasons{cause=\"\(cause.rawValue)\",")
+                    && $0.contains("peer=\"\(named)\"}") && !$0.hasSuffix(" 0")
             }
         }
     }
@@ -248,9 +278,11 @@ final class TestZone: Sendable {
         return try JSONDecoder().decode(VerifyReport.self, from: answer.body)
     }
 
-    /// Asks until the answer fits. A node that never gives it fails the test with what was seen last.
+    /// Asks until the answer fits. A node that never gives it fails the test with what was seen
+    /// last.
     func wait<T: Sendable>(
-        _ what: String, within seconds: TimeInterval = agreementSeconds, _ ask: () async throws -> T, until fits: (T) -> Bool
+        _ what: String, within seconds: TimeInterval = agreementSeconds, _ ask: () async throws -> T,
+        until fits: (T) -> Bool
     ) async throws -> T {
         let deadline = ContinuousClock.now + .seconds(seconds)
         while true {
@@ -278,7 +310,8 @@ final class TestZone: Sendable {
             for park in names { result.append(try await status(park)) }
             return result
         } until: { statuses in
-            Set(statuses.map(\.applied)).count == 1 && Set(statuses.map(\.logged)).count == 1 && Set(statuses.map(\.digest)).count == 1
+            Set(statuses.map(\.applied)).count == 1 && Set(statuses.map(\.logged)).count == 1
+                && Set(statuses.map(\.digest)).count == 1
                 && statuses.allSatisfy { $0.digestVector == $0.applied && $0.stuck.isEmpty }
                 && (needed.map { needed in statuses.allSatisfy { $0.hasApplied(needed) } } ?? true)
         }
@@ -287,15 +320,18 @@ final class TestZone: Sendable {
 }
 
 extension NodeStatus {
-    /// Whether these entries are applied, as in `south:3 west:1`. There may be more: a node writes acknowledgements in its own time.
+    /// Whether these entries are applied, as in `south:3 west:1`. There may be more: a node writes
+    /// acknowledgements in its own time.
     func hasApplied(_ entries: String) -> Bool {
-        guard let applied = VersionVector(parsing: applied), let needed = VersionVector(parsing: entries) else { return false }
+        guard let applied = VersionVector(parsing: applied), let needed = VersionVector(parsing: entries) else {
+            return false
+        }
         return applied.covers(needed)
     }
 }
 
 extension Trait where Self == TimeLimitTrait {
-    /// Ends a test that would not end by itself. No test is measured by it: a machine that is slow and has much else to do may take many times what
-    /// ours takes.
+    /// Ends a test that would not end by itself. No test is measured by it: a machine that is slow
+    /// and has much else to do may take many times what ours takes.
     static var endsInTime: Self { .timeLimit(.minutes(15)) }
 }

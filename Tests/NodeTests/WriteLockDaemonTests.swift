@@ -41,10 +41,18 @@ import Testing
         let holder = try await Holder(zone.database("south"))
         let who = "process \(holder.process) (python3)"
         let late = TransactionRequest(
-            statements: [SQLStatement("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:late', 'enterprise', '成都')")],
+            statements: [
+                SQLStatement(
+                    """
+                    INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:late', \
+                    'enterprise', '成都')
+                    """
+                )
+            ],
             timeoutMilliseconds: 1_000)
         let answer = try await zone.send(
-            "south", HTTPText.post(LocalPath.transactions, String(decoding: try JSONEncoder().encode(late), as: UTF8.self)))
+            "south",
+            HTTPText.post(LocalPath.transactions, String(decoding: try JSONEncoder().encode(late), as: UTF8.self)))
         let problem = try answer.problem()
         #expect(problem.status == 408 && problem.code == "timeout" && problem.detail.contains(who), "\(problem)")
 
@@ -73,22 +81,36 @@ import Testing
         } until: {
             $0.contains("event=lock.free")
         }
-        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
-        #expect(try await zone.rows("south", "SELECT id FROM organisation") == [[JSONValue(.string("south:organisation:1"))]])
+        try await zone.transact(
+            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        #expect(
+            try await zone.rows("south", "SELECT id FROM organisation") == [
+                [JSONValue(.string("south:organisation:1"))]
+            ])
         #expect(await zone.stopAll() == [0])
     }
 
-    /// A client closes its connection while its transaction waits for the lock, long before its time limit.
+    /// A client closes its connection while its transaction waits for the lock, long before its
+    /// time limit.
     @Test(arguments: [false, true]) func whoHangsUpIsNotExecutedWhenTheLockIsFree(overTCP: Bool) async throws {
         let zone = try await TestZone(["south"])
         let port = try ReservedPort()
         try await zone.start("south", environment: ["PARKSYNC_LOCAL_HTTP": "127.0.0.1:\(port.number)"])
         let holder = try await Holder(zone.database("south"))
         let request = TransactionRequest(
-            statements: [SQLStatement("INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:gone', 'enterprise', '成都')")],
+            statements: [
+                SQLStatement(
+                    """
+                    INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:gone', \
+                    'enterprise', '成都')
+                    """
+                )
+            ],
             timeoutMilliseconds: TestZone.statementMilliseconds)
-        let connection = try overTCP ? RawHTTPConnection(port: port.number) : RawHTTPConnection(unix: zone.socket("south"))
-        let text = HTTPText.post(LocalPath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
+        let connection =
+            try overTCP ? RawHTTPConnection(port: port.number) : RawHTTPConnection(unix: zone.socket("south"))
+        let text = HTTPText.post(
+            LocalPath.transactions, String(decoding: try JSONEncoder().encode(request), as: UTF8.self))
         try connection.send(overTCP ? HTTPText.authorized(text, try zone.token("south")) : text)
         _ = try await zone.wait("the lock in the status") {
             try await zone.status("south")
@@ -96,15 +118,20 @@ import Testing
             $0.database?.writeLock != nil
         }
         connection.close()
-        // Its answer is made now, for nobody, or was made before if this test was slower than the node is patient; nothing else is refused here.
+        // Its answer is made now, for nobody, or was made before if this test was slower than the
+        // node is patient; nothing else is refused here.
         _ = try await zone.wait("the end of its wait") {
             try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
         } until: {
             $0.contains(#/parksync_http_responses_total\{status="(400|503)"\} 1\n/#)
         }
         try await holder.end()
-        try await zone.transact("south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
-        #expect(try await zone.rows("south", "SELECT id FROM organisation") == [[JSONValue(.string("south:organisation:1"))]])
+        try await zone.transact(
+            "south", "INSERT INTO organisation (id, kind, name_zh) VALUES ('south:organisation:1', 'enterprise', '成都')")
+        #expect(
+            try await zone.rows("south", "SELECT id FROM organisation") == [
+                [JSONValue(.string("south:organisation:1"))]
+            ])
         #expect(await zone.stopAll() == [0])
     }
 
@@ -115,7 +142,9 @@ import Testing
         let database = try #require(try await zone.status("south").database)
         #expect(database.log.isGuarded && database.sqliteVersion.hasPrefix("3."))
         let metrics = try await zone.send("south", HTTPText.get(LocalPath.metrics)).text
-        #expect(metrics.contains("\nparksync_wal_guarded 1\n") && metrics.contains("\nparksync_write_lock_wait_seconds 0.000\n"))
+        #expect(
+            metrics.contains("\nparksync_wal_guarded 1\n")
+                && metrics.contains("\nparksync_write_lock_wait_seconds 0.000\n"))
         let text = try await TestProcess.run("syncctl", ["status", "--socket", zone.socket("south")])
         #expect(text.output.contains("guarded"))
         #expect(await zone.stopAll() == [0])
@@ -135,7 +164,9 @@ import Testing
     /// A reference, so that expectations may change it.
     private final class Watch {
         private var watch = DatabaseWatch()
-        func look(_ database: DatabaseStatus, _ now: UInt64) -> [EventCode] { watch.look(at: database, now: now).map(\.code) }
+        func look(_ database: DatabaseStatus, _ now: UInt64) -> [EventCode] {
+            watch.look(at: database, now: now).map(\.code)
+        }
     }
 
     @Test func eachThingIsToldOnceAndItsEndOnce() {

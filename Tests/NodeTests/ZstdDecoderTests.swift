@@ -9,7 +9,9 @@ import Testing
     private func compressed(_ pieces: [[UInt8]], level: Int32 = 1) throws -> [UInt8] {
         let encoder = try ZstdStream(level: level)
         var result: [UInt8] = []
-        for piece in pieces { result += Array(try encoder.compress(ByteBuffer(bytes: piece), ending: .flush).readableBytesView) }
+        for piece in pieces {
+            result += Array(try encoder.compress(ByteBuffer(bytes: piece), ending: .flush).readableBytesView)
+        }
         return result + Array(try encoder.compress(ByteBuffer(), ending: .end).readableBytesView)
     }
 
@@ -34,13 +36,17 @@ import Testing
         let bomb = try compressed([[UInt8]](repeating: zeros, count: 64))
         #expect(bomb.count < 16 << 10)
         let pieces = try decode(bomb, pieces: bomb.count, with: ZstdDecoder())
-        #expect(pieces.allSatisfy { $0.count <= ZstdDecoder.pieceBytesMax } && pieces.reduce(0) { $0 + $1.count } == 64 << 20)
+        #expect(
+            pieces.allSatisfy { $0.count <= ZstdDecoder.pieceBytesMax }
+                && pieces.reduce(0) { $0 + $1.count } == 64 << 20)
     }
 
     /// The highest level of the library takes a window of 128 MiB.
     @Test func aWiderWindowIsRefused() throws {
         let wide = try compressed([[UInt8](repeating: 7, count: 1 << 20)], level: 22)
         #expect(throws: ZstdDecoder.Failure.self) { try decode(wide, pieces: wide.count, with: ZstdDecoder()) }
-        #expect(throws: ZstdDecoder.Failure.self) { try decode(Array("no zstd at all".utf8), pieces: 100, with: ZstdDecoder()) }
+        #expect(throws: ZstdDecoder.Failure.self) {
+            try decode(Array("no zstd at all".utf8), pieces: 100, with: ZstdDecoder())
+        }
     }
 }

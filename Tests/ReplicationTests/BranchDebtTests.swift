@@ -6,7 +6,8 @@ import Testing
 
 private typealias Engine = EngineUnderTest
 
-/// Peers that show real signed heads of South's log, and send none, few or wrong ones of the entries.
+/// Peers that show real signed heads of South's log, and send none, few or wrong ones of the
+/// entries.
 @Suite("A peer that owes entries of this node's log") struct BranchDebtTests {
     private static let (south, west, airport) = (Engine.south, Engine.west, Engine.airport)
     private static let branch = BranchFit.differs(common: 7, from: 8)
@@ -22,12 +23,15 @@ private typealias Engine = EngineUnderTest
         private var greeted: [OriginID: StreamKey] = [:]
 
         init(_ peers: [OriginID] = [BranchDebtTests.airport, BranchDebtTests.west]) {
-            south = Engine(peers: peers, own: Engine.state(of: BranchDebtTests.south, logged: [(BranchDebtTests.south, 10)]))
+            south = Engine(
+                peers: peers, own: Engine.state(of: BranchDebtTests.south, logged: [(BranchDebtTests.south, 10)]))
             _ = tell()
         }
 
         mutating func tell() -> [EngineAction] {
-            south.note(south.engine.ownStateChanged(south.own, now: south.now, wall: south.wall, standing: standing, branch: branch))
+            south.note(
+                south.engine.ownStateChanged(
+                    south.own, now: south.now, wall: south.wall, standing: standing, branch: branch))
         }
 
         /// A demand was carried out.
@@ -51,9 +55,13 @@ private typealias Engine = EngineUnderTest
                 actions += south.greet(peer, Engine.state(of: peer, logged: [(BranchDebtTests.south, seq)]))
                 // A stream that was opened anew is greeted first.
                 if south.keys[peer] != before { continue }
-                let head = LogBranch.Head(seq: seq, hash: BranchDebtTests.hash, signature: BranchDebtTests.hash + BranchDebtTests.hash)
-                for case .compare(let key, let named) in south.hear(.branch(LogBranch(origin: BranchDebtTests.south, heads: [head])), from: peer) {
-                    actions += south.note(south.engine.compared(key, named, BranchFinding(fit, proven: seq), now: south.now))
+                let head = LogBranch.Head(
+                    seq: seq, hash: BranchDebtTests.hash, signature: BranchDebtTests.hash + BranchDebtTests.hash)
+                for case .compare(let key, let named) in south.hear(
+                    .branch(LogBranch(origin: BranchDebtTests.south, heads: [head])), from: peer)
+                {
+                    actions += south.note(
+                        south.engine.compared(key, named, BranchFinding(fit, proven: seq), now: south.now))
                 }
                 if south.keys[peer] == before { break }
             }
@@ -61,7 +69,8 @@ private typealias Engine = EngineUnderTest
             return actions
         }
 
-        /// Time passes, and the peers who are linked say that they are there. Who is called anew, because it is asked for something else, answers.
+        /// Time passes, and the peers who are linked say that they are there. Who is called anew,
+        /// because it is asked for something else, answers.
         mutating func wait(_ milliseconds: UInt64, _ shown: [OriginID: UInt64]) -> [LogDemand] {
             var (rest, actions): (UInt64, [EngineAction]) = (milliseconds, [])
             while rest > 0 {
@@ -82,7 +91,8 @@ private typealias Engine = EngineUnderTest
 
         mutating func fetch(_ source: OriginID, fetched: UInt64 = 7) {
             let head = LogBranch.Head(seq: 12, hash: BranchDebtTests.hash, signature: [])
-            branch = BranchFetch(source: source, after: 7, head: head, fetched: fetched, hash: BranchDebtTests.hash, bytes: 0)
+            branch = BranchFetch(
+                source: source, after: 7, head: head, fetched: fetched, hash: BranchDebtTests.hash, bytes: 0)
         }
     }
 
@@ -95,25 +105,36 @@ private typealias Engine = EngineUnderTest
         var node = Node()
         #expect(node.show(Self.airport, 10, .same).isEmpty)
         let order = try #require(node.show(Self.west, 12, Self.branch).first)
-        guard case .stage(let branch) = order else { throw SliceRefused(.malformed, origin: Self.south, first: 1, reason: "\(order)", remedy: "") }
+        guard case .stage(let branch) = order else {
+            throw SliceRefused(.malformed, origin: Self.south, first: 1, reason: "\(order)", remedy: "")
+        }
         #expect(branch.source == Self.west && branch.after == 7 && branch.heads.first?.seq == 12)
         #expect(node.done { $0.fetch(Self.west) }.isEmpty)
         #expect(node.show(Self.west, 12, Self.branch).isEmpty)
         #expect(node.show(Self.airport, 10, .same).isEmpty)
-        #expect(node.south.asked[Self.west]?.contains(Self.south) == true && node.south.asked[Self.airport] == [Self.airport])
+        #expect(
+            node.south.asked[Self.west]?.contains(Self.south) == true
+                && node.south.asked[Self.airport] == [Self.airport])
         return node
     }
 
     private let shown = [Self.airport: UInt64(10), Self.west: 12]
 
-    @Test("Who shows another branch and does not send it is waited for a minute, and named; its branch is taken when it comes after all")
+    @Test(
+        """
+        Who shows another branch and does not send it is waited for a minute, and named; its branch is taken \
+        when it comes after all
+        """
+    )
     func branchThatNeverComes() throws {
         var node = try asked()
         #expect(node.wait(WireLimits.branchMillisecondsMax - 1_000, shown).isEmpty)
         #expect(node.south.engine.headJudgement() == .waiting(for: ["west"]))
         #expect(node.wait(2_000, shown) == [.acceptWrites(withoutParks: ["west"])])
         let report = try #require(node.south.report())
-        #expect(report.isLate && !report.owes && report.lie?.kind == .withheldEntries && report.lie?.reason.contains("south:12") == true)
+        #expect(
+            report.isLate && !report.owes && report.lie?.kind == .withheldEntries
+                && report.lie?.reason.contains("south:12") == true)
         // It says so again, on the same link and on others.
         #expect(node.done { $0.standing = .ready }.isEmpty)
         for _ in 0..<3 {
@@ -137,7 +158,10 @@ private typealias Engine = EngineUnderTest
         _ = node.show(Self.airport, 10, .same)
         #expect(node.show(Self.west, 12, .more).isEmpty)
         #expect(node.wait(WireLimits.branchMillisecondsMax - 1_000, shown).isEmpty)
-        #expect(node.wait(2_000, shown) == [.writeAnew(withoutParks: ["west"], known: VersionVector([(Self.south, UInt64(12))]))])
+        #expect(
+            node.wait(2_000, shown) == [
+                .writeAnew(withoutParks: ["west"], known: VersionVector([(Self.south, UInt64(12))]))
+            ])
         #expect(node.south.report()?.lie?.kind == .withheldEntries)
     }
 
@@ -163,7 +187,9 @@ private typealias Engine = EngineUnderTest
         #expect(node.wait(2_000, shown) == [.acceptWrites(withoutParks: ["west"])])
     }
 
-    @Test("A peer that shows something, goes away and comes back again and again gains nothing", arguments: [1_000, 9_000, 40_000] as [UInt64])
+    @Test(
+        "A peer that shows something, goes away and comes back again and again gains nothing",
+        arguments: [1_000, 9_000, 40_000] as [UInt64])
     func flapping(linked: UInt64) throws {
         var node = try asked()
         var spent: UInt64 = 0
@@ -180,7 +206,9 @@ private typealias Engine = EngineUnderTest
         #expect(spent <= 2 * WireLimits.branchMillisecondsMax + linked + Backoff.lastMilliseconds, "\(spent)")
     }
 
-    @Test("A peer that was away is waited for again when it is back, and not called a liar for it") func awayForLong() throws {
+    @Test("A peer that was away is waited for again when it is back, and not called a liar for it") func awayForLong()
+        throws
+    {
         var node = try asked()
         node.south.close(Engine.failure(.unreachable))
         #expect(node.wait(WireLimits.branchMillisecondsMax - 1_000, [Self.airport: 10]).isEmpty)
@@ -193,20 +221,26 @@ private typealias Engine = EngineUnderTest
         }
     }
 
-    @Test("Entries that South never signed end the link, name the peer, and another one is asked", arguments: [true, false]) func forgery(
-        hasOther: Bool
-    ) throws {
+    @Test(
+        "Entries that South never signed end the link, name the peer, and another one is asked",
+        arguments: [true, false]) func forgery(
+            hasOther: Bool
+        ) throws
+    {
         var node = try asked()
         if hasOther { _ = node.show(Self.airport, 12, Self.branch) }
         node.south.hear(.entries(Engine.slice(Self.south, 8)), from: Self.west)
-        let refusal = SliceRefused(.wrongSignature, origin: Self.south, first: 8, reason: "the signature does not fit", remedy: "None.")
+        let refusal = SliceRefused(
+            .wrongSignature, origin: Self.south, first: 8, reason: "the signature does not fit", remedy: "None.")
         var demands = Self.demands(node.south.stored(.refused(refusal), Self.west))
         let report = try #require(node.south.report())
         #expect(report.failure?.kind == .lying && report.lie?.kind == .falseEntries && report.isLate)
         if hasOther {
             // It is asked for its own log from the start, so it says anew where that parts.
             demands += node.show(Self.airport, 12, Self.branch)
-            guard demands.count == 1, case .stage(let order)? = demands.first else { Issue.record("\(demands)"); return }
+            guard demands.count == 1, case .stage(let order)? = demands.first else {
+                Issue.record("\(demands)"); return
+            }
             #expect(order.source == Self.airport && order.after == 7)
         } else {
             #expect(demands == [.acceptWrites(withoutParks: ["west"])])
@@ -222,7 +256,10 @@ private typealias Engine = EngineUnderTest
         let policy = HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true, abandonsEntries: true)
         let demands = Self.demands(node.south.note(node.south.engine.setPolicy(policy, now: node.south.now)))
         let known = VersionVector([(Self.south, UInt64(12))])
-        #expect(demands == [isMore ? .writeAnew(withoutParks: ["west"], known: known) : .acceptWrites(withoutParks: ["west"])])
+        #expect(
+            demands == [
+                isMore ? .writeAnew(withoutParks: ["west"], known: known) : .acceptWrites(withoutParks: ["west"])
+            ])
         #expect(node.done { $0.standing = .ready }.isEmpty)
         #expect(node.south.report()?.lie == nil)
         #expect(node.show(Self.west, 12, isMore ? .more : Self.branch).isEmpty, "it was given up")

@@ -44,10 +44,13 @@ private final class RecordingTransport: PeerTransport {
     }
 
     @Test func entriesGoFromTheTransportToTheLog() async throws {
-        let (own, peer, clock, transport) = (VirtualLog(Self.south), VirtualLog(Self.west), ManualClock(), RecordingTransport())
+        let (own, peer, clock, transport) = (
+            VirtualLog(Self.south), VirtualLog(Self.west), ManualClock(), RecordingTransport()
+        )
         own.append([1])
         peer.append([2])
-        let driver = ReplicationDriver(log: own, transport: transport, clock: clock, peers: [Self.west], seed: 1, isRecovering: false)
+        let driver = ReplicationDriver(
+            log: own, transport: transport, clock: clock, peers: [Self.west], seed: 1, isRecovering: false)
         let (changes, continuation) = AsyncStream<Void>.makeStream()
         let observation = own.observe { continuation.yield() }
         let running = Task { await driver.run() }
@@ -91,7 +94,8 @@ private final class RecordingTransport: PeerTransport {
 
     @Test func theClockWakesTheDriver() async throws {
         let (own, clock, transport) = (VirtualLog(Self.south), ManualClock(), RecordingTransport())
-        let driver = ReplicationDriver(log: own, transport: transport, clock: clock, peers: [Self.west], seed: 1, isRecovering: false)
+        let driver = ReplicationDriver(
+            log: own, transport: transport, clock: clock, peers: [Self.west], seed: 1, isRecovering: false)
         let running = Task { await driver.run() }
         var calls = transport.calls.makeAsyncIterator()
         for round in 1...5 as ClosedRange<UInt64> {
@@ -139,7 +143,9 @@ private final class RecordingTransport: PeerTransport {
         }
         var parser = FrameParser()
         parser.append(sent.withLock { $0 })
-        guard case .hello? = try parser.next(), case .goodbye(GoodbyeKind.failed, let reason, let remedy)? = try parser.next() else {
+        guard case .hello? = try parser.next(),
+            case .goodbye(GoodbyeKind.failed, let reason, let remedy)? = try parser.next()
+        else {
             Issue.record("the asker does not hear why")
             return
         }

@@ -25,7 +25,8 @@ struct EngineUnderTest {
     }
 
     static func state(
-        of origin: OriginID, logged: [(OriginID, UInt64)] = [], schema: (number: UInt64, hash: UInt8) = (1, 1), digest: StateDigest? = nil
+        of origin: OriginID, logged: [(OriginID, UInt64)] = [], schema: (number: UInt64, hash: UInt8) = (1, 1),
+        digest: StateDigest? = nil
     ) -> NodeState {
         NodeState(
             origin: origin, schemaNumber: schema.number, schemaHash: [UInt8](repeating: schema.hash, count: 32),
@@ -34,11 +35,14 @@ struct EngineUnderTest {
 
     static func slice(_ origin: OriginID, _ first: UInt64, count: Int = 1, bytes: Int = 100) -> LogSlice {
         LogSlice(
-            origin: origin, first: first, count: count, body: [UInt8](repeating: UInt8(truncatingIfNeeded: first), count: bytes),
+            origin: origin, first: first, count: count,
+            body: [UInt8](repeating: UInt8(truncatingIfNeeded: first), count: bytes),
             signature: [UInt8](repeating: UInt8(truncatingIfNeeded: first), count: EntryChain.signatureBytes))
     }
 
-    static func slice(_ first: UInt64, count: Int = 1, bytes: Int = 100) -> LogSlice { slice(west, first, count: count, bytes: bytes) }
+    static func slice(_ first: UInt64, count: Int = 1, bytes: Int = 100) -> LogSlice {
+        slice(west, first, count: count, bytes: bytes)
+    }
 
     static func failure(_ kind: LinkFailure.Kind, retryAfter: UInt64? = nil) -> LinkFailure {
         LinkFailure(kind, "as the test wants it", remedy: "None: this is a test.", retryAfterMilliseconds: retryAfter)
@@ -66,7 +70,9 @@ struct EngineUnderTest {
         return note(engine.received(key, frames.flatMap { $0.encode() }, now: now, wall: wall))
     }
 
-    @discardableResult mutating func greet(_ peer: OriginID = west, _ state: NodeState? = nil, version: UInt64 = WireLimits.protocolVersion)
+    @discardableResult mutating func greet(
+        _ peer: OriginID = west, _ state: NodeState? = nil, version: UInt64 = WireLimits.protocolVersion
+    )
         -> [EngineAction]
     {
         tick()
@@ -78,7 +84,9 @@ struct EngineUnderTest {
         return note(engine.closed(key, failure, now: now))
     }
 
-    @discardableResult mutating func stored(_ outcome: StoreOutcome = .stored, _ peer: OriginID = west) -> [EngineAction] {
+    @discardableResult mutating func stored(_ outcome: StoreOutcome = .stored, _ peer: OriginID = west)
+        -> [EngineAction]
+    {
         guard let key = keys[peer] else { return [] }
         return note(engine.stored(key, outcome, now: now))
     }

@@ -14,12 +14,15 @@ import Testing
             federation.run(20)
         }
         let took = try #require(federation.run(1_000) { federation.isConverged })
-        // A call, its answer and the entries, which may be stored in as many steps as there were writes.
+        // A call, its answer and the entries, which may be stored in as many steps as there were
+        // writes.
         #expect(took <= 10 * federation.hopMilliseconds, "it took \(took) ms")
         #expect(federation.log(0).vector == VersionVector(federation.names.map { ($0, 6) }))
         for node in federation.names.indices {
             for name in federation.names {
-                #expect(federation.log(node).body(of: name, seq: 6) == federation.log(federation.node(name.name)).body(of: name, seq: 6))
+                #expect(
+                    federation.log(node).body(of: name, seq: 6)
+                        == federation.log(federation.node(name.name)).body(of: name, seq: 6))
             }
         }
         #expect(federation.storeRefusals.isEmpty)
@@ -27,7 +30,8 @@ import Testing
 
     @Test(arguments: 0..<10 as Range<UInt64>) func aCommitIsEverywhereAfterOneDelayAndOneStore(seed: UInt64) throws {
         let federation = try VirtualFederation.atRest(seed)
-        // Long after the last event: nobody looks in at intervals, and a follower is told at once nevertheless.
+        // Long after the last event: nobody looks in at intervals, and a follower is told at once
+        // nevertheless.
         federation.run(1_000 + seed * 300)
         federation.write(Int(seed % 6))
         let took = try #require(federation.run(1_000) { federation.isConverged })
@@ -55,7 +59,8 @@ import Testing
         let federation = VirtualFederation(["south", "west"], seed: 3, store: 900)
         for number in 0..<60 { federation.log(1).append([UInt8](repeating: UInt8(number), count: 1 << 20)) }
         #expect(federation.run(60_000) { federation.isConverged } != nil)
-        #expect(federation.pauses > 0 && federation.storeRefusals.isEmpty && federation.opened[.init(from: 0, to: 1)] == 1)
+        #expect(
+            federation.pauses > 0 && federation.storeRefusals.isEmpty && federation.opened[.init(from: 0, to: 1)] == 1)
     }
 
     @Test func whoWasAwayForLongCatchesUp() throws {
@@ -78,10 +83,13 @@ import Testing
             federation.write(round % 6)
             federation.run(500)
         }
-        #expect(federation.log(3).vector[federation.names[3]] == 11 && federation.log(3).vector[federation.names[0]] == 1)
-        #expect(federation.log(0).vector[federation.names[3]] == 1 && federation.log(0).vector == federation.log(5).vector)
+        #expect(
+            federation.log(3).vector[federation.names[3]] == 11 && federation.log(3).vector[federation.names[0]] == 1)
+        #expect(
+            federation.log(0).vector[federation.names[3]] == 1 && federation.log(0).vector == federation.log(5).vector)
         federation.healNode(3)
-        // Whoever calls first is called back at once, so nobody waits for the end of a long back-off of its own.
+        // Whoever calls first is called back at once, so nobody waits for the end of a long
+        // back-off of its own.
         #expect(federation.run(Backoff.lastMilliseconds) { federation.isConverged } != nil)
         #expect(federation.run(Backoff.lastMilliseconds) { federation.isDirect } != nil)
     }
@@ -93,7 +101,8 @@ import Testing
             federation.write(round % 6)
             federation.run(50 + federation.random.below(900))
         }
-        #expect(federation.run(1_000 + Backoff.lastMilliseconds) { federation.isConverged && federation.isDirect } != nil)
+        #expect(
+            federation.run(1_000 + Backoff.lastMilliseconds) { federation.isConverged && federation.isDirect } != nil)
         #expect(federation.faults[.reset, default: 0] >= 4)
     }
 
@@ -128,7 +137,8 @@ import Testing
         let took = try #require(federation.run(60_000) { federation.isConverged })
         #expect(took <= bound && took > WireLimits.heartbeatMilliseconds, "it took \(took) ms")
         federation.heal(0, 1)
-        #expect(federation.run(WireLimits.silenceMillisecondsMax + Backoff.lastMilliseconds) { federation.isDirect } != nil)
+        #expect(
+            federation.run(WireLimits.silenceMillisecondsMax + Backoff.lastMilliseconds) { federation.isDirect } != nil)
     }
 
     @Test func aLostTailIsAskedForAgain() throws {

@@ -11,7 +11,9 @@ import Testing
     private static let south = origin("south")
     private static let west = origin("west")
 
-    private static func request(_ wants: [LogWant] = [], schema: (UInt64, UInt8) = (1, 1), version: UInt64 = WireLimits.protocolVersion)
+    private static func request(
+        _ wants: [LogWant] = [], schema: (UInt64, UInt8) = (1, 1), version: UInt64 = WireLimits.protocolVersion
+    )
         -> LogRequest
     {
         let state = VirtualLog(west, schemaNumber: schema.0, schemaHash: schema.1).state()
@@ -72,7 +74,9 @@ import Testing
         let log = log(entries: 3)
         var feed = LogFeed(request: Self.request([Self.want(Self.south)]))
         let first = try drain(&feed, log, at: 10)
-        #expect(first.frames.first == .hello(log.state(), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 7_010))
+        #expect(
+            first.frames.first
+                == .hello(log.state(), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 7_010))
         #expect(first.frames.count == 2 && first.slices.map { [$0.first, $0.last] } == [[1, 3]])
         #expect(try drain(&feed, log, at: 11).frames.isEmpty)
         log.append([9])
@@ -98,7 +102,9 @@ import Testing
         #expect(try drain(&feed, log, at: 0).slices.map(\.origin) == [Self.airport])
     }
 
-    @Test(arguments: [.checking, .fetching(isLost: false, hasBranch: true), .fetching(isLost: false, hasBranch: false)] as [LogStanding])
+    @Test(
+        arguments: [.checking, .fetching(isLost: false, hasBranch: true), .fetching(isLost: false, hasBranch: false)]
+            as [LogStanding])
     func ownEntriesWaitUntilTheLogIsCompared(_ standing: LogStanding) throws {
         let log = log(entries: 2)
         try relay(Self.airport, entries: 2, bytes: 3, into: log)
@@ -117,7 +123,8 @@ import Testing
         #expect(try drain(&feed, log, at: 0).slices.map { [$0.first, $0.last] } == [[1, 2]])
     }
 
-    /// What a peer has as well cannot be a number with two meanings, and another such node may wait for it.
+    /// What a peer has as well cannot be a number with two meanings, and another such node may wait
+    /// for it.
     @Test func ownEntriesThatPeersHaveAreServed() throws {
         let log = log(entries: 5)
         log.set(.fetching(isLost: false, hasBranch: false))
@@ -157,7 +164,10 @@ import Testing
         try relay(Self.airport, entries: 3, bytes: WireLimits.entriesFrameTargetBytes, into: log)
         var feed = LogFeed(request: Self.request([Self.want(Self.airport), Self.want(Self.south)]))
         let origins = try drain(&feed, log, at: 0).slices.map(\.origin)
-        #expect(origins == [Self.airport, Self.south, Self.airport, Self.south, Self.airport, Self.south, Self.south, Self.south])
+        #expect(
+            origins == [
+                Self.airport, Self.south, Self.airport, Self.south, Self.airport, Self.south, Self.south, Self.south,
+            ])
     }
 
     @Test func framesHaveAboutTheWantedSize() throws {
@@ -184,8 +194,12 @@ import Testing
         for (want, isFork) in cases {
             var feed = LogFeed(request: Self.request([want]))
             let said = try drain(&feed, log, at: 0)
-            #expect(said.goodbye == (isFork ? GoodbyeKind.fork : nil) && said.isFinished == isFork && said.frames.count == 1, "\(want)")
-            if case .goodbye(_, let reason, let remedy)? = said.frames.first { #expect(reason.contains("south") && !remedy.isEmpty) }
+            #expect(
+                said.goodbye == (isFork ? GoodbyeKind.fork : nil) && said.isFinished == isFork
+                    && said.frames.count == 1, "\(want)")
+            if case .goodbye(_, let reason, let remedy)? = said.frames.first {
+                #expect(reason.contains("south") && !remedy.isEmpty)
+            }
         }
         log.forget(Self.south, before: 4)
         var feed = LogFeed(request: Self.request([Self.want(Self.south, after: 2, hash: other)]))
@@ -205,10 +219,13 @@ import Testing
         #expect(try drain(&feed, log, at: 0).slices.count == 1, "a newer schema is no obstacle")
     }
 
-    /// Why a request is refused reaches the operator at the other end, and the link waits as that cause wants it.
+    /// Why a request is refused reaches the operator at the other end, and the link waits as that
+    /// cause wants it.
     @Test func theAskerUnderstandsTheRefusal() throws {
         let log = log(entries: 1)
-        let fork = Self.request([Self.want(Self.south, after: 1, hash: [UInt8](repeating: 5, count: EntryChain.hashBytes))])
+        let fork = Self.request([
+            Self.want(Self.south, after: 1, hash: [UInt8](repeating: 5, count: EntryChain.hashBytes))
+        ])
         for request in [Self.request(version: 9), Self.request(schema: (1, 8)), fork] {
             var asker = EngineUnderTest(own: VirtualLog(Self.south).state())
             asker.tick()
@@ -277,8 +294,11 @@ import Testing
             default: break
             }
         }
-        #expect(zip(reportedAt, reportedAt.dropFirst()).allSatisfy { $1 - $0 >= WireLimits.stateFrameIntervalMilliseconds })
-        #expect((15...20).contains(reportedAt.count) && entriesFrames > 20, "\(reportedAt.count) reports, \(entriesFrames) frames of entries")
+        #expect(
+            zip(reportedAt, reportedAt.dropFirst()).allSatisfy { $1 - $0 >= WireLimits.stateFrameIntervalMilliseconds })
+        #expect(
+            (15...20).contains(reportedAt.count) && entriesFrames > 20,
+            "\(reportedAt.count) reports, \(entriesFrames) frames of entries")
     }
 
     @Test func aStateThatChangedBackIsNotReported() throws {

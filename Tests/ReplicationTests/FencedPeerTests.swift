@@ -9,19 +9,25 @@ import Testing
     private typealias Engine = EngineUnderTest
 
     private func made() -> Engine {
-        var south = Engine(peers: [Engine.west, Engine.airport], own: Engine.state(of: Engine.south, logged: [(Engine.west, 3)]))
+        var south = Engine(
+            peers: [Engine.west, Engine.airport], own: Engine.state(of: Engine.south, logged: [(Engine.west, 3)]))
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.west, 3)]))
         _ = south.hear(
-            .hello(Engine.state(of: Engine.airport, logged: [(Engine.west, 3)]), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0),
+            .hello(
+                Engine.state(of: Engine.airport, logged: [(Engine.west, 3)]),
+                protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0),
             from: Engine.airport)
         return south
     }
 
     @discardableResult
-    private func tell(_ south: inout Engine, _ membership: Membership, own: NodeState? = nil, standing: LogStanding? = nil) -> [EngineAction] {
+    private func tell(
+        _ south: inout Engine, _ membership: Membership, own: NodeState? = nil, standing: LogStanding? = nil
+    ) -> [EngineAction] {
         if let own { south.own = own }
         return south.note(
-            south.engine.ownStateChanged(south.own, now: south.now, wall: south.wall, standing: standing, membership: membership))
+            south.engine.ownStateChanged(
+                south.own, now: south.now, wall: south.wall, standing: standing, membership: membership))
     }
 
     @Test func itIsNotCalledAndNotReported() throws {
@@ -50,7 +56,8 @@ import Testing
         var south = Engine(peers: [Engine.west, Engine.airport], isRecovering: true)
         south.tick()
         _ = south.hear(
-            .hello(Engine.state(of: Engine.airport), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0), from: Engine.airport)
+            .hello(Engine.state(of: Engine.airport), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0),
+            from: Engine.airport)
         let lost = LogStanding.fetching(isLost: true, hasBranch: false)
         tell(&south, Membership(), standing: lost)
         #expect(south.engine.headJudgement() == .waiting(for: ["west"]))
@@ -58,24 +65,32 @@ import Testing
         #expect(actions.contains(.demand(.acceptWrites(withoutParks: []))))
     }
 
-    /// It comes back under an origin that nobody has entries of; under one that is known it stays out.
+    /// It comes back under an origin that nobody has entries of; under one that is known it stays
+    /// out.
     @Test func itIsCalledWhenItComesBack() throws {
         var south = made()
         tell(&south, Membership(fenced: ["west"]))
         let returned = try #require(OriginID("west~2"))
         #expect(south.note(south.engine.contacted(by: "west", as: Engine.west, now: south.now)).opens.isEmpty)
-        #expect(south.note(south.engine.contacted(by: "west", as: returned, now: south.now)).opens.contains { $0.peer == Engine.west })
+        #expect(
+            south.note(south.engine.contacted(by: "west", as: returned, now: south.now)).opens.contains {
+                $0.peer == Engine.west
+            })
         #expect(south.report(Engine.west) != nil)
         // What it brought did not know of the fence.
-        tell(&south, Membership(fenced: ["west"]), own: Engine.state(of: Engine.south, logged: [(Engine.west, 3), (returned, 1)]))
+        tell(
+            &south, Membership(fenced: ["west"]),
+            own: Engine.state(of: Engine.south, logged: [(Engine.west, 3), (returned, 1)]))
         #expect(south.report(Engine.west) == nil)
         #expect(south.note(south.engine.contacted(by: "west", as: returned, now: south.now)).opens.isEmpty)
         // It did.
         tell(&south, Membership())
-        #expect(south.tick().opens.contains { $0.peer == Engine.west } || south.report(Engine.west)?.link == .connecting)
+        #expect(
+            south.tick().opens.contains { $0.peer == Engine.west } || south.report(Engine.west)?.link == .connecting)
     }
 
-    /// The entries of a park that is in no configuration any more come from the others, if they can be checked.
+    /// The entries of a park that is in no configuration any more come from the others, if they can
+    /// be checked.
     @Test func entriesOfAFormerParkAreAskedOfTheOthers() throws {
         let west = Engine.west
         for isKnown in [true, false] {
@@ -83,7 +98,9 @@ import Testing
             south.tick()
             tell(&south, Membership(former: isKnown ? ["west"] : []))
             _ = south.hear(
-                .hello(Engine.state(of: Engine.airport, logged: [(west, 3)]), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0),
+                .hello(
+                    Engine.state(of: Engine.airport, logged: [(west, 3)]), protocolVersion: WireLimits.protocolVersion,
+                    wallMilliseconds: 0),
                 from: Engine.airport)
             south.tick(after: RelayPlan.delayMilliseconds + 1)
             #expect(south.asked[Engine.airport] == (isKnown ? [Engine.airport, west] : [Engine.airport]))
@@ -98,7 +115,8 @@ import Testing
         tell(&south, Membership())
         _ = south.hear(
             .hello(
-                Engine.state(of: Engine.airport, logged: [(Engine.airport, 3), (west, 3)]), protocolVersion: WireLimits.protocolVersion,
+                Engine.state(of: Engine.airport, logged: [(Engine.airport, 3), (west, 3)]),
+                protocolVersion: WireLimits.protocolVersion,
                 wallMilliseconds: 0), from: Engine.airport)
         #expect(south.asked[Engine.airport] == [Engine.airport])
         tell(&south, Membership(former: ["west"]), own: Engine.state(of: Engine.south, logged: [(Engine.airport, 3)]))
@@ -118,7 +136,8 @@ import Testing
         #expect(south.engine.excluding() == ["airport", "west"])
         _ = south.tick(after: 60_000)
         #expect(south.engine.excluding() == ["airport", "west"], "calling again changes nothing")
-        _ = south.hear(.hello(Engine.state(of: bio), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0), from: bio)
+        _ = south.hear(
+            .hello(Engine.state(of: bio), protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0), from: bio)
         #expect(south.engine.excluding() == [], "somebody takes it for a member")
         var lonely = Engine(peers: [Engine.west])
         lonely.tick()

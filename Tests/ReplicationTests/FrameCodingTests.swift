@@ -39,14 +39,18 @@ import Testing
             if let next = try parser.next() { result.append(next) }
         }
         while let next = try parser.next() { result.append(next) }
-        let expected = (FrameSamples.frames + FrameSamples.frames).flatMap { [$0, LogFrame.gone(origin("west"), oldestKept: 3)] }
+        let expected = (FrameSamples.frames + FrameSamples.frames).flatMap {
+            [$0, LogFrame.gone(origin("west"), oldestKept: 3)]
+        }
         #expect(result == expected)
     }
 
     @Test func aFrameThatIsCutOffIsWaitedFor() throws {
         for frame in FrameSamples.frames {
             let bytes = frame.encode()
-            for length in bytes.indices { #expect(try FrameSamples.parse(Array(bytes.prefix(length))) == [], "\(length) bytes of \(frame)") }
+            for length in bytes.indices {
+                #expect(try FrameSamples.parse(Array(bytes.prefix(length))) == [], "\(length) bytes of \(frame)")
+            }
         }
     }
 
@@ -55,16 +59,21 @@ import Testing
             let (kind, body) = (frame.encode()[0], Array(frame.encode().dropFirst(FrameCoding.headerBytes)))
             for length in body.indices {
                 let short = FrameSamples.frame(kind, length: length, body: Array(body.prefix(length)))
-                // The last part of an entries frame is as long as the frame: its own lengths are checked by the store.
+                // The last part of an entries frame is as long as the frame: its own lengths are
+                // checked by the store.
                 if case .entries? = try? FrameSamples.parse(short).first { continue }
                 #expect(throws: DecodingFailure.self, "\(length) bytes of \(frame)") { try FrameSamples.parse(short) }
             }
             if case .entries = frame { continue }
-            #expect(throws: DecodingFailure.self) { try FrameSamples.parse(FrameSamples.frame(kind, length: body.count + 1, body: body + [0])) }
+            #expect(throws: DecodingFailure.self) {
+                try FrameSamples.parse(FrameSamples.frame(kind, length: body.count + 1, body: body + [0]))
+            }
         }
         for request in FrameSamples.requests {
             let bytes = request.encode()
-            for length in bytes.indices { #expect(throws: DecodingFailure.self) { try LogRequest(decoding: Array(bytes.prefix(length))) } }
+            for length in bytes.indices {
+                #expect(throws: DecodingFailure.self) { try LogRequest(decoding: Array(bytes.prefix(length))) }
+            }
             #expect(throws: DecodingFailure.self) { try LogRequest(decoding: bytes + [0]) }
         }
     }
@@ -97,7 +106,9 @@ import Testing
             do {
                 let request = try LogRequest(decoding: bytes)
                 values += 1
-                if request.protocolVersion == WireLimits.protocolVersion { #expect(request.encode() == bytes, "seed \(seed)") }
+                if request.protocolVersion == WireLimits.protocolVersion {
+                    #expect(request.encode() == bytes, "seed \(seed)")
+                }
             } catch {
                 #expect(error is DecodingFailure)
                 refusals += 1
@@ -110,25 +121,36 @@ import Testing
         for seed in 0..<2_000 as Range<UInt64> {
             var random = SplitMix64(state: seed)
             let noise = (0..<random.below(200)).map { _ in UInt8(truncatingIfNeeded: random.next()) }
-            do { _ = try FrameSamples.parse([UInt8(random.below(7))] + noise) } catch { #expect(error is DecodingFailure) }
+            do { _ = try FrameSamples.parse([UInt8(random.below(7))] + noise) } catch {
+                #expect(error is DecodingFailure)
+            }
             do { _ = try LogRequest(decoding: noise) } catch { #expect(error is DecodingFailure) }
         }
     }
 
     @Test func aFrameThatIsTooLongIsRefusedByItsHeader() throws {
         let limits: [(kind: UInt8, bytes: Int)] = [
-            (1, WireLimits.logRequestBytesMax), (2, WireLimits.frameBytesMax), (3, WireLimits.logRequestBytesMax), (4, 27), (5, 8_272), (6, 13_715),
+            (1, WireLimits.logRequestBytesMax), (2, WireLimits.frameBytesMax), (3, WireLimits.logRequestBytesMax),
+            (4, 27), (5, 8_272), (6, 13_715),
         ]
         for (kind, limit) in limits {
-            #expect(throws: DecodingFailure.self) { try FrameSamples.parse(FrameSamples.frame(kind, length: limit + 1)) }
-            #expect(throws: DecodingFailure.self) { try FrameSamples.parse(FrameSamples.frame(kind, length: Int(UInt32.max))) }
+            #expect(throws: DecodingFailure.self) {
+                try FrameSamples.parse(FrameSamples.frame(kind, length: limit + 1))
+            }
+            #expect(throws: DecodingFailure.self) {
+                try FrameSamples.parse(FrameSamples.frame(kind, length: Int(UInt32.max)))
+            }
             // At the limit the header alone is waited with, and nothing is reserved for the body.
             var parser = FrameParser()
             parser.append(FrameSamples.frame(kind, length: limit))
             #expect(try parser.next() == nil && parser.bufferedBytes == FrameCoding.headerBytes)
         }
-        for kind in [0, 7, 200, 255] as [UInt8] { #expect(throws: DecodingFailure.self) { try FrameSamples.parse([kind, 0, 0, 0, 0]) } }
-        #expect(throws: DecodingFailure.self) { try LogRequest(decoding: [UInt8](repeating: 1, count: WireLimits.logRequestBytesMax + 1)) }
+        for kind in [0, 7, 200, 255] as [UInt8] {
+            #expect(throws: DecodingFailure.self) { try FrameSamples.parse([kind, 0, 0, 0, 0]) }
+        }
+        #expect(throws: DecodingFailure.self) {
+            try LogRequest(decoding: [UInt8](repeating: 1, count: WireLimits.logRequestBytesMax + 1))
+        }
     }
 
     @Test func theLargestRequestAndStateFit() throws {
@@ -171,8 +193,10 @@ import Testing
         }
         let max = CoreLimits.entryNumberMax
         let bad = [
-            entries(first: 0, count: 1, body: [0]), entries(first: 1, count: 0, body: []), entries(first: 1, count: 3, body: [0, 0]),
-            entries(first: max, count: 1, body: [0]), entries(first: max + 1, count: 1, body: [0]), entries(first: 1, count: .max, body: [0]),
+            entries(first: 0, count: 1, body: [0]), entries(first: 1, count: 0, body: []),
+            entries(first: 1, count: 3, body: [0, 0]),
+            entries(first: max, count: 1, body: [0]), entries(first: max + 1, count: 1, body: [0]),
+            entries(first: 1, count: .max, body: [0]),
             FrameSamples.frame(4) { writer in
                 writer.prefixed(west)
                 writer.varint(max + 1)
@@ -204,7 +228,9 @@ import Testing
             Issue.record("no goodbye")
             return
         }
-        #expect(kind == String(repeating: "园", count: 21) && reason == String(repeating: "园", count: 1_365) && remedy == reason)
+        #expect(
+            kind == String(repeating: "园", count: 21) && reason == String(repeating: "园", count: 1_365)
+                && remedy == reason)
     }
 
     /// Of another version it is known who speaks and which version that is, whatever follows.

@@ -5,7 +5,9 @@ import ParkSyncCore
 
 /// One message of every shape, for the tests of the coding.
 enum FrameSamples {
-    private static let parks = [origin("airport"), origin("science-city"), origin("south"), origin("south~2"), origin("west")]
+    private static let parks = [
+        origin("airport"), origin("science-city"), origin("south"), origin("south~2"), origin("west"),
+    ]
 
     private static func bytes(_ value: UInt8, _ count: Int) -> [UInt8] { [UInt8](repeating: value, count: count) }
 
@@ -18,13 +20,16 @@ enum FrameSamples {
         digest: StateDigest(vector: vector([(parks[0], 5)]), schemaNumber: 299, hash: bytes(7, 32)))
 
     static let bare = NodeState(
-        origin: parks[3], schemaNumber: 0, schemaHash: bytes(0, 32), applied: VersionVector(), logged: VersionVector(), digest: nil)
+        origin: parks[3], schemaNumber: 0, schemaHash: bytes(0, 32), applied: VersionVector(), logged: VersionVector(),
+        digest: nil)
 
     static let frames: [LogFrame] = [
         .hello(full, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 1_795_500_000_000),
         .hello(bare, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: 0),
         .entries(LogSlice(origin: parks[0], first: 7, count: 2, body: [1, 9, 2, 8, 8], signature: bytes(3, 64))),
-        .entries(LogSlice(origin: parks[3], first: 1 << 39, count: 1, body: [200, 1] + bytes(9, 200), signature: bytes(255, 64))),
+        .entries(
+            LogSlice(
+                origin: parks[3], first: 1 << 39, count: 1, body: [200, 1] + bytes(9, 200), signature: bytes(255, 64))),
         .state(full, wallMilliseconds: (1 << 48) - 1),
         .state(bare, wallMilliseconds: 1),
         .gone(parks[4], oldestKept: 99),
@@ -46,7 +51,8 @@ enum FrameSamples {
         LogRequest(
             state: full, wallMilliseconds: 77,
             wants: [
-                LogWant(origin: parks[4], after: 4, hash: bytes(1, 32)), LogWant(origin: parks[0], after: 0, hash: EntryChain.genesis),
+                LogWant(origin: parks[4], after: 4, hash: bytes(1, 32)),
+                LogWant(origin: parks[0], after: 0, hash: EntryChain.genesis),
                 LogWant(origin: parks[3], after: CoreLimits.entryNumberMax, hash: bytes(2, 32)),
             ]),
     ]

@@ -5,13 +5,17 @@ import Testing
 
 @testable import ParkSyncReplication
 
-/// Every combination of what two peers can be heard to say, against the promise: who writes has compared.
+/// Every combination of what two peers can be heard to say, against the promise: who writes has
+/// compared.
 @Suite struct HeadGuardTests {
     enum Said: CaseIterable {
-        case untried, connecting, unreachable, paused, silent, nothing, same, more, coarse, differs, accounted, newerIncarnation
-        /// What no honest peer does: it names what nobody signed, shows nothing for too long, or says more than it shows.
+        case untried, connecting, unreachable, paused, silent, nothing, same, more, coarse, differs, accounted,
+            newerIncarnation
+        /// What no honest peer does: it names what nobody signed, shows nothing for too long, or
+        /// says more than it shows.
         case lying, withholding, boasting
-        /// It has shown more, or another branch, and has had its time to send it; or it has time, and has gone away.
+        /// It has shown more, or another branch, and has had its time to send it; or it has time,
+        /// and has gone away.
         case lateMore, lateBranch, goneAway
         var isOpen: Bool { ![.untried, .connecting, .unreachable, .paused, .lying, .goneAway].contains(self) }
         var isHeard: Bool { isOpen && self != .silent && !isDiscredited }
@@ -23,7 +27,9 @@ import Testing
     private static let own = state([(origin("south"), 10)])
 
     private static func state(_ logged: [(OriginID, UInt64)], of park: OriginID = origin("south")) -> NodeState {
-        NodeState(origin: park, schemaNumber: 1, schemaHash: [], applied: VersionVector(), logged: VersionVector(logged), digest: nil)
+        NodeState(
+            origin: park, schemaNumber: 1, schemaHash: [], applied: VersionVector(), logged: VersionVector(logged),
+            digest: nil)
     }
 
     private static func report(_ name: String, _ said: Said) -> PeerReport {
@@ -51,7 +57,8 @@ import Testing
         case .newerIncarnation:
             (report.remote, report.fit) = (state([(south, 10), (origin("south~2"), 3)], of: park), .same)
             report.proven[origin("south~2")] = 3
-        case .boasting: (report.remote, report.fit) = (state([(south, 1_000), (origin("south~2"), 3)], of: park), .same)
+        case .boasting:
+            (report.remote, report.fit) = (state([(south, 1_000), (origin("south~2"), 3)], of: park), .same)
         case .withholding:
             report.remote = state([(south, 1_000)], of: park)
             report.withholds = true
@@ -62,7 +69,9 @@ import Testing
             (report.remote, report.fit, report.isLate) = (state([(south, 12)], of: park), .more, true)
             report.shown[south] = 12
         case .lateBranch:
-            (report.remote, report.fit, report.isLate) = (state([(south, 12)], of: park), .differs(common: 7, from: 8), true)
+            (report.remote, report.fit, report.isLate) = (
+                state([(south, 12)], of: park), .differs(common: 7, from: 8), true
+            )
             report.shown[south] = 12
         case .goneAway:
             (report.link, report.owes, report.lastFit) = (.waiting(until: 9), true, .more)
@@ -72,13 +81,16 @@ import Testing
         if report.fit != nil { report.lastFit = report.fit }
         if !report.proven.elements.isEmpty { report.shown = report.proven }
         if let remote = report.remote, case .differs = report.fit {
-            report.heads = [LogBranch.Head(seq: remote.logged[south], hash: [UInt8](repeating: 7, count: 32), signature: [7])]
+            report.heads = [
+                LogBranch.Head(seq: remote.logged[south], hash: [UInt8](repeating: 7, count: 32), signature: [7])
+            ]
         }
         return report
     }
 
     private static let standings: [LogStanding] =
-        [.ready, .checking] + [true, false].flatMap { lost in [true, false].map { .fetching(isLost: lost, hasBranch: $0) } }
+        [.ready, .checking]
+        + [true, false].flatMap { lost in [true, false].map { .fetching(isLost: lost, hasBranch: $0) } }
         + [.fetching(isLost: false, hasBranch: false, isBeside: true)]
 
     @Test(arguments: standings) func everyCombination(standing: LogStanding) {
@@ -89,7 +101,8 @@ import Testing
                 for west in Said.allCases {
                     for airport in Said.allCases {
                         let verdict = headGuard.judge(
-                            standing, own: Self.own, reports: [Self.report("airport", airport), Self.report("west", west)])
+                            standing, own: Self.own,
+                            reports: [Self.report("airport", airport), Self.report("west", west)])
                         expectSound(verdict, standing, [airport, west], headGuard.policy)
                     }
                 }
@@ -97,19 +110,28 @@ import Testing
         }
     }
 
-    private func expectSound(_ verdict: HeadGuard.Judgement, _ standing: LogStanding, _ said: [Said], _ policy: HeadGuard.Policy) {
+    private func expectSound(
+        _ verdict: HeadGuard.Judgement, _ standing: LogStanding, _ said: [Said], _ policy: HeadGuard.Policy
+    ) {
         let objects = said.contains(where: \.objects)
         switch standing {
         case .ready:
-            if case .demand(.fetchOwn) = verdict { #expect(objects) } else { #expect(verdict == .fine && !objects, "\(said)") }
+            if case .demand(.fetchOwn) = verdict {
+                #expect(objects)
+            } else {
+                #expect(verdict == .fine && !objects, "\(said)")
+            }
         case .checking:
-            // A log that the park began later may take back what this file has: it is fetched first.
+            // A log that the park began later may take back what this file has: it is fetched
+            // first.
             if objects || said.contains(.newerIncarnation) {
                 guard case .demand(.fetchOwn) = verdict else { Issue.record("\(said): \(verdict)"); return }
                 return
             }
             expectAccepts(verdict, isComplete(said) || policy.acceptsWithoutPeers, said)
-            #expect((verdict == .alone) == (said.allSatisfy { $0.isAway || $0 == .goneAway } && !policy.acceptsWithoutPeers), "\(said)")
+            #expect(
+                (verdict == .alone)
+                    == (said.allSatisfy { $0.isAway || $0 == .goneAway } && !policy.acceptsWithoutPeers), "\(said)")
         case .fetching(let isLost, let hasBranch, let isBeside):
             let differs = !hasBranch && (said.contains(.differs) || (isBeside && said.contains(.more)))
             if case .demand(.stage(let order)) = verdict {
@@ -117,11 +139,14 @@ import Testing
                 return
             }
             #expect(!differs, "\(said): \(verdict)")
-            let isBehind = said.contains { [.more, .newerIncarnation, .goneAway].contains($0) || ($0 == .coarse && !hasBranch) }
+            let isBehind = said.contains {
+                [.more, .newerIncarnation, .goneAway].contains($0) || ($0 == .coarse && !hasBranch)
+            }
             if isBehind { return expectAccepts(verdict, false, said) }
             if said.contains(.lateMore), case .demand(let demand) = verdict {
                 // What continues the log is known to exist: its numbers are taken.
-                guard case .writeAnew(_, let known) = demand, known == VersionVector([(Self.own.origin, UInt64(12))]) else {
+                guard case .writeAnew(_, let known) = demand, known == VersionVector([(Self.own.origin, UInt64(12))])
+                else {
                     Issue.record("\(said): \(demand)")
                     return
                 }
@@ -136,7 +161,8 @@ import Testing
 
     /// A liar keeps nobody from writing: it counts as heard, with nothing to say.
     private func isComplete(_ said: [Said]) -> Bool {
-        said.contains { $0.isHeard || $0.isDiscredited } && said.allSatisfy { $0.isHeard || $0.isDiscredited || $0.isAway || $0 == .goneAway }
+        said.contains { $0.isHeard || $0.isDiscredited }
+            && said.allSatisfy { $0.isHeard || $0.isDiscredited || $0.isAway || $0 == .goneAway }
     }
 
     private func expectAccepts(_ verdict: HeadGuard.Judgement, _ accepts: Bool, _ said: [Said]) {
@@ -148,7 +174,8 @@ import Testing
         }
     }
 
-    /// One branch at a time: another one is asked for when its holder is not waited for any more, and what is whole is taken whoever else says what.
+    /// One branch at a time: another one is asked for when its holder is not waited for any more,
+    /// and what is whole is taken whoever else says what.
     @Test func aBranchIsFetchedFromOnePeer() {
         let headGuard = HeadGuard()
         let fetching = LogStanding.fetching(isLost: false, hasBranch: false)
@@ -157,16 +184,23 @@ import Testing
             return BranchFetch(source: origin(source), after: 7, head: head, fetched: fetched, hash: [], bytes: 0)
         }
         let both = [Self.report("airport", .differs), Self.report("west", .differs)]
-        #expect(headGuard.judge(fetching, own: Self.own, reports: both, branch: branch("west", fetched: 8)) == .waiting(for: ["airport", "west"]))
+        #expect(
+            headGuard.judge(fetching, own: Self.own, reports: both, branch: branch("west", fetched: 8))
+                == .waiting(for: ["airport", "west"]))
         for standing in [LogStanding.ready, .checking, fetching] {
-            guard case .demand(.takeBranch) = headGuard.judge(standing, own: Self.own, reports: [], branch: branch("west", fetched: 9)) else {
+            guard
+                case .demand(.takeBranch) = headGuard.judge(
+                    standing, own: Self.own, reports: [], branch: branch("west", fetched: 9))
+            else {
                 Issue.record("\(standing)")
                 return
             }
         }
         for said in [Said.lying, .lateBranch, .unreachable, .paused] {
             let reports = [Self.report("airport", .differs), Self.report("west", said)]
-            guard case .demand(.stage(let order)) = headGuard.judge(fetching, own: Self.own, reports: reports, branch: branch("west", fetched: 8))
+            guard
+                case .demand(.stage(let order)) = headGuard.judge(
+                    fetching, own: Self.own, reports: reports, branch: branch("west", fetched: 8))
             else {
                 Issue.record("\(said)")
                 return
@@ -174,16 +208,20 @@ import Testing
             #expect(order.source == origin("airport") && order.after == 7 && order.heads.first?.seq == 9)
         }
         let gone = [Self.report("airport", .differs), Self.report("west", .goneAway)]
-        #expect(headGuard.judge(fetching, own: Self.own, reports: gone, branch: branch("west", fetched: 8)) == .waiting(for: ["airport", "west"]))
+        #expect(
+            headGuard.judge(fetching, own: Self.own, reports: gone, branch: branch("west", fetched: 8))
+                == .waiting(for: ["airport", "west"]))
     }
 
-    /// A node that was ready once is not stopped by a peer that shows something and goes away while the others are away.
+    /// A node that was ready once is not stopped by a peer that shows something and goes away while
+    /// the others are away.
     @Test func whoWasReadyNeedsNobody() {
         let reports = [Self.report("west", .unreachable)]
         let fetching = LogStanding.fetching(isLost: false, hasBranch: false)
         #expect(HeadGuard().judge(fetching, own: Self.own, reports: reports) == .alone)
         #expect(
-            HeadGuard().judge(fetching, own: Self.own, reports: reports, hasWritten: true) == .demand(.acceptWrites(withoutParks: ["west"])))
+            HeadGuard().judge(fetching, own: Self.own, reports: reports, hasWritten: true)
+                == .demand(.acceptWrites(withoutParks: ["west"])))
     }
 
     @Test func whoHasNoPeersNeedsNoCheck() {
@@ -218,7 +256,9 @@ import Testing
     /// What the log says to south as long as nothing changes.
     private func said(_ feed: inout LogFeed, _ log: VirtualLog, at now: UInt64 = 0) throws -> [LogFrame] {
         var frames: [LogFrame] = []
-        while case .send(let frame) = try feed.next(state: log.state(), nowMilliseconds: now, wallMilliseconds: 0, log: log) { frames.append(frame) }
+        while case .send(let frame) = try feed.next(
+            state: log.state(), nowMilliseconds: now, wallMilliseconds: 0, log: log)
+        { frames.append(frame) }
         return frames
     }
 
@@ -232,7 +272,9 @@ import Testing
         LogRequest(state: log.state(), wallMilliseconds: 0, wants: wants)
     }
 
-    private func branches(_ frames: [LogFrame]) -> [LogBranch] { frames.compactMap { if case .branch(let branch) = $0 { branch } else { nil } } }
+    private func branches(_ frames: [LogFrame]) -> [LogBranch] {
+        frames.compactMap { if case .branch(let branch) = $0 { branch } else { nil } }
+    }
 
     @Test func theNewestHashIsToldAtOnceAndWheneverItChanges() throws {
         let author = VirtualLog(Self.south)
@@ -268,7 +310,10 @@ import Testing
         #expect(author.compare(branch) == BranchFinding(.differs(common: 40, from: 41), proven: 50))
         var next = LogFeed(
             request: request(
-                of: author, wants: [LogWant(origin: Self.south, after: 40, hash: try #require(try author.hash(of: Self.south, seq: 40)))]))
+                of: author,
+                wants: [
+                    LogWant(origin: Self.south, after: 40, hash: try #require(try author.hash(of: Self.south, seq: 40)))
+                ]))
         let slices = try said(&next, log).compactMap { if case .entries(let slice) = $0 { slice } else { nil } }
         #expect(slices.first?.first == 41 && slices.last?.last == 50)
     }
@@ -290,7 +335,8 @@ import Testing
         }
         _ = engine.note(
             engine.engine.ownStateChanged(
-                author.state(), now: engine.now, wall: engine.wall, standing: .fetching(isLost: false, hasBranch: false)))
+                author.state(), now: engine.now, wall: engine.wall, standing: .fetching(isLost: false, hasBranch: false)
+            ))
         engine.greet(Self.west, EngineUnderTest.state(of: Self.west, logged: [(Self.south, 2)]))
         #expect(engine.asked[Self.west]?.contains(Self.south) == true)
     }

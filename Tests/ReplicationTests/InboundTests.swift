@@ -18,7 +18,8 @@ import Testing
         return south
     }
 
-    /// Reports pieces as stored, more often than there are any. Returns what was given to the log meanwhile.
+    /// Reports pieces as stored, more often than there are any. Returns what was given to the log
+    /// meanwhile.
     private func drain(_ south: inout EngineUnderTest) -> [LogSlice] { (0..<32).flatMap { _ in south.stored().stores } }
 
     @Test func tooMuchThatWaitsHoldsThePeerBackOnce() throws {
@@ -31,17 +32,23 @@ import Testing
             let actions = south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte)))
             heard += Self.megabyte
             stored += actions.stores.reduce(0) { $0 + $1.body.count }
-            #expect(actions.pauses.isEmpty || heard - stored > WireLimits.inboundBytesMax, "what may wait does not hold the peer back")
+            #expect(
+                actions.pauses.isEmpty || heard - stored > WireLimits.inboundBytesMax,
+                "what may wait does not hold the peer back")
             pauses += actions.pauses
         }
         #expect(pauses == [key])
-        #expect(stored <= WireLimits.storingBytesMax && stored > WireLimits.storingBytesMax - 2 * WireLimits.storeBatchBytesMax)
+        #expect(
+            stored <= WireLimits.storingBytesMax
+                && stored > WireLimits.storingBytesMax - 2 * WireLimits.storeBatchBytesMax)
 
         var resumes: [StreamKey] = []
         while stored < heard {
             let actions = south.stored()
             stored += actions.stores.reduce(0) { $0 + $1.body.count }
-            #expect(actions.resumes.isEmpty || heard - stored <= WireLimits.inboundBytesMax / 2, "it goes on when half of it is through")
+            #expect(
+                actions.resumes.isEmpty || heard - stored <= WireLimits.inboundBytesMax / 2,
+                "it goes on when half of it is through")
             resumes += actions.resumes
         }
         #expect(resumes == [key])
@@ -58,8 +65,11 @@ import Testing
     @Test func fullPiecesGoToTheLogWhileItIsBusy() {
         var south = busy()
         var stores: [LogSlice] = []
-        for seq in 2...7 as ClosedRange<UInt64> { stores += south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte))).stores }
-        #expect(stores.map(\.first) == [2, 4, 6] && stores.allSatisfy { $0.body.count == WireLimits.storeBatchBytesMax })
+        for seq in 2...7 as ClosedRange<UInt64> {
+            stores += south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte))).stores
+        }
+        #expect(
+            stores.map(\.first) == [2, 4, 6] && stores.allSatisfy { $0.body.count == WireLimits.storeBatchBytesMax })
     }
 
     @Test func aPeerThatIsHeldBackMayBeSilent() throws {
@@ -86,17 +96,21 @@ import Testing
 
     @Test func consecutiveSlicesGoTogetherWithTheLastSignature() throws {
         var south = busy()
-        south.hear(.entries(Engine.slice(2, count: 3)), .entries(Engine.slice(5)), .entries(Engine.slice(6, count: 2, bytes: 50)))
+        south.hear(
+            .entries(Engine.slice(2, count: 3)), .entries(Engine.slice(5)),
+            .entries(Engine.slice(6, count: 2, bytes: 50)))
         let stores = drain(&south)
         let batch = try #require(stores.first)
-        #expect(stores.count == 1 && batch.origin == Engine.west && batch.first == 2 && batch.count == 6 && batch.last == 7)
+        #expect(
+            stores.count == 1 && batch.origin == Engine.west && batch.first == 2 && batch.count == 6 && batch.last == 7)
         #expect(batch.body == Engine.slice(2).body + Engine.slice(5).body + Engine.slice(6, bytes: 50).body)
         #expect(batch.signature == Engine.slice(6).signature)
     }
 
     @Test func aBatchNeverSkipsEntries() {
         var south = busy()
-        south.hear(.entries(Engine.slice(2)), .entries(Engine.slice(4)), .entries(Engine.slice(5)), .entries(Engine.slice(5)))
+        south.hear(
+            .entries(Engine.slice(2)), .entries(Engine.slice(4)), .entries(Engine.slice(5)), .entries(Engine.slice(5)))
         #expect(drain(&south).map { [$0.first, $0.last] } == [[2, 2], [4, 5], [5, 5]])
     }
 
@@ -108,41 +122,53 @@ import Testing
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(second, 9)]))
         #expect(south.asked[Engine.west] == [Engine.west, second])
         south.hear(.entries(Engine.slice(1)))
-        south.hear(.entries(Engine.slice(2)), .entries(Engine.slice(second, 3)), .entries(Engine.slice(3)), .entries(Engine.slice(4)))
+        south.hear(
+            .entries(Engine.slice(2)), .entries(Engine.slice(second, 3)), .entries(Engine.slice(3)),
+            .entries(Engine.slice(4)))
         #expect(drain(&south).map(\.origin) == [Engine.west, second, Engine.west])
     }
 
     @Test func aBatchHasALimit() {
         var south = busy()
         var stores: [LogSlice] = []
-        for seq in 2...11 as ClosedRange<UInt64> { stores += south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte * 2 / 3))).stores }
+        for seq in 2...11 as ClosedRange<UInt64> {
+            stores += south.hear(.entries(Engine.slice(seq, bytes: Self.megabyte * 2 / 3))).stores
+        }
         stores += drain(&south)
-        #expect(stores.map(\.count) == [3, 3, 3, 1] && stores.allSatisfy { $0.body.count <= WireLimits.storeBatchBytesMax })
+        #expect(
+            stores.map(\.count) == [3, 3, 3, 1] && stores.allSatisfy { $0.body.count <= WireLimits.storeBatchBytesMax })
         // One slice that is larger goes alone.
         var other = busy()
-        let large = other.hear(.entries(Engine.slice(2, bytes: 2 * WireLimits.storeBatchBytesMax)), .entries(Engine.slice(3)))
+        let large = other.hear(
+            .entries(Engine.slice(2, bytes: 2 * WireLimits.storeBatchBytesMax)), .entries(Engine.slice(3)))
         #expect((large.stores + drain(&other)).map(\.first) == [2, 3])
     }
 
     @Test func peersAreStoredIndependently() {
         var south = busy()
-        #expect(south.hear(.entries(Engine.slice(Engine.airport, 1)), from: Engine.airport).stores == [Engine.slice(Engine.airport, 1)])
+        #expect(
+            south.hear(.entries(Engine.slice(Engine.airport, 1)), from: Engine.airport).stores == [
+                Engine.slice(Engine.airport, 1)
+            ])
     }
 
     @Test(
         arguments: [
-            (SliceRefused.Cause.gap, LinkFailure.Kind.broken), (.wrongSignature, .untrusted), (.wrongChain, .untrusted), (.fork, .untrusted),
+            (SliceRefused.Cause.gap, LinkFailure.Kind.broken), (.wrongSignature, .untrusted), (.wrongChain, .untrusted),
+            (.fork, .untrusted),
             (.malformed, .untrusted), (.unknownOrigin, .untrusted),
         ])
     func whatTheLogRefusesEndsTheStream(cause: SliceRefused.Cause, kind: LinkFailure.Kind) throws {
         var south = busy()
         let key = try #require(south.keys[Engine.west])
         south.hear(.entries(Engine.slice(2)))
-        let refusal = SliceRefused(cause, origin: Engine.west, first: 1, reason: "as the test wants it", remedy: "None: this is a test.")
+        let refusal = SliceRefused(
+            cause, origin: Engine.west, first: 1, reason: "as the test wants it", remedy: "None: this is a test.")
         let actions = south.stored(.refused(refusal))
         #expect(actions.closes == [key] && actions.stores.isEmpty, "what follows refused entries is not stored")
         let failure = try #require(south.report()?.failure)
-        #expect(failure.kind == kind && failure.reason.contains("as the test wants it") && failure.remedy == refusal.remedy)
+        #expect(
+            failure.kind == kind && failure.reason.contains("as the test wants it") && failure.remedy == refusal.remedy)
         #expect(failure.isFork == (cause == .fork), "the words say nothing")
         let wait = try #require(south.wait())
         #expect(kind == .untrusted ? wait >= Backoff.lastMilliseconds / 2 : wait <= Backoff.firstMilliseconds)
@@ -153,7 +179,9 @@ import Testing
         var south = busy()
         let key = try #require(south.keys[Engine.west])
         #expect(south.stored(.failed("the disk is full")).closes == [key])
-        #expect(south.report()?.failure?.kind == .broken && south.report()?.failure?.reason.contains("the disk is full") == true)
+        #expect(
+            south.report()?.failure?.kind == .broken
+                && south.report()?.failure?.reason.contains("the disk is full") == true)
         south.now += try #require(south.wait())
         #expect(south.tick().opens.contains(StreamKey(peer: Engine.west, generation: key.generation + 1)))
     }

@@ -4,12 +4,15 @@ import Testing
 
 @testable import ParkSyncReplication
 
-/// What an engine knows of its peers: whether their tables agree, how far they are, and whom to ask for what.
+/// What an engine knows of its peers: whether their tables agree, how far they are, and whom to ask
+/// for what.
 @Suite struct KnowledgeTests {
     private typealias Engine = EngineUnderTest
 
     private static func digest(_ seq: UInt64, _ hash: UInt8 = 7, schema: UInt64 = 1) -> StateDigest {
-        StateDigest(vector: VersionVector([(Engine.west, seq)]), schemaNumber: schema, hash: [UInt8](repeating: hash, count: 32))
+        StateDigest(
+            vector: VersionVector([(Engine.west, seq)]), schemaNumber: schema, hash: [UInt8](repeating: hash, count: 32)
+        )
     }
 
     private static func state(of origin: OriginID, _ digest: StateDigest) -> NodeState {
@@ -36,7 +39,8 @@ import Testing
     @Test func aPeerThatIsBehindIsComparedWithThePast() {
         var south = Engine(own: Self.state(of: Engine.south, Self.digest(1, 1)))
         for seq in 2...60 as ClosedRange<UInt64> {
-            _ = south.engine.ownStateChanged(Self.state(of: Engine.south, Self.digest(seq, UInt8(seq))), now: south.now, wall: 1)
+            _ = south.engine.ownStateChanged(
+                Self.state(of: Engine.south, Self.digest(seq, UInt8(seq))), now: south.now, wall: 1)
         }
         south.greet(Engine.west, Self.state(of: Engine.west, Self.digest(20, 20)))
         #expect(south.report()?.agreement?.isSame == true)
@@ -61,7 +65,8 @@ import Testing
         #expect(AgreementRing.digestsMax == 64)
         #expect(ring.agrees(with: Self.digest(100, 100)) == true && ring.agrees(with: Self.digest(37, 37)) == true)
         #expect(ring.agrees(with: Self.digest(36, 36)) == nil && ring.agrees(with: Self.digest(101, 101)) == nil)
-        #expect(ring.agrees(with: Self.digest(99, 98)) == false && ring.agrees(with: Self.digest(99, 99, schema: 2)) == nil)
+        #expect(
+            ring.agrees(with: Self.digest(99, 98)) == false && ring.agrees(with: Self.digest(99, 99, schema: 2)) == nil)
         // Tables that were mended at the same vector: the newest digest counts.
         ring.add(Self.digest(100, 5))
         #expect(ring.agrees(with: Self.digest(100, 100)) == false && ring.agrees(with: Self.digest(100, 5)) == true)
@@ -71,7 +76,9 @@ import Testing
 
     @Test func contactAndClockAreReported() {
         var south = Engine()
-        #expect(south.report()?.remote == nil && south.report()?.lastContactAt == nil && south.report()?.link == .waiting(until: 1_000))
+        #expect(
+            south.report()?.remote == nil && south.report()?.lastContactAt == nil
+                && south.report()?.link == .waiting(until: 1_000))
         south.tick()
         #expect(south.report()?.link == .connecting)
         let west = Engine.state(of: Engine.west)
@@ -117,7 +124,10 @@ import Testing
         var known = KnownOrigins()
         func add(_ pairs: (OriginID, UInt64)...) -> Bool { known.add(VersionVector(pairs)) { $0 != "stranger" } }
         #expect(known.origins(of: "west", base: Engine.west) == [Engine.west])
-        let first = [add((Engine.south, 1), (origin("west~3"), 1)), add((Engine.airport, 2)), add((Engine.south, 9), (Engine.airport, 1)), add()]
+        let first = [
+            add((Engine.south, 1), (origin("west~3"), 1)), add((Engine.airport, 2)),
+            add((Engine.south, 9), (Engine.airport, 1)), add(),
+        ]
         #expect(first == [true, true, false, false])
         #expect(known.origins(of: "west", base: Engine.west) == [Engine.west, origin("west~3")])
         let second = [add((origin("west~2"), 1), (Engine.west, 1)), add((Engine.west, 2))]
@@ -139,7 +149,8 @@ import Testing
 
     @Test func aNodeDoesNotCallItself() {
         let engine = ReplicationEngine(
-            own: Engine.state(of: Engine.south), peers: [Engine.west, Engine.south, Engine.west], seed: 1, isRecovering: false, now: 0)
+            own: Engine.state(of: Engine.south), peers: [Engine.west, Engine.south, Engine.west], seed: 1,
+            isRecovering: false, now: 0)
         #expect(engine.reports().map(\.peer) == [Engine.west])
     }
 
@@ -178,7 +189,8 @@ import Testing
         var south = Engine(peers: [Engine.airport, Engine.west], isRecovering: true)
         south.greet(Engine.airport)
         south.greet(Engine.west)
-        #expect(south.asked == [Engine.airport: [Engine.airport, Engine.south], Engine.west: [Engine.south, Engine.west]])
+        #expect(
+            south.asked == [Engine.airport: [Engine.airport, Engine.south], Engine.west: [Engine.south, Engine.west]])
         // A peer has heard of a later incarnation of this park: its entries belong to it as well.
         south.hear(.state(Engine.state(of: Engine.west, logged: [(origin("south~2"), 1)]), wallMilliseconds: 1))
         #expect(south.asked[Engine.west] == [Engine.south, origin("south~2"), Engine.west])
@@ -189,6 +201,7 @@ import Testing
         south.greet(Engine.west)
         // Nobody but its peers has what another incarnation of it wrote.
         let incarnation = origin("south~2")
-        #expect(south.asked == [Engine.airport: [Engine.airport, incarnation], Engine.west: [incarnation, Engine.west]])
+        #expect(
+            south.asked == [Engine.airport: [Engine.airport, incarnation], Engine.west: [incarnation, Engine.west]])
     }
 }

@@ -31,7 +31,8 @@ import Testing
         #expect(look(applied: 9, theirs: 2, at: 95) == nil)
     }
 
-    /// However long entries keep coming, the answer is never too late, and too early by a tenth of the backlog at most.
+    /// However long entries keep coming, the answer is never too late, and too early by a tenth of
+    /// the backlog at most.
     @Test func aStreamWithoutEndKeepsTheAnswerHonest() {
         var lack = Lack()
         for step in 1...5_000 as ClosedRange<UInt64> {

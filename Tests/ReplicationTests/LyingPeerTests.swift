@@ -10,7 +10,8 @@ private typealias Engine = EngineUnderTest
 @Suite("A lying peer") struct LyingPeerTests {
     private func claim(_ seq: UInt64, of name: String = "south") -> LogBranch {
         let bytes = [UInt8](repeating: 7, count: 64)
-        return LogBranch(origin: origin(name), heads: [.init(seq: seq, hash: Array(bytes.prefix(32)), signature: bytes)])
+        return LogBranch(
+            origin: origin(name), heads: [.init(seq: seq, hash: Array(bytes.prefix(32)), signature: bytes)])
     }
 
     private func south(_ standing: LogStanding, peers: [OriginID] = [Engine.west]) -> Engine {
@@ -25,18 +26,25 @@ private typealias Engine = EngineUnderTest
         return south.note(south.engine.compared(key, compared, finding, now: south.now))
     }
 
-    private func demands(_ actions: [EngineAction]) -> [LogDemand] { actions.compactMap { if case .demand(let demand) = $0 { demand } else { nil } } }
+    private func demands(_ actions: [EngineAction]) -> [LogDemand] {
+        actions.compactMap { if case .demand(let demand) = $0 { demand } else { nil } }
+    }
 
-    @Test("A head that nobody signed ends the link, names the peer, and demands nothing", arguments: ["south", "south~2", "airport"])
+    @Test(
+        "A head that nobody signed ends the link, names the peer, and demands nothing",
+        arguments: ["south", "south~2", "airport"])
     func falseHead(_ name: String) {
         var south = south(.ready)
         let membership = Membership(former: ["airport"])
-        _ = south.note(south.engine.ownStateChanged(south.own, now: south.now, wall: south.wall, membership: membership))
+        _ = south.note(
+            south.engine.ownStateChanged(south.own, now: south.now, wall: south.wall, membership: membership))
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.south, 1_000)]))
         let actions = hear(claim(1_000, of: name), BranchFinding(.same, proven: 0, fault: "\(name):1000"), at: &south)
         #expect(actions.closes.count == 1 && demands(actions).isEmpty)
         let report = south.report()
-        #expect(report?.failure?.kind == .lying && report?.lie?.kind == .falseHead && report?.lies == 1 && report?.fit == nil)
+        #expect(
+            report?.failure?.kind == .lying && report?.lie?.kind == .falseHead && report?.lies == 1
+                && report?.fit == nil)
         #expect(report?.lie?.reason.contains("\(name):1000") == true)
         // It is called again, and lies again.
         south.tick(after: Backoff.lastMilliseconds)
@@ -45,7 +53,9 @@ private typealias Engine = EngineUnderTest
         #expect(south.report()?.lies == 2)
     }
 
-    @Test("That entries are kept no longer counts where they were asked for, and where the peer has what it says to keep", arguments: [true, false])
+    @Test(
+        "That entries are kept no longer counts where they were asked for, and where the peer has what it says to keep",
+        arguments: [true, false])
     func falseGone(isAsked: Bool) {
         var south = south(.ready)
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.west, 5)]))
@@ -65,7 +75,9 @@ private typealias Engine = EngineUnderTest
         #expect(demands(actions) == [.acceptWrites(withoutParks: ["west"])])
     }
 
-    @Test("What a report says to have, and shows no head of, decides nothing; after ten seconds nobody waits for it", arguments: [true, false])
+    @Test(
+        "What a report says to have, and shows no head of, decides nothing; after ten seconds nobody waits for it",
+        arguments: [true, false])
     func withheldHead(isGreeting: Bool) {
         var south = south(.checking)
         let claims = Engine.state(of: Engine.west, logged: [(Engine.south, 1_000), (origin("south~7"), 4)])
@@ -113,7 +125,8 @@ private typealias Engine = EngineUnderTest
 
     @Test("A third park's fork does not part two others, also where there is no further relay") func forkOfAThird() {
         var south = Engine(
-            peers: [Engine.airport, Engine.west], own: Engine.state(of: Engine.south, logged: [(Engine.south, 3), (Engine.airport, 2)]))
+            peers: [Engine.airport, Engine.west],
+            own: Engine.state(of: Engine.south, logged: [(Engine.south, 3), (Engine.airport, 2)]))
         let west = Engine.state(of: Engine.west, logged: [(Engine.airport, 2), (Engine.west, 5)])
         south.greet(Engine.west, west)
         south.close(Engine.failure(.unreachable), Engine.airport)
@@ -126,17 +139,22 @@ private typealias Engine = EngineUnderTest
             south.tick(after: Backoff.firstMilliseconds * 8)
             south.hear(.hello(west, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: south.wall))
         }
-        #expect(south.asked[Engine.west] == [Engine.west] && south.report()?.link != .connecting && south.report()?.failure == nil)
+        #expect(
+            south.asked[Engine.west] == [Engine.west] && south.report()?.link != .connecting
+                && south.report()?.failure == nil)
     }
 
     @Test("What was allowed for one check is not allowed for the next") func policyEnds() {
         var south = south(.checking)
         south.greet(Engine.west)
-        _ = south.note(south.engine.setPolicy(HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true, abandonsEntries: true), now: south.now))
+        _ = south.note(
+            south.engine.setPolicy(
+                HeadGuard.Policy(acceptsLoss: true, acceptsWithoutPeers: true, abandonsEntries: true), now: south.now))
         _ = south.note(south.engine.carriedOut(now: south.now))
         _ = south.note(south.engine.ownStateChanged(south.own, now: south.now, wall: south.wall, standing: .ready))
         let actions = south.note(
-            south.engine.ownStateChanged(south.own, now: south.now, wall: south.wall, standing: .fetching(isLost: false, hasBranch: false)))
+            south.engine.ownStateChanged(
+                south.own, now: south.now, wall: south.wall, standing: .fetching(isLost: false, hasBranch: false)))
         _ = south.note(south.engine.carriedOut(now: south.now))
         south.hear(.state(Engine.state(of: Engine.west, logged: [(Engine.south, 9)]), wallMilliseconds: south.wall))
         let later = hear(claim(9), BranchFinding(.more, proven: 9), at: &south)

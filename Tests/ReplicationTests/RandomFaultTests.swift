@@ -35,19 +35,24 @@ import Testing
         return federation
     }
 
-    /// The longest that a link may take after the last heal: a stream fell silent just before, and a call is due only then.
+    /// The longest that a link may take after the last heal: a stream fell silent just before, and
+    /// a call is due only then.
     private static let boundMilliseconds = WireLimits.silenceMillisecondsMax + Backoff.lastMilliseconds + 5_000
 
     @Test(arguments: 0..<12 as Range<UInt64>) func randomFaultsEndInAgreement(block: UInt64) throws {
         var faults: [VirtualFederation.Fault: Int] = [:]
         for seed in (block * 9)..<(block * 9 + 9) {
             let federation = history(seed)
-            try #require(federation.run(Self.boundMilliseconds) { federation.isConverged } != nil, "seed \(seed) does not converge")
+            try #require(
+                federation.run(Self.boundMilliseconds) { federation.isConverged } != nil,
+                "seed \(seed) does not converge")
             #expect(federation.storeRefusals.isEmpty, "seed \(seed): no entry is asked for at the wrong place")
             for node in federation.nodes { node.engine._checkInvariants() }
             faults.merge(federation.faults) { $0 + $1 }
         }
-        for fault in VirtualFederation.Fault.allCases { #expect(faults[fault, default: 0] > 0, "\(fault) never happened") }
+        for fault in VirtualFederation.Fault.allCases {
+            #expect(faults[fault, default: 0] > 0, "\(fault) never happened")
+        }
     }
 
     @Test(arguments: 0..<4 as Range<UInt64>) func everyLinkComesBack(seed: UInt64) throws {
@@ -60,7 +65,8 @@ import Testing
         #expect(took <= federation.delayMilliseconds + federation.storeMilliseconds)
     }
 
-    /// The engine decides anew only when something has changed that matters; whatever happens, that is the same as deciding always.
+    /// The engine decides anew only when something has changed that matters; whatever happens, that
+    /// is the same as deciding always.
     @Test(arguments: 0..<8 as Range<UInt64>) func aPlanThatIsKeptIsThePlanThatWouldBeMade(seed: UInt64) {
         let federation = history(2_000 + seed, checksPlans: true)
         federation.run(Self.boundMilliseconds)

@@ -21,7 +21,9 @@ private typealias Engine = EngineUnderTest
         return south
     }
 
-    private func hear(_ bytes: some Sequence<UInt8>, from peer: OriginID, at south: inout Engine) throws -> [EngineAction] {
+    private func hear(_ bytes: some Sequence<UInt8>, from peer: OriginID, at south: inout Engine) throws
+        -> [EngineAction]
+    {
         let key = try #require(south.keys[peer])
         return south.note(south.engine.received(key, Array(bytes), now: south.now, wall: south.wall))
     }
@@ -30,12 +32,17 @@ private typealias Engine = EngineUnderTest
 
     @Test("Long frames of several peers come one after the other") func oneAtATime() throws {
         var south = greeted([Engine.airport, Self.bio, Engine.west])
-        let frames = Dictionary(uniqueKeysWithValues: [Engine.airport, Self.bio, Engine.west].map { ($0, frame($0, 1)) })
+        let frames = Dictionary(
+            uniqueKeysWithValues: [Engine.airport, Self.bio, Engine.west].map { ($0, frame($0, 1)) })
         #expect(try hear(try #require(frames[Engine.west]).prefix(1_000), from: Engine.west, at: &south).pauses.isEmpty)
         for peer in [Engine.airport, Self.bio] {
-            #expect(try hear(try #require(frames[peer]).prefix(1_000), from: peer, at: &south).pauses == [try #require(south.keys[peer])])
+            #expect(
+                try hear(try #require(frames[peer]).prefix(1_000), from: peer, at: &south).pauses == [
+                    try #require(south.keys[peer])
+                ])
         }
-        // The silence of those who wait is this node's doing; short frames of others are taken meanwhile.
+        // The silence of those who wait is this node's doing; short frames of others are taken
+        // meanwhile.
         #expect(south.tick(after: WireLimits.silenceMillisecondsMax - 1).closes.isEmpty)
         let rest = try hear(try #require(frames[Engine.west]).dropFirst(1_000), from: Engine.west, at: &south)
         #expect(rest.stores.map(\.origin) == [Engine.west] && rest.resumes.isEmpty && rest.pauses.count == 1)
@@ -43,11 +50,15 @@ private typealias Engine = EngineUnderTest
         let airport = try #require(south.keys[Engine.airport])
         let west = try #require(south.keys[Engine.west])
         #expect(Set(south.stored(.stored, Engine.west).resumes) == [airport, west])
-        #expect(try hear(try #require(frames[Engine.airport]).dropFirst(1_000), from: Engine.airport, at: &south).stores.count == 1)
+        #expect(
+            try hear(try #require(frames[Engine.airport]).dropFirst(1_000), from: Engine.airport, at: &south).stores
+                .count == 1)
         #expect(south.stored(.stored, Engine.airport).resumes.contains(try #require(south.keys[Self.bio])))
     }
 
-    @Test("Who waits goes on when the other's link ends", arguments: [true, false]) func theHolderLeaves(isStoring: Bool) throws {
+    @Test("Who waits goes on when the other's link ends", arguments: [true, false]) func theHolderLeaves(
+        isStoring: Bool
+    ) throws {
         var south = greeted([Engine.airport, Engine.west])
         let long = frame(Engine.west, 1)
         _ = try hear(isStoring ? long[...] : long.prefix(1_000), from: Engine.west, at: &south)
@@ -61,7 +72,9 @@ private typealias Engine = EngineUnderTest
         #expect(south.note(south.engine.stored(key, .stored, now: south.now)).resumes == [airport])
     }
 
-    @Test("A link that is paused, or whose park is taken out, leaves its room to the others", arguments: [true, false], [true, false])
+    @Test(
+        "A link that is paused, or whose park is taken out, leaves its room to the others", arguments: [true, false],
+        [true, false])
     func theHolderIsSentAway(isFenced: Bool, isWhole: Bool) throws {
         var south = greeted([Engine.airport, Engine.west])
         let (west, airport) = (try #require(south.keys[Engine.west]), try #require(south.keys[Engine.airport]))
@@ -72,7 +85,8 @@ private typealias Engine = EngineUnderTest
         #expect(try hear(frame(Engine.airport, 1).prefix(1_000), from: Engine.airport, at: &south).pauses == [airport])
         let actions: [EngineAction]
         if isFenced {
-            actions = south.engine.ownStateChanged(south.own, now: south.now, wall: 1, membership: Membership(fenced: ["west"], former: []))
+            actions = south.engine.ownStateChanged(
+                south.own, now: south.now, wall: 1, membership: Membership(fenced: ["west"], former: []))
         } else {
             let told = south.engine.setPaused("west", true, now: south.now)
             actions = try #require(told)
@@ -82,7 +96,9 @@ private typealias Engine = EngineUnderTest
         #expect(south.engine.stored(west, .stored, now: south.now).resumes == [airport])
     }
 
-    @Test("A long frame that does not come to its end gives way while others wait, and only then") func aSlowFrame() throws {
+    @Test("A long frame that does not come to its end gives way while others wait, and only then") func aSlowFrame()
+        throws
+    {
         var south = greeted([Engine.airport, Engine.west])
         let (long, step) = (frame(Engine.west, 1, bytes: 30 << 20), WireLimits.progressBytesMin)
         let west = try #require(south.keys[Engine.west])
@@ -94,7 +110,8 @@ private typealias Engine = EngineUnderTest
                 sent += step
                 actions += south.tick(after: 10_000)
                 actions += south.hear(
-                    .state(Engine.state(of: Engine.airport, logged: [(Engine.airport, 9)]), wallMilliseconds: 1), from: Engine.airport)
+                    .state(Engine.state(of: Engine.airport, logged: [(Engine.airport, 9)]), wallMilliseconds: 1),
+                    from: Engine.airport)
             }
             return actions
         }
@@ -105,7 +122,9 @@ private typealias Engine = EngineUnderTest
             return south.tick() + (try drip(0))
         }
         #expect(actions?.closes == [west])
-        #expect(south.report(Engine.west)?.failure?.kind == .broken && south.report(Engine.west)?.failure?.reason.contains("others wait") == true)
+        #expect(
+            south.report(Engine.west)?.failure?.kind == .broken
+                && south.report(Engine.west)?.failure?.reason.contains("others wait") == true)
     }
 
     // MARK: shares
@@ -130,8 +149,10 @@ private typealias Engine = EngineUnderTest
         }
         #expect(given == count)
         // The other peer's first piece is taken, the second waits for the log.
-        #expect(south.hear(.entries(Engine.slice(Engine.airport, 1, bytes: piece)), from: Engine.airport).stores.count == 1)
-        #expect(south.hear(.entries(Engine.slice(Engine.airport, 2, bytes: piece)), from: Engine.airport).stores.isEmpty)
+        #expect(
+            south.hear(.entries(Engine.slice(Engine.airport, 1, bytes: piece)), from: Engine.airport).stores.count == 1)
+        #expect(
+            south.hear(.entries(Engine.slice(Engine.airport, 2, bytes: piece)), from: Engine.airport).stores.isEmpty)
         #expect(south.stored(.stored, Engine.airport).stores.count == 1)
     }
 
@@ -159,16 +180,21 @@ private typealias Engine = EngineUnderTest
         let ended: [EngineAction]
         if byItsFrame {
             ended = try hear(
-                SliceCoding.frame(Engine.slice(Engine.west, 4, bytes: 0), followedBy: CoreLimits.payloadBytesDefault + (2 << 20))
+                SliceCoding.frame(
+                    Engine.slice(Engine.west, 4, bytes: 0), followedBy: CoreLimits.payloadBytesDefault + (2 << 20))
                     + [UInt8](repeating: 0, count: 200), from: Engine.west, at: &south)
         } else {
             #expect(south.hear(.entries(Engine.slice(4))).stores.count == 1)
             ended = south.stored(
-                .refused(SliceRefused(.entryTooLong, origin: Engine.west, first: 4, reason: "too long", remedy: "Set entry.bytes_max.")))
+                .refused(
+                    SliceRefused(
+                        .entryTooLong, origin: Engine.west, first: 4, reason: "too long", remedy: "Set entry.bytes_max."
+                    )))
         }
         #expect(ended.closes.count == 1)
         #expect(
-            south.engine.plan.tooLong.all.map(\.entry.first) == [4] && south.report(Engine.west)?.failure?.remedy.contains("entry.bytes_max") == true)
+            south.engine.plan.tooLong.all.map(\.entry.first) == [4]
+                && south.report(Engine.west)?.failure?.remedy.contains("entry.bytes_max") == true)
         south.tick(after: Backoff.lastMilliseconds)
         #expect(south.asked[Engine.west] == [] && south.asked[Engine.airport] == [Engine.airport])
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: [(Engine.west, 9)]))
@@ -185,7 +211,8 @@ private typealias Engine = EngineUnderTest
             + [UInt8](repeating: 0, count: 200)
     }
 
-    @Test("A header counts for nobody's log but what its sender was asked for", arguments: [Engine.airport, Engine.south])
+    @Test(
+        "A header counts for nobody's log but what its sender was asked for", arguments: [Engine.airport, Engine.south])
     func unaskedTooLong(_ log: OriginID) throws {
         var south = greeted([Engine.airport, Engine.west])
         #expect(try hear(tooLong(log, 1_000_000), from: Engine.west, at: &south).closes.count == 1)
@@ -195,9 +222,12 @@ private typealias Engine = EngineUnderTest
         #expect(south.asked[Engine.airport] == [Engine.airport] && south.asked[Engine.west] == [Engine.west])
     }
 
-    @Test("What a relay says of a log's length is believed of that relay alone, and the next one is asked") func tooLongAtARelay() throws {
+    @Test("What a relay says of a log's length is believed of that relay alone, and the next one is asked")
+    func tooLongAtARelay() throws {
         var south = Engine(peers: [Engine.airport, Self.bio, Engine.west])
-        for peer in [Engine.airport, Self.bio] { south.greet(peer, Engine.state(of: peer, logged: [(peer, 9), (Engine.west, 9)])) }
+        for peer in [Engine.airport, Self.bio] {
+            south.greet(peer, Engine.state(of: peer, logged: [(peer, 9), (Engine.west, 9)]))
+        }
         south.close(Engine.failure(.unreachable), Engine.west)
         south.tick(after: RelayPlan.delayMilliseconds)
         let relays = [Engine.airport, Self.bio].filter { south.asked[$0]?.contains(Engine.west) == true }
@@ -207,7 +237,9 @@ private typealias Engine = EngineUnderTest
         let key = try #require(south.keys[liar])
         #expect(try hear(tooLong(Engine.west, 7), from: liar, at: &south).closes.contains(key))
         let refused = try #require(south.engine.plan.tooLong.all.first)
-        #expect(refused.peer == liar && refused.cause.hasPrefix(liar.name) && refused.remedy.hasSuffix("is not taken from \(liar)."))
+        #expect(
+            refused.peer == liar && refused.cause.hasPrefix(liar.name)
+                && refused.remedy.hasSuffix("is not taken from \(liar)."))
         south.tick(after: RelayPlan.delayMilliseconds)
         #expect(south.asked[other] == [other, Engine.west].sorted())
         // Its own park is asked as ever, and so is the one that said so for what it wrote.
@@ -229,22 +261,31 @@ private typealias Engine = EngineUnderTest
             },
             {
                 var state = $0
-                state.digest = StateDigest(vector: VersionVector([(stranger, 1 as UInt64)]), schemaNumber: 1, hash: [UInt8](repeating: 1, count: 32))
+                state.digest = StateDigest(
+                    vector: VersionVector([(stranger, 1 as UInt64)]), schemaNumber: 1,
+                    hash: [UInt8](repeating: 1, count: 32))
                 return state
             },
         ]
         for (number, change) in vectors.enumerated() {
             var south = Engine()
             south.greet(Engine.west, change(Engine.state(of: Engine.west)))
-            #expect(south.report()?.failure?.kind == .lying && south.report()?.lie?.kind == .unknownOrigin, "in the greeting, \(number)")
+            #expect(
+                south.report()?.failure?.kind == .lying && south.report()?.lie?.kind == .unknownOrigin,
+                "in the greeting, \(number)")
             var later = Engine()
             later.greet()
-            #expect(later.hear(.state(change(Engine.state(of: Engine.west)), wallMilliseconds: 1)).closes.count == 1, "later, \(number)")
+            #expect(
+                later.hear(.state(change(Engine.state(of: Engine.west)), wallMilliseconds: 1)).closes.count == 1,
+                "later, \(number)")
             #expect(later.report()?.lie?.reason.contains("nowhere") == true)
         }
         var south = Engine()
         south.greet()
-        let actions = south.hear(.branch(LogBranch(origin: stranger, heads: [.init(seq: 1, hash: [UInt8](repeating: 1, count: 32), signature: [])])))
+        let actions = south.hear(
+            .branch(
+                LogBranch(
+                    origin: stranger, heads: [.init(seq: 1, hash: [UInt8](repeating: 1, count: 32), signature: [])])))
         #expect(actions.closes.count == 1 && south.report()?.lie?.kind == .unknownOrigin)
         #expect(!actions.contains { if case .compare = $0 { true } else { false } })
     }
@@ -253,7 +294,9 @@ private typealias Engine = EngineUnderTest
         var south = Engine(peers: [Engine.airport, Engine.west])
         let membership = Membership(fenced: ["bio-city"], former: ["science-city"])
         _ = south.note(south.engine.ownStateChanged(south.own, now: south.now, wall: 1, membership: membership))
-        let named = ["bio-city", "science-city", "science-city~2", "airport~3", "south~4"].map { (origin($0), 1 as UInt64) }
+        let named = ["bio-city", "science-city", "science-city~2", "airport~3", "south~4"].map {
+            (origin($0), 1 as UInt64)
+        }
         south.greet(Engine.west, Engine.state(of: Engine.west, logged: named))
         #expect(south.report()?.failure == nil && south.report()?.lie == nil)
     }
@@ -263,12 +306,14 @@ private typealias Engine = EngineUnderTest
         let former = origin("former")
         var south = greeted([Engine.airport])
         _ = south.note(
-            south.engine.ownStateChanged(Engine.state(of: Engine.south, logged: [(Engine.airport, 9)]), now: south.now, wall: 1))
+            south.engine.ownStateChanged(
+                Engine.state(of: Engine.south, logged: [(Engine.airport, 9)]), now: south.now, wall: 1))
         let said = Engine.state(of: Engine.airport, logged: [(Engine.airport, 12), (former, 3)])
         #expect(south.hear(.state(said, wallMilliseconds: 1), from: Engine.airport).closes.isEmpty)
         // It has the entries, and still does not know.
         _ = south.note(
-            south.engine.ownStateChanged(Engine.state(of: Engine.south, logged: [(Engine.airport, 12)]), now: south.now, wall: 1))
+            south.engine.ownStateChanged(
+                Engine.state(of: Engine.south, logged: [(Engine.airport, 12)]), now: south.now, wall: 1))
         #expect(south.hear(.state(said, wallMilliseconds: 1), from: Engine.airport).closes.count == 1)
     }
 
@@ -293,8 +338,10 @@ private typealias Engine = EngineUnderTest
 
     @Test("A request that names a log of no member is refused") func requests() throws {
         var south = greeted([Engine.west])
-        _ = south.engine.ownStateChanged(Engine.state(of: Engine.south, logged: [(Engine.west, 9)]), now: south.now, wall: 1)
-        let sound = LogRequest(state: Engine.state(of: Engine.west, logged: [(Engine.west, 9)]), wallMilliseconds: 1, wants: [])
+        _ = south.engine.ownStateChanged(
+            Engine.state(of: Engine.south, logged: [(Engine.west, 9)]), now: south.now, wall: 1)
+        let sound = LogRequest(
+            state: Engine.state(of: Engine.west, logged: [(Engine.west, 9)]), wallMilliseconds: 1, wants: [])
         #expect(south.engine.refusal(of: sound, from: "west", now: south.now) == nil)
         var wanting = sound
         wanting.wants = [LogWant(origin: origin("nowhere"), after: 0, hash: EntryChain.genesis)]

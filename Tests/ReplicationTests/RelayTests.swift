@@ -12,7 +12,8 @@ import Testing
         let (south, west) = (federation.node("south"), federation.node("west"))
         federation.cutPair(south, west)
         federation.run(RelayPlan.delayMilliseconds + 500)
-        #expect(federation.relays(of: south, for: west).count == 1 && federation.relays(of: west, for: south).count == 1)
+        #expect(
+            federation.relays(of: south, for: west).count == 1 && federation.relays(of: west, for: south).count == 1)
         federation.write(west)
         federation.write(south)
         let took = try #require(federation.run(1_000) { federation.isConverged })
@@ -36,7 +37,9 @@ import Testing
         for node in federation.others(than: south) where node != west {
             let way = VirtualFederation.Way(from: south, to: node)
             let more = federation.opened[way, default: 0] - before[way, default: 0]
-            #expect(more == (federation.relays(of: south, for: west) == [node] ? 1 : 0), "\(more) new streams to \(federation.names[node])")
+            #expect(
+                more == (federation.relays(of: south, for: west) == [node] ? 1 : 0),
+                "\(more) new streams to \(federation.names[node])")
         }
     }
 
@@ -55,7 +58,8 @@ import Testing
         federation.cutPair(0, 1)
         federation.write(0)
         #expect(federation.run(60_000) { federation.isConverged } == nil)
-        #expect(federation.log(1).vector[federation.names[0]] == 0 && federation.log(2).vector[federation.names[0]] == 1)
+        #expect(
+            federation.log(1).vector[federation.names[0]] == 0 && federation.log(2).vector[federation.names[0]] == 1)
     }
 
     @Test(arguments: 0..<5 as Range<UInt64>) func anotherTakesOverForARelayThatDies(seed: UInt64) throws {
@@ -84,7 +88,8 @@ import Testing
         federation.cutPair(relay, west)
         federation.cutPair(relay, bridge)
         federation.run(2_000)
-        #expect(federation.relays(of: south, for: west) == [relay] && federation.relays(of: relay, for: west) == [south])
+        #expect(
+            federation.relays(of: south, for: west) == [relay] && federation.relays(of: relay, for: west) == [south])
         federation.write(west)
         let took = try #require(federation.run(5_000) { federation.isConverged })
         #expect(took <= RelayPlan.patienceMilliseconds + 10 * federation.hopMilliseconds, "it took \(took) ms")
@@ -103,11 +108,13 @@ import Testing
         federation.run(2_000)
         federation.write(west)
         let took = try #require(federation.run(5_000) { federation.isConverged })
-        // A relay may itself have a relay, but no entry waits for the time after which another is looked for.
+        // A relay may itself have a relay, but no entry waits for the time after which another is
+        // looked for.
         #expect(took <= 5 * federation.hopMilliseconds, "it took \(took) ms")
     }
 
-    /// South was away, West is out of its reach, and only the given parks keep what South lacks of West's entries.
+    /// South was away, West is out of its reach, and only the given parks keep what South lacks of
+    /// West's entries.
     private func needy(keepers: [Int]) throws -> VirtualFederation {
         let federation = try VirtualFederation.atRest()
         let (south, west) = (federation.node("south"), federation.node("west"))
@@ -125,7 +132,9 @@ import Testing
     @Test(arguments: 0..<4) func aRelayThatKeepsTheEntriesIsFound(keeper: Int) throws {
         let federation = try needy(keepers: [keeper])
         #expect(federation.run(Backoff.lastMilliseconds + 5_000) { federation.isConverged } != nil)
-        #expect(federation.reports(federation.node("south")).allSatisfy { $0.gone.isEmpty }, "what came another way is not missed any more")
+        #expect(
+            federation.reports(federation.node("south")).allSatisfy { $0.gone.isEmpty },
+            "what came another way is not missed any more")
     }
 
     @Test func whenNobodyKeepsTheEntriesTheSearchEnds() throws {
@@ -135,10 +144,14 @@ import Testing
         #expect(federation.reports(south).contains { $0.gone == [.init(origin: origin("west"), seq: 4)] })
         let before = federation.opened
         federation.run(20_000)
-        for node in 0..<4 { #expect(federation.opened[.init(from: south, to: node)] == before[.init(from: south, to: node)]) }
+        for node in 0..<4 {
+            #expect(federation.opened[.init(from: south, to: node)] == before[.init(from: south, to: node)])
+        }
         // The other parks' entries come as ever.
         federation.write(0)
-        #expect(try #require(federation.run(1_000) { federation.log(south).vector[origin("airport")] == 2 }) <= federation.hopMilliseconds)
+        #expect(
+            try #require(federation.run(1_000) { federation.log(south).vector[origin("airport")] == 2 })
+                <= federation.hopMilliseconds)
     }
 
     /// One park's log has forked: the link to it is lost until an operator acts, and no other.
@@ -148,19 +161,24 @@ import Testing
         let clone = VirtualLog(federation.names[west])
         clone.append(try #require(federation.log(west).body(of: federation.names[west], seq: 1)))
         clone.append([9, 9, 9])
-        try federation.log(south).store(try #require(try clone.read(origin: federation.names[west], after: 1, bytesMax: 100)))
+        try federation.log(south).store(
+            try #require(try clone.read(origin: federation.names[west], after: 1, bytesMax: 100)))
         federation.write(west)
         if isCut { federation.cutPair(south, west) }
         federation.stopNode(south)
         federation.startNode(south)
         federation.run(3 * Backoff.lastMilliseconds)
         for node in federation.others(than: south) where node != west {
-            #expect(federation.report(south, of: node)?.failure == nil && federation.report(south, of: node)?.relays == [])
+            #expect(
+                federation.report(south, of: node)?.failure == nil && federation.report(south, of: node)?.relays == [])
         }
         if !isCut { #expect(federation.report(south, of: west)?.failure?.kind == .incompatible) }
         federation.write(0)
-        #expect(try #require(federation.run(1_000) { federation.log(south).vector[federation.names[0]] == 2 }) <= federation.hopMilliseconds)
-        #expect(federation.log(south).vector[federation.names[west]] == 2 && federation.relays(of: south, for: west) == [])
+        #expect(
+            try #require(federation.run(1_000) { federation.log(south).vector[federation.names[0]] == 2 })
+                <= federation.hopMilliseconds)
+        #expect(
+            federation.log(south).vector[federation.names[west]] == 2 && federation.relays(of: south, for: west) == [])
     }
 
     @Test func entriesThatNobodyBelievesCutOffOnlyTheirPark() throws {
@@ -172,7 +190,9 @@ import Testing
         #expect(federation.report(south, of: west)?.failure?.kind == .untrusted && !federation.storeRefusals.isEmpty)
         #expect(federation.opened[.init(from: south, to: 0)] == 1, "nobody else is asked for them")
         federation.write(0)
-        #expect(try #require(federation.run(1_000) { federation.log(south).vector[federation.names[0]] == 2 }) <= federation.hopMilliseconds)
+        #expect(
+            try #require(federation.run(1_000) { federation.log(south).vector[federation.names[0]] == 2 })
+                <= federation.hopMilliseconds)
     }
 
     @Test func aRelayThatDamagesEntriesIsReplaced() throws {

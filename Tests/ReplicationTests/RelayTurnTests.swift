@@ -11,10 +11,12 @@ private typealias Engine = EngineUnderTest
     private static let biocity = origin("biocity")
     private static let claim: UInt64 = 1_000_000_000
 
-    /// South, which has ten of West's entries. West is out of reach; Airport says to have a thousand million, Biocity has eleven.
+    /// South, which has ten of West's entries. West is out of reach; Airport says to have a
+    /// thousand million, Biocity has eleven.
     private func south(airport: UInt64 = claim, biocity: UInt64 = 11) -> Engine {
         var south = Engine(
-            peers: [Engine.airport, Self.biocity, Engine.west], own: Engine.state(of: Engine.south, logged: [(Engine.west, 10)]))
+            peers: [Engine.airport, Self.biocity, Engine.west],
+            own: Engine.state(of: Engine.south, logged: [(Engine.west, 10)]))
         south.greet(Engine.airport, Engine.state(of: Engine.airport, logged: [(Engine.west, airport)]))
         south.greet(Self.biocity, Engine.state(of: Self.biocity, logged: [(Engine.west, biocity)]))
         south.tick(after: RelayPlan.delayMilliseconds)
@@ -26,7 +28,9 @@ private typealias Engine = EngineUnderTest
         south.greet(Self.biocity, Engine.state(of: Self.biocity, logged: [(Engine.west, biocity)]))
     }
 
-    private func relays(_ south: Engine) -> [OriginID] { south.engine.reports().filter { $0.relays == [Engine.west] }.map(\.peer) }
+    private func relays(_ south: Engine) -> [OriginID] {
+        south.engine.reports().filter { $0.relays == [Engine.west] }.map(\.peer)
+    }
 
     /// Lets the time pass to each alarm, and hears the peers at each second.
     private func pass(_ milliseconds: UInt64, _ south: inout Engine, airport: UInt64 = claim) {
@@ -60,7 +64,8 @@ private typealias Engine = EngineUnderTest
         #expect(south.report(Engine.airport)?.withheld == [])
     }
 
-    /// Without another one there is nobody to ask, and of two that give nothing none is asked in turns.
+    /// Without another one there is nobody to ask, and of two that give nothing none is asked in
+    /// turns.
     @Test func withNobodyElseItStays() {
         var alone = south(biocity: 10)
         greetAgain(&alone, biocity: 10)

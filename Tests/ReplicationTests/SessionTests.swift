@@ -85,18 +85,23 @@ import Testing
         }
     }
 
-    @Test(arguments: [LinkFailure.Kind.untrusted, .incompatible]) func whatAnOperatorMustMendIsTriedSeldom(kind: LinkFailure.Kind) throws {
+    @Test(arguments: [LinkFailure.Kind.untrusted, .incompatible]) func whatAnOperatorMustMendIsTriedSeldom(
+        kind: LinkFailure.Kind
+    ) throws {
         for seed in 0..<20 as Range<UInt64> {
             var south = Engine(seed: seed)
             south.tick()
             south.close(Engine.failure(kind))
             let wait = try #require(south.wait())
             #expect((Backoff.lastMilliseconds / 2...Backoff.lastMilliseconds).contains(wait))
-            #expect(south.contacted(by: "west").opens.isEmpty && south.wait() == wait, "a call does not make the peer fit")
+            #expect(
+                south.contacted(by: "west").opens.isEmpty && south.wait() == wait, "a call does not make the peer fit")
         }
     }
 
-    @Test(arguments: [LinkFailure.Kind.unreachable, .broken]) func aCallOfThePeerEndsTheWait(kind: LinkFailure.Kind) throws {
+    @Test(arguments: [LinkFailure.Kind.unreachable, .broken]) func aCallOfThePeerEndsTheWait(kind: LinkFailure.Kind)
+        throws
+    {
         var south = Engine()
         south.tick()
         south.close(Engine.failure(kind))
@@ -124,7 +129,8 @@ import Testing
 
     /// The type and the length of a frame of this many bytes.
     private func begun(_ length: Int) -> [UInt8] {
-        LogFrame.entries(Engine.slice(1)).encode().prefix(1) + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
+        LogFrame.entries(Engine.slice(1)).encode().prefix(1)
+            + [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: length >> $0) }
     }
 
     /// A large frame on a slow link takes its time: what counts is that enough of it comes.
@@ -141,7 +147,8 @@ import Testing
         }
     }
 
-    /// A damaged length makes one frame of all that is said from then on; heartbeats must not keep such a stream.
+    /// A damaged length makes one frame of all that is said from then on; heartbeats must not keep
+    /// such a stream.
     @Test func aFrameThatDoesNotEndIsGivenUp() throws {
         var south = Engine()
         south.greet()
@@ -167,7 +174,10 @@ import Testing
         #expect(south.hear(.entries(Engine.slice(1))).stores.count == 1)
         south.close(Engine.failure(.broken))
         let late: [(inout ReplicationEngine, UInt64) -> [EngineAction]] = [
-            { $0.received(old, LogFrame.state(Engine.state(of: Engine.west), wallMilliseconds: 1).encode(), now: $1, wall: 1) },
+            {
+                $0.received(
+                    old, LogFrame.state(Engine.state(of: Engine.west), wallMilliseconds: 1).encode(), now: $1, wall: 1)
+            },
             { $0.received(old, [99, 99, 99, 99, 99], now: $1, wall: 1) },
             { $0.stored(old, .stored, now: $1) },
             { $0.stored(old, .failed("disk full"), now: $1) },
@@ -233,14 +243,16 @@ import Testing
         #expect(failure.kind == kind && !failure.reason.isEmpty && !failure.remedy.isEmpty, "\(what): \(failure)")
         #expect(failure.isFork == (what == "goodbye: fork"), "\(what)")
         let abouts: [String: LinkFailure.Matter] = [
-            "another version": .version, "another schema of the same number": .schema, "another schema later": .schema, "goodbye: fork": .fork,
+            "another version": .version, "another schema of the same number": .schema, "another schema later": .schema,
+            "goodbye: fork": .fork,
         ]
         #expect(failure.about == abouts[what], "\(what)")
         #expect(south.report()?.gone == [])
         if kind != .broken { #expect(try #require(south.wait()) >= Backoff.lastMilliseconds / 2, "\(what)") }
     }
 
-    /// Told again, however long the link waits: not words, which may have a time in them, but what it is about.
+    /// Told again, however long the link waits: not words, which may have a time in them, but what
+    /// it is about.
     @Test func anotherReasonIsNews() {
         func standing(_ about: LinkFailure.Matter?, _ reason: String = "a") -> LinkStanding {
             .lost(LinkFailure(.incompatible, about: about, reason, remedy: "b"))

@@ -12,7 +12,8 @@ extension VirtualFederation {
     static let sixParks = ["airport", "biocity", "jingrong", "science-city", "south", "west"]
 
     convenience init(_ parks: [String] = sixParks, seed: UInt64, delay: UInt64 = 8, store: UInt64 = 5) {
-        self.init(parks.map { origin($0) }, network: VirtualNetwork(delayMillisecondsMax: delay), seed: seed, store: store)
+        self.init(
+            parks.map { origin($0) }, network: VirtualNetwork(delayMillisecondsMax: delay), seed: seed, store: store)
     }
 
     var delayMilliseconds: UInt64 { network.delayMillisecondsMax }

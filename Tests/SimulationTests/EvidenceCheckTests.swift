@@ -22,25 +22,34 @@ import Testing
         #expect(try check { _ in } == [])
         expect(try check { $0[0].payload[20] ^= 1 }, [.evidence], at: "west", naming: "south:1 is logged with the hash")
         expect(try check { $0[1].hash[0] ^= 1 }, [.evidence], at: "west", naming: "south:2 is logged with the hash")
-        expect(try check { $0[$0.count - 1].signature?[3] ^= 1 }, [.evidence], at: "west", naming: "has a signature that is not its park's")
+        expect(
+            try check { $0[$0.count - 1].signature?[3] ^= 1 }, [.evidence], at: "west",
+            naming: "has a signature that is not its park's")
         expect(try check { $0.remove(at: 1) }, [.evidence], at: "west", naming: "south:2 is missing")
         expect(try check { $0[$0.count - 1].signature = nil }, [.evidence], at: "west", naming: "are not signed")
-        expect(Checks.evidence(scene.observations[2], members: ["west": []]), [.evidence], at: "west", naming: "log of airport", "no member")
+        expect(
+            Checks.evidence(scene.observations[2], members: ["west": []]), [.evidence], at: "west",
+            naming: "log of airport", "no member")
     }
 
     @Test func aForkThatNobodyNotices() async throws {
         let scene = try await Scene()
         let (south, west, airport) = (try scene.origin("south"), try scene.origin("west"), try scene.origin("airport"))
         let forked = try scene.altered("west") { $0.log[south]?[1].hash[5] ^= 1 }
-        expect(Checks.forks(forked, noticed: [:], liars: []), [.evidence], at: "west", naming: "south:2 is", "on airport")
-        expect(Checks.forks(forked, noticed: [airport: [west]], liars: [south]), [.evidence], at: "west", naming: "neither says so")
+        expect(
+            Checks.forks(forked, noticed: [:], liars: []), [.evidence], at: "west", naming: "south:2 is", "on airport")
+        expect(
+            Checks.forks(forked, noticed: [airport: [west]], liars: [south]), [.evidence], at: "west",
+            naming: "neither says so")
         #expect(Checks.forks(forked, noticed: [west: [south]], liars: [south]) == [])
         #expect(Checks.forks(scene.observations, noticed: [:], liars: []) == [])
     }
 
     @Test func aSlotThatIsGivenTwice() async throws {
         let scene = try await Scene()
-        func booked(_ intervals: [(Int, Int)], resource: String = "south:instrument:1", outcome: String = "confirmed") throws -> [BrokenPromise] {
+        func booked(_ intervals: [(Int, Int)], resource: String = "south:instrument:1", outcome: String = "confirmed")
+            throws -> [BrokenPromise]
+        {
             let altered = try scene.altered("airport") { observation in
                 observation.tables.tables["booking_decision"] = intervals.enumerated().map { index, interval in
                     [
@@ -53,10 +62,14 @@ import Testing
             return Checks.doubleBooking(altered[0])
         }
         #expect(try booked([(1, 2), (2, 3), (0, 1)]) == [])
-        expect(try booked([(1, 3), (2, 4)]), [.neverDoubleBooked], at: "airport", naming: "west:booking:0", "west:booking:1", "2026-12-07T02:00:00Z")
+        expect(
+            try booked([(1, 3), (2, 4)]), [.neverDoubleBooked], at: "airport", naming: "west:booking:0",
+            "west:booking:1", "2026-12-07T02:00:00Z")
         #expect(try booked([(1, 3), (2, 4)], resource: "south:instrument:2") == [])
         #expect(try booked([(1, 3), (2, 4)], outcome: "waitlisted") == [])
-        expect(try booked([(1, 3)], resource: "south:instrument:9"), [.neverDoubleBooked], at: "airport", naming: "has 0 places")
+        expect(
+            try booked([(1, 3)], resource: "south:instrument:9"), [.neverDoubleBooked], at: "airport",
+            naming: "has 0 places")
     }
 
     @Test func aNodeThatSaysWhatIsNotSo() async throws {
@@ -77,7 +90,9 @@ import Testing
             StuckEntry(origin: south, seq: 1, state: state, kind: StuckCause(.refused), cause: "a", remedy: "b")
         }
         expect(try check { $0.stuck = [stuck(.held)] }, [.truthfulStatus], at: "west", naming: "south:1 waits")
-        expect(try check { $0.stuck = [stuck(.quarantined)] }, [.truthfulStatus], at: "west", naming: "south:1 is set aside, and it is not")
+        expect(
+            try check { $0.stuck = [stuck(.quarantined)] }, [.truthfulStatus], at: "west",
+            naming: "south:1 is set aside, and it is not")
         let behind = try scene.altered("west") { observation in
             observation.applied[south] -= 1
             observation.quarantined = [EntryName(south, 1)]
@@ -89,15 +104,20 @@ import Testing
         expect(broken, [.truthfulStatus], at: "west", naming: "south:1 is set aside, and nothing says so")
         claims.stuck = [
             stuck(.quarantined),
-            StuckEntry(origin: south, seq: observation.applied[south], state: .held, kind: StuckCause(.failed), cause: "", remedy: "b"),
+            StuckEntry(
+                origin: south, seq: observation.applied[south], state: .held, kind: StuckCause(.failed), cause: "",
+                remedy: "b"),
         ]
-        expect(Checks.ownStatus(claims, behind[2], oracle: scene.oracle), [.truthfulStatus], at: "west", naming: "without cause")
+        expect(
+            Checks.ownStatus(claims, behind[2], oracle: scene.oracle), [.truthfulStatus], at: "west",
+            naming: "without cause")
         claims.stuck[1].cause = "a"
         #expect(Checks.ownStatus(claims, behind[2], oracle: scene.oracle) == [])
         #expect(west == claims.state.origin)
     }
 
-    /// A row that is there although everybody who inserted it was followed by somebody who deleted it.
+    /// A row that is there although everybody who inserted it was followed by somebody who deleted
+    /// it.
     @Test func aRowThatComesBack() async throws {
         let scene = try await Scene()
         let schema = scene.observations[0].schema
@@ -108,9 +128,12 @@ import Testing
         var liar = LyingPark(try scene.origin("bio-city"), key: try scene.federation.key("south"))
         let values: [Value] = [.null, .null, .null, .null, .null, .null, .string("x"), .integer(0), .integer(0)]
         var oracle = scene.oracle
-        for change in [LyingPark.Change([.string("gone")], values, length: 3), LyingPark.Change([.string("gone")], kind: .delete)] {
+        for change in [
+            LyingPark.Change([.string("gone")], values, length: 3), LyingPark.Change([.string("gone")], kind: .delete),
+        ] {
             #expect(breaches(oracle) == [])
-            let payload = liar.payload([LyingPark.Block("item", columns: 9, [change])], now: scene.federation.clock.wallMilliseconds())
+            let payload = liar.payload(
+                [LyingPark.Block("item", columns: 9, [change])], now: scene.federation.clock.wallMilliseconds())
             _ = try liar.sign(payload)
             try oracle.add(payload)
         }
@@ -118,7 +141,8 @@ import Testing
         #expect(breaches(oracle, liars: [liar.origin]) == [])
     }
 
-    /// A row that somebody altered in the file, behind the triggers' back: every check that reads rows says so.
+    /// A row that somebody altered in the file, behind the triggers' back: every check that reads
+    /// rows says so.
     @Test func aFileThatWasAltered() async throws {
         let scene = try await Scene()
         let federation = scene.federation

@@ -13,8 +13,10 @@ import Testing
             counters.add(outcome.counters)
         }
         for name in [
-            "row changed past capture", "hand blobWrite", "hand writtenWithoutTrigger", "hand deletedWithoutTrigger", "hand garbageCaptured",
-            "hand countedOn", "hand countForged", "changed counter counted on", "garbage set aside", "rows verified on demand",
+            "row changed past capture", "hand blobWrite", "hand writtenWithoutTrigger", "hand deletedWithoutTrigger",
+            "hand garbageCaptured",
+            "hand countedOn", "hand countForged", "changed counter counted on", "garbage set aside",
+            "rows verified on demand",
             "difference found", "difference published", "difference repaired from the log",
         ] { #expect(counters[name] > 0, "\(name) never happened: \(counters.sorted)") }
     }

@@ -6,7 +6,8 @@ import Testing
 
 @testable import ParkSyncSimulation
 
-/// Every lie that the simulator can tell, told to shipped stores: it comes to what it says, on every node alike, and the model agrees.
+/// Every lie that the simulator can tell, told to shipped stores: it comes to what it says, on
+/// every node alike, and the model agrees.
 @Suite struct LyingParkTests {
     @Test(arguments: Lie.allCases) func aLieComesToWhatItSays(_ lie: Lie) async throws {
         let federation = try SmallFederation(["airport", "south", "west"])
@@ -20,22 +21,31 @@ import Testing
             let slices = told.fate == .forked && index == 1 ? told.slices.reversed() : told.slices
             var refusals: [SliceRefused.Cause] = []
             for slice in slices {
-                do { try await federation[name].receive(slice) } catch let refused as SliceRefused { refusals.append(refused.cause) }
+                do { try await federation[name].receive(slice) } catch let refused as SliceRefused {
+                    refusals.append(refused.cause)
+                }
             }
             let observed = try federation.observe(name)
             let stuck = try federation[name].stuck
             switch told.fate {
             case .applied: #expect(observed.applied[park.origin] == park.seq && stuck.isEmpty && refusals.isEmpty)
             case .quarantined:
-                #expect(observed.quarantined == [EntryName(park.origin, 1)] && stuck.first?.state == .quarantined && refusals.isEmpty)
-            case .held: #expect(observed.applied[park.origin] == 0 && observed.logged[park.origin] == 1 && stuck.first?.state == .held)
+                #expect(
+                    observed.quarantined == [EntryName(park.origin, 1)] && stuck.first?.state == .quarantined
+                        && refusals.isEmpty)
+            case .held:
+                #expect(
+                    observed.applied[park.origin] == 0 && observed.logged[park.origin] == 1
+                        && stuck.first?.state == .held)
             case .refused: #expect(observed.logged[park.origin] == 0 && refusals.count == 1)
             case .forked: #expect(observed.logged[park.origin] == 1 && refusals.count == 1)
             }
         }
         guard told.fate != .forked else { return }
         var oracle = ModelOracle(schemas: federation.schemas)
-        for name in parks { try federation.observe(name).log[try federation.origin(name)]?.forEach { try oracle.add($0.payload) } }
+        for name in parks {
+            try federation.observe(name).log[try federation.origin(name)]?.forEach { try oracle.add($0.payload) }
+        }
         for payload in told.payloads { try oracle.add(payload) }
         for name in parks {
             let observed = try federation.observe(name)

@@ -5,7 +5,8 @@ import Testing
 
 @testable import ParkSyncSimulation
 
-/// Histories in which the store differed from the model, or one node from another, as small as they can be.
+/// Histories in which the store differed from the model, or one node from another, as small as they
+/// can be.
 @Suite struct MergeFindingTests {
     /// Hears of slices in both orders and compares.
     private func expectSame(_ federation: SmallFederation, _ oracle: ModelOracle) throws {
@@ -20,8 +21,9 @@ import Testing
         #expect(try federation["south"].state().digest == federation["west"].state().digest)
     }
 
-    /// A park of the older schema replaces a row while another sets a column that the first does not know: whoever comes first, the row
-    /// is the same, and the value that lost is in every inbox.
+    /// A park of the older schema replaces a row while another sets a column that the first does
+    /// not know: whoever comes first, the row is the same, and the value that lost is in every
+    /// inbox.
     @Test(arguments: [true, false]) func aRowReplacedByAnOlderSchema(newColumnIsNewer: Bool) async throws {
         let federation = try SmallFederation(["airport", "bio-city", "south", "west"], schemaNumber: 1)
         try await federation.write("airport", "INSERT INTO item(id, a) VALUES('k', 0)")
@@ -29,7 +31,11 @@ import Testing
         for park in ["bio-city", "south", "west"] { try federation.restart(park, schemaNumber: 3) }
         let replace = { try await federation.write("airport", "REPLACE INTO item(id, a) VALUES('k', 1)") }
         let set = { try await federation.write("bio-city", "UPDATE item SET later = 'set' WHERE id = 'k'") }
-        if newColumnIsNewer { _ = (try await replace(), try await set()) } else { _ = (try await set(), try await replace()) }
+        if newColumnIsNewer {
+            _ = (try await replace(), try await set())
+        } else {
+            _ = (try await set(), try await replace())
+        }
         try await federation.exchange(from: "bio-city", to: "south")
         try await federation.exchange(from: "airport", to: "south")
         try await federation.exchange(from: "airport", to: "west")
@@ -57,7 +63,8 @@ import Testing
         return federation
     }
 
-    /// A change of a row that its author never saw inserted says nothing of the columns that it does not carry.
+    /// A change of a row that its author never saw inserted says nothing of the columns that it
+    /// does not carry.
     @Test func anUpdateOfARowThatItsAuthorNeverSaw() async throws {
         let update = LyingPark.Change([.string("k")], [.string("liar")], kind: .update(ColumnMask(rawValue: 1)))
         let federation = try await lie(LyingPark.Block("item", columns: 9, [update]))
@@ -65,16 +72,23 @@ import Testing
         #expect(row.prefix(3) == [.string("k"), .string("liar"), .string("honest")] && row.last == .integer(3))
     }
 
-    /// A row that a liar says was revived a hundred million million times could not be revived by anybody else any more.
+    /// A row that a liar says was revived a hundred million million times could not be revived by
+    /// anybody else any more.
     @Test func aLifeThatIsTooLongIsSetAside() async throws {
-        for (kind, length) in [(IncomingChange.Kind.delete, UInt64(1) << 48), (.insert, (1 << 48) - 1), (.delete, 2 * 400_000)] {
-            let values: [Value] = kind == .delete ? [] : [.null, .null, .null, .null, .null, .null, .string("x"), .integer(0), .integer(0)]
+        for (kind, length) in [
+            (IncomingChange.Kind.delete, UInt64(1) << 48), (.insert, (1 << 48) - 1), (.delete, 2 * 400_000),
+        ] {
+            let values: [Value] =
+                kind == .delete
+                ? [] : [.null, .null, .null, .null, .null, .null, .string("x"), .integer(0), .integer(0)]
             let federation = try await lie(
-                LyingPark.Block("item", columns: 9, [LyingPark.Change([.string("k")], values, kind: kind, length: length)]))
+                LyingPark.Block(
+                    "item", columns: 9, [LyingPark.Change([.string("k")], values, kind: kind, length: length)]))
             #expect(try federation.observe("south").quarantined.count == 1)
             try await federation.write("south", "DELETE FROM item", "INSERT INTO item(id) VALUES('k')")
             try await federation.exchange(from: "south", to: "west")
-            #expect(try federation.observe("west").tables.rows("item") == federation.observe("south").tables.rows("item"))
+            #expect(
+                try federation.observe("west").tables.rows("item") == federation.observe("south").tables.rows("item"))
         }
         // As many lives as the captured rows of one transaction can have are believed.
         let fits = LyingPark.Change([.string("k")], kind: .delete, length: 400_000)

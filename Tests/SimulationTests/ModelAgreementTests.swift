@@ -16,13 +16,15 @@ import Testing
         }
     }
 
-    /// Every kind of write by every park, any order of delivery, restarts, upgrades at different times.
+    /// Every kind of write by every park, any order of delivery, restarts, upgrades at different
+    /// times.
     @Test(arguments: 1...8) func randomHistoriesGiveTheModelsTables(seed: UInt64) async throws {
         var chance = Chance(seed: seed)
         var workload = Workload(seed: seed &* 7_919)
         workload.massRowsMax = 60
         let parks = Array(["airport", "south", "west", "bio-city"].prefix(2 + chance.below(3)))
-        let federation = try SmallFederation(parks, hasBookings: seed.isMultiple(of: 4), schemaNumber: seed.isMultiple(of: 2) ? 1 : 3)
+        let federation = try SmallFederation(
+            parks, hasBookings: seed.isMultiple(of: 4), schemaNumber: seed.isMultiple(of: 2) ? 1 : 3)
         var oracle = ModelOracle(schemas: federation.schemas)
         for step in 0..<90 {
             guard let park = chance.pick(parks), let other = chance.pick(parks.filter { $0 != park }) else { continue }
@@ -32,10 +34,16 @@ import Testing
                 do {
                     try await federation.perform(activity, at: park)
                     #expect(activity.outcome != .fails, "seed \(seed) step \(step) \(park): \(activity)")
-                } catch { #expect(activity.outcome != .succeeds, "seed \(seed) step \(step) \(park): \(activity) failed: \(error)") }
+                } catch {
+                    #expect(
+                        activity.outcome != .succeeds, "seed \(seed) step \(step) \(park): \(activity) failed: \(error)"
+                    )
+                }
             case 7, 8: try await federation.exchange(from: park, to: other, bytesMax: chance.oneIn(2) ? 1 : 1 << 20)
             case 9: try await federation.exchange(from: park, to: other, of: park)
-            case 10: try federation.restart(park, schemaNumber: min(3, (federation.schemaNumbers[park] ?? 1) + chance.below(2)))
+            case 10:
+                try federation.restart(
+                    park, schemaNumber: min(3, (federation.schemaNumbers[park] ?? 1) + chance.below(2)))
             default:
                 for park in parks { try await federation[park].sealForeign() }
                 try federation.inform(&oracle)

@@ -13,11 +13,16 @@ import Testing
         let federation = try SmallFederation(["south", "west"])
         for index in 0..<12 {
             for park in federation.parks {
-                try await federation.write(park, "INSERT INTO item(id, a) VALUES('\(park) \(index)', hex(randomblob(40)))")
+                try await federation.write(
+                    park, "INSERT INTO item(id, a) VALUES('\(park) \(index)', hex(randomblob(40)))")
             }
         }
-        for (from, to) in [("south", "west"), ("west", "south")] { try await federation.exchange(from: from, to: to, bytesMax: 1) }
-        for park in federation.parks { try await federation.write(park, "INSERT INTO parent VALUES('\(park)', 'seen')") }
+        for (from, to) in [("south", "west"), ("west", "south")] {
+            try await federation.exchange(from: from, to: to, bytesMax: 1)
+        }
+        for park in federation.parks {
+            try await federation.write(park, "INSERT INTO parent VALUES('\(park)', 'seen')")
+        }
         try await federation.exchange(from: "west", to: "south", bytesMax: 1)
         try await federation["south"].housekeep()
         let before = try federation.observe("south")
@@ -28,7 +33,8 @@ import Testing
 
     private func file(_ federation: SmallFederation, _ origin: String) throws -> URL {
         let folder = URL(fileURLWithPath: "\(federation.folder)/south.archive/\(origin)")
-        return try #require(try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).first)
+        return try #require(
+            try FileManager.default.contentsOfDirectory(at: folder, includingPropertiesForKeys: nil).first)
     }
 
     @Test func archivedEntriesAreReadLikeOthers() async throws {
@@ -64,7 +70,9 @@ import Testing
                 unnoticed += 1
             } else {
                 let broken = Checks.evidence(observed, members: federation.members)
-                #expect(broken.contains { $0.detail.contains("archived entries cannot be read: west:1 to") }, "byte \(position)")
+                #expect(
+                    broken.contains { $0.detail.contains("archived entries cannot be read: west:1 to") },
+                    "byte \(position)")
             }
         }
         #expect(unnoticed <= 2, "\(unnoticed)")
@@ -107,7 +115,8 @@ import Testing
         #expect(try faults { $0.length = 100 }.first?.contains("does not come to 100 bytes") == true)
     }
 
-    /// A segment file, well formed whatever it says; its content is compressed by not compressing it.
+    /// A segment file, well formed whatever it says; its content is compressed by not compressing
+    /// it.
     private struct Forged {
         var origin: OriginID
         var entries: [NodeObservation.LoggedEntry]
@@ -137,12 +146,16 @@ import Testing
         func file() throws -> [UInt8] {
             let content = content
             try #require(content.count < 1 << 17)
-            // RFC 8878: the magic, a single segment with a content size of four bytes, one raw block, which is the last.
+            // RFC 8878: the magic, a single segment with a content size of four bytes, one raw
+            // block, which is the last.
             var frame: [UInt8] = [0x28, 0xB5, 0x2F, 0xFD, 0xA0]
             frame += (0..<4).map { UInt8(truncatingIfNeeded: content.count >> (8 * $0)) }
             frame += (0..<3).map { UInt8(truncatingIfNeeded: (content.count << 3 | 1) >> (8 * $0)) }
             let names = SpecEncoding.prefixed(origin.utf8) + SpecEncoding.varint(1) + SpecEncoding.varint(last)
-            let parts = [Array("PARKLOG".utf8), [1], names, previous, head, signature, SpecEncoding.varint(UInt64(length ?? content.count)), digest]
+            let parts = [
+                Array("PARKLOG".utf8), [1], names, previous, head, signature,
+                SpecEncoding.varint(UInt64(length ?? content.count)), digest,
+            ]
             return parts.flatMap { $0 } + frame + content
         }
     }

@@ -10,9 +10,11 @@ import Testing
 @Suite struct ModelCompactionTests {
     private let parks = ["airport", "bio-city", "south", "west"]
 
-    /// A row is deleted, which all acknowledge; its last value was lost unseen. Then, without hearing of one another, South and Airport compact,
-    /// West, which has the trace, lets the row live again and ends that life, and Bio-City lets it live for the first time, since it has dropped
-    /// the trace. Airport has deleted another row, which nobody has acknowledged and West changes.
+    /// A row is deleted, which all acknowledge; its last value was lost unseen. Then, without
+    /// hearing of one another, South and Airport compact, West, which has the trace, lets the row
+    /// live again and ends that life, and Bio-City lets it live for the first time, since it has
+    /// dropped the trace. Airport has deleted another row, which nobody has acknowledged and West
+    /// changes.
     private func manyAtOnce() async throws -> (SmallFederation, base: VersionVector) {
         let federation = try SmallFederation(parks)
         try await federation.write("south", "INSERT INTO item(id, a, n) VALUES('x', 'first', 1), ('y', 'first', 1)")
@@ -26,7 +28,8 @@ import Testing
         #expect(try await federation["south"].compact().droppedRows == 1)
         try await federation.write("airport", "DELETE FROM item WHERE id = 'y'")
         #expect(try await federation["airport"].compact().droppedRows == 1)
-        try await federation.write("west", "INSERT INTO item(id, a, n) VALUES('x', 'again', 2)", "UPDATE item SET b = 'late' WHERE id = 'y'")
+        try await federation.write(
+            "west", "INSERT INTO item(id, a, n) VALUES('x', 'again', 2)", "UPDATE item SET b = 'late' WHERE id = 'y'")
         try await federation.write("west", "DELETE FROM item WHERE id = 'x'")
         try await federation.exchange(from: "south", to: "bio-city")
         try await federation.write("bio-city", "INSERT INTO item(id, a, n) VALUES('x', 'anew', 8)")
@@ -35,7 +38,9 @@ import Testing
 
     /// Every order in which entries can be heard of.
     private func orders(of oracle: ModelOracle, after vector: VersionVector) -> [[EntryName]] {
-        let next = oracle.origins.map { EntryName($0, vector[$0] + 1) }.filter { oracle.entry($0).map { vector.covers($0.needs) } ?? false }
+        let next = oracle.origins.map { EntryName($0, vector[$0] + 1) }.filter {
+            oracle.entry($0).map { vector.covers($0.needs) } ?? false
+        }
         if next.isEmpty { return [[]] }
         return next.flatMap { name in
             var later = vector
@@ -52,24 +57,30 @@ import Testing
         #expect(orders.count == 90 && orders.allSatisfy { $0.count == 6 })
         let origin = try #require(OriginID("observer"))
         let identity = Curve25519.Signing.PrivateKey()
-        let members = federation.members.merging(["observer": Array(identity.publicKey.rawRepresentation)]) { known, _ in known }
-        // What orders begin with in common is looked at once, and what the model says of the same entries is the same.
+        let members = federation.members.merging(["observer": Array(identity.publicKey.rawRepresentation)]) {
+            known, _ in known
+        }
+        // What orders begin with in common is looked at once, and what the model says of the same
+        // entries is the same.
         var looked: Set<[EntryName]> = []
         var views: [VersionVector: ModelView] = [:]
         for (index, order) in orders.enumerated() {
             let path = "\(federation.folder)/observer-\(index).sqlite"
             let store = try ParkStore(
                 StoreOptions(
-                    path: path, origin: origin, identity: identity, members: members, schema: federation.compiled[2], clock: federation.clock))
+                    path: path, origin: origin, identity: identity, members: members, schema: federation.compiled[2],
+                    clock: federation.clock))
             for element in base.elements {
                 while store.state().logged[element.origin] < element.seq {
-                    try await receive(EntryName(element.origin, store.state().logged[element.origin] + 1), at: store, federation)
+                    try await receive(
+                        EntryName(element.origin, store.state().logged[element.origin] + 1), at: store, federation)
                 }
             }
             for (count, name) in order.enumerated() {
                 try await receive(name, at: store, federation)
                 guard looked.insert(Array(order[...count])).inserted else { continue }
-                let observed = try NodeWitness.observe(try SQLiteFile(path), schemas: federation.schemas, withLog: false)
+                let observed = try NodeWitness.observe(
+                    try SQLiteFile(path), schemas: federation.schemas, withLog: false)
                 let view = views[observed.applied] ?? oracle.contents(at: observed.applied, schema: observed.schema)
                 views[observed.applied] = view
                 #expect(observed.tables.rows("item") == view.rows("item"), "\(order) at \(name)")
@@ -130,7 +141,9 @@ import Testing
     @Test func aRowThatLivesAgainOutlivesTheNextCompaction() async throws {
         let federation = try SmallFederation(["airport", "south"])
         try await federation.write("south", "INSERT INTO item(id, a) VALUES('x', 1), ('y', 1)")
-        for (key, again) in [("x", "INSERT INTO item(id, a) VALUES('x', 2)"), ("y", "UPDATE item SET b = 3 WHERE id = 'x'")] {
+        for (key, again) in [
+            ("x", "INSERT INTO item(id, a) VALUES('x', 2)"), ("y", "UPDATE item SET b = 3 WHERE id = 'x'"),
+        ] {
             try await federation.settle()
             try await federation.write("south", "DELETE FROM item WHERE id = '\(key)'")
             try await federation.settle()
@@ -143,19 +156,25 @@ import Testing
         var oracle = ModelOracle(schemas: federation.schemas)
         try federation.inform(&oracle)
         let observations = try federation.parks.map { try federation.observe($0) }
-        #expect(observations[0].tables.rows("item").map { Array($0.prefix(3)) } == [[.string("x"), .integer(2), .string("3")]])
-        #expect(oracle.compactions.count == 2 && Checks.all(observations, oracle: oracle, members: federation.members) == [])
+        #expect(
+            observations[0].tables.rows("item").map { Array($0.prefix(3)) } == [
+                [.string("x"), .integer(2), .string("3")]
+            ])
+        #expect(
+            oracle.compactions.count == 2 && Checks.all(observations, oracle: oracle, members: federation.members) == []
+        )
     }
 
-    /// A write that no honest park can make: by somebody who counted and had not seen the deletion. It comes to nothing, whether the compaction is known
-    /// already or not.
+    /// A write that no honest park can make: by somebody who counted and had not seen the deletion.
+    /// It comes to nothing, whether the compaction is known already or not.
     @Test func aWriteThatKnowsOfNothingComesToNothing() async throws {
         let (federation, base) = try await manyAtOnce()
         var oracle = ModelOracle(schemas: federation.schemas)
         try federation.inform(&oracle)
         var blind = LyingPark(try #require(OriginID("west~2")), key: try federation.key("west"))
         let update = LyingPark.Change([.string("x")], [.string("blind")], kind: .update(ColumnMask(rawValue: 1)))
-        try oracle.add(blind.payload([LyingPark.Block("item", columns: 9, [update])], now: federation.clock.wallMilliseconds()))
+        try oracle.add(
+            blind.payload([LyingPark.Block("item", columns: 9, [update])], now: federation.clock.wallMilliseconds()))
         var view = ModelView(schema: federation.schemas[2])
         var vector = base
         vector[blind.origin] = 1
@@ -180,12 +199,17 @@ import Testing
             #expect(Checks.all(observations, oracle: oracle, members: federation.members) == [], comment)
         }
         for step in 0..<100 {
-            guard let park = chance.pick(parks), let other = chance.pick(parks.filter { $0 != park }), let key = chance.pick(["x", "y"]) else {
+            guard let park = chance.pick(parks), let other = chance.pick(parks.filter { $0 != park }),
+                let key = chance.pick(["x", "y"])
+            else {
                 continue
             }
             switch chance.below(14) {
-            case 0, 1: try await federation.write(park, "INSERT OR REPLACE INTO item(id, a, n) VALUES('\(key)', \(step), 1)")
-            case 2, 3: try await federation.write(park, "UPDATE item SET \(chance.oneIn(2) ? "a" : "b") = \(step), n = n + 1 WHERE id = '\(key)'")
+            case 0, 1:
+                try await federation.write(park, "INSERT OR REPLACE INTO item(id, a, n) VALUES('\(key)', \(step), 1)")
+            case 2, 3:
+                try await federation.write(
+                    park, "UPDATE item SET \(chance.oneIn(2) ? "a" : "b") = \(step), n = n + 1 WHERE id = '\(key)'")
             case 4, 5: try await federation.write(park, "DELETE FROM item WHERE id = '\(key)'")
             case 6, 7: _ = try await federation[park].acknowledge()
             case 8: _ = try await federation[park].compact()

@@ -6,13 +6,17 @@ import Testing
 
 @testable import ParkSyncSimulation
 
-/// Fences, incarnations and forged control records: the model's verdicts against those of shipped stores.
+/// Fences, incarnations and forged control records: the model's verdicts against those of shipped
+/// stores.
 @Suite struct ModelFenceTests {
-    private func expectModel(_ federation: SmallFederation, _ oracle: ModelOracle, _ parks: [String], _ comment: Comment) throws {
+    private func expectModel(
+        _ federation: SmallFederation, _ oracle: ModelOracle, _ parks: [String], _ comment: Comment
+    ) throws {
         let observations = try parks.map { try federation.observe($0) }
         #expect(Checks.all(observations, oracle: oracle, members: federation.members) == [], comment)
         for (park, observation) in zip(parks, observations) {
-            #expect(observation.applied == oracle.appliedEverywhere(writingAs: observation.writesAs), "\(park), \(comment)")
+            #expect(
+                observation.applied == oracle.appliedEverywhere(writingAs: observation.writesAs), "\(park), \(comment)")
             let claims = StatusClaims(state: try federation[park].state(), stuck: try federation[park].stuck)
             #expect(Checks.ownStatus(claims, observation, oracle: oracle) == [], comment)
         }
@@ -36,7 +40,9 @@ import Testing
         try await federation.settle()
         try await federation.settle()
         try federation.inform(&oracle)
-        #expect(oracle.vector[west] == 3 && oracle.appliedEverywhere()[west] == 2 && oracle.appliedEverywhere(writingAs: west)[west] == 3)
+        #expect(
+            oracle.vector[west] == 3 && oracle.appliedEverywhere()[west] == 2
+                && oracle.appliedEverywhere(writingAs: west)[west] == 3)
         try expectModel(federation, oracle, parks, "at the end")
     }
 
@@ -51,7 +57,9 @@ import Testing
             guard let park = chance.pick(parks), let other = chance.pick(parks.filter { $0 != park }) else { continue }
             do {
                 switch chance.below(10) {
-                case 0..<3: try await federation.write(park, "INSERT OR REPLACE INTO item(id, a) VALUES('k\(chance.below(3))', \(step))")
+                case 0..<3:
+                    try await federation.write(
+                        park, "INSERT OR REPLACE INTO item(id, a) VALUES('k\(chance.below(3))', \(step))")
                 case 3: try await federation.write(park, "DELETE FROM item WHERE id = 'k\(chance.below(3))'")
                 case 4: _ = try await federation[park].acknowledge()
                 case 5: _ = try await federation[park].compact()
@@ -97,29 +105,40 @@ import Testing
         }
 
         /// Tells everybody, the model included.
-        mutating func tell(_ controls: [ControlRecord] = [], row: String? = nil, had: VersionVector, to oracle: inout ModelOracle) async throws {
+        mutating func tell(
+            _ controls: [ControlRecord] = [], row: String? = nil, had: VersionVector, to oracle: inout ModelOracle
+        ) async throws {
             federation.clock.advance(1)
             var blocks: [LyingPark.Block] = []
             if !controls.isEmpty {
                 let sorted = controls.sorted { $0.key < $1.key }
                 blocks.append(
-                    LyingPark.Block(ControlRecord.tableName, columns: 1, sorted.map { LyingPark.Change([.string($0.key)], [.string($0.text)]) }))
+                    LyingPark.Block(
+                        ControlRecord.tableName, columns: 1,
+                        sorted.map { LyingPark.Change([.string($0.key)], [.string($0.text)]) }))
             }
-            if let row { blocks.append(LyingPark.Block("owned", columns: 2, [LyingPark.Change([.string(row)], [.null, .integer(0)])])) }
+            if let row {
+                blocks.append(
+                    LyingPark.Block("owned", columns: 2, [LyingPark.Change([.string(row)], [.null, .integer(0)])]))
+            }
             for element in had.elements { seen[element.origin] = element.seq }
             // Where it names entries that nobody has, no hash fits.
             let heads = seen.elements.compactMap { element in
-                oracle.entry(EntryName(element.origin, element.seq)).map { (origin: element.origin, seq: element.seq, hash: $0.hash) }
+                oracle.entry(EntryName(element.origin, element.seq)).map {
+                    (origin: element.origin, seq: element.seq, hash: $0.hash)
+                }
             }
             let payload = park.payload(
-                blocks, now: federation.clock.wallMilliseconds(), dependencies: had.elements, seenHash: SpecEncoding.seenHash(heads))
+                blocks, now: federation.clock.wallMilliseconds(), dependencies: had.elements,
+                seenHash: SpecEncoding.seenHash(heads))
             let slice = try park.sign(payload)
             for name in ["airport", "south"] { try await federation[name].receive(slice) }
             try oracle.add(payload)
         }
     }
 
-    /// South has deleted three rows, of which Airport has acknowledged two; nobody else has written.
+    /// South has deleted three rows, of which Airport has acknowledged two; nobody else has
+    /// written.
     private func deletions() async throws -> (SmallFederation, ModelOracle) {
         let federation = try SmallFederation(["airport", "bio-city", "south", "west"])
         try await federation.write("south", "INSERT INTO item(id) VALUES('x'), ('y'), ('z')")
@@ -127,7 +146,9 @@ import Testing
         try await federation.exchange(from: "south", to: "airport")
         #expect(try await federation["airport"].acknowledge())
         try await federation.write("south", "DELETE FROM item WHERE id = 'z'")
-        for (from, to) in [("south", "airport"), ("airport", "south")] { try await federation.exchange(from: from, to: to) }
+        for (from, to) in [("south", "airport"), ("airport", "south")] {
+            try await federation.exchange(from: from, to: to)
+        }
         var oracle = ModelOracle(schemas: federation.schemas)
         try federation.inform(&oracle)
         return (federation, oracle)
@@ -143,7 +164,8 @@ import Testing
         let (airport, south) = (try federation.origin("airport"), try federation.origin("south"))
         func compaction(_ seq: UInt64) -> [ControlRecord] { [.compaction(frontier: vector((south, seq)))] }
         var forger = try Forger("bio-city", federation)
-        // Deletions that its author had not seen; those that only South has; all that two parks have; more than Airport had.
+        // Deletions that its author had not seen; those that only South has; all that two parks
+        // have; more than Airport had.
         try await forger.tell(compaction(2), had: VersionVector(), to: &oracle)
         try await forger.tell(compaction(2), had: vector((south, 2)), to: &oracle)
         try await forger.tell(compaction(4), row: "bio-city:1", had: vector((airport, 1), (south, 4)), to: &oracle)
@@ -163,7 +185,8 @@ import Testing
         try federation.inform(&oracle)
     }
 
-    /// One park alone takes nobody out, whatever it says of who is in the zone, of its own vote, and of what it knows.
+    /// One park alone takes nobody out, whatever it says of who is in the zone, of its own vote,
+    /// and of what it knows.
     @Test func oneParkAloneFencesNobody() async throws {
         var (federation, oracle) = try await deletions()
         let (airport, south) = (try federation.origin("airport"), try federation.origin("south"))
@@ -177,14 +200,18 @@ import Testing
         try await forger.tell([fence], had: vector((airport, 1), (south, 4)), to: &oracle)
         try await forger.tell([.vote(park: "bio-city", .out, members: ["south"])], had: VersionVector(), to: &oracle)
         try await forger.tell([.lift(park: "west", fences: vector((south, 1)))], had: VersionVector(), to: &oracle)
-        try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:2", "bio-city:3", "bio-city:5", "bio-city:6", "bio-city:7")
+        try expectVerdicts(
+            federation, oracle, "bio-city:1", "bio-city:2", "bio-city:3", "bio-city:5", "bio-city:6", "bio-city:7")
         #expect(oracle.fences == [] && oracle.votes.map(\.by.seq) == [4])
-        // With another's word it counts; what the voters say of the members decides how many it takes.
+        // With another's word it counts; what the voters say of the members decides how many it
+        // takes.
         try await agree(federation, &oracle)
-        try await forger.tell([word("a", "b", "c", "d", "e", "f", "g", "west"), fence], had: vector((airport, 2)), to: &oracle)
+        try await forger.tell(
+            [word("a", "b", "c", "d", "e", "f", "g", "west"), fence], had: vector((airport, 2)), to: &oracle)
         try await forger.tell([word("west"), fence], had: VersionVector(), to: &oracle)
         try expectVerdicts(
-            federation, oracle, "bio-city:1", "bio-city:2", "bio-city:3", "bio-city:5", "bio-city:6", "bio-city:7", "bio-city:8")
+            federation, oracle, "bio-city:1", "bio-city:2", "bio-city:3", "bio-city:5", "bio-city:6", "bio-city:7",
+            "bio-city:8")
         #expect(oracle.fences.map(\.by.seq) == [9])
         // A vote decides once.
         try await forger.tell([fence], had: VersionVector(), to: &oracle)
@@ -199,8 +226,10 @@ import Testing
         func word(_ park: String) -> ControlRecord { .vote(park: park, .out, members: ["bio-city", park].sorted()) }
         try await forger.tell([key], had: VersionVector(), to: &oracle)
         try await forger.tell([word("ghost"), key], had: VersionVector(), to: &oracle)
-        try await forger.tell([.vote(park: "ghost", .back, members: ["ghost"]), key], had: VersionVector(), to: &oracle)
-        try await forger.tell([word("ghost"), .fence(park: "ghost", after: VersionVector()), key], had: VersionVector(), to: &oracle)
+        try await forger.tell(
+            [.vote(park: "ghost", .back, members: ["ghost"]), key], had: VersionVector(), to: &oracle)
+        try await forger.tell(
+            [word("ghost"), .fence(park: "ghost", after: VersionVector()), key], had: VersionVector(), to: &oracle)
         let many = (1_000..<1_064).map { word("p\($0)") }
         try await forger.tell(many, had: VersionVector(), to: &oracle)
         try await forger.tell(many + [word("ghost")], had: VersionVector(), to: &oracle)
@@ -214,21 +243,30 @@ import Testing
         try await agree(federation, &oracle)
         var forger = try Forger("bio-city", federation)
         try await forger.tell([.fence(park: "bio-city", after: VersionVector())], had: VersionVector(), to: &oracle)
-        try await forger.tell([Self.word, .fence(park: "west", after: vector((west, 1)))], had: VersionVector(), to: &oracle)
+        try await forger.tell(
+            [Self.word, .fence(park: "west", after: vector((west, 1)))], had: VersionVector(), to: &oracle)
         let knowing = vector((try federation.origin("airport"), 2), (try federation.origin("south"), 4))
-        try await forger.tell([Self.word, .fence(park: "west", after: VersionVector())], row: "bio-city:3", had: knowing, to: &oracle)
+        try await forger.tell(
+            [Self.word, .fence(park: "west", after: VersionVector())], row: "bio-city:3", had: knowing, to: &oracle)
         try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:2")
         #expect(oracle.fences == [ModelFence(park: "west", by: EntryName(city, 3))])
-        // West comes back knowing of it: with rows, without, and as somebody who knows nothing, whom nobody vouches for.
-        var (first, second, third) = (try Forger("west", federation), try Forger("west~2", federation), try Forger("west~3", federation))
+        // West comes back knowing of it: with rows, without, and as somebody who knows nothing,
+        // whom nobody vouches for.
+        var (first, second, third) = (
+            try Forger("west", federation), try Forger("west~2", federation), try Forger("west~3", federation)
+        )
         let had = vector((city, 3))
         try await first.tell(row: "west:1", had: had, to: &oracle)
         try await second.tell(had: had, to: &oracle)
         try await second.tell(row: "west:2", had: VersionVector(), to: &oracle)
         try await third.tell(row: "west:3", had: VersionVector(), to: &oracle)
         try expectVerdicts(federation, oracle, "bio-city:1", "bio-city:2", "west:1")
-        #expect(oracle.appliedEverywhere()[third.park.origin] == 0 && oracle.appliedEverywhere()[second.park.origin] == 2)
-        #expect(try federation.observe("south").tables.rows("owned").map { $0[0] } == [.string("bio-city:3"), .string("west:2")])
+        #expect(
+            oracle.appliedEverywhere()[third.park.origin] == 0 && oracle.appliedEverywhere()[second.park.origin] == 2)
+        #expect(
+            try federation.observe("south").tables.rows("owned").map { $0[0] } == [
+                .string("bio-city:3"), .string("west:2"),
+            ])
         // Somebody who is in had it: so all have it.
         try await second.tell(row: "west:4", had: vector((third.park.origin, 1)), to: &oracle)
         #expect(oracle.appliedEverywhere()[third.park.origin] == 0, "a park does not vouch for itself")
@@ -262,7 +300,9 @@ import Testing
         try await forger.tell([Self.word, .fence(park: "west", after: vector((west, 1)))], had: had, to: &oracle)
         try await forger.tell(compaction, had: VersionVector(), to: &oracle)
         for park in ["airport", "south"] { #expect(try await federation[park].acknowledge()) }
-        for (from, to) in [("south", "airport"), ("airport", "south")] { try await federation.exchange(from: from, to: to) }
+        for (from, to) in [("south", "airport"), ("airport", "south")] {
+            try await federation.exchange(from: from, to: to)
+        }
         try federation.inform(&oracle)
         had = vector((airport, 3))
         try await forger.tell(compaction, had: had, to: &oracle)
@@ -280,7 +320,8 @@ import Testing
         try expectVerdicts(federation, oracle, "bio-city:2", "bio-city:3", "bio-city:6")
     }
 
-    /// Entries count once all of their past is known, whatever the order in which the model hears of them.
+    /// Entries count once all of their past is known, whatever the order in which the model hears
+    /// of them.
     @Test func theOrderOfHearingDecidesNothing() async throws {
         let (federation, oracle) = try await deletions()
         _ = try await federation["south"].fence("west")
@@ -293,7 +334,9 @@ import Testing
         for origins in [informed.origins, Array(informed.origins.reversed())] {
             var other = ModelOracle(schemas: federation.schemas)
             for origin in origins { for entry in informed.entries(of: origin) { try other.add(entry.payload) } }
-            #expect(other.reached == informed.vector && other.appliedEverywhere() == informed.appliedEverywhere() && other.fences == informed.fences)
+            #expect(
+                other.reached == informed.vector && other.appliedEverywhere() == informed.appliedEverywhere()
+                    && other.fences == informed.fences)
             #expect(other.contents(at: other.vector, schema: federation.schemas[2]).dump == expected)
         }
         // Without south's first entry nothing of what follows can be told.

@@ -6,17 +6,21 @@ import Testing
 
 @testable import ParkSyncSimulation
 
-/// New files are made once and kept for all worlds of the process: which world came first must not show in any of them.
+/// New files are made once and kept for all worlds of the process: which world came first must not
+/// show in any of them.
 @Suite struct NewFileTests {
     private func park(_ index: Int, wallAhead milliseconds: Int64 = 0) throws -> SimulatedPark {
         let clock = ParkClock { 0 }
         clock.offset = milliseconds
         let origin = try #require(OriginID(World.parkNames[index]))
-        return try SimulatedPark(index: index, origin: origin, disk: try World.makeDisk(seed: 1), clock: clock, upgradesSoftware: false)
+        return try SimulatedPark(
+            index: index, origin: origin, disk: try World.makeDisk(seed: 1), clock: clock, upgradesSoftware: false)
     }
 
     private func members(_ indices: Range<Int>) throws -> [String: [UInt8]] {
-        try indices.map { try park($0) }.reduce(into: [:]) { $0[$1.origin.park] = Array($1.identity.publicKey.rawRepresentation) }
+        try indices.map { try park($0) }.reduce(into: [:]) {
+            $0[$1.origin.park] = Array($1.identity.publicKey.rawRepresentation)
+        }
     }
 
     /// What a disk is like that begins with the file.

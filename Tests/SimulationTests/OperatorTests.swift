@@ -3,12 +3,15 @@ import Testing
 
 @testable import ParkSyncSimulation
 
-/// Commands of operators in histories that are written by hand, so that each is met where it does something.
+/// Commands of operators in histories that are written by hand, so that each is met where it does
+/// something.
 @Suite struct OperatorTests {
     /// Entries at all nodes, a few milliseconds apart.
     private func writes(_ nodes: Int, from time: UInt64, _ count: UInt64) -> [Step] {
         (0..<count).flatMap { number in
-            (0..<nodes).map { Step(time + number * 20 + UInt64($0), .write, [$0], 1 + time * 31 + number * 7 + UInt64($0)) }
+            (0..<nodes).map {
+                Step(time + number * 20 + UInt64($0), .write, [$0], 1 + time * 31 + number * 7 + UInt64($0))
+            }
         }
     }
 
@@ -24,11 +27,15 @@ import Testing
         let steps =
             writes(3, from: 1_000, 10) + writes(3, from: 3_000, 3)
             + [
-                Step(5_000, .archive, [0], 2), Step(5_100, .isolate, [2]), Step(5_200, .write, [0], 77), Step(5_300, .bundle, [0, 2], 2),
+                Step(5_000, .archive, [0], 2), Step(5_100, .isolate, [2]), Step(5_200, .write, [0], 77),
+                Step(5_300, .bundle, [0, 2], 2),
                 Step(5_400, .join, [2]), Step(9_000, .snapshot, [1, 0]), Step(12_000, .compact, [0]),
             ]
         let counters = try run(steps).counters
-        for name in ["archived entries", "entries in bundles", "bundle taken twice", "snapshot taken", "recovered", "compact", "acknowledged"] {
+        for name in [
+            "archived entries", "entries in bundles", "bundle taken twice", "snapshot taken", "recovered", "compact",
+            "acknowledged",
+        ] {
             #expect(counters[name] > 0, "\(name): \(counters.sorted)")
         }
         #expect(counters["bundle refused"] == 0)
@@ -61,34 +68,43 @@ import Testing
     @Test func aDiskMayLieAboutSyncs() throws {
         let steps = writes(3, from: 1_000, 10) + [Step(1_040, .lyingSync, [0], 120), Step(4_000, .start, [0])]
         let counters = try run(steps).counters
-        #expect(counters["power loss on a lying disk"] == 1 && counters["disk lostSync"] > 0 && counters["recovered"] == 1)
+        #expect(
+            counters["power loss on a lying disk"] == 1 && counters["disk lostSync"] > 0 && counters["recovered"] == 1)
     }
 
     @Test func anOldBackupTakesThePlaceOfTheFile() throws {
         let steps =
             writes(3, from: 1_000, 5)
-            + [Step(2_000, .backup, [0])] + writes(3, from: 2_100, 5) + [Step(4_000, .restore, [0])] + writes(3, from: 8_000, 3)
+            + [Step(2_000, .backup, [0])] + writes(3, from: 2_100, 5) + [Step(4_000, .restore, [0])]
+            + writes(3, from: 8_000, 3)
         let counters = try run(steps).counters
-        #expect(counters["old backup restored"] == 1 && counters["head guard: fetched own entries"] == 1 && counters["recovered"] == 1)
+        #expect(
+            counters["old backup restored"] == 1 && counters["head guard: fetched own entries"] == 1
+                && counters["recovered"] == 1)
         #expect(counters["incarnation opened"] == 0)
     }
 
-    /// Both machines have written: what nobody has of the first one's is written anew by a later incarnation.
+    /// Both machines have written: what nobody has of the first one's is written anew by a later
+    /// incarnation.
     @Test func aCloneTakesOverAndTheFirstMachineComesBack() throws {
         let steps =
             writes(3, from: 1_000, 5)
             + [
-                Step(2_000, .swap, [0]), Step(3_000, .isolate, [0]), Step(3_100, .write, [0], 501), Step(3_200, .write, [0], 502),
+                Step(2_000, .swap, [0]), Step(3_000, .isolate, [0]), Step(3_100, .write, [0], 501),
+                Step(3_200, .write, [0], 502),
                 Step(4_000, .swap, [0]),
             ]
             + writes(3, from: 8_000, 3) + [Step(12_000, .swap, [0])] + writes(3, from: 16_000, 3)
         let counters = try run(steps).counters
-        #expect(counters["clone took over"] == 2 && counters["head guard: set a branch aside"] == 1 && counters["incarnation opened"] >= 1)
+        #expect(
+            counters["clone took over"] == 2 && counters["head guard: set a branch aside"] == 1
+                && counters["incarnation opened"] >= 1)
     }
 
     /// Nobody is there to compare with: no writes, until the operator says so.
     @Test func aLonelyNodeWaitsForTheOperator() throws {
-        let lonely = writes(2, from: 1_500, 3) + [Step(2_000, .isolate, [0]), Step(3_000, .kill, [0]), Step(3_500, .start, [0])]
+        let lonely =
+            writes(2, from: 1_500, 3) + [Step(2_000, .isolate, [0]), Step(3_000, .kill, [0]), Step(3_500, .start, [0])]
         let refused = try run(lonely + [Step(6_000, .write, [0], 9)]).counters
         #expect(refused["transaction failed: notReady"] > 0 && refused["writes accepted without peers"] == 0)
         let accepted = try run(lonely + [Step(5_000, .accept, [0]), Step(6_000, .write, [0], 9)]).counters

@@ -75,7 +75,8 @@ import Testing
     /// The check of convergence must be able to fail.
     @Test(arguments: shapes) func aLogThatDropsAnEntryIsNoticed(_ shape: Topology) {
         let names = ScaleRun.names(12)
-        let run = ScaleRun(shape, nodes: 12, millisecondsMax: 3_000, prepare: { if $0.origin == names[5] { $0.drop(names[9]) } })
+        let run = ScaleRun(
+            shape, nodes: 12, millisecondsMax: 3_000, prepare: { if $0.origin == names[5] { $0.drop(names[9]) } })
         let start = run.start()
         #expect(start.milliseconds == nil && !run.federation.isConverged)
         #expect(run.federation.log(5).vector[names[9]] == 0 && run.federation.log(5).vector[names[8]] == 4)

@@ -5,7 +5,8 @@ import Testing
 
 @testable import ParkSyncSimulation
 
-/// A small federation in which everything happened once: what the checks are silent about, until a test alters a fact.
+/// A small federation in which everything happened once: what the checks are silent about, until a
+/// test alters a fact.
 final class Scene {
     let federation: SmallFederation
     var oracle: ModelOracle
@@ -22,24 +23,31 @@ final class Scene {
             guard let activity = workload.make(.foundation, at: try federation.place(park)) else { continue }
             try await perform(activity, at: park)
         }
-        let create = ["INSERT INTO item(id, a, n) VALUES('kept', 1, 1)", "INSERT INTO item(id, a) VALUES('gone', 1)"].map { Activity.Statement($0) }
+        let create = ["INSERT INTO item(id, a, n) VALUES('kept', 1, 1)", "INSERT INTO item(id, a) VALUES('gone', 1)"]
+            .map { Activity.Statement($0) }
         try await perform(Activity(label: "items", channel: .api, statements: create), at: "south")
         try await perform(
-            Activity(label: "items", channel: .api, statements: [Activity.Statement("DELETE FROM item WHERE id = 'gone'")]), at: "south")
+            Activity(
+                label: "items", channel: .api, statements: [Activity.Statement("DELETE FROM item WHERE id = 'gone'")]),
+            at: "south")
         try await federation.settle()
         for park in ["west", "airport", "south"] {
             let sql = "UPDATE item SET a = ?, n = n + 1 WHERE id = 'kept'"
-            let mark = Activity.Statement("INSERT INTO journal(id, park) VALUES(?, ?)", [.string("mark-\(park)"), .string(park)])
+            let mark = Activity.Statement(
+                "INSERT INTO journal(id, park) VALUES(?, ?)", [.string("mark-\(park)"), .string(park)])
             try await perform(
                 Activity(
-                    label: "concurrent", channel: park == "west" ? .foreign : .api, statements: [mark, Activity.Statement(sql, [.string(park)])],
+                    label: "concurrent", channel: park == "west" ? .foreign : .api,
+                    statements: [mark, Activity.Statement(sql, [.string(park)])],
                     marker: "mark-\(park)"), at: park)
-            guard let request = workload.make(.request, at: try federation.place(park)), request.outcome == .succeeds else { continue }
+            guard let request = workload.make(.request, at: try federation.place(park)), request.outcome == .succeeds
+            else { continue }
             try await perform(request, at: park)
         }
         try await federation.settle()
         for park in ["south", "west"] {
-            let decisions = try ArbiterStep.activities(of: park, on: try SQLiteFile(federation.path(park)), now: federation.clock.wallMilliseconds())
+            let decisions = try ArbiterStep.activities(
+                of: park, on: try SQLiteFile(federation.path(park)), now: federation.clock.wallMilliseconds())
             for activity in decisions { try await perform(activity, at: park) }
         }
         try await federation.settle()
@@ -78,9 +86,11 @@ final class Scene {
 
 /// Fails unless there are breaches, all of the given promises, and the first names what it should.
 func expect(
-    _ broken: [BrokenPromise], _ promises: Set<Promise>, at node: String, naming words: String..., location: SourceLocation = #_sourceLocation
+    _ broken: [BrokenPromise], _ promises: Set<Promise>, at node: String, naming words: String...,
+    location: SourceLocation = #_sourceLocation
 ) {
     #expect(Set(broken.map(\.promise)) == promises, "\(broken)", sourceLocation: location)
     #expect(
-        broken.contains { breach in breach.node == node && words.allSatisfy { breach.detail.contains($0) } }, "\(broken)", sourceLocation: location)
+        broken.contains { breach in breach.node == node && words.allSatisfy { breach.detail.contains($0) } },
+        "\(broken)", sourceLocation: location)
 }

@@ -19,7 +19,8 @@ final class StandingClock: NodeClock, @unchecked Sendable {
     func sleep(until deadline: UInt64) async throws { throw CancellationError() }
 }
 
-/// Shipped stores over real files, which exchange slices when a test says so, and the judge beside them.
+/// Shipped stores over real files, which exchange slices when a test says so, and the judge beside
+/// them.
 final class SmallFederation {
     let folder: String
     let clock = StandingClock()
@@ -55,7 +56,8 @@ final class SmallFederation {
     func open(_ park: String, schemaNumber: Int, recovers: Bool = false) throws {
         stores[park] = try ParkStore(
             StoreOptions(
-                path: path(park), origin: try origin(park), identity: try key(park), members: members, schema: compiled[schemaNumber - 1],
+                path: path(park), origin: try origin(park), identity: try key(park), members: members,
+                schema: compiled[schemaNumber - 1],
                 clock: clock, recoversWhenNew: recovers))
         schemaNumbers[park] = schemaNumber
     }
@@ -83,14 +85,17 @@ final class SmallFederation {
 
     @discardableResult
     func write(_ park: String, _ sql: String..., values: [Value] = []) async throws -> UInt64? {
-        try await perform(Activity(label: "test", channel: .api, statements: sql.map { Activity.Statement($0, values) }), at: park)
+        try await perform(
+            Activity(label: "test", channel: .api, statements: sql.map { Activity.Statement($0, values) }), at: park)
     }
 
     /// Copies what `to` lacks from `from`, of one origin or of all.
     func exchange(from: String, to: String, of only: String? = nil, bytesMax: Int = 1 << 20) async throws {
         let (source, target) = (try self[from], try self[to])
         for element in source.state().logged.elements where only.map({ $0 == element.origin.name }) ?? true {
-            while let slice = try source.read(origin: element.origin, after: target.state().logged[element.origin], bytesMax: bytesMax) {
+            while let slice = try source.read(
+                origin: element.origin, after: target.state().logged[element.origin], bytesMax: bytesMax)
+            {
                 try await target.receive(slice)
             }
         }
@@ -98,12 +103,15 @@ final class SmallFederation {
 
     func settle() async throws {
         for park in parks { try await self[park].sealForeign() }
-        for _ in 0..<2 { for from in parks { for to in parks where from != to { try await exchange(from: from, to: to) } } }
+        for _ in 0..<2 {
+            for from in parks { for to in parks where from != to { try await exchange(from: from, to: to) } }
+        }
         for park in parks { try await self[park].housekeep() }
     }
 
     func observe(_ park: String, withLog: Bool = true) throws -> NodeObservation {
-        try NodeWitness.observe(try SQLiteFile(path(park)), schemas: schemas, withLog: withLog, archive: "\(folder)/\(park).archive")
+        try NodeWitness.observe(
+            try SQLiteFile(path(park)), schemas: schemas, withLog: withLog, archive: "\(folder)/\(park).archive")
     }
 
     /// Adds to the judge what authors have in their own logs and it does not know yet.

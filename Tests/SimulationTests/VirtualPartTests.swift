@@ -26,7 +26,9 @@ import Testing
 
     @Test func whoReachesWhom() {
         for count in [2, 3, 12, 60] {
-            for shape in [Topology.mesh, .hub, .hubs(members: ScaleRun.root(count)), .relay(chord: ScaleRun.root(count))] {
+            for shape in [
+                Topology.mesh, .hub, .hubs(members: ScaleRun.root(count)), .relay(chord: ScaleRun.root(count)),
+            ] {
                 for a in 0..<count {
                     #expect(!shape.joins(a, a, of: count))
                     for b in 0..<count { #expect(shape.joins(a, b, of: count) == shape.joins(b, a, of: count)) }
@@ -35,7 +37,9 @@ import Testing
         }
         let neighbours = { (shape: Topology, node: Int) in (0..<60).filter { shape.joins(node, $0, of: 60) } }
         #expect(neighbours(.mesh, 5).count == 59 && neighbours(.hub, 5) == [0] && neighbours(.hub, 0).count == 59)
-        #expect(neighbours(.hubs(members: 7), 5) == [0] && neighbours(.hubs(members: 7), 56) == [0, 7, 14, 21, 28, 35, 42, 49, 57, 58, 59])
+        #expect(
+            neighbours(.hubs(members: 7), 5) == [0]
+                && neighbours(.hubs(members: 7), 56) == [0, 7, 14, 21, 28, 35, 42, 49, 57, 58, 59])
         #expect(ScaleRun.root(60) == 7 && neighbours(.relay(chord: 7), 5) == [4, 6, 12, 58])
         #expect(ScaleRun.root(12) == 3 && ScaleRun.root(300) == 17)
     }
@@ -52,7 +56,9 @@ import Testing
     @Test func digestsAgreeWhateverTheOrder() throws {
         let names = ScaleRun.names(3)
         let authors = names.map { VirtualLog($0, hasDigests: true) }
-        for (number, author) in authors.enumerated() { for seq in 0..<3 { author.append([UInt8(number), UInt8(seq)]) } }
+        for (number, author) in authors.enumerated() {
+            for seq in 0..<3 { author.append([UInt8(number), UInt8(seq)]) }
+        }
         func copy(_ order: [Int]) throws -> StateDigest? {
             let log = VirtualLog(names[0], hasDigests: true)
             for number in order {

@@ -34,7 +34,8 @@ import Testing
         #expect(made == Set(Workload.Kind.allCases.map(\.rawValue)))
         #expect(Set(Workload.weights.map(\.kind.rawValue)).union(["foundation"]) == made)
         for park in federation.parks {
-            let activities = try ArbiterStep.activities(of: park, on: try SQLiteFile(federation.path(park)), now: federation.clock.wallMilliseconds())
+            let activities = try ArbiterStep.activities(
+                of: park, on: try SQLiteFile(federation.path(park)), now: federation.clock.wallMilliseconds())
             for activity in activities { try await federation.perform(activity, at: park) }
             #expect(!activities.isEmpty, "\(park)")
             #expect(try ArbiterStep.activities(of: park, on: try SQLiteFile(federation.path(park)), now: 0).isEmpty)
@@ -59,18 +60,23 @@ import Testing
 
     @Test func valuesAreWrittenAsOneWord() throws {
         let values: [Value] = [
-            .null, .integer(.min), .double(-0.0), .text([0xFF]), .text([0]), .text([]), .string("é"), .string("e\u{301}"), .string("\u{301}x"),
+            .null, .integer(.min), .double(-0.0), .text([0xFF]), .text([0]), .text([]), .string("é"),
+            .string("e\u{301}"), .string("\u{301}x"),
             .string("\r\n"), .blob([]), .blob([1, 2]), .double(.infinity),
         ]
         #expect(try JSONDecoder().decode([Value].self, from: try JSONEncoder().encode(values)) == values)
         for word in ["", "X", "N1", "Ix", "T0", "Bzz", "Rx"] {
-            #expect(throws: DecodingError.self) { try JSONDecoder().decode([Value].self, from: try JSONEncoder().encode([word])) }
+            #expect(throws: DecodingError.self) {
+                try JSONDecoder().decode([Value].self, from: try JSONEncoder().encode([word]))
+            }
         }
     }
 
     @Test func instantsAreThoseOfTheSchema() {
         #expect(ValueMix.instant(0) == "1970-01-01T00:00:00Z")
         #expect(ValueMix.instant(1_790_000_000_000) == "2026-09-21T14:13:20Z")
-        #expect(ValueMix.instant(951_782_399_000) == "2000-02-28T23:59:59Z" && ValueMix.instant(951_782_400_000) == "2000-02-29T00:00:00Z")
+        #expect(
+            ValueMix.instant(951_782_399_000) == "2000-02-28T23:59:59Z"
+                && ValueMix.instant(951_782_400_000) == "2000-02-29T00:00:00Z")
     }
 }

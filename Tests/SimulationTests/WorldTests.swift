@@ -6,10 +6,13 @@ import Testing
 
 /// Histories of whole nodes. Each seed stands for one; `parksync-sim --seed N` runs it.
 @Suite struct WorldTests {
-    /// Of each profile, small ones, and those that found something once (docs/internals/simulation.md).
+    /// Of each profile, small ones, and those that found something once
+    /// (docs/internals/simulation.md).
     @Test(arguments: Profile.allCases) func smallHistoriesKeepThePromises(_ profile: Profile) throws {
         // Histories in which all nodes understand each other: they have much to compare.
-        let histories = (11...13 as ClosedRange<UInt64>).map { History(seed: $0, profile: profile, nodes: 3, stepsMax: 60) }
+        let histories = (11...13 as ClosedRange<UInt64>).map {
+            History(seed: $0, profile: profile, nodes: 3, stepsMax: 60)
+        }
         let outcomes = try histories.map { try World.run($0) }
         for (history, outcome) in zip(histories, outcomes) {
             #expect(outcome.broken == nil, "\(profile) \(history.seed): \(outcome.broken.map { "\($0)" } ?? "")")
@@ -21,7 +24,8 @@ import Testing
         #expect(Set(outcomes.map(\.trace)).count == outcomes.count)
     }
 
-    /// Seeds that broke a promise once, found among 20,000; the bugs are listed in docs/internals/simulation.md.
+    /// Seeds that broke a promise once, found among 20,000; the bugs are listed in
+    /// docs/internals/simulation.md.
     @Test(arguments: [4_881, 6_538, 7_728, 9_955, 15_171] as [UInt64]) func whatFailedOnceHolds(_ seed: UInt64) throws {
         let outcome = try World.run(History(seed: seed, stepsMax: 60))
         #expect(outcome.broken == nil, "\(outcome.broken.map { "\($0)" } ?? "")")
@@ -38,9 +42,15 @@ import Testing
             let history = History(seed: seed)
             #expect(try History(parsing: history.text) == history)
         }
-        #expect(throws: History.Malformed.self) { try History(parsing: "parksync history 1\nseed 1\nprofile calm\nnodes 2\n@1 kill n2\n") }
-        #expect(throws: History.Malformed.self) { try History(parsing: "parksync history 1\nseed 1\nprofile none\nnodes 2\n") }
-        #expect(Step(parsing: "@5 write n1 #7") == Step(5, .write, [1], 7) && Step(parsing: "5 write") == nil && Step(parsing: "@5 write x") == nil)
+        #expect(throws: History.Malformed.self) {
+            try History(parsing: "parksync history 1\nseed 1\nprofile calm\nnodes 2\n@1 kill n2\n")
+        }
+        #expect(throws: History.Malformed.self) {
+            try History(parsing: "parksync history 1\nseed 1\nprofile none\nnodes 2\n")
+        }
+        #expect(
+            Step(parsing: "@5 write n1 #7") == Step(5, .write, [1], 7) && Step(parsing: "5 write") == nil
+                && Step(parsing: "@5 write x") == nil)
     }
 
     @Test func aFailingHistoryIsShortened() {

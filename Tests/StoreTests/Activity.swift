@@ -2,8 +2,9 @@ import Foundation
 import ParkSyncStore
 import Synchronization
 
-/// What happens in the stores of a federation that a test may wait for: somebody asks the clock or sleeps on it, a queue gets work or has done it, a
-/// lock has to be waited for. Who waits looks again at each step, and not meanwhile.
+/// What happens in the stores of a federation that a test may wait for: somebody asks the clock or
+/// sleeps on it, a queue gets work or has done it, a lock has to be waited for. Who waits looks
+/// again at each step, and not meanwhile.
 final class Activity: Sendable {
     private struct State {
         var steps: UInt64 = 0
@@ -24,7 +25,8 @@ final class Activity: Sendable {
 
     /// Returns when `condition` holds.
     ///
-    /// - Parameter condition: it comes about before a step that is noted, and asks no clock itself: that is a step.
+    /// - Parameter condition: it comes about before a step that is noted, and asks no clock itself:
+    ///   that is a step.
     /// - Throws: `CancellationError`, so that a time limit ends a test for which it never does.
     func until(_ condition: () -> Bool) async throws {
         while true {

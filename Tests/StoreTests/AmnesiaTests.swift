@@ -11,7 +11,8 @@ import Testing
 extension Federation {
     private static let suffixes = ["", "-wal"]
 
-    /// Copies a park's file as it is, as an operator with `cp` would. Nothing may be written meanwhile.
+    /// Copies a park's file as it is, as an operator with `cp` would. Nothing may be written
+    /// meanwhile.
     func copy(_ park: String, to name: String) throws {
         for suffix in Self.suffixes {
             try? FileManager.default.removeItem(atPath: folder.path + "/\(name)" + suffix)
@@ -41,12 +42,14 @@ extension Federation {
         let reports = try parks.filter { $0 != park }.map { peer in
             guard peers.contains(peer) else {
                 return PeerReport(
-                    peer: try origin(peer), link: .waiting(until: 0), failure: LinkFailure(.unreachable, "cut", remedy: "None."), relays: [], gone: []
+                    peer: try origin(peer), link: .waiting(until: 0),
+                    failure: LinkFailure(.unreachable, "cut", remedy: "None."), relays: [], gone: []
                 )
             }
             let remote = try self[peer].state()
             let fit = remote.logged[own.origin] > 0 ? store.compare(try branch(own.origin, at: peer)).fit : nil
-            var report = PeerReport(peer: try origin(peer), link: .following, remote: remote, relays: [], gone: [], fit: fit)
+            var report = PeerReport(
+                peer: try origin(peer), link: .following, remote: remote, relays: [], gone: [], fit: fit)
             (report.heads, report.lastFit) = (try branch(own.origin, at: peer).heads, fit)
             report.proven = VersionVector(
                 try remote.logged.elements.filter { $0.origin.isOfSamePark(as: own.origin) }
@@ -66,10 +69,12 @@ extension Federation {
         }
     }
 
-    /// Does what the head guard wants until the park may write. `between` is called after each step.
+    /// Does what the head guard wants until the park may write. `between` is called after each
+    /// step.
     @discardableResult
     func check(
-        _ park: String, peers: [String], policy: HeadGuard.Policy = .init(), between: (Int) async throws -> Void = { _ in }
+        _ park: String, peers: [String], policy: HeadGuard.Policy = .init(),
+        between: (Int) async throws -> Void = { _ in }
     ) async throws -> [LogDemand] {
         var demands: [LogDemand] = []
         for step in 0..<50 {
@@ -83,7 +88,9 @@ extension Federation {
                 // A branch is asked of one peer.
                 let source = try self[park].branchFetch()?.source.park
                 for peer in peers where source == nil || source == peer {
-                    if try self[park].compare(try branch(try self[park].state().origin, at: peer)).fit == .accounted { continue }
+                    if try self[park].compare(try branch(try self[park].state().origin, at: peer)).fit == .accounted {
+                        continue
+                    }
                     try await exchange(from: peer, to: park, bytesMax: 1)
                 }
             }
@@ -105,7 +112,8 @@ extension Federation {
             try await federation.write("west", "INSERT INTO tally(id, n) VALUES('w\(index)', 100)")
         }
         try await federation.settle()
-        try await federation.write("south", "UPDATE tally SET n = n + 1 WHERE id = 'w0'", "UPDATE plain SET b = 1 WHERE id = 's0'")
+        try await federation.write(
+            "south", "UPDATE tally SET n = n + 1 WHERE id = 'w0'", "UPDATE plain SET b = 1 WHERE id = 's0'")
         try await federation.settle()
         try federation.copy("south", to: "yesterday")
         return federation
@@ -113,7 +121,8 @@ extension Federation {
 
     private func expectProven(_ federation: Federation, _ park: String) async throws {
         let report = try Replay(
-            from: federation.path(park), into: federation.folder.path + "/replayed-\(park)-\(UUID().uuidString).sqlite", members: federation.members,
+            from: federation.path(park), into: federation.folder.path + "/replayed-\(park)-\(UUID().uuidString).sqlite",
+            members: federation.members,
             schema: federation.schema
         ).run(until: nil)
         #expect(report.findings == [] && report.hasReadLiveRows)
@@ -132,8 +141,8 @@ extension Federation {
         #expect(try await south.forks(limit: 10) == [])
     }
 
-    /// What a program wrote while the node was down is an entry without a signature until the check ends. A copy of that moment holds the very
-    /// entry that was published afterwards.
+    /// What a program wrote while the node was down is an entry without a signature until the check
+    /// ends. A copy of that moment holds the very entry that was published afterwards.
     @Test func whatWasPublishedAfterTheCopyIsNotWrittenAnew() async throws {
         let federation = try await made()
         let (origin, before) = (try federation.origin("south"), try federation["south"].state().logged)
@@ -156,15 +165,19 @@ extension Federation {
 
     @Test func anOldCopyFetchesWhatItHasForgotten() async throws {
         let federation = try await made()
-        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('forgotten', 'x')", "DELETE FROM plain WHERE id = 's3'")
+        try await federation.write(
+            "south", "INSERT INTO plain(id, a) VALUES('forgotten', 'x')", "DELETE FROM plain WHERE id = 's3'")
         try await federation.write("south", "UPDATE tally SET n = n + 10 WHERE id = 'w0'")
         try await federation.settle()
         let head = try federation["south"].state().applied
         try federation.putBack("yesterday", "south")
         let south = try federation.open("south", checks: true)
-        await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO plain(id) VALUES('too early')") }
+        await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO plain(id) VALUES('too early')")
+        }
         let refusal = #expect(throws: StoreError.self) {
-            try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n")
+            try federation.foreign(
+                "south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n")
         }
         #expect(refusal?.reason.contains("compares its log") == true)
         let demands = try await federation.check("south", peers: all)
@@ -177,10 +190,12 @@ extension Federation {
         #expect(try await south.forks(limit: 10) == [])
     }
 
-    /// What other programs wrote into the old copy gets its number after what the copy had forgotten.
+    /// What other programs wrote into the old copy gets its number after what the copy had
+    /// forgotten.
     @Test func writesIntoAnOldCopyComeAfterWhatItHasForgotten() async throws {
         let federation = try await made()
-        try await federation.write("south", "UPDATE plain SET a = 'forgotten' WHERE id = 's1'", "UPDATE tally SET n = n + 10 WHERE id = 'w0'")
+        try await federation.write(
+            "south", "UPDATE plain SET a = 'forgotten' WHERE id = 's1'", "UPDATE tally SET n = n + 10 WHERE id = 'w0'")
         try await federation.settle()
         let head = try federation["south"].state().applied
         try federation.putBack("yesterday", "south")
@@ -188,12 +203,19 @@ extension Federation {
         try federation.foreign(
             "south", "sqlite3", ["-batch"],
             input:
-                "INSERT INTO plain(id, a) VALUES('foreign', 1); UPDATE plain SET a = 'mine' WHERE id = 's1'; UPDATE tally SET n = n + 5 WHERE id = 'w0';\n"
+                """
+                INSERT INTO plain(id, a) VALUES('foreign', 1); UPDATE plain SET a = 'mine' WHERE id = 's1'; \
+                UPDATE tally SET n = n + 5 WHERE id = 'w0';\n
+                """
         )
         let south = try federation.open("south", checks: true)
-        #expect(south.counts.tentativeEntries == 1 && south.state().applied[south.state().origin] == south.state().logged[south.state().origin])
+        #expect(
+            south.counts.tentativeEntries == 1
+                && south.state().applied[south.state().origin] == south.state().logged[south.state().origin])
         try await federation.check("south", peers: all)
-        #expect(south.state().origin.name == "south" && south.state().applied[south.state().origin] == head[south.state().origin] + 1)
+        #expect(
+            south.state().origin.name == "south"
+                && south.state().applied[south.state().origin] == head[south.state().origin] + 1)
         try await expectSame(federation)
         try await expectProven(federation, "south")
         #expect(
@@ -205,15 +227,20 @@ extension Federation {
     }
 
     private func diverge(_ federation: Federation, entries: Int = 1) async throws {
-        try await federation.write("south", "UPDATE tally SET n = n + 10 WHERE id = 'w0'", "DELETE FROM plain WHERE id = 's4'")
-        try await federation.write("south", "UPDATE plain SET a = 'then' WHERE id = 's1'", "INSERT INTO owned(id, v) VALUES('south:1', 'then')")
+        try await federation.write(
+            "south", "UPDATE tally SET n = n + 10 WHERE id = 'w0'", "DELETE FROM plain WHERE id = 's4'")
+        try await federation.write(
+            "south", "UPDATE plain SET a = 'then' WHERE id = 's1'", "INSERT INTO owned(id, v) VALUES('south:1', 'then')"
+        )
         for index in 0..<entries { try await federation.write("south", "INSERT INTO bare(id) VALUES('then\(index)')") }
         try await federation.settle()
         try federation.putBack("yesterday", "south")
         try federation.open("south", checks: true)
         try await federation.check("south", peers: [], policy: alone)
-        try await federation.write("south", "UPDATE tally SET n = n + 5 WHERE id = 'w0'", "UPDATE plain SET b = 7 WHERE id = 's4'")
-        try await federation.write("south", "UPDATE plain SET a = 'now' WHERE id = 's1'", "DELETE FROM plain WHERE id = 's5'")
+        try await federation.write(
+            "south", "UPDATE tally SET n = n + 5 WHERE id = 'w0'", "UPDATE plain SET b = 7 WHERE id = 's4'")
+        try await federation.write(
+            "south", "UPDATE plain SET a = 'now' WHERE id = 's1'", "DELETE FROM plain WHERE id = 's5'")
         for index in 0..<entries { try await federation.write("south", "INSERT INTO bare(id) VALUES('now\(index)')") }
         try await federation.write("south", "INSERT INTO owned(id, v) VALUES('south:2', 'now')")
     }
@@ -222,7 +249,10 @@ extension Federation {
         try await expectSame(federation)
         for park in federation.parks { try await expectProven(federation, park) }
         #expect(try await federation.rows("airport", "SELECT n FROM tally WHERE id = 'w0'") == [[.integer(116)]])
-        #expect(try await federation.rows("airport", "SELECT id FROM owned ORDER BY id") == [[.string("south:1")], [.string("south:2")]])
+        #expect(
+            try await federation.rows("airport", "SELECT id FROM owned ORDER BY id") == [
+                [.string("south:1")], [.string("south:2")],
+            ])
         #expect(try await federation.rows("airport", "SELECT count(*) FROM bare") == [[.integer(Int64(2 * entries))]])
         #expect(try await federation.rows("airport", "SELECT a FROM plain WHERE id = 's1'") == [[.string("now")]])
         #expect(try await federation.rows("airport", "SELECT id FROM plain WHERE id IN ('s4', 's5')") == [])
@@ -272,7 +302,9 @@ extension Federation {
         try await expectSame(federation)
         let head = try federation["south"].state().applied
         federation.closeWithoutCheckpoint("south")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("south") + suffix)
+        }
         try federation.open("south", recovers: true, checks: true)
         try await federation.check("south", peers: all)
         #expect(try federation["south"].state().applied == head && federation["south"].state().origin.name == "south~2")
@@ -294,13 +326,16 @@ extension Federation {
         try await federation.check("south", peers: [], policy: alone)
         try await federation.write("south", "INSERT INTO bare(id) VALUES('and again')")
         let refusal = await #expect(throws: StoreError.self) { try await federation.check("south", peers: all) }
-        #expect(refusal?.reason.contains("south opened its last incarnation, since its log had forked") == true, "\(String(describing: refusal))")
+        #expect(
+            refusal?.reason.contains("south opened its last incarnation, since its log had forked") == true,
+            "\(String(describing: refusal))")
         #expect(refusal?.remedy.contains("Two nodes write as south") == true)
         federation.clock.advance(Reissue.intervalMilliseconds)
         try await federation.check("south", peers: all)
         #expect(try federation["south"].state().origin.name == "south~3")
         try await expectSame(federation)
-        #expect(try await federation.rows("west", "SELECT count(*) FROM bare WHERE id LIKE '%again'") == [[.integer(2)]])
+        #expect(
+            try await federation.rows("west", "SELECT count(*) FROM bare WHERE id LIKE '%again'") == [[.integer(2)]])
     }
 
     /// A peer that comes late shows that the log is behind: writes stop at once.
@@ -316,11 +351,13 @@ extension Federation {
         try await federation.check("south", peers: all)
         #expect(south.standing() == .ready && south.state().origin.name == "south")
         try await expectSame(federation)
-        #expect(try await federation.rows("airport", "SELECT count(*) FROM plain WHERE id = 'unsealed'") == [[.integer(1)]])
+        #expect(
+            try await federation.rows("airport", "SELECT count(*) FROM plain WHERE id = 'unsealed'") == [[.integer(1)]])
         #expect(try await federation.rows("airport", "SELECT count(*) FROM bare") == [[.integer(1)]])
     }
 
-    /// What a program wrote while the node was down is set aside at once. The fork before it is noticed all the same.
+    /// What a program wrote while the node was down is set aside at once. The fork before it is
+    /// noticed all the same.
     @Test func aForkBeforeWhatWasNeverSignedIsNoticed() async throws {
         let federation = try await made()
         try await federation.write("south", "INSERT INTO bare(id) VALUES('one')")
@@ -344,7 +381,8 @@ extension Federation {
         #expect(kinds == ["fetch", "stage", "take", "accept"], "no write is accepted before")
         #expect(south.standing() == .ready && south.state().origin.name == "south~2")
         try await expectSame(federation)
-        let rows = try await federation.rows("airport", "SELECT id FROM bare UNION ALL SELECT id FROM plain WHERE id = 'unsealed' ORDER BY 1")
+        let rows = try await federation.rows(
+            "airport", "SELECT id FROM bare UNION ALL SELECT id FROM plain WHERE id = 'unsealed' ORDER BY 1")
         #expect(rows == ["one", "other", "unsealed"].map { [.text(Array($0.utf8))] })
     }
 
@@ -361,11 +399,15 @@ extension Federation {
         let refusal = await #expect(throws: SliceRefused.self) { try await west.receive(other) }
         #expect(refusal?.cause == .fork)
         let fork = try #require(try await west.forks(limit: 10).first)
-        #expect(fork.origin == origin.name && fork.seq == 8 && fork.otherSignature == Hex.encode(other.signature) && fork.keptSignature?.count == 128)
+        #expect(
+            fork.origin == origin.name && fork.seq == 8 && fork.otherSignature == Hex.encode(other.signature)
+                && fork.keptSignature?.count == 128)
         let kept = try #require(fork.keptHash)
         for (hash, signature) in [(kept, fork.keptSignature), (fork.otherHash, fork.otherSignature)] {
             let message = EntryChain.headMessage(origin: origin, seq: 8, hash: try #require(Hex.decode(hash)))
-            #expect(federation.key("south").publicKey.isValidSignature(try #require(signature.flatMap { Hex.decode($0) }), for: message))
+            #expect(
+                federation.key("south").publicKey.isValidSignature(
+                    try #require(signature.flatMap { Hex.decode($0) }), for: message))
         }
     }
 }

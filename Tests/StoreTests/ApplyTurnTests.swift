@@ -113,7 +113,9 @@ private final class HurriedClock: NodeClock {
         #expect(test.applied == UInt64(Self.entries) && test.stored.value == Self.entries + 1)
     }
 
-    @Test("A node that ends does not wait for the rest, which is applied when the file is opened again") func end() async throws {
+    @Test("A node that ends does not wait for the rest, which is applied when the file is opened again") func end()
+        async throws
+    {
         let test = try Case()
         test.south.endApplying()
         test.finish()

@@ -23,7 +23,8 @@ private let archiveSchema = """
         let federation = try Federation(parks, schema: archiveSchema)
         for index in 0..<entries {
             for (number, park) in parks.enumerated() {
-                try await federation.write(park, "INSERT INTO item VALUES(\(index * 10 + number), hex(randomblob(200)))")
+                try await federation.write(
+                    park, "INSERT INTO item VALUES(\(index * 10 + number), hex(randomblob(200)))")
             }
         }
         try await exchange(federation)
@@ -34,10 +35,13 @@ private let archiveSchema = """
         return federation
     }
 
-    /// Entry by entry, as a stream brings them: a received slice keeps the signature of its last entry only.
+    /// Entry by entry, as a stream brings them: a received slice keeps the signature of its last
+    /// entry only.
     private func exchange(_ federation: Federation) async throws {
         for from in federation.parks {
-            for to in federation.parks where from != to { try await federation.exchange(from: from, to: to, bytesMax: 1) }
+            for to in federation.parks where from != to {
+                try await federation.exchange(from: from, to: to, bytesMax: 1)
+            }
         }
     }
 
@@ -46,7 +50,10 @@ private let archiveSchema = """
     }
 
     private func rows(_ federation: Federation, _ park: String) async throws -> Int64 {
-        guard case .integer(let count)? = try await federation.rows(park, "SELECT count(*) FROM _parksync_log").first?.first else { return -1 }
+        guard
+            case .integer(let count)? = try await federation.rows(park, "SELECT count(*) FROM _parksync_log").first?
+                .first
+        else { return -1 }
         return count
     }
 
@@ -54,7 +61,8 @@ private let archiveSchema = """
     @Test func anEntryInALostFileTellsNoTime() async throws {
         let federation = try await filled()
         let (south, origin) = (try federation["south"], try federation.origin("south"))
-        let header = try #require(try await south.entries(origin: origin, after: 3, limit: 1, changesMax: 0).first).header
+        let header = try #require(try await south.entries(origin: origin, after: 3, limit: 1, changesMax: 0).first)
+            .header
         #expect(try await south.timeWritten(origin, after: 3) == .at(header.stamp.milliseconds))
         _ = try await south.archive(Self.everything)
         #expect(try await south.timeWritten(origin, after: 3) == .at(header.stamp.milliseconds), "in a file")
@@ -76,7 +84,8 @@ private let archiveSchema = """
         let federation = try await filled()
         let south = try federation["south"]
         let before = try await south.entries(origin: nil, after: nil, limit: 1_000, changesMax: 10)
-        let ascending = try await south.entries(origin: try federation.origin("west"), after: 3, limit: 20, changesMax: 10)
+        let ascending = try await south.entries(
+            origin: try federation.origin("west"), after: 3, limit: 20, changesMax: 10)
         let hash = try south.hash(of: try federation.origin("south"), seq: 7)
         let outcome = try await south.archive(Self.everything)
         #expect(outcome.entries == 72 && outcome.segments == 2, "\(outcome)")
@@ -84,7 +93,8 @@ private let archiveSchema = """
         let after = try await south.entries(origin: nil, after: nil, limit: 1_000, changesMax: 10)
         #expect(after.map(\.hash) == before.map(\.hash))
         #expect(
-            try await south.entries(origin: try federation.origin("west"), after: 3, limit: 20, changesMax: 10).map(\.hash) == ascending.map(\.hash))
+            try await south.entries(origin: try federation.origin("west"), after: 3, limit: 20, changesMax: 10).map(
+                \.hash) == ascending.map(\.hash))
         #expect(try south.hash(of: try federation.origin("south"), seq: 7) == hash)
         #expect(try await south.blame(table: "item", key: [JSONValue(.integer(10))]).columns.first?.seq == 2)
         #expect(try await south.verify().findings == [])
@@ -104,18 +114,24 @@ private let archiveSchema = """
         for park in ["south", "west"] { #expect(try await federation[park].archive(Self.everything).entries > 0) }
         try await federation["south"].vacuum()
         federation.closeWithoutCheckpoint("bio-city")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("bio-city") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("bio-city") + suffix)
+        }
         try federation.open("bio-city", recovers: true)
         try await federation.exchange(from: "south", to: "bio-city", bytesMax: 2_000)
         #expect(try await federation.dump("bio-city") == federation.dump("west"))
         #expect(try federation["bio-city"].state().digest?.hash == federation["west"].state().digest?.hash)
         let output = federation.folder.path + "/replayed.sqlite"
-        let report = try Replay(from: federation.path("south"), into: output, members: federation.members, schema: federation.schema).run(until: nil)
+        let report = try Replay(
+            from: federation.path("south"), into: output, members: federation.members, schema: federation.schema
+        ).run(until: nil)
         #expect(report.findings == [] && report.hasReadLiveRows && !report.isDifferent)
-        let middle = try await federation["south"].entries(origin: try federation.origin("south"), after: 9, limit: 1, changesMax: 0)
+        let middle = try await federation["south"].entries(
+            origin: try federation.origin("south"), after: 9, limit: 1, changesMax: 0)
         let time = try #require(middle.first).header.stamp.milliseconds
         let past = try Replay(
-            from: federation.path("south"), into: federation.folder.path + "/past.sqlite", members: federation.members, schema: federation.schema
+            from: federation.path("south"), into: federation.folder.path + "/past.sqlite", members: federation.members,
+            schema: federation.schema
         ).run(
             until: time)
         #expect(past.findings == [] && past.entries > 0 && past.entries < report.entries)
@@ -126,12 +142,15 @@ private let archiveSchema = """
         for _ in 0..<20 { try await federation.write("south", "UPDATE item SET a = a || 'x' WHERE id = 10") }
         try await federation.exchange(from: "south", to: "west")
         federation.clock.advance(1)
-        // The others wrote nothing since, so they have acknowledged 40 of south's 61; west's entries need no receipt at south.
+        // The others wrote nothing since, so they have acknowledged 40 of south's 61; west's
+        // entries need no receipt at south.
         #expect(try await federation["south"].archive(Self.everything).entries > 0)
         let report = try await federation["south"].archiveReport()
         #expect(report.through.description == "bio-city:36 south:40 west:36")
         // By age nothing goes.
-        #expect(try await federation["west"].archive(ArchivePolicy(keepEntries: 0, keepMilliseconds: 3_600_000)) == ArchiveOutcome())
+        #expect(
+            try await federation["west"].archive(ArchivePolicy(keepEntries: 0, keepMilliseconds: 3_600_000))
+                == ArchiveOutcome())
     }
 
     private final class Others: Sendable {
@@ -139,7 +158,8 @@ private let archiveSchema = """
         let isAnswered = Mutex(false)
     }
 
-    /// Retention and an operator may ask at one time. What the one has written and not yet taken is no remains of a crash.
+    /// Retention and an operator may ask at one time. What the one has written and not yet taken is
+    /// no remains of a crash.
     @Test func twoRunsDoNotMeet() async throws {
         let federation = try await filled()
         let south = try federation["south"]
@@ -149,23 +169,34 @@ private let archiveSchema = """
             guard step == .verified else { return }
             let done = DispatchSemaphore(value: 0)
             Task {
-                if let other = try? await south.archive(Self.everything) { others.outcomes.withLock { $0.append(other) } }
+                if let other = try? await south.archive(Self.everything) {
+                    others.outcomes.withLock { $0.append(other) }
+                }
                 done.signal()
             }
             // It neither waits for this run nor does anything.
             others.isAnswered.withLock { $0 = done.wait(timeout: .now() + 600) == .success }
         }
-        #expect(others.isAnswered.withLock { $0 } && others.outcomes.withLock { $0 } == [ArchiveOutcome(), ArchiveOutcome()])
+        #expect(
+            others.isAnswered.withLock { $0 }
+                && others.outcomes.withLock { $0 } == [ArchiveOutcome(), ArchiveOutcome()])
         #expect(outcome.entries == 72 && outcome.segments == 2)
-        #expect(try await south.entries(origin: nil, after: nil, limit: 1_000, changesMax: 10).map(\.hash) == before.map(\.hash))
+        #expect(
+            try await south.entries(origin: nil, after: nil, limit: 1_000, changesMax: 10).map(\.hash)
+                == before.map(\.hash))
         #expect(try await south.verify().findings == [])
-        #expect(try await south.archive(Self.everything) == ArchiveOutcome(), "nothing is left to do, and the turn was given back")
+        #expect(
+            try await south.archive(Self.everything) == ArchiveOutcome(),
+            "nothing is left to do, and the turn was given back")
     }
 
-    @Test(arguments: [ArchiveStep.written, .verified, .taken]) func aCrashLosesNothing(_ step: ArchiveStep) async throws {
+    @Test(arguments: [ArchiveStep.written, .verified, .taken]) func aCrashLosesNothing(_ step: ArchiveStep) async throws
+    {
         let federation = try await filled()
         let dump = try await federation.dump("south")
-        await #expect(throws: Stop.self) { try await federation["south"].archive(Self.everything) { if $0 == step { throw Stop() } } }
+        await #expect(throws: Stop.self) {
+            try await federation["south"].archive(Self.everything) { if $0 == step { throw Stop() } }
+        }
         federation.closeWithoutCheckpoint("south")
         try federation.open("south")
         let isTaken = step == .taken
@@ -189,7 +220,9 @@ private let archiveSchema = """
         let origin = try federation.origin("south")
         let file = ArchiveFolder(database: federation.path("south")).file(origin, first: 1, last: 36)
         try FileManager.default.removeItem(atPath: file)
-        #expect(throws: LogGone(origin: origin, oldestKept: 37)) { try south.read(origin: origin, after: 10, bytesMax: 1 << 20) }
+        #expect(throws: LogGone(origin: origin, oldestKept: 37)) {
+            try south.read(origin: origin, after: 10, bytesMax: 1 << 20)
+        }
         #expect(try south.read(origin: origin, after: 36, bytesMax: 1 << 20)?.count == 5)
         #expect(try south.hash(of: origin, seq: 36) != nil)
         #expect(try south.hash(of: origin, seq: 35) == nil)
@@ -197,7 +230,8 @@ private let archiveSchema = """
         let findings = try await south.verify().findings
         #expect(findings.count == 1 && findings[0].contains("missing"), "\(findings)")
         let replay = try Replay(
-            from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+            from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members,
+            schema: federation.schema
         ).run(
             until: nil)
         #expect(replay.findings.contains { $0.contains("missing") })
@@ -229,11 +263,14 @@ private let archiveSchema = """
             } catch let gone as LogGone {
                 #expect(gone.oldestKept == 37)
                 #expect(
-                    try await south.archiveReport().faults.contains { $0.contains("damaged") || $0.contains("another segment") }, "byte \(position)")
+                    try await south.archiveReport().faults.contains {
+                        $0.contains("damaged") || $0.contains("another segment")
+                    }, "byte \(position)")
                 #expect(try await south.verify().findings.contains { $0.contains(file) }, "byte \(position)")
             }
         }
-        // A bit of a zstd frame's header may say the same in another way; the content was proven to be the same then.
+        // A bit of a zstd frame's header may say the same in another way; the content was proven to
+        // be the same then.
         #expect(accepted <= 2, "\(accepted)")
     }
 }

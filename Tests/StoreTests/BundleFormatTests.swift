@@ -11,15 +11,20 @@ import Testing
 
 /// docs/reference/bundle-format.md, read against a bundle that the code has made.
 @Suite struct BundleFormatTests {
-    private static let schema = "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE plain(id TEXT NOT NULL PRIMARY KEY, a);"
+    private static let schema =
+        "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE plain(id TEXT NOT NULL PRIMARY KEY, a);"
 
     @Test func thePageNamesWhatTheCodeWrites() throws {
-        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
             .deletingLastPathComponent()
-        let page = try String(contentsOf: root.appendingPathComponent("docs/reference/bundle-format.md"), encoding: .utf8)
+            .deletingLastPathComponent()
+        let page = try String(
+            contentsOf: root.appendingPathComponent("docs/reference/bundle-format.md"), encoding: .utf8)
         func grouped(_ number: Int) -> String {
             let digits = Array("\(number)".reversed())
-            return String(digits.indices.flatMap { index in index > 0 && index % 3 == 0 ? [",", digits[index]] : [digits[index]] }.reversed())
+            return String(
+                digits.indices.flatMap { index in index > 0 && index % 3 == 0 ? [",", digits[index]] : [digits[index]] }
+                    .reversed())
         }
         #expect(page.contains("`\(BundleManifest.magic)`, \(BundleManifest.magic.utf8.count) bytes"))
         #expect(page.contains("| format version | \(BundleManifest.formatVersion) |"))
@@ -29,7 +34,8 @@ import Testing
         #expect(page.contains("one byte \(FrameCoding.entriesKind), "))
     }
 
-    /// Reads a bundle with nothing of the reader's code but the primitives, in the order of the page.
+    /// Reads a bundle with nothing of the reader's code but the primitives, in the order of the
+    /// page.
     @Test func aBundleIsWhatThePageSays() async throws {
         let federation = try Federation(["south", "west"], schema: Self.schema)
         try await federation.write("west", "INSERT INTO plain VALUES('w', 1)")
@@ -37,7 +43,8 @@ import Testing
         for number in 1...3 { try await federation.write("south", "INSERT INTO plain VALUES('s\(number)', \(number))") }
         let store = try federation["south"]
         let path = federation.folder.path + "/bundle"
-        let made = try await store.exportBundle(to: "west", before: VersionVector([(try federation.origin("west"), UInt64(1))]), path: path)
+        let made = try await store.exportBundle(
+            to: "west", before: VersionVector([(try federation.origin("west"), UInt64(1))]), path: path)
         #expect(made.after == "south:3 west:1" && made.before == "west:1")
         let file = Array(try Data(contentsOf: URL(fileURLWithPath: path)))
         let (content, sections, end) = try file.withUnsafeBytes { bytes -> ([UInt8], [UInt8], Int) in
@@ -80,7 +87,9 @@ import Testing
         try await federation.exchange(from: "south", to: "west")
         // The same park, the same key, another history.
         federation.closeWithoutCheckpoint("south")
-        for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try FileManager.default.removeItem(atPath: federation.path("south") + suffix)
+        }
         try federation.open("south")
         for name in ["x", "y"] { try await federation.write("south", "INSERT INTO plain VALUES('\(name)', 1)") }
         try await federation.write("airport", "INSERT INTO plain VALUES('c', 1)")
@@ -101,23 +110,29 @@ import Testing
 
     /// Signed by a member, and refused by what its manifest says, before anything is unpacked.
     @Test(arguments: [
-        (entries: UInt64(1), rawBytes: UInt64(400 << 20), says: "entry.bytes_max"), (1, .max, "entry.bytes_max"), (0, 0, "a section has no entries"),
+        (entries: UInt64(1), rawBytes: UInt64(400 << 20), says: "entry.bytes_max"), (1, .max, "entry.bytes_max"),
+        (0, 0, "a section has no entries"),
     ]) func whatNoNodeWritesIsNotUnpacked(_ section: (entries: UInt64, rawBytes: UInt64, says: String)) async throws {
         let federation = try Federation(["south", "west"], schema: Self.schema)
         let state = try federation["south"].state()
         // Zeros would be unpacked to hundreds of times their length.
         let packed = try Zstd.compress(Array(repeating: 0, count: 1 << 20))
         let manifest = BundleManifest(
-            from: "south", to: "west", madeAt: 1, schemaNumber: state.schemaNumber, schemaHash: state.schemaHash, before: VersionVector(),
+            from: "south", to: "west", madeAt: 1, schemaNumber: state.schemaNumber, schemaHash: state.schemaHash,
+            before: VersionVector(),
             after: VersionVector([(try federation.origin("south"), UInt64(1))]),
             sections: [
-                .init(entries: section.entries, rawBytes: section.rawBytes, bytes: UInt64(packed.count), hash: Array(SHA256.hash(data: packed)))
+                .init(
+                    entries: section.entries, rawBytes: section.rawBytes, bytes: UInt64(packed.count),
+                    hash: Array(SHA256.hash(data: packed)))
             ])
         let head = BundleHead.bytes(of: manifest)
         let path = federation.folder.path + "/bundle"
-        try (Data(head) + federation.key("south").signature(for: head) + Data(packed)).write(to: URL(fileURLWithPath: path))
+        try (Data(head) + federation.key("south").signature(for: head) + Data(packed)).write(
+            to: URL(fileURLWithPath: path))
         let error = await #expect(throws: StoreError.self) { _ = try await federation["west"].importBundle(path) }
-        #expect(error.map { "\($0.reason) \($0.remedy)" }?.contains(section.says) == true, "\(String(describing: error))")
+        #expect(
+            error.map { "\($0.reason) \($0.remedy)" }?.contains(section.says) == true, "\(String(describing: error))")
     }
 
     /// A section is read as strictly as what a peer sends.
@@ -126,7 +141,9 @@ import Testing
         let signature = [UInt8](repeating: 1, count: EntryChain.signatureBytes)
         func section(_ first: UInt64, _ count: Int) -> [UInt8] {
             var bytes: [UInt8] = []
-            let slice = LogSlice(origin: west, first: first, count: count, body: [UInt8](repeating: 0, count: count), signature: signature)
+            let slice = LogSlice(
+                origin: west, first: first, count: count, body: [UInt8](repeating: 0, count: count),
+                signature: signature)
             BundleFrames.append(slice, to: &bytes)
             return bytes
         }
@@ -146,9 +163,13 @@ import Testing
             var data = good
             data[index] ^= 0x10
             try data.write(to: URL(fileURLWithPath: bad))
-            await #expect(throws: StoreError.self, "byte \(index)") { _ = try await federation["west"].importBundle(bad) }
+            await #expect(throws: StoreError.self, "byte \(index)") {
+                _ = try await federation["west"].importBundle(bad)
+            }
             try good.prefix(index).write(to: URL(fileURLWithPath: bad))
-            await #expect(throws: StoreError.self, "cut at \(index)") { _ = try await federation["west"].importBundle(bad) }
+            await #expect(throws: StoreError.self, "cut at \(index)") {
+                _ = try await federation["west"].importBundle(bad)
+            }
         }
         #expect(try federation["west"].state().logged == VersionVector())
         #expect(try await federation["west"].importBundle(path).newEntries == 3)

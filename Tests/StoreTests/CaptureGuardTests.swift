@@ -9,7 +9,9 @@ import Testing
 @Suite struct CaptureGuardTests {
     private func filled() async throws -> Federation {
         let federation = try Federation(["south", "west"], schema: shapes)
-        for index in 0..<10 { try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))") }
+        for index in 0..<10 {
+            try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s\(index)', \(index))")
+        }
         try await federation.settle()
         return federation
     }
@@ -19,7 +21,8 @@ import Testing
     }
 
     private func triggers(_ federation: Federation) async throws -> [[Value]] {
-        try await federation.rows("south", "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
+        try await federation.rows(
+            "south", "SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' ORDER BY name")
     }
 
     /// What a program may do to the triggers, and what it writes then.
@@ -27,36 +30,59 @@ import Testing
         ("dropped", "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 'past' WHERE id = 's1';", 1),
         (
             "dropped and another one made",
-            "DROP TRIGGER _parksync_update_plain; CREATE TRIGGER _parksync_update_plain AFTER UPDATE ON plain BEGIN SELECT 1; END; UPDATE plain SET a = 'past' WHERE id IN ('s7', 's8');",
+            """
+            DROP TRIGGER _parksync_update_plain; CREATE TRIGGER _parksync_update_plain AFTER UPDATE ON plain \
+            BEGIN SELECT 1; END; UPDATE plain SET a = 'past' WHERE id IN ('s7', 's8');
+            """,
             2
         ),
         (
             "rebuilt",
-            "CREATE TABLE t2 AS SELECT * FROM plain; DROP TABLE plain; CREATE TABLE plain(id TEXT NOT NULL PRIMARY KEY, a, b INTEGER, c REAL, d TEXT COLLATE NOCASE, e BLOB, f NUMERIC); INSERT INTO plain SELECT * FROM t2; DROP TABLE t2; UPDATE plain SET a = 'past' WHERE id = 's2';",
+            """
+            CREATE TABLE t2 AS SELECT * FROM plain; DROP TABLE plain; CREATE TABLE plain(id TEXT NOT NULL \
+            PRIMARY KEY, a, b INTEGER, c REAL, d TEXT COLLATE NOCASE, e BLOB, f NUMERIC); INSERT INTO plain \
+            SELECT * FROM t2; DROP TABLE t2; UPDATE plain SET a = 'past' WHERE id = 's2';
+            """,
             1
         ),
         (
             "rebuilt as SQLite's manual says",
-            "CREATE TABLE t2(id TEXT NOT NULL PRIMARY KEY, a, b INTEGER, c REAL, d TEXT COLLATE NOCASE, e BLOB, f NUMERIC); INSERT INTO t2 SELECT * FROM plain; DROP TABLE plain; ALTER TABLE t2 RENAME TO plain; DELETE FROM plain WHERE id IN ('s3', 's4');",
+            """
+            CREATE TABLE t2(id TEXT NOT NULL PRIMARY KEY, a, b INTEGER, c REAL, d TEXT COLLATE NOCASE, e BLOB, \
+            f NUMERIC); INSERT INTO t2 SELECT * FROM plain; DROP TABLE plain; ALTER TABLE t2 RENAME TO plain; \
+            DELETE FROM plain WHERE id IN ('s3', 's4');
+            """,
             2
         ),
         (
             "dropped and made again",
-            "DROP TABLE plain; CREATE TABLE plain(id TEXT NOT NULL PRIMARY KEY, a, b INTEGER, c REAL, d TEXT COLLATE NOCASE, e BLOB, f NUMERIC);",
+            """
+            DROP TABLE plain; CREATE TABLE plain(id TEXT NOT NULL PRIMARY KEY, a, b INTEGER, c REAL, d TEXT \
+            COLLATE NOCASE, e BLOB, f NUMERIC);
+            """,
             10
         ),
         (
             "renamed and back",
-            "ALTER TABLE plain RENAME TO other; DROP TRIGGER _parksync_delete_plain; DELETE FROM other WHERE id = 's5'; ALTER TABLE other RENAME TO plain;",
+            """
+            ALTER TABLE plain RENAME TO other; DROP TRIGGER _parksync_delete_plain; DELETE FROM other WHERE id \
+            = 's5'; ALTER TABLE other RENAME TO plain;
+            """,
             1
         ),
         (
             "the pending table dropped",
-            "DROP TRIGGER _parksync_update_plain; DROP TABLE _parksync_pending_plain; UPDATE plain SET a = 'past' WHERE id = 's6';", 1
+            """
+            DROP TRIGGER _parksync_update_plain; DROP TABLE _parksync_pending_plain; UPDATE plain SET a = \
+            'past' WHERE id = 's6';
+            """,
+            1
         ),
     ]
 
-    @Test(arguments: hands.indices, [true, false]) func triggersComeBackAndWhatWasWrittenIsFound(_ index: Int, whileRunning: Bool) async throws {
+    @Test(arguments: hands.indices, [true, false]) func triggersComeBackAndWhatWasWrittenIsFound(
+        _ index: Int, whileRunning: Bool
+    ) async throws {
         let hand = Self.hands[index]
         let federation = try await filled()
         let before = try await triggers(federation)
@@ -87,7 +113,10 @@ import Testing
         let federation = try await filled()
         try sqlite(
             federation,
-            "CREATE TABLE mine(a); CREATE INDEX by_a ON plain(a); CREATE TRIGGER watch AFTER INSERT ON plain BEGIN INSERT INTO mine VALUES(NEW.id); END;"
+            """
+            CREATE TABLE mine(a); CREATE INDEX by_a ON plain(a); CREATE TRIGGER watch AFTER INSERT ON plain \
+            BEGIN INSERT INTO mine VALUES(NEW.id); END;
+            """
         )
         let south = try federation["south"]
         let changes = south.schemaChanges
@@ -127,7 +156,9 @@ import Testing
         try sqlite(federation, "DROP TRIGGER _parksync_gate_insert_plain;")
         try await federation.write("west", "INSERT INTO plain(id) VALUES('w')")
         try await federation.exchange(from: "west", to: "south")
-        let error = #expect(throws: StoreError.self) { try sqlite(federation, "INSERT INTO plain(id) VALUES('too early');") }
+        let error = #expect(throws: StoreError.self) {
+            try sqlite(federation, "INSERT INTO plain(id) VALUES('too early');")
+        }
         #expect(error?.reason.contains("compares its log") == true)
     }
 
@@ -135,7 +166,9 @@ import Testing
     @Test func aNewSchemaHidesNothing() async throws {
         let federation = try await filled()
         let next = "-- parksync: schema 2\nALTER TABLE plain ADD COLUMN g;\n"
-        let upgraded = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: shapes), SchemaFile(name: "002-test.sql", sql: next)])
+        let upgraded = try CompiledSchema([
+            SchemaFile(name: "001-test.sql", sql: shapes), SchemaFile(name: "002-test.sql", sql: next),
+        ])
         federation.closeWithoutCheckpoint("south")
         try sqlite(federation, "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 'past' WHERE id = 's1';")
         let store = try federation.open("south", schema: upgraded)

@@ -32,10 +32,13 @@ let shapes = """
 
 @Suite struct CaptureTests {
     static let values: [Value] = [
-        .null, .integer(0), .integer(1), .integer(-1), .integer(.max), .integer(.min), .integer(1 << 60), .integer(-(1 << 60) - 1),
-        .double(0.1), .double(-0.0), .double(1.0), .double(.infinity), .double(-.infinity), .double(.leastNonzeroMagnitude),
+        .null, .integer(0), .integer(1), .integer(-1), .integer(.max), .integer(.min), .integer(1 << 60),
+        .integer(-(1 << 60) - 1),
+        .double(0.1), .double(-0.0), .double(1.0), .double(.infinity), .double(-.infinity),
+        .double(.leastNonzeroMagnitude),
         .double(.greatestFiniteMagnitude),
-        .text([]), .string("Ärger 国际生物城 🧪"), .text([0x61, 0, 0x62]), .text([0xFF, 0xFE]), .blob([]), .blob([0, 1, 0xFF]),
+        .text([]), .string("Ärger 国际生物城 🧪"), .text([0x61, 0, 0x62]), .text([0xFF, 0xFE]), .blob([]),
+        .blob([0, 1, 0xFF]),
         .string("9223372036854775807"),
     ]
 
@@ -44,7 +47,9 @@ let shapes = """
         for (index, value) in Self.values.enumerated() {
             try await federation.write(
                 "south",
-                "INSERT INTO plain VALUES(?1, ?2, ?2, ?2, ?2, ?2, ?2)".replacingOccurrences(of: "?1", with: "'r\(index)'").replacingOccurrences(
+                "INSERT INTO plain VALUES(?1, ?2, ?2, ?2, ?2, ?2, ?2)".replacingOccurrences(
+                    of: "?1", with: "'r\(index)'"
+                ).replacingOccurrences(
                     of: "?2", with: "?1"), parameters: [value])
             try await federation.write("south", "UPDATE plain SET a = ?1 WHERE id = 'r0'", parameters: [value])
         }
@@ -78,7 +83,10 @@ let shapes = """
             "UPDATE OR REPLACE plain SET id = 'a' WHERE id = 'b'",
             "DELETE FROM plain WHERE id = 'd'",
             "INSERT INTO plain(id, a) VALUES('d', 'again')",
-            "INSERT INTO pair VALUES('x', 1, x'00', 'v'), ('x' || char(0) || 'y', -1, x'00ff00', 2), ('', 0, x'', NULL)",
+            """
+            INSERT INTO pair VALUES('x', 1, x'00', 'v'), ('x' || char(0) || 'y', -1, x'00ff00', 2), ('', 0, \
+            x'', NULL)
+            """,
             "UPDATE pair SET y = y + 10, v = 'moved' WHERE x = 'x'",
             "DELETE FROM pair WHERE x = ''",
             "REPLACE INTO pair VALUES('x', 11, x'00', 'replaced')",
@@ -116,9 +124,15 @@ let shapes = """
             "BEGIN; REPLACE INTO plain(id) VALUES('new'); DELETE FROM plain WHERE id = 'new'; COMMIT",
             "INSERT INTO tally(id, n) VALUES('t', 5), ('u', 1), ('v', 2)",
             "REPLACE INTO tally(id, n, v) VALUES('t', 100, 'reset')",
-            "BEGIN; UPDATE tally SET n = n + 1; REPLACE INTO tally(id, n) VALUES('t', 7); UPDATE tally SET n = n + 1; COMMIT",
+            """
+            BEGIN; UPDATE tally SET n = n + 1; REPLACE INTO tally(id, n) VALUES('t', 7); UPDATE tally SET n = n \
+            + 1; COMMIT
+            """,
             "UPDATE OR REPLACE tally SET id = 't' WHERE id = 'u'",
-            "BEGIN; DELETE FROM tally WHERE id = 't'; REPLACE INTO tally(id, n) VALUES('t', 4); REPLACE INTO tally(id, n) VALUES('t', 6); COMMIT",
+            """
+            BEGIN; DELETE FROM tally WHERE id = 't'; REPLACE INTO tally(id, n) VALUES('t', 4); REPLACE INTO \
+            tally(id, n) VALUES('t', 6); COMMIT
+            """,
             "INSERT OR IGNORE INTO tally(id, n) VALUES('t', 1000)",
             "REPLACE INTO pair VALUES('x', 1, x'00', 'v'), ('x', 1, x'00', 'w'), ('y', 1, x'00', 'v')",
             "UPDATE OR REPLACE pair SET x = 'x' WHERE x = 'y'",
@@ -130,17 +144,24 @@ let shapes = """
         ]
         for (index, step) in steps.enumerated() {
             federation.clock.advance(1)
-            try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: "PRAGMA recursive_triggers = \(recursiveTriggers); \(step);\n")
+            try federation.foreign(
+                "south", "sqlite3", ["-batch", "-bail"],
+                input: "PRAGMA recursive_triggers = \(recursiveTriggers); \(step);\n")
             try await expectSame(federation, step)
             // Writes of the other park to the same rows meet those of the next step.
-            if index % 3 == 0 { try await federation.write("west", "UPDATE tally SET n = n + 1", "UPDATE plain SET c = \(index)") }
+            if index % 3 == 0 {
+                try await federation.write("west", "UPDATE tally SET n = n + 1", "UPDATE plain SET c = \(index)")
+            }
         }
         #expect(try await federation.rows("west", "SELECT id, v FROM numbered") == [[.integer(1), .string("two")]])
         #expect(try await federation.rows("west", "SELECT x, v FROM pair") == [[.string("x"), .string("v")]])
     }
 
-    /// A counter that is replaced in one park goes on counting what another adds meanwhile, unless the row began a new life.
-    @Test(arguments: [("ON", 100), ("OFF", 103)]) func aReplacedCounterMeetsAConcurrentIncrement(recursiveTriggers: String, expected: Int64)
+    /// A counter that is replaced in one park goes on counting what another adds meanwhile, unless
+    /// the row began a new life.
+    @Test(arguments: [("ON", 100), ("OFF", 103)]) func aReplacedCounterMeetsAConcurrentIncrement(
+        recursiveTriggers: String, expected: Int64
+    )
         async throws
     {
         let federation = try Federation(["south", "west"], schema: shapes)
@@ -156,12 +177,15 @@ let shapes = """
 
     @Test func severalWritesToOneRowBecomeOneChange() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
-        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('r', 0)", "INSERT INTO tally(id, n) VALUES('t', 1)")
+        try await federation.write(
+            "south", "INSERT INTO plain(id, a) VALUES('r', 0)", "INSERT INTO tally(id, n) VALUES('t', 1)")
         try await expectSame(federation)
         let result = try await federation.write(
-            "south", "UPDATE plain SET a = 1", "UPDATE plain SET b = 2", "DELETE FROM plain", "INSERT INTO plain(id, c) VALUES('r', 3)",
+            "south", "UPDATE plain SET a = 1", "UPDATE plain SET b = 2", "DELETE FROM plain",
+            "INSERT INTO plain(id, c) VALUES('r', 3)",
             "UPDATE plain SET a = 4",
-            "UPDATE tally SET n = n + 5", "REPLACE INTO tally(id, n) VALUES('t', 50)", "UPDATE tally SET n = n + 2", "UPDATE plain SET a = a",
+            "UPDATE tally SET n = n + 5", "REPLACE INTO tally(id, n) VALUES('t', 50)", "UPDATE tally SET n = n + 2",
+            "UPDATE plain SET a = a",
             "INSERT INTO plain(id) VALUES('gone')", "DELETE FROM plain WHERE id = 'gone'")
         try await expectSame(federation)
         let entries = try await federation["south"].entries(
@@ -175,7 +199,8 @@ let shapes = """
 
     @Test func refusalsAreReadable() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
-        try await federation.write("south", "INSERT INTO ledger VALUES('l', 1)", "INSERT INTO tally(id, n) VALUES('t', 9223372036854775807)")
+        try await federation.write(
+            "south", "INSERT INTO ledger VALUES('l', 1)", "INSERT INTO tally(id, n) VALUES('t', 9223372036854775807)")
         try await federation.write("west", "INSERT INTO owned VALUES('west:1', 1)")
         try await federation.settle()
         let cases = [
@@ -185,16 +210,21 @@ let shapes = """
             ("UPDATE owned SET id = 'south:1' WHERE id = 'west:1'", "only the park named in front of owned.id"),
             ("DELETE FROM owned WHERE id = 'west:1'", "only the park named in front of owned.id"),
             ("REPLACE INTO owned VALUES('west:1', 2)", "only the park named in front of owned.id"),
-            ("UPDATE ledger SET v = 2", "append-only"), ("DELETE FROM ledger", "append-only"), ("REPLACE INTO ledger VALUES('l', 2)", "append-only"),
-            ("UPDATE tally SET n = -9223372036854775807", "counter"), ("CREATE TABLE x(y)", "not authorized"), ("DROP TABLE plain", "not authorized"),
-            ("DELETE FROM _parksync_log", "not authorized"), ("PRAGMA writable_schema = 1", "not authorized"), ("COMMIT", "not authorized"),
+            ("UPDATE ledger SET v = 2", "append-only"), ("DELETE FROM ledger", "append-only"),
+            ("REPLACE INTO ledger VALUES('l', 2)", "append-only"),
+            ("UPDATE tally SET n = -9223372036854775807", "counter"), ("CREATE TABLE x(y)", "not authorized"),
+            ("DROP TABLE plain", "not authorized"),
+            ("DELETE FROM _parksync_log", "not authorized"), ("PRAGMA writable_schema = 1", "not authorized"),
+            ("COMMIT", "not authorized"),
             ("ATTACH 'x' AS y", "not authorized"), ("SELECT load_extension('x')", "load_extension is not allowed here"),
             ("INSERT INTO nowhere VALUES(1)", "no such table"),
             ("SELEC 1", "syntax error"), ("SELECT 1; SELECT 2", "text follows"), ("", "empty"),
         ]
         for (sql, expected) in cases {
             await #expect(throws: StoreError.self, "\(sql)") { try await federation.write("south", sql) }
-            do { try await federation.write("south", sql) } catch { #expect("\(error)".contains(expected), "\(sql): \(error)") }
+            do { try await federation.write("south", sql) } catch {
+                #expect("\(error)".contains(expected), "\(sql): \(error)")
+            }
         }
         try await expectSame(federation)
         #expect(try await federation["south"].verify().findings == [])
@@ -203,10 +233,16 @@ let shapes = """
     @Test func aTooLargeTransactionIsRefusedWhileItIsWritten() async throws {
         let federation = try Federation(["south"], schema: shapes)
         let many =
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= \(CoreLimits.changesPerTableMax)) INSERT INTO numbered(v) SELECT i FROM n"
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i <= \
+            \(CoreLimits.changesPerTableMax)) INSERT INTO numbered(v) SELECT i FROM n
+            """
         await #expect(throws: StoreError.self) { try await federation.write("south", many) }
         let large =
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO numbered(v) SELECT zeroblob(\(CoreLimits.payloadBytesDefault / 4)) FROM n"
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 5) INSERT INTO numbered(v) \
+            SELECT zeroblob(\(CoreLimits.payloadBytesDefault / 4)) FROM n
+            """
         await #expect(throws: StoreError.self) { try await federation.write("south", large) }
         #expect(try await federation.rows("south", "SELECT count(*) FROM numbered") == [[.integer(0)]])
         #expect(try await federation.write("south", "INSERT INTO numbered(v) VALUES(zeroblob(1000000))").seq == 1)
@@ -218,12 +254,19 @@ let shapes = """
         let slow = Task {
             try await store.transact(
                 StoreTransaction(
-                    statements: [StoreStatement(sql: "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")],
+                    statements: [
+                        StoreStatement(
+                            sql:
+                                "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
+                        )
+                    ],
                     timeoutMilliseconds: 5))
         }
         let other = Task {
             try await store.transact(
-                StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO numbered(v) VALUES(1)")], timeoutMilliseconds: 1 << 40))
+                StoreTransaction(
+                    statements: [StoreStatement(sql: "INSERT INTO numbered(v) VALUES(1)")], timeoutMilliseconds: 1 << 40
+                ))
         }
         // The clock stands still for the store, until the slow statement is being executed.
         try await federation.until { store.board.liveness.running?.sql.hasPrefix("WITH") == true }
@@ -235,7 +278,9 @@ let shapes = """
 }
 
 /// Settles the federation and compares tables, digests and vectors.
-func expectSame(_ federation: Federation, _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation) async throws {
+func expectSame(_ federation: Federation, _ comment: String = "", sourceLocation: SourceLocation = #_sourceLocation)
+    async throws
+{
     try await federation.settle()
     let first = try await federation.dump(federation.parks[0])
     let state = try federation[federation.parks[0]].state()
@@ -246,5 +291,8 @@ func expectSame(_ federation: Federation, _ comment: String = "", sourceLocation
         #expect(theirs.applied == state.applied, sourceLocation: sourceLocation)
         #expect(theirs.digest == state.digest, "\(comment)", sourceLocation: sourceLocation)
     }
-    for park in federation.parks { #expect(try await federation[park].verify().findings == [], "\(park) \(comment)", sourceLocation: sourceLocation) }
+    for park in federation.parks {
+        #expect(
+            try await federation[park].verify().findings == [], "\(park) \(comment)", sourceLocation: sourceLocation)
+    }
 }

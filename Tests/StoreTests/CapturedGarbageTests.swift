@@ -25,16 +25,20 @@ private let forms = """
     );
     """
 
-/// What a program with the file can write where only ParkSync's triggers should: nothing of it is signed, nothing else waits for it.
+/// What a program with the file can write where only ParkSync's triggers should: nothing of it is
+/// signed, nothing else waits for it.
 @Suite struct CapturedGarbageTests {
     struct Garbage: Sendable, CustomTestStringConvertible {
         var sql: String
         /// Whether it is named; some of it says nothing, and nothing is lost with it.
         var isNamed = true
-        /// Whether it replaces a table that has captured writes in it: they are lost to capture, and found by the verification of rows.
+        /// Whether it replaces a table that has captured writes in it: they are lost to capture,
+        /// and found by the verification of rows.
         var replaces = false
         var testDescription: String { String(sql.prefix(150)) }
-        init(_ sql: String, isNamed: Bool = true, replaces: Bool = false) { (self.sql, self.isNamed, self.replaces) = (sql, isNamed, replaces) }
+        init(_ sql: String, isNamed: Bool = true, replaces: Bool = false) {
+            (self.sql, self.isNamed, self.replaces) = (sql, isNamed, replaces)
+        }
     }
 
     private static let max = Int64.max
@@ -83,7 +87,8 @@ private let forms = """
         Garbage("INSERT INTO _parksync_pending_tally(op, k0) VALUES(4, 'sum')"),
         Garbage("INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', -1000000)"),
         Garbage("INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', NULL)"),
-        Garbage("INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', 1e300), (1, 1, 'sum', x'00')"),
+        Garbage(
+            "INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', 1e300), (1, 1, 'sum', x'00')"),
         Garbage("INSERT INTO _parksync_pending_tally(op, k0, o0) VALUES(3, 'sum', \(max)), (4, 'sum', NULL)"),
         Garbage("INSERT INTO _parksync_pending_tally(op, mask, k0, o0) VALUES(1, 1, 'sum', 5)", isNamed: false),
         // The same many times, and more than a transaction can have written.
@@ -95,20 +100,36 @@ private let forms = """
                 + "INSERT INTO _parksync_pending_item(op, k0) SELECT 9, n FROM c"),
         // The tables of the capture themselves.
         Garbage(
-            "DROP TABLE _parksync_pending_item; CREATE TABLE _parksync_pending_item(x); INSERT INTO _parksync_pending_item VALUES(1)", replaces: true),
+            """
+            DROP TABLE _parksync_pending_item; CREATE TABLE _parksync_pending_item(x); INSERT INTO \
+            _parksync_pending_item VALUES(1)
+            """,
+            replaces: true),
         Garbage("ALTER TABLE _parksync_pending_item RENAME COLUMN op TO po", replaces: true),
-        Garbage("DROP TABLE _parksync_pending_tally; CREATE TABLE _parksync_pending_tally(id INTEGER PRIMARY KEY, op, rid, mask, k0)"),
-        Garbage("DROP TABLE _parksync_pending_item; CREATE TABLE _parksync_pending_item(id, op, rid, mask, k0)", replaces: true),
-        Garbage("DROP TABLE _parksync_pending_item; CREATE VIEW _parksync_pending_item AS SELECT 1 AS op", replaces: true),
+        Garbage(
+            """
+            DROP TABLE _parksync_pending_tally; CREATE TABLE _parksync_pending_tally(id INTEGER PRIMARY KEY, \
+            op, rid, mask, k0)
+            """
+        ),
+        Garbage(
+            "DROP TABLE _parksync_pending_item; CREATE TABLE _parksync_pending_item(id, op, rid, mask, k0)",
+            replaces: true),
+        Garbage(
+            "DROP TABLE _parksync_pending_item; CREATE VIEW _parksync_pending_item AS SELECT 1 AS op", replaces: true),
         Garbage("CREATE UNIQUE INDEX one ON _parksync_pending_item(op, k0)", isNamed: false),
-        Garbage("CREATE TRIGGER no BEFORE DELETE ON _parksync_pending_item BEGIN SELECT RAISE(ABORT, 'no'); END", isNamed: false),
+        Garbage(
+            "CREATE TRIGGER no BEFORE DELETE ON _parksync_pending_item BEGIN SELECT RAISE(ABORT, 'no'); END",
+            isNamed: false),
         Garbage("DROP TABLE _parksync_refused", isNamed: false),
         Garbage("DROP TABLE _parksync_meter", isNamed: false),
         Garbage("DELETE FROM _parksync_meter", isNamed: false),
         Garbage("INSERT INTO _parksync_meter VALUES('x')", isNamed: false),
         Garbage("UPDATE _parksync_meter SET bytes = -9223372036854775808", isNamed: false),
         // Rows that are not what their tables say of them, and the lives of rows.
-        Garbage("INSERT INTO _parksync_life VALUES(1, x'206D696E65', -1); DELETE FROM item WHERE id = 'mine'", isNamed: false),
+        Garbage(
+            "INSERT INTO _parksync_life VALUES(1, x'206D696E65', -1); DELETE FROM item WHERE id = 'mine'",
+            isNamed: false),
     ]
 
     /// South has a row of each kind, and west has them too.
@@ -116,14 +137,15 @@ private let forms = """
         let federation = try Federation(["south", "west"], schema: forms)
         try await federation.write("west", "INSERT INTO owned VALUES('west:1', 'w')")
         try await federation.write(
-            "south", "INSERT INTO item(id, a) VALUES('mine', 'x')", "INSERT INTO ledger VALUES('kept', 1)", "INSERT INTO numbered VALUES(1, 1)",
+            "south", "INSERT INTO item(id, a) VALUES('mine', 'x')", "INSERT INTO ledger VALUES('kept', 1)",
+            "INSERT INTO numbered VALUES(1, 1)",
             "INSERT INTO tally VALUES('sum', 5)", "INSERT INTO pair VALUES(x'01', 1, 1)")
         try await federation.settle()
         return federation
     }
 
-    /// What a program of the park writes beside the garbage comes to the other park, what the other park writes comes here, and nobody
-    /// quarantines anything.
+    /// What a program of the park writes beside the garbage comes to the other park, what the other
+    /// park writes comes here, and nobody quarantines anything.
     private func check(_ federation: Federation, _ garbage: Garbage) async throws {
         let (south, west) = (try federation["south"], try federation["west"])
         try await south.sealForeign()
@@ -138,7 +160,10 @@ private let forms = """
         #expect(south.stuck == [] && west.stuck == [], "nobody sets an entry aside")
         #expect(try await federation.rows("west", "SELECT id FROM item WHERE id = 'beside'") == [[.string("beside")]])
         #expect(try await federation.rows("west", "SELECT id FROM item WHERE id = 'later'") == [[.string("later")]])
-        #expect(try await federation.rows("south", "SELECT id FROM owned ORDER BY id") == [[.string("west:1")], [.string("west:2")]])
+        #expect(
+            try await federation.rows("south", "SELECT id FROM owned ORDER BY id") == [
+                [.string("west:1")], [.string("west:2")],
+            ])
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(5)]])
         #expect(try await south.unsealedRows() == 0)
     }
@@ -150,7 +175,8 @@ private let forms = """
         if garbage.replaces { try await federation["south"].sealForeign() }
         try program.execute(garbage.sql)
         try await federation["south"].sealForeign()
-        // A trigger that does not compile with the schema that a connection remembers does not make it look at the file anew; this does.
+        // A trigger that does not compile with the schema that a connection remembers does not make
+        // it look at the file anew; this does.
         _ = program.text("SELECT count(*) FROM sqlite_master")
         try program.execute("INSERT INTO item(id, a) VALUES('later', 'x')")
         try await check(federation, garbage)
@@ -171,7 +197,9 @@ private let forms = """
         let federation = try await zone()
         let south = try federation["south"]
         let program = try RawProgram(federation.path("south"))
-        for number in 1...3 { try program.execute("INSERT INTO _parksync_pending_item(op, k0) VALUES(7\(number), 'a')") }
+        for number in 1...3 {
+            try program.execute("INSERT INTO _parksync_pending_item(op, k0) VALUES(7\(number), 'a')")
+        }
         try await south.sealForeign()
         let rows = try await south.refused(limit: 10)
         #expect(rows.map(\.row) == ["op 73, k0 'a'", "op 72, k0 'a'", "op 71, k0 'a'"])
@@ -198,17 +226,27 @@ private let forms = """
         #expect(try await south.dropRefused(nil) == 2_500)
     }
 
-    /// A program's trigger that writes the pending table is found before the transaction is acknowledged.
+    /// A program's trigger that writes the pending table is found before the transaction is
+    /// acknowledged.
     @Test func aTransactionOfTheNodeThatNoParkWouldApplyFails() async throws {
         let federation = try await zone()
         let program = try RawProgram(federation.path("south"))
         try program.execute(
-            "CREATE TRIGGER odd AFTER INSERT ON item BEGIN INSERT INTO _parksync_pending_owned(op, k0) VALUES(2, 'west:9'); END")
-        await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item(id, a) VALUES('odd', 'x')") }
+            """
+            CREATE TRIGGER odd AFTER INSERT ON item BEGIN INSERT INTO _parksync_pending_owned(op, k0) VALUES(2, \
+            'west:9'); END
+            """
+        )
+        await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO item(id, a) VALUES('odd', 'x')")
+        }
         try program.execute("DROP TRIGGER odd")
         try await federation.write("south", "INSERT INTO item(id, a) VALUES('plain', 'x')")
         try await federation.settle()
-        #expect(try await federation.rows("west", "SELECT id FROM item ORDER BY id") == [[.string("mine")], [.string("plain")]])
+        #expect(
+            try await federation.rows("west", "SELECT id FROM item ORDER BY id") == [
+                [.string("mine")], [.string("plain")],
+            ])
         #expect(try federation["west"].stuck == [])
     }
 }

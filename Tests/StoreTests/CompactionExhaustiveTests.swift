@@ -3,9 +3,11 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// One row on a few nodes: every order in which they can write, acknowledge, compact and hear of one another.
+/// One row on a few nodes: every order in which they can write, acknowledge, compact and hear of
+/// one another.
 ///
-/// The merge, the frontier and what an entry records are those of the store; only the tables and the transport are left out.
+/// The merge, the frontier and what an entry records are those of the store; only the tables and
+/// the transport are left out.
 private struct World: Hashable {
     struct Entry: Hashable {
         enum Content: Hashable {
@@ -24,7 +26,8 @@ private struct World: Hashable {
         /// What is left of it where its trace was dropped, and what authors know of that.
         var kept: Set<KeptTrace> = []
         var knowledge = DropKnowledge()
-        /// For each origin what its author had seen at its newest entry that is applied here, that entry included.
+        /// For each origin what its author had seen at its newest entry that is applied here, that
+        /// entry included.
         var seen: [VersionVector]
     }
 
@@ -52,7 +55,8 @@ private struct World: Hashable {
         flush()
     }
 
-    /// The first node has deleted the row, all have acknowledged that, and the last one lies from now on.
+    /// The first node has deleted the row, all have acknowledged that, and the last one lies from
+    /// now on.
     static func beforeALie(_ names: [String]) -> World {
         var world = World(names)
         world.write(0, .change(.delete, CausalLength.first.afterDelete))
@@ -78,7 +82,9 @@ private struct World: Hashable {
     }
 
     /// An entry that says of its past what its author likes.
-    mutating func lie(_ node: Int, _ kind: IncomingChange.Kind, _ length: CausalLength, seen: VersionVector, stamp: Stamp) {
+    mutating func lie(
+        _ node: Int, _ kind: IncomingChange.Kind, _ length: CausalLength, seen: VersionVector, stamp: Stamp
+    ) {
         let write = WriteID(stamp: stamp, origin: origins[node], seq: nodes[node].applied[origins[node]] + 1)
         let entry = Entry(write: write, seen: seen, content: .change(kind, length))
         logs[node].append(entry)
@@ -94,13 +100,16 @@ private struct World: Hashable {
         return !stopping.isEmpty
     }
 
-    private mutating func compact(_ entry: Entry, _ frontier: VersionVector, _ known: DropKnowledge.Known, at node: Int) {
+    private mutating func compact(_ entry: Entry, _ frontier: VersionVector, _ known: DropKnowledge.Known, at node: Int)
+    {
         let (origin, seq) = (entry.write.origin, entry.write.seq)
         var past = entry.seen
         past[origin] = seq - 1
         let round = nodes[node].knowledge.round(origin, frontier, past: past, known: known, fences: [])
         if let clock = nodes[node].clock, !clock.causalLength.isAlive, frontier[clock.base.origin] >= clock.base.seq {
-            if keepsTraces { nodes[node].kept.insert(KeptTrace(causalLength: clock.causalLength, deletion: clock.base)) }
+            if keepsTraces {
+                nodes[node].kept.insert(KeptTrace(causalLength: clock.causalLength, deletion: clock.base))
+            }
             nodes[node].clock = nil
         }
         nodes[node].kept = nodes[node].kept.filter { round.settled[$0.deletion.origin] < $0.deletion.seq }
@@ -128,7 +137,8 @@ private struct World: Hashable {
         nodes[node].seen[author] = seen
     }
 
-    /// What a node would give as frontier: the store's rule over what the others' entries say and all that is applied here.
+    /// What a node would give as frontier: the store's rule over what the others' entries say and
+    /// all that is applied here.
     func frontier(_ node: Int) -> VersionVector {
         let known = origins.indices.map { index -> Frontier.Member in
             Frontier.Member(
@@ -141,7 +151,9 @@ private struct World: Hashable {
     /// The next entry of `author` that `node` could apply.
     func next(of author: Int, at node: Int) -> Entry? {
         let seq = Int(nodes[node].applied[origins[author]])
-        guard author != node, seq < logs[author].count, nodes[node].applied.covers(logs[author][seq].seen) else { return nil }
+        guard author != node, seq < logs[author].count, nodes[node].applied.covers(logs[author][seq].seen) else {
+            return nil
+        }
         return logs[author][seq]
     }
 
@@ -171,8 +183,11 @@ private struct World: Hashable {
         if length.isAlive {
             result = [.change(.update(.first(1)), length), .change(.delete, length.afterDelete)]
         } else {
-            // Who confirms that the row is gone deletes it once more, also where no trace tells how often it lived.
-            result = [.change(.insert, length.afterInsert), .change(.delete, max(length, CausalLength.first.afterDelete))]
+            // Who confirms that the row is gone deletes it once more, also where no trace tells how
+            // often it lived.
+            result = [
+                .change(.insert, length.afterInsert), .change(.delete, max(length, CausalLength.first.afterDelete)),
+            ]
         }
         var known = nodes[node].seen[node]
         known[origins[node]] = nodes[node].applied[origins[node]]
@@ -187,8 +202,8 @@ private struct World: Hashable {
         return result
     }
 
-    /// What a liar can say of the row: that it was written in any life, by a clock that is behind or not, by somebody who had seen of each other
-    /// log no more than its beginning, or all.
+    /// What a liar can say of the row: that it was written in any life, by a clock that is behind
+    /// or not, by somebody who had seen of each other log no more than its beginning, or all.
     func eachLie(_ body: (World) -> Void) {
         guard let liar else { return }
         var pasts = [VersionVector()]
@@ -248,7 +263,8 @@ private struct World: Hashable {
         /// Every world that can follow, with at most `budget` further entries.
         mutating func explore(_ world: World, budget: Int, frontier: (World, Int) -> VersionVector?) {
             guard faults.isEmpty, visited.insert(world).inserted else { return }
-            // Where something can still be heard, what it comes to is found where all of it has been heard: that lies on the way from here.
+            // Where something can still be heard, what it comes to is found where all of it has
+            // been heard: that lies on the way from here.
             if world.hasHeardAll, let fault = world.fault() { return faults.append("\(fault): \(world.logs)") }
             for node in world.nodes.indices {
                 for author in world.nodes.indices {
@@ -263,7 +279,9 @@ private struct World: Hashable {
                 }
                 for var content in world.writes(node) {
                     if case .compaction = content { compactions += 1 }
-                    if case .acknowledgement = content, let forced = frontier(world, node) { content = .compaction(forced) }
+                    if case .acknowledgement = content, let forced = frontier(world, node) {
+                        content = .compaction(forced)
+                    }
                     var next = world
                     next.write(node, content)
                     explore(next, budget: budget - 1, frontier: frontier)
@@ -272,7 +290,8 @@ private struct World: Hashable {
         }
     }
 
-    /// - Returns: what was found in all that can follow, how many compactions there were, and in how many worlds.
+    /// - Returns: what was found in all that can follow, how many compactions there were, and in
+    ///   how many worlds.
     private static func explore(
         _ names: [String], budget: Int, beforeALie: Bool = false, lies: Int = 0
     ) async -> (faults: [String], compactions: Int, worlds: Int) {
@@ -284,7 +303,9 @@ private struct World: Hashable {
         }
     }
 
-    @Test(arguments: [(["a", "b"], 5), (["a", "b", "c"], 4)]) func everyOrderEndsAlike(_ names: [String], _ budget: Int) async {
+    @Test(arguments: [(["a", "b"], 5), (["a", "b", "c"], 4)]) func everyOrderEndsAlike(_ names: [String], _ budget: Int)
+        async
+    {
         let found = await Self.explore(names, budget: budget)
         #expect(found.faults == [])
         #expect(found.compactions > 100, "\(found.compactions) compactions in \(found.worlds) worlds")
@@ -308,7 +329,8 @@ private struct World: Hashable {
         #expect(explorer.faults.count == 1)
     }
 
-    /// A frontier that does not wait for the others is caught where dropped traces are forgotten: the search can find a fault.
+    /// A frontier that does not wait for the others is caught where dropped traces are forgotten:
+    /// the search can find a fault.
     @Test func aFrontierOfOneNodeAloneIsCaught() {
         var explorer = Explorer()
         var world = World(["a", "b"])

@@ -16,7 +16,12 @@ private let compactionSchema = """
 @Suite struct CompactionTests {
     private func traces(_ federation: Federation, _ park: String) async throws -> [Value] {
         try await federation.rows(
-            park, "SELECT (SELECT count(*) FROM _parksync_life), (SELECT count(*) FROM _parksync_clock_item) - (SELECT count(*) FROM item)")[0]
+            park,
+            """
+            SELECT (SELECT count(*) FROM _parksync_life), (SELECT count(*) FROM _parksync_clock_item) - (SELECT \
+            count(*) FROM item)
+            """
+        )[0]
     }
 
     /// Three parks with a row that south has deleted, everywhere known.
@@ -52,8 +57,11 @@ private let compactionSchema = """
         #expect(outcome.droppedRows == 1 && outcome.report.heldBy == [])
         let sealed = try #require(outcome.seq)
         try await federation.settle()
-        for park in federation.parks { #expect(try await traces(federation, park) == [.integer(0), .integer(0)], "\(park)") }
-        let entry = try await south.entries(origin: try federation.origin("south"), after: sealed - 1, limit: 1, changesMax: 5)
+        for park in federation.parks {
+            #expect(try await traces(federation, park) == [.integer(0), .integer(0)], "\(park)")
+        }
+        let entry = try await south.entries(
+            origin: try federation.origin("south"), after: sealed - 1, limit: 1, changesMax: 5)
         #expect(entry.first?.changes.first?.table == ControlRecord.tableName)
         // The row may be born again, and lives its first life.
         try await federation.write("west", "INSERT INTO item VALUES('x', 2, 2)")
@@ -64,7 +72,8 @@ private let compactionSchema = """
         }
         #expect(try await south.blame(table: "item", key: [JSONValue(.string("x"))]).causalLength == 1)
         let report = try Replay(
-            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members,
+            schema: federation.schema
         ).run(
             until: nil)
         #expect(report.findings == [] && !report.isDifferent)
@@ -81,7 +90,9 @@ private let compactionSchema = """
         await #expect(throws: StoreError.self) { try await south.fence("nowhere") }
         let word = try await south.fence("west")
         let proposal = FenceProposalStatus(park: "west", kind: .fence, consents: ["south"], needed: 2)
-        #expect(!word.isDecided && word == FenceReport(origin: "south", seq: word.seq, isDecided: false, proposal: proposal))
+        #expect(
+            !word.isDecided && word == FenceReport(origin: "south", seq: word.seq, isDecided: false, proposal: proposal)
+        )
         #expect(try await south.fence("west") == word, "it is said once")
         report = try await south.retention()
         #expect(report.proposals == [proposal] && report.fencing == [] && report.fenced == [])
@@ -101,13 +112,19 @@ private let compactionSchema = """
         #expect(try await south.compact().droppedRows == 1)
         // West hears of it, writes nothing more by any way, and says why.
         try await federation.exchange(from: "south", to: "west")
-        let refusal = await #expect(throws: StoreError.self) { try await federation.write("west", "INSERT INTO item VALUES('w', 1, 1)") }
+        let refusal = await #expect(throws: StoreError.self) {
+            try await federation.write("west", "INSERT INTO item VALUES('w', 1, 1)")
+        }
         #expect(refusal?.code == .fenced && refusal?.reason.contains("comes back") == true)
-        #expect(throws: StoreError.self) { try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO item VALUES('v', 1, 1);\n") }
+        #expect(throws: StoreError.self) {
+            try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO item VALUES('v', 1, 1);\n")
+        }
         federation.closeWithoutCheckpoint("west")
         try federation.open("west")
         #expect(try federation["west"].counts.fenced != nil)
-        #expect(throws: StoreError.self) { try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n") }
+        #expect(throws: StoreError.self) {
+            try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n")
+        }
     }
 
     /// What one park had of a fenced one comes to all; what nobody had stays out, alike everywhere.
@@ -127,7 +144,10 @@ private let compactionSchema = """
         #expect(try await federation["south"].acknowledge())
         try await federation.exchange(from: "south", to: "airport")
         for park in ["south", "airport"] {
-            #expect(try await federation.rows(park, "SELECT id FROM item WHERE id LIKE '%knows'") == [[.string("airport knows")]], "\(park)")
+            #expect(
+                try await federation.rows(park, "SELECT id FROM item WHERE id LIKE '%knows'") == [
+                    [.string("airport knows")]
+                ], "\(park)")
         }
         #expect(try await federation.dump("south") == federation.dump("airport"))
         #expect(try federation["south"].state().digest == federation["airport"].state().digest)
@@ -139,7 +159,8 @@ private let compactionSchema = """
         #expect(refusal?.code == .fenced && refusal?.reason.contains("taken out of the zone by entry airport:") == true)
     }
 
-    /// A park of which the zone had nothing yet may begin after its fence: with an entry that all have to see first.
+    /// A park of which the zone had nothing yet may begin after its fence: with an entry that all
+    /// have to see first.
     @Test func whoComesBackBeginsWithAReceipt() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
         try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
@@ -153,18 +174,23 @@ private let compactionSchema = """
         #expect(try await federation["south"].acknowledge())
         try await federation.exchange(from: "south", to: "west")
         let waiting = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
-        #expect(waiting?.reason.contains("airport") == true && waiting?.reason.contains("south") == false, "\(waiting?.reason ?? "")")
+        #expect(
+            waiting?.reason.contains("airport") == true && waiting?.reason.contains("south") == false,
+            "\(waiting?.reason ?? "")")
         try await federation.exchange(from: "west", to: "airport")
         #expect(try await federation["airport"].acknowledge())
         try await federation.exchange(from: "airport", to: "west")
         try await federation.write("west", "DELETE FROM item")
         try federation.foreign("west", "sqlite3", ["-batch"], input: "INSERT INTO item VALUES('back', 1, 1);\n")
         try await federation.settle()
-        for park in federation.parks { #expect(try await federation.rows(park, "SELECT id FROM item") == [[.string("back")]], "\(park)") }
+        for park in federation.parks {
+            #expect(try await federation.rows(park, "SELECT id FROM item") == [[.string("back")]], "\(park)")
+        }
         #expect(try await federation["south"].retention().fenced == [])
     }
 
-    /// Nobody can go on with a log that was fenced: what the zone has not of it would be in the way for ever.
+    /// Nobody can go on with a log that was fenced: what the zone has not of it would be in the way
+    /// for ever.
     @Test func aParkThatHadWrittenComesBackAsANewOrigin() async throws {
         let federation = try await withDeletedRow()
         for park in ["west", "airport"] { #expect(try await federation[park].acknowledge()) }
@@ -179,12 +205,16 @@ private let compactionSchema = """
         try await federation.exchange(from: "west", to: "airport")
         try await federation.exchange(from: "airport", to: "south")
         federation.closeWithoutCheckpoint("west")
-        for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: federation.path("west") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try FileManager.default.removeItem(atPath: federation.path("west") + suffix)
+        }
         let west = try federation.open("west", recovers: true, checks: true)
         for park in ["south", "airport"] { try await federation.exchange(from: park, to: "west") }
         try await west.finishRecovery()
         #expect(west.state().origin.name == "west~2")
-        #expect(throws: StoreError.self) { try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n") }
+        #expect(throws: StoreError.self) {
+            try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n")
+        }
         let early = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
         #expect(early?.code == .fenced && early?.reason.contains("comes back") == true)
         #expect(try await west.acknowledge())
@@ -208,7 +238,8 @@ private let compactionSchema = """
         #expect(try federation.open("west", checks: true).state().origin.name == "west~2")
     }
 
-    /// The own log of a park that has lost its file may be back before it hears that it was taken out meanwhile.
+    /// The own log of a park that has lost its file may be back before it hears that it was taken
+    /// out meanwhile.
     @Test(arguments: [false, true]) func aFenceThatComesAfterTheOwnLogIsNoDeadEnd(leavesOut: Bool) async throws {
         let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
         try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
@@ -218,7 +249,9 @@ private let compactionSchema = """
         // It has come to all, and counts where it had come in time.
         for park in ["airport", "south"] { try await federation.exchange(from: "west", to: park) }
         federation.closeWithoutCheckpoint("west")
-        for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: federation.path("west") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try FileManager.default.removeItem(atPath: federation.path("west") + suffix)
+        }
         let west = try federation.open("west", recovers: true, checks: true)
         let (own, south) = (try federation.origin("west"), try federation["south"])
         let log = try #require(try south.answer(own, after: west.want(own), of: west.state().origin, bytesMax: 1 << 20))
@@ -271,7 +304,9 @@ private let compactionSchema = """
         federation.closeWithoutCheckpoint("west")
         let west = try federation.open("west", checks: true)
         try await west.finishRecovery()
-        #expect(throws: StoreError.self) { try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n") }
+        #expect(throws: StoreError.self) {
+            try federation.foreign("west", "sqlite3", ["-batch"], input: "DELETE FROM item;\n")
+        }
         #expect(try await west.sealForeign() == .nothing)
         let refusal = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM item") }
         #expect(refusal?.code == .fenced)
@@ -285,14 +320,16 @@ private let compactionSchema = """
         let block = ForgedLog.Block(
             table: ControlRecord.tableName, columns: 1,
             changes: [ForgedLog.Change(key: [.string(record.key)], values: [.string(record.text)])])
-        // West itself has seen nothing when it says so; then it has, and airport has acknowledged nothing but the first entry.
+        // West itself has seen nothing when it says so; then it has, and airport has acknowledged
+        // nothing but the first entry.
         #expect(try await federation["airport"].acknowledge())
         try await federation.write("south", "DELETE FROM item WHERE id = 'y'")
         try await federation.exchange(from: "south", to: "airport")
         try await federation.exchange(from: "airport", to: "south")
         let three = ControlRecord.compaction(frontier: VersionVector([(origin, UInt64(3))]))
         let higher = ForgedLog.Block(
-            table: ControlRecord.tableName, columns: 1, changes: [ForgedLog.Change(key: [.string(three.key)], values: [.string(three.text)])])
+            table: ControlRecord.tableName, columns: 1,
+            changes: [ForgedLog.Change(key: [.string(three.key)], values: [.string(three.text)])])
         let airport = try federation.origin("airport")
         let slices = [
             try forged.entry([block]),
@@ -307,7 +344,8 @@ private let compactionSchema = """
         }
     }
 
-    /// Three stores write, acknowledge, compact and exchange in random order; whatever the order, they end alike.
+    /// Three stores write, acknowledge, compact and exchange in random order; whatever the order,
+    /// they end alike.
     @Test(arguments: 0..<12 as Range<UInt64>) func anyOrderEndsAlike(_ seed: UInt64) async throws {
         let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
         var random = SplitMix64(seed: seed)
@@ -318,11 +356,16 @@ private let compactionSchema = """
             let key = ["x", "y"].randomElement(using: &random) ?? "x"
             switch Int.random(in: 0..<13, using: &random) {
             case 0, 1: try await federation.write(park, "INSERT OR REPLACE INTO item VALUES('\(key)', \(step), 0)")
-            case 2, 3: try await federation.write(park, "UPDATE item SET \(Bool.random(using: &random) ? "a" : "b") = \(step) WHERE id = '\(key)'")
+            case 2, 3:
+                try await federation.write(
+                    park, "UPDATE item SET \(Bool.random(using: &random) ? "a" : "b") = \(step) WHERE id = '\(key)'")
             case 4, 5: try await federation.write(park, "DELETE FROM item WHERE id = '\(key)'")
             case 6, 7: _ = try await federation[park].acknowledge()
             case 12:
-                guard let open = try await federation[park].conflicts(limit: 9, includesEqual: true).randomElement(using: &random) else { continue }
+                guard
+                    let open = try await federation[park].conflicts(limit: 9, includesEqual: true).randomElement(
+                        using: &random)
+                else { continue }
                 _ = try await federation[park].confirm([open.id], author: "", note: "")
             case 8: dropped += try await federation[park].compact().droppedRows
             default:
@@ -347,7 +390,8 @@ private let compactionSchema = """
         let conflicts = try await federation.parks.asyncMap { try await federation[$0].conflicts(limit: 100).map(\.id) }
         #expect(Set(conflicts).count == 1)
         let report = try Replay(
-            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members,
+            schema: federation.schema
         ).run(
             until: nil)
         #expect(report.findings == [] && !report.isDifferent)

@@ -23,20 +23,28 @@ private let schema = """
 
 /// A conflict whose winner is right is confirmed by an entry, and is settled at every node.
 @Suite struct ConfirmationTests {
-    /// South and West have written `a` of one row without knowing of one another; West's value has won.
+    /// South and West have written `a` of one row without knowing of one another; West's value has
+    /// won.
     private static func parted(_ parks: [String] = ["south", "west", "airport"]) async throws -> Federation {
         let federation = try Federation(parks, schema: schema)
         try await federation.write("south", "INSERT INTO item(id, a, b, n) VALUES('x', 'first', 'b', 5)")
         try await federation.settle()
-        try await write(federation, "south", "UPDATE item SET a = 'of south', n = n + 1 WHERE id = 'x'", author: "li", note: "renamed")
+        try await write(
+            federation, "south", "UPDATE item SET a = 'of south', n = n + 1 WHERE id = 'x'", author: "li",
+            note: "renamed")
         federation.clock.advance(5)
-        try await write(federation, "west", "UPDATE item SET a = 'of west', n = n + 2 WHERE id = 'x'", author: "wang", note: "corrected")
+        try await write(
+            federation, "west", "UPDATE item SET a = 'of west', n = n + 2 WHERE id = 'x'", author: "wang",
+            note: "corrected")
         try await federation.settle()
         return federation
     }
 
-    private static func write(_ federation: Federation, _ park: String, _ sql: String, author: String, note: String) async throws {
-        _ = try await federation[park].transact(StoreTransaction(statements: [StoreStatement(sql: sql)], author: author, note: note))
+    private static func write(_ federation: Federation, _ park: String, _ sql: String, author: String, note: String)
+        async throws
+    {
+        _ = try await federation[park].transact(
+            StoreTransaction(statements: [StoreStatement(sql: sql)], author: author, note: note))
     }
 
     private static func ids(_ federation: Federation, _ park: String) async throws -> [String] {
@@ -58,9 +66,13 @@ private let schema = """
         let federation = try await Self.parted()
         for park in federation.parks {
             let open = try await federation[park].conflicts(limit: 9)
-            #expect(open.count == 1 && open[0].table == "item" && open[0].key == [JSONValue(.string("x"))] && open[0].column == "a")
+            #expect(
+                open.count == 1 && open[0].table == "item" && open[0].key == [JSONValue(.string("x"))]
+                    && open[0].column == "a")
             #expect(open[0].lost.value == .string("of south") && open[0].author == "li" && open[0].note == "renamed")
-            #expect(open[0].current?.value == .string("of west") && open[0].winner?.author == "wang" && open[0].winner?.note == "corrected")
+            #expect(
+                open[0].current?.value == .string("of west") && open[0].winner?.author == "wang"
+                    && open[0].winner?.note == "corrected")
             #expect(open[0].origin == "south" && open[0].winner?.origin == "west")
         }
     }
@@ -71,16 +83,21 @@ private let schema = """
         let before = try await federation.dump("south")
         federation.clock.advance(5)
         // The first digits are enough; neither side has to do it.
-        let outcome = try await federation["airport"].confirm([String(id.prefix(12))], author: "zhao", note: "asked both")
+        let outcome = try await federation["airport"].confirm(
+            [String(id.prefix(12))], author: "zhao", note: "asked both")
         #expect(outcome == ConfirmationReport(origin: "airport", seq: 1, ids: [id]))
         try await Self.expectSame(federation)
         #expect(try await Self.ids(federation, "south") == [])
-        #expect(try await federation.dump("south") == before, "a confirmation changes no value, and adds nothing to a counter")
+        #expect(
+            try await federation.dump("south") == before,
+            "a confirmation changes no value, and adds nothing to a counter")
         let blame = try await federation["west"].blame(table: "item", key: [JSONValue(.string("x"))])
         #expect(blame.columns.map(\.author) == ["zhao", "", "wang"] && blame.columns.first?.note == "asked both")
         // From the log alone the same comes out.
         let replayed = federation.folder.path + "/replayed.sqlite"
-        let report = try Replay(from: federation.path("west"), into: replayed, members: federation.members, schema: federation.schema).run(until: nil)
+        let report = try Replay(
+            from: federation.path("west"), into: replayed, members: federation.members, schema: federation.schema
+        ).run(until: nil)
         #expect(report.findings == [] && !report.isDifferent)
     }
 
@@ -92,7 +109,9 @@ private let schema = """
         try await federation.write("west", "UPDATE item SET a = 'of south' WHERE id = 'x'")
         try await Self.expectSame(federation)
         let open = try await federation["airport"].conflicts(limit: 9)
-        #expect(open.map(\.lost.value) == [.string("of west")] && open.first?.author == "li" && open.first?.current?.value == .string("of south"))
+        #expect(
+            open.map(\.lost.value) == [.string("of west")] && open.first?.author == "li"
+                && open.first?.current?.value == .string("of south"))
     }
 
     @Test func twoWhoConfirmAtTheSameTimeAgree() async throws {
@@ -100,7 +119,9 @@ private let schema = """
         let id = try #require(try await Self.ids(federation, "south").first)
         for park in ["south", "west"] { _ = try await federation[park].confirm([id], author: park, note: "") }
         try await Self.expectSame(federation)
-        for park in federation.parks { #expect(try await federation[park].conflicts(limit: 9).isEmpty, "both wanted the same value") }
+        for park in federation.parks {
+            #expect(try await federation[park].conflicts(limit: 9).isEmpty, "both wanted the same value")
+        }
         // What is left is a record of equal values, which can be confirmed as well.
         let left = try await Self.ids(federation, "airport")
         #expect(left.count == 1)
@@ -117,7 +138,8 @@ private let schema = """
         try await federation.write("west", "DELETE FROM item WHERE id = 'x'")
         try await federation.settle()
         let open = try await federation["airport"].conflicts(limit: 9)
-        #expect(open.map(\.column) == ["a", "b"] && open.allSatisfy { $0.current == nil && $0.winner?.origin == "west" })
+        #expect(
+            open.map(\.column) == ["a", "b"] && open.allSatisfy { $0.current == nil && $0.winner?.origin == "west" })
         // A deletion speaks of all columns.
         let outcome = try await federation["airport"].confirm([open[0].id], author: "", note: "")
         #expect(outcome.ids == open.map(\.id).sorted())
@@ -180,14 +202,16 @@ private let schema = """
         #expect(await refusal(["0123"])?.reason.contains("too short") == true)
         let id = try #require(try await Self.ids(federation, "south").first)
         #expect(await refusal([id, "0123456789abcdef"])?.code == .unknownConflict)
-        #expect(await refusal([id], note: String(repeating: "x", count: CoreLimits.noteBytesMax + 1))?.code == .tooLarge)
+        #expect(
+            await refusal([id], note: String(repeating: "x", count: CoreLimits.noteBytesMax + 1))?.code == .tooLarge)
         #expect(south.state().logged == before)
         // Named twice is named once.
         #expect(try await south.confirm([id, String(id.prefix(10))], author: "", note: "").ids == [id])
         #expect(await refusal([id])?.code == .unknownConflict)
     }
 
-    /// A park's own rows conflict only with those of an earlier incarnation of it; no other park has a say.
+    /// A park's own rows conflict only with those of an earlier incarnation of it; no other park
+    /// has a say.
     @Test func anotherParksRowIsNotConfirmed() async throws {
         let federation = try Federation(["south", "west"], schema: schema)
         try await federation.write("south", "INSERT INTO own(id, a) VALUES('south:1', 's')")
@@ -197,7 +221,8 @@ private let schema = """
             "west", "sqlite3", [],
             input: """
                 INSERT INTO _parksync_conflict(tbl, key, column, origin, seq, stamp, value) \
-                SELECT t.ordinal, c.key, 0, o.ordinal, 1, 1, 'old' FROM _parksync_table t, _parksync_clock_own c, _parksync_origin o \
+                SELECT t.ordinal, c.key, 0, o.ordinal, 1, 1, 'old' FROM _parksync_table t, _parksync_clock_own c, \
+                _parksync_origin o \
                 WHERE t.name = 'own' AND o.name = 'south';
                 """)
         federation.closeWithoutCheckpoint("west")

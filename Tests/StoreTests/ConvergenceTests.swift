@@ -18,7 +18,8 @@ private let mergeSchema = """
     CREATE TABLE tag(item TEXT NOT NULL, tag TEXT NOT NULL, PRIMARY KEY(item, tag)) WITHOUT ROWID;
     """
 
-/// An independent and obviously correct merge: it keeps every change for ever and derives the tables by definition.
+/// An independent and obviously correct merge: it keeps every change for ever and derives the
+/// tables by definition.
 private struct Oracle {
     struct Write {
         var id: WriteID
@@ -26,7 +27,9 @@ private struct Oracle {
         var length: CausalLength
         var kind: IncomingChange.Kind
         var values: [String: Value]
-        func hasSeen(_ other: WriteID) -> Bool { other.origin == id.origin ? other.seq < id.seq : seen[other.origin] >= other.seq }
+        func hasSeen(_ other: WriteID) -> Bool {
+            other.origin == id.origin ? other.seq < id.seq : seen[other.origin] >= other.seq
+        }
     }
     /// Table, then key, then all changes.
     var rows: [String: [[Value]: [Write]]] = [:]
@@ -53,7 +56,8 @@ private struct Oracle {
                     }
                     return .integer(sum)
                 }
-                return current.filter { $0.values[column.name] != nil }.max { $0.id < $1.id }?.values[column.name] ?? .null
+                return current.filter { $0.values[column.name] != nil }.max { $0.id < $1.id }?.values[column.name]
+                    ?? .null
             }
         }
         return result
@@ -65,8 +69,12 @@ private struct Oracle {
         for (key, writes) in rows[table.name] ?? [:] {
             let length = writes.map(\.length).max() ?? .never
             for column in table.columns where !column.isCounter {
-                let touching = writes.filter { $0.kind == .insert || $0.kind == .delete || $0.values[column.name] != nil }
-                let winner = touching.filter { $0.length == length && $0.values[column.name] != nil }.max { $0.id < $1.id }
+                let touching = writes.filter {
+                    $0.kind == .insert || $0.kind == .delete || $0.values[column.name] != nil
+                }
+                let winner = touching.filter { $0.length == length && $0.values[column.name] != nil }.max {
+                    $0.id < $1.id
+                }
                 for write in touching where write.values[column.name] != nil && write.id != winner?.id {
                     let isOvertaken = touching.contains { $0.hasSeen(write.id) }
                     if !isOvertaken { result.insert("\(table.name) \(key) \(column.name) \(write.id)") }
@@ -78,7 +86,8 @@ private struct Oracle {
 }
 
 @Suite struct ConvergenceTests {
-    /// Random histories on real files: every kind of write, any order of delivery, duplicates, restarts.
+    /// Random histories on real files: every kind of write, any order of delivery, duplicates,
+    /// restarts.
     @Test(arguments: 1...12) func randomHistoriesConvergeToTheModel(seed: Int) async throws {
         var random = SplitMix64(seed: UInt64(seed))
         let parks = Array(["airport", "south", "west", "bio-city"].prefix(Int.random(in: 2...4, using: &random)))
@@ -90,12 +99,15 @@ private struct Oracle {
             case 0..<6: try await randomWrite(federation, park, &random)
             case 6, 7:
                 guard let other = parks.randomElement(using: &random), other != park else { continue }
-                try await federation.exchange(from: park, to: other, bytesMax: Bool.random(using: &random) ? 1 : 1 << 20)
+                try await federation.exchange(
+                    from: park, to: other, bytesMax: Bool.random(using: &random) ? 1 : 1 << 20)
             case 8:
                 // A duplicate of what is known already must change nothing.
                 guard let other = parks.randomElement(using: &random), other != park else { continue }
                 let origin = try federation.origin(park)
-                if let slice = try federation[park].read(origin: origin, after: 0, bytesMax: 1 << 20) { try await federation[other].receive(slice) }
+                if let slice = try federation[park].read(origin: origin, after: 0, bytesMax: 1 << 20) {
+                    try await federation[other].receive(slice)
+                }
             default:
                 federation.closeWithoutCheckpoint(park)
                 try federation.open(park)
@@ -111,17 +123,26 @@ private struct Oracle {
             let key = Value.string("k\(Int.random(in: 0..<3, using: &random))")
             let value = Value.integer(Int64.random(in: 0..<1_000, using: &random))
             switch Int.random(in: 0..<9, using: &random) {
-            case 0: return StoreStatement(sql: "INSERT OR IGNORE INTO item(id, a, b, n) VALUES(?, ?, 'x', 1)", parameters: [key, value])
-            case 1: return StoreStatement(sql: "REPLACE INTO item(id, a, n) VALUES(?, ?, 10)", parameters: [key, value])
+            case 0:
+                return StoreStatement(
+                    sql: "INSERT OR IGNORE INTO item(id, a, b, n) VALUES(?, ?, 'x', 1)", parameters: [key, value])
+            case 1:
+                return StoreStatement(sql: "REPLACE INTO item(id, a, n) VALUES(?, ?, 10)", parameters: [key, value])
             case 2: return StoreStatement(sql: "UPDATE item SET a = ? WHERE id = ?", parameters: [value, key])
             case 3: return StoreStatement(sql: "UPDATE item SET b = ? WHERE id = ?", parameters: [value, key])
-            case 4: return StoreStatement(sql: "UPDATE item SET n = n + 3, a = ? WHERE id = ?", parameters: [value, key])
+            case 4:
+                return StoreStatement(sql: "UPDATE item SET n = n + 3, a = ? WHERE id = ?", parameters: [value, key])
             case 5: return StoreStatement(sql: "DELETE FROM item WHERE id = ?", parameters: [key])
             case 6:
                 return StoreStatement(
-                    sql: "INSERT INTO item(id, b) VALUES(?, ?) ON CONFLICT DO UPDATE SET n = n + 1, b = excluded.b", parameters: [key, value])
-            case 7: return StoreStatement(sql: "INSERT OR IGNORE INTO tag VALUES(?, 't' || (? % 3))", parameters: [key, value])
-            default: return StoreStatement(sql: "DELETE FROM tag WHERE item = ? AND tag = 't' || (? % 3)", parameters: [key, value])
+                    sql: "INSERT INTO item(id, b) VALUES(?, ?) ON CONFLICT DO UPDATE SET n = n + 1, b = excluded.b",
+                    parameters: [key, value])
+            case 7:
+                return StoreStatement(
+                    sql: "INSERT OR IGNORE INTO tag VALUES(?, 't' || (? % 3))", parameters: [key, value])
+            default:
+                return StoreStatement(
+                    sql: "DELETE FROM tag WHERE item = ? AND tag = 't' || (? % 3)", parameters: [key, value])
             }
         }
         _ = try await federation[park].transact(StoreTransaction(statements: statements))
@@ -157,22 +178,32 @@ private struct Oracle {
             let found = try await federation.dump(park)[table.name] ?? []
             let keyCount = table.keyColumns.count
             #expect(
-                Dictionary(uniqueKeysWithValues: found.map { (Array($0.prefix(keyCount)), Array($0.dropFirst(keyCount))) }) == expected,
+                Dictionary(
+                    uniqueKeysWithValues: found.map { (Array($0.prefix(keyCount)), Array($0.dropFirst(keyCount))) })
+                    == expected,
                 "seed \(seed)")
             for name in federation.parks {
-                #expect(try await openConflicts(federation, name, table) == oracle.conflicts(table), "seed \(seed), \(name)")
+                #expect(
+                    try await openConflicts(federation, name, table) == oracle.conflicts(table), "seed \(seed), \(name)"
+                )
             }
         }
     }
 
-    private func openConflicts(_ federation: Federation, _ park: String, _ table: SharedTable) async throws -> Set<String> {
+    private func openConflicts(_ federation: Federation, _ park: String, _ table: SharedTable) async throws -> Set<
+        String
+    > {
         let rows = try await federation.rows(
             park,
-            "SELECT c.key, c.column, o.name, c.seq, c.stamp FROM _parksync_conflict c JOIN _parksync_table t ON t.ordinal = c.tbl JOIN _parksync_origin o ON o.ordinal = c.origin WHERE t.name = ?",
+            """
+            SELECT c.key, c.column, o.name, c.seq, c.stamp FROM _parksync_conflict c JOIN _parksync_table t ON \
+            t.ordinal = c.tbl JOIN _parksync_origin o ON o.ordinal = c.origin WHERE t.name = ?
+            """,
             [.string(table.name)])
         var result: Set<String> = []
         for row in rows {
-            guard case .blob(let key) = row[0], case .integer(let column) = row[1], case .text(let name) = row[2], case .integer(let seq) = row[3],
+            guard case .blob(let key) = row[0], case .integer(let column) = row[1], case .text(let name) = row[2],
+                case .integer(let seq) = row[3],
                 case .integer(let stamp) = row[4], let origin = OriginID(utf8: name[...])
             else { continue }
             let write = WriteID(stamp: Stamp(rawValue: UInt64(stamp)), origin: origin, seq: UInt64(seq))
@@ -187,9 +218,12 @@ private struct Oracle {
         try await federation.write("south", "INSERT INTO item(id, a) VALUES('request', 1)")
         try await federation.exchange(from: "south", to: "west")
         try await federation.write("west", "UPDATE item SET b = 'decided' WHERE id = 'request'")
-        // Airport hears of the decision first: it must not show, and status must name what it waits for.
+        // Airport hears of the decision first: it must not show, and status must name what it waits
+        // for.
         let west = try federation.origin("west")
-        if let slice = try federation["west"].read(origin: west, after: 0, bytesMax: 1) { try await federation["airport"].receive(slice) }
+        if let slice = try federation["west"].read(origin: west, after: 0, bytesMax: 1) {
+            try await federation["airport"].receive(slice)
+        }
         #expect(try await federation.rows("airport", "SELECT * FROM item") == [])
         let held = try federation["airport"].stuck
         #expect(held.count == 1 && held.first?.cause.contains("south:1") == true, "\(held)")
@@ -197,7 +231,8 @@ private struct Oracle {
         #expect(try federation["airport"].stuck == [])
     }
 
-    /// A transfer touches two rows of one table and one of another; whoever reads while it arrives sees all of it or nothing.
+    /// A transfer touches two rows of one table and one of another; whoever reads while it arrives
+    /// sees all of it or nothing.
     @Test func readersNeverSeeHalfATransaction() async throws {
         let federation = try Federation(["south", "west"], schema: mergeSchema)
         try await federation.write("south", "INSERT INTO item(id, n) VALUES('a', 500), ('b', 500)")
@@ -205,7 +240,8 @@ private struct Oracle {
         for index in 1...200 {
             let (from, to) = index % 3 == 0 ? ("a", "b") : ("b", "a")
             try await federation.write(
-                "south", "UPDATE item SET n = n - \(index) WHERE id = '\(from)'", "INSERT INTO tag VALUES('transfer', '\(index)')",
+                "south", "UPDATE item SET n = n - \(index) WHERE id = '\(from)'",
+                "INSERT INTO tag VALUES('transfer', '\(index)')",
                 "UPDATE item SET n = n + \(index), a = ifnull(a, 0) + 1 WHERE id = '\(to)'")
         }
         let west = try federation["west"]

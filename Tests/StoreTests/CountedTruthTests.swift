@@ -5,7 +5,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// What a counter was before a write is the log's to say, not the row's, and not that of whoever writes where captured writes wait.
+/// What a counter was before a write is the log's to say, not the row's, and not that of whoever
+/// writes where captured writes wait.
 @Suite struct CountedTruthTests {
     /// South and west have the row (sum, 5) of `tally`.
     private func zone() async throws -> Federation {
@@ -48,10 +49,14 @@ import Testing
             case .twice:
                 try await federation.write("south", "UPDATE tally SET n = n - 4 WHERE id = 'sum'")
                 try await federation.write("south", "UPDATE tally SET n = n + 5 WHERE id = 'sum'")
-            case .withAnotherColumn: try await federation.write("south", "UPDATE tally SET v = 'w', n = n + 1 WHERE id = 'sum'")
-            case .replaced: try await federation.write("south", "REPLACE INTO tally(id, n, v) SELECT id, n + 1, 'w' FROM tally WHERE id = 'sum'")
+            case .withAnotherColumn:
+                try await federation.write("south", "UPDATE tally SET v = 'w', n = n + 1 WHERE id = 'sum'")
+            case .replaced:
+                try await federation.write(
+                    "south", "REPLACE INTO tally(id, n, v) SELECT id, n + 1, 'w' FROM tally WHERE id = 'sum'")
             case .upserted:
-                try await federation.write("south", "INSERT INTO tally(id, n) VALUES('sum', 1) ON CONFLICT DO UPDATE SET n = n + excluded.n")
+                try await federation.write(
+                    "south", "INSERT INTO tally(id, n) VALUES('sum', 1) ON CONFLICT DO UPDATE SET n = n + excluded.n")
             case .otherPark: try await federation.write("west", update)
             case .otherParkBetween:
                 try await federation.write("west", "UPDATE tally SET n = n - 2 WHERE id = 'sum'")
@@ -61,14 +66,18 @@ import Testing
         }
     }
 
-    @Test(arguments: Later.allCases, RepairRequest.Way.all) func aChangedCounterThatIsCountedOnIsToldAndRepaired(later: Later, way: RepairRequest.Way)
+    @Test(arguments: Later.allCases, RepairRequest.Way.all) func aChangedCounterThatIsCountedOnIsToldAndRepaired(
+        later: Later, way: RepairRequest.Way
+    )
         async throws
     {
         let federation = try await zone()
         try hand(federation, "UPDATE tally SET n = n + 1000 WHERE id = 'sum'")
         try await later.run(federation)
         try await federation.settle()
-        #expect(try await count(federation, "west") == .integer(6), "what was counted is in the log, what the hand did is not")
+        #expect(
+            try await count(federation, "west") == .integer(6),
+            "what was counted is in the log, what the hand did is not")
         #expect(try await count(federation, "south") == .integer(1_006))
         let difference: RowDifference
         if later == .restart {
@@ -79,12 +88,18 @@ import Testing
         } else {
             difference = try await told(federation)
         }
-        #expect(difference.kind == .changed && difference.table == "tally" && difference.key == [JSONValue(.string("sum"))])
+        #expect(
+            difference.kind == .changed && difference.table == "tally" && difference.key == [JSONValue(.string("sum"))])
         #expect(difference.columns == [.init(name: "n", here: .integer(1_006), logged: .integer(6), isKnown: true)])
-        #expect(try await federation["south"].verifyRows().rows.differences == [difference], "a verification finds the same")
+        #expect(
+            try await federation["south"].verifyRows().rows.differences == [difference], "a verification finds the same"
+        )
         #expect(try await federation["south"].verify().findings.isEmpty == false)
         #expect(try federation["south"].refusedRows.count == 0)
-        #expect(try await federation["south"].repair(table: "tally", keys: [difference.key], way).rows.map(\.columns) == [difference.columns])
+        #expect(
+            try await federation["south"].repair(table: "tally", keys: [difference.key], way).rows.map(\.columns) == [
+                difference.columns
+            ])
         try await expectSame(federation)
         #expect(try await count(federation, "west") == .integer(way == .fromLog ? 6 : 1_006))
         #expect(try await federation["south"].verifyRows().rows.differing == 0)
@@ -111,21 +126,30 @@ import Testing
         Forgery(testDescription: "one from zero", sql: forged("0"), logged: 5),
         Forgery(testDescription: "one from nothing", sql: forged("NULL"), logged: 5),
         Forgery(testDescription: "one from a text", sql: forged("'x'"), logged: 5),
-        Forgery(testDescription: "one that says the truth and changes nothing", sql: forged("5"), logged: 5, isRefused: false),
         Forgery(
-            testDescription: "in front of a real one", sql: "UPDATE tally SET n = n + 1 WHERE id = 'sum'; \(forged("-1000000", id: "-5"))", logged: 6,
+            testDescription: "one that says the truth and changes nothing", sql: forged("5"), logged: 5,
             isRefused: false),
         Forgery(
-            testDescription: "behind a real one", sql: "UPDATE tally SET n = n + 1 WHERE id = 'sum'; \(forged("-1000000"))", logged: 6,
+            testDescription: "in front of a real one",
+            sql: "UPDATE tally SET n = n + 1 WHERE id = 'sum'; \(forged("-1000000", id: "-5"))", logged: 6,
+            isRefused: false),
+        Forgery(
+            testDescription: "behind a real one",
+            sql: "UPDATE tally SET n = n + 1 WHERE id = 'sum'; \(forged("-1000000"))", logged: 6,
             isRefused: false),
         Forgery(
             testDescription: "a replacement",
             sql: "INSERT INTO _parksync_pending_tally(op, k0, o0) VALUES(3, 'sum', -9), (4, 'sum', NULL)", logged: 5),
-        Forgery(testDescription: "an insert", sql: "INSERT INTO _parksync_pending_tally(op, k0) VALUES(0, 'sum')", logged: 5),
+        Forgery(
+            testDescription: "an insert", sql: "INSERT INTO _parksync_pending_tally(op, k0) VALUES(0, 'sum')", logged: 5
+        ),
     ]
 
-    /// The first write of a row in this transaction counts, and what lies in the tail counts as well as what is folded.
-    @Test(arguments: forgeries, [true, false]) func aForgedFormerValueIsNotSigned(forgery: Forgery, isFolded: Bool) async throws {
+    /// The first write of a row in this transaction counts, and what lies in the tail counts as
+    /// well as what is folded.
+    @Test(arguments: forgeries, [true, false]) func aForgedFormerValueIsNotSigned(forgery: Forgery, isFolded: Bool)
+        async throws
+    {
         let federation = try await zone()
         let south = try federation["south"]
         if !isFolded { try await federation.write("south", "UPDATE tally SET n = n + 10 WHERE id = 'sum'") }
@@ -135,15 +159,22 @@ import Testing
         try program.execute("BEGIN IMMEDIATE; \(sql); UPDATE tally SET n = n + 1 WHERE id = 'other'; COMMIT")
         try await south.sealForeign()
         #expect(south.refusedRows.count == (forgery.isRefused ? 1 : 0), "\(south.refusedRows)")
-        if let row = south.refusedRows.newest.first { #expect(row.table == "tally" && row.row.contains("'sum'") && !row.cause.isEmpty) }
+        if let row = south.refusedRows.newest.first {
+            #expect(row.table == "tally" && row.row.contains("'sum'") && !row.cause.isEmpty)
+        }
         try await expectSame(federation)
         #expect(try await count(federation, "west") == .integer(forgery.logged + added))
-        #expect(try await federation.rows("west", "SELECT n FROM tally WHERE id = 'other'") == [[.integer(8)]], "the rest is signed")
+        #expect(
+            try await federation.rows("west", "SELECT n FROM tally WHERE id = 'other'") == [[.integer(8)]],
+            "the rest is signed")
         #expect(try await south.verifyRows().rows.differing == 0 && south.differencesFound == 0)
     }
 
-    /// Together with a hand on the row it cannot be told from a program that counted on; what the log then says is told, and repaired.
-    @Test(arguments: RepairRequest.Way.all) func aForgedFormerValueOfAChangedRowIsTold(way: RepairRequest.Way) async throws {
+    /// Together with a hand on the row it cannot be told from a program that counted on; what the
+    /// log then says is told, and repaired.
+    @Test(arguments: RepairRequest.Way.all) func aForgedFormerValueOfAChangedRowIsTold(way: RepairRequest.Way)
+        async throws
+    {
         let federation = try await zone()
         try hand(federation, "UPDATE tally SET n = 1000000 WHERE id = 'sum'; \(Self.forged("0"))")
         try await federation.settle()
@@ -155,14 +186,19 @@ import Testing
         #expect(try await count(federation, "west") == (way == .fromLog ? logged : .integer(1_000_000)))
     }
 
-    /// Nobody can have invented what the node's own transaction captures, so it counts, and what the hand did is told. What a program captures
-    /// in the same case may as well be invented; the row is what the log says then.
+    /// Nobody can have invented what the node's own transaction captures, so it counts, and what
+    /// the hand did is told. What a program captures in the same case may as well be invented; the
+    /// row is what the log says then.
     @Test(arguments: [true, false]) func whoeverCountsBackWhatAHandDid(throughTheNode: Bool) async throws {
         let federation = try await zone()
         let south = try federation["south"]
         try hand(federation, "UPDATE tally SET n = n + 1000 WHERE id = 'sum'")
         let back = "UPDATE tally SET n = n - 1000, v = 'back' WHERE id = 'sum'"
-        if throughTheNode { try await federation.write("south", back) } else { try RawProgram(federation.path("south")).execute(back) }
+        if throughTheNode {
+            try await federation.write("south", back)
+        } else {
+            try RawProgram(federation.path("south")).execute(back)
+        }
         try await federation.settle()
         #expect(try await federation.rows("west", "SELECT v FROM tally WHERE id = 'sum'") == [[.string("back")]])
         #expect(try await count(federation, "west") == .integer(throughTheNode ? -995 : 5))
@@ -179,41 +215,55 @@ import Testing
         #expect(try await count(federation, "west") == .integer(5))
     }
 
-    /// Where a row is gone past capture and a program inserts it again, its counter is not added to what the log has of it.
+    /// Where a row is gone past capture and a program inserts it again, its counter is not added to
+    /// what the log has of it.
     @Test(arguments: [true, false]) func aRowThatAHandDeletedIsNotNew(isFolded: Bool) async throws {
         let federation = try await zone()
         let south = try federation["south"]
-        try await federation.write("south", "INSERT INTO tally(id, n) VALUES('gone', 3), ('twice', 3)", "DELETE FROM tally WHERE id = 'twice'")
+        try await federation.write(
+            "south", "INSERT INTO tally(id, n) VALUES('gone', 3), ('twice', 3)", "DELETE FROM tally WHERE id = 'twice'")
         try await federation.write("south", "INSERT INTO tally(id, n) VALUES('twice', 4)")
         if isFolded { try await federation.settle() }
         try hand(federation, "DELETE FROM tally WHERE id IN ('gone', 'twice')")
         try RawProgram(federation.path("south")).execute("INSERT INTO tally(id, n) VALUES('gone', 100), ('twice', 100)")
         try await federation.settle()
-        #expect(try await federation.rows("west", "SELECT n FROM tally WHERE id IN ('gone', 'twice') ORDER BY id") == [[.integer(3)], [.integer(4)]])
-        #expect(south.refusedRows.newest.map(\.cause) == Array(repeating: "it is captured as a new row, and the log has the row", count: 2))
+        #expect(
+            try await federation.rows("west", "SELECT n FROM tally WHERE id IN ('gone', 'twice') ORDER BY id") == [
+                [.integer(3)], [.integer(4)],
+            ])
+        #expect(
+            south.refusedRows.newest.map(\.cause)
+                == Array(repeating: "it is captured as a new row, and the log has the row", count: 2))
         #expect(try await south.verifyRows().rows.differing == 2)
         #expect(try await south.repair(table: "tally", keys: nil, .fromLog).repaired == 2)
         try await expectSame(federation)
     }
 
     /// What a clock says of a counter is held against its digest.
-    @Test(arguments: ["substr(clock, 1, length(clock) - 1) || x'08'", "clock || x'02'", "substr(clock, 1, length(clock) - 1)"])
+    @Test(arguments: [
+        "substr(clock, 1, length(clock) - 1) || x'08'", "clock || x'02'", "substr(clock, 1, length(clock) - 1)",
+    ])
     func aSumThatRottedIsFoundAndRepaired(rot: String) async throws {
         let federation = try await zone()
         try await federation.write("west", "UPDATE tally SET n = n + 1 WHERE id = 'sum'")
         try await federation.settle()
-        try hand(federation, "UPDATE _parksync_clock_tally SET clock = CAST(\(rot) AS BLOB) WHERE key = CAST(x'20' || 'sum' AS BLOB)")
+        try hand(
+            federation,
+            "UPDATE _parksync_clock_tally SET clock = CAST(\(rot) AS BLOB) WHERE key = CAST(x'20' || 'sum' AS BLOB)")
         #expect(try await federation["south"].verify().findings.isEmpty == false)
         let standing = try await federation["south"].verifyRows().rows
         #expect(standing.differences.map(\.kind) == [.clock], "\(standing.differences)")
-        #expect(try await federation["south"].repair(table: "tally", keys: [[JSONValue(.string("sum"))]], .fromLog).repaired == 1)
+        #expect(
+            try await federation["south"].repair(table: "tally", keys: [[JSONValue(.string("sum"))]], .fromLog).repaired
+                == 1)
         try await federation.write("south", "UPDATE tally SET n = n + 1 WHERE id = 'sum'")
         try await expectSame(federation)
         #expect(try await count(federation, "west") == .integer(7))
         #expect(try await federation["south"].verifyRows().rows.differing == 0)
     }
 
-    /// Honest programs in one park, the other park beside them, tails of any length, restarts: nothing is refused, and nothing differs.
+    /// Honest programs in one park, the other park beside them, tails of any length, restarts:
+    /// nothing is refused, and nothing differs.
     @Test(arguments: 1...8) func honestWritesRaiseNoAlarm(seed: Int) async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         var program = HonestProgram(random: SplitMix64(seed: UInt64(seed)))
@@ -248,7 +298,8 @@ import Testing
             let made: String
             switch below(9) {
             case 0: made = "INSERT OR IGNORE INTO tally(id, n) VALUES(\(key), \(number))"
-            case 1: made = "INSERT INTO tally(id, n) VALUES(\(key), \(number)) ON CONFLICT DO UPDATE SET n = n + excluded.n"
+            case 1:
+                made = "INSERT INTO tally(id, n) VALUES(\(key), \(number)) ON CONFLICT DO UPDATE SET n = n + excluded.n"
             case 2: made = "REPLACE INTO tally(id, n, v) VALUES(\(key), \(number), 'replaced')"
             case 3: made = "DELETE FROM tally WHERE id = \(key)"
             case 4: made = "UPDATE tally SET v = 'v\(number)' WHERE id = \(key)"
@@ -263,11 +314,13 @@ import Testing
         mutating func transaction() -> String {
             let setting = "PRAGMA recursive_triggers = \(below(2))"
             let writes = (0...below(4)).map { _ in statement() }
-            return ([setting, "BEGIN IMMEDIATE"] + writes + [below(6) == 0 ? "ROLLBACK" : "COMMIT"]).joined(separator: "; ")
+            return ([setting, "BEGIN IMMEDIATE"] + writes + [below(6) == 0 ? "ROLLBACK" : "COMMIT"]).joined(
+                separator: "; ")
         }
     }
 
-    /// A tail behaves as one dictionary, a copy of it keeps what it had, and one that grew too long knows nothing.
+    /// A tail behaves as one dictionary, a copy of it keeps what it had, and one that grew too long
+    /// knows nothing.
     @Test func aTailIsADictionary() throws {
         var random = SplitMix64(seed: 9)
         var (tail, expected) = (CounterTail(), [[UInt8]: Int64]())
@@ -284,7 +337,9 @@ import Testing
             #expect((0..<100).map { copy[[UInt8($0)]]?.counters } == before)
             #expect((0..<100).allSatisfy { tail[[UInt8($0)]]?.counters?[0] == expected[[UInt8($0)]] })
         }
-        let many = (0...CounterTail.rowsMax).map { (Array("\($0)".utf8), CounterTail.Row(length: .first, counters: CounterValues())) }
+        let many = (0...CounterTail.rowsMax).map {
+            (Array("\($0)".utf8), CounterTail.Row(length: .first, counters: CounterValues()))
+        }
         tail.add(Dictionary(uniqueKeysWithValues: many))
         #expect(!tail.isWhole && tail[[7]] == nil)
     }

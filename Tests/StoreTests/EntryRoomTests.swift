@@ -14,10 +14,14 @@ import Testing
 
     private static var none: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: nil, count: 0) }
 
-    /// A schema with one table of one key column, and an entry of West's with so many deletes of it.
-    private func slice(_ schema: SharedSchema, changes: Int, keyBytes: Int = 4, key signing: Curve25519.Signing.PrivateKey) throws -> LogSlice {
+    /// A schema with one table of one key column, and an entry of West's with so many deletes of
+    /// it.
+    private func slice(
+        _ schema: SharedSchema, changes: Int, keyBytes: Int = 4, key signing: Curve25519.Signing.PrivateKey
+    ) throws -> LogSlice {
         let header = EntryHeader(
-            origin: try origin("west"), seq: 1, stamp: Stamp(milliseconds: 1_000, counter: 0), schemaNumber: 1, dependencies: [],
+            origin: try origin("west"), seq: 1, stamp: Stamp(milliseconds: 1_000, counter: 0), schemaNumber: 1,
+            dependencies: [],
             seenHash: EntryChain.genesis)
         var writer = ChangeWriter(header: header, tableCount: 1, reserving: changes * 16)
         writer.beginTable(TableBlock(name: "t", columnCount: 0, changeCount: changes))
@@ -33,23 +37,35 @@ import Testing
         body.prefixed(payload)
         return LogSlice(
             origin: try origin("west"), first: 1, count: 1, body: body.bytes,
-            signature: Array(try signing.signature(for: EntryChain.headMessage(origin: try origin("west"), seq: 1, hash: hash))))
+            signature: Array(
+                try signing.signature(for: EntryChain.headMessage(origin: try origin("west"), seq: 1, hash: hash))))
     }
 
-    @Test(arguments: [(1_000, 4, 8 << 20, true), (40_000, 4, 8 << 20, false), (4_000, 4_000, 8 << 20, false), (200_000, 4, 64 << 20, true)])
+    @Test(arguments: [
+        (1_000, 4, 8 << 20, true), (40_000, 4, 8 << 20, false), (4_000, 4_000, 8 << 20, false),
+        (200_000, 4, 64 << 20, true),
+    ])
     func anEntryTakesNoMoreThanItMay(changes: Int, keyBytes: Int, bytesMax: Int, fits: Bool) throws {
         let schema = try CompiledSchema([
-            SchemaFile(name: "t.sql", sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(x TEXT NOT NULL PRIMARY KEY);\n")
+            SchemaFile(
+                name: "t.sql",
+                sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(x TEXT NOT NULL PRIMARY KEY);\n")
         ]).schema
         let signing = Curve25519.Signing.PrivateKey()
-        let verifier = SliceVerifier(schema: schema, members: ["west": Array(signing.publicKey.rawRepresentation)], entryBytesMax: bytesMax)
+        let verifier = SliceVerifier(
+            schema: schema, members: ["west": Array(signing.publicKey.rawRepresentation)], entryBytesMax: bytesMax)
         let slice = try slice(schema, changes: changes, keyBytes: keyBytes, key: signing)
         #expect(slice.body.count < bytesMax)
         if fits {
-            #expect(try verifier.verify(slice, previousHash: EntryChain.genesis).entries.first?.changes.count == changes)
+            #expect(
+                try verifier.verify(slice, previousHash: EntryChain.genesis).entries.first?.changes.count == changes)
         } else {
-            let refusal = #expect(throws: SliceRefused.self) { try verifier.verify(slice, previousHash: EntryChain.genesis) }
-            #expect(refusal?.cause == .entryTooLong && refusal?.remedy.contains("entry.bytes_max") == true, "\(String(describing: refusal))")
+            let refusal = #expect(throws: SliceRefused.self) {
+                try verifier.verify(slice, previousHash: EntryChain.genesis)
+            }
+            #expect(
+                refusal?.cause == .entryTooLong && refusal?.remedy.contains("entry.bytes_max") == true,
+                "\(String(describing: refusal))")
         }
     }
 
@@ -71,7 +87,8 @@ import Testing
         var body = long.head.body
         while body.count < long.head.body.count + long.bytes {
             let offset = body.count - long.head.body.count
-            body += try south.payload(of: own, seq: long.head.last, from: offset, count: min(1 << 20, long.bytes - offset))
+            body += try south.payload(
+                of: own, seq: long.head.last, from: offset, count: min(1 << 20, long.bytes - offset))
         }
         #expect(body == whole.body && long.head.signature == whole.signature && whole.last == 2)
         #expect(throws: StoreError.self) { try south.payload(of: own, seq: 2, from: long.bytes, count: 1) }

@@ -87,7 +87,8 @@ final class ScratchFolder {
 }
 
 extension ParkStore {
-    /// What a feed sends to an asker: nothing of the asker's own logs that does not continue what the asker has.
+    /// What a feed sends to an asker: nothing of the asker's own logs that does not continue what
+    /// the asker has.
     func answer(_ origin: OriginID, after want: LogPosition, of asker: OriginID, bytesMax: Int) throws -> LogSlice? {
         if origin.isOfSamePark(as: asker), want.hash != EntryChain.genesis, want.after <= state().logged[origin],
             let own = try hash(of: origin, seq: want.after), own != want.hash
@@ -128,7 +129,8 @@ final class Federation {
         tuned tune: (inout StoreOptions) -> Void = { _ in }
     ) throws -> ParkStore {
         var options = StoreOptions(
-            path: path(park), origin: try origin(park), identity: key(park), members: members, schema: other ?? schema, clock: clock,
+            path: path(park), origin: try origin(park), identity: key(park), members: members, schema: other ?? schema,
+            clock: clock,
             recoversWhenNew: recovers)
         options.checksHeads = checks
         options.makeQueue = { [activity = clock.activity] in WatchedQueue($0, activity) }
@@ -143,25 +145,31 @@ final class Federation {
 
     func closeWithoutCheckpoint(_ park: String) {
         stores[park]?.abandon()
-        // Work that is still about to be forgotten would close the store later, perhaps over a file that has taken the place of its own.
+        // Work that is still about to be forgotten would close the store later, perhaps over a file
+        // that has taken the place of its own.
         rest(park)
         stores[park] = nil
     }
 
-    /// Returns when a store is done with what it does after its answers: it looks after its write-ahead log, and lets go of what it was given.
+    /// Returns when a store is done with what it does after its answers: it looks after its
+    /// write-ahead log, and lets go of what it was given.
     private func rest(_ park: String) {
         guard let store = stores[park] else { return }
         for queue in [store.verifyQueue, store.queue] + store.readers.idle().map(\.queue) { queue.sync {} }
     }
 
     func origin(_ park: String) throws -> OriginID {
-        guard let origin = OriginID(park) else { throw StoreError(.invalidInput, "\(park) is no park", remedy: "Use another name.") }
+        guard let origin = OriginID(park) else {
+            throw StoreError(.invalidInput, "\(park) is no park", remedy: "Use another name.")
+        }
         return origin
     }
 
     subscript(park: String) -> ParkStore {
         get throws {
-            guard let store = stores[park] else { throw StoreError(.invalidInput, "\(park) is not open", remedy: "Open it.") }
+            guard let store = stores[park] else {
+                throw StoreError(.invalidInput, "\(park) is not open", remedy: "Open it.")
+            }
             return store
         }
     }
@@ -171,11 +179,18 @@ final class Federation {
         let (source, target) = (try self[from], try self[to])
         for element in source.state().logged.elements {
             var wanted = target.want(element.origin)
-            while let slice = try source.answer(element.origin, after: wanted, of: target.state().origin, bytesMax: bytesMax) {
+            while let slice = try source.answer(
+                element.origin, after: wanted, of: target.state().origin, bytesMax: bytesMax)
+            {
                 try await target.receive(slice)
                 let next = target.want(element.origin)
                 guard next != wanted else {
-                    Issue.record("\(to) has taken \(slice.origin) from \(slice.first) on and wants it again: a link would never come to an end")
+                    Issue.record(
+                        """
+                        \(to) has taken \(slice.origin) from \(slice.first) on and wants it again: a link would \
+                        never come to an end
+                        """
+                    )
                     break
                 }
                 wanted = next
@@ -198,7 +213,8 @@ final class Federation {
         for table in schema.schema.tables {
             let names = (table.keyColumns + table.columns).map { quoted($0.name) }
             let order = table.keyColumns.map { quoted($0.name) }.joined(separator: ", ")
-            result[table.name] = try await rows(park, "SELECT \(names.joined(separator: ", ")) FROM \(quoted(table.name)) ORDER BY \(order)")
+            result[table.name] = try await rows(
+                park, "SELECT \(names.joined(separator: ", ")) FROM \(quoted(table.name)) ORDER BY \(order)")
         }
         return result
     }
@@ -212,16 +228,20 @@ final class Federation {
     @discardableResult
     func write(_ park: String, _ sql: String..., parameters: [Value] = []) async throws -> TransactionResult {
         clock.advance(1)
-        return try await self[park].transact(StoreTransaction(statements: sql.map { StoreStatement(sql: $0, parameters: parameters) }))
+        return try await self[park].transact(
+            StoreTransaction(statements: sql.map { StoreStatement(sql: $0, parameters: parameters) }))
     }
 
-    /// Runs a program on a park's file, as any other program of the park would. It waits for locks, as a program should.
+    /// Runs a program on a park's file, as any other program of the park would. It waits for locks,
+    /// as a program should.
     ///
     /// The store is at rest when it begins, unless the test goes on meanwhile.
     func foreign(_ park: String, _ program: String, _ arguments: [String], input: String) throws {
         rest(park)
-        let arguments = (program == "sqlite3" ? ["-cmd", ".timeout \(RawProgram.patienceMilliseconds)"] : []) + arguments
-        // Not by Foundation's Process: it lists all open files before it starts a program, and crashes when hundreds of stores are open.
+        let arguments =
+            (program == "sqlite3" ? ["-cmd", ".timeout \(RawProgram.patienceMilliseconds)"] : []) + arguments
+        // Not by Foundation's Process: it lists all open files before it starts a program, and
+        // crashes when hundreds of stores are open.
         let (input, errors) = (try scratch(Array(input.utf8)), try scratch([]))
         defer { for file in [input, errors] { unlink(file) } }
         var actions = posix_spawn_file_actions_t()
@@ -235,7 +255,8 @@ final class Federation {
         var child: pid_t = 0
         let failure = posix_spawnp(&child, program, &actions, nil, words, environ)
         guard failure == 0 else {
-            throw StoreError(.internalState, "starting \(program): \(String(cString: strerror(failure)))", remedy: "Install it.")
+            throw StoreError(
+                .internalState, "starting \(program): \(String(cString: strerror(failure)))", remedy: "Install it.")
         }
         var status: Int32 = 0
         while waitpid(child, &status, 0) < 0, errno == EINTR {}
@@ -245,15 +266,20 @@ final class Federation {
 
     /// A new file beside the databases.
     private func scratch(_ content: [UInt8]) throws -> String {
-        let name = URL(fileURLWithPath: path("south")).deletingLastPathComponent().appendingPathComponent("scratch-\(UUID().uuidString)").path
+        let name = URL(fileURLWithPath: path("south")).deletingLastPathComponent().appendingPathComponent(
+            "scratch-\(UUID().uuidString)"
+        ).path
         try Data(content).write(to: URL(fileURLWithPath: name))
         return name
     }
 }
 
-/// Runs a long computation on a thread of its own: those of Swift's tasks are few, and all other tests would wait for it.
+/// Runs a long computation on a thread of its own: those of Swift's tasks are few, and all other
+/// tests would wait for it.
 func aside<T: Sendable>(_ body: @escaping @Sendable () -> T) async -> T {
-    await withCheckedContinuation { continuation in DispatchQueue.global().async { continuation.resume(returning: body()) } }
+    await withCheckedContinuation { continuation in
+        DispatchQueue.global().async { continuation.resume(returning: body()) }
+    }
 }
 
 /// The connections that write, for tests that change them while nothing is under way.

@@ -43,7 +43,8 @@ private let schema = """
         let (airport, south) = (try federation["airport"], try federation["south"])
         var forged = ForgedLog(federation, park: "west")
         for records in [
-            [fence("south")], [word("south", ["south", "west"]), fence("south")], [word("south", ["west"]), fence("south")],
+            [fence("south")], [word("south", ["south", "west"]), fence("south")],
+            [word("south", ["west"]), fence("south")],
             [word("airport", ["west"]), word("south", ["west"]), fence("airport"), fence("south")],
             [.lift(park: "south", fences: VersionVector([(try federation.origin("west"), UInt64(1))]))],
         ] as [[ControlRecord]] {
@@ -62,7 +63,9 @@ private let schema = """
         }
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
         try await federation.write("airport", "INSERT INTO item VALUES('z', 1, 1)")
-        for (from, to) in [("south", "airport"), ("airport", "south")] { try await federation.exchange(from: from, to: to) }
+        for (from, to) in [("south", "airport"), ("airport", "south")] {
+            try await federation.exchange(from: from, to: to)
+        }
         #expect(try await ids(federation, "south") == ["x", "y", "z"].map { .string($0) })
         #expect(try await federation.dump("south") == federation.dump("airport"))
     }
@@ -70,23 +73,31 @@ private let schema = """
     @Test("Who has written is counted, whether the voters name it or not") func writersCount() async throws {
         let parks = ["airport", "bio-city", "science-city", "south", "west"]
         let federation = try await zone(parks)
-        for park in ["bio-city", "science-city"] { try await federation.write(park, "INSERT INTO item VALUES('\(park)', 1, 1)") }
+        for park in ["bio-city", "science-city"] {
+            try await federation.write(park, "INSERT INTO item VALUES('\(park)', 1, 1)")
+        }
         try await federation.exchange(from: "bio-city", to: "south")
         try await federation.exchange(from: "science-city", to: "south")
         let (few, past) = (
-            ["airport", "south", "west"], try ["bio-city", "science-city"].map { VersionVector.Element(origin: try federation.origin($0), seq: 1) }
+            ["airport", "south", "west"],
+            try ["bio-city", "science-city"].map { VersionVector.Element(origin: try federation.origin($0), seq: 1) }
         )
         var (first, second) = (ForgedLog(federation, park: "airport"), ForgedLog(federation, park: "west"))
         let store = try federation["south"]
         try await store.receive(try first.entry([block(word("south", few))], dependencies: past))
         let airport = VersionVector.Element(origin: try federation.origin("airport"), seq: 1)
-        try await store.receive(try second.entry([block(word("south", few), fence("south"))], dependencies: [airport] + past))
-        #expect(store.stuck.map(\.state) == [.quarantined] && store.stuck.first?.cause.contains("takes 3 parks") == true, "\(store.stuck)")
+        try await store.receive(
+            try second.entry([block(word("south", few), fence("south"))], dependencies: [airport] + past))
+        #expect(
+            store.stuck.map(\.state) == [.quarantined] && store.stuck.first?.cause.contains("takes 3 parks") == true,
+            "\(store.stuck)")
         #expect(store.counts.fenced == nil)
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
     }
 
-    @Test("A word that a park shows to one other alone names no honest park where it is missing") func wordForOne() async throws {
+    @Test("A word that a park shows to one other alone names no honest park where it is missing") func wordForOne()
+        async throws
+    {
         let parks = ["airport", "science-city", "south", "west"]
         let federation = try await zone(parks)
         let (south, west) = (try federation["south"], try federation["west"])
@@ -98,7 +109,9 @@ private let schema = """
         #expect(south.membership().fenced == ["airport"], "it was decided by what South had")
         try await federation.exchange(from: "south", to: "west")
         let stuck = try #require(west.stuck.first)
-        #expect(west.stuck.count == 1 && stuck.state == .quarantined && stuck.cause.contains("another branch of one"), "\(west.stuck)")
+        #expect(
+            west.stuck.count == 1 && stuck.state == .quarantined && stuck.cause.contains("another branch of one"),
+            "\(west.stuck)")
         #expect(stuck.remedy.contains("log forks") && !stuck.remedy.contains("operator of south"), "\(stuck)")
         #expect(west.membership().fenced == [])
         // South's rows go on to come.
@@ -140,13 +153,15 @@ private let schema = """
         #expect(refusal?.reason.contains("a fence takes 2 parks") == true)
     }
 
-    /// West is taken out while nobody has its last entries. When that is lifted, it goes on with them.
+    /// West is taken out while nobody has its last entries. When that is lifted, it goes on with
+    /// them.
     private func fencedByMistake() async throws -> Federation {
         let federation = try await zone()
         try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
         try await federation.settle()
         try await federation.write("west", "INSERT INTO item VALUES('only west has it', 1, 1)")
-        try await federation.write("west", "UPDATE item SET a = 7 WHERE id = 'known'", "DELETE FROM item WHERE id = 'x'")
+        try await federation.write(
+            "west", "UPDATE item SET a = 7 WHERE id = 'known'", "DELETE FROM item WHERE id = 'x'")
         _ = try await federation["south"].fence("west")
         try await federation.exchange(from: "south", to: "airport")
         #expect(try await federation["airport"].fence("west").isDecided)
@@ -160,7 +175,9 @@ private let schema = """
         return federation
     }
 
-    @Test("A fence that was wrong is lifted by as many, and the park goes on with all that it had") func lifted() async throws {
+    @Test("A fence that was wrong is lifted by as many, and the park goes on with all that it had") func lifted()
+        async throws
+    {
         let federation = try await fencedByMistake()
         let (airport, south, west) = (try federation["airport"], try federation["south"], try federation["west"])
         let word = try await south.unfence("west")
@@ -187,7 +204,8 @@ private let schema = """
         try await federation.write("west", "INSERT INTO item VALUES('back', 1, 1)")
         try await federation.settle()
         for park in federation.parks {
-            #expect(try await ids(federation, park) == ["back", "known", "only west has it"].map { .string($0) }, "\(park)")
+            #expect(
+                try await ids(federation, park) == ["back", "known", "only west has it"].map { .string($0) }, "\(park)")
             #expect(try await federation.rows(park, "SELECT a FROM item WHERE id = 'known'") == [[.integer(7)]])
             #expect(try federation[park].state().digest == federation["south"].state().digest, "\(park)")
             #expect(try await federation[park].verify().findings == [], "\(park)")
@@ -199,12 +217,14 @@ private let schema = """
         try await federation.settle()
         #expect(airport.membership().fenced == [])
         let report = try Replay(
-            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+            from: federation.path("airport"), into: federation.folder.path + "/r.sqlite", members: federation.members,
+            schema: federation.schema
         ).run(until: nil)
         #expect(report.findings == [] && !report.isDifferent)
     }
 
-    @Test("A park that comes back goes on where it was when its node ends in between") func endsInBetween() async throws {
+    @Test("A park that comes back goes on where it was when its node ends in between") func endsInBetween() async throws
+    {
         let federation = try await fencedByMistake()
         _ = try await federation["south"].unfence("west")
         try await federation.exchange(from: "south", to: "airport")
@@ -226,12 +246,18 @@ private let schema = """
         federation.closeWithoutCheckpoint("west")
         try federation.open("west")
         try await federation.settle()
-        for park in federation.parks { #expect(try await ids(federation, park) == ["known", "only west has it"].map { .string($0) }, "\(park)") }
+        for park in federation.parks {
+            #expect(try await ids(federation, park) == ["known", "only west has it"].map { .string($0) }, "\(park)")
+        }
     }
 
     /// West is taken out, and goes on writing: it has not heard of that.
     @Test(
-        "What a park writes before it hears of its fence changes nothing elsewhere, and comes to all when that is lifted", arguments: [false, true])
+        """
+        What a park writes before it hears of its fence changes nothing elsewhere, and comes to all when that \
+        is lifted
+        """,
+        arguments: [false, true])
     func writesBeforeItHears(losesItsFile: Bool) async throws {
         let federation = try await zone()
         try await federation.write("west", "INSERT INTO item VALUES('known', 1, 1)")
@@ -243,7 +269,8 @@ private let schema = """
         try await federation.exchange(from: "airport", to: "south")
         #expect(try await south.acknowledge())
         if losesItsFile { try await loseFile(federation) }
-        let late = try await federation.write("west", "INSERT INTO item VALUES('late', 1, 1)", "DELETE FROM item WHERE id = 'x'")
+        let late = try await federation.write(
+            "west", "INSERT INTO item VALUES('late', 1, 1)", "DELETE FROM item WHERE id = 'x'")
         #expect(late.seq == 2)
         for (from, to) in [("west", "south"), ("south", "airport"), ("airport", "west"), ("south", "west")] {
             try await federation.exchange(from: from, to: to)
@@ -261,7 +288,9 @@ private let schema = """
         _ = try await south.unfence("west")
         try await federation.exchange(from: "south", to: "airport")
         #expect(try await airport.unfence("west").isDecided)
-        for (from, to) in [("airport", "south"), ("airport", "west")] { try await federation.exchange(from: from, to: to) }
+        for (from, to) in [("airport", "south"), ("airport", "west")] {
+            try await federation.exchange(from: from, to: to)
+        }
         #expect(try await west.acknowledge())
         for park in ["airport", "south"] {
             try await federation.exchange(from: "west", to: park)
@@ -278,14 +307,16 @@ private let schema = """
         }
     }
 
-    /// West's file is lost; its own log comes back, and what that depends on, before the fence does.
+    /// West's file is lost; its own log comes back, and what that depends on, before the fence
+    /// does.
     private func loseFile(_ federation: Federation) async throws {
         federation.closeWithoutCheckpoint("west")
         FileSystem.removeDatabase(federation.path("west"))
         let (south, west) = (try federation["south"], try federation.open("west", recovers: true, checks: true))
         for park in ["south", "west"] {
             let origin = try federation.origin(park)
-            let log = try #require(try south.answer(origin, after: west.want(origin), of: west.state().origin, bytesMax: 1 << 20))
+            let log = try #require(
+                try south.answer(origin, after: west.want(origin), of: west.state().origin, bytesMax: 1 << 20))
             try await west.receive(log)
         }
         try await west.finishRecovery()
@@ -297,7 +328,9 @@ private let schema = """
 extension ParkStore {
     /// Whether a fence is refused because there is one.
     fileprivate func fence(_ park: String, isRefused: Bool) async throws -> Bool {
-        do { _ = try await fence(park) } catch let error as StoreError { return error.code == .invalidInput && error.reason.contains("already") }
+        do { _ = try await fence(park) } catch let error as StoreError {
+            return error.code == .invalidInput && error.reason.contains("already")
+        }
         return false
     }
 }

@@ -10,11 +10,13 @@ import Testing
     import Glibc
 #endif
 
-/// Whose files are that take the place of others, where symbolic links lead, and what a lock says that cannot be had.
+/// Whose files are that take the place of others, where symbolic links lead, and what a lock says
+/// that cannot be had.
 @Suite struct FileOwnershipTests {
     /// A folder that is removed afterwards.
     private final class Folder {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("pf-\(UUID().uuidString.prefix(8))").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent("pf-\(UUID().uuidString.prefix(8))")
+            .path
         init() throws { try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true) }
         deinit { try? FileManager.default.removeItem(atPath: path) }
         subscript(_ name: String) -> String { path + "/" + name }
@@ -74,7 +76,9 @@ import Testing
         let folder = try Folder()
         try folder.make("victim", mode: 0o644)
         #expect(symlink(folder["victim"], folder["new"]) == 0)
-        #expect(throws: StoreError.self) { try FileOwnership(user: geteuid(), group: getegid(), mode: 0o666).apply(to: folder["new"]) }
+        #expect(throws: StoreError.self) {
+            try FileOwnership(user: geteuid(), group: getegid(), mode: 0o666).apply(to: folder["new"])
+        }
         #expect(FileOwnership(of: folder["victim"])?.mode == 0o644)
     }
 
@@ -83,7 +87,9 @@ import Testing
     @Test func linksAreFollowedToTheEndAlsoToNothing() throws {
         let folder = try Folder()
         try FileManager.default.createDirectory(atPath: folder["disk"], withIntermediateDirectories: true)
-        #expect(symlink("b", folder["a"]) == 0 && symlink("disk/../disk/c", folder["b"]) == 0 && symlink(folder["disk/d"], folder["disk/c"]) == 0)
+        #expect(
+            symlink("b", folder["a"]) == 0 && symlink("disk/../disk/c", folder["b"]) == 0
+                && symlink(folder["disk/d"], folder["disk/c"]) == 0)
         #expect(FileSystem.resolvingLinks(folder["a"]).hasSuffix("/disk/d"))
         #expect(FileSystem.resolvingLinks(folder["plain"]) == folder["plain"])
         #expect(symlink("y", folder["x"]) == 0 && symlink("x", folder["y"]) == 0)

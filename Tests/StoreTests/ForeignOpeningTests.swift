@@ -11,20 +11,28 @@ import Testing
             "Connection(path:",
             [
                 "Foreign/ForeignFile.swift": "a file that is not the node's own",
-                "Foreign/ForeignSchema.swift": "memory", "Schema/SchemaCompiler.swift": "memory", "Schema/ColumnDefaults.swift": "memory",
+                "Foreign/ForeignSchema.swift": "memory", "Schema/SchemaCompiler.swift": "memory",
+                "Schema/ColumnDefaults.swift": "memory",
                 "State/OwnTables.swift": "memory",
-                "StoreOpening.swift": "the node's own", "ParkStore.swift": "the node's own", "Read/ReaderPool.swift": "the node's own",
+                "StoreOpening.swift": "the node's own", "ParkStore.swift": "the node's own",
+                "Read/ReaderPool.swift": "the node's own",
                 "Verify/StoreInspection.swift": "the node's own", "SQLite/CheckpointGuard.swift": "the node's own",
-                "State/NodeDatabase.swift": "the node's own", "Copy/QuietSnapshot.swift": "the node's own", "Copy/FileSwap.swift": "the node's own",
+                "State/NodeDatabase.swift": "the node's own", "Copy/QuietSnapshot.swift": "the node's own",
+                "Copy/FileSwap.swift": "the node's own",
                 "Snapshot/LocalObjects.swift": "the node's own, which is about to be replaced",
                 "Snapshot/SnapshotInstall.swift": "the node's own, and the candidate that it has made",
-                "Snapshot/SnapshotRebuild.swift": "one that is made here", "Snapshot/SnapshotWitness.swift": "two that are made here",
-                "Snapshot/SnapshotTables.swift": "one that is made here", "Copy/FileCopy.swift": "a copy of the node's own that was made here",
+                "Snapshot/SnapshotRebuild.swift": "one that is made here",
+                "Snapshot/SnapshotWitness.swift": "two that are made here",
+                "Snapshot/SnapshotTables.swift": "one that is made here",
+                "Copy/FileCopy.swift": "a copy of the node's own that was made here",
                 "Copy/VerifiedCopy.swift": "a copy that was made here", "Copy/RebuiltCopy.swift": "the node's own",
                 "Copy/Restore.swift": "one that was made here", "Replay/Replay.swift": "one that is made here",
             ]
         ),
-        ("sqlite3_open", ["Copy/FileCopy.swift": "one that is made here", "SQLite/DatabaseHandle.swift": "all of the above"]),
+        (
+            "sqlite3_open",
+            ["Copy/FileCopy.swift": "one that is made here", "SQLite/DatabaseHandle.swift": "all of the above"]
+        ),
         ("DatabaseHandle(", ["SQLite/Connection.swift": "all of the above"]),
         // Another database beside the one that is open.
         (
@@ -38,7 +46,8 @@ import Testing
     ]
 
     @Test func noOtherPlaceOpensADatabase() throws {
-        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent().deletingLastPathComponent()
+        let root = URL(fileURLWithPath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()
+            .deletingLastPathComponent()
             .deletingLastPathComponent().appendingPathComponent("Sources")
         let folders = ["ParkSyncStore", "ParkSyncFiles"].map { root.appendingPathComponent($0).path + "/" }
         var seen: [String: Set<String>] = [:]
@@ -50,10 +59,14 @@ import Testing
                 // Measuring and the simulator's judge open files of their own.
                 if name.hasPrefix("parksync-bench/") || name.hasPrefix("ParkSyncSimulation/") { continue }
                 let file = folders.first { path.hasPrefix($0) }.map { String(path.dropFirst($0.count)) } ?? name
-                #expect(files[file] != nil, "\(name) opens a database by \(call): is it the node's own? Others are opened by ForeignFile")
+                #expect(
+                    files[file] != nil,
+                    "\(name) opens a database by \(call): is it the node's own? Others are opened by ForeignFile")
                 seen[call, default: []].insert(file)
             }
         }
-        for (call, files) in Self.places { #expect(seen[call, default: []] == Set(files.keys), "a place that opens nothing by \(call) any more") }
+        for (call, files) in Self.places {
+            #expect(seen[call, default: []] == Set(files.keys), "a place that opens nothing by \(call) any more")
+        }
     }
 }

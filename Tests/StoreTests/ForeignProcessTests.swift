@@ -11,11 +11,13 @@ import Testing
     static let python = """
         import sqlite3, sys, struct
         db = sqlite3.connect(sys.argv[1], timeout=600)
-        values = [None, 0, -1, 2**63 - 1, -2**63, 0.1, 5e-324, 1.7976931348623157e308, -0.0, float('inf'), '', 'a\\0b', '国际生物城 🧪', b'', bytes(range(256))]
+        values = [None, 0, -1, 2**63 - 1, -2**63, 0.1, 5e-324, 1.7976931348623157e308, -0.0, float('inf'), '', \
+        'a\\0b', '国际生物城 🧪', b'', bytes(range(256))]
         for i, v in enumerate(values):
             db.execute('INSERT INTO plain(id, a) VALUES(?, ?)', (f'p{i:02}', v))
         db.commit()
-        db.execute('UPDATE plain SET a = ? WHERE id = ?', (struct.unpack('>d', bytes.fromhex('3ff0000000000001'))[0], 'p00'))
+        db.execute('UPDATE plain SET a = ? WHERE id = ?', (struct.unpack('>d', bytes.fromhex('3ff0000000000001'))[0], \
+        'p00'))
         db.execute('DELETE FROM plain WHERE id = ?', ('p01',))
         db.execute('REPLACE INTO pair VALUES(?, ?, ?, ?)', ('k', 2**62, b'\\0', 'x'))
         db.execute('UPDATE pair SET y = y + 1')
@@ -51,11 +53,13 @@ import Testing
                 """)
         if !daemonRuns { try federation.open("south") }
         try await expectSame(federation)
-        #expect(try await federation.rows("west", "SELECT id FROM plain ORDER BY id") == [[.string("x")], [.string("z")]])
+        #expect(
+            try await federation.rows("west", "SELECT id FROM plain ORDER BY id") == [[.string("x")], [.string("z")]])
         #expect(try await federation.rows("west", "SELECT n FROM tally") == [[.integer(2)]])
     }
 
-    /// The kernel's word of the write may come later than another park's entry: the write is sealed before that one is applied over it.
+    /// The kernel's word of the write may come later than another park's entry: the write is sealed
+    /// before that one is applied over it.
     @Test func aForeignWriteIsSealedBeforeAnEntryIsAppliedOverIt() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('r', 'first')")
@@ -80,14 +84,16 @@ import Testing
         init(federation: Federation) { self.federation = federation }
     }
 
-    /// Between two of its transactions the write lock is free for a moment only. Who misses it for long does not seal before the triggers
-    /// refuse more rows than an entry can hold. How often it is looked for is in `LockWaitTests`. Whoever else wants the processors slows
-    /// the program down first, and not the store.
+    /// Between two of its transactions the write lock is free for a moment only. Who misses it for
+    /// long does not seal before the triggers refuse more rows than an entry can hold. How often it
+    /// is looked for is in `LockWaitTests`. Whoever else wants the processors slows the program
+    /// down first, and not the store.
     @Test func aProgramThatNeverPausesIsSealed() async throws {
         let federation = try Federation(["south"], schema: shapes)
         let store = try federation["south"]
         let transaction = """
-            BEGIN; INSERT INTO plain(id, a) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+            BEGIN; INSERT INTO plain(id, a) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \
+            1000)
             SELECT hex(randomblob(16)), i FROM n; COMMIT;
 
             """
@@ -96,8 +102,10 @@ import Testing
         try await withThrowingTaskGroup(of: Void.self) { group in
             group.addTask {
                 defer { program.isOver.store(true, ordering: .releasing) }
-                let input = ".timeout \(RawProgram.patienceMilliseconds)\n" + String(repeating: transaction, count: count)
-                try program.federation.foreign("south", "nice", ["-n", "19", "sqlite3", "-batch", "-bail"], input: input)
+                let input =
+                    ".timeout \(RawProgram.patienceMilliseconds)\n" + String(repeating: transaction, count: count)
+                try program.federation.foreign(
+                    "south", "nice", ["-n", "19", "sqlite3", "-batch", "-bail"], input: input)
             }
             while !program.isOver.load(ordering: .acquiring) { try await store.sealForeign() }
             try await group.waitForAll()
@@ -110,7 +118,8 @@ import Testing
     @Test func aForeignWriterSeesTheRefusal() throws {
         let federation = try Federation(["south"], schema: shapes)
         do {
-            try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO owned VALUES('west:1', 0);\n")
+            try federation.foreign(
+                "south", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO owned VALUES('west:1', 0);\n")
             Issue.record("the write was accepted")
         } catch { #expect("\(error)".contains("only the park named in front of owned.id")) }
     }

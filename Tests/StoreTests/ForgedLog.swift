@@ -46,7 +46,9 @@ struct ForgedLog {
     mutating func entry(_ blocks: [Block], seeing store: ParkStore) throws -> LogSlice {
         let own = try federation.origin(incarnation ?? park)
         let seen = store.state().applied.elements.filter { $0.origin != own }
-        let heads = try seen.map { (origin: $0.origin, seq: $0.seq, hash: try store.hash(of: $0.origin, seq: $0.seq) ?? []) }
+        let heads = try seen.map {
+            (origin: $0.origin, seq: $0.seq, hash: try store.hash(of: $0.origin, seq: $0.seq) ?? [])
+        }
         let hash = Array(SHA256.hash(data: EntryChain.seenMessage(heads)))
         let payload = try append(blocks, schemaNumber: 1, dependencies: seen, trailing: [], seenHash: hash)
         return try slice([payload])
@@ -56,27 +58,33 @@ struct ForgedLog {
     ///
     /// - Parameter trailing: behind each, which makes it defective.
     mutating func emptyEntries(_ count: Int, trailing: [UInt8] = []) throws -> LogSlice {
-        let payloads = try (0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: trailing) }
+        let payloads = try (0..<count).map { _ in try append([], schemaNumber: 1, dependencies: [], trailing: trailing)
+        }
         return try slice(payloads)
     }
 
     private mutating func append(
-        _ blocks: [Block], schemaNumber: UInt64, dependencies: [VersionVector.Element], trailing: [UInt8], seenHash: [UInt8]? = nil
+        _ blocks: [Block], schemaNumber: UInt64, dependencies: [VersionVector.Element], trailing: [UInt8],
+        seenHash: [UInt8]? = nil
     ) throws -> [UInt8] {
         federation.clock.advance(1)
         let origin = try federation.origin(incarnation ?? park)
         let stamp = Stamp(milliseconds: federation.clock.wallMilliseconds(), counter: 0)
         let header = EntryHeader(
-            origin: origin, seq: seq + 1, stamp: stamp, schemaNumber: schemaNumber, dependencies: dependencies, seenHash: seenHash)
+            origin: origin, seq: seq + 1, stamp: stamp, schemaNumber: schemaNumber, dependencies: dependencies,
+            seenHash: seenHash)
         var writer = ChangeWriter(header: header, tableCount: blocks.count)
         for block in blocks {
-            writer.beginTable(TableBlock(name: block.table, columnCount: block.columns, changeCount: block.changes.count))
+            writer.beginTable(
+                TableBlock(name: block.table, columnCount: block.columns, changeCount: block.changes.count))
             for change in block.changes {
                 var values = ByteWriter()
                 for value in change.values { ValueCoding.write(value, to: &values) }
                 let length = CausalLength(rawValue: change.length ?? (change.kind == .delete ? 2 : 1))
                 (KeyCoding.encode(change.key) ?? []).withUnsafeBytes { key in
-                    values.bytes.withUnsafeBytes { writer.change(key: key, causalLength: length, kind: change.kind, values: $0) }
+                    values.bytes.withUnsafeBytes {
+                        writer.change(key: key, causalLength: length, kind: change.kind, values: $0)
+                    }
                 }
             }
         }

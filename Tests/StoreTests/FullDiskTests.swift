@@ -18,7 +18,9 @@ import Testing
         }
     }
 
-    private func insert(_ name: String, bytes: Int) -> String { "INSERT INTO plain(id, a) VALUES('\(name)', randomblob(\(bytes)))" }
+    private func insert(_ name: String, bytes: Int) -> String {
+        "INSERT INTO plain(id, a) VALUES('\(name)', randomblob(\(bytes)))"
+    }
 
     @Test func aWriteFailsReadsGoOnAndNothingIsLost() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
@@ -27,8 +29,12 @@ import Testing
         let head = store.state()
         try limit(store, room: 10)
         for _ in 0..<3 {
-            let error = await #expect(throws: StoreError.self) { try await federation.write("south", insert("large", bytes: 1_000_000)) }
-            #expect(error?.code == .diskFull && error?.remedy.contains("Free disk space") == true, "\(String(describing: error))")
+            let error = await #expect(throws: StoreError.self) {
+                try await federation.write("south", insert("large", bytes: 1_000_000))
+            }
+            #expect(
+                error?.code == .diskFull && error?.remedy.contains("Free disk space") == true,
+                "\(String(describing: error))")
         }
         #expect(store.state() == head)
         #expect(try await federation.rows("south", "SELECT count(*) FROM plain") == [[.integer(20)]])
@@ -46,7 +52,9 @@ import Testing
         try limit(store, room: 30)
         let codes = Codes()
         let jobs = [insert("a", bytes: 100), insert("large", bytes: 1_000_000), insert("b", bytes: 100)].map { sql in
-            WaitingTransaction(StoreTransaction(statements: [StoreStatement(sql: sql)]), now: federation.clock.monotonicMilliseconds()) {
+            WaitingTransaction(
+                StoreTransaction(statements: [StoreStatement(sql: sql)]), now: federation.clock.monotonicMilliseconds()
+            ) {
                 codes.add($1)
             }
         }
@@ -54,7 +62,8 @@ import Testing
         #expect(codes.all == [nil, .diskFull, nil])
         try limit(store, room: nil)
         try await expectSame(federation)
-        #expect(try await federation.rows("west", "SELECT id FROM plain ORDER BY id") == [[.string("a")], [.string("b")]])
+        #expect(
+            try await federation.rows("west", "SELECT id FROM plain ORDER BY id") == [[.string("a")], [.string("b")]])
     }
 
     private final class Codes: @unchecked Sendable {
@@ -70,7 +79,8 @@ import Testing
 
     @Test func aForeignWriteIsSealedWhenThereIsRoom() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
-        try federation.foreign("south", "sqlite3", ["-batch", "-bail"], input: insert("foreign", bytes: 300_000) + ";\n")
+        try federation.foreign(
+            "south", "sqlite3", ["-batch", "-bail"], input: insert("foreign", bytes: 300_000) + ";\n")
         let store = try federation["south"]
         try limit(store, room: 5)
         let error = await #expect(throws: StoreError.self) { try await store.sealForeign() }

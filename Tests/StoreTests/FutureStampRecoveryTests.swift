@@ -7,18 +7,21 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// A park that wrote with a clock that was ahead has written that anew, and then loses its file, or gets an old copy of it.
+/// A park that wrote with a clock that was ahead has written that anew, and then loses its file, or
+/// gets an old copy of it.
 @Suite struct FutureStampRecoveryTests {
     private static let day: UInt64 = 86_400_000
 
     /// What becomes of West's file after all.
     enum Fate: String, CaseIterable, Sendable {
         case lost
-        /// A copy from before the clock was ahead, from while it was, from after it was set right, and from after the entries were written anew.
+        /// A copy from before the clock was ahead, from while it was, from after it was set right,
+        /// and from after the entries were written anew.
         case before, during, setRight, after
     }
 
-    /// A zone in which West was ahead and has written that anew, and what its file was at each time.
+    /// A zone in which West was ahead and has written that anew, and what its file was at each
+    /// time.
     private struct History {
         let federation: Federation
         var random: SplitMix64
@@ -42,7 +45,8 @@ import Testing
         mutating func deliver(from: String, to: String) async throws {
             let (source, target) = (try federation[from], try federation[to])
             guard let origin = source.state().logged.elements.randomElement(using: &random)?.origin,
-                let slice = try source.answer(origin, after: target.want(origin), of: target.state().origin, bytesMax: 1)
+                let slice = try source.answer(
+                    origin, after: target.want(origin), of: target.state().origin, bytesMax: 1)
             else { return }
             do { try await target.receive(slice) } catch is SliceRefused {}
         }
@@ -59,13 +63,16 @@ import Testing
 
     private func newest(_ federation: Federation, _ park: String) async throws -> EntryHeader {
         let origin = try federation[park].state().origin
-        return try #require(try await federation[park].entries(origin: origin, after: nil, limit: 1, changesMax: 0).first).header
+        return try #require(
+            try await federation[park].entries(origin: origin, after: nil, limit: 1, changesMax: 0).first
+        ).header
     }
 
     private func made(seed: UInt64, alsoAhead: Bool) async throws -> History {
         var history = try History(seed: seed)
         let federation = history.federation
-        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('s', 0)", "INSERT INTO tally(id, n) VALUES('t', 0)")
+        try await federation.write(
+            "south", "INSERT INTO plain(id, a) VALUES('s', 0)", "INSERT INTO tally(id, n) VALUES('t', 0)")
         try await federation.settle()
         for park in federation.parks { try await history.write(park) }
         try await history.deliverSome(6)
@@ -96,24 +103,32 @@ import Testing
         return history
     }
 
-    /// West comes back with what its peers have, in whatever order that comes, and with restarts between.
+    /// West comes back with what its peers have, in whatever order that comes, and with restarts
+    /// between.
     private func recover(_ history: inout History, _ fate: Fate) async throws {
         let federation = history.federation
         if fate == .lost {
             federation.closeWithoutCheckpoint("west")
-            for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("west") + suffix) }
+            for suffix in ["", "-wal", "-shm"] {
+                try? FileManager.default.removeItem(atPath: federation.path("west") + suffix)
+            }
         } else {
             try federation.putBack(fate.rawValue, "west")
             if history.chance(30) {
-                try federation.foreign("west", "sqlite3", ["-batch"], input: "UPDATE tally SET n = n + 1, v = 'program' WHERE id = 't';\n")
+                try federation.foreign(
+                    "west", "sqlite3", ["-batch"], input: "UPDATE tally SET n = n + 1, v = 'program' WHERE id = 't';\n")
             }
         }
         try federation.open("west", recovers: true, checks: true)
         for _ in 0..<2_000 {
             let standing = try federation["west"].standing()
             if standing == .ready { return }
-            if case .demand(let demand) = try federation.verdict("west", peers: ["airport", "south"]), history.chance(40) {
-                do { try await federation.carryOut(demand, "west") } catch let error as StoreError where error.code == .notReady {}
+            if case .demand(let demand) = try federation.verdict("west", peers: ["airport", "south"]),
+                history.chance(40)
+            {
+                do { try await federation.carryOut(demand, "west") } catch let error as StoreError
+                    where error.code == .notReady
+                {}
             } else if history.chance(4) {
                 federation.closeWithoutCheckpoint("west")
                 try federation.open("west", recovers: true, checks: true)
@@ -162,7 +177,9 @@ import Testing
         _ = try await federation["west"].reissueFuture(reason: "NTP")
         try await federation.settle()
         federation.closeWithoutCheckpoint("west")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("west") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("west") + suffix)
+        }
         return federation
     }
 
@@ -171,7 +188,8 @@ import Testing
         #expect(try federation["west"].publishedState.clock.last.milliseconds <= limit, comment)
     }
 
-    /// West goes on as what it was, after all that it has published, and everybody takes what it writes.
+    /// West goes on as what it was, after all that it has published, and everybody takes what it
+    /// writes.
     private func expectGoesOn(_ federation: Federation) async throws {
         try await federation.check("west", peers: ["airport", "south"])
         try expectRightClock(federation, "ready")
@@ -209,9 +227,11 @@ import Testing
     @Test func aSnapshot() async throws {
         let federation = try await writtenAnew()
         let file = federation.folder.path + "/snapshot"
-        let made = try await federation["airport"].makeSnapshot(at: file, id: [UInt8](repeating: 3, count: SnapshotManifest.idBytes))
+        let made = try await federation["airport"].makeSnapshot(
+            at: file, id: [UInt8](repeating: 3, count: SnapshotManifest.idBytes))
         let read = try SnapshotManifest(reading: made.signed, from: "airport", members: federation.members)
-        let candidate = SnapshotCandidate(origin: try federation.origin("west"), members: federation.members, schema: federation.schema)
+        let candidate = SnapshotCandidate(
+            origin: try federation.origin("west"), members: federation.members, schema: federation.schema)
         try candidate.build(federation.path("west"), from: file, read)
         let west = try federation.open("west", recovers: true, checks: true)
         guard case .installed? = west.snapshotOutcome else {
@@ -232,18 +252,23 @@ import Testing
         try await expectGoesOn(federation)
     }
 
-    /// Another park has passed over what West took back, and says so in its entries. When its file is lost these come first.
+    /// Another park has passed over what West took back, and says so in its entries. When its file
+    /// is lost these come first.
     @Test(arguments: [true, false]) func anotherParkLosesItsFile(laterLogComesFirst: Bool) async throws {
         let federation = try await writtenAnew()
         try await federation.write("south", "UPDATE tally SET n = n + 1 WHERE id = 't'")
         try await federation.exchange(from: "south", to: "airport")
         federation.closeWithoutCheckpoint("south")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("south") + suffix)
+        }
         let south = try federation.open("south", recovers: true, checks: true)
         let limit = federation.clock.wallMilliseconds() + CoreLimits.clockAheadMillisecondsMax
         for name in ["south"] + (laterLogComesFirst ? ["west~2", "west"] : ["west", "west~2"]) {
             let origin = try #require(OriginID(name))
-            while let slice = try federation["airport"].answer(origin, after: south.want(origin), of: south.state().origin, bytesMax: 1) {
+            while let slice = try federation["airport"].answer(
+                origin, after: south.want(origin), of: south.state().origin, bytesMax: 1)
+            {
                 try await south.receive(slice)
                 #expect(south.publishedState.clock.last.milliseconds <= limit, "\(name):\(slice.last)")
             }

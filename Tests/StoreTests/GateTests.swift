@@ -46,7 +46,8 @@ private let schema = """
         try federation.open("south", checks: checks)
     }
 
-    @Test("A park that nobody excludes any more stays open after a restart", arguments: [false, true]) func admittedAgain(checks: Bool) async throws {
+    @Test("A park that nobody excludes any more stays open after a restart", arguments: [false, true])
+    func admittedAgain(checks: Bool) async throws {
         let federation = try await zone()
         try await exclude(federation)
         try restart(federation, checks: checks)
@@ -59,7 +60,9 @@ private let schema = """
         #expect(try federation["south"].counts.fenced == nil)
     }
 
-    @Test("A park that is admitted while its log is fetched is open when that is there") func admittedWhileFetching() async throws {
+    @Test("A park that is admitted while its log is fetched is open when that is there") func admittedWhileFetching()
+        async throws
+    {
         let federation = try await zone()
         try await exclude(federation)
         let store = try federation["south"]
@@ -92,25 +95,30 @@ private let schema = """
         #expect(try !mayWrite(federation, "4"))
     }
 
-    /// South is taken out of the zone and taken back; it has begun its new log, and nobody has seen the first entry of that.
+    /// South is taken out of the zone and taken back; it has begun its new log, and nobody has seen
+    /// the first entry of that.
     private func returning() async throws -> Federation {
         let federation = try await zone()
         _ = try await federation["airport"].fence("south")
         try await federation.exchange(from: "airport", to: "west")
         #expect(try await federation["west"].fence("south").isDecided)
-        for (from, to) in [("west", "airport"), ("airport", "south"), ("west", "south")] { try await federation.exchange(from: from, to: to) }
+        for (from, to) in [("west", "airport"), ("airport", "south"), ("west", "south")] {
+            try await federation.exchange(from: from, to: to)
+        }
         _ = try await federation["airport"].unfence("south")
         try await federation.exchange(from: "airport", to: "west")
         #expect(try await federation["west"].unfence("south").isDecided)
-        for (from, to) in [("airport", "south"), ("west", "south")] { try await federation.exchange(from: from, to: to) }
+        for (from, to) in [("airport", "south"), ("west", "south")] {
+            try await federation.exchange(from: from, to: to)
+        }
         #expect(try await federation["south"].acknowledge())
         #expect(try federation["south"].counts.fenced?.reason.contains("comes back") == true)
         #expect(try !mayWrite(federation, "refused"))
         return federation
     }
 
-    /// An entry that is sealed without anything being applied may be what ends a fence. Then the tables are open with it, for programs as for
-    /// the node's own clients.
+    /// An entry that is sealed without anything being applied may be what ends a fence. Then the
+    /// tables are open with it, for programs as for the node's own clients.
     @Test("A park that comes back is open as soon as an entry follows its first one") func waitingWrite() async throws {
         let federation = try await returning()
         let south = try federation["south"]

@@ -44,7 +44,9 @@ private let schema = """
         .memberKey(park: park, key: Array(federation.key(park).publicKey.rawRepresentation))
     }
 
-    private func out(_ park: String, _ members: [String]) -> ControlRecord { .vote(park: park, .out, members: members.sorted()) }
+    private func out(_ park: String, _ members: [String]) -> ControlRecord {
+        .vote(park: park, .out, members: members.sorted())
+    }
 
     @Test("Ghosts that a member gives keys to have no log and no vote") func ghosts() async throws {
         let federation = try await zone()
@@ -53,10 +55,16 @@ private let schema = """
         let lies = [
             try liar.entry([block([key(federation, "ghost")])]),
             try liar.entry([block([out("ghost", ["ghost", "west"]), key(federation, "ghost")])]),
-            try liar.entry([block([out("ghost", ["ghost", "west"]), .fence(park: "ghost", after: VersionVector()), key(federation, "ghost")])]),
+            try liar.entry([
+                block([
+                    out("ghost", ["ghost", "west"]), .fence(park: "ghost", after: VersionVector()),
+                    key(federation, "ghost"),
+                ])
+            ]),
         ]
         let word = try invented.entry(
-            [block([out("south", ["ghost", "south", "west"])])], dependencies: [VersionVector.Element(origin: west, seq: 1)])
+            [block([out("south", ["ghost", "south", "west"])])],
+            dependencies: [VersionVector.Element(origin: west, seq: 1)])
         let fence = try liar.entry(
             [block([out("south", ["ghost", "south", "west"]), .fence(park: "south", after: VersionVector())])],
             dependencies: [VersionVector.Element(origin: ghost, seq: 1)])
@@ -70,7 +78,9 @@ private let schema = """
             #expect(store.stuck.map(\.state) == [.quarantined, .quarantined, .held], "\(store.stuck)")
             #expect(store.stuck.allSatisfy { $0.origin == west })
             let held = store.stuck.last
-            #expect(held?.cause.contains("ghost is no park of this zone") == true && held?.remedy.contains("west") == true, "\(store.stuck)")
+            #expect(
+                held?.cause.contains("ghost is no park of this zone") == true && held?.remedy.contains("west") == true,
+                "\(store.stuck)")
             #expect(try await store.retention().proposals == nil)
             #expect(store.counts.fenced == nil)
         }
@@ -82,16 +92,20 @@ private let schema = """
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
     }
 
-    @Test("The key that two parks give beside their votes is taken, in whatever order they come") func twoWitnesses() async throws {
+    @Test("The key that two parks give beside their votes is taken, in whatever order they come") func twoWitnesses()
+        async throws
+    {
         let federation = try await zone()
         let ghost = try federation.origin("ghost")
         let parks = ["airport", "ghost", "south", "west"]
         var (first, second, gone) = (
-            ForgedLog(federation, park: "west"), ForgedLog(federation, park: "airport"), ForgedLog(federation, park: "ghost")
+            ForgedLog(federation, park: "west"), ForgedLog(federation, park: "airport"),
+            ForgedLog(federation, park: "ghost")
         )
         let row = try gone.entry([])
         let one = try first.entry(
-            [block([out("ghost", parks), key(federation, "ghost")])], dependencies: [VersionVector.Element(origin: ghost, seq: 1)])
+            [block([out("ghost", parks), key(federation, "ghost")])],
+            dependencies: [VersionVector.Element(origin: ghost, seq: 1)])
         let other = try second.entry([block([out("ghost", parks), key(federation, "ghost")])])
         let south = try federation["south"]
         try await south.receive(one)
@@ -107,7 +121,8 @@ private let schema = """
     func wordsBeforeASnapshot(isCut: Bool) async throws {
         let honest = ["airport", "bio-city", "south", "west"]
         let federation = try Federation(
-            honest, schema: schema, keys: keys.merging(["bio-city": Curve25519.Signing.PrivateKey()]) { first, _ in first })
+            honest, schema: schema,
+            keys: keys.merging(["bio-city": Curve25519.Signing.PrivateKey()]) { first, _ in first })
         for park in honest {
             federation.closeWithoutCheckpoint(park)
             FileSystem.removeDatabase(federation.path(park))
@@ -117,7 +132,8 @@ private let schema = """
         try await federation.write("south", "INSERT INTO item VALUES('x', 1, 1)")
         let words = block([out("ghost", honest + ["ghost"]), key(federation, "ghost")])
         var (first, second, gone) = (
-            ForgedLog(federation, park: "west"), ForgedLog(federation, park: "bio-city"), ForgedLog(federation, park: "ghost")
+            ForgedLog(federation, park: "west"), ForgedLog(federation, park: "bio-city"),
+            ForgedLog(federation, park: "ghost")
         )
         // Entries that go before the snapshot is made.
         for _ in 0..<12 { try await south.receive(try first.entry([])) }
@@ -125,14 +141,17 @@ private let schema = """
         if isCut {
             federation.clock.advance(1)
             #expect(try await south.archive(ArchivePolicy(keepEntries: 4, keepMilliseconds: 0)).entries > 0)
-            for file in ArchiveFolder(database: federation.path("south")).files() { try FileManager.default.removeItem(atPath: file.file) }
+            for file in ArchiveFolder(database: federation.path("south")).files() {
+                try FileManager.default.removeItem(atPath: file.file)
+            }
         }
         let file = federation.folder.path + "/snapshot"
         let made = try await south.makeSnapshot(at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
         federation.closeWithoutCheckpoint("airport")
         FileSystem.removeDatabase(federation.path("airport"))
         try SnapshotCandidate(
-            origin: try federation.origin("airport"), members: federation.members.filter { $0.key != "ghost" }, schema: federation.schema
+            origin: try federation.origin("airport"), members: federation.members.filter { $0.key != "ghost" },
+            schema: federation.schema
         )
         .build(federation.path("airport"), from: file, made.manifest, confirmation: isCut ? .waived : .missing)
         let airport = try federation.open("airport", tuned: { $0.members["ghost"] = nil })
@@ -157,7 +176,9 @@ private let schema = """
         #expect(south.stuck == [])
         try await south.receive(try liar.entry([block(votes(20_000))]))
         try await south.receive(try liar.entry([block(votes(CoreLimits.votesPerEntryMax + 1))]))
-        #expect(south.stuck.map(\.state) == [.quarantined, .quarantined] && south.stuck.allSatisfy { $0.origin.park == "west" }, "\(south.stuck)")
+        #expect(
+            south.stuck.map(\.state) == [.quarantined, .quarantined]
+                && south.stuck.allSatisfy { $0.origin.park == "west" }, "\(south.stuck)")
         #expect(south.stuck.first?.cause.contains("\(CoreLimits.controlRecordsPerEntryMax)") == true, "\(south.stuck)")
         // As many as are allowed, again and again, until its log has as many as any may have.
         let rounds = CoreLimits.votesPerLogMax / CoreLimits.votesPerEntryMax - 1
@@ -178,18 +199,21 @@ private let schema = """
         try await federation.write("south", "INSERT INTO item VALUES('y', 1, 1)")
     }
 
-    @Test("An honest proposal is seen among thousands of others, and one vote an entry is no way around") func singleVotes() async throws {
+    @Test("An honest proposal is seen among thousands of others, and one vote an entry is no way around")
+    func singleVotes() async throws {
         let federation = try await zone()
         let (airport, south) = (try federation["airport"], try federation["south"])
         var liar = ForgedLog(federation, park: "west")
         for number in 0..<CoreLimits.votesPerLogMax + 50 {
-            try await south.receive(try liar.entry([block([out(number.isMultiple(of: 2) ? "airport" : "p\(number)", ["south", "west"])])]))
+            try await south.receive(
+                try liar.entry([block([out(number.isMultiple(of: 2) ? "airport" : "p\(number)", ["south", "west"])])]))
         }
         try await expectBounded(federation, stuck: 50, entries: UInt64(CoreLimits.votesPerLogMax) + 50)
         _ = try await airport.fence("west")
         try await federation.exchange(from: "airport", to: "south")
         let proposals = try await south.retention().proposals ?? []
-        #expect(proposals.map(\.park) == ["airport", "west"] && proposals.last?.consents == ["airport"], "\(proposals)")
+        #expect(
+            proposals.map(\.park) == ["airport", "west"] && proposals.last?.consents == ["airport"], "\(proposals)")
         #expect(try await south.fence("west").isDecided)
         #expect(south.membership().fenced == ["west"])
         #expect(try await south.retention().proposals == nil, "who is out wants nothing")

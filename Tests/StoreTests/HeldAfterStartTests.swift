@@ -6,7 +6,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// Entries that were held when a node stopped are known after its start, and applied though nothing else comes.
+/// Entries that were held when a node stopped are known after its start, and applied though nothing
+/// else comes.
 @Suite struct HeldAfterStartTests {
     static let first = """
         -- parksync: schema 1
@@ -18,7 +19,9 @@ import Testing
     /// South has the second schema and has written; west has the first.
     private func federation() async throws -> (Federation, CompiledSchema) {
         let federation = try Federation(["south", "west"], schema: Self.first)
-        let newer = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: Self.first), SchemaFile(name: "002-test.sql", sql: Self.second)])
+        let newer = try CompiledSchema([
+            SchemaFile(name: "001-test.sql", sql: Self.first), SchemaFile(name: "002-test.sql", sql: Self.second),
+        ])
         federation.closeWithoutCheckpoint("south")
         try federation.open("south", schema: newer)
         try await federation.write("south", "INSERT INTO note(id, more) VALUES('a', 'later')")
@@ -45,7 +48,9 @@ import Testing
         let south = try federation.origin("south")
         try await federation.exchange(from: "south", to: "west")
         federation.closeWithoutCheckpoint("south")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("south") + suffix)
+        }
         try federation.open("south", recovers: true)
         try await federation.exchange(from: "west", to: "south")
         #expect(try federation["south"].state().logged[south] == 1 && federation["south"].state().applied[south] == 0)

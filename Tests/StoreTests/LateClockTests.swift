@@ -24,7 +24,9 @@ import Testing
         await #expect { try await store.sealForeign() } throws: { ($0 as? StoreError)?.code == .clock }
         await #expect {
             try await store.transact(
-                StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO plain VALUES('refused', 3)", parameters: [])], author: ""))
+                StoreTransaction(
+                    statements: [StoreStatement(sql: "INSERT INTO plain VALUES('refused', 3)", parameters: [])],
+                    author: ""))
         } throws: {
             guard let error = $0 as? StoreError else { return false }
             return error.code == .clock && error.remedy.contains("Set this machine's clock right")
@@ -35,7 +37,10 @@ import Testing
         try await store.housekeep()
         #expect(try await store.unsealedRows() == 0 && store.refusedRows.count == 0)
         try await federation.exchange(from: "south", to: "west")
-        #expect(try await federation.rows("west", "SELECT id FROM plain ORDER BY id") == [[.string("before")], [.string("meanwhile")]])
+        #expect(
+            try await federation.rows("west", "SELECT id FROM plain ORDER BY id") == [
+                [.string("before")], [.string("meanwhile")],
+            ])
         #expect(try await store.verify().findings == [])
     }
 }

@@ -12,7 +12,8 @@ import Testing
 
     private func slice(_ federation: Federation) async throws -> LogSlice {
         try await federation.write("south", insert)
-        return try #require(try federation["south"].read(origin: try federation.origin("south"), after: 0, bytesMax: 1 << 20))
+        return try #require(
+            try federation["south"].read(origin: try federation.origin("south"), after: 0, bytesMax: 1 << 20))
     }
 
     @Test func aReceivedRowIsVisibleBeforeTheSyncAndPublishedAfterIt() async throws {
@@ -38,9 +39,12 @@ import Testing
         let slice = try await slice(federation)
         let west = try federation["west"]
         let origin = try federation.origin("south")
-        // A write of this node that is not folded yet, and one of another program that the failing transaction seals.
-        try await federation.write("west", "INSERT INTO plain(id, a) VALUES('own', 1)", "DELETE FROM plain WHERE id = 'own'")
-        try federation.foreign("west", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO plain(id, a) VALUES('foreign', 1);\n")
+        // A write of this node that is not folded yet, and one of another program that the failing
+        // transaction seals.
+        try await federation.write(
+            "west", "INSERT INTO plain(id, a) VALUES('own', 1)", "DELETE FROM plain WHERE id = 'own'")
+        try federation.foreign(
+            "west", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO plain(id, a) VALUES('foreign', 1);\n")
         let before = west.state()
         let sync = try LogSync(west) { WriteAheadLog.syncFailed }
         for _ in 0..<2 {
@@ -48,26 +52,34 @@ import Testing
             #expect(error?.code == .damaged)
             #expect(west.state() == before)
         }
-        let error = await #expect(throws: StoreError.self) { try await federation.write("west", "INSERT INTO plain(id, a) VALUES('own', 2)") }
+        let error = await #expect(throws: StoreError.self) {
+            try await federation.write("west", "INSERT INTO plain(id, a) VALUES('own', 2)")
+        }
         #expect(error?.code == .damaged && west.state() == before, "a local transaction may not build on it either")
         await #expect(throws: StoreError.self) { try await west.housekeep() }
 
         sync.restore()
         try await federation.write("west", "INSERT INTO plain(id, a) VALUES('own', 2)")
         #expect(west.state().applied[origin] == 1, "the file held it all the time")
-        #expect(try await federation.rows("west", "SELECT id FROM plain ORDER BY id") == ["foreign", "own", "r"].map { [.string($0)] })
+        #expect(
+            try await federation.rows("west", "SELECT id FROM plain ORDER BY id")
+                == ["foreign", "own", "r"].map { [.string($0)] })
         try await west.receive(slice)
         try await expectSame(federation)
-        #expect(try await federation.rows("south", "SELECT id FROM plain ORDER BY id") == ["foreign", "own", "r"].map { [.string($0)] })
+        #expect(
+            try await federation.rows("south", "SELECT id FROM plain ORDER BY id")
+                == ["foreign", "own", "r"].map { [.string($0)] })
     }
 
     @Test func theSyncAfterASealOfForeignWritesMayFailToo() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         let west = try federation["west"]
-        // The row's causal length is known from the tail only, which a state read anew must not forget.
+        // The row's causal length is known from the tail only, which a state read anew must not
+        // forget.
         try await federation.write("west", insert)
         try await federation.write("west", "DELETE FROM plain WHERE id = 'r'")
-        try federation.foreign("west", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO plain(id, a) VALUES('r', 5);\n")
+        try federation.foreign(
+            "west", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO plain(id, a) VALUES('r', 5);\n")
         let before = west.state()
         let sync = try LogSync(west) { WriteAheadLog.syncFailed }
         await #expect(throws: StoreError.self) { try await west.sealForeign() }
@@ -88,7 +100,8 @@ import Testing
         try await federation.check("west", peers: ["south"])
         let sync = try LogSync(west) { WriteAheadLog.syncFailed }
         await #expect(throws: StoreError.self) { try await west.receive(try await slice(federation)) }
-        try federation.foreign("west", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO plain(id, a) VALUES('foreign', 1);\n")
+        try federation.foreign(
+            "west", "sqlite3", ["-batch", "-bail"], input: "INSERT INTO plain(id, a) VALUES('foreign', 1);\n")
         await #expect(throws: StoreError.self) { try await west.sealForeign() }
         sync.restore()
         // The row is sealed while the doubt is settled, and there is nothing more to seal.
@@ -115,7 +128,9 @@ import Testing
         // Guarded by `lock`.
         private let lock = NSLock()
         private var calls: [[Int64]] = []
-        func add(_ rows: Int64, _ vectors: UInt64...) { lock.withLock { calls.append([rows] + vectors.map(Int64.init)) } }
+        func add(_ rows: Int64, _ vectors: UInt64...) {
+            lock.withLock { calls.append([rows] + vectors.map(Int64.init)) }
+        }
         var first: [Int64]? { lock.withLock { calls.first } }
     }
 }
@@ -131,18 +146,24 @@ private final class LogSync: @unchecked Sendable {
     // Guarded by `lock`.
     nonisolated(unsafe) fileprivate static var hooks: [UnsafeMutablePointer<sqlite3_file>: LogSync] = [:]
     fileprivate let before: @Sendable () -> Int32
-    fileprivate var sync: (@convention(c) (UnsafeMutablePointer<sqlite3_file>?, Int32) -> Int32)? { original.pointee.xSync }
+    fileprivate var sync: (@convention(c) (UnsafeMutablePointer<sqlite3_file>?, Int32) -> Int32)? {
+        original.pointee.xSync
+    }
 
     init(_ store: ParkStore, before: @escaping @Sendable () -> Int32) throws {
         var file: UnsafeMutablePointer<sqlite3_file>?
         // The connection is the queue's.
-        store.core.sync { _ = sqlite3_file_control($0.applier.connection.handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file) }
+        store.core.sync {
+            _ = sqlite3_file_control($0.applier.connection.handle, "main", SQLITE_FCNTL_JOURNAL_POINTER, &file)
+        }
         self.file = try #require(file)
         original = try #require(self.file.pointee.pMethods)
         replaced = .allocate(capacity: 1)
         replaced.initialize(to: original.pointee)
         replaced.pointee.xSync = { file, flags in
-            guard let file, let hook = LogSync.lock.withLock({ LogSync.hooks[file] }) else { return WriteAheadLog.syncFailed }
+            guard let file, let hook = LogSync.lock.withLock({ LogSync.hooks[file] }) else {
+                return WriteAheadLog.syncFailed
+            }
             let result = hook.before()
             return result == SQLITE_OK ? hook.sync?(file, flags) ?? WriteAheadLog.syncFailed : result
         }

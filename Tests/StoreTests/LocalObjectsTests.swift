@@ -45,11 +45,17 @@ import Testing
         """
 
     private static let questions = [
-        "SELECT * FROM private ORDER BY id", "SELECT rowid, * FROM \"a program's\" ORDER BY rowid", "SELECT * FROM numbered",
-        "SELECT * FROM pair", "SELECT * FROM seen ORDER BY id", "SELECT * FROM audit", "SELECT rowid FROM words WHERE words MATCH 'laser'",
+        "SELECT * FROM private ORDER BY id", "SELECT rowid, * FROM \"a program's\" ORDER BY rowid",
+        "SELECT * FROM numbered",
+        "SELECT * FROM pair", "SELECT * FROM seen ORDER BY id", "SELECT * FROM audit",
+        "SELECT rowid FROM words WHERE words MATCH 'laser'",
         "SELECT * FROM area WHERE x0 < 1.5",
-        "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE '\\_parksync%' ESCAPE '\\' ORDER BY name, type",
-        "SELECT * FROM sqlite_sequence ORDER BY name", "PRAGMA user_version", "PRAGMA application_id", "PRAGMA integrity_check",
+        """
+        SELECT type, name, tbl_name, sql FROM sqlite_master WHERE name NOT LIKE '\\_parksync%' ESCAPE '\\' \
+        ORDER BY name, type
+        """,
+        "SELECT * FROM sqlite_sequence ORDER BY name", "PRAGMA user_version", "PRAGMA application_id",
+        "PRAGMA integrity_check",
     ]
 
     private static func answers(_ path: String) throws -> [[[Value]]] {
@@ -76,9 +82,11 @@ import Testing
         return federation
     }
 
-    private static func takeSnapshot(_ federation: Federation, schema: CompiledSchema? = nil) async throws -> ParkStore {
+    private static func takeSnapshot(_ federation: Federation, schema: CompiledSchema? = nil) async throws -> ParkStore
+    {
         let file = federation.folder.path + "/snapshot"
-        let made = try await federation["west"].makeSnapshot(at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
+        let made = try await federation["west"].makeSnapshot(
+            at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
         let candidate = SnapshotCandidate(
             origin: try federation.origin("south"), members: federation.members, schema: schema ?? federation.schema)
         try candidate.build(federation.path("south"), from: file, made.manifest)
@@ -89,7 +97,8 @@ import Testing
     @Test func everythingOfTheParksOwnIsKept() async throws {
         let federation = try await Self.zone()
         let before = try Self.answers(federation.path("south"))
-        #expect(before[0] == [[.integer(1), .string("kept"), .string("x")], [.integer(7), .string("also"), .string("x")]])
+        #expect(
+            before[0] == [[.integer(1), .string("kept"), .string("x")], [.integer(7), .string("also"), .string("x")]])
         #expect(before[6] == [[.integer(3)]] && before[5] == [[.string("f")]])
         let store = try await Self.takeSnapshot(federation)
         guard case .installed? = store.snapshotOutcome else {
@@ -102,9 +111,11 @@ import Testing
         for (index, question) in Self.questions.enumerated() where question != "SELECT * FROM seen ORDER BY id" {
             #expect(after[index] == before[index], "\(question)")
         }
-        // Its program goes on: the trigger fires, AUTOINCREMENT gives no number twice, and the write is captured.
+        // Its program goes on: the trigger fires, AUTOINCREMENT gives no number twice, and the
+        // write is captured.
         try federation.foreign(
-            "south", "sqlite3", [], input: "INSERT INTO plain VALUES('g', 'g'); INSERT INTO numbered(a) VALUES('next');")
+            "south", "sqlite3", [], input: "INSERT INTO plain VALUES('g', 'g'); INSERT INTO numbered(a) VALUES('next');"
+        )
         let opened = try federation.open("south")
         #expect(try await federation.rows("south", "SELECT * FROM audit WHERE what = 'g'").count == 1)
         #expect(try await federation.rows("south", "SELECT max(id) FROM numbered") == [[.integer(91)]])
@@ -121,7 +132,9 @@ import Testing
             CREATE INDEX notes_text ON notes(text);
             """
         let federation = try await Self.zone()
-        let schema = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: Self.first), SchemaFile(name: "002-test.sql", sql: second)])
+        let schema = try CompiledSchema([
+            SchemaFile(name: "001-test.sql", sql: Self.first), SchemaFile(name: "002-test.sql", sql: second),
+        ])
         federation.closeWithoutCheckpoint("south")
         try federation.open("south", schema: schema)
         federation.closeWithoutCheckpoint("south")
@@ -134,7 +147,10 @@ import Testing
             return
         }
         #expect(try await federation.rows("south", "SELECT * FROM notes") == [[.integer(5), .string("mine")]])
-        #expect(try await federation.rows("south", "SELECT count(*) FROM sqlite_master WHERE name = 'notes_text'") == [[.integer(1)]])
+        #expect(
+            try await federation.rows("south", "SELECT count(*) FROM sqlite_master WHERE name = 'notes_text'") == [
+                [.integer(1)]
+            ])
         #expect(try await federation.rows("south", "SELECT secret FROM private WHERE id = 7") == [[.string("also")]])
     }
 
@@ -148,7 +164,9 @@ import Testing
             Issue.record("\(String(describing: store.snapshotOutcome))")
             return
         }
-        #expect(error.code == .schema && error.reason.contains("how_far") && error.remedy.contains("Nothing was replaced"), "\(error)")
+        #expect(
+            error.code == .schema && error.reason.contains("how_far") && error.remedy.contains("Nothing was replaced"),
+            "\(error)")
         federation.closeWithoutCheckpoint("south")
         #expect(try Self.answers(federation.path("south")) == before)
     }
@@ -165,7 +183,9 @@ import Testing
             #expect(error?.code == .busy)
         }
         // A captured row that nobody has sealed.
-        let error = #expect(throws: StoreError.self) { _ = try OutgoingDatabase(path, schema: federation.schema.schema) }
+        let error = #expect(throws: StoreError.self) {
+            _ = try OutgoingDatabase(path, schema: federation.schema.schema)
+        }
         #expect(error?.code == .busy && error?.remedy.contains("Nothing was replaced") == true)
     }
 }

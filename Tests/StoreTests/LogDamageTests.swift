@@ -12,13 +12,15 @@ private let forms = """
     CREATE TABLE item(id INTEGER NOT NULL PRIMARY KEY, a);
     """
 
-/// A log that somebody deleted, and cursors that somebody changed: the node says what is wrong, writes nothing, and neither ends nor crashes.
+/// A log that somebody deleted, and cursors that somebody changed: the node says what is wrong,
+/// writes nothing, and neither ends nor crashes.
 @Suite(.serialized) struct LogDamageTests {
     struct Damage: Sendable, CustomTestStringConvertible {
         var sql: String
         /// What the message has to name.
         var names: String
-        /// What nobody compares while the node runs, and what would make it another node after the next start.
+        /// What nobody compares while the node runs, and what would make it another node after the
+        /// next start.
         var isOnlySeenAtTheStart = false
         var testDescription: String { sql }
     }
@@ -27,7 +29,9 @@ private let forms = """
         Damage(sql: "DELETE FROM _parksync_log", names: "log"),
         Damage(sql: "DELETE FROM _parksync_log WHERE id >> 40 = 1", names: "south"),
         Damage(sql: "DELETE FROM _parksync_log WHERE id >> 40 = 2", names: "west"),
-        Damage(sql: "DELETE FROM _parksync_log WHERE id = (SELECT max(id) FROM _parksync_log WHERE id >> 40 = 1)", names: "south"),
+        Damage(
+            sql: "DELETE FROM _parksync_log WHERE id = (SELECT max(id) FROM _parksync_log WHERE id >> 40 = 1)",
+            names: "south"),
         Damage(sql: "UPDATE _parksync_origin SET folded = 1000000 WHERE name = 'west'", names: "cursor of west"),
         Damage(sql: "UPDATE _parksync_origin SET folded = 9223372036854775807", names: "cursor"),
         Damage(sql: "UPDATE _parksync_origin SET folded = -1 WHERE name = 'south'", names: "cursor"),
@@ -35,15 +39,25 @@ private let forms = """
         Damage(sql: "UPDATE _parksync_origin SET ordinal = 9223372036854775807 WHERE name = 'west'", names: ""),
         Damage(sql: "DELETE FROM _parksync_origin WHERE name = 'west'", names: "cursor"),
         Damage(sql: "DROP TABLE _parksync_log", names: ""),
-        Damage(sql: "UPDATE _parksync_origin SET name = 'west~2' WHERE name = 'west'", names: "which is west:", isOnlySeenAtTheStart: true),
         Damage(
-            sql: "UPDATE _parksync_origin SET name = CASE name WHEN 'west' THEN 'east' ELSE name END", names: "the log of east ends with",
+            sql: "UPDATE _parksync_origin SET name = 'west~2' WHERE name = 'west'", names: "which is west:",
             isOnlySeenAtTheStart: true),
-        Damage(sql: "UPDATE _parksync_table SET ordinal = ordinal + 100", names: "_parksync_table", isOnlySeenAtTheStart: true),
-        Damage(sql: "DELETE FROM _parksync_schema", names: "_parksync_schema has lost schema files", isOnlySeenAtTheStart: true),
-        Damage(sql: "UPDATE _parksync_schema SET number = 2", names: "_parksync_schema has lost schema files", isOnlySeenAtTheStart: true),
         Damage(
-            sql: "UPDATE _parksync_log SET payload = x'00' WHERE id = (SELECT max(id) FROM _parksync_log)", names: "was altered and cannot",
+            sql: "UPDATE _parksync_origin SET name = CASE name WHEN 'west' THEN 'east' ELSE name END",
+            names: "the log of east ends with",
+            isOnlySeenAtTheStart: true),
+        Damage(
+            sql: "UPDATE _parksync_table SET ordinal = ordinal + 100", names: "_parksync_table",
+            isOnlySeenAtTheStart: true),
+        Damage(
+            sql: "DELETE FROM _parksync_schema", names: "_parksync_schema has lost schema files",
+            isOnlySeenAtTheStart: true),
+        Damage(
+            sql: "UPDATE _parksync_schema SET number = 2", names: "_parksync_schema has lost schema files",
+            isOnlySeenAtTheStart: true),
+        Damage(
+            sql: "UPDATE _parksync_log SET payload = x'00' WHERE id = (SELECT max(id) FROM _parksync_log)",
+            names: "was altered and cannot",
             isOnlySeenAtTheStart: true),
     ]
 
@@ -58,7 +72,9 @@ private let forms = """
         return federation
     }
 
-    @Test(arguments: damage.filter { !$0.isOnlySeenAtTheStart }) func isToldWhileTheNodeRuns(_ damage: Damage) async throws {
+    @Test(arguments: damage.filter { !$0.isOnlySeenAtTheStart }) func isToldWhileTheNodeRuns(_ damage: Damage)
+        async throws
+    {
         let federation = try await zone()
         let south = try federation["south"]
         #expect(south.damage == nil)
@@ -67,7 +83,9 @@ private let forms = """
         await #expect(throws: StoreError.self) { try await south.sealForeign() }
         let found = try #require(south.damage)
         #expect(found.isOfFile && found.reason.contains(damage.names), "\(found)")
-        let refusal = await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(99, 'b')") }
+        let refusal = await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO item VALUES(99, 'b')")
+        }
         #expect(refusal?.code == .damaged)
         #expect(try await federation.rows("south", "SELECT count(*) FROM item") == [[.integer(10)]], "reading goes on")
         try await south.close()
@@ -88,24 +106,37 @@ private let forms = """
         let federation = try await zone()
         let south = try federation["south"]
         let program = try RawProgram(federation.path("south"))
-        let newest = "(SELECT max(l.id) FROM _parksync_log l JOIN _parksync_origin o ON l.id >> 40 = o.ordinal WHERE o.name = '\(park)')"
+        let newest =
+            """
+            (SELECT max(l.id) FROM _parksync_log l JOIN _parksync_origin o ON l.id >> 40 = o.ordinal WHERE \
+            o.name = '\(park)')
+            """
         try program.execute("UPDATE _parksync_log SET signature = \(signature) WHERE id = \(newest)")
         await #expect(throws: StoreError.self) { try await south.sealForeign() }
         let found = try #require(south.damage)
         #expect(found.isOfFile && found.reason.contains("entry \(park):5 has lost its signature"), "\(found)")
         #expect(found.remedy.contains("restart the node"), "\(found)")
-        #expect(found.remedy.contains(park == "south" ? "signs the entry anew" : "gets the signature from a peer"), "\(found)")
-        await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(99, 'b')") }
+        #expect(
+            found.remedy.contains(park == "south" ? "signs the entry anew" : "gets the signature from a peer"),
+            "\(found)")
+        await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO item VALUES(99, 'b')")
+        }
         // The remedy is one.
         federation.closeWithoutCheckpoint("south")
         try federation.open("south")
         #expect(try federation["south"].damage == nil)
         if park == "west" {
-            #expect(try federation["south"].state().logged[federation.origin("west")] < 5, "what nobody has signed is shown to nobody")
+            #expect(
+                try federation["south"].state().logged[federation.origin("west")] < 5,
+                "what nobody has signed is shown to nobody")
             try await federation.exchange(from: "west", to: "south")
             #expect(try federation["south"].state().logged[federation.origin("west")] == 5)
         }
-        #expect(try await federation.rows("south", "SELECT length(signature) FROM _parksync_log WHERE id = \(newest)") == [[.integer(64)]])
+        #expect(
+            try await federation.rows("south", "SELECT length(signature) FROM _parksync_log WHERE id = \(newest)") == [
+                [.integer(64)]
+            ])
         try await federation.write("south", "INSERT INTO item VALUES(99, 'b')")
         try await federation.settle()
         #expect(try await federation.rows("west", "SELECT count(*) FROM item") == [[.integer(11)]])
@@ -114,8 +145,10 @@ private let forms = """
 
     /// They would decide which entries count.
     @Test(arguments: [
-        ("_parksync_withdrawal", "(by, origin, first, last) VALUES(2, 2, 2, 500)"), ("_parksync_fence", "VALUES('west', 1, 3, 'west:1', '')"),
-        ("_parksync_vote", "VALUES('west', 1, 3, 'out', 'south west')"), ("_parksync_decision", "VALUES('west', 1, 3, 'out', '-', '-')"),
+        ("_parksync_withdrawal", "(by, origin, first, last) VALUES(2, 2, 2, 500)"),
+        ("_parksync_fence", "VALUES('west', 1, 3, 'west:1', '')"),
+        ("_parksync_vote", "VALUES('west', 1, 3, 'out', 'south west')"),
+        ("_parksync_decision", "VALUES('west', 1, 3, 'out', '-', '-')"),
         ("_parksync_vote", "VALUES('west', 2, 999, 'out', 'south west')"),
     ]) func rowsThatNoEntryStandsForAreToldAtTheStart(_ planted: (table: String, row: String)) async throws {
         let federation = try await zone()
@@ -123,13 +156,16 @@ private let forms = """
         let program = try RawProgram(federation.path("south"))
         try program.execute("INSERT INTO \(planted.table) \(planted.row)")
         let error = #expect(throws: StoreError.self) { try federation.open("south") }
-        #expect(error?.isOfFile == true && error?.reason.contains("and the log does not") == true, "\(String(describing: error))")
+        #expect(
+            error?.isOfFile == true && error?.reason.contains("and the log does not") == true,
+            "\(String(describing: error))")
         try program.execute("DELETE FROM \(planted.table)")
         try federation.open("south")
         try await federation.settle()
     }
 
-    /// Which rows were deleted and made again is kept in a list, so that sealing need not read each row's clock. What is signed goes by the clock.
+    /// Which rows were deleted and made again is kept in a list, so that sealing need not read each
+    /// row's clock. What is signed goes by the clock.
     @Test(arguments: [2, 3, 9, Int64.max]) func aPlantedLifeChangesNoEntry(_ length: Int64) async throws {
         let federation = try await zone()
         try await federation.write("south", "DELETE FROM item WHERE id = 2")
@@ -142,7 +178,8 @@ private let forms = """
               SELECT l.tbl, c.key, \(length) FROM _parksync_life l, _parksync_clock_item c WHERE c.key <> l.key;
             UPDATE _parksync_life SET causal_length = \(length)
             """)
-        try await federation.write("south", "UPDATE item SET a = 'b' WHERE id IN (0, 2)", "DELETE FROM item WHERE id = 4")
+        try await federation.write(
+            "south", "UPDATE item SET a = 'b' WHERE id IN (0, 2)", "DELETE FROM item WHERE id = 4")
         try await federation.write("west", "UPDATE item SET a = 'c' WHERE id = 6")
         try await federation.settle()
         #expect(try await federation.dump("west") == federation.dump("south"))
@@ -173,11 +210,18 @@ private let forms = """
         try await south.walkLog()
         #expect(south.damage == nil)
         let program = try RawProgram(federation.path("south"))
-        try program.execute("CREATE TEMP TABLE kept AS SELECT * FROM _parksync_log WHERE \(which); DELETE FROM _parksync_log WHERE \(which)")
+        try program.execute(
+            """
+            CREATE TEMP TABLE kept AS SELECT * FROM _parksync_log WHERE \(which); DELETE FROM _parksync_log \
+            WHERE \(which)
+            """
+        )
         try await south.walkLog()
         let found = try #require(south.damage)
         #expect(found.reason.contains("missing in the log"), "\(found)")
-        await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(99, 'b')") }
+        await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO item VALUES(99, 'b')")
+        }
         try program.execute("INSERT INTO _parksync_log SELECT * FROM kept")
         try await south.walkLog()
         #expect(south.damage == nil)

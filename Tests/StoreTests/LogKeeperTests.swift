@@ -15,16 +15,21 @@ import Testing
 
     /// As many pages of a table that is not shared.
     private static func pages(_ count: Int) -> String {
-        "INSERT INTO own WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count)) SELECT zeroblob(4000) FROM n"
+        """
+        INSERT INTO own WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(count)) \
+        SELECT zeroblob(4000) FROM n
+        """
     }
 
-    /// A program dies over the header of the wal-index. SQLite makes it anew with the checkpoint lock, which the node has.
+    /// A program dies over the header of the wal-index. SQLite makes it anew with the checkpoint
+    /// lock, which the node has.
     @Test(arguments: [true, false]) func aHeaderThatSomebodyDiedOverIsMended(byTheNode: Bool) async throws {
         let federation = try Federation(["south"], schema: shapes)
         let store = try federation["south"]
         let program = try RawProgram(federation.path("south"))
         try await federation.write("south", "INSERT INTO plain(id) VALUES('before')")
-        // Half of a commit: one of the two copies says something else. Not from this process, whose locks would be gone when it closes the file.
+        // Half of a commit: one of the two copies says something else. Not from this process, whose
+        // locks would be gone when it closes the file.
         let tear = "import os, sys; f = os.open(sys.argv[1] + '-shm', os.O_RDWR); os.pwrite(f, b'\\x63', 16)"
         try federation.foreign("south", "python3", ["-c", tear], input: "")
         if byTheNode {
@@ -46,7 +51,11 @@ import Testing
         let store = try federation["south"]
         let program = try RawProgram(federation.path("south"))
         try await store.writeLogBack()
-        let spoil = "import os, sys; f = os.open(sys.argv[1] + '-shm', os.O_RDWR); os.pwrite(f, (9999).to_bytes(4, sys.byteorder), 96)"
+        let spoil =
+            """
+            import os, sys; f = os.open(sys.argv[1] + '-shm', os.O_RDWR); os.pwrite(f, (9999).to_bytes(4, \
+            sys.byteorder), 96)
+            """
         try federation.foreign("south", "python3", ["-c", spoil], input: "")
         try program.execute("INSERT INTO plain(id) VALUES('passed over')")
         let other = try RawProgram(federation.path("south"))
@@ -85,7 +94,9 @@ import Testing
             #expect(try await store.sealForeign() == .nothing)
             store.queue.sync {}
             let log = store.databaseStatus.log
-            #expect(log.writtenBackFrames == log.frames && log.frames > WriteBackPlan.framesTarget && log.frames < 2 * WriteBackPlan.framesTarget)
+            #expect(
+                log.writtenBackFrames == log.frames && log.frames > WriteBackPlan.framesTarget
+                    && log.frames < 2 * WriteBackPlan.framesTarget)
         }
         // Nobody writes any more: what is longer than need be is cut.
         federation.clock.advance(WriteBackPlan.retryMilliseconds)
@@ -94,7 +105,8 @@ import Testing
         #expect(store.databaseStatus.log.frames == 0 && store.databaseStatus.log.bytes == 0)
     }
 
-    /// Somebody reads for long: the node says who holds the log back, and writes nothing more at the limit; then all goes on.
+    /// Somebody reads for long: the node says who holds the log back, and writes nothing more at
+    /// the limit; then all goes on.
     @Test func aReaderHoldsTheLogBack() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         federation.closeWithoutCheckpoint("south")
@@ -112,7 +124,9 @@ import Testing
         store.queue.sync {}
         #expect(store.databaseStatus.log.bytes >= 60_000_000)
         let since = store.databaseStatus.log.heldBackSince
-        let refusal = await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO plain(id) VALUES('late')") }
+        let refusal = await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO plain(id) VALUES('late')")
+        }
         #expect(refusal?.code == .busy && refusal?.reason.contains("cannot begin anew") == true)
         try await federation.write("west", "INSERT INTO plain(id) VALUES('of west')")
         await #expect(throws: StoreError.self) { try await federation.exchange(from: "west", to: "south") }
@@ -127,8 +141,8 @@ import Testing
         #expect(try await federation.rows("south", "SELECT count(*) FROM plain") == [[.integer(2)]])
     }
 
-    /// Another program is at a checkpoint when the node starts, and goes on with it: the node works, says that it is not guarded, and guards itself as
-    /// soon as it can.
+    /// Another program is at a checkpoint when the node starts, and goes on with it: the node
+    /// works, says that it is not guarded, and guards itself as soon as it can.
     @Test func aGuardThatCannotBeHadIsTakenLater() async throws {
         let federation = try Federation(["south"], schema: shapes)
         federation.closeWithoutCheckpoint("south")
@@ -149,18 +163,25 @@ import Testing
     @Test func theReleasesWithTheRepairAreKnown() {
         let fixed: [Int32] = [3_044_006, 3_044_009, 3_050_007, 3_051_003, 3_052_000, 4_000_000]
         let open: [Int32] = [3_007_000, 3_040_001, 3_044_005, 3_045_000, 3_050_006, 3_051_000, 3_051_002]
-        #expect(fixed.allSatisfy(SQLiteRelease.isResetRaceFixed) && !open.contains(where: SQLiteRelease.isResetRaceFixed))
+        #expect(
+            fixed.allSatisfy(SQLiteRelease.isResetRaceFixed) && !open.contains(where: SQLiteRelease.isResetRaceFixed))
     }
 
     @Test func theKernelsListOfLocksIsRead() {
         let lines: [(Substring, Int32?)] = [
-            ("1: POSIX  ADVISORY  WRITE 4711 fe:00:131 120 120", 4_711), ("2: POSIX  ADVISORY  READ 4712 fe:00:131 120 127", 4_712),
-            ("3: OFDLCK ADVISORY  WRITE 17 00:2e:131 0 EOF", 17), ("4: POSIX  ADVISORY  WRITE 4711 fe:00:131 121 121", nil),
-            ("5: POSIX  ADVISORY  WRITE 4711 fe:00:132 120 120", nil), ("6: FLOCK  ADVISORY  WRITE 4711 fe:00:131 0 EOF", nil),
-            ("6: -> POSIX  ADVISORY  WRITE 4713 fe:00:131 120 120", nil), ("7: POSIX  ADVISORY  WRITE 0 fe:00:131 120 120", nil),
+            ("1: POSIX  ADVISORY  WRITE 4711 fe:00:131 120 120", 4_711),
+            ("2: POSIX  ADVISORY  READ 4712 fe:00:131 120 127", 4_712),
+            ("3: OFDLCK ADVISORY  WRITE 17 00:2e:131 0 EOF", 17),
+            ("4: POSIX  ADVISORY  WRITE 4711 fe:00:131 121 121", nil),
+            ("5: POSIX  ADVISORY  WRITE 4711 fe:00:132 120 120", nil),
+            ("6: FLOCK  ADVISORY  WRITE 4711 fe:00:131 0 EOF", nil),
+            ("6: -> POSIX  ADVISORY  WRITE 4713 fe:00:131 120 120", nil),
+            ("7: POSIX  ADVISORY  WRITE 0 fe:00:131 120 120", nil),
             ("8: POSIX", nil), ("", nil), ("9: POSIX  ADVISORY  WRITE 99999999999 fe:00:131 120 x", nil),
         ]
-        for (line, process) in lines { #expect(LockHolders.holder(line, of: 131, LockHolders.write) == process, "\(line)") }
+        for (line, process) in lines {
+            #expect(LockHolders.holder(line, of: 131, LockHolders.write) == process, "\(line)")
+        }
     }
 }
 
@@ -171,8 +192,12 @@ import Testing
         private var plan = WriteBackPlan()
         var heldBackSince: UInt64? { plan.heldBackSince }
         func noteBatch(at now: UInt64) { plan.noteBatch(at: now) }
-        func next(_ log: WalIndex.State, bytes: Int64 = 0, at now: UInt64) -> WriteBackPlan.Step { plan.next(log, bytes: bytes, at: now) }
-        func wroteBack(_ log: WalIndex.State, at now: UInt64, wall: UInt64) -> Bool { plan.wroteBack(log, at: now, wall: wall) }
+        func next(_ log: WalIndex.State, bytes: Int64 = 0, at now: UInt64) -> WriteBackPlan.Step {
+            plan.next(log, bytes: bytes, at: now)
+        }
+        func wroteBack(_ log: WalIndex.State, at now: UInt64, wall: UInt64) -> Bool {
+            plan.wroteBack(log, at: now, wall: wall)
+        }
         func wasCut(_ isDone: Bool, at now: UInt64, wall: UInt64) { plan.wasCut(isDone, at: now, wall: wall) }
     }
 
@@ -217,7 +242,9 @@ import Testing
         #expect(plan.next(log(20_000, 20_000), at: 10 + WriteBackPlan.retryMilliseconds) == .cut)
         plan.wasCut(true, at: 2_000, wall: 4)
         #expect(plan.heldBackSince == nil)
-        #expect(plan.next(log(1, 1), bytes: Int64(LogLimits.logBytesKept) + 1, at: 4_000) == .cut, "a program does not cut it")
+        #expect(
+            plan.next(log(1, 1), bytes: Int64(LogLimits.logBytesKept) + 1, at: 4_000) == .cut,
+            "a program does not cut it")
         #expect(plan.next(log(1, 1), bytes: Int64(LogLimits.logBytesKept), at: 4_000) == .nothing)
     }
 }

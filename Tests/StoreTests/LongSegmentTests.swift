@@ -7,7 +7,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// Segments whose content is too long to be in memory as a whole are read entry by entry, to the same end.
+/// Segments whose content is too long to be in memory as a whole are read entry by entry, to the
+/// same end.
 @Suite("Segments with long entries", .serialized) struct LongSegmentTests {
     private static let schema = """
         -- parksync: schema 1
@@ -24,7 +25,9 @@ import Testing
             try await federation.write("south", "INSERT INTO item VALUES(\(index), \(value))")
         }
         try await exchange(federation)
-        for park in ["west", "south"] { try await federation.write(park, "INSERT INTO item VALUES(\(park == "west" ? 100 : 101), 'seen')") }
+        for park in ["west", "south"] {
+            try await federation.write(park, "INSERT INTO item VALUES(\(park == "west" ? 100 : 101), 'seen')")
+        }
         try await exchange(federation)
         try await federation.write("south", "INSERT INTO item VALUES(102, 'last')")
         try await exchange(federation)
@@ -34,7 +37,9 @@ import Testing
     }
 
     private func exchange(_ federation: Federation) async throws {
-        for (from, to) in [("south", "west"), ("west", "south")] { try await federation.exchange(from: from, to: to, bytesMax: 1) }
+        for (from, to) in [("south", "west"), ("west", "south")] {
+            try await federation.exchange(from: from, to: to, bytesMax: 1)
+        }
     }
 
     private func slices(_ store: ParkStore, _ origin: OriginID) throws -> [LogSlice] {
@@ -53,7 +58,9 @@ import Testing
         let contents = try files.map { try SegmentStream($0.file).header.contentBytes }
         #expect(contents.contains { $0 > ArchiveReader.wholeBytesMax }, "\(contents)")
         #expect(try slices(south, origin) == before)
-        #expect(try await south.entries(origin: origin, after: nil, limit: 100, changesMax: 1).map(\.hash) == entries.map(\.hash))
+        #expect(
+            try await south.entries(origin: origin, after: nil, limit: 100, changesMax: 1).map(\.hash)
+                == entries.map(\.hash))
         #expect(try (1...9).map { try south.hash(of: origin, seq: $0) } == hashes)
         #expect(try (1...7).map { try south.head(of: origin, upTo: $0)?.hash } == Array(hashes.prefix(7)))
         #expect(try await south.blame(table: "item", key: [JSONValue(.integer(4))]).columns.first?.seq == 4)
@@ -73,13 +80,17 @@ import Testing
         }
         #expect(throws: (any Error).self) { try south.payload(of: origin, seq: 4, from: long.bytes - 10, count: 11) }
         let output = federation.folder.path + "/replayed.sqlite"
-        let report = try Replay(from: federation.path("south"), into: output, members: federation.members, schema: federation.schema).run(until: nil)
+        let report = try Replay(
+            from: federation.path("south"), into: output, members: federation.members, schema: federation.schema
+        ).run(until: nil)
         #expect(report.findings == [] && report.hasReadLiveRows && !report.isDifferent)
         // A snapshot has all of it in its log.
         let file = federation.folder.path + "/snapshot"
         let made = try await south.makeSnapshot(at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
         let manifest = try SnapshotManifest(reading: made.signed, from: "south", members: federation.members)
-        try SnapshotCandidate(origin: try federation.origin("west"), members: federation.members, schema: federation.schema).build(
+        try SnapshotCandidate(
+            origin: try federation.origin("west"), members: federation.members, schema: federation.schema
+        ).build(
             federation.path("west"), from: file, manifest)
     }
 

@@ -7,7 +7,8 @@ import Testing
 @testable import ParkSyncFiles
 @testable import ParkSyncStore
 
-/// A park has acknowledged that a row was deleted, and writes to it as if it had not, at the time when the row is compacted.
+/// A park has acknowledged that a row was deleted, and writes to it as if it had not, at the time
+/// when the row is compacted.
 @Suite("Lies about rows that are compacted", .serialized) struct LyingCompactionTests {
     private static let liar = "science-city"
     private static let honest = ["airport", "south", "west"]
@@ -21,17 +22,20 @@ import Testing
             let first = IncomingChange.Kind.update(.first(1))
             return switch self {
             case .insert: ForgedLog.Change(key: [.string("x")], length: 1, values: values)
-            case .update: ForgedLog.Change(key: [.string("x")], kind: first, length: 1, values: [.string("of the liar")])
+            case .update:
+                ForgedLog.Change(key: [.string("x")], kind: first, length: 1, values: [.string("of the liar")])
             case .delete: ForgedLog.Change(key: [.string("x")], kind: .delete, length: 2)
             case .furtherLife: ForgedLog.Change(key: [.string("x")], length: 3, values: values)
-            case .furtherUpdate: ForgedLog.Change(key: [.string("x")], kind: first, length: 3, values: [.string("of the liar")])
+            case .furtherUpdate:
+                ForgedLog.Change(key: [.string("x")], kind: first, length: 3, values: [.string("of the liar")])
             case .furtherDeath: ForgedLog.Change(key: [.string("x")], kind: .delete, length: 4)
             }
         }
         var block: ForgedLog.Block { ForgedLog.Block(table: "plain", columns: 6, changes: [change]) }
     }
 
-    /// Three honest parks that know of one another, rows that South has deleted, and the liar's word that it has seen that.
+    /// Three honest parks that know of one another, rows that South has deleted, and the liar's
+    /// word that it has seen that.
     private func made() async throws -> (Federation, ForgedLog) {
         let federation = try Federation(Self.honest + [Self.liar], schema: shapes)
         federation.closeWithoutCheckpoint(Self.liar)
@@ -55,7 +59,9 @@ import Testing
 
     private func exchange(_ federation: Federation) async throws {
         for _ in 0..<2 {
-            for from in Self.honest { for to in Self.honest where from != to { try await federation.exchange(from: from, to: to) } }
+            for from in Self.honest {
+                for to in Self.honest where from != to { try await federation.exchange(from: from, to: to) }
+            }
         }
         for park in Self.honest { try await federation[park].housekeep() }
     }
@@ -65,11 +71,13 @@ import Testing
     }
 
     private func kept(_ federation: Federation, _ park: String) async throws -> Int64 {
-        guard case .integer(let count) = try await federation.rows(park, "SELECT count(*) FROM _parksync_dropped")[0][0] else { return -1 }
+        guard case .integer(let count) = try await federation.rows(park, "SELECT count(*) FROM _parksync_dropped")[0][0]
+        else { return -1 }
         return count
     }
 
-    /// All have the same tables and the same traces, which are what the log says, and can go on from there.
+    /// All have the same tables and the same traces, which are what the log says, and can go on
+    /// from there.
     private func expectSame(_ federation: Federation, _ comment: String) async throws {
         try await exchange(federation)
         let first = try Connection(path: federation.path("airport"), role: .reader)
@@ -80,9 +88,12 @@ import Testing
             #expect(try await federation[park].verify().findings == [], "\(park) \(comment)")
             let other = try Connection(path: federation.path(park), role: .reader)
             let schema = federation.schema.schema
-            #expect(try SharedState(first, schema: schema).differences(from: SharedState(other, schema: schema)) == [], "\(park) \(comment)")
+            #expect(
+                try SharedState(first, schema: schema).differences(from: SharedState(other, schema: schema)) == [],
+                "\(park) \(comment)")
             let replayed = try Replay(
-                from: federation.path(park), into: federation.folder.path + "/\(park) \(comment).sqlite", members: federation.members,
+                from: federation.path(park), into: federation.folder.path + "/\(park) \(comment).sqlite",
+                members: federation.members,
                 schema: federation.schema
             ).run(until: nil)
             #expect(replayed.findings == [] && !replayed.isDifferent, "\(park) \(comment): \(replayed.findings)")
@@ -96,7 +107,8 @@ import Testing
         #expect(try await kept(federation, "south") == 1)
         try await federation.exchange(from: "south", to: "west")
         if isReborn { try await federation.write("west", "INSERT INTO plain(id, a) VALUES('x', 'anew')") }
-        // Airport hears of the write first, the others of the compaction; what it says to have seen is less than it has said before.
+        // Airport hears of the write first, the others of the compaction; what it says to have seen
+        // is less than it has said before.
         let lie = try forged.entry([write.block], dependencies: try early(federation))
         for park in Self.honest { try await federation[park].receive(lie) }
         #expect(try await kept(federation, "airport") == 0)
@@ -114,7 +126,9 @@ import Testing
         for park in Self.honest { #expect(try federation[park].stuck == [], "\(park)") }
     }
 
-    @Test("What is kept aside goes when all have said that they know it", arguments: [false, true]) func settled(restarts: Bool) async throws {
+    @Test("What is kept aside goes when all have said that they know it", arguments: [false, true]) func settled(
+        restarts: Bool
+    ) async throws {
         var (federation, forged) = try await made()
         func restart() throws {
             guard restarts else { return }
@@ -133,7 +147,8 @@ import Testing
         try await expectSame(federation, "second")
         for park in Self.honest {
             #expect(try await kept(federation, park) == 2, "\(park)")
-            #expect(try await federation.rows(park, "SELECT a FROM plain WHERE id = 'x'") == [[.string("anew")]], "\(park)")
+            #expect(
+                try await federation.rows(park, "SELECT a FROM plain WHERE id = 'x'") == [[.string("anew")]], "\(park)")
         }
         try restart()
         try await delete("z", federation, &forged)
@@ -151,7 +166,9 @@ import Testing
         }
     }
 
-    @Test("A member that has never written is waited for, however often the liar compacts") func firstWrite() async throws {
+    @Test("A member that has never written is waited for, however often the liar compacts") func firstWrite()
+        async throws
+    {
         let federation = try Federation(Self.honest + [Self.liar], schema: shapes)
         federation.closeWithoutCheckpoint(Self.liar)
         var forged = ForgedLog(federation, park: Self.liar)
@@ -163,13 +180,20 @@ import Testing
         let deletion = try #require(try await federation.write("south", "DELETE FROM plain WHERE id = 'x'").seq)
         let record = ControlRecord.compaction(frontier: VersionVector([(try federation.origin("south"), deletion)]))
         let compaction = ForgedLog.Block(
-            table: ControlRecord.tableName, columns: 1, changes: [ForgedLog.Change(key: [.string(record.key)], values: [.string(record.text)])])
+            table: ControlRecord.tableName, columns: 1,
+            changes: [ForgedLog.Change(key: [.string(record.key)], values: [.string(record.text)])])
         for round in 1...4 {
             for _ in 0..<2 {
-                for (from, to) in [("south", "airport"), ("airport", "south")] { try await federation.exchange(from: from, to: to) }
+                for (from, to) in [("south", "airport"), ("airport", "south")] {
+                    try await federation.exchange(from: from, to: to)
+                }
             }
-            for park in ["airport", "south"] { try await federation.write(park, "INSERT INTO bare(id) VALUES('\(park) \(round)')") }
-            for (from, to) in [("south", "airport"), ("airport", "south")] { try await federation.exchange(from: from, to: to) }
+            for park in ["airport", "south"] {
+                try await federation.write(park, "INSERT INTO bare(id) VALUES('\(park) \(round)')")
+            }
+            for (from, to) in [("south", "airport"), ("airport", "south")] {
+                try await federation.exchange(from: from, to: to)
+            }
             let slices = [try forged.entry([], seeing: south), try forged.entry([compaction])]
             for store in [airport, south] { for slice in slices { try await store.receive(slice) } }
             #expect(south.stuck == [], "round \(round)")
@@ -207,7 +231,9 @@ import Testing
         for park in ["airport", "west"] {
             for origin in Self.honest {
                 let (source, id) = (try federation[origin], try federation.origin(origin))
-                while let slice = try source.answer(id, after: federation[park].want(id), of: federation[park].state().origin, bytesMax: 1 << 20) {
+                while let slice = try source.answer(
+                    id, after: federation[park].want(id), of: federation[park].state().origin, bytesMax: 1 << 20)
+                {
                     try await federation[park].receive(slice)
                 }
             }
@@ -225,14 +251,21 @@ import Testing
         try await delete("y", federation, &forged)
         #expect(try await federation["airport"].compact().droppedRows == 1)
         try await exchange(federation)
-        let queries = ["SELECT * FROM _parksync_dropped", "SELECT origin, seq, dropped, agreed, settled FROM _parksync_known"]
+        let queries = [
+            "SELECT * FROM _parksync_dropped", "SELECT origin, seq, dropped, agreed, settled FROM _parksync_known",
+        ]
         var before: [[[Value]]] = []
         for sql in queries { before.append(try await federation.rows("west", sql)) }
         #expect(before.map(\.count).allSatisfy { $0 > 1 })
         federation.closeWithoutCheckpoint("west")
         try federation.foreign(
             "west", "sqlite3", ["-batch", "-bail"],
-            input: "DROP TABLE _parksync_dropped; DROP TABLE _parksync_known; UPDATE _parksync_meta SET value = 3 WHERE name = 'format';\n")
+            input:
+                """
+                DROP TABLE _parksync_dropped; DROP TABLE _parksync_known; UPDATE _parksync_meta SET value = 3 \
+                WHERE name = 'format';\n
+                """
+        )
         try federation.open("west")
         for (sql, rows) in zip(queries, before) { #expect(try await federation.rows("west", sql) == rows, "\(sql)") }
         let lie = try forged.entry([Write.insert.block], dependencies: try early(federation))
@@ -240,7 +273,8 @@ import Testing
         try await expectSame(federation, "earlier")
     }
 
-    @Test("A file of the format before is read with its archive, or waits for it", arguments: [true, false]) func archivedFormat(
+    @Test("A file of the format before is read with its archive, or waits for it", arguments: [true, false])
+    func archivedFormat(
         isAtHand: Bool
     ) async throws {
         var (federation, forged) = try await made()
@@ -253,20 +287,29 @@ import Testing
         let record = ControlRecord.compaction(frontier: VersionVector()).key
         let inTable = "SELECT count(*) FROM _parksync_log WHERE instr(payload, CAST('\(record)' AS BLOB))"
         #expect(try await federation.rows("west", inTable) == [[.integer(0)]], "the compaction is archived")
-        let queries = ["SELECT * FROM _parksync_dropped", "SELECT origin, seq, dropped, agreed, settled FROM _parksync_known"]
+        let queries = [
+            "SELECT * FROM _parksync_dropped", "SELECT origin, seq, dropped, agreed, settled FROM _parksync_known",
+        ]
         var before: [[[Value]]] = []
         for sql in queries { before.append(try await federation.rows("west", sql)) }
         federation.closeWithoutCheckpoint("west")
         try federation.foreign(
             "west", "sqlite3", ["-batch", "-bail"],
-            input: "DROP TABLE _parksync_dropped; DROP TABLE _parksync_known; UPDATE _parksync_meta SET value = 3 WHERE name = 'format';\n")
+            input:
+                """
+                DROP TABLE _parksync_dropped; DROP TABLE _parksync_known; UPDATE _parksync_meta SET value = 3 \
+                WHERE name = 'format';\n
+                """
+        )
         let files = ArchiveFolder(database: federation.path("west")).files().map(\.file)
         #expect(!files.isEmpty)
         let away = try ScratchFolder()
         let places = files.enumerated().map { (from: $0.element, to: "\(away.path)/\($0.offset)") }
         if !isAtHand { for place in places { try FileManager.default.moveItem(atPath: place.from, toPath: place.to) } }
         try federation.open("west")
-        for (sql, rows) in zip(queries, before) { #expect(try await federation.rows("west", sql) == (isAtHand ? rows : []), "\(sql)") }
+        for (sql, rows) in zip(queries, before) {
+            #expect(try await federation.rows("west", sql) == (isAtHand ? rows : []), "\(sql)")
+        }
         let faults = try await federation["west"].archiveReport().faults
         #expect(faults.contains { $0.contains("is not known") } != isAtHand, "\(faults)")
         // Who knows of all that is archived is judged by none of it.
@@ -286,7 +329,9 @@ import Testing
         #expect(try federation["west"].stuck == [])
     }
 
-    @Test("Another log of the park, which knows of nothing, changes nothing", arguments: [false, true]) func furtherLog(isKnown: Bool) async throws {
+    @Test("Another log of the park, which knows of nothing, changes nothing", arguments: [false, true]) func furtherLog(
+        isKnown: Bool
+    ) async throws {
         var (federation, forged) = try await made()
         var other = ForgedLog(federation, park: Self.liar, origin: Self.liar + "~2")
         let lie = try other.entry([Write.insert.block], dependencies: try early(federation))
@@ -304,7 +349,9 @@ import Testing
         for park in Self.honest {
             #expect(try await federation.rows(park, "SELECT a FROM plain WHERE id = 'x'") == [], "\(park)")
             let stuck = try federation[park].stuck
-            #expect(isKnown ? stuck == [] : stuck.map(\.state) == [.leftOut] && stuck[0].origin.name == Self.liar + "~2", "\(park): \(stuck)")
+            #expect(
+                isKnown ? stuck == [] : stuck.map(\.state) == [.leftOut] && stuck[0].origin.name == Self.liar + "~2",
+                "\(park): \(stuck)")
         }
     }
 }

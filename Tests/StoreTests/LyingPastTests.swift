@@ -16,7 +16,8 @@ import Testing
     private func made() async throws -> (Federation, ForgedLog) {
         let federation = try Federation(Self.honest + [Self.liar], schema: shapes)
         federation.closeWithoutCheckpoint(Self.liar)
-        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('x', 1)", "INSERT INTO plain(id, a) VALUES('y', 1)")
+        try await federation.write(
+            "south", "INSERT INTO plain(id, a) VALUES('x', 1)", "INSERT INTO plain(id, a) VALUES('y', 1)")
         for park in ["airport", "west"] { try await federation.write(park, "INSERT INTO bare(id) VALUES('\(park)')") }
         try await exchange(federation)
         try await federation.write("south", "INSERT INTO bare(id) VALUES('south')")
@@ -76,13 +77,16 @@ import Testing
         try await exchange(federation, ["airport", "south"])
         let south = VersionVector.Element(origin: try federation.origin("south"), seq: deletion)
         let frontier = VersionVector([(south.origin, south.seq)])
-        let slices = [try forged.entry([], dependencies: [south]), try forged.entry([block(.compaction(frontier: frontier))])]
+        let slices = [
+            try forged.entry([], dependencies: [south]), try forged.entry([block(.compaction(frontier: frontier))]),
+        ]
         if isUpdateFirst { try await federation.exchange(from: "west", to: "airport") }
         for slice in slices { for park in ["airport", "south"] { try await federation[park].receive(slice) } }
         try await expectSame(federation, "hidden park")
         for park in Self.honest {
             let stuck = try #require(try federation[park].stuck.first)
-            #expect(stuck.state == .quarantined && stuck.seq == 2 && stuck.cause.contains("and not"), "\(park): \(stuck)")
+            #expect(
+                stuck.state == .quarantined && stuck.seq == 2 && stuck.cause.contains("and not"), "\(park): \(stuck)")
             #expect(try await federation.rows(park, "SELECT id FROM plain") == [[.string("y")]], "\(park)")
         }
         // A later one that is true is carried out by all.
@@ -96,8 +100,10 @@ import Testing
         let origin = try federation.origin(Self.liar)
         let made = ForgedLog.Block(
             table: "plain", columns: 6,
-            changes: [ForgedLog.Change(key: [.string("z")], values: [.string("z")] + Array(repeating: .null, count: 5))])
-        let gone = ForgedLog.Block(table: "plain", columns: 6, changes: [ForgedLog.Change(key: [.string("z")], kind: .delete)])
+            changes: [ForgedLog.Change(key: [.string("z")], values: [.string("z")] + Array(repeating: .null, count: 5))]
+        )
+        let gone = ForgedLog.Block(
+            table: "plain", columns: 6, changes: [ForgedLog.Change(key: [.string("z")], kind: .delete)])
         let first = try forged.entry([made])
         for park in Self.honest { try await federation[park].receive(first) }
         #expect(try federation["south"].stuck == [])
@@ -114,7 +120,8 @@ import Testing
 
     // MARK: taking back what others rely on
 
-    @Test("A receipt that was taken back was given", arguments: [true, false]) func receipt(restarts: Bool) async throws {
+    @Test("A receipt that was taken back was given", arguments: [true, false]) func receipt(restarts: Bool) async throws
+    {
         var (federation, forged) = try await made()
         try await federation.write("south", "DELETE FROM plain WHERE id = 'x'")
         try await exchange(federation)
@@ -136,7 +143,9 @@ import Testing
         }
     }
 
-    @Test("A vote that was taken back decides where it was known", arguments: [true, false]) func vote(restarts: Bool) async throws {
+    @Test("A vote that was taken back decides where it was known", arguments: [true, false]) func vote(restarts: Bool)
+        async throws
+    {
         var (federation, forged) = try await made()
         let members = (Self.honest + [Self.liar]).sorted()
         let vote = try forged.entry([block(.vote(park: "west", .out, members: members))])
@@ -153,19 +162,25 @@ import Testing
         }
         // Who knows that it was taken back cannot rely on it.
         _ = try await federation["airport"].unfence("west")
-        #expect(try await !(federation["south"].retention().proposals ?? []).contains { $0.consents.contains(Self.liar) })
+        #expect(
+            try await !(federation["south"].retention().proposals ?? []).contains { $0.consents.contains(Self.liar) })
     }
 
-    @Test("A fence that was taken back was in force for who had relied on it", arguments: [true, false]) func fence(restarts: Bool) async throws {
+    @Test("A fence that was taken back was in force for who had relied on it", arguments: [true, false]) func fence(
+        restarts: Bool
+    ) async throws {
         var (federation, forged) = try await made()
         let members = (Self.honest + [Self.liar]).sorted()
         try await federation.write("south", "DELETE FROM plain WHERE id = 'x'")
         try await exchange(federation, ["airport", "south"])
         #expect(try await !federation["airport"].fence("west").isDecided)
         try await exchange(federation, ["airport", "south"])
-        let after = VersionVector([(try federation.origin("west"), try federation["south"].state().applied[try federation.origin("west")])])
+        let after = VersionVector([
+            (try federation.origin("west"), try federation["south"].state().applied[try federation.origin("west")])
+        ])
         let fence = try forged.entry(
-            [block(.vote(park: "west", .out, members: members), .fence(park: "west", after: after))], seeing: try federation["south"])
+            [block(.vote(park: "west", .out, members: members), .fence(park: "west", after: after))],
+            seeing: try federation["south"])
         let taken = try withdrawal(federation, of: 1...1)
         for park in ["airport", "south"] { try await federation[park].receive(fence) }
         #expect(try federation["south"].membership().fenced == ["west"])

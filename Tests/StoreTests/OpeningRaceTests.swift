@@ -10,7 +10,8 @@ import Testing
     /// How often the file system still finds that somebody else has deleted a file first.
     private static let others = Mutex(0)
 
-    /// The system's own file system, in which somebody else is a moment faster at deleting. Once for the process: SQLite keeps the pointer.
+    /// The system's own file system, in which somebody else is a moment faster at deleting. Once
+    /// for the process: SQLite keeps the pointer.
     private static let vfs: String = {
         let name = "parksync-faster"
         guard let system = sqlite3_vfs_find(nil) else { return "" }
@@ -66,14 +67,21 @@ import Testing
         Self.others.withLock { $0 = 1_000 }
         defer { Self.others.withLock { $0 = 0 } }
         let error = #expect(throws: StoreError.self) { try Connection(path: path, role: .applier) }
-        #expect(error?.sqliteCode == StoreError.goneAlready && error?.reason.hasSuffix("(SQLite 5898)") == true, "\(String(describing: error))")
+        #expect(
+            error?.sqliteCode == StoreError.goneAlready && error?.reason.hasSuffix("(SQLite 5898)") == true,
+            "\(String(describing: error))")
         #expect(Self.others.withLock { $0 } == 980)
     }
 
     /// SQLite says so of the wal-index only that way.
     @Test func aFullDiskIsToldAsThatOfTheWalIndexToo() {
-        for error in [StoreError.opening("x", 4_874, "disk I/O error", isOwn: true), StoreError.sqlite(4_874, connection: nil, doing: "Reading")] {
-            #expect(error.code == .diskFull && error.remedy.contains("Free disk space") && error.sqliteCode == 4_874, "\(error)")
+        for error in [
+            StoreError.opening("x", 4_874, "disk I/O error", isOwn: true),
+            StoreError.sqlite(4_874, connection: nil, doing: "Reading"),
+        ] {
+            #expect(
+                error.code == .diskFull && error.remedy.contains("Free disk space") && error.sqliteCode == 4_874,
+                "\(error)")
         }
     }
 }

@@ -18,14 +18,17 @@ private let forms = """
     );
     """
 
-/// Every number in ParkSync's own tables, replaced by one that no node writes: whatever is then asked of the file is answered or refused. A number
-/// that is counted with unchecked ends this process.
+/// Every number in ParkSync's own tables, replaced by one that no node writes: whatever is then
+/// asked of the file is answered or refused. A number that is counted with unchecked ends this
+/// process.
 @Suite struct OutsideNumberTests {
     private static let values = [
-        "-9223372036854775808", "9223372036854775807", "-1", "1099511627776", "4611686018427387904", "'x'", "zeroblob(9)", "1e300",
+        "-9223372036854775808", "9223372036854775807", "-1", "1099511627776", "4611686018427387904", "'x'",
+        "zeroblob(9)", "1e300",
     ]
 
-    /// West writes no more than so many entries in all: each file is asked anew, and gets all of them.
+    /// West writes no more than so many entries in all: each file is asked anew, and gets all of
+    /// them.
     private static let writesOfWestMax: UInt64 = 8
 
     /// Columns are dealt out to so many files, which are asked side by side.
@@ -79,7 +82,8 @@ private let forms = """
             _ = try? await federation.write("west", "UPDATE item SET b = 'd' WHERE id IN (0, 10, 1)")
         }
         _ = try? await federation.exchange(from: "west", to: "south")
-        // What south has is only asked for: west would send all that it took of one file to the next.
+        // What south has is only asked for: west would send all that it took of one file to the
+        // next.
         for element in south.state().logged.elements {
             let wanted = west.want(element.origin)
             _ = try? south.answer(element.origin, after: wanted, of: west.state().origin, bytesMax: 1 << 20)
@@ -134,7 +138,8 @@ private let forms = """
         var (opened, refused) = (0, 0)
         for (index, place) in columns.enumerated() where index % Self.shares == share {
             // Each column gets a third of the values, its neighbours get the others.
-            for (number, value) in Self.values.enumerated() where (number + index / Self.shares) % 3 == 0 || place.table.hasSuffix("origin") {
+            for (number, value) in Self.values.enumerated()
+            where (number + index / Self.shares) % 3 == 0 || place.table.hasSuffix("origin") {
                 for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: path + suffix) {
                     try FileManager.default.removeItem(atPath: path + suffix)
                 }

@@ -6,12 +6,14 @@ import Testing
 
 private typealias Fetch = OwnLog.Fetch
 
-/// Every event in every state, against a table that is written by hand, and what has to hold along any way through them.
+/// Every event in every state, against a table that is written by hand, and what has to hold along
+/// any way through them.
 @Suite struct OwnLogTests {
     private static let west = OriginID("west")!
     private static let out = ZoneObstacle.out(park: "south", by: west, seq: 7)
     private static let obstacles: [ZoneObstacle] = [
-        out, .takenBack, .returning(waitingFor: []), .returning(waitingFor: ["west"]), .unknown(park: "south", to: ["west"]),
+        out, .takenBack, .returning(waitingFor: []), .returning(waitingFor: ["west"]),
+        .unknown(park: "south", to: ["west"]),
     ]
     private static let fetches: [Fetch] = Fetch.Cause.allCases.flatMap { cause in
         [Fetch(cause), Fetch(cause, signed: 5), Fetch(cause, signed: 5, forkedAt: 4)]
@@ -30,7 +32,8 @@ private typealias Fetch = OwnLog.Fetch
         init(_ steps: [OwnLog.Step], _ next: OwnLog) { (self.steps, self.next) = (steps, next) }
     }
 
-    /// The table, said once more and in another way than the code says it: first by event, and each state with a line.
+    /// The table, said once more and in another way than the code says it: first by event, and each
+    /// state with a line.
     private static func expected(_ event: OwnLog.Event, in state: OwnLog) -> Outcome {
         let unchanged = Outcome([], state)
         switch (event, state) {
@@ -95,7 +98,8 @@ private typealias Fetch = OwnLog.Fetch
         }
     }
 
-    /// The memory of the file is always that of the state, whatever happens in whatever order, and tables are open to who writes alone.
+    /// The memory of the file is always that of the state, whatever happens in whatever order, and
+    /// tables are open to who writes alone.
     @Test func theFileSaysWhatTheStateSays() {
         var random = SplitMix64(seed: 14)
         for isNew in [false, true] {
@@ -119,7 +123,8 @@ private typealias Fetch = OwnLog.Fetch
         }
     }
 
-    /// Who fetches writes again only after `release`, and what waits to be written anew is written before that.
+    /// Who fetches writes again only after `release`, and what waits to be written anew is written
+    /// before that.
     @Test func nobodyWritesBeforeItIsReleased() {
         for state in Self.states where state.isUncertain {
             for event in Self.events {
@@ -158,7 +163,9 @@ private typealias Fetch = OwnLog.Fetch
         #expect(fetching.visible(folded: 7, signed: 5, logged: 7, appliesOwn: true) == 5)
         #expect(OwnLog.fenced(Self.out).visible(folded: 3, signed: 5, logged: 5, appliesOwn: false) == 5)
         for state in Self.states {
-            #expect(state.isTentative(signed: 4, logged: 5) == state.isUncertain && !state.isTentative(signed: 5, logged: 5))
+            #expect(
+                state.isTentative(signed: 4, logged: 5) == state.isUncertain && !state.isTentative(signed: 5, logged: 5)
+            )
             #expect(state.standing(signed: 5, logged: 5).isReady == !state.isUncertain)
         }
         #expect(
@@ -173,7 +180,9 @@ private typealias Fetch = OwnLog.Fetch
 }
 
 @Suite struct OwnLogRecordTests {
-    private static func read(_ meta: [String: Value]) throws -> OwnLogRecord { try OwnLogRecord(park: "south") { meta[$0] } }
+    private static func read(_ meta: [String: Value]) throws -> OwnLogRecord {
+        try OwnLogRecord(park: "south") { meta[$0] }
+    }
 
     private static let records: [OwnLogRecord] = {
         var records: [OwnLogRecord] = []
@@ -202,10 +211,14 @@ private typealias Fetch = OwnLog.Fetch
     }
 
     @Test(arguments: [
-        "", "1", "2;-;-;-;-;-;-;-;-", "1;-;-;-;-;-;-;-", "1;-;-;-;-;-;-;-;-;-", "1;South;-;-;-;-;-;-;-", "1;-;gone;0;-;-;-;-;-",
-        "1;-;lost;-;-;-;-;-;-", "1;-;-;5;-;-;-;-;-", "1;-;-;-;5;-;-;-;-", "1;-;lost;+5;-;-;-;-;-", "1;-;lost;05;-;-;-;-;-",
-        "1;-;lost;1099511627776;-;-;-;-;-", "1;-;lost;5;0;-;-;-;-", "1;-;-;-;-;1;-;-;-", "1;-;-;-;-;-;9;-;-", "1;-;-;-;-;-;-;fork;-",
-        "1;-;-;-;-;-;18446744073709551616;fork;-", "1;-;-;-;-;-;-;-;-\n", "1;-;-;-;-;-;-;-;1099511627776", "1;-;-;-;-;-;-;-;-1",
+        "", "1", "2;-;-;-;-;-;-;-;-", "1;-;-;-;-;-;-;-", "1;-;-;-;-;-;-;-;-;-", "1;South;-;-;-;-;-;-;-",
+        "1;-;gone;0;-;-;-;-;-",
+        "1;-;lost;-;-;-;-;-;-", "1;-;-;5;-;-;-;-;-", "1;-;-;-;5;-;-;-;-", "1;-;lost;+5;-;-;-;-;-",
+        "1;-;lost;05;-;-;-;-;-",
+        "1;-;lost;1099511627776;-;-;-;-;-", "1;-;lost;5;0;-;-;-;-", "1;-;-;-;-;1;-;-;-", "1;-;-;-;-;-;9;-;-",
+        "1;-;-;-;-;-;-;fork;-",
+        "1;-;-;-;-;-;18446744073709551616;fork;-", "1;-;-;-;-;-;-;-;-\n", "1;-;-;-;-;-;-;-;1099511627776",
+        "1;-;-;-;-;-;-;-;-1",
     ])
     func whatNobodyWroteIsDamage(_ text: String) {
         #expect(OwnLogRecord(parsing: text) == nil)
@@ -225,13 +238,18 @@ private typealias Fetch = OwnLog.Fetch
         #expect(try Self.read([:]) == OwnLogRecord())
         #expect(try Self.read(["recovering": .integer(0), "gate": .integer(1)]) == OwnLogRecord())
         #expect(try Self.read(["recovering": .integer(1)]).fetch == Fetch(.lost))
-        let behind: [String: Value] = ["recovering": .integer(2), "forked_signed": .integer(5), "forked_at": .integer(4)]
+        let behind: [String: Value] = [
+            "recovering": .integer(2), "forked_signed": .integer(5), "forked_at": .integer(4),
+        ]
         #expect(try Self.read(behind).fetch == Fetch(.behind, signed: 5, forkedAt: 4))
         // What is left over of a fetch that has ended says nothing.
-        #expect(try Self.read(["recovering": .integer(0), "forked_signed": .integer(5), "forked_at": .null]).fetch == nil)
+        #expect(
+            try Self.read(["recovering": .integer(0), "forked_signed": .integer(5), "forked_at": .null]).fetch == nil)
         #expect(try Self.read(["origin": .string("south~3")]).origin?.name == "south~3")
         #expect(try Self.read(["returning": .integer(1)]).owesReturn && !Self.read(["returning": .null]).owesReturn)
-        for (code, cause) in [(1, .fork), (2, .reissue), (3, .homecoming), (9, .fork)] as [(Int64, OwnLogRecord.Incarnation.Cause)] {
+        for (code, cause) in [(1, .fork), (2, .reissue), (3, .homecoming), (9, .fork)]
+            as [(Int64, OwnLogRecord.Incarnation.Cause)]
+        {
             let record = try Self.read(["incarnated_at": .integer(7), "incarnated_for": .integer(code)])
             #expect(record.incarnation == OwnLogRecord.Incarnation(at: 7, cause: cause))
         }
@@ -239,8 +257,12 @@ private typealias Fetch = OwnLog.Fetch
         #expect(try Self.read(["recovered": .integer(8)]).recovered == 8)
         // Numbers that no entry has, as anybody may have written them.
         #expect(try Self.read(["recovering": .integer(-1)]).fetch == nil)
-        #expect(try Self.read(["recovering": .integer(7), "forked_signed": .integer(.max)]).fetch?.signed == CoreLimits.entryNumberMax)
+        #expect(
+            try Self.read(["recovering": .integer(7), "forked_signed": .integer(.max)]).fetch?.signed
+                == CoreLimits.entryNumberMax)
         // The new name counts where it is there.
-        #expect(try Self.read([OwnLogRecord.key: .string(OwnLogRecord().text), "recovering": .integer(1)]) == OwnLogRecord())
+        #expect(
+            try Self.read([OwnLogRecord.key: .string(OwnLogRecord().text), "recovering": .integer(1)]) == OwnLogRecord()
+        )
     }
 }

@@ -6,7 +6,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// What ParkSync's own tables keep for one park alone stays when a snapshot takes the place of its database.
+/// What ParkSync's own tables keep for one park alone stays when a snapshot takes the place of its
+/// database.
 @Suite struct OwnRecordsTests {
     private static let schema = """
         -- parksync: schema 1
@@ -27,8 +28,10 @@ import Testing
 
     private func takeSnapshot(_ federation: Federation) async throws -> ParkStore {
         let file = federation.folder.path + "/snapshot"
-        let made = try await federation["west"].makeSnapshot(at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
-        let candidate = SnapshotCandidate(origin: try federation.origin("south"), members: federation.members, schema: federation.schema)
+        let made = try await federation["west"].makeSnapshot(
+            at: file, id: [UInt8](repeating: 7, count: SnapshotManifest.idBytes))
+        let candidate = SnapshotCandidate(
+            origin: try federation.origin("south"), members: federation.members, schema: federation.schema)
         try candidate.build(federation.path("south"), from: file, made.manifest)
         federation.closeWithoutCheckpoint("south")
         return try federation.open("south")
@@ -52,7 +55,8 @@ import Testing
         #expect(try await store.refused(limit: 10) == before)
         #expect(store.refusedRows.count == 5)
         // The next one gets a number of its own.
-        try federation.foreign("south", "sqlite3", [], input: "INSERT INTO _parksync_pending_plain(op, k0) VALUES(78, 'another')")
+        try federation.foreign(
+            "south", "sqlite3", [], input: "INSERT INTO _parksync_pending_plain(op, k0) VALUES(78, 'another')")
         try await store.sealForeign()
         #expect(try await store.refused(limit: 10).count == 2)
         try await federation.settle()
@@ -64,7 +68,8 @@ import Testing
         let federation = try await zone(
             """
             INSERT INTO _parksync_origin(ordinal, name, folded, dependencies) VALUES(40, 'east', 0, '-');
-            INSERT INTO _parksync_fork SELECT ordinal, 1, zeroblob(32), zeroblob(64), x'01', 5, 0 FROM _parksync_origin WHERE name = 'east';
+            INSERT INTO _parksync_fork SELECT ordinal, 1, zeroblob(32), zeroblob(64), x'01', 5, 0 FROM \
+            _parksync_origin WHERE name = 'east';
             """)
         let before = try await federation["south"].forks(limit: 10)
         #expect(before.map(\.origin) == ["east"])
@@ -77,14 +82,20 @@ import Testing
 
     @Test func entriesThatWaitToBeWrittenAnewAreNotGivenUp() async throws {
         let federation = try await zone(
-            "INSERT INTO _parksync_fork SELECT ordinal, 9, zeroblob(32), NULL, x'01', 5, 1 FROM _parksync_origin WHERE name = 'south'")
+            """
+            INSERT INTO _parksync_fork SELECT ordinal, 9, zeroblob(32), NULL, x'01', 5, 1 FROM _parksync_origin \
+            WHERE name = 'south'
+            """
+        )
         let store = try await takeSnapshot(federation)
         guard case .refused(let error)? = store.snapshotOutcome else {
             Issue.record("\(String(describing: store.snapshotOutcome))")
             return
         }
         #expect(error.code == .notReady && error.reason.contains("wait to be written anew"), "\(error)")
-        #expect(try await federation.rows("south", "SELECT count(*) FROM _parksync_fork WHERE waits = 1") == [[.integer(1)]])
+        #expect(
+            try await federation.rows("south", "SELECT count(*) FROM _parksync_fork WHERE waits = 1") == [[.integer(1)]]
+        )
         #expect(try await federation.rows("south", "SELECT count(*) FROM plain") == [[.integer(1)]])
     }
 }

@@ -16,7 +16,9 @@ private let forms = """
 @Suite(.serialized) struct OwnTableTests {
     private func zone() async throws -> Federation {
         let federation = try Federation(["south", "west"], schema: forms)
-        for (number, park) in federation.parks.enumerated() { try await federation.write(park, "INSERT INTO item VALUES(\(number), 'a')") }
+        for (number, park) in federation.parks.enumerated() {
+            try await federation.write(park, "INSERT INTO item VALUES(\(number), 'a')")
+        }
         try await federation.settle()
         return federation
     }
@@ -45,10 +47,12 @@ private let forms = """
         }
         for index in 10..<13 { try await federation.write("south", "INSERT INTO item VALUES(\(index), 'b')") }
         #expect(program.text("SELECT count(*) FROM sqlite_master WHERE name = 'evil'") == "0")
-        #expect(south.droppedObjects.count == 1 && south.droppedObjects.newest.first?.contains("evil on \(table)") == true)
+        #expect(
+            south.droppedObjects.count == 1 && south.droppedObjects.newest.first?.contains("evil on \(table)") == true)
         let own = south.state().origin
         let logged = south.state().logged[own]
-        #expect(program.text("SELECT count(*) FROM _parksync_log WHERE id >> 40 = 1") == "\(logged)", "each is in the log")
+        #expect(
+            program.text("SELECT count(*) FROM _parksync_log WHERE id >> 40 = 1") == "\(logged)", "each is in the log")
         try await federation.settle()
         #expect(try await federation.rows("west", "SELECT count(*) FROM item") == [[.integer(5)]])
         #expect(south.damage == nil)
@@ -76,8 +80,12 @@ private let forms = """
         let south = try federation["south"]
         // On the connection itself, where nobody finds it.
         try await south.onQueue { try $0.writer.execute("CREATE TEMP TRIGGER evil \(body)") }
-        let refusal = await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(10, 'b')") }
-        #expect(refusal?.code == .damaged && refusal?.reason.contains("is not in it") == true, "\(String(describing: refusal))")
+        let refusal = await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO item VALUES(10, 'b')")
+        }
+        #expect(
+            refusal?.code == .damaged && refusal?.reason.contains("is not in it") == true,
+            "\(String(describing: refusal))")
         #expect(try await federation.rows("south", "SELECT count(*) FROM item WHERE id = 10") == [[.integer(0)]])
         try await south.onQueue { try $0.writer.execute("DROP TRIGGER temp.evil") }
         try await federation.write("south", "INSERT INTO item VALUES(10, 'b')")
@@ -93,12 +101,16 @@ private let forms = """
 
     static let damage = [
         Damage(sql: "DROP TABLE _parksync_meta", names: "_parksync_meta"),
-        Damage(sql: "DROP TABLE _parksync_meta; CREATE VIEW _parksync_meta AS SELECT 'format' AS name, 2 AS value", names: "_parksync_meta"),
+        Damage(
+            sql: "DROP TABLE _parksync_meta; CREATE VIEW _parksync_meta AS SELECT 'format' AS name, 2 AS value",
+            names: "_parksync_meta"),
         Damage(sql: "DROP TABLE _parksync_clock_item", names: "_parksync_clock_item"),
         Damage(sql: "DROP TABLE _parksync_origin", names: "_parksync_origin"),
         Damage(sql: "DROP TABLE _parksync_life", names: "_parksync_life"),
         Damage(sql: "DROP TABLE _parksync_conflict; CREATE TABLE _parksync_conflict(x)", names: "_parksync_conflict"),
-        Damage(sql: "ALTER TABLE _parksync_log RENAME TO zz", names: "_parksync_log", back: "ALTER TABLE \"zz\" RENAME TO \"_parksync_log\""),
+        Damage(
+            sql: "ALTER TABLE _parksync_log RENAME TO zz", names: "_parksync_log",
+            back: "ALTER TABLE \"zz\" RENAME TO \"_parksync_log\""),
         Damage(
             sql: "ALTER TABLE _parksync_log ADD COLUMN x", names: "_parksync_log",
             back: "ALTER TABLE \"_parksync_log\" DROP COLUMN \"x\""),
@@ -109,8 +121,12 @@ private let forms = """
         let south = try federation["south"]
         let program = try RawProgram(federation.path("south"))
         try program.execute(damage.sql)
-        let refusal = await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(99, 'b')") }
-        #expect(refusal?.isOfFile == true && refusal?.reason.contains(damage.names) == true, "\(String(describing: refusal))")
+        let refusal = await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO item VALUES(99, 'b')")
+        }
+        #expect(
+            refusal?.isOfFile == true && refusal?.reason.contains(damage.names) == true,
+            "\(String(describing: refusal))")
         #expect(await south.lookedForDamage()?.reason.contains(damage.names) == true)
         guard let back = damage.back else { return }
         #expect(refusal?.remedy.contains("`\(back)`") == true, "\(refusal?.remedy ?? "")")
@@ -137,7 +153,9 @@ private let forms = """
         let south = try federation["south"]
         let path = federation.path("south") + suffix
         try FileManager.default.moveItem(atPath: path, toPath: path + ".away")
-        let refusal = await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO item VALUES(99, 'b')") }
+        let refusal = await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO item VALUES(99, 'b')")
+        }
         #expect(refusal?.isOfFile == true && refusal?.reason.contains(path) == true, "\(String(describing: refusal))")
         #expect(south.damage != nil)
         try Data().write(to: URL(fileURLWithPath: path))
@@ -155,7 +173,9 @@ private let forms = """
         #expect(south.rowsStatus.failure == RowsStatus.Failure(cause: "unreadable. Wait.", isOfFile: true))
         federation.closeWithoutCheckpoint("south")
         let again = try federation.open("south")
-        #expect(again.rowsStatus.failure == RowsStatus.Failure(cause: "unreadable. Wait.", isOfFile: true), "also after a restart")
+        #expect(
+            again.rowsStatus.failure == RowsStatus.Failure(cause: "unreadable. Wait.", isOfFile: true),
+            "also after a restart")
         _ = try await again.verifyRows()
         #expect(again.rowsStatus.failure == nil)
     }

@@ -1,7 +1,8 @@
 import CFaultVFS
 import CSQLite
 
-/// Another program with an SQLite connection of its own, as it comes out of the box but for its own checkpoints, which it makes when told.
+/// Another program with an SQLite connection of its own, as it comes out of the box but for its own
+/// checkpoints, which it makes when told.
 final class RawProgram {
     struct Failure: Error {
         var code: Int32
@@ -16,10 +17,15 @@ final class RawProgram {
     /// - Parameters:
     ///   - pausing: whether its checkpoints stop in the middle, see `parksync_pause_arm`.
     ///   - milliseconds: how long it waits for a lock.
-    init(_ path: String, pausing: Bool = false, autocheckpoint: Int = 0, patience milliseconds: Int32 = patienceMilliseconds) throws {
+    init(
+        _ path: String, pausing: Bool = false, autocheckpoint: Int = 0,
+        patience milliseconds: Int32 = patienceMilliseconds
+    ) throws {
         parksync_pause_register()
         let flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-        guard sqlite3_open_v2(path, &handle, flags, pausing ? PARKSYNC_PAUSE_VFS : nil) == SQLITE_OK else { throw Failure(code: SQLITE_CANTOPEN) }
+        guard sqlite3_open_v2(path, &handle, flags, pausing ? PARKSYNC_PAUSE_VFS : nil) == SQLITE_OK else {
+            throw Failure(code: SQLITE_CANTOPEN)
+        }
         sqlite3_busy_timeout(handle, milliseconds)
         try execute("PRAGMA wal_autocheckpoint = \(autocheckpoint)")
         // Opens the write-ahead log.

@@ -7,7 +7,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// Reading beside the store's own work: what is slow, large, or not read at all holds up nothing else.
+/// Reading beside the store's own work: what is slow, large, or not read at all holds up nothing
+/// else.
 @Suite(.timeLimit(.minutes(15))) struct ReadingTests {
     private static let endless = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) "
 
@@ -24,7 +25,9 @@ import Testing
     @Test func whoReadsAppliedEntriesSaysHowManyBytes() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         for (park, count) in [("south", 6), ("west", 6)] {
-            for index in 0..<count { try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(index)', zeroblob(1000))") }
+            for index in 0..<count {
+                try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(index)', zeroblob(1000))")
+            }
         }
         try await federation.settle()
         let store = try federation["south"]
@@ -118,7 +121,11 @@ import Testing
     @Test func aBatchEndsAtItsBytes() async throws {
         let federation = try await federation()
         let store = try federation["south"]
-        let rows = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 7) SELECT i, zeroblob(400000) FROM n"
+        let rows =
+            """
+            WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 7) SELECT i, \
+            zeroblob(400000) FROM n
+            """
         let cursor = try await Self.open(store, rows)
         var sizes: [Int] = []
         while true {
@@ -130,7 +137,8 @@ import Testing
     }
 
     static let large = [
-        ("SELECT zeroblob(67108865)", "string or blob too big"), ("SELECT length(hex(zeroblob(40000000)))", "string or blob too big"),
+        ("SELECT zeroblob(67108865)", "string or blob too big"),
+        ("SELECT length(hex(zeroblob(40000000)))", "string or blob too big"),
         ("WITH b(x) AS (SELECT zeroblob(16000000)) SELECT x, x, x, x, x FROM b", "a row has more than 67108864 bytes"),
     ]
 
@@ -150,7 +158,9 @@ import Testing
         let federation = try await federation()
         let blob = "SELECT zeroblob(\(ReadLimits.transactionResultBytesMax / 2 - GuestRow.valueBytes))"
         #expect(try await federation.write("south", blob, blob).results.count == 2)
-        let error = await #expect(throws: StoreError.self) { try await federation.write("south", blob, blob, "SELECT 1") }
+        let error = await #expect(throws: StoreError.self) {
+            try await federation.write("south", blob, blob, "SELECT 1")
+        }
         #expect(error?.code == .tooLarge && error?.reason.contains("16777216 bytes") == true)
     }
 
@@ -162,7 +172,9 @@ import Testing
         #expect(await store.isAnswering())
         let slow = Task {
             try await store.transact(
-                StoreTransaction(statements: [StoreStatement(sql: Self.endless + "SELECT count(*) FROM n")], timeoutMilliseconds: 600_000))
+                StoreTransaction(
+                    statements: [StoreStatement(sql: Self.endless + "SELECT count(*) FROM n")],
+                    timeoutMilliseconds: 600_000))
         }
         // Its own statement: that of the write before is told for a moment after the answer.
         try await federation.until { store.board.liveness.running?.sql.hasPrefix("WITH") == true }
@@ -186,7 +198,8 @@ import Testing
             activity.note()
             hang.wait()
         }
-        // Not that of the write before, whose limit is later: it is told for a moment after the answer.
+        // Not that of the write before, whose limit is later: it is told for a moment after the
+        // answer.
         try await federation.until { store.board.liveness.running?.sql == "SELECT 1" }
         federation.clock.advance(101)
         let question = Task { await store.isAnswering() }
@@ -207,7 +220,9 @@ import Testing
                 while !Task.isCancelled {
                     number += 1
                     let sql = "INSERT INTO plain(id) VALUES('\(writer)-\(number)')"
-                    do { _ = try await store.transact(StoreTransaction(statements: [StoreStatement(sql: sql)])) } catch is CancellationError {
+                    do {
+                        _ = try await store.transact(StoreTransaction(statements: [StoreStatement(sql: sql)]))
+                    } catch is CancellationError {
                         return
                     }
                 }

@@ -6,12 +6,14 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// What a park acknowledges counts for the entries that it has seen, and not for others that have their numbers.
+/// What a park acknowledges counts for the entries that it has seen, and not for others that have
+/// their numbers.
 @Suite(.serialized) struct ReceiptTests {
     private let parks = ["airport", "bio-city", "south", "west"]
 
-    /// South's file is exchanged for an old copy while only Airport is in reach: Airport takes a branch that South then gives up for what
-    /// West has. In that branch entry 2 is something else than the deletion that the others know as south:2.
+    /// South's file is exchanged for an old copy while only Airport is in reach: Airport takes a
+    /// branch that South then gives up for what West has. In that branch entry 2 is something else
+    /// than the deletion that the others know as south:2.
     private func made() async throws -> Federation {
         let federation = try Federation(parks, schema: shapes)
         try await federation.write("south", "INSERT INTO plain(id, a) VALUES('row', 1)")
@@ -38,7 +40,9 @@ import Testing
         for from in parks where from != park {
             let (source, target) = (try federation[from], try federation[park])
             for element in source.state().logged.elements where !(from == "airport" && element.origin.name == "south") {
-                while let slice = try source.read(origin: element.origin, after: target.state().logged[element.origin], bytesMax: 1 << 20) {
+                while let slice = try source.read(
+                    origin: element.origin, after: target.state().logged[element.origin], bytesMax: 1 << 20)
+                {
                     try await target.receive(slice)
                 }
             }
@@ -53,15 +57,19 @@ import Testing
         let report = try await west.retention()
         #expect(report.otherBranch == ["airport"] && report.heldBy.map(\.park).contains("airport"), "\(report)")
         #expect(
-            report.tombstoneRows == 1 && report.droppableRows == 0 && VersionVector(parsing: report.frontier)?[south] == 0,
+            report.tombstoneRows == 1 && report.droppableRows == 0
+                && VersionVector(parsing: report.frontier)?[south] == 0,
             "airport never saw the deletion")
         #expect(try await west.compact().seq == nil)
         // It is so after a start.
         federation.closeWithoutCheckpoint("west")
         #expect(try await federation.open("west").retention().droppableRows == 0)
-        // Airport is mended as the page says: without its file it fetches what the others have, and acknowledges that.
+        // Airport is mended as the page says: without its file it fetches what the others have, and
+        // acknowledges that.
         federation.closeWithoutCheckpoint("airport")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("airport") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("airport") + suffix)
+        }
         try federation.open("airport", recovers: true, checks: true)
         try await federation.check("airport", peers: ["west", "south", "bio-city"])
         for _ in 0..<2 {
@@ -84,20 +92,26 @@ import Testing
         let slice = try forged.entry(
             [
                 ForgedLog.Block(
-                    table: ControlRecord.tableName, columns: 1, changes: [.init(key: [.string(record.key)], values: [.string(record.text)])])
+                    table: ControlRecord.tableName, columns: 1,
+                    changes: [.init(key: [.string(record.key)], values: [.string(record.text)])])
             ],
             dependencies: seen.elements)
         try await federation["west"].receive(slice)
         let stuck = try federation["west"].stuck
-        #expect(stuck.map(\.state) == [.quarantined] && stuck.first?.cause.contains("\(airport.park) had acknowledged 0") == true, "\(stuck)")
+        #expect(
+            stuck.map(\.state) == [.quarantined]
+                && stuck.first?.cause.contains("\(airport.park) had acknowledged 0") == true, "\(stuck)")
         #expect(try await federation["west"].retention().tombstoneRows == 1)
     }
 
-    /// Where an entry is missing here nothing can be compared: no healthy park is blamed, and nothing counts.
+    /// Where an entry is missing here nothing can be compared: no healthy park is blamed, and
+    /// nothing counts.
     @Test func aHoleInTheOwnLogBlamesNobody() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         for round in 0..<3 {
-            for park in federation.parks { try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(round)', 1)") }
+            for park in federation.parks {
+                try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(round)', 1)")
+            }
             try await federation.settle()
         }
         for park in federation.parks { _ = try await federation[park].acknowledge() }
@@ -117,7 +131,9 @@ import Testing
     @Test func whatAnHonestParkSaysFits() async throws {
         let federation = try Federation(["airport", "south", "west"], schema: shapes)
         for round in 0..<3 {
-            for park in federation.parks { try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(round)', 1)") }
+            for park in federation.parks {
+                try await federation.write(park, "INSERT INTO plain(id, a) VALUES('\(park)\(round)', 1)")
+            }
             try await federation.settle()
         }
         for park in federation.parks {

@@ -23,13 +23,16 @@ import Testing
         let federation = try Federation(["south", "west"], schema: shapes)
         try await fill(federation)
         let output = federation.folder.path + "/replayed.sqlite"
-        let report = try Replay(from: federation.path("south"), into: output, members: federation.members, schema: federation.schema).run(until: nil)
+        let report = try Replay(
+            from: federation.path("south"), into: output, members: federation.members, schema: federation.schema
+        ).run(until: nil)
         #expect(report.findings == [])
         #expect(report.hasReadLiveRows)
         #expect(report.vector == (try federation["south"].state().applied))
         #expect(report.stateHash == (try federation["south"].state().digest?.hash))
         #expect(throws: StoreError.self) {
-            try Replay(from: federation.path("south"), into: output, members: federation.members, schema: federation.schema)
+            try Replay(
+                from: federation.path("south"), into: output, members: federation.members, schema: federation.schema)
         }
     }
 
@@ -37,9 +40,11 @@ import Testing
         let federation = try Federation(["south", "west"], schema: shapes)
         try await fill(federation)
         try federation.foreign(
-            "south", "sqlite3", ["-batch"], input: "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 4711 WHERE id = 's1';\n")
+            "south", "sqlite3", ["-batch"],
+            input: "DROP TRIGGER _parksync_update_plain; UPDATE plain SET a = 4711 WHERE id = 's1';\n")
         let report = try Replay(
-            from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members, schema: federation.schema
+            from: federation.path("south"), into: federation.folder.path + "/r.sqlite", members: federation.members,
+            schema: federation.schema
         ).run(
             until: nil)
         #expect(report.findings.contains { $0.contains("plain") }, "\(report.findings)")
@@ -53,28 +58,40 @@ import Testing
         try await fill(federation)
         #expect(try await federation["south"].verify().findings == [])
         try federation.foreign(
-            "south", "sqlite3", ["-batch"], input: "UPDATE _parksync_log SET hash = zeroblob(32) WHERE id = (SELECT min(id) FROM _parksync_log);\n")
+            "south", "sqlite3", ["-batch"],
+            input: "UPDATE _parksync_log SET hash = zeroblob(32) WHERE id = (SELECT min(id) FROM _parksync_log);\n")
         let findings = try await federation["south"].verify().findings
-        #expect(findings.count == 1 && findings.first?.hasSuffix(":1 does not have the hash that the log says") == true, "\(findings)")
+        #expect(
+            findings.count == 1 && findings.first?.hasSuffix(":1 does not have the hash that the log says") == true,
+            "\(findings)")
     }
 
     @Test func aReplayChecksWhoSignedTheLog() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await fill(federation)
         func replay(_ name: String, _ members: [String: [UInt8]], until: UInt64? = nil) throws -> ReplayReport {
-            try Replay(from: federation.path("south"), into: federation.folder.path + "/\(name).sqlite", members: members, schema: federation.schema)
-                .run(until: until)
+            try Replay(
+                from: federation.path("south"), into: federation.folder.path + "/\(name).sqlite", members: members,
+                schema: federation.schema
+            )
+            .run(until: until)
         }
         let unchecked = try replay("unchecked", [:])
         #expect(unchecked.findings == [] && !unchecked.hasCheckedSignatures && !unchecked.isDifferent)
         let stranger = try replay("stranger", federation.members.filter { $0.key != "west" })
         #expect(
             stranger.findings == [
-                "west: its park is not a member, so its signatures cannot be checked; if it has left the zone, name it in `former_parks`"
+                """
+                west: its park is not a member, so its signatures cannot be checked; if it has left the zone, \
+                name it in `former_parks`
+                """
             ] && !stranger.isDifferent)
         var swapped = federation.members
         swapped["west"] = federation.members["south"]
-        #expect(try replay("swapped", swapped).findings.contains { $0.hasPrefix("west:") && $0.contains("the signature does not fit") })
+        #expect(
+            try replay("swapped", swapped).findings.contains {
+                $0.hasPrefix("west:") && $0.contains("the signature does not fit")
+            })
         // The signature that vouches for the last entry before the cut lies behind it.
         try await federation.write("south", "INSERT INTO plain(id) VALUES('before')")
         let cut = federation.clock.wallMilliseconds()
@@ -85,13 +102,20 @@ import Testing
         try federation.foreign(
             "south", "sqlite3", ["-batch"],
             input:
-                "UPDATE _parksync_log SET signature = NULL WHERE id IN (SELECT id - 1 FROM (\(heads.replacing("max(id)", with: "max(id) AS id"))));\n"
+                """
+                UPDATE _parksync_log SET signature = NULL WHERE id IN (SELECT id - 1 FROM \
+                (\(heads.replacing("max(id)", with: "max(id) AS id"))));\n
+                """
         )
         #expect(try replay("cut", federation.members, until: cut).findings == [])
-        try federation.foreign("south", "sqlite3", ["-batch"], input: "UPDATE _parksync_log SET signature = NULL WHERE id IN (\(heads));\n")
+        try federation.foreign(
+            "south", "sqlite3", ["-batch"], input: "UPDATE _parksync_log SET signature = NULL WHERE id IN (\(heads));\n"
+        )
         for members in [federation.members, [:]] {
             let tail = try replay("tail-\(members.count)", members)
-            #expect(tail.findings.count == 2 && tail.findings.allSatisfy { $0.contains("are not signed") }, "\(tail.findings)")
+            #expect(
+                tail.findings.count == 2 && tail.findings.allSatisfy { $0.contains("are not signed") },
+                "\(tail.findings)")
             #expect(!tail.isDifferent)
         }
     }
@@ -104,7 +128,9 @@ import Testing
         try await federation.write("south", "UPDATE plain SET a = 'new'")
         try await federation.settle()
         let output = federation.folder.path + "/then.sqlite"
-        let report = try Replay(from: federation.path("west"), into: output, members: federation.members, schema: federation.schema).run(
+        let report = try Replay(
+            from: federation.path("west"), into: output, members: federation.members, schema: federation.schema
+        ).run(
             until: then + 500)
         #expect(report.findings == [] && report.entries == 1)
         let rebuilt = try Connection(path: output, role: .reader)
@@ -118,12 +144,17 @@ import Testing
         try await federation.exchange(from: "south", to: "west")
         let head = try federation["south"].state().applied
         federation.closeWithoutCheckpoint("south")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("south") + suffix)
+        }
         let reborn = try federation.open("south", recovers: true)
         #expect(reborn.counts.isRecovering)
-        await #expect(throws: StoreError.self) { try await federation.write("south", "INSERT INTO plain(id) VALUES('too early')") }
+        await #expect(throws: StoreError.self) {
+            try await federation.write("south", "INSERT INTO plain(id) VALUES('too early')")
+        }
         #expect(throws: StoreError.self) {
-            try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n")
+            try federation.foreign(
+                "south", "sqlite3", ["-batch"], input: "INSERT INTO plain(id) VALUES('too early');\n")
         }
         try await federation.exchange(from: "airport", to: "south")
         try await federation.exchange(from: "west", to: "south")
@@ -135,7 +166,10 @@ import Testing
         let result = try await federation.write("south", "INSERT INTO plain(id) VALUES('next')")
         #expect(result.seq == head[try federation.origin("south")] + 1)
         try await expectSame(federation)
-        #expect(try await federation.rows("airport", "SELECT count(*) FROM plain WHERE id IN ('last', 'next')") == [[.integer(2)]])
+        #expect(
+            try await federation.rows("airport", "SELECT count(*) FROM plain WHERE id IN ('last', 'next')") == [
+                [.integer(2)]
+            ])
     }
 
     @Test func aNewSchemaDoesNotOpenARecoveringFile() async throws {
@@ -143,7 +177,9 @@ import Testing
         try await fill(federation)
         let head = try federation["south"].state().applied
         federation.closeWithoutCheckpoint("south")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("south") + suffix)
+        }
         try federation.open("south", recovers: true)
         federation.closeWithoutCheckpoint("south")
         let next = """
@@ -152,11 +188,14 @@ import Testing
             CREATE TABLE later(id TEXT NOT NULL PRIMARY KEY, v);
             ALTER TABLE plain ADD COLUMN g;
             """
-        let upgraded = try CompiledSchema([SchemaFile(name: "001-test.sql", sql: shapes), SchemaFile(name: "002-test.sql", sql: next)])
+        let upgraded = try CompiledSchema([
+            SchemaFile(name: "001-test.sql", sql: shapes), SchemaFile(name: "002-test.sql", sql: next),
+        ])
         #expect(try federation.open("south", recovers: true, schema: upgraded).counts.isRecovering)
         for table in ["plain", "later"] {
             let error = #expect(throws: StoreError.self) {
-                try federation.foreign("south", "sqlite3", ["-batch"], input: "INSERT INTO \(table)(id) VALUES('too early');\n")
+                try federation.foreign(
+                    "south", "sqlite3", ["-batch"], input: "INSERT INTO \(table)(id) VALUES('too early');\n")
             }
             #expect(error?.reason.contains("fetching its own entries back") == true)
         }
@@ -173,7 +212,12 @@ import Testing
         federation.closeWithoutCheckpoint("south")
         try federation.foreign(
             "south", "sqlite3", ["-batch"],
-            input: "DELETE FROM plain WHERE id = 's1'; INSERT INTO plain(id, a) VALUES('s1', 'again'), ('offline', x'00ff');\n")
+            input:
+                """
+                DELETE FROM plain WHERE id = 's1'; INSERT INTO plain(id, a) VALUES('s1', 'again'), ('offline', \
+                x'00ff');\n
+                """
+        )
         try federation.open("south")
         try await expectSame(federation)
         #expect(
@@ -193,7 +237,9 @@ import Testing
         for _ in 0..<300 {
             var bad = good
             switch Int.random(in: 0..<5, using: &random) {
-            case 0: bad.body[Int.random(in: 0..<bad.body.count, using: &random)] ^= UInt8.random(in: 1...255, using: &random)
+            case 0:
+                bad.body[Int.random(in: 0..<bad.body.count, using: &random)] ^= UInt8.random(
+                    in: 1...255, using: &random)
             case 1: bad.body.removeLast(Int.random(in: 1...bad.body.count, using: &random))
             case 2: bad.signature[Int.random(in: 0..<64, using: &random)] ^= 1
             case 3: bad.count = Int.random(in: 3...9, using: &random)
@@ -206,7 +252,9 @@ import Testing
         try await west.receive(good)
         // The same park, the same key, another history: a fork.
         federation.closeWithoutCheckpoint("south")
-        for suffix in ["", "-wal", "-shm"] { try FileManager.default.removeItem(atPath: federation.path("south") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try FileManager.default.removeItem(atPath: federation.path("south") + suffix)
+        }
         try federation.open("south")
         for name in ["x", "y", "z"] { try await federation.write("south", "INSERT INTO plain(id) VALUES('\(name)')") }
         let fork = try #require(try federation["south"].read(origin: origin, after: 0, bytesMax: 1 << 20))

@@ -27,15 +27,19 @@ import Testing
         // One park deletes what the other refers to.
         try await federation.write("south", "DELETE FROM site WHERE id = 'a'")
         try await federation.write("west", "INSERT INTO lab VALUES('west', 'a', 1, NULL)")
-        try await federation.write("south", "UPDATE lab SET head = NULL WHERE id = 'old'", "DELETE FROM lab WHERE id = 'boss'")
+        try await federation.write(
+            "south", "UPDATE lab SET head = NULL WHERE id = 'old'", "DELETE FROM lab WHERE id = 'boss'")
         try await federation.write("west", "INSERT INTO lab VALUES('under', NULL, 1, 'boss')")
         try await federation.settle()
         return federation
     }
 
-    private static func dangling(_ key: String, _ columns: [String], _ values: [Value], _ parent: String) -> DanglingReference {
+    private static func dangling(_ key: String, _ columns: [String], _ values: [Value], _ parent: String)
+        -> DanglingReference
+    {
         DanglingReference(
-            table: "lab", key: [JSONValue(.string(key))], columns: columns, values: values.map(JSONValue.init), parent: parent)
+            table: "lab", key: [JSONValue(.string(key))], columns: columns, values: values.map(JSONValue.init),
+            parent: parent)
     }
 
     @Test func aMergeLeavesReferencesWithoutDamage() async throws {
@@ -48,7 +52,8 @@ import Testing
             let found = try await federation[park].verify()
             #expect(found.findings == [], "\(park): nothing is damaged")
             #expect(
-                found.danglingCount == 2 && found.dangling?.sorted { "\($0.key)" < "\($1.key)" } == expected, "\(String(describing: found.dangling))")
+                found.danglingCount == 2 && found.dangling?.sorted { "\($0.key)" < "\($1.key)" } == expected,
+                "\(String(describing: found.dangling))")
         }
     }
 
@@ -59,8 +64,12 @@ import Testing
             "west", "sqlite3", ["-batch"],
             input: "DROP TRIGGER _parksync_update_lab; UPDATE lab SET site = 'nowhere', part = 9 WHERE id = 'west';\n")
         let found = try await federation["west"].verify()
-        #expect(found.findings.contains { $0.contains("lab: 1 rows are not what their clocks say: 'west'") }, "\(found.findings)")
-        #expect(found.danglingCount == 2 && found.dangling?.contains { $0.values.map(\.value) == [.string("nowhere"), .integer(9)] } == true)
+        #expect(
+            found.findings.contains { $0.contains("lab: 1 rows are not what their clocks say: 'west'") },
+            "\(found.findings)")
+        #expect(
+            found.danglingCount == 2
+                && found.dangling?.contains { $0.values.map(\.value) == [.string("nowhere"), .integer(9)] } == true)
     }
 
     @Test func referencesThatHoldAreNotTold() async throws {

@@ -4,7 +4,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// An index of a program whose expression fails with the values of a row: the entry waits, the index is named, and everything else goes on.
+/// An index of a program whose expression fails with the values of a row: the entry waits, the
+/// index is named, and everything else goes on.
 @Suite struct RefusingIndexTests {
     private static let schema = """
         -- parksync: schema 1
@@ -19,10 +20,22 @@ import Testing
     private static let cases: [(index: String, write: String, message: String)] = [
         ("CREATE INDEX own ON thing(abs(n))", "INSERT INTO thing VALUES('x', \(least), NULL)", "integer overflow"),
         ("CREATE INDEX own ON thing(abs(n))", "UPDATE thing SET n = \(least) WHERE id = 'a'", "integer overflow"),
-        ("CREATE INDEX own ON thing(body, abs(n) DESC)", "INSERT INTO thing VALUES('x', \(least), NULL)", "integer overflow"),
-        ("CREATE INDEX own ON thing(body) WHERE abs(n) > 0", "INSERT INTO thing VALUES('x', \(least), NULL)", "integer overflow"),
-        ("CREATE INDEX own ON thing(json_extract(body, '$.x'))", "INSERT INTO thing VALUES('x', 1, 'no JSON')", "malformed JSON"),
-        ("CREATE INDEX own ON thing(zeroblob(n))", "INSERT INTO thing VALUES('x', 99999999999, NULL)", "string or blob too big"),
+        (
+            "CREATE INDEX own ON thing(body, abs(n) DESC)", "INSERT INTO thing VALUES('x', \(least), NULL)",
+            "integer overflow"
+        ),
+        (
+            "CREATE INDEX own ON thing(body) WHERE abs(n) > 0", "INSERT INTO thing VALUES('x', \(least), NULL)",
+            "integer overflow"
+        ),
+        (
+            "CREATE INDEX own ON thing(json_extract(body, '$.x'))", "INSERT INTO thing VALUES('x', 1, 'no JSON')",
+            "malformed JSON"
+        ),
+        (
+            "CREATE INDEX own ON thing(zeroblob(n))", "INSERT INTO thing VALUES('x', 99999999999, NULL)",
+            "string or blob too big"
+        ),
     ]
 
     private func federation() async throws -> Federation {
@@ -37,13 +50,16 @@ import Testing
         for line in sql { try program.execute(line) }
     }
 
-    @Test(arguments: cases.indices, [false, true]) func theIndexIsNamedAndOthersGoOn(index: Int, restarts: Bool) async throws {
+    @Test(arguments: cases.indices, [false, true]) func theIndexIsNamedAndOthersGoOn(index: Int, restarts: Bool)
+        async throws
+    {
         let (statement, write, message) = Self.cases[index]
         let federation = try await federation()
         try program(federation, "west", statement)
         try await federation.write("south", write)
         try await federation.write("south", "INSERT INTO other VALUES('behind', 'y')")
-        try await federation.write("airport", "INSERT INTO thing VALUES('good', 2, '[]')", "INSERT INTO other VALUES('b', 'z')")
+        try await federation.write(
+            "airport", "INSERT INTO thing VALUES('good', 2, '[]')", "INSERT INTO other VALUES('b', 'z')")
         for from in ["south", "airport"] { try await federation.exchange(from: from, to: "west") }
         if restarts {
             federation.closeWithoutCheckpoint("west")
@@ -52,9 +68,12 @@ import Testing
         // Tried again and again, it is told all the time.
         for _ in 0..<2 { try await federation["west"].housekeep() }
         let stuck = try federation["west"].stuck
-        #expect(stuck.map(\.state) == [.held] && stuck.first?.origin.name == "south" && stuck.first?.seq == 2, "\(stuck)")
+        #expect(
+            stuck.map(\.state) == [.held] && stuck.first?.origin.name == "south" && stuck.first?.seq == 2, "\(stuck)")
         let cause = "has the index own, which cannot keep what south:2 writes (\(message))"
-        #expect(stuck.first?.cause == "table thing of this node " + cause && stuck.first?.remedy.contains("DROP INDEX \"own\"") == true, "\(stuck)")
+        #expect(
+            stuck.first?.cause == "table thing of this node " + cause
+                && stuck.first?.remedy.contains("DROP INDEX \"own\"") == true, "\(stuck)")
         #expect(try federation["west"].obstacles.map { "\($0.table) \($0.cause)" } == ["thing table thing \(cause)"])
         #expect(
             try await federation.rows("west", "SELECT id FROM thing WHERE id = 'good' UNION ALL SELECT id FROM other")
@@ -68,7 +87,8 @@ import Testing
         #expect(try await federation.rows("west", "SELECT count(*) FROM other") == [[.integer(2)]])
     }
 
-    /// Of several that compute something, the one that fails is named; nothing is dropped to find it out.
+    /// Of several that compute something, the one that fails is named; nothing is dropped to find
+    /// it out.
     @Test func theCulpritIsFoundAmongSeveral() async throws {
         let federation = try await federation()
         let indexes = [
@@ -88,7 +108,9 @@ import Testing
         try program.execute("CREATE INDEX second ON thing(abs(n) + 1)")
         try await federation["west"].sealForeign()
         let both = try federation["west"].obstacles.first
-        #expect(both?.remedy.contains("DROP INDEX \"second\"") == true && both?.remedy.contains("own\"") == true, "\(String(describing: both))")
+        #expect(
+            both?.remedy.contains("DROP INDEX \"second\"") == true && both?.remedy.contains("own\"") == true,
+            "\(String(describing: both))")
     }
 
     /// What depends on the entry waits with it; the park's own writes go on.

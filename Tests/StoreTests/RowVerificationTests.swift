@@ -14,9 +14,12 @@ import Testing
             try await federation.write("south", "INSERT INTO plain(id, a, b) VALUES('s\(index)', \(index), \(index))")
             try await federation.write("west", "INSERT INTO tally(id, n, v) VALUES('w\(index)', \(index), 'v')")
         }
-        try await federation.write("south", "INSERT INTO pair(x, y, z, v) VALUES('p', 1, x'00ff', 'one'), ('p', -1, x'', 'two')")
-        try await federation.write("south", "INSERT INTO numbered(id, v) VALUES(1, 'a'), (7, 'b')", "INSERT INTO bare(id) VALUES('b1')")
-        try await federation.write("south", "INSERT INTO ledger(id, v) VALUES('l1', 1)", "INSERT INTO owned(id, v) VALUES('south:1', 1)")
+        try await federation.write(
+            "south", "INSERT INTO pair(x, y, z, v) VALUES('p', 1, x'00ff', 'one'), ('p', -1, x'', 'two')")
+        try await federation.write(
+            "south", "INSERT INTO numbered(id, v) VALUES(1, 'a'), (7, 'b')", "INSERT INTO bare(id) VALUES('b1')")
+        try await federation.write(
+            "south", "INSERT INTO ledger(id, v) VALUES('l1', 1)", "INSERT INTO owned(id, v) VALUES('south:1', 1)")
         try await federation.settle()
         return federation
     }
@@ -61,7 +64,9 @@ import Testing
             let difference = try await only(federation, "south")
             #expect(difference.kind == change.kind && difference.table == change.table, "\(change.sql): \(difference)")
             #expect(difference.columns.map(\.name) == change.columns, "\(change.sql): \(difference)")
-            #expect(try await federation["south"].repair(table: change.table, keys: [difference.key], .fromLog).repaired == 1)
+            #expect(
+                try await federation["south"].repair(table: change.table, keys: [difference.key], .fromLog).repaired
+                    == 1)
             #expect(try await found(federation, "south") == [], "\(change.sql)")
             try await expectSame(federation, change.sql)
         }
@@ -71,7 +76,8 @@ import Testing
         let federation = try await filled()
         try await federation.write("west", "UPDATE plain SET b = 100 WHERE id = 's2'")
         try await federation.settle()
-        try tamper(federation, "south", "UPDATE plain SET b = -5 WHERE id = 's2'; UPDATE tally SET n = 50 WHERE id = 'w2'")
+        try tamper(
+            federation, "south", "UPDATE plain SET b = -5 WHERE id = 's2'; UPDATE tally SET n = 50 WHERE id = 'w2'")
         let differences = try await found(federation, "south")
         let plain = try #require(differences.first { $0.table == "plain" })
         #expect(plain.key == [JSONValue(.string("s2"))])
@@ -89,8 +95,12 @@ import Testing
                 table: change.table, keys: [difference.key], .publish, author: "li", note: "kept what was typed in")
             let seq = try #require(outcome.seq)
             let entry = try #require(
-                try await federation["south"].entries(origin: try federation.origin("south"), after: seq - 1, limit: 1, changesMax: 9).first)
-            #expect(entry.header.author == "li" && entry.header.note == "kept what was typed in" && entry.changes.count == 1)
+                try await federation["south"].entries(
+                    origin: try federation.origin("south"), after: seq - 1, limit: 1, changesMax: 9
+                ).first)
+            #expect(
+                entry.header.author == "li" && entry.header.note == "kept what was typed in" && entry.changes.count == 1
+            )
             let before = try await federation.dump("south")
             try await expectSame(federation, change.sql)
             #expect(try await federation.dump("south") == before, "\(change.sql) is not what was here")
@@ -127,7 +137,10 @@ import Testing
         #expect(sqlite3_blob_write(blob, [UInt8](arrayLiteral: 9), 1, 2) == SQLITE_OK)
         #expect(sqlite3_blob_close(blob) == SQLITE_OK)
         let difference = try await only(federation, "south")
-        #expect(difference.columns == [.init(name: "e", here: .blob([1, 2, 9, 4, 5]), logged: .blob([1, 2, 3, 4, 5]), isKnown: true)])
+        #expect(
+            difference.columns == [
+                .init(name: "e", here: .blob([1, 2, 9, 4, 5]), logged: .blob([1, 2, 3, 4, 5]), isKnown: true)
+            ])
     }
 
     /// A write of the node itself makes the row's digest anew, of whatever the row holds.
@@ -138,8 +151,11 @@ import Testing
             try await federation.write(park, "UPDATE plain SET b = b + 1 WHERE id = 's3'")
             try await federation.settle()
             let difference = try await only(federation, "south")
-            #expect(difference.columns.map(\.name) == ["a"] && difference.columns.first?.logged?.value == .integer(3), "\(name): \(difference)")
-            #expect(try await federation["south"].repair(table: "plain", keys: [difference.key], .fromLog).repaired == 1)
+            #expect(
+                difference.columns.map(\.name) == ["a"] && difference.columns.first?.logged?.value == .integer(3),
+                "\(name): \(difference)")
+            #expect(
+                try await federation["south"].repair(table: "plain", keys: [difference.key], .fromLog).repaired == 1)
             try await expectSame(federation, name)
         }
     }
@@ -148,10 +164,16 @@ import Testing
         let federation = try await filled()
         try tamper(
             federation, "south",
-            "UPDATE _parksync_clock_plain SET clock = CAST(x'01' || substr(clock, 2) AS BLOB) WHERE key = CAST(x'20' || 's4' AS BLOB)")
+            """
+            UPDATE _parksync_clock_plain SET clock = CAST(x'01' || substr(clock, 2) AS BLOB) WHERE key = \
+            CAST(x'20' || 's4' AS BLOB)
+            """
+        )
         let difference = try await only(federation, "south")
         #expect(difference.kind == .clock && difference.columns == [])
-        await #expect(throws: StoreError.self) { try await federation["south"].repair(table: "plain", keys: [difference.key], .publish) }
+        await #expect(throws: StoreError.self) {
+            try await federation["south"].repair(table: "plain", keys: [difference.key], .publish)
+        }
         #expect(try await federation["south"].repair(table: "plain", keys: [difference.key], .fromLog).repaired == 1)
         try await expectSame(federation)
     }
@@ -163,7 +185,8 @@ import Testing
         #expect(before.count == 3)
         federation.closeWithoutCheckpoint("south")
         let store = try federation.open("south")
-        #expect(store.rowsStatus.differing == 3 && store.rowsStatus.differences == [] && store.rowsStatus.verifiedAt != nil)
+        #expect(
+            store.rowsStatus.differing == 3 && store.rowsStatus.differences == [] && store.rowsStatus.verifiedAt != nil)
         try await store.recheckDifferences()
         #expect(store.rowsStatus.differences == before)
         // Whatever makes the row right again ends the difference.
@@ -177,7 +200,9 @@ import Testing
         try tamper(federation, "south", "DELETE FROM _parksync_clock_bare")
         let difference = try await only(federation, "south")
         #expect(difference.kind == .extra)
-        let error = await #expect(throws: StoreError.self) { try await federation["south"].repair(table: "bare", keys: [difference.key], .fromLog) }
+        let error = await #expect(throws: StoreError.self) {
+            try await federation["south"].repair(table: "bare", keys: [difference.key], .fromLog)
+        }
         #expect(error?.code == .damaged)
         #expect(try await federation.rows("south", "SELECT count(*) FROM bare") == [[.integer(1)]])
     }
@@ -202,7 +227,9 @@ import Testing
         try await federation.write("south", "UPDATE tally SET n = n + 1")
         try await federation.settle()
         // Without the sum in the clock the log alone says it.
-        try tamper(federation, "south", "UPDATE tally SET n = 0; UPDATE _parksync_clock_tally SET clock = substr(clock, 1, length(clock) - 3)")
+        try tamper(
+            federation, "south",
+            "UPDATE tally SET n = 0; UPDATE _parksync_clock_tally SET clock = substr(clock, 1, length(clock) - 3)")
         let difference = try await only(federation, "south")
         #expect(difference.columns == [.init(name: "n", here: .integer(0), logged: .integer(101), isKnown: true)])
         #expect(try await federation["south"].repair(table: "tally", keys: [difference.key], .fromLog).repaired == 1)
@@ -214,7 +241,11 @@ import Testing
         let rows = VerificationLimits.differencesMax * 2 + 7
         try await federation.write(
             "south",
-            "INSERT INTO numbered(id, v) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \(rows)) SELECT i, i FROM n")
+            """
+            INSERT INTO numbered(id, v) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i \
+            < \(rows)) SELECT i, i FROM n
+            """
+        )
         try await federation.settle()
         try tamper(federation, "south", "DELETE FROM numbered")
         let standing = try await federation["south"].verifyRows().rows
@@ -233,7 +264,8 @@ import Testing
             group.addTask {
                 for round in 0..<60 {
                     try await shared.federation.write(
-                        "south", "UPDATE plain SET a = \(round), b = b + 1", "INSERT OR REPLACE INTO bare(id) VALUES('r\(round % 7)')")
+                        "south", "UPDATE plain SET a = \(round), b = b + 1",
+                        "INSERT OR REPLACE INTO bare(id) VALUES('r\(round % 7)')")
                 }
             }
             group.addTask {
@@ -241,12 +273,17 @@ import Testing
                     try shared.federation.foreign(
                         "south", "sqlite3", ["-batch"],
                         input:
-                            "UPDATE tally SET n = n + \(round); DELETE FROM numbered WHERE id > 100; INSERT INTO numbered(v) VALUES('f\(round)');\n")
+                            """
+                            UPDATE tally SET n = n + \(round); DELETE FROM numbered WHERE id > 100; INSERT INTO \
+                            numbered(v) VALUES('f\(round)');\n
+                            """
+                    )
                 }
             }
             group.addTask {
                 for round in 0..<20 {
-                    try await shared.federation.write("west", "UPDATE plain SET c = \(round)", "UPDATE tally SET v = 'w\(round)', n = n - 1")
+                    try await shared.federation.write(
+                        "west", "UPDATE plain SET c = \(round)", "UPDATE tally SET v = 'w\(round)', n = n - 1")
                     try await shared.federation.exchange(from: "west", to: "south")
                 }
             }
@@ -268,7 +305,11 @@ import Testing
         try await federation.settle()
         try tamper(
             federation, "south",
-            "UPDATE plain SET a = 'x' WHERE b % 5 = 1; DELETE FROM plain WHERE b % 7 = 4; INSERT INTO plain(id) VALUES('s3'), ('s33'), ('zz'), ('')")
+            """
+            UPDATE plain SET a = 'x' WHERE b % 5 = 1; DELETE FROM plain WHERE b % 7 = 4; INSERT INTO plain(id) \
+            VALUES('s3'), ('s33'), ('zz'), ('')
+            """
+        )
         let south = try federation["south"]
         _ = try await south.verifyRows()
         let all = try await south.differences(limit: 1_000)

@@ -27,14 +27,26 @@ import Testing
             (head + "CREATE TABLE t(\n  a TEXT NOT NULL PRIMARY KEY,\n  n TEXT -- parksync: counter\n);", 5, "counter"),
             (head + "CREATE TABLE t(\n  a TEXT NOT NULL PRIMARY KEY -- parksync: sparkle\n);", 4, "sparkle"),
             ("-- parksync: schema 1\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);", 2, "who may write"),
-            ("-- parksync: schema 1\n-- parksync: writer home(b)\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);", 2, "primary key"),
-            ("-- parksync: schema 1\n-- parksync: writer king\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);", 2, "king"),
+            (
+                """
+                -- parksync: schema 1\n-- parksync: writer home(b)\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, \
+                b TEXT);
+                """,
+                2, "primary key"
+            ),
+            (
+                "-- parksync: schema 1\n-- parksync: writer king\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);", 2,
+                "king"
+            ),
             ("-- parksync: schema 1\n-- parksync: local\nCREATE INDEX i ON t(a);", 3, "no such table"),
             ("CREATE TABLE t(a);", 1, "number"), ("-- parksync: schema 2\n", 1, "does not follow"),
             ("-- parksync: schema 1\n\n\nCREATE TABLE t(a TEXT,\n  b TEXT,,);", 5, "syntax error"),
             ("-- parksync: schema 1\nCREATE TABLE t(a", 2, "does not end"),
             (head + "CREATE TABLE _parksync_x(a TEXT NOT NULL PRIMARY KEY);", 3, "ParkSync's own"),
-            (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\n\nINSERT INTO t VALUES('x');", 5, "writes rows of t"),
+            (
+                head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\n\nINSERT INTO t VALUES('x');", 5,
+                "writes rows of t"
+            ),
             (head + "CREATE TABLE t(a TEXT NOT NULL PRIMARY KEY);\nCREATE UNIQUE INDEX u ON t(a);", 4, "UNIQUE"),
         ]
         for (sql, line, reason) in cases {
@@ -47,7 +59,8 @@ import Testing
 
     @Test func aLaterFileOnlyAppendsColumns() throws {
         let first = SchemaFile(
-            name: "1.sql", sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);")
+            name: "1.sql",
+            sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);")
         let cases: [(String, String?)] = [
             ("ALTER TABLE t ADD COLUMN c TEXT;", nil), ("-- parksync: local\nCREATE TABLE u(a);", nil),
             ("-- parksync: local\nCREATE TABLE u(a);\nINSERT INTO u VALUES(1);\nUPDATE u SET a = 2;", nil),
@@ -57,8 +70,17 @@ import Testing
             ("ALTER TABLE t ADD COLUMN c INTEGER NOT NULL DEFAULT 0;", "new column c"),
             ("ALTER TABLE t DROP COLUMN b;", "column b"), ("ALTER TABLE t RENAME COLUMN b TO c;", "column b"),
             ("DROP TABLE t;", "drops or renames the shared table t"),
-            ("DROP TABLE t;\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL, b TEXT NOT NULL, PRIMARY KEY(a, b));", "drops or renames"),
-            ("DROP TABLE t;\n-- parksync: writer home(a)\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);", "drops or renames"),
+            (
+                """
+                DROP TABLE t;\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL, b TEXT NOT NULL, \
+                PRIMARY KEY(a, b));
+                """,
+                "drops or renames"
+            ),
+            (
+                "DROP TABLE t;\n-- parksync: writer home(a)\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);",
+                "drops or renames"
+            ),
         ]
         for (sql, reason) in cases {
             let second = SchemaFile(name: "2.sql", sql: "-- parksync: schema 2\n" + sql)
@@ -76,9 +98,16 @@ import Testing
         let first = SchemaFile(
             name: "1.sql",
             sql:
-                "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);\n-- parksync: local\nCREATE TABLE l(a);"
+                """
+                -- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b \
+                TEXT);\n-- parksync: local\nCREATE TABLE l(a);
+                """
         )
-        let copy = "-- parksync: local\nCREATE TABLE t2(a TEXT NOT NULL PRIMARY KEY, b TEXT);\nINSERT INTO t2 SELECT * FROM t;\n"
+        let copy =
+            """
+            -- parksync: local\nCREATE TABLE t2(a TEXT NOT NULL PRIMARY KEY, b TEXT);\nINSERT INTO t2 SELECT * \
+            FROM t;\n
+            """
         let made = "-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b TEXT);\n"
         let cases: [(sql: String, line: Int?, reason: String)] = [
             ("DROP TABLE t;\n" + made, 2, "drops or renames the shared table t"),
@@ -104,7 +133,8 @@ import Testing
             }
             let error = #expect(throws: SchemaError.self) { try CompiledSchema([first, second]) }
             #expect(
-                error?.reason.contains(reason) == true && error?.line == line && error?.file == "2.sql", "\(sql) gave \(String(describing: error))")
+                error?.reason.contains(reason) == true && error?.line == line && error?.file == "2.sql",
+                "\(sql) gave \(String(describing: error))")
         }
     }
 
@@ -121,15 +151,23 @@ import Testing
 
     @Test func keysOfTheRowidAreTakenForSuch() throws {
         for declaration in [
-            "a INTEGER PRIMARY KEY", "a INTEGER, PRIMARY KEY(a DESC)", "a INTEGER NOT NULL PRIMARY KEY DESC", "a INT NOT NULL PRIMARY KEY",
+            "a INTEGER PRIMARY KEY", "a INTEGER, PRIMARY KEY(a DESC)", "a INTEGER NOT NULL PRIMARY KEY DESC",
+            "a INT NOT NULL PRIMARY KEY",
         ] {
-            #expect(error("-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(\(declaration));") == nil, "\(declaration)")
+            #expect(
+                error("-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(\(declaration));") == nil,
+                "\(declaration)")
         }
     }
 
     @Test func aMarkerInATextIsNoDirective() throws {
-        let sql = "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b DEFAULT '-- parksync: counter');"
-        #expect(try CompiledSchema([SchemaFile(name: "s.sql", sql: sql)]).schema.tables[0].columns[0].isCounter == false)
+        let sql =
+            """
+            -- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE t(a TEXT NOT NULL PRIMARY KEY, b \
+            DEFAULT '-- parksync: counter');
+            """
+        #expect(
+            try CompiledSchema([SchemaFile(name: "s.sql", sql: sql)]).schema.tables[0].columns[0].isCounter == false)
     }
 
     @Test func aTableThatWasAlteredByHandIsRefused() throws {

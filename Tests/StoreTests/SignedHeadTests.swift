@@ -17,36 +17,50 @@ import Testing
         return federation
     }
 
-    private func head(_ seq: UInt64, _ byte: UInt8, signedBy park: String?, of origin: OriginID, _ federation: Federation) throws -> LogBranch.Head {
-        var head = LogBranch.Head(seq: seq, hash: [UInt8](repeating: byte, count: 32), signature: [UInt8](repeating: byte, count: 64))
+    private func head(
+        _ seq: UInt64, _ byte: UInt8, signedBy park: String?, of origin: OriginID, _ federation: Federation
+    ) throws -> LogBranch.Head {
+        var head = LogBranch.Head(
+            seq: seq, hash: [UInt8](repeating: byte, count: 32), signature: [UInt8](repeating: byte, count: 64))
         let message = EntryChain.headMessage(origin: origin, seq: seq, hash: head.hash)
         if let park { head.signature = Array(try federation.key(park).signature(for: message)) }
         return head
     }
 
-    @Test("A head of the own log counts if it is here, or if it is signed with the own key", arguments: [1, 3, 5, 6, 1_000_000] as [UInt64])
+    @Test(
+        "A head of the own log counts if it is here, or if it is signed with the own key",
+        arguments: [1, 3, 5, 6, 1_000_000] as [UInt64])
     func ownHeads(_ seq: UInt64) async throws {
         let federation = try await zone()
         let (south, origin) = (try federation["south"], try federation.origin("south"))
         for signer in [nil, "west"] {
-            let finding = south.compare(LogBranch(origin: origin, heads: [try head(seq, 9, signedBy: signer, of: origin, federation)]))
+            let finding = south.compare(
+                LogBranch(origin: origin, heads: [try head(seq, 9, signedBy: signer, of: origin, federation)]))
             #expect(finding == BranchFinding(.same, proven: 0, fault: "south:\(seq)"))
         }
-        let proof = south.compare(LogBranch(origin: origin, heads: [try head(seq, 9, signedBy: "south", of: origin, federation)]))
+        let proof = south.compare(
+            LogBranch(origin: origin, heads: [try head(seq, 9, signedBy: "south", of: origin, federation)]))
         #expect(proof.fault == nil && proof.proven == seq)
         #expect(seq > 5 ? proof.fit == .more : proof.fit == .differs(common: seq == 1 ? 0 : nil, from: seq))
         // A later incarnation is the park's as well.
         let later = try #require(OriginID("south~2"))
-        #expect(south.compare(LogBranch(origin: later, heads: [try head(seq, 9, signedBy: "west", of: later, federation)])).fault != nil)
-        #expect(south.compare(LogBranch(origin: later, heads: [try head(seq, 9, signedBy: "south", of: later, federation)])).proven == seq)
+        #expect(
+            south.compare(LogBranch(origin: later, heads: [try head(seq, 9, signedBy: "west", of: later, federation)]))
+                .fault != nil)
+        #expect(
+            south.compare(LogBranch(origin: later, heads: [try head(seq, 9, signedBy: "south", of: later, federation)]))
+                .proven == seq)
         // What is here needs no signature.
         var known = try #require(try federation["west"].head(of: origin, upTo: min(seq, 5)))
         known.signature = []
         #expect(south.compare(LogBranch(origin: origin, heads: [known])) == BranchFinding(.same, proven: min(seq, 5)))
     }
 
-    /// Entries that came in one piece have one signature; the others show where two logs part, below a head that is signed.
-    @Test("Hashes without a signature count below a signed head, and nowhere else") func hashesWithoutSignature() async throws {
+    /// Entries that came in one piece have one signature; the others show where two logs part,
+    /// below a head that is signed.
+    @Test("Hashes without a signature count below a signed head, and nowhere else") func hashesWithoutSignature()
+        async throws
+    {
         let federation = try await zone()
         let (south, origin) = (try federation["south"], try federation.origin("south"))
         func hint(_ seq: UInt64) throws -> LogBranch.Head {
@@ -67,7 +81,8 @@ import Testing
         #expect(try west.isForked(origin) == false)
     }
 
-    @Test("Each of two stores with two logs of a park keeps the other's head as proof") func equivocation() async throws {
+    @Test("Each of two stores with two logs of a park keeps the other's head as proof") func equivocation() async throws
+    {
         let federation = try await zone()
         let airport = try federation.origin("airport")
         var one = ForgedLog(federation, park: "airport")
@@ -76,7 +91,8 @@ import Testing
         for name in ["south", "west"] { try await federation[name].receive(shared) }
         try await federation["south"].receive(try one.entry([]))
         try await federation["west"].receive(
-            try other.entry([.init(table: "nowhere", columns: 1, changes: [.init(key: [.integer(1)], values: [.null])])]))
+            try other.entry([.init(table: "nowhere", columns: 1, changes: [.init(key: [.integer(1)], values: [.null])])]
+            ))
         for (park, peer) in [("south", "west"), ("west", "south")] {
             let theirs = LogBranch(origin: airport, heads: try federation[peer].heads(of: airport, from: 2))
             #expect(try federation[park].isForked(airport) == false)
@@ -100,7 +116,9 @@ import Testing
         #expect(try federation["south"].compare(LogBranch(origin: airport, heads: [forged])).fault == "airport:2")
         // What is not here yet proves nothing, whoever signed it.
         let early = try head(7, 9, signedBy: "west", of: airport, federation)
-        #expect(try federation["south"].compare(LogBranch(origin: airport, heads: [early])) == BranchFinding(.same, proven: 0))
+        #expect(
+            try federation["south"].compare(LogBranch(origin: airport, heads: [early]))
+                == BranchFinding(.same, proven: 0))
     }
 
     @Test("Archived entries have heads as well") func archivedHeads() async throws {

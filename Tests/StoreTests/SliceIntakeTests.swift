@@ -18,9 +18,13 @@ import Testing
 
     /// One slice for each of `count` entries of south.
     private func slices(_ federation: Federation, _ count: Int, value: String = "1") async throws -> [LogSlice] {
-        for index in 0..<count { try await federation.write("south", "INSERT INTO plain(id, a) VALUES('\(index)', \(value))") }
+        for index in 0..<count {
+            try await federation.write("south", "INSERT INTO plain(id, a) VALUES('\(index)', \(value))")
+        }
         let origin = try federation.origin("south")
-        return try (0..<UInt64(count)).map { try #require(try federation["south"].read(origin: origin, after: $0, bytesMax: 1)) }
+        return try (0..<UInt64(count)).map {
+            try #require(try federation["south"].read(origin: origin, after: $0, bytesMax: 1))
+        }
     }
 
     /// Hands all over at once, while the queue that writes is held up, and waits for the outcomes.
@@ -85,7 +89,8 @@ import Testing
         damaged[4].body[damaged[4].body.count - 1] ^= 1
         let outcomes = await receive(west, damaged)
         for index in 0..<10 {
-            let refusal: SliceRefused.Cause? = if case .failure(let error as SliceRefused)? = outcomes[index] { error.cause } else { nil }
+            let refusal: SliceRefused.Cause? =
+                if case .failure(let error as SliceRefused)? = outcomes[index] { error.cause } else { nil }
             #expect((refusal == nil) == (index < 4), "slice \(index): \(String(describing: refusal))")
             if index > 4 { #expect(refusal == .gap) }
         }
@@ -113,7 +118,8 @@ import Testing
     @Test func aTextIsTakenForAnotherOnlyIfItsBytesAreEqual() async throws {
         let federation = try Federation(["south"], schema: shapes)
         for (id, value) in [("composed", "\u{E9}"), ("decomposed", "e\u{301}")] {
-            try await federation.write("south", "INSERT INTO plain(id, a) VALUES('x', '\(value)') ON CONFLICT DO UPDATE SET a = excluded.a")
+            try await federation.write(
+                "south", "INSERT INTO plain(id, a) VALUES('x', '\(value)') ON CONFLICT DO UPDATE SET a = excluded.a")
             #expect(try await federation.rows("south", "SELECT a FROM plain") == [[.string(value)]], "\(id)")
         }
     }
@@ -127,16 +133,21 @@ import Testing
         let insert = "INSERT INTO plain(id, a) VALUES(?1, ?2)"
         for index in 0..<3 {
             _ = try await store.transact(
-                StoreTransaction(statements: [StoreStatement(sql: insert, parameters: [.string("p\(index)"), .integer(Int64(index))])]))
+                StoreTransaction(statements: [
+                    StoreStatement(sql: insert, parameters: [.string("p\(index)"), .integer(Int64(index))])
+                ]))
         }
         // One that fails is as good as new afterwards, and its old parameters are gone.
         await #expect(throws: StoreError.self) {
-            try await store.transact(StoreTransaction(statements: [StoreStatement(sql: insert, parameters: [.string("p0"), .integer(9)])]))
+            try await store.transact(
+                StoreTransaction(statements: [StoreStatement(sql: insert, parameters: [.string("p0"), .integer(9)])]))
         }
-        _ = try await store.transact(StoreTransaction(statements: [StoreStatement(sql: insert, parameters: [.string("p9"), .null])]))
+        _ = try await store.transact(
+            StoreTransaction(statements: [StoreStatement(sql: insert, parameters: [.string("p9"), .null])]))
         #expect(
             try await federation.rows("south", "SELECT id, a FROM plain WHERE id GLOB 'p*' ORDER BY id") == [
-                [.string("p0"), .integer(0)], [.string("p1"), .integer(1)], [.string("p2"), .integer(2)], [.string("p9"), .null],
+                [.string("p0"), .integer(0)], [.string("p1"), .integer(1)], [.string("p2"), .integer(2)],
+                [.string("p9"), .null],
             ])
     }
 }

@@ -25,11 +25,15 @@ import Testing
 
     private func zone() async throws -> Federation {
         let federation = try Federation(["south", "west", "airport"], schema: Self.schema)
-        for number in 1...20 { try await federation.write("south", "INSERT INTO plain(id, a, n) VALUES('s\(number)', x'00ff', \(number))") }
+        for number in 1...20 {
+            try await federation.write("south", "INSERT INTO plain(id, a, n) VALUES('s\(number)', x'00ff', \(number))")
+        }
         try await federation.write("west", "INSERT INTO plain(id, a) VALUES('w', 'west')")
         try await federation.settle()
-        try await federation.write("west", "DELETE FROM plain WHERE id = 's3'", "UPDATE plain SET n = n + 5 WHERE id = 's4'")
-        try await federation.write("south", "UPDATE plain SET a = 'one' WHERE id = 's5'", "INSERT INTO private VALUES(1, 'of south alone')")
+        try await federation.write(
+            "west", "DELETE FROM plain WHERE id = 's3'", "UPDATE plain SET n = n + 5 WHERE id = 's4'")
+        try await federation.write(
+            "south", "UPDATE plain SET a = 'one' WHERE id = 's5'", "INSERT INTO private VALUES(1, 'of south alone')")
         try await federation.write("west", "UPDATE plain SET a = 'two' WHERE id = 's5'")
         try await federation.settle()
         return federation
@@ -61,7 +65,8 @@ import Testing
         #expect(try await federation.dump("west") == before)
         #expect(try await store.verify().findings.isEmpty)
         // The log goes on in both directions, and rows keep their clocks, deletions and counters.
-        try await federation.write("west", "UPDATE plain SET n = n + 1 WHERE id = 's4'", "INSERT INTO plain(id) VALUES('s3')")
+        try await federation.write(
+            "west", "UPDATE plain SET n = n + 1 WHERE id = 's4'", "INSERT INTO plain(id) VALUES('s3')")
         try await federation.settle()
         #expect(try federation["west"].state().digest == federation["south"].state().digest)
         #expect(try await federation.rows("airport", "SELECT n FROM plain WHERE id = 's4'") == [[.integer(10)]])
@@ -75,13 +80,23 @@ import Testing
             ("UPDATE _parksync_log SET payload = zeroblob(length(payload)) WHERE id & 1023 = 2", "cannot be read"),
             ("UPDATE _parksync_log SET signature = zeroblob(64)", "the signature does not fit"),
             ("DELETE FROM _parksync_log WHERE id & 1023 = 2", "is missing"),
-            ("INSERT INTO _parksync_quarantine VALUES(1, 1, 'no reason', 'none')", "its own log comes to: entries that were set aside"),
+            (
+                "INSERT INTO _parksync_quarantine VALUES(1, 1, 'no reason', 'none')",
+                "its own log comes to: entries that were set aside"
+            ),
             ("UPDATE _parksync_origin SET folded = folded - 1", "its own log comes to: "),
-            ("DROP TABLE plain; CREATE VIEW plain AS SELECT 1 AS id, 2 AS a, 3 AS n", "something else where the table plain belongs"),
+            (
+                "DROP TABLE plain; CREATE VIEW plain AS SELECT 1 AS id, 2 AS a, 3 AS n",
+                "something else where the table plain belongs"
+            ),
             ("CREATE TRIGGER t AFTER INSERT ON plain BEGIN DELETE FROM plain; END", "brings the trigger t"),
-            ("CREATE VIEW v AS SELECT 1", "brings the view v"), ("CREATE INDEX i ON plain(instr(hex(a), 'x'))", "brings the index i"),
+            ("CREATE VIEW v AS SELECT 1", "brings the view v"),
+            ("CREATE INDEX i ON plain(instr(hex(a), 'x'))", "brings the index i"),
             ("CREATE TABLE more(a CHECK(abs(random()) > a))", "brings the table more"),
-            ("ALTER TABLE _parksync_log ADD COLUMN x AS (hex(zeroblob(900000000)))", "something else where the table _parksync_log belongs"),
+            (
+                "ALTER TABLE _parksync_log ADD COLUMN x AS (hex(zeroblob(900000000)))",
+                "something else where the table _parksync_log belongs"
+            ),
             ("UPDATE _parksync_schema SET sql = sql || ' ATTACH ''x'' AS y;'", "another schema file"),
             ("UPDATE _parksync_origin SET ordinal = 9223372036854775807 WHERE name = 'west'", "numbers of origins"),
             ("DROP TABLE _parksync_life", "no such table: _parksync_life"),
@@ -91,7 +106,8 @@ import Testing
         try await expectRefused(cases, federation)
     }
 
-    /// Each of these keeps the digests that peers compare, the chain and every signature as they are.
+    /// Each of these keeps the digests that peers compare, the chain and every signature as they
+    /// are.
     @Test func whatALogDoesNotSayIsFoundOut() async throws {
         let federation = try await zone()
         let west = "(SELECT ordinal FROM _parksync_origin WHERE name = 'west')"
@@ -99,27 +115,61 @@ import Testing
             ("INSERT INTO _parksync_fence VALUES('west', 1, 1, '-', '')", "fences"),
             ("INSERT INTO _parksync_fence VALUES('west', 77, 1, '-', '')", "fences that no entry can have made"),
             ("INSERT INTO _parksync_fence VALUES('west', 'x', 1, '-', '')", "a fence's origin is"),
-            ("INSERT INTO _parksync_fence VALUES('west', -9223372036854775808, 1, '-', '')", "a fence's origin is -9223372036854775808"),
-            ("INSERT INTO _parksync_fence VALUES('west', 9223372036854775807, 1, '-', '')", "a fence's origin is 9223372036854775807"),
-            ("INSERT INTO _parksync_fence VALUES('west', 1, -9223372036854775808, '-', '')", "a fence's entry is -9223372036854775808"),
-            ("INSERT INTO _parksync_vote SELECT 'west', ordinal, 1, 'out', 'south west' FROM _parksync_origin WHERE name = 'south'", "votes"),
+            (
+                "INSERT INTO _parksync_fence VALUES('west', -9223372036854775808, 1, '-', '')",
+                "a fence's origin is -9223372036854775808"
+            ),
+            (
+                "INSERT INTO _parksync_fence VALUES('west', 9223372036854775807, 1, '-', '')",
+                "a fence's origin is 9223372036854775807"
+            ),
+            (
+                "INSERT INTO _parksync_fence VALUES('west', 1, -9223372036854775808, '-', '')",
+                "a fence's entry is -9223372036854775808"
+            ),
+            (
+                """
+                INSERT INTO _parksync_vote SELECT 'west', ordinal, 1, 'out', 'south west' FROM _parksync_origin \
+                WHERE name = 'south'
+                """,
+                "votes"
+            ),
             ("INSERT INTO _parksync_withdrawal VALUES(\(west), \(west), 1, 2)", "its own log comes to"),
             ("INSERT INTO _parksync_withdrawal VALUES(\(west), \(west), 2, 1)", "the first entry of a withdrawal is 2"),
-            ("INSERT INTO _parksync_withdrawal VALUES(\(west), \(west), 0, -1)", "the last entry of a withdrawal is -1"),
-            ("UPDATE _parksync_life SET causal_length = causal_length + 2", "causal lengths"),
-            ("INSERT INTO _parksync_life SELECT ordinal, x'20' || CAST('s1' AS BLOB), 9 FROM _parksync_table", "causal lengths"),
-            ("UPDATE _parksync_life SET causal_length = -1", "a causal length is -1"),
-            ("INSERT INTO _parksync_dropped SELECT ordinal, x'20' || CAST('s1' AS BLOB), \(west), 1, 1, 2 FROM _parksync_table", "kept traces"),
             (
-                "INSERT INTO _parksync_dropped SELECT ordinal, x'20' || CAST('s1' AS BLOB), \(west), 1, 1, -2 FROM _parksync_table",
+                "INSERT INTO _parksync_withdrawal VALUES(\(west), \(west), 0, -1)",
+                "the last entry of a withdrawal is -1"
+            ),
+            ("UPDATE _parksync_life SET causal_length = causal_length + 2", "causal lengths"),
+            (
+                "INSERT INTO _parksync_life SELECT ordinal, x'20' || CAST('s1' AS BLOB), 9 FROM _parksync_table",
+                "causal lengths"
+            ),
+            ("UPDATE _parksync_life SET causal_length = -1", "a causal length is -1"),
+            (
+                """
+                INSERT INTO _parksync_dropped SELECT ordinal, x'20' || CAST('s1' AS BLOB), \(west), 1, 1, 2 \
+                FROM _parksync_table
+                """,
+                "kept traces"
+            ),
+            (
+                """
+                INSERT INTO _parksync_dropped SELECT ordinal, x'20' || CAST('s1' AS BLOB), \(west), 1, 1, -2 \
+                FROM _parksync_table
+                """,
                 "causal length is -2"
             ),
             ("INSERT INTO _parksync_known VALUES(\(west), 1, 'south:1', '-', '-')", "know to be dropped"),
             ("INSERT INTO _parksync_known VALUES(\(west), 1, 'nonsense', '-', '-')", "that no entry can have made"),
-            ("DELETE FROM _parksync_conflict", "conflicts"), ("UPDATE _parksync_conflict SET value = 'other'", "conflicts"),
+            ("DELETE FROM _parksync_conflict", "conflicts"),
+            ("UPDATE _parksync_conflict SET value = 'other'", "conflicts"),
             ("UPDATE _parksync_conflict SET stamp = 'x'", "a conflict's stamp is"),
             ("UPDATE _parksync_origin SET dependencies = 'south:1' WHERE name = 'west'", "cursors and dependencies"),
-            ("UPDATE _parksync_origin SET dependencies = 'nonsense' WHERE name = 'west'", "dependencies, that cannot be read"),
+            (
+                "UPDATE _parksync_origin SET dependencies = 'nonsense' WHERE name = 'west'",
+                "dependencies, that cannot be read"
+            ),
             ("UPDATE _parksync_origin SET ordinal = ordinal + 10", "does not name"),
             (
                 ["tmp' WHERE name = 'west", "west' WHERE name = 'south", "south' WHERE name = 'tmp"].map {
@@ -128,15 +178,40 @@ import Testing
                 .joined(separator: "; "), "says that it is"
             ),
             // The second half of a clock is who wrote the row, and when.
-            ("UPDATE _parksync_clock_plain SET clock = substr(clock, 1, 17) || x'ffffffffff' || substr(clock, 23)", "clocks of plain"),
+            (
+                "UPDATE _parksync_clock_plain SET clock = substr(clock, 1, 17) || x'ffffffffff' || substr(clock, 23)",
+                "clocks of plain"
+            ),
             ("UPDATE _parksync_clock_plain SET clock = substr(clock, 1, 16) || x'ff'", "cannot be read"),
-            ("INSERT INTO _parksync_clock_plain SELECT x'20' || CAST('zz' AS BLOB), clock FROM _parksync_clock_plain LIMIT 1", "clocks of plain"),
+            (
+                """
+                INSERT INTO _parksync_clock_plain SELECT x'20' || CAST('zz' AS BLOB), clock FROM \
+                _parksync_clock_plain LIMIT 1
+                """,
+                "clocks of plain"
+            ),
             ("UPDATE _parksync_table SET rows = rows + 1", "counts of rows"),
             ("INSERT INTO _parksync_table VALUES(9, 'more', 0, zeroblob(16))", "is not shared"),
-            ("INSERT INTO plain(id, a) VALUES('invented', 1)", "rows of plain"), ("UPDATE plain SET id = 'x' WHERE id = 's1'", "rows of plain"),
-            ("INSERT INTO _parksync_log SELECT (77 << 40) + 1, stamp, hash, signature, payload FROM _parksync_log LIMIT 1", "does not name"),
-            ("INSERT INTO _parksync_quarantine SELECT ordinal, 99, '', '' FROM _parksync_origin WHERE name = 'west'", "were set aside"),
-            ("INSERT INTO _parksync_decision SELECT 'west', ordinal, 1, 'out', '-', '-' FROM _parksync_origin WHERE name = 'south'", "decisions"),
+            ("INSERT INTO plain(id, a) VALUES('invented', 1)", "rows of plain"),
+            ("UPDATE plain SET id = 'x' WHERE id = 's1'", "rows of plain"),
+            (
+                """
+                INSERT INTO _parksync_log SELECT (77 << 40) + 1, stamp, hash, signature, payload FROM \
+                _parksync_log LIMIT 1
+                """,
+                "does not name"
+            ),
+            (
+                "INSERT INTO _parksync_quarantine SELECT ordinal, 99, '', '' FROM _parksync_origin WHERE name = 'west'",
+                "were set aside"
+            ),
+            (
+                """
+                INSERT INTO _parksync_decision SELECT 'west', ordinal, 1, 'out', '-', '-' FROM _parksync_origin \
+                WHERE name = 'south'
+                """,
+                "decisions"
+            ),
         ]
         try await expectRefused(cases, federation)
     }
@@ -151,15 +226,20 @@ import Testing
             }
             // It signs what it sends.
             (manifest.bytes, manifest.hash) = (FileSystem.bytes(file), try FileSystem.hash(file))
-            let signed = try SnapshotManifest(reading: try manifest.signed(by: federation.key("south")), from: "south", members: federation.members)
+            let signed = try SnapshotManifest(
+                reading: try manifest.signed(by: federation.key("south")), from: "south", members: federation.members)
             let lie = #expect(throws: (any Error).self, "\(sql)") {
                 try candidate(federation, "airport").build(federation.path("airport"), from: file, signed)
             }
             // A newer format is no lie.
             let error = (lie as? FalseSnapshot)?.error ?? (lie as? StoreError)
-            #expect((lie as? FalseSnapshot)?.park == "south" || error?.code != .damaged, "\(sql): \(String(describing: lie))")
+            #expect(
+                (lie as? FalseSnapshot)?.park == "south" || error?.code != .damaged,
+                "\(sql): \(String(describing: lie))")
             #expect(error?.reason.contains(reason) == true, "\(sql): \(String(describing: error))")
-            let left = try FileManager.default.contentsOfDirectory(atPath: federation.folder.path).filter { $0.contains("candidate") }
+            let left = try FileManager.default.contentsOfDirectory(atPath: federation.folder.path).filter {
+                $0.contains("candidate")
+            }
             #expect(left.isEmpty, "\(sql): \(left)")
         }
     }
@@ -178,7 +258,8 @@ import Testing
             return
         }
         #expect(error.reason.contains("of west up to 3, this node has 4"), "\(error)")
-        #expect(try await federation.rows("west", "SELECT count(*) FROM plain WHERE id = 'only-here'") == [[.integer(1)]])
+        #expect(
+            try await federation.rows("west", "SELECT count(*) FROM plain WHERE id = 'only-here'") == [[.integer(1)]])
         try await federation.settle()
         #expect(try federation["west"].state().digest == federation["south"].state().digest)
     }
@@ -190,7 +271,9 @@ import Testing
         try await federation.write("west", "INSERT INTO plain(id) VALUES('later')")
         try await federation.exchange(from: "west", to: "airport")
         federation.closeWithoutCheckpoint("west")
-        for suffix in ["", "-wal", "-shm"] { try? FileManager.default.removeItem(atPath: federation.path("west") + suffix) }
+        for suffix in ["", "-wal", "-shm"] {
+            try? FileManager.default.removeItem(atPath: federation.path("west") + suffix)
+        }
         try candidate(federation, "west").build(federation.path("west"), from: file, manifest)
         let store = try federation.open("west")
         #expect(store.counts.isRecovering)
@@ -248,17 +331,27 @@ import Testing
         let made = try await federation["south"].makeSnapshot(at: federation.folder.path + "/snapshot", id: Self.id)
         let version = SnapshotManifest.magic.utf8.count
         let cases: [(index: Int, byte: UInt8, reason: String, remedy: String)] = [
-            (version, 2, "newer than this program's", "Upgrade this node"), (version, 0, "has format 0", "ParkSync did not write it"),
+            (version, 2, "newer than this program's", "Upgrade this node"),
+            (version, 0, "has format 0", "ParkSync did not write it"),
             (0, 0, "is damaged", "Ask again"),
-            (made.signed.count - 1, made.signed[made.signed.count - 1] ^ 1, "is not signed by south", "Ask another park"),
+            (
+                made.signed.count - 1, made.signed[made.signed.count - 1] ^ 1, "is not signed by south",
+                "Ask another park"
+            ),
         ]
         for (index, byte, reason, remedy) in cases {
             var bytes = made.signed
             bytes[index] = byte
-            let error = #expect(throws: StoreError.self) { _ = try SnapshotManifest(reading: bytes, from: "south", members: federation.members) }
-            #expect(error?.reason.contains(reason) == true && error?.remedy.contains(remedy) == true, "\(String(describing: error))")
+            let error = #expect(throws: StoreError.self) {
+                _ = try SnapshotManifest(reading: bytes, from: "south", members: federation.members)
+            }
+            #expect(
+                error?.reason.contains(reason) == true && error?.remedy.contains(remedy) == true,
+                "\(String(describing: error))")
         }
-        #expect(throws: StoreError.self) { _ = try SnapshotManifest(reading: made.signed, from: "west", members: federation.members) }
+        #expect(throws: StoreError.self) {
+            _ = try SnapshotManifest(reading: made.signed, from: "west", members: federation.members)
+        }
     }
 
     /// A table that comes to the file has to be decided on here: does it belong to what is shared?
@@ -269,7 +362,8 @@ import Testing
         let known = Set(SnapshotTables.carried + SnapshotTables.own)
         for case .text(let bytes)? in names.map(\.first) {
             let name = String(decoding: bytes, as: UTF8.self)
-            #expect(known.contains(name) || ["_parksync_clock_plain", "_parksync_pending_plain"].contains(name), "\(name)")
+            #expect(
+                known.contains(name) || ["_parksync_clock_plain", "_parksync_pending_plain"].contains(name), "\(name)")
         }
     }
 
@@ -288,15 +382,22 @@ import Testing
         _ = try await federation["south"].backup(to: backup)
         try await federation.write("south", "INSERT INTO plain(id) VALUES('later')")
         federation.closeWithoutCheckpoint("south")
-        // As after a power cut behind the decision, before any file was moved, and after the old one was.
+        // As after a power cut behind the decision, before any file was moved, and after the old
+        // one was.
         for isMoved in [false, true] {
             try FileManager.default.copyItem(atPath: backup, toPath: FileSwap.readyPath(federation.path("south")))
-            if isMoved { try FileManager.default.moveItem(atPath: federation.path("south"), toPath: federation.folder.path + "/moved-\(isMoved)") }
+            if isMoved {
+                try FileManager.default.moveItem(
+                    atPath: federation.path("south"), toPath: federation.folder.path + "/moved-\(isMoved)")
+            }
             try federation.open("south")
-            #expect(try await federation.rows("south", "SELECT count(*) FROM plain WHERE id = 'later'") == [[.integer(0)]])
+            #expect(
+                try await federation.rows("south", "SELECT count(*) FROM plain WHERE id = 'later'") == [[.integer(0)]])
             federation.closeWithoutCheckpoint("south")
         }
-        let kept = try FileManager.default.contentsOfDirectory(atPath: federation.folder.path).filter { $0.hasPrefix("south.sqlite.replaced-") }
+        let kept = try FileManager.default.contentsOfDirectory(atPath: federation.folder.path).filter {
+            $0.hasPrefix("south.sqlite.replaced-")
+        }
         #expect(kept.count >= 1, "\(kept)")
     }
 }

@@ -31,13 +31,17 @@ import Testing
                 let isTaken = all.contains { $0.origin == origin && ($0.first...$0.last).contains(seq) }
                 #expect((taken.range(of: origin, around: seq) != nil) == isTaken, "\(origin):\(seq)")
                 #expect(state.isWithdrawn(origin, seq) == isTaken)
-                let end = (0...seq).last { end in end == 0 || !all.contains { $0.origin == origin && ($0.first...$0.last).contains(end) } }
+                let end = (0...seq).last { end in
+                    end == 0 || !all.contains { $0.origin == origin && ($0.first...$0.last).contains(end) }
+                }
                 #expect(state.countingEnd(origin, from: seq) == end, "\(origin):\(seq)")
             }
         }
         // Each is good unless a good one takes back the entry that says it.
         for withdrawal in all {
-            #expect(valid.contains(withdrawal) == !valid.contains { $0.origin == withdrawal.by && $0.first == 1 }, "\(withdrawal)")
+            #expect(
+                valid.contains(withdrawal) == !valid.contains { $0.origin == withdrawal.by && $0.first == 1 },
+                "\(withdrawal)")
         }
     }
 
@@ -46,7 +50,10 @@ import Testing
         for by in 2...99 {
             for earlier in 1..<by {
                 let first = UInt64(by) * 100
-                all.append(Withdrawal(origin: try origin("west", earlier), first: first, last: first + 50, by: try origin("west", by)))
+                all.append(
+                    Withdrawal(
+                        origin: try origin("west", earlier), first: first, last: first + 50, by: try origin("west", by))
+                )
             }
         }
         var state = StoreState()

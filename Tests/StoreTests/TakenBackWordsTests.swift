@@ -14,8 +14,11 @@ import Testing
     private func zone(_ honest: [String]) async throws -> (Federation, ForgedLog) {
         let federation = try Federation(honest + [Self.liar], schema: shapes)
         federation.closeWithoutCheckpoint(Self.liar)
-        try await federation.write("south", "INSERT INTO plain(id, a) VALUES('x', 1)", "INSERT INTO plain(id, a) VALUES('y', 1)")
-        for park in honest where park != "south" { try await federation.write(park, "INSERT INTO bare(id) VALUES('\(park)')") }
+        try await federation.write(
+            "south", "INSERT INTO plain(id, a) VALUES('x', 1)", "INSERT INTO plain(id, a) VALUES('y', 1)")
+        for park in honest where park != "south" {
+            try await federation.write(park, "INSERT INTO bare(id) VALUES('\(park)')")
+        }
         try await exchange(federation, honest)
         try await federation.write("south", "INSERT INTO bare(id) VALUES('south')")
         try await exchange(federation, honest)
@@ -32,20 +35,29 @@ import Testing
     private func block(_ records: [ControlRecord]) -> ForgedLog.Block {
         ForgedLog.Block(
             table: ControlRecord.tableName, columns: 1,
-            changes: records.sorted { $0.key < $1.key }.map { ForgedLog.Change(key: [.string($0.key)], values: [.string($0.text)]) })
+            changes: records.sorted { $0.key < $1.key }.map {
+                ForgedLog.Change(key: [.string($0.key)], values: [.string($0.text)])
+            })
     }
 
     /// The first entry of the liar's next log, which takes back what it wrote.
     private func withdrawal(_ federation: Federation, _ later: inout ForgedLog) throws -> LogSlice {
         let origin = try federation.origin(Self.liar)
         return try later.entry([
-            block([.incarnation(of: origin, after: 0, hash: EntryChain.genesis), .withdrawal(of: origin, first: 1, last: 1)])
+            block([
+                .incarnation(of: origin, after: 0, hash: EntryChain.genesis),
+                .withdrawal(of: origin, first: 1, last: 1),
+            ])
         ])
     }
 
-    private func later(_ federation: Federation) -> ForgedLog { ForgedLog(federation, park: Self.liar, origin: Self.liar + "~2") }
+    private func later(_ federation: Federation) -> ForgedLog {
+        ForgedLog(federation, park: Self.liar, origin: Self.liar + "~2")
+    }
 
-    private func out(_ park: String, _ federation: Federation) -> ControlRecord { .vote(park: park, .out, members: federation.parks.sorted()) }
+    private func out(_ park: String, _ federation: Federation) -> ControlRecord {
+        .vote(park: park, .out, members: federation.parks.sorted())
+    }
 
     private func fence(_ park: String, _ federation: Federation) throws -> [ControlRecord] {
         let origin = try federation.origin(park)
@@ -68,7 +80,8 @@ import Testing
         }
     }
 
-    @Test("A fence that its author takes back is in force until it is lifted", arguments: [false, true], [false, true])
+    @Test(
+        "A fence that its author takes back is in force until it is lifted", arguments: [false, true], [false, true])
     func fenceStays(isKnownFirst: Bool, restarts: Bool) async throws {
         var (federation, forged) = try await zone(["airport", "south", "west"])
         var later = later(federation)
@@ -93,13 +106,16 @@ import Testing
         try await exchange(federation, federation.parks.filter { $0 != Self.liar })
         for park in ["airport", "south"] {
             #expect(try federation[park].membership().fenced == ["west"], "\(park)")
-            #expect(try federation[park].stuck.map { "\($0.origin):\($0.seq) \($0.state)" } == ["west:2 leftOut"], "\(park)")
+            #expect(
+                try federation[park].stuck.map { "\($0.origin):\($0.seq) \($0.state)" } == ["west:2 leftOut"], "\(park)"
+            )
             #expect(try await federation.rows(park, "SELECT id FROM plain") == [[.string("y")]], "\(park)")
         }
         try await expectSame(federation, ["airport", "south"])
         let shut = await #expect(throws: StoreError.self) { try await federation.write("west", "DELETE FROM plain") }
         #expect(shut?.code == .fenced)
-        // Those who want it back say so, and it goes on with what it had, as one who knows of the deletion.
+        // Those who want it back say so, and it goes on with what it had, as one who knows of the
+        // deletion.
         _ = try await federation["south"].unfence("west")
         try await exchange(federation, ["airport", "south"])
         #expect(try await federation["airport"].unfence("west").isDecided)
@@ -119,11 +135,16 @@ import Testing
         #expect(try federation["west"].state().origin.name == "west~2")
         try await federation.write("west", "INSERT INTO plain(id, a) VALUES('back', 1)")
         try await exchange(federation, honest)
-        #expect(try await federation.rows("south", "SELECT id FROM plain ORDER BY id") == [[.string("back")], [.string("y")]])
+        #expect(
+            try await federation.rows("south", "SELECT id FROM plain ORDER BY id") == [
+                [.string("back")], [.string("y")],
+            ])
         try await expectSame(federation, honest)
     }
 
-    @Test("A fence whose author had taken it back waits for the votes on which it stands") func fenceBeforeItsVotes() async throws {
+    @Test("A fence whose author had taken it back waits for the votes on which it stands") func fenceBeforeItsVotes()
+        async throws
+    {
         var (federation, forged) = try await zone(["airport", "south", "west"])
         var later = later(federation)
         #expect(try await !federation["south"].fence("west").isDecided)
@@ -136,7 +157,9 @@ import Testing
         #expect(try await airport.verify().findings == [])
     }
 
-    @Test("What was voted on while a park was out counts that park as out, also when the fence is taken back", arguments: [false, true])
+    @Test(
+        "What was voted on while a park was out counts that park as out, also when the fence is taken back",
+        arguments: [false, true])
     func countedWithoutIt(restarts: Bool) async throws {
         let honest = ["airport", "bio-city", "south", "west"]
         var (federation, forged) = try await zone(honest)
@@ -166,8 +189,14 @@ import Testing
         try await expectSame(federation, ["airport", "south"])
     }
 
-    /// What is left of one park's power: a word that was given, and of which it says never to have heard that it was taken back.
-    @Test("A word that was taken back counts for who says not to know that, everywhere alike, until those who gave none lift what came of it")
+    /// What is left of one park's power: a word that was given, and of which it says never to have
+    /// heard that it was taken back.
+    @Test(
+        """
+        A word that was taken back counts for who says not to know that, everywhere alike, until those who gave \
+        none lift what came of it
+        """
+    )
     func oldWord() async throws {
         let honest = ["airport", "south", "west"]
         var (federation, forged) = try await zone(honest)
@@ -177,13 +206,16 @@ import Testing
         try await exchange(federation, honest)
         // With the newest word of Airport, or with none, the liar is alone.
         let all = try forged.entry([block(try fence("west", federation))], seeing: try federation["south"])
-        let none = try forged.entry([block(try fence("west", federation))], dependencies: [VersionVector.Element(origin: airport, seq: word - 1)])
+        let none = try forged.entry(
+            [block(try fence("west", federation))],
+            dependencies: [VersionVector.Element(origin: airport, seq: word - 1)])
         for park in honest { for slice in [all, none] { try await federation[park].receive(slice) } }
         for park in honest {
             #expect(try federation[park].membership().fenced == [], "\(park)")
             #expect(try federation[park].stuck.count == 2, "\(park)")
         }
-        let old = try forged.entry([block(try fence("west", federation))], dependencies: [VersionVector.Element(origin: airport, seq: word)])
+        let old = try forged.entry(
+            [block(try fence("west", federation))], dependencies: [VersionVector.Element(origin: airport, seq: word)])
         for park in honest { try await federation[park].receive(old) }
         for park in honest {
             #expect(try federation[park].membership().fenced == ["west"], "\(park)")
@@ -202,7 +234,12 @@ import Testing
         var (federation, forged) = try await zone(["airport", "south", "west"])
         var later = later(federation)
         let lie = try forged.entry(
-            [block(try fence("west", federation) + [out("south", federation), .fence(park: "south", after: VersionVector())])],
+            [
+                block(
+                    try fence("west", federation) + [
+                        out("south", federation), .fence(park: "south", after: VersionVector()),
+                    ])
+            ],
             seeing: try federation["south"])
         let taken = try withdrawal(federation, &later)
         try await federation["airport"].receive(lie)

@@ -5,7 +5,8 @@ import Testing
 @testable import ParkSyncStore
 
 extension Federation {
-    /// Takes what a node in reach is asked for: entries of its own park, and, if the asker fetches its log back, of the asker's.
+    /// Takes what a node in reach is asked for: entries of its own park, and, if the asker fetches
+    /// its log back, of the asker's.
     fileprivate func pull(_ asker: String, from peer: String) async throws {
         let (source, target) = (try self[peer], try self[asker])
         for name in [peer, asker] {
@@ -33,7 +34,8 @@ extension Federation {
         return federation
     }
 
-    /// Each of the two logs depends on the other, and airport is not asked for either park's entries as long as both are in reach.
+    /// Each of the two logs depends on the other, and airport is not asked for either park's
+    /// entries as long as both are in reach.
     @Test func twoOldCopiesHelpOneAnother() async throws {
         let federation = try await zone()
         let parks = ["south", "west"]
@@ -57,7 +59,9 @@ extension Federation {
             #expect(try federation[park].state().logged[federation.origin(park)] == before[federation.origin(park)])
             #expect(try federation[other].state().logged[federation.origin(park)] < before[federation.origin(park)])
             try await federation[park].housekeep()
-            await #expect(throws: StoreError.self) { try await federation.carryOut(.acceptWrites(withoutParks: []), park) }
+            await #expect(throws: StoreError.self) {
+                try await federation.carryOut(.acceptWrites(withoutParks: []), park)
+            }
             #expect(try federation.compare(park, with: "airport") == .same)
         }
         try await federation.pull("south", from: "west")
@@ -74,7 +78,8 @@ extension Federation {
         for park in parks { #expect(try await federation.dump(park) == expected) }
     }
 
-    /// Airport and west have different entries with one number. South gives neither to anybody before it has chosen.
+    /// Airport and west have different entries with one number. South gives neither to anybody
+    /// before it has chosen.
     @Test func whatPeersDisagreeAboutIsNotHandedOut() async throws {
         let federation = try await zone()
         let origin = try federation.origin("south")

@@ -8,7 +8,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// SQLite's WAL-reset race, forced by a pause in the middle of a checkpoint: without the node's guard a committed row is lost, with it none is.
+/// SQLite's WAL-reset race, forced by a pause in the middle of a checkpoint: without the node's
+/// guard a committed row is lost, with it none is.
 @Suite(.serialized) struct WalResetTests {
     private final class Commit {
         let program: RawProgram
@@ -30,14 +31,20 @@ import Testing
 
     private func fill(_ program: RawProgram) throws {
         try program.execute(
-            "INSERT INTO plain(id, a) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 600) SELECT i, randomblob(600) FROM n")
+            """
+            INSERT INTO plain(id, a) WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < \
+            600) SELECT i, randomblob(600) FROM n
+            """
+        )
     }
 
-    /// The race. `complete` writes all of the log back; then the checkpoint of a program that pauses meets a commit of another, which is
-    /// followed by one more.
+    /// The race. `complete` writes all of the log back; then the checkpoint of a program that
+    /// pauses meets a commit of another, which is followed by one more.
     ///
     /// - Returns: whether the checkpoint paused, and whether the last row is there.
-    private func race(_ path: String, _ program: RawProgram, complete: () throws -> Void) throws -> (paused: Bool, isThere: Bool) {
+    private func race(_ path: String, _ program: RawProgram, complete: () throws -> Void) throws -> (
+        paused: Bool, isThere: Bool
+    ) {
         let pausing = try RawProgram(path, pausing: true)
         try program.execute(Self.many)
         try complete()
@@ -55,7 +62,9 @@ import Testing
     @discardableResult
     private static func writeBack(_ store: ParkStore) throws -> WalIndex.State? {
         var outcome: Result<WalIndex.State?, any Error> = .success(nil)
-        store.core.sync { core in outcome = Result { try core.logKeeper.writeBack(core.applier.connection, within: 10_000_000) } }
+        store.core.sync { core in
+            outcome = Result { try core.logKeeper.writeBack(core.applier.connection, within: 10_000_000) }
+        }
         return try outcome.get()
     }
 
@@ -76,8 +85,8 @@ import Testing
         #expect(try isWrong(program))
     }
 
-    /// The node comes to a file in this state, before the lost pages are overwritten: while programs have the file open it
-    /// does not heal by itself.
+    /// The node comes to a file in this state, before the lost pages are overwritten: while
+    /// programs have the file open it does not heal by itself.
     @Test(.enabled(if: !SQLiteRelease.isResetRaceFixed(sqlite3_libversion_number())))
     func aStartFindsWhatTheRaceHasHidden() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
@@ -108,7 +117,8 @@ import Testing
         #expect(try isWrong(program) == false && program.text("PRAGMA integrity_check") == "ok")
     }
 
-    /// The node's own checkpoint is the one that pauses. Nobody can begin the log anew in the middle of it.
+    /// The node's own checkpoint is the one that pauses. Nobody can begin the log anew in the
+    /// middle of it.
     @Test func theNodesOwnCheckpointLocksTheCommitOut() async throws {
         let federation = try Federation(["south"], schema: shapes)
         federation.closeWithoutCheckpoint("south")
@@ -131,7 +141,8 @@ import Testing
         #expect(commit.result == SQLITE_BUSY, "the write lock was taken")
         parksync_pause_arm(nil, nil)
         for id in ["meanwhile", "acknowledged"] { try program.execute("INSERT INTO plain(id, a) VALUES('\(id)', 1)") }
-        #expect(try RawProgram(file).text("SELECT count(*) FROM plain WHERE id IN ('meanwhile', 'acknowledged')") == "2")
+        #expect(
+            try RawProgram(file).text("SELECT count(*) FROM plain WHERE id IN ('meanwhile', 'acknowledged')") == "2")
         #expect(try !isWrong(program) && store.databaseStatus.log.isGuarded)
     }
 
@@ -145,7 +156,8 @@ import Testing
                 db.execute('PRAGMA wal_autocheckpoint = 1')
                 for i in range(250):
                     db.execute('INSERT INTO plain(id, a) VALUES(?, ?)', (f'{number}-{i}', number))
-                    if i % 50 == 0: db.execute(f'PRAGMA wal_checkpoint({["PASSIVE", "FULL", "RESTART", "TRUNCATE"][number]})').fetchall()
+                    if i % 50 == 0: db.execute(f'PRAGMA wal_checkpoint({["PASSIVE", "FULL", "RESTART", \
+                    "TRUNCATE"][number]})').fetchall()
                 os._exit(0)
             children.append(child)
         sys.exit(max(os.waitpid(child, 0)[1] for child in children) != 0)
@@ -176,7 +188,10 @@ import Testing
             }
             try await group.waitForAll()
         }
-        #expect(try await federation.rows("south", "SELECT count(*), count(DISTINCT a) FROM plain") == [[.integer(1_000), .integer(4)]])
+        #expect(
+            try await federation.rows("south", "SELECT count(*), count(DISTINCT a) FROM plain") == [
+                [.integer(1_000), .integer(4)]
+            ])
         #expect(try await federation.rows("south", "SELECT count(*) FROM ledger") == [[.integer(Int64(written))]])
         #expect(try RawProgram(federation.path("south")).text("PRAGMA integrity_check") == "ok")
         #expect(store.databaseStatus.log.repairs == 0 && store.databaseStatus.log.isGuarded)

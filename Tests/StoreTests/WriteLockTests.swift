@@ -7,13 +7,16 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// Another program has the write lock for long: time limits count from the request, and nobody is executed who has given up.
+/// Another program has the write lock for long: time limits count from the request, and nobody is
+/// executed who has given up.
 @Suite(.timeLimit(.minutes(15))) struct WriteLockTests {
     private func insert(_ id: String, limit: Int = 10_000) -> StoreTransaction {
-        StoreTransaction(statements: [StoreStatement(sql: "INSERT INTO plain(id) VALUES('\(id)')")], timeoutMilliseconds: limit)
+        StoreTransaction(
+            statements: [StoreStatement(sql: "INSERT INTO plain(id) VALUES('\(id)')")], timeoutMilliseconds: limit)
     }
 
-    /// A store that waits for a lock longer than any of these tests holds one, however seldom they get a processor.
+    /// A store that waits for a lock longer than any of these tests holds one, however seldom they
+    /// get a processor.
     private func patient(_ parks: [String] = ["south"]) throws -> (Federation, ParkStore) {
         let federation = try Federation(parks, schema: shapes)
         let store = try federation["south"]
@@ -39,7 +42,9 @@ import Testing
         try await federation.until { federation.clock.sleeping > 0 }
         federation.clock.advance(1_001)
         let error = await #expect(throws: StoreError.self) { try await waiting.value }
-        #expect(error?.code == .timeout && error?.reason.contains("1000 ms") == true && error?.reason.contains("write lock") == true)
+        #expect(
+            error?.code == .timeout && error?.reason.contains("1000 ms") == true
+                && error?.reason.contains("write lock") == true)
         #expect(store.databaseStatus.writeLock?.since == began, "it is had by the same program still")
         try program.execute("COMMIT")
         _ = try await store.transact(insert("in time"))
@@ -138,7 +143,10 @@ import Testing
         _ = try await (first.value, third.value)
         let error = await #expect(throws: StoreError.self) { try await second.value }
         #expect(error?.code == .clientGone)
-        #expect(try await federation.rows("south", "SELECT id FROM plain ORDER BY id") == [[.string("first")], [.string("third")]])
+        #expect(
+            try await federation.rows("south", "SELECT id FROM plain ORDER BY id") == [
+                [.string("first")], [.string("third")],
+            ])
     }
 
     /// Asked once, when the transaction is begun: whoever hangs up later finds it executed.
@@ -167,7 +175,8 @@ import Testing
         #expect(store.state().logged.elements.map(\.seq) == [1])
     }
 
-    /// The queue waits for the lock, and the status says so: nothing that it asks for waits with the queue.
+    /// The queue waits for the lock, and the status says so: nothing that it asks for waits with
+    /// the queue.
     @Test func theStatusIsReadBesideTheWait() async throws {
         let (federation, store) = try patient()
         let program = try RawProgram(federation.path("south"))
@@ -185,7 +194,8 @@ import Testing
     @Test func aTransactionWhoseTimeHasPassedIsNotBegun() async throws {
         let federation = try Federation(["south"], schema: shapes)
         let store = try federation["south"]
-        let job = WaitingTransaction(insert("late", limit: 1_000), now: federation.clock.monotonicMilliseconds()) { _, result in
+        let job = WaitingTransaction(insert("late", limit: 1_000), now: federation.clock.monotonicMilliseconds()) {
+            _, result in
             #expect(throws: StoreError.self) { try result.get() }
         }
         federation.clock.advance(1_001)
@@ -194,7 +204,8 @@ import Testing
         #expect(try await federation.rows("south", "SELECT id FROM plain").isEmpty)
     }
 
-    /// A program that has the lock for longer than the node waits: who asked is told who has it, and received entries come again.
+    /// A program that has the lock for longer than the node waits: who asked is told who has it,
+    /// and received entries come again.
     @Test func whatIsReceivedMeanwhileIsRefusedWithTheReason() async throws {
         let federation = try Federation(["south", "west"], schema: shapes)
         try await federation.write("west", "INSERT INTO plain(id) VALUES('of west')")

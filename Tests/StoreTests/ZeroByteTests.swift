@@ -3,7 +3,8 @@ import Testing
 
 @testable import ParkSyncStore
 
-/// A zero byte ends a text for SQLite. No text of ours, and none from outside, is cut by one in silence.
+/// A zero byte ends a text for SQLite. No text of ours, and none from outside, is cut by one in
+/// silence.
 @Suite struct ZeroByteTests {
     private static let schema = """
         -- parksync: schema 1
@@ -24,7 +25,9 @@ import Testing
             let error = await #expect(throws: StoreError.self) {
                 try await federation.write("south", "INSERT INTO note VALUES('c', '3')", sql)
             }
-            #expect(error?.code == .sql && error?.reason.contains("zero byte") == true, "\(sql.debugDescription): \(String(describing: error))")
+            #expect(
+                error?.code == .sql && error?.reason.contains("zero byte") == true,
+                "\(sql.debugDescription): \(String(describing: error))")
         }
         #expect(
             try await federation.rows("south", "SELECT id, body FROM note ORDER BY id") == [
@@ -45,7 +48,9 @@ import Testing
         try connection.execute("CREATE TABLE t(a)")
         #expect(throws: StoreError.self) { try connection.execute("DROP TABLE t;\0 SELECT 1") }
         #expect(throws: StoreError.self) { try RawStatement(connection.handle, "DELETE FROM \(quoted("t\0u"))") }
-        #expect(throws: StoreError.self) { try RawStatement(connection.handle, "INSERT INTO t VALUES(\(literal("a\0b")))") }
+        #expect(throws: StoreError.self) {
+            try RawStatement(connection.handle, "INSERT INTO t VALUES(\(literal("a\0b")))")
+        }
         #expect(try connection.int64("SELECT count(*) FROM t") == 0)
     }
 
@@ -70,7 +75,10 @@ import Testing
     }
 
     @Test func aSchemaFileWithOneNamesTheLine() {
-        for sql in [Self.schema + "\n-- \0", Self.schema + "\nCREATE TABLE u(id TEXT NOT NULL PRIMARY KEY);\0", "-- parksync: schema 1\0\n"] {
+        for sql in [
+            Self.schema + "\n-- \0", Self.schema + "\nCREATE TABLE u(id TEXT NOT NULL PRIMARY KEY);\0",
+            "-- parksync: schema 1\0\n",
+        ] {
             let error = #expect(throws: SchemaError.self) { try CompiledSchema([SchemaFile(name: "1.sql", sql: sql)]) }
             #expect(error?.reason.contains("zero byte") == true)
         }

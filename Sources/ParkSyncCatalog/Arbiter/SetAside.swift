@@ -1,7 +1,8 @@
 /// Requests whose answers cannot be written, each by its name, so that no other waits for them.
 ///
-/// An arbiter that cannot write its answers together writes them one by one, notes here the one that fails, and decides anew without it.
-/// What was set aside is tried again later and later: what hinders it, a trigger of a program say, may be gone by then.
+/// An arbiter that cannot write its answers together writes them one by one, notes here the one
+/// that fails, and decides anew without it. What was set aside is tried again later and later: what
+/// hinders it, a trigger of a program say, may be gone by then.
 ///
 /// Times are milliseconds of a clock that is never set back.
 package struct SetAside<Name: Hashable & Comparable & Sendable>: Sendable {
@@ -16,7 +17,8 @@ package struct SetAside<Name: Hashable & Comparable & Sendable>: Sendable {
     /// The time to the second try; each further one takes twice as long.
     package static var firstDelayMilliseconds: UInt64 { 5_000 }
     package static var delayMillisecondsMax: UInt64 { 600_000 }
-    /// Names that are kept at most: beyond that the one that is due next gives way, and is found once more.
+    /// Names that are kept at most: beyond that the one that is due next gives way, and is found
+    /// once more.
     package static var namesMax: Int { 1_000 }
 
     package init() {}
@@ -33,7 +35,8 @@ package struct SetAside<Name: Hashable & Comparable & Sendable>: Sendable {
     package mutating func note(_ name: Name, cause: String, now: UInt64) {
         let tries = min((found[name]?.tries ?? 0) + 1, Self.triesCountedMax)
         let delay = min(Self.delayMillisecondsMax, Self.firstDelayMilliseconds << UInt64(tries - 1))
-        if found[name] == nil, found.count >= Self.namesMax, let next = found.min(by: { ($0.value.nextTryAt, $0.key) < ($1.value.nextTryAt, $1.key) })
+        if found[name] == nil, found.count >= Self.namesMax,
+            let next = found.min(by: { ($0.value.nextTryAt, $0.key) < ($1.value.nextTryAt, $1.key) })
         {
             found[next.key] = nil
         }

@@ -14,9 +14,11 @@ package struct DemoStatement: Hashable, Sendable {
     }
 }
 
-/// Invented data of the six parks, generated from a seed: each park's own statements, which only that park may execute.
+/// Invented data of the six parks, generated from a seed: each park's own statements, which only
+/// that park may execute.
 ///
-/// Names are marked as demonstration, credit codes use a region and organisation codes that are not assigned.
+/// Names are marked as demonstration, credit codes use a region and organisation codes that are not
+/// assigned.
 package struct DemoData: Sendable {
     package let seed: UInt64
     /// Multiplies the numbers of everything; 1 gives about 550 rows in all.
@@ -33,7 +35,8 @@ package struct DemoData: Sendable {
         self.sha256 = sha256
     }
 
-    /// What a park has: its card, organisations, people, resources, policies. Needs nothing of other parks.
+    /// What a park has: its card, organisations, people, resources, policies. Needs nothing of
+    /// other parks.
     ///
     /// - Returns: nil if there is no such park.
     package func ownStatements(park id: String) -> [DemoStatement]? {
@@ -41,7 +44,9 @@ package struct DemoData: Sendable {
         let park = DemoNames.parks[index]
         var random = DemoRandom(seed: seed, stream: "own/\(id)")
         var statements = [
-            DemoStatement(into: "park", [("id", .string("\(id):park")), ("name_zh", .string(park.name.zh)), ("name_en", .string(park.name.en))])
+            DemoStatement(
+                into: "park",
+                [("id", .string("\(id):park")), ("name_zh", .string(park.name.zh)), ("name_en", .string(park.name.en))])
         ]
         statements += organisations(park, index, &random)
         statements += people(park, index, &random)
@@ -52,7 +57,9 @@ package struct DemoData: Sendable {
 
     // MARK: identifiers that other parks can know
 
-    func enterpriseID(_ park: DemoNames.Park, _ number: Int) -> String { "\(park.id):organisation:\(padded(number + 1))" }
+    func enterpriseID(_ park: DemoNames.Park, _ number: Int) -> String {
+        "\(park.id):organisation:\(padded(number + 1))"
+    }
     func resourceID(_ park: DemoNames.Park, _ number: Int) -> String {
         "\(park.id):\(DemoNames.equipment[number % DemoNames.equipment.count].kind):\(padded(number + 1))"
     }
@@ -61,9 +68,13 @@ package struct DemoData: Sendable {
         enterpriseID(park, park.enterprises * scale + number % (park.institutions * scale))
     }
     func policyID(_ park: DemoNames.Park, _ number: Int) -> String { "\(park.id):policy:\(padded(number + 1))" }
-    func policyHash(_ park: DemoNames.Park, _ number: Int) -> String { Hex.encode(sha256(Array(policyBody(park, number).utf8))) }
+    func policyHash(_ park: DemoNames.Park, _ number: Int) -> String {
+        Hex.encode(sha256(Array(policyBody(park, number).utf8)))
+    }
 
-    private func policyBody(_ park: DemoNames.Park, _ number: Int) -> String { "（演示）\(park.name.zh)：" + DemoNames.policies[number].body }
+    private func policyBody(_ park: DemoNames.Park, _ number: Int) -> String {
+        "（演示）\(park.name.zh)：" + DemoNames.policies[number].body
+    }
 
     func padded(_ number: Int) -> String {
         let text = "\(number)"
@@ -72,7 +83,8 @@ package struct DemoData: Sendable {
 
     // MARK: rows
 
-    private func organisations(_ park: DemoNames.Park, _ parkIndex: Int, _ random: inout DemoRandom) -> [DemoStatement] {
+    private func organisations(_ park: DemoNames.Park, _ parkIndex: Int, _ random: inout DemoRandom) -> [DemoStatement]
+    {
         let enterprises = park.enterprises * scale
         return (0..<(enterprises + park.institutions * scale)).map { number in
             let stem = DemoNames.stems[random.below(DemoNames.stems.count)]
@@ -85,14 +97,23 @@ package struct DemoData: Sendable {
             return DemoStatement(
                 into: "organisation",
                 [
-                    ("id", .string(enterpriseID(park, number))), ("kind", .string(isEnterprise ? "enterprise" : institution.kind)),
+                    ("id", .string(enterpriseID(park, number))),
+                    ("kind", .string(isEnterprise ? "enterprise" : institution.kind)),
                     ("name_zh", .string("\(stem.zh)\(name.zh)\(suffix.zh)\(number + 1)（演示）")),
                     ("name_en", .string("\(stem.en) \(name.en) \(suffix.en) \(number + 1) (Demo)")),
                     ("credit_code", creditCode(parkIndex, number, isEnterprise: isEnterprise)),
-                    ("ror", isEnterprise || institution.kind == "incubator" ? .null : .string(ror(parkIndex, number - enterprises))),
+                    (
+                        "ror",
+                        isEnterprise || institution.kind == "incubator"
+                            ? .null : .string(ror(parkIndex, number - enterprises))
+                    ),
                     ("industry", isEnterprise ? .string(DemoNames.industries[field]) : .null),
                     ("founded_on", .string(DemoTime.day(14_000 + random.below(5_000)))),
-                    ("desks", !isEnterprise && institution.kind == "incubator" ? .integer(Int64(40 + random.below(160))) : .null),
+                    (
+                        "desks",
+                        !isEnterprise && institution.kind == "incubator"
+                            ? .integer(Int64(40 + random.below(160))) : .null
+                    ),
                 ])
         }
     }
@@ -117,11 +138,13 @@ package struct DemoData: Sendable {
             return DemoStatement(
                 into: "person",
                 [
-                    ("id", .string("\(park.id):person:\(padded(number + 1))")), ("name_zh", .string("\(name.zh)\(number + 1)（演示）")),
+                    ("id", .string("\(park.id):person:\(padded(number + 1))")),
+                    ("name_zh", .string("\(name.zh)\(number + 1)（演示）")),
                     ("name_en", .string("\(name.en) \(number + 1) (Demo)")),
                     ("organisation_id", .string(enterpriseID(park, random.below(park.enterprises * scale)))),
                     ("talent_class", .string(DemoNames.talents[number % DemoNames.talents.count])),
-                    ("orcid", number % 3 == 0 ? .string(orcid) : .null), ("field_zh", .string(field.zh)), ("field_en", .string(field.en)),
+                    ("orcid", number % 3 == 0 ? .string(orcid) : .null), ("field_zh", .string(field.zh)),
+                    ("field_en", .string(field.en)),
                 ])
         }
     }
@@ -135,17 +158,20 @@ package struct DemoData: Sendable {
             let row = DemoStatement(
                 into: "resource",
                 [
-                    ("id", .string(id)), ("kind", .string(equipment.kind)), ("name_zh", .string("\(equipment.name.zh)\(number + 1)号（演示）")),
+                    ("id", .string(id)), ("kind", .string(equipment.kind)),
+                    ("name_zh", .string("\(equipment.name.zh)\(number + 1)号（演示）")),
                     ("name_en", .string("\(equipment.name.en) No. \(number + 1) (Demo)")),
                     ("owner_id", .string(ownerID(park, number))),
-                    // RFC 6963 keeps this namespace for examples: a made-up handle or DOI could be somebody's.
+                    // RFC 6963 keeps this namespace for examples: a made-up handle or DOI could be
+                    // somebody's.
                     ("pid", .string("urn:example:\(id)")),
                     ("landing_page", .string("https://example.org/\(id.replacing(":", with: "/"))")),
                     ("manufacturer", .string(maker.zh)),
                     ("model", .string("PK-\(100 + random.below(900))")), ("instrument_type", .string(equipment.type)),
                     ("measured_variable", .string(equipment.variable)),
                     ("serial_number", .string("SN\(1_000_000 + random.below(9_000_000))")),
-                    ("commissioned_on", .string(DemoTime.day(17_000 + random.below(3_000)))), ("value_fen", .integer(equipment.valueFen)),
+                    ("commissioned_on", .string(DemoTime.day(17_000 + random.below(3_000)))),
+                    ("value_fen", .integer(equipment.valueFen)),
                     ("capacity", .integer(isShared ? 4 : 1)), ("price_fen_per_hour", .integer(equipment.feeFen)),
                     ("opening_hours", .string("Mo-Fr 09:00-18:00")),
                     ("share_mode", .string(number % 5 == 4 ? "agreement" : "open")),
@@ -157,7 +183,10 @@ package struct DemoData: Sendable {
                     ("description_en", .string("Shared with all parks: \(equipment.name.en).")),
                     ("contact", .string("share@\(park.id).example.org")), ("views", .integer(Int64(random.below(500)))),
                 ])
-            return [row, profile] + equipment.tags.map { DemoStatement(into: "resource_tag", [("resource_id", .string(id)), ("tag", .string($0))]) }
+            return [row, profile]
+                + equipment.tags.map {
+                    DemoStatement(into: "resource_tag", [("resource_id", .string(id)), ("tag", .string($0))])
+                }
         }
     }
 
@@ -167,10 +196,13 @@ package struct DemoData: Sendable {
             return DemoStatement(
                 into: "policy",
                 [
-                    ("id", .string(policyID(park, number))), ("version", .integer(1)), ("title_zh", .string("\(park.name.zh)\(policy.title.zh)（演示）")),
-                    ("title_en", .string("\(park.name.en): \(policy.title.en) (Demo)")), ("body_zh", .string(policyBody(park, number))),
+                    ("id", .string(policyID(park, number))), ("version", .integer(1)),
+                    ("title_zh", .string("\(park.name.zh)\(policy.title.zh)（演示）")),
+                    ("title_en", .string("\(park.name.en): \(policy.title.en) (Demo)")),
+                    ("body_zh", .string(policyBody(park, number))),
                     ("content_hash", .string(policyHash(park, number))),
-                    ("status", .string("issued")), ("issued_on", .string(DemoTime.day(DemoTime.firstDay - 200 - number * 30))),
+                    ("status", .string("issued")),
+                    ("issued_on", .string(DemoTime.day(DemoTime.firstDay - 200 - number * 30))),
                 ])
         }
     }

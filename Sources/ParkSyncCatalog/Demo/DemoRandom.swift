@@ -1,4 +1,5 @@
-/// The demo data's own randomness (Steele, Lea & Flood, SplitMix64, OOPSLA 2014): the same seed gives the same bytes each time.
+/// The demo data's own randomness (Steele, Lea & Flood, SplitMix64, OOPSLA 2014): the same seed
+/// gives the same bytes each time.
 struct DemoRandom: Sendable {
     private var state: UInt64
 
@@ -24,7 +25,8 @@ struct DemoRandom: Sendable {
     mutating func chance(percent: Int) -> Bool { below(100) < percent }
 }
 
-/// Days and instants without a calendar library. Source: Hinnant, *chrono-Compatible Low-Level Date Algorithms*, `civil_from_days`.
+/// Days and instants without a calendar library. Source: Hinnant, *chrono-Compatible Low-Level Date
+/// Algorithms*, `civil_from_days`.
 enum DemoTime {
     /// 2026-12-07, a Monday, in days since 1970-01-01.
     static let firstDay = 20_794

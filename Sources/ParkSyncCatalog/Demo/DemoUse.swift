@@ -7,8 +7,9 @@ extension DemoData {
     /// 01:00 to 10:00 UTC are the opening hours, 09:00 to 18:00 in Chengdu.
     static let openingMinute = 60
 
-    /// What a park does with what the others have: bookings, adoptions, and the use of its own resources by others. Needs the
-    /// other parks' own data at hand, since the schema's guards look at it.
+    /// What a park does with what the others have: bookings, adoptions, and the use of its own
+    /// resources by others. Needs the other parks' own data at hand, since the schema's guards look
+    /// at it.
     ///
     /// - Returns: nil if there is no such park.
     package func useStatements(park id: String) -> [DemoStatement]? {
@@ -47,9 +48,11 @@ extension DemoData {
             return DemoStatement(
                 into: "policy_adoption",
                 [
-                    ("id", .string("\(park.id):adoption:\(padded(number + 1))")), ("policy_id", .string(policyID(other, policy))),
+                    ("id", .string("\(park.id):adoption:\(padded(number + 1))")),
+                    ("policy_id", .string(policyID(other, policy))),
                     ("policy_version", .integer(1)),
-                    ("content_hash", .string(policyHash(other, policy))), ("decision", .string(random.chance(percent: 70) ? "adopted" : "adapted")),
+                    ("content_hash", .string(policyHash(other, policy))),
+                    ("decision", .string(random.chance(percent: 70) ? "adopted" : "adapted")),
                     ("decided_on", .string(DemoTime.day(DemoTime.firstDay - 30 + random.below(20)))),
                 ])
         }
@@ -68,9 +71,13 @@ extension DemoData {
             return DemoStatement(
                 into: "usage_record",
                 [
-                    ("id", .string("\(park.id):usage:\(padded(number + 1))")), ("resource_id", .string(resourceID(park, resource))),
+                    ("id", .string("\(park.id):usage:\(padded(number + 1))")),
+                    ("resource_id", .string(resourceID(park, resource))),
                     ("organisation_id", .string(isExternal ? enterprise : ownerID(park, resource))),
-                    ("started_at", .string(DemoTime.instant(day: day, minute: Self.openingMinute + 30 * random.below(10)))),
+                    (
+                        "started_at",
+                        .string(DemoTime.instant(day: day, minute: Self.openingMinute + 30 * random.below(10)))
+                    ),
                     ("minutes", .integer(Int64(minutes))), ("samples", .integer(Int64(1 + random.below(12)))),
                     ("amount_fen", .integer(equipment.feeFen * Int64(minutes) / 60)),
                     ("is_external", .integer(isExternal ? 1 : 0)),

@@ -1,5 +1,6 @@
-/// The Unified Social Credit Code of an organisation, GB 32100-2015: 18 places, of which 9 to 17 are an organisation code
-/// with a check of its own (GB 11714-1997) and the last is a check over all.
+/// The Unified Social Credit Code of an organisation, GB 32100-2015: 18 places, of which 9 to 17
+/// are an organisation code with a check of its own (GB 11714-1997) and the last is a check over
+/// all.
 package enum CreditCode {
     static let places = 18
     private static let alphabet = IdentifierAlphabet("0123456789ABCDEFGHJKLMNPQRTUWXY")
@@ -40,7 +41,9 @@ package enum CreditCode {
     private static func organisationCheck(of bytes: ArraySlice<UInt8>) throws(IdentifierFault) -> String {
         var sum = 0
         for (index, byte) in bytes.enumerated() {
-            sum += try organisationAlphabet.value(byte, at: 8 + index) * organisationWeights[index % organisationWeights.count]
+            sum +=
+                try organisationAlphabet.value(byte, at: 8 + index)
+                * organisationWeights[index % organisationWeights.count]
         }
         let check = 11 - sum % 11
         return check == 10 ? "X" : check == 11 ? "0" : "\(check)"

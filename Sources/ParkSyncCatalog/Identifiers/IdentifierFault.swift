@@ -30,13 +30,18 @@ struct IdentifierAlphabet {
     subscript(value: Int) -> String { String(decoding: [characters[value % characters.count]], as: UTF8.self) }
 }
 
-/// The ASCII codes of a text of so many characters. All identifiers here are ASCII, so that one byte is one place.
+/// The ASCII codes of a text of so many characters. All identifiers here are ASCII, so that one
+/// byte is one place.
 func asciiPlaces(_ text: String, _ expected: Int) throws(IdentifierFault) -> [UInt8] {
     let characters = Array(text)
-    guard characters.count == expected else { throw IdentifierFault.length(expected: expected, found: characters.count) }
+    guard characters.count == expected else {
+        throw IdentifierFault.length(expected: expected, found: characters.count)
+    }
     var places: [UInt8] = []
     for character in characters {
-        guard let code = character.asciiValue else { throw IdentifierFault.character(String(character), position: places.count + 1) }
+        guard let code = character.asciiValue else {
+            throw IdentifierFault.character(String(character), position: places.count + 1)
+        }
         places.append(code)
     }
     return places

@@ -11,7 +11,9 @@ package enum ORCID {
             throw IdentifierFault.character(String(decoding: [bytes[position]], as: UTF8.self), position: position + 1)
         }
         var total = 0
-        for position in 0..<(places - 1) where !hyphens.contains(position) { total = (total + (try digits.value(bytes[position], at: position))) * 2 }
+        for position in 0..<(places - 1) where !hyphens.contains(position) {
+            total = (total + (try digits.value(bytes[position], at: position))) * 2
+        }
         try checkEqual(check(total), bytes[(places - 1)...])
     }
 
@@ -30,7 +32,8 @@ package enum ORCID {
     }
 }
 
-/// An organisation's ROR, as in `02mhbdp94`: `0`, six characters of Crockford's base 32, and two digits by ISO 7064 MOD 97-10.
+/// An organisation's ROR, as in `02mhbdp94`: `0`, six characters of Crockford's base 32, and two
+/// digits by ISO 7064 MOD 97-10.
 package enum ROR {
     static let places = 9
     private static let alphabet = IdentifierAlphabet("0123456789abcdefghjkmnpqrstvwxyz")
@@ -38,7 +41,9 @@ package enum ROR {
     /// - Throws: what is wrong with the text.
     package static func validate(_ text: String) throws(IdentifierFault) {
         let bytes = try asciiPlaces(text, places)
-        guard bytes[0] == UInt8(ascii: "0") else { throw IdentifierFault.character(String(decoding: [bytes[0]], as: UTF8.self), position: 1) }
+        guard bytes[0] == UInt8(ascii: "0") else {
+            throw IdentifierFault.character(String(decoding: [bytes[0]], as: UTF8.self), position: 1)
+        }
         var number = 0
         for position in 1...6 { number = number * 32 + (try alphabet.value(bytes[position], at: position)) }
         try checkEqual(check(number), bytes[7...])
@@ -57,13 +62,16 @@ package enum ROR {
     }
 }
 
-/// A Chinese patent application number: `YYYY k NNNNNNN . c`, or 8 digits and a check before October 2003.
+/// A Chinese patent application number: `YYYY k NNNNNNN . c`, or 8 digits and a check before
+/// October 2003.
 package enum PatentApplication {
     private static let digits = IdentifierAlphabet("0123456789")
     private static let weights = [2, 3, 4, 5, 6, 7, 8, 9, 2, 3, 4, 5]
 
-    /// - Parameter text: with or without the point and spaces, and with or without the leading `CN` or `ZL`.
-    /// - Throws: what is wrong with the text; a wrong length is held against the 13 places of today's form.
+    /// - Parameter text: with or without the point and spaces, and with or without the leading `CN`
+    ///   or `ZL`.
+    /// - Throws: what is wrong with the text; a wrong length is held against the 13 places of
+    ///   today's form.
     package static func validate(_ text: String) throws(IdentifierFault) {
         var characters = text.filter { $0 != "." && $0 != " " }
         if characters.hasPrefix("CN") || characters.hasPrefix("ZL") { characters.removeFirst(2) }
@@ -71,7 +79,8 @@ package enum PatentApplication {
         try checkEqual(try check(of: bytes.dropLast()), bytes.suffix(1))
     }
 
-    /// Completes 12 digits, or the 8 of the form before October 2003, with the point and the check character.
+    /// Completes 12 digits, or the 8 of the form before October 2003, with the point and the check
+    /// character.
     ///
     /// - Throws: what is wrong with the digits.
     package static func complete(_ body: String) throws(IdentifierFault) -> String {
@@ -81,7 +90,9 @@ package enum PatentApplication {
 
     private static func check(of bytes: ArraySlice<UInt8>) throws(IdentifierFault) -> String {
         var sum = 0
-        for (index, byte) in bytes.enumerated() { sum += try digits.value(byte, at: index) * weights[index % weights.count] }
+        for (index, byte) in bytes.enumerated() {
+            sum += try digits.value(byte, at: index) * weights[index % weights.count]
+        }
         return sum % 11 == 10 ? "X" : "\(sum % 11)"
     }
 }

@@ -1,7 +1,8 @@
 /// The author of a log: a park's node, and after a fork the incarnation of it (`south`, `south~2`).
 ///
-/// Names are lower-case ASCII letters, digits and hyphens, at most 16 bytes, and are kept in two machine words, so that
-/// copying, hashing and comparing an origin costs no memory traffic. The order is the byte order of the names.
+/// Names are lower-case ASCII letters, digits and hyphens, at most 16 bytes, and are kept in two
+/// machine words, so that copying, hashing and comparing an origin costs no memory traffic. The
+/// order is the byte order of the names.
 package struct OriginID: Hashable, Comparable, Sendable {
     let high: UInt64
     let low: UInt64
@@ -11,8 +12,8 @@ package struct OriginID: Hashable, Comparable, Sendable {
 
     private init(high: UInt64, low: UInt64) { (self.high, self.low) = (high, low) }
 
-    /// - Returns: nil unless `name` is a park identifier (a letter, then letters, digits or hyphens, at most 13 bytes),
-    ///   optionally followed by `~` and an incarnation from 2 to 99.
+    /// - Returns: nil unless `name` is a park identifier (a letter, then letters, digits or
+    ///   hyphens, at most 13 bytes), optionally followed by `~` and an incarnation from 2 to 99.
     package init?(_ name: some StringProtocol) {
         self.init(utf8: Array(name.utf8)[...])
     }
@@ -34,7 +35,9 @@ package struct OriginID: Hashable, Comparable, Sendable {
         let tilde = bytes.firstIndex(of: UInt8(ascii: "~")) ?? bytes.endIndex
         let park = bytes[..<tilde]
         guard let initial = park.first, park.count <= CoreLimits.parkNameBytesMax else { return false }
-        guard (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(initial), park.allSatisfy(isNameByte) else { return false }
+        guard (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(initial), park.allSatisfy(isNameByte) else {
+            return false
+        }
         guard tilde < bytes.endIndex else { return true }
         let digits = bytes[(tilde + 1)...]
         guard (1...2).contains(digits.count), digits.allSatisfy({ (0x30...0x39).contains($0) }) else { return false }
@@ -60,7 +63,8 @@ package struct OriginID: Hashable, Comparable, Sendable {
         return bytes
     }
 
-    /// Writes the name's length and bytes, as `prefixed(utf8)` does, without making an array: vectors name hundreds of origins.
+    /// Writes the name's length and bytes, as `prefixed(utf8)` does, without making an array:
+    /// vectors name hundreds of origins.
     package func write(to writer: inout ByteWriter) {
         // A name has no zero bytes, and at most 16 bytes, so its length is one byte of a varint.
         let count = byteCount

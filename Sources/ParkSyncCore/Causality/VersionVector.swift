@@ -1,6 +1,7 @@
 /// For each origin the highest entry applied; an origin that is not named stands at 0.
 ///
-/// Kept as a sorted array: a federation has few origins, and a sorted array encodes, hashes and prints the same everywhere.
+/// Kept as a sorted array: a federation has few origins, and a sorted array encodes, hashes and
+/// prints the same everywhere.
 package struct VersionVector: Hashable, Sendable {
     package struct Element: Hashable, Sendable {
         package var origin: OriginID
@@ -53,7 +54,9 @@ package struct VersionVector: Hashable, Sendable {
     /// The least vector that covers both.
     package func joined(_ other: VersionVector) -> VersionVector {
         var result = self
-        for element in other.elements where element.seq > result[element.origin] { result[element.origin] = element.seq }
+        for element in other.elements where element.seq > result[element.origin] {
+            result[element.origin] = element.seq
+        }
         return result
     }
 
@@ -70,14 +73,17 @@ package struct VersionVector: Hashable, Sendable {
         }
     }
 
-    /// The elements in which this vector differs from `earlier`, which it covers: what an entry records of its causal past.
+    /// The elements in which this vector differs from `earlier`, which it covers: what an entry
+    /// records of its causal past.
     package func difference(from earlier: VersionVector) -> [Element] {
         elements.filter { $0.seq != earlier[$0.origin] }
     }
 
     package func _checkInvariants() {
         assert(elements.allSatisfy { $0.seq > 0 }, "a vector names no origin at 0")
-        assert(zip(elements, elements.dropFirst()).allSatisfy { $0.origin < $1.origin }, "a vector is sorted, each origin once")
+        assert(
+            zip(elements, elements.dropFirst()).allSatisfy { $0.origin < $1.origin },
+            "a vector is sorted, each origin once")
     }
 }
 
@@ -87,13 +93,15 @@ extension VersionVector: CustomStringConvertible {
         elements.isEmpty ? "-" : elements.map { "\($0.origin):\($0.seq)" }.joined(separator: " ")
     }
 
-    /// Reads what `description` writes, in any order of the origins. Nil when it is not such a text.
+    /// Reads what `description` writes, in any order of the origins. Nil when it is not such a
+    /// text.
     package init?(parsing text: some StringProtocol) {
         self.init()
         if text == "-" || text.isEmpty { return }
         for word in text.split(separator: " ") {
             let parts = word.split(separator: ":", omittingEmptySubsequences: false)
-            guard parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]), (1...CoreLimits.entryNumberMax).contains(seq),
+            guard parts.count == 2, let origin = OriginID(parts[0]), let seq = UInt64(parts[1]),
+                (1...CoreLimits.entryNumberMax).contains(seq),
                 self[origin] == 0
             else { return nil }
             // Swift reads `+1` and `01` as well; nobody writes them.

@@ -11,12 +11,14 @@ package struct WriteID: Hashable, Comparable, Sendable {
         self.seq = seq
     }
 
-    /// Of a column that nobody wrote in its row's life. Older than every write, and the entry of no origin.
+    /// Of a column that nobody wrote in its row's life. Older than every write, and the entry of no
+    /// origin.
     package static let nobody = WriteID(stamp: .zero, origin: .none, seq: 0)
 
     package static func < (a: WriteID, b: WriteID) -> Bool {
         if a.stamp != b.stamp { return a.stamp < b.stamp }
-        // Honest origins never reuse a stamp; the number makes the order total even for one that does.
+        // Honest origins never reuse a stamp; the number makes the order total even for one that
+        // does.
         return a.origin == b.origin ? a.seq < b.seq : a.origin < b.origin
     }
 }

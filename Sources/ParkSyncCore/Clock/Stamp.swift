@@ -1,7 +1,8 @@
 /// A hybrid logical clock value: 48 bits of Unix milliseconds above 16 bits of counter.
 ///
-/// Stamps alone are not unique; `(stamp, origin)` is, and that pair is the total order of all writes.
-/// Source: Kulkarni et al., *Logical Physical Clocks and Consistent Snapshots in Globally Distributed Databases*, 2014.
+/// Stamps alone are not unique; `(stamp, origin)` is, and that pair is the total order of all
+/// writes. Source: Kulkarni et al., *Logical Physical Clocks and Consistent Snapshots in Globally
+/// Distributed Databases*, 2014.
 package struct Stamp: RawRepresentable, Hashable, Comparable, Sendable {
     package let rawValue: UInt64
 
@@ -15,7 +16,8 @@ package struct Stamp: RawRepresentable, Hashable, Comparable, Sendable {
     }
 
     package static let zero = Stamp(rawValue: 0)
-    /// The latest time of a stamp that an entry can carry, in the year 6429: its raw value has to fit SQLite's signed integers.
+    /// The latest time of a stamp that an entry can carry, in the year 6429: its raw value has to
+    /// fit SQLite's signed integers.
     package static let millisecondsMax = UInt64(Int64.max) >> 16
     static let millisecondsMask: UInt64 = (1 << 48) - 1
 

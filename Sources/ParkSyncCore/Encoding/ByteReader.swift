@@ -1,5 +1,6 @@
-/// Reads the primitives of the canonical encoding. Every read is checked against the end and throws `DecodingFailure`;
-/// a form that the writer would not have chosen (a padded varint) is refused, so that one meaning has one encoding.
+/// Reads the primitives of the canonical encoding. Every read is checked against the end and throws
+/// `DecodingFailure`; a form that the writer would not have chosen (a padded varint) is refused, so
+/// that one meaning has one encoding.
 package struct ByteReader {
     package let buffer: UnsafeRawBufferPointer
     package private(set) var offset: Int
@@ -44,7 +45,9 @@ package struct ByteReader {
     package mutating func count(_ what: StaticString, max limit: Int) throws -> Int {
         let start = offset
         let value = try varint(what)
-        guard value <= UInt64(limit) else { throw DecodingFailure("\(what) is \(value), the limit is \(limit)", at: start) }
+        guard value <= UInt64(limit) else {
+            throw DecodingFailure("\(what) is \(value), the limit is \(limit)", at: start)
+        }
         return Int(value)
     }
 
@@ -71,7 +74,9 @@ package struct ByteReader {
     package mutating func string(_ what: StaticString, max limit: Int) throws -> String {
         let start = offset
         let bytes = try prefixed(what, max: limit)
-        guard let text = String(validating: bytes, as: UTF8.self) else { throw DecodingFailure("\(what) is not UTF-8", at: start) }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw DecodingFailure("\(what) is not UTF-8", at: start)
+        }
         return text
     }
 
@@ -79,7 +84,8 @@ package struct ByteReader {
         let start = offset
         let bytes = try prefixed(what, max: CoreLimits.originNameBytesMax)
         guard let origin = OriginID(utf8: Array(bytes)[...]) else {
-            throw DecodingFailure("\(what) is not an origin: use a park identifier such as south, or south~2", at: start)
+            throw DecodingFailure(
+                "\(what) is not an origin: use a park identifier such as south, or south~2", at: start)
         }
         return origin
     }

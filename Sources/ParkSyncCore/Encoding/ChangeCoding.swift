@@ -1,8 +1,10 @@
-/// One change as it lies in a payload. `key` is valid until the next call of the reader that gave it.
+/// One change as it lies in a payload. `key` is valid until the next call of the reader that gave
+/// it.
 package struct ChangeView {
     package var causalLength: CausalLength
     package var kind: IncomingChange.Kind
-    /// Range in the payload of the values, in ascending column order: every column for an insert, the mask's for an update.
+    /// Range in the payload of the values, in ascending column order: every column for an insert,
+    /// the mask's for an update.
     package var values: Range<Int>
     /// The first column, by its index, that cannot hold the value that the change carries for it.
     package var misfit: Int?
@@ -24,8 +26,8 @@ package struct TableBlock: Hashable, Sendable {
 
 /// Writes the changes of one entry, block by block.
 ///
-/// Blocks must come in ascending order of table name, changes in strictly ascending order of key, at most one a key:
-/// the caller sorts, this type encodes.
+/// Blocks must come in ascending order of table name, changes in strictly ascending order of key,
+/// at most one a key: the caller sorts, this type encodes.
 package struct ChangeWriter {
     package private(set) var writer: ByteWriter
     private var previousKey: [UInt8] = []
@@ -50,7 +52,8 @@ package struct ChangeWriter {
 
     /// - Parameter values: the encoded values, in ascending column order.
     package mutating func change(
-        key: UnsafeRawBufferPointer, causalLength: CausalLength, kind: IncomingChange.Kind, values: UnsafeRawBufferPointer
+        key: UnsafeRawBufferPointer, causalLength: CausalLength, kind: IncomingChange.Kind,
+        values: UnsafeRawBufferPointer
     ) {
         var shared = 0
         let limit = min(previousKey.count, key.count)
@@ -85,8 +88,8 @@ package struct ChangeWriter {
     static func impliedLength(_ bits: UInt8) -> UInt64 { bits == deleteBits ? 2 : 1 }
 }
 
-/// Reads an entry's changes in order, checking everything that the format promises, and on the way whether the columns of
-/// a schema can hold the values.
+/// Reads an entry's changes in order, checking everything that the format promises, and on the way
+/// whether the columns of a schema can hold the values.
 package struct ChangeReader {
     package let header: EntryHeader
     private var reader: ByteReader
@@ -108,14 +111,16 @@ package struct ChangeReader {
     package init(_ payload: UnsafeRawBufferPointer, schema: SharedSchema? = nil) throws {
         self.schema = schema
         guard payload.count <= CoreLimits.payloadBytesMax else {
-            throw DecodingFailure("a payload of \(payload.count) bytes is above the limit of \(CoreLimits.payloadBytesMax)", at: 0)
+            throw DecodingFailure(
+                "a payload of \(payload.count) bytes is above the limit of \(CoreLimits.payloadBytesMax)", at: 0)
         }
         reader = ByteReader(payload)
         header = try EntryHeader(from: &reader)
         tablesLeft = try reader.count("the number of tables", max: CoreLimits.sharedTablesMax)
     }
 
-    /// The next change, or nil after the last one. Throws `DecodingFailure` on anything but the canonical encoding.
+    /// The next change, or nil after the last one. Throws `DecodingFailure` on anything but the
+    /// canonical encoding.
     package mutating func next() throws -> ChangeView? {
         if changesLeft == 0 {
             guard tablesLeft > 0 else {
@@ -184,11 +189,16 @@ package struct ChangeReader {
         let start = reader.offset
         let shared = try reader.count("a key prefix", max: key.count)
         let suffix = try reader.prefixed("a key", max: CoreLimits.keyBytesMax)
-        guard shared + suffix.count <= CoreLimits.keyBytesMax else { throw DecodingFailure("a key is too long", at: start) }
+        guard shared + suffix.count <= CoreLimits.keyBytesMax else {
+            throw DecodingFailure("a key is too long", at: start)
+        }
         if isFirstOfBlock {
-            guard shared == 0 else { throw DecodingFailure("the first key of a table shares a prefix with none", at: start) }
+            guard shared == 0 else {
+                throw DecodingFailure("the first key of a table shares a prefix with none", at: start)
+            }
         } else {
-            // The longest shared prefix and strictly ascending order: one set of changes has one encoding.
+            // The longest shared prefix and strictly ascending order: one set of changes has one
+            // encoding.
             guard let next = suffix.first, shared == key.count || next > key[shared] else {
                 throw DecodingFailure("keys are not in ascending order, or a prefix is too short", at: start)
             }

@@ -1,4 +1,5 @@
-/// Why bytes from outside are not a canonical encoding. Says what was expected, where, and what to do.
+/// Why bytes from outside are not a canonical encoding. Says what was expected, where, and what to
+/// do.
 package struct DecodingFailure: Error, Hashable, Sendable, CustomStringConvertible {
     /// What is wrong, in words.
     package var reason: String

@@ -1,4 +1,5 @@
-/// A frame of a log stream, and of a bundle's section: a byte for its kind, the length of its body in four bytes (most significant first), the body.
+/// A frame of a log stream, and of a bundle's section: a byte for its kind, the length of its body
+/// in four bytes (most significant first), the body.
 package enum FrameCoding {
     /// Bytes before the body.
     package static let headerBytes = 5
@@ -19,7 +20,8 @@ package enum FrameCoding {
         return writer.bytes
     }
 
-    /// - Returns: the kind, which may be none that is known, and the bytes of the body, which are not looked at.
+    /// - Returns: the kind, which may be none that is known, and the bytes of the body, which are
+    ///   not looked at.
     package static func header(from reader: inout ByteReader) throws -> (kind: UInt8, bodyBytes: Int) {
         let kind = try reader.byte("a frame's kind")
         return (kind, try (0..<4).reduce(0) { sum, _ in sum << 8 | Int(try reader.byte("a frame's length")) })

@@ -1,8 +1,9 @@
-/// The encoding of a primary key: its components one after the other, so that the byte order of keys of one type is the
-/// order of SQLite's BINARY collation. Sorted by it, writes touch each page of a table once.
+/// The encoding of a primary key: its components one after the other, so that the byte order of
+/// keys of one type is the order of SQLite's BINARY collation. Sorted by it, writes touch each page
+/// of a table once.
 ///
-/// Each component is a tag and its bytes. The last component's text or blob runs to the end; in front of others a zero
-/// byte is written as `00 FF` and the component ends with `00 00`.
+/// Each component is a tag and its bytes. The last component's text or blob runs to the end; in
+/// front of others a zero byte is written as `00 FF` and the component ends with `00 00`.
 ///
 /// | tag | component | bytes |
 /// |---|---|---|
@@ -63,7 +64,8 @@ package enum KeyCoding {
         return writer.bytes
     }
 
-    /// Decodes a key of `count` components. Throws `DecodingFailure` unless the bytes are exactly that.
+    /// Decodes a key of `count` components. Throws `DecodingFailure` unless the bytes are exactly
+    /// that.
     package static func decode(_ key: UnsafeRawBufferPointer, count: Int) throws -> [Value] {
         var reader = ByteReader(key)
         var result: [Value] = []

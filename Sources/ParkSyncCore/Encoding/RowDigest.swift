@@ -1,7 +1,8 @@
 /// A 128-bit digest of a set of rows: the sum of the rows' hashes, modulo 2^128.
 ///
-/// A sum can be kept up to date: add the new row's hash, subtract the old one's. Equal digests mean equal rows, except
-/// for accident (2^-128); it is no defence against somebody who chooses rows to collide, that is what the signed log is for.
+/// A sum can be kept up to date: add the new row's hash, subtract the old one's. Equal digests mean
+/// equal rows, except for accident (2^-128); it is no defence against somebody who chooses rows to
+/// collide, that is what the signed log is for.
 package struct RowDigest: Hashable, Sendable {
     package var high: UInt64
     package var low: UInt64

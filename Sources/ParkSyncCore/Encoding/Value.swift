@@ -1,4 +1,5 @@
-/// A value of SQLite, exact: reals to the last bit, texts as the bytes that are stored (NUL and broken UTF-8 included).
+/// A value of SQLite, exact: reals to the last bit, texts as the bytes that are stored (NUL and
+/// broken UTF-8 included).
 package enum Value: Hashable, Sendable {
     case null
     case integer(Int64)
@@ -30,7 +31,8 @@ package enum ValueView {
     }
 }
 
-/// The value encoding: a varint whose low three bits are the type and whose rest is a length or a small integer.
+/// The value encoding: a varint whose low three bits are the type and whose rest is a length or a
+/// small integer.
 ///
 /// | low bits | rest | follows |
 /// |---|---|---|
@@ -93,7 +95,9 @@ package enum ValueCoding {
         case 3 where rest == 0:
             let value = Int64(bitPattern: try reader.fixed64("an integer"))
             let magnitude = UInt64(bitPattern: value >= 0 ? value : ~value)
-            guard magnitude >= smallIntegerLimit else { throw DecodingFailure("an integer is padded to 8 bytes", at: start) }
+            guard magnitude >= smallIntegerLimit else {
+                throw DecodingFailure("an integer is padded to 8 bytes", at: start)
+            }
             return .integer(value)
         case 4 where rest == 0: return .real(try reader.fixed64("a real"))
         case 5 where rest <= UInt64(CoreLimits.payloadBytesMax): return .text(try reader.raw(Int(rest), "a text"))

@@ -1,7 +1,10 @@
-/// How a version vector is written, and what of one an entry depends on: the number of its elements, then for each the origin (prefixed) and the
-/// number of its entry, in ascending order of the origins' names.
+/// How a version vector is written, and what of one an entry depends on: the number of its
+/// elements, then for each the origin (prefixed) and the number of its entry, in ascending order of
+/// the origins' names.
 package enum VectorCoding {
-    package static func write(_ vector: VersionVector, to writer: inout ByteWriter) { write(vector.elements, to: &writer) }
+    package static func write(_ vector: VersionVector, to writer: inout ByteWriter) {
+        write(vector.elements, to: &writer)
+    }
 
     /// - Parameter elements: sorted by origin, each origin once.
     package static func write(_ elements: [VersionVector.Element], to writer: inout ByteWriter) {
@@ -16,7 +19,8 @@ package enum VectorCoding {
         VersionVector(ascending: try elements(what, from: &reader))
     }
 
-    /// - Throws: `DecodingFailure` unless the bytes are exactly what `write` gives for the elements of a vector.
+    /// - Throws: `DecodingFailure` unless the bytes are exactly what `write` gives for the elements
+    ///   of a vector.
     static func elements(_ what: StaticString, from reader: inout ByteReader) throws -> [VersionVector.Element] {
         var elements: [VersionVector.Element] = []
         for _ in 0..<(try reader.count(what, max: CoreLimits.vectorOriginsMax)) {
@@ -26,7 +30,8 @@ package enum VectorCoding {
                 throw DecodingFailure("origins are not in ascending order in \(what)", at: start)
             }
             guard (1...CoreLimits.entryNumberMax).contains(element.seq) else {
-                throw DecodingFailure("no entry has the number \(element.seq), which \(element.origin) has in \(what)", at: start)
+                throw DecodingFailure(
+                    "no entry has the number \(element.seq), which \(element.origin) has in \(what)", at: start)
             }
             elements.append(element)
         }

@@ -1,7 +1,8 @@
 /// Consecutive entries of one origin, as they travel and as they lie in the log.
 ///
-/// `body` holds each entry's payload preceded by its length as a varint, exactly as received from the author: neither the
-/// store nor a relay re-encodes it. The last entry is a signed head, which vouches for all before it.
+/// `body` holds each entry's payload preceded by its length as a varint, exactly as received from
+/// the author: neither the store nor a relay re-encodes it. The last entry is a signed head, which
+/// vouches for all before it.
 package struct LogSlice: Hashable, Sendable {
     package var origin: OriginID
     /// Number of the first entry.
@@ -51,7 +52,8 @@ package struct NodeState: Hashable, Sendable {
     package var digest: StateDigest?
 
     package init(
-        origin: OriginID, schemaNumber: UInt64, schemaHash: [UInt8], applied: VersionVector, logged: VersionVector, digest: StateDigest?
+        origin: OriginID, schemaNumber: UInt64, schemaHash: [UInt8], applied: VersionVector, logged: VersionVector,
+        digest: StateDigest?
     ) {
         self.origin = origin
         self.schemaNumber = schemaNumber

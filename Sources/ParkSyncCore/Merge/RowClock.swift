@@ -1,7 +1,8 @@
-/// Who wrote each column of one row last: the row's causal length, the write of the row as a whole, and the columns that
-/// a later write touched, grouped by that write.
+/// Who wrote each column of one row last: the row's causal length, the write of the row as a whole,
+/// and the columns that a later write touched, grouped by that write.
 ///
-/// One clock per row, not one per column: a row that was inserted and never updated has no groups at all.
+/// One clock per row, not one per column: a row that was inserted and never updated has no groups
+/// at all.
 package struct RowClock: Hashable, Sendable {
     /// Columns that share their last write.
     package struct Group: Hashable, Sendable {
@@ -14,8 +15,9 @@ package struct RowClock: Hashable, Sendable {
     }
 
     package var causalLength: CausalLength
-    /// The write that last set the whole row (its insert), or deleted it. Covers every column outside the groups. `WriteID.nobody`
-    /// for a row that began with an update, which no honest author writes.
+    /// The write that last set the whole row (its insert), or deleted it. Covers every column
+    /// outside the groups. `WriteID.nobody` for a row that began with an update, which no honest
+    /// author writes.
     package var base: WriteID
     /// Disjoint, sorted by write, each newer than `base`. Empty for a dead row.
     package var groups: [Group]

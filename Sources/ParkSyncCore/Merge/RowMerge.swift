@@ -33,7 +33,8 @@ package struct MergeOutcome: Hashable, Sendable {
     package enum RowEffect: Hashable, Sendable {
         /// The row stays as it is.
         case none
-        /// The row is (re)born: it consists of the change's columns, and of defaults where the change has none.
+        /// The row is (re)born: it consists of the change's columns, and of defaults where the
+        /// change has none.
         case replace
         /// The row stays and takes `taken`; counter columns in `added` are added up.
         case update
@@ -49,7 +50,8 @@ package struct MergeOutcome: Hashable, Sendable {
     package var added: ColumnMask = .none
     /// Plain columns of the change that lost against a write its author had not seen.
     package var incomingLost: ColumnMask = .none
-    /// Plain columns of the row whose value is overwritten although the change's author had not seen it, with their writers.
+    /// Plain columns of the row whose value is overwritten although the change's author had not
+    /// seen it, with their writers.
     package var currentLost: [RowClock.Group] = []
 }
 
@@ -64,14 +66,16 @@ package struct MergeColumns: Hashable, Sendable {
     package var plain: ColumnMask { all.subtracting(counters) }
 }
 
-/// The merge rules as pure functions. Changes must arrive in causal order, each once (counter columns add up).
+/// The merge rules as pure functions. Changes must arrive in causal order, each once (counter
+/// columns add up).
 ///
-/// - The higher causal length wins the row outright; equal lengths merge column by column, last writer by
-///   `(stamp, origin)`; a lower length is ignored.
-/// - A losing value that was written *concurrently* is reported, so that the caller can put it into the conflict inbox.
-///   Because of causal order, a change that loses on arrival is always concurrent with the winner: had the winner's
-///   author seen it, it would have arrived first. A value that is overwritten is concurrent when the change's author
-///   had not seen it, which `seen` answers.
+/// - The higher causal length wins the row outright; equal lengths merge column by column, last
+///   writer by `(stamp, origin)`; a lower length is ignored.
+/// - A losing value that was written *concurrently* is reported, so that the caller can put it into
+///   the conflict inbox. Because of causal order, a change that loses on arrival is always
+///   concurrent with the winner: had the winner's author seen it, it would have arrived first. A
+///   value that is overwritten is concurrent when the change's author had not seen it, which `seen`
+///   answers.
 package enum RowMerge {
     /// - Parameters:
     ///   - current: the row's clock, or nil if the row has never existed here.
@@ -81,7 +85,9 @@ package enum RowMerge {
     ) -> MergeOutcome {
         guard let current else { return reborn(change, over: nil, columns: columns, seen: seen) }
         if change.write == current.base { return MergeOutcome(clock: current, effect: .none) }
-        if change.causalLength > current.causalLength { return reborn(change, over: current, columns: columns, seen: seen) }
+        if change.causalLength > current.causalLength {
+            return reborn(change, over: current, columns: columns, seen: seen)
+        }
         if change.causalLength < current.causalLength {
             var outcome = MergeOutcome(clock: current, effect: .none)
             if change.kind != .delete { outcome.incomingLost = change.columns(of: columns.plain) }
@@ -95,8 +101,9 @@ package enum RowMerge {
     ) -> MergeOutcome {
         var clock = RowClock(causalLength: change.causalLength, base: change.write)
         if case .update(let mask) = change.kind {
-            // Its author speaks of a row that it never saw. It must not claim the columns that it does not carry: another park's
-            // insert into the same life would win or lose them by its place in the order.
+            // Its author speaks of a row that it never saw. It must not claim the columns that it
+            // does not carry: another park's insert into the same life would win or lose them by
+            // its place in the order.
             clock.base = .nobody
             clock.assign(mask.intersection(columns.all), to: change.write)
         }
@@ -143,14 +150,17 @@ package enum RowMerge {
         return won
     }
 
-    /// Columns that lost against another write; a column that this very write already holds has not lost.
+    /// Columns that lost against another write; a column that this very write already holds has not
+    /// lost.
     private static func lost(_ offered: ColumnMask, by write: WriteID, in current: RowClock) -> ColumnMask {
         var result = offered
         for group in current.groups where group.write == write { result = result.subtracting(group.columns) }
         return result
     }
 
-    private static func unseen(_ columns: ColumnMask, of clock: RowClock, seen: (OriginID) -> UInt64) -> [RowClock.Group] {
+    private static func unseen(_ columns: ColumnMask, of clock: RowClock, seen: (OriginID) -> UInt64) -> [RowClock
+        .Group]
+    {
         var result: [RowClock.Group] = []
         var rest = columns
         for group in clock.groups {

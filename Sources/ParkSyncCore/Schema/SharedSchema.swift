@@ -1,13 +1,15 @@
-/// Who may write a shared table's rows. Decided by the change itself, so that every node decides alike.
+/// Who may write a shared table's rows. Decided by the change itself, so that every node decides
+/// alike.
 package enum WriteRule: Hashable, Sendable {
     /// Any park.
     case anyPark
-    /// Only the park named in front of the first `:` of this key column, as in `south:instrument:4711`.
-    /// The number is the position among the key columns.
+    /// Only the park named in front of the first `:` of this key column, as in
+    /// `south:instrument:4711`. The number is the position among the key columns.
     case homePark(keyColumn: Int)
 }
 
-/// SQLite's column affinity, as derived from the declared type (sqlite.org/datatype3.html, section 3.1).
+/// SQLite's column affinity, as derived from the declared type (sqlite.org/datatype3.html, section
+/// 3.1).
 package enum Affinity: UInt8, Hashable, Sendable {
     case blob = 0
     case text = 1
@@ -28,7 +30,8 @@ package struct SharedColumn: Hashable, Sendable {
     package var isStrict: Bool
 
     package init(
-        name: String, affinity: Affinity, isNotNull: Bool, isCounter: Bool = false, defaultValue: Value = .null, isStrict: Bool = false
+        name: String, affinity: Affinity, isNotNull: Bool, isCounter: Bool = false, defaultValue: Value = .null,
+        isStrict: Bool = false
     ) {
         self.isStrict = isStrict
         self.name = name
@@ -38,8 +41,9 @@ package struct SharedColumn: Hashable, Sendable {
         self.defaultValue = defaultValue
     }
 
-    /// The value for a column that a change does not carry: the default, or a zero of the column's kind if NULL is not allowed.
-    /// A counter begins at zero whatever its default: an insert carries its whole value, which is added.
+    /// The value for a column that a change does not carry: the default, or a zero of the column's
+    /// kind if NULL is not allowed. A counter begins at zero whatever its default: an insert
+    /// carries its whole value, which is added.
     package var absentValue: Value {
         if isCounter { return .integer(0) }
         if defaultValue != .null || !isNotNull { return defaultValue }
@@ -63,7 +67,8 @@ package struct SharedTable: Hashable, Sendable {
     package var isAppendOnly: Bool
 
     package init(
-        name: String, keyColumns: [SharedColumn], columns: [SharedColumn], writeRule: WriteRule = .anyPark, isAppendOnly: Bool = false
+        name: String, keyColumns: [SharedColumn], columns: [SharedColumn], writeRule: WriteRule = .anyPark,
+        isAppendOnly: Bool = false
     ) {
         self.name = name
         self.keyColumns = keyColumns
@@ -78,11 +83,14 @@ package struct SharedTable: Hashable, Sendable {
         return MergeColumns(all: .first(columns.count), counters: counters)
     }
 
-    /// Why `park` may not make this change, or nil if it may. Both the capture triggers and the apply ask this rule.
+    /// Why `park` may not make this change, or nil if it may. Both the capture triggers and the
+    /// apply ask this rule.
     package func refusal(of kind: IncomingChange.Kind, key: [Value], by park: String) -> String? {
         if isAppendOnly, kind != .insert { return "\(name) is append-only: correct a row by inserting a reversal" }
         guard case .homePark(let position) = writeRule, position < key.count else { return nil }
-        guard case .text(let bytes) = key[position] else { return "\(name).\(keyColumns[position].name) names no home park" }
+        guard case .text(let bytes) = key[position] else {
+            return "\(name).\(keyColumns[position].name) names no home park"
+        }
         let home = bytes.prefix { $0 != UInt8(ascii: ":") }
         if home.count < bytes.count, Array(home) == Array(park.utf8) { return nil }
         return "\(name): only the park \(String(decoding: home, as: UTF8.self)) may write this row, not \(park)"
@@ -95,7 +103,8 @@ package struct SharedSchema: Hashable, Sendable {
     package var number: UInt64
     /// Sorted by the bytes of the name.
     package private(set) var tables: [SharedTable]
-    /// For each earlier number that is known, how many columns outside the key each table had. No part of `canonicalBytes`.
+    /// For each earlier number that is known, how many columns outside the key each table had. No
+    /// part of `canonicalBytes`.
     package var earlier: [UInt64: [ExactText: Int]] = [:]
 
     package init(number: UInt64, tables: [SharedTable]) {
@@ -105,14 +114,16 @@ package struct SharedSchema: Hashable, Sendable {
 
     package func index(ofTable name: String) -> Int? { tables.firstIndex { $0.name.isExactly(name) } }
 
-    /// How many columns outside the key a table had at a schema number, or nil if there was none: entries are judged by the
-    /// schema that their author had, so that nodes with different schemas judge alike.
+    /// How many columns outside the key a table had at a schema number, or nil if there was none:
+    /// entries are judged by the schema that their author had, so that nodes with different schemas
+    /// judge alike.
     package func columnCount(ofTable name: String, at schemaNumber: UInt64) -> Int? {
         if schemaNumber == number { return index(ofTable: name).map { tables[$0].columns.count } }
         return earlier[schemaNumber]?[ExactText(name)]
     }
 
-    /// The same bytes for the same schema on every node; their hash tells whether two parks share the same tables.
+    /// The same bytes for the same schema on every node; their hash tells whether two parks share
+    /// the same tables.
     package var canonicalBytes: [UInt8] {
         var writer = ByteWriter(reserving: 1024)
         writer.raw("parksync/schema/1".utf8)

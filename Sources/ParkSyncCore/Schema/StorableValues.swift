@@ -1,11 +1,12 @@
 /// Which values SQLite keeps in a column as they are.
 ///
-/// A trigger records what is stored, so an honest change carries nothing else. A value that the column's affinity would
-/// convert, or that SQLite refuses, must not get as far as the tables: the digest would be that of another value, or one
-/// entry would hold up the rest. Decided by the change and the schema alone, so that every node decides alike.
+/// A trigger records what is stored, so an honest change carries nothing else. A value that the
+/// column's affinity would convert, or that SQLite refuses, must not get as far as the tables: the
+/// digest would be that of another value, or one entry would hold up the rest. Decided by the
+/// change and the schema alone, so that every node decides alike.
 extension SharedColumn {
-    /// The types of values that the column can hold whatever the value, as bits by `ValueView.typeBit`: most values need no
-    /// closer look.
+    /// The types of values that the column can hold whatever the value, as bits by
+    /// `ValueView.typeBit`: most values need no closer look.
     var plainTypes: UInt8 {
         var bits: UInt8 = isNotNull ? 0 : ValueView.nullBit
         if affinity != .text, affinity != .real { bits |= ValueView.integerBit }
@@ -20,7 +21,8 @@ extension SharedColumn {
         case .null: !isNotNull
         case .integer: affinity != .text && affinity != .real && !(isStrict && affinity == .blob)
         case .real(let bits): !isCounter && (!isStrict || affinity == .real) && keepsReal(Double(bitPattern: bits))
-        case .text(let bytes): holdsTexts || (!isCounter && !isStrict && affinity != .blob && !NumericText.isNumber(bytes))
+        case .text(let bytes):
+            holdsTexts || (!isCounter && !isStrict && affinity != .blob && !NumericText.isNumber(bytes))
         case .blob: holdsBlobs
         }
     }
@@ -35,7 +37,8 @@ extension SharedColumn {
         switch affinity {
         case .text: return false
         case .blob: return true
-        // It stores a whole number as an integer and gives it back as a real, which has the sign of zero no more.
+        // It stores a whole number as an integer and gives it back as a real, which has the sign of
+        // zero no more.
         case .real: return value != 0 || value.sign == .plus
         // A whole number of less than 64 bits becomes an integer.
         case .integer, .numeric: return value.magnitude >= 0x1p63 || Double(Int64(value)) != value
@@ -63,7 +66,8 @@ extension ValueView {
 }
 
 extension SharedTable {
-    /// Whether each component is of a type that its key column keeps. Reals are none: SQLite takes 1 and 1.0 for one key.
+    /// Whether each component is of a type that its key column keeps. Reals are none: SQLite takes
+    /// 1 and 1.0 for one key.
     package func canHold(key: [Value]) -> Bool {
         zip(keyColumns, key).allSatisfy { column, component in
             switch (column.affinity, component) {

@@ -15,12 +15,23 @@ extension ParkStore {
     /// - Throws: `StoreError`; no file is left then.
     package func exportBundle(to park: String, before: VersionVector, path: String) async throws -> BundleReport {
         guard options.members[park] != nil, park != options.origin.park else {
-            throw StoreError(.invalidInput, "\(park) is not another park of this zone", remedy: "Name one of the parks in the configuration.")
+            throw StoreError(
+                .invalidInput, "\(park) is not another park of this zone",
+                remedy: "Name one of the parks in the configuration.")
         }
         guard standing().isReady else {
             throw StoreError(
-                .notReady, "this node has not compared its log with its peers' since its start: what it wrote last may be none of what counts",
-                remedy: "Wait until syncctl status says ready. Without any link: `syncctl accept-writes --reason ...`, unless this is an old copy.")
+                .notReady,
+                """
+                this node has not compared its log with its peers' since its start: what it wrote last may be \
+                none of what counts
+                """,
+                remedy:
+                    """
+                    Wait until syncctl status says ready. Without any link: `syncctl accept-writes --reason \
+                    ...`, unless this is an old copy.
+                    """
+            )
         }
         try await sealForeign()
         return try await options.blockingWork.run { [self] in
@@ -42,10 +53,13 @@ private struct BundleWriter {
     func run() throws -> BundleReport {
         let state = store.state()
         var manifest = BundleManifest(
-            from: store.options.origin.park, to: park, madeAt: store.options.clock.wallMilliseconds(), schemaNumber: state.schemaNumber,
+            from: store.options.origin.park, to: park, madeAt: store.options.clock.wallMilliseconds(),
+            schemaNumber: state.schemaNumber,
             schemaHash: state.schemaHash, before: VersionVector(), after: VersionVector(), sections: [])
         // Only what this node has, too, can be built upon.
-        for element in state.logged.elements { manifest.before[element.origin] = min(element.seq, before[element.origin]) }
+        for element in state.logged.elements {
+            manifest.before[element.origin] = min(element.seq, before[element.origin])
+        }
         manifest.after = manifest.before
         let body = try Self.open(path + ".body")
         var section: (bytes: [UInt8], entries: UInt64) = ([], 0)
@@ -61,8 +75,10 @@ private struct BundleWriter {
         try body.close()
         try assemble(manifest)
         return BundleReport(
-            id: nil, from: manifest.from, to: manifest.to, before: manifest.before.description, after: manifest.after.description,
-            entries: manifest.entries, sections: manifest.sections.count, schemaNumber: manifest.schemaNumber, bytes: FileSystem.bytes(path),
+            id: nil, from: manifest.from, to: manifest.to, before: manifest.before.description,
+            after: manifest.after.description,
+            entries: manifest.entries, sections: manifest.sections.count, schemaNumber: manifest.schemaNumber,
+            bytes: FileSystem.bytes(path),
             sha256: Hex.encode(try FileSystem.hash(path)))
     }
 
@@ -76,7 +92,9 @@ private struct BundleWriter {
     /// The slice itself is gone when the section is compressed: it may be long.
     ///
     /// - Returns: the last entry that was added; nil if there is none.
-    private func add(_ origin: OriginID, after seq: UInt64, to section: inout (bytes: [UInt8], entries: UInt64)) throws -> UInt64? {
+    private func add(_ origin: OriginID, after seq: UInt64, to section: inout (bytes: [UInt8], entries: UInt64)) throws
+        -> UInt64?
+    {
         guard let slice = try read(origin, after: seq) else { return nil }
         BundleFrames.append(slice, to: &section.bytes)
         section.entries += UInt64(slice.count)
@@ -84,17 +102,26 @@ private struct BundleWriter {
     }
 
     private func read(_ origin: OriginID, after seq: UInt64) throws -> LogSlice? {
-        do { return try store.read(origin: origin, after: seq, bytesMax: BundleFrames.sliceBytesTarget) } catch let gone as LogGone {
+        do { return try store.read(origin: origin, after: seq, bytesMax: BundleFrames.sliceBytesTarget) } catch let gone
+            as LogGone
+        {
             throw StoreError(
-                .invalidInput, "this node keeps entries of \(origin) from \(gone.oldestKept) on, \(park) lacks those from \(seq + 1) on",
+                .invalidInput,
+                """
+                this node keeps entries of \(origin) from \(gone.oldestKept) on, \(park) lacks those from \
+                \(seq + 1) on
+                """,
                 remedy: "Make the bundle at a park that keeps more, or give \(park) a snapshot.")
         }
     }
 
-    private func flush(_ section: inout (bytes: [UInt8], entries: UInt64), _ manifest: inout BundleManifest, _ body: FileHandle) throws {
+    private func flush(
+        _ section: inout (bytes: [UInt8], entries: UInt64), _ manifest: inout BundleManifest, _ body: FileHandle
+    ) throws {
         guard section.entries > 0 else { return }
         guard manifest.sections.count < BundleManifest.sectionsMax else {
-            throw StoreError(.tooLarge, "the bundle would have too many sections", remedy: "Give \(park) a snapshot instead.")
+            throw StoreError(
+                .tooLarge, "the bundle would have too many sections", remedy: "Give \(park) a snapshot instead.")
         }
         let packed = try Zstd.compress(section.bytes)
         do { try body.write(contentsOf: Data(packed)) } catch {
@@ -102,7 +129,8 @@ private struct BundleWriter {
         }
         manifest.sections.append(
             BundleManifest.Section(
-                entries: section.entries, rawBytes: UInt64(section.bytes.count), bytes: UInt64(packed.count), hash: Array(SHA256.hash(data: packed))))
+                entries: section.entries, rawBytes: UInt64(section.bytes.count), bytes: UInt64(packed.count),
+                hash: Array(SHA256.hash(data: packed))))
         section = ([], 0)
     }
 
@@ -112,8 +140,12 @@ private struct BundleWriter {
         let file = try Self.open(path)
         do {
             try file.write(contentsOf: Data(head) + signature)
-            guard let body = FileHandle(forReadingAtPath: path + ".body") else { throw FileSystem.failure("Reading", path + ".body") }
-            while let chunk = try body.read(upToCount: FileSystem.chunkBytes), !chunk.isEmpty { try file.write(contentsOf: chunk) }
+            guard let body = FileHandle(forReadingAtPath: path + ".body") else {
+                throw FileSystem.failure("Reading", path + ".body")
+            }
+            while let chunk = try body.read(upToCount: FileSystem.chunkBytes), !chunk.isEmpty {
+                try file.write(contentsOf: chunk)
+            }
             try file.synchronize()
             try file.close()
         } catch let error as CocoaError {
@@ -123,7 +155,8 @@ private struct BundleWriter {
     }
 }
 
-/// What stands before the sections: the magic, the version, and the manifest with its length. All of it is signed.
+/// What stands before the sections: the magic, the version, and the manifest with its length. All
+/// of it is signed.
 enum BundleHead {
     static func bytes(of manifest: BundleManifest) -> [UInt8] {
         var writer = ByteWriter(reserving: 1_024)

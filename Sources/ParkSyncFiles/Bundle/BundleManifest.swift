@@ -2,7 +2,8 @@ import Crypto
 import ParkSyncCore
 import ParkSyncStore
 
-/// What a bundle holds, signed by the park that made it. docs/reference/bundle-format.md describes every byte.
+/// What a bundle holds, signed by the park that made it. docs/reference/bundle-format.md describes
+/// every byte.
 package struct BundleManifest: Hashable, Sendable {
     /// First bytes of every version of a bundle; a varint with the version follows.
     package static let magic = "parksync-bundle"
@@ -59,10 +60,13 @@ package struct BundleManifest: Hashable, Sendable {
     }
 
     package init(
-        from: String, to: String, madeAt: UInt64, schemaNumber: UInt64, schemaHash: [UInt8], before: VersionVector, after: VersionVector,
+        from: String, to: String, madeAt: UInt64, schemaNumber: UInt64, schemaHash: [UInt8], before: VersionVector,
+        after: VersionVector,
         sections: [Section]
     ) {
-        (self.from, self.to, self.madeAt, self.schemaNumber, self.schemaHash) = (from, to, madeAt, schemaNumber, schemaHash)
+        (self.from, self.to, self.madeAt, self.schemaNumber, self.schemaHash) = (
+            from, to, madeAt, schemaNumber, schemaHash
+        )
         (self.before, self.after, self.sections) = (before, after, sections)
     }
 
@@ -84,7 +88,8 @@ package struct BundleManifest: Hashable, Sendable {
             sections.append(
                 Section(
                     entries: entries, rawBytes: try reader.varint("a section's length"),
-                    bytes: try reader.varint("a section's bytes"), hash: Array(try reader.raw(EntryChain.hashBytes, "a section's hash"))))
+                    bytes: try reader.varint("a section's bytes"),
+                    hash: Array(try reader.raw(EntryChain.hashBytes, "a section's hash"))))
         }
         try reader.expectEnd("the manifest")
     }
@@ -96,7 +101,9 @@ package enum BundleFrames {
     static let sectionBytesTarget = 4 << 20
     static let sliceBytesTarget = 1 << 20
     /// Longest section: its target and one slice with the largest entry.
-    static func sectionBytesMax(entryBytesMax: Int) -> Int { min(entryBytesMax, CoreLimits.payloadBytesMax) + sectionBytesRest }
+    static func sectionBytesMax(entryBytesMax: Int) -> Int {
+        min(entryBytesMax, CoreLimits.payloadBytesMax) + sectionBytesRest
+    }
     private static let sectionBytesRest = 16 << 20
 
     package static func append(_ slice: LogSlice, to bytes: inout [UInt8]) {
@@ -114,7 +121,9 @@ package enum BundleFrames {
             while !reader.isAtEnd {
                 let start = reader.offset
                 let (kind, length) = try FrameCoding.header(from: &reader)
-                guard kind == FrameCoding.entriesKind else { throw DecodingFailure("a frame holds no entries", at: start) }
+                guard kind == FrameCoding.entriesKind else {
+                    throw DecodingFailure("a frame holds no entries", at: start)
+                }
                 var frame = ByteReader(try reader.raw(length, "a frame"))
                 result.append(try SliceCoding.slice(from: &frame))
             }

@@ -1,10 +1,12 @@
 import Foundation
 import ParkSyncStore
 
-/// Puts a new database file in the place of a node's old one, whole or not at all, and keeps the old one aside.
+/// Puts a new database file in the place of a node's old one, whole or not at all, and keeps the
+/// old one aside.
 ///
-/// A new file that is ready has the database's name and `.ready`. From then on the exchange is decided: should it be cut off, the next
-/// opening finishes it. Only with the lock on the state folder.
+/// A new file that is ready has the database's name and `.ready`. From then on the exchange is
+/// decided: should it be cut off, the next opening finishes it. Only with the lock on the state
+/// folder.
 package enum FileSwap {
     package static func readyPath(_ path: String) -> String { path + ".ready" }
 
@@ -12,7 +14,9 @@ package enum FileSwap {
     package static func label(_ wallMilliseconds: UInt64) -> String {
         let formatter = ISO8601DateFormatter()
         formatter.formatOptions = [.withFullDate, .withTime, .withTimeZone]
-        return formatter.string(from: Date(timeIntervalSince1970: Double(wallMilliseconds / 1_000))).filter { $0 != "-" && $0 != ":" }
+        return formatter.string(from: Date(timeIntervalSince1970: Double(wallMilliseconds / 1_000))).filter {
+            $0 != "-" && $0 != ":"
+        }
     }
 
     /// - Parameters:
@@ -20,9 +24,11 @@ package enum FileSwap {
     ///   - outgoing: the old database, if it was looked at and must not have changed since.
     ///   - label: distinguishes what is kept aside, as in `20261201T080000Z`.
     /// - Returns: where the old database is kept; nil if there was none.
-    /// - Throws: `StoreError.busy` if a program has the old database open, `readOnly` if the new one cannot get the old one's owner; nothing was
-    ///   changed then.
-    static func exchange(_ path: String, for file: String, outgoing: OutgoingDatabase? = nil, label: String) throws -> String? {
+    /// - Throws: `StoreError.busy` if a program has the old database open, `readOnly` if the new
+    ///   one cannot get the old one's owner; nothing was changed then.
+    static func exchange(_ path: String, for file: String, outgoing: OutgoingDatabase? = nil, label: String) throws
+        -> String?
+    {
         try closeOld(path, outgoing)
         try outgoing?.checkUnchanged()
         try FileOwnership.expected(at: path)?.apply(to: file)
@@ -57,8 +63,9 @@ package enum FileSwap {
         return "\(name)-\(number)"
     }
 
-    /// Writes the old file's write-ahead log back, and finds out whether any program has it open: it would go on writing into the file
-    /// that is kept aside. A damaged file cannot tell, and is put aside as it is.
+    /// Writes the old file's write-ahead log back, and finds out whether any program has it open:
+    /// it would go on writing into the file that is kept aside. A damaged file cannot tell, and is
+    /// put aside as it is.
     private static func closeOld(_ path: String, _ outgoing: OutgoingDatabase?) throws {
         guard FileSystem.exists(path) else { return }
         do {

@@ -3,13 +3,16 @@ import ParkSyncStore
 
 /// SQLite's own check of a file, without what it finds by mistake.
 ///
-/// SQLite 3.40.1 calls healthy tables damaged: in a WITHOUT ROWID table whose key columns are not declared first it looks for a NULL in another
-/// column than it names, and says "NULL value in T.C" of each row. So such a line is asked of the table itself. The other lines are taken at their word.
+/// SQLite 3.40.1 calls healthy tables damaged: in a WITHOUT ROWID table whose key columns are not
+/// declared first it looks for a NULL in another column than it names, and says "NULL value in T.C"
+/// of each row. So such a line is asked of the table itself. The other lines are taken at their
+/// word.
 enum IntegrityCheck {
     /// - Parameter max: findings after which it stops.
     /// - Returns: what is wrong with the file; empty if nothing is.
     static func findings(_ connection: Connection, max: Int) throws -> [String] {
-        // Lines that are not true may come before one that is, one for each row; so there is no limit to their number.
+        // Lines that are not true may come before one that is, one for each row; so there is no
+        // limit to their number.
         let lines = try RawStatement(connection.handle, "PRAGMA integrity_check(\(Int32.max))")
         var mistaken: [[UInt8]: Bool] = [:]
         var findings: [String] = []
@@ -40,9 +43,14 @@ enum IntegrityCheck {
         var isNamed = false
         while try columns.step() {
             isNamed = true
-            // `IS NULL` would be answered from the declaration, which says NOT NULL, without a look at the rows.
+            // `IS NULL` would be answered from the declaration, which says NOT NULL, without a look
+            // at the rows.
             let found = try connection.int64(
-                "SELECT EXISTS(SELECT 1 FROM \(quoted(columns.string(0))) NOT INDEXED WHERE typeof(\(quoted(columns.string(1)))) = 'null')")
+                """
+                SELECT EXISTS(SELECT 1 FROM \(quoted(columns.string(0))) NOT INDEXED WHERE \
+                typeof(\(quoted(columns.string(1)))) = 'null')
+                """
+            )
             if found != 0 { return false }
         }
         return isNamed

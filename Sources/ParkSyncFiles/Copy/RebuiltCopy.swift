@@ -1,7 +1,8 @@
 import ParkSyncCore
 import ParkSyncStore
 
-/// A node's database made anew out of a copy of it, row by row: neither a page nor a statement of the copy is trusted.
+/// A node's database made anew out of a copy of it, row by row: neither a page nor a statement of
+/// the copy is trusted.
 struct RebuiltCopy {
     let checked: ForeignFile.Checked
     private let file: ForeignFile
@@ -19,22 +20,31 @@ struct RebuiltCopy {
                 .invalidInput, "\(path) is a copy of the database of \(checked.park), not of \(park)",
                 remedy: "Use a backup of \(park); each park has a file of its own.")
         }
-        try file.reading { try CopyChecks.nothingWaits(file.connection, checked.compiled.schema, park: park, path: path) }
+        try file.reading {
+            try CopyChecks.nothingWaits(file.connection, checked.compiled.schema, park: park, path: path)
+        }
         (self.file, self.checked) = (file, checked)
     }
 
-    /// What the park's programs made in the copy is executed sooner or later: a trigger with each write, an expression of an index with each
-    /// check. What the node's present database has as well is known; the rest is taken only if the operator says so.
+    /// What the park's programs made in the copy is executed sooner or later: a trigger with each
+    /// write, an expression of an index with each check. What the node's present database has as
+    /// well is known; the rest is taken only if the operator says so.
     func refuseObjects(database: String, trusts: Bool) throws {
         guard !trusts else { return }
         let present = Set(known(database))
         let unknown = checked.others.filter { object in !object.isPlain && !present.contains(object) }
         guard !unknown.isEmpty else { return }
-        let shown = unknown.prefix(Self.objectsShownMax).map { "\($0.type) \($0.name): \($0.sql.prefix(120))" }.joined(separator: "; ")
+        let shown = unknown.prefix(Self.objectsShownMax).map { "\($0.type) \($0.name): \($0.sql.prefix(120))" }.joined(
+            separator: "; ")
         let more = unknown.count > Self.objectsShownMax ? " and \(unknown.count - Self.objectsShownMax) more" : ""
         throw StoreError(
             .invalidInput, "\(file.path) has SQL that this node's database has not: \(shown)\(more)",
-            remedy: "Nothing was changed. If the park's programs made it, repeat with --trust-objects; else the copy was altered.")
+            remedy:
+                """
+                Nothing was changed. If the park's programs made it, repeat with --trust-objects; else the copy \
+                was altered.
+                """
+        )
     }
 
     /// A database that cannot be read is what a restore is for; it vouches for nothing.
@@ -46,7 +56,8 @@ struct RebuiltCopy {
     /// - Parameter path: the file to make; one that is there is replaced.
     func build(_ path: String) throws {
         try file.reading {
-            let connection = try SnapshotTables.begin(path, from: file.path, schema: checked.compiled, park: checked.park, work: file.work)
+            let connection = try SnapshotTables.begin(
+                path, from: file.path, schema: checked.compiled, park: checked.park, work: file.work)
             try SnapshotTables.hold(connection)
             try SnapshotTables.fillAll(connection, schema: checked.compiled.schema)
             try connection.transaction {
@@ -56,7 +67,8 @@ struct RebuiltCopy {
                 connection.forgetStatements()
                 try StoreFile.installCapture(checked.compiled.schema, on: connection, park: checked.park)
             }
-            // The park's local tables with their rows, also those of the schema files, and what its programs made.
+            // The park's local tables with their rows, also those of the schema files, and what its
+            // programs made.
             try LocalObjects(connection: connection, shared: checked.compiled.schema).carry(from: file.path)
             try FileSystem.sync(path)
         }

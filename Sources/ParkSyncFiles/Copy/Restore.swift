@@ -10,12 +10,15 @@ package struct Restore: Sendable {
     package var members: [String: [UInt8]]
     /// The node's schema files.
     package var schema: CompiledSchema
-    /// Whether the backup's views, triggers and expressions that the node's present database has not are taken over.
+    /// Whether the backup's views, triggers and expressions that the node's present database has
+    /// not are taken over.
     package var trustsObjects: Bool
     /// Bytes of the longest value that is read of the backup.
     package var valueBytesMax = ForeignLimits.valueBytesMax
 
-    package init(database: String, park: String, members: [String: [UInt8]], schema: CompiledSchema, trustsObjects: Bool = false) {
+    package init(
+        database: String, park: String, members: [String: [UInt8]], schema: CompiledSchema, trustsObjects: Bool = false
+    ) {
         (self.database, self.park, self.members, self.schema) = (database, park, members, schema)
         self.trustsObjects = trustsObjects
     }
@@ -26,7 +29,8 @@ package struct Restore: Sendable {
         package var keptAside: String?
     }
 
-    /// The node then fetches what it has written since from its peers, and only then accepts writes: the file is marked as recovering.
+    /// The node then fetches what it has written since from its peers, and only then accepts
+    /// writes: the file is marked as recovering.
     ///
     /// - Parameter label: distinguishes what is kept aside, as in `20261201T080000Z`.
     /// - Throws: `StoreError`; the node's files are as they were then.
@@ -52,13 +56,15 @@ package struct Restore: Sendable {
 
     private static func scratch(_ database: String) -> String { database + ".restored" }
 
-    /// Takes away what a restore that was killed has left. Only with the lock on the state folder, and after an exchange that was decided was
-    /// finished.
+    /// Takes away what a restore that was killed has left. Only with the lock on the state folder,
+    /// and after an exchange that was decided was finished.
     package static func removeLeftovers(of database: String) { FileSystem.removeDatabase(scratch(database)) }
 
-    /// Makes the node's new database. No page of the backup gets into it, only rows: the new file's tables are those of the schema files.
+    /// Makes the node's new database. No page of the backup gets into it, only rows: the new file's
+    /// tables are those of the schema files.
     ///
-    /// - Returns: what was found when the new file was verified, with the backup's own length and hash.
+    /// - Returns: what was found when the new file was verified, with the backup's own length and
+    ///   hash.
     private func prepare(_ fresh: String, from backup: String) throws -> BackupReport {
         let rebuilt = try RebuiltCopy(from: backup, park: park, schema: schema, longest: valueBytesMax)
         try rebuilt.refuseObjects(database: database, trusts: trustsObjects)
@@ -70,7 +76,9 @@ package struct Restore: Sendable {
             throw error
         }
         let connection = try Connection(path: fresh, role: .builder)
-        try connection.transaction { try Recovering.mark(connection, park: park, schema: rebuilt.checked.compiled.schema) }
+        try connection.transaction {
+            try Recovering.mark(connection, park: park, schema: rebuilt.checked.compiled.schema)
+        }
         (copy.bytes, copy.sha256) = (FileSystem.bytes(backup), Hex.encode(try FileSystem.hash(backup)))
         return copy
     }
@@ -78,7 +86,8 @@ package struct Restore: Sendable {
 
 /// The mark of a file that may be older than what its node has published.
 enum Recovering {
-    /// No write is accepted, not even another program's, until the node has its own entries back from its peers.
+    /// No write is accepted, not even another program's, until the node has its own entries back
+    /// from its peers.
     static func mark(_ connection: Connection, park: String, schema: SharedSchema) throws {
         try OwnLogRecord.change(connection, park: park) { record in
             record.fetch = OwnLog.Fetch(.lost, signed: record.fetch?.signed ?? 0, forkedAt: record.fetch?.forkedAt)

@@ -19,8 +19,9 @@ package enum VerifiedCopy {
 }
 
 extension VerifiedCopy {
-    /// Checks a copy: format, SQLite's own integrity check, every hash and signature of the log, every row against its clock, and each
-    /// table's digest, made anew from all rows, against the digest that was kept at the copy's vector.
+    /// Checks a copy: format, SQLite's own integrity check, every hash and signature of the log,
+    /// every row against its clock, and each table's digest, made anew from all rows, against the
+    /// digest that was kept at the copy's vector.
     ///
     /// - Parameters:
     ///   - path: a file that nobody writes.
@@ -29,7 +30,8 @@ extension VerifiedCopy {
     /// - Throws: `StoreError` that says what is wrong with it, and the remedy.
     package static func verify(_ path: String, park: String?, members: [String: [UInt8]]) throws -> BackupReport {
         guard FileSystem.exists(path) else {
-            throw StoreError(.invalidInput, "\(path) does not exist", remedy: "Name a file that syncctl backup has made.")
+            throw StoreError(
+                .invalidInput, "\(path) does not exist", remedy: "Name a file that syncctl backup has made.")
         }
         let reader = SQLReader(connection: try open(path))
         return try reader.snapshot {
@@ -42,16 +44,24 @@ extension VerifiedCopy {
             try CopyChecks.integrity(reader.connection, path)
             let compiled = try Replay.schema(of: reader)
             try CopyChecks.nothingWaits(reader.connection, compiled.schema, park: owner, path: path)
-            let proof = try Verifier(reader: reader, schema: compiled.schema, members: members, leavesOutSegments: true).proof()
+            let proof = try Verifier(reader: reader, schema: compiled.schema, members: members, leavesOutSegments: true)
+                .proof()
             guard proof.findings.isEmpty else {
                 throw StoreError(
-                    .damaged, "\(path) is not sound: \(proof.findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))",
+                    .damaged,
+                    """
+                    \(path) is not sound: \
+                    \(proof.findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))
+                    """,
                     remedy: CopyChecks.remedy)
             }
             return BackupReport(
-                id: nil, park: owner, bytes: FileSystem.bytes(path), sha256: Hex.encode(try FileSystem.hash(path)), vector: proof.vector.description,
+                id: nil, park: owner, bytes: FileSystem.bytes(path), sha256: Hex.encode(try FileSystem.hash(path)),
+                vector: proof.vector.description,
                 stateHash: Hex.encode(proof.stateHash), schemaNumber: compiled.schema.number,
-                heads: try CopyChecks.heads(reader).map { BackupReport.Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash)) },
+                heads: try CopyChecks.heads(reader).map {
+                    BackupReport.Head(origin: $0.origin.name, seq: $0.seq, hash: Hex.encode($0.hash))
+                },
                 tables: proof.report.tables)
         }
     }
@@ -71,14 +81,21 @@ package enum CopyChecks {
     /// The park whose file it is.
     static func owner(_ connection: Connection, _ path: String) throws -> String {
         let isOurs: Bool
-        do { isOurs = try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_meta'") == 1 } catch {
-            throw StoreError(.damaged, "\(path) is no SQLite database, or damaged: \(ErrorWords.of(error))", remedy: remedy)
+        do {
+            isOurs = try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_meta'") == 1
+        } catch {
+            throw StoreError(
+                .damaged, "\(path) is no SQLite database, or damaged: \(ErrorWords.of(error))", remedy: remedy)
         }
         guard isOurs else {
-            throw StoreError(.invalidInput, "\(path) is not a ParkSync database", remedy: "Name a file that syncctl backup has made.")
+            throw StoreError(
+                .invalidInput, "\(path) is not a ParkSync database", remedy: "Name a file that syncctl backup has made."
+            )
         }
         try StoreFile.checkFormat(connection, path: path)
-        guard case .text(let name)? = try StoreFile.meta(connection, "park"), let park = String(validating: name, as: UTF8.self) else {
+        guard case .text(let name)? = try StoreFile.meta(connection, "park"),
+            let park = String(validating: name, as: UTF8.self)
+        else {
             throw StoreError(.damaged, "\(path) does not say whose it is", remedy: remedy)
         }
         return park
@@ -95,7 +112,8 @@ package enum CopyChecks {
         }
     }
 
-    /// No write waits in it: copies that this program makes have none, and what is not in the log could not be compared with it.
+    /// No write waits in it: copies that this program makes have none, and what is not in the log
+    /// could not be compared with it.
     static func nothingWaits(_ connection: Connection, _ schema: SharedSchema, park: String, path: String) throws {
         // After a fork the park writes as a later incarnation.
         let record = try OwnLogRecord.load(connection, park: park)
@@ -103,9 +121,12 @@ package enum CopyChecks {
         let own = try connection.int64(
             """
             SELECT EXISTS(SELECT 1 FROM _parksync_origin o WHERE o.name = \(literal(name)) AND EXISTS(
-              SELECT 1 FROM _parksync_log WHERE id > (o.ordinal << \(LogTable.seqBits)) + o.folded AND id < ((o.ordinal + 1) << \(LogTable.seqBits))))
+              SELECT 1 FROM _parksync_log WHERE id > (o.ordinal << \(LogTable.seqBits)) + o.folded AND id < \
+              ((o.ordinal + 1) << \(LogTable.seqBits))))
             """)
-        guard record.fetch != nil || own == 0, try Sealer(connection: connection, schema: schema).pendingTables().isEmpty else {
+        guard record.fetch != nil || own == 0,
+            try Sealer(connection: connection, schema: schema).pendingTables().isEmpty
+        else {
             throw StoreError(
                 .invalidInput, "\(path) holds writes that are not in its log or not in its digests yet",
                 remedy: "It was copied by hand while somebody wrote. Use a copy that syncctl backup has made.")

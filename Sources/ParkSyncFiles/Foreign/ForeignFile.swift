@@ -2,10 +2,12 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
 
-/// A database file that is not the node's own: a backup, a snapshot, a copy that somebody names. It may be anything.
+/// A database file that is not the node's own: a backup, a snapshot, a copy that somebody names. It
+/// may be anything.
 ///
-/// This is the one place that opens such a file. Nothing that its schema says is executed: views and triggers are off, and only tables are
-/// read whose text is that of the node's own schema files. All reading together is bounded; see `ForeignGuard`.
+/// This is the one place that opens such a file. Nothing that its schema says is executed: views
+/// and triggers are off, and only tables are read whose text is that of the node's own schema
+/// files. All reading together is bounded; see `ForeignGuard`.
 final class ForeignFile {
     let path: String
     let work: ForeignGuard
@@ -19,7 +21,9 @@ final class ForeignFile {
         self.path = path
         bytes = try ForeignHeader.check(path)
         work = ForeignGuard(bytes: bytes, longest: longest)
-        do { connection = try Connection(path: path, role: .foreign, archive: archive, foreign: work) } catch let error as StoreError {
+        do { connection = try Connection(path: path, role: .foreign, archive: archive, foreign: work) } catch let error
+            as StoreError
+        {
             throw Self.refused(error, path, bytes, work)
         }
     }
@@ -32,7 +36,8 @@ final class ForeignFile {
         var others: [SchemaRow]
     }
 
-    /// Compares the file's schema with the node's own, text for text. Afterwards ParkSync's own tables and the shared ones may be read.
+    /// Compares the file's schema with the node's own, text for text. Afterwards ParkSync's own
+    /// tables and the shared ones may be read.
     ///
     /// - Parameter own: the schema files of the node, of which the file may have seen some or all.
     /// - Throws: `StoreError`.
@@ -47,10 +52,14 @@ final class ForeignFile {
             }
             try ForeignSchema(own, park: Self.anyPark).check(found, first, path: path)
             work.allow(first)
-            if case .integer(let format)? = try StoreFile.meta(connection, "format"), !StoreFile.earlierFormats.contains(format) {
+            if case .integer(let format)? = try StoreFile.meta(connection, "format"),
+                !StoreFile.earlierFormats.contains(format)
+            {
                 try FormatVersion.check(format, known: StoreFile.formatVersion, of: path)
             }
-            guard case .text(let name)? = try StoreFile.meta(connection, "park"), let park = OriginID(utf8: name[...])?.park else {
+            guard case .text(let name)? = try StoreFile.meta(connection, "park"),
+                let park = OriginID(utf8: name[...])?.park
+            else {
                 throw StoreError(.damaged, "\(path) does not say whose it is", remedy: CopyChecks.remedy)
             }
             let compiled = try compiled(own)
@@ -70,7 +79,9 @@ final class ForeignFile {
     func reading<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as StoreError {
             throw Self.refused(error, path, bytes, work)
-        } catch let refusal as any SnapshotRefusal { throw refusal } catch let error as SchemaError { throw error } catch let error
+        } catch let refusal as any SnapshotRefusal { throw refusal } catch let error as SchemaError {
+            throw error
+        } catch let error
             as CancellationError
         {
             throw error
@@ -79,10 +90,16 @@ final class ForeignFile {
         }
     }
 
-    private static func refused(_ error: StoreError, _ path: String, _ bytes: UInt64?, _ work: ForeignGuard) -> StoreError {
+    private static func refused(_ error: StoreError, _ path: String, _ bytes: UInt64?, _ work: ForeignGuard)
+        -> StoreError
+    {
         if work.isExhausted {
             return StoreError(
-                .damaged, "\(path) takes more work to read than any database of \(bytes ?? 0) bytes can: its pages or its schema lead in circles",
+                .damaged,
+                """
+                \(path) takes more work to read than any database of \(bytes ?? 0) bytes can: its pages or its \
+                schema lead in circles
+                """,
                 remedy: CopyChecks.remedy)
         }
         if error.isOfDisk || error.isOfMemory { return error }
@@ -109,7 +126,8 @@ final class ForeignFile {
             guard statement.int64(0) == Int64(count) + 1 else {
                 throw StoreError(.damaged, "\(path) lacks schema file \(count + 1)", remedy: CopyChecks.remedy)
             }
-            do { try SchemaEdit.check(own.files[count], executed: statement.string(1)) } catch let error as SchemaError {
+            do { try SchemaEdit.check(own.files[count], executed: statement.string(1)) } catch let error as SchemaError
+            {
                 throw StoreError(
                     .schema, "\(path) was made with another schema file \(count + 1) than this node's: \(error)",
                     remedy: "Use the schema files of the node that made it: its own are never executed.")
@@ -122,14 +140,19 @@ final class ForeignFile {
 
     /// Ordinals are parts of the log's row numbers: beyond these bounds there is no such row.
     private func checkOrigins() throws {
-        let statement = try connection.statement("SELECT typeof(ordinal), ordinal, typeof(folded), folded FROM _parksync_origin")
+        let statement = try connection.statement(
+            "SELECT typeof(ordinal), ordinal, typeof(folded), folded FROM _parksync_origin")
         defer { statement.reset() }
         var count = 0
         while try statement.step() {
             count += 1
-            guard count <= CoreLimits.vectorOriginsMax, statement.string(0) == "integer", (0..<Self.ordinalMax).contains(statement.int64(1)),
+            guard count <= CoreLimits.vectorOriginsMax, statement.string(0) == "integer",
+                (0..<Self.ordinalMax).contains(statement.int64(1)),
                 statement.string(2) == "integer", (0...Int64(LogTable.seqMax)).contains(statement.int64(3))
-            else { throw StoreError(.damaged, "\(path) has numbers of origins that no node gives", remedy: CopyChecks.remedy) }
+            else {
+                throw StoreError(
+                    .damaged, "\(path) has numbers of origins that no node gives", remedy: CopyChecks.remedy)
+            }
         }
     }
 

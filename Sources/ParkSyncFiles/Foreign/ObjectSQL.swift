@@ -4,8 +4,8 @@ import ParkSyncStore
 
 /// Makes an object that another file's schema describes, and does nothing else.
 ///
-/// What stands in `sqlite_master` is a text that anybody may have written: SQLite reads its first statement only, and executing it as it is
-/// would execute all of them.
+/// What stands in `sqlite_master` is a text that anybody may have written: SQLite reads its first
+/// statement only, and executing it as it is would execute all of them.
 struct ObjectSQL {
     private final class Watch {
         let type: String
@@ -18,11 +18,14 @@ struct ObjectSQL {
             case SQLITE_CREATE_INDEX: return type != "view"
             case SQLITE_CREATE_VIEW: return type == "view"
             case SQLITE_CREATE_TRIGGER: return type == "trigger"
-            case SQLITE_CREATE_VTABLE: return isVirtual && second.map { GuestFunctions.isOpen(module: $0.asciiLowercased) } == true
+            case SQLITE_CREATE_VTABLE:
+                return isVirtual && second.map { GuestFunctions.isOpen(module: $0.asciiLowercased) } == true
             case SQLITE_READ, SQLITE_REINDEX: return true
-            case SQLITE_FUNCTION: return second.map { GuestFunctions.kinds[ExactText($0.asciiLowercased)] != nil } ?? false
+            case SQLITE_FUNCTION:
+                return second.map { GuestFunctions.kinds[ExactText($0.asciiLowercased)] != nil } ?? false
             case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE:
-                return isVirtual || first?.isSameName(as: "sqlite_master") == true || first?.isSameName(as: "sqlite_sequence") == true
+                return isVirtual || first?.isSameName(as: "sqlite_master") == true
+                    || first?.isSameName(as: "sqlite_sequence") == true
             // A table that is made by a query would hold what the query gives.
             case SQLITE_SELECT: return type != "table" || isVirtual
             case SQLITE_PRAGMA: return SQLGuard.isReadingPragma(first, second)
@@ -44,7 +47,8 @@ struct ObjectSQL {
             { context, action, first, second, _, _ in
                 guard let context else { return SQLITE_DENY }
                 let name = { (text: UnsafePointer<CChar>?) in text.map { String(cString: $0) } }
-                return Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().allows(action, name(first), name(second))
+                return Unmanaged<Watch>.fromOpaque(context).takeUnretainedValue().allows(
+                    action, name(first), name(second))
                     ? SQLITE_OK : SQLITE_DENY
             }, Unmanaged.passUnretained(watch).toOpaque())
         defer { sqlite3_set_authorizer(connection.handle, nil, nil) }
@@ -57,11 +61,18 @@ struct ObjectSQL {
         let statement = prepared.statement
         var result = prepared.result
         defer { sqlite3_finalize(statement) }
-        guard result == SQLITE_OK, statement != nil else { throw StoreError.sqlite(result, connection: handle, doing: "Making \(sql.prefix(200))") }
-        guard SQLTokens(String(decoding: sql.utf8.suffix(prepared.rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
-            throw StoreError(.sql, "more than one statement stands where one object is described: \(sql.prefix(200))", remedy: CopyChecks.remedy)
+        guard result == SQLITE_OK, statement != nil else {
+            throw StoreError.sqlite(result, connection: handle, doing: "Making \(sql.prefix(200))")
+        }
+        guard SQLTokens(String(decoding: sql.utf8.suffix(prepared.rest), as: UTF8.self)).tokens.allSatisfy(\.isComment)
+        else {
+            throw StoreError(
+                .sql, "more than one statement stands where one object is described: \(sql.prefix(200))",
+                remedy: CopyChecks.remedy)
         }
         repeat { result = sqlite3_step(statement) } while result == SQLITE_ROW
-        guard result == SQLITE_DONE else { throw StoreError.sqlite(result, connection: handle, doing: "Making \(sql.prefix(200))") }
+        guard result == SQLITE_DONE else {
+            throw StoreError.sqlite(result, connection: handle, doing: "Making \(sql.prefix(200))")
+        }
     }
 }

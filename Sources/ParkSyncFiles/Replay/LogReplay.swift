@@ -1,7 +1,8 @@
 import ParkSyncCore
 import ParkSyncStore
 
-/// Applies logs of another file to a database that is being made, entry by entry, as a node applies what it receives.
+/// Applies logs of another file to a database that is being made, entry by entry, as a node applies
+/// what it receives.
 ///
 /// Nothing of the other file is taken but entries whose chain holds; `OriginLog` checks them.
 final class LogReplay {
@@ -13,7 +14,8 @@ final class LogReplay {
     private let target: Applier
     private let wallMilliseconds: UInt64
 
-    /// How many entries of each origin are copied before they are applied, and about how many bytes of them.
+    /// How many entries of each origin are copied before they are applied, and about how many bytes
+    /// of them.
     static let chunkEntries = 2_000
     static let chunkBytes = 16 << 20
     /// For stamps that were judged when the entries were received: all of them are taken.
@@ -26,7 +28,8 @@ final class LogReplay {
     init(_ connection: Connection, own: OriginID, schema: SharedSchema, wallMilliseconds: UInt64 = farFuture) throws {
         (self.connection, self.schema, self.wallMilliseconds) = (connection, schema, wallMilliseconds)
         state = try connection.transaction { try StateLoader.load(connection, origin: own, schema: schema) }
-        // The log has all entries, also those of the own origin, and none of them is in the tables yet.
+        // The log has all entries, also those of the own origin, and none of them is in the tables
+        // yet.
         state.replayAll()
         target = try Applier(connection: connection, schema: schema)
     }
@@ -53,7 +56,9 @@ final class LogReplay {
         let index = try state.adopt(log.origin, connection)
         for entry in copied {
             // Who has given the key of a park counts here as where the entries came in.
-            try entry.payload.withUnsafeBytes { try MemberWords.note(connection, $0, by: log.origin.park, known: &state.memberKeys) }
+            try entry.payload.withUnsafeBytes {
+                try MemberWords.note(connection, $0, by: log.origin.park, known: &state.memberKeys)
+            }
             try LogTable.insert(
                 connection, ordinal: state.origins[index].ordinal, seq: entry.seq, stamp: entry.stamp, hash: entry.hash,
                 signature: entry.signature, payload: entry.payload)
@@ -68,7 +73,8 @@ final class LogReplay {
         do {
             return try apply { queue, next in try target.applyBatch(&queue, &next, wallMilliseconds: wallMilliseconds) }
         } catch let error as StoreError where error.code == .constraint {
-            return try apply { queue, next in try target.applySingly(&queue, &next, wallMilliseconds: wallMilliseconds) }
+            return try apply { queue, next in try target.applySingly(&queue, &next, wallMilliseconds: wallMilliseconds)
+            }
         }
     }
 

@@ -29,17 +29,21 @@ struct OriginLog {
     ///   - until: Unix milliseconds; entries after this time are not replayed. Nil for all.
     ///   - key: nil leaves signatures unchecked.
     init(
-        _ reader: SQLReader, ordinal: Int64, origin: OriginID, after start: (seq: UInt64, hash: [UInt8])? = nil, last: UInt64, until: UInt64?,
+        _ reader: SQLReader, ordinal: Int64, origin: OriginID, after start: (seq: UInt64, hash: [UInt8])? = nil,
+        last: UInt64, until: UInt64?,
         key: Curve25519.Signing.PublicKey?
     ) {
-        (self.reader, self.ordinal, self.origin, self.last, self.until, self.key) = (reader, ordinal, origin, last, until, key)
+        (self.reader, self.ordinal, self.origin, self.last, self.until, self.key) = (
+            reader, ordinal, origin, last, until, key
+        )
         if let start { (seq, hash, signed) = (start.seq, start.hash, start.seq) }
     }
 
     /// From now on all entries are to be replayed that there are.
     mutating func goOn() { last = LogTable.seqMax }
 
-    /// Up to `count` entries to replay, and not many more than `bytesMax` bytes of them; none at the end.
+    /// Up to `count` entries to replay, and not many more than `bytesMax` bytes of them; none at
+    /// the end.
     mutating func next(_ count: Int, bytesMax: Int) throws -> [Entry] {
         guard !isDone, seq < last else { return [] }
         var result: [Entry] = []
@@ -52,15 +56,17 @@ struct OriginLog {
             }
             guard log.check(entry) else { return .enough }
             result.append(
-                Entry(seq: log.seq, stamp: stamp, hash: log.hash, signature: entry.signature.map { Array($0) }, payload: Array(entry.payload)))
+                Entry(
+                    seq: log.seq, stamp: stamp, hash: log.hash, signature: entry.signature.map { Array($0) },
+                    payload: Array(entry.payload)))
             bytes += entry.payload.count
             return result.count < count && bytes < bytesMax ? .more : .enough
         }
         return result
     }
 
-    /// Checks that the log ends with a signature; with a time, that one vouches for the last entries before it, which may lie
-    /// beyond them. Call it when `next` has come to its end.
+    /// Checks that the log ends with a signature; with a time, that one vouches for the last
+    /// entries before it, which may lie beyond them. Call it when `next` has come to its end.
     mutating func findHead() throws {
         guard findings.isEmpty else { return }
         let replayed = seq
@@ -71,11 +77,16 @@ struct OriginLog {
             }
         }
         guard findings.isEmpty else { return }
-        if signed < (until == nil ? seq : replayed) { findings.append("\(origin): entries after \(signed) are not signed") }
+        if signed < (until == nil ? seq : replayed) {
+            findings.append("\(origin): entries after \(signed) are not signed")
+        }
     }
 
-    /// Calls `body` with each entry after the last one that was taken. A segment that cannot be read ends the log.
-    private mutating func scan(through end: UInt64, _ body: (LogEntryView, inout OriginLog) throws -> LogScan.Step) throws {
+    /// Calls `body` with each entry after the last one that was taken. A segment that cannot be
+    /// read ends the log.
+    private mutating func scan(through end: UInt64, _ body: (LogEntryView, inout OriginLog) throws -> LogScan.Step)
+        throws
+    {
         var log = self
         defer { self = log }
         do {
@@ -110,7 +121,8 @@ struct OriginLog {
         return true
     }
 
-    /// Whoever signs a log decides what its entries say of themselves: one that says to be of another log would count as that log's.
+    /// Whoever signs a log decides what its entries say of themselves: one that says to be of
+    /// another log would count as that log's.
     private mutating func isOfThisLog(_ entry: LogEntryView) -> Bool {
         guard entry.payload.count <= CoreLimits.payloadBytesMax, let header = try? EntryHeader(of: entry.payload) else {
             findings.append("\(origin): entry \(entry.seq) cannot be read")

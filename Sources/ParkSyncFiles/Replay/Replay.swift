@@ -18,20 +18,23 @@ package struct ReplayReport: Sendable {
     package var vector = VersionVector()
     package var tables: [Table] = []
     package var stateHash: [UInt8] = []
-    /// Whether the live tables were also read row by row and gave the same digests; false when writes were under way.
+    /// Whether the live tables were also read row by row and gave the same digests; false when
+    /// writes were under way.
     package var hasReadLiveRows = false
     /// Whether the log's signatures were checked at all; false when no members were given.
     package var hasCheckedSignatures = false
     /// Whether rebuilt and live tables differ.
     package var isDifferent = false
-    /// What is wrong with the log, or differs. If it is empty and signatures were checked, the rebuilt tables are proven equal
-    /// to the live ones (or, up to a time, the log up to there is sound).
+    /// What is wrong with the log, or differs. If it is empty and signatures were checked, the
+    /// rebuilt tables are proven equal to the live ones (or, up to a time, the log up to there is
+    /// sound).
     package var findings: [String] = []
 }
 
 /// Rebuilds all shared tables from a file's change log alone.
 ///
-/// Every hash and signature is checked on the way. The source is only read, in one snapshot, and may be in use by a daemon.
+/// Every hash and signature is checked on the way. The source is only read, in one snapshot, and
+/// may be in use by a daemon.
 package final class Replay {
     private let file: ForeignFile
     private let source: SQLReader
@@ -46,16 +49,21 @@ package final class Replay {
     /// - Parameters:
     ///   - path: a node's database.
     ///   - output: the file to make; it must not exist.
-    ///   - members: raw public keys by park, to check signatures; an empty table leaves them unchecked, and the report says so.
-    ///   - schema: the schema files of the database's node. The texts that the database itself has are compared with them, and not executed.
+    ///   - members: raw public keys by park, to check signatures; an empty table leaves them
+    ///     unchecked, and the report says so.
+    ///   - schema: the schema files of the database's node. The texts that the database itself has
+    ///     are compared with them, and not executed.
     ///   - archivePath: the folder of the database's segments; nil for the one beside it.
     ///   - longest: bytes of the longest value that is read of the database.
     package init(
-        from path: String, into output: String, members: [String: [UInt8]], schema schemaFiles: CompiledSchema, archivePath: String? = nil,
+        from path: String, into output: String, members: [String: [UInt8]], schema schemaFiles: CompiledSchema,
+        archivePath: String? = nil,
         longest: Int = ForeignLimits.valueBytesMax
     ) throws {
         guard Self.isURI(output) || !FileManager.default.fileExists(atPath: output) else {
-            throw StoreError(.invalidInput, "\(output) exists", remedy: "Name a file that does not exist; a replay never overwrites.")
+            throw StoreError(
+                .invalidInput, "\(output) exists", remedy: "Name a file that does not exist; a replay never overwrites."
+            )
         }
         file = try ForeignFile(path, archive: archivePath, longest: longest)
         source = SQLReader(connection: file.connection)
@@ -64,7 +72,9 @@ package final class Replay {
         report.hasCheckedSignatures = !members.isEmpty
         keysByPark = members.isEmpty ? [:] : try MemberTable.trusted(source.connection, members)
         let compiled = checked.compiled
-        guard let origin = OriginID(checked.park) else { throw StoreError(.damaged, "\(path) does not say whose it is", remedy: CopyChecks.remedy) }
+        guard let origin = OriginID(checked.park) else {
+            throw StoreError(.damaged, "\(path) does not say whose it is", remedy: CopyChecks.remedy)
+        }
         // The origin that the node writes as; its tail may not be folded yet.
         let own = try OwnLogRecord.load(source.connection, park: origin.park).origin ?? origin
         let connection = try Connection(path: output, role: .applier)
@@ -91,7 +101,8 @@ package final class Replay {
         return try CompiledSchema(files)
     }
 
-    /// - Parameter until: Unix milliseconds; only entries written up to then. Nil for all, with proof.
+    /// - Parameter until: Unix milliseconds; only entries written up to then. Nil for all, with
+    ///   proof.
     /// - Throws: `StoreError`; nothing is left of the output then.
     package func run(until: UInt64?) throws -> ReplayReport {
         do { return try file.reading { try rebuild(until: until) } } catch {
@@ -104,7 +115,8 @@ package final class Replay {
         try source.snapshot {
             try loadWithdrawals(until: until)
             var readers = try source.origins().map {
-                OriginLog(source, ordinal: $0.ordinal, origin: $0.origin, last: $0.folded, until: until, key: key($0.origin))
+                OriginLog(
+                    source, ordinal: $0.ordinal, origin: $0.origin, last: $0.folded, until: until, key: key($0.origin))
             }
             if !members.isEmpty { for reader in readers { noteMissingKey(reader.origin, reader.last) } }
             try log.run(&readers)
@@ -121,7 +133,8 @@ package final class Replay {
         keysByPark[origin.park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
     }
 
-    /// Entries that were taken back before the end of the replay count nowhere. What is known beforehand need not be applied and undone.
+    /// Entries that were taken back before the end of the replay count nowhere. What is known
+    /// beforehand need not be applied and undone.
     private func loadWithdrawals(until: UInt64?) throws {
         let known = try source.originState()
         for withdrawal in try WithdrawalTable.all(source.connection, known) {
@@ -135,18 +148,27 @@ package final class Replay {
     private func noteMissingKey(_ origin: OriginID, _ last: UInt64) {
         guard last > 0, key(origin) == nil else { return }
         report.findings.append(
-            "\(origin): its park is not a member, so its signatures cannot be checked; if it has left the zone, name it in `former_parks`")
+            """
+            \(origin): its park is not a member, so its signatures cannot be checked; if it has left the zone, \
+            name it in `former_parks`
+            """
+        )
     }
 
     private func conclude(until: UInt64?) throws {
         let state = log.state
         report.vector = state.applied
-        for held in state.held { report.findings.append("\(held.origin):\(held.seq) could not be applied: \(held.cause)") }
+        for held in state.held {
+            report.findings.append("\(held.origin):\(held.seq) could not be applied: \(held.cause)")
+        }
         let live = try liveTables()
         for (table, rebuilt) in zip(schema.tables, state.tables) {
             let kept = until == nil ? live[ExactText(table.name)] : nil
-            report.tables.append(ReplayReport.Table(name: table.name, rows: rebuilt.rows, digest: rebuilt.digest, live: kept))
-            if until == nil, kept != rebuilt.digest { differs("\(table.name): the rebuilt rows differ from the live ones") }
+            report.tables.append(
+                ReplayReport.Table(name: table.name, rows: rebuilt.rows, digest: rebuilt.digest, live: kept))
+            if until == nil, kept != rebuilt.digest {
+                differs("\(table.name): the rebuilt rows differ from the live ones")
+            }
         }
         report.stateHash = StateHash.of(state, schema: schema)
         if until == nil { try compareLiveRows() }

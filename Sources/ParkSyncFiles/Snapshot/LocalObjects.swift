@@ -1,9 +1,11 @@
 import ParkSyncCore
 import ParkSyncStore
 
-/// What a park's file has of its own: tables that are not shared, with their rows, and the indices, views and triggers of the park's programs.
+/// What a park's file has of its own: tables that are not shared, with their rows, and the indices,
+/// views and triggers of the park's programs.
 ///
-/// A snapshot has none of it. Before it takes the place of a database, all of that is carried over, or the snapshot is not taken.
+/// A snapshot has none of it. Before it takes the place of a database, all of that is carried over,
+/// or the snapshot is not taken.
 struct LocalObjects {
     /// The candidate, whose schema is complete; its triggers do not fire.
     let connection: Connection
@@ -20,14 +22,18 @@ struct LocalObjects {
         try connection.transaction {
             let objects = try objects()
             let tables = objects.filter { $0.type == "table" && !isShared($0.name) }
-            // Making a virtual table makes the tables behind it; their rows are then taken like those of any other.
+            // Making a virtual table makes the tables behind it; their rows are then taken like
+            // those of any other.
             let isVirtual = { (table: SchemaRow) in table.sql.uppercased().hasPrefix("CREATE VIRTUAL") }
             for table in tables.filter(isVirtual) + tables.filter({ !isVirtual($0) }) { try make(table) }
             for table in tables where !isVirtual(table) { try copy(table.name) }
             try copySequences()
-            for type in ["index", "view", "trigger"] { for object in objects where object.type == type { try make(object) } }
+            for type in ["index", "view", "trigger"] {
+                for object in objects where object.type == type { try make(object) }
+            }
             for name in ["user_version", "application_id"] {
-                try connection.execute("PRAGMA main.\(name) = \(try connection.int64("PRAGMA \(Self.old).\(name)") ?? 0)")
+                try connection.execute(
+                    "PRAGMA main.\(name) = \(try connection.int64("PRAGMA \(Self.old).\(name)") ?? 0)")
             }
         }
         try connection.execute("DETACH \(Self.old)")
@@ -36,16 +42,19 @@ struct LocalObjects {
 
     private func isShared(_ name: String) -> Bool { shared.index(ofTable: name) != nil }
 
-    /// In the order in which they were made. What SQLite makes by itself, and what is ParkSync's own, is left out.
+    /// In the order in which they were made. What SQLite makes by itself, and what is ParkSync's
+    /// own, is left out.
     private func objects() throws -> [SchemaRow] {
         try SchemaRow.all(connection, in: Self.old).filter {
             !$0.sql.isEmpty && !$0.name.beginsExactly(with: "sqlite_") && !SQLGuard.isInternal($0.name)
         }
     }
 
-    /// Makes what the candidate has not, or has otherwise: a program may have altered a table of the schema files that is local.
+    /// Makes what the candidate has not, or has otherwise: a program may have altered a table of
+    /// the schema files that is local.
     private func make(_ object: SchemaRow) throws {
-        let found = try RawStatement(connection.handle, "SELECT sql FROM main.sqlite_master WHERE type = ?1 AND name = ?2")
+        let found = try RawStatement(
+            connection.handle, "SELECT sql FROM main.sqlite_master WHERE type = ?1 AND name = ?2")
         found.bindText(1, copying: object.type)
         found.bindText(2, copying: object.name)
         if try found.step() {
@@ -56,7 +65,11 @@ struct LocalObjects {
         found.reset()
         do { try ObjectSQL(connection: connection).make(object) } catch let error as StoreError {
             throw StoreError(
-                .schema, "the \(object.type) \(object.name), which is this park's own, cannot be made on the snapshot: \(error.reason)",
+                .schema,
+                """
+                the \(object.type) \(object.name), which is this park's own, cannot be made on the snapshot: \
+                \(error.reason)
+                """,
                 remedy: "Nothing was replaced. Drop it, take the snapshot, and make it anew.")
         }
     }
@@ -75,34 +88,44 @@ struct LocalObjects {
     /// Stored columns; those that are computed come by themselves.
     private func columns(_ table: String) throws -> [String] {
         let statement = try RawStatement(
-            connection.handle, "SELECT name FROM pragma_table_xinfo(\(literal(table)), '\(Self.old)') WHERE hidden = 0 ORDER BY cid")
+            connection.handle,
+            "SELECT name FROM pragma_table_xinfo(\(literal(table)), '\(Self.old)') WHERE hidden = 0 ORDER BY cid")
         var names: [String] = []
         while try statement.step() { names.append(statement.string(0)) }
         return names
     }
 
-    /// A name of the row's number that no column hides; nil if the table has none, or a column that is it.
+    /// A name of the row's number that no column hides; nil if the table has none, or a column that
+    /// is it.
     private func rowidName(_ table: String, _ columns: [String]) throws -> String? {
         let taken = Set(columns.map { ExactText($0.asciiLowercased) })
         return ["rowid", "_rowid_", "oid"].first { name in
-            // A table without one has no such column. Asking for a list of the tables would resolve every view of the other database.
+            // A table without one has no such column. Asking for a list of the tables would resolve
+            // every view of the other database.
             !taken.contains(ExactText(name))
-                && (try? RawStatement(connection.handle, "SELECT \(name) FROM \(Self.old).\(quoted(table)) LIMIT 0")) != nil
+                && (try? RawStatement(connection.handle, "SELECT \(name) FROM \(Self.old).\(quoted(table)) LIMIT 0"))
+                    != nil
         }
     }
 
     /// Numbers that AUTOINCREMENT has given and that rows no longer show.
     private func copySequences() throws {
         let count = "SELECT count(*) FROM \(Self.old).sqlite_master WHERE name = 'sqlite_sequence'"
-        guard try connection.int64(count) != 0, try connection.int64(count.replacing("\(Self.old).", with: "main.")) != 0 else { return }
+        guard try connection.int64(count) != 0,
+            try connection.int64(count.replacing("\(Self.old).", with: "main.")) != 0
+        else { return }
         try connection.execute("DELETE FROM main.sqlite_sequence")
         try connection.execute(
-            "INSERT INTO main.sqlite_sequence(name, seq) SELECT name, seq FROM \(Self.old).sqlite_sequence WHERE name IN (SELECT name FROM main.sqlite_master)"
+            """
+            INSERT INTO main.sqlite_sequence(name, seq) SELECT name, seq FROM \(Self.old).sqlite_sequence WHERE \
+            name IN (SELECT name FROM main.sqlite_master)
+            """
         )
     }
 }
 
-/// A database that is about to be replaced: nobody may write to it between the look at it and the exchange.
+/// A database that is about to be replaced: nobody may write to it between the look at it and the
+/// exchange.
 final class OutgoingDatabase {
     let connection: Connection
     private let path: String
@@ -123,6 +146,7 @@ final class OutgoingDatabase {
 
     private func wasWritten() -> StoreError {
         StoreError(
-            .busy, "a program wrote to \(path) while it was being replaced", remedy: "Nothing was replaced. Stop the park's programs, then repeat.")
+            .busy, "a program wrote to \(path) while it was being replaced",
+            remedy: "Nothing was replaced. Stop the park's programs, then repeat.")
     }
 }

@@ -3,11 +3,14 @@ import CSQLite
 import ParkSyncCore
 import ParkSyncStore
 
-/// All that parks at one vector hold alike, as one hash for each part, whatever numbers a file gives to origins and tables.
+/// All that parks at one vector hold alike, as one hash for each part, whatever numbers a file
+/// gives to origins and tables.
 ///
-/// The digest that peers compare is a sum, made to be cheap: whoever may choose rows can find others with the same sum, and it covers rows alone.
-/// This covers every cell that a database takes over from another one: rows, clocks, causal lengths, conflicts, cursors and what they depend on,
-/// entries that were set aside, kept traces, what authors know of them, fences, votes, decisions and withdrawals. On the way each number is compared with its bounds.
+/// The digest that peers compare is a sum, made to be cheap: whoever may choose rows can find
+/// others with the same sum, and it covers rows alone. This covers every cell that a database takes
+/// over from another one: rows, clocks, causal lengths, conflicts, cursors and what they depend on,
+/// entries that were set aside, kept traces, what authors know of them, fences, votes, decisions
+/// and withdrawals. On the way each number is compared with its bounds.
 struct SharedState {
     struct Part: Hashable {
         /// For people.
@@ -23,7 +26,8 @@ struct SharedState {
     private var tables: [Int64: SharedTable] = [:]
     /// Longest value that the connection reads elsewhere.
     private let valueBytesMax: Int32
-    /// Longest one that is read together with others of its row: whatever the file says, a row of those has some mebibytes at most.
+    /// Longest one that is read together with others of its row: whatever the file says, a row of
+    /// those has some mebibytes at most.
     private static let valueBytesTogether: Int32 = 1 << 20
 
     /// Reads all of it, within the caller's transaction.
@@ -57,14 +61,18 @@ struct SharedState {
         }
     }
 
-    private func limit(_ bytes: Int32) { sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, min(bytes, valueBytesMax)) }
+    private func limit(_ bytes: Int32) {
+        sqlite3_limit(connection.handle, SQLITE_LIMIT_LENGTH, min(bytes, valueBytesMax))
+    }
 
     /// Names of the parts that are not the same.
     func differences(from other: SharedState) -> [String] {
         zip(parts, other.parts).filter { $0 != $1 }.map(\.0.name) + (parts.count == other.parts.count ? [] : ["tables"])
     }
 
-    private static func damaged(_ reason: String) -> StoreError { StoreError(.damaged, reason, remedy: CopyChecks.remedy) }
+    private static func damaged(_ reason: String) -> StoreError {
+        StoreError(.damaged, reason, remedy: CopyChecks.remedy)
+    }
 
     // MARK: parts
 
@@ -73,7 +81,10 @@ struct SharedState {
         var after: Int64 = .min
         for ordinal in state.origins.map(\.ordinal).sorted() + [LogTable.ordinalMax] {
             let end = ordinal == LogTable.ordinalMax ? Int64.max : LogTable.id(ordinal, 0)
-            guard try connection.int64("SELECT id FROM _parksync_log WHERE id >= \(after) AND id <= \(end) LIMIT 1") == nil else {
+            guard
+                try connection.int64("SELECT id FROM _parksync_log WHERE id >= \(after) AND id <= \(end) LIMIT 1")
+                    == nil
+            else {
                 throw Self.damaged("its log has rows of an origin that it does not name")
             }
             after = LogTable.end(ordinal)
@@ -81,12 +92,15 @@ struct SharedState {
     }
 
     private mutating func readTables() throws {
-        let statement = try connection.statement("SELECT ordinal, name, rows, digest FROM _parksync_table ORDER BY name")
+        let statement = try connection.statement(
+            "SELECT ordinal, name, rows, digest FROM _parksync_table ORDER BY name")
         defer { statement.reset() }
         var hash = PartHash("counts of rows")
         while try statement.step() {
             let ordinal = try statement.number(0, in: 0...Int64(Int32.max), "a table's ordinal")
-            guard let index = schema.index(ofTable: statement.string(1)), statement.bytes(3).count == RowDigest.bytes, tables[ordinal] == nil else {
+            guard let index = schema.index(ofTable: statement.string(1)), statement.bytes(3).count == RowDigest.bytes,
+                tables[ordinal] == nil
+            else {
                 throw Self.damaged("it counts the rows of a table that is not shared")
             }
             tables[ordinal] = schema.tables[index]
@@ -102,12 +116,15 @@ struct SharedState {
     }
 
     private mutating func readOrigins() throws {
-        let statement = try connection.statement("SELECT ordinal, name, folded, dependencies FROM _parksync_origin ORDER BY name")
+        let statement = try connection.statement(
+            "SELECT ordinal, name, folded, dependencies FROM _parksync_origin ORDER BY name")
         defer { statement.reset() }
         var hash = PartHash("cursors and dependencies")
         while try statement.step() {
             _ = try statement.ordinal(0)
-            guard let origin = OriginID(statement.string(1)), let dependencies = VersionVector(parsing: statement.string(3)) else {
+            guard let origin = OriginID(statement.string(1)),
+                let dependencies = VersionVector(parsing: statement.string(3))
+            else {
                 throw Self.damaged("it has an origin, or its dependencies, that cannot be read")
             }
             let folded = try statement.entryNumber(2, "the cursor of an origin")
@@ -125,7 +142,8 @@ struct SharedState {
     private mutating func readLives() throws {
         let statement = try connection.statement(
             """
-            SELECT t.name, l.key, l.causal_length, l.tbl FROM _parksync_life l LEFT JOIN _parksync_table t ON t.ordinal = l.tbl ORDER BY t.name, l.key
+            SELECT t.name, l.key, l.causal_length, l.tbl FROM _parksync_life l LEFT JOIN _parksync_table t ON \
+            t.ordinal = l.tbl ORDER BY t.name, l.key
             """)
         defer { statement.reset() }
         var hash = PartHash("causal lengths")
@@ -153,7 +171,8 @@ struct SharedState {
 
     private mutating func readConflicts() throws {
         let columns = WriteColumns(
-            table: "_parksync_conflict", number: "column", value: "value", words: ("a conflict's column", "a conflict's entry", "a conflict's stamp"))
+            table: "_parksync_conflict", number: "column", value: "value",
+            words: ("a conflict's column", "a conflict's entry", "a conflict's stamp"))
         try readWrites("conflicts", columns, numbers: { 0...Int64($0.columns.count) }, isShared: { _, _ in true })
     }
 
@@ -171,11 +190,13 @@ struct SharedState {
     ///   - numbers: those that rows of a table may have.
     ///   - isShared: whether the rows of an entry are the same at all nodes.
     private mutating func readWrites(
-        _ name: String, _ columns: WriteColumns, numbers: (SharedTable) -> ClosedRange<Int64>, isShared: (OriginID, UInt64) -> Bool
+        _ name: String, _ columns: WriteColumns, numbers: (SharedTable) -> ClosedRange<Int64>,
+        isShared: (OriginID, UInt64) -> Bool
     ) throws {
         let statement = try connection.statement(
             """
-            SELECT t.name, w.key, w.\(columns.number), o.name, w.seq, w.stamp, \(columns.value), w.tbl, w.origin FROM \(columns.table) w
+            SELECT t.name, w.key, w.\(columns.number), o.name, w.seq, w.stamp, \(columns.value), w.tbl, w.origin FROM \
+            \(columns.table) w
             LEFT JOIN _parksync_table t ON t.ordinal = w.tbl LEFT JOIN _parksync_origin o ON o.ordinal = w.origin
             ORDER BY t.name, w.key, w.\(columns.number), o.name, w.seq
             """)
@@ -205,7 +226,11 @@ struct SharedState {
     /// Why an entry was set aside is told in each node's own words.
     private mutating func readQuarantine() throws {
         let statement = try connection.statement(
-            "SELECT o.name, q.seq, q.origin FROM _parksync_quarantine q LEFT JOIN _parksync_origin o ON o.ordinal = q.origin ORDER BY o.name, q.seq")
+            """
+            SELECT o.name, q.seq, q.origin FROM _parksync_quarantine q LEFT JOIN _parksync_origin o ON \
+            o.ordinal = q.origin ORDER BY o.name, q.seq
+            """
+        )
         defer { statement.reset() }
         var hash = PartHash("entries that were set aside")
         while try statement.step() {
@@ -234,13 +259,20 @@ struct SharedState {
             "\($0.by) takes \($0.origin):\($0.first) to \($0.last) back"
         }
         let known = try DropKnowledgeTable.load(connection, state).shared.flatMap { origin, steps in
-            steps.map { "\(origin):\($0.seq) knows \($0.known.dropped), agreed \($0.known.agreed), settled \($0.known.settled)" }
+            steps.map {
+                "\(origin):\($0.seq) knows \($0.known.dropped), agreed \($0.known.agreed), settled \($0.known.settled)"
+            }
         }
-        try add("what parks know to be dropped", "_parksync_known", try DropKnowledgeTable.all(connection, state).count, known)
+        try add(
+            "what parks know to be dropped", "_parksync_known", try DropKnowledgeTable.all(connection, state).count,
+            known)
     }
 
-    /// - Parameter records: those that could be read: all of them, or something else stands among them.
-    private mutating func add<Record>(_ name: String, _ table: String, _ records: [Record], _ text: (Record) -> String) throws {
+    /// - Parameter records: those that could be read: all of them, or something else stands among
+    ///   them.
+    private mutating func add<Record>(_ name: String, _ table: String, _ records: [Record], _ text: (Record) -> String)
+        throws
+    {
         try add(name, table, records.count, records.map(text))
     }
 
@@ -253,12 +285,15 @@ struct SharedState {
         parts.append(hash.finish())
     }
 
-    /// Row by row; where cells are long, column by column, so that one of them is in memory at a time. Both come to the same.
+    /// Row by row; where cells are long, column by column, so that one of them is in memory at a
+    /// time. Both come to the same.
     private mutating func readRows(_ table: SharedTable) throws {
         let columns = (table.keyColumns.map(\.name) + table.columns.map(\.name)).map(quoted)
         var hashes = columns.map { _ in PartHash("a column") }
         do {
-            try each(columns, of: table) { statement in for index in columns.indices { hashes[index].add(Int32(index), of: statement) } }
+            try each(columns, of: table) { statement in
+                for index in columns.indices { hashes[index].add(Int32(index), of: statement) }
+            }
         } catch let error as StoreError where error.code == .tooLarge {
             hashes = columns.map { _ in PartHash("a column") }
             for index in columns.indices {
@@ -290,7 +325,9 @@ struct SharedState {
         while try statement.step() {
             try checkKey(statement.bytes(0), table)
             let stored = try ClockCoding.decode(statement.bytes(1), state: state)
-            guard stored.clock.causalLength > .never else { throw Self.damaged("a row of \(table.name) has never lived") }
+            guard stored.clock.causalLength > .never else {
+                throw Self.damaged("a row of \(table.name) has never lived")
+            }
             hash.add {
                 $0.prefixed(statement.bytes(0))
                 $0.fixed64(stored.digest.high)

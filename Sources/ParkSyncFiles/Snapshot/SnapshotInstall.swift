@@ -7,7 +7,8 @@ package enum SnapshotInstall {
     package enum Outcome: Sendable {
         /// The old database is kept aside.
         case installed(vector: VersionVector, keptAside: String?)
-        /// The old database is in force. The candidate is gone, unless only a program that has the old one open was in its way.
+        /// The old database is in force. The candidate is gone, unless only a program that has the
+        /// old one open was in its way.
         case refused(StoreError)
     }
 
@@ -24,7 +25,8 @@ package enum SnapshotInstall {
             var isRecovering = options.recoversWhenNew
             var outgoing: OutgoingDatabase?
             if FileSystem.exists(options.path) {
-                // Seals what programs wrote, so that it counts. The connections are closed again before the files are exchanged.
+                // Seals what programs wrote, so that it counts. The connections are closed again
+                // before the files are exchanged.
                 let old = try StoreOpening.open(options).state
                 isRecovering = old.ownLog.isFetching
                 try check(old, covers: candidate)
@@ -37,7 +39,8 @@ package enum SnapshotInstall {
                 return vector
             }
             let aside = try FileSwap.exchange(
-                options.path, for: candidate, outgoing: outgoing, label: FileSwap.label(options.clock.wallMilliseconds()))
+                options.path, for: candidate, outgoing: outgoing,
+                label: FileSwap.label(options.clock.wallMilliseconds()))
             trial.end()
             return .installed(vector: new, keptAside: aside)
         } catch let error as StoreError {
@@ -69,7 +72,8 @@ package enum SnapshotInstall {
         _ = try Connection(path: candidate, role: .builder).int64("SELECT count(*) FROM sqlite_master")
     }
 
-    /// The origin that the node writes as, which may be a later incarnation of its park, and that one's newest entry.
+    /// The origin that the node writes as, which may be a later incarnation of its park, and that
+    /// one's newest entry.
     private static func ownHead(_ options: StoreOptions) throws -> (origin: OriginID, seq: UInt64) {
         guard FileSystem.exists(options.path) else { return (options.origin, 0) }
         let reader = SQLReader(connection: try Connection(path: options.path, role: .reader))
@@ -77,8 +81,8 @@ package enum SnapshotInstall {
         return (origin, try CopyChecks.heads(reader).first { $0.origin == origin }?.seq ?? 0)
     }
 
-    /// Every entry of the old log must be in the candidate's: own entries that no other park has would be lost, and so might be entries of
-    /// others that only this node still has.
+    /// Every entry of the old log must be in the candidate's: own entries that no other park has
+    /// would be lost, and so might be entries of others that only this node still has.
     private static func check(_ old: StoreState, covers candidate: String) throws {
         let reader = SQLReader(connection: try Connection(path: candidate, role: .reader))
         let origins = try reader.origins()
@@ -87,12 +91,19 @@ package enum SnapshotInstall {
             let there = heads.first { $0.origin == state.origin }?.seq ?? 0
             guard there >= state.logged else {
                 throw StoreError(
-                    .invalidInput, "the snapshot has entries of \(state.origin) up to \(there), this node has \(state.logged)",
-                    remedy: "Nothing was replaced. Let the other park catch up with this node, or take the snapshot from another park.")
+                    .invalidInput,
+                    "the snapshot has entries of \(state.origin) up to \(there), this node has \(state.logged)",
+                    remedy:
+                        """
+                        Nothing was replaced. Let the other park catch up with this node, or take the snapshot \
+                        from another park.
+                        """
+                )
             }
             guard let ordinal = origins.first(where: { $0.origin == state.origin })?.ordinal else { continue }
             let hash = try LogTable.hash(reader.connection, ordinal: ordinal, seq: state.logged)
-            // What the other park keeps no more is what a node that is behind lacks. Of its own log it has all.
+            // What the other park keeps no more is what a node that is behind lacks. Of its own log
+            // it has all.
             if hash == nil, state.origin.park != old.origins[old.own].origin.park,
                 try SegmentTable.find(reader.connection, ordinal: ordinal, seq: state.logged) != nil
             {
@@ -101,7 +112,12 @@ package enum SnapshotInstall {
             guard hash == state.headHash else {
                 throw StoreError(
                     .invalidInput, "entry \(state.logged) of \(state.origin) is another one in the snapshot than here",
-                    remedy: "Nothing was replaced. The log of \(state.origin) has forked, or the other park does not keep this entry any more.")
+                    remedy:
+                        """
+                        Nothing was replaced. The log of \(state.origin) has forked, or the other park does not \
+                        keep this entry any more.
+                        """
+                )
             }
         }
     }
@@ -113,8 +129,11 @@ package enum SnapshotInstall {
         let reader = SQLReader(connection: connection)
         try FutureStamp.check(reader, wallMilliseconds: options.clock.wallMilliseconds())
         if FileSystem.exists(options.path) {
-            // Schema files that came after the snapshot's make the tables whose rows are then carried over.
-            try connection.transaction { try StoreFile.install(options.schema, on: connection, park: options.origin.park) }
+            // Schema files that came after the snapshot's make the tables whose rows are then
+            // carried over.
+            try connection.transaction {
+                try StoreFile.install(options.schema, on: connection, park: options.origin.park)
+            }
             try LocalObjects(connection: connection, shared: options.schema.schema).carry(from: options.path)
             try OwnRecords(connection: connection).carry(from: options.path)
         }
@@ -124,7 +143,8 @@ package enum SnapshotInstall {
         if old.origin != options.origin {
             try OwnLogRecord.change(connection, park: options.origin.park) { $0.origin = old.origin }
         }
-        // Other parks have entries of this node that it has not: it has lost them, and there may be more.
+        // Other parks have entries of this node that it has not: it has lost them, and there may be
+        // more.
         let hasLost = head > old.seq || (own?.folded ?? 0) < head
         if isRecovering || hasLost {
             try connection.transaction {
@@ -134,7 +154,8 @@ package enum SnapshotInstall {
         return VersionVector(try reader.origins().map { ($0.origin, $0.folded) })
     }
 
-    /// Says in a file that the candidate is being opened: what ends the process there must not end every later start.
+    /// Says in a file that the candidate is being opened: what ends the process there must not end
+    /// every later start.
     private struct Trial {
         let path: String
 

@@ -65,17 +65,22 @@ package struct SnapshotManifest: Hashable, Sendable {
     /// - Throws: `StoreError` if it is another version's, damaged, or not signed by that park.
     package init(reading bytes: [UInt8], from park: String, members: [String: [UInt8]]) throws {
         do {
-            guard bytes.count > EntryChain.signatureBytes, bytes.count <= Self.bytesMax else { throw DecodingFailure("the length is wrong", at: 0) }
+            guard bytes.count > EntryChain.signatureBytes, bytes.count <= Self.bytesMax else {
+                throw DecodingFailure("the length is wrong", at: 0)
+            }
             self = try bytes.dropLast(EntryChain.signatureBytes).withUnsafeBytes { buffer in
                 var reader = ByteReader(buffer)
                 return try SnapshotManifest(from: &reader)
             }
         } catch let failure as DecodingFailure {
             throw StoreError(
-                .damaged, "the manifest of the snapshot from \(park) is damaged: \(failure)", remedy: "Ask again, or ask another park.")
+                .damaged, "the manifest of the snapshot from \(park) is damaged: \(failure)",
+                remedy: "Ask again, or ask another park.")
         }
         let key = members[park].flatMap { try? Curve25519.Signing.PublicKey(rawRepresentation: $0) }
-        guard self.park == park, let key, key.isValidSignature(Array(bytes.suffix(EntryChain.signatureBytes)), for: content) else {
+        guard self.park == park, let key,
+            key.isValidSignature(Array(bytes.suffix(EntryChain.signatureBytes)), for: content)
+        else {
             throw StoreError(
                 .damaged, "the snapshot that \(park) sent is not signed by \(park)",
                 remedy: "Ask another park, and check the public key of \(park) in the configuration.")
@@ -98,7 +103,8 @@ package struct SnapshotManifest: Hashable, Sendable {
         let start = Array(try reader.raw(Self.magic.utf8.count, "the beginning"))
         guard start == Array(Self.magic.utf8) else { throw DecodingFailure("it does not begin as a manifest", at: 0) }
         try FormatVersion.check(
-            Int64(clamping: try reader.varint("the format version")), known: Int64(Self.formatVersion), of: "the manifest of the snapshot")
+            Int64(clamping: try reader.varint("the format version")), known: Int64(Self.formatVersion),
+            of: "the manifest of the snapshot")
         park = try reader.string("the park", max: CoreLimits.parkNameBytesMax)
         id = Array(try reader.raw(Self.idBytes, "the name"))
         madeAt = try reader.varint("the time")
@@ -121,7 +127,8 @@ package struct SnapshotManifest: Hashable, Sendable {
     }
 
     package init(
-        park: String, id: [UInt8], madeAt: UInt64, schemaNumber: UInt64, schemaHash: [UInt8], vector: VersionVector, heads: [VerifiedCopy.Head],
+        park: String, id: [UInt8], madeAt: UInt64, schemaNumber: UInt64, schemaHash: [UInt8], vector: VersionVector,
+        heads: [VerifiedCopy.Head],
         stateHash: [UInt8], bytes: UInt64, hash: [UInt8]
     ) {
         self.park = park

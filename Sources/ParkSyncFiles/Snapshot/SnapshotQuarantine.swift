@@ -1,7 +1,8 @@
 import ParkSyncCore
 import ParkSyncStore
 
-/// The entries that a snapshot sets aside, judged once more: every node sets aside the same, or somebody altered a file by hand.
+/// The entries that a snapshot sets aside, judged once more: every node sets aside the same, or
+/// somebody altered a file by hand.
 ///
 /// What the other park says about them is not taken over.
 struct SnapshotQuarantine {
@@ -16,7 +17,8 @@ struct SnapshotQuarantine {
         var remedy: String
     }
 
-    /// An archived entry cannot be judged here. If it should count, the tables differ from those of all other parks, and the digests show that.
+    /// An archived entry cannot be judged here. If it should count, the tables differ from those of
+    /// all other parks, and the digests show that.
     private static let archived = (
         cause: "it was set aside when it was applied, and its bytes are in a segment",
         remedy: "Nothing to do here; syncctl log show tells more where the segment lies."
@@ -24,14 +26,18 @@ struct SnapshotQuarantine {
 
     /// - Throws: `StoreError` if an entry is set aside that is sound.
     func judge() throws {
-        let statement = try RawStatement(connection.handle, "SELECT origin, seq FROM _parksync_quarantine ORDER BY origin, seq")
+        let statement = try RawStatement(
+            connection.handle, "SELECT origin, seq FROM _parksync_quarantine ORDER BY origin, seq")
         var rows: [(ordinal: Int64, seq: UInt64)] = []
         while try statement.step() { rows.append((try statement.ordinal(0), try statement.entryNumber(1))) }
         if rows.isEmpty { return }
-        guard let origin = OriginID(manifest.park) else { throw manifest.refused("its park has no name that a log could have") }
+        guard let origin = OriginID(manifest.park) else {
+            throw manifest.refused("its park has no name that a log could have")
+        }
         let state = try StateLoader.load(connection, origin: origin, schema: schema)
         let verdicts = try rows.map { try ruling($0.ordinal, $0.seq, state) }
-        let update = try RawStatement(connection.handle, "UPDATE _parksync_quarantine SET cause = ?3, remedy = ?4 WHERE origin = ?1 AND seq = ?2")
+        let update = try RawStatement(
+            connection.handle, "UPDATE _parksync_quarantine SET cause = ?3, remedy = ?4 WHERE origin = ?1 AND seq = ?2")
         for verdict in verdicts {
             update.bind(1, verdict.ordinal)
             update.bind(2, verdict.seq)
@@ -60,12 +66,14 @@ struct SnapshotQuarantine {
         return Ruling(ordinal: ordinal, seq: seq, cause: cause, remedy: remedy)
     }
 
-    /// What an entry says about the logs, and how often its rows have lived, are judged by what its author had seen.
+    /// What an entry says about the logs, and how often its rows have lived, are judged by what its
+    /// author had seen.
     private func judgeByPast(_ entry: DecodedEntry, _ state: StoreState) throws {
         guard case .ready = entry.fitness else { return }
         let author = entry.header.origin
         let keys = Set(state.origins.map(\.origin)).subtracting([author])
-        let history = try SeenHistory(connection: connection, state: state).seen(by: author, at: entry.header.seq, of: keys)
+        let history = try SeenHistory(connection: connection, state: state).seen(
+            by: author, at: entry.header.seq, of: keys)
         entry.seen = VersionVector(history.map { ($0.key, $0.value) }.sorted { $0.0 < $1.0 })
         if let defect = try ControlRules(connection: connection, schema: schema).defect(of: entry, state) {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)
@@ -80,6 +88,11 @@ extension SnapshotManifest {
             park: park,
             error: StoreError(
                 .damaged, "the snapshot of \(park) is refused: \(reason)",
-                remedy: "Nothing of it was used. Take one from another park; at \(park) run syncctl verify --rows and syncctl log verify."))
+                remedy:
+                    """
+                    Nothing of it was used. Take one from another park; at \(park) run syncctl verify --rows \
+                    and syncctl log verify.
+                    """
+            ))
     }
 }

@@ -2,9 +2,11 @@ import Crypto
 import ParkSyncCore
 import ParkSyncStore
 
-/// Makes a database out of a snapshot's log alone: every row and every number in it follows from entries that their authors have signed.
+/// Makes a database out of a snapshot's log alone: every row and every number in it follows from
+/// entries that their authors have signed.
 ///
-/// What the snapshot itself says of rows, clocks, lives, conflicts, fences and entries that were set aside is only compared with it.
+/// What the snapshot itself says of rows, clocks, lives, conflicts, fences and entries that were
+/// set aside is only compared with it.
 struct SnapshotRebuild {
     let origin: OriginID
     let members: [String: [UInt8]]
@@ -12,7 +14,8 @@ struct SnapshotRebuild {
     let manifest: SnapshotManifest
     let file: ForeignFile
 
-    /// The first of the logs that does not begin at its beginning: nothing in the file says what came before. Nil if all are whole.
+    /// The first of the logs that does not begin at its beginning: nothing in the file says what
+    /// came before. Nil if all are whole.
     static func firstGap(_ file: ForeignFile) throws -> OriginID? {
         guard let row = try SegmentTable.first(file.connection) else { return nil }
         return try LogScan.origin(file.connection, row.ordinal)
@@ -33,7 +36,8 @@ struct SnapshotRebuild {
         let source = SQLReader(connection: file.connection)
         try source.snapshot {
             let keysByPark = try MemberTable.trusted(source.connection, members)
-            // What is known beforehand need not be applied and undone; whether it is true shows in the end.
+            // What is known beforehand need not be applied and undone; whether it is true shows in
+            // the end.
             replay.state.withdrawals = try WithdrawalTable.all(source.connection, try source.originState())
             var logs = try logs(source, keysByPark)
             try replay.run(&logs)
@@ -67,7 +71,9 @@ struct SnapshotRebuild {
             "\($0.origin):\($0.seq) could not be applied: \($0.cause)"
         }
         let findings = logs.flatMap(\.findings) + held
-        guard findings.isEmpty else { throw manifest.refused(findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; ")) }
+        guard findings.isEmpty else {
+            throw manifest.refused(findings.prefix(CopyChecks.findingsShownMax).joined(separator: "; "))
+        }
     }
 
     private func compare(_ said: SharedState, _ made: SharedState, _ replay: LogReplay) throws {
@@ -79,10 +85,13 @@ struct SnapshotRebuild {
         guard StateHash.of(replay.state, schema: compiled.schema) == manifest.stateHash else {
             throw manifest.refused("its tables are not those that were announced")
         }
-        guard replay.state.applied == manifest.vector else { throw manifest.refused("its log is not the one that was announced") }
+        guard replay.state.applied == manifest.vector else {
+            throw manifest.refused("its log is not the one that was announced")
+        }
     }
 
-    /// A park that the configuration does not name any more has signed with the key that its fence names, and that fence counts.
+    /// A park that the configuration does not name any more has signed with the key that its fence
+    /// names, and that fence counts.
     private func checkKeys(_ connection: Connection, _ logs: [OriginLog], _ keysByPark: [String: [UInt8]]) throws {
         let derived = try MemberTable.inVotes(connection, members)
         try MemberTable.remember(connection, derived)

@@ -4,8 +4,10 @@ import ParkSyncStore
 
 /// Finds rows of shared tables that refer to nothing.
 ///
-/// Foreign keys never stop an apply, so a merge can leave such rows: one park deletes a row while another writes one that refers to it. A program
-/// that does not switch SQLite's checks on can write them too. Either way the rows are what the log says, which the digests prove: nothing is damaged.
+/// Foreign keys never stop an apply, so a merge can leave such rows: one park deletes a row while
+/// another writes one that refers to it. A program that does not switch SQLite's checks on can
+/// write them too. Either way the rows are what the log says, which the digests prove: nothing is
+/// damaged.
 struct ReferenceCheck {
     let connection: Connection
     let schema: SharedSchema
@@ -22,13 +24,16 @@ struct ReferenceCheck {
     func run() throws -> (rows: [DanglingReference], count: Int) {
         var rows: [DanglingReference] = []
         var count = 0
-        for table in schema.tables { for reference in try references(of: table.name) { count += try find(reference, in: table, &rows) } }
+        for table in schema.tables {
+            for reference in try references(of: table.name) { count += try find(reference, in: table, &rows) }
+        }
         return (rows, count)
     }
 
     private func references(of table: String) throws -> [Reference] {
         let statement = try RawStatement(
-            connection.handle, "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(\(literal(table))) ORDER BY id, seq")
+            connection.handle,
+            "SELECT id, \"table\", \"from\", \"to\" FROM pragma_foreign_key_list(\(literal(table))) ORDER BY id, seq")
         var found: [Int64: Reference] = [:]
         while try statement.step() {
             let id = statement.int64(0)
@@ -43,8 +48,10 @@ struct ReferenceCheck {
         let parentColumns = try columns(of: reference)
         let keys = table.keyColumns.map { "c." + quoted($0.name) }
         let values = reference.columns.map { "c." + quoted($0) }
-        // As SQLite compares: by the parent column's affinity and collation. A reference with a NULL in it refers to nothing by intent.
-        let matches = zip(parentColumns, reference.columns).map { "p.\(quoted($0)) = c.\(quoted($1))" }.joined(separator: " AND ")
+        // As SQLite compares: by the parent column's affinity and collation. A reference with a
+        // NULL in it refers to nothing by intent.
+        let matches = zip(parentColumns, reference.columns).map { "p.\(quoted($0)) = c.\(quoted($1))" }.joined(
+            separator: " AND ")
         let present = values.map { "\($0) IS NOT NULL" }.joined(separator: " AND ")
         // Of a parent that is no table, or has no such columns, nothing exists.
         let exists =
@@ -61,16 +68,20 @@ struct ReferenceCheck {
             let all = (keys + values).indices.map { JSONValue(statement.view(Int32($0)).copied) }
             rows.append(
                 DanglingReference(
-                    table: table.name, key: Array(all.prefix(keys.count)), columns: reference.columns, values: Array(all.dropFirst(keys.count)),
+                    table: table.name, key: Array(all.prefix(keys.count)), columns: reference.columns,
+                    values: Array(all.dropFirst(keys.count)),
                     parent: reference.parent))
         }
         return count
     }
 
-    /// A reference that names no columns is one to the parent's primary key. None if there is no such table.
+    /// A reference that names no columns is one to the parent's primary key. None if there is no
+    /// such table.
     private func columns(of reference: Reference) throws -> [String] {
-        let statement = try RawStatement(connection.handle, "SELECT name, pk FROM pragma_table_info(\(literal(reference.parent))) ORDER BY pk")
-        // SQLite takes names for the same that differ in the case of ASCII letters, and in nothing else.
+        let statement = try RawStatement(
+            connection.handle, "SELECT name, pk FROM pragma_table_info(\(literal(reference.parent))) ORDER BY pk")
+        // SQLite takes names for the same that differ in the case of ASCII letters, and in nothing
+        // else.
         func folded(_ name: String) -> [UInt8] { name.utf8.map { (0x41...0x5A).contains($0) ? $0 + 0x20 : $0 } }
         var (all, keys): (Set<[UInt8]>, [String]) = ([], [])
         while try statement.step() {

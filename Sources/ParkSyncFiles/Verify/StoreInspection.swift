@@ -2,7 +2,8 @@ import ParkSyncCore
 import ParkSyncReports
 import ParkSyncStore
 
-/// Looks at a node's file on the caller's thread and without tasks, beside the store that works on it.
+/// Looks at a node's file on the caller's thread and without tasks, beside the store that works on
+/// it.
 package final class StoreInspection {
     private let reader: SQLReader
     private let schema: SharedSchema
@@ -16,7 +17,8 @@ package final class StoreInspection {
         self.schema = schema
     }
 
-    /// Verifies the log, and every row against the digests. Writes that are not sealed and folded yet count as findings.
+    /// Verifies the log, and every row against the digests. Writes that are not sealed and folded
+    /// yet count as findings.
     ///
     /// - Parameter members: raw public keys by park.
     package func verify(members: [String: [UInt8]]) throws -> VerifyReport {

@@ -64,7 +64,8 @@ enum ConfigurationTarget {
             configuration.members.allSatisfy { $0.publicKey.count == keyBytes && !$0.url.isEmpty })
         try hold("it listens nowhere", configuration.socketPath != nil || configuration.localHTTP != nil)
         try hold("it is looked after without a pause", configuration.retentionIntervalMilliseconds >= 1_000)
-        let ports = [configuration.localHTTP?.address, configuration.peerListen, configuration.metricsListen].compactMap { $0?.port }
+        let ports = [configuration.localHTTP?.address, configuration.peerListen, configuration.metricsListen].compactMap
+        { $0?.port }
         try hold("a port is none", ports.allSatisfy { (0...Int(UInt16.max)).contains($0) })
         let paths =
             [configuration.statePath, configuration.identityPath, configuration.databasePath]

@@ -10,18 +10,23 @@ enum FileTargets {
         FuzzTarget("bundle-section", seeds: { [section] }, run: bundleSection),
         FuzzTarget("segment", seeds: { try segments() }, run: segment),
         FuzzTarget(
-            "snapshot-manifest", seeds: { [Array(try snapshot.signed(by: key()).dropLast(EntryChain.signatureBytes))] }, run: snapshotManifest),
+            "snapshot-manifest", seeds: { [Array(try snapshot.signed(by: key()).dropLast(EntryChain.signatureBytes))] },
+            run: snapshotManifest),
     ]
 
     // MARK: bundles
 
     private static let bundle = BundleManifest(
-        from: "west", to: "south", madeAt: 1_795_500_000_000, schemaNumber: 1, schemaHash: Samples.hash, before: VersionVector(),
-        after: Samples.vector, sections: [BundleManifest.Section(entries: 3, rawBytes: 500, bytes: 300, hash: Samples.hash)])
+        from: "west", to: "south", madeAt: 1_795_500_000_000, schemaNumber: 1, schemaHash: Samples.hash,
+        before: VersionVector(),
+        after: Samples.vector,
+        sections: [BundleManifest.Section(entries: 3, rawBytes: 500, bytes: 300, hash: Samples.hash)])
 
     private static func bundleManifest(_ bytes: [UInt8]) throws {
         let manifest = try bytes.withUnsafeBytes { try BundleManifest(decoding: $0) }
-        guard manifest.encoded == bytes else { throw FuzzBreach("the manifest of a bundle was read that is written otherwise") }
+        guard manifest.encoded == bytes else {
+            throw FuzzBreach("the manifest of a bundle was read that is written otherwise")
+        }
     }
 
     private static let section: [UInt8] = {
@@ -38,7 +43,8 @@ enum FileTargets {
 
     // MARK: segments
 
-    /// Begins an input that has payloads, each with its length before it: damage gets past no hash, so theirs are made behind the damage.
+    /// Begins an input that has payloads, each with its length before it: damage gets past no hash,
+    /// so theirs are made behind the damage.
     private static let payloadsMark: UInt8 = 0
 
     private static func segments() throws -> [[UInt8]] {
@@ -69,7 +75,8 @@ enum FileTargets {
             }
         }
         return try Segment.encode(
-            origin: header.origin, first: header.seq, last: header.seq + UInt64(payloads.count - 1), previousHash: Samples.hash, headHash: hash,
+            origin: header.origin, first: header.seq, last: header.seq + UInt64(payloads.count - 1),
+            previousHash: Samples.hash, headHash: hash,
             signature: Samples.signature, content: content.bytes)
     }
 
@@ -80,7 +87,9 @@ enum FileTargets {
                 try bytes.dropFirst().withUnsafeBytes { buffer in
                     var reader = ByteReader(buffer)
                     var payloads: [[UInt8]] = []
-                    while !reader.isAtEnd { payloads.append(Array(try reader.prefixed("a payload", max: CoreLimits.payloadBytesMax))) }
+                    while !reader.isAtEnd {
+                        payloads.append(Array(try reader.prefixed("a payload", max: CoreLimits.payloadBytesMax)))
+                    }
                     return payloads
                 })
         }
@@ -89,10 +98,13 @@ enum FileTargets {
 
     // MARK: snapshots
 
-    private static func key() throws -> Curve25519.Signing.PrivateKey { try Curve25519.Signing.PrivateKey(rawRepresentation: Samples.hash) }
+    private static func key() throws -> Curve25519.Signing.PrivateKey {
+        try Curve25519.Signing.PrivateKey(rawRepresentation: Samples.hash)
+    }
 
     private static let snapshot = SnapshotManifest(
-        park: "west", id: [UInt8](repeating: 7, count: 16), madeAt: 1_795_500_000_000, schemaNumber: 1, schemaHash: Samples.hash,
+        park: "west", id: [UInt8](repeating: 7, count: 16), madeAt: 1_795_500_000_000, schemaNumber: 1,
+        schemaHash: Samples.hash,
         vector: Samples.vector,
         heads: Samples.vector.elements.map {
             VerifiedCopy.Head(origin: $0.origin, seq: $0.seq, hash: Samples.hash, signature: Samples.signature)
@@ -102,6 +114,7 @@ enum FileTargets {
     private static func snapshotManifest(_ bytes: [UInt8]) throws {
         let key = try key()
         let signed = bytes + Array(try key.signature(for: bytes))
-        _ = try SnapshotManifest(reading: signed, from: "west", members: ["west": Array(key.publicKey.rawRepresentation)])
+        _ = try SnapshotManifest(
+            reading: signed, from: "west", members: ["west": Array(key.publicKey.rawRepresentation)])
     }
 }

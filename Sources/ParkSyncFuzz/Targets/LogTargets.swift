@@ -5,10 +5,14 @@ import ParkSyncWire
 enum LogTargets {
     static let all: [FuzzTarget] = [
         FuzzTarget("entry", seeds: { Samples.payloads }, run: entry),
-        FuzzTarget("frames", seeds: { Samples.frames.map { $0.encode() } + [Samples.frames.flatMap { $0.encode() }] }, run: frames),
+        FuzzTarget(
+            "frames", seeds: { Samples.frames.map { $0.encode() } + [Samples.frames.flatMap { $0.encode() }] },
+            run: frames),
         FuzzTarget("key", seeds: { Samples.keys }, run: key),
         FuzzTarget("log-request", seeds: { Samples.requests.map { $0.encode() } }, run: logRequest),
-        FuzzTarget("vector", seeds: { ["", "south:1", "bio-city:12 south~2:3 west:1099511627775"].map { Array($0.utf8) } }, run: vector),
+        FuzzTarget(
+            "vector", seeds: { ["", "south:1", "bio-city:12 south~2:3 west:1099511627775"].map { Array($0.utf8) } },
+            run: vector),
     ]
 
     // MARK: entries
@@ -27,7 +31,9 @@ enum LogTargets {
             while let change = try reader.next(), let block = reader.block {
                 if blocks.last?.block.name != block.name { blocks.append((block, [])) }
                 blocks[blocks.count - 1].changes.append(
-                    Change(key: reader.key, causalLength: change.causalLength, kind: change.kind, values: Array(payload[change.values])))
+                    Change(
+                        key: reader.key, causalLength: change.causalLength, kind: change.kind,
+                        values: Array(payload[change.values])))
                 if block.name == ControlRecord.tableName {
                     _ = try? ControlRecord(change, block: block, key: reader.key, payload: payload)
                 }
@@ -43,7 +49,9 @@ enum LogTargets {
             writer.beginTable(block)
             for change in changes {
                 change.key.withUnsafeBytes { key in
-                    change.values.withUnsafeBytes { writer.change(key: key, causalLength: change.causalLength, kind: change.kind, values: $0) }
+                    change.values.withUnsafeBytes {
+                        writer.change(key: key, causalLength: change.causalLength, kind: change.kind, values: $0)
+                    }
                 }
             }
         }
@@ -57,10 +65,14 @@ enum LogTargets {
         // However the stream is cut, the same frames come out of it.
         let middle = bytes.count / 2
         let pieces = [Array(bytes[..<middle]), Array(bytes[middle...])]
-        guard try parsed(pieces) == whole else { throw FuzzBreach("other frames came out of two pieces than out of one") }
+        guard try parsed(pieces) == whole else {
+            throw FuzzBreach("other frames came out of two pieces than out of one")
+        }
         for frame in whole {
             if case .hello(_, let version, _) = frame, version != WireLimits.protocolVersion { continue }
-            guard try parsed([frame.encode()]) == [frame] else { throw FuzzBreach("a frame is another one after it was written: \(frame)") }
+            guard try parsed([frame.encode()]) == [frame] else {
+                throw FuzzBreach("a frame is another one after it was written: \(frame)")
+            }
         }
     }
 
@@ -90,16 +102,24 @@ enum LogTargets {
         for count in 1...keyColumnsMax {
             do {
                 let values = try KeyCoding.decode(bytes, count: count)
-                guard values.count == count else { throw FuzzBreach("\(values.count) values came out of a key of \(count)") }
+                guard values.count == count else {
+                    throw FuzzBreach("\(values.count) values came out of a key of \(count)")
+                }
                 isTaken = true
-                guard KeyCoding.encode(values) == bytes else { throw FuzzBreach("a key was read that is written otherwise: \(values)") }
+                guard KeyCoding.encode(values) == bytes else {
+                    throw FuzzBreach("a key was read that is written otherwise: \(values)")
+                }
             } catch let breach as FuzzBreach { throw breach } catch { refusal = error }
         }
         if let refusal, !isTaken { throw refusal }
     }
 
     private static func vector(_ bytes: [UInt8]) throws {
-        guard let vector = VersionVector(parsing: String(decoding: bytes, as: UTF8.self)) else { throw DecodingFailure("no vector", at: 0) }
-        guard VersionVector(parsing: vector.description) == vector else { throw FuzzBreach("a vector is another one after it was written") }
+        guard let vector = VersionVector(parsing: String(decoding: bytes, as: UTF8.self)) else {
+            throw DecodingFailure("no vector", at: 0)
+        }
+        guard VersionVector(parsing: vector.description) == vector else {
+            throw FuzzBreach("a vector is another one after it was written")
+        }
     }
 }

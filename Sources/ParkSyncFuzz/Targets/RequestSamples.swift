@@ -1,6 +1,7 @@
 import ParkSyncReports
 
-/// Requests of the local API that are in order: at least one for each route that takes parameters or a body.
+/// Requests of the local API that are in order: at least one for each route that takes parameters
+/// or a body.
 enum RequestSamples {
     /// Of those with header fields.
     static let token = LocalToken(name: "desk", secret: String(repeating: "t0K.", count: 11))
@@ -13,7 +14,8 @@ enum RequestSamples {
         "GET /v1/forks?limit=1",
         "GET /v1/refused?limit=7",
         "GET /v1/changes?after=airport:12+south:40&tables=lab,note\nlast-event-id:west:1" + shown,
-        "GET /v1/changes?after=south%3A1\nhost:[::1]:7600\norigin:http://localhost:7600\nsec-fetch-site:same-origin" + shown,
+        "GET /v1/changes?after=south%3A1\nhost:[::1]:7600\norigin:http://localhost:7600\nsec-fetch-site:same-origin"
+            + shown,
         "GET /v1/status",
         "GET /readyz",
         "GET /metrics\nhost:127.0.0.1" + shown,
@@ -28,14 +30,19 @@ enum RequestSamples {
 
     static let bodies: [[UInt8]] = [
         "POST /v1/transactions\n\n"
-            + #"{"statements":[{"sql":"INSERT INTO lab VALUES(?1,?2,?3)","parameters":["a",-9007199254740993,{"real":"-0.0"}]},{"sql":"SELECT 1"}],"#
+            + #"{"statements":[{"sql":"INSERT INTO lab VALUES(?1,?2,?3)","#
+            + #""parameters":["a",-9007199254740993,{"real":"-0.0"}]},"#
+            + #"{"sql":"SELECT 1"}],"#
             + #""author":"李伟","note":"\u0000\ud83d\ude00","timeout_ms":600000}"#,
         "POST /v1/queries\n\n"
-            + #"{"sql":"SELECT * FROM lab WHERE id = ?1","parameters":[null,true,1.5,{"blob":"AP8="},{"text":"/w=="}],"timeout_ms":1}"#,
-        "POST /v1/queries\ncontent-type: application/json; charset=utf-8\ncontent-length:18" + shown + "\n\n" + #"{"sql":"SELECT 1"}"#,
+            + #"{"sql":"SELECT * FROM lab WHERE id = ?1","parameters":[null,true,1.5,{"blob":"AP8="},"#
+            + #"{"text":"/w=="}],"timeout_ms":1}"#,
+        "POST /v1/queries\ncontent-type: application/json; charset=utf-8\ncontent-length:18" + shown + "\n\n"
+            + #"{"sql":"SELECT 1"}"#,
         "POST /v1/confirmations\n\n" + #"{"ids":["00ff","1"],"author":"a","note":"b"}"#,
         "POST /v1/verify/rows\n\n" + #"{"tables":["lab","note"]}"#,
-        "POST /v1/repairs\n\n" + #"{"table":"lab","keys":[["a"],[1,{"blob":""}]],"way":"from-log","author":"a","note":"n"}"#,
+        "POST /v1/repairs\n\n"
+            + #"{"table":"lab","keys":[["a"],[1,{"blob":""}]],"way":"from-log","author":"a","note":"n"}"#,
         "POST /v1/repairs\n\n" + #"{"table":"lab","way":"publish"}"#,
         "POST /v1/refused/drops\n\n" + #"{"ids":[1,9223372036854775807]}"#,
         "POST /v1/refused/drops\n\n" + #"{"all":true}"#,

@@ -10,10 +10,12 @@ import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncServer
 
-/// Requests of the local API: through its routes, to a node that looks whether what reaches it is in order.
+/// Requests of the local API: through its routes, to a node that looks whether what reaches it is
+/// in order.
 ///
-/// An input is a line with method and URL, lines with header fields, and behind an empty line the body. Without fields
-/// the request comes over the Unix socket of a node that runs as the caller, with some over loopback TCP, where they are judged.
+/// An input is a line with method and URL, lines with header fields, and behind an empty line the
+/// body. Without fields the request comes over the Unix socket of a node that runs as the caller,
+/// with some over loopback TCP, where they are judged.
 enum RequestTargets {
     static let all: [FuzzTarget] = [
         FuzzTarget("request-body", seeds: { RequestSamples.bodies }, code: .asynchronous(run)),
@@ -32,7 +34,10 @@ enum RequestTargets {
         try await response.body.write(body)
         guard let problem = try? JSONCoding.decode(ProblemDetails.self, from: body.bytes) else {
             throw FuzzBreach(
-                "the answer \(response.status.code) is no problem document: \(String(decoding: body.bytes, as: UTF8.self))"
+                """
+                the answer \(response.status.code) is no problem document: \
+                \(String(decoding: body.bytes, as: UTF8.self))
+                """
             )
         }
         guard problem.status == response.status.code, problem.status < 500 else {

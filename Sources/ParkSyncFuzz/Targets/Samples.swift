@@ -9,13 +9,15 @@ enum Samples {
     static let vector = VersionVector(zip(origins, [3, 1, 77, (UInt64(1) << 40) - 1]))
 
     static let keys: [[UInt8]] = [
-        [Value.integer(5)], [.integer(.min)], [.string("south:lab:1")], [.blob([0, 1, 0, 255])], [.string("a\0b"), .integer(-1)],
+        [Value.integer(5)], [.integer(.min)], [.string("south:lab:1")], [.blob([0, 1, 0, 255])],
+        [.string("a\0b"), .integer(-1)],
         [.blob([]), .string(""), .integer(.max)], [.double(-0.0), .string("国")],
     ].compactMap { KeyCoding.encode($0) }
 
     static let controls: [ControlRecord] = origins.prefix(1).flatMap { origin -> [ControlRecord] in
         [
-            .compaction(frontier: vector), .incarnation(of: origin, after: 7, hash: hash), .withdrawal(of: origin, first: 2, last: 9),
+            .compaction(frontier: vector), .incarnation(of: origin, after: 7, hash: hash),
+            .withdrawal(of: origin, first: 2, last: 9),
             .fence(park: "west", after: VersionVector(origins.filter { $0.park == "west" }.map { ($0, 4) })),
             .memberKey(park: "west", key: hash),
         ]
@@ -24,7 +26,8 @@ enum Samples {
     static let headers: [EntryHeader] = origins.map { origin in
         EntryHeader(
             origin: origin, seq: 2, stamp: Stamp(milliseconds: 1_795_500_000_000, counter: 1), schemaNumber: 1,
-            dependencies: vector.elements.filter { $0.origin != origin }, seenHash: origin.park == "west" ? nil : hash, author: "li.wei",
+            dependencies: vector.elements.filter { $0.origin != origin }, seenHash: origin.park == "west" ? nil : hash,
+            author: "li.wei",
             note: "更正")
     }
 
@@ -33,7 +36,9 @@ enum Samples {
             var rows = ChangeWriter(header: header, tableCount: 2)
             rows.beginTable(TableBlock(name: "lab", columnCount: 3, changeCount: 3))
             write([.string("Laser"), .integer(300), .null], key: [.string("lab-1")], .insert, to: &rows)
-            write([.integer(-1), .double(1.5)], key: [.string("lab-2")], length: 3, .update(ColumnMask(rawValue: 0b110)), to: &rows)
+            write(
+                [.integer(-1), .double(1.5)], key: [.string("lab-2")], length: 3, .update(ColumnMask(rawValue: 0b110)),
+                to: &rows)
             write([], key: [.string("lab-7")], length: 2, .delete, to: &rows)
             rows.beginTable(TableBlock(name: "note", columnCount: 1, changeCount: 1))
             write([.blob([0, 255])], key: [.integer(7), .blob([1])], .insert, to: &rows)
@@ -73,11 +78,15 @@ enum Samples {
         let wall: UInt64 = 1_795_500_000_000
         return states.flatMap { state -> [LogFrame] in
             [
-                .hello(state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: wall), .state(state, wallMilliseconds: wall),
+                .hello(state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: wall),
+                .state(state, wallMilliseconds: wall),
                 .gone(state.origin, oldestKept: 12),
                 .branch(
                     LogBranch(
-                        origin: state.origin, heads: [9, 8, 1].map { LogBranch.Head(seq: $0, hash: hash, signature: $0 == 8 ? [] : hash + hash) })),
+                        origin: state.origin,
+                        heads: [9, 8, 1].map {
+                            LogBranch.Head(seq: $0, hash: hash, signature: $0 == 8 ? [] : hash + hash)
+                        })),
                 .goodbye(kind: GoodbyeKind.fork, reason: "two entries", remedy: "Look at both."),
             ]
         } + slices.map { .entries($0) }
@@ -86,7 +95,8 @@ enum Samples {
     static var requests: [LogRequest] {
         states.map { state in
             LogRequest(
-                state: state, wallMilliseconds: 1_795_500_000_000, wants: origins.map { LogWant(origin: $0, after: 4, hash: hash) })
+                state: state, wallMilliseconds: 1_795_500_000_000,
+                wants: origins.map { LogWant(origin: $0, after: 4, hash: hash) })
         }
     }
 }

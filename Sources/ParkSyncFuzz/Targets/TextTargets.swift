@@ -11,7 +11,8 @@ enum TextTargets {
     ]
 
     private static let documents: [[UInt8]] = [
-        #"[["south:lab:1",9007199254740993,-0.5,null,true,{"blob":"AP8="}]]"#, #"[[1e308],[""],["\u0000\ud83d\ude00"]]"#, "[]",
+        #"[["south:lab:1",9007199254740993,-0.5,null,true,{"blob":"AP8="}]]"#,
+        #"[[1e308],[""],["\u0000\ud83d\ude00"]]"#, "[]",
     ].map { Array($0.utf8) }
 
     /// Values as a row's keys come in a URL.
@@ -38,7 +39,10 @@ enum TextTargets {
         CREATE TABLE mine(a, b);
         CREATE INDEX by_name ON owned(name);
         """,
-        "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE a(id INTEGER PRIMARY KEY, b TEXT DEFAULT 'x') WITHOUT ROWID;",
+        """
+        -- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE a(id INTEGER PRIMARY KEY, b TEXT DEFAULT \
+        'x') WITHOUT ROWID;
+        """,
     ].map { Array($0.utf8) }
 
     private static func schema(_ bytes: [UInt8]) throws {

@@ -3,12 +3,14 @@ import ParkSyncReplication
 import ParkSyncStore
 import Synchronization
 
-/// Does what a node's schedules decide. Ends of works are told on any thread, also before the call returns.
+/// Does what a node's schedules decide. Ends of works are told on any thread, also before the call
+/// returns.
 ///
-/// The daemon's hands start a task for each, write the journal, and have a timer; the simulator's put it on a lane of virtual
-/// time. Neither decides when.
+/// The daemon's hands start a task for each, write the journal, and have a timer; the simulator's
+/// put it on a lane of virtual time. Neither decides when.
 package protocol NodeHands: AnyObject, Sendable {
-    /// Rings at this monotonic time or earlier. The earliest of those that were asked for counts; the others are forgotten.
+    /// Rings at this monotonic time or earlier. The earliest of those that were asked for counts;
+    /// the others are forgotten.
     func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void)
     /// `ParkStore.sealForeign`. A failure is `done`.
     func seal(then finish: @escaping @Sendable (SealSchedule.Outcome) -> Void)
@@ -42,7 +44,8 @@ package final class NodeDriver: Sendable {
         self.schedule = Mutex(schedule)
     }
 
-    /// - Returns: a token with which the driver hears of what the store publishes; it ends with the token.
+    /// - Returns: a token with which the driver hears of what the store publishes; it ends with the
+    ///   token.
     package func begin() -> ObservationToken {
         let token = store.observe { [weak self] in self?.handle(.storeChanged) }
         handle(.began)
@@ -50,20 +53,23 @@ package final class NodeDriver: Sendable {
     }
 
     package func handle(_ event: NodeSchedule.Event) {
-        // Read under the lock, so that no schedule hears of a moment after a later one. The store calls nobody with a lock of its own in hand.
+        // Read under the lock, so that no schedule hears of a moment after a later one. The store
+        // calls nobody with a lock of its own in hand.
         let actions = schedule.withLock { $0.handle(event, at: moment) }
-        // Not under the lock: what ends at once is told at once. Each work is asked for once until it has ended, so that no order
-        // is lost.
+        // Not under the lock: what ends at once is told at once. Each work is asked for once until
+        // it has ended, so that no order is lost.
         for action in actions { perform(action) }
     }
 
     private var moment: NodeSchedule.Moment {
         let (state, counts) = (store.state(), store.counts)
         let tail = FoldSchedule.Look(
-            applied: state.applied, unfoldedChanges: counts.unfoldedChanges, isDigestBehind: state.digest?.vector != state.applied,
+            applied: state.applied, unfoldedChanges: counts.unfoldedChanges,
+            isDigestBehind: state.digest?.vector != state.applied,
             needsHousekeeping: store.needsHousekeeping)
         return NodeSchedule.Moment(
-            now: clock.monotonicMilliseconds(), standing: store.standing(), isFenced: counts.fenced != nil, zone: store.zoneNews(), tail: tail)
+            now: clock.monotonicMilliseconds(), standing: store.standing(), isFenced: counts.fenced != nil,
+            zone: store.zoneNews(), tail: tail)
     }
 
     private func perform(_ action: NodeSchedule.Action) {

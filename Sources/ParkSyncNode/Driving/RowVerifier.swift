@@ -3,13 +3,14 @@ import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
 
-/// Verifies a store's rows as the schedule says. Whoever has it calls `turn()` at the times of `nextWake`, and when the store tells its observers
-/// of something; one call at a time.
+/// Verifies a store's rows as the schedule says. Whoever has it calls `turn()` at the times of
+/// `nextWake`, and when the store tells its observers of something; one call at a time.
 package final class RowVerifier: @unchecked Sendable {
     /// What an operator should hear of, once.
     package enum News: Sendable {
         case triggersLost([String])
-        /// Triggers and indexes of others on ParkSync's own tables were dropped: the newest of them, in words.
+        /// Triggers and indexes of others on ParkSync's own tables were dropped: the newest of
+        /// them, in words.
         case foreignDropped([String])
         case found(RowDifference)
         case failed(any Error)
@@ -33,7 +34,8 @@ package final class RowVerifier: @unchecked Sendable {
         (self.store, self.clock, self.tell) = (store, clock, tell)
         let memory = try await store.rememberedVerification()
         schedule = VerificationSchedule(
-            tables: store.schema.tables.map(\.name), position: memory.position, compared: memory.compared, now: clock.monotonicMilliseconds())
+            tables: store.schema.tables.map(\.name), position: memory.position, compared: memory.compared,
+            now: clock.monotonicMilliseconds())
         schemaChanges = store.schemaChanges
         // Whatever happened while the node was down: all rows are verified once from the beginning.
         _ = schedule.handle(.disturbed, at: moment)
@@ -98,7 +100,8 @@ package final class RowVerifier: @unchecked Sendable {
     private func note(_ error: any Error) async {
         if let error = error as? StoreError {
             if error.code == .notReady { return }
-            // Who holds the lock is named elsewhere; everything else leaves rows unread until it is over.
+            // Who holds the lock is named elsewhere; everything else leaves rows unread until it is
+            // over.
             if error.code != .busy { await store.noteVerificationFailure(error) }
         }
         guard lastFailure != "\(error)" else { return }

@@ -2,12 +2,15 @@ import Foundation
 import ParkSyncCore
 import Yams
 
-/// Every key that a node's configuration may have. A misspelt one is refused instead of being ignored.
+/// Every key that a node's configuration may have. A misspelt one is refused instead of being
+/// ignored.
 enum ConfigurationKeys {
     /// Dotted paths; `*` stands for a park.
     static let known = [
-        "park", "state", "identity", "local.socket", "local.operators", "local.http", "local.http_token_file", "peer.listen", "peer.plain_http",
-        "tls.certificate", "tls.key", "tls.authority", "parks", "former_parks", "members.*.url", "members.*.public_key", "schema", "arbiter",
+        "park", "state", "identity", "local.socket", "local.operators", "local.http", "local.http_token_file",
+        "peer.listen", "peer.plain_http",
+        "tls.certificate", "tls.key", "tls.authority", "parks", "former_parks", "members.*.url", "members.*.public_key",
+        "schema", "arbiter",
         "log.level",
         "log.slow_milliseconds",
         "metrics.listen", "recovery.wait_seconds", "recovery.accept_loss",
@@ -23,14 +26,18 @@ enum ConfigurationKeys {
     /// - Throws: `ConfigurationError` if it is no YAML mapping, or has an unknown key.
     static func check(yaml text: String, file: String) throws {
         guard text.utf8.count <= fileBytesMax else {
-            throw ConfigurationError("", "\(file) has more than \(fileBytesMax) bytes", remedy: "Name the node's configuration with --config.")
+            throw ConfigurationError(
+                "", "\(file) has more than \(fileBytesMax) bytes",
+                remedy: "Name the node's configuration with --config.")
         }
         let root: Yams.Node?
         do { root = try Yams.compose(yaml: text) } catch {
             throw ConfigurationError("", "\(file) is not YAML: \(error)", remedy: "Correct the file.")
         }
         guard let mapping = root?.mapping else {
-            throw ConfigurationError("", "\(file) holds no keys", remedy: "Write one with `syncctl init`, or see the reference of the configuration.")
+            throw ConfigurationError(
+                "", "\(file) holds no keys",
+                remedy: "Write one with `syncctl init`, or see the reference of the configuration.")
         }
         try check(mapping, under: [], file: file)
     }
@@ -40,11 +47,13 @@ enum ConfigurationKeys {
         for element in value.sequence.map(Array.init) ?? [value] {
             guard let text = element.scalar?.string else {
                 throw ConfigurationError(
-                    path.joined(separator: "."), "\(place) has lists or keys in its list", remedy: "Write a list of texts, as in [south, west].")
+                    path.joined(separator: "."), "\(place) has lists or keys in its list",
+                    remedy: "Write a list of texts, as in [south, west].")
             }
             // The system ends a path there, and another file would be meant.
             guard !text.utf8.contains(0) else {
-                throw ConfigurationError(path.joined(separator: "."), "\(place) has a zero byte in its value", remedy: "Take it out.")
+                throw ConfigurationError(
+                    path.joined(separator: "."), "\(place) has a zero byte in its value", remedy: "Take it out.")
             }
         }
     }
@@ -67,7 +76,8 @@ enum ConfigurationKeys {
                 try check(inner, under: here, file: file)
             } else if form == .section, value.scalar?.string.isEmpty != true {
                 throw ConfigurationError(
-                    here.joined(separator: "."), "\(file)\(line) has a value, keys are needed", remedy: "Indent its keys below it.")
+                    here.joined(separator: "."), "\(file)\(line) has a value, keys are needed",
+                    remedy: "Indent its keys below it.")
             } else {
                 try checkValue(value, here, file + line)
             }
@@ -96,7 +106,8 @@ enum ConfigurationKeys {
         return nil
     }
 
-    /// - Parameter arguments: `--key value` or `--key=value`, where the key has hyphens for dots and underscores.
+    /// - Parameter arguments: `--key value` or `--key=value`, where the key has hyphens for dots
+    ///   and underscores.
     /// - Throws: `ConfigurationError` for anything else, which would be ignored otherwise.
     static func check(arguments: [String]) throws {
         let flags = known.map { flagPattern($0) }

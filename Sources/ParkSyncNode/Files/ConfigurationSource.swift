@@ -24,7 +24,9 @@ struct ConfigurationSource {
     }
 
     func required(_ name: String) throws -> String {
-        guard let text = string(name) else { throw ConfigurationError(name, "it is missing", remedy: "Add it to the configuration.") }
+        guard let text = string(name) else {
+            throw ConfigurationError(name, "it is missing", remedy: "Add it to the configuration.")
+        }
         return text
     }
 
@@ -41,7 +43,8 @@ struct ConfigurationSource {
     func seconds(_ name: String, default fallback: UInt64) throws -> UInt64 {
         guard let text = string(name) else { return fallback * 1_000 }
         guard let number = UInt64(text), number <= Self.secondsMax else {
-            throw ConfigurationError(name, "\(text) is not a number of seconds up to \(Self.secondsMax)", remedy: "Write a whole number.")
+            throw ConfigurationError(
+                name, "\(text) is not a number of seconds up to \(Self.secondsMax)", remedy: "Write a whole number.")
         }
         return number * 1_000
     }
@@ -49,7 +52,8 @@ struct ConfigurationSource {
     func number(_ name: String, default fallback: UInt64) throws -> UInt64 {
         guard let text = string(name) else { return fallback }
         guard let number = UInt64(text), number <= Self.numberMax else {
-            throw ConfigurationError(name, "\(text) is not a number up to \(Self.numberMax)", remedy: "Write a whole number.")
+            throw ConfigurationError(
+                name, "\(text) is not a number up to \(Self.numberMax)", remedy: "Write a whole number.")
         }
         return number
     }
@@ -61,7 +65,8 @@ struct ConfigurationSource {
         let number = Int(clamping: try number(name, default: UInt64(CoreLimits.payloadBytesDefault)))
         guard range.contains(number) else {
             throw ConfigurationError(
-                name, "\(number) is not between \(range.lowerBound) and \(range.upperBound) bytes", remedy: "Write the same number at all parks.")
+                name, "\(number) is not between \(range.lowerBound) and \(range.upperBound) bytes",
+                remedy: "Write the same number at all parks.")
         }
         return number
     }
@@ -80,10 +85,14 @@ struct ConfigurationSource {
 
     func address(_ name: String) throws -> NodeConfiguration.Address? {
         guard let text = string(name) else { return nil }
-        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]), colon > text.startIndex else {
-            throw ConfigurationError(name, "\(text) is not an address", remedy: "Write host:port, as in 127.0.0.1:7600 or [::]:7700.")
+        guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]),
+            colon > text.startIndex
+        else {
+            throw ConfigurationError(
+                name, "\(text) is not an address", remedy: "Write host:port, as in 127.0.0.1:7600 or [::]:7700.")
         }
-        return NodeConfiguration.Address(host: text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: Int(clamping: port))
+        return NodeConfiguration.Address(
+            host: text[..<colon].trimmingCharacters(in: CharacterSet(charactersIn: "[]")), port: Int(clamping: port))
     }
 
     /// The loopback listener, and what lets programs in over it; nil without an address.
@@ -104,7 +113,12 @@ struct ConfigurationSource {
         guard let id = SystemAccounts().group(named: text) else {
             throw ConfigurationError(
                 name, "this machine has no group \(text)",
-                remedy: "Make it (groupadd --system \(text)), or leave the key out: then only root and the node's user are operators.")
+                remedy:
+                    """
+                    Make it (groupadd --system \(text)), or leave the key out: then only root and the node's \
+                    user are operators.
+                    """
+            )
         }
         return NodeConfiguration.Group(name: text, id: id)
     }
@@ -116,12 +130,14 @@ struct ConfigurationSource {
         guard let certificate = values[0], let key = values[1], let authority = values[2] else {
             let missing = zip(names, values).filter { $0.1 == nil }.map(\.0)
             throw ConfigurationError(
-                missing.joined(separator: ", "), "TLS needs all three files", remedy: "Give tls.certificate, tls.key and tls.authority.")
+                missing.joined(separator: ", "), "TLS needs all three files",
+                remedy: "Give tls.certificate, tls.key and tls.authority.")
         }
         for (name, file) in zip(names, [certificate, key, authority]) {
             // What is in it, who opens the listener looks at.
             _ = try ConfiguredFile.bytes(
-                file, key: name, bytesMax: 0, remedy: "Name the file that syncctl init has made (--renew PARK makes a new certificate and key).")
+                file, key: name, bytesMax: 0,
+                remedy: "Name the file that syncctl init has made (--renew PARK makes a new certificate and key).")
         }
         try SecretFile.check(key, key: "tls.key")
         return NodeConfiguration.TLSFiles(certificate: certificate, key: key, authority: authority)
@@ -129,7 +145,8 @@ struct ConfigurationSource {
 
     func members() throws -> [NodeConfiguration.Member] {
         guard let parks = reader.stringArray(forKey: key("parks")), !parks.isEmpty else {
-            throw ConfigurationError("parks", "it is missing or empty", remedy: "List the parks of the zone, as in parks: [south, west].")
+            throw ConfigurationError(
+                "parks", "it is missing or empty", remedy: "List the parks of the zone, as in parks: [south, west].")
         }
         guard Set(parks).count == parks.count else {
             throw ConfigurationError("parks", "a park is listed twice", remedy: "List each park once.")
@@ -140,12 +157,14 @@ struct ConfigurationSource {
         }
     }
 
-    /// Public keys of parks that have left the zone: what they wrote is still checked, and nobody calls them or waits for them.
+    /// Public keys of parks that have left the zone: what they wrote is still checked, and nobody
+    /// calls them or waits for them.
     func formerKeys(besides members: [NodeConfiguration.Member]) throws -> [String: [UInt8]] {
         var result: [String: [UInt8]] = [:]
         for park in reader.stringArray(forKey: key("former_parks")) ?? [] {
             guard !members.contains(where: { $0.park == park }) else {
-                throw ConfigurationError("former_parks", "\(park) is listed in parks, too", remedy: "Leave it in one of the two.")
+                throw ConfigurationError(
+                    "former_parks", "\(park) is listed in parks, too", remedy: "Leave it in one of the two.")
             }
             result[park] = try publicKey(of: park, in: "former_parks")
         }
@@ -154,12 +173,14 @@ struct ConfigurationSource {
 
     private func publicKey(of park: String, in list: String) throws -> [UInt8] {
         guard let origin = OriginID(park), origin.park == park else {
-            throw ConfigurationError(list, "\(park) is not a park's name", remedy: "Use the parks' identifiers, as in science-city.")
+            throw ConfigurationError(
+                list, "\(park) is not a park's name", remedy: "Use the parks' identifiers, as in science-city.")
         }
         let name = "members.\(park).public_key"
         guard let key = Data(base64Encoded: try required(name)), key.count == Self.publicKeyBytes else {
             throw ConfigurationError(
-                name, "it is not the base64 of \(Self.publicKeyBytes) bytes", remedy: "Copy the park's public key from its configuration.")
+                name, "it is not the base64 of \(Self.publicKeyBytes) bytes",
+                remedy: "Copy the park's public key from its configuration.")
         }
         return Array(key)
     }

@@ -15,7 +15,11 @@ package enum ConfiguredFile {
             return ConfigurationError(
                 key, "\(path): \(ErrorWords.ofSystem(number))",
                 remedy: number == EACCES
-                    ? "Let the account \(user), as which this runs, read the file and enter its folders (chown \(user) \(path))." : remedy)
+                    ? """
+                    Let the account \(user), as which this runs, read the file and enter its folders (chown \
+                    \(user) \(path)).
+                    """
+                    : remedy)
         }
         // Nobody is waited for who would have to write into a pipe.
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
@@ -34,7 +38,9 @@ package enum ConfiguredFile {
 
     /// - Throws: as `bytes`, and for what is no UTF-8.
     package static func text(_ path: String, key: String, bytesMax: Int, remedy: String) throws -> String {
-        guard let text = String(validating: try bytes(path, key: key, bytesMax: bytesMax, remedy: remedy), as: UTF8.self) else {
+        guard
+            let text = String(validating: try bytes(path, key: key, bytesMax: bytesMax, remedy: remedy), as: UTF8.self)
+        else {
             throw ConfigurationError(key, "\(path) is not UTF-8 text", remedy: remedy)
         }
         return text

@@ -5,8 +5,9 @@ import Logging
 import ParkSyncCore
 import ParkSyncStore
 
-/// What a node is started with: a YAML file, overridden by environment variables (`PARKSYNC_LOCAL_HTTP`), overridden by flags
-/// (`--local-http`). Relative paths of the file are relative to the file's folder.
+/// What a node is started with: a YAML file, overridden by environment variables
+/// (`PARKSYNC_LOCAL_HTTP`), overridden by flags (`--local-http`). Relative paths of the file are
+/// relative to the file's folder.
 package struct NodeConfiguration: Sendable {
     package struct Member: Hashable, Sendable {
         package var park: String
@@ -93,14 +94,20 @@ package struct NodeConfiguration: Sendable {
     /// When the node acknowledges, archives and compacts.
     package var retentionSchedule: RetentionSchedule {
         RetentionSchedule(
-            interval: retentionIntervalMilliseconds, works: RetentionSchedule.Work.allCases.filter { $0 != .compact || compactsByItself })
+            interval: retentionIntervalMilliseconds,
+            works: RetentionSchedule.Work.allCases.filter { $0 != .compact || compactsByItself })
     }
-    /// The file itself: where `parksync.sqlite` of the state folder is a symbolic link, what that leads to.
+    /// The file itself: where `parksync.sqlite` of the state folder is a symbolic link, what that
+    /// leads to.
     package var databasePath: String
     /// How many addresses and paths the node listens on.
-    package var listenersCount: Int { [socketPath != nil, localHTTP != nil, peerListen != nil, metricsListen != nil].filter { $0 }.count }
+    package var listenersCount: Int {
+        [socketPath != nil, localHTTP != nil, peerListen != nil, metricsListen != nil].filter { $0 }.count
+    }
     /// Those that a node with a damaged database opens.
-    package var damagedListenersCount: Int { [socketPath != nil, localHTTP != nil, metricsListen != nil].filter { $0 }.count }
+    package var damagedListenersCount: Int {
+        [socketPath != nil, localHTTP != nil, metricsListen != nil].filter { $0 }.count
+    }
     /// Which local socket the node has made.
     package var socketNotePath: String { statePath + "/local-socket" }
     /// Present until the node is started for the first time ever.
@@ -114,7 +121,9 @@ extension NodeConfiguration {
     ///   - file: path of the YAML file.
     ///   - overrides: flags, as in `--local-http 127.0.0.1:7600`.
     /// - Throws: `ConfigurationError`.
-    package static func load(file: String, overrides: [String], environment: [String: String]) throws -> NodeConfiguration {
+    package static func load(file: String, overrides: [String], environment: [String: String]) throws
+        -> NodeConfiguration
+    {
         let text = try ConfiguredFile.text(
             file, key: "", bytesMax: ConfigurationKeys.fileBytesMax,
             remedy: "Name the node's configuration with --config; `syncctl init` writes one.")
@@ -122,15 +131,19 @@ extension NodeConfiguration {
     }
 
     /// - Parameters:
-    ///   - text: what is in the file. What is checked is what is used, also if the file changes meanwhile.
+    ///   - text: what is in the file. What is checked is what is used, also if the file changes
+    ///     meanwhile.
     ///   - file: its path.
     /// - Throws: `ConfigurationError`.
-    package init(yaml text: String, file: String, overrides: [String] = [], environment: [String: String] = [:]) throws {
+    package init(yaml text: String, file: String, overrides: [String] = [], environment: [String: String] = [:]) throws
+    {
         try ConfigurationKeys.check(yaml: text, file: file)
         try ConfigurationKeys.check(arguments: overrides)
         let keys = try YAMLText(text, file: file)
         let variables = EnvironmentVariablesProvider(environmentVariables: environment).prefixKeys(with: "parksync")
-        let reader = ConfigReader(providers: [CommandLineArgumentsProvider(arguments: ["parksyncd"] + overrides), variables, keys])
+        let reader = ConfigReader(providers: [
+            CommandLineArgumentsProvider(arguments: ["parksyncd"] + overrides), variables, keys,
+        ])
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         try self.init(ConfigurationSource(reader: reader, file: file, folder: folder))
     }
@@ -160,7 +173,8 @@ extension NodeConfiguration {
         let level = source.string("log.level") ?? "info"
         guard let parsed = Logger.Level(rawValue: level) else {
             throw ConfigurationError(
-                "log.level", "there is no level \(level)", remedy: "Use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
+                "log.level", "there is no level \(level)",
+                remedy: "Use one of \(Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")).")
         }
         logLevel = parsed
         slowMilliseconds = try source.number("log.slow_milliseconds", default: Self.slowMillisecondsDefault)
@@ -170,7 +184,8 @@ extension NodeConfiguration {
         compactsByItself = try source.bool("retention.auto_compact", default: false)
         archivePolicy = ArchivePolicy(
             keepEntries: try source.number("archive.keep_entries", default: ArchivePolicy.keepEntriesDefault),
-            keepMilliseconds: try source.number("archive.keep_days", default: ArchivePolicy.keepDaysDefault) * 86_400_000)
+            keepMilliseconds: try source.number("archive.keep_days", default: ArchivePolicy.keepDaysDefault)
+                * 86_400_000)
         snapshotFrom = try source.snapshotSource()
         snapshotEntriesMin = try source.number("snapshot.entries_min", default: Self.snapshotEntriesMinDefault)
         acceptsWithoutPeers = try source.bool("recovery.accept_without_peers", default: false)
@@ -184,22 +199,34 @@ extension NodeConfiguration {
 
     private func checkFit() throws {
         guard members.contains(where: { $0.park == park.name }) else {
-            throw ConfigurationError("parks", "this park, \(park), is not among them", remedy: "List all parks of the zone, this one included.")
-        }
-        if case .park(let park) = snapshotFrom, park == self.park.name || !members.contains(where: { $0.park == park }) {
             throw ConfigurationError(
-                "snapshot.from", "\(park) is not another park of the zone", remedy: "Write auto, never, or one of the other parks.")
+                "parks", "this park, \(park), is not among them",
+                remedy: "List all parks of the zone, this one included.")
+        }
+        if case .park(let park) = snapshotFrom, park == self.park.name || !members.contains(where: { $0.park == park })
+        {
+            throw ConfigurationError(
+                "snapshot.from", "\(park) is not another park of the zone",
+                remedy: "Write auto, never, or one of the other parks.")
         }
         guard socketPath != nil || localHTTP != nil else {
-            throw ConfigurationError("local.socket", "the node has no local interface", remedy: "Give local.socket, local.http or both.")
+            throw ConfigurationError(
+                "local.socket", "the node has no local interface", remedy: "Give local.socket, local.http or both.")
         }
         if peerListen != nil, tls == nil, !isPlainHTTP {
             throw ConfigurationError(
                 "tls", "peers need certificates",
-                remedy: "Give tls.certificate, tls.key and tls.authority; peer.plain_http: true is for trials on one machine.")
+                remedy:
+                    """
+                    Give tls.certificate, tls.key and tls.authority; peer.plain_http: true is for trials on one \
+                    machine.
+                    """
+            )
         }
         if isPlainHTTP, tls != nil {
-            throw ConfigurationError("peer.plain_http", "it contradicts the TLS files that are configured", remedy: "Remove the one or the other.")
+            throw ConfigurationError(
+                "peer.plain_http", "it contradicts the TLS files that are configured",
+                remedy: "Remove the one or the other.")
         }
     }
 }

@@ -13,8 +13,14 @@ package enum NodeFiles {
         try SecretFile.check(path, key: "identity")
         let text = try ConfiguredFile.text(
             path, key: "identity", bytesMax: identityFileBytesMax,
-            remedy: "Name the file that syncctl init has made, or restore it from its backup: there is no other copy of the key.")
-        guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)), bytes.count == identityBytes,
+            remedy:
+                """
+                Name the file that syncctl init has made, or restore it from its backup: there is no other copy \
+                of the key.
+                """
+        )
+        guard let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)),
+            bytes.count == identityBytes,
             let key = try? Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
         else {
             throw ConfigurationError(
@@ -26,17 +32,21 @@ package enum NodeFiles {
 
     /// The schema files of a folder in the order of their names, or the starter schema.
     package static func schema(_ folder: String?) throws -> CompiledSchema {
-        guard let folder else { return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) }) }
+        guard let folder else {
+            return try CompiledSchema(StarterSchema.files.map { SchemaFile(name: $0.name, sql: $0.sql) })
+        }
         return try CompiledSchema(SchemaFile.all(in: folder))
     }
 
     package static func makeFolder(_ path: String) throws {
         do {
-            try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+            try FileManager.default.createDirectory(
+                atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
         } catch  where ErrorWords.isDiskFull(error) {
             throw FileSystem.notWritten(path, error)
         } catch {
-            throw ConfigurationError("state", "\(path) cannot be made: \(ErrorWords.of(error))", remedy: "Check the folder and its owner.")
+            throw ConfigurationError(
+                "state", "\(path) cannot be made: \(ErrorWords.of(error))", remedy: "Check the folder and its owner.")
         }
     }
 }

@@ -1,6 +1,7 @@
 import Foundation
 
-/// The files that a configuration names, and those that the node keeps by itself: no path may mean two of them.
+/// The files that a configuration names, and those that the node keeps by itself: no path may mean
+/// two of them.
 struct NodePaths {
     private struct Named {
         var key: String
@@ -22,7 +23,8 @@ struct NodePaths {
         socket = configuration.socketPath.map { Named(key: "local.socket", path: Self.real($0)) }
         inputs = [
             ("", file), ("identity", configuration.identityPath), ("tls.certificate", configuration.tls?.certificate),
-            ("tls.key", configuration.tls?.key), ("tls.authority", configuration.tls?.authority), ("schema", configuration.schemaPath),
+            ("tls.key", configuration.tls?.key), ("tls.authority", configuration.tls?.authority),
+            ("schema", configuration.schemaPath),
             ("local.http_token_file", tokens),
         ].compactMap { key, path in path.map { Named(key: key, path: Self.real($0)) } }
     }
@@ -35,14 +37,16 @@ struct NodePaths {
         for named in inputs + (socket.map { [$0] } ?? []) {
             guard let reserved = reserved(named.path) else { continue }
             throw ConfigurationError(
-                named.key, "\(named.path) is or lies in \(reserved), which the node keeps for itself", remedy: "Configure another path.")
+                named.key, "\(named.path) is or lies in \(reserved), which the node keeps for itself",
+                remedy: "Configure another path.")
         }
         guard let socket else { return }
         let others = inputs + [Named(key: "state", path: state), Named(key: "state", path: database)]
         // Also the folder of another file: it would have to be a socket and a folder.
         if let other = others.first(where: { $0.path == socket.path || $0.path.hasPrefix(socket.path + "/") }) {
             let what = other.key.isEmpty ? "the configuration itself" : other.key
-            throw ConfigurationError(socket.key, "\(socket.path) is also needed for \(what)", remedy: "Give the socket a path of its own.")
+            throw ConfigurationError(
+                socket.key, "\(socket.path) is also needed for \(what)", remedy: "Give the socket a path of its own.")
         }
     }
 
@@ -51,11 +55,14 @@ struct NodePaths {
         let folder = (database as NSString).deletingLastPathComponent
         let base = (database as NSString).lastPathComponent
         let archive = (base.hasSuffix(".sqlite") ? String(base.dropLast(".sqlite".count)) : base) + ".archive"
-        if let name = Self.name(of: path, below: folder), name == base || name == archive || name.hasPrefix(base + "-") || name.hasPrefix(base + ".")
+        if let name = Self.name(of: path, below: folder),
+            name == base || name == archive || name.hasPrefix(base + "-") || name.hasPrefix(base + ".")
         {
             return folder + "/" + name
         }
-        if let name = Self.name(of: path, below: state), Self.kept.contains(name) || name.hasPrefix("parksync.sqlite") { return state + "/" + name }
+        if let name = Self.name(of: path, below: state), Self.kept.contains(name) || name.hasPrefix("parksync.sqlite") {
+            return state + "/" + name
+        }
         return nil
     }
 

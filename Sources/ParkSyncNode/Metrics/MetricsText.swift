@@ -9,7 +9,8 @@ package struct MetricsText: Sendable {
     ///   - traffic: what was sent and answered since the start.
     ///   - refusals: who was turned away, by event of the security log.
     package init(
-        traffic: @escaping @Sendable () -> TrafficFigures, refusals: @escaping @Sendable () -> [(event: String, count: UInt64)]
+        traffic: @escaping @Sendable () -> TrafficFigures,
+        refusals: @escaping @Sendable () -> [(event: String, count: UInt64)]
     ) {
         (readTraffic, self.refusals) = (traffic, refusals)
     }
@@ -32,14 +33,22 @@ package struct MetricsText: Sendable {
 
     private func log(_ status: NodeStatus, _ writer: inout MetricsWriter) {
         writer.family(
-            "parksync_applied_entry", "gauge", "Newest entry of each origin that is visible here.", vector(status.applied))
-        writer.family("parksync_logged_entry", "gauge", "Newest entry of each origin in the log.", vector(status.logged))
-        writer.family("parksync_rows", "gauge", "Rows of each shared table.", status.tables.map { ([("table", $0.name)], "\($0.rows)") })
-        writer.gauge("parksync_unsealed_rows", "Rows that other programs wrote and that are in no entry yet.", status.unsealedRows)
+            "parksync_applied_entry", "gauge", "Newest entry of each origin that is visible here.",
+            vector(status.applied))
+        writer.family(
+            "parksync_logged_entry", "gauge", "Newest entry of each origin in the log.", vector(status.logged))
+        writer.family(
+            "parksync_rows", "gauge", "Rows of each shared table.",
+            status.tables.map { ([("table", $0.name)], "\($0.rows)") })
+        writer.gauge(
+            "parksync_unsealed_rows", "Rows that other programs wrote and that are in no entry yet.",
+            status.unsealedRows)
         writer.gauge("parksync_conflicts_open", "Open records in the conflict inbox.", status.conflicts)
         writer.family(
             "parksync_stuck_entries", "gauge", "Entries that wait or were set aside.",
-            [NodeStatus.Stuck.State.held, .quarantined].map { state in ([("state", state.rawValue)], "\(Self.count(status.stuck, state))") })
+            [NodeStatus.Stuck.State.held, .quarantined].map { state in
+                ([("state", state.rawValue)], "\(Self.count(status.stuck, state))")
+            })
     }
 
     private static func count(_ stuck: [NodeStatus.Stuck], _ state: NodeStatus.Stuck.State) -> UInt64 {

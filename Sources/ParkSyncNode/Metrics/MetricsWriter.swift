@@ -25,6 +25,7 @@ struct MetricsWriter {
     }
 
     static func escaped(_ text: String) -> String {
-        text.map { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : $0 == "\n" || $0 == "\r\n" ? "\\n" : String($0) }.joined()
+        text.map { $0 == "\\" ? "\\\\" : $0 == "\"" ? "\\\"" : $0 == "\n" || $0 == "\r\n" ? "\\n" : String($0) }
+            .joined()
     }
 }

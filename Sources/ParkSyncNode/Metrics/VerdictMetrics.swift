@@ -12,7 +12,9 @@ struct VerdictMetrics {
         // One sample for each cause, level and peer, however many reasons there are.
         var counts: [String: (labels: MetricsWriter.Labels, count: Int)] = [:]
         for reason in verdict.reasons {
-            let labels = [("cause", reason.cause.rawValue), ("level", reason.level.rawValue), ("peer", park(of: reason) ?? "")]
+            let labels = [
+                ("cause", reason.cause.rawValue), ("level", reason.level.rawValue), ("peer", park(of: reason) ?? ""),
+            ]
             counts[labels.map(\.1).joined(separator: " "), default: (labels, 0)].count += 1
         }
         writer.family(
@@ -26,7 +28,9 @@ struct VerdictMetrics {
     /// The peer that a reason is about, or whose log it is about.
     private func park(of reason: Verdict.Reason) -> String? {
         if let park = reason.park { return park }
-        guard Self.causesOfLogs.contains(reason.cause), let park = reason.subject.flatMap({ OriginID($0) })?.park else { return nil }
+        guard Self.causesOfLogs.contains(reason.cause), let park = reason.subject.flatMap({ OriginID($0) })?.park else {
+            return nil
+        }
         return status.peers.contains { $0.park == park } ? park : nil
     }
 }

@@ -1,4 +1,5 @@
-/// When a home park's arbiter answers what was asked of it: as soon as it is visible and the node may write.
+/// When a home park's arbiter answers what was asked of it: as soon as it is visible and the node
+/// may write.
 package struct ArbitrationSchedule: Sendable {
     package enum Event: Hashable, Sendable {
         case began
@@ -21,8 +22,8 @@ package struct ArbitrationSchedule: Sendable {
 
     package enum Action: Hashable, Sendable {
         case wake(at: UInt64)
-        /// Answer what the newest entries ask. `anew`: look at all that is open, since entries may have taken the place of others
-        /// that had their numbers, or nothing was looked at before.
+        /// Answer what the newest entries ask. `anew`: look at all that is open, since entries may
+        /// have taken the place of others that had their numbers, or nothing was looked at before.
         case decide(anew: Bool)
     }
 
@@ -37,8 +38,8 @@ package struct ArbitrationSchedule: Sendable {
 
     package init() {}
 
-    /// - Parameter mayDecide: the own log is known to be the newest. While own entries are fetched, decisions of this node may still be
-    ///   on their way.
+    /// - Parameter mayDecide: the own log is known to be the newest. While own entries are fetched,
+    ///   decisions of this node may still be on their way.
     package mutating func handle(_ event: Event, mayDecide: Bool, now: UInt64) -> [Action] {
         switch event {
         case .began, .changed: pacing.want()

@@ -1,7 +1,8 @@
-/// Stops the writing of a park that nobody takes for a member of the zone any more: what it wrote would never leave it.
+/// Stops the writing of a park that nobody takes for a member of the zone any more: what it wrote
+/// would never leave it.
 ///
-/// A park that was taken out by a fence gets the fence itself, as a signed entry. This is for one that was left out of the
-/// others' configurations, and for one that never was in them.
+/// A park that was taken out by a fence gets the fence itself, as a signed entry. This is for one
+/// that was left out of the others' configurations, and for one that never was in them.
 package struct ExclusionSchedule: Sendable {
     package enum Event: Hashable, Sendable {
         case began
@@ -21,7 +22,8 @@ package struct ExclusionSchedule: Sendable {
 
     /// What is known at the moment of an event.
     package struct Look: Hashable, Sendable {
-        /// Parks that refuse this one while nobody takes it for a member: `ReplicationDriver.excluding`.
+        /// Parks that refuse this one while nobody takes it for a member:
+        /// `ReplicationDriver.excluding`.
         package var refusing: [String]
         /// What the store was told last.
         package var excludedBy: [String]
@@ -38,7 +40,8 @@ package struct ExclusionSchedule: Sendable {
     /// What the operator has said about it.
     private enum Overruling: Hashable, Sendable {
         case none
-        /// The park writes if it comes out that nobody knows it; said while the log was still being compared.
+        /// The park writes if it comes out that nobody knows it; said while the log was still being
+        /// compared.
         case ahead
         /// The park writes until somebody knows it again.
         case inForce

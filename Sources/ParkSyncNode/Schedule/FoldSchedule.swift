@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// When own entries are folded into clocks and digests (in a quiet moment), when held entries are tried again, and when the
-/// next piece of the log is looked at.
+/// When own entries are folded into clocks and digests (in a quiet moment), when held entries are
+/// tried again, and when the next piece of the log is looked at.
 package struct FoldSchedule: Sendable {
     package enum Event: Hashable, Sendable {
         case began
@@ -27,7 +27,8 @@ package struct FoldSchedule: Sendable {
         package var unfoldedChanges: Int
         /// Whether the digest is of another vector than what is applied.
         package var isDigestBehind: Bool
-        /// Whether something is to be folded, or waits to be applied: `ParkStore.needsHousekeeping`.
+        /// Whether something is to be folded, or waits to be applied:
+        /// `ParkStore.needsHousekeeping`.
         package var needsHousekeeping: Bool
 
         package init(applied: VersionVector, unfoldedChanges: Int, isDigestBehind: Bool, needsHousekeeping: Bool) {
@@ -42,12 +43,14 @@ package struct FoldSchedule: Sendable {
     package static let quietMilliseconds: UInt64 = 40
     /// A tail of so many changes is folded without waiting.
     package static let tailChangesMax = 20_000
-    /// Held entries are tried again this often; a stamp in the future becomes due without any event. So is a fold that failed.
+    /// Held entries are tried again this often; a stamp in the future becomes due without any
+    /// event. So is a fold that failed.
     package static let retryMilliseconds: UInt64 = 5_000
 
     private struct Waiting {
         var until: UInt64
-        /// What was applied when the waiting began: the moment is quiet if that is still so at its end.
+        /// What was applied when the waiting began: the moment is quiet if that is still so at its
+        /// end.
         var seen: VersionVector
     }
 
@@ -68,7 +71,8 @@ package struct FoldSchedule: Sendable {
         case .due: actions += quieten(look, now)
         case .tidied:
             isTidying = false
-            // What failed comes again with the next retry; what came meanwhile waits for a quiet moment of its own.
+            // What failed comes again with the next retry; what came meanwhile waits for a quiet
+            // moment of its own.
             if hasNews { actions += awaitQuiet(look, now) }
             hasNews = false
         case .walked:
@@ -90,7 +94,8 @@ package struct FoldSchedule: Sendable {
         return []
     }
 
-    /// The end of a wait. While writes keep coming, folding waits for a pause, but not beyond the limit of the tail.
+    /// The end of a wait. While writes keep coming, folding waits for a pause, but not beyond the
+    /// limit of the tail.
     private mutating func quieten(_ look: Look, _ now: UInt64) -> [Action] {
         guard let waited = waiting, now >= waited.until else { return [] }
         guard look.applied == waited.seen || look.unfoldedChanges >= Self.tailChangesMax else {

@@ -2,9 +2,11 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncStore
 
-/// All schedules of a node as one value: the daemon drives it on the machine's clock, the simulator on virtual time.
+/// All schedules of a node as one value: the daemon drives it on the machine's clock, the simulator
+/// on virtual time.
 ///
-/// Row verification has a schedule of its own beside it (`VerificationSchedule`), whose actions wait for one another.
+/// Row verification has a schedule of its own beside it (`VerificationSchedule`), whose actions
+/// wait for one another.
 package struct NodeSchedule: Sendable {
     package enum Event: Hashable, Sendable {
         case began
@@ -23,7 +25,8 @@ package struct NodeSchedule: Sendable {
     }
 
     package enum Action: Hashable, Sendable {
-        /// Say `due` at this monotonic time, or earlier. The earliest of those that were asked for counts.
+        /// Say `due` at this monotonic time, or earlier. The earliest of those that were asked for
+        /// counts.
         case wake(at: UInt64)
         case seal
         case tidy
@@ -80,7 +83,8 @@ package struct NodeSchedule: Sendable {
             }
         }
         if let told = Self.retentionEvent(event) {
-            let found = retention.handle(told, zone: moment.zone, mayWrite: moment.standing.isReady && !moment.isFenced, now: moment.now)
+            let found = retention.handle(
+                told, zone: moment.zone, mayWrite: moment.standing.isReady && !moment.isFenced, now: moment.now)
             actions += found.map { action -> Action in
                 switch action {
                 case .wake(let time): .wake(at: time)
@@ -90,8 +94,10 @@ package struct NodeSchedule: Sendable {
             }
         }
         if let told = Self.arbitrationEvent(event) {
-            // Whoever is fenced tries, and is told why: the status names the arbiter that cannot answer.
-            actions += (arbitration?.handle(told, mayDecide: moment.standing.isReady, now: moment.now) ?? []).map { action -> Action in
+            // Whoever is fenced tries, and is told why: the status names the arbiter that cannot
+            // answer.
+            actions += (arbitration?.handle(told, mayDecide: moment.standing.isReady, now: moment.now) ?? []).map {
+                action -> Action in
                 switch action {
                 case .wake(let time): .wake(at: time)
                 case .decide(let isAnew): .decide(anew: isAnew)

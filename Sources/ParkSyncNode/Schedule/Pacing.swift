@@ -1,7 +1,9 @@
-/// When a piece of work is done that somebody asks for: at once, but not again before some time has passed since it was done
-/// last; and now and then without being asked. One run at a time. What is asked for meanwhile is done afterwards, once.
+/// When a piece of work is done that somebody asks for: at once, but not again before some time has
+/// passed since it was done last; and now and then without being asked. One run at a time. What is
+/// asked for meanwhile is done afterwards, once.
 ///
-/// A value without a clock, like all schedules: events come with the monotonic time, in milliseconds.
+/// A value without a clock, like all schedules: events come with the monotonic time, in
+/// milliseconds.
 package struct Pacing: Sendable {
     /// Without being asked, it is done this often; nil for never.
     package let interval: UInt64?
@@ -38,7 +40,8 @@ package struct Pacing: Sendable {
         notBefore = now &+ (pause ?? spacing)
     }
 
-    /// When `begin` has to be asked again though nothing happens; nil if never, or if a run has to end first.
+    /// When `begin` has to be asked again though nothing happens; nil if never, or if a run has to
+    /// end first.
     package var wakeAt: UInt64? {
         if isRunning { return nil }
         if isWanted { return notBefore }

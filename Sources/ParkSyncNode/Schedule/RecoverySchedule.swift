@@ -1,6 +1,7 @@
 import ParkSyncReplication
 
-/// What the operator and the configuration allow where peers stay away while the own log is being compared or fetched, and when.
+/// What the operator and the configuration allow where peers stay away while the own log is being
+/// compared or fetched, and when.
 ///
 /// The check itself is the replication engine's (see `HeadGuard`).
 package struct RecoverySchedule: Sendable {
@@ -16,14 +17,16 @@ package struct RecoverySchedule: Sendable {
         case wake(at: UInt64)
         /// `ReplicationDriver.setPolicy`.
         case setPolicy(HeadGuard.Policy)
-        /// The standing is another one than before; for the journal. `accepted`: why the operator let the node write.
+        /// The standing is another one than before; for the journal. `accepted`: why the operator
+        /// let the node write.
         case tell(LogStanding, wasKnown: Bool, accepted: String?)
     }
 
     /// How often it is looked while writes are not accepted.
     package static let lookMilliseconds: UInt64 = 100
 
-    /// What the configuration allows after a while: `recovery.wait_seconds`, `.accept_loss`, `.accept_without_peers`.
+    /// What the configuration allows after a while: `recovery.wait_seconds`, `.accept_loss`,
+    /// `.accept_without_peers`.
     package struct Rules: Hashable, Sendable {
         package var waitMilliseconds: UInt64
         package var acceptsLoss: Bool
@@ -36,7 +39,8 @@ package struct RecoverySchedule: Sendable {
 
     private let rules: Rules
     private var standing: LogStanding?
-    /// Since when writes have been accepted, or have not; monotonic, and Unix milliseconds for the status.
+    /// Since when writes have been accepted, or have not; monotonic, and Unix milliseconds for the
+    /// status.
     private var since: UInt64 = 0
     package private(set) var sinceWall: UInt64 = 0
     /// Why the operator lets the node write without the peers that are out of reach.
@@ -55,7 +59,8 @@ package struct RecoverySchedule: Sendable {
             .setPolicy(
                 HeadGuard.Policy(
                     acceptsLoss: isAccepted || (hasWaited && rules.acceptsLoss),
-                    acceptsWithoutPeers: isAccepted || (hasWaited && rules.acceptsWithoutPeers), abandonsEntries: isAccepted)))
+                    acceptsWithoutPeers: isAccepted || (hasWaited && rules.acceptsWithoutPeers),
+                    abandonsEntries: isAccepted)))
         return actions + [.wake(at: now &+ Self.lookMilliseconds)]
     }
 

@@ -1,9 +1,11 @@
 import ParkSyncStore
 
-/// When a node tells others what it has seen, archives old entries, drops traces of deleted rows, and looks at what is left.
+/// When a node tells others what it has seen, archives old entries, drops traces of deleted rows,
+/// and looks at what is left.
 ///
-/// A turn for each interval, and one as soon as parks were taken out of the zone, or back, or may be: what this node alone had
-/// of them counts when an entry of its own says so, and until then the others, and a replay, have less than it.
+/// A turn for each interval, and one as soon as parks were taken out of the zone, or back, or may
+/// be: what this node alone had of them counts when an entry of its own says so, and until then the
+/// others, and a replay, have less than it.
 package struct RetentionSchedule: Sendable {
     package enum Work: Hashable, Sendable, CaseIterable {
         /// Says what others wait to hear: `ParkStore.acknowledge`.

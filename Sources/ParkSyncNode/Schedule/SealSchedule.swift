@@ -10,9 +10,11 @@ package struct SealSchedule: Sendable {
     }
 
     package enum Outcome: Hashable, Sendable {
-        /// All that is visible is sealed, or there was nothing; also when it failed: the next write or look tries again.
+        /// All that is visible is sealed, or there was nothing; also when it failed: the next write
+        /// or look tries again.
         case done
-        /// A program is writing at this moment. What it writes becomes visible a moment after the kernel has reported it.
+        /// A program is writing at this moment. What it writes becomes visible a moment after the
+        /// kernel has reported it.
         case writerActive
     }
 
@@ -21,12 +23,14 @@ package struct SealSchedule: Sendable {
         case seal
     }
 
-    /// Writers that the kernel does not report (a file system without inotify) are found by looking this often.
+    /// Writers that the kernel does not report (a file system without inotify) are found by looking
+    /// this often.
     package static let lookMilliseconds: UInt64 = 5_000
     /// While a program holds the write lock, it is looked at again this often.
     package static let activeMilliseconds: UInt64 = 5
-    /// Least time between two seals: each takes the page cache away from the program that writes, so that one which writes
-    /// without a pause is sealed in larger pieces. A single write is sealed at once.
+    /// Least time between two seals: each takes the page cache away from the program that writes,
+    /// so that one which writes without a pause is sealed in larger pieces. A single write is
+    /// sealed at once.
     package static let spacingMilliseconds: UInt64 = 10
 
     private var pacing = Pacing(interval: Self.lookMilliseconds, spacing: Self.spacingMilliseconds)

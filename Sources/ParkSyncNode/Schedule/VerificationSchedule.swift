@@ -1,13 +1,15 @@
 import ParkSyncCore
 import ParkSyncStore
 
-/// Says when which rows are verified. It owns no clock and reads nothing: it takes events with the time in them, and returns what is to be done.
+/// Says when which rows are verified. It owns no clock and reads nothing: it takes events with the
+/// time in them, and returns what is to be done.
 ///
-/// All rows are verified once an hour, or as often as the share of time allows that a verification may be at work. Tables whose
-/// triggers were lost are verified first, with a larger share.
+/// All rows are verified once an hour, or as often as the share of time allows that a verification
+/// may be at work. Tables whose triggers were lost are verified first, with a larger share.
 package struct VerificationSchedule: Sendable {
     package enum Event: Sendable {
-        /// The node began, or somebody else changed the schema: rows are verified from the beginning, once what is under way is done.
+        /// The node began, or somebody else changed the schema: rows are verified from the
+        /// beginning, once what is under way is done.
         case disturbed
         /// Rows of these tables may have been written past capture.
         case suspected([String])
@@ -25,21 +27,26 @@ package struct VerificationSchedule: Sendable {
         case look(RowSliceRequest)
         /// Keep this in the file; nil when no verification is under way.
         case remember(VerificationPosition?)
-        /// All rows of a table were looked at that was suspected before this time, in Unix milliseconds.
+        /// All rows of a table were looked at that was suspected before this time, in Unix
+        /// milliseconds.
         case clear(table: String, since: UInt64)
         /// All rows of all tables were looked at.
         case finish(rows: Int64, seen: VersionVector)
     }
 
-    /// The time that is given with an event: monotonic and wall clock, in milliseconds, and what is applied.
+    /// The time that is given with an event: monotonic and wall clock, in milliseconds, and what is
+    /// applied.
     package struct Moment: Sendable {
         package var now: UInt64
         package var wall: UInt64
         package var applied: VersionVector
-        package init(now: UInt64, wall: UInt64, applied: VersionVector) { (self.now, self.wall, self.applied) = (now, wall, applied) }
+        package init(now: UInt64, wall: UInt64, applied: VersionVector) {
+            (self.now, self.wall, self.applied) = (now, wall, applied)
+        }
     }
 
-    /// A verification rests for so many times as long as it was at work: 2 % of the time of a processor and of a disk.
+    /// A verification rests for so many times as long as it was at work: 2 % of the time of a
+    /// processor and of a disk.
     package static let restShare: UInt64 = 49
     /// While tables are suspected: 10 %.
     package static let hurryShare: UInt64 = 9
@@ -149,7 +156,9 @@ package struct VerificationSchedule: Sendable {
         position.rows += Int64(rows)
         position.after = next ?? []
         if next == nil {
-            guard let index = tables.firstIndex(of: position.table), index + 1 < tables.count else { return finished(position, moment) }
+            guard let index = tables.firstIndex(of: position.table), index + 1 < tables.count else {
+                return finished(position, moment)
+            }
             position.table = tables[index + 1]
         }
         pass = position

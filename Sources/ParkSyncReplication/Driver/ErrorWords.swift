@@ -2,19 +2,25 @@ import Foundation
 
 /// An error in words for people: not the name of an error's domain, its number, or a Swift value.
 package enum ErrorWords {
-    /// Of Foundation's errors about files: why, without the file's name, which whoever says it knows best. Errors that have a text of
-    /// their own say that; what is in the others may be a secret.
+    /// Of Foundation's errors about files: why, without the file's name, which whoever says it
+    /// knows best. Errors that have a text of their own say that; what is in the others may be a
+    /// secret.
     ///
     /// - Returns: part of a sentence, without a full stop at the end if it is about a file.
     package static func of(_ error: any Error) -> String {
         let type = type(of: error)
-        if type == CocoaError.self || type == POSIXError.self || type is NSError.Type, let words = ofFile(error as NSError, depth: 0) { return words }
+        if type == CocoaError.self || type == POSIXError.self || type is NSError.Type,
+            let words = ofFile(error as NSError, depth: 0)
+        {
+            return words
+        }
         if type is any CustomStringConvertible.Type, !(type is NSError.Type) { return "\(error)" }
         if let text = (error as? any LocalizedError)?.errorDescription { return text }
         return "an error without a text (\(String(reflecting: type))\(named(error)))"
     }
 
-    /// A case of an enumeration that has nothing with it: its name is all that is known, and no secret.
+    /// A case of an enumeration that has nothing with it: its name is all that is known, and no
+    /// secret.
     private static func named(_ error: any Error) -> String {
         let mirror = Mirror(reflecting: error)
         return mirror.displayStyle == .enum && mirror.children.isEmpty ? ".\(error)" : ""
@@ -40,7 +46,8 @@ package enum ErrorWords {
         case .fileWriteFileExists: return ofSystem(EEXIST)
         case .fileReadTooLarge: return "it is too large"
         // Said of texts alone: nothing else is read with a form that Foundation knows.
-        case .fileReadCorruptFile, .fileReadInapplicableStringEncoding, .fileReadUnknownStringEncoding: return "it is not UTF-8 text"
+        case .fileReadCorruptFile, .fileReadInapplicableStringEncoding, .fileReadUnknownStringEncoding:
+            return "it is not UTF-8 text"
         default: return "the system gives no reason (error \(error.code))"
         }
     }

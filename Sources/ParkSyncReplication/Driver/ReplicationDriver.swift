@@ -4,8 +4,9 @@ import Synchronization
 
 /// Runs a `ReplicationEngine` over a log, a transport and a clock.
 ///
-/// Events come from the transport's thread, from the log and from tasks; a lock puts them into one order, and the actions of an
-/// event are carried out under the same lock, so that two events' actions never mix.
+/// Events come from the transport's thread, from the log and from tasks; a lock puts them into one
+/// order, and the actions of an event are carried out under the same lock, so that two events'
+/// actions never mix.
 package final class ReplicationDriver: Sendable {
     private struct State {
         var engine: ReplicationEngine
@@ -27,10 +28,13 @@ package final class ReplicationDriver: Sendable {
     private let notice: @Sendable (ReplicationNotice) -> Void
 
     /// - Parameters:
-    ///   - notice: told what happens on the links, on an unspecified thread; must not block for long. Else see `ReplicationEngine.init`.
+    ///   - notice: told what happens on the links, on an unspecified thread; must not block for
+    ///     long. Else see `ReplicationEngine.init`.
     package init(
-        log: any ChangeLog, transport: any PeerTransport, clock: any NodeClock, peers: [OriginID], seed: UInt64, isRecovering: Bool,
-        entryBytesMax: Int = CoreLimits.payloadBytesDefault, notice: @escaping @Sendable (ReplicationNotice) -> Void = { _ in }
+        log: any ChangeLog, transport: any PeerTransport, clock: any NodeClock, peers: [OriginID], seed: UInt64,
+        isRecovering: Bool,
+        entryBytesMax: Int = CoreLimits.payloadBytesDefault,
+        notice: @escaping @Sendable (ReplicationNotice) -> Void = { _ in }
     ) {
         self.notice = notice
         self.log = log
@@ -40,7 +44,8 @@ package final class ReplicationDriver: Sendable {
         state = Mutex(
             State(
                 engine: ReplicationEngine(
-                    own: log.state(), peers: peers, seed: seed, isRecovering: isRecovering, entryBytesMax: entryBytesMax,
+                    own: log.state(), peers: peers, seed: seed, isRecovering: isRecovering,
+                    entryBytesMax: entryBytesMax,
                     now: clock.monotonicMilliseconds())))
     }
 
@@ -63,7 +68,8 @@ package final class ReplicationDriver: Sendable {
 
     private func tell(_ engine: inout ReplicationEngine, _ now: UInt64) -> [EngineAction] {
         engine.ownStateChanged(
-            log.state(), now: now, wall: clock.wallMilliseconds(), standing: log.standing(), membership: log.membership(), branch: log.branchFetch())
+            log.state(), now: now, wall: clock.wallMilliseconds(), standing: log.standing(),
+            membership: log.membership(), branch: log.branchFetch())
     }
 
     /// What is known of each peer, sorted by park.
@@ -73,7 +79,9 @@ package final class ReplicationDriver: Sendable {
     package func excluding() -> [String] { state.withLock { $0.engine.excluding() } }
 
     /// A peer has called this node: see `ReplicationEngine.contacted`.
-    package func contacted(by park: String, as origin: OriginID? = nil) { handle { $0.contacted(by: park, as: origin, now: $1) } }
+    package func contacted(by park: String, as origin: OriginID? = nil) {
+        handle { $0.contacted(by: park, as: origin, now: $1) }
+    }
 
     /// Why a peer's request is refused for what it says; nil if it may be served.
     package func refusal(of request: LogRequest, from park: String) -> LinkFailure? {
@@ -111,7 +119,8 @@ package final class ReplicationDriver: Sendable {
         }
     }
 
-    /// Calls a peer anew, because its address is another one. Does nothing while the operator has paused the link.
+    /// Calls a peer anew, because its address is another one. Does nothing while the operator has
+    /// paused the link.
     package func reopen(park: String) { handle { $0.reopen(park, now: $1) } }
 
     /// Ends all streams and opens none for this reason; nil to go on.
@@ -146,7 +155,8 @@ package final class ReplicationDriver: Sendable {
         for notice in news { self.notice(notice) }
     }
 
-    /// What has become of links since it was told last. A call that fails as the one before is no news.
+    /// What has become of links since it was told last. A call that fails as the one before is no
+    /// news.
     private static func news(about peer: OriginID?, _ state: inout State) -> [ReplicationNotice] {
         var news: [ReplicationNotice] = []
         for peer in peer.map({ [$0] }) ?? state.engine.peers {
@@ -154,7 +164,9 @@ package final class ReplicationDriver: Sendable {
                 state.lies[peer] = lie
                 news.append(.lied(peer, lie))
             }
-            guard let standing = state.engine.standing(of: peer), state.told[peer]?.isLike(standing) != true else { continue }
+            guard let standing = state.engine.standing(of: peer), state.told[peer]?.isLike(standing) != true else {
+                continue
+            }
             state.told[peer] = standing
             switch standing {
             case .linked: news.append(.linked(peer))
@@ -225,7 +237,8 @@ package final class ReplicationDriver: Sendable {
     private func heard(_ key: StreamKey, _ event: TransportEvent) {
         switch event {
         case .opened: break
-        case .bytes(let bytes): handle(about: key.peer) { $0.received(key, bytes, now: $1, wall: clock.wallMilliseconds()) }
+        case .bytes(let bytes):
+            handle(about: key.peer) { $0.received(key, bytes, now: $1, wall: clock.wallMilliseconds()) }
         case .closed(let failure): handle(about: key.peer) { $0.closed(key, failure, now: $1) }
         }
     }

@@ -4,7 +4,8 @@ import ParkSyncCore
 package enum ReplicationNotice: Hashable, Sendable {
     /// The peer has answered.
     case linked(OriginID)
-    /// There is no link any more, or a call failed for another reason, by its code, than the one before.
+    /// There is no link any more, or a call failed for another reason, by its code, than the one
+    /// before.
     case lost(OriginID, LinkFailure)
     /// The peer did what no honest node does.
     case lied(OriginID, PeerLie)
@@ -14,7 +15,8 @@ package enum ReplicationNotice: Hashable, Sendable {
     case notStored(OriginID, String)
 }
 
-/// Whether a peer is followed. A link that is being opened, or that the operator has paused, is neither.
+/// Whether a peer is followed. A link that is being opened, or that the operator has paused, is
+/// neither.
 package enum LinkStanding: Hashable, Sendable {
     case linked
     case lost(LinkFailure)

@@ -16,7 +16,8 @@ final class WakeSignal: Sendable {
     }
 }
 
-/// Wakes a signal when the clock reaches a time. It may also wake it earlier: whoever is woken looks at the clock and sets it again.
+/// Wakes a signal when the clock reaches a time. It may also wake it earlier: whoever is woken
+/// looks at the clock and sets it again.
 final class Alarm: Sendable {
     private struct Armed {
         var deadline: UInt64
@@ -33,8 +34,8 @@ final class Alarm: Sendable {
         self.signal = signal
     }
 
-    /// Sees to it that the signal is woken at `deadline` or before. An alarm that is set for earlier stays, which saves making a
-    /// new task for every frame.
+    /// Sees to it that the signal is woken at `deadline` or before. An alarm that is set for
+    /// earlier stays, which saves making a new task for every frame.
     func set(_ deadline: UInt64) {
         state.withLock { state in
             if let armed = state.armed {

@@ -1,11 +1,13 @@
 import ParkSyncCore
 
-/// This node's newest digests, to compare a peer's with: the peer's is of a vector that this node may have left behind already.
+/// This node's newest digests, to compare a peer's with: the peer's is of a vector that this node
+/// may have left behind already.
 struct AgreementRing: Sendable {
     static let digestsMax = 64
 
     private var digests: [StateDigest] = []
-    /// Of the digests' vectors: comparing these first saves comparing long vectors that differ only at their ends.
+    /// Of the digests' vectors: comparing these first saves comparing long vectors that differ only
+    /// at their ends.
     private var fingerprints: [UInt64] = []
 
     /// - Returns: the fingerprint of the digest's vector.
@@ -22,7 +24,8 @@ struct AgreementRing: Sendable {
     }
 
     /// - Parameter fingerprint: of the other digest's vector, if it is at hand.
-    /// - Returns: nil if no digest of the same vector and schema is at hand, so that nothing can be said.
+    /// - Returns: nil if no digest of the same vector and schema is at hand, so that nothing can be
+    ///   said.
     func agrees(with other: StateDigest, fingerprint: UInt64? = nil) -> Bool? {
         let fingerprint = fingerprint ?? other.vector.fingerprint
         for index in digests.indices.reversed() where fingerprints[index] == fingerprint {
@@ -43,7 +46,8 @@ package struct Agreement: Hashable, Sendable {
 }
 
 extension VersionVector {
-    /// Equal for equal vectors, and rarely for others. The origins are left out: within a federation they are the same.
+    /// Equal for equal vectors, and rarely for others. The origins are left out: within a
+    /// federation they are the same.
     var fingerprint: UInt64 {
         elements.reduce(UInt64(elements.count)) { ($0 ^ $1.seq) &* 0x9E37_79B9_7F4A_7C15 ^ $0 >> 29 }
     }

@@ -2,8 +2,9 @@ import ParkSyncCore
 
 /// Who is asked for what, as it was decided last, with what is kept for deciding it.
 ///
-/// It is stale as soon as something changes that is kept here. What decides it and lies elsewhere, with the sessions and the own log, is told by
-/// `expire`; nothing else makes it stale, and only `conclude` makes it fresh.
+/// It is stale as soon as something changes that is kept here. What decides it and lies elsewhere,
+/// with the sessions and the own log, is told by `expire`; nothing else makes it stale, and only
+/// `conclude` makes it fresh.
 struct AskingPlan: Sendable {
     /// Whether something has changed that decides who is asked for what.
     private(set) var isStale = true
@@ -31,7 +32,9 @@ struct AskingPlan: Sendable {
     mutating func expire() { isStale = true }
 
     /// Notes the origins that somebody has named.
-    mutating func learn(_ vector: VersionVector, where isMember: (String) -> Bool) { if known.add(vector, where: isMember) { lookUpAnew() } }
+    mutating func learn(_ vector: VersionVector, where isMember: (String) -> Bool) {
+        if known.add(vector, where: isMember) { lookUpAnew() }
+    }
 
     mutating func lookUpAnew() {
         direct = []
@@ -63,12 +66,14 @@ struct AskingPlan: Sendable {
     ///   - isRelaying: whether some park is.
     ///   - waits: when more may be missing.
     mutating func decideRelays(
-        for missing: [RelayPlan.Missing], among candidates: [RelayPlan.Candidate], isRelaying: Bool, own: NodeState, waits: [UInt64], now: UInt64
+        for missing: [RelayPlan.Missing], among candidates: [RelayPlan.Candidate], isRelaying: Bool, own: NodeState,
+        waits: [UInt64], now: UInt64
     ) {
         self.isRelaying = isRelaying
         disputes.forgetOld(now: now)
         let askable = missing.filter { !disputes.excludes($0, among: candidates) }
-        // Without a stream to anybody there is nobody to ask, and the opening of one comes back here.
+        // Without a stream to anybody there is nobody to ask, and the opening of one comes back
+        // here.
         let due = relays.update(missing: askable, candidates: candidates, own: own.origin, logged: own.logged, now: now)
         deadline = (waits + [disputes.deadline, due].compactMap { $0 }).filter { $0 > now }.min()
     }

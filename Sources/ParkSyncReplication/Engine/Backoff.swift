@@ -2,8 +2,8 @@ import ParkSyncCore
 
 /// When to call a peer again: exponential back-off with full jitter.
 ///
-/// Source: Brooker, *Exponential Backoff And Jitter*, AWS Architecture Blog, 2015. Six parks that lose one link at the same
-/// moment must not all come back at the same moment.
+/// Source: Brooker, *Exponential Backoff And Jitter*, AWS Architecture Blog, 2015. Six parks that
+/// lose one link at the same moment must not all come back at the same moment.
 struct Backoff: Sendable {
     static let firstMilliseconds: UInt64 = 250
     static let lastMilliseconds: UInt64 = 30_000
@@ -24,14 +24,16 @@ struct Backoff: Sendable {
         failures &+= 1
         switch failure?.kind {
         // An operator has to act first; calling often would only fill the logs of both parks.
-        case .untrusted, .incompatible, .stranger, .lying: return Self.lastMilliseconds / 2 + random.below(Self.lastMilliseconds / 2)
+        case .untrusted, .incompatible, .stranger, .lying:
+            return Self.lastMilliseconds / 2 + random.below(Self.lastMilliseconds / 2)
         case .busy: return (failure?.retryAfterMilliseconds ?? ceiling) &+ random.below(ceiling)
         default: return max(Self.leastMilliseconds, random.below(ceiling &+ 1))
         }
     }
 }
 
-/// Steele, Lea & Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014. Small, seeded, the same everywhere.
+/// Steele, Lea & Flood, *Fast Splittable Pseudorandom Number Generators*, OOPSLA 2014. Small,
+/// seeded, the same everywhere.
 package struct SplitMix64: Sendable {
     private var state: UInt64
     package init(state: UInt64) { self.state = state }
@@ -44,6 +46,7 @@ package struct SplitMix64: Sendable {
         return z ^ (z >> 31)
     }
 
-    /// A number from 0 up to but not including `bound`; 0 if `bound` is 0. The bias is below 2^-32 for the bounds used here.
+    /// A number from 0 up to but not including `bound`; 0 if `bound` is 0. The bias is below 2^-32
+    /// for the bounds used here.
     package mutating func below(_ bound: UInt64) -> UInt64 { bound == 0 ? 0 : next() % bound }
 }

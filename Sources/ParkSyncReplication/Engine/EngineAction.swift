@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// One stream to one peer. A peer has at most one at a time; what is heard of an earlier one is ignored.
+/// One stream to one peer. A peer has at most one at a time; what is heard of an earlier one is
+/// ignored.
 package struct StreamKey: Hashable, Sendable {
     package var peer: OriginID
     /// Counts the streams to this peer, from 1.

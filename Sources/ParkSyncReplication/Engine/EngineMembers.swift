@@ -5,7 +5,8 @@ import ParkSyncWire
 extension ReplicationEngine {
     /// A peer has called this node, so it is alive.
     ///
-    /// - Parameter origin: what it writes as, if that was told. A park that was taken out is called again when it comes back with a new log.
+    /// - Parameter origin: what it writes as, if that was told. A park that was taken out is called
+    ///   again when it comes back with a new log.
     package mutating func contacted(by park: String, as origin: OriginID? = nil, now: UInt64) -> [EngineAction] {
         guard let index = session(of: park) else { return [] }
         if sessions[index].isOut {
@@ -27,7 +28,9 @@ extension ReplicationEngine {
     /// Calls a park anew, under the address that it has now.
     package mutating func reopen(_ park: String, now: UInt64) -> [EngineAction] {
         guard let index = session(of: park) else { return [] }
-        if sessions[index].isOpen { return sessions[index].reopen(sessions[index].newest.asked, now: now) + rearrange(now: now) }
+        if sessions[index].isOpen {
+            return sessions[index].reopen(sessions[index].newest.asked, now: now) + rearrange(now: now)
+        }
         sessions[index].callAtOnce(now: now)
         return rearrange(now: now)
     }
@@ -73,7 +76,8 @@ extension ReplicationEngine {
         configured.contains(park) || membership.former.contains(park) || membership.fenced.contains(park)
     }
 
-    /// A log of no member that a peer names, as honest nodes do only with what this node may not know yet.
+    /// A log of no member that a peer names, as honest nodes do only with what this node may not
+    /// know yet.
     ///
     /// - Parameter logged: what the peer says to have.
     private func stranger(in vectors: [VersionVector], of index: Int, logged: VersionVector, now: UInt64) -> OriginID? {
@@ -84,7 +88,8 @@ extension ReplicationEngine {
         return nil
     }
 
-    /// The key of a park that was taken out of the zone comes with an entry of another one: it may be among those that are still to come.
+    /// The key of a park that was taken out of the zone comes with an entry of another one: it may
+    /// be among those that are still to come.
     private func mayNotKnowYet(_ index: Int, _ logged: VersionVector, now: UInt64) -> Bool {
         for other in sessions.indices where other != index && sessions[other].isInReach {
             if !lacking(sessions[other]).isEmpty { return true }
@@ -97,12 +102,16 @@ extension ReplicationEngine {
         }
         let session = sessions[index]
         if !lacking(session).isEmpty { return true }
-        guard logged.elements.contains(where: { isMember($0.origin.park) && own.logged[$0.origin] < $0.seq }) else { return false }
+        guard logged.elements.contains(where: { isMember($0.origin.park) && own.logged[$0.origin] < $0.seq }) else {
+            return false
+        }
         guard let stream = session.phase.stream else { return true }
         return now < stream.gaveAt &+ WireLimits.headMillisecondsMax
     }
 
-    private static func vectors(of state: NodeState) -> [VersionVector] { [state.logged, state.applied, state.digest?.vector].compactMap { $0 } }
+    private static func vectors(of state: NodeState) -> [VersionVector] {
+        [state.logged, state.applied, state.digest?.vector].compactMap { $0 }
+    }
 
     func namesStranger(_ state: NodeState) -> Bool {
         Self.vectors(of: state).contains { plan.known.stranger(in: $0, where: { isMember($0) }) != nil }
@@ -111,7 +120,9 @@ extension ReplicationEngine {
     /// Ends the link to a peer that names logs of no member.
     mutating func refuseStrangers(_ index: Int, now: UInt64) -> [EngineAction] {
         guard sessions[index].isOpen, let state = sessions[index].contact.remote else { return [] }
-        guard let stranger = stranger(in: Self.vectors(of: state), of: index, logged: state.logged, now: now) else { return [] }
+        guard let stranger = stranger(in: Self.vectors(of: state), of: index, logged: state.logged, now: now) else {
+            return []
+        }
         return accuse(index, of: stranger, now: now)
     }
 
@@ -123,7 +134,9 @@ extension ReplicationEngine {
                 result.append(action)
                 continue
             }
-            if sessions[index].isOpen, !mayNotKnowYet(index, sessions[index].contact.remote?.logged ?? VersionVector(), now: now) {
+            if sessions[index].isOpen,
+                !mayNotKnowYet(index, sessions[index].contact.remote?.logged ?? VersionVector(), now: now)
+            {
                 result += accuse(index, of: branch.origin, now: now)
             }
         }
@@ -133,7 +146,9 @@ extension ReplicationEngine {
     private func accusation(_ index: Int, _ stranger: OriginID) -> LinkFailure {
         LinkFailure(
             .lying, "\(sessions[index].peer) names a log \(stranger), and \(stranger.park) is no park of this zone",
-            remedy: "If \(stranger.park) is new in the zone, add it to this node's configuration and restart it; else tell the operator of "
+            remedy:
+                "If \(stranger.park) is new in the zone, add it to this node's configuration and restart it; "
+                + "else tell the operator of "
                 + "\(sessions[index].park).")
     }
 
@@ -150,7 +165,9 @@ extension ReplicationEngine {
     package mutating func refusal(of request: LogRequest, from park: String, now: UInt64) -> LinkFailure? {
         guard let index = session(of: park) else { return nil }
         let vectors = Self.vectors(of: request.state) + [VersionVector(request.wants.map { ($0.origin, 1) })]
-        guard let stranger = stranger(in: vectors, of: index, logged: request.state.logged, now: now) else { return nil }
+        guard let stranger = stranger(in: vectors, of: index, logged: request.state.logged, now: now) else {
+            return nil
+        }
         let accusation = accusation(index, stranger)
         sessions[index].conduct.note(.unknownOrigin, accusation.reason)
         return accusation

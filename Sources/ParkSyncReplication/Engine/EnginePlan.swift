@@ -2,7 +2,8 @@ import ParkSyncCore
 
 /// How it is decided who is asked for what.
 extension ReplicationEngine {
-    /// Decides anew who is asked for what. Costs a look at each session, and for each origin that is relayed at each peer in reach.
+    /// Decides anew who is asked for what. Costs a look at each session, and for each origin that
+    /// is relayed at each peer in reach.
     mutating func makePlan(now: UInt64) {
         plan.lookUp(sessions)
         planRelays(now: now)
@@ -10,7 +11,8 @@ extension ReplicationEngine {
         let wanted = sessions.indices.map { index in
             let relayed = plan.relays.origins(relayedBy: sessions[index].peer)
             let own = ownOrigins(mine, for: sessions[index])
-            let all = relayed.isEmpty && own.isEmpty ? plan.direct[index] : Set(plan.direct[index] + relayed + own).sorted()
+            let all =
+                relayed.isEmpty && own.isEmpty ? plan.direct[index] : Set(plan.direct[index] + relayed + own).sorted()
             return plan.tooLong.isEmpty ? all : all.filter { !plan.tooLong.keeps($0, from: sessions[index].peer) }
         }
         plan.conclude(wanted)
@@ -27,7 +29,9 @@ extension ReplicationEngine {
                 waits.append(due)
             } else {
                 isRelaying = true
-                for origin in plan.direct[index] { missing.append(RelayPlan.Missing(origin: origin, park: sessions[index].park)) }
+                for origin in plan.direct[index] {
+                    missing.append(RelayPlan.Missing(origin: origin, park: sessions[index].park))
+                }
             }
         }
         for park in membership.former.sorted() where park != own.origin.park && session(of: park) == nil {
@@ -46,12 +50,15 @@ extension ReplicationEngine {
             isBusy: !isAsked || session.isBusy || session.isHeldBack || session.hasLongFrame)
     }
 
-    /// What the peer could send: what it has, without the origins that it no longer keeps from where this node stands.
+    /// What the peer could send: what it has, without the origins that it no longer keeps from
+    /// where this node stands.
     private func available(from session: PeerSession) -> VersionVector {
         var result = session.contact.remote?.logged ?? VersionVector()
         for element in lacking(session) { result[element.origin] = 0 }
         if !plan.tooLong.isEmpty {
-            for element in result.elements where plan.tooLong.keeps(element.origin, from: session.peer) { result[element.origin] = 0 }
+            for element in result.elements where plan.tooLong.keeps(element.origin, from: session.peer) {
+                result[element.origin] = 0
+            }
         }
         return result
     }

@@ -2,12 +2,14 @@ import ParkSyncCore
 
 /// What the engine tells of its peers.
 extension ReplicationEngine {
-    /// Parks that refuse this node as a stranger, while nobody takes it for a member: two of them, or the only peer that there is. One alone may
-    /// lie, or have forgotten this park.
+    /// Parks that refuse this node as a stranger, while nobody takes it for a member: two of them,
+    /// or the only peer that there is. One alone may lie, or have forgotten this park.
     package func excluding() -> [String] {
         let peers = sessions.filter { !$0.isOut }
         let refusing = peers.filter { $0.failure?.kind == .stranger && !$0.isInReach }.map(\.park)
-        guard !peers.contains(where: \.isInReach), !refusing.isEmpty, refusing.count >= min(2, peers.count) else { return [] }
+        guard !peers.contains(where: \.isInReach), !refusing.isEmpty, refusing.count >= min(2, peers.count) else {
+            return []
+        }
         return refusing
     }
 
@@ -19,16 +21,20 @@ extension ReplicationEngine {
                 case .waiting(let until): .waiting(until: until)
                 case .connecting: .connecting
                 case .streaming:
-                    own.applied.covers(membership.waitedFor(session.contact.remote?.logged ?? VersionVector())) ? .following : .catchingUp
+                    own.applied.covers(membership.waitedFor(session.contact.remote?.logged ?? VersionVector()))
+                        ? .following : .catchingUp
                 case .paused, .out: .paused
                 }
             var report = PeerReport(
                 peer: session.peer, link: link, failure: session.failure, remote: session.contact.remote,
                 lastContactAt: session.contact.lastContactAt,
-                lackingSince: session.contact.lack.since, clockOffsetMilliseconds: session.contact.clockOffsetMilliseconds,
+                lackingSince: session.contact.lack.since,
+                clockOffsetMilliseconds: session.contact.clockOffsetMilliseconds,
                 agreement: session.contact.agreement,
                 relays: plan.relays.origins(relayedBy: session.peer), gone: lacking(session), fit: session.newest.fit)
-            (report.proven, report.withholds, report.isUnshown) = (session.newest.proven, session.withholds, session.isUnshown)
+            (report.proven, report.withholds, report.isUnshown) = (
+                session.newest.proven, session.withholds, session.isUnshown
+            )
             (report.shown, report.lastFit, report.heads) = (
                 session.conduct.shown, session.conduct.lastFit, session.newest.branches[own.origin]?.heads ?? []
             )

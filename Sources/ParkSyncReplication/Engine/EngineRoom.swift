@@ -17,11 +17,13 @@ extension ReplicationEngine {
         return sessions[index].setWaiting(true, now: now)
     }
 
-    /// Lets the next stream go on whose long frame waits, if there is room, and ends one that takes too long meanwhile.
+    /// Lets the next stream go on whose long frame waits, if there is room, and ends one that takes
+    /// too long meanwhile.
     mutating func shareRoom(now: UInt64) -> [EngineAction] {
         if longFrames.isIdle { return [] }
         var actions: [EngineAction] = []
-        if let deadline = longFrames.deadline, now >= deadline, let holder = longFrames.holder, let index = current(holder),
+        if let deadline = longFrames.deadline, now >= deadline, let holder = longFrames.holder,
+            let index = current(holder),
             sessions[index].isInLongFrame
         {
             actions += sessions[index].giveWay(now: now)

@@ -8,9 +8,11 @@ struct HeadView {
     private(set) var undecided: [String] = []
     /// Out of reach: the last call failed, or the link is paused.
     private(set) var away: [String] = []
-    /// Out of reach, and it has shown own entries that are not here: it may come back and send them.
+    /// Out of reach, and it has shown own entries that are not here: it may come back and send
+    /// them.
     private(set) var owing: [String] = []
-    /// Found to lie about this node's log, to hide what it says to have, or not to send what it has shown.
+    /// Found to lie about this node's log, to hide what it says to have, or not to send what it has
+    /// shown.
     private(set) var discredited: [String] = []
     private let own: NodeState
     private let reports: [PeerReport]
@@ -62,36 +64,47 @@ struct HeadView {
         return nil
     }
 
-    /// A log that the park began after this node's file was copied, if this is an old copy whose own log the peers have as it is here; nil if there is
-    /// none. Its first entry may take back what the file has: before that is known, this node must not write by what it goes on from.
+    /// A log that the park began after this node's file was copied, if this is an old copy whose
+    /// own log the peers have as it is here; nil if there is none. Its first entry may take back
+    /// what the file has: before that is known, this node must not write by what it goes on from.
     var laterLog: String? {
         for report in heard {
             guard let element = report.proven.elements.first(where: { isUnknown($0.origin) }) else { continue }
-            return "\(report.peer.park) has \(element.origin) up to \(element.seq), of which this node has applied nothing"
+            return
+                "\(report.peer.park) has \(element.origin) up to \(element.seq), of which this node has applied nothing"
         }
         return nil
     }
 
-    private func isUnknown(_ origin: OriginID) -> Bool { origin != own.origin && origin.isOfSamePark(as: own.origin) && own.applied[origin] == 0 }
+    private func isUnknown(_ origin: OriginID) -> Bool {
+        origin != own.origin && origin.isOfSamePark(as: own.origin) && own.applied[origin] == 0
+    }
 
     private func other(_ report: PeerReport, _ from: UInt64) -> String {
         "\(report.peer.park) has another entry \(own.origin):\(from) than this node"
     }
 
-    /// Whose branch is to be fetched beside the log; nil if nobody's, or if the one that is asked will do. Of several branches, the one is taken that
-    /// the first peer in the order of names holds, and sends.
+    /// Whose branch is to be fetched beside the log; nil if nobody's, or if the one that is asked
+    /// will do. Of several branches, the one is taken that the first peer in the order of names
+    /// holds, and sends.
     ///
     /// - Parameter isBeside: also what continues the log is fetched beside it.
     func order(besides branch: BranchFetch?, isBeside: Bool) -> BranchOrder? {
-        if let branch, let report = reports.first(where: { $0.peer == branch.source }), isCredible(report, of: branch) { return nil }
+        if let branch, let report = reports.first(where: { $0.peer == branch.source }), isCredible(report, of: branch) {
+            return nil
+        }
         for report in heard {
             switch report.fit {
             case .differs(let common?, let from):
                 return BranchOrder(source: report.peer, after: common, heads: report.heads, cause: other(report, from))
             case .more where isBeside:
                 let cause =
-                    "\(report.peer.park) has \(own.origin) up to \(report.proven[own.origin]), where this node has entries without a signature"
-                return BranchOrder(source: report.peer, after: own.logged[own.origin], heads: report.heads, cause: cause)
+                    """
+                    \(report.peer.park) has \(own.origin) up to \(report.proven[own.origin]), where this node \
+                    has entries without a signature
+                    """
+                return BranchOrder(
+                    source: report.peer, after: own.logged[own.origin], heads: report.heads, cause: cause)
             default: continue
             }
         }
@@ -115,13 +128,16 @@ struct HeadView {
             case .more: return true
             case .same, nil: isOtherBranch = false
             }
-            return report.proven.elements.contains { $0.seq > own.logged[$0.origin] && !(isOtherBranch && $0.origin == own.origin) }
+            return report.proven.elements.contains {
+                $0.seq > own.logged[$0.origin] && !(isOtherBranch && $0.origin == own.origin)
+            }
         }
         return lacking.map(\.peer.park) + owing
     }
 
-    /// Own entries that are not here and were shown by somebody who does not send them: their numbers are taken. A branch that parted from the log
-    /// before its end is none: if it comes, all that was written here since is written anew.
+    /// Own entries that are not here and were shown by somebody who does not send them: their
+    /// numbers are taken. A branch that parted from the log before its end is none: if it comes,
+    /// all that was written here since is written anew.
     var taken: VersionVector {
         var taken = VersionVector()
         for report in reports {

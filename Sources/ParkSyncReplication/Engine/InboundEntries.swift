@@ -14,7 +14,8 @@ struct InboundEntries: Sendable {
     private var waiting: [LogSlice] = []
     /// Of what waits.
     private(set) var bytes = 0
-    /// What was given to the log and it is not done with yet, oldest first, with that of streams that are over: it takes memory as long.
+    /// What was given to the log and it is not done with yet, oldest first, with that of streams
+    /// that are over: it takes memory as long.
     private var storing: [Piece] = []
     private(set) var storingBytes = 0
     private var generation: UInt64 = 0
@@ -29,7 +30,8 @@ struct InboundEntries: Sendable {
     /// Whether there is a piece that came in a long frame.
     var hasLong: Bool {
         bytes + storingBytes > WireLimits.longFrameBytesMin
-            && (waiting.contains { $0.body.count > WireLimits.longFrameBytesMin } || storing.contains { $0.bytes > WireLimits.longFrameBytesMin })
+            && (waiting.contains { $0.body.count > WireLimits.longFrameBytesMin }
+                || storing.contains { $0.bytes > WireLimits.longFrameBytesMin })
     }
 
     /// A new stream: what waited of the one before comes again.
@@ -45,16 +47,18 @@ struct InboundEntries: Sendable {
         bytes += slice.body.count
     }
 
-    /// Gives what has come at once while the log has nothing of this peer, else in full pieces: small slices are gathered meanwhile, since
-    /// each piece costs the check of a signature. The log verifies pieces while it applies those before, and applies in one
-    /// transaction all that wait: the further behind a node is, the larger its batches.
+    /// Gives what has come at once while the log has nothing of this peer, else in full pieces:
+    /// small slices are gathered meanwhile, since each piece costs the check of a signature. The
+    /// log verifies pieces while it applies those before, and applies in one transaction all that
+    /// wait: the further behind a node is, the larger its batches.
     ///
     /// - Parameter storingOfOthers: bytes that the log has of other peers.
     mutating func next(storingOfOthers: Int) -> [LogSlice] {
         var pieces: [LogSlice] = []
         while let first = waiting.first {
             let mayAdd =
-                bytes >= WireLimits.storeBatchBytesMax && storingOfOthers + storingBytes + first.body.count <= WireLimits.storingBytesMax
+                bytes >= WireLimits.storeBatchBytesMax
+                && storingOfOthers + storingBytes + first.body.count <= WireLimits.storingBytesMax
             guard mayAdd || !storing.contains(where: { $0.generation == generation }) else { break }
             let piece = gather(first)
             storing.append(Piece(generation: generation, bytes: piece.body.count))
@@ -64,12 +68,14 @@ struct InboundEntries: Sendable {
         return pieces
     }
 
-    /// The last head vouches for all entries before it, so consecutive slices are one slice with the last signature.
+    /// The last head vouches for all entries before it, so consecutive slices are one slice with
+    /// the last signature.
     private mutating func gather(_ first: LogSlice) -> LogSlice {
         var piece = first
         var taken = 1
         for slice in waiting.dropFirst() {
-            guard slice.origin == piece.origin, slice.first == piece.last &+ 1, piece.body.count + slice.body.count <= WireLimits.storeBatchBytesMax
+            guard slice.origin == piece.origin, slice.first == piece.last &+ 1,
+                piece.body.count + slice.body.count <= WireLimits.storeBatchBytesMax
             else { break }
             piece.body += slice.body
             piece.count += slice.count

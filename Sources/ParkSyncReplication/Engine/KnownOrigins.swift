@@ -1,9 +1,11 @@
 import ParkSyncCore
 
-/// The origins that anybody has spoken of, by park: a park's later incarnations are asked for as soon as somebody names them.
+/// The origins that anybody has spoken of, by park: a park's later incarnations are asked for as
+/// soon as somebody names them.
 ///
-/// Of members only: of others a peer could name as many as it likes. What was named once stays: asking for an origin that nobody has costs
-/// nothing. So a vector is only compared with what is known, and hundreds of peers' vectors are not gone through again at each event.
+/// Of members only: of others a peer could name as many as it likes. What was named once stays:
+/// asking for an origin that nobody has costs nothing. So a vector is only compared with what is
+/// known, and hundreds of peers' vectors are not gone through again at each event.
 struct KnownOrigins: Sendable {
     /// Sorted.
     private var all: [OriginID] = []

@@ -2,8 +2,9 @@ import ParkSyncCore
 
 /// Since when a node has known of the oldest entries that it still lacks from a peer.
 ///
-/// Entries come without end, so a few marks stand for all: what the peer was heard to have, and when. Marks are merged when
-/// they become too many, the earlier time with the later vector; so the answer may be too early, and is never too late.
+/// Entries come without end, so a few marks stand for all: what the peer was heard to have, and
+/// when. Marks are merged when they become too many, the earlier time with the later vector; so the
+/// answer may be too early, and is never too late.
 struct Lack: Hashable, Sendable {
     private struct Mark: Hashable, Sendable {
         var theirs: VersionVector
@@ -14,7 +15,8 @@ struct Lack: Hashable, Sendable {
 
     static let marksMax = 16
 
-    /// Unix milliseconds of this node's clock; nil if nothing is lacking. Nothing that is lacking was heard of before.
+    /// Unix milliseconds of this node's clock; nil if nothing is lacking. Nothing that is lacking
+    /// was heard of before.
     var since: UInt64? { marks.first?.at }
 
     /// - Parameters:

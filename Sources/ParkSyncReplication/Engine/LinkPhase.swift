@@ -34,7 +34,8 @@ enum LinkPhase: Sendable {
         }
     }
 
-    /// Changes the stream, if there is one. It is moved out of its case meanwhile: were it held twice, each change would copy what has come of a frame.
+    /// Changes the stream, if there is one. It is moved out of its case meanwhile: were it held
+    /// twice, each change would copy what has come of a frame.
     ///
     /// - Returns: what `change` does; nil without a stream.
     @discardableResult

@@ -1,7 +1,8 @@
 import ParkSyncWire
 
-/// Whose long frame is on its way. Each takes as much memory as an entry may have, so that there is one at a time: the streams of other peers
-/// that begin one wait until it is stored, in the order in which they came.
+/// Whose long frame is on its way. Each takes as much memory as an entry may have, so that there is
+/// one at a time: the streams of other peers that begin one wait until it is stored, in the order
+/// in which they came.
 struct LongFrames: Sendable {
     private(set) var holder: StreamKey?
     private var since: UInt64 = 0
@@ -22,7 +23,8 @@ struct LongFrames: Sendable {
         return false
     }
 
-    /// - Parameter isUsed: whether a stream is current, and has a long frame that is not stored yet.
+    /// - Parameter isUsed: whether a stream is current, and has a long frame that is not stored
+    ///   yet.
     /// - Returns: the stream that may go on now.
     mutating func next(now: UInt64, isUsed: (StreamKey) -> Bool) -> StreamKey? {
         if let holder, isUsed(holder) { return nil }

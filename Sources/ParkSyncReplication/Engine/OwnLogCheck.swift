@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// What the engine does about the log of its own park: what peers have of it is compared, and what is lacking is asked for.
+/// What the engine does about the log of its own park: what peers have of it is compared, and what
+/// is lacking is asked for.
 extension ReplicationEngine {
     /// Asks anew for what was given up: the streams go on behind it.
     ///
@@ -10,15 +11,16 @@ extension ReplicationEngine {
         if alsoOwn { origins.append(own.origin) }
         guard !origins.isEmpty else { return [] }
         var actions: [EngineAction] = []
-        for index in sessions.indices where sessions[index].isOpen && sessions[index].newest.asked.contains(where: origins.contains) {
+        for index in sessions.indices
+        where sessions[index].isOpen && sessions[index].newest.asked.contains(where: origins.contains) {
             actions += sessions[index].reopen(sessions[index].newest.asked, now: now)
         }
         plan.expire()
         return actions
     }
 
-    /// What was found of peers' copies of the own log holds no longer when that log became shorter or has another name, and of a copy that
-    /// was longer also when the own one grew.
+    /// What was found of peers' copies of the own log holds no longer when that log became shorter
+    /// or has another name, and of a copy that was longer also when the own one grew.
     mutating func compareAgain(_ before: NodeState) -> [EngineAction] {
         let (was, now) = (before.logged[before.origin], own.logged[own.origin])
         if before.origin != own.origin || now < was { return compareAllAgain() }
@@ -31,10 +33,14 @@ extension ReplicationEngine {
     }
 
     /// The own log may be another one now.
-    mutating func compareAllAgain() -> [EngineAction] { sessions.indices.flatMap { sessions[$0].compareAgain(own.origin, isOther: true) } }
+    mutating func compareAllAgain() -> [EngineAction] {
+        sessions.indices.flatMap { sessions[$0].compareAgain(own.origin, isOther: true) }
+    }
 
     /// A peer's copy of the own log was compared.
-    package mutating func compared(_ key: StreamKey, _ branch: LogBranch, _ finding: BranchFinding, now: UInt64) -> [EngineAction] {
+    package mutating func compared(_ key: StreamKey, _ branch: LogBranch, _ finding: BranchFinding, now: UInt64)
+        -> [EngineAction]
+    {
         guard let index = current(key) else { return [] }
         let before = sessions[index].newest.fit
         let actions = sessions[index].compared(branch.origin, finding, own: own.origin, now: now)
@@ -59,8 +65,11 @@ extension ReplicationEngine {
     mutating func guardHead(now: UInt64) -> [EngineAction] {
         let actions = noteDebts(now: now)
         if headGuard.isBusy { return actions }
-        // While the node may write, only a copy that fits badly demands something, and reports about hundreds of peers cost too much for each tick.
-        if standing.isReady, branch?.isWhole != true, !sessions.indices.contains(where: { sessions[$0].newest.fit.map { $0 != .same } ?? false }) {
+        // While the node may write, only a copy that fits badly demands something, and reports
+        // about hundreds of peers cost too much for each tick.
+        if standing.isReady, branch?.isWhole != true,
+            !sessions.indices.contains(where: { sessions[$0].newest.fit.map { $0 != .same } ?? false })
+        {
             return actions
         }
         let demand = headGuard.next(standing, own: own, reports: reports(), branch: branch, hasWritten: hasWritten)
@@ -82,8 +91,11 @@ extension ReplicationEngine {
             let (wasAwaited, wasLate) = (sessions[index].isAwaited, sessions[index].conduct.debt.isLate)
             let isLacking = lacks(sessions[index])
             let isAsked = branch.map { $0.source == sessions[index].peer } ?? true
-            sessions[index].noteDebt(isLacking && isAsked, givesUp: isLacking && headGuard.policy.abandonsEntries, own: own.origin, now: now)
-            if sessions[index].isAwaited != wasAwaited || sessions[index].conduct.debt.isLate != wasLate { hasNews = true }
+            sessions[index].noteDebt(
+                isLacking && isAsked, givesUp: isLacking && headGuard.policy.abandonsEntries, own: own.origin, now: now)
+            if sessions[index].isAwaited != wasAwaited || sessions[index].conduct.debt.isLate != wasLate {
+                hasNews = true
+            }
             if let next = sessions[index].conduct.debt.due { due = min(due ?? next, next) }
         }
         if hasNews { return rearrange(now: now) }
@@ -92,7 +104,8 @@ extension ReplicationEngine {
         return [.wake(at: due)]
     }
 
-    /// Whether the peer has shown entries of the own park that are not here, while this node fetches such.
+    /// Whether the peer has shown entries of the own park that are not here, while this node
+    /// fetches such.
     private func lacks(_ session: PeerSession) -> Bool {
         guard case .fetching(_, let hasBranch, _) = standing else { return false }
         switch session.conduct.lastFit {
@@ -103,9 +116,10 @@ extension ReplicationEngine {
         return session.conduct.shown.elements.contains { $0.origin != own.origin && $0.seq > own.logged[$0.origin] }
     }
 
-    /// The origins of the own park that a peer is asked for: nobody else has the entries of earlier incarnations, nor own entries that this
-    /// file lacks. After a lost file everybody is asked at once; else only who was compared and does not hold a branch that was left. A branch that
-    /// is fetched beside the log is asked of one peer.
+    /// The origins of the own park that a peer is asked for: nobody else has the entries of earlier
+    /// incarnations, nor own entries that this file lacks. After a lost file everybody is asked at
+    /// once; else only who was compared and does not hold a branch that was left. A branch that is
+    /// fetched beside the log is asked of one peer.
     ///
     /// - Parameter all: the own park's origins.
     func ownOrigins(_ all: [OriginID], for session: PeerSession) -> [OriginID] {
@@ -113,13 +127,18 @@ extension ReplicationEngine {
         if let branch { return isAsked(session, for: branch) ? all : others }
         switch standing {
         case .fetching(isLost: true, _, _) where session.newest.fit != .accounted: return all
-        case .fetching where session.newest.fit != .accounted && (session.newest.fit != nil || session.newest.asked.contains(own.origin)): return all
+        case .fetching
+        where session.newest.fit != .accounted
+            && (session.newest.fit != nil || session.newest.asked.contains(own.origin)):
+            return all
         default: return others
         }
     }
 
-    /// Others than the source are asked when it is not waited for any more, if they may have what it has: what they say of their copies decides who
-    /// takes its place. Whoever has what this node has is left in peace, for its stream would begin anew, and it would have to be heard again.
+    /// Others than the source are asked when it is not waited for any more, if they may have what
+    /// it has: what they say of their copies decides who takes its place. Whoever has what this
+    /// node has is left in peace, for its stream would begin anew, and it would have to be heard
+    /// again.
     private func isAsked(_ session: PeerSession, for branch: BranchFetch) -> Bool {
         if session.peer == branch.source { return true }
         guard standing.isFetching, !session.conduct.debt.isLate else { return false }

@@ -32,8 +32,8 @@ struct PeerConduct: Sendable {
     var lastFit: BranchFit?
     /// How long it has been waited for to send what it has shown.
     var debt = PeerDebt()
-    /// How long it had not shown, on streams that are over, what it said to have: who hangs up in time and calls again has no more time than who
-    /// stays.
+    /// How long it had not shown, on streams that are over, what it said to have: who hangs up in
+    /// time and calls again has no more time than who stays.
     var unshownMilliseconds: UInt64 = 0
     /// Whether it was told that the time for that is over. Stays until it shows them.
     var isLate = false

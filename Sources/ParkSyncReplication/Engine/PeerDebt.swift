@@ -1,14 +1,16 @@
 import ParkSyncCore
 import ParkSyncWire
 
-/// How long a peer has been waited for that has shown entries of this node's log which are not here.
+/// How long a peer has been waited for that has shown entries of this node's log which are not
+/// here.
 ///
-/// What it takes is added up over all links of the peer, and never forgotten: a peer that shows, goes away and comes back gains nothing. Each byte that
-/// comes buys time. Owns no clock.
+/// What it takes is added up over all links of the peer, and never forgotten: a peer that shows,
+/// goes away and comes back gains nothing. Each byte that comes buys time. Owns no clock.
 struct PeerDebt: Sendable {
     /// Whether something is waited for now.
     private(set) var isOwing = false
-    /// The peer has had its time while it was linked. It is not waited for any more; what it sends is taken nevertheless.
+    /// The peer has had its time while it was linked. It is not waited for any more; what it sends
+    /// is taken nevertheless.
     private(set) var isLate = false
     private var openMilliseconds: UInt64 = 0
     private var awayMilliseconds: UInt64 = 0
@@ -26,7 +28,11 @@ struct PeerDebt: Sendable {
     mutating func note(isOwing: Bool, isBusy: Bool, isOpen: Bool, now: UInt64) {
         if let since {
             let spent = now > since ? now - since : 0
-            if self.isOpen { openMilliseconds = openMilliseconds &+ spent } else { awayMilliseconds = awayMilliseconds &+ spent }
+            if self.isOpen {
+                openMilliseconds = openMilliseconds &+ spent
+            } else {
+                awayMilliseconds = awayMilliseconds &+ spent
+            }
         }
         (self.isOwing, self.isOpen) = (isOwing, isOpen)
         since = isOwing && !isBusy ? now : nil

@@ -9,9 +9,11 @@ package struct PeerLie: Hashable, Sendable {
         case withheldHead = "withheld-head"
         /// It signed a snapshot that is not what the log says.
         case falseSnapshot = "false-snapshot"
-        /// It has shown signed heads of another branch of the asker's log, or of more of it, and has not sent the entries in time.
+        /// It has shown signed heads of another branch of the asker's log, or of more of it, and
+        /// has not sent the entries in time.
         case withheldEntries = "withheld-entries"
-        /// It sent as entries of the asker's log what the asker never signed, or others than the head that it has shown stands for.
+        /// It sent as entries of the asker's log what the asker never signed, or others than the
+        /// head that it has shown stands for.
         case falseEntries = "false-entries"
         /// It names a log of a park that is not in the zone, and never was.
         case unknownOrigin = "unknown-origin"
@@ -46,19 +48,22 @@ package struct PeerReport: Hashable, Sendable {
     package var remote: NodeState?
     /// Unix milliseconds, of this node's clock.
     package var lastContactAt: UInt64?
-    /// Since when this node has known of the oldest entries that the peer has and that are not applied here, in Unix milliseconds
-    /// of its own clock; nil if there are none.
+    /// Since when this node has known of the oldest entries that the peer has and that are not
+    /// applied here, in Unix milliseconds of its own clock; nil if there are none.
     package var lackingSince: UInt64?
-    /// The peer's wall clock minus this node's when it was last heard, the way of the message included.
+    /// The peer's wall clock minus this node's when it was last heard, the way of the message
+    /// included.
     package var clockOffsetMilliseconds: Int64?
     package var agreement: Agreement?
     /// Origins of parks that cannot be reached and that this peer is asked for.
     package var relays: [OriginID]
-    /// Origins of parks that cannot be reached, of which this peer said to have entries and gave none in time.
+    /// Origins of parks that cannot be reached, of which this peer said to have entries and gave
+    /// none in time.
     package var withheld: [OriginID] = []
     /// Origins whose next entries this peer no longer keeps, and the oldest that it does.
     package var gone: [VersionVector.Element]
-    /// How the peer's copy of this node's own log compared last; nil if it was not compared, or has no entries.
+    /// How the peer's copy of this node's own log compared last; nil if it was not compared, or has
+    /// no entries.
     package var fit: BranchFit?
     /// For each log of this node's park the newest entry that the peer has shown to exist.
     package var proven = VersionVector()
@@ -82,7 +87,8 @@ package struct PeerReport: Hashable, Sendable {
 
     package init(
         peer: OriginID, link: Link, failure: LinkFailure? = nil, remote: NodeState? = nil, lastContactAt: UInt64? = nil,
-        lackingSince: UInt64? = nil, clockOffsetMilliseconds: Int64? = nil, agreement: Agreement? = nil, relays: [OriginID],
+        lackingSince: UInt64? = nil, clockOffsetMilliseconds: Int64? = nil, agreement: Agreement? = nil,
+        relays: [OriginID],
         gone: [VersionVector.Element], fit: BranchFit? = nil
     ) {
         self.peer = peer

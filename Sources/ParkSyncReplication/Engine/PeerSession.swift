@@ -1,9 +1,11 @@
 import ParkSyncCore
 import ParkSyncWire
 
-/// One peer's link: when to call, what was heard, what waits for the log. Its methods return actions; it does nothing itself.
+/// One peer's link: when to call, what was heard, what waits for the log. Its methods return
+/// actions; it does nothing itself.
 struct PeerSession: Sendable {
-    /// What the engine's plan depends on. As long as it stays as it was, what is heard changes nothing about who is asked for what.
+    /// What the engine's plan depends on. As long as it stays as it was, what is heard changes
+    /// nothing about who is asked for what.
     struct Standing: Equatable {
         var stage: LinkPhase.Stage
         var downSince: UInt64?
@@ -62,7 +64,8 @@ struct PeerSession: Sendable {
     /// Whether the park was taken out of the zone.
     var isOut: Bool { if case .out = phase { true } else { false } }
     private var isPaused: Bool { if case .paused = phase { true } else { false } }
-    /// True while a stream is opened anew for other origins: a relay that was not in reach meanwhile would be replaced at once.
+    /// True while a stream is opened anew for other origins: a relay that was not in reach
+    /// meanwhile would be replaced at once.
     @inline(__always)
     var isInReach: Bool { isOpen && downSince == nil && contact.remote != nil }
 
@@ -71,23 +74,31 @@ struct PeerSession: Sendable {
         Standing(stage: stage, downSince: downSince, isInReach: isInReach, isHeldBack: isHeldBack, gone: newest.gone)
     }
 
-    /// When something is to be done though nothing is heard. Made where it is used, so that looking at hundreds of sessions copies none.
+    /// When something is to be done though nothing is heard. Made where it is used, so that looking
+    /// at hundreds of sessions copies none.
     @inline(__always)
     var deadline: UInt64? {
         switch phase {
         case .waiting(let until): until
         case .connecting(let stream), .streaming(let stream):
-            stream.silentUntil.map { min($0, Self.showsBy(stream, conduct.unshownMilliseconds, conduct.isLate) ?? .max) }
+            stream.silentUntil.map {
+                min($0, Self.showsBy(stream, conduct.unshownMilliseconds, conduct.isLate) ?? .max)
+            }
         case .paused, .out: nil
         }
     }
 
-    /// When the peer must have shown what it says to have of this node's park; nil if it has, or was told to.
+    /// When the peer must have shown what it says to have of this node's park; nil if it has, or
+    /// was told to.
     @inline(__always)
     var showsBy: UInt64? { phase.stream.flatMap { Self.showsBy($0, conduct.unshownMilliseconds, conduct.isLate) } }
 
     private static func showsBy(_ stream: PeerStream, _ unshownMilliseconds: UInt64, _ isLate: Bool) -> UInt64? {
-        isLate ? nil : stream.unshownSince.map { $0 &+ WireLimits.headMillisecondsMax - min(unshownMilliseconds, WireLimits.headMillisecondsMax) }
+        isLate
+            ? nil
+            : stream.unshownSince.map {
+                $0 &+ WireLimits.headMillisecondsMax - min(unshownMilliseconds, WireLimits.headMillisecondsMax)
+            }
     }
 
     // MARK: stream
@@ -117,8 +128,8 @@ struct PeerSession: Sendable {
         if downSince == nil { downSince = now }
     }
 
-    /// Ends the stream, if there is one: what waits of it comes again on the next one. Who has not shown on it what it says to have has no more
-    /// time there.
+    /// Ends the stream, if there is one: what waits of it comes again on the next one. Who has not
+    /// shown on it what it says to have has no more time there.
     private mutating func leave(for next: LinkPhase, now: UInt64) {
         if let since = phase.stream?.unshownSince { conduct.unshownMilliseconds &+= now &- since }
         phase = next
@@ -127,7 +138,9 @@ struct PeerSession: Sendable {
 
     /// Changes the stream, if there is one.
     @discardableResult
-    mutating func change<Result>(_ change: (inout PeerStream) throws -> Result) rethrows -> Result? { try phase.change(change) }
+    mutating func change<Result>(_ change: (inout PeerStream) throws -> Result) rethrows -> Result? {
+        try phase.change(change)
+    }
 
     /// The peer has answered: the link works.
     mutating func greet() {
@@ -140,11 +153,13 @@ struct PeerSession: Sendable {
         guard let stream = phase.stream, let deadline, now >= deadline else { return [] }
         if let showsBy, now >= showsBy {
             conduct.isLate = true
-            conduct.note(.withheldHead, "\(peer) says that it has entries of this park, and does not show their signed heads")
+            conduct.note(
+                .withheldHead, "\(peer) says that it has entries of this park, and does not show their signed heads")
             if now < stream.heardAt &+ WireLimits.silenceMillisecondsMax { return [] }
         }
         return fail(
-            .broken, "\(peer): nothing that can be read was heard for \(WireLimits.silenceMillisecondsMax / 1_000) seconds",
+            .broken,
+            "\(peer): nothing that can be read was heard for \(WireLimits.silenceMillisecondsMax / 1_000) seconds",
             remedy: "Check the network between the parks; the link opens again by itself.", now)
     }
 
@@ -170,7 +185,8 @@ struct PeerSession: Sendable {
 
     /// The peer is alive: it has just called us. Waiting longer would serve nobody.
     mutating func hurry(now: UInt64) {
-        guard case .waiting(let until) = phase, until > now, failure?.kind == .unreachable || failure?.kind == .broken else { return }
+        guard case .waiting(let until) = phase, until > now, failure?.kind == .unreachable || failure?.kind == .broken
+        else { return }
         phase = .waiting(until: now)
     }
 

@@ -9,7 +9,8 @@ extension PeerSession {
         if let fault = finding.fault {
             let reason = "\(peer) names an entry \(fault) that \(origin.park) has never signed"
             conduct.note(.falseHead, reason)
-            return fail(.lying, reason, remedy: "Nothing that it said of \(origin) counts. Tell the operator of \(park).", now)
+            return fail(
+                .lying, reason, remedy: "Nothing that it said of \(origin) counts. Tell the operator of \(park).", now)
         }
         guard origin.park == own.park else { return [] }
         if finding.proven > 0 {
@@ -29,10 +30,12 @@ extension PeerSession {
 
     /// Whether the peer has shown what it says to have of this node's park.
     private func isShown(_ own: OriginID) -> Bool {
-        contact.remote?.logged.elements.allSatisfy { $0.origin.park != own.park || newest.proven[$0.origin] > 0 } ?? true
+        contact.remote?.logged.elements.allSatisfy { $0.origin.park != own.park || newest.proven[$0.origin] > 0 }
+            ?? true
     }
 
-    /// Notes since when the peer has not shown what it says to have of this node's park, or that it has.
+    /// Notes since when the peer has not shown what it says to have of this node's park, or that it
+    /// has.
     mutating func noteUnshown(_ own: OriginID, _ now: UInt64) {
         let hasShown = isShown(own)
         change { $0.unshownSince = hasShown ? nil : $0.unshownSince ?? now }

@@ -24,13 +24,18 @@ extension PeerSession {
         conduct.debt.giveUp()
         // Who keeps the entries no longer has said so, and cannot send them.
         guard newest.gone[own] == 0 else { return }
-        let reason = "\(peer) has shown signed heads of entries of this park, up to \(own):\(conduct.shown[own]), and does not send them"
+        let reason =
+            """
+            \(peer) has shown signed heads of entries of this park, up to \(own):\(conduct.shown[own]), and \
+            does not send them
+            """
         conduct.note(.withheldEntries, reason)
     }
 
     /// Entries of this node's own log that this node never signed.
     mutating func refuseForgery(_ refusal: SliceRefused, _ now: UInt64) -> [EngineAction] {
-        let reason = "\(peer) sent as entries of \(refusal.origin) from \(refusal.first) what are none: \(refusal.reason)"
+        let reason =
+            "\(peer) sent as entries of \(refusal.origin) from \(refusal.first) what are none: \(refusal.reason)"
         conduct.note(.falseEntries, reason)
         conduct.debt.giveUp()
         return fail(.lying, reason, remedy: "Nothing of it was kept. Tell the operator of \(park).", now)

@@ -31,7 +31,10 @@ extension PeerSession {
     mutating func giveWay(now: UInt64) -> [EngineAction] {
         fail(
             .broken,
-            "\(peer): a frame of \(phase.stream?.expectedBytes ?? 0) bytes was not whole within \(WireLimits.longFrameMillisecondsMax / 1_000) s, and others wait",
+            """
+            \(peer): a frame of \(phase.stream?.expectedBytes ?? 0) bytes was not whole within \
+            \(WireLimits.longFrameMillisecondsMax / 1_000) s, and others wait
+            """,
             remedy: "Check the link to \(park); it opens again by itself, and what is missing is asked for again.", now)
     }
 
@@ -46,21 +49,28 @@ extension PeerSession {
             return actions
         case .refused(let refusal):
             if refusal.cause == .entryTooLong {
-                let entry = EntryTooLong(origin: refusal.origin, first: refusal.first, bytes: 0, bytesMax: limits.entryBytesMax)
+                let entry = EntryTooLong(
+                    origin: refusal.origin, first: refusal.first, bytes: 0, bytesMax: limits.entryBytesMax)
                 newest.tooLong = TooLongEntries.Refused(entry: entry, peer: peer, isProven: true)
-                return fail(.broken, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)", remedy: refusal.remedy, now)
+                return fail(
+                    .broken, "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
+                    remedy: refusal.remedy, now)
             }
-            // A gap comes from a log that was asked for at another position; all other causes are damage or forgery.
+            // A gap comes from a log that was asked for at another position; all other causes are
+            // damage or forgery.
             if refusal.cause != .gap { newest.disputed = [refusal.origin] }
             if refusal.cause == .tooLong { conduct.debt.giveUp() }
             if refusal.isForgery, refusal.origin.park == own.park { return refuseForgery(refusal, now) }
             let isOfOthers = refusal.cause == .gap || (refusal.cause == .fork && refusal.origin.park != park)
             let failure = LinkFailure(
                 isOfOthers ? .broken : .untrusted, about: refusal.cause == .fork && !refusal.isKnown ? .fork : nil,
-                "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)", remedy: refusal.remedy)
+                "\(peer) sent \(refusal.origin)'s entries from \(refusal.first): \(refusal.reason)",
+                remedy: refusal.remedy)
             return fail(failure, now)
         case .failed(let reason):
-            return fail(.broken, "this node cannot keep entries from \(peer): \(reason)", remedy: "They are asked for again; nothing is lost.", now)
+            return fail(
+                .broken, "this node cannot keep entries from \(peer): \(reason)",
+                remedy: "They are asked for again; nothing is lost.", now)
         }
     }
 
@@ -73,7 +83,9 @@ extension PeerSession {
     }
 
     mutating func refuseUnasked(_ origin: OriginID, _ now: UInt64) -> [EngineAction] {
-        fail(.broken, "\(peer) sent entries of \(origin), which were not asked for", remedy: "Compare the software versions.", now)
+        fail(
+            .broken, "\(peer) sent entries of \(origin), which were not asked for",
+            remedy: "Compare the software versions.", now)
     }
 
     /// The log is done with a piece, of this stream or of one that is over.

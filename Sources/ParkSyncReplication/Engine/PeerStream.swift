@@ -10,7 +10,8 @@ struct PeerStream: Sendable {
     private var unheardBytes = 0
     /// When it has brought entries last, or was opened.
     var gaveAt: UInt64
-    /// Since when the peer has said to have entries of this node's park and not shown them; nil if it has shown them.
+    /// Since when the peer has said to have entries of this node's park and not shown them; nil if
+    /// it has shown them.
     var unshownSince: UInt64?
     /// Whether nothing is read because the log is to take first what has come.
     var isFull = false
@@ -30,13 +31,15 @@ struct PeerStream: Sendable {
     var isInLongFrame: Bool { parser.isLong }
     /// Of the frame that is still to come whole.
     var expectedBytes: Int { parser.expectedBytes }
-    /// When the stream is given up though nothing is heard; nil while it is silent by this node's own doing.
+    /// When the stream is given up though nothing is heard; nil while it is silent by this node's
+    /// own doing.
     var silentUntil: UInt64? { isHeldBack ? nil : heardAt &+ WireLimits.silenceMillisecondsMax }
 
     mutating func append(_ bytes: [UInt8], now: UInt64) {
         parser.append(bytes)
         unheardBytes += bytes.count
-        // A frame that does not end would swallow all that is said: a few bytes now and then are no sign of life.
+        // A frame that does not end would swallow all that is said: a few bytes now and then are no
+        // sign of life.
         if unheardBytes >= WireLimits.progressBytesMin { (heardAt, unheardBytes) = (now, 0) }
     }
 
@@ -49,27 +52,33 @@ struct PeerStream: Sendable {
     }
 }
 
-/// What was asked for, and heard, on the newest stream to a peer. It stays when the stream is over, until the next one is opened.
+/// What was asked for, and heard, on the newest stream to a peer. It stays when the stream is over,
+/// until the next one is opened.
 struct NewestStream: Sendable {
     var asked: [OriginID] = []
-    /// Origins that the peer no longer keeps from where they were wanted, and the oldest entry that it does keep.
+    /// Origins that the peer no longer keeps from where they were wanted, and the oldest entry that
+    /// it does keep.
     var gone = VersionVector()
     /// Origins over whose entries the stream ended.
     var disputed: [OriginID] = []
     /// What the stream ended over: an entry that is longer than this node takes.
     var tooLong: TooLongEntries.Refused?
-    /// What the peer said last of its copies of the logs of this node's park, by origin, and how that of this node's own log compared.
+    /// What the peer said last of its copies of the logs of this node's park, by origin, and how
+    /// that of this node's own log compared.
     private(set) var branches: [OriginID: LogBranch] = [:]
     var fit: BranchFit?
-    /// For each log of this node's park the newest entry that the peer has shown to exist: by the own signature, or because it is here.
+    /// For each log of this node's park the newest entry that the peer has shown to exist: by the
+    /// own signature, or because it is here.
     var proven = VersionVector()
 
-    /// A newer head is added to those that were named before; a log that became shorter is another one.
+    /// A newer head is added to those that were named before; a log that became shorter is another
+    /// one.
     ///
     /// - Returns: all that is known of the peer's copy.
     mutating func note(_ branch: LogBranch) -> LogBranch {
         var result = branch
-        if let newest = branch.heads.first, branch.heads.count == 1, let known = branches[branch.origin], let last = known.heads.first,
+        if let newest = branch.heads.first, branch.heads.count == 1, let known = branches[branch.origin],
+            let last = known.heads.first,
             newest.seq > last.seq
         {
             result.heads += known.heads.prefix(LogBranch.headsMax - 1)

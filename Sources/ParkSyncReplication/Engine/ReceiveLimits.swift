@@ -17,8 +17,9 @@ package struct ReceiveLimits: Hashable, Sendable {
 
 /// Logs that do not go on here, because their next entry is longer than this node takes.
 ///
-/// How long a frame is, its header says, and whose entry it has: nobody has signed either. That counts for who sent it alone, which is not asked
-/// for that log again until the node is started anew. What the author was found to have signed counts for all.
+/// How long a frame is, its header says, and whose entry it has: nobody has signed either. That
+/// counts for who sent it alone, which is not asked for that log again until the node is started
+/// anew. What the author was found to have signed counts for all.
 struct TooLongEntries: Sendable {
     /// An entry that was refused, and who sent it.
     struct Refused: Hashable, Sendable {
@@ -30,10 +31,16 @@ struct TooLongEntries: Sendable {
         /// Whether the log goes on nowhere else either: it is proven, or its own park says so.
         private var isForAll: Bool { isProven || entry.origin.isOfSamePark(as: peer) }
 
-        var reason: String { "an entry of \(entry.origin) from \(entry.first) on that is longer than this node takes (\(entry.bytesMax) bytes)" }
+        var reason: String {
+            """
+            an entry of \(entry.origin) from \(entry.first) on that is longer than this node takes \
+            (\(entry.bytesMax) bytes)
+            """
+        }
         var cause: String { isForAll ? "this node has got \(reason)" : "\(peer) has begun to send \(reason)" }
         var remedy: String {
-            "Set entry.bytes_max of this node to what \(entry.origin.park) has, and restart it; until then the log of \(entry.origin) "
+            "Set entry.bytes_max of this node to what \(entry.origin.park) has, and restart it; until then the "
+                + "log of \(entry.origin) "
                 + (isForAll ? "does not go on here." : "is not taken from \(peer).")
         }
         var failure: LinkFailure { LinkFailure(.broken, "\(peer) sent \(reason)", remedy: remedy) }
@@ -44,7 +51,8 @@ struct TooLongEntries: Sendable {
 
     var isEmpty: Bool { refused.isEmpty }
 
-    /// For each log one: what is proven before what its own park says, and that before what others say. Sorted by log.
+    /// For each log one: what is proven before what its own park says, and that before what others
+    /// say. Sorted by log.
     var all: [Refused] {
         refused.sorted { $0.key < $1.key }.compactMap { log, peers in
             let sorted = peers.sorted { $0.key < $1.key }.map(\.value)

@@ -1,11 +1,12 @@
 import ParkSyncCore
 import ParkSyncWire
 
-/// All links of one node: which peer is asked for which origins, and when. Owns no clock, no socket and no randomness: times
-/// and the seed are handed in, and what is to be done comes back as actions.
+/// All links of one node: which peer is asked for which origins, and when. Owns no clock, no socket
+/// and no randomness: times and the seed are handed in, and what is to be done comes back as
+/// actions.
 ///
-/// From a peer come the peer's own entries; entries of a park out of reach come through one of the others. `now` is always
-/// monotonic milliseconds, `wall` Unix milliseconds.
+/// From a peer come the peer's own entries; entries of a park out of reach come through one of the
+/// others. `now` is always monotonic milliseconds, `wall` Unix milliseconds.
 package struct ReplicationEngine: Sendable {
     private(set) var own: NodeState
     private(set) var standing: LogStanding
@@ -35,7 +36,8 @@ package struct ReplicationEngine: Sendable {
     ///   - isRecovering: whether this node's own entries have to be fetched back from its peers.
     ///   - entryBytesMax: the longest entry that this node takes.
     package init(
-        own: NodeState, peers: [OriginID], seed: UInt64, isRecovering: Bool, entryBytesMax: Int = CoreLimits.payloadBytesDefault, now: UInt64
+        own: NodeState, peers: [OriginID], seed: UInt64, isRecovering: Bool,
+        entryBytesMax: Int = CoreLimits.payloadBytesDefault, now: UInt64
     ) {
         self.own = own
         standing = isRecovering ? .fetching(isLost: true, hasBranch: false) : .ready
@@ -45,7 +47,8 @@ package struct ReplicationEngine: Sendable {
         sessions = others.map { PeerSession(peer: $0, seed: random.next(), now: now, limits: limits) }
         configured = Set(others.map(\.park) + [own.origin.park])
         if let digest = own.digest { ring.add(digest) }
-        // What is known from the start is no news when a vector names it. What is in the log was checked.
+        // What is known from the start is no news when a vector names it. What is in the log was
+        // checked.
         plan.learn(VersionVector(sessions.map { ($0.peer, 1) })) { _ in true }
         plan.learn(own.logged) { _ in true }
     }
@@ -62,7 +65,8 @@ package struct ReplicationEngine: Sendable {
     package mutating func received(_ key: StreamKey, _ bytes: [UInt8], now: UInt64, wall: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
         let (standing, remote) = (sessions[index].standing, sessions[index].contact.remote)
-        var actions = sessions[index].receive(bytes, own: own, storingOfOthers: storing(without: index), now: now, wall: wall)
+        var actions = sessions[index].receive(
+            bytes, own: own, storingOfOthers: storing(without: index), now: now, wall: wall)
         actions = refuseStrangers(actions, index, now: now)
         if let newest = sessions[index].contact.remote, newest != remote {
             if let heard = newest.digest, heard != remote?.digest { compare(index, wall: wall) }
@@ -86,15 +90,22 @@ package struct ReplicationEngine: Sendable {
         return actions + (self.standing.isReady ? [] : guardHead(now: now))
     }
 
-    /// - Parameter failure: nil when the stream was closed from this side; such a stream is no longer current.
+    /// - Parameter failure: nil when the stream was closed from this side; such a stream is no
+    ///   longer current.
     package mutating func closed(_ key: StreamKey, _ failure: LinkFailure?, now: UInt64) -> [EngineAction] {
         guard let index = current(key) else { return [] }
         // A call to a peer that is out of reach anyway changes no plan.
         if sessions[index].downSince == nil { plan.expire() }
-        sessions[index].end(failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."), now: now)
+        sessions[index].end(
+            failure ?? LinkFailure(.broken, "\(key.peer): the stream was closed", remedy: "It opens again by itself."),
+            now: now)
         let resumed = shareRoom(now: now)
         // The alarm that was asked for comes before anything is to be done about this peer.
-        if standing.isReady, !plan.isStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline, deadline >= wakeAt { return resumed }
+        if standing.isReady, !plan.isStale, let wakeAt, wakeAt > now, let deadline = sessions[index].deadline,
+            deadline >= wakeAt
+        {
+            return resumed
+        }
         return resumed + arrange(now: now) + (standing.isReady ? [] : guardHead(now: now))
     }
 
@@ -103,7 +114,9 @@ package struct ReplicationEngine: Sendable {
         let resumed = shareRoom(now: now)
         guard let index = current(key) else { return plan.isStale ? resumed + rearrange(now: now) : resumed }
         let standing = sessions[index].standing
-        var actions = sessions[index].stored(outcome, own: own.origin, storingOfOthers: storing(without: index), now: now) + resumed
+        var actions =
+            sessions[index].stored(outcome, own: own.origin, storingOfOthers: storing(without: index), now: now)
+            + resumed
         noteEnd(index, now: now)
         if plan.isStale || sessions[index].standing != standing { actions += rearrange(now: now) }
         return actions + (self.standing.isReady ? [] : guardHead(now: now))
@@ -113,7 +126,8 @@ package struct ReplicationEngine: Sendable {
     ///   - standing: nil if it is as it was; likewise `membership`.
     ///   - branch: what is being fetched beside the own log.
     package mutating func ownStateChanged(
-        _ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil, membership newMembership: Membership? = nil,
+        _ state: NodeState, now: UInt64, wall: UInt64, standing newStanding: LogStanding? = nil,
+        membership newMembership: Membership? = nil,
         branch newBranch: BranchFetch? = nil
     ) -> [EngineAction] {
         let before = own
@@ -137,7 +151,9 @@ package struct ReplicationEngine: Sendable {
         actions += reopenShortened(before, alsoOwn: isOtherTask, now: now)
         // Peers learn from a call what this node writes as.
         if before.origin != own.origin {
-            for index in sessions.indices where sessions[index].isOpen { actions += sessions[index].reopen(sessions[index].newest.asked, now: now) }
+            for index in sessions.indices where sessions[index].isOpen {
+                actions += sessions[index].reopen(sessions[index].newest.asked, now: now)
+            }
         }
         if isOtherZone { actions += rearrange(now: now) }
         if isOther || isOtherTask { return actions + rearrange(now: now) + guardHead(now: now) }
@@ -156,11 +172,15 @@ package struct ReplicationEngine: Sendable {
         // Where nothing was lacking, nothing is lacking now.
         for index in sessions.indices where sessions[index].contact.lack.since != nil { noteLack(index, wall: wall) }
         // What a peer no longer keeps may have come another way.
-        if !plan.isStale, sessions.indices.contains(where: { !sessions[$0].newest.gone.elements.isEmpty }) { plan.expire() }
+        if !plan.isStale, sessions.indices.contains(where: { !sessions[$0].newest.gone.elements.isEmpty }) {
+            plan.expire()
+        }
         guard let newest = state.digest, newest != before.digest else { return compares }
         let fingerprint = ring.add(newest)
         // Older digests were compared when they were heard or made.
-        for index in sessions.indices where sessions[index].contact.remoteFingerprint == fingerprint { compare(index, wall: wall) }
+        for index in sessions.indices where sessions[index].contact.remoteFingerprint == fingerprint {
+            compare(index, wall: wall)
+        }
         return compares
     }
 
@@ -233,7 +253,8 @@ package struct ReplicationEngine: Sendable {
     // MARK: reports
 
     private mutating func compare(_ index: Int, wall: UInt64) {
-        guard let theirs = sessions[index].contact.remote?.digest, let fingerprint = sessions[index].contact.remoteFingerprint,
+        guard let theirs = sessions[index].contact.remote?.digest,
+            let fingerprint = sessions[index].contact.remoteFingerprint,
             let same = ring.agrees(with: theirs, fingerprint: fingerprint)
         else { return }
         let before = sessions[index].contact.agreement
@@ -241,8 +262,9 @@ package struct ReplicationEngine: Sendable {
         sessions[index].contact.agreement = Agreement(isSame: same, vector: theirs.vector, at: wall)
     }
 
-    /// Whether a plan made from nothing would be the one that is kept, and the alarm comes before anything is due. What was just heard of
-    /// own entries, and an alarm that is due, may change the plan at the next event.
+    /// Whether a plan made from nothing would be the one that is kept, and the alarm comes before
+    /// anything is due. What was just heard of own entries, and an alarm that is due, may change
+    /// the plan at the next event.
     package func _isPlanCurrent(now: UInt64) -> Bool {
         if plan.isStale || wakeAt.map({ $0 <= now }) ?? false { return true }
         let due = (sessions.compactMap(\.deadline) + [plan.deadline, longFrames.deadline].compactMap { $0 }).min()

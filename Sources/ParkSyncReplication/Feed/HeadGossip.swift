@@ -1,8 +1,9 @@
 import ParkSyncCore
 import ParkSyncWire
 
-/// Which heads of third parks' logs a feed tells the asker: the newest ones now and then, so that a park that shows its peers different logs is
-/// found out by any two of them. Of a log that is known to have forked, as many heads as of an asker's own: the asker may be behind the newest.
+/// Which heads of third parks' logs a feed tells the asker: the newest ones now and then, so that a
+/// park that shows its peers different logs is found out by any two of them. Of a log that is known
+/// to have forked, as many heads as of an asker's own: the asker may be behind the newest.
 struct HeadGossip: Hashable, Sendable {
     private let asker: OriginID
     private var dueAt: UInt64 = 0
@@ -22,10 +23,14 @@ struct HeadGossip: Hashable, Sendable {
         let first = turn % elements.count
         for step in 0..<min(elements.count, WireLimits.gossipOriginsMax) {
             turn = (first + step + 1) % elements.count
-            let (origin, seq) = (elements[(first + step) % elements.count].origin, elements[(first + step) % elements.count].seq)
+            let (origin, seq) = (
+                elements[(first + step) % elements.count].origin, elements[(first + step) % elements.count].seq
+            )
             guard !origin.isOfSamePark(as: asker), !origin.isOfSamePark(as: state.origin) else { continue }
             // Also what was told before: the asker may have had nothing to compare it with.
-            let heads = try log.isForked(origin) ? try log.heads(of: origin, from: seq) : try log.head(of: origin, upTo: seq).map { [$0] } ?? []
+            let heads =
+                try log.isForked(origin)
+                ? try log.heads(of: origin, from: seq) : try log.head(of: origin, upTo: seq).map { [$0] } ?? []
             if !heads.isEmpty { branches.append(LogBranch(origin: origin, heads: heads)) }
         }
         return branches

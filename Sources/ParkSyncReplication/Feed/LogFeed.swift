@@ -12,7 +12,8 @@ package enum FeedAction: Hashable, Sendable {
     case finish(LogFrame)
 }
 
-/// Serves one stream: decides which frame comes next. Does no waiting and no sending itself, and reads the log only through `log`.
+/// Serves one stream: decides which frame comes next. Does no waiting and no sending itself, and
+/// reads the log only through `log`.
 package struct LogFeed: Sendable {
     private struct Cursor {
         var origin: OriginID
@@ -33,8 +34,8 @@ package struct LogFeed: Sendable {
     private var sentAt: UInt64 = 0
     /// When a change of the state was noticed that was not reported yet.
     private var changedAt: UInt64?
-    /// The asker's own origins that the log knows, with the newest number that the asker was told the hash of; how many origins there were
-    /// when they were looked for.
+    /// The asker's own origins that the log knows, with the newest number that the asker was told
+    /// the hash of; how many origins there were when they were looked for.
     private var askersOwn: [(origin: OriginID, told: UInt64)] = []
     private var originsSeen = 0
     /// What comes before anything else.
@@ -62,7 +63,9 @@ package struct LogFeed: Sendable {
             phase = .following
             (reported, reportedAt, sentAt) = (state, nowMilliseconds, nowMilliseconds)
             gossip.begin(now: nowMilliseconds)
-            for want in request.wants where want.origin.isOfSamePark(as: request.state.origin) { try tell(want.origin, wanting: want, state, log) }
+            for want in request.wants where want.origin.isOfSamePark(as: request.state.origin) {
+                try tell(want.origin, wanting: want, state, log)
+            }
             try tellNewest(state, log)
             return .send(.hello(state, protocolVersion: WireLimits.protocolVersion, wallMilliseconds: wallMilliseconds))
         case .following: return try follow(state, nowMilliseconds, wallMilliseconds, log)
@@ -88,22 +91,31 @@ package struct LogFeed: Sendable {
             guard let own = try log.hash(of: want.origin, seq: want.after), own != want.hash else { continue }
             return .goodbye(
                 kind: GoodbyeKind.fork,
-                reason: "entry \(want.after) of \(want.origin) is another one at \(request.state.origin) than at \(state.origin)",
-                remedy: "The park \(want.origin.park) has forked its log (a cloned or restored file); ask its operator.")
+                reason:
+                    """
+                    entry \(want.after) of \(want.origin) is another one at \(request.state.origin) than at \
+                    \(state.origin)
+                    """,
+                remedy: "The park \(want.origin.park) has forked its log (a cloned or restored file); ask its operator."
+            )
         }
         return nil
     }
 
     // MARK: the asker's own logs
 
-    /// Says which entries this node has of a log that the asker wants back. Its entries follow only if they continue the asker's log.
-    private mutating func tell(_ origin: OriginID, wanting want: LogWant, _ state: NodeState, _ log: some ChangeLog) throws {
+    /// Says which entries this node has of a log that the asker wants back. Its entries follow only
+    /// if they continue the asker's log.
+    private mutating func tell(_ origin: OriginID, wanting want: LogWant, _ state: NodeState, _ log: some ChangeLog)
+        throws
+    {
         let last = state.logged[origin]
         let heads = try log.heads(of: origin, from: last)
         guard !heads.isEmpty else { return }
         waiting.append(.branch(LogBranch(origin: origin, heads: heads)))
         askersOwn.append((origin, last))
-        guard want.after > 0, want.after <= last, want.hash != EntryChain.genesis, let own = try log.hash(of: origin, seq: want.after),
+        guard want.after > 0, want.after <= last, want.hash != EntryChain.genesis,
+            let own = try log.hash(of: origin, seq: want.after),
             own != want.hash
         else { return }
         for index in cursors.indices where cursors[index].origin == origin { cursors[index].isGone = true }
@@ -127,11 +139,14 @@ package struct LogFeed: Sendable {
         }
     }
 
-    private mutating func follow(_ state: NodeState, _ now: UInt64, _ wall: UInt64, _ log: some ChangeLog) throws -> FeedAction {
+    private mutating func follow(_ state: NodeState, _ now: UInt64, _ wall: UInt64, _ log: some ChangeLog) throws
+        -> FeedAction
+    {
         if !waiting.isEmpty { return .send(waiting.removeFirst()) }
         if state == reported { changedAt = nil } else if changedAt == nil { changedAt = now }
         let interval = WireLimits.stateFrameIntervalMilliseconds
-        // Entries come first because someone waits for them, but a long catch-up must not hide the progress.
+        // Entries come first because someone waits for them, but a long catch-up must not hide the
+        // progress.
         if let changedAt, now >= changedAt &+ interval { return try report(state, now, wall, log) }
         if let action = try nextEntries(state, log) {
             sentAt = now
@@ -145,14 +160,17 @@ package struct LogFeed: Sendable {
         return .wait(until: changedAt == nil ? heartbeat : min(nextReport, heartbeat))
     }
 
-    private mutating func report(_ state: NodeState, _ now: UInt64, _ wall: UInt64, _ log: some ChangeLog) throws -> FeedAction {
+    private mutating func report(_ state: NodeState, _ now: UInt64, _ wall: UInt64, _ log: some ChangeLog) throws
+        -> FeedAction
+    {
         try tellNewest(state, log)
         waiting += try gossip.next(state, now: now, log).map { .branch($0) }
         (reported, reportedAt, sentAt, changedAt) = (state, now, now, nil)
         return .send(.state(state, wallMilliseconds: wall))
     }
 
-    /// The next frame about entries, one origin after the other so that none waits for the end of another's long log.
+    /// The next frame about entries, one origin after the other so that none waits for the end of
+    /// another's long log.
     private mutating func nextEntries(_ state: NodeState, _ log: some ChangeLog) throws -> FeedAction? {
         for step in cursors.indices {
             let index = (turn + step) % cursors.count
@@ -162,9 +180,14 @@ package struct LogFeed: Sendable {
             guard last > cursor.seq else { continue }
             do {
                 let bytesMax = WireLimits.entriesFrameTargetBytes
-                guard let piece = try log.next(origin: cursor.origin, after: cursor.seq, through: last, bytesMax: bytesMax) else { continue }
+                guard
+                    let piece = try log.next(
+                        origin: cursor.origin, after: cursor.seq, through: last, bytesMax: bytesMax)
+                else { continue }
                 let (slice, bytes) = Self.size(of: piece)
-                guard bytes <= WireLimits.frameBytesMax - SliceCoding.headBytesMax else { return .finish(Self.tooLong(slice, bytes)) }
+                guard bytes <= WireLimits.frameBytesMax - SliceCoding.headBytesMax else {
+                    return .finish(Self.tooLong(slice, bytes))
+                }
                 cursors[index].seq = slice.last
                 turn = (index + 1) % cursors.count
                 switch piece {
@@ -190,7 +213,11 @@ package struct LogFeed: Sendable {
     private static func tooLong(_ slice: LogSlice, _ bytes: Int) -> LogFrame {
         .goodbye(
             kind: GoodbyeKind.failed,
-            reason: "entries \(slice.first) to \(slice.last) of \(slice.origin) have \(bytes) bytes, a frame has at most \(WireLimits.frameBytesMax)",
+            reason:
+                """
+                entries \(slice.first) to \(slice.last) of \(slice.origin) have \(bytes) bytes, a frame has at \
+                most \(WireLimits.frameBytesMax)
+                """,
             remedy: "Bring these entries with a bundle, or start the node from a snapshot.")
     }
 }

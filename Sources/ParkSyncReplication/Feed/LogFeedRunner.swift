@@ -13,8 +13,10 @@ package struct LogFeedRunner: Sendable {
 
     /// Serves one request. Returns after a goodbye was sent, or when the task is cancelled.
     ///
-    /// - Parameter send: takes the bytes of one frame, or of a part of a long one; suspends while the connection is slower.
-    /// - Throws: what `send` throws, and `CancellationError`. An error of the log ends the stream with a goodbye and is thrown too.
+    /// - Parameter send: takes the bytes of one frame, or of a part of a long one; suspends while
+    ///   the connection is slower.
+    /// - Throws: what `send` throws, and `CancellationError`. An error of the log ends the stream
+    ///   with a goodbye and is thrown too.
     package func run(_ request: LogRequest, send: ([UInt8]) async throws -> Void) async throws {
         try await serve(request, log: log, send: send)
     }
@@ -55,13 +57,17 @@ package struct LogFeedRunner: Sendable {
         }
     }
 
-    private func next(_ feed: inout LogFeed, log: some ChangeLog, send: ([UInt8]) async throws -> Void) async throws -> FeedAction {
+    private func next(_ feed: inout LogFeed, log: some ChangeLog, send: ([UInt8]) async throws -> Void) async throws
+        -> FeedAction
+    {
         do {
             return try feed.next(
-                state: log.state(), nowMilliseconds: clock.monotonicMilliseconds(), wallMilliseconds: clock.wallMilliseconds(), log: log)
+                state: log.state(), nowMilliseconds: clock.monotonicMilliseconds(),
+                wallMilliseconds: clock.wallMilliseconds(), log: log)
         } catch {
             let farewell = LogFrame.goodbye(
-                kind: GoodbyeKind.failed, reason: "the log cannot be read: \(ErrorWords.of(error))", remedy: "See the peer's own log for the cause.")
+                kind: GoodbyeKind.failed, reason: "the log cannot be read: \(ErrorWords.of(error))",
+                remedy: "See the peer's own log for the cause.")
             try await send(farewell.encode())
             throw error
         }

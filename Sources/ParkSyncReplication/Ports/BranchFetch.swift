@@ -1,7 +1,8 @@
 import ParkSyncCore
 
-/// A branch of this node's own log that is fetched beside the log and the tables. Nothing of either changes before all of it is here, up to the signed
-/// head that its holder has shown (docs/decisions/0014-amnesia.md, Diverged).
+/// A branch of this node's own log that is fetched beside the log and the tables. Nothing of either
+/// changes before all of it is here, up to the signed head that its holder has shown
+/// (docs/decisions/0014-amnesia.md, Diverged).
 package struct BranchFetch: Hashable, Sendable {
     /// The peer that it is asked of, by its base origin.
     package var source: OriginID
@@ -35,7 +36,8 @@ package struct BranchOrder: Hashable, Sendable {
     package var source: OriginID
     /// The last entry that both have.
     package var after: UInt64
-    /// What the source says of its copy, the newest first, which is signed. What has come already stays as far as it is named here.
+    /// What the source says of its copy, the newest first, which is signed. What has come already
+    /// stays as far as it is named here.
     package var heads: [LogBranch.Head]
     package var cause: String
 

@@ -5,10 +5,12 @@ package protocol ChangeLog: Sendable {
     /// The newest durable state. Cheap: kept in memory.
     func state() -> NodeState
 
-    /// The hash of one entry in the log (32 bytes), or nil if it is not kept. Entry 0 has `EntryChain.genesis`.
+    /// The hash of one entry in the log (32 bytes), or nil if it is not kept. Entry 0 has
+    /// `EntryChain.genesis`.
     func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]?
 
-    /// The newest entry of `origin` up to `seq` that is kept with a signature of its own; nil if there is none.
+    /// The newest entry of `origin` up to `seq` that is kept with a signature of its own; nil if
+    /// there is none.
     func head(of origin: OriginID, upTo seq: UInt64) throws -> LogBranch.Head?
 
     /// Whether the head is signed by the origin's park.
@@ -20,12 +22,13 @@ package protocol ChangeLog: Sendable {
     /// Durable entries of `origin` after `seq`, ending at a signed head.
     ///
     /// - Parameter last: what lies behind it may be left out, and is as long as it is not archived.
-    /// - Returns: at most about `bytesMax` bytes (more only if the next signed head lies further on), or nil if there is
-    ///   nothing after `seq`.
+    /// - Returns: at most about `bytesMax` bytes (more only if the next signed head lies further
+    ///   on), or nil if there is nothing after `seq`.
     /// - Throws: `LogGone` if the entry after `seq` is no longer kept.
     func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice?
 
-    /// The same for who sends the entries on: the payload of a long entry is left to be read in parts.
+    /// The same for who sends the entries on: the payload of a long entry is left to be read in
+    /// parts.
     func next(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogPiece?
 
     /// A part of one entry's payload.
@@ -33,16 +36,20 @@ package protocol ChangeLog: Sendable {
     /// - Throws: if the entry is not there any more, or is shorter.
     func payload(of origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8]
 
-    /// Up to which entry of a log others may have it from here. It ends short of `state().logged` for the log of this node's own park while an old
-    /// copy may have numbers that mean other entries elsewhere.
+    /// Up to which entry of a log others may have it from here. It ends short of `state().logged`
+    /// for the log of this node's own park while an old copy may have numbers that mean other
+    /// entries elsewhere.
     func served(_ origin: OriginID) -> UInt64
 
-    /// Verifies the slice's chain and signature, stores its entries durably and applies what can be applied.
+    /// Verifies the slice's chain and signature, stores its entries durably and applies what can be
+    /// applied.
     ///
-    /// Entries that are known already are skipped. Does not wait, so that the next slice can be verified while this one is
-    /// stored: neither `finish` nor an observer is called before this returns. Calls are taken in the order in which they are made.
-    /// - Parameter finish: called once, on an unspecified thread, when the entries are durable. `SliceRefused`: the slice is
-    ///   damaged or forged, nothing of it was kept. Other errors (disk full): nothing was kept, the same slice may be tried again.
+    /// Entries that are known already are skipped. Does not wait, so that the next slice can be
+    /// verified while this one is stored: neither `finish` nor an observer is called before this
+    /// returns. Calls are taken in the order in which they are made.
+    /// - Parameter finish: called once, on an unspecified thread, when the entries are durable.
+    ///   `SliceRefused`: the slice is damaged or forged, nothing of it was kept. Other errors (disk
+    ///   full): nothing was kept, the same slice may be tried again.
     func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void)
 
     /// Whether this node may write, and what it still has to find out before.
@@ -57,14 +64,17 @@ package protocol ChangeLog: Sendable {
     /// Who is taken out of the zone, and whose old entries can be checked nevertheless.
     func membership() -> Membership
 
-    /// Compares a peer's copy of a log with the one here, and keeps what proves a fork. Heads that are neither here nor signed count for nothing.
+    /// Compares a peer's copy of a log with the one here, and keeps what proves a fork. Heads that
+    /// are neither here nor signed count for nothing.
     func compare(_ branch: LogBranch) -> BranchFinding
 
     /// Does what the head guard wants of the log (all but comparing).
-    /// - Parameter finish: called once, on an unspecified thread. An error says why it could not be done; it may be tried again.
+    /// - Parameter finish: called once, on an unspecified thread. An error says why it could not be
+    ///   done; it may be tried again.
     func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void)
 
-    /// Calls `body` after each change of `state()`, on an unspecified thread, until the returned token is released.
+    /// Calls `body` after each change of `state()`, on an unspecified thread, until the returned
+    /// token is released.
     func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken
 }
 
@@ -94,7 +104,8 @@ extension ChangeLog {
     /// What follows the entries in the log.
     package func endOfLog(_ origin: OriginID) -> LogPosition {
         let after = state().logged[origin]
-        // Without a hash the peer cannot notice a fork here; the chain still refuses entries that do not continue ours.
+        // Without a hash the peer cannot notice a fork here; the chain still refuses entries that
+        // do not continue ours.
         return LogPosition(after: after, hash: (try? hash(of: origin, seq: after)) ?? EntryChain.genesis)
     }
 
@@ -102,7 +113,9 @@ extension ChangeLog {
 
     package func compare(_ branch: LogBranch) -> BranchFinding { plainComparison(branch).finding }
 
-    package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) { finish(.success(())) }
+    package func carryOut(_ demand: LogDemand, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        finish(.success(()))
+    }
 
     /// The entries of a log by which others compare their copy, the newest first, which is signed.
     package func heads(of origin: OriginID, from last: UInt64) throws -> [LogBranch.Head] {
@@ -111,13 +124,15 @@ extension ChangeLog {
         for seq in LogBranch.ladder(from: newest.seq).dropFirst() {
             guard let hash = try hash(of: origin, seq: seq) else { continue }
             let signed = try head(of: origin, upTo: seq)
-            heads.append(LogBranch.Head(seq: seq, hash: hash, signature: signed?.seq == seq ? signed?.signature ?? [] : []))
+            heads.append(
+                LogBranch.Head(seq: seq, hash: hash, signature: signed?.seq == seq ? signed?.signature ?? [] : []))
         }
         return heads
     }
 
-    /// The comparison by the log alone, without evidence of other branches, with the last entry that both were found to have. What is here as the
-    /// peer names it needs no signature; what is not counts only below one.
+    /// The comparison by the log alone, without evidence of other branches, with the last entry
+    /// that both were found to have. What is here as the peer names it needs no signature; what is
+    /// not counts only below one.
     package func plainComparison(_ branch: LogBranch) -> (finding: BranchFinding, common: UInt64?) {
         let logged = state().logged[branch.origin]
         var (common, from): (UInt64?, UInt64?) = (nil, nil)
@@ -193,7 +208,8 @@ package struct LongSlice: Hashable, Sendable {
     var bodyBytes: Int { head.body.count + bytes }
 }
 
-/// A slice that cannot be what its origin signed. Names the cause and the remedy; the sender is not to be believed.
+/// A slice that cannot be what its origin signed. Names the cause and the remedy; the sender is not
+/// to be believed.
 package struct SliceRefused: Error, Hashable, Sendable, CustomStringConvertible {
     package enum Cause: String, Hashable, Sendable {
         case malformed, wrongChain, wrongSignature, unknownOrigin, gap, fork, tooLong
@@ -205,7 +221,8 @@ package struct SliceRefused: Error, Hashable, Sendable, CustomStringConvertible 
     package var first: UInt64
     package var reason: String
     package var remedy: String
-    /// The fork of the log is proven here, and told by itself: whoever sends the other branch is not to be named for it.
+    /// The fork of the log is proven here, and told by itself: whoever sends the other branch is
+    /// not to be named for it.
     package var isKnown = false
 
     package init(_ cause: Cause, origin: OriginID, first: UInt64, reason: String, remedy: String) {

@@ -1,6 +1,8 @@
-/// Whether the client that a task works for has hung up. Told by the listener, asked by the store: nothing is begun for nobody.
+/// Whether the client that a task works for has hung up. Told by the listener, asked by the store:
+/// nothing is begun for nobody.
 ///
-/// An object, not a closure: with optimisation, Swift 6.3 passes no type for a task-local value that is a function, and the task crashes.
+/// An object, not a closure: with optimisation, Swift 6.3 passes no type for a task-local value
+/// that is a function, and the task crashes.
 package final class ClientPresence: Sendable {
     /// Of the client that the task works for; a task that works for none has none.
     @TaskLocal package static var current: ClientPresence?

@@ -1,12 +1,14 @@
 import ParkSyncCore
 
-/// Opens long-lived log streams to peers. One stream is one `POST /sync/v1/log` whose response goes on and on.
+/// Opens long-lived log streams to peers. One stream is one `POST /sync/v1/log` whose response goes
+/// on and on.
 package protocol PeerTransport: Sendable {
     /// Starts a request to `peer`.
     ///
     /// - Parameters:
     ///   - body: the encoded `LogRequest`.
-    ///   - handler: called in order, never concurrently for one stream: at most one `opened`, then `bytes`, and exactly
+    ///   - handler: called in order, never concurrently for one stream: at most one `opened`, then
+    ///     `bytes`, and exactly
     ///     one `closed` at the end, also after `close`. It must not block.
     func open(peer: OriginID, body: [UInt8], handler: @escaping @Sendable (TransportEvent) -> Void) -> StreamID
     /// Ends the stream; `closed(nil)` follows unless it has ended already.
@@ -56,11 +58,13 @@ package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var reason: String
     package var remedy: String
     package var retryAfterMilliseconds: UInt64?
-    /// What it is about, where that says more than its kind, which decides when the link is tried again.
+    /// What it is about, where that says more than its kind, which decides when the link is tried
+    /// again.
     package var about: Matter?
 
     package enum Matter: String, Hashable, CaseIterable, Sendable {
-        /// Two different entries with one number were found over it, one of which this node did not know of.
+        /// Two different entries with one number were found over it, one of which this node did not
+        /// know of.
         case fork
         /// A certificate, a key or an authority, of this node or of the peer.
         case certificate
@@ -74,7 +78,9 @@ package struct LinkFailure: Error, Hashable, Sendable, CustomStringConvertible {
     package var code: String { about?.rawValue ?? kind.rawValue }
     package var isFork: Bool { about == .fork }
 
-    package init(_ kind: Kind, about: Matter? = nil, _ reason: String, remedy: String, retryAfterMilliseconds: UInt64? = nil) {
+    package init(
+        _ kind: Kind, about: Matter? = nil, _ reason: String, remedy: String, retryAfterMilliseconds: UInt64? = nil
+    ) {
         self.kind = kind
         self.about = about
         self.reason = reason

@@ -1,4 +1,5 @@
-/// Part of `GET /v1/status`: what the booking arbiter could not write. Absent while it answers every request.
+/// Part of `GET /v1/status`: what the booking arbiter could not write. Absent while it answers
+/// every request.
 package struct ArbiterStatus: Codable, Hashable, Sendable {
     /// Unix milliseconds of the first failure since requests were answered last.
     package var since: UInt64
@@ -11,8 +12,8 @@ package struct ArbiterStatus: Codable, Hashable, Sendable {
     /// Whether it may end by itself: a lock, a full queue.
     package var isPassing: Bool
     package var nextTryAt: UInt64
-    /// Requests that were set aside: the one that `error` is about, its revision if it has one, and how many there are. Absent if nothing could
-    /// be decided.
+    /// Requests that were set aside: the one that `error` is about, its revision if it has one, and
+    /// how many there are. Absent if nothing could be decided.
     package var request: String?
     package var revision: Int64?
     package var unanswered: Int?
@@ -24,7 +25,8 @@ package struct ArbiterStatus: Codable, Hashable, Sendable {
         (self.error, self.isPassing, self.nextTryAt) = (error, isPassing, nextTryAt)
     }
     enum CodingKeys: String, CodingKey {
-        case since, resources, resource, error, isPassing = "is_passing", nextTryAt = "next_try_at", request, revision, unanswered
+        case since, resources, resource, error, isPassing = "is_passing", nextTryAt = "next_try_at", request, revision,
+            unanswered
         case isOfRequest = "is_of_request"
     }
 

@@ -27,7 +27,8 @@ package struct BundleReport: Codable, Hashable, Sendable {
     /// Of the file, hexadecimal.
     package var sha256: String
     package init(
-        id: String?, from: String, to: String, before: String, after: String, entries: UInt64, sections: Int, schemaNumber: UInt64, bytes: UInt64,
+        id: String?, from: String, to: String, before: String, after: String, entries: UInt64, sections: Int,
+        schemaNumber: UInt64, bytes: UInt64,
         sha256: String
     ) {
         self.id = id
@@ -58,7 +59,9 @@ package struct ImportReport: Codable, Hashable, Sendable {
     package var newEntries: UInt64
     /// What is in the tables now.
     package var applied: String
-    package init(from: String, to: String, before: String, after: String, entries: UInt64, newEntries: UInt64, applied: String) {
+    package init(
+        from: String, to: String, before: String, after: String, entries: UInt64, newEntries: UInt64, applied: String
+    ) {
         self.from = from
         self.to = to
         self.before = before
@@ -75,7 +78,9 @@ package struct SnapshotRequest: Codable, Hashable, Sendable {
     package var from: String
     /// Where no other park confirms its tables, the word of that park is taken.
     package var withoutConfirmation: Bool?
-    package init(from: String, withoutConfirmation: Bool? = nil) { (self.from, self.withoutConfirmation) = (from, withoutConfirmation) }
+    package init(from: String, withoutConfirmation: Bool? = nil) {
+        (self.from, self.withoutConfirmation) = (from, withoutConfirmation)
+    }
     enum CodingKeys: String, CodingKey, CaseIterable { case from, withoutConfirmation = "without_confirmation" }
 }
 
@@ -100,7 +105,10 @@ package struct SnapshotProgress: Codable, Hashable, Sendable {
     package var error: String?
     /// The vector of the snapshot that this database was made of, if any since the start.
     package var installed: String?
-    package init(phase: Phase, from: String? = nil, bytes: UInt64? = nil, bytesTotal: UInt64? = nil, error: String? = nil, installed: String? = nil) {
+    package init(
+        phase: Phase, from: String? = nil, bytes: UInt64? = nil, bytesTotal: UInt64? = nil, error: String? = nil,
+        installed: String? = nil
+    ) {
         self.phase = phase
         self.from = from
         self.bytes = bytes

@@ -1,12 +1,14 @@
 import ParkSyncCore
 
-/// Own entries that the other parks hold, because their stamps are ahead of this node's clock. Part of the node's status.
+/// Own entries that the other parks hold, because their stamps are ahead of this node's clock. Part
+/// of the node's status.
 package struct FutureStampsStatus: Codable, Hashable, Sendable {
     package var origin: OriginID
     /// The first such entry, and the last.
     package var first: UInt64
     package var last: UInt64
-    /// By how much the newest is ahead of this node's clock. 0 if it is not, and depends on one that is.
+    /// By how much the newest is ahead of this node's clock. 0 if it is not, and depends on one
+    /// that is.
     package var aheadMilliseconds: UInt64
     package init(origin: OriginID, first: UInt64, last: UInt64, aheadMilliseconds: UInt64) {
         (self.origin, self.first, self.last, self.aheadMilliseconds) = (origin, first, last, aheadMilliseconds)
@@ -37,5 +39,7 @@ package struct ReissueReport: Codable, Hashable, Sendable {
     package var taken: [FutureStampsStatus]
     package var origin: OriginID
     package var last: UInt64
-    package init(taken: [FutureStampsStatus], origin: OriginID, last: UInt64) { (self.taken, self.origin, self.last) = (taken, origin, last) }
+    package init(taken: [FutureStampsStatus], origin: OriginID, last: UInt64) {
+        (self.taken, self.origin, self.last) = (taken, origin, last)
+    }
 }

@@ -1,4 +1,5 @@
-/// One element of the answer of `GET /v1/conflicts`: a value that lost against a write its author had not seen.
+/// One element of the answer of `GET /v1/conflicts`: a value that lost against a write its author
+/// had not seen.
 package struct ConflictReport: Codable, Hashable, Sendable {
     /// An entry of a conflict. Author and note are empty where the entry is no longer kept.
     package struct Side: Codable, Hashable, Sendable {
@@ -27,14 +28,18 @@ package struct ConflictReport: Codable, Hashable, Sendable {
     package var note: String
     /// What the column holds now; absent when the row is deleted.
     package var current: JSONValue?
-    /// Who wrote what the column holds now, or deleted the row; absent when the trace of the deletion was dropped.
+    /// Who wrote what the column holds now, or deleted the row; absent when the trace of the
+    /// deletion was dropped.
     package var winner: Side?
     /// - Parameter loser: the entry that lost.
     package init(
-        id: String, table: String, key: [JSONValue], column: String, lost: JSONValue, loser: Side, current: JSONValue?, winner: Side?
+        id: String, table: String, key: [JSONValue], column: String, lost: JSONValue, loser: Side, current: JSONValue?,
+        winner: Side?
     ) {
         (self.id, self.table, self.key, self.column, self.lost) = (id, table, key, column, lost)
-        (self.origin, self.seq, self.writtenAt, self.author, self.note) = (loser.origin, loser.seq, loser.writtenAt, loser.author, loser.note)
+        (self.origin, self.seq, self.writtenAt, self.author, self.note) = (
+            loser.origin, loser.seq, loser.writtenAt, loser.author, loser.note
+        )
         (self.current, self.winner) = (current, winner)
     }
     enum CodingKeys: String, CodingKey {

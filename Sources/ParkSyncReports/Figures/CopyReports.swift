@@ -1,4 +1,5 @@
-/// Answer of `POST /v1/backups`: a copy of the database that was made and verified, and waits to be fetched.
+/// Answer of `POST /v1/backups`: a copy of the database that was made and verified, and waits to be
+/// fetched.
 package struct BackupReport: Codable, Hashable, Sendable {
     package struct Head: Codable, Hashable, Sendable {
         package var origin: String
@@ -24,7 +25,8 @@ package struct BackupReport: Codable, Hashable, Sendable {
     package var heads: [Head]
     package var tables: [TableFigures]
     package init(
-        id: String?, park: String, bytes: UInt64, sha256: String, vector: String, stateHash: String, schemaNumber: UInt64, heads: [Head],
+        id: String?, park: String, bytes: UInt64, sha256: String, vector: String, stateHash: String,
+        schemaNumber: UInt64, heads: [Head],
         tables: [TableFigures]
     ) {
         self.id = id

@@ -1,4 +1,5 @@
-/// The database file of a node, its write-ahead log and its locks: a part of `NodeStatus`. Times are Unix milliseconds.
+/// The database file of a node, its write-ahead log and its locks: a part of `NodeStatus`. Times
+/// are Unix milliseconds.
 package struct DatabaseStatus: Codable, Hashable, Sendable {
     /// The write-ahead log, as it was when the node looked last.
     package struct Log: Codable, Hashable, Sendable {
@@ -6,11 +7,13 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
         /// Frames in the log, and how many of them are in the database file already.
         package var frames: UInt32
         package var writtenBackFrames: UInt32
-        /// Whether no other program can write the log back, which older releases of SQLite may lose commits by: see `CheckpointGuard`.
+        /// Whether no other program can write the log back, which older releases of SQLite may lose
+        /// commits by: see `CheckpointGuard`.
         package var isGuarded: Bool
         /// Absent while it is guarded.
         package var unguardedSince: UInt64?
-        /// Since when somebody who reads the database has kept the log from beginning anew; absent if nobody does.
+        /// Since when somebody who reads the database has kept the log from beginning anew; absent
+        /// if nobody does.
         package var heldBackSince: UInt64?
         /// Who reads it, as in `process 4711 (sqlite3)`; empty if the system does not tell.
         package var heldBackBy: [String]
@@ -23,8 +26,10 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
         package var failure: String?
 
         package init(
-            bytes: Int64 = 0, frames: UInt32 = 0, writtenBackFrames: UInt32 = 0, isGuarded: Bool = false, unguardedSince: UInt64? = nil,
-            heldBackSince: UInt64? = nil, heldBackBy: [String] = [], bytesMax: Int64, repairs: Int = 0, repairedAt: UInt64? = nil,
+            bytes: Int64 = 0, frames: UInt32 = 0, writtenBackFrames: UInt32 = 0, isGuarded: Bool = false,
+            unguardedSince: UInt64? = nil,
+            heldBackSince: UInt64? = nil, heldBackBy: [String] = [], bytesMax: Int64, repairs: Int = 0,
+            repairedAt: UInt64? = nil,
             failure: String? = nil
         ) {
             self.bytes = bytes
@@ -40,8 +45,10 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
             self.failure = failure
         }
         enum CodingKeys: String, CodingKey {
-            case bytes, frames, writtenBackFrames = "written_back_frames", isGuarded = "guarded", unguardedSince = "unguarded_since"
-            case heldBackSince = "held_back_since", heldBackBy = "held_back_by", bytesMax = "bytes_max", repairs, repairedAt = "repaired_at", failure
+            case bytes, frames, writtenBackFrames = "written_back_frames", isGuarded = "guarded", unguardedSince =
+                "unguarded_since"
+            case heldBackSince = "held_back_since", heldBackBy = "held_back_by", bytesMax = "bytes_max", repairs,
+                repairedAt = "repaired_at", failure
         }
     }
 
@@ -62,7 +69,9 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
         package var deadline: UInt64
         /// The beginning of its first statement.
         package var sql: String
-        package init(since: UInt64, deadline: UInt64, sql: String) { (self.since, self.deadline, self.sql) = (since, deadline, sql) }
+        package init(since: UInt64, deadline: UInt64, sql: String) {
+            (self.since, self.deadline, self.sql) = (since, deadline, sql)
+        }
     }
 
     /// Of the library that the node uses; other programs may bring another one.
@@ -75,7 +84,8 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
     package var transaction: RunningTransaction?
 
     package init(
-        sqliteVersion: String, isResetRaceFixed: Bool, log: Log, writeLock: WriteLock? = nil, transaction: RunningTransaction? = nil
+        sqliteVersion: String, isResetRaceFixed: Bool, log: Log, writeLock: WriteLock? = nil,
+        transaction: RunningTransaction? = nil
     ) {
         self.transaction = transaction
         self.sqliteVersion = sqliteVersion
@@ -84,6 +94,7 @@ package struct DatabaseStatus: Codable, Hashable, Sendable {
         self.writeLock = writeLock
     }
     enum CodingKeys: String, CodingKey {
-        case sqliteVersion = "sqlite_version", isResetRaceFixed = "reset_race_fixed", log, writeLock = "write_lock", transaction
+        case sqliteVersion = "sqlite_version", isResetRaceFixed = "reset_race_fixed", log, writeLock = "write_lock",
+            transaction
     }
 }

@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// Answer of `GET /v1/status`, and of `syncctl status --json` inside `StatusReport`. Times are Unix milliseconds.
+/// Answer of `GET /v1/status`, and of `syncctl status --json` inside `StatusReport`. Times are Unix
+/// milliseconds.
 package struct NodeStatus: Codable, Hashable, Sendable {
     package enum Phase: String, Codable, Hashable, Sendable {
         /// Fetching the node's own entries back from its peers; no writes are accepted.
@@ -23,19 +24,24 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             case held
             /// Never applied.
             case quarantined
-            /// Of a park that was taken out of the zone, and nobody else is known to have had it: it waits for nothing any more.
+            /// Of a park that was taken out of the zone, and nobody else is known to have had it:
+            /// it waits for nothing any more.
             case leftOut = "left out"
         }
         package var state: State
-        /// What it waits for, or why it was set aside, by a name that does not change with the text.
+        /// What it waits for, or why it was set aside, by a name that does not change with the
+        /// text.
         package var code: String
         /// The origin or the table that `code` is about; empty if there is none.
         package var subject: String
         package var cause: String
         package var remedy: String
-        /// Of how many quarantined entries of the origin this is the newest; nil if it stands for itself alone.
+        /// Of how many quarantined entries of the origin this is the newest; nil if it stands for
+        /// itself alone.
         package var count: UInt64?
-        package init(origin: String, seq: UInt64, state: State, code: String, subject: String = "", cause: String, remedy: String) {
+        package init(
+            origin: String, seq: UInt64, state: State, code: String, subject: String = "", cause: String, remedy: String
+        ) {
             self.origin = origin
             self.seq = seq
             self.state = state
@@ -60,7 +66,9 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var unreachable: [String]
         package var cause: String
         package var remedy: String
-        package init(since: UInt64, heard: [String], waitingFor: [String], unreachable: [String], cause: String, remedy: String) {
+        package init(
+            since: UInt64, heard: [String], waitingFor: [String], unreachable: [String], cause: String, remedy: String
+        ) {
             self.since = since
             self.heard = heard
             self.waitingFor = waitingFor
@@ -85,7 +93,9 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         enum CodingKeys: String, CodingKey { case origin, seq, firstSeen = "first_seen", remedy }
     }
     package struct Peer: Codable, Hashable, Sendable {
-        package enum Link: String, Codable, Hashable, Sendable { case connecting, catchingUp = "catching-up", following, waiting, paused }
+        package enum Link: String, Codable, Hashable, Sendable {
+            case connecting, catchingUp = "catching-up", following, waiting, paused
+        }
         /// Whether both nodes hold the same tables: compared only at equal vectors.
         package enum Agreement: String, Codable, Hashable, Sendable { case same, different, unknown }
         package var park: String
@@ -98,19 +108,23 @@ package struct NodeStatus: Codable, Hashable, Sendable {
         package var lastContactAt: UInt64?
         /// Entries that the peer has and we have not; nil before the first contact.
         package var weNeed: UInt64?
-        /// Since when this node has known, by its own clock, of the oldest of these; nil if there are none.
+        /// Since when this node has known, by its own clock, of the oldest of these; nil if there
+        /// are none.
         package var weNeedSince: UInt64?
-        /// Our own entries that the peer has not yet reported as applied; nil before the first contact.
+        /// Our own entries that the peer has not yet reported as applied; nil before the first
+        /// contact.
         package var theyNeed: UInt64?
         /// When our oldest entry that the peer lacks was written.
         package var theyNeedSince: UInt64?
-        /// The peer's wall clock minus ours, in milliseconds, at the last contact; includes the one-way delay.
+        /// The peer's wall clock minus ours, in milliseconds, at the last contact; includes the
+        /// one-way delay.
         package var clockOffsetMilliseconds: Int64?
         package var agreement: Agreement
         /// The vector at which `agreement` was found, and when.
         package var agreementVector: String?
         package var agreementAt: UInt64?
-        /// What it did last that no honest node does, and how often it did something like that since this node was started; nil if nothing.
+        /// What it did last that no honest node does, and how often it did something like that
+        /// since this node was started; nil if nothing.
         package var lie: Lie?
         /// The software that its node named last; nil before that, or if it names none.
         package var version: String?
@@ -126,9 +140,11 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             self.relays = relays
         }
         enum CodingKeys: String, CodingKey {
-            case park, url, link, lastError = "last_error", lastErrorCode = "last_error_code", nextTryAt = "next_try_at", lastContactAt =
+            case park, url, link, lastError = "last_error", lastErrorCode = "last_error_code", nextTryAt =
+                "next_try_at", lastContactAt =
                 "last_contact_at"
-            case weNeed = "we_need", weNeedSince = "we_need_since", theyNeed = "they_need", theyNeedSince = "they_need_since"
+            case weNeed = "we_need", weNeedSince = "we_need_since", theyNeed = "they_need", theyNeedSince =
+                "they_need_since"
             case clockOffsetMilliseconds = "clock_offset_ms", agreement, agreementVector = "agreement_vector"
             case agreementAt = "agreement_at", relays, version, sqliteVersion = "sqlite_version", lie
         }
@@ -157,11 +173,14 @@ package struct NodeStatus: Codable, Hashable, Sendable {
             package var kind: Kind
             package var reason: String
             package var count: UInt64
-            package init(kind: Kind, reason: String, count: UInt64) { (self.kind, self.reason, self.count) = (kind, reason, count) }
+            package init(kind: Kind, reason: String, count: UInt64) {
+                (self.kind, self.reason, self.count) = (kind, reason, count)
+            }
         }
     }
 
-    /// Proven forks of logs of which a vector names the entry in question, or later ones: at such a vector two nodes may rightly have other tables.
+    /// Proven forks of logs of which a vector names the entry in question, or later ones: at such a
+    /// vector two nodes may rightly have other tables.
     package func forks(at vector: String?) -> [Fork] {
         guard let vector = vector.flatMap({ VersionVector(parsing: $0) }) else { return [] }
         return forks.filter { fork in OriginID(fork.origin).map { vector[$0] >= fork.seq } ?? false }
@@ -201,7 +220,8 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     package var listeners: [ListenerStatus] = []
     /// The node's own and the authority's; empty without TLS.
     package var certificates: [CertificateStatus] = []
-    /// Shared tables that entries cannot be applied to, because of what other programs made of them.
+    /// Shared tables that entries cannot be applied to, because of what other programs made of
+    /// them.
     package var tableObstacles: [TableObstacleStatus]?
     /// What keeps booking requests from being answered; nil if nothing does.
     package var arbiter: ArbiterStatus?
@@ -213,8 +233,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     /// Captured writes that were not signed; absent if there are none.
     package var refusedRows: RefusedRowsStatus?
     package init(
-        park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String, applied: String,
-        logged: String, unsealedRows: Int64, conflicts: Int64, tables: [TableFigures], digestVector: String, digest: String, stuck: [Stuck],
+        park: String, origin: String, phase: Phase, version: String, schemaNumber: UInt64, schemaHash: String,
+        applied: String,
+        logged: String, unsealedRows: Int64, conflicts: Int64, tables: [TableFigures], digestVector: String,
+        digest: String, stuck: [Stuck],
         peers: [Peer], databaseBytes: Int64, now: UInt64
     ) {
         self.park = park
@@ -237,8 +259,10 @@ package struct NodeStatus: Codable, Hashable, Sendable {
     }
     enum CodingKeys: String, CodingKey {
         case park, origin, phase, version, schemaNumber = "schema_number", schemaHash = "schema_hash", applied, logged
-        case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check, forks, peers
-        case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", reissuePossibleAt = "reissue_possible_at", retention,
+        case unsealedRows = "unsealed_rows", conflicts, tables, digestVector = "digest_vector", digest, stuck, check,
+            forks, peers
+        case databaseBytes = "database_bytes", now, fence, futureStamps = "future_stamps", reissuePossibleAt =
+            "reissue_possible_at", retention,
             machine, listeners, certificates, arbiter,
             database, rows
         case tableObstacles = "table_obstacles", refusedRows = "refused_rows", damage

@@ -1,5 +1,5 @@
-/// A captured write that the node will not sign, because no park would apply it. It is kept aside, named, and everything else goes on.
-/// Element of the answer of `GET /v1/refused`.
+/// A captured write that the node will not sign, because no park would apply it. It is kept aside,
+/// named, and everything else goes on. Element of the answer of `GET /v1/refused`.
 package struct RefusedRowReport: Codable, Hashable, Sendable {
     package var id: Int64
     /// Unix milliseconds.
@@ -45,7 +45,8 @@ enum RefusedVerdict {
         return [
             Verdict.Reason(
                 .degraded, .rowsRefused,
-                "\(refused.count) captured writes were not signed, because no park would apply them\(first) No program may write ParkSync's own "
+                "\(refused.count) captured writes were not signed, because no park would apply them\(first) No "
+                    + "program may write ParkSync's own "
                     + "tables; `syncctl refused` lists them, `syncctl refused drop --all` forgets them.")
         ]
     }

@@ -11,7 +11,10 @@ package struct BlameReport: Codable, Hashable, Sendable {
         /// Author and note are empty where the entry is no longer kept.
         package var author: String
         package var note: String
-        package init(name: String, value: JSONValue?, origin: String, seq: UInt64, writtenAt: UInt64, author: String, note: String) {
+        package init(
+            name: String, value: JSONValue?, origin: String, seq: UInt64, writtenAt: UInt64, author: String,
+            note: String
+        ) {
             self.name = name
             self.value = value
             self.origin = origin
@@ -35,7 +38,9 @@ package struct BlameReport: Codable, Hashable, Sendable {
         self.isAlive = isAlive
         self.columns = columns
     }
-    enum CodingKeys: String, CodingKey { case table, key, causalLength = "causal_length", isAlive = "is_alive", columns }
+    enum CodingKeys: String, CodingKey {
+        case table, key, causalLength = "causal_length", isAlive = "is_alive", columns
+    }
 }
 
 /// One element of the answer of `GET /v1/log`.
@@ -74,8 +79,10 @@ package struct EntryReport: Codable, Hashable, Sendable {
     /// The first changes, if asked for.
     package var changes: [Change]?
     package init(
-        origin: String, seq: UInt64, writtenAt: UInt64, stamp: String, hash: String, isSigned: Bool, schemaNumber: UInt64,
-        dependencies: String, author: String, note: String, bytes: Int, state: String, changeCount: Int, changes: [Change]?
+        origin: String, seq: UInt64, writtenAt: UInt64, stamp: String, hash: String, isSigned: Bool,
+        schemaNumber: UInt64,
+        dependencies: String, author: String, note: String, bytes: Int, state: String, changeCount: Int,
+        changes: [Change]?
     ) {
         self.origin = origin
         self.seq = seq
@@ -93,13 +100,14 @@ package struct EntryReport: Codable, Hashable, Sendable {
         self.changes = changes
     }
     enum CodingKeys: String, CodingKey {
-        case origin, seq, writtenAt = "written_at", stamp, hash, isSigned = "is_signed", schemaNumber = "schema_number", dependencies
+        case origin, seq, writtenAt = "written_at", stamp, hash, isSigned = "is_signed", schemaNumber = "schema_number",
+            dependencies
         case author, note, bytes, state, changeCount = "change_count", changes
     }
 }
 
-/// One element of the answer of `GET /v1/forks`: two different entries of one origin with one number, both vouched for by the park's key. Hashes and
-/// signatures are hexadecimal.
+/// One element of the answer of `GET /v1/forks`: two different entries of one origin with one
+/// number, both vouched for by the park's key. Hashes and signatures are hexadecimal.
 package struct ForkReport: Codable, Hashable, Sendable {
     package var origin: String
     package var seq: UInt64
@@ -112,7 +120,8 @@ package struct ForkReport: Codable, Hashable, Sendable {
     /// Unix milliseconds of this node's clock.
     package var firstSeen: UInt64
     package init(
-        origin: String, seq: UInt64, keptHash: String?, keptSignature: String?, otherHash: String, otherSignature: String?, firstSeen: UInt64
+        origin: String, seq: UInt64, keptHash: String?, keptSignature: String?, otherHash: String,
+        otherSignature: String?, firstSeen: UInt64
     ) {
         self.origin = origin
         self.seq = seq
@@ -123,12 +132,14 @@ package struct ForkReport: Codable, Hashable, Sendable {
         self.firstSeen = firstSeen
     }
     enum CodingKeys: String, CodingKey {
-        case origin, seq, keptHash = "kept_hash", keptSignature = "kept_signature", otherHash = "other_hash", otherSignature = "other_signature"
+        case origin, seq, keptHash = "kept_hash", keptSignature = "kept_signature", otherHash = "other_hash",
+            otherSignature = "other_signature"
         case firstSeen = "first_seen"
     }
 }
 
-/// Answer of `POST /v1/verify`: what was checked, and what was found wrong. Nothing is listed as good that was not checked.
+/// Answer of `POST /v1/verify`: what was checked, and what was found wrong. Nothing is listed as
+/// good that was not checked.
 package struct VerifyReport: Codable, Hashable, Sendable {
     package struct Origin: Codable, Hashable, Sendable {
         package var origin: String
@@ -143,7 +154,9 @@ package struct VerifyReport: Codable, Hashable, Sendable {
             self.headSeq = headSeq
             self.headHash = headHash
         }
-        enum CodingKeys: String, CodingKey { case origin, entries, signedHeads = "signed_heads", headSeq = "head_seq", headHash = "head_hash" }
+        enum CodingKeys: String, CodingKey {
+            case origin, entries, signedHeads = "signed_heads", headSeq = "head_seq", headHash = "head_hash"
+        }
     }
     package var origins: [Origin]
     /// Tables whose digest was recomputed by reading every row.
@@ -151,8 +164,9 @@ package struct VerifyReport: Codable, Hashable, Sendable {
     package var vector: String
     /// Empty when everything checked is sound.
     package var findings: [String]
-    /// Rows that refer to nothing, as the log has them: two parks changed what belongs together without knowing of each other, or a program wrote
-    /// without checking references. The first hundred of them; absent from reports of earlier versions.
+    /// Rows that refer to nothing, as the log has them: two parks changed what belongs together
+    /// without knowing of each other, or a program wrote without checking references. The first
+    /// hundred of them; absent from reports of earlier versions.
     package var dangling: [DanglingReference]?
     /// How many there are.
     package var danglingCount: Int?
@@ -162,7 +176,9 @@ package struct VerifyReport: Codable, Hashable, Sendable {
         self.vector = vector
         self.findings = findings
     }
-    enum CodingKeys: String, CodingKey { case origins, tables, vector, findings, dangling, danglingCount = "dangling_count" }
+    enum CodingKeys: String, CodingKey {
+        case origins, tables, vector, findings, dangling, danglingCount = "dangling_count"
+    }
 }
 
 /// One event of `GET /v1/changes` (server-sent events, event name `entry`, id the vector after it).
@@ -173,10 +189,12 @@ package struct ChangeEvent: Codable, Hashable, Sendable {
     package var author: String
     package var note: String
     package var changes: [EntryReport.Change]
-    /// How many changes an entry has that is too long to be sent to subscribers; nil if `changes` has them.
+    /// How many changes an entry has that is too long to be sent to subscribers; nil if `changes`
+    /// has them.
     package var omitted: Int?
     package init(
-        origin: String, seq: UInt64, writtenAt: UInt64, author: String, note: String, changes: [EntryReport.Change], omitted: Int? = nil
+        origin: String, seq: UInt64, writtenAt: UInt64, author: String, note: String, changes: [EntryReport.Change],
+        omitted: Int? = nil
     ) {
         self.origin = origin
         self.seq = seq

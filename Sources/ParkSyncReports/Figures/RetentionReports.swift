@@ -2,7 +2,8 @@
 package struct RetentionStatus: Codable, Hashable, Sendable {
     package struct Holder: Codable, Hashable, Sendable {
         package var park: String
-        /// When the park wrote its newest entry that is applied here, in Unix milliseconds; absent if it has never written.
+        /// When the park wrote its newest entry that is applied here, in Unix milliseconds; absent
+        /// if it has never written.
         package var since: UInt64?
         package init(park: String, since: UInt64?) {
             self.park = park
@@ -24,35 +25,43 @@ package struct RetentionStatus: Codable, Hashable, Sendable {
     package var bytesPerDay: Int64?
     /// When they would fill the disk at this rate, in Unix milliseconds; absent if unknown.
     package var diskFullAt: UInt64?
-    /// Parks that were fenced and count no longer, and those that were fenced where a park that counts has yet to acknowledge it.
+    /// Parks that were fenced and count no longer, and those that were fenced where a park that
+    /// counts has yet to acknowledge it.
     package var fenced: [String]
     package var fencing: [String]
     package var archivedEntries: UInt64
     package var archiveSegments: Int
     package var archiveBytes: Int
-    /// Segments that are missing, have another length, or were found damaged when they were read, and what cannot be known without them.
+    /// Segments that are missing, have another length, or were found damaged when they were read,
+    /// and what cannot be known without them.
     package var archiveFaults: [String]
-    /// Parks that acknowledge entries of another branch of some log than the one here; what they acknowledge counts for nothing. Absent if there are
-    /// none.
+    /// Parks that acknowledge entries of another branch of some log than the one here; what they
+    /// acknowledge counts for nothing. Absent if there are none.
     package var otherBranch: [String]?
-    /// What parks have voted for about taking another one out of the zone or back, and what is not decided; absent if there is nothing.
+    /// What parks have voted for about taking another one out of the zone or back, and what is not
+    /// decided; absent if there is nothing.
     package var proposals: [FenceProposalStatus]?
 
     package init(
-        at: UInt64 = 0, frontier: String = "", heldBy: [Holder] = [], tombstoneRows: Int = 0, tombstoneBytes: Int = 0, droppableRows: Int = 0,
-        bytesPerDay: Int64? = nil, diskFullAt: UInt64? = nil, fenced: [String] = [], fencing: [String] = [], archivedEntries: UInt64 = 0,
+        at: UInt64 = 0, frontier: String = "", heldBy: [Holder] = [], tombstoneRows: Int = 0, tombstoneBytes: Int = 0,
+        droppableRows: Int = 0,
+        bytesPerDay: Int64? = nil, diskFullAt: UInt64? = nil, fenced: [String] = [], fencing: [String] = [],
+        archivedEntries: UInt64 = 0,
         archiveSegments: Int = 0, archiveBytes: Int = 0, archiveFaults: [String] = []
     ) {
         (self.at, self.frontier, self.heldBy) = (at, frontier, heldBy)
         (self.tombstoneRows, self.tombstoneBytes, self.droppableRows) = (tombstoneRows, tombstoneBytes, droppableRows)
         (self.bytesPerDay, self.diskFullAt, self.fenced, self.fencing) = (bytesPerDay, diskFullAt, fenced, fencing)
-        (self.archivedEntries, self.archiveSegments, self.archiveBytes) = (archivedEntries, archiveSegments, archiveBytes)
+        (self.archivedEntries, self.archiveSegments, self.archiveBytes) = (
+            archivedEntries, archiveSegments, archiveBytes
+        )
         self.archiveFaults = archiveFaults
     }
 
     enum CodingKeys: String, CodingKey {
         case at, frontier, heldBy = "held_by", tombstoneRows = "tombstone_rows", tombstoneBytes = "tombstone_bytes"
-        case droppableRows = "droppable_rows", bytesPerDay = "bytes_per_day", diskFullAt = "disk_full_at", fenced, fencing
+        case droppableRows = "droppable_rows", bytesPerDay = "bytes_per_day", diskFullAt = "disk_full_at", fenced,
+            fencing
         case archivedEntries = "archived_entries", archiveSegments = "archive_segments", archiveBytes = "archive_bytes"
         case archiveFaults = "archive_faults", otherBranch = "other_branch", proposals
     }
@@ -73,7 +82,8 @@ package struct CompactRequest: Codable, Hashable, Sendable {
 
 /// Answer of `POST /v1/compact`.
 package struct CompactReport: Codable, Hashable, Sendable {
-    /// The entry by which all nodes drop traces of deleted rows; absent if there was nothing to drop.
+    /// The entry by which all nodes drop traces of deleted rows; absent if there was nothing to
+    /// drop.
     package var seq: UInt64?
     package var droppedRows: Int
     package var archivedEntries: UInt64
@@ -83,7 +93,8 @@ package struct CompactReport: Codable, Hashable, Sendable {
     package var bytesAfter: Int64
     package var retention: RetentionStatus
     package init(
-        seq: UInt64?, droppedRows: Int, archivedEntries: UInt64, archivedSegments: Int, bytesBefore: Int64, bytesAfter: Int64,
+        seq: UInt64?, droppedRows: Int, archivedEntries: UInt64, archivedSegments: Int, bytesBefore: Int64,
+        bytesAfter: Int64,
         retention: RetentionStatus
     ) {
         (self.seq, self.droppedRows) = (seq, droppedRows)
@@ -91,7 +102,8 @@ package struct CompactReport: Codable, Hashable, Sendable {
         (self.bytesBefore, self.bytesAfter, self.retention) = (bytesBefore, bytesAfter, retention)
     }
     enum CodingKeys: String, CodingKey {
-        case seq, droppedRows = "dropped_rows", archivedEntries = "archived_entries", archivedSegments = "archived_segments"
+        case seq, droppedRows = "dropped_rows", archivedEntries = "archived_entries", archivedSegments =
+            "archived_segments"
         case bytesBefore = "bytes_before", bytesAfter = "bytes_after", retention
     }
 }

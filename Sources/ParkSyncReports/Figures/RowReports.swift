@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// What is known of rows that may not be what the log says. Part of the node's status; times are Unix milliseconds.
+/// What is known of rows that may not be what the log says. Part of the node's status; times are
+/// Unix milliseconds.
 package struct RowsStatus: Codable, Hashable, Sendable {
     /// A table whose triggers were lost and put back, and whose rows are still to be verified.
     package struct Suspicion: Codable, Hashable, Sendable {
@@ -16,7 +17,8 @@ package struct RowsStatus: Codable, Hashable, Sendable {
     /// The first of them.
     package var differences: [RowDifference]
     package var suspected: [Suspicion]
-    /// Why rows could not be compared with the log; absent once a verification of all rows has ended after that.
+    /// Why rows could not be compared with the log; absent once a verification of all rows has
+    /// ended after that.
     package var failure: Failure?
 
     package struct Failure: Codable, Hashable, Sendable {
@@ -28,7 +30,8 @@ package struct RowsStatus: Codable, Hashable, Sendable {
     }
 
     package init(
-        verifiedAt: UInt64? = nil, verifiedRows: Int64 = 0, differing: Int64 = 0, differences: [RowDifference] = [], suspected: [Suspicion] = []
+        verifiedAt: UInt64? = nil, verifiedRows: Int64 = 0, differing: Int64 = 0, differences: [RowDifference] = [],
+        suspected: [Suspicion] = []
     ) {
         (self.verifiedAt, self.verifiedRows, self.differing) = (verifiedAt, verifiedRows, differing)
         (self.differences, self.suspected) = (differences, suspected)
@@ -41,7 +44,8 @@ package struct RowsStatus: Codable, Hashable, Sendable {
 
 /// A row of a shared table that is not what the log says.
 ///
-/// It says what is here and what the log says, and of nobody that he wrote it: whoever changed the file past capture left no name.
+/// It says what is here and what the log says, and of nobody that he wrote it: whoever changed the
+/// file past capture left no name.
 package struct RowDifference: Codable, Hashable, Sendable {
     package enum Kind: String, Codable, Hashable, Sendable {
         /// Columns hold other values than the log says.
@@ -50,7 +54,8 @@ package struct RowDifference: Codable, Hashable, Sendable {
         case missing
         /// The table has a row that the log never had, or has deleted.
         case extra
-        /// The row is what the log says; what the node keeps of it beside the log, its clock, is not.
+        /// The row is what the log says; what the node keeps of it beside the log, its clock, is
+        /// not.
         case clock
     }
     package struct Column: Codable, Hashable, Sendable {
@@ -59,7 +64,8 @@ package struct RowDifference: Codable, Hashable, Sendable {
         package var here: JSONValue?
         /// Absent if the log has no row, or if `isKnown` is false.
         package var logged: JSONValue?
-        /// False if the log does not reach back to the entry that wrote the column, or an archived entry cannot be read.
+        /// False if the log does not reach back to the entry that wrote the column, or an archived
+        /// entry cannot be read.
         package var isKnown: Bool
         package init(name: String, here: Value?, logged: Value?, isKnown: Bool) {
             (self.name, self.isKnown) = (name, isKnown)
@@ -99,7 +105,9 @@ package struct RowVerifyReport: Codable, Hashable, Sendable {
     /// What was applied when the verification began.
     package var vector: String
     package var rows: RowsStatus
-    package init(tables: [Table], vector: String, rows: RowsStatus) { (self.tables, self.vector, self.rows) = (tables, vector, rows) }
+    package init(tables: [Table], vector: String, rows: RowsStatus) {
+        (self.tables, self.vector, self.rows) = (tables, vector, rows)
+    }
 }
 
 /// Body of `POST /v1/repairs`.
@@ -161,20 +169,30 @@ package enum RowsVerdict {
         if more > 0 {
             reasons.append(
                 Verdict.Reason(
-                    .broken, .rowsDiffer, "\(more) \(named.isEmpty ? "" : "more ")rows are not what the log says. `syncctl verify --rows` names them."
+                    .broken, .rowsDiffer,
+                    """
+                    \(more) \(named.isEmpty ? "" : "more ")rows are not what the log says. `syncctl verify \
+                    --rows` names them.
+                    """
                 ))
         }
         reasons += rows.suspected.map {
             Verdict.Reason(
                 .degraded, .rowsSuspected,
-                "the triggers of \($0.table) were lost and are back; what was written meanwhile is being looked for. Wait, or run `syncctl verify --rows`."
+                """
+                the triggers of \($0.table) were lost and are back; what was written meanwhile is being looked \
+                for. Wait, or run `syncctl verify --rows`.
+                """
             )
         }
         if let failure = rows.failure {
             reasons.append(
                 Verdict.Reason(
                     failure.isOfFile ? .broken : .degraded, .rowsNotVerified,
-                    "rows could not be compared with the log: \(Sentence.ended(failure.cause)) It is tried again, and told until all rows were compared."
+                    """
+                    rows could not be compared with the log: \(Sentence.ended(failure.cause)) It is tried \
+                    again, and told until all rows were compared.
+                    """
                 ))
         }
         return reasons
@@ -183,7 +201,11 @@ package enum RowsVerdict {
     private static func text(_ row: RowDifference) -> String {
         let name = "\(row.table) (\(row.key.map(text).joined(separator: ", ")))"
         // The last option ends before `--`: a key may begin with a dash.
-        let command = "syncctl repair --from-log -- \(CommandWords.quoted(row.table)) \(row.key.map(CommandWords.word).joined(separator: " "))"
+        let command =
+            """
+            syncctl repair --from-log -- \(CommandWords.quoted(row.table)) \
+            \(row.key.map(CommandWords.word).joined(separator: " "))
+            """
         let repair = "Repair it: `\(command)`, or with --publish to keep it, if this park may write it."
         switch row.kind {
         case .missing: return "\(name): the log has this row and the table has not. \(repair)"
@@ -191,7 +213,9 @@ package enum RowsVerdict {
         case .clock: return "\(name): what the node keeps beside the row is damaged. Repair it: `\(command)`."
         case .changed:
             let columns = row.columns.map { column in
-                let logged = column.isKnown ? "the log says \(column.logged.map(text) ?? "NULL")" : "the log does not reach back to it"
+                let logged =
+                    column.isKnown
+                    ? "the log says \(column.logged.map(text) ?? "NULL")" : "the log does not reach back to it"
                 return "\(column.name) is \(column.here.map(text) ?? "NULL") here, \(logged)"
             }
             return "\(name): \(columns.joined(separator: "; ")). \(repair)"

@@ -13,7 +13,8 @@ package struct ListenerStatus: Codable, Hashable, Sendable {
     enum CodingKeys: String, CodingKey { case interface, address, isListening = "is_listening", cause }
 }
 
-/// A certificate that the node uses towards its peers, as part of `NodeStatus`. Times are Unix milliseconds.
+/// A certificate that the node uses towards its peers, as part of `NodeStatus`. Times are Unix
+/// milliseconds.
 package struct CertificateStatus: Codable, Hashable, Sendable {
     /// `node` or `authority`.
     package var role: String
@@ -47,7 +48,8 @@ package struct CertificateStatus: Codable, Hashable, Sendable {
         if now >= validUntil { return .ended }
         if now < validFrom { return .early }
         let left = validUntil - now
-        return Self.warningDays.first { left <= UInt64($0 * Self.dayMilliseconds) }.map { .ending(withinDays: $0) } ?? .valid
+        return Self.warningDays.first { left <= UInt64($0 * Self.dayMilliseconds) }.map { .ending(withinDays: $0) }
+            ?? .valid
     }
 
     private static let dayMilliseconds: Int64 = 86_400_000

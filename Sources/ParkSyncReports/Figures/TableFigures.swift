@@ -5,5 +5,7 @@ package struct TableFigures: Codable, Hashable, Sendable {
     package var name: String
     package var rows: Int64
     package var digest: RowDigest
-    package init(name: String, rows: Int64, digest: RowDigest) { (self.name, self.rows, self.digest) = (name, rows, digest) }
+    package init(name: String, rows: Int64, digest: RowDigest) {
+        (self.name, self.rows, self.digest) = (name, rows, digest)
+    }
 }

@@ -20,7 +20,11 @@ package struct TrafficFigures: Codable, Hashable, Sendable {
     package init() {}
 
     /// Sorted by park.
-    package var peers: [(park: String, traffic: Peer)] { byPark.sorted { $0.key < $1.key }.map { (park: $0.key, traffic: $0.value) } }
+    package var peers: [(park: String, traffic: Peer)] {
+        byPark.sorted { $0.key < $1.key }.map { (park: $0.key, traffic: $0.value) }
+    }
     /// Answers by HTTP status, sorted.
-    package var responses: [(status: Int, count: UInt64)] { byStatus.sorted { $0.key < $1.key }.map { (status: $0.key, count: $0.value) } }
+    package var responses: [(status: Int, count: UInt64)] {
+        byStatus.sorted { $0.key < $1.key }.map { (status: $0.key, count: $0.value) }
+    }
 }

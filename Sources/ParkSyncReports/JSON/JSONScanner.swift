@@ -1,7 +1,9 @@
-/// Looks at a JSON text before anything decodes it: one pass, no recursion, memory for what is open alone.
+/// Looks at a JSON text before anything decodes it: one pass, no recursion, memory for what is open
+/// alone.
 ///
-/// Foundation's decoder descends with each bracket and ends the process when there are too many. So no decoder sees a text that is not
-/// JSON (RFC 8259), is nested deeper than `LocalLimits.jsonDepthMax`, or names a member of an object twice.
+/// Foundation's decoder descends with each bracket and ends the process when there are too many. So
+/// no decoder sees a text that is not JSON (RFC 8259), is nested deeper than
+/// `LocalLimits.jsonDepthMax`, or names a member of an object twice.
 struct JSONScanner {
     /// - Returns: how many values there are.
     /// - Throws: `JSONRefusal`.
@@ -47,10 +49,14 @@ struct JSONScanner {
             try value(byte)
         case .name, .firstName:
             if expected == .firstName, byte == UInt8(ascii: "}") { return close() }
-            guard byte == UInt8(ascii: "\"") else { throw refusal(.syntax, "the name of a member is needed here, in quotes") }
+            guard byte == UInt8(ascii: "\"") else {
+                throw refusal(.syntax, "the name of a member is needed here, in quotes")
+            }
             try name()
         case .colon:
-            guard byte == UInt8(ascii: ":") else { throw refusal(.syntax, "a colon is needed behind the name of a member") }
+            guard byte == UInt8(ascii: ":") else {
+                throw refusal(.syntax, "a colon is needed behind the name of a member")
+            }
             position += 1
             expected = .value
         case .separator: try separator(byte)
@@ -96,7 +102,9 @@ struct JSONScanner {
     private mutating func separator(_ byte: UInt8) throws {
         let isObject = open.last?.isObject ?? false
         if byte == UInt8(ascii: isObject ? "}" : "]") { return close() }
-        guard byte == UInt8(ascii: ",") else { throw refusal(.syntax, "a comma or the end of the \(isObject ? "object" : "array") is needed here") }
+        guard byte == UInt8(ascii: ",") else {
+            throw refusal(.syntax, "a comma or the end of the \(isObject ? "object" : "array") is needed here")
+        }
         position += 1
         expected = isObject ? .name : .value
     }
@@ -107,7 +115,8 @@ struct JSONScanner {
         guard let last = open.indices.last else { return }
         guard open[last].names.insert(name).inserted else {
             position = start
-            throw refusal(.repeatedMember, "the member \(String(decoding: name.prefix(64), as: UTF8.self)) is named twice")
+            throw refusal(
+                .repeatedMember, "the member \(String(decoding: name.prefix(64), as: UTF8.self)) is named twice")
         }
         guard open[last].names.count <= LocalLimits.jsonMembersMax else {
             throw refusal(.limit, "an object has more than \(LocalLimits.jsonMembersMax) members")
@@ -118,7 +127,8 @@ struct JSONScanner {
     private mutating func word(_ word: StaticString) throws {
         let length = word.utf8CodeUnitCount
         guard bytes.count - position >= length,
-            bytes[position..<position + length].elementsEqual(UnsafeRawBufferPointer(start: word.utf8Start, count: length))
+            bytes[position..<position + length].elementsEqual(
+                UnsafeRawBufferPointer(start: word.utf8Start, count: length))
         else { throw refusal(.syntax, "a value is needed here") }
         position += length
     }
@@ -162,7 +172,8 @@ struct JSONScanner {
             case UInt8(ascii: "\\"):
                 let scalar = try escape()
                 if isKept { text += Array(String(scalar).utf8) }
-            case 0..<0x20: throw refusal(.syntax, "a control character stands in a string; write it as \\u and its four digits")
+            case 0..<0x20:
+                throw refusal(.syntax, "a control character stands in a string; write it as \\u and its four digits")
             default:
                 let length = try characterLength(byte)
                 if isKept { text += bytes[position..<position + length] }

@@ -3,9 +3,10 @@ import ParkSyncCore
 
 /// An SQLite value in JSON, exact in both directions.
 ///
-/// NULL, integers (64 bits), reals and UTF-8 texts are the JSON value. What JSON cannot say is an object with one member:
-/// `{"blob": base64}`, `{"text": base64}` for a text that is not UTF-8, `{"real": "inf" | "-inf" | "-0.0"}`, and
-/// `{"real": "1.0"}` for a real whose JSON number would read as an integer.
+/// NULL, integers (64 bits), reals and UTF-8 texts are the JSON value. What JSON cannot say is an
+/// object with one member: `{"blob": base64}`, `{"text": base64}` for a text that is not UTF-8,
+/// `{"real": "inf" | "-inf" | "-0.0"}`, and `{"real": "1.0"}` for a real whose JSON number would
+/// read as an integer.
 package struct JSONValue: Codable, Hashable, Sendable {
     package var value: Value
     package init(_ value: Value) { self.value = value }
@@ -32,14 +33,19 @@ package struct JSONValue: Codable, Hashable, Sendable {
     }
 
     private static func tagged(_ object: KeyedDecodingContainer<MemberName>) throws -> Value {
-        guard object.allKeys.count == 1, let name = object.allKeys.first, let member = Member(rawValue: name.stringValue) else {
+        guard object.allKeys.count == 1, let name = object.allKeys.first,
+            let member = Member(rawValue: name.stringValue)
+        else {
             throw DecodingError.dataCorrupted(
-                .init(codingPath: object.codingPath, debugDescription: "a value that is an object has one member: blob, text or real"))
+                .init(
+                    codingPath: object.codingPath,
+                    debugDescription: "a value that is an object has one member: blob, text or real"))
         }
         let text = try object.decode(String.self, forKey: name)
         if member == .real {
             guard let real = Double(text), !real.isNaN else {
-                throw DecodingError.dataCorruptedError(forKey: name, in: object, debugDescription: "\(text) is not a real")
+                throw DecodingError.dataCorruptedError(
+                    forKey: name, in: object, debugDescription: "\(text) is not a real")
             }
             return .double(real)
         }
@@ -82,8 +88,9 @@ package struct JSONValue: Codable, Hashable, Sendable {
 }
 
 extension KeyedDecodingContainer {
-    /// A decoder takes JSON's null for an absent member. Of a value the one is an SQL NULL, and the other that there is none: a row that is deleted, or
-    /// that the log does not have. The compiler calls this for each optional member that is a value.
+    /// A decoder takes JSON's null for an absent member. Of a value the one is an SQL NULL, and the
+    /// other that there is none: a row that is deleted, or that the log does not have. The compiler
+    /// calls this for each optional member that is a value.
     package func decodeIfPresent(_ type: JSONValue.Type, forKey key: Key) throws -> JSONValue? {
         guard contains(key) else { return nil }
         return try decodeNil(forKey: key) ? JSONValue(.null) : try decode(type, forKey: key)

@@ -1,6 +1,8 @@
-/// A text that names a kind and does not change with the words around it. A later version may give one that this one does not know, so
-/// it is no enum: those that something is decided by are its constants.
-package protocol StableName: RawRepresentable, Codable, Hashable, Sendable, ExpressibleByStringLiteral, CustomStringConvertible
+/// A text that names a kind and does not change with the words around it. A later version may give
+/// one that this one does not know, so it is no enum: those that something is decided by are its
+/// constants.
+package protocol StableName: RawRepresentable, Codable, Hashable, Sendable, ExpressibleByStringLiteral,
+    CustomStringConvertible
 where RawValue == String {
     init(rawValue: String)
 }

@@ -1,17 +1,21 @@
 import Foundation
 
-/// Decodes any `Decodable` type and refuses members that it does not know, at every depth, so that a misspelt one is not silently
-/// ignored. What a type knows are the cases of its coding keys: none of this is written by hand for a type.
+/// Decodes any `Decodable` type and refuses members that it does not know, at every depth, so that
+/// a misspelt one is not silently ignored. What a type knows are the cases of its coding keys: none
+/// of this is written by hand for a type.
 ///
 /// Members that are named twice are refused before any decoder sees the text, by `JSONScanner`.
 package struct Strict<Body: Decodable>: Decodable {
     package let body: Body
 
     package init(from decoder: any Decoder) throws {
-        body = try Self.isPlain ? decoder.singleValueContainer().decode(Body.self) : Body(from: StrictDecoder(base: decoder))
+        body =
+            try Self.isPlain
+            ? decoder.singleValueContainer().decode(Body.self) : Body(from: StrictDecoder(base: decoder))
     }
 
-    /// What has no members, what a decoder reads in a way of its own, and what looks at its members itself.
+    /// What has no members, what a decoder reads in a way of its own, and what looks at its members
+    /// itself.
     fileprivate static var isPlain: Bool {
         Body.self == String.self || Body.self == Bool.self || Body.self == Int.self || Body.self == Int64.self
             || Body.self == UInt64.self || Body.self == Double.self || Body.self == Data.self || Body.self == Date.self
@@ -44,13 +48,18 @@ private struct StrictDecoder: Decoder {
     var userInfo: [CodingUserInfoKey: Any] { base.userInfo }
 
     func container<Key: CodingKey>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
-        KeyedDecodingContainer(try StrictMembers(base: try base.container(keyedBy: type), names: try base.container(keyedBy: MemberName.self)))
+        KeyedDecodingContainer(
+            try StrictMembers(
+                base: try base.container(keyedBy: type), names: try base.container(keyedBy: MemberName.self)))
     }
 
     func unkeyedContainer() throws -> any UnkeyedDecodingContainer { StrictElements(base: try base.unkeyedContainer()) }
 
-    // A scalar has no members. What is decoded as another type within it is asked by its own decoder.
-    func singleValueContainer() throws -> any SingleValueDecodingContainer { StrictScalar(base: try base.singleValueContainer()) }
+    // A scalar has no members. What is decoded as another type within it is asked by its own
+    // decoder.
+    func singleValueContainer() throws -> any SingleValueDecodingContainer {
+        StrictScalar(base: try base.singleValueContainer())
+    }
 }
 
 /// The members of an object that has none but those of `Key`.
@@ -62,7 +71,8 @@ private struct StrictMembers<Key: CodingKey>: KeyedDecodingContainerProtocol {
         let unknown = names.allKeys.filter { Key(stringValue: $0.stringValue) == nil }
         guard let first = unknown.min(by: { $0.stringValue < $1.stringValue }) else { return }
         throw DecodingError.dataCorruptedError(
-            forKey: first, in: names, debugDescription: "unknown member" + (Self.known.map { "; known are \($0)" } ?? ""))
+            forKey: first, in: names,
+            debugDescription: "unknown member" + (Self.known.map { "; known are \($0)" } ?? ""))
     }
 
     /// In the order in which they are declared; nil for keys that do not tell.
@@ -147,7 +157,9 @@ private struct StrictElements: UnkeyedDecodingContainer {
         try Strict<T>.isPlain ? base.decode(type) : base.decode(Strict<T>.self).body
     }
 
-    mutating func nestedContainer<NestedKey: CodingKey>(keyedBy type: NestedKey.Type) throws -> KeyedDecodingContainer<NestedKey> {
+    mutating func nestedContainer<NestedKey: CodingKey>(keyedBy type: NestedKey.Type) throws -> KeyedDecodingContainer<
+        NestedKey
+    > {
         // A container can be asked for once only, and its names are wanted, too.
         let decoder = StrictDecoder(base: try base.superDecoder())
         return try decoder.container(keyedBy: type)

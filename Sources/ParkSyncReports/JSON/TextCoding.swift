@@ -17,7 +17,9 @@ extension Decodable {
     fileprivate static func read(_ decoder: any Decoder, _ what: String, _ parse: (String) -> Self?) throws -> Self {
         let single = try decoder.singleValueContainer()
         let text = try single.decode(String.self)
-        guard let value = parse(text) else { throw DecodingError.dataCorruptedError(in: single, debugDescription: "\(text) is not \(what)") }
+        guard let value = parse(text) else {
+            throw DecodingError.dataCorruptedError(in: single, debugDescription: "\(text) is not \(what)")
+        }
         return value
     }
 }

@@ -37,7 +37,8 @@ package enum LocalLimits {
     /// An entry with more bytes in the log is told to subscribers without its changes.
     package static let eventEntryBytesMax = 256 << 10
 
-    /// Shortest and longest token of the loopback listener: 32 bytes in base64 without padding, and what fits a header.
+    /// Shortest and longest token of the loopback listener: 32 bytes in base64 without padding, and
+    /// what fits a header.
     package static let tokenBytesMin = 43
     package static let tokenBytesMax = 512
     /// Longest name of a token.

@@ -17,13 +17,17 @@ package struct TransactionRequest: Codable, Hashable, Sendable {
     /// Why, for the log.
     package var note: String?
     package var timeoutMilliseconds: Int?
-    package init(statements: [SQLStatement], author: String? = nil, note: String? = nil, timeoutMilliseconds: Int? = nil) {
+    package init(
+        statements: [SQLStatement], author: String? = nil, note: String? = nil, timeoutMilliseconds: Int? = nil
+    ) {
         self.statements = statements
         self.author = author
         self.note = note
         self.timeoutMilliseconds = timeoutMilliseconds
     }
-    enum CodingKeys: String, CodingKey, CaseIterable { case statements, author, note, timeoutMilliseconds = "timeout_ms" }
+    enum CodingKeys: String, CodingKey, CaseIterable {
+        case statements, author, note, timeoutMilliseconds = "timeout_ms"
+    }
 }
 
 /// Answer of `POST /v1/transactions`: the transaction is durable on this node.
@@ -51,8 +55,8 @@ package struct TransactionResult: Codable, Hashable, Sendable {
     }
 }
 
-/// Body of `POST /v1/queries`. The answer is `application/x-ndjson`: a line `{"columns":[…]}`, one JSON array a row, and
-/// a last line `{"end":true,"rows":n}`, or `{"problem":{…}}` if it broke off.
+/// Body of `POST /v1/queries`. The answer is `application/x-ndjson`: a line `{"columns":[…]}`, one
+/// JSON array a row, and a last line `{"end":true,"rows":n}`, or `{"problem":{…}}` if it broke off.
 package struct QueryRequest: Codable, Hashable, Sendable {
     package var sql: String
     package var parameters: [JSONValue]?

@@ -1,4 +1,5 @@
-/// What lets a program in over the loopback listener, as a file holds it: a line with a name, a space, and the secret.
+/// What lets a program in over the loopback listener, as a file holds it: a line with a name, a
+/// space, and the secret.
 package struct LocalToken: Hashable, Sendable {
     /// Letters, digits, `.`, `_` and `-`; who writes, as the log says it.
     package var name: String
@@ -38,15 +39,28 @@ package struct LocalToken: Hashable, Sendable {
         guard words.count == 2, let name = words.first, let secret = words.last else {
             throw LocalTokenFault(line: number, reason: "not a name, one space and a token")
         }
-        guard (1...LocalLimits.tokenNameBytesMax).contains(name.count), name.allSatisfy({ isWord($0) || $0 == UInt8(ascii: ".") }) else {
-            throw LocalTokenFault(
-                line: number, reason: "the name is not 1 to \(LocalLimits.tokenNameBytesMax) letters, digits, dots, hyphens and underscores")
-        }
-        guard (LocalLimits.tokenBytesMin...LocalLimits.tokenBytesMax).contains(secret.count), secret.allSatisfy(isSecret) else {
+        guard (1...LocalLimits.tokenNameBytesMax).contains(name.count),
+            name.allSatisfy({ isWord($0) || $0 == UInt8(ascii: ".") })
+        else {
             throw LocalTokenFault(
                 line: number,
                 reason:
-                    "the token is not \(LocalLimits.tokenBytesMin) to \(LocalLimits.tokenBytesMax) characters of base64, which 32 random bytes have"
+                    """
+                    the name is not 1 to \(LocalLimits.tokenNameBytesMax) letters, digits, dots, hyphens and \
+                    underscores
+                    """
+            )
+        }
+        guard (LocalLimits.tokenBytesMin...LocalLimits.tokenBytesMax).contains(secret.count),
+            secret.allSatisfy(isSecret)
+        else {
+            throw LocalTokenFault(
+                line: number,
+                reason:
+                    """
+                    the token is not \(LocalLimits.tokenBytesMin) to \(LocalLimits.tokenBytesMax) characters of \
+                    base64, which 32 random bytes have
+                    """
             )
         }
         return LocalToken(name: String(Substring(name)), secret: String(Substring(secret)))
@@ -54,7 +68,9 @@ package struct LocalToken: Hashable, Sendable {
 
     private static func isWord(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
         default: byte == UInt8(ascii: "-") || byte == UInt8(ascii: "_")
         }
     }

@@ -10,7 +10,8 @@ package enum NodeVerdict {
         if status.now > Stamp.millisecondsMax {
             add(
                 .broken, .clockOff,
-                "this machine's clock stands at \(status.now / 31_556_952_000 + 1_970), a year that no entry can say: nothing is sealed, and what programs "
+                "this machine's clock stands at \(status.now / 31_556_952_000 + 1_970), a year that no entry "
+                    + "can say: nothing is sealed, and what programs "
                     + "write stays captured. Set the clock right (NTP).")
         }
         // Before the links that fail because of it.
@@ -20,11 +21,16 @@ package enum NodeVerdict {
         case .ready, .damaged: break
         case .checking: reasons.append(check(status))
         case .recovering: reasons.append(recovery(status))
-        case .fenced: add(.broken, .fenced, status.fence ?? "\(status.park) was taken out of the zone. Start it anew from a snapshot.")
+        case .fenced:
+            add(
+                .broken, .fenced,
+                status.fence ?? "\(status.park) was taken out of the zone. Start it anew from a snapshot.")
         case .stopping: add(.degraded, .stopping, "\(status.park) is stopping. Start it again if that was not meant.")
         }
         for fork in status.forks {
-            add(.broken, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)", fork.origin)
+            add(
+                .broken, .fork, "\(fork.origin) has forked at \(fork.seq), see `syncctl log forks`. \(fork.remedy)",
+                fork.origin)
         }
         for stamps in status.futureStamps ?? [] {
             add(.broken, .futureStamps, future(stamps, possibleAt: status.reissuePossibleAt), stamps.origin.name)
@@ -38,30 +44,48 @@ package enum NodeVerdict {
             }
         }
         if let database = status.database { reasons += DatabaseVerdict.reasons(database, now: status.now) }
-        let wait = DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait; it is a matter of moments."
+        let wait =
+            DatabaseVerdict.isLocked(status)
+            ? "That goes on when the write lock is free." : "Wait; it is a matter of moments."
         if status.logged != status.applied, status.stuck.isEmpty {
             add(.degraded, .unapplied, "entries up to \(status.logged) are logged and not all are applied. \(wait)")
         }
         if status.unsealedRows > 0 {
-            add(.degraded, .unsealed, "\(status.unsealedRows) rows written by other programs are not in the log yet. \(wait)")
+            add(
+                .degraded, .unsealed,
+                "\(status.unsealedRows) rows written by other programs are not in the log yet. \(wait)")
         }
         if status.digestVector != status.applied {
-            add(.degraded, .digestBehind, "the digest is of an older vector. Wait; the newest entries are being folded in.")
+            add(
+                .degraded, .digestBehind,
+                "the digest is of an older vector. Wait; the newest entries are being folded in.")
         }
         reasons += ProgramsVerdict.reasons(status)
         if let rows = status.rows { reasons += RowsVerdict.reasons(rows) }
         if let refused = status.refusedRows { reasons += RefusedVerdict.reasons(refused) }
-        if let retention = status.retention { reasons += RetentionVerdict.reasons(retention, forks: status.forks, now: status.now) }
-        if let machine = status.machine { reasons += MachineVerdict.reasons(machine, databaseBytes: status.databaseBytes) }
-        if status.peers.isEmpty { add(.degraded, .noPeers, "there is no peer to compare with. Add the other parks to `parks` and `members`.") }
+        if let retention = status.retention {
+            reasons += RetentionVerdict.reasons(retention, forks: status.forks, now: status.now)
+        }
+        if let machine = status.machine {
+            reasons += MachineVerdict.reasons(machine, databaseBytes: status.databaseBytes)
+        }
+        if status.peers.isEmpty {
+            add(.degraded, .noPeers, "there is no peer to compare with. Add the other parks to `parks` and `members`.")
+        }
         return reasons
     }
 
     private static func future(_ stamps: FutureStampsStatus, possibleAt: UInt64?) -> String {
-        let time = possibleAt.map { " (possible again at \(TimeOfDay.minute($0)): a park opens one incarnation in ten minutes)" } ?? ""
+        let time =
+            possibleAt.map {
+                " (possible again at \(TimeOfDay.minute($0)): a park opens one incarnation in ten minutes)"
+            } ?? ""
         return
-            "\(stamps.span) \(stamps.verb("is", "are")) stamped \(stamps.verb("", "up to "))\(TimeSpan.text(milliseconds: stamps.aheadMilliseconds)) ahead of this node's clock: "
-            + "the other parks hold \(stamps.verb("it", "them")). If this node's clock is right now, run `syncctl reissue --reason ...` here\(time); "
+            "\(stamps.span) \(stamps.verb("is", "are")) stamped "
+            + "\(stamps.verb("", "up to "))\(TimeSpan.text(milliseconds: stamps.aheadMilliseconds)) ahead of "
+            + "this node's clock: "
+            + "the other parks hold \(stamps.verb("it", "them")). If this node's clock is right now, run `syncctl "
+            + "reissue --reason ...` here\(time); "
             + "else set it right first."
     }
 
@@ -88,6 +112,10 @@ package enum NodeVerdict {
             return Verdict.Reason(.degraded, .recovering, text + "; it needs every peer, or recovery.accept_loss.")
         }
         return Verdict.Reason(
-            .broken, .recovering, text + ", and no peer can be reached. Bring the links back; recovery.accept_loss gives up what only they hold.")
+            .broken, .recovering,
+            text
+                + ", and no peer can be reached. Bring the links back; recovery.accept_loss gives up what only they "
+                + "hold."
+        )
     }
 }

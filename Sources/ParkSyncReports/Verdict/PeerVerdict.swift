@@ -8,7 +8,9 @@ package struct PeerVerdict {
     package init(peer: NodeStatus.Peer, status: NodeStatus) { (self.peer, self.status) = (peer, status) }
 
     /// What comes in waits for the write lock.
-    private var wait: String { DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait." }
+    private var wait: String {
+        DatabaseVerdict.isLocked(status) ? "That goes on when the write lock is free." : "Wait."
+    }
 
     var isForked: Bool { peer.lastErrorCode == .fork }
 
@@ -20,32 +22,50 @@ package struct PeerVerdict {
         if let lie = peer.lie, lie.kind == .falseSnapshot {
             add(
                 .broken, .unfoundedSnapshot,
-                "its snapshot does not follow from its signed log (\(lie.count) times since this node was started): \(Sentence.ended(lie.reason)) "
-                    + "Either it lies, or its database is damaged and has not found that yet. Nothing of the snapshot is used, and its entries count "
-                    + "as before. Let its operator run `syncctl verify --rows` and `syncctl log verify` there, and repair what they find; "
+                "its snapshot does not follow from its signed log (\(lie.count) times since this node was "
+                    + "started): \(Sentence.ended(lie.reason)) "
+                    + "Either it lies, or its database is damaged and has not found that yet. Nothing of the "
+                    + "snapshot is used, and its entries count "
+                    + "as before. Let its operator run `syncctl verify --rows` and `syncctl log verify` there, and "
+                    + "repair what they find; "
                     + "if they find nothing, it is not to be trusted.")
         } else if let lie = peer.lie {
             add(
                 .broken, .lying,
-                "it does not tell the truth (\(lie.kind), \(lie.count) times since this node was started): \(Sentence.ended(lie.reason)) What it said counts for "
-                    + "nothing. Tell its operator; if that goes on, propose to take it out: `syncctl fence \(peer.park)`.")
+                "it does not tell the truth (\(lie.kind), \(lie.count) times since this node was started): "
+                    + "\(Sentence.ended(lie.reason)) What it said counts for "
+                    + "nothing. Tell its operator; if that goes on, propose to take it out: `syncctl fence "
+                    + "\(peer.park)`."
+            )
         }
         if peer.agreement == .different, let fork = status.forks(at: peer.agreementVector).first {
             add(
                 .degraded, .fork,
-                "it has another branch of \(fork.origin), which has forked at \(fork.seq), and so other tables. That is for \(fork.origin) to answer."
+                """
+                it has another branch of \(fork.origin), which has forked at \(fork.seq), and so other tables. \
+                That is for \(fork.origin) to answer.
+                """
             )
         } else if peer.agreement == .different {
-            add(.broken, .tablesDiffer, "the tables differ at the same vector \(peer.agreementVector ?? ""). Run `syncctl log verify` at both parks.")
+            add(
+                .broken, .tablesDiffer,
+                """
+                the tables differ at the same vector \(peer.agreementVector ?? ""). Run `syncctl log verify` at \
+                both parks.
+                """
+            )
         }
         if isForked, let error = peer.lastError { add(.broken, .fork, error) }
         switch peer.link {
         case .following: for (cause, text) in followed() { add(.degraded, cause, text) }
         case .catchingUp:
-            add(.degraded, .catchingUp, "catching up, \(peer.weNeed.map { "\($0) entries" } ?? "an unknown number of entries") to go. \(wait)")
+            add(
+                .degraded, .catchingUp,
+                "catching up, \(peer.weNeed.map { "\($0) entries" } ?? "an unknown number of entries") to go. \(wait)")
         case .connecting: add(.degraded, .connecting, "connecting. Wait.")
         case .paused: add(.degraded, .paused, "the link is paused. Resume it with `syncctl link resume \(peer.park)`.")
-        case .waiting: if !isForked { add(.degraded, .noLink, "no link. \(peer.lastError ?? "It was not tried yet. Wait.")") }
+        case .waiting:
+            if !isForked { add(.degraded, .noLink, "no link. \(peer.lastError ?? "It was not tried yet. Wait.")") }
         }
         // What a lost link measured last may be long corrected.
         if peer.link == .following || peer.link == .catchingUp, let offset = peer.clockOffsetMilliseconds,
@@ -53,7 +73,11 @@ package struct PeerVerdict {
         {
             add(
                 .broken, .clockOff,
-                "its clock is \(TimeSpan.offset(milliseconds: offset, to: "this node's")). Set the clocks (NTP): entries from the future are held.")
+                """
+                its clock is \(TimeSpan.offset(milliseconds: offset, to: "this node's")). Set the clocks (NTP): \
+                entries from the future are held.
+                """
+            )
         }
         return reasons
     }
@@ -64,19 +88,32 @@ package struct PeerVerdict {
         if let heard = peer.lastContactAt {
             if status.now > heard, status.now - heard > Verdict.contactMillisecondsMax {
                 texts.append(
-                    (.notHeard, "not heard for \((status.now - heard) / 1_000) seconds. Check the network; the link opens again by itself."))
+                    (
+                        .notHeard,
+                        """
+                        not heard for \((status.now - heard) / 1_000) seconds. Check the network; the link \
+                        opens again by itself.
+                        """
+                    ))
             }
         } else {
             texts.append((.notHeard, "not heard yet. Wait."))
         }
         switch peer.theyNeed {
         case 0: break
-        case let need?: texts.append((.theyNeed, "has not applied \(need) of our entries yet. Wait; see its own status if that lasts."))
+        case let need?:
+            texts.append(
+                (.theyNeed, "has not applied \(need) of our entries yet. Wait; see its own status if that lasts."))
         case nil: texts.append((.theyNeed, "it is not known how many of our entries it has applied. Wait."))
         }
         switch peer.weNeed {
         case 0: break
-        case let need?: texts.append((.weNeed, "has \(need) entries that are not applied here. \(wait) See the log of this node if that lasts."))
+        case let need?:
+            texts.append(
+                (
+                    .weNeed,
+                    "has \(need) entries that are not applied here. \(wait) See the log of this node if that lasts."
+                ))
         case nil: texts.append((.weNeed, "it is not known how many entries it has that are not applied here. Wait."))
         }
         if let error = peer.lastError, !isForked { texts.append((.linkFailed, error)) }
@@ -90,7 +127,11 @@ package struct PeerVerdict {
         case .unknown: "the digests were never compared. Wait; it needs a moment in which both hold the same entries."
         case .same:
             peer.agreementVector == status.applied
-                ? nil : "the digests at this vector are not compared yet. Wait; at \(peer.agreementVector ?? "an earlier one") they were the same."
+                ? nil
+                : """
+                the digests at this vector are not compared yet. Wait; at \
+                \(peer.agreementVector ?? "an earlier one") they were the same.
+                """
         }
     }
 }

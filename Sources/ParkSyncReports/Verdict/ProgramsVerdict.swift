@@ -4,7 +4,8 @@ import ParkSyncCore
 enum ProgramsVerdict {
     static func reasons(_ status: NodeStatus) -> [Verdict.Reason] {
         var reasons = (status.tableObstacles ?? []).map {
-            Verdict.Reason(.broken, .tableObstacle, "\(Sentence.ended($0.cause)) \(Sentence.ended($0.remedy))", subject: $0.table)
+            Verdict.Reason(
+                .broken, .tableObstacle, "\(Sentence.ended($0.cause)) \(Sentence.ended($0.remedy))", subject: $0.table)
         }
         if let arbiter = status.arbiter { reasons.append(bookings(arbiter)) }
         return reasons
@@ -19,9 +20,15 @@ enum ProgramsVerdict {
                     + (others > 0 ? "So it is with \(others) more, for \(arbiter.resources) resources in all. " : "")
                     + (arbiter.isOfRequest == true
                         ? "Let its author withdraw it and ask anew; all others are answered."
-                        : "All others are answered. It is tried again, the next time at \(TimeOfDay.minute(arbiter.nextTryAt))."))
+                        : """
+                        All others are answered. It is tried again, the next time at \
+                        \(TimeOfDay.minute(arbiter.nextTryAt)).
+                        """)
+            )
         }
-        let what = arbiter.resource.map { "booking requests for \(arbiter.resources) resources, \($0) among them," } ?? "booking requests"
+        let what =
+            arbiter.resource.map { "booking requests for \(arbiter.resources) resources, \($0) among them," }
+            ?? "booking requests"
         return Verdict.Reason(
             arbiter.isPassing ? .degraded : .broken, .bookings,
             "\(what) are not answered: \(Sentence.ended(arbiter.error)) It is tried again every few seconds.")

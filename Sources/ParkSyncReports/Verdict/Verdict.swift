@@ -1,7 +1,8 @@
 /// What a node's status means for its operator. Only what was checked counts as good.
 package struct Verdict: Hashable, Codable, Sendable {
     package enum Level: String, Hashable, Codable, Comparable, CaseIterable, Sendable {
-        /// Ready, every link followed, nothing waits, and the same tables as every peer at this very vector.
+        /// Ready, every link followed, nothing waits, and the same tables as every peer at this
+        /// very vector.
         case good
         /// Something is in progress, waits, or is not known.
         case degraded
@@ -25,7 +26,8 @@ package struct Verdict: Hashable, Codable, Sendable {
         package var cause: Cause
         /// The peer that it is about; nil if it is about the node.
         package var park: String?
-        /// The log, table or part of the node that it is about, if there may be several; two reasons of one cause, park and subject are one.
+        /// The log, table or part of the node that it is about, if there may be several; two
+        /// reasons of one cause, park and subject are one.
         package var subject: String?
         /// What is so, and what to do about it.
         package var text: String

@@ -1,5 +1,6 @@
 extension Verdict {
-    /// What a reason is about. The names are a contract: scripts and alerts go by them, the texts may change.
+    /// What a reason is about. The names are a contract: scripts and alerts go by them, the texts
+    /// may change.
     package enum Cause: String, Hashable, Codable, CaseIterable, Sendable {
         /// The node does not answer.
         case unreachable

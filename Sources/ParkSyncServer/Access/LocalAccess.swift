@@ -36,7 +36,8 @@ package struct LocalAccess: Sendable {
         case .account(let user, let group):
             if user == 0 || user == nodeUser { return .operate }
             guard let operators else { return .use }
-            return group == operators.id || accounts.groups(of: user, with: group).contains(operators.id) ? .operate : .use
+            return group == operators.id || accounts.groups(of: user, with: group).contains(operators.id)
+                ? .operate : .use
         }
     }
 
@@ -73,6 +74,7 @@ extension LocalAccess {
 
     /// Runs what may ask the machine's account services off the event loop.
     func lookingUp<T: Sendable>(_ body: @escaping @Sendable (LocalAccess) -> T) async -> T {
-        await withCheckedContinuation { continuation in Self.queue.async { continuation.resume(returning: body(self)) } }
+        await withCheckedContinuation { continuation in Self.queue.async { continuation.resume(returning: body(self)) }
+        }
     }
 }

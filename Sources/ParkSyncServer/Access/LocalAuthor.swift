@@ -3,16 +3,18 @@ import ParkSyncReplication
 import ParkSyncWire
 import Synchronization
 
-/// Who writes, as the log says it: what the kernel or a token vouches for, and never what a client says of itself.
+/// Who writes, as the log says it: what the kernel or a token vouches for, and never what a client
+/// says of itself.
 extension LocalAccess {
     /// A longer account name is not written out.
     static let nameBytesMax = 64
 
-    /// `li@south`; `uid:1001@south` for an account without a name, or with one that could be read as something else; `token:desk@south`.
-    /// No account's name has a colon (passwd(5)).
+    /// `li@south`; `uid:1001@south` for an account without a name, or with one that could be read
+    /// as something else; `token:desk@south`. No account's name has a colon (passwd(5)).
     func author(of caller: LocalCaller) -> String {
         switch caller {
-        case .account(let user, _): "\(accounts.name(of: user).flatMap { Self.isPlain($0) ? $0 : nil } ?? "uid:\(user)")@\(park)"
+        case .account(let user, _):
+            "\(accounts.name(of: user).flatMap { Self.isPlain($0) ? $0 : nil } ?? "uid:\(user)")@\(park)"
         case .token(let name): "token:\(name)@\(park)"
         case .unknown: "unknown@\(park)"
         }
@@ -22,14 +24,16 @@ extension LocalAccess {
     private static func isPlain(_ name: String) -> Bool {
         (1...nameBytesMax).contains(name.utf8.count)
             && name.unicodeScalars.allSatisfy {
-                !$0.properties.isWhitespace && !"():".unicodeScalars.contains($0) && $0.value >= 0x20 && $0.value != 0x7F
+                !$0.properties.isWhitespace && !"():".unicodeScalars.contains($0) && $0.value >= 0x20
+                    && $0.value != 0x7F
             }
     }
 
     /// - Parameters:
     ///   - author: who writes.
     ///   - named: whom the client names, for whom it writes; empty or nil if it names nobody.
-    /// - Returns: `li@south`, or `li@south (for wang)`: however the name is chosen, who has written stands first.
+    /// - Returns: `li@south`, or `li@south (for wang)`: however the name is chosen, who has written
+    ///   stands first.
     /// - Throws: a 413 problem if that is too long for an entry.
     static func author(_ author: String, for named: String?) throws -> String {
         guard let named, !named.isEmpty else { return author }

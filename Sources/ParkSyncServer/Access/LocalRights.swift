@@ -21,7 +21,8 @@ package enum LocalRight: String, Hashable, Comparable, Sendable {
     package static func < (a: LocalRight, b: LocalRight) -> Bool { a.rank < b.rank }
 }
 
-/// Which route needs which right: the one place where that is said. A route that is not listed is an operator's.
+/// Which route needs which right: the one place where that is said. A route that is not listed is
+/// an operator's.
 package enum LocalRights {
     package struct Route: Hashable, Sendable {
         package var method: String
@@ -65,7 +66,9 @@ package enum LocalRights {
         route("POST", LocalPath.localSnapshot, .operate),
     ]
 
-    private static func route(_ method: String, _ path: String, _ right: LocalRight) -> Route { Route(method: method, path: path, right: right) }
+    private static func route(_ method: String, _ path: String, _ right: LocalRight) -> Route {
+        Route(method: method, path: path, right: right)
+    }
 
     static func right(_ method: String, _ path: String) -> LocalRight {
         table.first { $0.method == method && $0.path == path }?.right ?? .operate

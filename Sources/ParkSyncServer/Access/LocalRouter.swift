@@ -9,12 +9,15 @@ import ParkSyncWire
     import Glibc
 #endif
 
-/// The routes of a local listener; each is answered only to who has the right that the table demands.
+/// The routes of a local listener; each is answered only to who has the right that the table
+/// demands.
 struct LocalRouter {
     let router: NodeRouter
     let gate: LocalGate
 
-    func answer(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping NodeRouter.Handler) { answer(path, [(method, handler)]) }
+    func answer(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping NodeRouter.Handler) {
+        answer(path, [(method, handler)])
+    }
 
     func answer(_ path: String, _ handlers: [(method: HTTPRequest.Method, handler: NodeRouter.Handler)]) {
         router.answer(
@@ -42,7 +45,8 @@ struct LocalGate: Sendable {
     let tokens: LocalTokens?
     let notice: @Sendable (ServerNotice) -> Void
 
-    /// Who sent a request. The kernel has kept the user and the group that the other process had when it connected.
+    /// Who sent a request. The kernel has kept the user and the group that the other process had
+    /// when it connected.
     private func caller(_ request: Request, _ context: NodeRequestContext) async throws -> LocalCaller {
         if let tokens { return tokens.caller(request) }
         guard let socket = context.channel as? any SocketOptionProvider else { return .unknown }
@@ -85,7 +89,8 @@ struct LocalGate: Sendable {
     }
 }
 
-/// What SO_PEERCRED gives (unix(7)): `struct ucred`, which the module of the C library does not show.
+/// What SO_PEERCRED gives (unix(7)): `struct ucred`, which the module of the C library does not
+/// show.
 private struct PeerCredentials: Sendable {
     var process: Int32
     var user: UInt32

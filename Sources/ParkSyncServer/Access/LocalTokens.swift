@@ -17,11 +17,16 @@ package struct LocalTokens: Hashable, Sendable {
     package init(_ tokens: [LocalToken]) { known = tokens.map { Known(name: $0.name, digest: Self.digest($0.secret)) } }
 
     /// Of tokens whose digests alone are known.
-    package init(digests: [(name: String, digest: SHA256Digest)]) { known = digests.map { Known(name: $0.name, digest: $0.digest) } }
+    package init(digests: [(name: String, digest: SHA256Digest)]) {
+        known = digests.map { Known(name: $0.name, digest: $0.digest) }
+    }
 
-    private static func digest(_ secret: some StringProtocol) -> SHA256Digest { SHA256.hash(data: [UInt8](secret.utf8)) }
+    private static func digest(_ secret: some StringProtocol) -> SHA256Digest {
+        SHA256.hash(data: [UInt8](secret.utf8))
+    }
 
-    /// The name of a token. How long it takes tells nothing: digests are compared, each whole and all of them.
+    /// The name of a token. How long it takes tells nothing: digests are compared, each whole and
+    /// all of them.
     func name(of secret: some StringProtocol) -> String? {
         let digest = Self.digest(secret)
         var found: String?
@@ -35,15 +40,18 @@ package struct LocalTokens: Hashable, Sendable {
         return .token(name: name)
     }
 
-    /// What follows `Authorization: Bearer `; nil without it, and if there are two such fields, which come joined by a comma.
+    /// What follows `Authorization: Bearer `; nil without it, and if there are two such fields,
+    /// which come joined by a comma.
     private static func secret(_ request: Request) -> Substring? {
         let words = (request.headers[.authorization] ?? "").split(separator: " ")
-        guard words.count == 2, words[0].lowercased() == "bearer", words[1].utf8.count <= LocalLimits.tokenBytesMax else { return nil }
+        guard words.count == 2, words[0].lowercased() == "bearer", words[1].utf8.count <= LocalLimits.tokenBytesMax
+        else { return nil }
         return words[1]
     }
 }
 
-/// Over TCP nobody shows who calls, and any account of the machine can: each request brings a token, but that for a sign of life.
+/// Over TCP nobody shows who calls, and any account of the machine can: each request brings a
+/// token, but that for a sign of life.
 struct TokenGuard: RouterMiddleware {
     typealias Context = NodeRequestContext
 

@@ -10,7 +10,8 @@ final class BodyBudget: Sendable {
     /// What a decoded value of JSON takes besides its bytes.
     static let bytesPerValue = 160
 
-    /// So much of each request counts for nothing: who sends little is answered also while others send much.
+    /// So much of each request counts for nothing: who sends little is answered also while others
+    /// send much.
     static let freeBytes = 64 << 10
 
     private let bytesMax: Int
@@ -44,7 +45,9 @@ final class BodyBudget: Sendable {
         ///
         /// - Throws: a 408 or 429 problem.
         func take(body bytes: Int) throws {
-            guard clock.monotonicMilliseconds() <= deadline else { throw Problems.slowBody(LocalLimits.bodyMillisecondsMax) }
+            guard clock.monotonicMilliseconds() <= deadline else {
+                throw Problems.slowBody(LocalLimits.bodyMillisecondsMax)
+            }
             try take(bytes * BodyBudget.copiesOfBody)
         }
 

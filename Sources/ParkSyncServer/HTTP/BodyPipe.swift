@@ -3,8 +3,8 @@ import Synchronization
 
 /// One response body on its way from the task that makes it to the connection that sends it.
 ///
-/// At most one chunk waits in the pipe. A maker that is faster than the connection is suspended in `push`, so that what is
-/// kept in memory for a slow client does not grow.
+/// At most one chunk waits in the pipe. A maker that is faster than the connection is suspended in
+/// `push`, so that what is kept in memory for a slow client does not grow.
 final class BodyPipe: Sendable {
     private struct Waiting {
         var id: UInt64
@@ -71,7 +71,8 @@ final class BodyPipe: Sendable {
     }
 
     /// The next chunk; nil at the end. For one reader at a time.
-    /// - Throws: what the maker threw, after the chunks it had pushed; `CancellationError` after `close`.
+    /// - Throws: what the maker threw, after the chunks it had pushed; `CancellationError` after
+    ///   `close`.
     func next() async throws -> ByteBuffer? {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { continuation in read(continuation) }

@@ -1,15 +1,18 @@
 import NIOCore
 import ServiceLifecycle
 
-/// Runs the task that makes a response body, so that the status of the response can wait for the first chunk or the first error.
+/// Runs the task that makes a response body, so that the status of the response can wait for the
+/// first chunk or the first error.
 ///
-/// The task is cancelled when the producer is released: a response that is never written leaves nothing behind.
+/// The task is cancelled when the producer is released: a response that is never written leaves
+/// nothing behind.
 final class BodyProducer: Sendable {
     private let pipe: BodyPipe
     private let task: Task<Void, Never>
 
     /// - Parameters:
-    ///   - endsAtShutdown: whether a graceful shutdown cancels the task; the body then ends cleanly.
+    ///   - endsAtShutdown: whether a graceful shutdown cancels the task; the body then ends
+    ///     cleanly.
     ///   - produce: makes the body. It runs at once.
     init(endsAtShutdown: Bool, _ produce: @escaping @Sendable (BodyPipe) async throws -> Void) {
         let pipe = BodyPipe()

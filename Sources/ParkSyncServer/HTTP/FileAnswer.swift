@@ -5,7 +5,8 @@ import HummingbirdCore
 import NIOCore
 import ParkSyncWire
 
-/// A file as the body of an answer, from an offset on, so that a transfer that broke off goes on where it ended.
+/// A file as the body of an answer, from an offset on, so that a transfer that broke off goes on
+/// where it ended.
 enum FileAnswer {
     static let contentType = "application/octet-stream"
     static let chunkBytes = 256 << 10
@@ -13,7 +14,8 @@ enum FileAnswer {
     /// - Parameter offset: bytes that the client has already.
     /// - Throws: a problem if the offset lies beyond the end.
     static func response(
-        _ file: CopyFile, offset: UInt64, _ context: NodeRequestContext, makeEncoder: (@Sendable () throws -> ZstdStream)? = nil,
+        _ file: CopyFile, offset: UInt64, _ context: NodeRequestContext,
+        makeEncoder: (@Sendable () throws -> ZstdStream)? = nil,
         onSent: @escaping @Sendable (_ raw: Int, _ encoded: Int) -> Void = { _, _ in }
     ) async throws -> Response {
         guard offset <= file.bytes else {
@@ -23,7 +25,8 @@ enum FileAnswer {
         let producer = BodyProducer(endsAtShutdown: false) { pipe in
             var left = file.bytes - offset
             while left > 0 {
-                guard let chunk = try file.handle.read(upToCount: Int(min(left, UInt64(chunkBytes)))), !chunk.isEmpty else {
+                guard let chunk = try file.handle.read(upToCount: Int(min(left, UInt64(chunkBytes)))), !chunk.isEmpty
+                else {
                     throw Problems.unexpected("the file became shorter while it was sent")
                 }
                 left -= UInt64(chunk.count)
@@ -33,7 +36,8 @@ enum FileAnswer {
         var headers: HTTPFields = [.contentType: contentType, .cacheControl: "no-store"]
         if makeEncoder != nil { headers[.contentEncoding] = "zstd" }
         return StreamedResponse(
-            headers: headers, producer: producer, first: try await producer.next(), channel: context.channel, connection: .kept,
+            headers: headers, producer: producer, first: try await producer.next(), channel: context.channel,
+            connection: .kept,
             makeEncoder: makeEncoder, onSent: onSent, ticket: file.lease
         ).response()
     }

@@ -5,8 +5,9 @@ import Synchronization
 
 /// Notes that the client of a connection has hung up.
 ///
-/// The kernel tells the end of a Unix socket from a client that sends no more and still reads. Over TCP both come as the same
-/// packet, so a client that ends its side before it has the answer is taken to have gone.
+/// The kernel tells the end of a Unix socket from a client that sends no more and still reads. Over
+/// TCP both come as the same packet, so a client that ends its side before it has the answer is
+/// taken to have gone.
 final class HangUpWatch: ChannelInboundHandler, RemovableChannelHandler, Sendable {
     typealias InboundIn = Never
 

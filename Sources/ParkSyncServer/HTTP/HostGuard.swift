@@ -3,7 +3,8 @@ import Hummingbird
 import HummingbirdCore
 import ParkSyncWire
 
-/// A request names its host exactly once (RFC 9112, section 3.2): with two, what stands before the node may have gone by the other one.
+/// A request names its host exactly once (RFC 9112, section 3.2): with two, what stands before the
+/// node may have gone by the other one.
 struct HostGuard: RouterMiddleware {
     typealias Context = NodeRequestContext
 
@@ -14,14 +15,15 @@ struct HostGuard: RouterMiddleware {
         let others = request.headers.count { $0.name.canonicalName == "host" }
         guard request.head.authority != nil, others == 0 else {
             throw Problems.invalid(
-                "Host: \(others == 0 ? "missing header" : "given \(others + 1) times")", remedy: "Send it once; nothing was executed.")
+                "Host: \(others == 0 ? "missing header" : "given \(others + 1) times")",
+                remedy: "Send it once; nothing was executed.")
         }
         return try await next(request, context)
     }
 }
 
-/// Turns requests away that a browser sends for a page of another site. It says so itself (Fetch Metadata), also where there is no `Origin`,
-/// as for an image.
+/// Turns requests away that a browser sends for a page of another site. It says so itself (Fetch
+/// Metadata), also where there is no `Origin`, as for an image.
 struct CrossSiteGuard: RouterMiddleware {
     typealias Context = NodeRequestContext
 
@@ -34,7 +36,8 @@ struct CrossSiteGuard: RouterMiddleware {
         let sites = request.headers.filter { $0.name.canonicalName == "sec-fetch-site" }.map { $0.value.lowercased() }
         guard sites.allSatisfy(Self.allowed.contains) else {
             throw Problems.forbidden(
-                "origin-refused", "The request comes from a web page of another site (Sec-Fetch-Site: \(sites.joined(separator: ", "))).",
+                "origin-refused",
+                "The request comes from a web page of another site (Sec-Fetch-Site: \(sites.joined(separator: ", "))).",
                 remedy: "Only pages served by this machine may call the node.")
         }
         return try await next(request, context)

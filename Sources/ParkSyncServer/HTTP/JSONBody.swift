@@ -54,7 +54,9 @@ enum JSONBody {
         var buffer = ByteBuffer()
         do {
             for try await var piece in request.body {
-                guard piece.readableBytes <= limitBytes - buffer.readableBytes else { throw Problems.bodyTooLarge(limitBytes: limitBytes) }
+                guard piece.readableBytes <= limitBytes - buffer.readableBytes else {
+                    throw Problems.bodyTooLarge(limitBytes: limitBytes)
+                }
                 try BodyBudget.Share.current?.take(body: piece.readableBytes)
                 buffer.writeBuffer(&piece)
             }

@@ -4,8 +4,8 @@ import HummingbirdCore
 import NIOCore
 import ParkSyncWire
 
-/// Keeps web pages in a browser of this machine away from the API: a page of another site, and a name that was rebound to
-/// 127.0.0.1, both show in the headers.
+/// Keeps web pages in a browser of this machine away from the API: a page of another site, and a
+/// name that was rebound to 127.0.0.1, both show in the headers.
 struct LoopbackGuard: RouterMiddleware {
     typealias Context = NodeRequestContext
 
@@ -14,7 +14,8 @@ struct LoopbackGuard: RouterMiddleware {
     ) async throws -> Response {
         guard let host = request.head.authority, Loopback.isAuthority(host[...]) else {
             throw Problems.forbidden(
-                "host-refused", "The Host header is \(request.head.authority ?? "absent"), which is not this machine's loopback name.",
+                "host-refused",
+                "The Host header is \(request.head.authority ?? "absent"), which is not this machine's loopback name.",
                 remedy: "Address the node as localhost, 127.0.0.1 or [::1], or use its Unix socket.")
         }
         if let origin = request.headers[.origin], !Loopback.isOrigin(origin) {
@@ -31,7 +32,9 @@ package enum Loopback {
     /// Whether `host` is `localhost`, an address in 127.0.0.0/8, or `::1`.
     package static func isHost(_ host: String) -> Bool {
         if host.lowercased() == "localhost" { return true }
-        guard let address = try? SocketAddress(ipAddress: host, port: 0), let text = address.ipAddress else { return false }
+        guard let address = try? SocketAddress(ipAddress: host, port: 0), let text = address.ipAddress else {
+            return false
+        }
         return address.protocol == .inet ? text.hasPrefix("127.") : text == "::1"
     }
 

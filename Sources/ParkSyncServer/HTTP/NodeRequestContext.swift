@@ -1,7 +1,8 @@
 import Hummingbird
 import NIOCore
 
-/// The request's channel is kept: its event loop paces streamed bodies, and its TLS handler knows the peer.
+/// The request's channel is kept: its event loop paces streamed bodies, and its TLS handler knows
+/// the peer.
 struct NodeRequestContext: RequestContext {
     var coreContext: CoreRequestContextStorage
     let channel: any Channel

@@ -17,25 +17,32 @@ enum ProblemAudience: Sendable {
     /// Whether the text of an unexpected error is told.
     var showsCause: Bool { if case .local = self { true } else { false } }
 
-    /// What peers are refused in good order, when both ends do what they should; and who hangs up is refused nothing.
+    /// What peers are refused in good order, when both ends do what they should; and who hangs up
+    /// is refused nothing.
     private static let ordinary = ["snapshot-too-small", "unknown-snapshot", "too-many-snapshots", "client-gone"]
 
-    /// - Returns: what the journal is told of a refusal; nil for a mere mistake, and for what is told elsewhere.
+    /// - Returns: what the journal is told of a refusal; nil for a mere mistake, and for what is
+    ///   told elsewhere.
     func notice(_ problem: ProblemDetails, _ request: Request, _ context: NodeRequestContext) async -> ServerNotice? {
         switch self {
         case .peers:
             guard (400...499).contains(problem.status), !Self.ordinary.contains(problem.code) else { return nil }
             return .peerRefused(
-                address: context.channel.remoteText, park: PeerIdentity.claim(of: request) ?? "", code: problem.code, detail: problem.detail)
+                address: context.channel.remoteText, park: PeerIdentity.claim(of: request) ?? "", code: problem.code,
+                detail: problem.detail)
         case .local(let gate):
             // The gate tells itself of operators' commands.
-            guard problem.status == 401 || problem.status == 403, problem.code != LocalGate.refusalCode else { return nil }
+            guard problem.status == 401 || problem.status == 403, problem.code != LocalGate.refusalCode else {
+                return nil
+            }
             return .requestRefused(
-                caller: await gate.callerName(request, context), code: problem.code, route: "\(request.method.rawValue) \(request.uri.path)")
+                caller: await gate.callerName(request, context), code: problem.code,
+                route: "\(request.method.rawValue) \(request.uri.path)")
         case .monitors:
             guard problem.status == 403 else { return nil }
             return .requestRefused(
-                caller: context.channel.remoteText, code: problem.code, route: "\(request.method.rawValue) \(request.uri.path)")
+                caller: context.channel.remoteText, code: problem.code,
+                route: "\(request.method.rawValue) \(request.uri.path)")
         }
     }
 }

@@ -8,7 +8,8 @@ import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncWire
 
-/// The problems that the server itself reports. Those of the node (SQL errors, authority) come from the node.
+/// The problems that the server itself reports. Those of the node (SQL errors, authority) come from
+/// the node.
 enum Problems {
     /// How long a client that was turned away is asked to wait.
     static let retryAfterSeconds = 5
@@ -23,7 +24,8 @@ enum Problems {
 
     static func methodNotAllowed(_ method: String, path: String, allowed: String) -> ProblemDetails {
         ProblemDetails(
-            code: "method-not-allowed", title: "Method not allowed", status: 405, detail: "\(path) does not answer \(method).",
+            code: "method-not-allowed", title: "Method not allowed", status: 405,
+            detail: "\(path) does not answer \(method).",
             remedy: "Use \(allowed).")
     }
 
@@ -36,7 +38,8 @@ enum Problems {
 
     static func bodyTooLarge(limitBytes: Int) -> ProblemDetails {
         ProblemDetails(
-            code: "body-too-large", title: "Request body too large", status: 413, detail: "The body is longer than \(limitBytes) bytes.",
+            code: "body-too-large", title: "Request body too large", status: 413,
+            detail: "The body is longer than \(limitBytes) bytes.",
             remedy: "Split the request into smaller ones.")
     }
 
@@ -44,7 +47,8 @@ enum Problems {
         let received = receivedBytes.map { " after \($0) bytes" } ?? ""
         let declared = declaredBytes.map { " of \($0)" } ?? ""
         return ProblemDetails(
-            code: "incomplete-body", title: "Request body ended early", status: 400, detail: "The body ended\(received)\(declared).",
+            code: "incomplete-body", title: "Request body ended early", status: 400,
+            detail: "The body ended\(received)\(declared).",
             remedy: "Send the whole body; nothing was executed.")
     }
 
@@ -54,7 +58,9 @@ enum Problems {
             remedy: "Correct the JSON; nothing was executed.")
     }
 
-    static func invalid(_ reason: String, remedy: String = "Correct the request; nothing was executed.") -> ProblemDetails {
+    static func invalid(_ reason: String, remedy: String = "Correct the request; nothing was executed.")
+        -> ProblemDetails
+    {
         ProblemDetails(code: "invalid-request", title: "Invalid request", status: 400, detail: reason, remedy: remedy)
     }
 
@@ -67,7 +73,10 @@ enum Problems {
             code: "token-required", title: "A token is required", status: 401,
             detail: isThere ? "The token of the request is none of this node's." : "The request brings no token.",
             remedy:
-                "Send `Authorization: Bearer TOKEN` with a token of the node's local.http_token_file (syncctl: --token-file), or use its Unix socket."
+                """
+                Send `Authorization: Bearer TOKEN` with a token of the node's local.http_token_file (syncctl: \
+                --token-file), or use its Unix socket.
+                """
         )
     }
 
@@ -85,7 +94,8 @@ enum Problems {
 
     static func slowBody(_ milliseconds: UInt64) -> ProblemDetails {
         ProblemDetails(
-            code: "slow-body", title: "The body comes too slowly", status: 408, detail: "The body was not there after \(milliseconds / 1_000) s",
+            code: "slow-body", title: "The body comes too slowly", status: 408,
+            detail: "The body was not there after \(milliseconds / 1_000) s",
             remedy: "Send it at once, or in smaller requests; nothing was executed.")
     }
 
@@ -103,14 +113,16 @@ enum Problems {
 
     static var stopping: ProblemDetails {
         ProblemDetails(
-            code: "stopping", title: "The node is stopping", status: 503, detail: "The request was broken off because the node stops.",
+            code: "stopping", title: "The node is stopping", status: 503,
+            detail: "The request was broken off because the node stops.",
             remedy: "Try again when the node is back.")
     }
 
     /// Nobody hears it, and the node is not at fault.
     static var clientGone: ProblemDetails {
         ProblemDetails(
-            code: "client-gone", title: "The client has gone", status: 400, detail: "The connection was closed before its request was answered.",
+            code: "client-gone", title: "The client has gone", status: 400,
+            detail: "The connection was closed before its request was answered.",
             remedy: "Nothing was begun. Ask again, and keep the connection open until the answer is there.")
     }
 
@@ -125,20 +137,26 @@ extension ProblemDetails {
     /// The problem for anything thrown by a route.
     /// - Parameters:
     ///   - showsCause: whether the client may see the text of an unexpected error.
-    ///   - isOpen: whether the connection is: its handlers leave one that is closed, and are missed then.
+    ///   - isOpen: whether the connection is: its handlers leave one that is closed, and are missed
+    ///     then.
     init(_ error: any Error, path: String, showsCause: Bool, isOpen: Bool = true) {
         switch error {
         case let problem as ProblemDetails: self = problem
         case let error as HTTPError where error.status == .notFound: self = Problems.notFound(path: path)
         case is CancellationError: self = Problems.stopping
         case is ChannelPipelineError where !isOpen, is ChannelError where !isOpen: self = Problems.clientGone
-        case let refused as MethodRefused: self = Problems.methodNotAllowed(refused.method, path: refused.path, allowed: refused.allowed)
-        default: self = Problems.unexpected(showsCause ? ErrorWords.of(error) : "The request failed for a reason that only the node's log tells.")
+        case let refused as MethodRefused:
+            self = Problems.methodNotAllowed(refused.method, path: refused.path, allowed: refused.allowed)
+        default:
+            self = Problems.unexpected(
+                showsCause ? ErrorWords.of(error) : "The request failed for a reason that only the node's log tells.")
         }
     }
 
     func response(_ form: ProblemForm, adding extra: HTTPFields = [:]) -> Response {
-        var headers: HTTPFields = [.contentType: form == .json ? Self.contentType : PeerRefusal.contentType, .cacheControl: "no-store"]
+        var headers: HTTPFields = [
+            .contentType: form == .json ? Self.contentType : PeerRefusal.contentType, .cacheControl: "no-store",
+        ]
         if status == 429 || status == 503 { headers[.retryAfter] = "\(Problems.retryAfterSeconds)" }
         // The rest of the body is not wanted: a client that sees this stops sending.
         if status == 413 || status == 401 { headers[.connection] = "close" }
@@ -147,7 +165,8 @@ extension ProblemDetails {
         let code = (400...599).contains(status) ? status : 500
         let body: ByteBuffer
         switch form {
-        // Five strings and a number always encode; should they not, the status still tells the client that it failed.
+        // Five strings and a number always encode; should they not, the status still tells the
+        // client that it failed.
         case .json: body = (try? JSONBody.encode(self)) ?? ByteBuffer()
         case .goodbye: body = ByteBuffer(bytes: PeerRefusal(self).encode())
         }
@@ -183,7 +202,8 @@ struct ProblemMiddleware: RouterMiddleware {
                 notice(.requestFailed(path: request.uri.path, cause: ErrorWords.of(error)))
             }
             if let refused = await audience.notice(problem, request, context) { notice(refused) }
-            response = problem.response(audience.form, adding: (error as? MethodRefused).map { [.allow: $0.allowed] } ?? [:])
+            response = problem.response(
+                audience.form, adding: (error as? MethodRefused).map { [.allow: $0.allowed] } ?? [:])
         }
         counters.countResponse(status: response.status.code)
         // The answer to HEAD has no body, whatever the route made.

@@ -1,7 +1,8 @@
 import Foundation
 import Synchronization
 
-/// The `Date` field of responses (RFC 9110, section 6.6.1), made anew when a second has passed and somebody asks.
+/// The `Date` field of responses (RFC 9110, section 6.6.1), made anew when a second has passed and
+/// somebody asks.
 ///
 /// Not by a timer: an idle node would wake up for it every second.
 final class ResponseDate: Sendable {

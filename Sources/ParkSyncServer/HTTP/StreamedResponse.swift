@@ -9,7 +9,8 @@ struct StreamedResponse {
     enum Connection {
         /// The next request may follow.
         case kept
-        /// The body may go on for ever: the client's end of the connection is watched, and the connection closed at the end.
+        /// The body may go on for ever: the client's end of the connection is watched, and the
+        /// connection closed at the end.
         case watched(RequestBody)
     }
 
@@ -61,7 +62,8 @@ struct StreamedResponse {
     private func send(_ buffer: ByteBuffer, into writer: inout any ResponseBodyWriter) async throws {
         guard buffer.readableBytes > 0 else { return }
         try await writer.write(buffer)
-        // Without this turn of the event loop a producer outruns it, and the unsent chunks pile up in memory.
+        // Without this turn of the event loop a producer outruns it, and the unsent chunks pile up
+        // in memory.
         try await channel.eventLoop.submit {}.get()
     }
 }

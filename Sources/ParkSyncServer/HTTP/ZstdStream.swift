@@ -14,14 +14,17 @@ final class ZstdStream {
         case end
     }
 
-    /// Fastest of the regular levels: the link is slower than the compressor, but the processor is shared with the store.
+    /// Fastest of the regular levels: the link is slower than the compressor, but the processor is
+    /// shared with the store.
     static let level: Int32 = 1
 
     private let context: OpaquePointer
 
     /// - Throws: `Failure` when there is no memory for the context, or the level is unknown.
     init(level: Int32 = ZstdStream.level) throws {
-        guard let context = ZSTD_createCCtx() else { throw Failure(description: "zstd: no memory for a compression context") }
+        guard let context = ZSTD_createCCtx() else {
+            throw Failure(description: "zstd: no memory for a compression context")
+        }
         self.context = context
         try Self.check(ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, level))
     }
@@ -50,7 +53,9 @@ final class ZstdStream {
 
     @discardableResult
     private static func check(_ code: Int) throws -> Int {
-        guard ZSTD_isError(code) == 0 else { throw Failure(description: "zstd: \(String(cString: ZSTD_getErrorName(code)))") }
+        guard ZSTD_isError(code) == 0 else {
+            throw Failure(description: "zstd: \(String(cString: ZSTD_getErrorName(code)))")
+        }
         return code
     }
 }

@@ -21,14 +21,17 @@ struct ChangeSubscription: Sendable {
 
     func respond(to request: Request, _ context: NodeRequestContext) async throws -> Response {
         let parameters = try QueryParameters(request, known: ["after", "tables"])
-        // A browser that reconnects repeats the URL and adds the header; the header is the newer place.
+        // A browser that reconnects repeats the URL and adds the header; the header is the newer
+        // place.
         let resumed = HTTPField.Name("Last-Event-ID").flatMap { request.headers[$0] }
         let after = resumed ?? parameters.text("after")
         if let after, VersionVector(parsing: after) == nil {
-            throw Problems.invalid("\(resumed == nil ? "after" : "Last-Event-ID"): \(after) is not a vector, as in airport:12 south:40")
+            throw Problems.invalid(
+                "\(resumed == nil ? "after" : "Last-Event-ID"): \(after) is not a vector, as in airport:12 south:40")
         }
         // By bytes: a name may begin with a combining mark, which Swift would join to the comma.
-        let names = parameters.text("tables")?.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) ?? []
+        let names =
+            parameters.text("tables")?.utf8.split(separator: UInt8(ascii: ","), omittingEmptySubsequences: false) ?? []
         let tables = names.map { String(Substring($0)) }
         guard !tables.contains("") else { throw Problems.invalid("tables: an empty name") }
         let slot = try slots.take()
@@ -38,7 +41,8 @@ struct ChangeSubscription: Sendable {
         }
         return StreamedResponse(
             headers: [.contentType: Self.contentType, .cacheControl: "no-store"], producer: producer,
-            first: ByteBuffer(string: ": subscribed\n\n"), channel: context.channel, connection: .watched(request.body), ticket: slot
+            first: ByteBuffer(string: ": subscribed\n\n"), channel: context.channel, connection: .watched(request.body),
+            ticket: slot
         ).response()
     }
 
@@ -64,7 +68,9 @@ struct ChangeSubscription: Sendable {
         } catch is CancellationError {
             throw CancellationError()
         } catch {
-            try await pipe.push(try text(event: "problem", id: nil, data: ProblemDetails(error, path: LocalPath.changes, showsCause: true)))
+            try await pipe.push(
+                try text(
+                    event: "problem", id: nil, data: ProblemDetails(error, path: LocalPath.changes, showsCause: true)))
         }
     }
 
@@ -104,7 +110,9 @@ final class SubscriptionSlots: Sendable {
             counters.setSubscriptionsOpen(taken)
             return true
         }
-        guard isFree else { throw Problems.tooMany("too-many-subscriptions", "There are \(limit) change subscriptions already.") }
+        guard isFree else {
+            throw Problems.tooMany("too-many-subscriptions", "There are \(limit) change subscriptions already.")
+        }
         return Slot(self)
     }
 

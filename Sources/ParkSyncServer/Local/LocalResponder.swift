@@ -11,7 +11,8 @@ package struct LocalResponder: Sendable {
     let logger: Logger
     let budget = BodyBudget()
 
-    /// - Parameter channel: the connection that the request is taken to have come over; over a Unix socket it shows who calls.
+    /// - Parameter channel: the connection that the request is taken to have come over; over a Unix
+    ///   socket it shows who calls.
     package func respond(to request: Request, channel: any Channel) async throws -> Response {
         try await BodyBudget.Share.$current.withValue(BodyBudget.Share(budget, clock: clock)) {
             try await responder.respond(
@@ -22,7 +23,8 @@ package struct LocalResponder: Sendable {
 }
 
 extension NodeServers {
-    /// - Parameter tokens: of requests that are judged as those over loopback TCP; nil for the Unix socket.
+    /// - Parameter tokens: of requests that are judged as those over loopback TCP; nil for the Unix
+    ///   socket.
     package func localResponder(tokens: LocalTokens?, clock: any NodeClock, logger: Logger) -> LocalResponder {
         LocalResponder(responder: localRouter(tokens: tokens).buildResponder(), clock: clock, logger: logger)
     }

@@ -37,14 +37,16 @@ struct LocalRoutes: Sendable {
         router.answer(LocalPath.verify, .post, verify)
         router.answer(LocalPath.verifyRows, .post) { request, _ in
             var request = request
-            return try JSONBody.response(try await api.verifyRows(try await JSONBody.decode(RowVerifyRequest.self, from: &request)))
+            return try JSONBody.response(
+                try await api.verifyRows(try await JSONBody.decode(RowVerifyRequest.self, from: &request)))
         }
         router.answer(LocalPath.repairs, .post) { request, context in
             var request = request
             var repair = try await JSONBody.decode(RepairRequest.self, from: &request)
             try repair.checkLimits()
             repair.author = try await gate.author(request, context, for: repair.author)
-            return try JSONBody.response(try await context.whileClientWaits { [repair] in try await api.repair(repair) })
+            return try JSONBody.response(
+                try await context.whileClientWaits { [repair] in try await api.repair(repair) })
         }
         router.answer(LocalPath.forks, .get) { request, _ in
             let limit = try QueryParameters(request, known: ["limit"]).integer(
@@ -67,7 +69,8 @@ struct LocalRoutes: Sendable {
         router.answer(LocalPath.compact, .post) { request, context in
             var request = request
             let compact = try await JSONBody.decode(CompactRequest.self, from: &request)
-            return try JSONBody.response(try await api.compact(compact, author: try await gate.author(request, context)))
+            return try JSONBody.response(
+                try await api.compact(compact, author: try await gate.author(request, context)))
         }
         router.answer(LocalPath.fences, .post, fence)
         router.answer(LocalPath.reissue, .post, reissue)
@@ -83,7 +86,8 @@ struct LocalRoutes: Sendable {
         var transaction = try await JSONBody.decode(TransactionRequest.self, from: &request)
         try transaction.checkLimits()
         transaction.author = try await gate.author(request, context, for: transaction.author)
-        return try JSONBody.response(try await context.whileClientWaits { [transaction] in try await api.transact(transaction) })
+        return try JSONBody.response(
+            try await context.whileClientWaits { [transaction] in try await api.transact(transaction) })
     }
 
     private func blame(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -109,7 +113,8 @@ struct LocalRoutes: Sendable {
             throw Problems.invalid("ids: \(confirmation.ids.count), 1 to \(LocalLimits.confirmationsMax) are needed")
         }
         confirmation.author = try await gate.author(request, context, for: confirmation.author)
-        return try JSONBody.response(try await context.whileClientWaits { [confirmation] in try await api.confirm(confirmation) })
+        return try JSONBody.response(
+            try await context.whileClientWaits { [confirmation] in try await api.confirm(confirmation) })
     }
 
     private func entries(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -119,7 +124,8 @@ struct LocalRoutes: Sendable {
         guard after == nil || origin != nil else { throw Problems.invalid("after: needs the parameter origin") }
         let limit = try parameters.integer("limit", in: 1...Self.listElementsMax, default: Self.listElementsDefault)
         let withChanges = try parameters.flag("changes")
-        return try JSONBody.response(try await api.entries(origin: origin, after: after, limit: limit, withChanges: withChanges))
+        return try JSONBody.response(
+            try await api.entries(origin: origin, after: after, limit: limit, withChanges: withChanges))
     }
 
     private func verify(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -133,9 +139,14 @@ struct LocalRoutes: Sendable {
         var request = request
         let body = try await JSONBody.decode(FenceRequest.self, from: &request)
         let park = body.park
-        guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
+        guard let origin = OriginID(park), origin.park == park else {
+            throw Problems.invalid("\(park) is not the name of a park")
+        }
         let author = try await gate.author(request, context)
-        return try JSONBody.response(try await context.whileClientWaits { try await api.fence(park: park, lift: body.lift ?? false, author: author) })
+        return try JSONBody.response(
+            try await context.whileClientWaits {
+                try await api.fence(park: park, lift: body.lift ?? false, author: author)
+            })
     }
 
     private func reissue(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -161,7 +172,9 @@ struct LocalRoutes: Sendable {
     private func setLink(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
         let park = context.parameters.get("park") ?? ""
-        guard let origin = OriginID(park), origin.park == park else { throw Problems.invalid("\(park) is not the name of a park") }
+        guard let origin = OriginID(park), origin.park == park else {
+            throw Problems.invalid("\(park) is not the name of a park")
+        }
         let link = try await JSONBody.decode(LinkRequest.self, from: &request)
         try await api.setLink(park: park, paused: link.paused)
         return Response(status: .noContent)
@@ -169,12 +182,16 @@ struct LocalRoutes: Sendable {
 }
 
 extension NodeRouter {
-    private static var otherMethods: [HTTPRequest.Method] { [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect] }
+    private static var otherMethods: [HTTPRequest.Method] {
+        [.get, .head, .post, .put, .delete, .patch, .options, .trace, .connect]
+    }
 
     typealias Handler = @Sendable (Request, NodeRequestContext) async throws -> Response
 
     /// Answers one method of a path, and refuses the others with 405.
-    func answer(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping Handler) { answer(path, [(method, handler)]) }
+    func answer(_ path: String, _ method: HTTPRequest.Method, _ handler: @escaping Handler) {
+        answer(path, [(method, handler)])
+    }
 
     /// Answers some methods of a path, and refuses the others with 405.
     func answer(_ path: String, _ handlers: [(method: HTTPRequest.Method, handler: Handler)]) {

@@ -15,7 +15,8 @@ struct LocalTransferRoutes: Sendable {
         }
         router.answer(LocalPath.bundles, .post) { request, _ in
             var request = request
-            return try JSONBody.response(try await transfers.makeBundle(try await JSONBody.decode(BundleRequest.self, from: &request)))
+            return try JSONBody.response(
+                try await transfers.makeBundle(try await JSONBody.decode(BundleRequest.self, from: &request)))
         }
         router.answer("\(LocalPath.copies)/:id", [(.get, readCopy), (.delete, dropCopy)])
         router.answer("\(LocalPath.imports)/:id", [(.put, takeImport), (.post, importBundle)])
@@ -30,7 +31,8 @@ struct LocalTransferRoutes: Sendable {
 
     private func readCopy(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         let offset = try FileAnswer.offset(request)
-        return try await FileAnswer.response(try await transfers.copy(context.parameters.get("id") ?? ""), offset: offset, context)
+        return try await FileAnswer.response(
+            try await transfers.copy(context.parameters.get("id") ?? ""), offset: offset, context)
     }
 
     private func dropCopy(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
@@ -43,7 +45,8 @@ struct LocalTransferRoutes: Sendable {
         var request = request
         let offset = try FileAnswer.offset(request)
         let body = try await JSONBody.collect(&request, limitBytes: LocalLimits.importPartBytesMax)
-        try await transfers.takeImport(context.parameters.get("id") ?? "", offset: offset, Array(body.readableBytesView))
+        try await transfers.takeImport(
+            context.parameters.get("id") ?? "", offset: offset, Array(body.readableBytesView))
         return Response(status: .noContent)
     }
 
@@ -59,6 +62,7 @@ struct LocalTransferRoutes: Sendable {
 
     private func fetch(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
         var request = request
-        return try JSONBody.response(try await transfers.fetchSnapshot(try await JSONBody.decode(SnapshotRequest.self, from: &request)))
+        return try JSONBody.response(
+            try await transfers.fetchSnapshot(try await JSONBody.decode(SnapshotRequest.self, from: &request)))
     }
 }

@@ -29,7 +29,8 @@ struct QueryAnswer: Sendable {
             } catch {
                 // Nothing was sent yet: the status can still tell of the error.
                 guard await lines.hasSent else { throw error }
-                try await lines.write(QueryProblem(problem: ProblemDetails(error, path: LocalPath.queries, showsCause: true)))
+                try await lines.write(
+                    QueryProblem(problem: ProblemDetails(error, path: LocalPath.queries, showsCause: true)))
             }
             try await lines.flush()
         }

@@ -6,9 +6,12 @@ extension TransactionRequest {
     func checkLimits() throws {
         guard !statements.isEmpty else { throw Problems.invalid("statements: empty") }
         guard statements.count <= LocalLimits.statementsPerTransactionMax else {
-            throw Problems.invalid("statements: \(statements.count), at most \(LocalLimits.statementsPerTransactionMax) are allowed")
+            throw Problems.invalid(
+                "statements: \(statements.count), at most \(LocalLimits.statementsPerTransactionMax) are allowed")
         }
-        for (index, statement) in statements.enumerated() { try RequestLimits.checkSQL(statement.sql, at: "statements[\(index)].sql") }
+        for (index, statement) in statements.enumerated() {
+            try RequestLimits.checkSQL(statement.sql, at: "statements[\(index)].sql")
+        }
         try RequestLimits.checkTimeout(timeoutMilliseconds)
     }
 }
@@ -24,7 +27,9 @@ extension RepairRequest {
     /// - Throws: `ProblemDetails` that names what is out of range.
     func checkLimits() throws {
         guard let keys else { return }
-        guard (1...RepairReport.rowsMax).contains(keys.count) else { throw Problems.invalid("keys: not from 1 to \(RepairReport.rowsMax)") }
+        guard (1...RepairReport.rowsMax).contains(keys.count) else {
+            throw Problems.invalid("keys: not from 1 to \(RepairReport.rowsMax)")
+        }
     }
 }
 

@@ -1,7 +1,8 @@
 /// Which connections of the peer interface are open, and who gives way to whom.
 ///
-/// Whoever has not shown a certificate yet is a stranger, and strangers cannot be told apart but by their address. The newest is let in
-/// and the oldest gives way: a handshake takes milliseconds, so a park gets through however many connections stand silent.
+/// Whoever has not shown a certificate yet is a stranger, and strangers cannot be told apart but by
+/// their address. The newest is let in and the oldest gives way: a handshake takes milliseconds, so
+/// a park gets through however many connections stand silent.
 struct ConnectionTable {
     /// Strangers from one address, and from all together.
     static let strangersPerAddressMax = 16

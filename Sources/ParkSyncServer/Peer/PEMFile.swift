@@ -22,7 +22,8 @@ struct PEMFile {
         let text = String(decoding: bytes, as: UTF8.self)
         guard !text.contains("ENCRYPTED") else {
             throw refuse(
-                "the key in it is encrypted", remedy: "Write it without a passphrase, as `openssl pkey` does, for the node alone (chmod 600).")
+                "the key in it is encrypted",
+                remedy: "Write it without a passphrase, as `openssl pkey` does, for the node alone (chmod 600).")
         }
         do { return try NIOSSLPrivateKey(bytes: bytes, format: .pem) } catch {
             throw refuse("what stands between BEGIN and END in it is no private key")
@@ -43,7 +44,11 @@ struct PEMFile {
     private func refuse(_ reason: String, remedy: String? = nil) -> ServerStartError {
         ServerStartError(
             "\(key): \(path): \(reason)",
-            remedy: remedy ?? "Name the file that syncctl init has made (--renew PARK makes a new certificate and key), readable for the node's user."
+            remedy: remedy
+                ?? """
+                Name the file that syncctl init has made (--renew PARK makes a new certificate and key), \
+                readable for the node's user.
+                """
         )
     }
 }

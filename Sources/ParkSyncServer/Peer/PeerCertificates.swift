@@ -3,7 +3,8 @@ import NIOSSL
 import ParkSyncReplication
 import Synchronization
 
-/// The certificates of the peer interface: those in force, and when they end. Read again when the operator says so.
+/// The certificates of the peer interface: those in force, and when they end. Read again when the
+/// operator says so.
 package final class PeerCertificates: Sendable {
     /// Paths of PEM files.
     package struct Files: Hashable, Sendable {
@@ -46,8 +47,9 @@ package final class PeerCertificates: Sendable {
         state = Mutex(try Self.load(files, park))
     }
 
-    /// Connections that come from now on use what the files hold now. If that is something else, those that are open are closed: they
-    /// were opened with certificates that may have been taken back.
+    /// Connections that come from now on use what the files hold now. If that is something else,
+    /// those that are open are closed: they were opened with certificates that may have been taken
+    /// back.
     ///
     /// - Returns: whether it is something else.
     /// - Throws: `ServerStartError`; what was in force stays in force.
@@ -82,11 +84,14 @@ package final class PeerCertificates: Sendable {
         do {
             return Loaded(
                 certificates: chain + authorities, context: try NIOSSLContext(configuration: configuration),
-                validity: validity(chain, .node, files.certificate) + validity(authorities, .authority, files.authority))
+                validity: validity(chain, .node, files.certificate) + validity(authorities, .authority, files.authority)
+            )
         } catch {
             throw ServerStartError(
                 "TLS cannot be set up with the certificate, its key and the authority: \(ErrorWords.of(error))",
-                remedy: "Check that \(files.key) (tls.key) is the key of \(files.certificate) (tls.certificate), and that \(files.authority) "
+                remedy:
+                    "Check that \(files.key) (tls.key) is the key of \(files.certificate) (tls.certificate), "
+                    + "and that \(files.authority) "
                     + "(tls.authority) is the zone's authority.")
         }
     }
@@ -95,12 +100,18 @@ package final class PeerCertificates: Sendable {
         let named = try? PeerIdentity.park(in: chain.first)
         guard named != park else { return }
         throw ServerStartError(
-            "the certificate in \(file) is for \(named.map { "the park \($0)" } ?? "no park, or for several"), and this node is \(park)'s",
-            remedy: "Give the node the certificate of its own park, with the one name \(park)\(PeerIdentity.nameSuffix).")
+            """
+            the certificate in \(file) is for \(named.map { "the park \($0)" } ?? "no park, or for several"), \
+            and this node is \(park)'s
+            """,
+            remedy:
+                "Give the node the certificate of its own park, with the one name \(park)\(PeerIdentity.nameSuffix).")
     }
 
     /// Of several certificates in one file the one that ends first counts.
-    private static func validity(_ certificates: [NIOSSLCertificate], _ role: Validity.Role, _ file: String) -> [Validity] {
+    private static func validity(_ certificates: [NIOSSLCertificate], _ role: Validity.Role, _ file: String)
+        -> [Validity]
+    {
         let all = certificates.map {
             Validity(role: role, file: file, begin: Int64($0.notValidBefore), end: Int64($0.notValidAfter))
         }

@@ -24,7 +24,9 @@ final class PeerConnections: Sendable {
 
     func introduce(_ id: UInt64, as park: String) {
         Self.close(
-            state.withLock { state in state.table.introduce(id, as: park).compactMap { state.channels.removeValue(forKey: $0) } })
+            state.withLock { state in
+                state.table.introduce(id, as: park).compactMap { state.channels.removeValue(forKey: $0) }
+            })
     }
 
     func leave(_ id: UInt64) {
@@ -46,7 +48,8 @@ final class PeerConnections: Sendable {
     private static func close(_ channels: [any Channel]) { for channel in channels { channel.close(promise: nil) } }
 }
 
-/// Watches one connection: a handshake has to end soon, and nothing outlives the certificate that it rests upon.
+/// Watches one connection: a handshake has to end soon, and nothing outlives the certificate that
+/// it rests upon.
 final class ConnectionWatch: ChannelInboundHandler {
     typealias InboundIn = ByteBuffer
 
@@ -89,7 +92,8 @@ final class ConnectionWatch: ChannelInboundHandler {
             refused("no certificate")
             return context.close(promise: nil)
         }
-        // A session that is resumed (RFC 8446, section 2.2) is not verified again, so the end of the certificate is looked at here.
+        // A session that is resumed (RFC 8446, section 2.2) is not verified again, so the end of
+        // the certificate is looked at here.
         let seconds = Int64(certificate.notValidAfter).subtractingReportingOverflow(wallSeconds())
         guard !seconds.overflow, seconds.partialValue > 0 else {
             refused("the certificate has expired")
@@ -97,7 +101,9 @@ final class ConnectionWatch: ChannelInboundHandler {
         }
         connections.introduce(id, as: (try? PeerIdentity.park(in: certificate)) ?? "")
         let isLong = seconds.partialValue > Self.lookSecondsMax
-        close(context, after: min(seconds.partialValue, Self.lookSecondsMax), isLong ? nil : "the certificate has expired")
+        close(
+            context, after: min(seconds.partialValue, Self.lookSecondsMax), isLong ? nil : "the certificate has expired"
+        )
     }
 
     /// A stream that is older than this is opened again, so that the wall clock is looked at again.

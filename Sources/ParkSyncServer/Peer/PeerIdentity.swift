@@ -9,10 +9,12 @@ import ParkSyncWire
 /// Finds out which park is at the other end of a connection.
 struct PeerIdentity: Sendable {
     static let headerName = "ParkSync-Park"
-    /// A node's certificate has exactly one DNS name that ends so; what stands before it is the park.
+    /// A node's certificate has exactly one DNS name that ends so; what stands before it is the
+    /// park.
     static let nameSuffix = ".parksync"
 
-    /// Whether the park is taken from the client's certificate; else from the header, which only a loopback listener does.
+    /// Whether the park is taken from the client's certificate; else from the header, which only a
+    /// loopback listener does.
     let isCertified: Bool
     let isMember: @Sendable (String) -> Bool
 

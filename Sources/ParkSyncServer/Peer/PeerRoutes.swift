@@ -21,14 +21,18 @@ struct PeerRoutes: Sendable {
         counters.update(park) { $0.receivedBytes &+= UInt64(body.readableBytes) }
         let ticket = try streams.admit(park)
         let producer = BodyProducer(endsAtShutdown: true) { [feed] pipe in
-            try await feed.serve(request: Array(body.readableBytesView), from: park) { try await pipe.push(ByteBuffer(bytes: $0)) }
+            try await feed.serve(request: Array(body.readableBytesView), from: park) {
+                try await pipe.push(ByteBuffer(bytes: $0))
+            }
         }
         streams.setCancellation(of: ticket, producer.cancellation)
         // The status waits for the feed's first frame, or its refusal.
         let first = try await producer.next()
 
         let isCompressed = Self.acceptsZstd(request.headers[values: .acceptEncoding])
-        var headers: HTTPFields = [.contentType: PeerMedia.logContentType, .cacheControl: "no-store", .vary: "Accept-Encoding"]
+        var headers: HTTPFields = [
+            .contentType: PeerMedia.logContentType, .cacheControl: "no-store", .vary: "Accept-Encoding",
+        ]
         if isCompressed { headers[.contentEncoding] = "zstd" }
         let count: @Sendable (Int, Int) -> Void = { [counters] raw, encoded in
             counters.update(park) {
@@ -38,7 +42,8 @@ struct PeerRoutes: Sendable {
         }
         let makeEncoder: (@Sendable () throws -> ZstdStream)? = isCompressed ? { @Sendable in try ZstdStream() } : nil
         return StreamedResponse(
-            headers: headers, producer: producer, first: first, channel: context.channel, connection: .watched(request.body),
+            headers: headers, producer: producer, first: first, channel: context.channel,
+            connection: .watched(request.body),
             makeEncoder: makeEncoder, onSent: count, ticket: ticket
         ).response()
     }

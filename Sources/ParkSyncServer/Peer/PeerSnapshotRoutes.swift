@@ -5,7 +5,8 @@ import NIOCore
 import ParkSyncReports
 import ParkSyncWire
 
-/// `POST /sync/v1/snapshot` makes a snapshot and answers with its signed manifest; `GET /sync/v1/snapshot/{id}` sends its bytes.
+/// `POST /sync/v1/snapshot` makes a snapshot and answers with its signed manifest;
+/// `GET /sync/v1/snapshot/{id}` sends its bytes.
 struct PeerSnapshotRoutes: Sendable {
     static let manifestContentType = "application/vnd.parksync.snapshot"
 

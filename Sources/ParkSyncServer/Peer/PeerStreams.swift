@@ -4,8 +4,8 @@ import Synchronization
 
 /// The log streams that are open, and their limits.
 final class PeerStreams: Sendable {
-    /// A park needs one stream to each peer; the others may be remains of broken links that no one has noticed yet. The newest
-    /// stream is the one that is alive, so the oldest gives way.
+    /// A park needs one stream to each peer; the others may be remains of broken links that no one
+    /// has noticed yet. The newest stream is the one that is alive, so the oldest gives way.
     static let streamsPerParkMax = 4
     static let streamsMax = 128
 
@@ -53,7 +53,9 @@ final class PeerStreams: Sendable {
             return (state.nextID, evicted)
         }
         evicted?()
-        guard let id else { throw Problems.tooMany("too-many-streams", "There are \(Self.streamsMax) log streams already.") }
+        guard let id else {
+            throw Problems.tooMany("too-many-streams", "There are \(Self.streamsMax) log streams already.")
+        }
         counters.update(park) {
             $0.streamsOpened += 1
             $0.streamsOpen += 1

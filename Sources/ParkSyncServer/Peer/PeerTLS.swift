@@ -18,7 +18,9 @@ struct PeerTLSChannel<Base: ServerChildChannel>: ServerChildChannel {
             try handlers.addHandler(NIOSSLServerHandler(context: certificates.current))
             try handlers.addHandler(HandshakeWatch(address: address, refused: refused))
             try handlers.addHandler(
-                ConnectionWatch(connections, id: connections.come(channel), wallSeconds: wallSeconds) { [refused] in refused(address, $0) })
+                ConnectionWatch(connections, id: connections.come(channel), wallSeconds: wallSeconds) { [refused] in
+                    refused(address, $0)
+                })
         }.flatMap { base.setup(channel: channel, logger: logger) }
     }
 
@@ -27,12 +29,14 @@ struct PeerTLSChannel<Base: ServerChildChannel>: ServerChildChannel {
 
 extension HTTPServerBuilder {
     static func peerTLS(
-        _ http1: HTTP1Channel.Configuration, certificates: PeerCertificates, wallSeconds: @escaping @Sendable () -> Int64,
+        _ http1: HTTP1Channel.Configuration, certificates: PeerCertificates,
+        wallSeconds: @escaping @Sendable () -> Int64,
         refused: @escaping @Sendable (_ address: String, _ reason: String) -> Void
     ) -> HTTPServerBuilder {
         HTTPServerBuilder { responder in
             PeerTLSChannel(
-                base: HTTP1Channel(responder: responder, configuration: http1), certificates: certificates, wallSeconds: wallSeconds,
+                base: HTTP1Channel(responder: responder, configuration: http1), certificates: certificates,
+                wallSeconds: wallSeconds,
                 refused: refused)
         }
     }
@@ -68,7 +72,9 @@ private final class HandshakeWatch: ChannelInboundHandler {
     /// As in `PEER_DID_NOT_RETURN_A_CERTIFICATE`, out of what the library prints.
     private static func text(_ cause: BoringSSLError) -> String {
         let text = "\(cause)"
-        let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.filter { $0.contains("_") && $0.allSatisfy { !$0.isLowercase } }
+        let words = text.split { !($0.isLetter || $0.isNumber || $0 == "_") }.filter {
+            $0.contains("_") && $0.allSatisfy { !$0.isLowercase }
+        }
         return words.last.map(String.init) ?? text
     }
 }

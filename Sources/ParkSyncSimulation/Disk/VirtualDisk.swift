@@ -1,9 +1,11 @@
 import CFaultVFS
 
-/// One machine's disk, in memory: SQLite works on it as on any other, and it fails when it is told to.
+/// One machine's disk, in memory: SQLite works on it as on any other, and it fails when it is told
+/// to.
 ///
-/// The same calls in the same order with the same seeds give the same bytes and counters. The model is in
-/// docs/internals/virtual-disk.md. May be used from any thread, but then the order is the threads'.
+/// The same calls in the same order with the same seeds give the same bytes and counters. The model
+/// is in docs/internals/virtual-disk.md. May be used from any thread, but then the order is the
+/// threads'.
 package final class VirtualDisk: @unchecked Sendable {
     // The C side guards all of it with a mutex; the pointer never changes.
     let raw: OpaquePointer
@@ -13,21 +15,24 @@ package final class VirtualDisk: @unchecked Sendable {
     package struct Model: Sendable {
         /// A power of two from 512 to 4096.
         package var sectorBytes = 4096
-        /// The `SQLITE_IOCAP_` bits that the disk claims. Without any, SQLite must reckon with sectors that are torn, and with
-        /// damage to the bytes beside those written.
+        /// The `SQLITE_IOCAP_` bits that the disk claims. Without any, SQLite must reckon with
+        /// sectors that are torn, and with damage to the bytes beside those written.
         package var characteristics: Int32 = 0
-        /// Unsynced bytes of one file at which it is written back without having been asked, as a kernel does.
+        /// Unsynced bytes of one file at which it is written back without having been asked, as a
+        /// kernel does.
         package var pendingBytesMax: UInt64 = 64 << 20
 
         package init() {}
     }
 
-    /// - Parameter name: letters, digits, `-`, `_` and `.`; no other disk of the process may have it.
+    /// - Parameter name: letters, digits, `-`, `_` and `.`; no other disk of the process may have
+    ///   it.
     /// - Throws: `VirtualDiskError` if the name is taken or unfit, or the sector size is wrong.
     package init(name: String, seed: UInt64, model: Model = Model()) throws {
         let isFit = name.utf8.allSatisfy { byte in
             switch byte {
-            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"),
+            case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+                UInt8(ascii: "0")...UInt8(ascii: "9"),
                 UInt8(ascii: "-"), UInt8(ascii: "_"), UInt8(ascii: "."):
                 true
             default: false
@@ -37,7 +42,9 @@ package final class VirtualDisk: @unchecked Sendable {
             let raw = parksync_disk_make(name, seed, sector, model.characteristics, model.pendingBytesMax)
         else {
             throw VirtualDiskError(
-                reason: "no disk \(name) with sectors of \(model.sectorBytes) bytes: the name is taken or unfit, or the size is no power of two "
+                reason:
+                    "no disk \(name) with sectors of \(model.sectorBytes) bytes: the name is taken or unfit, "
+                    + "or the size is no power of two "
                     + "from 512 to 4096, or SQLite takes no URI file names",
                 remedy: "Give each disk that is in use a name of its own, of letters, digits, '-', '_' and '.'.")
         }
@@ -48,7 +55,8 @@ package final class VirtualDisk: @unchecked Sendable {
     /// Connections that are still open fail from now on and can be closed at any time.
     deinit { parksync_disk_release(raw) }
 
-    /// What SQLite opens the file by, until the next crash. Connections opened by it, and new ones by this path, fail after one.
+    /// What SQLite opens the file by, until the next crash. Connections opened by it, and new ones
+    /// by this path, fail after one.
     package func path(_ file: String) -> String {
         var escaped = ""
         for character in file.unicodeScalars {
@@ -73,8 +81,8 @@ package final class VirtualDisk: @unchecked Sendable {
 
     // MARK: Crashes
 
-    /// Ends every process of the machine, as `kill -9` does: what was written stays, synced or not; locks, shared memory and
-    /// connections are gone.
+    /// Ends every process of the machine, as `kill -9` does: what was written stays, synced or not;
+    /// locks, shared memory and connections are gone.
     package func kill() { parksync_disk_kill(raw) }
 
     /// Turns the power off and on. What was not synced is kept, dropped or torn.
@@ -108,7 +116,8 @@ package final class VirtualDisk: @unchecked Sendable {
         String(decoding: buffer.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// The content as another program would read it, or nil if there is no such file. No fault meets this call.
+    /// The content as another program would read it, or nil if there is no such file. No fault
+    /// meets this call.
     package func content(_ file: String) -> [UInt8]? {
         let size = parksync_disk_size(raw, file)
         guard size >= 0 else { return nil }
@@ -117,7 +126,8 @@ package final class VirtualDisk: @unchecked Sendable {
         }
     }
 
-    /// Puts a file there, durable, in the place of any other of the name. SQLite must not have it open.
+    /// Puts a file there, durable, in the place of any other of the name. SQLite must not have it
+    /// open.
     package func put(_ file: String, _ content: [UInt8]) { parksync_disk_put(raw, file, content, Int64(content.count)) }
 
     /// Deletes a file for good. Connections that have it open keep what they have.
@@ -126,8 +136,8 @@ package final class VirtualDisk: @unchecked Sendable {
     @discardableResult
     package func delete(_ file: String) -> Bool { parksync_disk_delete(raw, file) == 0 }
 
-    /// A hash of all files as readers see them, without what SQLite draws at random for itself: salts and checksums of the
-    /// write-ahead log, the content of a rollback journal.
+    /// A hash of all files as readers see them, without what SQLite draws at random for itself:
+    /// salts and checksums of the write-ahead log, the content of a rollback journal.
     package var hash: UInt64 { parksync_disk_hash(raw, 0) }
 
     /// The same, of what is on the medium.
@@ -137,8 +147,8 @@ package final class VirtualDisk: @unchecked Sendable {
 /// How a power loss treats what was not synced.
 package struct PowerLoss: Sendable {
     package var seed: UInt64
-    /// How many of 1,000 unsynced writes are on the medium as a whole, and how many not at all. The others are torn: each of their
-    /// sectors is new, old, partly new, or garbage.
+    /// How many of 1,000 unsynced writes are on the medium as a whole, and how many not at all. The
+    /// others are torn: each of their sectors is new, old, partly new, or garbage.
     package var keptPermille: UInt32
     package var droppedPermille: UInt32
     /// How many of 1,000 sectors of a torn write are garbage.
@@ -150,7 +160,8 @@ package struct PowerLoss: Sendable {
         self.droppedPermille = droppedPermille
     }
 
-    /// Draws how much is kept as well: of some losses next to everything is left, of others nothing.
+    /// Draws how much is kept as well: of some losses next to everything is left, of others
+    /// nothing.
     package init(seed: UInt64) {
         let kept = UInt32(truncatingIfNeeded: seed >> 7) % 5
         let dropped = UInt32(truncatingIfNeeded: seed >> 17) % (5 - kept)

@@ -9,15 +9,17 @@ extension VirtualDisk {
         case writeError = 1
         /// A sync fails; a later one makes up for it.
         case syncError = 2
-        /// A sync fails, and the kernel takes the pages for clean: later syncs skip them unless they are written again.
+        /// A sync fails, and the kernel takes the pages for clean: later syncs skip them unless
+        /// they are written again.
         case syncForgets = 3
         case truncateError = 4
         /// A sync succeeds and makes nothing durable.
         case lostSync = 5
         /// A read returns one wrong bit.
         case misread = 6
-        /// The power fails in the middle of a write, truncation, sync or deletion. The call fails, and so does everything after it;
-        /// a write is in the cache and may be torn. Go on with `losePower`.
+        /// The power fails in the middle of a write, truncation, sync or deletion. The call fails,
+        /// and so does everything after it; a write is in the cache and may be torn. Go on with
+        /// `losePower`.
         case powerLoss = 7
         /// Not armed but limited; see `limit`.
         case full = 8
@@ -44,7 +46,9 @@ extension VirtualDisk {
         }
 
         /// At the `call`-th call from now, counted from 1.
-        package static func at(_ call: UInt64, file: String? = nil) -> Trigger { Trigger(file: file, skipped: max(call, 1) - 1) }
+        package static func at(_ call: UInt64, file: String? = nil) -> Trigger {
+            Trigger(file: file, skipped: max(call, 1) - 1)
+        }
         /// At every call until it is disarmed.
         package static let always = Trigger(times: nil)
     }
@@ -55,7 +59,8 @@ extension VirtualDisk {
         func arm(_ file: UnsafePointer<CChar>?) {
             parksync_disk_arm(
                 raw, fault.rawValue,
-                parksync_disk_trigger(file: file, skipped: trigger.skipped, times: trigger.times ?? 0, permillion: trigger.permillion))
+                parksync_disk_trigger(
+                    file: file, skipped: trigger.skipped, times: trigger.times ?? 0, permillion: trigger.permillion))
         }
         if let file = trigger.file { file.withCString { arm($0) } } else { arm(nil) }
     }
@@ -71,7 +76,8 @@ extension VirtualDisk {
     /// How often the fault has happened since the disk was made.
     package func fired(_ fault: Fault) -> UInt64 { parksync_disk_fired(raw, fault.rawValue) }
 
-    /// Lets files grow by this many bytes more. A write that finds too little room writes what fits and fails with "disk full".
+    /// Lets files grow by this many bytes more. A write that finds too little room writes what fits
+    /// and fails with "disk full".
     ///
     /// - Parameters:
     ///   - freeBytes: nil for no limit.
@@ -118,7 +124,8 @@ extension VirtualDisk {
         /// Times that SQLite wanted to sleep, and for how long; it never did.
         package var sleeps: UInt64
         package var sleptMicroseconds: UInt64
-        /// Calls that failed because their connection or path was of an earlier boot, or the power was off.
+        /// Calls that failed because their connection or path was of an earlier boot, or the power
+        /// was off.
         package var refused: UInt64
         /// Times that a file was written back because `Model.pendingBytesMax` bytes of it waited.
         package var writebacks: UInt64
@@ -139,10 +146,13 @@ extension VirtualDisk {
         var raw = parksync_disk_counters()
         parksync_disk_read_counters(self.raw, &raw)
         return Counters(
-            opens: raw.opens, reads: raw.reads, writes: raw.writes, truncates: raw.truncates, syncs: raw.syncs, deletes: raw.deletes,
-            bytesRead: raw.bytes_read, bytesWritten: raw.bytes_written, sleeps: raw.sleeps, sleptMicroseconds: raw.slept_microseconds,
+            opens: raw.opens, reads: raw.reads, writes: raw.writes, truncates: raw.truncates, syncs: raw.syncs,
+            deletes: raw.deletes,
+            bytesRead: raw.bytes_read, bytesWritten: raw.bytes_written, sleeps: raw.sleeps,
+            sleptMicroseconds: raw.slept_microseconds,
             refused: raw.refused, writebacks: raw.writebacks, kept: raw.kept, dropped: raw.dropped, torn: raw.torn,
-            garbageSectors: raw.garbage_sectors, truncatesUndone: raw.truncates_undone, filesVanished: raw.files_vanished,
+            garbageSectors: raw.garbage_sectors, truncatesUndone: raw.truncates_undone,
+            filesVanished: raw.files_vanished,
             filesReturned: raw.files_returned)
     }
 }

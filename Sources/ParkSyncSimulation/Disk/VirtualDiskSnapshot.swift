@@ -1,7 +1,8 @@
 import CFaultVFS
 
 extension VirtualDisk {
-    /// All files as they were at one moment: yesterday's backup. Shares its content with the disk until that changes.
+    /// All files as they were at one moment: yesterday's backup. Shares its content with the disk
+    /// until that changes.
     package final class Snapshot: @unchecked Sendable {
         // Never changes; the counts of the shared blocks are atomic.
         fileprivate let raw: OpaquePointer
@@ -9,10 +10,12 @@ extension VirtualDisk {
         deinit { parksync_disk_snapshot_release(raw) }
     }
 
-    /// Copies every file as it is now, as an operator copies the database with its write-ahead log in one moment.
+    /// Copies every file as it is now, as an operator copies the database with its write-ahead log
+    /// in one moment.
     package func snapshot() -> Snapshot { Snapshot(parksync_disk_take(raw)) }
 
-    /// Makes the snapshot's files, durable, the only ones. Ends every process of the machine, as `kill` does.
+    /// Makes the snapshot's files, durable, the only ones. Ends every process of the machine, as
+    /// `kill` does.
     package func restore(_ snapshot: Snapshot) { parksync_disk_restore(raw, snapshot.raw) }
 
     /// A disk for another machine with the same files.

@@ -7,7 +7,8 @@ package struct ScalePhase: Sendable {
     package var milliseconds: UInt64?
     /// Over how many links the entry with the longest way came.
     package var rounds: Int
-    /// What was sent until half a second after the last entry had arrived: the entries, and what they leave to be said.
+    /// What was sent until half a second after the last entry had arrived: the entries, and what
+    /// they leave to be said.
     package var traffic: Traffic
     /// How often an entry was stored by a node that is not its author.
     package var copies: Int
@@ -24,14 +25,16 @@ package struct ScalePhase: Sendable {
     package var bytesRatio: Double { Double(traffic.bytes) / Double(max(1, bytesMin)) }
 }
 
-/// A federation of one size and shape: first all nodes start and learn what all others wrote before, then one commit spreads.
+/// A federation of one size and shape: first all nodes start and learn what all others wrote
+/// before, then one commit spreads.
 package struct ScaleRun {
     package let federation: VirtualFederation
     private let entryBytes: Int
     /// How long a phase may take, in virtual time.
     private let millisecondsMax: UInt64
 
-    /// The root of the number of nodes: a relay's chord that makes the ways short, and a size of groups that makes as many of them.
+    /// The root of the number of nodes: a relay's chord that makes the ways short, and a size of
+    /// groups that makes as many of them.
     package static func root(_ nodes: Int) -> Int {
         var root = 2
         while (root + 1) * (root + 1) <= nodes { root += 1 }
@@ -43,14 +46,18 @@ package struct ScaleRun {
     ///   - entryBytes: the payload of one entry.
     ///   - prepare: called with each log before its node starts.
     package init(
-        _ topology: Topology, nodes: Int, seed: UInt64 = 1, entries: Int = 4, entryBytes: Int = 500, millisecondsMax: UInt64 = 300_000,
+        _ topology: Topology, nodes: Int, seed: UInt64 = 1, entries: Int = 4, entryBytes: Int = 500,
+        millisecondsMax: UInt64 = 300_000,
         stopwatch: (() -> UInt64)? = nil, prepare: (VirtualLog) -> Void = { _ in }
     ) {
         self.entryBytes = entryBytes
         self.millisecondsMax = millisecondsMax
         var bodies = SplitMix64(state: seed &+ 0x5CA1E)
-        let network = VirtualNetwork(topology: topology, delayMillisecondsMax: 20, piecesMax: 1, uplinkBytesPerMillisecond: 12_500)
-        federation = VirtualFederation(Self.names(nodes), network: network, seed: seed, hasDigests: true, stopwatch: stopwatch) { log in
+        let network = VirtualNetwork(
+            topology: topology, delayMillisecondsMax: 20, piecesMax: 1, uplinkBytesPerMillisecond: 12_500)
+        federation = VirtualFederation(
+            Self.names(nodes), network: network, seed: seed, hasDigests: true, stopwatch: stopwatch
+        ) { log in
             for _ in 0..<entries { log.append(VirtualFederation.body(entryBytes, &bodies)) }
             prepare(log)
         }
@@ -84,7 +91,9 @@ package struct ScaleRun {
         let copies = federation.copies - copiesBefore
         return ScalePhase(
             milliseconds: took, rounds: federation.hops.max() ?? 0, traffic: federation.traffic, copies: copies,
-            bytesMin: copies * (entryBytes + (entryBytes < 128 ? 1 : 2)), streamsOpened: federation.streamsOpened - openedBefore,
-            streamsOpen: federation.streamCount, engineEvents: federation.engineEvents, engineNanoseconds: federation.engineNanoseconds)
+            bytesMin: copies * (entryBytes + (entryBytes < 128 ? 1 : 2)),
+            streamsOpened: federation.streamsOpened - openedBefore,
+            streamsOpen: federation.streamCount, engineEvents: federation.engineEvents,
+            engineNanoseconds: federation.engineNanoseconds)
     }
 }

@@ -6,7 +6,8 @@ package final class VirtualFederation: VirtualLinks, @unchecked Sendable {
     package let storeMilliseconds: UInt64
     private var logs: [VirtualLog] = []
     package private(set) var storeRefusals: [SliceRefused] = []
-    /// Row: node, column: author. Over how many links the author's entries came here at the most; 0 for its own.
+    /// Row: node, column: author. Over how many links the author's entries came here at the most; 0
+    /// for its own.
     package private(set) var hops: [Int]
     /// Entries that their own nodes wrote, and how often one was stored elsewhere.
     package private(set) var written = 0
@@ -15,7 +16,8 @@ package final class VirtualFederation: VirtualLinks, @unchecked Sendable {
     /// - Parameters:
     ///   - store: a node needs 1 to this many milliseconds to make a slice durable.
     ///   - hasDigests: whether the nodes compute digests of their state and compare them.
-    ///   - stopwatch: a clock, in nanoseconds, by which the engines' cost is measured; it decides nothing.
+    ///   - stopwatch: a clock, in nanoseconds, by which the engines' cost is measured; it decides
+    ///     nothing.
     ///   - prepare: called with each log before its node starts.
     package init(
         _ parks: [OriginID], network: VirtualNetwork, seed: UInt64, store: UInt64 = 5, hasDigests: Bool = false,
@@ -73,7 +75,8 @@ package final class VirtualFederation: VirtualLinks, @unchecked Sendable {
         return logs.allSatisfy { $0.vector == vector }
     }
 
-    /// The longest way of an entry from a node that has just stored it to the log of a node that follows it.
+    /// The longest way of an entry from a node that has just stored it to the log of a node that
+    /// follows it.
     package var hopMilliseconds: UInt64 { network.delayMillisecondsMax + storeMilliseconds }
 
     // MARK: doing

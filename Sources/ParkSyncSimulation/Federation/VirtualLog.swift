@@ -5,8 +5,8 @@ import Synchronization
 
 /// A log in memory whose entries are numbered byte strings.
 ///
-/// Its hashes are a chain and its signatures follow from the last hash, so that a batch that was put together wrongly is refused
-/// here as it would be by the real store.
+/// Its hashes are a chain and its signatures follow from the last hash, so that a batch that was
+/// put together wrongly is refused here as it would be by the real store.
 package final class VirtualLog: ChangeLog {
     private struct Entry {
         var body: [UInt8]
@@ -44,7 +44,8 @@ package final class VirtualLog: ChangeLog {
         contents = Mutex(
             Contents(
                 state: NodeState(
-                    origin: origin, schemaNumber: schemaNumber, schemaHash: [UInt8](repeating: schemaHash, count: EntryChain.hashBytes),
+                    origin: origin, schemaNumber: schemaNumber,
+                    schemaHash: [UInt8](repeating: schemaHash, count: EntryChain.hashBytes),
                     applied: VersionVector(), logged: VersionVector(), digest: nil), hasDigests: hasDigests))
     }
 
@@ -71,7 +72,8 @@ package final class VirtualLog: ChangeLog {
     /// From now on hands out this origin's entries with a wrong signature.
     package func damage(_ origin: OriginID) { _ = contents.withLock { $0.damaged.insert(origin) } }
 
-    /// From now on says of this origin's entries that they were stored, and does not store them: the fault that no honest log has.
+    /// From now on says of this origin's entries that they were stored, and does not store them:
+    /// the fault that no honest log has.
     package func drop(_ origin: OriginID) { _ = contents.withLock { $0.dropped.insert(origin) } }
 
     /// A new disk: the entries are lost, the name stays.
@@ -100,7 +102,8 @@ package final class VirtualLog: ChangeLog {
     package func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]? {
         contents.withLock { contents in
             if seq == 0 { return EntryChain.genesis }
-            guard let log = contents.entries[origin], seq <= UInt64(log.count), seq >= contents.oldestKept[origin] ?? 0 else { return nil }
+            guard let log = contents.entries[origin], seq <= UInt64(log.count), seq >= contents.oldestKept[origin] ?? 0
+            else { return nil }
             return Self.bytes(log[Int(seq) - 1].hash, count: EntryChain.hashBytes)
         }
     }
@@ -111,7 +114,9 @@ package final class VirtualLog: ChangeLog {
         return LogBranch.Head(seq: last, hash: hash, signature: hash + hash)
     }
 
-    package func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool { head.signature == head.hash + head.hash }
+    package func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool {
+        head.signature == head.hash + head.hash
+    }
 
     package func served(_ origin: OriginID) -> UInt64 {
         contents.withLock { !origin.isOfSamePark(as: self.origin) || $0.standing.servesOwn ? .max : $0.matched }
@@ -126,8 +131,12 @@ package final class VirtualLog: ChangeLog {
     package func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice? {
         try contents.withLock { contents in
             if contents.isBroken { throw Broken() }
-            guard let log = contents.entries[origin]?.prefix(Int(clamping: last)), seq < UInt64(log.count) else { return nil }
-            if let oldest = contents.oldestKept[origin], seq &+ 1 < oldest { throw LogGone(origin: origin, oldestKept: oldest) }
+            guard let log = contents.entries[origin]?.prefix(Int(clamping: last)), seq < UInt64(log.count) else {
+                return nil
+            }
+            if let oldest = contents.oldestKept[origin], seq &+ 1 < oldest {
+                throw LogGone(origin: origin, oldestKept: oldest)
+            }
             var writer = ByteWriter()
             var count = 0
             for entry in log[Int(seq)...] {
@@ -136,7 +145,8 @@ package final class VirtualLog: ChangeLog {
                 count += 1
             }
             let signed = log[Int(seq) + count - 1].hash ^ (contents.damaged.contains(origin) ? 2 : 0)
-            return LogSlice(origin: origin, first: seq + 1, count: count, body: writer.bytes, signature: Self.signature(signed))
+            return LogSlice(
+                origin: origin, first: seq + 1, count: count, body: writer.bytes, signature: Self.signature(signed))
         }
     }
 
@@ -146,7 +156,9 @@ package final class VirtualLog: ChangeLog {
             let bodies = try Self.bodies(of: slice)
             let known = try Self.verify(slice, bodies, contents)
             if contents.dropped.contains(slice.origin) { return }
-            for body in bodies.dropFirst(known + 1 - Int(slice.first)) { Self.append(body, of: slice.origin, to: &contents) }
+            for body in bodies.dropFirst(known + 1 - Int(slice.first)) {
+                Self.append(body, of: slice.origin, to: &contents)
+            }
         }
     }
 
@@ -154,14 +166,19 @@ package final class VirtualLog: ChangeLog {
     private static func verify(_ slice: LogSlice, _ bodies: [[UInt8]], _ contents: Contents) throws -> Int {
         let log = contents.entries[slice.origin] ?? []
         func refused(_ cause: SliceRefused.Cause, _ reason: String) -> SliceRefused {
-            SliceRefused(cause, origin: slice.origin, first: slice.first, reason: reason, remedy: "None: the log is virtual.")
+            SliceRefused(
+                cause, origin: slice.origin, first: slice.first, reason: reason, remedy: "None: the log is virtual.")
         }
-        guard slice.first > 0, slice.first <= UInt64(log.count) + 1 else { throw refused(.gap, "only \(log.count) entries are known") }
+        guard slice.first > 0, slice.first <= UInt64(log.count) + 1 else {
+            throw refused(.gap, "only \(log.count) entries are known")
+        }
         var hash = slice.first == 1 ? 0 : log[Int(slice.first) - 2].hash
         for (index, body) in bodies.enumerated() {
             hash = Self.hash(body, after: hash)
             let place = Int(slice.first) - 1 + index
-            guard place >= log.count || log[place].hash == hash else { throw refused(.fork, "entry \(place + 1) is another one here") }
+            guard place >= log.count || log[place].hash == hash else {
+                throw refused(.fork, "entry \(place + 1) is another one here")
+            }
         }
         guard slice.signature == signature(hash), !contents.distrusted.contains(slice.origin) else {
             throw refused(.wrongSignature, "the signature is not that of the last entry")
@@ -192,7 +209,9 @@ package final class VirtualLog: ChangeLog {
 
     // MARK: chain
 
-    @discardableResult private static func append(_ body: [UInt8], of origin: OriginID, to contents: inout Contents) -> UInt64 {
+    @discardableResult private static func append(_ body: [UInt8], of origin: OriginID, to contents: inout Contents)
+        -> UInt64
+    {
         let hash = hash(body, after: contents.entries[origin]?.last?.hash ?? 0)
         contents.entries[origin, default: []].append(Entry(body: body, hash: hash))
         contents.sum &+= hash
@@ -203,7 +222,8 @@ package final class VirtualLog: ChangeLog {
         if isAllApplied { contents.state.applied = contents.state.logged } else { contents.state.applied[origin] = seq }
         if contents.hasDigests {
             contents.state.digest = StateDigest(
-                vector: contents.state.applied, schemaNumber: contents.state.schemaNumber, hash: bytes(contents.sum, count: EntryChain.hashBytes))
+                vector: contents.state.applied, schemaNumber: contents.state.schemaNumber,
+                hash: bytes(contents.sum, count: EntryChain.hashBytes))
         }
         return seq
     }
@@ -212,7 +232,9 @@ package final class VirtualLog: ChangeLog {
         try slice.body.withUnsafeBytes { buffer in
             var reader = ByteReader(buffer)
             var bodies: [[UInt8]] = []
-            for _ in 0..<slice.count { bodies.append(Array(try reader.prefixed("an entry", max: CoreLimits.payloadBytesMax))) }
+            for _ in 0..<slice.count {
+                bodies.append(Array(try reader.prefixed("an entry", max: CoreLimits.payloadBytesMax)))
+            }
             try reader.expectEnd("the slice")
             return bodies
         }

@@ -57,15 +57,18 @@ private struct HistoryMaker {
         let other = (node + 1 + Int(random.below(UInt64(max(1, nodes - 1))))) % nodes
         let seed = 1 + random.below(1 << 32)
         switch verb {
-        case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip, .lie, .tamper:
+        case .write, .foreign, .power, .powerAtWrite, .killAtWrite, .readError, .writeError, .syncError, .bitFlip, .lie,
+            .tamper:
             return Step(now, verb, [node], seed)
         case .foreignBegin, .lyingSync: return Step(now, verb, [node], 1 + random.below(2_000))
         case .foreignEnd, .kill, .stop, .start, .isolate, .join, .full, .free: return Step(now, verb, [node])
-        case .lose, .upgrade, .backup, .restore, .swap, .accept, .compact, .comeBack, .reissue: return Step(now, verb, [node])
+        case .lose, .upgrade, .backup, .restore, .swap, .accept, .compact, .comeBack, .reissue:
+            return Step(now, verb, [node])
         case .archive: return Step(now, verb, [node], random.below(5))
         case .fence: return Step(now, verb, [node, other])
         case .bundle, .snapshot: return Step(now, verb, [node, other], seed)
-        case .cut, .heal, .reset, .silence, .tail, .lostAnswer, .duplicate, .drip, .garble, .pause, .resume: return Step(now, verb, [node, other])
+        case .cut, .heal, .reset, .silence, .tail, .lostAnswer, .duplicate, .drip, .garble, .pause, .resume:
+            return Step(now, verb, [node, other])
         case .mend: return Step(now, verb)
         case .split: return Step(now, verb, [], seed)
         case .delay: return Step(now, verb, [], [2, 20, 200, 1_500][Int(random.below(4))])

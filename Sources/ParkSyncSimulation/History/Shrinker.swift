@@ -1,4 +1,5 @@
-/// Makes a history that breaks a promise as short as it gets, by leaving steps out as long as the same promise is broken.
+/// Makes a history that breaks a promise as short as it gets, by leaving steps out as long as the
+/// same promise is broken.
 ///
 /// Zeller & Hildebrandt, *Simplifying and Isolating Failure-Inducing Input*, 2002.
 package struct Shrinker {

@@ -1,5 +1,5 @@
-/// One thing that somebody does to the world at a virtual moment. Whatever is not possible then has no effect, so that any
-/// part of a history is a history.
+/// One thing that somebody does to the world at a virtual moment. Whatever is not possible then has
+/// no effect, so that any part of a history is a history.
 package struct Step: Hashable, Sendable, CustomStringConvertible {
     /// Virtual milliseconds.
     package var time: UInt64
@@ -24,7 +24,9 @@ package struct Step: Hashable, Sendable, CustomStringConvertible {
     /// Nil if the text is none.
     package init?(parsing text: some StringProtocol) {
         let words = text.split(separator: " ")
-        guard words.count >= 2, words[0].hasPrefix("@"), let time = UInt64(words[0].dropFirst()), let verb = Verb(rawValue: String(words[1])) else {
+        guard words.count >= 2, words[0].hasPrefix("@"), let time = UInt64(words[0].dropFirst()),
+            let verb = Verb(rawValue: String(words[1]))
+        else {
             return nil
         }
         self.init(time, verb)
@@ -46,7 +48,8 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     case write
     /// Another program writes to the file and commits.
     case foreign
-    /// Another program begins a transaction, and keeps the write lock until `foreign-end` or for the number's milliseconds.
+    /// Another program begins a transaction, and keeps the write lock until `foreign-end` or for
+    /// the number's milliseconds.
     case foreignBegin = "foreign-begin"
     case foreignEnd = "foreign-end"
 
@@ -71,9 +74,11 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
 
     // Clocks: the wall clock is the number's milliseconds ahead or behind the true time.
     case ahead, behind
-    /// The operator sets the clock right, and has entries written anew that were stamped in the future.
+    /// The operator sets the clock right, and has entries written anew that were stamped in the
+    /// future.
     case reissue
-    /// The clocks of the node run that many millionths too fast (even) or too slow (odd) from its next start on.
+    /// The clocks of the node run that many millionths too fast (even) or too slow (odd) from its
+    /// next start on.
     case drift
 
     // Disks.
@@ -93,7 +98,8 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     case backup
     /// The newest backup takes the place of the file.
     case restore
-    /// The first time the file is cloned. Later the machine with the clone takes the node's place, and the other way round.
+    /// The first time the file is cloned. Later the machine with the clone takes the node's place,
+    /// and the other way round.
     case swap
     /// The operator lets a node write that finds no peer to compare its log with.
     case accept
@@ -103,14 +109,16 @@ package enum Verb: String, Hashable, Sendable, CaseIterable {
     case archive
     /// Traces of deleted rows are dropped that all have acknowledged.
     case compact
-    /// The first node's file is deleted; it begins with a snapshot of the second. Beside a lying park it is that one's, and the number decides
-    /// what becomes of the file.
+    /// The first node's file is deleted; it begins with a snapshot of the second. Beside a lying
+    /// park it is that one's, and the number decides what becomes of the file.
     case snapshot
-    /// What the second node lacks of the first is carried to it in a bundle; twice if the number is even.
+    /// What the second node lacks of the first is carried to it in a bundle; twice if the number is
+    /// even.
     case bundle
     /// The second node is stopped, and its park is taken out of the zone at the first.
     case fence
-    /// The file of a park that was taken out is deleted, and it comes back with another node's snapshot.
+    /// The file of a park that was taken out is deleted, and it comes back with another node's
+    /// snapshot.
     case comeBack = "return"
     /// The lying park tells something that is not true or not allowed. The number decides what.
     case lie

@@ -24,7 +24,9 @@ package struct Traffic: Hashable, Sendable {
     package init() {}
 
     package var bytes: Int { requests.bytes + hellos.bytes + entries.bytes + states.bytes + others.bytes }
-    package var messages: Int { requests.messages + hellos.messages + entries.messages + states.messages + others.messages }
+    package var messages: Int {
+        requests.messages + hellos.messages + entries.messages + states.messages + others.messages
+    }
 
     mutating func add(_ frame: LogFrame, bytes: Int) {
         switch frame {

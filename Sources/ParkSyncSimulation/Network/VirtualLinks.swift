@@ -2,10 +2,12 @@ import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncWire
 
-/// Nodes on virtual time, in one thread and without tasks: the shipped engine and feed, over links that delay, cut and fall silent.
+/// Nodes on virtual time, in one thread and without tasks: the shipped engine and feed, over links
+/// that delay, cut and fall silent.
 ///
-/// What logs the nodes have, and how they keep what they receive, is a subclass's affair. One seed decides everything that
-/// happens; `trace` tells whether two runs were the same. Nodes are numbered in the order of their names.
+/// What logs the nodes have, and how they keep what they receive, is a subclass's affair. One seed
+/// decides everything that happens; `trace` tells whether two runs were the same. Nodes are
+/// numbered in the order of their names.
 package class VirtualLinks: @unchecked Sendable {
     // Confined to one thread.
     /// The way on which `from` calls `to` and follows its log.
@@ -77,7 +79,8 @@ package class VirtualLinks: @unchecked Sendable {
         var bytesHeard = 0
         /// What is under way and not so, oldest first.
         var lies: [StreamLieSent] = []
-        /// Whether a frame was begun whose end never comes: all that is sent behind it is a part of it.
+        /// Whether a frame was begun whose end never comes: all that is sent behind it is a part of
+        /// it.
         var isEndless = false
         init(key: StreamKey, way: Way, start: UInt64) { (self.key, self.way, self.start) = (key, way, start) }
     }
@@ -132,7 +135,8 @@ package class VirtualLinks: @unchecked Sendable {
     package private(set) var eventsHandled = 0
     package internal(set) var engineNanoseconds: UInt64 = 0
 
-    /// - Parameter stopwatch: a clock, in nanoseconds, by which the engines' cost is measured; it decides nothing.
+    /// - Parameter stopwatch: a clock, in nanoseconds, by which the engines' cost is measured; it
+    ///   decides nothing.
     init(_ parks: [OriginID], network: VirtualNetwork, seed: UInt64, stopwatch: (() -> UInt64)? = nil) {
         self.stopwatch = stopwatch
         names = parks.sorted()
@@ -153,15 +157,18 @@ package class VirtualLinks: @unchecked Sendable {
     func wall(_ node: Int) -> UInt64 { now }
     /// When the node's monotonic clock shows `time`, in virtual milliseconds.
     func moment(_ node: Int, monotonic time: UInt64) -> UInt64 { time }
-    /// Which version of the peer protocol `node` speaks, for `other`'s software; `WireLimits.protocolVersion` if they are the same.
+    /// Which version of the peer protocol `node` speaks, for `other`'s software;
+    /// `WireLimits.protocolVersion` if they are the same.
     func protocolVersion(of node: Int, seenBy other: Int) -> UInt64 { WireLimits.protocolVersion }
-    /// Whether the node may write; nil where logs are not compared at a start, and a recovery is ended by whoever began it.
+    /// Whether the node may write; nil where logs are not compared at a start, and a recovery is
+    /// ended by whoever began it.
     func standing(_ node: Int) -> LogStanding? { nil }
     /// What the node's log knows about the zone.
     func membership(_ node: Int) -> Membership? { changeLog(node)?.membership() }
     /// Does what the node's engine wants of its log, and tells the engine.
     func carryOut(_ demand: LogDemand, _ node: Int) {}
-    /// Stores what has come in by the stream, at once or later, and tells the node's engine what became of it.
+    /// Stores what has come in by the stream, at once or later, and tells the node's engine what
+    /// became of it.
     func keep(_ slice: LogSlice, _ stream: Stream) {}
     /// What the node asks for, as it asks for it.
     func asking(_ request: LogRequest, _ way: Way) -> LogRequest { request }
@@ -174,7 +181,8 @@ package class VirtualLinks: @unchecked Sendable {
 
     func engine(for state: NodeState, _ node: Int, isRecovering: Bool) -> ReplicationEngine {
         ReplicationEngine(
-            own: state, peers: names.filter { $0 != names[node] }, seed: random.next(), isRecovering: isRecovering, now: monotonic(node))
+            own: state, peers: names.filter { $0 != names[node] }, seed: random.next(), isRecovering: isRecovering,
+            now: monotonic(node))
     }
 
     func stream(_ from: Int, to: Int) -> Stream? { streams[to * names.count + from] }

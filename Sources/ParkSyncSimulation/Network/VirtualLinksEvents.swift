@@ -54,12 +54,15 @@ extension VirtualLinks {
         }
     }
 
-    /// The engine hears of every change; the feeds are woken once for all changes of one moment, as `WakeSignal` does.
+    /// The engine hears of every change; the feeds are woken once for all changes of one moment, as
+    /// `WakeSignal` does.
     func logChanged(_ node: Int) {
         guard let log = changeLog(node) else { return }
         let (state, branch, wall) = (log.state(), log.branchFetch(), wall(node))
         let (standing, membership) = (standing(node), membership(node))
-        tell(node) { $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch) }
+        tell(node) {
+            $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch)
+        }
         guard !nodes[node].isTelling else { return }
         nodes[node].isTelling = true
         queue.add(.tell(node: node), at: now)
@@ -155,16 +158,20 @@ extension VirtualLinks {
             case .sendLong(let long):
                 // On the wire it is one frame.
                 var slice = long.head
-                guard let rest = try? log.payload(of: slice.origin, seq: slice.last, from: 0, count: long.bytes) else { return }
+                guard let rest = try? log.payload(of: slice.origin, seq: slice.last, from: 0, count: long.bytes) else {
+                    return
+                }
                 slice.body += rest
                 send(.entries(slice), stream)
             case .wait(let time):
                 stream.feedAlarm += 1
-                return queue.add(.feed(stream, alarm: stream.feedAlarm), at: max(moment(node, monotonic: time), now + 1))
+                return queue.add(
+                    .feed(stream, alarm: stream.feedAlarm), at: max(moment(node, monotonic: time), now + 1))
             case .finish(let frame):
                 send(frame, stream)
                 stream.feed = nil
-                return queue.add(.closed(stream, LinkFailure(.broken, "the stream ended", remedy: "None.")), at: stream.arrivesAt)
+                return queue.add(
+                    .closed(stream, LinkFailure(.broken, "the stream ended", remedy: "None.")), at: stream.arrivesAt)
             case nil: return
             }
         }
@@ -172,16 +179,22 @@ extension VirtualLinks {
 
     private func next(_ stream: Stream, _ log: some ChangeLog, _ node: Int) -> FeedAction? {
         do {
-            return try stream.feed?.next(state: log.state(), nowMilliseconds: monotonic(node), wallMilliseconds: wall(node), log: log)
+            return try stream.feed?.next(
+                state: log.state(), nowMilliseconds: monotonic(node), wallMilliseconds: wall(node), log: log)
         } catch {
-            return .finish(.goodbye(kind: GoodbyeKind.failed, reason: "the log cannot be read: \(error)", remedy: "None: the disk is virtual."))
+            return .finish(
+                .goodbye(
+                    kind: GoodbyeKind.failed, reason: "the log cannot be read: \(error)",
+                    remedy: "None: the disk is virtual."))
         }
     }
 
     /// The node reports its state to all that follow it, whether that is due or not.
     func reportAtOnce(_ node: Int) {
         for other in names.indices {
-            guard let stream = stream(other, to: node), stream.feed != nil, !stream.isSilent, let log = changeLog(node, for: stream) else { continue }
+            guard let stream = stream(other, to: node), stream.feed != nil, !stream.isSilent,
+                let log = changeLog(node, for: stream)
+            else { continue }
             send(.state(log.state(), wallMilliseconds: wall(node)), stream)
         }
     }
@@ -250,7 +263,8 @@ extension VirtualLinks {
     }
 
     func close(_ stream: Stream, _ kind: LinkFailure.Kind, _ reason: String) {
-        queue.add(.closed(stream, LinkFailure(kind, reason, remedy: "None: the network is virtual.")), at: now + delay())
+        queue.add(
+            .closed(stream, LinkFailure(kind, reason, remedy: "None: the network is virtual.")), at: now + delay())
     }
 
     private func note(_ action: EngineAction, _ node: Int) {
@@ -260,7 +274,8 @@ extension VirtualLinks {
         case .close(let key): [2, key.generation].forEach(mix)
         case .pause(let key): [3, key.generation].forEach(mix)
         case .resume(let key): [4, key.generation].forEach(mix)
-        case .store(let key, let slice): [5, key.generation, slice.first, UInt64(slice.count), UInt64(slice.body.count)].forEach(mix)
+        case .store(let key, let slice):
+            [5, key.generation, slice.first, UInt64(slice.count), UInt64(slice.body.count)].forEach(mix)
         case .compare(let key, let branch): [7, key.generation, UInt64(branch.heads.count)].forEach(mix)
         case .demand: mix(8)
         case .wake(let time): [6, time].forEach(mix)

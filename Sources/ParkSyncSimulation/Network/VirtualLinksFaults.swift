@@ -24,7 +24,8 @@ extension VirtualLinks {
         if let stream = stream(from, to: to) { fallSilent(stream) }
     }
 
-    /// Mends what was done to the pair. A stream that fell silent stays so: what was lost does not come back.
+    /// Mends what was done to the pair. A stream that fell silent stays so: what was lost does not
+    /// come back.
     package func heal(_ a: Int, _ b: Int) {
         for way in [Way(from: a, to: b), Way(from: b, to: a)] {
             cut.remove(way)
@@ -51,6 +52,8 @@ extension VirtualLinks {
         guard let stream = stream(from, to: to), stream.feed != nil, !stream.isSilent else { return }
         count(.tail)
         stream.feed = nil
-        queue.add(.closed(stream, LinkFailure(.broken, "the tail was lost", remedy: "None.")), at: now + random.below(network.delayMillisecondsMax))
+        queue.add(
+            .closed(stream, LinkFailure(.broken, "the tail was lost", remedy: "None.")),
+            at: now + random.below(network.delayMillisecondsMax))
     }
 }

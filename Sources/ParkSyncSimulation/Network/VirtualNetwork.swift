@@ -4,9 +4,11 @@ package enum Topology: Hashable, Sendable {
     case mesh
     /// Node 0 and each other reach one another; the others do not.
     case hub
-    /// Groups of `members` nodes. The first of each group reaches its group and the first of each other group; the rest is relayed.
+    /// Groups of `members` nodes. The first of each group reaches its group and the first of each
+    /// other group; the rest is relayed.
     case hubs(members: Int)
-    /// A ring with chords: each node reaches the next and the one `chord` places further, both ways round. Everything else is relayed.
+    /// A ring with chords: each node reaches the next and the one `chord` places further, both ways
+    /// round. Everything else is relayed.
     case relay(chord: Int)
 
     package func joins(_ a: Int, _ b: Int, of count: Int) -> Bool {
@@ -32,11 +34,13 @@ package struct VirtualNetwork: Sendable {
     package var delayMillisecondsMax: UInt64 = 8
     /// A message arrives in 1 to this many pieces, each with a delay of its own.
     package var piecesMax: UInt64 = 3
-    /// What a node can send in a millisecond, to all others together; nil if that is no bound. 12,500 is 100 Mbit/s.
+    /// What a node can send in a millisecond, to all others together; nil if that is no bound.
+    /// 12,500 is 100 Mbit/s.
     package var uplinkBytesPerMillisecond: UInt64?
 
     package init(
-        topology: Topology = .mesh, delayMillisecondsMax: UInt64 = 8, piecesMax: UInt64 = 3, uplinkBytesPerMillisecond: UInt64? = nil
+        topology: Topology = .mesh, delayMillisecondsMax: UInt64 = 8, piecesMax: UInt64 = 3,
+        uplinkBytesPerMillisecond: UInt64? = nil
     ) {
         self.topology = topology
         self.delayMillisecondsMax = delayMillisecondsMax
@@ -47,7 +51,8 @@ package struct VirtualNetwork: Sendable {
 
 /// One node's way out: what is sent at one moment leaves one after the other.
 struct Uplink: Sendable {
-    /// The bytes that could have left since time 0, at the moment when everything handed in has left.
+    /// The bytes that could have left since time 0, at the moment when everything handed in has
+    /// left.
     private var sentBytes: UInt64 = 0
 
     /// - Returns: the moment at which the last of the bytes has left.

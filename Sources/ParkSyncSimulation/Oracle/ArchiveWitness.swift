@@ -2,8 +2,8 @@ import CZstd
 import Foundation
 import ParkSyncCore
 
-/// Reads archived entries from outside, as docs/reference/archive-format.md describes their files, and checks all that a node must
-/// check before it uses one.
+/// Reads archived entries from outside, as docs/reference/archive-format.md describes their files,
+/// and checks all that a node must check before it uses one.
 enum ArchiveWitness {
     /// A segment as the database lists it.
     struct Segment: Hashable, CustomStringConvertible {
@@ -29,7 +29,9 @@ enum ArchiveWitness {
     /// - Throws: `Fault`, or a `DecodingFailure` where the file ends early.
     static func read(_ segment: Segment, in folder: String) throws -> [NodeObservation.LoggedEntry] {
         let path = "\(folder)/\(segment.origin)/\(segment.first)-\(segment.last).parklog"
-        guard let data = FileManager.default.contents(atPath: path) else { throw Fault(description: "\(path) is missing") }
+        guard let data = FileManager.default.contents(atPath: path) else {
+            throw Fault(description: "\(path) is missing")
+        }
         try require(data.count == segment.bytes, "\(path) has \(data.count) bytes, the database says \(segment.bytes)")
         return try Array(data).withUnsafeBytes { try Self.read($0, segment) }
     }
@@ -38,23 +40,31 @@ enum ArchiveWitness {
         if !holds { throw Fault(description: fault()) }
     }
 
-    private static func read(_ file: UnsafeRawBufferPointer, _ segment: Segment) throws -> [NodeObservation.LoggedEntry] {
+    private static func read(_ file: UnsafeRawBufferPointer, _ segment: Segment) throws -> [NodeObservation.LoggedEntry]
+    {
         var reader = ByteReader(file)
         try require(Array(try reader.raw(magic.count, "the magic")) == magic, "it is no segment of format 1")
         let origin = try reader.origin("the origin")
         let (first, last) = (try reader.varint("the first number"), try reader.varint("the last number"))
-        try require(origin == segment.origin && first == segment.first && last == segment.last, "it says to be \(origin):\(first) to \(last)")
+        try require(
+            origin == segment.origin && first == segment.first && last == segment.last,
+            "it says to be \(origin):\(first) to \(last)")
         try require(first >= 1 && first <= last && last - first < entriesMax, "it has too many entries, or none")
         let previous = Array(try reader.raw(32, "the hash before"))
         let (head, signature) = (Array(try reader.raw(32, "the head")), Array(try reader.raw(64, "its signature")))
-        try require(head == segment.hash, "its head is \(Hex.encode(head)), the database says \(Hex.encode(segment.hash))")
+        try require(
+            head == segment.hash, "its head is \(Hex.encode(head)), the database says \(Hex.encode(segment.hash))")
         let length = try reader.count("the content's length", max: contentBytesMax)
         let digest = Array(try reader.raw(32, "the content's digest"))
-        try require(digest == segment.digest, "its digest is \(Hex.encode(digest)), the database says \(Hex.encode(segment.digest))")
+        try require(
+            digest == segment.digest,
+            "its digest is \(Hex.encode(digest)), the database says \(Hex.encode(segment.digest))")
         let content = try decompress(try reader.raw(reader.remaining, "the content"), length: length)
         try require(SpecEncoding.sha256(content) == digest, "its content has another digest than it says")
         let entries = try content.withUnsafeBytes { try Self.entries($0, origin, first...last, after: previous) }
-        try require(entries.last?.hash == head && entries.last?.signature == signature, "its last entry is not the head that it names")
+        try require(
+            entries.last?.hash == head && entries.last?.signature == signature,
+            "its last entry is not the head that it names")
         return entries
     }
 
@@ -64,7 +74,8 @@ enum ArchiveWitness {
             written = ZSTD_decompress(target.baseAddress, length, frame.baseAddress, frame.count)
             count = ZSTD_isError(written) == 0 ? min(written, length) : 0
         }
-        try require(ZSTD_isError(written) == 0 && content.count == length, "its content does not come to \(length) bytes")
+        try require(
+            ZSTD_isError(written) == 0 && content.count == length, "its content does not come to \(length) bytes")
         return content
     }
 
@@ -83,7 +94,9 @@ enum ArchiveWitness {
                 var payloadReader = ByteReader($0)
                 return try EntryHeader(from: &payloadReader)
             }
-            try require(header.origin == origin && header.seq == seq, "\(header.origin):\(header.seq) stands where \(origin):\(seq) belongs")
+            try require(
+                header.origin == origin && header.seq == seq,
+                "\(header.origin):\(header.seq) stands where \(origin):\(seq) belongs")
             let isSigned = try reader.byte("whether a signature follows")
             try require(isSigned <= 1, "\(isSigned) does not say whether a signature follows")
             let signature = isSigned == 1 ? Array(try reader.raw(64, "a signature")) : nil

@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// All shared tables, exact: for each the rows in the order of their keys, each with the key first and then the other columns.
+/// All shared tables, exact: for each the rows in the order of their keys, each with the key first
+/// and then the other columns.
 package struct Dump: Hashable, Sendable {
     package var tables: [String: [[Value]]]
 
@@ -12,7 +13,8 @@ package struct Dump: Hashable, Sendable {
         for table in schema.tables {
             let names = (table.keyColumns + table.columns).map { SQLiteFile.quoted($0.name) }
             let order = table.keyColumns.map { SQLiteFile.quoted($0.name) }.joined(separator: ", ")
-            tables[table.name] = try file.rows("SELECT \(names.joined(separator: ", ")) FROM \(SQLiteFile.quoted(table.name)) ORDER BY \(order)")
+            tables[table.name] = try file.rows(
+                "SELECT \(names.joined(separator: ", ")) FROM \(SQLiteFile.quoted(table.name)) ORDER BY \(order)")
         }
     }
 

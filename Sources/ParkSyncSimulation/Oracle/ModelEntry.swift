@@ -9,7 +9,9 @@ package struct EntryName: Hashable, Comparable, Sendable, CustomStringConvertibl
         self.seq = seq
     }
     package var description: String { "\(origin):\(seq)" }
-    package static func < (a: EntryName, b: EntryName) -> Bool { a.origin == b.origin ? a.seq < b.seq : a.origin < b.origin }
+    package static func < (a: EntryName, b: EntryName) -> Bool {
+        a.origin == b.origin ? a.seq < b.seq : a.origin < b.origin
+    }
 }
 
 /// One change as its author wrote it.
@@ -19,7 +21,8 @@ package struct ModelChange: Sendable {
     package var key: [Value]
     package var kind: Kind
     package var causalLength: UInt64
-    /// By the position of the column outside the key; only those that the change carries. A counter has its delta in an update.
+    /// By the position of the column outside the key; only those that the change carries. A counter
+    /// has its delta in an update.
     package var values: [Int: Value]
 }
 
@@ -41,7 +44,8 @@ package final class ModelEntry: Sendable {
     package let seen: VersionVector
     /// What the entry says of the hashes of these; nil if it says nothing.
     package let seenHash: [UInt8]?
-    /// The least vector that a node must have before it may apply this entry: what it and all before it had seen.
+    /// The least vector that a node must have before it may apply this entry: what it and all
+    /// before it had seen.
     package let needs: VersionVector
     package let fate: Fate
     /// None unless the verdict is good.
@@ -54,7 +58,8 @@ package final class ModelEntry: Sendable {
     let isJudgedThoughTakenBack: Bool
 
     init(
-        write: WriteID, schemaNumber: UInt64, payload: [UInt8], hash: [UInt8], seen: VersionVector, seenHash: [UInt8]?, needs: VersionVector,
+        write: WriteID, schemaNumber: UInt64, payload: [UInt8], hash: [UInt8], seen: VersionVector, seenHash: [UInt8]?,
+        needs: VersionVector,
         judged: ModelReader.Judged
     ) {
         self.seenHash = seenHash
@@ -94,7 +99,8 @@ package final class ModelEntry: Sendable {
     }
 }
 
-/// Reads and judges one payload by the rules of docs/reference/log-format.md and of the schema that its author had.
+/// Reads and judges one payload by the rules of docs/reference/log-format.md and of the schema that
+/// its author had.
 enum ModelReader {
     struct Judged {
         var fate: ModelEntry.Fate
@@ -102,11 +108,13 @@ enum ModelReader {
         var controls: [ControlRecord] = []
     }
 
-    /// - Parameter schemas: the shared tables after each schema file, in the order of their numbers.
+    /// - Parameter schemas: the shared tables after each schema file, in the order of their
+    ///   numbers.
     static func judge(_ payload: [UInt8], header: EntryHeader, schemas: [SharedSchema]) -> Judged {
         if let newest = schemas.last, header.schemaNumber > newest.number { return Judged(fate: .unknownSchema) }
         // A schema that never was has no tables, so that only an entry that names none can be good.
-        let schema = schemas.first { $0.number == header.schemaNumber } ?? SharedSchema(number: header.schemaNumber, tables: [])
+        let schema =
+            schemas.first { $0.number == header.schemaNumber } ?? SharedSchema(number: header.schemaNumber, tables: [])
         do {
             return try payload.withUnsafeBytes { try read($0, park: header.origin.park, schema: schema) }
         } catch let defect as Defect {
@@ -128,10 +136,17 @@ enum ModelReader {
                 result.controls.append(try ControlRecord(change, block: block, key: reader.key, payload: payload))
                 continue
             }
-            guard let table = schema.tables.first(where: { $0.name == block.name }) else { throw Defect(cause: "no table \(block.name)") }
-            guard table.columns.count == block.columnCount else { throw Defect(cause: "\(block.name) has \(table.columns.count) columns") }
-            if let column = change.misfit { throw Defect(cause: "\(table.name).\(table.columns[column].name) cannot hold its value") }
-            guard let key = try? KeyCoding.decode(reader.key, count: table.keyColumns.count), table.canHold(key: key) else {
+            guard let table = schema.tables.first(where: { $0.name == block.name }) else {
+                throw Defect(cause: "no table \(block.name)")
+            }
+            guard table.columns.count == block.columnCount else {
+                throw Defect(cause: "\(block.name) has \(table.columns.count) columns")
+            }
+            if let column = change.misfit {
+                throw Defect(cause: "\(table.name).\(table.columns[column].name) cannot hold its value")
+            }
+            guard let key = try? KeyCoding.decode(reader.key, count: table.keyColumns.count), table.canHold(key: key)
+            else {
                 throw Defect(cause: "\(table.name) cannot have the key")
             }
             var values: [Int: Value] = [:]
@@ -143,7 +158,9 @@ enum ModelReader {
                 throw Defect(cause: "\(table.name) \(show(key)) is not \(park)'s")
             }
             result.changes.append(
-                ModelChange(table: table.name, key: key, kind: kind, causalLength: change.causalLength.rawValue, values: values))
+                ModelChange(
+                    table: table.name, key: key, kind: kind, causalLength: change.causalLength.rawValue, values: values)
+            )
         }
         return result
     }
@@ -173,7 +190,8 @@ enum ModelReader {
         case .text(let bytes):
             let shown = String(decoding: bytes.prefix(60), as: UTF8.self)
             return bytes.count > 60 ? "'\(shown)…' (\(bytes.count) bytes)" : "'\(shown)'"
-        case .blob(let bytes): return "x'\(Hex.encode(bytes.prefix(30)))'" + (bytes.count > 30 ? " (\(bytes.count) bytes)" : "")
+        case .blob(let bytes):
+            return "x'\(Hex.encode(bytes.prefix(30)))'" + (bytes.count > 30 ? " (\(bytes.count) bytes)" : "")
         }
     }
 }

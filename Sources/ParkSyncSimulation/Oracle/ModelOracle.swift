@@ -2,9 +2,10 @@ import ParkSyncCore
 
 /// The judge: an independent merge that is meant to be obvious and not fast.
 ///
-/// It keeps every change that was ever made to a row, with its stamp, its causal length and what its author had seen, and derives
-/// the row from them by definition (`ModelRow`). It shares the reader of payloads with the store, and nothing of the merge, the
-/// clocks, the digests or the order in which entries came.
+/// It keeps every change that was ever made to a row, with its stamp, its causal length and what
+/// its author had seen, and derives the row from them by definition (`ModelRow`). It shares the
+/// reader of payloads with the store, and nothing of the merge, the clocks, the digests or the
+/// order in which entries came.
 package struct ModelOracle: Sendable {
     /// The shared tables after each schema file, in the order of their numbers.
     package let schemas: [SharedSchema]
@@ -12,10 +13,11 @@ package struct ModelOracle: Sendable {
     private var rows: [String: [[Value]: ModelRow]] = [:]
     /// For each origin, the highest stamp of its entries up to each one.
     private var highestStamps: [OriginID: [Stamp]] = [:]
-    /// Entries with changes whose stamp is not above all that their author had seen, which no honest clock issues. What counts as a
-    /// conflict is not defined then; the tables are.
+    /// Entries with changes whose stamp is not above all that their author had seen, which no
+    /// honest clock issues. What counts as a conflict is not defined then; the tables are.
     package private(set) var stampedInThePast: Set<EntryName> = []
-    /// Entries all of whose past is known: each is judged for good, and its changes count. The others count for nothing yet.
+    /// Entries all of whose past is known: each is judged for good, and its changes count. The
+    /// others count for nothing yet.
     private(set) var reached = VersionVector()
     private var unreached = 0
     /// Of good entries that are reached, each behind those in its past.
@@ -47,7 +49,8 @@ package struct ModelOracle: Sendable {
 
     /// Takes the next entry of its origin's log.
     ///
-    /// - Throws: `Unreadable` unless the payload has a header that says so; no node takes such a payload into its log.
+    /// - Throws: `Unreadable` unless the payload has a header that says so; no node takes such a
+    ///   payload into its log.
     @discardableResult
     package mutating func add(_ payload: [UInt8]) throws -> ModelEntry {
         let header: EntryHeader
@@ -65,14 +68,18 @@ package struct ModelOracle: Sendable {
         var seen = log.last?.seen ?? VersionVector()
         for element in header.dependencies { seen[element.origin] = element.seq }
         var judged = ModelReader.judge(payload, header: header, schemas: schemas)
-        // One entry can add so many births and deaths to a row; nobody can have counted more than all entries together.
-        let entries = seen.elements.filter { $0.origin != header.origin }.reduce(UInt128(header.seq)) { $0 + UInt128($1.seq) }
+        // One entry can add so many births and deaths to a row; nobody can have counted more than
+        // all entries together.
+        let entries = seen.elements.filter { $0.origin != header.origin }.reduce(UInt128(header.seq)) {
+            $0 + UInt128($1.seq)
+        }
         if judged.changes.contains(where: { UInt128($0.causalLength) > 400_000 * entries }) {
             judged = ModelReader.Judged(fate: .defective("a row lived longer than it can have"))
         }
         let next = ModelEntry(
             write: header.write, schemaNumber: header.schemaNumber, payload: payload,
-            hash: SpecEncoding.entryHash(payload, after: log.last?.hash ?? [UInt8](repeating: 0, count: 32)), seen: seen, seenHash: header.seenHash,
+            hash: SpecEncoding.entryHash(payload, after: log.last?.hash ?? [UInt8](repeating: 0, count: 32)),
+            seen: seen, seenHash: header.seenHash,
             needs: (log.last?.needs ?? VersionVector()).joined(seen), judged: judged)
         noteStamp(of: next)
         logs[header.origin, default: []].append(next)
@@ -105,8 +112,9 @@ package struct ModelOracle: Sendable {
     /// Takes what a readable entry does, or sets it aside.
     private mutating func judge(_ entry: ModelEntry) {
         guard entry.fate == .good else { return }
-        // What was taken back before it was met may lack its past, by which it would be judged. Its rows count where it is not taken back.
-        // Words on other parks are judged in any case, and what was decided stays.
+        // What was taken back before it was met may lack its past, by which it would be judged. Its
+        // rows count where it is not taken back. Words on other parks are judged in any case, and
+        // what was decided stays.
         let isTakenBack = isWithdrawn(entry.name)
         if !isTakenBack || entry.hasWords, let cause = fault(of: entry) {
             logs[entry.write.origin]?[Int(entry.write.seq) - 1] = ModelEntry(entry, setAside: cause)
@@ -125,12 +133,15 @@ package struct ModelOracle: Sendable {
             case .fence(let park, _):
                 fences.append(ModelFence(park: park, by: entry.name))
                 decisions.append(ModelDecision(park: park, by: entry.name, ends: nil, past: past))
-            case .lift(let park, let ends): decisions.append(ModelDecision(park: park, by: entry.name, ends: ends, past: past))
-            case .compaction(let frontier): compactions.append(ModelCompaction(by: entry.name, past: entry.past, frontier: frontier))
+            case .lift(let park, let ends):
+                decisions.append(ModelDecision(park: park, by: entry.name, ends: ends, past: past))
+            case .compaction(let frontier):
+                compactions.append(ModelCompaction(by: entry.name, past: entry.past, frontier: frontier))
             }
         }
         for change in entry.changes {
-            rows[change.table, default: [:]][change.key, default: ModelRow()].writes.append(ModelRow.Write(entry: entry, change: change))
+            rows[change.table, default: [:]][change.key, default: ModelRow()].writes.append(
+                ModelRow.Write(entry: entry, change: change))
         }
     }
 
@@ -142,14 +153,19 @@ package struct ModelOracle: Sendable {
             let last = min(stamps.count, Int(clamping: newestCounting(element, at: entry.seen)))
             return last == 0 ? nil : stamps[last - 1]
         }
-        if !entry.changes.isEmpty, entry.write.stamp <= max(before, others.max() ?? .zero) { stampedInThePast.insert(entry.name) }
+        if !entry.changes.isEmpty, entry.write.stamp <= max(before, others.max() ?? .zero) {
+            stampedInThePast.insert(entry.name)
+        }
         highestStamps[origin, default: []].append(max(before, entry.write.stamp))
     }
 
-    /// The row by definition, from the entries that `vector` covers; nil if nothing was ever written to it.
+    /// The row by definition, from the entries that `vector` covers; nil if nothing was ever
+    /// written to it.
     package func row(_ table: SharedTable, _ key: [Value], at vector: VersionVector) -> ModelRow? {
         guard var row = rows[table.name]?[key] else { return nil }
-        row.writes.removeAll { $0.entry.write.seq > vector[$0.entry.write.origin] || isWithdrawn($0.entry.name, at: vector) }
+        row.writes.removeAll {
+            $0.entry.write.seq > vector[$0.entry.write.origin] || isWithdrawn($0.entry.name, at: vector)
+        }
         if !compactions.isEmpty { row.forgotten = forgotten(row.writes, at: vector) }
         return row.writes.isEmpty ? nil : row
     }
@@ -160,7 +176,9 @@ package struct ModelOracle: Sendable {
     /// Rows that were deleted by a write of which `isMeant` says so.
     func deletions(_ isMeant: (WriteID) -> Bool) -> [RowName] {
         rows.flatMap { table, found in
-            found.filter { $0.value.writes.contains { $0.change.kind == .delete && isMeant($0.id) } }.map { RowName(table, $0.key) }
+            found.filter { $0.value.writes.contains { $0.change.kind == .delete && isMeant($0.id) } }.map {
+                RowName(table, $0.key)
+            }
         }
     }
 
@@ -176,7 +194,9 @@ package struct ModelOracle: Sendable {
         var result: [EntryName: String] = [:]
         for element in vector.elements {
             for entry in entries(of: element.origin).prefix(Int(clamping: element.seq)) {
-                if case .defective(let cause) = entry.fate, !isWithdrawn(entry.name, at: vector) { result[entry.name] = cause }
+                if case .defective(let cause) = entry.fate, !isWithdrawn(entry.name, at: vector) {
+                    result[entry.name] = cause
+                }
             }
         }
         return result

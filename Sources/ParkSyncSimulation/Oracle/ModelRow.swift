@@ -6,7 +6,8 @@ package struct ModelRow: Sendable {
         package var entry: ModelEntry
         package var change: ModelChange
         var id: WriteID { entry.write }
-        /// An insert writes the whole row: a column that its author's table lacked becomes what such a row has in it.
+        /// An insert writes the whole row: a column that its author's table lacked becomes what
+        /// such a row has in it.
         func value(_ column: Int, of table: SharedTable) -> Value? {
             change.values[column] ?? (change.kind == .insert ? ModelRow.initial(table.columns[column]) : nil)
         }
@@ -17,7 +18,9 @@ package struct ModelRow: Sendable {
     var forgotten: Set<Int> = []
 
     /// The writes that decide what the row is.
-    private var remembered: [Write] { forgotten.isEmpty ? writes : writes.indices.filter { !forgotten.contains($0) }.map { writes[$0] } }
+    private var remembered: [Write] {
+        forgotten.isEmpty ? writes : writes.indices.filter { !forgotten.contains($0) }.map { writes[$0] }
+    }
 
     /// The highest causal length wins the row outright; 0 if nothing is left of it.
     package var causalLength: UInt64 { remembered.map(\.change.causalLength).max() ?? 0 }
@@ -60,10 +63,11 @@ package struct ModelRow: Sendable {
         }
     }
 
-    /// Values that lost and that no other write to the column had seen (docs/decisions/0006-conflicts.md).
+    /// Values that lost and that no other write to the column had seen
+    /// (docs/decisions/0006-conflicts.md).
     ///
-    /// What a compaction drops from the row has lost all the same: a value that was in the inbox before stays there until somebody who had it
-    /// writes the column again.
+    /// What a compaction drops from the row has lost all the same: a value that was in the inbox
+    /// before stays there until somebody who had it writes the column again.
     package func conflicts(_ table: SharedTable, key: [Value]) -> [ModelConflict] {
         let current = current
         var result: [ModelConflict] = []
@@ -72,8 +76,10 @@ package struct ModelRow: Sendable {
             // An insert and a delete speak of all columns.
             let touching = writes.filter { $0.change.kind != .update || $0.change.values[column] != nil }
             for write in touching where write.id != winner?.id {
-                guard let lost = write.change.values[column], !touching.contains(where: { $0.entry.hasSeen(write.id) }) else { continue }
-                result.append(ModelConflict(table: table.name, key: key, column: described.name, write: write.id, lost: lost))
+                guard let lost = write.change.values[column], !touching.contains(where: { $0.entry.hasSeen(write.id) })
+                else { continue }
+                result.append(
+                    ModelConflict(table: table.name, key: key, column: described.name, write: write.id, lost: lost))
             }
         }
         return result
@@ -87,5 +93,7 @@ package struct ModelConflict: Hashable, Sendable, CustomStringConvertible {
     package var column: String
     package var write: WriteID
     package var lost: Value
-    package var description: String { "\(table) \(ModelReader.show(key)) \(column) = \(ModelReader.show(lost)) of \(write)" }
+    package var description: String {
+        "\(table) \(ModelReader.show(key)) \(column) = \(ModelReader.show(lost)) of \(write)"
+    }
 }

@@ -2,8 +2,9 @@ import ParkSyncCore
 
 /// The contents that every node must have at one vector, moved forward from vector to vector.
 ///
-/// A row that an entry between two vectors touched is derived anew from all its changes; the others stay. So a check after each step
-/// of a history costs what the step changed. One view serves one node; a vector that does not cover the last one starts from nothing.
+/// A row that an entry between two vectors touched is derived anew from all its changes; the others
+/// stay. So a check after each step of a history costs what the step changed. One view serves one
+/// node; a vector that does not cover the last one starts from nothing.
 package struct ModelView: Sendable {
     package let schema: SharedSchema
     package private(set) var vector = VersionVector()
@@ -26,8 +27,11 @@ package struct ModelView: Sendable {
         if !next.covers(vector) { (vector, tables) = (VersionVector(), [:]) }
         var touched: [String: Set<[Value]>] = [:]
         for element in next.elements {
-            let entries = oracle.entries(of: element.origin).prefix(Int(clamping: element.seq)).dropFirst(Int(clamping: vector[element.origin]))
-            for entry in entries { for change in entry.changes { touched[change.table, default: []].insert(change.key) } }
+            let entries = oracle.entries(of: element.origin).prefix(Int(clamping: element.seq)).dropFirst(
+                Int(clamping: vector[element.origin]))
+            for entry in entries {
+                for change in entry.changes { touched[change.table, default: []].insert(change.key) }
+            }
         }
         for row in oracle.rowsTakenBack(from: vector, to: next) { touched[row.table, default: []].insert(row.key) }
         for row in oracle.rowsToForget(from: vector, to: next) { touched[row.table, default: []].insert(row.key) }
@@ -60,7 +64,9 @@ package struct ModelView: Sendable {
     }
 
     /// All tables as `Dump` reads them.
-    package var dump: Dump { Dump(tables: Dictionary(uniqueKeysWithValues: schema.tables.map { ($0.name, rows($0.name)) })) }
+    package var dump: Dump {
+        Dump(tables: Dictionary(uniqueKeysWithValues: schema.tables.map { ($0.name, rows($0.name)) }))
+    }
 
     package func conflicts() -> Set<ModelConflict> { Set(tables.values.flatMap { $0.conflicts.values.flatMap { $0 } }) }
 

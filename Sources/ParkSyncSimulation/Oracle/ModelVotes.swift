@@ -20,7 +20,9 @@ struct ModelDecision: Hashable, Sendable {
     var past: VersionVector
 
     func isIn(_ vector: VersionVector) -> Bool { vector[by.origin] >= by.seq }
-    func ends(_ fence: ModelFence) -> Bool { park == fence.park && (ends.map { $0[fence.by.origin] >= fence.by.seq } ?? false) }
+    func ends(_ fence: ModelFence) -> Bool {
+        park == fence.park && (ends.map { $0[fence.by.origin] >= fence.by.seq } ?? false)
+    }
 }
 
 /// Votes by the rules of docs/decisions/0020-fences-by-consent.md, written once more.
@@ -36,7 +38,9 @@ extension ModelOracle {
         let out = parksOut(at: past)
         // The newest word of each park.
         var words: [String: ModelVote] = [:]
-        for vote in fresh.sorted(by: { (Self.incarnation($0.by.origin), $0.by.seq) < (Self.incarnation($1.by.origin), $1.by.seq) })
+        for vote in fresh.sorted(by: {
+            (Self.incarnation($0.by.origin), $0.by.seq) < (Self.incarnation($1.by.origin), $1.by.seq)
+        })
         where !out.contains(vote.by.origin.park) { words[vote.by.origin.park] = vote }
         let agreeing = words.values.filter { $0.isOut == isOut }
         let written = Set(past.elements.map(\.origin.park))

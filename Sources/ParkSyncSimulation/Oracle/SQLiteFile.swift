@@ -1,9 +1,11 @@
 import CSQLite
 import ParkSyncCore
 
-/// An SQLite connection of the simulation's own: a witness that reads a node's file, or a foreign program that writes to it.
+/// An SQLite connection of the simulation's own: a witness that reads a node's file, or a foreign
+/// program that writes to it.
 ///
-/// Not the store's connection, so that a fault in that one is not read through itself. Used by one thread at a time.
+/// Not the store's connection, so that a fault in that one is not read through itself. Used by one
+/// thread at a time.
 package final class SQLiteFile {
     package let handle: OpaquePointer
 
@@ -20,8 +22,10 @@ package final class SQLiteFile {
     ///   - canWrite: false for a witness.
     package init(_ path: String, vfs: String? = nil, canWrite: Bool = false) throws {
         var opened: OpaquePointer?
-        // A reader of a write-ahead log writes to the shared memory beside it, so the file itself is opened for writing as well.
-        let result = sqlite3_open_v2(path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
+        // A reader of a write-ahead log writes to the shared memory beside it, so the file itself
+        // is opened for writing as well.
+        let result = sqlite3_open_v2(
+            path, &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE, vfs)
         guard result == SQLITE_OK, let opened else {
             let message = opened.map { String(cString: sqlite3_errmsg($0)) } ?? "no connection"
             sqlite3_close_v2(opened)
@@ -38,7 +42,9 @@ package final class SQLiteFile {
         guard result == SQLITE_OK else { throw failure(result) }
     }
 
-    private func failure(_ code: Int32) -> Failure { Failure(code: code, message: String(cString: sqlite3_errmsg(handle))) }
+    private func failure(_ code: Int32) -> Failure {
+        Failure(code: code, message: String(cString: sqlite3_errmsg(handle)))
+    }
 
     package var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
@@ -72,10 +78,13 @@ package final class SQLiteFile {
             // With a byte more the address is never nil, which would bind NULL.
             (bytes + [0]).withUnsafeBytes {
                 _ = sqlite3_bind_text64(
-                    statement, index, $0.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), transient, UInt8(SQLITE_UTF8))
+                    statement, index, $0.baseAddress?.assumingMemoryBound(to: CChar.self), UInt64(bytes.count),
+                    transient, UInt8(SQLITE_UTF8))
             }
         case .blob(let bytes):
-            (bytes + [0]).withUnsafeBytes { _ = sqlite3_bind_blob64(statement, index, $0.baseAddress, UInt64(bytes.count), transient) }
+            (bytes + [0]).withUnsafeBytes {
+                _ = sqlite3_bind_blob64(statement, index, $0.baseAddress, UInt64(bytes.count), transient)
+            }
         }
     }
 

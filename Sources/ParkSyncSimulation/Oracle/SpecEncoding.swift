@@ -1,7 +1,8 @@
 import Crypto
 import ParkSyncCore
 
-/// The canonical encoding, written once more from docs/reference/log-format.md: the judge must not ask the code that it judges.
+/// The canonical encoding, written once more from docs/reference/log-format.md: the judge must not
+/// ask the code that it judges.
 enum SpecEncoding {
     static func varint(_ value: UInt64) -> [UInt8] {
         var bytes: [UInt8] = []
@@ -13,7 +14,9 @@ enum SpecEncoding {
         return bytes + [UInt8(rest)]
     }
 
-    static func fixed64(_ value: UInt64) -> [UInt8] { (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) } }
+    static func fixed64(_ value: UInt64) -> [UInt8] {
+        (0..<8).map { UInt8(truncatingIfNeeded: value >> (56 - 8 * $0)) }
+    }
 
     static func prefixed(_ bytes: some Collection<UInt8>) -> [UInt8] { varint(UInt64(bytes.count)) + bytes }
 
@@ -22,7 +25,8 @@ enum SpecEncoding {
         switch value {
         case .null: return [0]
         case .integer(let number) where number >= 0 && UInt64(number) < small: return varint(UInt64(number) * 8 + 1)
-        case .integer(let number) where number < 0 && UInt64(-(number + 1)) < small: return varint(UInt64(-(number + 1)) * 8 + 2)
+        case .integer(let number) where number < 0 && UInt64(-(number + 1)) < small:
+            return varint(UInt64(-(number + 1)) * 8 + 2)
         case .integer(let number): return [3] + fixed64(UInt64(bitPattern: number))
         case .real(let bits): return [4] + fixed64(bits)
         case .text(let bytes): return varint(UInt64(bytes.count) * 8 + 5) + bytes
@@ -53,7 +57,9 @@ enum SpecEncoding {
     /// The digest of one row: the first 16 bytes of a hash, as a number.
     static func rowDigest(key: [Value], values: [Value]) -> UInt128 {
         var bytes = prefixed(self.key(key) ?? [])
-        for (column, value) in values.enumerated() where value != .null { bytes += varint(UInt64(column)) + self.value(value) }
+        for (column, value) in values.enumerated() where value != .null {
+            bytes += varint(UInt64(column)) + self.value(value)
+        }
         return sha256(bytes).prefix(16).reduce(0) { $0 << 8 | UInt128($1) }
     }
 
@@ -65,16 +71,21 @@ enum SpecEncoding {
     static func stateHash(_ tables: [(name: String, rows: Int, digest: UInt128)]) -> [UInt8] {
         let sorted = tables.sorted { Array($0.name.utf8).lexicographicallyPrecedes(Array($1.name.utf8)) }
         var bytes = Array("parksync/state/1".utf8)
-        for table in sorted { bytes += prefixed(table.name.utf8) + fixed64(UInt64(table.rows)) + self.bytes(of: table.digest) }
+        for table in sorted {
+            bytes += prefixed(table.name.utf8) + fixed64(UInt64(table.rows)) + self.bytes(of: table.digest)
+        }
         return sha256(bytes)
     }
 
     /// The hash of an entry.
-    static func entryHash(_ payload: [UInt8], after previous: [UInt8]) -> [UInt8] { sha256(Array("parksync/entry/1".utf8) + previous + payload) }
+    static func entryHash(_ payload: [UInt8], after previous: [UInt8]) -> [UInt8] {
+        sha256(Array("parksync/entry/1".utf8) + previous + payload)
+    }
 
     /// What binds a vector to the very entries.
     static func seenHash(_ heads: [(origin: OriginID, seq: UInt64, hash: [UInt8])]) -> [UInt8] {
-        sha256(Array("parksync/seen/1".utf8) + heads.flatMap { prefixed($0.origin.name.utf8) + fixed64($0.seq) + $0.hash })
+        sha256(
+            Array("parksync/seen/1".utf8) + heads.flatMap { prefixed($0.origin.name.utf8) + fixed64($0.seq) + $0.hash })
     }
 
     /// What an origin signs to vouch for its log up to an entry.
@@ -96,7 +107,8 @@ enum SQLiteOrder {
     static func precedes(_ a: Value, _ b: Value) -> Bool {
         switch (a, b) {
         case (.integer(let left), .integer(let right)): left < right
-        case (.text(let left), .text(let right)), (.blob(let left), .blob(let right)): left.lexicographicallyPrecedes(right)
+        case (.text(let left), .text(let right)), (.blob(let left), .blob(let right)):
+            left.lexicographicallyPrecedes(right)
         default: rank(a) < rank(b)
         }
     }

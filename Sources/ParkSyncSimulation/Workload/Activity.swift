@@ -1,12 +1,14 @@
 import ParkSyncCore
 import ParkSyncStore
 
-/// One transaction of a simulated park, as a value: it can be put into a history, written to a file, left out and played again.
+/// One transaction of a simulated park, as a value: it can be put into a history, written to a
+/// file, left out and played again.
 package struct Activity: Codable, Hashable, Sendable {
     package enum Channel: String, Codable, Hashable, Sendable {
         /// Through the store, as the local API does.
         case api
-        /// By a program of the park on a connection of its own: BEGIN IMMEDIATE, the statements, COMMIT.
+        /// By a program of the park on a connection of its own: BEGIN IMMEDIATE, the statements,
+        /// COMMIT.
         case foreign
     }
 
@@ -32,11 +34,13 @@ package struct Activity: Codable, Hashable, Sendable {
     package var channel: Channel
     package var statements: [Statement]
     package var outcome: Outcome
-    /// The id of the row of `journal` that the transaction inserts and nothing else does: by it the entry is found that a
-    /// foreign program's transaction became. Nil if the transaction has none.
+    /// The id of the row of `journal` that the transaction inserts and nothing else does: by it the
+    /// entry is found that a foreign program's transaction became. Nil if the transaction has none.
     package var marker: String?
 
-    package init(label: String, channel: Channel, statements: [Statement], outcome: Outcome = .succeeds, marker: String? = nil) {
+    package init(
+        label: String, channel: Channel, statements: [Statement], outcome: Outcome = .succeeds, marker: String? = nil
+    ) {
         self.label = label
         self.channel = channel
         self.statements = statements
@@ -46,7 +50,9 @@ package struct Activity: Codable, Hashable, Sendable {
 
     /// For `ParkStore.transact`.
     package var transaction: StoreTransaction {
-        StoreTransaction(statements: statements.map { StoreStatement(sql: $0.sql, parameters: $0.values) }, author: "simulation", note: label)
+        StoreTransaction(
+            statements: statements.map { StoreStatement(sql: $0.sql, parameters: $0.values) }, author: "simulation",
+            note: label)
     }
 
     /// Does it as a foreign program.
@@ -75,7 +81,8 @@ extension Activity: CustomStringConvertible {
     }
 }
 
-/// One word for each value: a letter for its type, then the value. Reals are their bits, texts that are no plain UTF-8 hexadecimal.
+/// One word for each value: a letter for its type, then the value. Reals are their bits, texts that
+/// are no plain UTF-8 hexadecimal.
 extension Value: Codable {
     package func encode(to encoder: any Encoder) throws {
         var container = encoder.singleValueContainer()
@@ -104,7 +111,9 @@ extension Value: Codable {
             case "B": Hex.decode(rest).map { .blob($0) }
             default: nil
             }
-        guard let value else { throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(word.prefix(40)) is no value") }
+        guard let value else {
+            throw DecodingError.dataCorruptedError(in: container, debugDescription: "\(word.prefix(40)) is no value")
+        }
         self = value
     }
 }

@@ -10,12 +10,14 @@ extension Workload {
         switch kind {
         case .foundation: return (foundation(place), .succeeds)
         case .request:
-            // A park that has no organisation of its own yet founds one first; so has its resources.
+            // A park that has no organisation of its own yet founds one first; so has its
+            // resources.
             guard hasOrganisation(place) else { return (foundation(place), .succeeds) }
             guard let resource = chance.pick(place.contents.rows("resource"))?.first else { return nil }
             let (start, end) = slot()
             let sql = """
-                INSERT INTO booking_request(id, resource_id, organisation_id, starts_at, ends_at, may_wait, requested_at) VALUES(?, ?, ?, ?, ?, ?, ?)
+                INSERT INTO booking_request(id, resource_id, organisation_id, starts_at, ends_at, may_wait, \
+                requested_at) VALUES(?, ?, ?, ?, ?, ?, ?)
                 """
             let id = "\(place.park):booking:\(fresh(place.park))"
             let now = ValueMix.instant(place.now)
@@ -24,18 +26,25 @@ extension Workload {
                     Activity.Statement(
                         sql,
                         [
-                            .string(id), resource, .string("\(place.park):organisation:1"), .string(start), .string(end),
+                            .string(id), resource, .string("\(place.park):organisation:1"), .string(start),
+                            .string(end),
                             .integer(Int64(chance.below(2))), .string(now),
                         ])
                 ], .succeeds
             )
         case .cancelRequest:
             guard let id = ownRequest(place) else { return nil }
-            return ([Activity.Statement("UPDATE booking_request SET state = 'cancelled' WHERE id = ?", [id])], .succeeds)
+            return (
+                [Activity.Statement("UPDATE booking_request SET state = 'cancelled' WHERE id = ?", [id])], .succeeds
+            )
         case .moveRequest:
             guard let id = ownRequest(place) else { return nil }
             let (start, end) = slot()
-            let sql = "UPDATE booking_request SET revision = revision + 1, starts_at = ?, ends_at = ?, state = 'requested' WHERE id = ?"
+            let sql =
+                """
+                UPDATE booking_request SET revision = revision + 1, starts_at = ?, ends_at = ?, state = \
+                'requested' WHERE id = ?
+                """
             return ([Activity.Statement(sql, [.string(start), .string(end), id])], .succeeds)
         default: return nil
         }
@@ -48,9 +57,11 @@ extension Workload {
     /// An organisation and two resources of the park, one of them with two places.
     private func foundation(_ place: Place) -> [Activity.Statement] {
         let organisation = Value.string("\(place.park):organisation:1")
-        let resource = "INSERT OR IGNORE INTO resource(id, kind, name_zh, owner_id, capacity) VALUES(?, 'instrument', '仪器', ?, ?)"
+        let resource =
+            "INSERT OR IGNORE INTO resource(id, kind, name_zh, owner_id, capacity) VALUES(?, 'instrument', '仪器', ?, ?)"
         return [
-            Activity.Statement("INSERT OR IGNORE INTO organisation(id, kind, name_zh) VALUES(?, 'institute', '研究院')", [organisation]),
+            Activity.Statement(
+                "INSERT OR IGNORE INTO organisation(id, kind, name_zh) VALUES(?, 'institute', '研究院')", [organisation]),
             Activity.Statement(resource, [.string("\(place.park):instrument:1"), organisation, .integer(1)]),
             Activity.Statement(resource, [.string("\(place.park):instrument:2"), organisation, .integer(2)]),
         ]
@@ -72,17 +83,20 @@ extension Workload {
     }
 }
 
-/// The step "the arbiter of a park runs": what `parksyncd` does when it sees requests, with the same rule and the same statements.
+/// The step "the arbiter of a park runs": what `parksyncd` does when it sees requests, with the
+/// same rule and the same statements.
 package enum ArbiterStep {
     /// - Parameters:
     ///   - file: the node's file.
     ///   - now: the node's wall clock, Unix milliseconds.
-    /// - Returns: one activity for each resource of the park that has something to be decided; through the API, like the daemon's.
+    /// - Returns: one activity for each resource of the park that has something to be decided;
+    ///   through the API, like the daemon's.
     package static func activities(of park: String, on file: SQLiteFile, now: UInt64) throws -> [Activity] {
         let open = try file.rows(BookingSQL.openResources, [.string(park)]).compactMap(\.first)
         return try open.compactMap { resource in
             let actions = BookingArbiter.decide(
-                resource: try self.resource(resource, file), requests: try requests(resource, file), decisions: try decisions(resource, file))
+                resource: try self.resource(resource, file), requests: try requests(resource, file),
+                decisions: try decisions(resource, file))
             guard !actions.isEmpty else { return nil }
             let statements = actions.map { statement($0, resource: resource, now: .string(ValueMix.instant(now))) }
             return Activity(label: "arbiter", channel: .api, statements: statements)
@@ -95,26 +109,35 @@ package enum ArbiterStep {
             Activity.Statement(
                 BookingSQL.insert,
                 [
-                    resource, .string(decision.requestID), .integer(decision.revision), .string(decision.outcome.rawValue),
+                    resource, .string(decision.requestID), .integer(decision.revision),
+                    .string(decision.outcome.rawValue),
                     reason.map { .string($0) } ?? .null, .string(decision.startsAt), .string(decision.endsAt), now,
                 ])
         case .update(let request, let revision, let outcome, let reason):
             Activity.Statement(
                 BookingSQL.update,
-                [resource, .string(request), .integer(revision), .string(outcome.rawValue), reason.map { .string($0) } ?? .null, now])
+                [
+                    resource, .string(request), .integer(revision), .string(outcome.rawValue),
+                    reason.map { .string($0) } ?? .null, now,
+                ])
         }
     }
 
     private static func resource(_ id: Value, _ file: SQLiteFile) throws -> BookingArbiter.Resource? {
-        guard let row = try file.rows(BookingSQL.resource, [id]).first, case .integer(let capacity) = row[0] else { return nil }
+        guard let row = try file.rows(BookingSQL.resource, [id]).first, case .integer(let capacity) = row[0] else {
+            return nil
+        }
         return BookingArbiter.Resource(capacity: capacity, isOpen: row[1] == .string("open"))
     }
 
     private static func requests(_ resource: Value, _ file: SQLiteFile) throws -> [BookingArbiter.Request] {
         try file.rows(BookingSQL.requests, [resource]).compactMap { row in
-            guard let id = text(row[0]), case .integer(let revision) = row[1], let start = text(row[2]), let end = text(row[3]) else { return nil }
+            guard let id = text(row[0]), case .integer(let revision) = row[1], let start = text(row[2]),
+                let end = text(row[3])
+            else { return nil }
             return BookingArbiter.Request(
-                id: id, revision: revision, startsAt: start, endsAt: end, mayWait: row[4] == .integer(1), isCancelled: row[5] == .string("cancelled"),
+                id: id, revision: revision, startsAt: start, endsAt: end, mayWait: row[4] == .integer(1),
+                isCancelled: row[5] == .string("cancelled"),
                 requestedAt: text(row[6]) ?? "")
         }
     }
@@ -122,9 +145,11 @@ package enum ArbiterStep {
     private static func decisions(_ resource: Value, _ file: SQLiteFile) throws -> [BookingArbiter.Decision] {
         try file.rows(BookingSQL.decisions, [resource]).compactMap { row in
             guard let request = text(row[0]), case .integer(let revision) = row[1],
-                let outcome = text(row[2]).flatMap(BookingArbiter.Outcome.init(rawValue:)), let start = text(row[3]), let end = text(row[4])
+                let outcome = text(row[2]).flatMap(BookingArbiter.Outcome.init(rawValue:)), let start = text(row[3]),
+                let end = text(row[4])
             else { return nil }
-            return BookingArbiter.Decision(requestID: request, revision: revision, outcome: outcome, startsAt: start, endsAt: end)
+            return BookingArbiter.Decision(
+                requestID: request, revision: revision, outcome: outcome, startsAt: start, endsAt: end)
         }
     }
 

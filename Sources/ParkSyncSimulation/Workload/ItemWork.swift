@@ -9,7 +9,12 @@ extension Workload {
         case .insert: return ([insert(chance.oneIn(3) ? .string(fresh(place.park)) : absentKey(place))], .either)
         case .updateOne:
             let column = Self.columns[chance.below(Self.columns.count)]
-            return ([Activity.Statement("UPDATE item SET \(column) = ? WHERE id = ?", [ValueMix.any(&chance), knownKey(place)])], .succeeds)
+            return (
+                [
+                    Activity.Statement(
+                        "UPDATE item SET \(column) = ? WHERE id = ?", [ValueMix.any(&chance), knownKey(place)])
+                ], .succeeds
+            )
         case .updateMany: return ([updateMany(knownKey(place))], .succeeds)
         case .delete: return ([Activity.Statement("DELETE FROM item WHERE id = ?", [knownKey(place)])], .succeeds)
         case .reinsertHot:
@@ -19,11 +24,24 @@ extension Workload {
             return (chance.oneIn(3) ? [delete, again, delete, again] : [delete, again], .succeeds)
         case .reinsertCold: return ([insert(absentKey(place))], .either)
         case .laterColumn:
-            guard let table = place.schema.tables.first(where: { $0.name == "item" }), table.columns.contains(where: { $0.name == "later" }) else {
+            guard let table = place.schema.tables.first(where: { $0.name == "item" }),
+                table.columns.contains(where: { $0.name == "later" })
+            else {
                 return nil
             }
-            return ([Activity.Statement("UPDATE item SET later = ? WHERE id = ?", [ValueMix.any(&chance), knownKey(place)])], .succeeds)
-        case .kinds: return ([Activity.Statement("REPLACE INTO item(id, a, b, r, i, m, raw) VALUES(?, ?, ?, ?, ?, ?, ?)", mixed(key()))], .succeeds)
+            return (
+                [
+                    Activity.Statement(
+                        "UPDATE item SET later = ? WHERE id = ?", [ValueMix.any(&chance), knownKey(place)])
+                ], .succeeds
+            )
+        case .kinds:
+            return (
+                [
+                    Activity.Statement(
+                        "REPLACE INTO item(id, a, b, r, i, m, raw) VALUES(?, ?, ?, ?, ?, ?, ?)", mixed(key()))
+                ], .succeeds
+            )
         default: return conflicting(kind, place)
         }
     }
@@ -39,7 +57,8 @@ extension Workload {
     private mutating func updateMany(_ key: Value) -> Activity.Statement {
         let columns = Self.columns.filter { _ in !chance.oneIn(3) } + ["kind"]
         let values = columns.map { $0 == "kind" ? Value.string("kind-\(chance.below(3))") : ValueMix.any(&chance) }
-        return Activity.Statement("UPDATE item SET \(columns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?", values + [key])
+        return Activity.Statement(
+            "UPDATE item SET \(columns.map { "\($0) = ?" }.joined(separator: ", ")) WHERE id = ?", values + [key])
     }
 
     /// Writes whose effect depends on whether the key is there.
@@ -47,17 +66,32 @@ extension Workload {
         switch kind {
         case .replace:
             return (
-                [Activity.Statement("INSERT OR REPLACE INTO item(id, a, n) VALUES(?, ?, ?)", [key(), ValueMix.any(&chance), delta()])], .succeeds
+                [
+                    Activity.Statement(
+                        "INSERT OR REPLACE INTO item(id, a, n) VALUES(?, ?, ?)",
+                        [key(), ValueMix.any(&chance), delta()])
+                ], .succeeds
             )
         case .upsert:
             let sql = "INSERT INTO item(id, b, n) VALUES(?, ?, 1) ON CONFLICT DO UPDATE SET b = excluded.b, n = n + 1"
             return ([Activity.Statement(sql, [key(), ValueMix.text(&chance)])], .succeeds)
-        case .ignore: return ([Activity.Statement("INSERT OR IGNORE INTO item(id, a) VALUES(?, ?)", [key(), ValueMix.any(&chance)])], .succeeds)
+        case .ignore:
+            return (
+                [Activity.Statement("INSERT OR IGNORE INTO item(id, a) VALUES(?, ?)", [key(), ValueMix.any(&chance)])],
+                .succeeds
+            )
         case .rename:
-            return ([Activity.Statement("UPDATE item SET id = ? WHERE id = ?", [absentKey(place), knownKey(place)])], .either)
+            return (
+                [Activity.Statement("UPDATE item SET id = ? WHERE id = ?", [absentKey(place), knownKey(place)])],
+                .either
+            )
         case .renameOnto:
             return (
-                [Activity.Statement("UPDATE OR REPLACE item SET id = ?, a = ? WHERE id = ?", [key(), ValueMix.any(&chance), knownKey(place)])],
+                [
+                    Activity.Statement(
+                        "UPDATE OR REPLACE item SET id = ?, a = ? WHERE id = ?",
+                        [key(), ValueMix.any(&chance), knownKey(place)])
+                ],
                 .succeeds
             )
         case .counters:

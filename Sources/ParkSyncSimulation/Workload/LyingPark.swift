@@ -58,7 +58,8 @@ package enum Fate: String, Codable, Hashable, Sendable {
     case forked
 }
 
-/// A park with a real key whose software is not ours. It makes slices that a simulated peer serves instead of the truth.
+/// A park with a real key whose software is not ours. It makes slices that a simulated peer serves
+/// instead of the truth.
 package struct LyingPark: Sendable {
     package struct Told: Sendable {
         package var lie: Lie
@@ -74,7 +75,8 @@ package struct LyingPark: Sendable {
         package var kind: IncomingChange.Kind
         package var length: UInt64?
         package var values: [Value]
-        package init(_ key: [Value], _ values: [Value] = [], kind: IncomingChange.Kind = .insert, length: UInt64? = nil) {
+        package init(_ key: [Value], _ values: [Value] = [], kind: IncomingChange.Kind = .insert, length: UInt64? = nil)
+        {
             self.key = key
             self.kind = kind
             self.length = length
@@ -124,15 +126,18 @@ package struct LyingPark: Sendable {
 
     /// A payload with the next number, well encoded whatever it says.
     package mutating func payload(
-        _ blocks: [Block], now: UInt64, stamp: Stamp? = nil, schemaNumber: UInt64 = 1, dependencies: [VersionVector.Element] = [],
+        _ blocks: [Block], now: UInt64, stamp: Stamp? = nil, schemaNumber: UInt64 = 1,
+        dependencies: [VersionVector.Element] = [],
         seenHash: [UInt8]? = nil
     ) -> [UInt8] {
         let header = EntryHeader(
-            origin: origin, seq: seq + 1, stamp: stamp ?? self.stamp(now), schemaNumber: schemaNumber, dependencies: dependencies,
+            origin: origin, seq: seq + 1, stamp: stamp ?? self.stamp(now), schemaNumber: schemaNumber,
+            dependencies: dependencies,
             seenHash: seenHash, author: "liar")
         var writer = ChangeWriter(header: header, tableCount: blocks.count)
         for block in blocks {
-            writer.beginTable(TableBlock(name: block.table, columnCount: block.columns, changeCount: block.changes.count))
+            writer.beginTable(
+                TableBlock(name: block.table, columnCount: block.columns, changeCount: block.changes.count))
             for change in block.changes {
                 let length = CausalLength(rawValue: change.length ?? (change.kind == .delete ? 2 : 1))
                 (KeyCoding.encode(change.key) ?? []).withUnsafeBytes { key in
@@ -150,7 +155,8 @@ package struct LyingPark: Sendable {
         let next = SpecEncoding.entryHash(payload, after: hash)
         let message = SpecEncoding.headMessage(origin, seq + 1, hash: next)
         let slice = LogSlice(
-            origin: origin, first: seq + 1, count: 1, body: SpecEncoding.prefixed(payload), signature: Array(try key.signature(for: message)))
+            origin: origin, first: seq + 1, count: 1, body: SpecEncoding.prefixed(payload),
+            signature: Array(try key.signature(for: message)))
         if advances {
             (seq, hash) = (seq + 1, next)
             log.append(slice)
@@ -171,10 +177,12 @@ package struct LyingPark: Sendable {
 
     private mutating func good(_ now: UInt64) -> Block {
         serial += 1
-        return Block("owned", columns: 2, [Change([.string("\(origin.park):lie-\(serial)")], [.string(word), .integer(1)])])
+        return Block(
+            "owned", columns: 2, [Change([.string("\(origin.park):lie-\(serial)")], [.string(word), .integer(1)])])
     }
 
-    /// Goes on as the same park with other rows: where it forks, its entries have the same numbers, keys and stamps as those of the first branch.
+    /// Goes on as the same park with other rows: where it forks, its entries have the same numbers,
+    /// keys and stamps as those of the first branch.
     package mutating func become(_ word: String) { self.word = word }
 
     // MARK: lying
@@ -195,7 +203,8 @@ package struct LyingPark: Sendable {
             slice.signature[7] ^= 0x20
             return Told(lie: lie, fate: .refused, slices: [slice], payloads: [])
         case .garbageHeader:
-            return Told(lie: lie, fate: .refused, slices: [try sign([1, 0xFF, 0xFF, 0xFF, 7], advances: false)], payloads: [])
+            return Told(
+                lie: lie, fate: .refused, slices: [try sign([1, 0xFF, 0xFF, 0xFF, 7], advances: false)], payloads: [])
         case .hugeSlice:
             var slice = try sign(payload([good(now)], now: now), advances: false)
             slice.count = 1 << 40
@@ -219,12 +228,21 @@ package struct LyingPark: Sendable {
         switch lie {
         case .foreignRow:
             return (
-                payload([Block("owned", columns: 2, [Change([.string("\(victim):0")], [.string("taken"), .integer(9)])])], now: now), .quarantined
+                payload(
+                    [Block("owned", columns: 2, [Change([.string("\(victim):0")], [.string("taken"), .integer(9)])])],
+                    now: now), .quarantined
             )
         case .changedAppendOnly:
-            return (payload([Block("journal", columns: 2, [Change([.string("\(victim)-1")], kind: .delete)])], now: now), .quarantined)
-        case .unknownTable: return (payload([Block("nowhere", columns: 1, [Change([.integer(1)], [.null])])], now: now), .quarantined)
-        case .misfit: return (payload([Block("parent", columns: 1, [Change([.string("misfit")], [.null])])], now: now), .quarantined)
+            return (
+                payload([Block("journal", columns: 2, [Change([.string("\(victim)-1")], kind: .delete)])], now: now),
+                .quarantined
+            )
+        case .unknownTable:
+            return (payload([Block("nowhere", columns: 1, [Change([.integer(1)], [.null])])], now: now), .quarantined)
+        case .misfit:
+            return (
+                payload([Block("parent", columns: 1, [Change([.string("misfit")], [.null])])], now: now), .quarantined
+            )
         case .garbage: return (Array(payload([], now: now).dropLast()) + [1, 0xDE, 0xAD, 0xBE, 0xEF], .quarantined)
         case .padded: return (Array(payload([], now: now).dropLast()) + [0x80, 0], .quarantined)
         case .hugeCount: return (Array(payload([], now: now).dropLast()) + SpecEncoding.varint(1 << 40), .quarantined)
@@ -232,12 +250,17 @@ package struct LyingPark: Sendable {
             let change = Change([.string("p0")], [.string("for ever")], length: (1 << 48) - 1)
             return (payload([Block("parent", columns: 1, [change])], now: now), .quarantined)
         case .updateOfNothing:
-            let change = Change([.string("nothing-\(serial)")], [.string("from nothing")], kind: .update(ColumnMask(rawValue: 2)))
+            let change = Change(
+                [.string("nothing-\(serial)")], [.string("from nothing")], kind: .update(ColumnMask(rawValue: 2)))
             return (payload([Block("item", columns: 9, [change])], now: now), .applied)
         case .staleWrite:
             let first = heard.map { VersionVector.Element(origin: $0.origin, seq: 1) }
-            return (payload([stale.isEmpty ? good : Block("item", columns: 9, stale)], now: now, dependencies: first), .applied)
-        case .stampInThePast: return (payload([good], now: now, stamp: Stamp(milliseconds: 1_000, counter: 0)), .applied)
+            return (
+                payload([stale.isEmpty ? good : Block("item", columns: 9, stale)], now: now, dependencies: first),
+                .applied
+            )
+        case .stampInThePast:
+            return (payload([good], now: now, stamp: Stamp(milliseconds: 1_000, counter: 0)), .applied)
         case .stampInTheFuture:
             let ahead = now + CoreLimits.clockAheadMillisecondsMax + 3_600_000
             return (payload([good], now: now, stamp: Stamp(milliseconds: ahead, counter: 0)), .held)
@@ -249,7 +272,9 @@ package struct LyingPark: Sendable {
             let fence = ControlRecord.fence(park: victim, after: VersionVector())
             return (payload([controls([ballot(victim, .out), fence])], now: now), .quarantined)
         case .loneLift:
-            let lift = OriginID(victim).map { ControlRecord.lift(park: victim, fences: VersionVector([($0, UInt64(1))])) }
+            let lift = OriginID(victim).map {
+                ControlRecord.lift(park: victim, fences: VersionVector([($0, UInt64(1))]))
+            }
             return (payload([controls([ballot(victim, .back)] + [lift].compactMap { $0 })], now: now), .quarantined)
         case .vote:
             // Beside its word it makes a park that has its own key, and could vote with it.

@@ -2,14 +2,17 @@ import ParkSyncCatalog
 import ParkSyncCore
 import ParkSyncStore
 
-/// The schema of simulated parks: small, and with every feature that a schema file can use. In three files, so that nodes can upgrade
-/// at different times: the second appends nullable columns, the third makes a table.
+/// The schema of simulated parks: small, and with every feature that a schema file can use. In
+/// three files, so that nodes can upgrade at different times: the second appends nullable columns,
+/// the third makes a table.
 package enum SimulationSchema {
-    /// - Parameter hasBookings: whether the starter schema's tables are there as well, for bookings on contested slots.
+    /// - Parameter hasBookings: whether the starter schema's tables are there as well, for bookings
+    ///   on contested slots.
     package static func files(hasBookings: Bool = false) -> [SchemaFile] {
         let starter = hasBookings ? StarterSchema.files.map(\.sql).joined(separator: "\n") : "-- parksync: schema 1"
         return [
-            SchemaFile(name: "001-simulation.sql", sql: starter + "\n" + tables), SchemaFile(name: "002-simulation.sql", sql: columns),
+            SchemaFile(name: "001-simulation.sql", sql: starter + "\n" + tables),
+            SchemaFile(name: "002-simulation.sql", sql: columns),
             SchemaFile(name: "003-simulation.sql", sql: table),
         ]
     }

@@ -2,12 +2,14 @@ import ParkSyncCore
 
 /// Makes up what the programs of the parks do, from a seed and from what their nodes hold.
 ///
-/// Keys come from small sets that all parks share, so that they meet; ids that must be new count up here and not on the nodes, so that
-/// a node that lost its file gives none twice.
+/// Keys come from small sets that all parks share, so that they meet; ids that must be new count up
+/// here and not on the nodes, so that a node that lost its file gives none twice.
 package struct Workload: Sendable {
     package enum Kind: String, CaseIterable, Sendable {
-        case insert, updateOne, updateMany, delete, reinsertHot, reinsertCold, replace, upsert, ignore, rename, renameOnto, counters, hotRow
-        case wide, large, massInsert, massUpdate, massDelete, family, orphan, failing, append, owned, ownedForeign, kinds, rawKeys, typed
+        case insert, updateOne, updateMany, delete, reinsertHot, reinsertCold, replace, upsert, ignore, rename,
+            renameOnto, counters, hotRow
+        case wide, large, massInsert, massUpdate, massDelete, family, orphan, failing, append, owned, ownedForeign,
+            kinds, rawKeys, typed
         case nothing, scratch, laterColumn, extraTable, foundation, request, cancelRequest, moveRequest
     }
 
@@ -29,10 +31,14 @@ package struct Workload: Sendable {
 
     /// How often each kind comes, out of the sum of all.
     package static let weights: [(weight: Int, kind: Kind)] = [
-        (10, .insert), (12, .updateOne), (8, .updateMany), (8, .delete), (5, .reinsertHot), (6, .reinsertCold), (6, .replace), (6, .upsert),
-        (3, .ignore), (4, .rename), (3, .renameOnto), (8, .counters), (10, .hotRow), (5, .wide), (2, .large), (1, .massInsert), (1, .massUpdate),
-        (1, .massDelete), (5, .family), (2, .orphan), (3, .failing), (4, .append), (5, .owned), (2, .ownedForeign), (8, .kinds), (6, .rawKeys),
-        (5, .typed), (2, .nothing), (1, .scratch), (5, .laterColumn), (5, .extraTable), (8, .request), (2, .cancelRequest), (2, .moveRequest),
+        (10, .insert), (12, .updateOne), (8, .updateMany), (8, .delete), (5, .reinsertHot), (6, .reinsertCold),
+        (6, .replace), (6, .upsert),
+        (3, .ignore), (4, .rename), (3, .renameOnto), (8, .counters), (10, .hotRow), (5, .wide), (2, .large),
+        (1, .massInsert), (1, .massUpdate),
+        (1, .massDelete), (5, .family), (2, .orphan), (3, .failing), (4, .append), (5, .owned), (2, .ownedForeign),
+        (8, .kinds), (6, .rawKeys),
+        (5, .typed), (2, .nothing), (1, .scratch), (5, .laterColumn), (5, .extraTable), (8, .request),
+        (2, .cancelRequest), (2, .moveRequest),
     ]
 
     var chance: Chance
@@ -67,11 +73,14 @@ package struct Workload: Sendable {
             marker = id
             statements.insert(Self.mark(id, place.park, kind), at: 0)
         }
-        return Activity(label: kind.rawValue, channel: isForeign ? .foreign : .api, statements: statements, outcome: outcome, marker: marker)
+        return Activity(
+            label: kind.rawValue, channel: isForeign ? .foreign : .api, statements: statements, outcome: outcome,
+            marker: marker)
     }
 
     private static func mark(_ id: String, _ park: String, _ kind: Kind) -> Activity.Statement {
-        Activity.Statement("INSERT INTO journal(id, park, note) VALUES(?, ?, ?)", [.string(id), .string(park), .string(kind.rawValue)])
+        Activity.Statement(
+            "INSERT INTO journal(id, park, note) VALUES(?, ?, ?)", [.string(id), .string(park), .string(kind.rawValue)])
     }
 
     /// An id that nobody else has.
@@ -93,12 +102,16 @@ package struct Workload: Sendable {
 
     mutating func statements(_ kind: Kind, _ place: Place) -> ([Activity.Statement], Activity.Outcome)? {
         switch kind {
-        case .insert, .updateOne, .updateMany, .delete, .reinsertHot, .reinsertCold, .replace, .upsert, .ignore, .rename, .renameOnto, .counters,
+        case .insert, .updateOne, .updateMany, .delete, .reinsertHot, .reinsertCold, .replace, .upsert, .ignore,
+            .rename, .renameOnto, .counters,
             .hotRow, .kinds, .laterColumn:
             return itemStatements(kind, place)
-        case .wide, .large, .massInsert, .massUpdate, .massDelete, .failing, .nothing, .scratch: return bulkStatements(kind, place)
-        case .family, .orphan, .append, .owned, .ownedForeign, .rawKeys, .typed, .extraTable: return tableStatements(kind, place)
-        case .foundation, .request, .cancelRequest, .moveRequest: return place.has("booking_request") ? bookingStatements(kind, place) : nil
+        case .wide, .large, .massInsert, .massUpdate, .massDelete, .failing, .nothing, .scratch:
+            return bulkStatements(kind, place)
+        case .family, .orphan, .append, .owned, .ownedForeign, .rawKeys, .typed, .extraTable:
+            return tableStatements(kind, place)
+        case .foundation, .request, .cancelRequest, .moveRequest:
+            return place.has("booking_request") ? bookingStatements(kind, place) : nil
         }
     }
 }

@@ -1,7 +1,8 @@
 import ParkSyncCore
 import ParkSyncStore
 
-/// A deliberately wrong merge: who comes last wins, whatever his stamp. If no check notices it, the checks are worth nothing.
+/// A deliberately wrong merge: who comes last wins, whatever his stamp. If no check notices it, the
+/// checks are worth nothing.
 enum Canary {
     static let rule = MergeRule { change, current, columns, seen in
         var outcome = RowMerge.merge(change, into: current, columns: columns, seen: seen)

@@ -6,13 +6,17 @@ import ParkSyncStore
 
 /// A promise that did not hold.
 package struct Broken: Hashable, Sendable, CustomStringConvertible {
-    /// The number of the promise (docs/internals/simulation.md), 0 for "connected nodes agree in the end".
+    /// The number of the promise (docs/internals/simulation.md), 0 for "connected nodes agree in
+    /// the end".
     package var promise: Int
     package var what: String
-    package var description: String { promise == 0 ? "the nodes do not come to agree: \(what)" : "promise \(promise): \(what)" }
+    package var description: String {
+        promise == 0 ? "the nodes do not come to agree: \(what)" : "promise \(promise): \(what)"
+    }
 }
 
-/// Holds what the nodes publish against what was promised, with a model of its own of what was written.
+/// Holds what the nodes publish against what was promised, with a model of its own of what was
+/// written.
 struct Judge {
     private(set) var broken: Broken?
     var models: Models
@@ -24,12 +28,14 @@ struct Judge {
     var logged: [VersionVector]
     /// What each node has promised to those who write.
     var promises: [Promises]
-    /// Nodes whose file was lost, or exchanged for an old copy, and that have not found out yet what they wrote.
+    /// Nodes whose file was lost, or exchanged for an old copy, and that have not found out yet
+    /// what they wrote.
     var makingGood: Set<Int> = []
     var isMakingGood: Bool { !makingGood.isEmpty }
     /// Those of them that have an old copy.
     var withOldCopy: Set<Int> = []
-    /// Nodes with rows that were changed past capture and not repaired yet, and those that ever had any.
+    /// Nodes with rows that were changed past capture and not repaired yet, and those that ever had
+    /// any.
     private var withHands: Set<Int> = []
     private var everWithHands: Set<Int> = []
     /// Nodes whose file was lost, or exchanged, at some time.
@@ -52,7 +58,9 @@ struct Judge {
         promises = Array(repeating: Promises(), count: nodes)
     }
 
-    mutating func fail(_ promise: Int, _ what: String) { if broken == nil { broken = Broken(promise: promise, what: what) } }
+    mutating func fail(_ promise: Int, _ what: String) {
+        if broken == nil { broken = Broken(promise: promise, what: what) }
+    }
 
     // MARK: hands on the file
 
@@ -66,9 +74,11 @@ struct Judge {
 
     // MARK: what nodes publish
 
-    /// Looks at a node that has published something. Whatever a faulty disk keeps from being read is looked at the next time.
+    /// Looks at a node that has published something. Whatever a faulty disk keeps from being read
+    /// is looked at the next time.
     ///
-    /// - Parameter isOut: whether the park was fenced. Its tables are nobody's then: what it wrote and nobody had may have missed a compaction.
+    /// - Parameter isOut: whether the park was fenced. Its tables are nobody's then: what it wrote
+    ///   and nobody had may have missed a compaction.
     mutating func look(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState, isOut: Bool = false) {
         // What an old copy has written is nobody's yet.
         if withOldCopy.contains(park.index) { return }
@@ -86,26 +96,41 @@ struct Judge {
             return fail(5, "\(park.origin) has applied \(state.applied), only \(oracle.vector) was published")
         }
         for element in state.applied.elements {
-            guard let entry = oracle.entry(EntryName(element.origin, element.seq)), !oracle.isShowable(entry, at: state.applied) else { continue }
-            fail(3, "\(park.origin) shows \(entry.name), whose author had seen \(entry.needs); it has applied \(state.applied)")
+            guard let entry = oracle.entry(EntryName(element.origin, element.seq)),
+                !oracle.isShowable(entry, at: state.applied)
+            else { continue }
+            fail(
+                3,
+                """
+                \(park.origin) shows \(entry.name), whose author had seen \(entry.needs); it has applied \
+                \(state.applied)
+                """
+            )
         }
         if let digest = state.digest, !isOut, !withHands.contains(park.index) { compare(park, store, digest) }
     }
 
-    /// Whether two nodes have the same log of a park that has two. Such nodes have the same tables at one vector.
+    /// Whether two nodes have the same log of a park that has two. Such nodes have the same tables
+    /// at one vector.
     func haveSameLogs(_ first: Int, _ second: Int) -> Bool { models.branch(of: first) == models.branch(of: second) }
 
     /// Whether one of two nodes lost its file, in a history in which a park has two logs.
-    func hasForgottenBranch(_ first: Int, _ second: Int) -> Bool { models.fork != nil && (everLost.contains(first) || everLost.contains(second)) }
+    func hasForgottenBranch(_ first: Int, _ second: Int) -> Bool {
+        models.fork != nil && (everLost.contains(first) || everLost.contains(second))
+    }
 
     /// Whether what was made of two nodes' entries last comes to the same tables.
     func haveSameTables(_ first: Int, _ second: Int) -> Bool { views[first].stateHash == views[second].stateHash }
 
     /// Finds out which log of a park that has two a node has.
     private mutating func noteBranch(_ park: SimulatedPark, _ store: ParkStore, _ state: NodeState) throws {
-        guard let fork = models.fork, !models.hasBegun(park.index), state.logged[fork.origin] >= fork.seq else { return }
+        guard let fork = models.fork, !models.hasBegun(park.index), state.logged[fork.origin] >= fork.seq else {
+            return
+        }
         let hash = try store.hash(of: fork.origin, seq: fork.seq) ?? []
-        if !models.begin(park.index, hash) { fail(7, "\(park.origin) has an entry \(fork) that its author never signed") }
+        if !models.begin(park.index, hash) {
+            fail(7, "\(park.origin) has an entry \(fork) that its author never signed")
+        }
     }
 
     /// Takes new own entries of the node into the model, and compares the heads of the others.
@@ -114,7 +139,9 @@ struct Judge {
             let (origin, seq) = (element.origin, element.seq)
             let isOwn = origin.park == park.origin.park
             if isOwn, !makingGood.contains(park.index) {
-                while oracle.vector[origin] < seq, let slice = try store.read(origin: origin, after: oracle.vector[origin], bytesMax: 1 << 20) {
+                while oracle.vector[origin] < seq,
+                    let slice = try store.read(origin: origin, after: oracle.vector[origin], bytesMax: 1 << 20)
+                {
                     for payload in try Self.payloads(slice) {
                         try models.add(payload)
                         checkStamp(payload, park)
@@ -123,8 +150,12 @@ struct Judge {
             }
             guard seq > 0, logged[park.index][origin] != seq || isOwn else { continue }
             // Others may have an entry before a faulty disk lets the judge read it at its author.
-            if oracle.vector[origin] < seq, unread.contains(origin.park) { throw StoreError(.busy, "\(origin) is still to be read", remedy: "Wait.") }
-            guard let hash = try store.hash(of: origin, seq: seq), let entry = models.of(park.index).entry(EntryName(origin, seq)) else {
+            if oracle.vector[origin] < seq, unread.contains(origin.park) {
+                throw StoreError(.busy, "\(origin) is still to be read", remedy: "Wait.")
+            }
+            guard let hash = try store.hash(of: origin, seq: seq),
+                let entry = models.of(park.index).entry(EntryName(origin, seq))
+            else {
                 fail(7, "\(park.origin) has \(origin):\(seq), which its author never published")
                 continue
             }
@@ -132,21 +163,30 @@ struct Judge {
         }
     }
 
-    /// No park stamps what it writes further ahead than its own clock ever was, and what it may have applied by that: what only lies in its
-    /// log and waits for its time takes nobody along.
+    /// No park stamps what it writes further ahead than its own clock ever was, and what it may
+    /// have applied by that: what only lies in its log and waits for its time takes nobody along.
     private mutating func checkStamp(_ payload: [UInt8], _ park: SimulatedPark) {
         let header = payload.withUnsafeBytes { bytes in
             var reader = ByteReader(bytes)
             return try? EntryHeader(from: &reader)
         }
-        guard let header, header.stamp.milliseconds > park.clock.highestWall + CoreLimits.clockAheadMillisecondsMax + 1 else { return }
-        fail(6, "\(park.origin) stamps \(header.origin):\(header.seq) at \(header.stamp), and its clock was never ahead of \(park.clock.highestWall)")
+        guard let header, header.stamp.milliseconds > park.clock.highestWall + CoreLimits.clockAheadMillisecondsMax + 1
+        else { return }
+        fail(
+            6,
+            """
+            \(park.origin) stamps \(header.origin):\(header.seq) at \(header.stamp), and its clock was never \
+            ahead of \(park.clock.highestWall)
+            """
+        )
     }
 
     static func payloads(_ slice: LogSlice) throws -> [[UInt8]] {
         try slice.body.withUnsafeBytes { buffer in
             var reader = ByteReader(buffer)
-            return try (0..<slice.count).map { _ in Array(try reader.prefixed("a payload", max: CoreLimits.payloadBytesMax)) }
+            return try (0..<slice.count).map { _ in
+                Array(try reader.prefixed("a payload", max: CoreLimits.payloadBytesMax))
+            }
         }
     }
 
@@ -157,7 +197,9 @@ struct Judge {
         views[index].advance(to: digest.vector, in: models.of(index))
         comparisons += 1
         if views[index].stateHash == digest.hash { return }
-        fail(2, "\(park.origin) has other tables at \(digest.vector) than its entries come to: " + difference(park, store))
+        fail(
+            2,
+            "\(park.origin) has other tables at \(digest.vector) than its entries come to: " + difference(park, store))
     }
 
     private func difference(_ park: SimulatedPark, _ store: ParkStore) -> String {
@@ -177,13 +219,16 @@ struct Judge {
     /// A node verifies itself: every hash, signature, row and digest.
     mutating func verify(_ park: SimulatedPark, members: [String: [UInt8]]) throws {
         guard let store = park.store else { return }
-        let found = try StoreInspection(path: park.path, schema: store.schema, archivePath: park.archivePath).verify(members: members).findings
+        let found = try StoreInspection(path: park.path, schema: store.schema, archivePath: park.archivePath).verify(
+            members: members
+        ).findings
         if let finding = found.first { fail(7, "\(park.origin) finds fault with itself: \(finding)") }
     }
 
     /// Nodes that have not everything, and what they wait for; empty when all agree.
     ///
-    /// - Parameter out: the park that was taken out of the zone. Nobody asks it for what only it has.
+    /// - Parameter out: the park that was taken out of the zone. Nobody asks it for what only it
+    ///   has.
     func obstacles(_ parks: [SimulatedPark], out: String?) -> [String] {
         let everywhere = models.all.map { $0.appliedEverywhere() }
         return parks.compactMap { park in
@@ -192,30 +237,38 @@ struct Judge {
             }
             let state = store.state()
             let stuck = store.stuck.filter { $0.state == .held }.map { "\($0.origin):\($0.seq) is held: \($0.cause)" }
-            if !store.standing().isReady { return "\(park.origin) is \(store.standing()); " + stuck.joined(separator: "; ") }
+            if !store.standing().isReady {
+                return "\(park.origin) is \(store.standing()); " + stuck.joined(separator: "; ")
+            }
             let oracle = models.of(park.index)
             let branch = models.branch(of: park.index)
             let isLacking = oracle.vector.elements.contains { element in
                 let needed = element.origin.park == out ? everywhere[branch][element.origin] : element.seq
                 return state.logged[element.origin] < needed
             }
-            if isLacking || !oracle.vector.covers(state.logged) { return "\(park.origin) has \(state.logged) of \(oracle.vector)" }
+            if isLacking || !oracle.vector.covers(state.logged) {
+                return "\(park.origin) has \(state.logged) of \(oracle.vector)"
+            }
             // A park that was fenced goes on showing its own entries.
             var wanted = everywhere[branch]
             wanted[state.origin] = oracle.vector[state.origin]
             if state.applied != wanted {
-                return "\(park.origin) has applied \(state.applied) of \(state.logged); " + stuck.joined(separator: "; ")
+                return "\(park.origin) has applied \(state.applied) of \(state.logged); "
+                    + stuck.joined(separator: "; ")
             }
             if state.digest?.vector != state.applied { return "\(park.origin) has not folded its entries" }
             let missing = promises[park.index].marks.subtracting(marks(of: park))
-            return missing.min().map { "\(park.origin) has no entry of \(missing.count) acknowledged transactions, one is \($0)" }
+            return missing.min().map {
+                "\(park.origin) has no entry of \(missing.count) acknowledged transactions, one is \($0)"
+            }
         }
     }
 
     /// A file of which a verification says that it is sound shows what its entries come to.
     mutating func lookAtSoundFile(_ park: SimulatedPark) throws {
         let oracle = models.of(park.index)
-        let observation = try NodeWitness.observe(try SQLiteFile(park.path), schemas: oracle.schemas, archive: park.archivePath)
+        let observation = try NodeWitness.observe(
+            try SQLiteFile(park.path), schemas: oracle.schemas, archive: park.archivePath)
         guard oracle.vector.covers(observation.applied) else { return }
         let expected = oracle.contents(at: observation.applied, schema: observation.schema)
         for breach in Checks.wholeTransactions(observation, expected: expected, oracle: oracle).prefix(1) {
@@ -223,7 +276,8 @@ struct Judge {
         }
     }
 
-    /// What must hold at any moment, and holds now of all nodes: read from their files and compared.
+    /// What must hold at any moment, and holds now of all nodes: read from their files and
+    /// compared.
     ///
     /// - Parameter parks: two of them, since this costs a check of all signatures and all rows.
     mutating func conclude(_ parks: [SimulatedPark], members: [String: [UInt8]]) throws {
@@ -233,9 +287,13 @@ struct Judge {
         let liars = Set([models.fork?.origin, liar].compactMap { $0 })
         for (branch, oracle) in models.all.enumerated() {
             let same = zip(parks, observations).filter { models.branch(of: $0.0.index) == branch }.map(\.1)
-            for breach in Checks.all(same, oracle: oracle, members: members, liars: liars).prefix(1) { fail(breach.number, "\(breach)") }
+            for breach in Checks.all(same, oracle: oracle, members: members, liars: liars).prefix(1) {
+                fail(breach.number, "\(breach)")
+            }
         }
-        for breach in Checks.forks(observations, noticed: [:], liars: liars).prefix(1) { fail(breach.number, "\(breach)") }
+        for breach in Checks.forks(observations, noticed: [:], liars: liars).prefix(1) {
+            fail(breach.number, "\(breach)")
+        }
         concludeWords(parks, observations, sparing: withCopies)
     }
 
@@ -246,13 +304,23 @@ struct Judge {
         views[park.index].advance(to: store.state().applied, in: oracle)
         let seen = try SQLiteFile(park.path).snapshotDump(store.schema)
         if seen != views[park.index].dump {
-            fail(2, "\(park.origin): the tables, read row by row, are not what its entries come to: \(difference(park, store))")
+            fail(
+                2,
+                """
+                \(park.origin): the tables, read row by row, are not what its entries come to: \
+                \(difference(park, store))
+                """
+            )
         }
         let quarantined = Set(store.stuck.filter { $0.state == .quarantined }.map { EntryName($0.origin, $0.seq) })
-        if quarantined != Set(oracle.quarantined(at: store.state().applied).keys) { fail(5, "\(park.origin) has quarantined \(quarantined)") }
+        if quarantined != Set(oracle.quarantined(at: store.state().applied).keys) {
+            fail(5, "\(park.origin) has quarantined \(quarantined)")
+        }
     }
 }
 
 extension SQLiteFile {
-    fileprivate func snapshotDump(_ schema: SharedSchema) throws -> Dump { try snapshot { try Dump(self, schema: schema) } }
+    fileprivate func snapshotDump(_ schema: SharedSchema) throws -> Dump {
+        try snapshot { try Dump(self, schema: schema) }
+    }
 }

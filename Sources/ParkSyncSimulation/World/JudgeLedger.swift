@@ -8,7 +8,9 @@ extension Judge {
     /// - Parameters:
     ///   - observations: of the same nodes, at this moment.
     ///   - spared: parks as which two nodes wrote.
-    mutating func concludeWords(_ parks: [SimulatedPark], _ observations: [NodeObservation], sparing spared: Set<String> = []) {
+    mutating func concludeWords(
+        _ parks: [SimulatedPark], _ observations: [NodeObservation], sparing spared: Set<String> = []
+    ) {
         for breach in Checks.sealedOnce(oracle, sparing: spared).prefix(1) { fail(breach.number, "\(breach)") }
         for (park, observation) in zip(parks, observations) {
             guard let store = park.store else { continue }

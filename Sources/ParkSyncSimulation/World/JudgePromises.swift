@@ -20,7 +20,9 @@ extension Judge {
         acknowledge(park, mark: mark)
     }
     /// By the row of `journal` that the transaction made.
-    mutating func acknowledge(_ park: SimulatedPark, mark: String?) { if let mark { promises[park.index].marks.insert(mark) } }
+    mutating func acknowledge(_ park: SimulatedPark, mark: String?) {
+        if let mark { promises[park.index].marks.insert(mark) }
+    }
     /// What the node's tables were when it last folded.
     func contents(_ park: SimulatedPark) -> Dump { views[park.index].dump }
 
@@ -37,19 +39,35 @@ extension Judge {
             return
         }
         for origin in origins(of: park) {
-            let (published, told, own) = (oracle.vector[origin], promises[park.index].acknowledged[origin], state.logged[origin])
+            let (published, told, own) = (
+                oracle.vector[origin], promises[park.index].acknowledged[origin], state.logged[origin]
+            )
             if own < max(published, told) {
-                fail(1, "\(park.origin) starts with \(own) entries of \(origin); it has published \(published) and acknowledged \(told)")
+                fail(
+                    1,
+                    """
+                    \(park.origin) starts with \(own) entries of \(origin); it has published \(published) and \
+                    acknowledged \(told)
+                    """
+                )
             }
         }
         for element in logged[park.index].elements where state.logged[element.origin] < element.seq {
-            fail(1, "\(park.origin) starts with \(state.logged[element.origin]) entries of \(element.origin), it had \(element.seq)")
+            fail(
+                1,
+                """
+                \(park.origin) starts with \(state.logged[element.origin]) entries of \(element.origin), it had \
+                \(element.seq)
+                """
+            )
         }
     }
 
     /// All that the park has ever written as.
     private func origins(of park: SimulatedPark) -> [OriginID] {
-        Set(oracle.origins + promises[park.index].acknowledged.elements.map(\.origin)).filter { $0.park == park.origin.park }.sorted()
+        Set(oracle.origins + promises[park.index].acknowledged.elements.map(\.origin)).filter {
+            $0.park == park.origin.park
+        }.sorted()
     }
 
     // MARK: files that are not what they were
@@ -65,7 +83,8 @@ extension Judge {
         views[park.index] = ModelView(schema: views[park.index].schema)
     }
 
-    /// The node's file is an old one. What was promised later, and what only the newer file had, may be lost; what this file has, may not.
+    /// The node's file is an old one. What was promised later, and what only the newer file had,
+    /// may be lost; what this file has, may not.
     mutating func wentBack(_ park: SimulatedPark, to copy: Promises) {
         lost(park)
         withOldCopy.insert(park.index)
@@ -78,11 +97,18 @@ extension Judge {
         makingGood.remove(park.index)
         let hadFile = withOldCopy.remove(park.index) != nil
         for origin in oracle.origins where origin.park == park.origin.park {
-            // Other programs may have written since, and their entry has the number of one that is lost.
+            // Other programs may have written since, and their entry has the number of one that is
+            // lost.
             var own = min(store.state().logged[origin], oracle.vector[origin])
             while own > 0, Self.hash(store, origin, own) != oracle.entry(EntryName(origin, own))?.hash { own -= 1 }
             for other in others where other.index != park.index && logged[other.index][origin] > own {
-                fail(9, "\(park.origin) accepts writes with \(own) entries of \(origin), \(other.origin) has \(logged[other.index][origin])")
+                fail(
+                    9,
+                    """
+                    \(park.origin) accepts writes with \(own) entries of \(origin), \(other.origin) has \
+                    \(logged[other.index][origin])
+                    """
+                )
             }
             forget(origin, after: own, of: park)
         }
@@ -105,7 +131,9 @@ extension Judge {
 
     /// The marks that are in the park's entries.
     func marks(of park: SimulatedPark) -> Set<String> {
-        Set(oracle.origins.filter { $0.park == park.origin.park }.flatMap { oracle.entries(of: $0) }.flatMap(Self.marks))
+        Set(
+            oracle.origins.filter { $0.park == park.origin.park }.flatMap { oracle.entries(of: $0) }.flatMap(Self.marks)
+        )
     }
 
     private static func marks(in entry: ModelEntry) -> [String] {

@@ -2,7 +2,8 @@ import Crypto
 import ParkSyncCore
 import ParkSyncReplication
 
-/// What a lying park does with entries of an honest park's log, which it has really heard and of which it shows the signed heads.
+/// What a lying park does with entries of an honest park's log, which it has really heard and of
+/// which it shows the signed heads.
 enum BranchLie: CaseIterable {
     /// None of them comes.
     case withheld
@@ -23,7 +24,8 @@ struct HeardLog {
 
     var last: UInt64 { UInt64(hashes.count - 1) }
 
-    /// Takes what it lacks of a slice. What does not continue the log, or is not signed, begins it anew: its author has lost what came before.
+    /// Takes what it lacks of a slice. What does not continue the log, or is not signed, begins it
+    /// anew: its author has lost what came before.
     mutating func add(_ slice: LogSlice, key: Curve25519.Signing.PublicKey) {
         guard slice.first <= last + 1, slice.last > last, let payloads = try? Judge.payloads(slice) else { return }
         let fresh = payloads.suffix(Int(slice.last - last))
@@ -33,13 +35,15 @@ struct HeardLog {
             hash = SpecEncoding.entryHash(payload, after: hash)
             added.append(hash)
         }
-        guard key.isValidSignature(slice.signature, for: SpecEncoding.headMessage(origin, slice.last, hash: hash)) else {
+        guard key.isValidSignature(slice.signature, for: SpecEncoding.headMessage(origin, slice.last, hash: hash))
+        else {
             self = HeardLog(origin)
             return
         }
         slices.append(
             LogSlice(
-                origin: origin, first: last + 1, count: fresh.count, body: fresh.flatMap { SpecEncoding.prefixed($0) }, signature: slice.signature))
+                origin: origin, first: last + 1, count: fresh.count, body: fresh.flatMap { SpecEncoding.prefixed($0) },
+                signature: slice.signature))
         hashes += added
     }
 }
@@ -59,7 +63,9 @@ final class ShownBranch: ChangeLog, @unchecked Sendable {
 
     func state() -> NodeState {
         var state = base.state()
-        for (origin, log) in heard where log.last > 0 { (state.applied[origin], state.logged[origin]) = (log.last, log.last) }
+        for (origin, log) in heard where log.last > 0 {
+            (state.applied[origin], state.logged[origin]) = (log.last, log.last)
+        }
         return state
     }
 
@@ -77,7 +83,9 @@ final class ShownBranch: ChangeLog, @unchecked Sendable {
     func isSigned(_ head: LogBranch.Head, of origin: OriginID) -> Bool { true }
 
     func read(origin: OriginID, after seq: UInt64, through last: UInt64, bytesMax: Int) throws -> LogSlice? {
-        guard let log = heard[origin] else { return try base.read(origin: origin, after: seq, through: last, bytesMax: bytesMax) }
+        guard let log = heard[origin] else {
+            return try base.read(origin: origin, after: seq, through: last, bytesMax: bytesMax)
+        }
         guard let index = log.slices.firstIndex(where: { $0.last > seq }) else { return nil }
         var slice = log.slices[index]
         guard let lie else { return slice }
@@ -96,7 +104,9 @@ final class ShownBranch: ChangeLog, @unchecked Sendable {
         return slice
     }
 
-    func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) { finish(.success(())) }
+    func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        finish(.success(()))
+    }
 
     func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken { ObservationToken {} }
 }

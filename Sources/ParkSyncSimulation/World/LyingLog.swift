@@ -14,18 +14,21 @@ enum FrameLie: CaseIterable {
     case gone
 }
 
-/// The node of a lying park: one log, or, once it has forked, two with the same numbers, of which it shows each peer one.
+/// The node of a lying park: one log, or, once it has forked, two with the same numbers, of which
+/// it shows each peer one.
 final class LyingNode: @unchecked Sendable {
     // Confined to one thread.
     let node: Int
     private(set) var logs: [LyingLog]
     /// The first number that means two entries; nil before the fork.
     private(set) var forkedAt: UInt64?
-    /// Whom it shows the second log, as long as they have nothing of either: bits of the peers' numbers.
+    /// Whom it shows the second log, as long as they have nothing of either: bits of the peers'
+    /// numbers.
     private var audience: UInt64 = 0
     /// Honest parks' logs, as they came.
     var heard: [OriginID: HeardLog] = [:]
-    /// The park whose own log it shows to that park, and what it does with the entries; they come as they are if it is nil.
+    /// The park whose own log it shows to that park, and what it does with the entries; they come
+    /// as they are if it is nil.
     var branch: (park: String, lie: BranchLie?)?
     /// What it says in its streams; nil if it says there what it means.
     var streams: LyingStreams?
@@ -60,9 +63,12 @@ final class LyingNode: @unchecked Sendable {
     /// Tells one more lie, or the truth, in each log.
     ///
     /// - Returns: for each log the payloads that honest nodes take into theirs.
-    func tell(_ lie: Lie, now: UInt64, victim: String) throws -> [[[UInt8]]] { try logs.map { try $0.tell(lie, now: now, victim: victim) } }
+    func tell(_ lie: Lie, now: UInt64, victim: String) throws -> [[[UInt8]]] {
+        try logs.map { try $0.tell(lie, now: now, victim: victim) }
+    }
 
-    /// What it shows a peer: more of the log that the peer has begun, so that nobody who asks here alone finds out.
+    /// What it shows a peer: more of the log that the peer has begun, so that nobody who asks here
+    /// alone finds out.
     func log(for peer: Int, asking request: LogRequest?) -> LyingLog {
         guard let forkedAt, logs.count > 1 else { return log }
         if let want = request?.wants.first(where: { $0.origin == origin }), want.after >= forkedAt {
@@ -81,7 +87,8 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
     private var hashes: [[UInt8]] = [EntryChain.genesis]
     /// A slice that no honest node takes, and how often it is still told.
     private var refused: (slice: LogSlice, times: Int)?
-    /// What it says of honest parks' logs in the frames that follow; nil: that it has them, and no head.
+    /// What it says of honest parks' logs in the frames that follow; nil: that it has them, and no
+    /// head.
     private var claims: [OriginID: LogBranch.Head?] = [:]
     private var isGone = false
     /// The last entry before the first one that waits for ever; nil if none does.
@@ -106,7 +113,9 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
     func tell(_ lie: Lie, now: UInt64, victim: String) throws -> [[UInt8]] {
         let before = park.seq
         let told = try park.tell(lie, now: now, victim: victim, count: 20)
-        for payload in told.payloads { hashes.append(SpecEncoding.entryHash(payload, after: hashes.last ?? EntryChain.genesis)) }
+        for payload in told.payloads {
+            hashes.append(SpecEncoding.entryHash(payload, after: hashes.last ?? EntryChain.genesis))
+        }
         if told.fate == .refused { refused = told.slices.first.map { ($0, 3) } }
         if lie == .newerSchema || lie == .missingDependency { appliedMax = min(appliedMax ?? before, before) }
         return told.payloads
@@ -128,11 +137,14 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
     func claim(_ lie: FrameLie?, of others: [OriginID], number: UInt64) {
         (claims, isGone) = ([:], lie == .gone)
         guard let lie, lie != .gone else { return }
-        for (index, origin) in others.enumerated() where lie != .falseThird || index == Int(number % UInt64(max(1, others.count))) {
+        for (index, origin) in others.enumerated()
+        where lie != .falseThird || index == Int(number % UInt64(max(1, others.count))) {
             let bytes = [UInt8](repeating: UInt8(truncatingIfNeeded: number), count: EntryChain.signatureBytes)
             let seq = lie == .boast ? 1_000_000 + number : 1 + number % 5
             claims[origin] =
-                lie == .withheldHead ? .some(nil) : LogBranch.Head(seq: seq, hash: Array(bytes.prefix(EntryChain.hashBytes)), signature: bytes)
+                lie == .withheldHead
+                ? .some(nil)
+                : LogBranch.Head(seq: seq, hash: Array(bytes.prefix(EntryChain.hashBytes)), signature: bytes)
         }
     }
 
@@ -141,7 +153,8 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
         for (origin, head) in claims { vector[origin] = head?.seq ?? 1_000_000 }
         vector[park.origin] = park.seq + (refused == nil ? 0 : 1)
         return NodeState(
-            origin: park.origin, schemaNumber: schemaNumber, schemaHash: schemaHash, applied: vector, logged: vector, digest: nil)
+            origin: park.origin, schemaNumber: schemaNumber, schemaHash: schemaHash, applied: vector, logged: vector,
+            digest: nil)
     }
 
     func hash(of origin: OriginID, seq: UInt64) throws -> [UInt8]? {
@@ -150,7 +163,9 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
 
     func head(of origin: OriginID, upTo seq: UInt64) throws -> LogBranch.Head? {
         if let claim = claims[origin] { return claim }
-        guard origin == park.origin, let last = park.log.last(where: { $0.last <= seq }), last.last < UInt64(hashes.count) else { return nil }
+        guard origin == park.origin, let last = park.log.last(where: { $0.last <= seq }),
+            last.last < UInt64(hashes.count)
+        else { return nil }
         return LogBranch.Head(seq: last.last, hash: hashes[Int(last.last)], signature: last.signature)
     }
 
@@ -168,7 +183,9 @@ final class LyingLog: ChangeLog, @unchecked Sendable {
         return slice
     }
 
-    func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) { finish(.success(())) }
+    func receive(_ slice: LogSlice, then finish: @escaping @Sendable (Result<Void, any Error>) -> Void) {
+        finish(.success(()))
+    }
 
     func observe(_ body: @escaping @Sendable () -> Void) -> ObservationToken { ObservationToken {} }
 }

@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// The model of all that was written; two of them once a lying park has forked, since its numbers mean other entries at some nodes
-/// from then on, and so do all vectors.
+/// The model of all that was written; two of them once a lying park has forked, since its numbers
+/// mean other entries at some nodes from then on, and so do all vectors.
 struct Models {
     /// Of the first log, and of the other one.
     private(set) var all: [ModelOracle]
@@ -25,7 +25,9 @@ struct Models {
 
     /// Takes what a lying park tells in each of its logs.
     mutating func add(lies: [[[UInt8]]]) throws {
-        for (index, payloads) in zip(all.indices, lies) { for payload in payloads { orders[index].append(try all[index].add(payload)) } }
+        for (index, payloads) in zip(all.indices, lies) {
+            for payload in payloads { orders[index].append(try all[index].add(payload)) }
+        }
     }
 
     /// From this entry on an origin has two logs.

@@ -5,7 +5,8 @@ import Synchronization
 
 /// Runs what the store has as asynchronous functions on the thread of its world, piece by piece.
 ///
-/// Whatever such a function waits for is work on the park's lanes, which the same thread does; so the order is decided.
+/// Whatever such a function waits for is work on the park's lanes, which the same thread does; so
+/// the order is decided.
 private final class OperationExecutor: TaskExecutor {
     private let waiting = Mutex<[UnownedJob]>([])
 
@@ -28,9 +29,11 @@ private final class Outcoming<T: Sendable>: Sendable {
 }
 
 extension World {
-    /// Carries out an operator's command at a node that runs: it begins and ends at one virtual moment.
+    /// Carries out an operator's command at a node that runs: it begins and ends at one virtual
+    /// moment.
     ///
-    /// Should the machine die meanwhile, whatever the command does next fails; it ends with that error, and the node is down afterwards.
+    /// Should the machine die meanwhile, whatever the command does next fails; it ends with that
+    /// error, and the node is down afterwards.
     /// - Returns: nil if the node does not run.
     func command<T: Sendable>(
         _ park: SimulatedPark, _ body: @escaping @Sendable (ParkStore) async throws -> T
@@ -46,7 +49,11 @@ extension World {
         }
         while outcome.result.withLock({ $0 == nil }) {
             if executor.runNext() { continue }
-            guard let lane = [park.reading, park.writing, park.verifying].lazy.compactMap({ $0 }).first(where: { !$0.isEmpty }) else {
+            guard
+                let lane = [park.reading, park.writing, park.verifying].lazy.compactMap({ $0 }).first(where: {
+                    !$0.isEmpty
+                })
+            else {
                 judge.fail(0, "an operation at \(park.origin) waits for what nobody does")
                 return nil
             }
@@ -69,13 +76,15 @@ extension World {
             }
         }
         options.blockingWork = BlockingWork { reading.async($0) }
-        // Segments are on no virtual disk: each is complete and flushed before the database names it.
+        // Segments are on no virtual disk: each is complete and flushed before the database names
+        // it.
         park.archivePath = folder.path + "/\(park.origin.name).archive"
         options.archivePath = park.archivePath
     }
 }
 
-/// A folder of the system for what lies on no virtual disk: segments, snapshots and bundles on their way. Made when something is put there.
+/// A folder of the system for what lies on no virtual disk: segments, snapshots and bundles on
+/// their way. Made when something is put there.
 final class WorldFolder: Sendable {
     private static let made = Atomic<UInt64>(0)
     let path: String

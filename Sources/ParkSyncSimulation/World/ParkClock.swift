@@ -1,6 +1,7 @@
 import ParkSyncReplication
 
-/// One node's clocks, which may go wrong: the wall clock may stand anywhere and jump, both may be too fast or too slow.
+/// One node's clocks, which may go wrong: the wall clock may stand anywhere and jump, both may be
+/// too fast or too slow.
 final class ParkClock: NodeClock, @unchecked Sendable {
     // Confined to one thread.
     /// The wall clock of a world without faults, at its beginning: 2026-09-21.
@@ -10,7 +11,8 @@ final class ParkClock: NodeClock, @unchecked Sendable {
     private let trueNow: @Sendable () -> UInt64
     /// How far the wall clock is ahead, in milliseconds.
     var offset: Int64 = 0
-    /// How much too fast the monotonic clock is, in millionths. Changed while the node is down only.
+    /// How much too fast the monotonic clock is, in millionths. Changed while the node is down
+    /// only.
     var drift: Int64 = 0
 
     init(trueNow: @escaping @Sendable () -> UInt64) { self.trueNow = trueNow }

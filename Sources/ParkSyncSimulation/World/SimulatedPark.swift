@@ -4,7 +4,8 @@ import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 
-/// One node of a world: its disk and clock, and while it runs, its store, other programs and what its services are about.
+/// One node of a world: its disk and clock, and while it runs, its store, other programs and what
+/// its services are about.
 final class SimulatedPark: @unchecked Sendable {
     // Confined to one thread.
     let index: Int
@@ -14,7 +15,8 @@ final class SimulatedPark: @unchecked Sendable {
     let clock: ParkClock
     /// How many schema files are installed.
     var schemas = 1
-    /// Whether each schema file comes with software that speaks another version of the peer protocol.
+    /// Whether each schema file comes with software that speaks another version of the peer
+    /// protocol.
     let upgradesSoftware: Bool
     /// 0 for the software of the beginning.
     var software: Int { upgradesSoftware ? schemas - 1 : 0 }
@@ -31,7 +33,8 @@ final class SimulatedPark: @unchecked Sendable {
     var isWanted = true
     /// Whether it ran before: a file that is missing then was lost.
     var hasRun = false
-    /// The newest copy of its file that somebody keeps, and the one that another machine would go on with.
+    /// The newest copy of its file that somebody keeps, and the one that another machine would go
+    /// on with.
     var backup: FileCopy?
     var clone: FileCopy?
     var swaps = 0

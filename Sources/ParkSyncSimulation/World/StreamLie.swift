@@ -1,8 +1,10 @@
 import ParkSyncReplication
 
-/// What a lying park's streams and requests carry that nobody signs: what is not so of itself, what it was not asked for, and what is no message.
+/// What a lying park's streams and requests carry that nobody signs: what is not so of itself, what
+/// it was not asked for, and what is no message.
 enum StreamLie: String, CaseIterable {
-    /// Its tables are others where the peer is; its clock shows another time; what it has applied is not what its log has.
+    /// Its tables are others where the peer is; its clock shows another time; what it has applied
+    /// is not what its log has.
     case digest, clock, applied
     /// It names a log of a park that is in no zone, and logs of its own that it has never begun.
     case stranger
@@ -13,7 +15,8 @@ enum StreamLie: String, CaseIterable {
     case goodbye
     /// It sends entries of a log that it was not asked for.
     case unasked
-    /// It begins an entry that is longer than its peer takes, of another park's log, which has none.
+    /// It begins an entry that is longer than its peer takes, of another park's log, which has
+    /// none.
     case long
     /// It sends bytes that are no frame, a header that no frame has, and a frame that does not end.
     case damaged, oversize, endless
@@ -55,7 +58,8 @@ struct LyingStreams {
     /// How often a lie waits for somebody to hear it, while links are down.
     private static let turnsUnheardMax = 3
 
-    /// Goes on to the next lie when somebody has heard this one; behind the last one it tells the truth for once.
+    /// Goes on to the next lie when somebody has heard this one; behind the last one it tells the
+    /// truth for once.
     mutating func turn() {
         turnsUnheard += 1
         guard lie == nil || isHeard || turnsUnheard > Self.turnsUnheardMax else { return }

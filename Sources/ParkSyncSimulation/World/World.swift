@@ -6,10 +6,11 @@ import ParkSyncStore
 import ParkSyncWire
 import Synchronization
 
-/// A federation of whole nodes on virtual time, in one thread: the shipped store, replication and merge over virtual disks,
-/// links and clocks.
+/// A federation of whole nodes on virtual time, in one thread: the shipped store, replication and
+/// merge over virtual disks, links and clocks.
 ///
-/// The run of a world is a pure function of its history and the build; `trace` tells whether two runs were the same.
+/// The run of a world is a pure function of its history and the build; `trace` tells whether two
+/// runs were the same.
 package final class World: VirtualLinks, @unchecked Sendable {
     package let history: History
     var parks: [SimulatedPark] = []
@@ -33,7 +34,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
     var latestOffset: Int64 = 0
 
     static let parkNames =
-        ["airport", "bio-city", "jingrong-town", "science-city", "south", "west"] + (7...WorldLimits.nodesMax).map { "zone-\($0)" }
+        ["airport", "bio-city", "jingrong-town", "science-city", "south", "west"]
+        + (7...WorldLimits.nodesMax).map { "zone-\($0)" }
 
     /// - Parameters:
     ///   - hasCanary: whether the nodes merge wrongly: see `Canary`.
@@ -54,15 +56,20 @@ package final class World: VirtualLinks, @unchecked Sendable {
         work = try WorldWork(kind, seed: random.next())
         judge = Judge(schemas: work.schemas, nodes: history.nodes)
         stepMillisecondsMax = [1, 3, 12, 60][Int(random.below(4))]
-        let network = VirtualNetwork(delayMillisecondsMax: [2, 20, 200][Int(random.below(3))], piecesMax: 1 + random.below(4))
-        super.init(Self.parkNames.prefix(history.nodes).compactMap { OriginID($0) }, network: network, seed: random.next())
+        let network = VirtualNetwork(
+            delayMillisecondsMax: [2, 20, 200][Int(random.below(3))], piecesMax: 1 + random.below(4))
+        super.init(
+            Self.parkNames.prefix(history.nodes).compactMap { OriginID($0) }, network: network, seed: random.next())
         for (index, origin) in names.enumerated() {
             let clock = ParkClock { [unowned self] in now }
             let disk = try Self.makeDisk(seed: random.next())
             parks.append(
-                try SimulatedPark(index: index, origin: origin, disk: disk, clock: clock, upgradesSoftware: history.seed / 10 % 3 == 0))
+                try SimulatedPark(
+                    index: index, origin: origin, disk: disk, clock: clock, upgradesSoftware: history.seed / 10 % 3 == 0
+                ))
             let nothing = NodeState(
-                origin: origin, schemaNumber: 1, schemaHash: [], applied: VersionVector(), logged: VersionVector(), digest: nil)
+                origin: origin, schemaNumber: 1, schemaHash: [], applied: VersionVector(), logged: VersionVector(),
+                digest: nil)
             nodes.append(Node(engine: engine(for: nothing, index, isRecovering: false)))
             nodes[index].isUp = false
         }
@@ -77,7 +84,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
     static func makeDisk(seed: UInt64) throws -> VirtualDisk {
         let number = disksMade.add(1, ordering: .relaxed).newValue
         var model = VirtualDisk.Model()
-        // What SQLite takes for granted of files on Unix: a torn write leaves the bytes beside it alone.
+        // What SQLite takes for granted of files on Unix: a torn write leaves the bytes beside it
+        // alone.
         model.characteristics = SQLITE_IOCAP_POWERSAFE_OVERWRITE
         return try VirtualDisk(name: "park-\(number)", seed: seed, model: model)
     }
@@ -91,7 +99,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
     }
 
     var members: [String: [UInt8]] {
-        Dictionary(parks.map { ($0.origin.park, Array($0.identity.publicKey.rawRepresentation)) }, uniquingKeysWith: { first, _ in first })
+        Dictionary(
+            parks.map { ($0.origin.park, Array($0.identity.publicKey.rawRepresentation)) },
+            uniquingKeysWith: { first, _ in first })
     }
 
     // MARK: what the links ask
@@ -100,12 +110,16 @@ package final class World: VirtualLinks, @unchecked Sendable {
     override func changeLog(_ node: Int, for stream: Stream) -> (any ChangeLog)? {
         liar?.node == node ? shownByLiar(stream) : changeLog(node)
     }
-    override func asking(_ request: LogRequest, _ way: Way) -> LogRequest { liar?.node == way.from ? misled(request, to: way.to) : request }
+    override func asking(_ request: LogRequest, _ way: Way) -> LogRequest {
+        liar?.node == way.from ? misled(request, to: way.to) : request
+    }
     override func bytes(of frame: LogFrame, _ stream: Stream) -> [UInt8] {
         liar?.node == stream.way.to ? lyingBytes(of: frame, stream) : frame.encode()
     }
     override func hasHeard(_ stream: Stream) { if !stream.lies.isEmpty { hasHeardLies(stream) } }
-    override func monotonic(_ node: Int) -> UInt64 { parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now }
+    override func monotonic(_ node: Int) -> UInt64 {
+        parks.indices.contains(node) ? parks[node].clock.monotonicMilliseconds() : now
+    }
     override func protocolVersion(of node: Int, seenBy other: Int) -> UInt64 {
         let version = Int(WireLimits.protocolVersion) + parks[node].software - parks[other].software
         return UInt64(max(0, version))
@@ -121,7 +135,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
             judge.fail(5, "\(park.origin) takes entries from \(stream.key.peer), whose software it does not understand")
         }
         if isLiar(park) {
-            if let author = parks.first(where: { $0.origin.park == slice.origin.park }) { liar?.hear(slice, key: author.identity.publicKey) }
+            if let author = parks.first(where: { $0.origin.park == slice.origin.park }) {
+                liar?.hear(slice, key: author.identity.publicKey)
+            }
             return after(1) { [unowned self] in self.tell(park.index) { $0.stored(stream.key, .stored, now: $1) } }
         }
         let life = park.life
@@ -160,7 +176,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
         }
     }
 
-    /// Looks at what a piece of work has done: whether the machine died in it, and whether what it published keeps the promises.
+    /// Looks at what a piece of work has done: whether the machine died in it, and whether what it
+    /// published keeps the promises.
     func look(_ park: SimulatedPark) {
         if park.disk.isDead { return end(park, .inTheMiddle) }
         guard park.hasNews, let store = park.store else { return }
@@ -168,7 +185,12 @@ package final class World: VirtualLinks, @unchecked Sendable {
         let state = store.state()
         mix(UInt64(park.index) << 32 | state.applied.elements.reduce(0) { $0 &* 31 &+ $1.seq })
         if let digest = state.digest { mix(digest.hash.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }) }
-        narrate?("@\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), applied \(state.applied)")
+        narrate?(
+            """
+            @\(now) \(park.origin)\(store.counts.isRecovering ? " recovering" : ""): logged \(state.logged), \
+            applied \(state.applied)
+            """
+        )
         noteRecovered(park, store)
         // Who fetches a log back may hear of a fence late; the tables are made anew in the end.
         judge.look(park, store, state, isOut: isOut(park) || (fenced != nil && judge.isMakingGood(park)))
@@ -182,11 +204,23 @@ package final class World: VirtualLinks, @unchecked Sendable {
                 counters.add("other tables of the liar noticed")
                 continue
             }
-            // Where rows were changed past capture, tables differ until they are repaired, and the last comparison is of before.
+            // Where rows were changed past capture, tables differ until they are repaired, and the
+            // last comparison is of before.
             if let other = places[report.peer], judge.hadHands(park.index) || judge.hadHands(other) { continue }
-            // Where a park has forked, the one vector is two, and which of them a comparison was about is forgotten with a file.
-            if let other = places[report.peer], !judge.haveSameLogs(park.index, other) || judge.hasForgottenBranch(park.index, other) { continue }
-            judge.fail(2, "\(park.origin) finds that \(report.peer) has other tables at \(report.agreement?.vector.description ?? "")")
+            // Where a park has forked, the one vector is two, and which of them a comparison was
+            // about is forgotten with a file.
+            if let other = places[report.peer],
+                !judge.haveSameLogs(park.index, other) || judge.hasForgottenBranch(park.index, other)
+            {
+                continue
+            }
+            judge.fail(
+                2,
+                """
+                \(park.origin) finds that \(report.peer) has other tables at \
+                \(report.agreement?.vector.description ?? "")
+                """
+            )
         }
         serve(park)
     }
@@ -215,7 +249,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
         do {
             if !park.hasRun, random.below(8) > 0 { park.disk.restore(try work.newFile(of: park, members: members)) }
             var options = StoreOptions(
-                path: park.path, origin: park.origin, identity: park.identity, members: members, schema: work.compiled[park.schemas - 1],
+                path: park.path, origin: park.origin, identity: park.identity, members: members,
+                schema: work.compiled[park.schemas - 1],
                 clock: park.clock, recoversWhenNew: park.hasRun)
             equip(&options, park, writing, verifying)
             options.locksFile = false
@@ -238,7 +273,9 @@ package final class World: VirtualLinks, @unchecked Sendable {
             let (state, wall, standing) = (store.state(), park.clock.wallMilliseconds(), store.standing())
             let (membership, branch) = (store.membership(), store.branchFetch())
             tell(park.index) {
-                $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch) + $0.tick(now: $1)
+                $0.ownStateChanged(
+                    state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch)
+                    + $0.tick(now: $1)
             }
             look(park)
         } catch {
@@ -272,7 +309,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
         for other in others(than: park.index) {
             if let stream = stream(park.index, to: other) { forget(stream) }
             guard let stream = stream(other, to: park.index) else { continue }
-            // A machine that is gone says nothing; a process that is gone has its connections reset by the kernel.
+            // A machine that is gone says nothing; a process that is gone has its connections reset
+            // by the kernel.
             if isSudden { fallSilent(stream) } else { reset(stream) }
         }
         if park.hasLostSyncs { lookAfterLies(park) }

@@ -9,14 +9,17 @@ struct FileCopy {
     let promises: Judge.Promises
 }
 
-/// What a node does before it writes, and what people do that makes this necessary: old backups and clones.
+/// What a node does before it writes, and what people do that makes this necessary: old backups and
+/// clones.
 extension World {
     /// As the driver does: what cannot be done is tried again.
     static let demandRetryMilliseconds: UInt64 = 500
-    /// People need some time to change a file or a machine. What is still under way in that time has arrived, or never will.
+    /// People need some time to change a file or a machine. What is still under way in that time
+    /// has arrived, or never will.
     static let handlingMilliseconds: UInt64 = 2_000
 
-    /// There and back: the next incarnation of a park would have to wait (`Reissue.intervalMilliseconds`).
+    /// There and back: the next incarnation of a park would have to wait
+    /// (`Reissue.intervalMilliseconds`).
     private static let swapsMax = 2
 
     func carryOut(_ demand: LogDemand, _ park: SimulatedPark) {
@@ -48,7 +51,8 @@ extension World {
         let (membership, branch) = (store.membership(), store.branchFetch())
         tell(park.index) {
             $0.carriedOut(now: $1)
-                + $0.ownStateChanged(state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch)
+                + $0.ownStateChanged(
+                    state, now: $1, wall: wall, standing: standing, membership: membership, branch: branch)
         }
         noteRecovered(park, store)
     }
@@ -61,7 +65,8 @@ extension World {
         if store.state().origin != park.origin { counters.add("incarnation opened") }
     }
 
-    /// `syncctl accept-writes` at a node that finds no peer. At one that has lost its file nobody says so: what only the others have would be lost.
+    /// `syncctl accept-writes` at a node that finds no peer. At one that has lost its file nobody
+    /// says so: what only the others have would be lost.
     func acceptWrites(_ park: SimulatedPark) {
         guard park.store?.standing() == .checking else { return }
         counters.add("writes accepted without peers")
@@ -70,8 +75,9 @@ extension World {
 
     // MARK: copies
 
-    /// While a node finds out whether its file is an old copy, its links work and the others run. A node that writes on an old copy while all who
-    /// know better are out of reach forks its log, and the peers that took the new branch are then mended by hand
+    /// While a node finds out whether its file is an old copy, its links work and the others run. A
+    /// node that writes on an old copy while all who know better are out of reach forks its log,
+    /// and the peers that took the new branch are then mended by hand
     /// (docs/decisions/0014-amnesia.md): nothing that a simulator would find anything new in.
     var isComparing: Bool { parks.contains { judge.isMakingGood($0) && $0.wasPutBack } }
 
@@ -96,18 +102,22 @@ extension World {
 
     private static let calmTriesMax = 6
 
-    /// Beside a lying park all that the park has published has to be everywhere first, for which links have to work.
+    /// Beside a lying park all that the park has published has to be everywhere first, for which
+    /// links have to work.
     private func waitForCalm(_ park: SimulatedPark, tries: Int) {
         guard tries > 0, let liar else { return }
         for log in liar.logs { log.claim(nil, of: [], number: 0) }
         perform(Step(now, .mend))
-        for each in honest where each.store == nil && each.isWanted == false && each !== park { perform(Step(now, .start, [each.index])) }
+        for each in honest where each.store == nil && each.isWanted == false && each !== park {
+            perform(Step(now, .start, [each.index]))
+        }
         after(Self.handlingMilliseconds / 4) { [unowned self] in
             if mayPutBack(park) { restoreBackup(park) } else { waitForCalm(park, tries: tries - 1) }
         }
     }
 
-    /// Another machine, with a copy of the file, takes the node's place, and the first one becomes the copy.
+    /// Another machine, with a copy of the file, takes the node's place, and the first one becomes
+    /// the copy.
     func swapClone(_ park: SimulatedPark) {
         guard let clone = park.clone else {
             park.clone = copy(park)
@@ -122,8 +132,10 @@ extension World {
     }
 
     private func mayPutBack(_ park: SimulatedPark) -> Bool {
-        // Two histories of an arbiter may both have given a slot away; nobody promises anything then.
-        guard mayLose(park), !isLiar(park), !park.disk.isDead, !work.hasArbiters, liar == nil || haveAll(of: park) else { return false }
+        // Two histories of an arbiter may both have given a slot away; nobody promises anything
+        // then.
+        guard mayLose(park), !isLiar(park), !park.disk.isDead, !work.hasArbiters, liar == nil || haveAll(of: park)
+        else { return false }
         return honest.allSatisfy { $0.index == park.index || ($0.store?.standing().isReady ?? false) }
     }
 

@@ -15,7 +15,8 @@ extension World {
     func admitLiar(_ park: SimulatedPark) {
         let schema = work.schemas[0]
         let log = LyingLog(
-            LyingPark(park.origin, key: park.identity), schemaNumber: schema.number, schemaHash: SpecEncoding.sha256(schema.canonicalBytes))
+            LyingPark(park.origin, key: park.identity), schemaNumber: schema.number,
+            schemaHash: SpecEncoding.sha256(schema.canonicalBytes))
         let node = LyingNode(park.index, log)
         node.nextSnapshotLie = Int(history.seed % 64) * 5
         if history.profile == .frames { node.streams = LyingStreams(seed: history.seed) }
@@ -30,7 +31,8 @@ extension World {
         guard let liar else { return }
         let node = liar.node
         lieInFrames(step)
-        // What waits for ever makes all later lies wait, so it comes rarely. A park that has forked tells everything twice.
+        // What waits for ever makes all later lies wait, so it comes rarely. A park that has forked
+        // tells everything twice.
         let lies = Lie.allCases.filter { lie in
             (lie != .fork && lie != .staleWrite || liar.forkedAt == nil)
                 && (step.number % 8 == 0 || (lie != .newerSchema && lie != .missingDependency))
@@ -51,7 +53,8 @@ extension World {
         logChanged(node)
     }
 
-    /// The liar acknowledges from time to time what both others have, so that nothing of it is lost with one of their files.
+    /// The liar acknowledges from time to time what both others have, so that nothing of it is lost
+    /// with one of their files.
     private func hear(_ liar: LyingNode, _ step: Step) throws -> [[[UInt8]]] {
         guard liar.forkedAt == nil, step.number >> 20 & 1 == 0 else { return [] }
         let stores = honest.compactMap { $0.store?.standing().isReady == true ? $0.store : nil }
@@ -70,16 +73,25 @@ extension World {
     private func prepareStale(_ liar: LyingNode, _ step: Step) {
         let park = honest[Int(step.number >> 24 & 1) % honest.count]
         compact(park)
-        guard let store = park.store, let table = work.schemas[0].tables.first(where: { $0.name == "item" }) else { return }
+        guard let store = park.store, let table = work.schemas[0].tables.first(where: { $0.name == "item" }) else {
+            return
+        }
         let (model, applied) = (judge.models.of(park.index), store.state().applied)
         var stale: [LyingPark.Change] = []
-        for (index, key) in model.keys(of: table.name).sorted(by: { ModelReader.show($0) < ModelReader.show($1) }).enumerated() {
+        for (index, key) in model.keys(of: table.name).sorted(by: { ModelReader.show($0) < ModelReader.show($1) })
+            .enumerated()
+        {
             guard let row = model.row(table, key, at: applied), !row.isAlive, stale.count < 4 else { continue }
             let length = row.writes.map(\.change.causalLength).max() ?? 2
-            let whole: [Value] = [.string("stale"), .null, .null, .null, .null, .null, .string("plain"), .integer(0), .integer(5)]
+            let whole: [Value] = [
+                .string("stale"), .null, .null, .null, .null, .null, .string("plain"), .integer(0), .integer(5),
+            ]
             switch (step.number >> 28 &+ UInt64(index)) % 4 {
             case 0: stale.append(LyingPark.Change(key, whole))
-            case 1: stale.append(LyingPark.Change(key, [.string("stale")], kind: .update(.first(1)), length: length > 2 ? length - 1 | 1 : 1))
+            case 1:
+                stale.append(
+                    LyingPark.Change(
+                        key, [.string("stale")], kind: .update(.first(1)), length: length > 2 ? length - 1 | 1 : 1))
             case 2: stale.append(LyingPark.Change(key, kind: .delete, length: max(2, length & ~1)))
             default: stale.append(LyingPark.Change(key, whole, length: length > 2 ? length - 1 | 1 : 1))
             }
@@ -88,7 +100,8 @@ extension World {
         for log in liar.logs { log.consider(stale) }
     }
 
-    /// Beside what it signs the liar says things of the others' logs, each time others; from time to time, nothing.
+    /// Beside what it signs the liar says things of the others' logs, each time others; from time
+    /// to time, nothing.
     private func lieInFrames(_ step: Step) {
         guard let liar else { return }
         let number = step.number >> 24
@@ -108,7 +121,9 @@ extension World {
             }
             guard let lie = report.lie else { continue }
             counters.add("liar named: \(lie.kind.rawValue)")
-            if report.peer != liar?.origin { judge.fail(10, "\(park.origin) says that \(report.peer) lies: \(lie.reason)") }
+            if report.peer != liar?.origin {
+                judge.fail(10, "\(park.origin) says that \(report.peer) lies: \(lie.reason)")
+            }
         }
     }
 
@@ -127,7 +142,8 @@ extension World {
 
     /// The power of the node's machine fails.
     func losePower(_ park: SimulatedPark) {
-        // Two nodes do not lose entries at once: see `mayLose`. The machine ends in another way, and the disk goes on to lie.
+        // Two nodes do not lose entries at once: see `mayLose`. The machine ends in another way,
+        // and the disk goes on to lie.
         if park.isLiedTo, judge.isMakingGood { return park.disk.kill() }
         park.disk.losePower(PowerLoss(seed: random.next()))
         guard park.isLiedTo else { return }
@@ -143,7 +159,8 @@ extension World {
         park.disk.heal()
         var isSound = false
         do {
-            let inspection = try StoreInspection(path: park.path, schema: work.schemas[park.schemas - 1], archivePath: park.archivePath)
+            let inspection = try StoreInspection(
+                path: park.path, schema: work.schemas[park.schemas - 1], archivePath: park.archivePath)
             isSound = try inspection.verify(members: members).findings.isEmpty
         } catch { counters.add("lying disk noticed by SQLite") }
         park.disk.kill()
@@ -171,8 +188,11 @@ extension World {
         }
     }
 
-    /// Entries that only two nodes have, which both lose their files, are lost with all that depends on them: that is nobody's promise.
-    func mayLose(_ park: SimulatedPark) -> Bool { park.hasRun && park.program == nil && park.hasFile && !judge.isMakingGood }
+    /// Entries that only two nodes have, which both lose their files, are lost with all that
+    /// depends on them: that is nobody's promise.
+    func mayLose(_ park: SimulatedPark) -> Bool {
+        park.hasRun && park.program == nil && park.hasFile && !judge.isMakingGood
+    }
 
     /// The file is deleted, and the node started after a while: it fetches its state back.
     ///
@@ -188,14 +208,16 @@ extension World {
         startLater(park)
     }
 
-    /// A bit of the file flips while the node is down. The operator verifies the file and starts the node without it.
+    /// A bit of the file flips while the node is down. The operator verifies the file and starts
+    /// the node without it.
     private func flip(_ seed: UInt64, _ park: SimulatedPark) {
         guard mayLose(park), !park.disk.isDead else { return }
         if park.store != nil { end(park, .killed) }
         park.disk.heal()
         guard park.disk.flipBit(file: SimulatedPark.file, seed: seed) != nil else { return }
         do {
-            let inspection = try StoreInspection(path: park.path, schema: work.schemas[park.schemas - 1], archivePath: park.archivePath)
+            let inspection = try StoreInspection(
+                path: park.path, schema: work.schemas[park.schemas - 1], archivePath: park.archivePath)
             let isSound = try inspection.verify(members: members).findings.isEmpty
             counters.add(isSound ? "flipped bit where nothing lies" : "flipped bit noticed")
             if isSound { try judge.lookAtSoundFile(park) }

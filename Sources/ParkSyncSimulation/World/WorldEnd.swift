@@ -23,7 +23,9 @@ extension World {
     ///   - hasCanary: whether the nodes merge wrongly on purpose.
     ///   - tell: told what happens, for people.
     /// - Throws: what keeps a world from being made.
-    package static func run(_ history: History, hasCanary: Bool = false, tell: ((String) -> Void)? = nil) throws -> Outcome {
+    package static func run(_ history: History, hasCanary: Bool = false, tell: ((String) -> Void)? = nil) throws
+        -> Outcome
+    {
         let world = try World(history, hasCanary: hasCanary, tell: tell)
         defer { world.letGo() }
         defer { world.folder.remove() }
@@ -33,7 +35,8 @@ extension World {
         return world.outcome()
     }
 
-    /// Nodes that still run know of their lanes and observers, which know of them: nobody else would ever free their disks.
+    /// Nodes that still run know of their lanes and observers, which know of them: nobody else
+    /// would ever free their disks.
     private func letGo() {
         for park in parks {
             for lane in [park.writing, park.verifying, park.reading] { lane?.drop() }
@@ -64,10 +67,14 @@ extension World {
             for park in parks { look(park) }
             if endsByHand { for park in parks { reissueIfAhead(park) } }
             // Operators look before anybody calls it the end.
-            isOver = !parks.contains(where: judge.hasHands) && (obstacles + unproven).isEmpty && agreeing.map(\.index).allSatisfy(isContent)
+            isOver =
+                !parks.contains(where: judge.hasHands) && (obstacles + unproven).isEmpty
+                && agreeing.map(\.index).allSatisfy(isContent)
         }
         guard judge.broken == nil, !isOver else { return }
-        let complaints = agreeing.map(\.index).filter { !isContent($0) }.map { "\(names[$0]) does not follow all others: \(complaint($0))" }
+        let complaints = agreeing.map(\.index).filter { !isContent($0) }.map {
+            "\(names[$0]) does not follow all others: \(complaint($0))"
+        }
         judge.fail(0, (obstacles + unproven + complaints).joined(separator: ". "))
     }
 
@@ -76,7 +83,8 @@ extension World {
         guard let liar, liar.forkedAt != nil else { return [] }
         let nodes = agreeing
         return nodes.filter { park in
-            nodes.contains { !judge.haveSameLogs(park.index, $0.index) } && (try? park.store?.isForked(liar.origin)) != true
+            nodes.contains { !judge.haveSameLogs(park.index, $0.index) }
+                && (try? park.store?.isForked(liar.origin)) != true
         }.map { "\($0.origin) has no proof that \(liar.origin) has forked" }
     }
 
@@ -85,7 +93,8 @@ extension World {
     /// The park that takes no part.
     private var outPark: String? { fenced.map { parks[$0.node] }.flatMap { isOut($0) ? $0.origin.park : nil } }
 
-    /// What is asked of nodes to have in their logs: nobody asks a park that was taken out for what only it has.
+    /// What is asked of nodes to have in their logs: nobody asks a park that was taken out for what
+    /// only it has.
     private func asked(_ vector: VersionVector?) -> VersionVector? {
         guard let outPark, let vector else { return vector }
         return VersionVector(vector.elements.filter { $0.origin.park != outPark }.map { ($0.origin, $0.seq) })
@@ -94,10 +103,12 @@ extension World {
     private func mend() {
         perform(Step(now, .mend))
         network.delayMillisecondsMax = 5
-        // What it signs it goes on to lie about; with its frames it would keep what only it has to itself.
+        // What it signs it goes on to lie about; with its frames it would keep what only it has to
+        // itself.
         for log in liar?.logs ?? [] { log.claim(nil, of: [], number: 0) }
         liar?.streams?.end()
-        // Hours pass: what was stamped in the future is past. Or the clocks are set right, and nothing of it ever is.
+        // Hours pass: what was stamped in the future is past. Or the clocks are set right, and
+        // nothing of it ever is.
         let offset = parks.map(\.clock.offset).max() ?? 0
         let schemas = parks.map(\.schemas).max() ?? 1
         for park in parks {
@@ -119,16 +130,20 @@ extension World {
         }
     }
 
-    /// Whether the node's reports say what is true now: everybody is followed, has the same, and is known to.
+    /// Whether the node's reports say what is true now: everybody is followed, has the same, and is
+    /// known to.
     private func isContent(_ node: Int) -> Bool {
         let vector = parks[node].store?.state().applied
         // What waits for ever is rightly called lacking.
         let links: [PeerReport.Link] = waitsForEver ? [.following, .catchingUp] : [.following]
         let left = Set(agreeing.map(\.origin))
         return reports(node).filter { left.contains($0.peer) }.allSatisfy { report in
-            // A comparison may be older than a file that was lost meanwhile; the newest report tells.
-            let isSame = places[report.peer].map { judge.haveSameLogs(node, $0) || judge.haveSameTables(node, $0) } ?? true
-            return links.contains(report.link) && report.agreement?.isSame == isSame && report.agreement?.vector == vector
+            // A comparison may be older than a file that was lost meanwhile; the newest report
+            // tells.
+            let isSame =
+                places[report.peer].map { judge.haveSameLogs(node, $0) || judge.haveSameTables(node, $0) } ?? true
+            return links.contains(report.link) && report.agreement?.isSame == isSame
+                && report.agreement?.vector == vector
                 && asked(report.remote?.logged) == asked(parks[node].store?.state().logged)
         }
     }
@@ -155,19 +170,26 @@ extension World {
                 if endsByHand { checkClock(park) }
                 // With a liar there may be what waits for ever.
                 guard let store = park.store, liar == nil, !waitsForEver else { continue }
-                if !store.stuck.filter({ $0.state == .held }).isEmpty { judge.fail(10, "\(park.origin) holds entries although all are applied") }
-                for report in reports(park.index) where report.lackingSince != nil || report.remote?.logged != store.state().logged {
+                if !store.stuck.filter({ $0.state == .held }).isEmpty {
+                    judge.fail(10, "\(park.origin) holds entries although all are applied")
+                }
+                for report in reports(park.index)
+                where report.lackingSince != nil || report.remote?.logged != store.state().logged {
                     judge.fail(
                         10,
-                        "\(park.origin) says that it lacks something of \(report.peer) since \(report.lackingSince.map { "\($0)" } ?? "never"), "
-                            + "which has \(report.remote.map { "\($0.logged)" } ?? "nothing"), and all have \(store.state().logged)")
+                        "\(park.origin) says that it lacks something of \(report.peer) since "
+                            + "\(report.lackingSince.map { "\($0)" } ?? "never"), "
+                            + "which has \(report.remote.map { "\($0.logged)" } ?? "nothing"), and all have "
+                            + "\(store.state().logged)"
+                    )
                 }
             }
             try replay(honest[Int(random.below(UInt64(honest.count)))])
         } catch { judge.fail(2, "the files cannot be compared: \(error)") }
     }
 
-    /// Operators have set all clocks right and had everything written anew: nobody stamps ahead of them any more, whatever became of its file.
+    /// Operators have set all clocks right and had everything written anew: nobody stamps ahead of
+    /// them any more, whatever became of its file.
     private func checkClock(_ park: SimulatedPark) {
         guard let standing = value(command(park) { try await $0.futureStamps() }, "futureStamps") else { return }
         if let ahead = standing?.stamps.first {
@@ -188,15 +210,22 @@ extension World {
     /// Rebuilds one node's tables from its log alone.
     private func replay(_ park: SimulatedPark) throws {
         let replay = try Replay(
-            from: park.path, into: park.disk.path("replay.sqlite"), members: members, schema: work.compiled[park.schemas - 1],
+            from: park.path, into: park.disk.path("replay.sqlite"), members: members,
+            schema: work.compiled[park.schemas - 1],
             archivePath: park.archivePath)
         let report = try replay.run(until: nil)
-        if let finding = report.findings.first { judge.fail(2, "\(park.origin): a replay of the log finds: \(finding)") }
+        if let finding = report.findings.first {
+            judge.fail(2, "\(park.origin): a replay of the log finds: \(finding)")
+        }
         if !report.hasReadLiveRows { judge.fail(2, "\(park.origin): a replay could not compare the live rows") }
     }
 
     private func outcome() -> Outcome {
-        if outPark != nil || judge.oracle.fences.contains(where: { $0.park == fenced.map { parks[$0.node].origin.park } }) { counters.add("fence") }
+        if outPark != nil
+            || judge.oracle.fences.contains(where: { $0.park == fenced.map { parks[$0.node].origin.park } })
+        {
+            counters.add("fence")
+        }
         for (fault, count) in faults { counters.add("link \(fault.rawValue)", count) }
         for (flaw, count) in flawsMet { counters.add("link \(flaw.rawValue)", count) }
         for park in parks {
@@ -207,7 +236,8 @@ extension World {
             counters.add("power loss tore a write", Int(disk.torn))
         }
         return Outcome(
-            broken: judge.broken, trace: trace, steps: steps, events: eventsHandled, virtualMilliseconds: now, counters: counters,
+            broken: judge.broken, trace: trace, steps: steps, events: eventsHandled, virtualMilliseconds: now,
+            counters: counters,
             comparisons: judge.comparisons)
     }
 }

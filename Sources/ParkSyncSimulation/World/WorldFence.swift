@@ -13,9 +13,11 @@ extension World {
     /// With fewer, those who are left are too few to disagree.
     static let fenceNodesMin = 4
 
-    /// The park is stopped, and the operators of the others vote it out; once in a history. Nobody who is down votes, so it may not come to a majority.
+    /// The park is stopped, and the operators of the others vote it out; once in a history. Nobody
+    /// who is down votes, so it may not come to a majority.
     func fence(_ park: SimulatedPark, at other: SimulatedPark) {
-        guard names.count >= Self.fenceNodesMin, fenced == nil, park !== other, !isLiar(park), !isLiar(other), park.hasRun, other.store != nil,
+        guard names.count >= Self.fenceNodesMin, fenced == nil, park !== other, !isLiar(park), !isLiar(other),
+            park.hasRun, other.store != nil,
             !judge.isMakingGood
         else { return }
         park.isWanted = false
@@ -23,7 +25,8 @@ extension World {
             guard fenced == nil else { return }
             for voter in [other] + honest.filter({ $0 !== park && $0 !== other }) {
                 guard let origin = voter.store?.state().origin else { continue }
-                guard let outcome = value(command(voter) { try await $0.fence(park.origin.park) }, "vote for a fence") else { continue }
+                guard let outcome = value(command(voter) { try await $0.fence(park.origin.park) }, "vote for a fence")
+                else { continue }
                 fenced = FencedPark(node: park.index)
                 if outcome.isDecided { counters.add("fence decided with a vote") }
                 judge.acknowledge(voter, origin, outcome.seq, mark: nil)
@@ -32,9 +35,12 @@ extension World {
     }
 
     /// Fences of the park, as far as the model knows.
-    private func fences(_ park: SimulatedPark) -> [ModelFence] { judge.oracle.fences.filter { $0.park == park.origin.park } }
+    private func fences(_ park: SimulatedPark) -> [ModelFence] {
+        judge.oracle.fences.filter { $0.park == park.origin.park }
+    }
 
-    /// Whether the park takes no part: an entry says so, and none of its own that has seen that began a log.
+    /// Whether the park takes no part: an entry says so, and none of its own that has seen that
+    /// began a log.
     func isOut(_ park: SimulatedPark) -> Bool {
         guard let fenced, fenced.node == park.index else { return false }
         return fences(park).contains(where: judge.oracle.isInForce)
@@ -48,11 +54,18 @@ extension World {
         guard isOut(park), let fence = fences(park).first(where: { $0.isIn(store.state().applied) }) else { return }
         counters.add("fence heard")
         if store.counts.fenced == nil, !store.counts.isRecovering {
-            judge.fail(10, "\(park.origin) has applied \(fence.by), which takes it out of the zone, and does not say so")
+            judge.fail(
+                10, "\(park.origin) has applied \(fence.by), which takes it out of the zone, and does not say so")
         }
         for origin in judge.oracle.origins where origin.park == park.origin.park {
             guard let entry = judge.oracle.entries(of: origin).last, fence.isIn(entry.seen) else { continue }
-            judge.fail(6, "\(park.origin) writes \(entry.name) although it has applied \(fence.by), which takes it out of the zone")
+            judge.fail(
+                6,
+                """
+                \(park.origin) writes \(entry.name) although it has applied \(fence.by), which takes it out of \
+                the zone
+                """
+            )
         }
     }
 

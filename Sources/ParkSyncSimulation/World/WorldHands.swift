@@ -19,17 +19,22 @@ extension World {
         case deletedWithoutTrigger
         /// A counter is changed without its trigger, and a program counts on from there.
         case countedOn
-        /// A program of the park says that a counter was something else before a write that never happened.
+        /// A program of the park says that a counter was something else before a write that never
+        /// happened.
         case countForged
-        /// What no trigger records is written where captured writes wait. No row changes; everything else has to go on.
+        /// What no trigger records is written where captured writes wait. No row changes;
+        /// everything else has to go on.
         case garbageCaptured
     }
 
     // MARK: the fault
 
-    /// A hand that is not seen by capture changes a row of some table, whether the node runs or not.
+    /// A hand that is not seen by capture changes a row of some table, whether the node runs or
+    /// not.
     func tamper(_ step: Step, _ park: SimulatedPark) {
-        guard park.program == nil, park.hasRun, park.hasFile, !park.disk.isDead, !isLiar(park), !judge.isMakingGood(park) else { return }
+        guard park.program == nil, park.hasRun, park.hasFile, !park.disk.isDead, !isLiar(park),
+            !judge.isMakingGood(park)
+        else { return }
         var draw = SplitMix64(state: step.number)
         let tables = work.schemas[park.schemas - 1].tables
         let hand = Hand.allCases[Int(draw.below(UInt64(Hand.allCases.count)))]
@@ -63,15 +68,23 @@ extension World {
             guard !plain.isEmpty, !table.isAppendOnly else { return false }
             let column = quoted(plain[Int(seed % UInt64(plain.count))])
             return try past("update", of: table, file) {
-                "UPDATE \(name) SET \(column) = 'hand ' || \(seed % 1_000) WHERE rowid = (SELECT min(rowid) FROM \(name))"
+                """
+                UPDATE \(name) SET \(column) = 'hand ' || \(seed % 1_000) WHERE rowid = (SELECT min(rowid) FROM \
+                \(name))
+                """
             }
         case .deletedWithoutTrigger:
             guard !table.columns.contains(where: \.isCounter) else { return false }
-            return try past("delete", of: table, file) { "DELETE FROM \(name) WHERE rowid = (SELECT max(rowid) FROM \(name))" }
+            return try past("delete", of: table, file) {
+                "DELETE FROM \(name) WHERE rowid = (SELECT max(rowid) FROM \(name))"
+            }
         case .countedOn: return try countOn(table, file, seed)
         case .countForged: return try forgeCount(table, file, seed)
         case .garbageCaptured:
-            let garbage = ["(77, NULL, 1)", "(NULL, NULL, 1)", "('x', 1, 'y')", "(1, 'x', 'y')", "(1, 1, NULL)", "(2, NULL, NULL)", "(-1, 0, x'00')"]
+            let garbage = [
+                "(77, NULL, 1)", "(NULL, NULL, 1)", "('x', 1, 'y')", "(1, 'x', 'y')", "(1, 1, NULL)", "(2, NULL, NULL)",
+                "(-1, 0, x'00')",
+            ]
             let values = garbage[Int(seed % UInt64(garbage.count))]
             try file.execute("INSERT INTO \(quoted("_parksync_pending_\(table.name)"))(op, mask, k0) VALUES\(values)")
             return true
@@ -82,14 +95,19 @@ extension World {
     private func countOn(_ table: SharedTable, _ file: SQLiteFile, _ seed: UInt64) throws -> Bool {
         guard let counter = table.columns.first(where: \.isCounter), !table.isAppendOnly else { return false }
         let (name, column) = (quoted(table.name), quoted(counter.name))
-        let trigger = try file.rows("SELECT sql FROM sqlite_master WHERE name = '_parksync_update_\(table.name)'").first?.first
+        let trigger = try file.rows("SELECT sql FROM sqlite_master WHERE name = '_parksync_update_\(table.name)'")
+            .first?.first
         guard case .text(let text)? = trigger else { return false }
         let row = "WHERE rowid = (SELECT min(rowid) FROM \(name))"
         let isChanged = try past("update", of: table, file) {
-            "UPDATE \(name) SET \(column) = \(column) + 1000 + \(seed % 1_000) \(row); \(String(decoding: text, as: UTF8.self))"
+            """
+            UPDATE \(name) SET \(column) = \(column) + 1000 + \(seed % 1_000) \(row); \
+            \(String(decoding: text, as: UTF8.self))
+            """
         }
         guard isChanged else { return false }
-        // Where the node's own gate or the row's park refuses it, the changed cell is what there is.
+        // Where the node's own gate or the row's park refuses it, the changed cell is what there
+        // is.
         do {
             try file.execute("UPDATE \(name) SET \(column) = \(column) + 1 \(row)")
             counters.add("changed counter counted on")
@@ -98,10 +116,12 @@ extension World {
     }
 
     private func forgeCount(_ table: SharedTable, _ file: SQLiteFile, _ seed: UInt64) throws -> Bool {
-        guard let index = table.columns.firstIndex(where: \.isCounter), !table.isAppendOnly, table.keyColumns.count == 1 else { return false }
+        guard let index = table.columns.firstIndex(where: \.isCounter), !table.isAppendOnly, table.keyColumns.count == 1
+        else { return false }
         let (name, pending) = (quoted(table.name), quoted("_parksync_pending_\(table.name)"))
         try file.execute(
-            "INSERT INTO \(pending)(op, mask, k0, o\(index)) SELECT 1, \(UInt64(1) << UInt64(index)), \(quoted(table.keyColumns[0].name)), "
+            "INSERT INTO \(pending)(op, mask, k0, o\(index)) SELECT 1, \(UInt64(1) << UInt64(index)), "
+                + "\(quoted(table.keyColumns[0].name)), "
                 + "\(quoted(table.columns[index].name)) - 1 - \(seed % 1_000) FROM \(name) ORDER BY rowid LIMIT 1")
         return sqlite3_changes(file.handle) > 0
     }
@@ -110,7 +130,8 @@ extension World {
     private func past(_ event: String, of table: SharedTable, _ file: SQLiteFile, _ sql: () -> String) throws -> Bool {
         try file.execute("BEGIN IMMEDIATE")
         do {
-            // What is not sealed yet, the log will know as the hand leaves it: an acknowledged row that is deleted then is in no entry.
+            // What is not sealed yet, the log will know as the hand leaves it: an acknowledged row
+            // that is deleted then is in no entry.
             let isSealed = try file.rows("SELECT 1 FROM \(quoted("_parksync_pending_\(table.name)")) LIMIT 1").isEmpty
             try file.execute("DROP TRIGGER IF EXISTS \(quoted("_parksync_\(event)_\(table.name)"))")
             if isSealed { try file.execute(sql()) }
@@ -125,9 +146,15 @@ extension World {
 
     private func writeBlob(_ table: String, column: String, _ file: SQLiteFile, _ seed: UInt64) throws -> Bool {
         let (name, value) = (quoted(table), quoted(column))
-        let sql = "SELECT rowid FROM \(name) WHERE typeof(\(value)) IN ('text', 'blob') AND length(CAST(\(value) AS BLOB)) > 0 ORDER BY rowid"
+        let sql =
+            """
+            SELECT rowid FROM \(name) WHERE typeof(\(value)) IN ('text', 'blob') AND length(CAST(\(value) AS \
+            BLOB)) > 0 ORDER BY rowid
+            """
         let rows = try file.rows(sql)
-        guard !rows.isEmpty, case .integer(let rowid)? = rows[Int(seed % UInt64(rows.count))].first else { return false }
+        guard !rows.isEmpty, case .integer(let rowid)? = rows[Int(seed % UInt64(rows.count))].first else {
+            return false
+        }
         var blob: OpaquePointer?
         guard sqlite3_blob_open(file.handle, "main", table, column, rowid, 1, &blob) == SQLITE_OK else {
             sqlite3_blob_close(blob)
@@ -148,7 +175,9 @@ extension World {
         guard history.profile == .hands else { return }
         let life = park.life
         let clock = park.clock
-        guard case .success(let verifier)? = command(park, { try await RowVerifier($0, clock: clock) { _ in } }), park.life == life else { return }
+        guard case .success(let verifier)? = command(park, { try await RowVerifier($0, clock: clock) { _ in } }),
+            park.life == life
+        else { return }
         park.verifier = verifier
         takeTurn(park)
     }
@@ -166,11 +195,13 @@ extension World {
 
     // MARK: the operator
 
-    /// Somebody has all rows verified, and repairs what differs. Tried again while the node is down or busy.
+    /// Somebody has all rows verified, and repairs what differs. Tried again while the node is down
+    /// or busy.
     func inspect(_ park: SimulatedPark) {
         guard judge.hasHands(park) else { return }
         let retry = { [unowned self] in after(1_000) { [unowned self] in inspect(park) } }
-        guard park.store?.standing().isReady == true, park.program == nil, case .success(let found)? = command(park, { try await $0.verifyRows() })
+        guard park.store?.standing().isReady == true, park.program == nil,
+            case .success(let found)? = command(park, { try await $0.verifyRows() })
         else { return retry() }
         counters.add("rows verified on demand")
         if found.rows.differing > 0 { counters.add("difference found", Int(found.rows.differing)) }
@@ -186,11 +217,15 @@ extension World {
             }
             // What is another park's, or cannot be published, becomes what the log says.
             if case .success? = outcome { continue }
-            guard case .success? = command(park, { try await $0.repair(table: table, keys: nil, .fromLog) }) else { return retry() }
+            guard case .success? = command(park, { try await $0.repair(table: table, keys: nil, .fromLog) }) else {
+                return retry()
+            }
             counters.add("difference repaired from the log")
         }
         guard case .success(let rest)? = command(park, { try await $0.verifyRows() }) else { return retry() }
-        if rest.rows.differing > 0 { return judge.fail(11, "\(park.origin) still has rows that differ after their repair") }
+        if rest.rows.differing > 0 {
+            return judge.fail(11, "\(park.origin) still has rows that differ after their repair")
+        }
         if let refused = park.store?.refusedRows.count, refused > 0 { counters.add("garbage set aside", Int(refused)) }
         judge.mended(park)
         look(park)

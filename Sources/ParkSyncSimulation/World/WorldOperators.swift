@@ -5,9 +5,11 @@ import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
 
-/// What operators do with the logs of a running zone: archive, compact, carry bundles about, take snapshots.
+/// What operators do with the logs of a running zone: archive, compact, carry bundles about, take
+/// snapshots.
 extension World {
-    /// How often a node looks whether others wait for its receipt: `retention.interval_seconds`, which histories are too short for.
+    /// How often a node looks whether others wait for its receipt: `retention.interval_seconds`,
+    /// which histories are too short for.
     static let acknowledgeMilliseconds: UInt64 = 4_000
 
     /// - Parameter other: the second node of the step.
@@ -42,7 +44,9 @@ extension World {
 
     /// The turn of the retention service: others may wait to hear what this node has seen.
     func acknowledge(_ park: SimulatedPark) {
-        guard case .success(true)? = command(park, { try await $0.acknowledge() }), let store = park.store else { return }
+        guard case .success(true)? = command(park, { try await $0.acknowledge() }), let store = park.store else {
+            return
+        }
         counters.add("acknowledged")
         judge.acknowledge(park, store.state().origin, store.state().logged[store.state().origin], mark: nil)
     }
@@ -64,7 +68,8 @@ extension World {
 
     // MARK: snapshots
 
-    /// The node's file is deleted, and another node's snapshot becomes the file that it begins with.
+    /// The node's file is deleted, and another node's snapshot becomes the file that it begins
+    /// with.
     func beginAnew(_ park: SimulatedPark, from other: SimulatedPark) {
         guard park !== other, mayLose(park), !isLiar(park) else { return }
         if park.store != nil { end(park, .killed) }
@@ -80,7 +85,9 @@ extension World {
         let path = folder.file("snapshot.sqlite")
         let id = (0..<SnapshotManifest.idBytes).map { _ in UInt8(truncatingIfNeeded: random.next()) }
         defer { FileSystem.removeDatabase(path) }
-        guard let made = value(command(other) { try await $0.makeSnapshot(at: path, id: id) }, "snapshot") else { return nil }
+        guard let made = value(command(other) { try await $0.makeSnapshot(at: path, id: id) }, "snapshot") else {
+            return nil
+        }
         do {
             return try install(path, made.signed, park, other)
         } catch let error as StoreError where error.code == .clock {
@@ -99,7 +106,8 @@ extension World {
         let schema = work.compiled[park.schemas - 1]
         try SnapshotCandidate(origin: park.origin, members: members, schema: schema).build(path, from: file, manifest)
         let options = StoreOptions(
-            path: path, origin: park.origin, identity: park.identity, members: members, schema: schema, clock: park.clock,
+            path: path, origin: park.origin, identity: park.identity, members: members, schema: schema,
+            clock: park.clock,
             recoversWhenNew: true)
         switch try SnapshotInstall.consider(options) {
         case .installed: break
@@ -130,37 +138,55 @@ extension World {
     }
 
     private func importAgain(_ path: String, _ park: SimulatedPark, _ after: VersionVector) {
-        // Meanwhile entries may come by the links, and what other programs wrote be sealed; the bundle itself brings nothing.
-        guard case .success(let outcome)? = command(park, { try await $0.importBundle(path) }), let state = park.store?.state() else { return }
+        // Meanwhile entries may come by the links, and what other programs wrote be sealed; the
+        // bundle itself brings nothing.
+        guard case .success(let outcome)? = command(park, { try await $0.importBundle(path) }),
+            let state = park.store?.state()
+        else { return }
         counters.add("bundle taken twice")
         if outcome.newEntries != 0 || !state.logged.covers(after) {
-            judge.fail(5, "\(park.origin) takes a bundle up to \(after) again, finds \(outcome.newEntries) entries new, and has \(state.logged)")
+            judge.fail(
+                5,
+                """
+                \(park.origin) takes a bundle up to \(after) again, finds \(outcome.newEntries) entries new, \
+                and has \(state.logged)
+                """
+            )
         }
     }
 
     private func note<T>(
-        _ result: Result<T, any Error>?, _ what: String, at place: SimulatedPark, from park: SimulatedPark, to other: SimulatedPark
+        _ result: Result<T, any Error>?, _ what: String, at place: SimulatedPark, from park: SimulatedPark,
+        to other: SimulatedPark
     ) {
         switch result {
         case .success: counters.add("bundle \(what)")
         case nil: break
         case .failure(let error):
             counters.add("bundle refused")
-            if !isTrue(error, at: place, from: park, to: other) { judge.fail(5, "\(place.origin) refuses a bundle: \(error)") }
+            if !isTrue(error, at: place, from: park, to: other) {
+                judge.fail(5, "\(place.origin) refuses a bundle: \(error)")
+            }
         }
     }
 
     /// Whether a bundle was refused for a reason that there is.
-    private func isTrue(_ error: any Error, at place: SimulatedPark, from park: SimulatedPark, to other: SimulatedPark) -> Bool {
+    private func isTrue(_ error: any Error, at place: SimulatedPark, from park: SimulatedPark, to other: SimulatedPark)
+        -> Bool
+    {
         guard let refusal = error as? StoreError else { return false }
         switch refusal.code {
         case .invalidInput:
             // Its file was lost, and entries of its own came back that it does not know of yet.
-            guard let made = park.store?.state().logged, let had = other.store?.state().logged else { return place.disk.isDead }
+            guard let made = park.store?.state().logged, let had = other.store?.state().logged else {
+                return place.disk.isDead
+            }
             return made[other.origin] > had[other.origin] && refusal.reason.contains("entries of this node")
         case .notReady where place.store?.standing().isReady == false: return true
         // The machine died, the disk fails, or a program keeps the lock.
-        default: return place.store == nil || place.program != nil || VirtualDisk.Fault.allCases.contains { place.disk.fired($0) > 0 }
+        default:
+            return place.store == nil || place.program != nil
+                || VirtualDisk.Fault.allCases.contains { place.disk.fired($0) > 0 }
         }
     }
 }

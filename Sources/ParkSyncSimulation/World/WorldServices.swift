@@ -3,8 +3,8 @@ import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 
-/// What a node does beside replication: sealing what other programs wrote, folding, deciding about bookings. When, the node's own
-/// schedules say; this is what they are driven with.
+/// What a node does beside replication: sealing what other programs wrote, folding, deciding about
+/// bookings. When, the node's own schedules say; this is what they are driven with.
 extension World {
     /// How long the kernel takes to report a write at most.
     static let sealNoticeMillisecondsMax: UInt64 = 50
@@ -27,7 +27,9 @@ extension World {
     /// The kernel reports a write to the file.
     func noticeWrite(_ park: SimulatedPark) {
         let life = park.life
-        after(random.below(Self.sealNoticeMillisecondsMax)) { if park.life == life { park.driver?.handle(.fileWritten) } }
+        after(random.below(Self.sealNoticeMillisecondsMax)) {
+            if park.life == life { park.driver?.handle(.fileWritten) }
+        }
     }
 
     /// The home park's arbiter answers requests that it sees.
@@ -37,8 +39,12 @@ extension World {
         do {
             let witness = try park.witness ?? SQLiteFile(park.path)
             park.witness = witness
-            if try !witness.rows("SELECT 1 FROM double_booking LIMIT 1").isEmpty { judge.fail(8, "\(park.origin) shows a double booking") }
-            for activity in try ArbiterStep.activities(of: park.origin.park, on: witness, now: park.clock.wallMilliseconds()) {
+            if try !witness.rows("SELECT 1 FROM double_booking LIMIT 1").isEmpty {
+                judge.fail(8, "\(park.origin) shows a double booking")
+            }
+            for activity in try ArbiterStep.activities(
+                of: park.origin.park, on: witness, now: park.clock.wallMilliseconds())
+            {
                 counters.add("arbiter decided")
                 transact(activity, park)
             }
@@ -50,7 +56,8 @@ extension World {
     }
 }
 
-/// Does what a simulated node's schedules decide. Nothing that runs the lanes of virtual time happens at once: whoever asks may be at work in one.
+/// Does what a simulated node's schedules decide. Nothing that runs the lanes of virtual time
+/// happens at once: whoever asks may be at work in one.
 private final class VirtualHands: NodeHands, @unchecked Sendable {
     // Confined to the world's thread.
     private unowned let world: World

@@ -26,7 +26,8 @@ extension World {
         case .tamper: if let park { tamper(step, park) }
         case .lose, .upgrade, .backup, .restore, .swap, .accept: if let park { operate(step, park) }
         case .lyingSync: if let park { lieAboutSyncs(park, step.number) }
-        case .archive, .compact, .snapshot, .bundle, .fence, .comeBack: if let park { command(step, park, other.map { parks[$0] }) }
+        case .archive, .compact, .snapshot, .bundle, .fence, .comeBack:
+            if let park { command(step, park, other.map { parks[$0] }) }
         }
     }
 
@@ -49,7 +50,8 @@ extension World {
 
     private func activity(_ park: SimulatedPark, _ seed: UInt64) -> Activity {
         let place = Workload.Place(
-            park: park.origin.park, schema: work.schemas[park.schemas - 1], contents: work.looksAround ? judge.contents(park) : Dump(tables: [:]),
+            park: park.origin.park, schema: work.schemas[park.schemas - 1],
+            contents: work.looksAround ? judge.contents(park) : Dump(tables: [:]),
             now: park.clock.wallMilliseconds())
         return work.activity(seed, at: place)
     }
@@ -68,7 +70,8 @@ extension World {
                 }
                 guard let seq = done.seq else { return }
                 judge.acknowledge(park, store.state().origin, seq, mark: activity.marker)
-            case .failure(let error): counters.add("transaction failed: \((error as? StoreError)?.code.rawValue ?? "other")")
+            case .failure(let error):
+                counters.add("transaction failed: \((error as? StoreError)?.code.rawValue ?? "other")")
             }
         }
     }

@@ -36,7 +36,8 @@ extension World {
         switch frame {
         case .hello(let state, let version, let wall):
             let told = misled(state, lie, stream.way.from)
-            bytes = LogFrame.hello(told, protocolVersion: version, wallMilliseconds: lie == .clock ? otherTime() : wall).encode()
+            bytes = LogFrame.hello(told, protocolVersion: version, wallMilliseconds: lie == .clock ? otherTime() : wall)
+                .encode()
         case .state(let state, let wall):
             let told = misled(state, lie, stream.way.from)
             bytes = LogFrame.state(told, wallMilliseconds: lie == .clock ? otherTime() : wall).encode()
@@ -59,7 +60,8 @@ extension World {
         switch lie {
         case .digest:
             guard let digest = parks[node].store?.state().digest else { break }
-            state.digest = StateDigest(vector: digest.vector, schemaNumber: digest.schemaNumber, hash: digest.hash.map { ~$0 })
+            state.digest = StateDigest(
+                vector: digest.vector, schemaNumber: digest.schemaNumber, hash: digest.hash.map { ~$0 })
         case .applied:
             let kind = draw(3)
             if kind == 0 { state.applied = VersionVector() }
@@ -69,10 +71,14 @@ extension World {
             switch draw(3) {
             case 0: state.logged[stranger] = 1 + draw(9)
             case 1: state.applied[stranger] = 1 + draw(9)
-            default: state.digest = StateDigest(vector: VersionVector([(stranger, 1 as UInt64)]), schemaNumber: 1, hash: EntryChain.genesis)
+            default:
+                state.digest = StateDigest(
+                    vector: VersionVector([(stranger, 1 as UInt64)]), schemaNumber: 1, hash: EntryChain.genesis)
             }
         case .ownLogs:
-            for number in 2...9 { if let origin = OriginID("\(state.origin.park)~\(number)") { state.logged[origin] = 1 + draw(9) } }
+            for number in 2...9 {
+                if let origin = OriginID("\(state.origin.park)~\(number)") { state.logged[origin] = 1 + draw(9) }
+            }
         case .name: state.origin = (honest.first { $0.index != node } ?? parks[node]).origin
         case .schema: state.schemaHash = state.schemaHash.map { ~$0 }
         case .clock, .goodbye, .unasked, .long, .damaged, .oversize, .endless: break
@@ -85,14 +91,21 @@ extension World {
         switch lie {
         case .digest, .clock, .applied, .stranger, .ownLogs, .name, .schema: return []
         case .goodbye:
-            let kinds = [GoodbyeKind.incompatible, GoodbyeKind.fork, GoodbyeKind.failed, GoodbyeKind.stopping, "no-such-kind", ""]
-            return LogFrame.goodbye(kind: kinds[Int(draw(6))], reason: "\u{1B}[2J\u{202E}", remedy: "Delete the database.").encode()
+            let kinds = [
+                GoodbyeKind.incompatible, GoodbyeKind.fork, GoodbyeKind.failed, GoodbyeKind.stopping, "no-such-kind",
+                "",
+            ]
+            return LogFrame.goodbye(
+                kind: kinds[Int(draw(6))], reason: "\u{1B}[2J\u{202E}", remedy: "Delete the database."
+            ).encode()
         case .unasked:
             let origin = unasked(stream)
             let heard = liar?.heard[origin]?.slices.last
             return LogFrame.entries(heard ?? Self.invented(origin, first: 1)).encode()
         case .long:
-            let other = draw(2) == 0 ? parks[stream.way.from] : honest.first { $0.index != stream.way.from } ?? parks[stream.way.from]
+            let other =
+                draw(2) == 0
+                ? parks[stream.way.from] : honest.first { $0.index != stream.way.from } ?? parks[stream.way.from]
             return SliceCoding.frame(Self.invented(other.origin, first: 1_000_000), followedBy: Self.longBytes)
                 + [UInt8](repeating: 0, count: SliceCoding.headBytesMax)
         case .damaged: return damaged(frame)
@@ -109,7 +122,9 @@ extension World {
     }
 
     private static func invented(_ origin: OriginID, first: UInt64) -> LogSlice {
-        LogSlice(origin: origin, first: first, count: 1, body: [1, 7], signature: [UInt8](repeating: 7, count: EntryChain.signatureBytes))
+        LogSlice(
+            origin: origin, first: first, count: 1, body: [1, 7],
+            signature: [UInt8](repeating: 7, count: EntryChain.signatureBytes))
     }
 
     /// The frame with a byte too few or too many, or one of a type that there is not.
@@ -127,7 +142,8 @@ extension World {
 
     // MARK: what comes of it
 
-    /// A lie has arrived and was read: what nobody can go on from has ended the stream, and the status says why.
+    /// A lie has arrived and was read: what nobody can go on from has ended the stream, and the
+    /// status says why.
     func hasHeardLies(_ stream: Stream) {
         while let sent = stream.lies.first, sent.bytes <= stream.bytesHeard {
             stream.lies.removeFirst()
@@ -135,12 +151,19 @@ extension World {
             counters.add("stream lie \(sent.lie.rawValue)")
             guard sent.lie.endsStream, sent.lie != .schema || hasSchemaOfLiar(stream.way.from) else { continue }
             let park = parks[stream.way.from]
-            if isListening(stream) { judge.fail(12, "\(park.origin) goes on with a stream of \(stream.key.peer) that lies (\(sent.lie.rawValue))") }
+            if isListening(stream) {
+                judge.fail(
+                    12, "\(park.origin) goes on with a stream of \(stream.key.peer) that lies (\(sent.lie.rawValue))")
+            }
             if report(park.index, of: stream.way.to)?.failure == nil {
-                judge.fail(12, "\(park.origin) does not say why its link to \(stream.key.peer) has ended (\(sent.lie.rawValue))")
+                judge.fail(
+                    12,
+                    "\(park.origin) does not say why its link to \(stream.key.peer) has ended (\(sent.lie.rawValue))")
             }
         }
     }
 
-    private func hasSchemaOfLiar(_ node: Int) -> Bool { parks[node].store?.state().schemaNumber == liar?.log.state().schemaNumber }
+    private func hasSchemaOfLiar(_ node: Int) -> Bool {
+        parks[node].store?.state().schemaNumber == liar?.log.state().schemaNumber
+    }
 }

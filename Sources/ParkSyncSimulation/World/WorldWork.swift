@@ -88,7 +88,8 @@ enum LightWork {
         var draw = Chance(seed: seed)
         // The number of a step is drawn from so many that none comes twice.
         let marker = "\(place.park)-\(seed)"
-        let mark = Activity.Statement("INSERT INTO journal(id, park) VALUES(?, ?)", [.string(marker), .string(place.park)])
+        let mark = Activity.Statement(
+            "INSERT INTO journal(id, park) VALUES(?, ?)", [.string(marker), .string(place.park)])
         let work = (0...draw.below(3)).map { _ in statement(place, &draw) }
         return Activity(label: "light", channel: .foreign, statements: [mark] + work, outcome: .either, marker: marker)
     }
@@ -98,16 +99,28 @@ enum LightWork {
         let number = Value.integer(Int64(draw.below(1_000)))
         let text = ValueMix.text(&draw)
         switch draw.below(10 + (place.schema.number > 1 ? 2 : 0) + (place.schema.number > 2 ? 1 : 0)) {
-        case 0, 1: return Activity.Statement("INSERT OR REPLACE INTO item(id, title, amount, views) VALUES(?, ?, ?, 1)", [id, text, number])
-        case 2, 3: return Activity.Statement("INSERT OR IGNORE INTO item(id, title, price) VALUES(?, ?, ?)", [id, text, ValueMix.real(&draw)])
+        case 0, 1:
+            return Activity.Statement(
+                "INSERT OR REPLACE INTO item(id, title, amount, views) VALUES(?, ?, ?, 1)", [id, text, number])
+        case 2, 3:
+            return Activity.Statement(
+                "INSERT OR IGNORE INTO item(id, title, price) VALUES(?, ?, ?)", [id, text, ValueMix.real(&draw)])
         case 4: return Activity.Statement("UPDATE item SET title = ? WHERE id = ?", [text, id])
-        case 5: return Activity.Statement("UPDATE item SET amount = ?, data = ? WHERE id = ?", [number, ValueMix.blob(&draw), id])
+        case 5:
+            return Activity.Statement(
+                "UPDATE item SET amount = ?, data = ? WHERE id = ?", [number, ValueMix.blob(&draw), id])
         case 6: return Activity.Statement("UPDATE item SET views = views + ? WHERE id = ?", [number, id])
         case 7: return Activity.Statement("DELETE FROM item WHERE id = ?", [id])
-        case 8: return Activity.Statement("INSERT OR REPLACE INTO pair(a, b, note) VALUES(?, ?, ?)", [id, .integer(Int64(draw.below(5)) - 2), text])
+        case 8:
+            return Activity.Statement(
+                "INSERT OR REPLACE INTO pair(a, b, note) VALUES(?, ?, ?)",
+                [id, .integer(Int64(draw.below(5)) - 2), text])
         case 9: return Activity.Statement("DELETE FROM pair WHERE a = ?", [id])
         case 10, 11: return Activity.Statement("UPDATE item SET colour = ? WHERE id = ?", [text, id])
-        default: return Activity.Statement("INSERT OR REPLACE INTO owned(id, text) VALUES(?, ?)", [.string("\(place.park):\(draw.below(3))"), text])
+        default:
+            return Activity.Statement(
+                "INSERT OR REPLACE INTO owned(id, text) VALUES(?, ?)",
+                [.string("\(place.park):\(draw.below(3))"), text])
         }
     }
 }

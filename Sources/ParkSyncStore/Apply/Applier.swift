@@ -1,7 +1,8 @@
 import ParkSyncCore
 import ParkSyncReplication
 
-/// What the store does on the connection without triggers: seal foreign writes, fold, append received entries, apply.
+/// What the store does on the connection without triggers: seal foreign writes, fold, append
+/// received entries, apply.
 ///
 /// Every function runs within the caller's transaction.
 package final class Applier {
@@ -10,14 +11,17 @@ package final class Applier {
     package let sealer: Sealer
     let statements: [TableStatements]
     private let rule: MergeRule
-    /// What keeps entries from being applied to tables, by their index, as it was at the schema's version `lookedAt`.
+    /// What keeps entries from being applied to tables, by their index, as it was at the schema's
+    /// version `lookedAt`.
     private(set) var obstacles: [Int: SchemaFit.Difference] = [:]
     private var lookedAt: Int64?
     /// Entries that an index of another program keeps out of their tables.
     var refusals = TableRefusals()
 
-    package init(connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped, entryBytesMax: Int = CoreLimits.payloadBytesDefault) throws
-    {
+    package init(
+        connection: Connection, schema: SharedSchema, rule: MergeRule = .shipped,
+        entryBytesMax: Int = CoreLimits.payloadBytesDefault
+    ) throws {
         self.rule = rule
         self.connection = connection
         self.schema = schema
@@ -43,8 +47,8 @@ package final class Applier {
     /// Entries that one fold takes at a time.
     static let foldEntriesMax = 4_096
 
-    /// Merges own entries that are not folded yet into clocks and digests. Captured rows must have been sealed in the same
-    /// transaction: the digest reads rows as they are now.
+    /// Merges own entries that are not folded yet into clocks and digests. Captured rows must have
+    /// been sealed in the same transaction: the digest reads rows as they are now.
     func fold(_ state: inout StoreState) throws {
         guard !state.appliesOwn else { return }
         while !state.isFolded {
@@ -68,10 +72,16 @@ package final class Applier {
                 try rules.noteFirst(entry, &state)
                 entry.judgeLives()
                 if case .defective(let cause, _) = entry.fitness {
-                    // An earlier version signed it. The other parks have set it aside, and their operators know; here it is told as well.
+                    // An earlier version signed it. The other parks have set it aside, and their
+                    // operators know; here it is told as well.
                     try QuarantineTable.keep(
                         connection, entry, state.own, cause: cause,
-                        remedy: "No park applies it. Write what it was to say once more; `syncctl verify --rows` names rows that differ.", &state)
+                        remedy:
+                            """
+                            No park applies it. Write what it was to say once more; `syncctl verify --rows` \
+                            names rows that differ.
+                            """,
+                        &state)
                 }
                 state.origins[state.own].dependencies = seen
                 state.origins[state.own].folded = seq
@@ -100,24 +110,34 @@ package final class Applier {
 
     /// Merges a batch into the tables, and does no more of what it says.
     func write(_ batch: [DecodedEntry], _ mode: MergeRun.Mode = .apply, to state: inout StoreState) throws {
-        try MergeRun(connection: connection, schema: schema, mode: mode, statements: statements, rule: rule).merge(batch, into: &state)
+        try MergeRun(connection: connection, schema: schema, mode: mode, statements: statements, rule: rule).merge(
+            batch, into: &state)
     }
 
     /// Appends the part of a verified slice that the log lacks.
     ///
     /// - Returns: the entries that were appended.
     /// - Throws: `SliceRefused` if it does not continue the log as it is now.
-    func append(_ slice: VerifiedSlice, to state: inout StoreState, wallMilliseconds: UInt64 = 0) throws -> [DecodedEntry] {
+    func append(_ slice: VerifiedSlice, to state: inout StoreState, wallMilliseconds: UInt64 = 0) throws
+        -> [DecodedEntry]
+    {
         let index = try state.adopt(slice.origin, connection)
         if index == state.own, !state.appliesOwn, (slice.entries.last?.header.seq ?? 0) > state.origins[index].logged {
             throw SliceRefused(
-                .fork, origin: slice.origin, first: slice.first, reason: "a peer has entries of this node that this node has not",
-                remedy: "This file is older than what the park has published: the node fetches its own log back before it writes on.")
+                .fork, origin: slice.origin, first: slice.first,
+                reason: "a peer has entries of this node that this node has not",
+                remedy:
+                    """
+                    This file is older than what the park has published: the node fetches its own log back \
+                    before it writes on.
+                    """
+            )
         }
         let logged = state.origins[index].logged
         if index == state.own, state.isTentative, (slice.entries.last?.header.seq ?? 0) > state.origins[index].signed {
             throw SliceRefused(
-                .gap, origin: slice.origin, first: slice.first, reason: "this node has entries without a signature where they belong",
+                .gap, origin: slice.origin, first: slice.first,
+                reason: "this node has entries without a signature where they belong",
                 remedy: "They are asked of a peer that has them, and wait beside the log until all are there.")
         }
         guard slice.first <= logged + 1 else {
@@ -133,12 +153,15 @@ package final class Applier {
         let hasOther = try keepForks(slice, state.origins[index], wallMilliseconds: wallMilliseconds)
         guard continuesLog, !hasOther else {
             throw SliceRefused(
-                .fork, origin: slice.origin, first: slice.first, reason: "two different signed entries have the number \(logged)",
-                remedy: "The park \(slice.origin.park) has forked its log (a cloned or restored file); ask its operator.")
+                .fork, origin: slice.origin, first: slice.first,
+                reason: "two different signed entries have the number \(logged)",
+                remedy:
+                    "The park \(slice.origin.park) has forked its log (a cloned or restored file); ask its operator.")
         }
         for (position, entry) in fresh.enumerated() {
             try LogTable.insert(
-                connection, ordinal: state.origins[index].ordinal, seq: entry.header.seq, stamp: entry.header.stamp, hash: entry.hash,
+                connection, ordinal: state.origins[index].ordinal, seq: entry.header.seq, stamp: entry.header.stamp,
+                hash: entry.hash,
                 signature: position == fresh.count - 1 ? slice.signature : nil, payload: entry.payload)
         }
         try noteMemberKeys(fresh, &state)
@@ -152,8 +175,9 @@ package final class Applier {
         return fresh
     }
 
-    /// Entries that are here and were asked for have lost the signature of their newest: it comes with them. Without it they would be asked for
-    /// again and again, and no other park would get them from here. What is this node's own it signs itself.
+    /// Entries that are here and were asked for have lost the signature of their newest: it comes
+    /// with them. Without it they would be asked for again and again, and no other park would get
+    /// them from here. What is this node's own it signs itself.
     private func restoreSignature(_ slice: VerifiedSlice, _ index: Int, _ state: inout StoreState) throws {
         let origin = state.origins[index]
         guard index != state.own, let last = slice.entries.last, last.header.seq > origin.signed,
@@ -163,20 +187,25 @@ package final class Applier {
         state.origins[index].signed = last.header.seq
     }
 
-    /// Whoever votes for a fence names the key of its park, which a configuration need not name any more. It is needed as soon as it is in the log:
-    /// the vote itself may depend on entries that have to be checked with it.
+    /// Whoever votes for a fence names the key of its park, which a configuration need not name any
+    /// more. It is needed as soon as it is in the log: the vote itself may depend on entries that
+    /// have to be checked with it.
     private func noteMemberKeys(_ entries: [DecodedEntry], _ state: inout StoreState) throws {
-        for entry in entries { try MemberWords.note(connection, entry.payload, by: entry.header.origin.park, known: &state.memberKeys) }
+        for entry in entries {
+            try MemberWords.note(connection, entry.payload, by: entry.header.origin.park, known: &state.memberKeys)
+        }
     }
 
-    /// Keeps the entries of a slice for which the log has others with the same number: the first one, where the logs part, and the last one,
-    /// which is signed.
+    /// Keeps the entries of a slice for which the log has others with the same number: the first
+    /// one, where the logs part, and the last one, which is signed.
     ///
     /// - Returns: whether there are any.
     private func keepForks(_ slice: VerifiedSlice, _ origin: OriginState, wallMilliseconds: UInt64) throws -> Bool {
-        // A log that was shared up to an entry has one hash there: looking at the last one is enough when all is well.
+        // A log that was shared up to an entry has one hash there: looking at the last one is
+        // enough when all is well.
         guard let last = slice.entries.last(where: { $0.header.seq <= origin.logged }),
-            try LogTable.hash(connection, ordinal: origin.ordinal, seq: last.header.seq).map({ $0 != last.hash }) ?? false
+            try LogTable.hash(connection, ordinal: origin.ordinal, seq: last.header.seq).map({ $0 != last.hash })
+                ?? false
         else { return false }
         guard try ForkTable.count(connection, ordinal: origin.ordinal) < Self.forksPerOriginMax else { return true }
         let first = try slice.entries.first {
@@ -185,7 +214,8 @@ package final class Applier {
         for entry in [first, slice.entries.last].compactMap({ $0 }) {
             try ForkTable.keep(
                 connection, ordinal: origin.ordinal, seq: entry.header.seq, hash: entry.hash,
-                signature: entry === slice.entries.last ? slice.signature : nil, payload: entry.payload, wallMilliseconds: wallMilliseconds)
+                signature: entry === slice.entries.last ? slice.signature : nil, payload: entry.payload,
+                wallMilliseconds: wallMilliseconds)
         }
         return true
     }
@@ -196,7 +226,9 @@ package final class Applier {
     /// Applies one batch of what can be applied.
     ///
     /// - Returns: whether anything was.
-    package func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
+    package func applyBatch(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws
+        -> Bool
+    {
         let cursors = state.origins.map(\.folded)
         (queue.obstacles, queue.refusals) = (obstacles, refusals)
         let batch = try queue.dequeue(&state, wallMilliseconds: wallMilliseconds)
@@ -205,13 +237,19 @@ package final class Applier {
         return state.origins.map(\.folded) != cursors
     }
 
-    /// Whether a batch has failed by what an entry writes, and not by the disk, a lock or damage: the others of the batch can be applied.
-    static func isRefusal(_ error: any Error) -> Bool { error is TableRefusal || (error as? StoreError)?.code == .constraint }
+    /// Whether a batch has failed by what an entry writes, and not by the disk, a lock or damage:
+    /// the others of the batch can be applied.
+    static func isRefusal(_ error: any Error) -> Bool {
+        error is TableRefusal || (error as? StoreError)?.code == .constraint
+    }
 
-    /// Applies a batch entry by entry, after it failed as a whole. An entry that breaks a constraint is quarantined: its check is stricter
-    /// than SQLite, so this happens only in a file that somebody altered. One that an index of another program cannot keep waits.
+    /// Applies a batch entry by entry, after it failed as a whole. An entry that breaks a
+    /// constraint is quarantined: its check is stricter than SQLite, so this happens only in a file
+    /// that somebody altered. One that an index of another program cannot keep waits.
     /// - Returns: whether any cursor moved.
-    package func applySingly(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws -> Bool {
+    package func applySingly(_ queue: inout EntryQueue, _ state: inout StoreState, wallMilliseconds: UInt64) throws
+        -> Bool
+    {
         let cursors = state.origins.map(\.folded)
         var changes = 0
         queue.changesMax = 1
@@ -251,7 +289,8 @@ package final class Applier {
         guard let entry = batch.first else { return }
         let found =
             try refusals.known(entry, refusal)
-            ?? TableRefusals.Refusal(table: refusal.table, difference: explain(refusal, batch, taken), message: refusal.message)
+            ?? TableRefusals.Refusal(
+                table: refusal.table, difference: explain(refusal, batch, taken), message: refusal.message)
         for entry in batch { refusals.add(found, of: entry) }
     }
 
@@ -263,11 +302,16 @@ package final class Applier {
     }
 
     /// Gives an entry back to the queue, which will set it aside.
-    private func refuse(_ entry: DecodedEntry, _ error: StoreError, _ queue: inout EntryQueue, _ state: StoreState) throws {
+    private func refuse(_ entry: DecodedEntry, _ error: StoreError, _ queue: inout EntryQueue, _ state: StoreState)
+        throws
+    {
         entry.refuse(
             cause: "SQLite refuses what it writes: \(error.reason)",
             remedy:
-                "This node's file was altered by hand: run syncctl log verify; to mend it, move the file away and let the node fetch its state from its peers."
+                """
+                This node's file was altered by hand: run syncctl log verify; to mend it, move the file away \
+                and let the node fetch its state from its peers.
+                """
         )
         try giveBack(entry, &queue, state)
     }

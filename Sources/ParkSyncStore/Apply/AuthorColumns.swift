@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// Answers whether the author of a write had a column when it sealed the entry: tables grow by schema files, and row clocks do not
-/// say how wide a row was when it was written.
+/// Answers whether the author of a write had a column when it sealed the entry: tables grow by
+/// schema files, and row clocks do not say how wide a row was when it was written.
 struct AuthorColumns {
     let connection: Connection
     let schema: SharedSchema
@@ -22,7 +22,9 @@ struct AuthorColumns {
     mutating func hadColumn(_ column: Int, of table: Int, _ write: WriteID, ordinal: Int64) throws -> Bool {
         let name = schema.tables[table].name
         // Few tables ever get a column, so most questions need no look at the log.
-        guard schema.earlier.values.contains(where: { $0[ExactText(name)].map { $0 <= column } ?? false }) else { return true }
+        guard schema.earlier.values.contains(where: { $0[ExactText(name)].map { $0 <= column } ?? false }) else {
+            return true
+        }
         if known[write] == nil {
             if known.count >= Self.knownMax { known.removeAll(keepingCapacity: true) }
             known[write] = try LogTable.header(connection, ordinal: ordinal, seq: write.seq)?.schemaNumber

@@ -1,12 +1,13 @@
 import ParkSyncCore
 
-/// A row's clock and the hash of its content, as they lie in a clock table. Local to the file: origins by ordinal.
+/// A row's clock and the hash of its content, as they lie in a clock table. Local to the file:
+/// origins by ordinal.
 package struct StoredClock: Hashable {
     package var clock: RowClock
     /// The row's share in the table's digest; zero for a dead row.
     package var digest: RowDigest
-    /// What the log says of a living row's counters. Nil for a dead row, in a table without any, and where it is not known: of rows that an
-    /// earlier version wrote.
+    /// What the log says of a living row's counters. Nil for a dead row, in a table without any,
+    /// and where it is not known: of rows that an earlier version wrote.
     package var counters: CounterValues?
 
     init(clock: RowClock, digest: RowDigest, counters: CounterValues? = nil) {
@@ -14,16 +15,20 @@ package struct StoredClock: Hashable {
     }
 }
 
-/// Bytes of a clock row: digest (16), the row's write with its causal length, then each group's mask (varint) and write. Of a living row with
-/// counters a zero follows, which is no mask, and the counters' sums (zigzag varints) without the zeros at their end.
-/// One is kept for every row, so each byte counts.
+/// Bytes of a clock row: digest (16), the row's write with its causal length, then each group's
+/// mask (varint) and write. Of a living row with counters a zero follows, which is no mask, and the
+/// counters' sums (zigzag varints) without the zeros at their end. One is kept for every row, so
+/// each byte counts.
 ///
-/// A write begins with a byte of flags; then come its stamp, the origin's ordinal (varint) unless the flags have it, the causal
-/// length (varint) unless the flags say that it is 1 or the write is a group's, and the entry number (varint).
-/// A stamp is its milliseconds since `firstMilliseconds` (5 bytes, most significant first) and its counter in as many bytes as
-/// the flags say, or, if it lies elsewhere, its raw value (8 bytes). `WriteID.nobody` has the raw stamp, the ordinal and the number 0.
+/// A write begins with a byte of flags; then come its stamp, the origin's ordinal (varint) unless
+/// the flags have it, the causal length (varint) unless the flags say that it is 1 or the write is
+/// a group's, and the entry number (varint). A stamp is its milliseconds since `firstMilliseconds`
+/// (5 bytes, most significant first) and its counter in as many bytes as the flags say, or, if it
+/// lies elsewhere, its raw value (8 bytes). `WriteID.nobody` has the raw stamp, the ordinal and the
+/// number 0.
 package enum ClockCoding {
-    /// 2024-01-01 00:00 UTC. Forty bits of milliseconds last from then until 2058; other stamps take the longer form.
+    /// 2024-01-01 00:00 UTC. Forty bits of milliseconds last from then until 2058; other stamps
+    /// take the longer form.
     static let firstMilliseconds: UInt64 = 1_704_067_200_000
     private static let millisecondsBits: UInt64 = 40
 
@@ -56,12 +61,16 @@ package enum ClockCoding {
     private static let countersFollow: UInt64 = 0
 
     private static func zigzag(_ number: Int64) -> UInt64 { UInt64(bitPattern: number << 1 ^ number >> 63) }
-    private static func number(_ zigzag: UInt64) -> Int64 { Int64(bitPattern: zigzag >> 1) ^ -Int64(bitPattern: zigzag & 1) }
+    private static func number(_ zigzag: UInt64) -> Int64 {
+        Int64(bitPattern: zigzag >> 1) ^ -Int64(bitPattern: zigzag & 1)
+    }
 
     private static func readCounters(_ reader: inout ByteReader) throws -> CounterValues {
         var sums: [Int64] = []
         while !reader.isAtEnd {
-            guard sums.count < CoreLimits.columnsPerTableMax else { throw DecodingFailure("a row has too many counters", at: reader.offset) }
+            guard sums.count < CoreLimits.columnsPerTableMax else {
+                throw DecodingFailure("a row has too many counters", at: reader.offset)
+            }
             sums.append(number(try reader.varint("a counter")))
         }
         return CounterValues(sums)
@@ -80,7 +89,9 @@ package enum ClockCoding {
         if isRaw {
             writer.fixed64(id.stamp.rawValue)
         } else {
-            for shift in stride(from: millisecondsBits - 8, through: 0, by: -8) { writer.byte(UInt8(truncatingIfNeeded: milliseconds >> shift)) }
+            for shift in stride(from: millisecondsBits - 8, through: 0, by: -8) {
+                writer.byte(UInt8(truncatingIfNeeded: milliseconds >> shift))
+            }
             if counterBytes == 2 { writer.byte(UInt8(truncatingIfNeeded: counter >> 8)) }
             if counterBytes >= 1 { writer.byte(UInt8(truncatingIfNeeded: counter)) }
         }
@@ -102,9 +113,13 @@ package enum ClockCoding {
         return StoredClock(clock: clock, digest: digest)
     }
 
-    private static func readWrite(_ reader: inout ByteReader, state: StoreState) throws -> (write: WriteID, length: CausalLength) {
+    private static func readWrite(_ reader: inout ByteReader, state: StoreState) throws -> (
+        write: WriteID, length: CausalLength
+    ) {
         let flags = try reader.byte("the flags of a write")
-        guard flags & ~Flags.known == 0 else { throw DecodingFailure("flags \(flags) of a write are not known", at: reader.offset) }
+        guard flags & ~Flags.known == 0 else {
+            throw DecodingFailure("flags \(flags) of a write are not known", at: reader.offset)
+        }
         let stamp = try readStamp(&reader, counterBytes: flags >> Flags.counterShift & Flags.counterBytes)
         let short = UInt64(flags & Flags.ordinal)
         let ordinal = short == 0 ? try reader.varint("an origin") : short
@@ -116,13 +131,18 @@ package enum ClockCoding {
         guard let index = state.index(ofOrdinal: Int64(bitPattern: ordinal)) else {
             throw DecodingFailure("origin \(ordinal) is not known", at: reader.offset)
         }
-        return (WriteID(stamp: stamp, origin: state.origins[index].origin, seq: try reader.varint("an entry number")), length)
+        return (
+            WriteID(stamp: stamp, origin: state.origins[index].origin, seq: try reader.varint("an entry number")),
+            length
+        )
     }
 
     private static func readStamp(_ reader: inout ByteReader, counterBytes: UInt8) throws -> Stamp {
         if counterBytes == Flags.rawStamp { return Stamp(rawValue: try reader.fixed64("a stamp")) }
         var milliseconds: UInt64 = 0
-        for byte in try reader.raw(Int(millisecondsBits / 8), "a stamp") { milliseconds = milliseconds << 8 | UInt64(byte) }
+        for byte in try reader.raw(Int(millisecondsBits / 8), "a stamp") {
+            milliseconds = milliseconds << 8 | UInt64(byte)
+        }
         var counter: UInt16 = 0
         for byte in try reader.raw(Int(counterBytes), "a stamp's counter") { counter = counter << 8 | UInt16(byte) }
         return Stamp(milliseconds: milliseconds &+ firstMilliseconds, counter: counter)

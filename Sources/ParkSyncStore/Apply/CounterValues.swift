@@ -1,9 +1,10 @@
 import ParkSyncCore
 
-/// What the log says of the counters of one row, in the order of their columns: the sums of what entries add in the row's present life.
+/// What the log says of the counters of one row, in the order of their columns: the sums of what
+/// entries add in the row's present life.
 ///
-/// They are kept beside the row, in its clock. What the row itself holds is no base for them: a hand past capture may have changed it, and a
-/// later write would make the log's word of that.
+/// They are kept beside the row, in its clock. What the row itself holds is no base for them: a
+/// hand past capture may have changed it, and a later write would make the log's word of that.
 package struct CounterValues: Hashable, Sendable {
     /// Without the zeros at the end.
     private(set) var sums: [Int64] = []
@@ -27,7 +28,8 @@ package struct CounterValues: Hashable, Sendable {
 }
 
 extension SharedTable {
-    /// Those of a row with these values; nil if the table has no counters, or one holds what is no whole number.
+    /// Those of a row with these values; nil if the table has no counters, or one holds what is no
+    /// whole number.
     func counters(of values: [Value]) -> CounterValues? {
         var sums: [Int64] = []
         for (column, value) in zip(columns, values) where column.isCounter {
@@ -49,5 +51,7 @@ struct RowPlace: Hashable, Comparable {
     var table: Int
     var key: [UInt8]
 
-    static func < (a: RowPlace, b: RowPlace) -> Bool { a.table == b.table ? a.key.lexicographicallyPrecedes(b.key) : a.table < b.table }
+    static func < (a: RowPlace, b: RowPlace) -> Bool {
+        a.table == b.table ? a.key.lexicographicallyPrecedes(b.key) : a.table < b.table
+    }
 }

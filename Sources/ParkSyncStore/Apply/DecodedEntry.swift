@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// One change of a decoded entry: the table's index in the schema, and where key and values lie. Many are kept at a time, so
-/// positions take four bytes each; a payload is shorter than 4 GiB.
+/// One change of a decoded entry: the table's index in the schema, and where key and values lie.
+/// Many are kept at a time, so positions take four bytes each; a payload is shorter than 4 GiB.
 struct DecodedChange {
     var table: Int32
     /// How many non-key columns the author's table had.
@@ -12,16 +12,21 @@ struct DecodedChange {
     private var valuesEnd: UInt32
     var causalLength: CausalLength
     var kind: IncomingChange.Kind
-    /// The digest of the row that the change describes whole; nil for other changes, and where the row also depends on what
-    /// the table has already (counters, columns that the author's table lacked).
+    /// The digest of the row that the change describes whole; nil for other changes, and where the
+    /// row also depends on what the table has already (counters, columns that the author's table
+    /// lacked).
     var digest: RowDigest?
 
-    init(table: Int, columnCount: Int, key: Range<Int>, values: Range<Int>, causalLength: CausalLength, kind: IncomingChange.Kind, digest: RowDigest?)
-    {
+    init(
+        table: Int, columnCount: Int, key: Range<Int>, values: Range<Int>, causalLength: CausalLength,
+        kind: IncomingChange.Kind, digest: RowDigest?
+    ) {
         self.table = Int32(truncatingIfNeeded: table)
         self.columnCount = Int32(truncatingIfNeeded: columnCount)
         (keyStart, keyEnd) = (UInt32(truncatingIfNeeded: key.lowerBound), UInt32(truncatingIfNeeded: key.upperBound))
-        (valuesStart, valuesEnd) = (UInt32(truncatingIfNeeded: values.lowerBound), UInt32(truncatingIfNeeded: values.upperBound))
+        (valuesStart, valuesEnd) = (
+            UInt32(truncatingIfNeeded: values.lowerBound), UInt32(truncatingIfNeeded: values.upperBound)
+        )
         self.causalLength = causalLength
         self.kind = kind
         self.digest = digest
@@ -61,16 +66,19 @@ package final class DecodedEntry: @unchecked Sendable {
     package private(set) var fitness: Fitness
     /// What the author had seen; set when the entry's turn has come.
     package var seen = VersionVector()
-    /// What the author knew of traces that were dropped, and whether it may be less than what is dropped here; set with `seen`.
+    /// What the author knew of traces that were dropped, and whether it may be less than what is
+    /// dropped here; set with `seen`.
     var known = DropKnowledge.Known()
     var isUnaware = false
 
     /// - Parameters:
     ///   - payload: lies in `owner`.
     ///   - hash: the entry's hash.
-    /// - Throws: `DecodingFailure` if not even the header can be read; `EntryRoom.Excess` if it does not fit.
+    /// - Throws: `DecodingFailure` if not even the header can be read; `EntryRoom.Excess` if it
+    ///   does not fit.
     package init(
-        payload: UnsafeRawBufferPointer, owner: PayloadBuffer, hash: [UInt8], schema: SharedSchema, room: EntryRoom = .ofFormat
+        payload: UnsafeRawBufferPointer, owner: PayloadBuffer, hash: [UInt8], schema: SharedSchema,
+        room: EntryRoom = .ofFormat
     ) throws {
         header = try EntryHeader(of: payload)
         self.payload = payload
@@ -88,18 +96,22 @@ package final class DecodedEntry: @unchecked Sendable {
         longestLife = decoder.longestLife
     }
 
-    /// What every park will find wrong with an entry that this node is about to sign; nil if nothing.
+    /// What every park will find wrong with an entry that this node is about to sign; nil if
+    /// nothing.
     ///
     /// - Parameter seen: what its author has applied of the others.
     /// - Throws: `DecodingFailure` if not even the header can be read.
-    static func defect(of payload: UnsafeRawBufferPointer, seen: VersionVector, schema: SharedSchema, room: EntryRoom) throws -> String? {
+    static func defect(of payload: UnsafeRawBufferPointer, seen: VersionVector, schema: SharedSchema, room: EntryRoom)
+        throws -> String?
+    {
         let header = try EntryHeader(of: payload)
         var decoder = Decoder(schema: schema, park: header.origin.park, hashesRows: false, room: room)
         if case .defective(let cause, _) = try decoder.run(payload) { return cause }
         return isImpossible(decoder.longestLife, header, seen: seen) ? impossible(decoder.longestLife) : nil
     }
 
-    /// Whether rows have lived and died more often than all entries that the author had, this one included, can have brought about.
+    /// Whether rows have lived and died more often than all entries that the author had, this one
+    /// included, can have brought about.
     /// - Parameter seen: what the author had seen, its own entries before this one not counted.
     private static func isImpossible(_ life: CausalLength, _ header: EntryHeader, seen: VersionVector) -> Bool {
         var entries = header.seq
@@ -126,7 +138,8 @@ package final class DecodedEntry: @unchecked Sendable {
     /// Sets the entry aside for what its bytes alone do not show.
     package func refuse(cause: String, remedy: String) { fitness = .defective(cause: cause, remedy: remedy) }
 
-    /// Takes the entry back, after it was judged if it has words on other parks. Of a good one they are left: others may have relied on them.
+    /// Takes the entry back, after it was judged if it has words on other parks. Of a good one they
+    /// are left: others may have relied on them.
     func takeBack() {
         isTakenBack = true
         guard case .ready = fitness, hasWords else { return fitness = .withdrawn }
@@ -134,8 +147,8 @@ package final class DecodedEntry: @unchecked Sendable {
         controls = controls.filter(\.isWord)
     }
 
-    /// Whether it has to be judged by its past before it can be passed over, since others may have relied on what it decides; or it waits for a
-    /// schema by which its words can be read.
+    /// Whether it has to be judged by its past before it can be passed over, since others may have
+    /// relied on what it decides; or it waits for a schema by which its words can be read.
     var isJudgedThoughTakenBack: Bool {
         switch fitness {
         case .ready: hasWords && (header.seq == 1 || controls.contains(where: \.needsPast))
@@ -159,7 +172,8 @@ package final class DecodedEntry: @unchecked Sendable {
         var controls: [ControlRecord] = []
         var longestLife = CausalLength.never
         private var digester = RowDigester()
-        /// The shortest change: a key prefix, the length of a key's rest and one byte of it, a kind.
+        /// The shortest change: a key prefix, the length of a key's rest and one byte of it, a
+        /// kind.
         private static let changeBytesMin = 4
 
         init(schema: SharedSchema, park: String, hashesRows: Bool = true, room: EntryRoom) {
@@ -187,22 +201,27 @@ package final class DecodedEntry: @unchecked Sendable {
                         changes.reserveCapacity(changes.count + count)
                     }
                     guard let table else { break }
-                    if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) { return defect }
+                    if let defect = check(change, block: block, table: schema.tables[table], key: reader.key) {
+                        return defect
+                    }
                     guard keys.count + reader.key.count <= CoreLimits.keyBytesPerEntryMax else {
                         (changes, controls) = ([], [])
                         return .defective(
                             cause: "its keys have more than \(CoreLimits.keyBytesPerEntryMax) bytes",
                             remedy: "Its author runs damaged or foreign software; tell the park's operator.")
                     }
-                    try room.check(changes: changes.count + 1, keyBytes: keys.count + reader.key.count, reader.header.seq)
+                    try room.check(
+                        changes: changes.count + 1, keyBytes: keys.count + reader.key.count, reader.header.seq)
                     longestLife = max(longestLife, change.causalLength)
                     let start = keys.count
                     keys.append(contentsOf: reader.key)
                     changes.append(
                         DecodedChange(
-                            table: table, columnCount: block.columnCount, key: start..<keys.count, values: change.values,
+                            table: table, columnCount: block.columnCount, key: start..<keys.count,
+                            values: change.values,
                             causalLength: change.causalLength, kind: change.kind,
-                            digest: digest(of: change, block: block, table: table, key: start..<keys.count, payload: payload)))
+                            digest: digest(
+                                of: change, block: block, table: table, key: start..<keys.count, payload: payload)))
                 }
                 return .ready
             } catch let excess as EntryRoom.Excess {
@@ -210,7 +229,8 @@ package final class DecodedEntry: @unchecked Sendable {
             } catch {
                 (changes, controls) = ([], [])
                 return .defective(
-                    cause: "the entry is not canonical: \(error)", remedy: "Its author runs damaged or foreign software; tell the park's operator.")
+                    cause: "the entry is not canonical: \(error)",
+                    remedy: "Its author runs damaged or foreign software; tell the park's operator.")
             }
         }
 
@@ -222,7 +242,9 @@ package final class DecodedEntry: @unchecked Sendable {
         }
 
         /// Computed here because decoding runs beside the queue that writes.
-        private mutating func digest(of change: ChangeView, block: TableBlock, table: Int, key: Range<Int>, payload: UnsafeRawBufferPointer)
+        private mutating func digest(
+            of change: ChangeView, block: TableBlock, table: Int, key: Range<Int>, payload: UnsafeRawBufferPointer
+        )
             -> RowDigest?
         {
             guard hashesRows, case .insert = change.kind, schema.tables[table].columns.count == block.columnCount,
@@ -230,7 +252,8 @@ package final class DecodedEntry: @unchecked Sendable {
             else { return nil }
             return keys.withUnsafeBytes { keys in
                 digester.digest(
-                    key: UnsafeRawBufferPointer(rebasing: keys[key]), values: UnsafeRawBufferPointer(rebasing: payload[change.values]),
+                    key: UnsafeRawBufferPointer(rebasing: keys[key]),
+                    values: UnsafeRawBufferPointer(rebasing: payload[change.values]),
                     columns: block.columnCount)
             }
         }
@@ -243,7 +266,11 @@ package final class DecodedEntry: @unchecked Sendable {
             }
             guard block.columnCount == columns else {
                 return .defective(
-                    cause: "\(block.name) has \(block.columnCount) columns for its author, \(columns) in schema \(schemaNumber)",
+                    cause:
+                        """
+                        \(block.name) has \(block.columnCount) columns for its author, \(columns) in schema \
+                        \(schemaNumber)
+                        """,
                     remedy: "Compare the schema files of both parks.")
             }
             return nil
@@ -252,32 +279,44 @@ package final class DecodedEntry: @unchecked Sendable {
         private func check(_ change: ChangeView, block: TableBlock, table: SharedTable, key: [UInt8]) -> Fitness? {
             if let column = change.misfit {
                 return .defective(
-                    cause: "\(block.name).\(table.columns[column].name) cannot hold the value that the entry has for it",
-                    remedy: "Its author runs damaged or foreign software, or its table was altered; tell the park's operator.")
+                    cause:
+                        "\(block.name).\(table.columns[column].name) cannot hold the value that the entry has for it",
+                    remedy:
+                        """
+                        Its author runs damaged or foreign software, or its table was altered; tell the park's \
+                        operator.
+                        """
+                )
             }
             if isPlainlyHome(key, table), !table.isAppendOnly || change.kind == .insert { return nil }
-            guard let values = try? KeyCoding.decode(key, count: table.keyColumns.count), table.canHold(key: values) else {
+            guard let values = try? KeyCoding.decode(key, count: table.keyColumns.count), table.canHold(key: values)
+            else {
                 return .defective(
                     cause: "\(block.name) cannot have a key that the entry names",
                     remedy: "Its author runs damaged or foreign software; tell the park's operator.")
             }
             if let refusal = table.refusal(of: change.kind, key: values, by: park) {
-                return .defective(cause: refusal, remedy: "Nothing to do here: the change is not applied anywhere; tell the author's operator.")
+                return .defective(
+                    cause: refusal,
+                    remedy: "Nothing to do here: the change is not applied anywhere; tell the author's operator.")
             }
             return nil
         }
 
-        /// The common cases without an allocation: a key of one text that begins with the author's park if it must, or of
-        /// one integer.
+        /// The common cases without an allocation: a key of one text that begins with the author's
+        /// park if it must, or of one integer.
         private func isPlainlyHome(_ key: [UInt8], _ table: SharedTable) -> Bool {
             guard table.keyColumns.count == 1, let tag = key.first else { return false }
             let column = table.keyColumns[0]
             let takesAll = column.affinity == .blob && !column.isStrict
-            if tag == KeyCoding.integerTag { return key.count == 9 && (takesAll || column.affinity == .integer) && table.writeRule == .anyPark }
+            if tag == KeyCoding.integerTag {
+                return key.count == 9 && (takesAll || column.affinity == .integer) && table.writeRule == .anyPark
+            }
             guard tag == KeyCoding.textTag, takesAll || column.affinity == .text else { return false }
             if table.writeRule == .anyPark { return true }
             let rest = key.dropFirst()
-            return rest.count > park.utf8.count && rest.starts(with: park.utf8) && rest[rest.startIndex + park.utf8.count] == UInt8(ascii: ":")
+            return rest.count > park.utf8.count && rest.starts(with: park.utf8)
+                && rest[rest.startIndex + park.utf8.count] == UInt8(ascii: ":")
         }
     }
 }

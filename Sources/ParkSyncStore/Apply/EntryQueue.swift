@@ -6,16 +6,20 @@ import ParkSyncReports
 package struct EntryQueue {
     package let connection: Connection
     package let schema: SharedSchema
-    /// Entries that were just decoded, by origin index and number, so that they are not read back from the log.
+    /// Entries that were just decoded, by origin index and number, so that they are not read back
+    /// from the log.
     var decoded: [Int: [UInt64: DecodedEntry]] = [:]
 
-    /// Changes that one SQLite transaction applies at most, unless a single entry has more.
-    /// Each batch writes every page that it touches once, and random keys touch most pages of an index: twice the batch is half
-    /// the bytes written. What bounds it is memory, about 300 bytes a change.
+    /// Changes that one SQLite transaction applies at most, unless a single entry has more. Each
+    /// batch writes every page that it touches once, and random keys touch most pages of an index:
+    /// twice the batch is half the bytes written. What bounds it is memory, about 300 bytes a
+    /// change.
     static let batchChangesMax = 150_000
-    /// Bytes of entries that one call of `take` gives at most, unless a single entry has more: of long ones a few are as much memory.
+    /// Bytes of entries that one call of `take` gives at most, unless a single entry has more: of
+    /// long ones a few are as much memory.
     static let batchBytesMax = 64 << 20
-    /// Entries that one call of `take` moves the cursors over at most: those that change nothing, or are set aside, come in any number too.
+    /// Entries that one call of `take` moves the cursors over at most: those that change nothing,
+    /// or are set aside, come in any number too.
     static let batchEntriesMax = 4_096
     /// Changes that one call of `take` gives at most, unless a single entry has more.
     var changesMax = EntryQueue.batchChangesMax
@@ -26,12 +30,15 @@ package struct EntryQueue {
     /// Entries that tables do not take.
     var refusals = TableRefusals()
 
-    /// Where the next look at the logs begins: behind the one whose entry ended the last batch, so that no log keeps the others waiting.
+    /// Where the next look at the logs begins: behind the one whose entry ended the last batch, so
+    /// that no log keeps the others waiting.
     private(set) var first = 0
 
-    /// How far entries that wait in the log depend on fenced origins, and the park whose entry does.
+    /// How far entries that wait in the log depend on fenced origins, and the park whose entry
+    /// does.
     var vouched: [OriginID: (seq: UInt64, by: String)] = [:]
-    /// How far own entries that are fetched back depend on others. Those were applied here before, and no clock decides about them.
+    /// How far own entries that are fetched back depend on others. Those were applied here before,
+    /// and no clock decides about them.
     var wanted: [OriginID: UInt64] = [:]
 
     package init(connection: Connection, schema: SharedSchema) { (self.connection, self.schema) = (connection, schema) }
@@ -53,7 +60,8 @@ package struct EntryQueue {
             hasProgress = false
             state.held = []
             for index in order(state) where index != state.own || state.appliesOwn {
-                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax, bytes < Self.batchBytesMax,
+                while mayGoOn, state.origins[index].folded < state.origins[index].logged, changes < changesMax,
+                    bytes < Self.batchBytesMax,
                     passed < Self.batchEntriesMax
                 {
                     let seq = state.origins[index].folded + 1
@@ -75,7 +83,8 @@ package struct EntryQueue {
                         batch.append(entry)
                         changes += max(1, entry.changes.count)
                         bytes += entry.payload.count
-                        // What it says must be done before a later entry, whose author had done it, is merged.
+                        // What it says must be done before a later entry, whose author had done it,
+                        // is merged.
                         mayGoOn = !entry.endsBatch
                         if !mayGoOn { first = index + 1 }
                     }
@@ -108,12 +117,17 @@ package struct EntryQueue {
         }
     }
 
-    private func obstacle(to entry: DecodedEntry, _ index: Int, state: StoreState, wallMilliseconds: UInt64) throws -> StuckEntry? {
+    private func obstacle(to entry: DecodedEntry, _ index: Int, state: StoreState, wallMilliseconds: UInt64) throws
+        -> StuckEntry?
+    {
         func held(_ kind: StuckCause, _ cause: String, _ remedy: String) -> StuckEntry {
-            StuckEntry(origin: entry.header.origin, seq: entry.header.seq, state: .held, kind: kind, cause: cause, remedy: remedy)
+            StuckEntry(
+                origin: entry.header.origin, seq: entry.header.seq, state: .held, kind: kind, cause: cause,
+                remedy: remedy)
         }
-        // What counts for nothing waits for nothing: of two parks that were ahead together each may depend on what the other takes back.
-        // What it decides about other parks is judged by its past.
+        // What counts for nothing waits for nothing: of two parks that were ahead together each may
+        // depend on what the other takes back. What it decides about other parks is judged by its
+        // past.
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
         if isWithdrawn, !entry.isJudgedThoughTakenBack { return nil }
         if case .newerSchema = entry.fitness {
@@ -126,11 +140,13 @@ package struct EntryQueue {
             left.state = .leftOut
             return left
         }
-        if !isWithdrawn, HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds), try !hasShown(entry, index, state)
+        if !isWithdrawn, HybridLogicalClock.isTooFarAhead(entry.header.stamp, wallMilliseconds: wallMilliseconds),
+            try !hasShown(entry, index, state)
         {
             let ahead = entry.header.stamp.milliseconds - wallMilliseconds
             var waiting = held(
-                StuckCause(.future), "its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock", futureRemedy(entry, state))
+                StuckCause(.future), "its stamp is \(TimeSpan.text(milliseconds: ahead)) ahead of this node's clock",
+                futureRemedy(entry, state))
             waiting.aheadMilliseconds = ahead
             return waiting
         }
@@ -138,11 +154,15 @@ package struct EntryQueue {
             return held(StuckCause(.logGap, blocked.gap.name), blocked.cause, blocked.remedy)
         }
         for dependency in dependencies(entry, index, state) {
-            let have = state.index(of: dependency.origin).map { $0 == state.own ? state.visibleOfOwn : state.origins[$0].folded } ?? 0
+            let have =
+                state.index(of: dependency.origin).map {
+                    $0 == state.own ? state.visibleOfOwn : state.origins[$0].folded
+                } ?? 0
             if have < dependency.seq {
                 let (rest, remedy) = waiting(for: dependency.origin, by: entry, have: have, state)
                 return held(
-                    StuckCause(.dependency, dependency.origin.name), "it depends on \(dependency.origin):\(dependency.seq), \(rest)", remedy)
+                    StuckCause(.dependency, dependency.origin.name),
+                    "it depends on \(dependency.origin):\(dependency.seq), \(rest)", remedy)
             }
         }
         if isWithdrawn { return nil }
@@ -156,7 +176,9 @@ package struct EntryQueue {
         }
         if let refusal = refusals[entry.header.origin, entry.header.seq] {
             let name = schema.tables[refusal.table].name
-            return held(StuckCause(.table, name), "table \(name) of this node \(refusal.difference.reason)", refusal.difference.remedy)
+            return held(
+                StuckCause(.table, name), "table \(name) of this node \(refusal.difference.reason)",
+                refusal.difference.remedy)
         }
         guard !obstacles.isEmpty else { return nil }
         for change in entry.changes {
@@ -167,29 +189,37 @@ package struct EntryQueue {
         return nil
     }
 
-    /// How it stands with a log that an entry waits for, and what is to be done. Nobody sends the log of a park that nobody knows.
-    private func waiting(for origin: OriginID, by entry: DecodedEntry, have: UInt64, _ state: StoreState) -> (rest: String, remedy: String) {
+    /// How it stands with a log that an entry waits for, and what is to be done. Nobody sends the
+    /// log of a park that nobody knows.
+    private func waiting(for origin: OriginID, by entry: DecodedEntry, have: UInt64, _ state: StoreState) -> (
+        rest: String, remedy: String
+    ) {
         let (park, author) = (origin.park, entry.header.origin.park)
         guard park != author, state.index(of: origin) == nil, state.memberKeys[park] == nil else {
             return ("this node has \(have)", "Wait for that entry: it comes from its park or through another one.")
         }
         return (
             "and \(park) is no park of this zone",
-            "If \(park) is new in the zone, add it to this node's configuration and restart it; else tell the operator of \(author)."
+            """
+            If \(park) is new in the zone, add it to this node's configuration and restart it; else tell the \
+            operator of \(author).
+            """
         )
     }
 
-    /// What an entry depends on beside what those before it did: its own differences, and those of entries right before it that were taken back
-    /// and passed over without a look.
+    /// What an entry depends on beside what those before it did: its own differences, and those of
+    /// entries right before it that were taken back and passed over without a look.
     private func dependencies(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> [VersionVector.Element] {
-        guard let passed = state.origins[index].passedOver, passed.seq == entry.header.seq - 1 else { return entry.header.dependencies }
+        guard let passed = state.origins[index].passedOver, passed.seq == entry.header.seq - 1 else {
+            return entry.header.dependencies
+        }
         var result = passed.dependencies
         for dependency in entry.header.dependencies { result[dependency.origin] = dependency.seq }
         return result.elements
     }
 
-    /// Makes `passedOver` tell of the entries up to the cursor. It is kept while these are taken, so that a long log that was taken back is
-    /// read once, and not once for each of its entries.
+    /// Makes `passedOver` tell of the entries up to the cursor. It is kept while these are taken,
+    /// so that a long log that was taken back is read once, and not once for each of its entries.
     private func lookBack(_ index: Int, _ state: inout StoreState) throws {
         guard !state.withdrawals.isEmpty else { return }
         let origin = state.origins[index]
@@ -207,8 +237,8 @@ package struct EntryQueue {
         state.origins[index].passedOver = passed
     }
 
-    /// Whether this node has shown the entry before, so that no clock decides about it: its park has written it, or the park's own entries, which
-    /// are fetched back, depend on it.
+    /// Whether this node has shown the entry before, so that no clock decides about it: its park
+    /// has written it, or the park's own entries, which are fetched back, depend on it.
     private func hasShown(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) throws -> Bool {
         let (origin, own) = (entry.header.origin, state.origins[state.own])
         let isOwn = index == state.own || (state.ownLog.isLost && origin.park == own.origin.park)
@@ -216,8 +246,9 @@ package struct EntryQueue {
         return try isOwn || !isPassedOver(entry, state)
     }
 
-    /// Whether the own entries that depend on an entry may have passed over it: they depend on a later log of its park as well, which takes it back, or
-    /// of which it is not known yet whether it does.
+    /// Whether the own entries that depend on an entry may have passed over it: they depend on a
+    /// later log of its park as well, which takes it back, or of which it is not known yet whether
+    /// it does.
     private func isPassedOver(_ entry: DecodedEntry, _ state: StoreState) throws -> Bool {
         let header = entry.header
         for later in wanted.keys.sorted()
@@ -225,7 +256,8 @@ package struct EntryQueue {
             guard let index = state.index(of: later) else { return true }
             if state.origins[index].folded > 0 { continue }
             guard let first = try self.entry(index, 1, state) else { return true }
-            for case .withdrawal(header.origin, let begin, let end) in first.controls where begin <= header.seq && header.seq <= end { return true }
+            for case .withdrawal(header.origin, let begin, let end) in first.controls
+            where begin <= header.seq && header.seq <= end { return true }
         }
         return false
     }
@@ -252,29 +284,46 @@ package struct EntryQueue {
         return FutureStamp.remedy(ofFenced: origin.park, knownTo: vouched[origin]?.by ?? others.first?.origin.park)
     }
 
-    /// An entry that takes back what was applied here makes the tables anew, which needs the whole log.
-    private func withdrawalObstacle(_ entry: DecodedEntry, _ state: StoreState) throws -> (gap: OriginID, cause: String, remedy: String)? {
+    /// An entry that takes back what was applied here makes the tables anew, which needs the whole
+    /// log.
+    private func withdrawalObstacle(_ entry: DecodedEntry, _ state: StoreState) throws -> (
+        gap: OriginID, cause: String, remedy: String
+    )? {
         for case .withdrawal(let origin, let first, _) in entry.controls {
             guard let index = state.index(of: origin), state.origins[index].folded >= first,
-                !state.withdrawals.contains(where: { $0.by == entry.header.origin }), let gap = try state.firstLogGap(connection)
+                !state.withdrawals.contains(where: { $0.by == entry.header.origin }),
+                let gap = try state.firstLogGap(connection)
             else { continue }
             return (
-                gap, "it takes back entries of \(origin) that were applied here, and the log of \(gap) does not reach back to its first entry",
+                gap,
+                """
+                it takes back entries of \(origin) that were applied here, and the log of \(gap) does not reach \
+                back to its first entry
+                """,
                 "Stop the node, move its database away and start it again: it then fetches its state from its peers."
             )
         }
         return nil
     }
 
-    /// Entries of a fenced park count as far as another park has seen them: what any park had comes to all, what nobody had stays out.
+    /// Entries of a fenced park count as far as another park has seen them: what any park had comes
+    /// to all, what nobody had stays out.
     private func unvouched(_ entry: DecodedEntry, _ state: StoreState) -> (cause: String, remedy: String)? {
         let origin = entry.header.origin
-        guard let fence = state.fences.first(where: { $0.park == origin.park && !$0.returned.contains(origin) }) else { return nil }
+        guard let fence = state.fences.first(where: { $0.park == origin.park && !$0.returned.contains(origin) }) else {
+            return nil
+        }
         if entry.header.seq == 1, state.fences.allSatisfy({ $0.park != origin.park || knows(entry, $0) }) { return nil }
         guard entry.header.seq > max(state.vouched(origin), vouched[origin]?.seq ?? 0) else { return nil }
         return (
-            "\(origin.park) was fenced by \(fence.by):\(fence.seq), and no other park is known to have had this entry before",
-            "Nothing to do if the park is gone. It comes back from a snapshot of another park; what only it had has to be written again."
+            """
+            \(origin.park) was fenced by \(fence.by):\(fence.seq), and no other park is known to have had this \
+            entry before
+            """,
+            """
+            Nothing to do if the park is gone. It comes back from a snapshot of another park; what only it had \
+            has to be written again.
+            """
         )
     }
 
@@ -282,8 +331,9 @@ package struct EntryQueue {
         first.header.dependencies.contains { $0.origin == fence.by && $0.seq >= fence.seq }
     }
 
-    /// Entries of a log that may be counted nowhere have to know what all that count are agreed on, or another park has to have had them before it
-    /// knew: what is kept aside of dropped traces goes when that is so. All that the entry depends on is applied.
+    /// Entries of a log that may be counted nowhere have to know what all that count are agreed on,
+    /// or another park has to have had them before it knew: what is kept aside of dropped traces
+    /// goes when that is so. All that the entry depends on is applied.
     private func unaware(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> (cause: String, remedy: String)? {
         let (origin, agreed) = (entry.header.origin, state.dropKnowledge.here.agreed)
         guard !agreed.elements.isEmpty, !entry.changes.isEmpty, state.isOneOfSeveral(origin) else { return nil }
@@ -292,35 +342,51 @@ package struct EntryQueue {
             !state.dropKnowledge.known(by: origin, dependencies(entry, index, state)).dropped.covers(agreed)
         else { return nil }
         return (
-            "it does not know of deletions whose traces were dropped, as \(origin.park) itself had acknowledged, and no other park is known to have had it",
-            "Tell the operator of \(origin.park). If its file is an old copy, fence the park (syncctl fence) and let it come back from a snapshot."
+            """
+            it does not know of deletions whose traces were dropped, as \(origin.park) itself had acknowledged, \
+            and no other park is known to have had it
+            """,
+            """
+            Tell the operator of \(origin.park). If its file is an old copy, fence the park (syncctl fence) and \
+            let it come back from a snapshot.
+            """
         )
     }
 
-    /// Whether dropped traces would judge what an entry changes that are not known here: those of compactions that are archived where this node
-    /// cannot read them. Who has seen all that is archived knows of all these, and none of them judges it.
+    /// Whether dropped traces would judge what an entry changes that are not known here: those of
+    /// compactions that are archived where this node cannot read them. Who has seen all that is
+    /// archived knows of all these, and none of them judges it.
     private func unjudged(_ entry: DecodedEntry, _ index: Int, _ state: StoreState) -> (gap: OriginID, cause: String)? {
         let origin = entry.header.origin
-        guard let unknown = state.unknownTraces, !entry.changes.isEmpty, !origin.isOfSamePark(as: state.origins[state.own].origin) else { return nil }
+        guard let unknown = state.unknownTraces, !entry.changes.isEmpty,
+            !origin.isOfSamePark(as: state.origins[state.own].origin)
+        else { return nil }
         var past = state.origins[index].dependencies
         for dependency in dependencies(entry, index, state) { past[dependency.origin] = dependency.seq }
         past[origin] = entry.header.seq - 1
         guard let unseen = unknown.elements.first(where: { past[$0.origin] < $0.seq }) else { return nil }
         return (
             unseen.origin,
-            "its author had not seen \(unseen.origin):\(unseen.seq), and this node does not know which deletions were dropped by entries up to there"
+            """
+            its author had not seen \(unseen.origin):\(unseen.seq), and this node does not know which deletions \
+            were dropped by entries up to there
+            """
         )
     }
 
-    /// Notes which entries the author of a waiting entry must have had, of those that count only as far as somebody had them.
+    /// Notes which entries the author of a waiting entry must have had, of those that count only as
+    /// far as somebody had them.
     ///
     /// - Returns: whether that is more than was known.
     private mutating func vouches(_ entry: DecodedEntry, _ state: StoreState) -> Bool {
-        guard !state.fences.isEmpty || !state.dropKnowledge.here.agreed.elements.isEmpty, unvouched(entry, state) == nil else { return false }
+        guard !state.fences.isEmpty || !state.dropKnowledge.here.agreed.elements.isEmpty, unvouched(entry, state) == nil
+        else { return false }
         var isNew = false
         for dependency in entry.header.dependencies where dependency.origin.park != entry.header.origin.park {
             guard state.isFenced(dependency.origin) || state.isOneOfSeveral(dependency.origin) else { continue }
-            if dependency.seq <= max(state.vouched(dependency.origin), vouched[dependency.origin]?.seq ?? 0) { continue }
+            if dependency.seq <= max(state.vouched(dependency.origin), vouched[dependency.origin]?.seq ?? 0) {
+                continue
+            }
             vouched[dependency.origin] = (dependency.seq, entry.header.origin.park)
             isNew = true
         }
@@ -334,7 +400,8 @@ package struct EntryQueue {
         entry.seen = seen
         let rules = ControlRules(connection: connection, schema: schema)
         let isWithdrawn = state.isWithdrawn(entry.header.origin, entry.header.seq)
-        if case .ready = entry.fitness, !isWithdrawn || entry.hasWords, let defect = try rules.defect(of: entry, state) {
+        if case .ready = entry.fitness, !isWithdrawn || entry.hasWords, let defect = try rules.defect(of: entry, state)
+        {
             entry.refuse(cause: defect.cause, remedy: defect.remedy)
         }
         entry.judgeLives()
@@ -343,11 +410,14 @@ package struct EntryQueue {
             try rules.noteFirst(entry, &state)
             try DropKnowledgeTable.noteTurn(connection, entry, dependencies, &state)
         }
-        // What an entry had seen that counts for nothing counts for nothing either: it vouches for nobody.
+        // What an entry had seen that counts for nothing counts for nothing either: it vouches for
+        // nobody.
         if !isWithdrawn { state.origins[index].dependencies = seen }
         state.origins[index].folded = entry.header.seq
         state.origins[index].passedOver =
-            isWithdrawn ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) })) : nil
+            isWithdrawn
+            ? PassedOver(seq: entry.header.seq, dependencies: VersionVector(dependencies.map { ($0.origin, $0.seq) }))
+            : nil
         state.origins[index].foldedHash = entry.hash
         state.moveClock(by: entry.header)
         guard case .defective(let cause, let remedy) = entry.fitness else { return }
@@ -358,10 +428,12 @@ package struct EntryQueue {
 /// Entries that were set aside for good.
 enum QuarantineTable {
     static func keep(
-        _ connection: Connection, _ entry: DecodedEntry, _ index: Int, cause: String, remedy: String, _ state: inout StoreState
+        _ connection: Connection, _ entry: DecodedEntry, _ index: Int, cause: String, remedy: String,
+        _ state: inout StoreState
     ) throws {
         let statement = try connection.statement(
-            "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")
+            "INSERT INTO _parksync_quarantine(origin, seq, cause, remedy) VALUES(?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING"
+        )
         statement.bind(1, state.origins[index].ordinal)
         statement.bind(2, entry.header.seq)
         statement.bindText(3, copying: cause)
@@ -371,6 +443,7 @@ enum QuarantineTable {
         guard sqlite3_changes(connection.handle) > 0 else { return }
         state.quarantine.add(
             StuckEntry(
-                origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, kind: StuckCause(.refused), cause: cause, remedy: remedy))
+                origin: entry.header.origin, seq: entry.header.seq, state: .quarantined, kind: StuckCause(.refused),
+                cause: cause, remedy: remedy))
     }
 }

@@ -1,7 +1,8 @@
 import ParkSyncCore
 
-/// What an entry may take of a node's memory while it is decoded and applied: its bytes, its keys, which travel as what differs from the one
-/// before, and its changes. The author's triggers keep to the same.
+/// What an entry may take of a node's memory while it is decoded and applied: its bytes, its keys,
+/// which travel as what differs from the one before, and its changes. The author's triggers keep to
+/// the same.
 package struct EntryRoom: Hashable, Sendable {
     struct Excess: Error {
         var seq: UInt64

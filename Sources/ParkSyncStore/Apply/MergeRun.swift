@@ -1,15 +1,16 @@
 import ParkSyncCore
 
-/// Merges entries into clocks, digests and conflict records, and (unless they are local) into the shared tables, within
-/// the caller's transaction.
+/// Merges entries into clocks, digests and conflict records, and (unless they are local) into the
+/// shared tables, within the caller's transaction.
 ///
-/// Changes are taken table by table in the order of their keys, whatever entries they come from: within one SQLite
-/// transaction nobody can see the order, and sorted writes touch each page once.
+/// Changes are taken table by table in the order of their keys, whatever entries they come from:
+/// within one SQLite transaction nobody can see the order, and sorted writes touch each page once.
 final class MergeRun {
     enum Mode {
         /// The entries come from elsewhere: rows are written.
         case apply
-        /// The entries are this node's own and their rows are written already: only clocks and digests follow.
+        /// The entries are this node's own and their rows are written already: only clocks and
+        /// digests follow.
         case fold
     }
 
@@ -44,7 +45,8 @@ final class MergeRun {
     }
 
     private func sorted(_ references: [Reference], _ entries: [DecodedEntry]) -> [Reference] {
-        // Eight bytes behind what all keys begin with decide most comparisons without following a pointer.
+        // Eight bytes behind what all keys begin with decide most comparisons without following a
+        // pointer.
         let shared = Self.sharedPrefix(references, entries)
         var keyed = references.map { reference -> (prefix: UInt64, reference: Reference) in
             let entry = entries[Int(reference.entry)]
@@ -56,7 +58,9 @@ final class MergeRun {
             let (first, second) = (entries[Int(a.reference.entry)], entries[Int(b.reference.entry)])
             let order = first.keys.withUnsafeBytes { left in
                 second.keys.withUnsafeBytes { right in
-                    compareKeys(left[first.changes[Int(a.reference.change)].key], right[second.changes[Int(b.reference.change)].key])
+                    compareKeys(
+                        left[first.changes[Int(a.reference.change)].key],
+                        right[second.changes[Int(b.reference.change)].key])
                 }
             }
             return order == 0 ? a.reference.entry < b.reference.entry : order < 0
@@ -88,7 +92,9 @@ final class MergeRun {
         return value
     }
 
-    private func merge(_ table: Int, _ references: [Reference], _ entries: [DecodedEntry], _ state: inout StoreState) throws {
+    private func merge(_ table: Int, _ references: [Reference], _ entries: [DecodedEntry], _ state: inout StoreState)
+        throws
+    {
         var start = 0
         while start < references.count {
             let first = entries[Int(references[start].entry)]
@@ -97,7 +103,9 @@ final class MergeRun {
             while end < references.count, same(references[end], first, firstChange, entries) { end += 1 }
             try first.keys.withUnsafeBytes { keys in
                 let key = first.key(of: firstChange, in: keys)
-                if end == start + 1, try row.mergeFresh(firstChange, of: first, table: table, key: key, state: &state) { return }
+                if end == start + 1, try row.mergeFresh(firstChange, of: first, table: table, key: key, state: &state) {
+                    return
+                }
                 try row.begin(table: table, key: key, state: state)
                 for index in start..<end {
                     let entry = entries[Int(references[index].entry)]
@@ -109,7 +117,9 @@ final class MergeRun {
         }
     }
 
-    private func same(_ reference: Reference, _ first: DecodedEntry, _ firstChange: DecodedChange, _ entries: [DecodedEntry]) -> Bool {
+    private func same(
+        _ reference: Reference, _ first: DecodedEntry, _ firstChange: DecodedChange, _ entries: [DecodedEntry]
+    ) -> Bool {
         let entry = entries[Int(reference.entry)]
         let change = entry.changes[Int(reference.change)]
         guard change.key.count == firstChange.key.count else { return false }

@@ -1,4 +1,5 @@
-/// Received bytes at a fixed address, so that decoded changes can point into them until they are applied.
+/// Received bytes at a fixed address, so that decoded changes can point into them until they are
+/// applied.
 package final class PayloadBuffer: @unchecked Sendable {
     // Written before it is shared, and only read afterwards: safe to share.
     package let bytes: UnsafeRawBufferPointer
@@ -20,8 +21,9 @@ package final class PayloadBuffer: @unchecked Sendable {
         (allocation, array) = (made, [])
     }
 
-    /// Keeps the array instead of copying it: one entry can have as many bytes as a node has to spare. A native array's elements stay where
-    /// they are as long as anybody holds it and nobody writes to it, and this holds it and does not.
+    /// Keeps the array instead of copying it: one entry can have as many bytes as a node has to
+    /// spare. A native array's elements stay where they are as long as anybody holds it and nobody
+    /// writes to it, and this holds it and does not.
     init(keeping array: [UInt8]) {
         self.array = array
         bytes = array.withUnsafeBytes { $0 }

@@ -1,7 +1,8 @@
 import ParkSyncCore
 
-/// The columns of the row that is being merged, in the canonical encoding: each cell points into a received payload or
-/// into a scratch buffer that is reused from row to row, so that no column costs an allocation.
+/// The columns of the row that is being merged, in the canonical encoding: each cell points into a
+/// received payload or into a scratch buffer that is reused from row to row, so that no column
+/// costs an allocation.
 package struct RowCells {
     enum Cell {
         case absent
@@ -61,11 +62,13 @@ package struct RowCells {
         switch cells[column] {
         case .absent: try body(UnsafeRawBufferPointer(start: nil, count: 0))
         case .payload(let bytes): try body(bytes)
-        case .scratch(let range): try scratch.bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
+        case .scratch(let range):
+            try scratch.bytes.withUnsafeBytes { try body(UnsafeRawBufferPointer(rebasing: $0[range])) }
         }
     }
 
-    /// Binds the cells of `columns` in order, from parameter `first` on, and runs `body` while they are valid.
+    /// Binds the cells of `columns` in order, from parameter `first` on, and runs `body` while they
+    /// are valid.
     func bind(_ columns: ColumnMask, to statement: RawStatement, first: Int32, then body: () throws -> Void) throws {
         try scratch.bytes.withUnsafeBytes { base in
             var index = first
@@ -92,7 +95,8 @@ package struct RowCells {
             switch cells[index] {
             case .absent: continue
             case .payload(let bytes): digester.add(index, bytes)
-            case .scratch(let range): scratch.bytes.withUnsafeBytes { digester.add(index, UnsafeRawBufferPointer(rebasing: $0[range])) }
+            case .scratch(let range):
+                scratch.bytes.withUnsafeBytes { digester.add(index, UnsafeRawBufferPointer(rebasing: $0[range])) }
             }
         }
         return digester.finish()

@@ -1,7 +1,8 @@
 import Crypto
 import ParkSyncCore
 
-/// Hashes rows, with one buffer for all: the first 16 bytes of SHA-256 over the key and the non-NULL columns.
+/// Hashes rows, with one buffer for all: the first 16 bytes of SHA-256 over the key and the
+/// non-NULL columns.
 struct RowDigester {
     /// Longer values are not copied.
     private static let bufferedBytesMax = 64 << 10
@@ -17,7 +18,8 @@ struct RowDigester {
         input.raw(key)
     }
 
-    /// - Parameter bytes: the encoded value. NULL is left out, so that a column added later without a default changes no digest.
+    /// - Parameter bytes: the encoded value. NULL is left out, so that a column added later without
+    ///   a default changes no digest.
     @inline(__always)
     mutating func add(_ column: Int, _ bytes: UnsafeRawBufferPointer) {
         guard bytes.count > 0, bytes[0] != 0 else { return }

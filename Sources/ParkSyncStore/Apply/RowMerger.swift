@@ -20,10 +20,14 @@ struct RowMerger {
     /// Columns whose cells differ from the file.
     private var dirty = ColumnMask.none
     private var authors: AuthorColumns
-    /// What the log says of the row's counters after the changes so far; nil if it is not alive, has none, or that is not known.
+    /// What the log says of the row's counters after the changes so far; nil if it is not alive,
+    /// has none, or that is not known.
     private var sums: CounterValues?
 
-    init(connection: Connection, schema: SharedSchema, mode: MergeRun.Mode, statements: [TableStatements], rule: MergeRule) {
+    init(
+        connection: Connection, schema: SharedSchema, mode: MergeRun.Mode, statements: [TableStatements],
+        rule: MergeRule
+    ) {
         self.rule = rule
         self.connection = connection
         self.schema = schema
@@ -53,17 +57,23 @@ struct RowMerger {
 
     /// Inserts that were taken for those of new rows, and how many were not.
     private var (freshRows, knownRows) = (0, 0)
-    /// So many more misses than hits end the guessing: a batch of replaced rows is better read first.
+    /// So many more misses than hits end the guessing: a batch of replaced rows is better read
+    /// first.
     private static let missesMax = 64
 
-    /// Takes the only change of its row in this run if it is the first that is heard of the row: nothing is read then, the
-    /// clock's insert finds out by itself.
+    /// Takes the only change of its row in this run if it is the first that is heard of the row:
+    /// nothing is read then, the clock's insert finds out by itself.
     ///
-    /// - Returns: false if the row is known, or the change is none of this kind; nothing was done then.
-    mutating func mergeFresh(_ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer, state: inout StoreState) throws
+    /// - Returns: false if the row is known, or the change is none of this kind; nothing was done
+    ///   then.
+    mutating func mergeFresh(
+        _ change: DecodedChange, of entry: DecodedEntry, table: Int, key: UnsafeRawBufferPointer,
+        state: inout StoreState
+    ) throws
         -> Bool
     {
-        guard let digest = change.digest, change.causalLength == .first, !entry.isUnaware, knownRows <= freshRows + Self.missesMax,
+        guard let digest = change.digest, change.causalLength == .first, !entry.isUnaware,
+            knownRows <= freshRows + Self.missesMax,
             state.tables[table].conflicts == 0
         else { return false }
         let fresh = StoredClock(clock: RowClock(causalLength: .first, base: entry.header.write), digest: digest)
@@ -75,7 +85,8 @@ struct RowMerger {
         freshRows += 1
         if mode == .apply {
             try TableRefusal.telling(table, on: connection) {
-                try insertRow(statements[table], key, values: UnsafeRawBufferPointer(rebasing: entry.payload[change.values]))
+                try insertRow(
+                    statements[table], key, values: UnsafeRawBufferPointer(rebasing: entry.payload[change.values]))
             }
         }
         state.tables[table].digest.add(digest)
@@ -83,17 +94,24 @@ struct RowMerger {
         return true
     }
 
-    /// Inserts a row whose values lie one behind the other, as an author with the same columns wrote them.
-    private func insertRow(_ found: TableStatements, _ key: UnsafeRawBufferPointer, values: UnsafeRawBufferPointer) throws {
+    /// Inserts a row whose values lie one behind the other, as an author with the same columns
+    /// wrote them.
+    private func insertRow(_ found: TableStatements, _ key: UnsafeRawBufferPointer, values: UnsafeRawBufferPointer)
+        throws
+    {
         let insert = try found.insertRow
         try KeyBinder.bind(key, of: found.table, to: insert)
         var reader = ByteReader(values)
         let first = Int32(found.table.keyColumns.count) + 1
-        for column in found.table.columns.indices { insert.bind(first + Int32(column), view: try ValueCoding.read(from: &reader)) }
+        for column in found.table.columns.indices {
+            insert.bind(first + Int32(column), view: try ValueCoding.read(from: &reader))
+        }
         try insert.run()
     }
 
-    mutating func merge(_ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+    mutating func merge(
+        _ change: DecodedChange, of entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState
+    ) throws {
         let write = entry.header.write
         let seen = { (origin: OriginID) -> UInt64 in origin == write.origin ? write.seq - 1 : entry.seen[origin] }
         let incoming = IncomingChange(write: write, causalLength: change.causalLength, kind: change.kind)
@@ -107,29 +125,40 @@ struct RowMerger {
             state.tables[table].conflicts = max(0, state.tables[table].conflicts - resolved)
         }
         if mode == .apply, entry.isUnaware, try isStopped(incoming, entry, key, state) {
-            if change.kind != .delete { try recordLost(incoming.columns(of: columns.plain), of: change, entry: entry, key: key, state: &state) }
+            if change.kind != .delete {
+                try recordLost(incoming.columns(of: columns.plain), of: change, entry: entry, key: key, state: &state)
+            }
             return
         }
         let outcome = rule.merge(incoming, clock, columns, seen)
         for group in outcome.currentLost {
             try load(key)
-            for column in group.columns.columns { try record(column, group.write, try cells.value(column), key: key, state: &state) }
+            for column in group.columns.columns {
+                try record(column, group.write, try cells.value(column), key: key, state: &state)
+            }
         }
-        if !outcome.incomingLost.isEmpty { try recordLost(outcome.incomingLost, of: change, entry: entry, key: key, state: &state) }
+        if !outcome.incomingLost.isEmpty {
+            try recordLost(outcome.incomingLost, of: change, entry: entry, key: key, state: &state)
+        }
         if !columns.counters.isEmpty { try addSums(outcome, change, entry.payload) }
         try perform(outcome, change, entry.payload, key)
         clock = outcome.clock
     }
 
     /// Whether a trace that was dropped stops the change of an author who does not know that.
-    private func isStopped(_ incoming: IncomingChange, _ entry: DecodedEntry, _ key: UnsafeRawBufferPointer, _ state: StoreState) throws -> Bool {
+    private func isStopped(
+        _ incoming: IncomingChange, _ entry: DecodedEntry, _ key: UnsafeRawBufferPointer, _ state: StoreState
+    ) throws -> Bool {
         try KeptTraces.stop(
             incoming, table: state.tables[table].ordinal, key: key, known: entry.known.dropped, connection, state)
     }
 
-    /// Changes the cells as the merge decided. When folding, the file has the row's final state and nothing is tracked,
-    /// except for a row written whole, whose cells need not be read back.
-    private mutating func perform(_ outcome: MergeOutcome, _ change: DecodedChange, _ payload: UnsafeRawBufferPointer, _ key: UnsafeRawBufferPointer)
+    /// Changes the cells as the merge decided. When folding, the file has the row's final state and
+    /// nothing is tracked, except for a row written whole, whose cells need not be read back.
+    private mutating func perform(
+        _ outcome: MergeOutcome, _ change: DecodedChange, _ payload: UnsafeRawBufferPointer,
+        _ key: UnsafeRawBufferPointer
+    )
         throws
     {
         switch outcome.effect {
@@ -139,7 +168,9 @@ struct RowMerger {
             let table = statements[table].table
             cells.begin(columns: table.columns.count)
             try setCells(change, payload) { _ in true }
-            for column in table.columns.indices where !carries(change, column) { cells.set(column, table.columns[column].absentValue) }
+            for column in table.columns.indices where !carries(change, column) {
+                cells.set(column, table.columns[column].absentValue)
+            }
             (isLoaded, dirty) = (true, columns.all)
         case .update:
             if mode == .fold {
@@ -149,15 +180,20 @@ struct RowMerger {
             try load(key)
             let (taken, added) = (outcome.taken, outcome.added)
             try setCells(change, payload) { taken.contains($0) || added.contains($0) }
-            // An insert writes the whole row, also the columns that its author's table did not have yet.
+            // An insert writes the whole row, also the columns that its author's table did not have
+            // yet.
             let described = statements[table].table.columns
-            for column in taken.columns where !carries(change, column) { cells.set(column, described[column].absentValue) }
+            for column in taken.columns where !carries(change, column) {
+                cells.set(column, described[column].absentValue)
+            }
             dirty = dirty.union(taken).union(added)
         }
     }
 
     /// Adds up what a change says of the counters, as the merge decided.
-    private mutating func addSums(_ outcome: MergeOutcome, _ change: DecodedChange, _ payload: UnsafeRawBufferPointer) throws {
+    private mutating func addSums(_ outcome: MergeOutcome, _ change: DecodedChange, _ payload: UnsafeRawBufferPointer)
+        throws
+    {
         switch outcome.effect {
         case .none: return
         case .delete:
@@ -169,11 +205,14 @@ struct RowMerger {
         var reader = ByteReader(payload, offset: change.values.lowerBound)
         for column in carried(change).columns {
             let value = try ValueCoding.read(from: &reader)
-            if outcome.added.contains(column), case .integer(let delta) = value { sums?.add(delta, at: columns.counters.position(of: column)) }
+            if outcome.added.contains(column), case .integer(let delta) = value {
+                sums?.add(delta, at: columns.counters.position(of: column))
+            }
         }
     }
 
-    /// Has the cells say what the log says of the counters: the row's digest follows the log, whatever the row was given past capture.
+    /// Has the cells say what the log says of the counters: the row's digest follows the log,
+    /// whatever the row was given past capture.
     ///
     /// - Returns: whether they said so already.
     private mutating func applySums() throws -> Bool {
@@ -196,7 +235,9 @@ struct RowMerger {
         }
     }
 
-    private mutating func setCells(_ change: DecodedChange, _ payload: UnsafeRawBufferPointer, where isWanted: (Int) -> Bool) throws {
+    private mutating func setCells(
+        _ change: DecodedChange, _ payload: UnsafeRawBufferPointer, where isWanted: (Int) -> Bool
+    ) throws {
         var reader = ByteReader(payload, offset: change.values.lowerBound)
         for column in carried(change).columns {
             let start = reader.offset
@@ -229,7 +270,8 @@ struct RowMerger {
         if try read.step() {
             cells.load(row: read)
         } else {
-            // The clock says that there is a row. Its absence is damage, which verify reports; defaults keep the apply going.
+            // The clock says that there is a row. Its absence is damage, which verify reports;
+            // defaults keep the apply going.
             for (column, described) in found.table.columns.enumerated() { cells.set(column, described.absentValue) }
             dirty = columns.all
         }
@@ -237,7 +279,8 @@ struct RowMerger {
     }
 
     private mutating func recordLost(
-        _ lost: ColumnMask, of change: DecodedChange, entry: DecodedEntry, key: UnsafeRawBufferPointer, state: inout StoreState
+        _ lost: ColumnMask, of change: DecodedChange, entry: DecodedEntry, key: UnsafeRawBufferPointer,
+        state: inout StoreState
     ) throws {
         var reader = ByteReader(entry.payload, offset: change.values.lowerBound)
         for column in carried(change).columns {
@@ -246,12 +289,18 @@ struct RowMerger {
         }
     }
 
-    private mutating func record(_ column: Int, _ write: WriteID, _ value: Value, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
+    private mutating func record(
+        _ column: Int, _ write: WriteID, _ value: Value, key: UnsafeRawBufferPointer, state: inout StoreState
+    ) throws {
         guard let origin = state.index(of: write.origin) else { return }
-        // Nobody wrote, and nobody loses, the NULL of a column that the author's table did not have.
-        if value == .null, try !authors.hadColumn(column, of: table, write, ordinal: state.origins[origin].ordinal) { return }
+        // Nobody wrote, and nobody loses, the NULL of a column that the author's table did not
+        // have.
+        if value == .null, try !authors.hadColumn(column, of: table, write, ordinal: state.origins[origin].ordinal) {
+            return
+        }
         let isNew = try ConflictTable.insert(
-            connection, table: state.tables[table].ordinal, key: key, column: column, write: write, ordinal: state.origins[origin].ordinal,
+            connection, table: state.tables[table].ordinal, key: key, column: column, write: write,
+            ordinal: state.origins[origin].ordinal,
             value: value)
         if isNew { state.tables[table].conflicts += 1 }
     }
@@ -260,7 +309,8 @@ struct RowMerger {
         guard let clock, clock != stored?.clock || !dirty.isEmpty || sums != stored?.counters else { return }
         var digest = RowDigest()
         if clock.causalLength.isAlive {
-            // A counter's cell holds a delta when folding, so the row is read; otherwise the cells hold it.
+            // A counter's cell holds a delta when folding, so the row is read; otherwise the cells
+            // hold it.
             if mode == .fold, !columns.counters.isEmpty { isLoaded = false }
             try load(key)
             if mode == .apply { try TableRefusal.telling(table, on: connection) { try writeRow(key) } }
@@ -303,7 +353,9 @@ struct RowMerger {
         try delete.run()
     }
 
-    private mutating func runClock(_ statement: RawStatement, _ clock: StoredClock, key: UnsafeRawBufferPointer, state: StoreState) throws {
+    private mutating func runClock(
+        _ statement: RawStatement, _ clock: StoredClock, key: UnsafeRawBufferPointer, state: StoreState
+    ) throws {
         clockBytes.bytes.removeAll(keepingCapacity: true)
         ClockCoding.encode(clock, state: state, to: &clockBytes)
         try clockBytes.bytes.withUnsafeBytes { bytes in
@@ -318,11 +370,16 @@ struct RowMerger {
     }
 
     private mutating func writeClock(_ new: StoredClock, key: UnsafeRawBufferPointer, state: inout StoreState) throws {
-        try runClock(stored == nil ? statements[table].insertClock : statements[table].updateClock, new, key: key, state: state)
+        try runClock(
+            stored == nil ? statements[table].insertClock : statements[table].updateClock, new, key: key, state: state)
         let length = new.clock.causalLength
         guard length != .first, length != stored?.clock.causalLength else { return }
         let life = try connection.statement(
-            "INSERT INTO _parksync_life(tbl, key, causal_length) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET causal_length = excluded.causal_length")
+            """
+            INSERT INTO _parksync_life(tbl, key, causal_length) VALUES(?1, ?2, ?3) ON CONFLICT DO UPDATE SET \
+            causal_length = excluded.causal_length
+            """
+        )
         life.bind(1, state.tables[table].ordinal)
         life.bindBlob(2, key)
         life.bind(3, length.rawValue)

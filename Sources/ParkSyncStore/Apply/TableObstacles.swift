@@ -12,15 +12,18 @@ struct TableObstacles {
     func find() throws -> [Int: SchemaFit.Difference] {
         let fit = SchemaFit(schema, on: connection, path: path)
         var found: [Int: SchemaFit.Difference] = [:]
-        for (index, table) in schema.tables.enumerated() { found[index] = try fit.difference(table) ?? unusableIndex(of: table) }
+        for (index, table) in schema.tables.enumerated() {
+            found[index] = try fit.difference(table) ?? unusableIndex(of: table)
+        }
         return found
     }
 
-    /// An index that only the program can keep that made it: by its own collation, or its own function. SQLite says so when it is to
-    /// compile the making of the index; nothing is executed.
+    /// An index that only the program can keep that made it: by its own collation, or its own
+    /// function. SQLite says so when it is to compile the making of the index; nothing is executed.
     private func unusableIndex(of table: SharedTable) throws -> SchemaFit.Difference? {
         let indexes = try RawStatement(
-            connection.handle, "SELECT name FROM pragma_index_list(\(literal(table.name))) WHERE origin = 'c' ORDER BY name")
+            connection.handle,
+            "SELECT name FROM pragma_index_list(\(literal(table.name))) WHERE origin = 'c' ORDER BY name")
         while try indexes.step() {
             let index = indexes.string(0)
             let prepared = try SQLText.prepare("REINDEX main.\(quoted(index))", on: connection.handle)
@@ -37,7 +40,8 @@ struct TableObstacles {
 }
 
 extension TableObstacles {
-    /// Indexes that compute something for each row, which may fail: over expressions, or over a part of the rows. In the order of their names.
+    /// Indexes that compute something for each row, which may fail: over expressions, or over a
+    /// part of the rows. In the order of their names.
     static func computedIndexes(of table: SharedTable, on connection: Connection) throws -> [String] {
         let statement = try RawStatement(
             connection.handle,

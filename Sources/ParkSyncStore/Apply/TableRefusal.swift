@@ -1,8 +1,8 @@
 import CSQLite
 import ParkSyncCore
 
-/// A shared table does not take what an entry writes, or cannot be read for it: an index of another program fails with the row's values, or a
-/// row stands in the way that the log has not.
+/// A shared table does not take what an entry writes, or cannot be read for it: an index of another
+/// program fails with the row's values, or a row stands in the way that the log has not.
 ///
 /// Other nodes take the entry, so it waits; it is not set aside.
 struct TableRefusal: Error {
@@ -22,14 +22,16 @@ struct TableRefusal: Error {
         }
     }
 
-    /// An expression that fails (SQLITE_ERROR), whose value is too long, or too long for the memory; a constraint that a row of this node, or
-    /// an index of another program, makes the entry break. A lock, the disk or damage concern all tables.
+    /// An expression that fails (SQLITE_ERROR), whose value is too long, or too long for the
+    /// memory; a constraint that a row of this node, or an index of another program, makes the
+    /// entry break. A lock, the disk or damage concern all tables.
     private static func isOfTable(_ error: StoreError) -> Bool {
         [SQLITE_ERROR, SQLITE_TOOBIG, SQLITE_NOMEM, SQLITE_RANGE, SQLITE_CONSTRAINT].contains(error.sqliteCode & 0xFF)
     }
 }
 
-/// Entries that the tables of this node do not take, and why, until the schema changes or they are tried again.
+/// Entries that the tables of this node do not take, and why, until the schema changes or they are
+/// tried again.
 struct TableRefusals {
     struct Refusal: Hashable {
         var table: Int
@@ -49,7 +51,9 @@ struct TableRefusals {
     var byTable: [Int: SchemaFit.Difference] {
         var found: [Int: SchemaFit.Difference] = [:]
         for origin in waiting.keys.sorted().reversed() {
-            for (_, refusal) in (waiting[origin] ?? [:]).sorted(by: { $0.key > $1.key }) { found[refusal.table] = refusal.difference }
+            for (_, refusal) in (waiting[origin] ?? [:]).sorted(by: { $0.key > $1.key }) {
+                found[refusal.table] = refusal.difference
+            }
         }
         return found
     }
@@ -60,7 +64,9 @@ struct TableRefusals {
 
     /// What is known of an entry that is refused once more for the same reason.
     func known(_ entry: DecodedEntry, _ refusal: TableRefusal) -> Refusal? {
-        guard let known = earlier[entry.header.origin]?[entry.header.seq], known.table == refusal.table, known.message == refusal.message else {
+        guard let known = earlier[entry.header.origin]?[entry.header.seq], known.table == refusal.table,
+            known.message == refusal.message
+        else {
             return nil
         }
         return known
@@ -91,18 +97,27 @@ extension Applier {
             return SchemaFit.Difference(
                 reason: "has a row that the log has not, in the way of \(what) (\(refusal.message))",
                 remedy:
-                    "Run `syncctl verify --rows`, and remove that row by `syncctl repair \(table.name) --from-log`. The entry is tried again then.")
+                    """
+                    Run `syncctl verify --rows`, and remove that row by `syncctl repair \(table.name) \
+                    --from-log`. The entry is tried again then.
+                    """
+            )
         }
         guard !suspects.isEmpty else {
             return SchemaFit.Difference(
                 reason: "does not take \(what): \(refusal.message)",
                 remedy:
-                    "Undo what another program made of the table: `SELECT type, name, sql FROM sqlite_schema WHERE tbl_name = \(literal(table.name))` "
+                    "Undo what another program made of the table: `SELECT type, name, sql FROM sqlite_schema "
+                    + "WHERE tbl_name = \(literal(table.name))` "
                     + "shows it. The entry is tried again every few seconds.")
         }
         let names = suspects.joined(separator: ", ")
         return SchemaFit.Difference(
-            reason: "has the \(suspects.count == 1 ? "index" : "indexes") \(names), which cannot keep \(what) (\(refusal.message))",
+            reason:
+                """
+                has the \(suspects.count == 1 ? "index" : "indexes") \(names), which cannot keep \(what) \
+                (\(refusal.message))
+                """,
             remedy: TableRemedy.drop(indexes: suspects))
     }
 
@@ -110,7 +125,8 @@ extension Applier {
     private func isTaken(_ batch: [DecodedEntry], _ taken: StoreState, without index: String) throws -> Bool {
         try connection.statement("SAVEPOINT probe").run()
         defer {
-            // What cannot be undone here is undone with the transaction, which fails at its next statement.
+            // What cannot be undone here is undone with the transaction, which fails at its next
+            // statement.
             if connection.isInTransaction { try? connection.execute("ROLLBACK TO probe; RELEASE probe") }
         }
         var trial = taken
@@ -118,6 +134,8 @@ extension Applier {
             try connection.execute("DROP INDEX main.\(quoted(index))")
             try write(batch, to: &trial)
             return true
-        } catch is TableRefusal { return false } catch let error as StoreError where error.code == .constraint { return false }
+        } catch is TableRefusal { return false } catch let error as StoreError where error.code == .constraint {
+            return false
+        }
     }
 }

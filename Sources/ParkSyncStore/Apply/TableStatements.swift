@@ -1,8 +1,10 @@
 import ParkSyncCore
 
-/// The statements by which one shared table, its clocks and its conflicts are read and written, prepared once.
+/// The statements by which one shared table, its clocks and its conflicts are read and written,
+/// prepared once.
 ///
-/// Those on the table itself are prepared when they are needed: another program can have made of it what SQLite does not compile them for.
+/// Those on the table itself are prepared when they are needed: another program can have made of it
+/// what SQLite does not compile them for.
 final class TableStatements {
     let table: SharedTable
     private let sqlToRead: String
@@ -31,11 +33,13 @@ final class TableStatements {
         let clock = quoted(StoreFile.clockTable(table.name))
         let marks = (1...(keys.count + columns.count)).map { "?\($0)" }
         sqlToRead = "SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(name) WHERE \(whereKey)"
-        sqlToInsert = "INSERT INTO \(name)(\((keys + columns).joined(separator: ", "))) VALUES(\(marks.joined(separator: ", ")))"
+        sqlToInsert =
+            "INSERT INTO \(name)(\((keys + columns).joined(separator: ", "))) VALUES(\(marks.joined(separator: ", ")))"
         sqlToDelete = "DELETE FROM \(name) WHERE \(whereKey)"
         readClock = try connection.statement("SELECT clock FROM \(clock) WHERE key = ?1")
         insertClock = try connection.statement("INSERT INTO \(clock)(key, clock) VALUES(?1, ?2)")
-        insertFreshClock = try connection.statement("INSERT INTO \(clock)(key, clock) VALUES(?1, ?2) ON CONFLICT DO NOTHING")
+        insertFreshClock = try connection.statement(
+            "INSERT INTO \(clock)(key, clock) VALUES(?1, ?2) ON CONFLICT DO NOTHING")
         updateClock = try connection.statement("UPDATE \(clock) SET clock = ?2 WHERE key = ?1")
     }
 
@@ -54,14 +58,16 @@ final class TableStatements {
         table.keyColumns.enumerated().map { "\(quoted($1.name)) = ?\($0 + 1)" }.joined(separator: " AND ")
     }
 
-    /// The UPDATE that sets at least `columns`, and which columns it sets. Parameters: the key, then those columns in order.
+    /// The UPDATE that sets at least `columns`, and which columns it sets. Parameters: the key,
+    /// then those columns in order.
     func update(_ columns: ColumnMask) throws -> (statement: RawStatement, columns: ColumnMask) {
         if let known = updates[columns] { return (known, columns) }
         let chosen = updates.count < Self.updateStatementsMax ? columns : .first(table.columns.count)
         if let known = updates[chosen] { return (known, chosen) }
         let first = table.keyColumns.count + 1
         let sets = chosen.columns.enumerated().map { "\(quoted(table.columns[$1].name)) = ?\(first + $0)" }
-        let made = try connection.statement("UPDATE \(quoted(table.name)) SET \(sets.joined(separator: ", ")) WHERE \(Self.whereKey(table))")
+        let made = try connection.statement(
+            "UPDATE \(quoted(table.name)) SET \(sets.joined(separator: ", ")) WHERE \(Self.whereKey(table))")
         updates[chosen] = made
         return (made, chosen)
     }

@@ -13,10 +13,14 @@ package struct ArchiveFolder: Sendable {
     package init(path: String) { self.path = path }
 
     package init(database: String) {
-        path = (database.hasSuffix(Self.databaseSuffix) ? String(database.dropLast(Self.databaseSuffix.count)) : database) + ".archive"
+        path =
+            (database.hasSuffix(Self.databaseSuffix) ? String(database.dropLast(Self.databaseSuffix.count)) : database)
+            + ".archive"
     }
 
-    func file(_ origin: OriginID, first: UInt64, last: UInt64) -> String { "\(path)/\(origin)/\(first)-\(last)\(Self.fileSuffix)" }
+    func file(_ origin: OriginID, first: UInt64, last: UInt64) -> String {
+        "\(path)/\(origin)/\(first)-\(last)\(Self.fileSuffix)"
+    }
 
     /// - Returns: the file's length in bytes; nil if there is none.
     func size(of file: String) -> Int? {
@@ -26,23 +30,32 @@ package struct ArchiveFolder: Sendable {
 
     /// - Throws: `StoreError.damaged` if the file cannot be read or is too long to be one of ours.
     func read(_ file: String) throws -> [UInt8] {
-        guard let size = size(of: file), size <= SegmentHeader.fileBytesMax, let data = FileManager.default.contents(atPath: file) else {
-            throw StoreError(.damaged, "\(file) cannot be read", remedy: "Restore the file from a copy, or let those who need it take a snapshot.")
+        guard let size = size(of: file), size <= SegmentHeader.fileBytesMax,
+            let data = FileManager.default.contents(atPath: file)
+        else {
+            throw StoreError(
+                .damaged, "\(file) cannot be read",
+                remedy: "Restore the file from a copy, or let those who need it take a snapshot.")
         }
         return Array(data)
     }
 
-    /// Writes a file so that after a power failure there is all of it or nothing: under another name, flushed, renamed, the
-    /// folder flushed.
+    /// Writes a file so that after a power failure there is all of it or nothing: under another
+    /// name, flushed, renamed, the folder flushed.
     ///
     /// - Parameter body: gives the bytes, piece by piece.
     func write(to file: String, _ body: (@escaping (UnsafeRawBufferPointer) throws -> Void) throws -> Void) throws {
         guard !path.hasPrefix("file:") else {
-            throw StoreError(.invalidInput, "a database that is no file of the system has no archive", remedy: "Keep its log in the database.")
+            throw StoreError(
+                .invalidInput, "a database that is no file of the system has no archive",
+                remedy: "Keep its log in the database.")
         }
         let folder = URL(fileURLWithPath: file).deletingLastPathComponent().path
         let attributes: [FileAttributeKey: Any] = [.posixPermissions: 0o700]
-        do { try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true, attributes: attributes) } catch {
+        do {
+            try FileManager.default.createDirectory(
+                atPath: folder, withIntermediateDirectories: true, attributes: attributes)
+        } catch {
             throw Self.failure("Making \(folder)")
         }
         let temporary = file + Self.temporarySuffix
@@ -82,8 +95,12 @@ package struct ArchiveFolder: Sendable {
         let cause = errno
         let text = "\(what): \(String(cString: strerror(cause)))"
         return cause == ENOSPC || cause == EDQUOT
-            ? StoreError(.diskFull, text, remedy: "Free disk space for the state folder; nothing was taken out of the database.")
-            : StoreError(.damaged, text, remedy: "Check the disk and the permissions of the state folder; nothing was taken out of the database.")
+            ? StoreError(
+                .diskFull, text, remedy: "Free disk space for the state folder; nothing was taken out of the database.")
+            : StoreError(
+                .damaged, text,
+                remedy: "Check the disk and the permissions of the state folder; nothing was taken out of the database."
+            )
     }
 
     /// A file in the folder of an origin.
@@ -101,10 +118,14 @@ package struct ArchiveFolder: Sendable {
             guard let origin = OriginID(name) else { continue }
             for entry in ((try? FileManager.default.contentsOfDirectory(atPath: "\(path)/\(name)")) ?? []).sorted() {
                 let file = "\(path)/\(name)/\(entry)"
-                if entry.hasSuffix(Self.fileSuffix + Self.temporarySuffix) { result.append(Found(file: file, origin: origin)) }
+                if entry.hasSuffix(Self.fileSuffix + Self.temporarySuffix) {
+                    result.append(Found(file: file, origin: origin))
+                }
                 guard entry.hasSuffix(Self.fileSuffix) else { continue }
                 let numbers = entry.dropLast(Self.fileSuffix.count).split(separator: "-").compactMap { UInt64($0) }
-                guard numbers.count == 2, numbers[0] > 0, numbers[0] <= numbers[1], numbers[1] <= LogTable.seqMax else { continue }
+                guard numbers.count == 2, numbers[0] > 0, numbers[0] <= numbers[1], numbers[1] <= LogTable.seqMax else {
+                    continue
+                }
                 result.append(Found(file: file, origin: origin, range: numbers[0]...numbers[1]))
             }
         }

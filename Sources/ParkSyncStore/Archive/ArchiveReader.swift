@@ -15,7 +15,12 @@ package struct ArchiveFault: Error, Hashable, CustomStringConvertible {
     package var storeError: StoreError {
         StoreError(
             .damaged, description,
-            remedy: "Restore the file from a copy of the state folder. Shared tables need it not; replay and peers far behind do.")
+            remedy:
+                """
+                Restore the file from a copy of the state folder. Shared tables need it not; replay and peers \
+                far behind do.
+                """
+        )
     }
 }
 
@@ -42,7 +47,8 @@ package final class ArchiveReader {
 
     private func fault(_ row: SegmentTable.Row, _ origin: OriginID, _ reason: String) -> ArchiveFault {
         ArchiveFault(
-            origin: origin, first: row.first, last: row.last, hash: row.hash, file: folder.file(origin, first: row.first, last: row.last),
+            origin: origin, first: row.first, last: row.last, hash: row.hash,
+            file: folder.file(origin, first: row.first, last: row.last),
             reason: reason)
     }
 
@@ -78,19 +84,26 @@ package final class ArchiveReader {
             throw found
         } catch let found as ArchiveFault {
             throw found
-        } catch let error as StoreError { throw fault(row, origin, error.reason) } catch { throw fault(row, origin, "\(error)") }
+        } catch let error as StoreError { throw fault(row, origin, error.reason) } catch {
+            throw fault(row, origin, "\(error)")
+        }
     }
 
-    /// Calls `body` with the segment's entries from `first` on, in ascending order, until it has enough. The whole file was checked before.
+    /// Calls `body` with the segment's entries from `first` on, in ascending order, until it has
+    /// enough. The whole file was checked before.
     ///
     /// - Returns: whether it had enough.
     /// - Throws: `ArchiveFault`, and what `body` throws.
-    package func walk(_ row: SegmentTable.Row, origin: OriginID, from first: UInt64, _ body: (LogEntryView) throws -> LogScan.Step) throws -> Bool {
+    package func walk(
+        _ row: SegmentTable.Row, origin: OriginID, from first: UInt64, _ body: (LogEntryView) throws -> LogScan.Step
+    ) throws -> Bool {
         switch try content(row, origin: origin) {
         case .whole(let segment):
             return try segment.content.withUnsafeBytes { bytes in
                 for seq in max(first, row.first)...max(first, row.last) where seq <= row.last {
-                    if case .enough = try body(LogEntryView(segment.entries[Int(seq - row.first)], seq, bytes)) { return true }
+                    if case .enough = try body(LogEntryView(segment.entries[Int(seq - row.first)], seq, bytes)) {
+                        return true
+                    }
                 }
                 return false
             }
@@ -112,7 +125,8 @@ package final class ArchiveReader {
         }
     }
 
-    /// A part of the payload of one entry. Whoever reads one part after the other has the file read once.
+    /// A part of the payload of one entry. Whoever reads one part after the other has the file read
+    /// once.
     ///
     /// - Throws: `ArchiveFault`, also if the payload is shorter.
     func part(_ row: SegmentTable.Row, origin: OriginID, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8] {
@@ -124,7 +138,9 @@ package final class ArchiveReader {
             }
             return bytes
         }
-        guard offset >= 0, count >= 0, count <= index.size(of: seq) - offset else { throw fault(row, origin, "entry \(seq) is shorter") }
+        guard offset >= 0, count >= 0, count <= index.size(of: seq) - offset else {
+            throw fault(row, origin, "entry \(seq) is shorter")
+        }
         if let open, open.row == row, open.seq == seq, open.offset == offset {
         } else {
             let stream = try stream(row, origin, from: seq)

@@ -35,7 +35,8 @@ package struct ArchiveReport: Hashable, Sendable {
     package var fileBytes = 0
     /// For each origin the last archived entry.
     package var through = VersionVector()
-    /// Segments that are missing, have another length, or were found damaged when they were read, and what cannot be known without them.
+    /// Segments that are missing, have another length, or were found damaged when they were read,
+    /// and what cannot be known without them.
     package var faults: [String] = []
 }
 
@@ -43,7 +44,9 @@ package struct ArchiveReport: Hashable, Sendable {
 final class ArchiveTurn: Sendable {
     private let isTaken = Atomic(false)
     /// - Returns: whether nobody else is at it.
-    func begin() -> Bool { isTaken.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged }
+    func begin() -> Bool {
+        isTaken.compareExchange(expected: false, desired: true, ordering: .acquiringAndReleasing).exchanged
+    }
     func end() { isTaken.store(false, ordering: .releasing) }
 }
 
@@ -53,14 +56,17 @@ enum ArchiveStep: Hashable, Sendable { case written, verified, taken }
 extension ParkStore {
     /// Moves old entries into segment files, segment by segment, until the policy leaves nothing.
     ///
-    /// The file is complete and verified on the disk before the database gives up the rows, so that at each moment an entry is in
-    /// at least one of them. The queue is only held while the rows of one segment are deleted.
-    /// - Returns: nothing done if another run is under way, which does the same. Two would write one file, and each take what the other has just
-    ///   written for what a crash has left.
+    /// The file is complete and verified on the disk before the database gives up the rows, so that
+    /// at each moment an entry is in at least one of them. The queue is only held while the rows of
+    /// one segment are deleted.
+    /// - Returns: nothing done if another run is under way, which does the same. Two would write
+    ///   one file, and each take what the other has just written for what a crash has left.
     /// - Throws: `StoreError`; what was archived before stays so.
     package func archive(_ policy: ArchivePolicy) async throws -> ArchiveOutcome { try await archive(policy) { _ in } }
 
-    func archive(_ policy: ArchivePolicy, after step: @escaping @Sendable (ArchiveStep) throws -> Void) async throws -> ArchiveOutcome {
+    func archive(_ policy: ArchivePolicy, after step: @escaping @Sendable (ArchiveStep) throws -> Void) async throws
+        -> ArchiveOutcome
+    {
         guard archiveTurn.begin() else { return ArchiveOutcome() }
         defer { archiveTurn.end() }
         let wall = options.clock.wallMilliseconds()
@@ -72,7 +78,9 @@ extension ParkStore {
                 let made = try await readers.read(
                     .background,
                     { [self] reader in
-                        try reader.snapshot { try makeSegment(reader.connection, origin, bound: bound, writtenBefore: written, step) }
+                        try reader.snapshot {
+                            try makeSegment(reader.connection, origin, bound: bound, writtenBefore: written, step)
+                        }
                     })
             {
                 try await onQueue { try $0.moveOut(made) }
@@ -89,14 +97,18 @@ extension ParkStore {
     ///
     /// - Returns: nil if there is none to write.
     private func makeSegment(
-        _ connection: Connection, _ origin: OriginID, bound: ArchiveBound, writtenBefore: UInt64, _ step: (ArchiveStep) throws -> Void
+        _ connection: Connection, _ origin: OriginID, bound: ArchiveBound, writtenBefore: UInt64,
+        _ step: (ArchiveStep) throws -> Void
     ) throws -> SegmentTable.Row? {
         let before = try SegmentTable.all(connection, ordinal: bound.ordinal).last
         let first = (before?.last ?? 0) + 1
-        // A file that began as a snapshot may lack the entries in between: what is archived then begins where the log begins.
+        // A file that began as a snapshot may lack the entries in between: what is archived then
+        // begins where the log begins.
         guard let start = try LogTable.oldest(connection, ordinal: bound.ordinal), start >= first else { return nil }
         let previous = start == first ? before?.hash ?? EntryChain.genesis : nil
-        guard let previous, let header = try plan(connection, origin, bound, from: start, after: previous, writtenBefore) else { return nil }
+        guard let previous,
+            let header = try plan(connection, origin, bound, from: start, after: previous, writtenBefore)
+        else { return nil }
         let folder = connection.archive.folder
         let file = folder.file(origin, first: start, last: header.last)
         try folder.write(to: file) { write in
@@ -104,32 +116,40 @@ extension ParkStore {
             header.write(to: &head)
             try head.bytes.withUnsafeBytes(write)
             let content = try ZstdFileWriter(bytes: header.contentBytes, write)
-            try LogScan.ascend(connection, origin: origin, ordinal: bound.ordinal, after: start - 1, through: header.last) { entry in
+            try LogScan.ascend(
+                connection, origin: origin, ordinal: bound.ordinal, after: start - 1, through: header.last
+            ) { entry in
                 try Segment.pieces(of: entry) { try content.add($0) }
                 return .more
             }
             try content.end()
         }
         try step(.written)
-        guard let bytes = folder.size(of: file), let stream = try? SegmentStream(file), stream.header == header, (try? SegmentIndex(stream)) != nil
+        guard let bytes = folder.size(of: file), let stream = try? SegmentStream(file), stream.header == header,
+            (try? SegmentIndex(stream)) != nil
         else {
             throw StoreError(
-                .damaged, "\(file) does not hold what was written to it", remedy: "Check the disk; nothing was taken out of the database.")
+                .damaged, "\(file) does not hold what was written to it",
+                remedy: "Check the disk; nothing was taken out of the database.")
         }
         try step(.verified)
         return SegmentTable.Row(
-            ordinal: bound.ordinal, first: start, last: header.last, hash: header.headHash, digest: header.contentDigest, bytes: bytes)
+            ordinal: bound.ordinal, first: start, last: header.last, hash: header.headHash,
+            digest: header.contentDigest, bytes: bytes)
     }
 
-    /// Which entries the next segment has. They are read once for this, and once more when it is written: only one of them is in memory.
+    /// Which entries the next segment has. They are read once for this, and once more when it is
+    /// written: only one of them is in memory.
     ///
     /// - Returns: nil if there are none.
     private func plan(
-        _ connection: Connection, _ origin: OriginID, _ bound: ArchiveBound, from start: UInt64, after previous: [UInt8], _ writtenBefore: UInt64
+        _ connection: Connection, _ origin: OriginID, _ bound: ArchiveBound, from start: UInt64,
+        after previous: [UInt8], _ writtenBefore: UInt64
     ) throws -> SegmentHeader? {
         var (digest, bytes) = (SHA256(), 0)
         var header: SegmentHeader?
-        try LogScan.ascend(connection, origin: origin, ordinal: bound.ordinal, after: start - 1, through: bound.through) { entry in
+        try LogScan.ascend(connection, origin: origin, ordinal: bound.ordinal, after: start - 1, through: bound.through)
+        { entry in
             let count = Int(entry.seq - start)
             guard try entry.stamp().milliseconds < writtenBefore, count < SegmentHeader.entriesMax,
                 header == nil || bytes + entry.payload.count <= SegmentHeader.contentBytesMax - 1024
@@ -140,14 +160,16 @@ extension ParkStore {
             }
             guard let signature = entry.signature else { return .more }
             header = SegmentHeader(
-                origin: origin, first: start, last: entry.seq, previousHash: previous, headHash: Array(entry.hash), signature: Array(signature),
+                origin: origin, first: start, last: entry.seq, previousHash: previous, headHash: Array(entry.hash),
+                signature: Array(signature),
                 contentBytes: bytes, contentDigest: Array(digest.finalize()))
             return bytes < SegmentHeader.contentBytesTarget ? .more : .enough
         }
         return header
     }
 
-    /// Removes what a crash left: files that were being written, and segments whose entries are all in the database still.
+    /// Removes what a crash left: files that were being written, and segments whose entries are all
+    /// in the database still.
     private func removeRemains() async throws {
         try await readers.read(.background) { reader in
             try reader.snapshot {
@@ -168,7 +190,8 @@ extension ParkStore {
         }
     }
 
-    /// What lies in the archive. Lengths of files are looked at, their content is not: that is what verification does.
+    /// What lies in the archive. Lengths of files are looked at, their content is not: that is what
+    /// verification does.
     package func archiveReport() async throws -> ArchiveReport {
         var report = try await readers.read(.node) { reader in
             try reader.snapshot {
@@ -185,10 +208,13 @@ extension ParkStore {
                     let size = folder.size(of: file)
                     if size != row.bytes {
                         let what = size == nil ? "is missing" : "has another length"
-                        report.faults.append("\(origin): entries \(row.first) to \(row.last) are in \(file), which \(what)")
+                        report.faults.append(
+                            "\(origin): entries \(row.first) to \(row.last) are in \(file), which \(what)")
                     }
                 }
-                if let unknown = try UnknownTraces.load(reader.connection) { report.faults.append(UnknownTraces.text(unknown)) }
+                if let unknown = try UnknownTraces.load(reader.connection) {
+                    report.faults.append(UnknownTraces.text(unknown))
+                }
                 return report
             }
         }
@@ -196,11 +222,12 @@ extension ParkStore {
         return report
     }
 
-    /// Rewrites the database so that it gives the pages that are free back to the disk. Needs as much free space as the file
-    /// has, and holds up all writing meanwhile.
+    /// Rewrites the database so that it gives the pages that are free back to the disk. Needs as
+    /// much free space as the file has, and holds up all writing meanwhile.
     package func vacuum() async throws {
         try await onQueue { core in
-            core.liveness.beat(Liveness.Running(since: core.options.clock.monotonicMilliseconds(), deadline: .max, sql: "VACUUM"))
+            core.liveness.beat(
+                Liveness.Running(since: core.options.clock.monotonicMilliseconds(), deadline: .max, sql: "VACUUM"))
             defer { core.liveness.beat() }
             try core.applier.connection.execute("VACUUM")
             try core.logKeeper.empty(core.applier.connection)
@@ -216,14 +243,16 @@ private struct ArchiveBound: Sendable {
 }
 
 extension StoreCore {
-    /// What of an origin need not stay in the file: the head stays, what is not applied, and own entries that a member has not
-    /// acknowledged.
+    /// What of an origin need not stay in the file: the head stays, what is not applied, and own
+    /// entries that a member has not acknowledged.
     fileprivate func archivable(_ origin: OriginID, keepEntries: UInt64) -> ArchiveBound? {
         guard let index = current.index(of: origin), !current.ownLog.isFetching else { return nil }
         let found = current.origins[index]
         var through = min(found.folded, found.signed > 0 ? found.signed - 1 : 0)
         through = min(through, found.logged > keepEntries ? found.logged - keepEntries : 0)
-        if origin.park == options.origin.park { through = min(through, Frontier(current, members: parks).vector[origin]) }
+        if origin.park == options.origin.park {
+            through = min(through, Frontier(current, members: parks).vector[origin])
+        }
         return ArchiveBound(ordinal: found.ordinal, through: through)
     }
 

@@ -1,7 +1,8 @@
 import Crypto
 import ParkSyncCore
 
-/// What stands at the beginning of a segment file: consecutive entries of one origin, taken out of the database.
+/// What stands at the beginning of a segment file: consecutive entries of one origin, taken out of
+/// the database.
 ///
 /// The layout is described in docs/reference/archive-format.md.
 struct SegmentHeader: Hashable {
@@ -21,7 +22,8 @@ struct SegmentHeader: Hashable {
     static let magic = Array("PARKLOG".utf8)
     static let formatVersion: UInt8 = 1
     static let digestBytes = 32
-    /// A segment ends at the first signed head behind `contentBytesTarget`; a frame from a peer is the longest run without one.
+    /// A segment ends at the first signed head behind `contentBytesTarget`; a frame from a peer is
+    /// the longest run without one.
     static let contentBytesTarget = 4 << 20
     static let contentBytesMax = 1 << 30
     static let entriesMax = 1 << 20
@@ -42,7 +44,8 @@ struct SegmentHeader: Hashable {
     }
 
     init(
-        origin: OriginID, first: UInt64, last: UInt64, previousHash: [UInt8], headHash: [UInt8], signature: [UInt8], contentBytes: Int,
+        origin: OriginID, first: UInt64, last: UInt64, previousHash: [UInt8], headHash: [UInt8], signature: [UInt8],
+        contentBytes: Int,
         contentDigest: [UInt8]
     ) {
         (self.origin, self.first, self.last) = (origin, first, last)
@@ -52,10 +55,14 @@ struct SegmentHeader: Hashable {
 
     /// - Throws: `DecodingFailure`.
     init(from reader: inout ByteReader) throws {
-        guard try Array(reader.raw(Self.magic.count, "the magic")) == Self.magic else { throw DecodingFailure("this is no segment of a log", at: 0) }
+        guard try Array(reader.raw(Self.magic.count, "the magic")) == Self.magic else {
+            throw DecodingFailure("this is no segment of a log", at: 0)
+        }
         let version = try reader.byte("the format version")
         guard version == Self.formatVersion else {
-            throw DecodingFailure("segment format \(version) is not known here (\(Self.formatVersion) is): upgrade this node", at: reader.offset)
+            throw DecodingFailure(
+                "segment format \(version) is not known here (\(Self.formatVersion) is): upgrade this node",
+                at: reader.offset)
         }
         origin = try reader.origin("the origin")
         first = try reader.varint("the first entry number")
@@ -88,7 +95,8 @@ package struct Segment {
 
     /// Appends one entry as it lies in the log.
     package static func append(
-        payload: UnsafeRawBufferPointer, hash: UnsafeRawBufferPointer, signature: UnsafeRawBufferPointer?, to writer: inout ByteWriter
+        payload: UnsafeRawBufferPointer, hash: UnsafeRawBufferPointer, signature: UnsafeRawBufferPointer?,
+        to writer: inout ByteWriter
     ) {
         writer.varint(payload.count)
         writer.raw(payload)
@@ -110,10 +118,12 @@ package struct Segment {
 
     /// The file's bytes.
     package static func encode(
-        origin: OriginID, first: UInt64, last: UInt64, previousHash: [UInt8], headHash: [UInt8], signature: [UInt8], content: [UInt8]
+        origin: OriginID, first: UInt64, last: UInt64, previousHash: [UInt8], headHash: [UInt8], signature: [UInt8],
+        content: [UInt8]
     ) throws -> [UInt8] {
         let header = SegmentHeader(
-            origin: origin, first: first, last: last, previousHash: previousHash, headHash: headHash, signature: signature,
+            origin: origin, first: first, last: last, previousHash: previousHash, headHash: headHash,
+            signature: signature,
             contentBytes: content.count, contentDigest: Array(SHA256.hash(data: content)))
         let compressed = try Zstd.compress(content)
         var writer = ByteWriter(reserving: compressed.count + 256)
@@ -122,8 +132,8 @@ package struct Segment {
         return writer.bytes
     }
 
-    /// Reads a file's bytes and checks everything but the signatures: the content's digest, the number and hash of each entry,
-    /// and that the chain leads from the hash before to the head.
+    /// Reads a file's bytes and checks everything but the signatures: the content's digest, the
+    /// number and hash of each entry, and that the chain leads from the hash before to the head.
     ///
     /// - Throws: `DecodingFailure`.
     package init(decoding file: UnsafeRawBufferPointer) throws {
@@ -152,7 +162,9 @@ package struct Segment {
             }
             let entry = try EntryHeader(of: payload)
             guard entry.origin == header.origin, entry.seq == seq else {
-                throw DecodingFailure("entry \(entry.origin):\(entry.seq) stands where \(header.origin):\(seq) belongs", at: reader.offset)
+                throw DecodingFailure(
+                    "entry \(entry.origin):\(entry.seq) stands where \(header.origin):\(seq) belongs", at: reader.offset
+                )
             }
             var signatureRange: Range<Int>?
             switch try reader.byte("whether a signature follows") {
@@ -160,13 +172,16 @@ package struct Segment {
             case signed:
                 _ = try reader.raw(EntryChain.signatureBytes, "a signature")
                 signatureRange = reader.offset - EntryChain.signatureBytes..<reader.offset
-            case let other: throw DecodingFailure("\(other) does not say whether a signature follows", at: reader.offset)
+            case let other:
+                throw DecodingFailure("\(other) does not say whether a signature follows", at: reader.offset)
             }
             entries.append(Entry(payload: payloadRange, hash: hashRange, signature: signatureRange))
             previous = hash
         }
         try reader.expectEnd("the segment")
-        guard previous == header.headHash else { throw DecodingFailure("the last entry is not the head", at: reader.offset) }
+        guard previous == header.headHash else {
+            throw DecodingFailure("the last entry is not the head", at: reader.offset)
+        }
         guard let head = entries.last?.signature, Array(content[head]) == header.signature else {
             throw DecodingFailure("the last entry does not carry the head's signature", at: reader.offset)
         }

@@ -2,7 +2,8 @@ import Crypto
 import Foundation
 import ParkSyncCore
 
-/// Reads a segment file from its beginning, entry by entry: of a long segment no more is in memory than one entry.
+/// Reads a segment file from its beginning, entry by entry: of a long segment no more is in memory
+/// than one entry.
 final class SegmentStream {
     struct Entry {
         var seq: UInt64
@@ -25,7 +26,9 @@ final class SegmentStream {
     /// - Throws: `DecodingFailure` for what is no segment, `StoreError` if the file cannot be read.
     init(_ path: String) throws {
         guard let file = FileHandle(forReadingAtPath: path) else {
-            throw StoreError(.damaged, "\(path) cannot be read", remedy: "Restore the file from a copy, or let those who need it take a snapshot.")
+            throw StoreError(
+                .damaged, "\(path) cannot be read",
+                remedy: "Restore the file from a copy, or let those who need it take a snapshot.")
         }
         let head = try file.read(upToCount: Self.headerBytesMax) ?? Data()
         var offset = 0
@@ -40,18 +43,22 @@ final class SegmentStream {
         (seq, previous) = (header.first, header.previousHash)
     }
 
-    /// The next entry, checked against the chain; nil behind the last, when the whole content was checked.
+    /// The next entry, checked against the chain; nil behind the last, when the whole content was
+    /// checked.
     ///
     /// - Throws: `DecodingFailure`.
     func next() throws -> Entry? {
         guard let length = try begin() else { return nil }
         let payload = PayloadBuffer(count: length)
-        if let target = payload.allocation { try input.fill(UnsafeMutableRawBufferPointer(rebasing: target[..<length])) }
+        if let target = payload.allocation {
+            try input.fill(UnsafeMutableRawBufferPointer(rebasing: target[..<length]))
+        }
         let number = seq
         let (hash, signature) = try end(hashOf: { EntryHash.of(payload: payload.bytes, previous: $0) })
         let entry = try EntryHeader(of: payload.bytes)
         guard entry.origin == header.origin, entry.seq == number else {
-            throw DecodingFailure("entry \(entry.origin):\(entry.seq) stands where \(header.origin):\(number) belongs", at: 0)
+            throw DecodingFailure(
+                "entry \(entry.origin):\(entry.seq) stands where \(header.origin):\(number) belongs", at: 0)
         }
         return Entry(seq: number, payload: payload, hash: hash, signature: signature)
     }
@@ -96,9 +103,13 @@ final class SegmentStream {
 
     private func finish() throws {
         try input.expectEnd()
-        guard Array(input.digest.finalize()) == header.contentDigest else { throw DecodingFailure("the content is not what its digest says", at: 0) }
+        guard Array(input.digest.finalize()) == header.contentDigest else {
+            throw DecodingFailure("the content is not what its digest says", at: 0)
+        }
         guard previous == header.headHash else { throw DecodingFailure("the last entry is not the head", at: 0) }
-        guard lastSignature == header.signature else { throw DecodingFailure("the last entry does not carry the head's signature", at: 0) }
+        guard lastSignature == header.signature else {
+            throw DecodingFailure("the last entry does not carry the head's signature", at: 0)
+        }
     }
 }
 

@@ -22,8 +22,12 @@ package enum SegmentTable {
         /// - Throws: `StoreError.damaged` if the numbers cannot be those of a segment.
         init(_ statement: RawStatement) throws {
             let id = try statement.number(0, in: 1...Int64.max, "a segment's id")
-            (ordinal, first, last) = (LogTable.ordinal(id), LogTable.seq(id), try statement.entryNumber(1, "a segment's last entry"))
-            guard first > 0, last >= first else { throw LogSoundness.damage("a segment is said to begin at \(first) and to end at \(last)") }
+            (ordinal, first, last) = (
+                LogTable.ordinal(id), LogTable.seq(id), try statement.entryNumber(1, "a segment's last entry")
+            )
+            guard first > 0, last >= first else {
+                throw LogSoundness.damage("a segment is said to begin at \(first) and to end at \(last)")
+            }
             (hash, digest) = (Array(statement.bytes(2)), Array(statement.bytes(3)))
             bytes = Int(try statement.count(4, "a segment's length"))
         }
@@ -72,7 +76,8 @@ package enum SegmentTable {
     }
 
     static func insert(_ connection: Connection, _ row: Row) throws {
-        let statement = try connection.statement("INSERT INTO _parksync_segment(id, last, hash, digest, bytes) VALUES(?1, ?2, ?3, ?4, ?5)")
+        let statement = try connection.statement(
+            "INSERT INTO _parksync_segment(id, last, hash, digest, bytes) VALUES(?1, ?2, ?3, ?4, ?5)")
         statement.bind(1, LogTable.id(row.ordinal, row.first))
         statement.bind(2, row.last)
         statement.bindBlob(3, copying: row.hash)

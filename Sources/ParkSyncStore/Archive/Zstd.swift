@@ -3,7 +3,8 @@ import ParkSyncCore
 
 /// Compresses and decompresses whole blocks with zstd (RFC 8878).
 package enum Zstd {
-    /// zstd's own default. An archive is written once and beside everything else, a bundle is carried by hand.
+    /// zstd's own default. An archive is written once and beside everything else, a bundle is
+    /// carried by hand.
     static let level: Int32 = 3
 
     /// - Throws: `StoreError.internalState` when zstd has no memory.
@@ -15,7 +16,9 @@ package enum Zstd {
             count = ZSTD_isError(code) == 0 ? code : 0
         }
         guard ZSTD_isError(code) == 0 else {
-            throw StoreError(.internalState, "zstd: \(String(cString: ZSTD_getErrorName(code)))", remedy: "Give the node more memory.")
+            throw StoreError(
+                .internalState, "zstd: \(String(cString: ZSTD_getErrorName(code)))",
+                remedy: "Give the node more memory.")
         }
         return result
     }
@@ -28,8 +31,12 @@ package enum Zstd {
             code = ZSTD_decompress(target.baseAddress, length, bytes.baseAddress, bytes.count)
             count = ZSTD_isError(code) == 0 ? code : 0
         }
-        guard ZSTD_isError(code) == 0 else { throw DecodingFailure("zstd: \(String(cString: ZSTD_getErrorName(code)))", at: 0) }
-        guard code == length else { throw DecodingFailure("the content has \(code) bytes, \(length) were announced", at: 0) }
+        guard ZSTD_isError(code) == 0 else {
+            throw DecodingFailure("zstd: \(String(cString: ZSTD_getErrorName(code)))", at: 0)
+        }
+        guard code == length else {
+            throw DecodingFailure("the content has \(code) bytes, \(length) were announced", at: 0)
+        }
         return result
     }
 }

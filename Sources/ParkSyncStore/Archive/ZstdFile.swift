@@ -3,7 +3,8 @@ import Crypto
 import Foundation
 import ParkSyncCore
 
-/// A file whose rest is one zstd stream (RFC 8878), decompressed piece by piece: no more of it is in memory than two pieces and the window.
+/// A file whose rest is one zstd stream (RFC 8878), decompressed piece by piece: no more of it is
+/// in memory than two pieces and the window.
 final class ZstdFile {
     /// Of 8 MiB; `Zstd.level` takes 2.
     private static let windowLogMax: Int32 = 23
@@ -22,7 +23,8 @@ final class ZstdFile {
     /// - Parameter file: stands where the stream begins.
     init(_ file: FileHandle) throws {
         guard let context = ZSTD_createDCtx() else {
-            throw StoreError(.internalState, "zstd: no memory for a decompression context", remedy: "Give the node more memory.")
+            throw StoreError(
+                .internalState, "zstd: no memory for a decompression context", remedy: "Give the node more memory.")
         }
         (self.file, self.context) = (file, context)
         _ = ZSTD_DCtx_setParameter(context, ZSTD_d_windowLogMax, Self.windowLogMax)
@@ -32,7 +34,8 @@ final class ZstdFile {
 
     /// Fills the target with what comes next, or passes over as much.
     ///
-    /// - Throws: `DecodingFailure` if there is not so much, or it is no zstd; `StoreError` if the file cannot be read.
+    /// - Throws: `DecodingFailure` if there is not so much, or it is no zstd; `StoreError` if the
+    ///   file cannot be read.
     func fill(_ target: UnsafeMutableRawBufferPointer) throws {
         var done = 0
         try read(target.count) { piece in
@@ -61,13 +64,17 @@ final class ZstdFile {
 
     /// - Throws: `DecodingFailure` if there is anything left.
     func expectEnd() throws {
-        guard plainOffset == plainCount, try !decompress() else { throw DecodingFailure("there is more than was announced", at: 0) }
+        guard plainOffset == plainCount, try !decompress() else {
+            throw DecodingFailure("there is more than was announced", at: 0)
+        }
     }
 
     private func read(_ count: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws {
         var left = count
         while left > 0 {
-            if plainOffset == plainCount, try !decompress() { throw DecodingFailure("the content ends too early", at: 0) }
+            if plainOffset == plainCount, try !decompress() {
+                throw DecodingFailure("the content ends too early", at: 0)
+            }
             let length = min(left, plainCount - plainOffset)
             plain.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[plainOffset..<plainOffset + length])) }
             plainOffset += length
@@ -94,11 +101,15 @@ final class ZstdFile {
                     return ZSTD_decompressStream(context, &into, &from)
                 }
             }
-            guard ZSTD_isError(code) == 0 else { throw DecodingFailure("zstd: \(String(cString: ZSTD_getErrorName(code)))", at: 0) }
+            guard ZSTD_isError(code) == 0 else {
+                throw DecodingFailure("zstd: \(String(cString: ZSTD_getErrorName(code)))", at: 0)
+            }
             if code == 0 {
                 hasEnded = true
                 // One frame, and nothing behind it.
-                if packedOffset < packed.count { throw DecodingFailure("something stands behind the compressed content", at: 0) }
+                if packedOffset < packed.count {
+                    throw DecodingFailure("something stands behind the compressed content", at: 0)
+                }
             } else {
                 hasEnded = false
             }
@@ -109,7 +120,8 @@ final class ZstdFile {
 
     private func next() throws -> Data {
         do { return try file.read(upToCount: Self.pieceBytes) ?? Data() } catch {
-            throw StoreError(.damaged, "a segment cannot be read: \(error.localizedDescription)", remedy: "Check the disk.")
+            throw StoreError(
+                .damaged, "a segment cannot be read: \(error.localizedDescription)", remedy: "Check the disk.")
         }
     }
 }
@@ -125,7 +137,8 @@ final class ZstdFileWriter {
     ///   - write: told of each piece.
     init(bytes: Int, _ write: @escaping (UnsafeRawBufferPointer) throws -> Void) throws {
         guard let context = ZSTD_createCCtx() else {
-            throw StoreError(.internalState, "zstd: no memory for a compression context", remedy: "Give the node more memory.")
+            throw StoreError(
+                .internalState, "zstd: no memory for a compression context", remedy: "Give the node more memory.")
         }
         (self.context, self.write) = (context, write)
         output = [UInt8](repeating: 0, count: ZSTD_CStreamOutSize())
@@ -148,7 +161,9 @@ final class ZstdFileWriter {
                 count = into.pos
             }
             guard ZSTD_isError(code) == 0 else {
-                throw StoreError(.internalState, "zstd: \(String(cString: ZSTD_getErrorName(code)))", remedy: "Give the node more memory.")
+                throw StoreError(
+                    .internalState, "zstd: \(String(cString: ZSTD_getErrorName(code)))",
+                    remedy: "Give the node more memory.")
             }
             if count > 0 { try output.withUnsafeBytes { try write(UnsafeRawBufferPointer(rebasing: $0[..<count])) } }
             if (directive == ZSTD_e_end && code == 0) || (directive != ZSTD_e_end && from.pos == from.size) { return }

@@ -1,9 +1,11 @@
 import Crypto
 import ParkSyncCore
 
-/// Compares the triggers and tables that capture needs with what the file has, and puts back what is missing.
+/// Compares the triggers and tables that capture needs with what the file has, and puts back what
+/// is missing.
 ///
-/// Goes by the statements of `CaptureTriggers` and the text that SQLite keeps of them, whatever they look like.
+/// Goes by the statements of `CaptureTriggers` and the text that SQLite keeps of them, whatever
+/// they look like.
 struct CaptureGuard {
     let schema: SharedSchema
     let park: String
@@ -27,23 +29,27 @@ struct CaptureGuard {
         var isTrigger: Bool
     }
 
-    /// Puts back what is missing, within the caller's transaction. Tables that are gone or lack columns are left alone.
+    /// Puts back what is missing, within the caller's transaction. Tables that are gone or lack
+    /// columns are left alone.
     ///
     /// - Returns: shared tables whose triggers were not as they have to be.
     func restore(_ connection: Connection) throws -> [String] {
         let (present, kept) = (try present(connection), try kept(connection))
         let restored = try present.filter { try restore($0, kept, connection) }.map(\.name)
-        for trigger in try strangers(kept, present, connection) { try connection.execute("DROP TRIGGER IF EXISTS \(quoted(trigger.name))") }
+        for trigger in try strangers(kept, present, connection) {
+            try connection.execute("DROP TRIGGER IF EXISTS \(quoted(trigger.name))")
+        }
         try Self.note(connection)
         return restored
     }
 
-    /// The shared tables that the file has with all their columns. A trigger that named a column which another program has renamed would
-    /// keep that program from undoing it.
+    /// The shared tables that the file has with all their columns. A trigger that named a column
+    /// which another program has renamed would keep that program from undoing it.
     private func present(_ connection: Connection) throws -> [SharedTable] {
         try schema.tables.filter { table in
             let statement = try connection.statement(
-                "SELECT c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name = ?1")
+                "SELECT c.name FROM sqlite_master t, pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name = ?1"
+            )
             defer { statement.reset() }
             statement.bindText(1, copying: table.name)
             var names: Set<ExactText> = []
@@ -56,7 +62,8 @@ struct CaptureGuard {
 
     private static let captured = "captured"
 
-    /// Keeps what the triggers are now, for a node that may make others: it would not know what these were to be.
+    /// Keeps what the triggers are now, for a node that may make others: it would not know what
+    /// these were to be.
     static func note(_ connection: Connection) throws {
         let hash = Value.blob(try hash(connection))
         if try StoreFile.meta(connection, captured) != hash { try StoreFile.setMeta(connection, captured, hash) }
@@ -64,9 +71,11 @@ struct CaptureGuard {
 
     /// The tables whose triggers are not as the node left them, before any are made anew.
     ///
-    /// - Parameter isSameCapture: whether this node would make the same triggers; otherwise it can only be told that some are not.
+    /// - Parameter isSameCapture: whether this node would make the same triggers; otherwise it can
+    ///   only be told that some are not.
     func alteredTables(_ connection: Connection, isSameCapture: Bool) throws -> [String] {
-        guard let noted = try StoreFile.meta(connection, Self.captured), try noted != .blob(Self.hash(connection)) else { return [] }
+        guard let noted = try StoreFile.meta(connection, Self.captured), try noted != .blob(Self.hash(connection))
+        else { return [] }
         guard isSameCapture else { return schema.tables.map(\.name) }
         let kept = try kept(connection)
         return try present(connection).filter { try !missing(of: $0, kept, connection).isEmpty }.map(\.name)
@@ -76,7 +85,8 @@ struct CaptureGuard {
     private static func hash(_ connection: Connection) throws -> [UInt8] {
         let statement = try connection.statement(
             """
-            SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_parksync\\_%' ESCAPE '\\'
+            SELECT name, tbl_name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE '\\_parksync\\_%' \
+            ESCAPE '\\'
             AND name NOT LIKE '\\_parksync\\_gate\\_%' ESCAPE '\\' ORDER BY name
             """)
         defer { statement.reset() }
@@ -106,24 +116,32 @@ struct CaptureGuard {
         try wanted(table, connection).filter { wanted in
             // The pending table may have been given columns; it only has to be there.
             !kept.contains {
-                $0.isTrigger == wanted.isTrigger && $0.name.isExactly(wanted.name) && (!wanted.isTrigger || $0.sql.isExactly(wanted.kept))
+                $0.isTrigger == wanted.isTrigger && $0.name.isExactly(wanted.name)
+                    && (!wanted.isTrigger || $0.sql.isExactly(wanted.kept))
             }
         }
     }
 
-    /// Triggers of shared tables with names that are ParkSync's own and that it did not make. Those of a table that was renamed tell its new name.
+    /// Triggers of shared tables with names that are ParkSync's own and that it did not make. Those
+    /// of a table that was renamed tell its new name.
     private func strangers(_ kept: [Kept], _ present: [SharedTable], _ connection: Connection) throws -> [Kept] {
-        let names = Set(try present.flatMap { try wanted($0, connection).map(\.name) + gateNames($0) }.map { ExactText($0) })
+        let names = Set(
+            try present.flatMap { try wanted($0, connection).map(\.name) + gateNames($0) }.map { ExactText($0) })
         let tables = Set(present.map { ExactText($0.name) })
-        return kept.filter { $0.isTrigger && tables.contains(ExactText($0.table)) && !names.contains(ExactText($0.name)) }
+        return kept.filter {
+            $0.isTrigger && tables.contains(ExactText($0.table)) && !names.contains(ExactText($0.name))
+        }
     }
 
-    private func gateNames(_ table: SharedTable) -> [String] { CaptureTriggers.gate(for: table, reason: "").compactMap { Self.name(of: $0) } }
+    private func gateNames(_ table: SharedTable) -> [String] {
+        CaptureTriggers.gate(for: table, reason: "").compactMap { Self.name(of: $0) }
+    }
 
     private func wanted(_ table: SharedTable, _ connection: Connection) throws -> [Wanted] {
         try CaptureTriggers.statements(for: table, park: park, budget: budget, on: connection).compactMap { sql in
             guard let name = Self.name(of: sql) else { return nil }
-            return Wanted(sql: sql, name: name, kept: CaptureTriggers.kept(sql), isTrigger: sql.hasPrefix("CREATE TRIGGER"))
+            return Wanted(
+                sql: sql, name: name, kept: CaptureTriggers.kept(sql), isTrigger: sql.hasPrefix("CREATE TRIGGER"))
         }
     }
 
@@ -146,12 +164,18 @@ struct CaptureGuard {
 
     private func kept(_ connection: Connection) throws -> [Kept] {
         let statement = try connection.statement(
-            "SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'trigger') AND name LIKE '\\_parksync\\_%' ESCAPE '\\'")
+            """
+            SELECT type, name, tbl_name, sql FROM sqlite_master WHERE type IN ('table', 'trigger') AND name \
+            LIKE '\\_parksync\\_%' ESCAPE '\\'
+            """
+        )
         defer { statement.reset() }
         var result: [Kept] = []
         while try statement.step() {
             result.append(
-                Kept(name: statement.string(1), table: statement.string(2), sql: statement.string(3), isTrigger: statement.string(0) == "trigger"))
+                Kept(
+                    name: statement.string(1), table: statement.string(2), sql: statement.string(3),
+                    isTrigger: statement.string(0) == "trigger"))
         }
         return result
     }

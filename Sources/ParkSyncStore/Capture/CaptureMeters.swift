@@ -1,17 +1,19 @@
 import ParkSyncCore
 
-/// The triggers that add up the bytes of large rows of one shared table, so that a transaction of many large rows is refused while it is
-/// written. A key that is too long for the log is large, and is looked at only here.
+/// The triggers that add up the bytes of large rows of one shared table, so that a transaction of
+/// many large rows is refused while it is written. A key that is too long for the log is large, and
+/// is looked at only here.
 struct CaptureMeters {
     let table: SharedTable
     let budget: RowBudget
 
-    /// Before the write, so that no trigger of somebody else can end the statement in front of them. A row that is inserted over another one
-    /// is met by `rowIfLarge` if it replaces that.
+    /// Before the write, so that no trigger of somebody else can end the statement in front of
+    /// them. A row that is inserted over another one is met by `rowIfLarge` if it replaces that.
     var triggers: [String] {
         var result: [String] = []
         if let condition = isLarge("NEW", table.keyColumns + table.columns) {
-            let key = table.keyColumns.map { "o.\(quoted($0.name)) = NEW.\(quoted($0.name))" }.joined(separator: " AND ")
+            let key = table.keyColumns.map { "o.\(quoted($0.name)) = NEW.\(quoted($0.name))" }.joined(
+                separator: " AND ")
             let isNew = "(\(condition)) AND NOT EXISTS(SELECT 1 FROM \(quoted(table.name)) AS o WHERE \(key))"
             result.append(CaptureTriggers.trigger("meterinsert", "BEFORE INSERT", on: table, when: isNew, newRow()))
             result.append(CaptureTriggers.trigger("meterupdate", "BEFORE UPDATE", on: table, when: condition, newRow()))
@@ -36,12 +38,13 @@ struct CaptureMeters {
         return [keyLimit] + meter(([keyBytes("NEW")] + values).joined(separator: " + "), where: condition)
     }
 
-    /// A text's or blob's bytes. Not `length()` of the text: it counts characters, stops at the first NUL, and reads the
-    /// text to do so, while the cast copies nothing.
+    /// A text's or blob's bytes. Not `length()` of the text: it counts characters, stops at the
+    /// first NUL, and reads the text to do so, while the cast copies nothing.
     private func bytes(_ value: String) -> String { "ifnull(length(CAST(\(value) AS BLOB)), 0)" }
 
-    /// The size of the key in the log (see `KeyCoding`), and never less. In front of other components a zero byte counts
-    /// twice; in the hexadecimal digits it can be found anywhere, so that rare keys count a little more than they have.
+    /// The size of the key in the log (see `KeyCoding`), and never less. In front of other
+    /// components a zero byte counts twice; in the hexadecimal digits it can be found anywhere, so
+    /// that rare keys count a little more than they have.
     private func keyBytes(_ row: String) -> String {
         table.keyColumns.enumerated().map { index, column in
             if column.affinity == .integer { return "9" }
@@ -53,8 +56,9 @@ struct CaptureMeters {
         }.joined(separator: " + ")
     }
 
-    /// Whether the texts and blobs of a row's columns are too long to go unmetered; nil if they cannot be. A column of
-    /// numbers may hold a text or blob too: those compare as greater than every number.
+    /// Whether the texts and blobs of a row's columns are too long to go unmetered; nil if they
+    /// cannot be. A column of numbers may hold a text or blob too: those compare as greater than
+    /// every number.
     private func isLarge(_ row: String, _ columns: [SharedColumn]) -> String? {
         let isNumber = { (column: SharedColumn) in column.affinity == .integer || column.affinity == .real }
         let sum = columns.filter { !isNumber($0) }.map { bytes("\(row).\(quoted($0.name))") }.joined(separator: " + ")
@@ -64,5 +68,7 @@ struct CaptureMeters {
         return terms.isEmpty ? nil : terms.joined(separator: " OR ")
     }
 
-    private func meter(_ size: String, where condition: String? = nil) -> [String] { budget.meter(size, where: condition) }
+    private func meter(_ size: String, where condition: String? = nil) -> [String] {
+        budget.meter(size, where: condition)
+    }
 }

@@ -36,30 +36,46 @@ struct TableCapture {
         let meters = CaptureMeters(table: table, budget: budget)
         var result = [
             trigger(
-                "insert", "BEFORE INSERT", when: "NOT \(exists)", [authority("NEW"), keyCheck, newCounterCheck, announcement, countCheck]),
+                "insert", "BEFORE INSERT", when: "NOT \(exists)",
+                [authority("NEW"), keyCheck, newCounterCheck, announcement, countCheck]),
             trigger(
                 "written", "AFTER INSERT", when: isUnannounced + hasReservedRowid,
-                [reservedRowidCheck, authority("NEW"), appendCheck, keyCheck, newCounterCheck, record(.written, row: "NEW"), countCheck]
+                [
+                    reservedRowidCheck, authority("NEW"), appendCheck, keyCheck, newCounterCheck,
+                    record(.written, row: "NEW"), countCheck,
+                ]
                     + meters.rowIfLarge),
         ]
-        if !counters.isEmpty { result.append(trigger("replacing", "BEFORE INSERT", when: exists, [replacing, countCheck])) }
+        if !counters.isEmpty {
+            result.append(trigger("replacing", "BEFORE INSERT", when: exists, [replacing, countCheck]))
+        }
         if table.isAppendOnly {
-            let message = "\(table.name) is append-only and this key exists with other values; correct a row by inserting a reversal"
-            let differs = table.columns.map { "(\(isOther($0, than: "\(name).\(quoted($0.name))")))" }.joined(separator: " OR ")
+            let message =
+                """
+                \(table.name) is append-only and this key exists with other values; correct a row by inserting \
+                a reversal
+                """
+            let differs = table.columns.map { "(\(isOther($0, than: "\(name).\(quoted($0.name))")))" }.joined(
+                separator: " OR ")
             if !differs.isEmpty {
                 let other = "EXISTS(SELECT 1 FROM \(name) WHERE \(whereKey) AND (\(differs)))"
                 result.append(trigger("append", "BEFORE INSERT", when: other, [CaptureTriggers.refuse(message)]))
             }
         }
         if let rowid = layout.hiddenRowid {
-            let evicts = "NEW.\(rowid) <> -1 AND EXISTS(SELECT 1 FROM \(name) AS o WHERE o.\(rowid) = NEW.\(rowid) AND (\(keyDiffers("o"))))"
+            let evicts =
+                """
+                NEW.\(rowid) <> -1 AND EXISTS(SELECT 1 FROM \(name) AS o WHERE o.\(rowid) = NEW.\(rowid) AND \
+                (\(keyDiffers("o"))))
+                """
             result.append(trigger("evict", "BEFORE INSERT", when: evicts, [CaptureTriggers.refuse(rowidMessage)]))
         }
         return result
     }
 
-    /// Before an insert, a rowid that the program has not chosen reads as -1: so no row may have that one, or what happens to it could not be
-    /// told. Below it SQLite would come to it by counting on.
+    /// Before an insert, a rowid that the program has not chosen reads as -1: so no row may have
+    /// that one, or what happens to it could not be told. Below it SQLite would come to it by
+    /// counting on.
     private var hasReservedRowid: String { layout.rowid.map { " OR \(isReserved($0))" } ?? "" }
     private func isReserved(_ rowid: String) -> String { layout.isRowidKey ? "NEW.\(rowid) = -1" : "NEW.\(rowid) < 0" }
     private var reservedRowidCheck: String {
@@ -68,41 +84,56 @@ struct TableCapture {
     }
 
     private var reservedKeyMessage: String {
-        "-1 is no key of \(table.name), since SQLite's triggers take it for one that is still to be chosen; give another number"
+        """
+        -1 is no key of \(table.name), since SQLite's triggers take it for one that is still to be chosen; give \
+        another number
+        """
     }
 
     private var rowidMessage: String {
         "a row of \(table.name) is known by its key, and its rowid is SQLite's to choose; leave the rowid out"
     }
 
-    /// What replaces another row was announced by nobody; rows that triggers of others write in between were.
+    /// What replaces another row was announced by nobody; rows that triggers of others write in
+    /// between were.
     private var appendCheck: String {
         guard table.isAppendOnly else { return "" }
         let isIt = zip(keyNames, keys("NEW")).map { "\($0) IS \($1)" }.joined(separator: " AND ")
         var known = "(op = \(Operation.insert.rawValue) AND \(isIt))"
-        if layout.isRowidKey, let key = keys("NEW").first { known += " OR (op = \(Operation.numbering.rawValue) AND k0 < \(key))" }
+        if layout.isRowidKey, let key = keys("NEW").first {
+            known += " OR (op = \(Operation.numbering.rawValue) AND k0 < \(key))"
+        }
         return CaptureTriggers.refuse(
             "\(table.name) is append-only, and a row of it is not replaced; correct a row by inserting a reversal",
             where: "NOT EXISTS(SELECT 1 FROM \(pendingName) WHERE \(known))")
     }
 
-    /// Records the insert. A key that SQLite chooses is not known yet: it is the highest one and one more.
+    /// Records the insert. A key that SQLite chooses is not known yet: it is the highest one and
+    /// one more.
     private var announcement: String {
         guard layout.isRowidKey, let key = table.keyColumns.first else { return record(.insert, row: "NEW") }
         let column = quoted(key.name)
         let full = CaptureTriggers.refuse(
             "the highest number of \(table.name) is taken, and SQLite would choose a key at random; give one",
             where: "NEW.\(column) = -1 AND (SELECT max(\(column)) FROM \(name)) = \(Int64.max)")
-        return full + " INSERT INTO \(pendingName)(op, k0) VALUES(CASE NEW.\(column) WHEN -1 THEN \(Operation.numbering.rawValue) "
-            + "ELSE \(Operation.insert.rawValue) END, CASE NEW.\(column) WHEN -1 THEN ifnull((SELECT max(\(column)) FROM \(name)), 0) ELSE NEW.\(column) END);"
+        return full
+            + " INSERT INTO \(pendingName)(op, k0) VALUES(CASE NEW.\(column) WHEN -1 THEN "
+            + "\(Operation.numbering.rawValue) "
+            + "ELSE \(Operation.insert.rawValue) END, CASE NEW.\(column) WHEN -1 THEN ifnull((SELECT max(\(column)) "
+            + "FROM \(name)), 0) ELSE NEW.\(column) END);"
     }
 
-    /// Whether the newest pending row does not speak of this row. When triggers of others have written in between, one too many is recorded.
+    /// Whether the newest pending row does not speak of this row. When triggers of others have
+    /// written in between, one too many is recorded.
     private var isUnannounced: String {
         let isKey = zip(keyNames, keys("NEW")).map { "\($0) IS \($1)" }.joined(separator: " AND ")
         var isIt = "op = \(Operation.insert.rawValue) AND \(isKey)"
         if layout.isRowidKey, let key = keys("NEW").first {
-            isIt = "CASE op WHEN \(Operation.insert.rawValue) THEN \(isKey) WHEN \(Operation.numbering.rawValue) THEN k0 < \(key) END"
+            isIt =
+                """
+                CASE op WHEN \(Operation.insert.rawValue) THEN \(isKey) WHEN \(Operation.numbering.rawValue) \
+                THEN k0 < \(key) END
+                """
         }
         return "(SELECT \(isIt) FROM \(pendingName) ORDER BY id DESC LIMIT 1) IS NOT 1"
     }
@@ -110,40 +141,59 @@ struct TableCapture {
     /// Records the row that a REPLACE is perhaps about to evict.
     private var replacing: String {
         let columns = ["op"] + keyNames + counters.map(CaptureTriggers.counterColumn)
-        let values = ["\(Operation.replacing.rawValue)"] + keys(name) + counters.map { "\(name).\(quoted(table.columns[$0].name))" }
-        return "INSERT INTO \(pendingName)(\(columns.joined(separator: ", "))) SELECT \(values.joined(separator: ", ")) FROM \(name) "
+        let values =
+            ["\(Operation.replacing.rawValue)"] + keys(name)
+            + counters.map { "\(name).\(quoted(table.columns[$0].name))" }
+        return
+            "INSERT INTO \(pendingName)(\(columns.joined(separator: ", "))) SELECT "
+            + "\(values.joined(separator: ", ")) FROM \(name) "
             + "WHERE \(whereKey);"
     }
 
     // MARK: Updates and deletes
 
     private var updates: [String] {
-        // An update of the rowid that is the key names no column of it, so it cannot be told by the columns that a statement sets.
+        // An update of the rowid that is the key names no column of it, so it cannot be told by the
+        // columns that a statement sets.
         let ofKey = layout.isRowidKey ? "UPDATE" : "UPDATE OF \(keyList)"
-        let rowidCheck = layout.hiddenRowid.map { CaptureTriggers.refuse(rowidMessage, where: "NEW.\($0) IS NOT OLD.\($0)") } ?? ""
-        let reservedKey = layout.isRowidKey ? keys("NEW").first.map { CaptureTriggers.refuse(reservedKeyMessage, where: "\($0) = -1") } : nil
+        let rowidCheck =
+            layout.hiddenRowid.map { CaptureTriggers.refuse(rowidMessage, where: "NEW.\($0) IS NOT OLD.\($0)") } ?? ""
+        let reservedKey =
+            layout.isRowidKey
+            ? keys("NEW").first.map { CaptureTriggers.refuse(reservedKeyMessage, where: "\($0) = -1") } : nil
         var result = [
             trigger(
                 "update", "BEFORE UPDATE", when: "NOT (\(keyDiffers("OLD")))",
-                [authority("NEW"), rowidCheck, counterCheck, record(.update, row: "OLD", mask: mask, with: counters), countCheck]),
+                [
+                    authority("NEW"), rowidCheck, counterCheck, record(.update, row: "OLD", mask: mask, with: counters),
+                    countCheck,
+                ]),
             trigger(
                 "rename", "BEFORE \(ofKey)", when: keyDiffers("OLD"),
                 [
-                    reservedKey ?? "", authority("OLD"), authority("NEW"), rowidCheck, keyCheck, newCounterCheck, record(.delete, row: "OLD"),
-                    budget.step(table), record(.insert, row: "NEW", where: "NOT \(exists)"), budget.step(table), pendingCheck,
+                    reservedKey ?? "", authority("OLD"), authority("NEW"), rowidCheck, keyCheck, newCounterCheck,
+                    record(.delete, row: "OLD"),
+                    budget.step(table), record(.insert, row: "NEW", where: "NOT \(exists)"), budget.step(table),
+                    pendingCheck,
                 ]),
-            // The row that has the new key may be evicted, and foreign-key actions of that may undo the rest.
-            trigger("overwriting", "BEFORE \(ofKey)", when: "(\(keyDiffers("OLD"))) AND \(exists)", [replacing, countCheck]),
+            // The row that has the new key may be evicted, and foreign-key actions of that may undo
+            // the rest.
+            trigger(
+                "overwriting", "BEFORE \(ofKey)", when: "(\(keyDiffers("OLD"))) AND \(exists)",
+                [replacing, countCheck]),
             trigger(
                 "renamed", "AFTER \(ofKey)", when: "(\(keyDiffers("OLD"))) AND \(isUnannounced)",
                 [record(.written, row: "NEW"), countCheck] + CaptureMeters(table: table, budget: budget).rowIfLarge),
         ]
-        // An update from 1 to 1.0 changes no key for SQLite, so this does not ask whether it has changed.
+        // An update from 1 to 1.0 changes no key for SQLite, so this does not ask whether it has
+        // changed.
         if !keyCheck.isEmpty { result.append(trigger("key", "BEFORE \(ofKey)", [keyCheck])) }
         return result
     }
 
-    private var deletes: [String] { [trigger("delete", "BEFORE DELETE", [authority("OLD"), record(.delete, row: "OLD"), countCheck])] }
+    private var deletes: [String] {
+        [trigger("delete", "BEFORE DELETE", [authority("OLD"), record(.delete, row: "OLD"), countCheck])]
+    }
 
     private var appendOnly: [String] {
         let refusal = CaptureTriggers.refuse("\(table.name) is append-only; correct a row by inserting a reversal")
@@ -156,10 +206,12 @@ struct TableCapture {
         CaptureTriggers.trigger(suffix, event, on: table, when: condition, body)
     }
 
-    /// OR REPLACE puts a column's default in the place of NULL, after the triggers before the write have seen NULL.
+    /// OR REPLACE puts a column's default in the place of NULL, after the triggers before the write
+    /// have seen NULL.
     private func value(_ column: SharedColumn, of row: String) -> String {
         let plain = "\(row).\(quoted(column.name))"
-        return row == "NEW" && column.defaultValue != .null ? "ifnull(\(plain), \(sqlLiteral(column.defaultValue)))" : plain
+        return row == "NEW" && column.defaultValue != .null
+            ? "ifnull(\(plain), \(sqlLiteral(column.defaultValue)))" : plain
     }
 
     private func keys(_ row: String) -> [String] { table.keyColumns.map { value($0, of: row) } }
@@ -193,11 +245,14 @@ struct TableCapture {
         }
         columns += keyNames + old.map(CaptureTriggers.counterColumn)
         values += keys(row) + old.map { "\(row).\(quoted(table.columns[$0].name))" }
-        let source = condition.map { "SELECT \(values.joined(separator: ", ")) WHERE \($0)" } ?? "VALUES(\(values.joined(separator: ", ")))"
+        let source =
+            condition.map { "SELECT \(values.joined(separator: ", ")) WHERE \($0)" }
+            ?? "VALUES(\(values.joined(separator: ", ")))"
         return "INSERT INTO \(pendingName)(\(columns.joined(separator: ", "))) \(source);"
     }
 
-    /// Whether a column's value is another one than `old`: `IS NOT` alone goes by the column's collation and takes 1 and 1.0 for the same.
+    /// Whether a column's value is another one than `old`: `IS NOT` alone goes by the column's
+    /// collation and takes 1 and 1.0 for the same.
     private func isOther(_ column: SharedColumn, than old: String) -> String {
         let new = "NEW.\(quoted(column.name))"
         let plain = "\(new) COLLATE BINARY IS NOT \(old)"
@@ -205,10 +260,12 @@ struct TableCapture {
     }
 
     /// Columns that keep 1 and 1.0 apart, and the sign of a zero.
-    private func mayHoldReals(_ column: SharedColumn) -> Bool { column.affinity == .blob || column.affinity == .numeric }
+    private func mayHoldReals(_ column: SharedColumn) -> Bool {
+        column.affinity == .blob || column.affinity == .numeric
+    }
 
-    /// Whether a column's stored value may change from `old`, to the bit. No SQL function that every SQLite has tells -0.0 from 0.0, so a real
-    /// zero that stays one counts as written.
+    /// Whether a column's stored value may change from `old`, to the bit. No SQL function that
+    /// every SQLite has tells -0.0 from 0.0, so a real zero that stays one counts as written.
     private func isChanged(_ column: SharedColumn, from old: String) -> String {
         let new = "NEW.\(quoted(column.name))"
         return isOther(column, than: old) + (mayHoldReals(column) ? " OR (typeof(\(new)) = 'real' AND \(new) = 0)" : "")
@@ -220,17 +277,22 @@ struct TableCapture {
     }
 
     private var countMessage: String {
-        "a transaction may touch at most \(CoreLimits.changesPerTableMax) rows of a table; commit in smaller transactions, and start parksyncd if it is down"
+        """
+        a transaction may touch at most \(CoreLimits.changesPerTableMax) rows of a table; commit in smaller \
+        transactions, and start parksyncd if it is down
+        """
     }
 
     /// The limits of a transaction, checked on the row number that the pending table just gave.
     private var countCheck: String {
-        CaptureTriggers.refuse(countMessage, where: "last_insert_rowid() > \(CoreLimits.changesPerTableMax)") + " " + budget.step(table)
+        CaptureTriggers.refuse(countMessage, where: "last_insert_rowid() > \(CoreLimits.changesPerTableMax)") + " "
+            + budget.step(table)
     }
 
     /// The same where it is not certain that a row was recorded.
     private var pendingCheck: String {
-        CaptureTriggers.refuse(countMessage, where: "EXISTS(SELECT 1 FROM \(pendingName) WHERE id > \(CoreLimits.changesPerTableMax))")
+        CaptureTriggers.refuse(
+            countMessage, where: "EXISTS(SELECT 1 FROM \(pendingName) WHERE id > \(CoreLimits.changesPerTableMax))")
     }
 
     private func authority(_ row: String) -> String {
@@ -242,15 +304,20 @@ struct TableCapture {
             where: "substr(\(keys(row)[position]), 1, \(prefix.utf8.count)) IS NOT \(literal(prefix))")
     }
 
-    /// A difference of two integers can leave 64 bits; SQLite would then make it a real and lose bits.
+    /// A difference of two integers can leave 64 bits; SQLite would then make it a real and lose
+    /// bits.
     private var counterCheck: String {
         let wrong = counters.flatMap { index -> [String] in
             let column = quoted(table.columns[index].name)
             // NULL is refused by the column, or becomes its default.
-            return ["typeof(NEW.\(column)) NOT IN ('integer', 'null')", "typeof(NEW.\(column) - OLD.\(column)) NOT IN ('integer', 'null')"]
+            return [
+                "typeof(NEW.\(column)) NOT IN ('integer', 'null')",
+                "typeof(NEW.\(column) - OLD.\(column)) NOT IN ('integer', 'null')",
+            ]
         }
         guard !wrong.isEmpty else { return "" }
-        return CaptureTriggers.refuse("a counter changes by a whole number of at most 63 bits", where: wrong.joined(separator: " OR "))
+        return CaptureTriggers.refuse(
+            "a counter changes by a whole number of at most 63 bits", where: wrong.joined(separator: " OR "))
     }
 
     private var newCounterCheck: String {
@@ -259,14 +326,19 @@ struct TableCapture {
         return CaptureTriggers.refuse("a counter is a whole number", where: wrong.joined(separator: " OR "))
     }
 
-    /// Keys that SQLite takes for equal must be equal bytes: 1 and 1.0 are one key to it, and two to the log.
+    /// Keys that SQLite takes for equal must be equal bytes: 1 and 1.0 are one key to it, and two
+    /// to the log.
     private var keyCheck: String {
         table.keyColumns.map { column in
             let value = value(column, of: "NEW")
             let part = "\(table.name).\(column.name) is part of the key and takes"
             return switch column.affinity {
-            case .integer: CaptureTriggers.refuse("\(part) whole numbers only", where: "typeof(\(value)) NOT IN ('integer', 'null')")
-            case .blob: CaptureTriggers.refuse("\(part) no real number; use an integer, a text or a blob", where: "typeof(\(value)) = 'real'")
+            case .integer:
+                CaptureTriggers.refuse(
+                    "\(part) whole numbers only", where: "typeof(\(value)) NOT IN ('integer', 'null')")
+            case .blob:
+                CaptureTriggers.refuse(
+                    "\(part) no real number; use an integer, a text or a blob", where: "typeof(\(value)) = 'real'")
             case .text, .numeric, .real: ""
             }
         }.filter { !$0.isEmpty }.joined(separator: " ")

@@ -11,10 +11,12 @@ struct ConfirmingChange {
 }
 
 extension ParkStore {
-    /// Confirms that the winners of conflicts are right: writes what the columns hold once more, or deletes the rows once more.
+    /// Confirms that the winners of conflicts are right: writes what the columns hold once more, or
+    /// deletes the rows once more.
     ///
-    /// A write of the column by somebody who has seen the loser settles a conflict at every node; this is one whose value is the same as
-    /// before. So it is ordered, attributed and judged like any write, and whoever decides otherwise at the same time makes a conflict anew.
+    /// A write of the column by somebody who has seen the loser settles a conflict at every node;
+    /// this is one whose value is the same as before. So it is ordered, attributed and judged like
+    /// any write, and whoever decides otherwise at the same time makes a conflict anew.
     ///
     /// - Parameter names: ids of records, or the first digits of one, at least `nameDigitsMin`.
     /// - Throws: `StoreError.unknownConflict`, or what keeps the node or the park from writing.
@@ -34,7 +36,8 @@ extension ParkStore {
                 let chosen = try run.chosen(names, next)
                 outcome.ids = chosen.resolved
                 let changes = try run.changes(chosen.columns)
-                outcome.seq = try applier.sealer.seal(changes, &next, wallMilliseconds: wall, author: author, note: note)
+                outcome.seq = try applier.sealer.seal(
+                    changes, &next, wallMilliseconds: wall, author: author, note: note)
                 try applier.sealer.sign(&next, key: core.options.identity)
                 try applier.fold(&next)
             }
@@ -46,7 +49,8 @@ extension ParkStore {
     package static var conflictNameDigitsMin: Int { 8 }
 }
 
-/// Finds the records that are to be confirmed and makes the changes that do so, within the caller's transaction.
+/// Finds the records that are to be confirmed and makes the changes that do so, within the caller's
+/// transaction.
 struct ConfirmationRun {
     let applier: Applier
     let park: String
@@ -63,7 +67,8 @@ struct ConfirmationRun {
         for name in names where name.count < ParkStore.conflictNameDigitsMin {
             throw StoreError(
                 .invalidInput, "`\(name)` is too short to name a conflict",
-                remedy: "Give at least \(ParkStore.conflictNameDigitsMin) digits of the id, as syncctl conflicts shows it.")
+                remedy:
+                    "Give at least \(ParkStore.conflictNameDigitsMin) digits of the id, as syncctl conflicts shows it.")
         }
         var found: [ExactText: [String]] = [:]
         var rows: [RowColumns] = []
@@ -85,15 +90,19 @@ struct ConfirmationRun {
             let ids = Set(found[ExactText(name)] ?? [])
             guard ids.count == 1 else {
                 throw StoreError(
-                    .unknownConflict, ids.isEmpty ? "no open conflict has the id \(name)" : "\(ids.count) conflicts begin with \(name)",
-                    remedy: ids.isEmpty ? "It may be settled already: see syncctl conflicts." : "Give more digits of the id.")
+                    .unknownConflict,
+                    ids.isEmpty ? "no open conflict has the id \(name)" : "\(ids.count) conflicts begin with \(name)",
+                    remedy: ids.isEmpty
+                        ? "It may be settled already: see syncctl conflicts." : "Give more digits of the id.")
             }
         }
         for index in rows.indices {
             let table = applier.schema.tables[rows[index].table]
             rows[index].causalLength = try causalLength(rows[index], state)
             // A deletion speaks of all columns, and an append-only row is written whole.
-            if !rows[index].causalLength.isAlive || table.isAppendOnly { rows[index].columns = .first(table.columns.count) }
+            if !rows[index].causalLength.isAlive || table.isAppendOnly {
+                rows[index].columns = .first(table.columns.count)
+            }
         }
         let resolved = records.filter { record in
             rows.contains { $0.table == record.table && $0.key == record.key && $0.columns.contains(record.column) }
@@ -116,14 +125,19 @@ struct ConfirmationRun {
         let table = statements.table
         let length = row.causalLength
         let kind: IncomingChange.Kind = !length.isAlive ? .delete : table.isAppendOnly ? .insert : .update(row.columns)
-        if let refusal = table.refusal(of: kind, key: try KeyCoding.decode(row.key, count: table.keyColumns.count), by: park) {
+        if let refusal = table.refusal(
+            of: kind, key: try KeyCoding.decode(row.key, count: table.keyColumns.count), by: park)
+        {
             throw StoreError(.constraint, refusal, remedy: "Let that park confirm it; nothing was written.")
         }
-        guard length.isAlive else { return ConfirmingChange(key: row.key, causalLength: length, kind: kind, values: []) }
+        guard length.isAlive else {
+            return ConfirmingChange(key: row.key, causalLength: length, kind: kind, values: [])
+        }
         return ConfirmingChange(key: row.key, causalLength: length, kind: kind, values: try values(row, statements))
     }
 
-    /// Nothing tells any more how often a row lived whose trace was dropped; that it is dead is enough.
+    /// Nothing tells any more how often a row lived whose trace was dropped; that it is dead is
+    /// enough.
     private func causalLength(_ row: RowColumns, _ state: StoreState) throws -> CausalLength {
         let statements = applier.statements[row.table]
         defer {
@@ -162,28 +176,34 @@ extension Sealer {
     /// - Returns: the entry's number.
     /// - Throws: `StoreError.tooLarge` if they do not fit one entry.
     func seal(
-        _ blocks: [(table: Int, changes: [ConfirmingChange])], _ state: inout StoreState, wallMilliseconds: UInt64, author: String, note: String
+        _ blocks: [(table: Int, changes: [ConfirmingChange])], _ state: inout StoreState, wallMilliseconds: UInt64,
+        author: String, note: String
     ) throws -> UInt64 {
         let own = state.origins[state.own]
         var seen = state.applied
         seen[own.origin] = 0
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
+            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds),
+            schemaNumber: schema.number,
             dependencies: seen.difference(from: state.ownDependencies), author: author, note: note)
         var writer = ChangeWriter(header: header, tableCount: blocks.count)
         for block in blocks {
             let table = schema.tables[block.table]
-            writer.beginTable(TableBlock(name: table.name, columnCount: table.columns.count, changeCount: block.changes.count))
+            writer.beginTable(
+                TableBlock(name: table.name, columnCount: table.columns.count, changeCount: block.changes.count))
             for change in block.changes {
                 change.key.withUnsafeBytes { key in
-                    change.values.withUnsafeBytes { writer.change(key: key, causalLength: change.causalLength, kind: change.kind, values: $0) }
+                    change.values.withUnsafeBytes {
+                        writer.change(key: key, causalLength: change.causalLength, kind: change.kind, values: $0)
+                    }
                 }
             }
         }
         let payload = writer.writer.bytes
         guard payload.count <= entryBytesMax else {
             throw StoreError(
-                .tooLarge, "the confirmation comes to \(payload.count) bytes, the limit of an entry is \(entryBytesMax)",
+                .tooLarge,
+                "the confirmation comes to \(payload.count) bytes, the limit of an entry is \(entryBytesMax)",
                 remedy: "Confirm fewer conflicts at a time.")
         }
         try append(payload, stamp: header.stamp, to: &state)

@@ -1,14 +1,20 @@
 import Crypto
 import ParkSyncCore
 
-/// The conflict inbox: values that lost against a write their author had not seen, until somebody who has seen them
-/// writes the same column again. What is in it depends only on the vector, not on the order of arrival.
+/// The conflict inbox: values that lost against a write their author had not seen, until somebody
+/// who has seen them writes the same column again. What is in it depends only on the vector, not on
+/// the order of arrival.
 enum ConflictTable {
     static func insert(
-        _ connection: Connection, table: Int64, key: UnsafeRawBufferPointer, column: Int, write: WriteID, ordinal: Int64, value: Value
+        _ connection: Connection, table: Int64, key: UnsafeRawBufferPointer, column: Int, write: WriteID,
+        ordinal: Int64, value: Value
     ) throws -> Bool {
         let statement = try connection.statement(
-            "INSERT INTO _parksync_conflict(tbl, key, column, origin, seq, stamp, value) VALUES(?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT DO NOTHING")
+            """
+            INSERT INTO _parksync_conflict(tbl, key, column, origin, seq, stamp, value) VALUES(?1, ?2, ?3, ?4, \
+            ?5, ?6, ?7) ON CONFLICT DO NOTHING
+            """
+        )
         statement.bind(1, table)
         statement.bindBlob(2, key)
         statement.bind(3, column)
@@ -25,15 +31,19 @@ enum ConflictTable {
     ///
     /// - Returns: how many were removed.
     static func resolve(
-        _ connection: Connection, table: Int64, key: UnsafeRawBufferPointer, columns: ColumnMask, seen: (Int64, UInt64) -> Bool
+        _ connection: Connection, table: Int64, key: UnsafeRawBufferPointer, columns: ColumnMask,
+        seen: (Int64, UInt64) -> Bool
     ) throws -> Int64 {
-        let find = try connection.statement("SELECT column, origin, seq FROM _parksync_conflict WHERE tbl = ?1 AND key = ?2")
+        let find = try connection.statement(
+            "SELECT column, origin, seq FROM _parksync_conflict WHERE tbl = ?1 AND key = ?2")
         find.bind(1, table)
         find.bindBlob(2, key)
         var found: [(column: Int64, origin: Int64, seq: UInt64)] = []
         while try find.step() {
             let (column, origin, seq) = (find.int64(0), find.int64(1), find.uint64(2))
-            if (0..<63).contains(column), columns.contains(Int(column)), seen(origin, seq) { found.append((column, origin, seq)) }
+            if (0..<63).contains(column), columns.contains(Int(column)), seen(origin, seq) {
+                found.append((column, origin, seq))
+            }
         }
         find.reset()
         guard !found.isEmpty else { return 0 }
@@ -51,7 +61,8 @@ enum ConflictTable {
         return Int64(found.count)
     }
 
-    /// The record's name, the same on every node: 16 bytes of SHA-256 over table, key, column and losing entry, in hexadecimal.
+    /// The record's name, the same on every node: 16 bytes of SHA-256 over table, key, column and
+    /// losing entry, in hexadecimal.
     static func id(table: String, key: [UInt8], column: String, origin: OriginID, seq: UInt64) -> String {
         var writer = ByteWriter(reserving: 128)
         writer.raw("parksync/conflict/1".utf8)

@@ -1,9 +1,11 @@
 import ParkSyncCore
 
-/// Finds what the log says of parks, logs and dropped traces, and the file does not keep; and by `ControlRows` the other way round.
+/// Finds what the log says of parks, logs and dropped traces, and the file does not keep; and by
+/// `ControlRows` the other way round.
 ///
-/// It takes the entries as whoever reads all of the log comes by them. Of an entry that was taken back, and is no longer in the list of those that
-/// were set aside, what it said of other parks may be there or not.
+/// It takes the entries as whoever reads all of the log comes by them. Of an entry that was taken
+/// back, and is no longer in the list of those that were set aside, what it said of other parks may
+/// be there or not.
 package struct ControlHistory {
     private let connection: Connection
     private let state: StoreState
@@ -18,9 +20,12 @@ package struct ControlHistory {
     package init(_ connection: Connection, _ state: StoreState) throws {
         (self.connection, self.state) = (connection, state)
         let rows = try RawStatement(
-            connection.handle, "SELECT o.name, q.seq FROM _parksync_quarantine q JOIN _parksync_origin o ON o.ordinal = q.origin")
+            connection.handle,
+            "SELECT o.name, q.seq FROM _parksync_quarantine q JOIN _parksync_origin o ON o.ordinal = q.origin")
         var quarantined: [OriginID: Set<UInt64>] = [:]
-        while try rows.step() { if let origin = OriginID(rows.string(0)) { quarantined[origin, default: []].insert(rows.uint64(1)) } }
+        while try rows.step() {
+            if let origin = OriginID(rows.string(0)) { quarantined[origin, default: []].insert(rows.uint64(1)) }
+        }
         self.quarantined = quarantined
     }
 
@@ -29,7 +34,8 @@ package struct ControlHistory {
 
     /// Takes an applied entry.
     package mutating func add(_ payload: UnsafeRawBufferPointer, _ origin: OriginID, _ seq: UInt64) {
-        guard let words = EntryWords(payload, origin, seq, isSetAside: quarantined[origin]?.contains(seq) == true) else { return }
+        guard let words = EntryWords(payload, origin, seq, isSetAside: quarantined[origin]?.contains(seq) == true)
+        else { return }
         if seq == 1 { firsts.append(words) }
         said += words.statements
         if words.frontier != nil { hasCompactions = true }
@@ -90,5 +96,7 @@ struct ControlFindings {
         if known.insert(ExactText(text)).inserted { found.append(text) }
     }
 
-    var all: [String] { found + (more == 0 ? [] : ["and \(more) more of what the file keeps of fences, votes and dropped traces"]) }
+    var all: [String] {
+        found + (more == 0 ? [] : ["and \(more) more of what the file keeps of fences, votes and dropped traces"])
+    }
 }

@@ -1,9 +1,11 @@
 import ParkSyncCore
 
-/// Compares each row of the tables that say which entries count, and what is left of dropped traces, with the entry that has to have said so.
+/// Compares each row of the tables that say which entries count, and what is left of dropped
+/// traces, with the entry that has to have said so.
 ///
-/// Any program with the file could have written there, too. The start looks, a pass of the row verification, and `log verify`: by this one comparison.
-/// That the log says more than the file keeps, `ControlHistory` finds, which reads all of the log.
+/// Any program with the file could have written there, too. The start looks, a pass of the row
+/// verification, and `log verify`: by this one comparison. That the log says more than the file
+/// keeps, `ControlHistory` finds, which reads all of the log.
 final class ControlRows {
     enum Said {
         /// It is archived, and the archive is not read.
@@ -53,7 +55,12 @@ final class ControlRows {
         }
         let valid = Set(Withdrawal.valid(state.withdrawals))
         for withdrawal in state.withdrawals where !valid.contains(withdrawal) {
-            try tell("the file says that \(ControlStatement(withdrawal).text), and the log does not: that entry is taken back itself")
+            try tell(
+                """
+                the file says that \(ControlStatement(withdrawal).text), and the log does not: that entry is \
+                taken back itself
+                """
+            )
         }
     }
 
@@ -75,7 +82,8 @@ final class ControlRows {
         let isSetAside = try isQuarantined(ordinal, seq)
         // An archive that cannot be read is told elsewhere.
         guard
-            let words = try LogTable.withPayload(connection, ordinal: ordinal, seq: seq, { EntryWords($0, by, seq, isSetAside: isSetAside) })
+            let words = try LogTable.withPayload(
+                connection, ordinal: ordinal, seq: seq, { EntryWords($0, by, seq, isSetAside: isSetAside) })
         else { return .unknown }
         return words.map { .words($0) } ?? .nothing
     }

@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// What a row says in which the file keeps the words of an entry on logs and parks, and the entry that has to have said so.
+/// What a row says in which the file keeps the words of an entry on logs and parks, and the entry
+/// that has to have said so.
 struct ControlStatement: Hashable {
     enum What: Hashable {
         case withdrawal(of: OriginID, first: UInt64, last: UInt64)
@@ -40,10 +41,14 @@ struct ControlStatement: Hashable {
     init(_ fence: Fence) { self.init(fence.by, fence.seq, .fence(park: ExactText(fence.park), after: fence.after)) }
 
     init(_ decision: Decision) {
-        self.init(decision.by, decision.seq, .decision(park: ExactText(decision.park), side: decision.side, fences: decision.fences))
+        self.init(
+            decision.by, decision.seq,
+            .decision(park: ExactText(decision.park), side: decision.side, fences: decision.fences))
     }
 
-    init(_ vote: Vote) { self.init(vote.by, vote.seq, .vote(park: ExactText(vote.park), side: vote.side, digest: vote.digest)) }
+    init(_ vote: Vote) {
+        self.init(vote.by, vote.seq, .vote(park: ExactText(vote.park), side: vote.side, digest: vote.digest))
+    }
 
     /// That the log `by` is one with which a fenced park came back.
     static func comesBack(_ by: OriginID, after fence: Fence) -> ControlStatement {
@@ -62,7 +67,8 @@ struct EntryWords {
     /// Nothing if the entry is set aside.
     let controls: [ControlRecord]
 
-    /// - Parameter isSetAside: whether nothing that it says counts, but for what its author had seen.
+    /// - Parameter isSetAside: whether nothing that it says counts, but for what its author had
+    ///   seen.
     /// - Returns: nil if not even the header can be read.
     init?(_ payload: UnsafeRawBufferPointer, _ origin: OriginID, _ seq: UInt64, isSetAside: Bool) {
         guard let header = try? EntryHeader(of: payload) else { return nil }
@@ -78,12 +84,15 @@ struct EntryWords {
             case .fence(let park, let after):
                 [
                     ControlStatement(Fence(park: park, by: origin, seq: seq, after: after)),
-                    ControlStatement(origin, seq, .decision(park: ExactText(park), side: .out, fences: VersionVector())),
+                    ControlStatement(
+                        origin, seq, .decision(park: ExactText(park), side: .out, fences: VersionVector())),
                 ]
-            case .lift(let park, let fences): [ControlStatement(origin, seq, .decision(park: ExactText(park), side: .back, fences: fences))]
+            case .lift(let park, let fences):
+                [ControlStatement(origin, seq, .decision(park: ExactText(park), side: .back, fences: fences))]
             case .vote(let park, let side, let members):
                 [ControlStatement(Vote(park: park, side: side, members: members, by: origin, seq: seq))]
-            case .withdrawal(let of, let first, let last): [ControlStatement(origin, seq, .withdrawal(of: of, first: first, last: last))]
+            case .withdrawal(let of, let first, let last):
+                [ControlStatement(origin, seq, .withdrawal(of: of, first: first, last: last))]
             case .incarnation, .memberKey, .compaction: []
             }
         }
@@ -98,7 +107,8 @@ struct EntryWords {
     func says(_ statement: ControlStatement) -> Bool {
         switch statement.what {
         case .comesBack(let park, let fencedBy, let fence):
-            seq == 1 && origin.park.isExactly(park.text) && dependencies.contains { $0.origin == fencedBy && $0.seq >= fence }
+            seq == 1 && origin.park.isExactly(park.text)
+                && dependencies.contains { $0.origin == fencedBy && $0.seq >= fence }
         case .usedVote(let park):
             controls.contains { if case .vote(let other, _, _) = $0 { other.isExactly(park.text) } else { false } }
         case .withdrawal, .fence, .decision, .vote: statements.contains(statement)

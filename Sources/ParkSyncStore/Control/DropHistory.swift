@@ -22,7 +22,8 @@ struct DropHistory {
         var history = TraceHistory(rows, walk.knowledge, tables)
         try scan { history.add($0, $1) }
         for (row, by) in history.beaten {
-            try tell("the file says that \(tables.text(row)), and the log does not: \(by.origin):\(by.seq) took its place")
+            try tell(
+                "the file says that \(tables.text(row)), and the log does not: \(by.origin):\(by.seq) took its place")
         }
         guard !history.absent.isEmpty else { return }
         var absent = TraceHistory(history.absent, walk.knowledge, tables)
@@ -38,25 +39,36 @@ struct DropHistory {
         let said = knowledge.shared(without: settled)
         for origin in Set(kept.keys).union(said.keys).sorted() {
             let (here, there) = (kept[origin] ?? [], said[origin] ?? [])
-            for step in here where !there.contains(step) { try tell("the file says that \(KnownRows.text(origin, step)), and the log does not") }
-            for step in there where !here.contains(step) { try tell("the log says that \(KnownRows.text(origin, step)), and the file does not") }
+            for step in here where !there.contains(step) {
+                try tell("the file says that \(KnownRows.text(origin, step)), and the log does not")
+            }
+            for step in there where !here.contains(step) {
+                try tell("the log says that \(KnownRows.text(origin, step)), and the file does not")
+            }
         }
     }
 
     /// All entries that count, log by log.
     private func scan(_ body: (EntryWords, UnsafeRawBufferPointer) -> Void) throws {
         for origin in state.origins where origin.folded > 0 {
-            try LogScan.ascend(connection, origin: origin.origin, ordinal: origin.ordinal, after: 0, through: origin.folded) { entry in
-                let isSetAside = quarantined[origin.origin]?.contains(entry.seq) == true || state.isWithdrawn(origin.origin, entry.seq)
-                if !isSetAside, let words = EntryWords(entry.payload, origin.origin, entry.seq, isSetAside: false) { body(words, entry.payload) }
+            try LogScan.ascend(
+                connection, origin: origin.origin, ordinal: origin.ordinal, after: 0, through: origin.folded
+            ) { entry in
+                let isSetAside =
+                    quarantined[origin.origin]?.contains(entry.seq) == true
+                    || state.isWithdrawn(origin.origin, entry.seq)
+                if !isSetAside, let words = EntryWords(entry.payload, origin.origin, entry.seq, isSetAside: false) {
+                    body(words, entry.payload)
+                }
                 return .more
             }
         }
     }
 }
 
-/// Judges traces by the changes of the whole log. One is kept as long as no change takes its place whose author does not know that it was dropped:
-/// in whatever order the change and the compaction came.
+/// Judges traces by the changes of the whole log. One is kept as long as no change takes its place
+/// whose author does not know that it was dropped: in whatever order the change and the compaction
+/// came.
 struct TraceHistory {
     private struct Place: Hashable {
         var table: Int64
@@ -94,7 +106,8 @@ struct TraceHistory {
             let kept = rows[place] ?? []
             judge(incoming, kept, known)
             guard isDropped, change.kind == .delete, absent.count < Self.absentMax else { continue }
-            let row = TraceRows.Row(table: table, key: place.key, trace: KeptTrace(causalLength: change.causalLength, deletion: write))
+            let row = TraceRows.Row(
+                table: table, key: place.key, trace: KeptTrace(causalLength: change.causalLength, deletion: write))
             if !kept.contains(row) { absent.insert(row) }
         }
     }
@@ -103,7 +116,9 @@ struct TraceHistory {
     private func known(_ words: EntryWords) -> DropKnowledge.Known {
         guard words.frontier != nil else { return knowledge.known(words.origin, at: words.seq) }
         var known = knowledge.known(words.origin, at: words.seq - 1)
-        for dependency in words.dependencies { known = known.joined(knowledge.known(dependency.origin, at: dependency.seq)) }
+        for dependency in words.dependencies {
+            known = known.joined(knowledge.known(dependency.origin, at: dependency.seq))
+        }
         return known
     }
 
@@ -115,8 +130,9 @@ struct TraceHistory {
         }
     }
 
-    /// Rows that cannot be kept, and the entry that took their place. A key that was deleted, dropped and deleted again has several traces; which of
-    /// them a change has met follows from the order in which they came.
+    /// Rows that cannot be kept, and the entry that took their place. A key that was deleted,
+    /// dropped and deleted again has several traces; which of them a change has met follows from
+    /// the order in which they came.
     var beaten: [(row: TraceRows.Row, by: WriteID)] {
         rows.filter { $0.value.count == 1 }.compactMap { place -> (row: TraceRows.Row, by: WriteID)? in
             guard let row = place.value.first, let winner = winners[row] else { return nil }

@@ -4,7 +4,8 @@ import ParkSyncCore
 enum KeptControls {
     /// - Parameter strange: told of a table that has rows which no entry can have made.
     static func each(
-        _ connection: Connection, _ state: StoreState, strange: (String) throws -> Void, _ body: (ControlStatement) throws -> Void
+        _ connection: Connection, _ state: StoreState, strange: (String) throws -> Void,
+        _ body: (ControlStatement) throws -> Void
     ) throws {
         let withdrawals = try WithdrawalTable.all(connection, state)
         try expect(withdrawals.count, "_parksync_withdrawal", connection, strange)
@@ -32,7 +33,9 @@ enum KeptControls {
     }
 
     /// - Parameter count: the rows that could be read.
-    private static func expect(_ count: Int, _ table: String, _ connection: Connection, _ strange: (String) throws -> Void) throws {
+    private static func expect(
+        _ count: Int, _ table: String, _ connection: Connection, _ strange: (String) throws -> Void
+    ) throws {
         if try connection.int64("SELECT 1 FROM \(table) LIMIT 1 OFFSET \(count)") != nil {
             try strange("the file has rows in \(table) that no entry can have made, and the log does not")
         }

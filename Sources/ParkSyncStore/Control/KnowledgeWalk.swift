@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// Reads all logs again, each entry after what it depends on, and finds which authors knew of which compactions, as applying them does.
+/// Reads all logs again, each entry after what it depends on, and finds which authors knew of which
+/// compactions, as applying them does.
 struct KnowledgeWalk {
     private struct Head {
         var seq: UInt64
@@ -85,7 +86,9 @@ struct KnowledgeWalk {
         var heads: [Head] = []
         try LogScan.ascend(connection, origin: origin, ordinal: ordinal, after: done, through: last) { entry in
             let isSetAside = quarantined[origin]?.contains(entry.seq) == true
-            guard let words = EntryWords(entry.payload, origin, entry.seq, isSetAside: isSetAside) else { return .enough }
+            guard let words = EntryWords(entry.payload, origin, entry.seq, isSetAside: isSetAside) else {
+                return .enough
+            }
             heads.append(Head(seq: entry.seq, dependencies: words.dependencies, frontier: words.frontier))
             return .more
         }

@@ -1,9 +1,11 @@
 import ParkSyncCore
 
-/// The rows in which the file keeps which authors know of dropped traces, each held against its entry and the rows before it.
+/// The rows in which the file keeps which authors know of dropped traces, each held against its
+/// entry and the rows before it.
 ///
-/// An entry knows what its log knew before it, what those know on which it depends, and what it drops itself. What a compaction shows that all are agreed
-/// on needs its author's whole past: that, and rows that are missing, are left to `KnowledgeWalk`.
+/// An entry knows what its log knew before it, what those know on which it depends, and what it
+/// drops itself. What a compaction shows that all are agreed on needs its author's whole past:
+/// that, and rows that are missing, are left to `KnowledgeWalk`.
 struct KnownRows {
     /// What the rows say together.
     let kept: DropKnowledge
@@ -19,7 +21,9 @@ struct KnownRows {
     }
 
     func compare(_ log: ControlRows, _ tell: (String) throws -> Void) throws {
-        if strange { try tell("the file has rows in _parksync_known that no entry can have made, and the log does not") }
+        if strange {
+            try tell("the file has rows in _parksync_known that no entry can have made, and the log does not")
+        }
         for (origin, step) in rows {
             let isSaid =
                 switch try log.said(origin, step.seq) {
@@ -35,7 +39,9 @@ struct KnownRows {
     static func text(_ origin: OriginID, _ step: DropKnowledge.Step) -> String {
         let (known, none) = (step.known, "-")
         let (agreed, settled) = (known.agreed.description, known.settled.description)
-        let rest = (agreed == none ? "" : ", that all agree on \(agreed)") + (settled == none ? "" : ", and that \(settled) is settled")
+        let rest =
+            (agreed == none ? "" : ", that all agree on \(agreed)")
+            + (settled == none ? "" : ", and that \(settled) is settled")
         return "\(origin):\(step.seq) knows that \(known.dropped) was dropped\(rest)"
     }
 
@@ -45,7 +51,8 @@ struct KnownRows {
         // What entries right before it depended on that were taken back counts for it.
         if log.isWithdrawn(origin, step.seq - 1) { return true }
         guard !words.dependencies.isEmpty || words.frontier != nil else { return false }
-        // Rows that tell nothing any more are forgotten. What they said is settled, as some other row tells.
+        // Rows that tell nothing any more are forgotten. What they said is settled, as some other
+        // row tells.
         let forgotten = settled(without: origin, step.seq)
         var (least, most) = (DropKnowledge.Known(), DropKnowledge.Known())
         for (other, seq) in [(origin, step.seq - 1)] + words.dependencies.map({ ($0.origin, $0.seq) }) {
@@ -62,7 +69,9 @@ struct KnownRows {
 
     private func settled(without origin: OriginID, _ seq: UInt64) -> DropKnowledge.Known {
         var vector = VersionVector()
-        for row in rows where row.origin != origin || row.step.seq != seq { vector = vector.joined(row.step.known.settled) }
+        for row in rows where row.origin != origin || row.step.seq != seq {
+            vector = vector.joined(row.step.known.settled)
+        }
         return DropKnowledge.Known(dropped: vector, agreed: vector, settled: vector)
     }
 }

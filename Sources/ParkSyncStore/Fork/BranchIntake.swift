@@ -2,7 +2,8 @@ import ParkSyncCore
 import ParkSyncReplication
 import Synchronization
 
-/// Fetches another branch of the own log beside it, and takes it when it is whole (docs/decisions/0014-amnesia.md, Diverged).
+/// Fetches another branch of the own log beside it, and takes it when it is whole
+/// (docs/decisions/0014-amnesia.md, Diverged).
 extension ParkStore {
     package func branchFetch() -> BranchFetch? { publishedState.branch }
 
@@ -15,10 +16,12 @@ extension ParkStore {
         return LogPosition(after: CoreLimits.entryNumberMax, hash: EntryChain.genesis)
     }
 
-    /// The hash of the entry before a slice, where the slice belongs: in the log, or in the branch that is fetched beside it.
+    /// The hash of the entry before a slice, where the slice belongs: in the log, or in the branch
+    /// that is fetched beside it.
     func hash(before slice: LogSlice) throws -> [UInt8]? {
         let state = publishedState
-        guard let branch = state.branch, slice.origin == state.origins[state.own].origin, slice.first - 1 > branch.after else {
+        guard let branch = state.branch, slice.origin == state.origins[state.own].origin, slice.first - 1 > branch.after
+        else {
             return try hash(of: slice.origin, seq: slice.first - 1)
         }
         return try logReader.withLock { try BranchTable.hash($0, seq: slice.first - 1) }
@@ -26,8 +29,8 @@ extension ParkStore {
 }
 
 extension StoreCore {
-    /// Begins to fetch a branch, or goes on with another peer. What has come stays as far as the new source names it: a source that cannot continue it
-    /// has said so itself.
+    /// Begins to fetch a branch, or goes on with another peer. What has come stays as far as the
+    /// new source names it: a source that cannot continue it has said so itself.
     func stage(_ order: BranchOrder) throws {
         liveness.beat()
         guard let head = order.heads.first, head.seq > order.after, head.seq <= LogTable.seqMax else { return }
@@ -35,21 +38,31 @@ extension StoreCore {
         let connection = applier.connection
         let own = next.origins[next.own]
         try connection.transaction {
-            guard order.after <= own.signed, let common = try LogTable.hash(connection, ordinal: own.ordinal, seq: order.after) else {
+            guard order.after <= own.signed,
+                let common = try LogTable.hash(connection, ordinal: own.ordinal, seq: order.after)
+            else {
                 throw StoreError(
-                    .notReady, "the log no longer has entry \(own.origin):\(order.after), from which \(order.source.park) has another branch",
+                    .notReady,
+                    """
+                    the log no longer has entry \(own.origin):\(order.after), from which \(order.source.park) \
+                    has another branch
+                    """,
                     remedy: "It is compared again.")
             }
             var kept = order.after
             if next.branch?.after == order.after {
-                kept = try order.heads.first { try $0.seq > order.after && BranchTable.hash(connection, seq: $0.seq) == $0.hash }?.seq ?? order.after
+                kept =
+                    try order.heads.first {
+                        try $0.seq > order.after && BranchTable.hash(connection, seq: $0.seq) == $0.hash
+                    }?.seq ?? order.after
             }
             try BranchTable.cut(connection, after: kept)
             if kept == order.after { try BranchTable.cut(connection, after: 0) }
             try BranchTable.save(
                 connection,
                 BranchFetch(
-                    source: order.source, after: order.after, head: LogBranch.Head(seq: head.seq, hash: head.hash, signature: []), fetched: 0,
+                    source: order.source, after: order.after,
+                    head: LogBranch.Head(seq: head.seq, hash: head.hash, signature: []), fetched: 0,
                     hash: common, bytes: 0))
             next.branch = try BranchTable.load(connection, ordinal: own.ordinal)
         }
@@ -64,12 +77,17 @@ extension StoreCore {
         func refuse(_ cause: SliceRefused.Cause, _ reason: String) -> SliceRefused {
             SliceRefused(
                 cause, origin: slice.origin, first: slice.first, reason: reason,
-                remedy: "This node's log and tables are as they were; the branch is asked of another park if one has it.")
+                remedy:
+                    "This node's log and tables are as they were; the branch is asked of another park if one has it.")
         }
         guard let last = slice.entries.last, last.header.seq > branch.fetched else { return }
-        guard slice.first <= branch.fetched + 1 else { throw refuse(.gap, "of the other branch entries up to \(branch.fetched) have come only") }
+        guard slice.first <= branch.fetched + 1 else {
+            throw refuse(.gap, "of the other branch entries up to \(branch.fetched) have come only")
+        }
         let before = slice.entries.first { $0.header.seq == branch.fetched }?.hash ?? slice.previousHash
-        guard before == branch.hash else { throw refuse(.gap, "it does not continue what has come of the other branch") }
+        guard before == branch.hash else {
+            throw refuse(.gap, "it does not continue what has come of the other branch")
+        }
         if let end = slice.entries.first(where: { $0.header.seq == branch.head.seq }), end.hash != branch.head.hash {
             // All that came is of a third branch.
             try BranchTable.cut(connection, after: 0)
@@ -79,17 +97,23 @@ extension StoreCore {
         let fresh = slice.entries.filter { $0.header.seq > branch.fetched }
         let bytes = fresh.reduce(branch.bytes) { $0 &+ UInt64($1.payload.count) }
         guard bytes <= CoreLimits.branchBytesMax else {
-            var refusal = refuse(.tooLong, "the other branch after entry \(branch.after) comes to more than \(CoreLimits.branchBytesMax) bytes")
-            refusal.remedy = "Stop the node, move its database away, and start it: it then fetches all of its log from its peers."
+            var refusal = refuse(
+                .tooLong,
+                "the other branch after entry \(branch.after) comes to more than \(CoreLimits.branchBytesMax) bytes")
+            refusal.remedy =
+                "Stop the node, move its database away, and start it: it then fetches all of its log from its peers."
             throw refusal
         }
-        for entry in fresh { try BranchTable.insert(connection, entry, signature: entry === last ? slice.signature : nil) }
+        for entry in fresh {
+            try BranchTable.insert(connection, entry, signature: entry === last ? slice.signature : nil)
+        }
         var newer = branch
         (newer.fetched, newer.hash, newer.bytes) = (last.header.seq, last.hash, bytes)
         next.branch = newer
     }
 
-    /// Sets aside what the own log has and the branch does not share, and goes on with the branch. In one transaction.
+    /// Sets aside what the own log has and the branch does not share, and goes on with the branch.
+    /// In one transaction.
     func takeBranch() throws {
         guard let branch = current.branch, branch.isWhole else { return }
         liveness.beat()
@@ -98,7 +122,10 @@ extension StoreCore {
         let connection = applier.connection
         try connection.transaction {
             let ordinal = next.origins[next.own].ordinal
-            guard try BranchTable.isSound(connection, branch, ordinal: ordinal, isSigned: { board.isSigned($0, of: next.origins[next.own].origin) })
+            guard
+                try BranchTable.isSound(
+                    connection, branch, ordinal: ordinal,
+                    isSigned: { board.isSigned($0, of: next.origins[next.own].origin) })
             else {
                 // It is fetched once more.
                 try BranchTable.clear(connection)
@@ -107,7 +134,8 @@ extension StoreCore {
             }
             try stopWriting(&next)
             let own = next.origins[next.own]
-            let moved = try ForkTable.move(connection, ordinal: own.ordinal, after: branch.after, wallMilliseconds: wall, waits: true)
+            let moved = try ForkTable.move(
+                connection, ordinal: own.ordinal, after: branch.after, wallMilliseconds: wall, waits: true)
             if moved > 0 {
                 try shorten(&next, next.own, to: branch.after)
                 next.origins[next.own].folded = min(own.folded, branch.after)
@@ -120,7 +148,9 @@ extension StoreCore {
             next.origins[next.own].headHash = branch.hash
             // Entries without a signature decide nothing: nobody has seen them.
             let known = min(next.ownLog.fetch?.signed ?? 0, branch.fetched)
-            try move(&next, on: .tookBranch(forkedAt: try ForkTable.firstOther(connection, ordinal: own.ordinal, through: known)))
+            try move(
+                &next,
+                on: .tookBranch(forkedAt: try ForkTable.firstOther(connection, ordinal: own.ordinal, through: known)))
             if moved > 0 {
                 try applier.rebuild(&next, wallMilliseconds: wall)
             } else {

@@ -2,10 +2,11 @@ import ParkSyncCore
 
 /// Which changes of a branch that is written anew are still made.
 ///
-/// The branch that was taken has acknowledged deletions. On the strength of that the zone may have dropped their traces, or may be about
-/// to: an update of such a row would find the trace at one node and nothing at the next. So the branch is written anew as if its
-/// author had known of those deletions, which it can by now: a row that is gone stays gone, unless the branch gave it a further life.
-/// (docs/decisions/0015-retention.md, After a fork.)
+/// The branch that was taken has acknowledged deletions. On the strength of that the zone may have
+/// dropped their traces, or may be about to: an update of such a row would find the trace at one
+/// node and nothing at the next. So the branch is written anew as if its author had known of those
+/// deletions, which it can by now: a row that is gone stays gone, unless the branch gave it a
+/// further life. (docs/decisions/0015-retention.md, After a fork.)
 struct BranchRows {
     private let applier: Applier
     /// What the branch that was taken has acknowledged.
@@ -27,9 +28,12 @@ struct BranchRows {
     ///   - payload: of an entry of the branch; they are asked about in order.
     ///   - offset: where its header ends.
     ///   - state: after the other branch was applied, and nothing of this one.
-    ///   - past: what the entry's author counts as having seen, if that is less than it had; nil if it is what the entry says. A row of which
+    ///   - past: what the entry's author counts as having seen, if that is less than it had; nil if
+    ///     it is what the entry says. A row of which
     ///     there is no trace was then made by an entry that waits again, and not forgotten.
-    mutating func kept(_ payload: [UInt8], after offset: Int, hash: [UInt8], _ state: StoreState, past: VersionVector? = nil) throws -> Kept {
+    mutating func kept(
+        _ payload: [UInt8], after offset: Int, hash: [UInt8], _ state: StoreState, past: VersionVector? = nil
+    ) throws -> Kept {
         let all = Kept(body: Array(payload[offset...]), omitted: 0)
         let buffer = payload.withUnsafeBytes { PayloadBuffer(copying: $0) }
         let entry = try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: hash, schema: applier.schema)
@@ -41,19 +45,26 @@ struct BranchRows {
         return Kept(body: body(of: entry, keeping: isKept, controls), omitted: omitted)
     }
 
-    /// What an entry says about the logs when it is written anew by an author who counts as having seen less.
+    /// What an entry says about the logs when it is written anew by an author who counts as having
+    /// seen less.
     ///
-    /// - Returns: nil for what is not said again: how the log began, and a compaction, which the next one makes up for.
+    /// - Returns: nil for what is not said again: how the log began, and a compaction, which the
+    ///   next one makes up for.
     private static func said(_ control: ControlRecord, _ past: VersionVector) -> ControlRecord? {
         switch control {
         case .incarnation, .withdrawal, .compaction: nil
         case .memberKey, .vote, .lift: control
         case .fence(let park, let after):
-            .fence(park: park, after: VersionVector(after.elements.map { ($0.origin, min($0.seq, past[$0.origin])) }.filter { $0.1 > 0 }))
+            .fence(
+                park: park,
+                after: VersionVector(
+                    after.elements.map { ($0.origin, min($0.seq, past[$0.origin])) }.filter { $0.1 > 0 }))
         }
     }
 
-    private mutating func keeps(_ change: DecodedChange, _ key: [UInt8], _ state: StoreState, isForgotten: Bool) throws -> Bool {
+    private mutating func keeps(_ change: DecodedChange, _ key: [UInt8], _ state: StoreState, isForgotten: Bool) throws
+        -> Bool
+    {
         if born[change.table]?.contains(key) == true { return true }
         let clock = try clock(change.table, key, state)
         let isBirth: Bool
@@ -85,7 +96,8 @@ struct BranchRows {
         if !controls.isEmpty { names.append((ControlRecord.tableName, nil)) }
         names.sort { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
         let header = EntryHeader(
-            origin: entry.header.origin, seq: entry.header.seq, stamp: entry.header.stamp, schemaNumber: entry.header.schemaNumber)
+            origin: entry.header.origin, seq: entry.header.seq, stamp: entry.header.stamp,
+            schemaNumber: entry.header.schemaNumber)
         var writer = ChangeWriter(header: header, tableCount: names.count)
         entry.keys.withUnsafeBytes { keys in
             for (name, table) in names {
@@ -93,7 +105,8 @@ struct BranchRows {
                     writer.controls(controls)
                     continue
                 }
-                writer.beginTable(TableBlock(name: name, columnCount: Int(first.columnCount), changeCount: changes.count))
+                writer.beginTable(
+                    TableBlock(name: name, columnCount: Int(first.columnCount), changeCount: changes.count))
                 for change in changes {
                     writer.change(
                         key: entry.key(of: change, in: keys), causalLength: change.causalLength, kind: change.kind,

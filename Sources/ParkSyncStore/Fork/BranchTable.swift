@@ -21,14 +21,17 @@ package enum BranchTable {
 
     /// What the file remembers of the task; nil if there is none, or if it does not fit the log.
     static func load(_ connection: Connection, ordinal: Int64) throws -> BranchFetch? {
-        guard case .text(let name)? = try StoreFile.meta(connection, Memory.source), let peer = OriginID(utf8: name[...]),
-            let shared = try StoreFile.number(connection, Memory.after), let last = try StoreFile.number(connection, Memory.seq),
+        guard case .text(let name)? = try StoreFile.meta(connection, Memory.source),
+            let peer = OriginID(utf8: name[...]),
+            let shared = try StoreFile.number(connection, Memory.after),
+            let last = try StoreFile.number(connection, Memory.seq),
             shared < last, last <= LogTable.seqMax, case .blob(let head)? = try StoreFile.meta(connection, Memory.hash),
             head.count == EntryChain.hashBytes,
             let common = try LogTable.hash(connection, ordinal: ordinal, seq: shared)
         else { return nil }
         var branch = BranchFetch(
-            source: peer, after: shared, head: LogBranch.Head(seq: last, hash: head, signature: []), fetched: shared, hash: common, bytes: 0)
+            source: peer, after: shared, head: LogBranch.Head(seq: last, hash: head, signature: []), fetched: shared,
+            hash: common, bytes: 0)
         let statement = try connection.statement("SELECT seq, hash, length(payload) FROM _parksync_branch ORDER BY seq")
         defer { statement.reset() }
         while try statement.step() {
@@ -66,7 +69,8 @@ package enum BranchTable {
     }
 
     static func insert(_ connection: Connection, _ entry: DecodedEntry, signature: [UInt8]?) throws {
-        let statement = try connection.statement("INSERT INTO _parksync_branch(seq, stamp, hash, signature, payload) VALUES(?1, ?2, ?3, ?4, ?5)")
+        let statement = try connection.statement(
+            "INSERT INTO _parksync_branch(seq, stamp, hash, signature, payload) VALUES(?1, ?2, ?3, ?4, ?5)")
         statement.bind(1, entry.header.seq)
         statement.bind(2, entry.header.stamp.rawValue)
         statement.bindBlob(3, copying: entry.hash)
@@ -76,18 +80,25 @@ package enum BranchTable {
         try statement.run()
     }
 
-    /// Whether what has come is a chain from the log's entry on, with the head that was shown, and signed at its end: anybody with the file can write it.
+    /// Whether what has come is a chain from the log's entry on, with the head that was shown, and
+    /// signed at its end: anybody with the file can write it.
     ///
     /// - Parameter isSigned: asked about the newest entry.
-    static func isSound(_ connection: Connection, _ branch: BranchFetch, ordinal: Int64, isSigned: (LogBranch.Head) -> Bool) throws -> Bool {
+    static func isSound(
+        _ connection: Connection, _ branch: BranchFetch, ordinal: Int64, isSigned: (LogBranch.Head) -> Bool
+    ) throws -> Bool {
         guard var previous = try LogTable.hash(connection, ordinal: ordinal, seq: branch.after) else { return false }
-        let statement = try connection.statement("SELECT seq, hash, signature, payload FROM _parksync_branch ORDER BY seq")
+        let statement = try connection.statement(
+            "SELECT seq, hash, signature, payload FROM _parksync_branch ORDER BY seq")
         defer { statement.reset() }
         var newest = LogBranch.Head(seq: branch.after, hash: previous, signature: [])
         while try statement.step() {
             let entry = EntryHash.of(payload: statement.bytes(3), previous: previous)
-            guard try statement.entryNumber(0) == newest.seq + 1, entry == Array(statement.bytes(1)) else { return false }
-            newest = LogBranch.Head(seq: newest.seq + 1, hash: entry, signature: statement.isNull(2) ? [] : Array(statement.bytes(2)))
+            guard try statement.entryNumber(0) == newest.seq + 1, entry == Array(statement.bytes(1)) else {
+                return false
+            }
+            newest = LogBranch.Head(
+                seq: newest.seq + 1, hash: entry, signature: statement.isNull(2) ? [] : Array(statement.bytes(2)))
             if newest.seq == branch.head.seq, newest.hash != branch.head.hash { return false }
             previous = entry
         }

@@ -1,7 +1,8 @@
 import ParkSyncCore
 import ParkSyncReports
 
-/// Entries that stand beside the log: other entries with the same number, kept as proof, and own ones that wait to be written anew.
+/// Entries that stand beside the log: other entries with the same number, kept as proof, and own
+/// ones that wait to be written anew.
 package enum ForkTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_fork(
@@ -9,7 +10,7 @@ package enum ForkTable {
           signature BLOB, -- of this entry as a head; NULL where a later one vouches for it
           payload BLOB NOT NULL, -- empty where only the entry's signed head came
           first_seen INTEGER NOT NULL, -- Unix milliseconds
-          waits INTEGER NOT NULL, -- 1: an own entry that is to be written anew; 2: one that was, without some of its changes, and proves nothing
+          waits INTEGER NOT NULL, -- 1: own, to be written anew; 2: was, without some changes, and proves nothing
           PRIMARY KEY(origin, seq, hash)) WITHOUT ROWID
         """
 
@@ -22,11 +23,14 @@ package enum ForkTable {
     /// Takes an origin's entries after `seq` out of the log. Own ones wait to be written anew.
     ///
     /// - Returns: how many there were.
-    static func move(_ connection: Connection, ordinal: Int64, after seq: UInt64, wallMilliseconds: UInt64, waits: Bool) throws -> Int {
+    static func move(_ connection: Connection, ordinal: Int64, after seq: UInt64, wallMilliseconds: UInt64, waits: Bool)
+        throws -> Int
+    {
         let copy = try connection.statement(
             """
             INSERT INTO _parksync_fork(origin, seq, hash, signature, payload, first_seen, waits)
-            SELECT ?1, id & \(LogTable.seqMax), hash, signature, payload, ?4, ?5 FROM _parksync_log WHERE id > ?2 AND id < ?3
+            SELECT ?1, id & \(LogTable.seqMax), hash, signature, payload, ?4, ?5 FROM _parksync_log WHERE id > ?2 AND \
+            id < ?3
             ON CONFLICT DO UPDATE SET waits = max(waits, excluded.waits)
             """)
         copy.bind(1, ordinal)
@@ -40,12 +44,14 @@ package enum ForkTable {
 
     /// Keeps an entry that the log has another one for.
     static func keep(
-        _ connection: Connection, ordinal: Int64, seq: UInt64, hash: [UInt8], signature: [UInt8]?, payload: UnsafeRawBufferPointer,
+        _ connection: Connection, ordinal: Int64, seq: UInt64, hash: [UInt8], signature: [UInt8]?,
+        payload: UnsafeRawBufferPointer,
         wallMilliseconds: UInt64
     ) throws {
         let statement = try connection.statement(
             """
-            INSERT INTO _parksync_fork(origin, seq, hash, signature, payload, first_seen, waits) VALUES(?1, ?2, ?3, ?4, ?5, ?6, 0)
+            INSERT INTO _parksync_fork(origin, seq, hash, signature, payload, first_seen, waits) VALUES(?1, ?2, ?3, \
+            ?4, ?5, ?6, 0)
             ON CONFLICT DO UPDATE SET signature = ifnull(signature, excluded.signature)
             """)
         statement.bind(1, ordinal)
@@ -62,26 +68,33 @@ package enum ForkTable {
         try connection.int64("SELECT count(*) FROM _parksync_fork WHERE origin = \(ordinal)") ?? 0
     }
 
-    /// Whether there is proof that the origin has forked. Own entries that wait to be written anew are none.
+    /// Whether there is proof that the origin has forked. Own entries that wait to be written anew
+    /// are none.
     static func isForked(_ connection: Connection, ordinal: Int64) throws -> Bool {
         try connection.int64("SELECT EXISTS(SELECT 1 FROM _parksync_fork WHERE origin = \(ordinal) AND waits = 0)") == 1
     }
 
     /// Own entries that wait to be written anew, in order.
     static func waiting(_ connection: Connection, ordinal: Int64) throws -> [Row] {
-        let statement = try connection.statement("SELECT seq, hash, payload FROM _parksync_fork WHERE origin = ?1 AND waits = 1 ORDER BY seq")
+        let statement = try connection.statement(
+            "SELECT seq, hash, payload FROM _parksync_fork WHERE origin = ?1 AND waits = 1 ORDER BY seq")
         defer { statement.reset() }
         statement.bind(1, ordinal)
         var rows: [Row] = []
         while try statement.step() {
-            rows.append(Row(seq: try statement.entryNumber(0), hash: Array(statement.bytes(1)), payload: Array(statement.bytes(2))))
+            rows.append(
+                Row(
+                    seq: try statement.entryNumber(0), hash: Array(statement.bytes(1)),
+                    payload: Array(statement.bytes(2))))
         }
         return rows
     }
 
-    /// Whether the entry that stands beside the log waits to be written anew; nil if there is no such entry.
+    /// Whether the entry that stands beside the log waits to be written anew; nil if there is no
+    /// such entry.
     static func waits(_ connection: Connection, ordinal: Int64, seq: UInt64, hash: [UInt8]) throws -> Bool? {
-        let statement = try connection.statement("SELECT waits FROM _parksync_fork WHERE origin = ?1 AND seq = ?2 AND hash = ?3")
+        let statement = try connection.statement(
+            "SELECT waits FROM _parksync_fork WHERE origin = ?1 AND seq = ?2 AND hash = ?3")
         defer { statement.reset() }
         statement.bind(1, ordinal)
         statement.bind(2, seq)
@@ -89,7 +102,8 @@ package enum ForkTable {
         return try statement.step() ? statement.int64(0) != 0 : nil
     }
 
-    /// The first own entry up to `last` that waits to be written anew and is another one than the log's; nil if there is none.
+    /// The first own entry up to `last` that waits to be written anew and is another one than the
+    /// log's; nil if there is none.
     static func firstOther(_ connection: Connection, ordinal: Int64, through last: UInt64) throws -> UInt64? {
         let statement = try connection.statement(
             """
@@ -105,24 +119,32 @@ package enum ForkTable {
     /// What the log has as well is no fork.
     static func forgetSame(_ connection: Connection, ordinal: Int64) throws {
         let statement = try connection.statement(
-            "DELETE FROM _parksync_fork WHERE origin = ?1 AND hash = (SELECT hash FROM _parksync_log WHERE id = (?1 << \(LogTable.seqBits)) + seq)")
+            """
+            DELETE FROM _parksync_fork WHERE origin = ?1 AND hash = (SELECT hash FROM _parksync_log WHERE id = \
+            (?1 << \(LogTable.seqBits)) + seq)
+            """
+        )
         statement.bind(1, ordinal)
         try statement.run()
     }
 
-    /// Own entries that were written anew: those with a signature over them stay as proof; a number that nobody has ever seen proves nothing.
+    /// Own entries that were written anew: those with a signature over them stay as proof; a number
+    /// that nobody has ever seen proves nothing.
     ///
-    /// - Parameter shortened: numbers of those that were written anew without some of their changes: they stay in any case.
+    /// - Parameter shortened: numbers of those that were written anew without some of their
+    ///   changes: they stay in any case.
     static func conclude(_ connection: Connection, ordinal: Int64, keeping isPublic: Bool, shortened: [UInt64]) throws {
         for seq in isPublic ? [] : shortened {
-            let statement = try connection.statement("UPDATE _parksync_fork SET waits = 2 WHERE origin = ?1 AND seq = ?2 AND waits = 1")
+            let statement = try connection.statement(
+                "UPDATE _parksync_fork SET waits = 2 WHERE origin = ?1 AND seq = ?2 AND waits = 1")
             statement.bind(1, ordinal)
             statement.bind(2, seq)
             try statement.run()
         }
         let sql =
             isPublic
-            ? "UPDATE _parksync_fork SET waits = CASE WHEN seq <= (SELECT max(seq) FROM _parksync_fork WHERE origin = ?1 AND waits = 1 "
+            ? "UPDATE _parksync_fork SET waits = CASE WHEN seq <= (SELECT max(seq) FROM _parksync_fork WHERE "
+                + "origin = ?1 AND waits = 1 "
                 + "AND signature IS NOT NULL) THEN 0 ELSE 2 END WHERE origin = ?1 AND waits = 1"
             : "DELETE FROM _parksync_fork WHERE origin = ?1 AND waits = 1"
         let statement = try connection.statement(sql)
@@ -139,18 +161,22 @@ extension ParkStore {
                 let statement = try reader.connection.statement(
                     """
                     SELECT o.name, f.seq, l.hash, l.signature, f.hash, f.signature, f.first_seen FROM _parksync_fork f
-                    JOIN _parksync_origin o ON o.ordinal = f.origin LEFT JOIN _parksync_log l ON l.id = (f.origin << \(LogTable.seqBits)) + f.seq
+                    JOIN _parksync_origin o ON o.ordinal = f.origin LEFT JOIN _parksync_log l ON l.id = (f.origin << \
+                    \(LogTable.seqBits)) + f.seq
                     WHERE f.waits = 0 ORDER BY o.name, f.seq, f.hash LIMIT ?1
                     """)
                 defer { statement.reset() }
                 statement.bind(1, limit)
                 var result: [ForkReport] = []
-                func hex(_ column: Int32) -> String? { statement.isNull(column) ? nil : Hex.encode(statement.bytes(column)) }
+                func hex(_ column: Int32) -> String? {
+                    statement.isNull(column) ? nil : Hex.encode(statement.bytes(column))
+                }
                 while try statement.step() {
                     guard let origin = OriginID(statement.string(0)) else { continue }
                     result.append(
                         ForkReport(
-                            origin: origin.name, seq: try statement.entryNumber(1), keptHash: hex(2), keptSignature: hex(3), otherHash: hex(4) ?? "",
+                            origin: origin.name, seq: try statement.entryNumber(1), keptHash: hex(2),
+                            keptSignature: hex(3), otherHash: hex(4) ?? "",
                             otherSignature: hex(5), firstSeen: statement.uint64(6)))
                 }
                 return result

@@ -11,7 +11,8 @@ package struct FutureStanding: Hashable, Sendable {
 }
 
 extension Reissue {
-    /// Own entries that the others hold, in all logs of the park: an old copy of a file may have taken the park on to another one.
+    /// Own entries that the others hold, in all logs of the park: an old copy of a file may have
+    /// taken the park on to another one.
     ///
     /// - Parameter limit: Unix milliseconds; what is stamped later is held.
     static func ahead(_ connection: Connection, _ state: StoreState, limit: UInt64) throws -> [FutureStampsStatus] {
@@ -26,9 +27,12 @@ extension Reissue {
     }
 
     /// Stamps grow along a log, so they are the end of what counts of it.
-    private static func ahead(_ connection: Connection, _ state: StoreState, _ index: Int, limit: UInt64) throws -> FutureStampsStatus? {
+    private static func ahead(_ connection: Connection, _ state: StoreState, _ index: Int, limit: UInt64) throws
+        -> FutureStampsStatus?
+    {
         let own = state.origins[index]
-        // Of an earlier log only what is shown here is this park's to write anew: what was left out after a fence stays out.
+        // Of an earlier log only what is shown here is this park's to write anew: what was left out
+        // after a fence stays out.
         let last = index == state.own ? own.logged : own.folded
         var found: FutureStampsStatus?
         try LogTable.descend(connection, ordinal: own.ordinal, upTo: last) { seq, rawStamp in
@@ -37,7 +41,8 @@ extension Reissue {
             guard stamp.milliseconds > limit else { return .enough }
             if found == nil {
                 let wall = limit - CoreLimits.clockAheadMillisecondsMax
-                found = FutureStampsStatus(origin: own.origin, first: seq, last: seq, aheadMilliseconds: stamp.milliseconds - wall)
+                found = FutureStampsStatus(
+                    origin: own.origin, first: seq, last: seq, aheadMilliseconds: stamp.milliseconds - wall)
             }
             found?.first = seq
             return .more
@@ -47,16 +52,21 @@ extension Reissue {
 }
 
 extension ParkStore {
-    /// Own entries that the others hold because their stamps are ahead of this node's clock; nil if there are none.
+    /// Own entries that the others hold because their stamps are ahead of this node's clock; nil if
+    /// there are none.
     ///
-    /// Read beside the writing: the status asks for it, also while another program keeps the write lock from the node.
+    /// Read beside the writing: the status asks for it, also while another program keeps the write
+    /// lock from the node.
     package func futureStamps() async throws -> FutureStanding? {
         let (state, wall, park) = (publishedState, options.clock.wallMilliseconds(), options.origin.park)
         return try await readers.read(.node) { reader in
             try reader.snapshot {
-                let stamps = try Reissue.ahead(reader.connection, state, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
+                let stamps = try Reissue.ahead(
+                    reader.connection, state, limit: wall &+ CoreLimits.clockAheadMillisecondsMax)
                 guard !stamps.isEmpty else { return nil }
-                return FutureStanding(stamps: stamps, possibleAt: try Reissue.pause(reader.connection, park: park, wallMilliseconds: wall)?.until)
+                return FutureStanding(
+                    stamps: stamps,
+                    possibleAt: try Reissue.pause(reader.connection, park: park, wallMilliseconds: wall)?.until)
             }
         }
     }

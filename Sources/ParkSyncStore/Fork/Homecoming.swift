@@ -3,9 +3,10 @@ import ParkSyncReplication
 
 /// How a park goes on whose fence was lifted (docs/decisions/0020-fences-by-consent.md).
 ///
-/// What nobody had of its log when it was fenced stays out: the others may have forgotten deletions since that those entries have not seen. So it
-/// takes them back, begins a new log with an entry that knows of the fence, waits until all others have seen that (`StoreState.zoneObstacle`), and then
-/// writes what it took back anew, as changes of one who knows what they know.
+/// What nobody had of its log when it was fenced stays out: the others may have forgotten deletions
+/// since that those entries have not seen. So it takes them back, begins a new log with an entry
+/// that knows of the fence, waits until all others have seen that (`StoreState.zoneObstacle`), and
+/// then writes what it took back anew, as changes of one who knows what they know.
 extension Reissue {
     /// Begins the new log, within the caller's transaction.
     func comeBack(_ state: inout StoreState) throws {
@@ -32,21 +33,27 @@ extension Reissue {
         try OwnLogRecord.change(connection, park: origin.park) { $0.owesReturn = true }
     }
 
-    /// Writes anew what was taken back, within the caller's transaction. All others have seen that this park is back.
+    /// Writes anew what was taken back, within the caller's transaction. All others have seen that
+    /// this park is back.
     func finishReturn(_ state: inout StoreState) throws {
         let own = state.origins[state.own]
         try OwnLogRecord.change(connection, park: own.origin.park) { $0.owesReturn = false }
-        guard let taken = state.withdrawals.first(where: { $0.by == own.origin }), let index = state.index(of: taken.origin) else { return }
+        guard let taken = state.withdrawals.first(where: { $0.by == own.origin }),
+            let index = state.index(of: taken.origin)
+        else { return }
         let old = state.origins[index]
         let rows = try (taken.first...taken.last).compactMap { seq in
             try LogTable.withPayload(connection, ordinal: old.ordinal, seq: seq) { payload in
-                ForkTable.Row(seq: seq, hash: try LogTable.hash(connection, ordinal: old.ordinal, seq: seq) ?? [], payload: Array(payload))
+                ForkTable.Row(
+                    seq: seq, hash: try LogTable.hash(connection, ordinal: old.ordinal, seq: seq) ?? [],
+                    payload: Array(payload))
             }
         }
         var acknowledged = old.dependencies
         acknowledged[old.origin] = taken.last
         var branch = Branch(
-            rows, past: try dependencies(of: old, before: taken.first), rows: BranchRows(applier: applier, acknowledged: acknowledged))
+            rows, past: try dependencies(of: old, before: taken.first),
+            rows: BranchRows(applier: applier, acknowledged: acknowledged))
         branch.past[old.origin] = taken.first - 1
         branch.said = try acknowledgeAll(state.ownDependencies, VersionVector(), &state)
         try append(&branch, isPublic: true, &state)
@@ -67,7 +74,8 @@ extension StoreCore {
         return true
     }
 
-    /// Writes anew what this park took back when it came back, as soon as all others know that it is there.
+    /// Writes anew what this park took back when it came back, as soon as all others know that it
+    /// is there.
     ///
     /// - Returns: whether it did.
     func finishReturn() throws -> Bool {

@@ -4,9 +4,10 @@ import Synchronization
 
 /// Which entries of this node's park peers were found to have as they are here.
 ///
-/// A node that fetches its own entries back hands out none that nobody else has: its file may be an old copy, in which a number means another
-/// entry than elsewhere. But what a peer has is known to the zone. Were it not handed out, two such nodes would wait for one another, each
-/// for entries that its own depend on: as long as a park is in reach, nobody else is asked for its entries.
+/// A node that fetches its own entries back hands out none that nobody else has: its file may be an
+/// old copy, in which a number means another entry than elsewhere. But what a peer has is known to
+/// the zone. Were it not handed out, two such nodes would wait for one another, each for entries
+/// that its own depend on: as long as a park is in reach, nobody else is asked for its entries.
 struct MatchedEntries: Hashable, Sendable {
     private var matches: [OriginID: UInt64] = [:]
     /// The last entry before those of which different peers may have different ones.
@@ -19,7 +20,9 @@ struct MatchedEntries: Hashable, Sendable {
     mutating func note(_ fit: BranchFit, _ common: UInt64?, of origin: OriginID, isDecided: Bool) -> Bool {
         let before = last(origin)
         if fit != .accounted, let common { matches[origin] = max(matches[origin] ?? 0, common) }
-        if !isDecided, case .differs(let common, _) = fit { disputed[origin] = min(disputed[origin] ?? .max, common ?? 0) }
+        if !isDecided, case .differs(let common, _) = fit {
+            disputed[origin] = min(disputed[origin] ?? .max, common ?? 0)
+        }
         return last(origin) > before
     }
 
@@ -58,7 +61,8 @@ extension ParkStore {
             if case .fetching(_, hasBranch: true, _) = standing { isDecided = true }
             return known.matched.note(fit, common, of: origin, isDecided: isDecided) && standing.isFetching
         }
-        // Whoever waits for these entries looks again. Not from here: the caller may hold what an observer waits for.
+        // Whoever waits for these entries looks again. Not from here: the caller may hold what an
+        // observer waits for.
         if isMore { core.async { $0.publish($0.current) } }
     }
 }

@@ -1,17 +1,25 @@
 import ParkSyncCore
 
 extension Applier {
-    /// Makes the shared tables, clocks, digests and conflicts anew from the log, within the caller's transaction.
+    /// Makes the shared tables, clocks, digests and conflicts anew from the log, within the
+    /// caller's transaction.
     ///
-    /// What was applied before is applied again, whatever the clock says now; what waited is tried at the end. Own entries are like
-    /// anybody's meanwhile.
-    /// - Parameter judgesStamps: what was applied before by a clock that was ahead waits again, as it does at the others.
+    /// What was applied before is applied again, whatever the clock says now; what waited is tried
+    /// at the end. Own entries are like anybody's meanwhile.
+    /// - Parameter judgesStamps: what was applied before by a clock that was ahead waits again, as
+    ///   it does at the others.
     /// - Throws: `StoreError.damaged` if the log does not reach back to each origin's first entry.
     func rebuild(_ state: inout StoreState, wallMilliseconds: UInt64, judgesStamps: Bool = false) throws {
         if let gap = try state.firstLogGap(connection) {
             throw StoreError(
-                .damaged, "the log of \(gap) does not reach back to its first entry, so the tables cannot be made anew from it",
-                remedy: "Stop the node, move its database away and start it again: it then fetches its state from its peers.")
+                .damaged,
+                "the log of \(gap) does not reach back to its first entry, so the tables cannot be made anew from it",
+                remedy:
+                    """
+                    Stop the node, move its database away and start it again: it then fetches its state from \
+                    its peers.
+                    """
+            )
         }
         try forgetTakenBack(&state)
         let applied = state.origins.map { min($0.folded, $0.logged) }
@@ -35,9 +43,13 @@ extension Applier {
             let ordinal = state.tables[index].ordinal
             state.tables[index] = TableState(ordinal: ordinal, rows: 0, digest: RowDigest(), lives: 0, conflicts: 0)
         }
-        for table in ["life", "conflict", "quarantine", "dropped", "known"] { try connection.execute("DELETE FROM _parksync_\(table)") }
+        for table in ["life", "conflict", "quarantine", "dropped", "known"] {
+            try connection.execute("DELETE FROM _parksync_\(table)")
+        }
         for index in state.origins.indices {
-            (state.origins[index].folded, state.origins[index].foldedHash, state.origins[index].dependencies) = (0, [], VersionVector())
+            (state.origins[index].folded, state.origins[index].foldedHash, state.origins[index].dependencies) = (
+                0, [], VersionVector()
+            )
         }
         // It is what the entries that count say.
         state.clock = StoreClock()
@@ -45,7 +57,8 @@ extension Applier {
         (state.quarantine, state.held, state.tailChanges, state.digest) = (Quarantine(), [], 0, nil)
     }
 
-    /// Makes the tables anew if an entry was taken back that was applied here. Own entries stay what they were.
+    /// Makes the tables anew if an entry was taken back that was applied here. Own entries stay
+    /// what they were.
     func rebuildIfTakenBack(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
         guard state.mustRebuild else { return }
         let judgesStamps = state.judgesStampsAnew
@@ -54,11 +67,17 @@ extension Applier {
         guard state.appliesOwn || state.isFolded else {
             throw StoreError(
                 .internalState, "own entries cannot be applied again without those that another park has taken back",
-                remedy: "Stop the node, move its database away and start it again: it then fetches its state from its peers.")
+                remedy:
+                    """
+                    Stop the node, move its database away and start it again: it then fetches its state from \
+                    its peers.
+                    """
+            )
         }
     }
 
-    /// Applies everything that can be applied. Within one transaction: an entry that SQLite refuses must not undo the others.
+    /// Applies everything that can be applied. Within one transaction: an entry that SQLite refuses
+    /// must not undo the others.
     func applyAll(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
         var hasProgress = true
         while hasProgress {

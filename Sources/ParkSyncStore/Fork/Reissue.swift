@@ -2,11 +2,13 @@ import Crypto
 import ParkSyncCore
 import ParkSyncReplication
 
-/// Writes the own entries anew that were set aside: with the same changes, in the same order, after what was fetched.
+/// Writes the own entries anew that were set aside: with the same changes, in the same order, after
+/// what was fetched.
 ///
-/// Entries that may be known elsewhere by their number go into a new incarnation of the park, whose log is a log of its own. They keep their
-/// stamps and what their author had seen, so every node merges them as what they are: written concurrently with the other branch. Entries
-/// that were never signed were never seen by anybody: they take the next numbers of the log.
+/// Entries that may be known elsewhere by their number go into a new incarnation of the park, whose
+/// log is a log of its own. They keep their stamps and what their author had seen, so every node
+/// merges them as what they are: written concurrently with the other branch. Entries that were
+/// never signed were never seen by anybody: they take the next numbers of the log.
 struct Reissue {
     let applier: Applier
     let options: StoreOptions
@@ -22,14 +24,19 @@ struct Reissue {
 
     /// - Parameters:
     ///   - fetch: what was fetched until now.
-    ///   - isGivingUp: whether peers have entries of the log that this node does not get: their numbers are taken, so the log ends here.
+    ///   - isGivingUp: whether peers have entries of the log that this node does not get: their
+    ///     numbers are taken, so the log ends here.
     func run(_ state: inout StoreState, _ fetch: OwnLog.Fetch, givingUp isGivingUp: Bool = false) throws {
         let old = state.origins[state.own]
         let waiting = try ForkTable.waiting(connection, ordinal: old.ordinal)
         guard !waiting.isEmpty || isGivingUp else { return }
         if !isGivingUp, let forkedAt = fetch.forkedAt, old.logged < forkedAt {
             throw StoreError(
-                .notReady, "entries up to \(old.origin):\(forkedAt) have to be fetched before it is known which own entries the peers lack",
+                .notReady,
+                """
+                entries up to \(old.origin):\(forkedAt) have to be fetched before it is known which own entries \
+                the peers lack
+                """,
                 remedy: "Bring the link to the peer that has them back.")
         }
         let rest = try waiting.filter { try LogTable.hash(connection, ordinal: old.ordinal, seq: $0.seq) != $0.hash }
@@ -38,7 +45,9 @@ struct Reissue {
         let isPublic = isGivingUp || first.seq <= fetch.signed
         var acknowledged = old.dependencies
         acknowledged[old.origin] = old.folded
-        var branch = Branch(rest, past: try dependencies(of: old, before: first.seq), rows: BranchRows(applier: applier, acknowledged: acknowledged))
+        var branch = Branch(
+            rest, past: try dependencies(of: old, before: first.seq),
+            rows: BranchRows(applier: applier, acknowledged: acknowledged))
         if isPublic {
             branch.past[old.origin] = first.seq - 1
             branch.said = try openIncarnation(&state, first, branch.past)
@@ -53,12 +62,17 @@ struct Reissue {
 
     /// What the author of each entry had seen, as far as it is applied here; nil if all of it is.
     ///
-    /// Entries that nobody has may have seen what waits again since the park's clock was set right; written anew, they must not depend on it.
-    private func appliedPasts(_ rows: [ForkTable.Row], _ past: VersionVector, _ state: StoreState) throws -> [VersionVector]? {
+    /// Entries that nobody has may have seen what waits again since the park's clock was set right;
+    /// written anew, they must not depend on it.
+    private func appliedPasts(_ rows: [ForkTable.Row], _ past: VersionVector, _ state: StoreState) throws
+        -> [VersionVector]?
+    {
         let (own, applied) = (state.origins[state.own].origin, applied(state))
         var (seen, pasts, isLess) = (past, [VersionVector](), false)
         for row in rows {
-            for element in try header(row).header.dependencies { seen[element.origin] = max(seen[element.origin], element.seq) }
+            for element in try header(row).header.dependencies {
+                seen[element.origin] = max(seen[element.origin], element.seq)
+            }
             var known = seen
             for element in seen.elements where element.origin != own && applied[element.origin] < element.seq {
                 known[element.origin] = applied[element.origin]
@@ -83,19 +97,24 @@ struct Reissue {
         /// Stamps the entries anew; nil if they keep theirs, or get them from the node's clock.
         var clock: StoreClock?
 
-        init(_ entries: [ForkTable.Row], past: VersionVector, rows: BranchRows) { (self.entries, self.past, self.rows) = (entries, past, rows) }
+        init(_ entries: [ForkTable.Row], past: VersionVector, rows: BranchRows) {
+            (self.entries, self.past, self.rows) = (entries, past, rows)
+        }
     }
 
     /// All that is applied here, without the log that is written.
     private func applied(_ state: StoreState) -> VersionVector {
-        VersionVector(state.origins.enumerated().filter { $0.offset != state.own }.map { ($0.element.origin, $0.element.folded) })
+        VersionVector(
+            state.origins.enumerated().filter { $0.offset != state.own }.map { ($0.element.origin, $0.element.folded) })
     }
 
-    /// Seals an entry without changes if what comes after it would not say that all of this is applied here. What is written anew is then behind
-    /// every compaction that this node knows, at all nodes, while the entries themselves say what their author had seen.
+    /// Seals an entry without changes if what comes after it would not say that all of this is
+    /// applied here. What is written anew is then behind every compaction that this node knows, at
+    /// all nodes, while the entries themselves say what their author had seen.
     ///
     /// - Returns: what the log's newest entry stands for.
-    func acknowledgeAll(_ said: VersionVector, _ past: VersionVector, _ state: inout StoreState) throws -> VersionVector {
+    func acknowledgeAll(_ said: VersionVector, _ past: VersionVector, _ state: inout StoreState) throws -> VersionVector
+    {
         let own = state.origins[state.own]
         let all = applied(state)
         if past.covers(all) { return said }
@@ -107,7 +126,8 @@ struct Reissue {
         return said.joined(all)
     }
 
-    /// What the author had seen when it wrote the entry before `seq`: the sum of what the entries say up to there.
+    /// What the author had seen when it wrote the entry before `seq`: the sum of what the entries
+    /// say up to there.
     func dependencies(of origin: OriginState, before seq: UInt64) throws -> VersionVector {
         var vector = VersionVector()
         var number: UInt64 = 1
@@ -131,22 +151,27 @@ struct Reissue {
         let stamp = try state.clock.tick(wallMilliseconds: options.clock.wallMilliseconds())
         let entry = EntryHeader(
             origin: origin, seq: 1, stamp: stamp, schemaNumber: applier.schema.number, dependencies: seen.elements,
-            seenHash: try SeenHash.of(seen, connection, state), note: "entries of \(old.origin) after \(old.logged) could not be had")
+            seenHash: try SeenHash.of(seen, connection, state),
+            note: "entries of \(old.origin) after \(old.logged) could not be had")
         try append(entry, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)], &state)
         try applier.sealer.sign(&state, key: options.identity)
         try applier.applyAll(&state, wallMilliseconds: options.clock.wallMilliseconds())
     }
 
     /// - Returns: what its first entry says that its author had seen.
-    private func openIncarnation(_ state: inout StoreState, _ first: ForkTable.Row, _ past: VersionVector) throws -> VersionVector {
+    private func openIncarnation(_ state: inout StoreState, _ first: ForkTable.Row, _ past: VersionVector) throws
+        -> VersionVector
+    {
         let old = state.origins[state.own]
         let origin = try begin(&state, .fork)
-        // A fenced park that begins anew has to be taken back by the others first: its log must not say that it knows.
+        // A fenced park that begins anew has to be taken back by the others first: its log must not
+        // say that it knows.
         let seen = state.isFenced(old.origin) ? past : applied(state)
         // Before the first entry that follows, so that stamps grow along the log.
         let stamp = try header(first).header.stamp.rawValue
         let entry = EntryHeader(
-            origin: origin, seq: 1, stamp: Stamp(rawValue: stamp > 0 ? stamp - 1 : 0), schemaNumber: applier.schema.number,
+            origin: origin, seq: 1, stamp: Stamp(rawValue: stamp > 0 ? stamp - 1 : 0),
+            schemaNumber: applier.schema.number,
             dependencies: seen.elements, seenHash: try SeenHash.of(seen, connection, state),
             note: "\(old.origin) has forked: its entries from \(first.seq) on are written anew here")
         try append(entry, [.incarnation(of: old.origin, after: old.logged, hash: old.headHash)], &state)
@@ -165,7 +190,9 @@ struct Reissue {
         try checkPause(cause)
         let origin = try beginNext(&state)
         let now = options.clock.wallMilliseconds()
-        try OwnLogRecord.change(connection, park: origin.park) { $0.incarnation = OwnLogRecord.Incarnation(at: now, cause: cause) }
+        try OwnLogRecord.change(connection, park: origin.park) {
+            $0.incarnation = OwnLogRecord.Incarnation(at: now, cause: cause)
+        }
         return origin
     }
 
@@ -199,7 +226,12 @@ struct Reissue {
         guard highest < Self.incarnationsMax, let origin = OriginID("\(park)~\(highest + 1)") else {
             throw StoreError(
                 .notReady, "\(park) has used up its \(Self.incarnationsMax) incarnations",
-                remedy: "Find the node that writes as \(park) as well, and take the park into the zone anew under another name.")
+                remedy:
+                    """
+                    Find the node that writes as \(park) as well, and take the park into the zone anew under \
+                    another name.
+                    """
+            )
         }
         return origin
     }
@@ -222,9 +254,12 @@ struct Reissue {
             if let pasts = branch.pasts {
                 seen = pasts[index]
             } else {
-                for element in header.dependencies where isPublic || seen[element.origin] < element.seq { seen[element.origin] = element.seq }
+                for element in header.dependencies where isPublic || seen[element.origin] < element.seq {
+                    seen[element.origin] = element.seq
+                }
             }
-            let kept = try branch.rows.kept(row.payload, after: offset, hash: row.hash, before, past: branch.pasts == nil ? nil : seen)
+            let kept = try branch.rows.kept(
+                row.payload, after: offset, hash: row.hash, before, past: branch.pasts == nil ? nil : seen)
             header.origin = state.origins[state.own].origin
             header.seq = state.origins[state.own].logged + 1
             header.dependencies = Self.change(&branch.said, to: seen, of: header.origin)
@@ -249,13 +284,16 @@ struct Reissue {
         try applier.applyAll(&state, wallMilliseconds: wall)
         guard state.origins[state.own].folded == state.origins[state.own].logged else {
             throw StoreError(
-                .notReady, "own entries that are written anew wait for others", remedy: "Wait until the peers have sent what they depend on.")
+                .notReady, "own entries that are written anew wait for others",
+                remedy: "Wait until the peers have sent what they depend on.")
         }
     }
 
-    /// What an entry has to say so that `said` becomes `seen`. An entry names no number 0: whoever had seen nothing of a log counts as one that
-    /// has seen its first entry.
-    private static func change(_ said: inout VersionVector, to seen: VersionVector, of origin: OriginID) -> [VersionVector.Element] {
+    /// What an entry has to say so that `said` becomes `seen`. An entry names no number 0: whoever
+    /// had seen nothing of a log counts as one that has seen its first entry.
+    private static func change(_ said: inout VersionVector, to seen: VersionVector, of origin: OriginID)
+        -> [VersionVector.Element]
+    {
         var result: [VersionVector.Element] = []
         for element in said.joined(seen).elements where element.origin != origin {
             let seq = max(1, seen[element.origin])

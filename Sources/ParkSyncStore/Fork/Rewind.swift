@@ -24,7 +24,8 @@ extension StoreCore {
         }
     }
 
-    /// Closes the file for writers, and has the log go on as it comes from peers. What is here stays. In one transaction.
+    /// Closes the file for writers, and has the log go on as it comes from peers. What is here
+    /// stays. In one transaction.
     private func fetchOwn() throws {
         liveness.beat()
         var next = current
@@ -41,12 +42,14 @@ extension StoreCore {
         try updateGate(next, on: applier.connection)
     }
 
-    /// Sets aside own entries that nobody has signed, so that a new incarnation writes them anew. Within the caller's transaction.
+    /// Sets aside own entries that nobody has signed, so that a new incarnation writes them anew.
+    /// Within the caller's transaction.
     ///
     /// - Returns: whether there were any, and the tables were made anew.
     private func setAsideUnsigned(_ next: inout StoreState, _ wall: UInt64, judgesStamps: Bool = false) throws -> Bool {
         let own = next.origins[next.own]
-        let moved = try ForkTable.move(applier.connection, ordinal: own.ordinal, after: own.signed, wallMilliseconds: wall, waits: true)
+        let moved = try ForkTable.move(
+            applier.connection, ordinal: own.ordinal, after: own.signed, wallMilliseconds: wall, waits: true)
         guard moved > 0 else { return false }
         try shorten(&next, next.own, to: own.signed)
         next.origins[next.own].folded = min(own.folded, own.signed)
@@ -54,13 +57,15 @@ extension StoreCore {
         return true
     }
 
-    /// An old copy from the time when the park's clock was ahead goes on from there, until it hears that this was taken back. What programs wrote in
-    /// it meanwhile is stamped anew then; nobody has seen it.
+    /// An old copy from the time when the park's clock was ahead goes on from there, until it hears
+    /// that this was taken back. What programs wrote in it meanwhile is stamped anew then; nobody
+    /// has seen it.
     ///
     /// - Returns: whether there was something, and the tables were made anew.
     private func setAsideAhead(_ next: inout StoreState, _ wall: UInt64) throws -> Bool {
         let own = next.origins[next.own]
-        guard own.signed < own.logged, let stamp = try next.newestStamp(applier.connection, next.own, through: own.logged),
+        guard own.signed < own.logged,
+            let stamp = try next.newestStamp(applier.connection, next.own, through: own.logged),
             HybridLogicalClock.isTooFarAhead(stamp, wallMilliseconds: wall),
             next.withdrawals.contains(where: { $0.origin.park == own.origin.park })
         else { return false }
@@ -76,16 +81,22 @@ extension StoreCore {
         next.origins[index].logged = seq
         next.origins[index].headHash = try LogTable.hash(connection, ordinal: ordinal, seq: seq) ?? EntryChain.genesis
         next.origins[index].signed = try LogTable.newestSigned(connection, ordinal: ordinal, upTo: seq)
-        // An entry in the middle of a commit has no signature of its own; the own key can give it one.
+        // An entry in the middle of a commit has no signature of its own; the own key can give it
+        // one.
         if index == next.own { try applier.sealer.sign(&next, key: options.identity) }
     }
 
-    /// After a lost file the park goes on as its newest incarnation, whose name was in the file. If that one was fenced, it begins a new one.
+    /// After a lost file the park goes on as its newest incarnation, whose name was in the file. If
+    /// that one was fenced, it begins a new one.
     ///
     /// - Returns: whether the tables were made anew.
     private func continueNewest(_ next: inout StoreState) throws -> Bool {
-        let own = next.origins.indices.filter { next.origins[$0].origin.park == options.origin.park && next.origins[$0].logged > 0 }
-        let newest = own.max { Reissue.incarnation(next.origins[$0].origin) < Reissue.incarnation(next.origins[$1].origin) }
+        let own = next.origins.indices.filter {
+            next.origins[$0].origin.park == options.origin.park && next.origins[$0].logged > 0
+        }
+        let newest = own.max {
+            Reissue.incarnation(next.origins[$0].origin) < Reissue.incarnation(next.origins[$1].origin)
+        }
         if let newest, newest != next.own {
             try checkApplied(next, newest)
             next.own = newest
@@ -100,8 +111,9 @@ extension StoreCore {
         return hasGivenUp
     }
 
-    /// A fence of this park may come when its own log is back already and writes are accepted. As long as it has written nothing since, it goes on as
-    /// if the fence had come first: what it had written alone is left out, and a new incarnation begins.
+    /// A fence of this park may come when its own log is back already and writes are accepted. As
+    /// long as it has written nothing since, it goes on as if the fence had come first: what it had
+    /// written alone is left out, and a new incarnation begins.
     ///
     /// - Returns: whether it did.
     func goOnAfterLoss() throws -> Bool {
@@ -121,8 +133,8 @@ extension StoreCore {
         return true
     }
 
-    /// Own entries of a fenced log that came back before the fence did are applied here and held everywhere else. They come once more from
-    /// whoever has them, and are held here as well.
+    /// Own entries of a fenced log that came back before the fence did are applied here and held
+    /// everywhere else. They come once more from whoever has them, and are held here as well.
     private func giveUpUnvouched(_ next: inout StoreState) throws -> Bool {
         let (own, keep) = (next.origins[next.own], next.vouched(next.origins[next.own].origin))
         guard own.folded > keep else { return false }
@@ -132,14 +144,16 @@ extension StoreCore {
         return true
     }
 
-    /// A node that fetches its log back hears of a fence late, and may have applied before what the fenced park alone had. Its own entries say
-    /// that it knew of the fence and had none of that: so it is held here as everywhere, and the tables are made anew without it.
+    /// A node that fetches its log back hears of a fence late, and may have applied before what the
+    /// fenced park alone had. Its own entries say that it knew of the fence and had none of that:
+    /// so it is held here as everywhere, and the tables are made anew without it.
     ///
     /// - Returns: whether they were.
     private func holdUnvouched(_ next: inout StoreState) throws -> Bool {
         let own = next.origins[next.own]
         var isHeld = false
-        for fence in next.fences where own.dependencies[fence.by] >= fence.seq || (fence.by == own.origin && own.folded >= fence.seq) {
+        for fence in next.fences
+        where own.dependencies[fence.by] >= fence.seq || (fence.by == own.origin && own.folded >= fence.seq) {
             for index in next.origins.indices where index != next.own {
                 let origin = next.origins[index].origin
                 guard origin.park == fence.park, !fence.returned.contains(origin) else { continue }
@@ -155,34 +169,42 @@ extension StoreCore {
         return true
     }
 
-    /// - Throws: `StoreError.notReady` if entries of an own origin wait. Those of a fenced one may wait for ever, and nothing follows them.
+    /// - Throws: `StoreError.notReady` if entries of an own origin wait. Those of a fenced one may
+    ///   wait for ever, and nothing follows them.
     private func checkApplied(_ state: StoreState, _ index: Int) throws {
         let origin = state.origins[index]
         if origin.folded == origin.logged || (state.ownLog.isLost && state.isFenced(origin.origin)) { return }
         throw StoreError(
-            .notReady, "own entries are in the log but wait for others", remedy: "Wait until the peers have sent what they depend on.")
+            .notReady, "own entries are in the log but wait for others",
+            remedy: "Wait until the peers have sent what they depend on.")
     }
 
-    /// What a later log of the park takes back is known when its first entry is applied. Until then the clock may be that of entries which count
-    /// nowhere any more. One that is ahead itself counts nowhere yet.
+    /// What a later log of the park takes back is known when its first entry is applied. Until then
+    /// the clock may be that of entries which count nowhere any more. One that is ahead itself
+    /// counts nowhere yet.
     ///
     /// - Throws: `StoreError.notReady` while the first entry of such a log waits.
     private func checkFirstEntries(_ state: StoreState) throws {
         for (index, log) in state.origins.enumerated()
-        where index != state.own && log.origin.park == options.origin.park && log.logged > 0 && log.folded == 0 && !state.isFenced(log.origin) {
+        where index != state.own && log.origin.park == options.origin.park && log.logged > 0 && log.folded == 0
+            && !state.isFenced(log.origin)
+        {
             let held = state.held.first { $0.origin == log.origin }
             if held?.aheadMilliseconds != nil { continue }
             throw StoreError(
-                .notReady, "entry \(log.origin):1 is in the log and waits, and may take back what this park wrote before it",
+                .notReady,
+                "entry \(log.origin):1 is in the log and waits, and may take back what this park wrote before it",
                 remedy: held?.remedy ?? "Wait until the peers have sent what it depends on.")
         }
     }
 
-    /// The check is over: entries that were set aside are written anew, and writers are let in. In one transaction.
+    /// The check is over: entries that were set aside are written anew, and writers are let in. In
+    /// one transaction.
     ///
-    /// - Parameter known: the newest of the own entries that peers have and this node does not get, if any are given up. It goes on as a new
-    ///   incarnation then.
-    /// - Throws: `StoreError.notReady` while something is still to be fetched or applied, or incarnations follow each other too fast.
+    /// - Parameter known: the newest of the own entries that peers have and this node does not get,
+    ///   if any are given up. It goes on as a new incarnation then.
+    /// - Throws: `StoreError.notReady` while something is still to be fetched or applied, or
+    ///   incarnations follow each other too fast.
     func acceptWrites(givingUp known: VersionVector? = nil) throws {
         guard current.ownLog.isUncertain else { return }
         liveness.beat()
@@ -199,7 +221,8 @@ extension StoreCore {
 }
 
 extension StoreCore {
-    /// Carries out what an event asks for, and goes on to the state that follows. Within the caller's transaction.
+    /// Carries out what an event asks for, and goes on to the state that follows. Within the
+    /// caller's transaction.
     ///
     /// - Parameter known: for `release`: own entries that peers have and that do not come.
     /// - Returns: whether the tables were made anew.
@@ -207,7 +230,8 @@ extension StoreCore {
     func move(_ next: inout StoreState, on event: OwnLog.Event, known: VersionVector = VersionVector()) throws -> Bool {
         let (steps, after) = next.ownLog.transition(on: event)
         var isRebuilt = false
-        // The state of before holds until all is done: entries are folded as one's own, or applied as those that are fetched.
+        // The state of before holds until all is done: entries are folded as one's own, or applied
+        // as those that are fetched.
         for step in steps { isRebuilt = try carryOut(step, &next, known: known) || isRebuilt }
         next.ownLog = after
         return isRebuilt

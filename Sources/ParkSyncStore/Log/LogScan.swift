@@ -20,13 +20,16 @@ package enum LogScan {
 
     /// A long payload is read by itself: as a value SQLite would hold it once more.
     private static let columns =
-        "SELECT id, hash, signature, CASE WHEN typeof(payload) <> 'blob' OR length(payload) <= \(LongPayload.bytesMin) THEN payload END, stamp, "
+        "SELECT id, hash, signature, CASE WHEN typeof(payload) <> 'blob' OR length(payload) <= "
+        + "\(LongPayload.bytesMin) THEN payload END, stamp, "
         + "length(payload) FROM _parksync_log"
 
-    /// Calls `body` with each entry after `seq`, up to and including `last`, in ascending order, until it has enough.
+    /// Calls `body` with each entry after `seq`, up to and including `last`, in ascending order,
+    /// until it has enough.
     ///
     /// Entries that are missing in the middle are not told of; the numbers show them.
-    /// - Parameter onFault: told of a segment that cannot be read, whose entries are left out then; throws to end the scan.
+    /// - Parameter onFault: told of a segment that cannot be read, whose entries are left out then;
+    ///   throws to end the scan.
     package static func ascend(
         _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64,
         onFault: (ArchiveFault) throws -> Void = { throw $0.storeError }, _ body: (LogEntryView) throws -> Step
@@ -51,7 +54,9 @@ package enum LogScan {
     /// Calls `body` with the newest entries of an origin, the newest first, until it has enough.
     ///
     /// - Throws: `StoreError.damaged` for a segment that cannot be read.
-    static func descend(_ connection: Connection, origin: OriginID, ordinal: Int64, _ body: (LogEntryView) throws -> Step) throws {
+    static func descend(
+        _ connection: Connection, origin: OriginID, ordinal: Int64, _ body: (LogEntryView) throws -> Step
+    ) throws {
         let statement = try connection.statement(columns + " WHERE id > ?1 AND id < ?2 ORDER BY id DESC")
         do {
             defer { statement.reset() }
@@ -60,12 +65,16 @@ package enum LogScan {
             while try statement.step() { if case .enough = try view(statement, connection, body) { return } }
         }
         for row in try SegmentTable.all(connection, ordinal: ordinal).reversed() {
-            do { if try descend(connection.archive, row, origin, body) { return } } catch let fault as ArchiveFault { throw fault.storeError }
+            do { if try descend(connection.archive, row, origin, body) { return } } catch let fault as ArchiveFault {
+                throw fault.storeError
+            }
         }
     }
 
     /// Goes through a segment in pieces of bounded length, the last one first.
-    private static func descend(_ archive: ArchiveReader, _ row: SegmentTable.Row, _ origin: OriginID, _ body: (LogEntryView) throws -> Step) throws
+    private static func descend(
+        _ archive: ArchiveReader, _ row: SegmentTable.Row, _ origin: OriginID, _ body: (LogEntryView) throws -> Step
+    ) throws
         -> Bool
     {
         var end = row.last
@@ -97,8 +106,12 @@ package enum LogScan {
     /// Calls `body` with one archived entry; nil if no segment has it.
     ///
     /// - Throws: `ArchiveFault`, and what `body` throws.
-    static func withArchived<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (LogEntryView) throws -> T) throws -> T? {
-        guard let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq), let origin = try origin(connection, ordinal) else {
+    static func withArchived<T>(
+        _ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (LogEntryView) throws -> T
+    ) throws -> T? {
+        guard let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq),
+            let origin = try origin(connection, ordinal)
+        else {
             return nil
         }
         var result: T?
@@ -112,7 +125,9 @@ package enum LogScan {
     /// - Returns: the hash of an archived entry; nil if no segment has it.
     /// - Throws: `ArchiveFault`.
     static func archivedHash(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> [UInt8]? {
-        guard let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq), let origin = try origin(connection, ordinal) else {
+        guard let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq),
+            let origin = try origin(connection, ordinal)
+        else {
             return nil
         }
         return switch try connection.archive.content(row, origin: origin) {
@@ -128,11 +143,14 @@ package enum LogScan {
         return try statement.step() ? OriginID(statement.string(0)) : nil
     }
 
-    private static func view<T>(_ statement: RawStatement, _ connection: Connection, _ body: (LogEntryView) throws -> T) throws -> T {
+    private static func view<T>(_ statement: RawStatement, _ connection: Connection, _ body: (LogEntryView) throws -> T)
+        throws -> T
+    {
         let id = statement.int64(0)
         func view(_ payload: UnsafeRawBufferPointer) -> LogEntryView {
             LogEntryView(
-                seq: LogTable.seq(id), hash: statement.bytes(1), signature: statement.isNull(2) ? nil : statement.bytes(2), payload: payload,
+                seq: LogTable.seq(id), hash: statement.bytes(1),
+                signature: statement.isNull(2) ? nil : statement.bytes(2), payload: payload,
                 storedStamp: statement.uint64(4))
         }
         let bytes = Int(clamping: statement.int64(5))
@@ -145,14 +163,16 @@ package enum LogScan {
 extension LogEntryView {
     init(_ entry: Segment.Entry, _ seq: UInt64, _ content: UnsafeRawBufferPointer) {
         func slice(_ range: Range<Int>) -> UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: content[range]) }
-        self.init(seq: seq, hash: slice(entry.hash), signature: entry.signature.map(slice), payload: slice(entry.payload))
+        self.init(
+            seq: seq, hash: slice(entry.hash), signature: entry.signature.map(slice), payload: slice(entry.payload))
     }
 
     static func with<T>(_ entry: SegmentStream.Entry, _ body: (LogEntryView) throws -> T) throws -> T {
         try withExtendedLifetime(entry.payload) {
             try entry.hash.withUnsafeBytes { hash in
                 guard let signature = entry.signature else {
-                    return try body(LogEntryView(seq: entry.seq, hash: hash, signature: nil, payload: entry.payload.bytes))
+                    return try body(
+                        LogEntryView(seq: entry.seq, hash: hash, signature: nil, payload: entry.payload.bytes))
                 }
                 return try signature.withUnsafeBytes {
                     try body(LogEntryView(seq: entry.seq, hash: hash, signature: $0, payload: entry.payload.bytes))

@@ -1,7 +1,8 @@
 import ParkSyncCore
 import ParkSyncReplication
 
-/// The log: one row for each entry, in order of origin and number, so that serving it is a range scan that copies bytes.
+/// The log: one row for each entry, in order of origin and number, so that serving it is a range
+/// scan that copies bytes.
 package enum LogTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_log(
@@ -26,20 +27,25 @@ package enum LogTable {
     static func ordinal(_ id: Int64) -> Int64 { id >> seqBits }
 
     package static func insert(
-        _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?, payload: [UInt8]
+        _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?,
+        payload: [UInt8]
     ) throws {
         try payload.withUnsafeBytes {
-            try insert(connection, ordinal: ordinal, seq: seq, stamp: stamp, hash: hash, signature: signature, payload: $0)
+            try insert(
+                connection, ordinal: ordinal, seq: seq, stamp: stamp, hash: hash, signature: signature, payload: $0)
         }
     }
 
     package static func insert(
-        _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?, payload: UnsafeRawBufferPointer
+        _ connection: Connection, ordinal: Int64, seq: UInt64, stamp: Stamp, hash: [UInt8], signature: [UInt8]?,
+        payload: UnsafeRawBufferPointer
     ) throws {
         guard seq <= seqMax else {
-            throw StoreError(.tooLarge, "the log has reached entry \(seqMax)", remedy: "Open a new incarnation of this park.")
+            throw StoreError(
+                .tooLarge, "the log has reached entry \(seqMax)", remedy: "Open a new incarnation of this park.")
         }
-        let statement = try connection.statement("INSERT INTO _parksync_log(id, stamp, hash, signature, payload) VALUES(?1, ?2, ?3, ?4, ?5)")
+        let statement = try connection.statement(
+            "INSERT INTO _parksync_log(id, stamp, hash, signature, payload) VALUES(?1, ?2, ?3, ?4, ?5)")
         statement.bind(1, id(ordinal, seq))
         statement.bind(2, stamp.rawValue)
         statement.bindBlob(3, copying: hash)
@@ -74,47 +80,66 @@ package enum LogTable {
         if try statement.step() { return Array(statement.bytes(0)) }
         // The database keeps the hash of each segment's head, which is asked for most.
         if let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq), row.last == seq { return row.hash }
-        do { return try LogScan.archivedHash(connection, ordinal: ordinal, seq: seq) } catch is ArchiveFault { return nil }
+        do { return try LogScan.archivedHash(connection, ordinal: ordinal, seq: seq) } catch is ArchiveFault {
+            return nil
+        }
     }
 
-    /// The newest entry up to `seq` that has a signature of its own, also an archived one; nil if none is kept or can be read.
+    /// The newest entry up to `seq` that has a signature of its own, also an archived one; nil if
+    /// none is kept or can be read.
     static func head(_ connection: Connection, ordinal: Int64, upTo seq: UInt64) throws -> LogBranch.Head? {
         let statement = try connection.statement(
-            "SELECT id, hash, signature FROM _parksync_log WHERE id > ?1 AND id <= ?2 AND signature IS NOT NULL ORDER BY id DESC LIMIT 1")
+            """
+            SELECT id, hash, signature FROM _parksync_log WHERE id > ?1 AND id <= ?2 AND signature IS NOT NULL \
+            ORDER BY id DESC LIMIT 1
+            """
+        )
         do {
             defer { statement.reset() }
             statement.bind(1, id(ordinal, 0))
             statement.bind(2, id(ordinal, seq))
             if try statement.step() {
                 return LogBranch.Head(
-                    seq: LogTable.seq(statement.int64(0)), hash: Array(statement.bytes(1)), signature: Array(statement.bytes(2)))
+                    seq: LogTable.seq(statement.int64(0)), hash: Array(statement.bytes(1)),
+                    signature: Array(statement.bytes(2)))
             }
         }
         return try archivedHead(connection, ordinal: ordinal, upTo: seq)
     }
 
-    private static func archivedHead(_ connection: Connection, ordinal: Int64, upTo seq: UInt64) throws -> LogBranch.Head? {
-        guard let row = try SegmentTable.newest(connection, ordinal: ordinal, upTo: seq), let origin = try LogScan.origin(connection, ordinal) else {
+    private static func archivedHead(_ connection: Connection, ordinal: Int64, upTo seq: UInt64) throws -> LogBranch
+        .Head?
+    {
+        guard let row = try SegmentTable.newest(connection, ordinal: ordinal, upTo: seq),
+            let origin = try LogScan.origin(connection, ordinal)
+        else {
             return nil
         }
         let content: ArchiveReader.Content
         do { content = try connection.archive.content(row, origin: origin) } catch is ArchiveFault { return nil }
         switch content {
         case .whole(let segment):
-            guard let index = segment.entries.indices.last(where: { row.first + UInt64($0) <= seq && segment.entries[$0].signature != nil }),
+            guard
+                let index = segment.entries.indices.last(where: {
+                    row.first + UInt64($0) <= seq && segment.entries[$0].signature != nil
+                }),
                 let signature = segment.entries[index].signature
             else { return nil }
             return LogBranch.Head(
                 seq: row.first + UInt64(index), hash: Array(segment.content[segment.entries[index].hash]),
                 signature: Array(segment.content[signature]))
         case .long(let index):
-            guard let last = index.signatures.keys.filter({ $0 <= seq }).max(), let signature = index.signatures[last] else { return nil }
+            guard let last = index.signatures.keys.filter({ $0 <= seq }).max(), let signature = index.signatures[last]
+            else { return nil }
             return LogBranch.Head(seq: last, hash: index.hash(of: last), signature: signature)
         }
     }
 
-    /// Calls `body` with the payload of one entry, also of an archived one; nil if it is not kept or cannot be read.
-    package static func withPayload<T>(_ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T) throws
+    /// Calls `body` with the payload of one entry, also of an archived one; nil if it is not kept
+    /// or cannot be read.
+    package static func withPayload<T>(
+        _ connection: Connection, ordinal: Int64, seq: UInt64, _ body: (UnsafeRawBufferPointer) throws -> T
+    ) throws
         -> T?
     {
         if let bytes = try longPayloadBytes(connection, ordinal: ordinal, seq: seq) {
@@ -126,7 +151,9 @@ package enum LogTable {
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))
         if try statement.step() { return try body(statement.bytes(0)) }
-        do { return try LogScan.withArchived(connection, ordinal: ordinal, seq: seq) { try body($0.payload) } } catch is ArchiveFault { return nil }
+        do {
+            return try LogScan.withArchived(connection, ordinal: ordinal, seq: seq) { try body($0.payload) }
+        } catch is ArchiveFault { return nil }
     }
 
     /// The payload of one entry, to be kept; nil as above.
@@ -137,9 +164,11 @@ package enum LogTable {
         return try withPayload(connection, ordinal: ordinal, seq: seq) { PayloadBuffer(copying: $0) }
     }
 
-    /// How long a long payload is; nil for others. SQLite tells the length without reading the value.
+    /// How long a long payload is; nil for others. SQLite tells the length without reading the
+    /// value.
     private static func longPayloadBytes(_ connection: Connection, ordinal: Int64, seq: UInt64) throws -> Int? {
-        let statement = try connection.statement("SELECT length(payload) FROM _parksync_log WHERE id = ?1 AND typeof(payload) = 'blob'")
+        let statement = try connection.statement(
+            "SELECT length(payload) FROM _parksync_log WHERE id = ?1 AND typeof(payload) = 'blob'")
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))
         guard try statement.step() else { return nil }
@@ -147,16 +176,21 @@ package enum LogTable {
         return bytes > LongPayload.bytesMin ? bytes : nil
     }
 
-    /// Entries after `seq`, up to the last signed head within `bytesMax` (the first one, if none is), and never past `last`.
+    /// Entries after `seq`, up to the last signed head within `bytesMax` (the first one, if none
+    /// is), and never past `last`.
     static func slice(
-        _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64, bytesMax: Int
+        _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64,
+        bytesMax: Int
     ) throws -> LogSlice? {
         switch try piece(connection, origin: origin, ordinal: ordinal, after: seq, through: last, bytesMax: bytesMax) {
         case .slice(let slice)?: return slice
         case .long(let long)?:
             var slice = long.head
             slice.body.reserveCapacity(slice.body.count + long.bytes)
-            guard try withPayload(connection, ordinal: ordinal, seq: slice.last, { slice.body.append(contentsOf: $0) }) != nil else {
+            guard
+                try withPayload(connection, ordinal: ordinal, seq: slice.last, { slice.body.append(contentsOf: $0) })
+                    != nil
+            else {
                 throw LogGone(origin: origin, oldestKept: slice.last + 1)
             }
             return slice
@@ -166,7 +200,8 @@ package enum LogTable {
 
     /// The same, without the payload of a long entry that ends it.
     static func piece(
-        _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64, bytesMax: Int
+        _ connection: Connection, origin: OriginID, ordinal: Int64, after seq: UInt64, through last: UInt64,
+        bytesMax: Int
     ) throws -> LogPiece? {
         guard seq < last else { return nil }
         if let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq + 1) {
@@ -174,7 +209,8 @@ package enum LogTable {
         }
         // SQLite tells the length of a value without reading it.
         let statement = try connection.statement(
-            "SELECT id, signature, length(payload), CASE WHEN length(payload) <= \(LongPayload.bytesMin) THEN payload END FROM _parksync_log "
+            "SELECT id, signature, length(payload), CASE WHEN length(payload) <= \(LongPayload.bytesMin) THEN "
+                + "payload END FROM _parksync_log "
                 + "WHERE id > ?1 AND id <= ?2 ORDER BY id")
         defer { statement.reset() }
         statement.bind(1, id(ordinal, seq))
@@ -208,7 +244,9 @@ package enum LogTable {
     }
 
     /// The same from a segment, which ends at a signed head itself.
-    private static func archivedPiece(_ archive: ArchiveReader, _ row: SegmentTable.Row, origin: OriginID, after seq: UInt64, bytesMax: Int) throws
+    private static func archivedPiece(
+        _ archive: ArchiveReader, _ row: SegmentTable.Row, origin: OriginID, after seq: UInt64, bytesMax: Int
+    ) throws
         -> LogPiece
     {
         do {
@@ -240,11 +278,15 @@ package enum LogTable {
     }
 
     /// A part of a long payload, also of an archived one.
-    static func part(_ connection: Connection, origin: OriginID, ordinal: Int64, seq: UInt64, from offset: Int, count: Int) throws -> [UInt8] {
+    static func part(
+        _ connection: Connection, origin: OriginID, ordinal: Int64, seq: UInt64, from offset: Int, count: Int
+    ) throws -> [UInt8] {
         guard let row = try SegmentTable.find(connection, ordinal: ordinal, seq: seq) else {
             return try LongPayload.part(connection, id: id(ordinal, seq), from: offset, count: count)
         }
-        do { return try connection.archive.part(row, origin: origin, seq: seq, from: offset, count: count) } catch is ArchiveFault {
+        do {
+            return try connection.archive.part(row, origin: origin, seq: seq, from: offset, count: count)
+        } catch is ArchiveFault {
             throw LogGone(origin: origin, oldestKept: row.last + 1)
         }
     }

@@ -1,15 +1,18 @@
 import ParkSyncCore
 import ParkSyncReplication
 
-/// What this node knows of its own log, and with that whether it may write (docs/decisions/0014-amnesia.md).
+/// What this node knows of its own log, and with that whether it may write
+/// (docs/decisions/0014-amnesia.md).
 ///
-/// One value and one function: `transition(on:)` says what is to be done for an event, and which state holds when it is
-/// done. The steps are carried out in order, in one transaction, while the state of before still holds; if one of them
-/// throws, the transaction is undone and the state stays. It owns no clock, no connection and no flag beside it.
+/// One value and one function: `transition(on:)` says what is to be done for an event, and which
+/// state holds when it is done. The steps are carried out in order, in one transaction, while the
+/// state of before still holds; if one of them throws, the transaction is undone and the state
+/// stays. It owns no clock, no connection and no flag beside it.
 package enum OwnLog: Hashable, Sendable {
     /// The log is the newest that is known, and own entries are sealed, signed and served here.
     case writing
-    /// After a start: the file may be an old copy. Entries without a signature have their numbers for the time being only.
+    /// After a start: the file may be an old copy. Entries without a signature have their numbers
+    /// for the time being only.
     case checking
     /// Own entries come from peers, and are applied like anybody's.
     case fetching(Fetch)
@@ -25,10 +28,12 @@ package enum OwnLog: Hashable, Sendable {
             case behind
         }
         package var cause: Cause
-        /// The newest own entry that was signed when the writing stopped, and so may be known elsewhere.
+        /// The newest own entry that was signed when the writing stopped, and so may be known
+        /// elsewhere.
         package var signed: UInt64
-        /// A branch of this node was given up, and its entries wait to be written anew. This is the first number at which
-        /// the log has another entry: only when it has come so far again is it known which of them it lacks.
+        /// A branch of this node was given up, and its entries wait to be written anew. This is the
+        /// first number at which the log has another entry: only when it has come so far again is
+        /// it known which of them it lacks.
         package var forkedAt: UInt64?
 
         package init(_ cause: Cause, signed: UInt64 = 0, forkedAt: UInt64? = nil) {
@@ -37,12 +42,15 @@ package enum OwnLog: Hashable, Sendable {
     }
 
     package enum Event: Hashable, Sendable {
-        /// From here on own entries are those that come from peers. `signed`: the newest own entry with a signature.
+        /// From here on own entries are those that come from peers. `signed`: the newest own entry
+        /// with a signature.
         case stop(signed: UInt64)
-        /// The peers' branch has taken the place of what this node wrote behind the last common entry.
-        /// `forkedAt`: the first entry that was set aside and may be known elsewhere; nil if there is none.
+        /// The peers' branch has taken the place of what this node wrote behind the last common
+        /// entry. `forkedAt`: the first entry that was set aside and may be known elsewhere; nil if
+        /// there is none.
         case tookBranch(forkedAt: UInt64?)
-        /// The head guard has nothing against writing. `givingUp`: peers have own entries that do not come.
+        /// The head guard has nothing against writing. `givingUp`: peers have own entries that do
+        /// not come.
         case release(givingUp: Bool)
         /// How the zone stands to the park was asked anew; nil if it may write.
         case zone(ZoneObstacle?)
@@ -56,17 +64,22 @@ package enum OwnLog: Hashable, Sendable {
         case seal
         /// Own entries are merged into clocks and digests.
         case fold
-        /// - Throws: `StoreError.notReady` while own entries wait for others, or a later log of the park may take back what is here.
+        /// - Throws: `StoreError.notReady` while own entries wait for others, or a later log of the
+        ///   park may take back what is here.
         case demandApplied
-        /// What an old copy has written since the park's clock was ahead is set aside, to be stamped anew.
+        /// What an old copy has written since the park's clock was ahead is set aside, to be
+        /// stamped anew.
         case setAsideAhead
-        /// Own entries that nobody has signed are set aside, so that a new incarnation writes them anew.
+        /// Own entries that nobody has signed are set aside, so that a new incarnation writes them
+        /// anew.
         case setAsideUnsigned
-        /// What only a fenced park had of its log, and was applied here before the fence was known, is held again.
+        /// What only a fenced park had of its log, and was applied here before the fence was known,
+        /// is held again.
         case holdUnvouched
         /// Entries that were set aside are written anew.
         case writeAnew(Fetch, givingUp: Bool)
-        /// After a lost file the park goes on as the newest incarnation that its peers know. The file remembers that it has come so far.
+        /// After a lost file the park goes on as the newest incarnation that its peers know. The
+        /// file remembers that it has come so far.
         case continueNewest
         case sign
         /// The file remembers why own entries are fetched; nil when they are not.
@@ -119,7 +132,8 @@ package enum OwnLog: Hashable, Sendable {
         }
     }
 
-    /// A log that is not sure of its numbers is shut for that reason; the zone is asked again when it is.
+    /// A log that is not sure of its numbers is shut for that reason; the zone is asked again when
+    /// it is.
     private func judged(_ obstacle: ZoneObstacle?) -> (steps: [Step], next: OwnLog) {
         switch (self, obstacle) {
         case (.checking, _), (.fetching, _), (.writing, nil): ([], self)
@@ -128,14 +142,16 @@ package enum OwnLog: Hashable, Sendable {
         }
     }
 
-    /// The file says whether entries are fetched. Whether the log has been compared since the start, it does not.
+    /// The file says whether entries are fetched. Whether the log has been compared since the
+    /// start, it does not.
     private func reread(_ fetch: Fetch?) -> OwnLog {
         if let fetch { return .fetching(fetch) }
         if case .fetching = self { return .writing }
         return self
     }
 
-    /// The state of a file that is being opened. The zone is asked next, and the tables are shut or opened for what comes of it.
+    /// The state of a file that is being opened. The zone is asked next, and the tables are shut or
+    /// opened for what comes of it.
     ///
     /// - Parameters:
     ///   - fetch: what the file remembers.
@@ -163,7 +179,8 @@ package enum OwnLog: Hashable, Sendable {
     package var isFetching: Bool { fetch != nil }
     /// Whether the file was lost as a whole.
     package var isLost: Bool { fetch?.cause == .lost }
-    /// Why the zone does not let this park write; nil if it does, or if that is not the question yet.
+    /// Why the zone does not let this park write; nil if it does, or if that is not the question
+    /// yet.
     package var obstacle: ZoneObstacle? { if case .fenced(let obstacle) = self { obstacle } else { nil } }
 
     /// Why the tables are shut for programs; nil if they are open.

@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// What the file remembers of this node's own log from one start to the next: one row of `_parksync_meta`, read and written
-/// here alone. Whoever asks whose log a node writes asks this.
+/// What the file remembers of this node's own log from one start to the next: one row of
+/// `_parksync_meta`, read and written here alone. Whoever asks whose log a node writes asks this.
 package struct OwnLogRecord: Hashable, Sendable {
     /// When an incarnation was opened last, and why.
     package struct Incarnation: Hashable, Sendable {
@@ -15,10 +15,12 @@ package struct OwnLogRecord: Hashable, Sendable {
     package var origin: OriginID?
     /// Nil if own entries are not fetched.
     package var fetch: OwnLog.Fetch?
-    /// Own entries were taken back when the park came back into the zone, and wait to be written anew.
+    /// Own entries were taken back when the park came back into the zone, and wait to be written
+    /// anew.
     package var owesReturn = false
     package var incarnation: Incarnation?
-    /// The newest own entry when this node accepted writes after it had lost its file, until it has written on.
+    /// The newest own entry when this node accepted writes after it had lost its file, until it has
+    /// written on.
     package var recovered: UInt64?
 
     static let key = "own log"
@@ -40,8 +42,8 @@ package struct OwnLogRecord: Hashable, Sendable {
         if after != before { try after.save(connection) }
     }
 
-    /// Brings what an earlier version has written into the present form. Within the caller's transaction, where a node's own
-    /// file is opened, and where a backup's rows have become one.
+    /// Brings what an earlier version has written into the present form. Within the caller's
+    /// transaction, where a node's own file is opened, and where a backup's rows have become one.
     static func migrate(_ connection: Connection, park: String) throws {
         if try StoreFile.meta(connection, key) == nil { try load(connection, park: park).save(connection) }
         let names = OldOwnLogKeys.all.map(literal).joined(separator: ", ")
@@ -54,11 +56,14 @@ package struct OwnLogRecord: Hashable, Sendable {
     private static let none = "-"
     private static let owing = "returning"
 
-    /// `1;ORIGIN;CAUSE;SIGNED;FORKED-AT;returning;OPENED-AT;WHY;RECOVERED`, with `-` for what is not so.
+    /// `1;ORIGIN;CAUSE;SIGNED;FORKED-AT;returning;OPENED-AT;WHY;RECOVERED`, with `-` for what is
+    /// not so.
     var text: String {
         let words: [String?] = [
-            Self.version, origin?.name, fetch?.cause.rawValue, fetch.map { "\($0.signed)" }, fetch?.forkedAt.map { "\($0)" },
-            owesReturn ? Self.owing : nil, incarnation.map { "\($0.at)" }, incarnation?.cause.rawValue, recovered.map { "\($0)" },
+            Self.version, origin?.name, fetch?.cause.rawValue, fetch.map { "\($0.signed)" },
+            fetch?.forkedAt.map { "\($0)" },
+            owesReturn ? Self.owing : nil, incarnation.map { "\($0.at)" }, incarnation?.cause.rawValue,
+            recovered.map { "\($0)" },
         ]
         return words.map { $0 ?? Self.none }.joined(separator: ";")
     }
@@ -75,7 +80,9 @@ package struct OwnLogRecord: Hashable, Sendable {
             origin = found
         }
         if let name = words[2] {
-            guard let cause = OwnLog.Fetch.Cause(rawValue: name), let signed = words[3].flatMap({ Self.entryNumber($0) }) else {
+            guard let cause = OwnLog.Fetch.Cause(rawValue: name),
+                let signed = words[3].flatMap({ Self.entryNumber($0) })
+            else {
                 return nil
             }
             fetch = OwnLog.Fetch(cause, signed: signed)
@@ -89,14 +96,17 @@ package struct OwnLogRecord: Hashable, Sendable {
             owesReturn = true
         }
         if let number = words[6] {
-            guard let at = UInt64(number), let cause = words[7].flatMap({ Incarnation.Cause(rawValue: $0) }) else { return nil }
+            guard let at = UInt64(number), let cause = words[7].flatMap({ Incarnation.Cause(rawValue: $0) }) else {
+                return nil
+            }
             incarnation = Incarnation(at: at, cause: cause)
         }
         if let number = words[8] {
             guard let seq = Self.entryNumber(number) else { return nil }
             recovered = seq
         }
-        // A number without its cause, a sign or a zero in front of a number: nobody has written that here.
+        // A number without its cause, a sign or a zero in front of a number: nobody has written
+        // that here.
         guard self.text == text else { return nil }
     }
 
@@ -130,7 +140,8 @@ package struct OwnLogRecord: Hashable, Sendable {
 
 /// The names that formats 1 to 4 had for it, each with codes of its own.
 enum OldOwnLogKeys {
-    /// 0: not fetching; 1: the file was lost; 2: its log is behind or another one than the peers have.
+    /// 0: not fetching; 1: the file was lost; 2: its log is behind or another one than the peers
+    /// have.
     static let kind = "recovering"
     static let forkedAt = "forked_at"
     static let signed = "forked_signed"
@@ -162,7 +173,9 @@ extension OwnLogRecord {
         if kind > 0 {
             // As it was: a number beyond all entries is one that nobody reaches.
             let signed = min(try number(OldOwnLogKeys.signed) ?? 0, CoreLimits.entryNumberMax)
-            let forkedAt = try number(OldOwnLogKeys.forkedAt).flatMap { $0 > 0 ? min($0, CoreLimits.entryNumberMax) : nil }
+            let forkedAt = try number(OldOwnLogKeys.forkedAt).flatMap {
+                $0 > 0 ? min($0, CoreLimits.entryNumberMax) : nil
+            }
             fetch = OwnLog.Fetch(kind == 1 ? .lost : .behind, signed: signed, forkedAt: forkedAt)
         }
         owesReturn = try number(OldOwnLogKeys.returning) == 1
@@ -170,7 +183,8 @@ extension OwnLogRecord {
         if let at = try number(OldOwnLogKeys.incarnatedAt) {
             let causes = Incarnation.Cause.allCases
             let code = try number(OldOwnLogKeys.incarnatedFor) ?? 1
-            incarnation = Incarnation(at: at, cause: (1...UInt64(causes.count)).contains(code) ? causes[Int(code) - 1] : .fork)
+            incarnation = Incarnation(
+                at: at, cause: (1...UInt64(causes.count)).contains(code) ? causes[Int(code) - 1] : .fork)
         }
     }
 }

@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// Why the zone does not let this park write. Follows from what is applied here, and from whom the links refuse.
+/// Why the zone does not let this park write. Follows from what is applied here, and from whom the
+/// links refuse.
 package enum ZoneObstacle: Hashable, Sendable {
     /// The park was taken out by an entry.
     case out(park: String, by: OriginID, seq: UInt64)
@@ -27,13 +28,15 @@ package enum ZoneObstacle: Hashable, Sendable {
     package var remedy: String {
         switch self {
         case .out(let park, _, _):
-            "If that was wrong, have it taken back: syncctl unfence \(park) at the other parks. Else stop the node; to come "
+            "If that was wrong, have it taken back: syncctl unfence \(park) at the other parks. Else stop the "
+                + "node; to come "
                 + "back it starts anew from a snapshot of another park, without what no other park had."
         case .takenBack:
             "Wait; it goes on by itself, at the latest after \(Reissue.intervalMilliseconds / 60_000) minutes."
         case .returning: "Wait; a park that does not answer can be fenced in its turn."
         case .unknown(let park, _):
-            "If \(park) was taken out, stop this node. Else have it named among the members of those parks; it then goes on "
+            "If \(park) was taken out, stop this node. Else have it named among the members of those parks; it "
+                + "then goes on "
                 + "by itself. syncctl accept-writes lets it write until then."
         }
     }

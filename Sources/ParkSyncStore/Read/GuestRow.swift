@@ -9,7 +9,8 @@ enum GuestRow {
     /// The current row.
     ///
     /// - Parameter bytes: raised by what the row takes.
-    /// - Throws: `StoreError.tooLarge`, before the values are copied, if the row alone is larger than `ReadLimits.valueBytesMax`.
+    /// - Throws: `StoreError.tooLarge`, before the values are copied, if the row alone is larger
+    ///   than `ReadLimits.valueBytesMax`.
     static func values(_ statement: OpaquePointer, columns: Int, adding bytes: inout Int) throws -> [Value] {
         var size = columns * valueBytes
         for index in 0..<Int32(columns) {
@@ -20,7 +21,8 @@ enum GuestRow {
             }
             guard size <= ReadLimits.valueBytesMax else {
                 throw StoreError(
-                    .tooLarge, "a row has more than \(ReadLimits.valueBytesMax) bytes", remedy: "Ask for fewer columns, or for parts with substr().")
+                    .tooLarge, "a row has more than \(ReadLimits.valueBytesMax) bytes",
+                    remedy: "Ask for fewer columns, or for parts with substr().")
             }
         }
         bytes += size
@@ -58,11 +60,15 @@ struct ResultBudget {
         guard rows < rowsMax else { throw Self.refusal("\(rowsMax) rows") }
         rows += 1
         let values = try GuestRow.values(statement, columns: columns, adding: &bytes)
-        guard bytes <= ReadLimits.transactionResultBytesMax else { throw Self.refusal("\(ReadLimits.transactionResultBytesMax) bytes") }
+        guard bytes <= ReadLimits.transactionResultBytesMax else {
+            throw Self.refusal("\(ReadLimits.transactionResultBytesMax) bytes")
+        }
         return values
     }
 
     private static func refusal(_ limit: String) -> StoreError {
-        StoreError(.tooLarge, "the transaction gives back more than \(limit)", remedy: "Read large results with a query instead.")
+        StoreError(
+            .tooLarge, "the transaction gives back more than \(limit)",
+            remedy: "Read large results with a query instead.")
     }
 }

@@ -5,15 +5,17 @@ import ParkSyncReplication
 
 /// A query that is read piece by piece, so that a slow reader holds back only itself.
 ///
-/// Its statement runs on the reader's own queue. At its time limit it ends, also while nobody reads: an open statement keeps
-/// a connection and a snapshot, and no part of the write-ahead log behind that snapshot can be used again.
+/// Its statement runs on the reader's own queue. At its time limit it ends, also while nobody
+/// reads: an open statement keeps a connection and a snapshot, and no part of the write-ahead log
+/// behind that snapshot can be used again.
 package final class QueryCursor: Sendable {
     private let run: QueryRun
     private let clock: any NodeClock
     package let columns: [String]
 
     /// - Parameter timeoutMilliseconds: for the whole cursor, the time between two reads included.
-    /// - Throws: `StoreError` if the SQL is wrong, writes, or is not a query, or if no reader became free in time.
+    /// - Throws: `StoreError` if the SQL is wrong, writes, or is not a query, or if no reader
+    ///   became free in time.
     package static func open(
         _ sql: String, _ parameters: [Value], on store: ParkStore, lane: ReaderLane = .clients, timeoutMilliseconds: Int
     ) async throws -> QueryCursor {
@@ -21,7 +23,9 @@ package final class QueryCursor: Sendable {
         let clock = store.options.clock
         let reader = try await pool.take(lane)
         let limit = UInt64(max(1, timeoutMilliseconds))
-        let run = QueryRun(reader: reader, deadline: clock.monotonicMilliseconds() + limit, limit: limit) { pool.give(reader, to: lane) }
+        let run = QueryRun(reader: reader, deadline: clock.monotonicMilliseconds() + limit, limit: limit) {
+            pool.give(reader, to: lane)
+        }
         do {
             let columns = try await reader.run { try run.begin(sql, parameters, on: $0, clock: clock) }
             return QueryCursor(run, columns, clock)
@@ -32,12 +36,15 @@ package final class QueryCursor: Sendable {
         }
     }
 
-    private init(_ run: QueryRun, _ columns: [String], _ clock: any NodeClock) { (self.run, self.columns, self.clock) = (run, columns, clock) }
+    private init(_ run: QueryRun, _ columns: [String], _ clock: any NodeClock) {
+        (self.run, self.columns, self.clock) = (run, columns, clock)
+    }
 
-    /// The next rows: at least one and at most `count`, and no more when they have about `ReadLimits.queryBatchBytesTarget`
-    /// bytes. Empty at the end. For one caller at a time.
+    /// The next rows: at least one and at most `count`, and no more when they have about
+    /// `ReadLimits.queryBatchBytesTarget` bytes. Empty at the end. For one caller at a time.
     ///
-    /// - Throws: `StoreError`; `.timeout` also when the time limit passed since the last call. `CancellationError`.
+    /// - Throws: `StoreError`; `.timeout` also when the time limit passed since the last call.
+    ///   `CancellationError`.
     package func next(_ count: Int) async throws -> [[Value]] {
         let run = run
         return try await withTaskCancellationHandler {
@@ -90,7 +97,8 @@ private final class QueryRun: @unchecked Sendable {
         (self.reader, self.deadline, self.limit, self.giveBack) = (reader, deadline, limit, giveBack)
     }
 
-    func begin(_ sql: String, _ parameters: [Value], on connection: Connection, clock: any NodeClock) throws -> [String] {
+    func begin(_ sql: String, _ parameters: [Value], on connection: Connection, clock: any NodeClock) throws -> [String]
+    {
         self.connection = connection
         connection.trust = .guestReader
         connection.isOverdue = { [stop, deadline] in stop.isSet || clock.monotonicMilliseconds() > deadline }
@@ -132,7 +140,8 @@ private final class QueryRun: @unchecked Sendable {
         return rows
     }
 
-    /// From the first pause between two reads on, the clock ends the cursor. One that is read in one go never needs it.
+    /// From the first pause between two reads on, the clock ends the cursor. One that is read in
+    /// one go never needs it.
     func limitPauses(_ clock: any NodeClock) {
         guard statement != nil, timer == nil else { return }
         timer = Task {

@@ -2,9 +2,11 @@ import ParkSyncCore
 import ParkSyncReplication
 import Synchronization
 
-/// Who reads. Each kind has connections of its own, so that none of them can keep the others waiting.
+/// Who reads. Each kind has connections of its own, so that none of them can keep the others
+/// waiting.
 package enum ReaderLane: CaseIterable, Sendable {
-    /// What clients ask for and what may take long: queries, verification, lists of entries and conflicts.
+    /// What clients ask for and what may take long: queries, verification, lists of entries and
+    /// conflicts.
     case clients
     /// Short reads for the node's own answers: status, metrics, blame.
     case node
@@ -19,7 +21,8 @@ package enum ReaderLane: CaseIterable, Sendable {
         }
     }
 
-    /// Nil for a wait without limit: nobody sits at a socket for it, and giving up would only mean asking again.
+    /// Nil for a wait without limit: nobody sits at a socket for it, and giving up would only mean
+    /// asking again.
     var waitMillisecondsMax: UInt64? { self == .background ? nil : ReadLimits.readerWaitMillisecondsMax }
 }
 
@@ -33,7 +36,9 @@ final class Reader: @unchecked Sendable {
     private let archive: String?
     private var opened: Connection?
 
-    init(path: String, archive: String?, queue: any StoreQueue) { (self.path, self.archive, self.queue) = (path, archive, queue) }
+    init(path: String, archive: String?, queue: any StoreQueue) {
+        (self.path, self.archive, self.queue) = (path, archive, queue)
+    }
 
     /// Runs `body` on the queue.
     ///
@@ -52,7 +57,8 @@ final class Reader: @unchecked Sendable {
     }
 }
 
-/// The readers of a store. When all of a lane are taken, its next users wait in order, and not for ever.
+/// The readers of a store. When all of a lane are taken, its next users wait in order, and not for
+/// ever.
 package final class ReaderPool: Sendable {
     private struct Waiter {
         var id: UInt64
@@ -83,7 +89,8 @@ package final class ReaderPool: Sendable {
 
     /// A reader of the lane, to be given back.
     ///
-    /// - Throws: `StoreError.busy` when none became free in time, `StoreError.notReady` when the store closes, `CancellationError`.
+    /// - Throws: `StoreError.busy` when none became free in time, `StoreError.notReady` when the
+    ///   store closes, `CancellationError`.
     func take(_ lane: ReaderLane) async throws -> Reader {
         let id = state.withLock { state in
             state.nextID += 1
@@ -166,18 +173,25 @@ package final class ReaderPool: Sendable {
         }
     }
 
-    private static var closing: StoreError { StoreError(.notReady, "the node is stopping", remedy: "Ask again when it runs.") }
+    private static var closing: StoreError {
+        StoreError(.notReady, "the node is stopping", remedy: "Ask again when it runs.")
+    }
 
     /// Readers of the lane that somebody has.
-    func taken(_ lane: ReaderLane) -> Int { state.withLock { state in state.lanes[lane].map { $0.made - $0.idle.count } ?? 0 } }
+    func taken(_ lane: ReaderLane) -> Int {
+        state.withLock { state in state.lanes[lane].map { $0.made - $0.idle.count } ?? 0 }
+    }
 
     /// Readers that nobody has.
     func idle() -> [Reader] { state.withLock { $0.lanes.values.flatMap(\.idle) } }
 
-    /// Runs `body` with a reader, on the reader's queue. Its statements are interrupted when the task is cancelled.
+    /// Runs `body` with a reader, on the reader's queue. Its statements are interrupted when the
+    /// task is cancelled.
     ///
     /// - Throws: what `take` and `body` throw.
-    package func read<T: Sendable>(_ lane: ReaderLane, _ body: @escaping @Sendable (SQLReader) throws -> T) async throws -> T {
+    package func read<T: Sendable>(_ lane: ReaderLane, _ body: @escaping @Sendable (SQLReader) throws -> T) async throws
+        -> T
+    {
         let reader = try await take(lane)
         defer { give(reader, to: lane) }
         let stop = StopFlag()
@@ -185,7 +199,9 @@ package final class ReaderPool: Sendable {
             try await reader.run { connection in
                 connection.isOverdue = { stop.isSet }
                 defer { connection.isOverdue = nil }
-                do { return try body(SQLReader(connection: connection)) } catch { throw stop.isSet ? CancellationError() : error }
+                do { return try body(SQLReader(connection: connection)) } catch {
+                    throw stop.isSet ? CancellationError() : error
+                }
             }
         } onCancel: {
             stop.set()

@@ -7,7 +7,8 @@ package struct LoggedEntry: Sendable {
         package var key: [Value]
         package var kind: IncomingChange.Kind
         package var causalLength: CausalLength
-        /// Column name and value, in the order of the columns; a counter carries its delta after an update.
+        /// Column name and value, in the order of the columns; a counter carries its delta after an
+        /// update.
         package var values: [(column: String, value: Value)]
     }
     package var header: EntryHeader
@@ -29,16 +30,23 @@ enum ChangeListing {
         var changes: [LoggedEntry.Change] = []
         while let change = try reader.next() {
             count += 1
-            guard changes.count < limit, let block = reader.block, tables?.contains(ExactText(block.name)) ?? true else { continue }
+            guard changes.count < limit, let block = reader.block, tables?.contains(ExactText(block.name)) ?? true
+            else { continue }
             let table = schema.index(ofTable: block.name).map { schema.tables[$0] }
-            let key = (try? table.map { try KeyCoding.decode(reader.key, count: $0.keyColumns.count) } ?? [.blob(reader.key)]) ?? [.blob(reader.key)]
+            let key =
+                (try? table.map { try KeyCoding.decode(reader.key, count: $0.keyColumns.count) } ?? [.blob(reader.key)])
+                ?? [.blob(reader.key)]
             var values: [(String, Value)] = []
             var valueReader = ByteReader(payload, offset: change.values.lowerBound)
             for column in carried(change, columnCount: block.columnCount).columns {
-                let name = table.flatMap { $0.columns.indices.contains(column) ? $0.columns[column].name : nil } ?? "column \(column + 1)"
+                let name =
+                    table.flatMap { $0.columns.indices.contains(column) ? $0.columns[column].name : nil }
+                    ?? "column \(column + 1)"
                 values.append((name, try ValueCoding.read(from: &valueReader).copied))
             }
-            changes.append(LoggedEntry.Change(table: block.name, key: key, kind: change.kind, causalLength: change.causalLength, values: values))
+            changes.append(
+                LoggedEntry.Change(
+                    table: block.name, key: key, kind: change.kind, causalLength: change.causalLength, values: values))
         }
         return (count, changes)
     }
@@ -75,12 +83,15 @@ extension ParkStore {
                 for (ordinal, name, _) in origins {
                     var count = 0
                     let take = { (view: LogEntryView) throws -> LogScan.Step in
-                        result.append(try reader.entry(view, schema: self.schema, changesMax: changesMax, applied: applied))
+                        result.append(
+                            try reader.entry(view, schema: self.schema, changesMax: changesMax, applied: applied))
                         count += 1
                         return count < limit ? .more : .enough
                     }
                     if let after, origin != nil {
-                        try LogScan.ascend(reader.connection, origin: name, ordinal: ordinal, after: after, through: LogTable.seqMax, take)
+                        try LogScan.ascend(
+                            reader.connection, origin: name, ordinal: ordinal, after: after, through: LogTable.seqMax,
+                            take)
                     } else {
                         try LogScan.descend(reader.connection, origin: name, ordinal: ordinal, take)
                     }
@@ -90,16 +101,18 @@ extension ParkStore {
         }
     }
 
-    /// Entries that are visible here and that `vector` does not cover, oldest first for each origin, in causal order of
-    /// their stamps: what a subscriber has missed.
+    /// Entries that are visible here and that `vector` does not cover, oldest first for each
+    /// origin, in causal order of their stamps: what a subscriber has missed.
     ///
     /// - Parameters:
     ///   - limit: most entries.
     ///   - bytes: no further entry is given once those before it have so many bytes in the log.
-    ///   - entryBytesMax: an entry with more bytes in the log is given without its changes; `changeCount` tells of them.
+    ///   - entryBytesMax: an entry with more bytes in the log is given without its changes;
+    ///     `changeCount` tells of them.
     ///   - tables: only changes of these are listed; nil for all.
     package func appliedEntries(
-        after vector: VersionVector, limit: Int, bytes: Int = .max, entryBytesMax: Int = .max, tables: Set<ExactText>? = nil
+        after vector: VersionVector, limit: Int, bytes: Int = .max, entryBytesMax: Int = .max,
+        tables: Set<ExactText>? = nil
     ) async throws -> [LoggedEntry] {
         let applied = state().applied
         return try await readers.read(.background) { [self] reader in
@@ -108,17 +121,20 @@ extension ParkStore {
                 for (ordinal, origin, _) in try reader.origins() where applied[origin] > vector[origin] {
                     var (count, taken) = (0, 0)
                     try LogScan.ascend(
-                        reader.connection, origin: origin, ordinal: ordinal, after: vector[origin], through: applied[origin]
+                        reader.connection, origin: origin, ordinal: ordinal, after: vector[origin],
+                        through: applied[origin]
                     ) { view in
                         let changesMax = view.payload.count <= entryBytesMax ? Int.max : 0
-                        var entry = try reader.entry(view, schema: self.schema, changesMax: changesMax, applied: applied, tables: tables)
+                        var entry = try reader.entry(
+                            view, schema: self.schema, changesMax: changesMax, applied: applied, tables: tables)
                         entry.changes.removeAll { $0.table.isExactly(ControlRecord.tableName) }
                         result.append(entry)
                         (count, taken) = (count + 1, taken + entry.bytes)
                         return count < limit && taken < bytes ? .more : .enough
                     }
                 }
-                // Each log was read until it alone had enough, so nothing is missing before the place where all together have.
+                // Each log was read until it alone had enough, so nothing is missing before the
+                // place where all together have.
                 var taken = 0
                 let sorted = result.sorted { $0.header.write < $1.header.write }.prefix(limit)
                 return sorted.prefix { entry in
@@ -131,7 +147,10 @@ extension ParkStore {
 }
 
 extension SQLReader {
-    fileprivate func entry(_ view: LogEntryView, schema: SharedSchema, changesMax: Int, applied: VersionVector, tables: Set<ExactText>? = nil)
+    fileprivate func entry(
+        _ view: LogEntryView, schema: SharedSchema, changesMax: Int, applied: VersionVector,
+        tables: Set<ExactText>? = nil
+    )
         throws -> LoggedEntry
     {
         let payload = view.payload
@@ -139,13 +158,20 @@ extension SQLReader {
         let listing = try? ChangeListing.list(payload, schema: schema, limit: changesMax, tables: tables)
         var state = header.seq <= applied[header.origin] ? "applied" : "held"
         let quarantine = try connection.statement(
-            "SELECT 1 FROM _parksync_quarantine q JOIN _parksync_origin o ON o.ordinal = q.origin WHERE o.name = ?1 AND q.seq = ?2")
+            """
+            SELECT 1 FROM _parksync_quarantine q JOIN _parksync_origin o ON o.ordinal = q.origin WHERE o.name = \
+            ?1 AND q.seq = ?2
+            """
+        )
         defer { quarantine.reset() }
         quarantine.bindText(1, copying: header.origin.name)
         quarantine.bind(2, header.seq)
         if try quarantine.step() { state = "quarantined" }
         let withdrawn = try connection.statement(
-            "SELECT 1 FROM _parksync_withdrawal w JOIN _parksync_origin o ON o.ordinal = w.origin WHERE o.name = ?1 AND ?2 BETWEEN w.first AND w.last"
+            """
+            SELECT 1 FROM _parksync_withdrawal w JOIN _parksync_origin o ON o.ordinal = w.origin WHERE o.name = \
+            ?1 AND ?2 BETWEEN w.first AND w.last
+            """
         )
         defer { withdrawn.reset() }
         withdrawn.bindText(1, copying: header.origin.name)

@@ -8,7 +8,8 @@ extension SQLReader {
         var result: [(Int64, OriginID, UInt64)] = []
         while try statement.step() {
             if let origin = OriginID(statement.string(1)) {
-                result.append((try statement.ordinal(0), origin, try statement.entryNumber(2, "the cursor of an origin")))
+                result.append(
+                    (try statement.ordinal(0), origin, try statement.entryNumber(2, "the cursor of an origin")))
             }
         }
         return result
@@ -19,7 +20,8 @@ extension SQLReader {
         var state = StoreState()
         state.origins = try origins().sorted { $0.ordinal < $1.ordinal }.map {
             OriginState(
-                ordinal: $0.ordinal, origin: $0.origin, folded: $0.folded, logged: $0.folded, headHash: EntryChain.genesis, signed: 0,
+                ordinal: $0.ordinal, origin: $0.origin, folded: $0.folded, logged: $0.folded,
+                headHash: EntryChain.genesis, signed: 0,
                 dependencies: VersionVector())
         }
         return state
@@ -36,7 +38,10 @@ extension SQLReader {
     func row(_ table: SharedTable, key: [UInt8]) throws -> [Value]? {
         let columns = table.columns.map { quoted($0.name) }
         let sql =
-            "SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(quoted(table.name)) WHERE \(TableStatements.whereKey(table))"
+            """
+            SELECT \(columns.isEmpty ? "1" : columns.joined(separator: ", ")) FROM \(quoted(table.name)) WHERE \
+            \(TableStatements.whereKey(table))
+            """
         let statement = try connection.statement(sql)
         defer { statement.reset() }
         try key.withUnsafeBytes { bytes in
@@ -59,29 +64,34 @@ extension ParkStore {
         guard let index = schema.index(ofTable: name) else {
             let known = schema.tables.map(\.name).joined(separator: ", ")
             let question = Nearest.question(name, in: schema.tables.map(\.name))
-            throw StoreError(.unknownTable, "no shared table is named \(name)", remedy: "\(question)Shared tables: \(known).")
+            throw StoreError(
+                .unknownTable, "no shared table is named \(name)", remedy: "\(question)Shared tables: \(known).")
         }
         return schema.tables[index]
     }
 
-    /// Who wrote each column of a row last, from the row's clock. Unfolded own entries are folded first.
+    /// Who wrote each column of a row last, from the row's clock. Unfolded own entries are folded
+    /// first.
     ///
     /// - Throws: `StoreError.unknownTable`, `StoreError.unknownRow`.
     package func blame(table name: String, key: [JSONValue]) async throws -> BlameReport {
         let table = try sharedTable(name)
         guard key.count == table.keyColumns.count, let encoded = KeyCoding.encode(key.map(\.value)) else {
             let wanted = table.keyColumns.map(\.name).joined(separator: ", ")
-            throw StoreError(.invalidInput, "\(name) has the key (\(wanted))", remedy: "Give one value for each of them.")
+            throw StoreError(
+                .invalidInput, "\(name) has the key (\(wanted))", remedy: "Give one value for each of them.")
         }
         try await housekeep()
         return try await readers.read(.node) { reader in
             try reader.snapshot {
                 let state = try reader.originState()
-                let statement = try reader.connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(name))) WHERE key = ?1")
+                let statement = try reader.connection.statement(
+                    "SELECT clock FROM \(quoted(StoreFile.clockTable(name))) WHERE key = ?1")
                 defer { statement.reset() }
                 statement.bindBlob(1, copying: encoded)
                 guard try statement.step() else {
-                    throw StoreError(.unknownRow, "\(name) has no row with this key, and never had", remedy: "Check the key.")
+                    throw StoreError(
+                        .unknownRow, "\(name) has no row with this key, and never had", remedy: "Check the key.")
                 }
                 let clock = try ClockCoding.decode(statement.bytes(0), state: state).clock
                 let row = try reader.row(table, key: encoded)
@@ -96,7 +106,9 @@ extension ParkStore {
                     isAlive && !table.columns.isEmpty
                     ? try table.columns.enumerated().map { try blame($1.name, row?[$0], clock.winner(of: $0)) }
                     : [try blame("(row)", nil, clock.base)]
-                return BlameReport(table: name, key: key, causalLength: clock.causalLength.rawValue, isAlive: isAlive, columns: columns)
+                return BlameReport(
+                    table: name, key: key, causalLength: clock.causalLength.rawValue, isAlive: isAlive, columns: columns
+                )
             }
         }
     }
@@ -107,6 +119,8 @@ extension ParkStore {
     package func unsealedRows() async throws -> Int64 {
         let counts = schema.tables.map { "(SELECT count(*) FROM \(quoted(CaptureTriggers.pendingTable($0.name))))" }
         guard !counts.isEmpty else { return 0 }
-        return try await readers.read(.node) { try $0.connection.int64("SELECT \(counts.joined(separator: " + "))") ?? 0 }
+        return try await readers.read(.node) {
+            try $0.connection.int64("SELECT \(counts.joined(separator: " + "))") ?? 0
+        }
     }
 }

@@ -21,7 +21,9 @@ package struct Vote: Hashable {
         let text = ([park, side.rawValue, by.name, String(seq)] + members).joined(separator: " ")
         return Hex.encode(Array(SHA256.hash(data: Array(text.utf8))))
     }
-    func isLater(than other: Vote) -> Bool { (Reissue.incarnation(by), seq) > (Reissue.incarnation(other.by), other.seq) }
+    func isLater(than other: Vote) -> Bool {
+        (Reissue.incarnation(by), seq) > (Reissue.incarnation(other.by), other.seq)
+    }
 }
 
 /// A fence, or the end of one, that enough parks have voted for.
@@ -33,10 +35,13 @@ package struct Decision: Hashable {
     package var seq: UInt64
     /// The fences that it ends.
     package var fences: VersionVector
-    /// The votes that are used up by it: whoever wants something else afterwards has to say so anew.
+    /// The votes that are used up by it: whoever wants something else afterwards has to say so
+    /// anew.
     package var votes: VersionVector
 
-    package init(park: String, side: ControlRecord.Side, by: OriginID, seq: UInt64, fences: VersionVector, votes: VersionVector) {
+    package init(
+        park: String, side: ControlRecord.Side, by: OriginID, seq: UInt64, fences: VersionVector, votes: VersionVector
+    ) {
         (self.park, self.side, self.by, self.seq) = (park, side, by, seq)
         (self.fences, self.votes) = (fences, votes)
     }
@@ -44,10 +49,12 @@ package struct Decision: Hashable {
     func isIn(_ vector: VersionVector) -> Bool { vector[by] >= seq }
 }
 
-/// Counts the votes on a park, as of a vector. Depends on nothing but the entries in it, so that all nodes count alike.
+/// Counts the votes on a park, as of a vector. Depends on nothing but the entries in it, so that
+/// all nodes count alike.
 ///
-/// A majority of the others has to agree, and at least two parks: one alone, whatever list of members it gives, takes nobody out. The others are the
-/// members that the voters name together, and whoever has written, without those that are out.
+/// A majority of the others has to agree, and at least two parks: one alone, whatever list of
+/// members it gives, takes nobody out. The others are the members that the voters name together,
+/// and whoever has written, without those that are out.
 struct Ballot: Hashable {
     /// The words of those whose newest one is this, sorted by park.
     private(set) var words: [Vote] = []
@@ -61,11 +68,14 @@ struct Ballot: Hashable {
     static let votersMin = 2
 
     /// - Parameters:
-    ///   - vector: the votes in it count, and none that was used up or taken back in it; the own entry included for the entry that says so.
-    ///   - author: whose newest entry in the vector is the one that says so. When the tables are made anew its decision is known before it is judged.
+    ///   - vector: the votes in it count, and none that was used up or taken back in it; the own
+    ///     entry included for the entry that says so.
+    ///   - author: whose newest entry in the vector is the one that says so. When the tables are
+    ///     made anew its decision is known before it is judged.
     ///   - fresh: votes of an entry that are not in the file.
     init(
-        on park: String, _ side: ControlRecord.Side, _ connection: Connection, _ state: StoreState, asOf vector: VersionVector,
+        on park: String, _ side: ControlRecord.Side, _ connection: Connection, _ state: StoreState,
+        asOf vector: VersionVector,
         by author: OriginID? = nil, with fresh: [Vote] = []
     ) throws {
         var before = vector
@@ -74,7 +84,8 @@ struct Ballot: Hashable {
         let used = state.usedUp(on: park, asOf: before)
         let known = try VoteTable.newest(on: park, connection, state, asOf: vector, after: used)
         var newest: [String: Vote] = [:]
-        for vote in known + fresh where vote.park == park && vote.isIn(vector) && vote.by.park != park && !out.contains(vote.by.park) {
+        for vote in known + fresh
+        where vote.park == park && vote.isIn(vector) && vote.by.park != park && !out.contains(vote.by.park) {
             if vote.seq <= used[vote.by] || state.isWithdrawn(vote.by, vote.seq, asOf: vector) { continue }
             if let other = newest[vote.by.park], other.isLater(than: vote) { continue }
             newest[vote.by.park] = vote
@@ -101,18 +112,22 @@ extension StoreState {
     func parksOut(asOf vector: VersionVector) -> Set<String> {
         Set(
             fences.filter { fence in
-                fence.isIn(vector) && !fence.returned.contains { vector[$0] > 0 } && !decisions.contains { $0.isIn(vector) && $0.lifts(fence) }
+                fence.isIn(vector) && !fence.returned.contains { vector[$0] > 0 }
+                    && !decisions.contains { $0.isIn(vector) && $0.lifts(fence) }
             }.map(\.park))
     }
 
     /// For each log the newest vote on a park that a decision in the vector has used up.
     func usedUp(on park: String, asOf vector: VersionVector) -> VersionVector {
         var result = VersionVector()
-        for decision in decisions where decision.park == park && decision.isIn(vector) { result = result.joined(decision.votes) }
+        for decision in decisions where decision.park == park && decision.isIn(vector) {
+            result = result.joined(decision.votes)
+        }
         return result
     }
 
-    /// What is voted on and not decided, as far as the applied entries say, by park. Nobody is told of votes on parks that nobody knows.
+    /// What is voted on and not decided, as far as the applied entries say, by park. Nobody is told
+    /// of votes on parks that nobody knows.
     func proposals(_ connection: Connection) throws -> [(park: String, side: ControlRecord.Side, ballot: Ballot)] {
         let vector = applied
         var result: [(park: String, side: ControlRecord.Side, ballot: Ballot)] = []

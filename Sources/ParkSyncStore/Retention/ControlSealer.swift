@@ -1,18 +1,23 @@
 import ParkSyncCore
 
 extension Sealer {
-    /// Seals an entry that changes no row: it tells what this node has applied, and what `records` say.
+    /// Seals an entry that changes no row: it tells what this node has applied, and what `records`
+    /// say.
     ///
     /// Captured rows must have been sealed, and own entries folded, in the same transaction.
     ///
     /// - Parameter author: who wants it so; empty for the node itself.
-    func sealControls(_ records: [ControlRecord], _ state: inout StoreState, wallMilliseconds: UInt64, author: String = "") throws {
+    func sealControls(
+        _ records: [ControlRecord], _ state: inout StoreState, wallMilliseconds: UInt64, author: String = ""
+    ) throws {
         let own = state.origins[state.own]
         var seen = state.applied
         seen[own.origin] = 0
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
-            dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state), author: author)
+            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds),
+            schemaNumber: schema.number,
+            dependencies: seen.difference(from: state.ownDependencies),
+            seenHash: try SeenHash.of(seen, connection, state), author: author)
         var writer = ChangeWriter(header: header, tableCount: records.isEmpty ? 0 : 1, reserving: 256)
         if !records.isEmpty { writer.controls(records) }
         try append(writer.writer.bytes, stamp: header.stamp, to: &state)

@@ -1,21 +1,27 @@
 import ParkSyncCore
 
-/// Which authors know of which traces of deleted rows that they were dropped (docs/decisions/0015-retention.md, Kept aside).
+/// Which authors know of which traces of deleted rows that they were dropped
+/// (docs/decisions/0015-retention.md, Kept aside).
 ///
-/// An entry knows of the compactions in its causal past: of those that its own log knew of before it, and of those that the entries knew of
-/// that it names. What a log has known once it knows for good, whatever a later entry of it says of its past.
+/// An entry knows of the compactions in its causal past: of those that its own log knew of before
+/// it, and of those that the entries knew of that it names. What a log has known once it knows for
+/// good, whatever a later entry of it says of its past.
 package struct DropKnowledge: Hashable {
     package struct Known: Hashable {
         /// Deletions up to here have left no trace: the frontiers of the compactions, together.
         package var dropped = VersionVector()
-        /// Of these, what every park that counts knew to be dropped in the past of one of the compactions.
+        /// Of these, what every park that counts knew to be dropped in the past of one of the
+        /// compactions.
         package var agreed = VersionVector()
-        /// Of these, what every such park knew to be agreed on: no entry of theirs can come any more that is judged by it.
+        /// Of these, what every such park knew to be agreed on: no entry of theirs can come any
+        /// more that is judged by it.
         package var settled = VersionVector()
 
         func joined(_ other: Known) -> Known {
             if covers(other) { return self }
-            return Known(dropped: dropped.joined(other.dropped), agreed: agreed.joined(other.agreed), settled: settled.joined(other.settled))
+            return Known(
+                dropped: dropped.joined(other.dropped), agreed: agreed.joined(other.agreed),
+                settled: settled.joined(other.settled))
         }
 
         func covers(_ other: Known) -> Bool {
@@ -39,7 +45,8 @@ package struct DropKnowledge: Hashable {
 
     /// What the author of an origin's next entry knows.
     ///
-    /// - Parameter dependencies: what the entry depends on beside what the one before it did. All of it is applied.
+    /// - Parameter dependencies: what the entry depends on beside what the one before it did. All
+    ///   of it is applied.
     func known(by origin: OriginID, _ dependencies: [VersionVector.Element]) -> Known {
         guard !steps.isEmpty else { return Known() }
         var known = steps[origin]?.last?.known ?? Known()
@@ -59,8 +66,8 @@ package struct DropKnowledge: Hashable {
         return true
     }
 
-    /// Forgets steps that tell nothing any more: up to the last one of an origin that knows only what is gone. Whoever names an entry before it
-    /// counts as if that knew of nothing.
+    /// Forgets steps that tell nothing any more: up to the last one of an origin that knows only
+    /// what is gone. Whoever names an entry before it counts as if that knew of nothing.
     ///
     /// - Parameter gone: deletions of which nothing is kept here any more.
     /// - Returns: for each origin of which there were some, the first entry that is left.
@@ -74,8 +81,8 @@ package struct DropKnowledge: Hashable {
         return result
     }
 
-    /// The steps as they are the same at all nodes that have applied the same entries: who hears of a compaction late may know of some of what
-    /// is settled that others have forgotten.
+    /// The steps as they are the same at all nodes that have applied the same entries: who hears of
+    /// a compaction late may know of some of what is settled that others have forgotten.
     package var shared: [OriginID: [Step]] { shared(without: here.settled) }
 
     /// - Parameter settled: deletions of which it makes no difference who knows.
@@ -96,15 +103,19 @@ package struct DropKnowledge: Hashable {
     /// - Parameters:
     ///   - past: of the entry, without itself.
     ///   - known: what its author knows.
-    /// - Returns: deletions up to the frontier; what every park that counts knew to be dropped; and what each of them knew to be agreed on, so that no
-    ///   entry can come any more whose author does not know that it was dropped.
-    func round(_ author: OriginID, _ frontier: VersionVector, past: VersionVector, known: Known, fences: [Fence]) -> Known {
+    /// - Returns: deletions up to the frontier; what every park that counts knew to be dropped; and
+    ///   what each of them knew to be agreed on, so that no entry can come any more whose author
+    ///   does not know that it was dropped.
+    func round(_ author: OriginID, _ frontier: VersionVector, past: VersionVector, known: Known, fences: [Fence])
+        -> Known
+    {
         let members = Frontier.newest(past).filter { origin in
             !fences.contains { $0.park == origin.park && $0.isIn(past) && !$0.returned.contains(origin) }
         }
         guard members.count > 1 else { return Known(dropped: frontier) }
         let all = members.map { $0 == author ? known : self.known($0, at: past[$0]) }
-        return Known(dropped: frontier, agreed: Frontier.meet(all.map(\.dropped)), settled: Frontier.meet(all.map(\.agreed)))
+        return Known(
+            dropped: frontier, agreed: Frontier.meet(all.map(\.dropped)), settled: Frontier.meet(all.map(\.agreed)))
     }
 }
 
@@ -126,12 +137,14 @@ package enum DropKnowledgeTable {
     }
 
     package static func all(_ connection: Connection, _ state: StoreState) throws -> [(OriginID, DropKnowledge.Step)] {
-        let statement = try connection.statement("SELECT origin, seq, dropped, agreed, settled FROM _parksync_known ORDER BY origin, seq")
+        let statement = try connection.statement(
+            "SELECT origin, seq, dropped, agreed, settled FROM _parksync_known ORDER BY origin, seq")
         defer { statement.reset() }
         var result: [(OriginID, DropKnowledge.Step)] = []
         while try statement.step() {
             guard let index = state.index(ofOrdinal: try statement.ordinal(0, "the origin of what an author knows")),
-                let dropped = VersionVector(parsing: statement.string(2)), let agreed = VersionVector(parsing: statement.string(3)),
+                let dropped = VersionVector(parsing: statement.string(2)),
+                let agreed = VersionVector(parsing: statement.string(3)),
                 let settled = VersionVector(parsing: statement.string(4))
             else { continue }
             let seq = try statement.entryNumber(1, "the entry of what an author knows")
@@ -144,19 +157,28 @@ package enum DropKnowledgeTable {
     /// Notes what the author of an entry knew whose turn has come.
     ///
     /// - Parameter dependencies: what it depends on beside what the entry before it did.
-    static func noteTurn(_ connection: Connection, _ entry: DecodedEntry, _ dependencies: [VersionVector.Element], _ state: inout StoreState) throws {
+    static func noteTurn(
+        _ connection: Connection, _ entry: DecodedEntry, _ dependencies: [VersionVector.Element],
+        _ state: inout StoreState
+    ) throws {
         entry.known = state.dropKnowledge.known(by: entry.header.origin, dependencies)
         entry.isUnaware = !entry.known.dropped.covers(state.dropKnowledge.here.dropped)
         try note(connection, entry, entry.known, &state)
     }
 
     /// - Parameter known: what its author knows from this entry on.
-    static func note(_ connection: Connection, _ entry: DecodedEntry, _ known: DropKnowledge.Known, _ state: inout StoreState) throws {
+    static func note(
+        _ connection: Connection, _ entry: DecodedEntry, _ known: DropKnowledge.Known, _ state: inout StoreState
+    ) throws {
         let (origin, seq) = (entry.header.origin, entry.header.seq)
-        guard let index = state.index(of: origin), state.dropKnowledge.note(origin, DropKnowledge.Step(seq: seq, known: known)) else { return }
+        guard let index = state.index(of: origin),
+            state.dropKnowledge.note(origin, DropKnowledge.Step(seq: seq, known: known))
+        else { return }
         let statement = try connection.statement(
             "INSERT INTO _parksync_known(origin, seq, dropped, agreed, settled) VALUES(?1, ?2, ?3, ?4, ?5) "
-                + "ON CONFLICT DO UPDATE SET dropped = excluded.dropped, agreed = excluded.agreed, settled = excluded.settled")
+                + "ON CONFLICT DO UPDATE SET dropped = excluded.dropped, agreed = excluded.agreed, settled = "
+                + "excluded.settled"
+        )
         statement.bind(1, state.origins[index].ordinal)
         statement.bind(2, seq)
         statement.bindText(3, copying: known.dropped.description)
@@ -167,28 +189,36 @@ package enum DropKnowledgeTable {
 }
 
 extension StoreState {
-    /// Deletions of which nothing need be kept here: those that are settled, and of which every member that this node knows has shown that it knows
-    /// them to be dropped, also one that had never written before. That is this node's own decision, on which nothing depends that nodes
+    /// Deletions of which nothing need be kept here: those that are settled, and of which every
+    /// member that this node knows has shown that it knows them to be dropped, also one that had
+    /// never written before. That is this node's own decision, on which nothing depends that nodes
     /// compare; a copy that knows of no members keeps all.
     var settledForAll: VersionVector {
         let (vector, out) = (applied, parksOut)
         let newest = Dictionary(Frontier.newest(vector).map { ($0.park, $0) }, uniquingKeysWith: { first, _ in first })
         let parks = memberKeys.keys.filter { !out.contains($0) }
-        let known = parks.map { park in newest[park].map { dropKnowledge.known($0, at: vector[$0]).dropped } ?? VersionVector() }
+        let known = parks.map { park in
+            newest[park].map { dropKnowledge.known($0, at: vector[$0]).dropped } ?? VersionVector()
+        }
         return known.isEmpty ? VersionVector() : Frontier.meet([dropKnowledge.here.settled] + known)
     }
 
-    /// Whether a log is not the only one of its park, or not the newest. What such a log knows is counted nowhere for sure: its entries with
-    /// changes have to know what all that count are agreed on.
+    /// Whether a log is not the only one of its park, or not the newest. What such a log knows is
+    /// counted nowhere for sure: its entries with changes have to know what all that count are
+    /// agreed on.
     func isOneOfSeveral(_ origin: OriginID) -> Bool {
         let own = Reissue.incarnation(origin)
-        return own > 1 || origins.contains { $0.folded > 0 && $0.origin.isOfSamePark(as: origin) && Reissue.incarnation($0.origin) > own }
+        return own > 1
+            || origins.contains {
+                $0.folded > 0 && $0.origin.isOfSamePark(as: origin) && Reissue.incarnation($0.origin) > own
+            }
     }
 
     /// Whether entries of such a log are applied here that know less than all are agreed on.
     func isUnaware(_ origin: OriginID) -> Bool {
         let agreed = dropKnowledge.here.agreed
-        guard !agreed.elements.isEmpty, isOneOfSeveral(origin), let index = index(of: origin), origins[index].folded > 0 else { return false }
+        guard !agreed.elements.isEmpty, isOneOfSeveral(origin), let index = index(of: origin), origins[index].folded > 0
+        else { return false }
         return !dropKnowledge.known(origin, at: origins[index].folded).dropped.covers(agreed)
     }
 }

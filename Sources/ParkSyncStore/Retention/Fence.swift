@@ -30,7 +30,8 @@ package enum FenceTable {
         """
 
     package static func all(_ connection: Connection, _ state: StoreState) throws -> [Fence] {
-        let statement = try connection.statement("SELECT park, origin, seq, after, returned FROM _parksync_fence ORDER BY park, origin, seq")
+        let statement = try connection.statement(
+            "SELECT park, origin, seq, after, returned FROM _parksync_fence ORDER BY park, origin, seq")
         defer { statement.reset() }
         var result: [Fence] = []
         while try statement.step() {
@@ -40,7 +41,8 @@ package enum FenceTable {
             let returned = statement.string(4).split(separator: " ").compactMap { OriginID($0) }
             result.append(
                 Fence(
-                    park: statement.string(0), by: state.origins[by].origin, seq: try statement.entryNumber(2, "a fence's entry"), after: after,
+                    park: statement.string(0), by: state.origins[by].origin,
+                    seq: try statement.entryNumber(2, "a fence's entry"), after: after,
                     returned: Set(returned)))
         }
         return result
@@ -69,7 +71,8 @@ extension StoreState {
     /// Whether a park was taken out of the zone and has not come back.
     func isOut(_ park: String) -> Bool { fences.contains { $0.park == park && $0.returned.isEmpty && !isLifted($0) } }
 
-    /// Parks that are out of the zone as far as is applied here. One that was taken back is a peer again, also before it has begun its new log.
+    /// Parks that are out of the zone as far as is applied here. One that was taken back is a peer
+    /// again, also before it has begun its new log.
     var parksOut: Set<String> { Set(fences.filter { $0.returned.isEmpty && !isLifted($0) }.map(\.park)) }
 
     func membership(configured members: [String: [UInt8]]) -> Membership {
@@ -78,17 +81,20 @@ extension StoreState {
             former: memberKeys.count == members.count ? [] : Set(memberKeys.keys).subtracting(members.keys))
     }
 
-    /// How far an entry of a park that is not fenced, and that is applied here, depends on the origin.
+    /// How far an entry of a park that is not fenced, and that is applied here, depends on the
+    /// origin.
     func vouched(_ origin: OriginID) -> UInt64 {
         var newest: UInt64 = 0
-        for other in origins where other.origin.park != origin.park && !isFenced(other.origin) { newest = max(newest, other.dependencies[origin]) }
+        for other in origins where other.origin.park != origin.park && !isFenced(other.origin) {
+            newest = max(newest, other.dependencies[origin])
+        }
         return newest
     }
 
     /// Why the zone does not let this park write, as far as it is known here; nil if it does.
     ///
-    /// A node that comes back begins with an entry that changes nothing, and waits until all others have seen it: what they
-    /// dropped before that, it then knows to be dropped.
+    /// A node that comes back begins with an entry that changes nothing, and waits until all others
+    /// have seen it: what they dropped before that, it then knows to be dropped.
     /// - Parameter members: the zone's parks.
     func zoneObstacle(members: [String]) -> ZoneObstacle? {
         guard origins.indices.contains(own) else { return nil }

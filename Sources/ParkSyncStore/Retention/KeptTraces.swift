@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// What is left of a deleted row whose trace was dropped, until no entry can come any more whose author does not know that.
+/// What is left of a deleted row whose trace was dropped, until no entry can come any more whose
+/// author does not know that.
 struct KeptTrace: Hashable {
     var causalLength: CausalLength
     var deletion: WriteID
@@ -14,30 +15,44 @@ struct KeptTrace: Hashable {
 
 /// Traces that were dropped, and judge on.
 ///
-/// A change by an author who does not know that a trace was dropped may come before the compaction or after it. It comes to the same:
-/// where the trace would have stopped it, it is stopped; where it would have taken the place of the trace, that is not kept any longer.
+/// A change by an author who does not know that a trace was dropped may come before the compaction
+/// or after it. It comes to the same: where the trace would have stopped it, it is stopped; where
+/// it would have taken the place of the trace, that is not kept any longer.
 package enum KeptTraces {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_dropped(
-          tbl INTEGER NOT NULL, key BLOB NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL, -- the entry that deleted the row
+          tbl INTEGER NOT NULL, key BLOB NOT NULL,
+          origin INTEGER NOT NULL, seq INTEGER NOT NULL, -- the entry that deleted the row
           stamp INTEGER NOT NULL, causal_length INTEGER NOT NULL, PRIMARY KEY(tbl, key, origin, seq)) WITHOUT ROWID
         """
 
     /// Whether the file has the tables: one of an earlier format that is only read has not.
     static func areThere(_ connection: Connection) throws -> Bool {
-        try connection.int64("SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_parksync_dropped', '_parksync_known')") == 2
+        try connection.int64(
+            """
+            SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name IN ('_parksync_dropped', \
+            '_parksync_known')
+            """
+        ) == 2
     }
 
     /// Whether anything of dropped traces, or of who knows of them, is kept.
     static func hasAny(_ connection: Connection) throws -> Bool {
         guard try areThere(connection) else { return false }
-        return try connection.int64("SELECT 1 FROM _parksync_dropped UNION ALL SELECT 1 FROM _parksync_known LIMIT 1") != nil
+        return try connection.int64("SELECT 1 FROM _parksync_dropped UNION ALL SELECT 1 FROM _parksync_known LIMIT 1")
+            != nil
     }
 
-    static func keep(_ connection: Connection, _ trace: KeptTrace, table: Int64, key: [UInt8], _ state: StoreState) throws {
+    static func keep(_ connection: Connection, _ trace: KeptTrace, table: Int64, key: [UInt8], _ state: StoreState)
+        throws
+    {
         guard let index = state.index(of: trace.deletion.origin) else { return }
         let statement = try connection.statement(
-            "INSERT INTO _parksync_dropped(tbl, key, origin, seq, stamp, causal_length) VALUES(?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING")
+            """
+            INSERT INTO _parksync_dropped(tbl, key, origin, seq, stamp, causal_length) VALUES(?1, ?2, ?3, ?4, \
+            ?5, ?6) ON CONFLICT DO NOTHING
+            """
+        )
         statement.bind(1, table)
         statement.bindBlob(2, copying: key)
         statement.bind(3, state.origins[index].ordinal)
@@ -49,10 +64,12 @@ package enum KeptTraces {
 
     /// Judges a change by an author who may not know of all traces that were dropped.
     ///
-    /// - Parameter known: deletions of which its author knows that their traces were dropped: those judge no more.
+    /// - Parameter known: deletions of which its author knows that their traces were dropped: those
+    ///   judge no more.
     /// - Returns: whether a trace stops it.
     static func stop(
-        _ change: IncomingChange, table: Int64, key: UnsafeRawBufferPointer, known: VersionVector, _ connection: Connection, _ state: StoreState
+        _ change: IncomingChange, table: Int64, key: UnsafeRawBufferPointer, known: VersionVector,
+        _ connection: Connection, _ state: StoreState
     ) throws -> Bool {
         let statement = try connection.statement(
             "SELECT origin, seq, stamp, causal_length FROM _parksync_dropped WHERE tbl = ?1 AND key = ?2")
@@ -79,8 +96,11 @@ package enum KeptTraces {
         return isStopped
     }
 
-    private static func forget(_ connection: Connection, table: Int64, key: UnsafeRawBufferPointer, _ ordinal: Int64, _ seq: UInt64) throws {
-        let statement = try connection.statement("DELETE FROM _parksync_dropped WHERE tbl = ?1 AND key = ?2 AND origin = ?3 AND seq = ?4")
+    private static func forget(
+        _ connection: Connection, table: Int64, key: UnsafeRawBufferPointer, _ ordinal: Int64, _ seq: UInt64
+    ) throws {
+        let statement = try connection.statement(
+            "DELETE FROM _parksync_dropped WHERE tbl = ?1 AND key = ?2 AND origin = ?3 AND seq = ?4")
         statement.bind(1, table)
         statement.bindBlob(2, key)
         statement.bind(3, ordinal)
@@ -94,11 +114,14 @@ package enum KeptTraces {
         state.keptUpTo = settled
         for element in settled.elements {
             guard let index = state.index(of: element.origin) else { continue }
-            try connection.execute("DELETE FROM _parksync_dropped WHERE origin = \(state.origins[index].ordinal) AND seq <= \(element.seq)")
+            try connection.execute(
+                "DELETE FROM _parksync_dropped WHERE origin = \(state.origins[index].ordinal) AND seq <= \(element.seq)"
+            )
         }
         for (origin, first) in state.dropKnowledge.prune(settled) {
             guard let index = state.index(of: origin) else { continue }
-            try connection.execute("DELETE FROM _parksync_known WHERE origin = \(state.origins[index].ordinal) AND seq < \(first)")
+            try connection.execute(
+                "DELETE FROM _parksync_known WHERE origin = \(state.origins[index].ordinal) AND seq < \(first)")
         }
     }
 }

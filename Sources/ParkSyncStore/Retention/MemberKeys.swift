@@ -1,14 +1,17 @@
 import Foundation
 import ParkSyncCore
 
-/// Public keys of parks, as this file remembers them: a park that was taken out of the zone need not be in the configuration any more, and
-/// what it wrote must still be checked.
+/// Public keys of parks, as this file remembers them: a park that was taken out of the zone need
+/// not be in the configuration any more, and what it wrote must still be checked.
 package enum MemberTable {
-    static let create = "CREATE TABLE IF NOT EXISTS _parksync_member(park TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
+    static let create =
+        "CREATE TABLE IF NOT EXISTS _parksync_member(park TEXT NOT NULL PRIMARY KEY, key BLOB NOT NULL) WITHOUT ROWID"
 
     static func keysByPark(_ connection: Connection) throws -> [String: [UInt8]] {
         // A copy that an earlier version made lacks the table.
-        guard try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_member'") == 1 else { return [:] }
+        guard try connection.int64("SELECT count(*) FROM sqlite_master WHERE name = '_parksync_member'") == 1 else {
+            return [:]
+        }
         let statement = try connection.statement("SELECT park, key FROM _parksync_member ORDER BY park")
         defer { statement.reset() }
         var keysByPark: [String: [UInt8]] = [:]
@@ -16,8 +19,9 @@ package enum MemberTable {
         return keysByPark
     }
 
-    /// Keys by which a file is verified: the configuration's, and of parks that it does not name and that were taken out of the zone, the key that
-    /// the file remembers, if those who voted for the fence name it too. The file alone is not believed: members have signed the votes.
+    /// Keys by which a file is verified: the configuration's, and of parks that it does not name
+    /// and that were taken out of the zone, the key that the file remembers, if those who voted for
+    /// the fence name it too. The file alone is not believed: members have signed the votes.
     package static func trusted(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         var result = members
         for (park, key) in try keysByPark(connection) where members[park] == nil {
@@ -26,7 +30,8 @@ package enum MemberTable {
         return result
     }
 
-    /// Keys of parks that no configuration names any more, as the votes for their fences say that were applied here.
+    /// Keys of parks that no configuration names any more, as the votes for their fences say that
+    /// were applied here.
     package static func inVotes(_ connection: Connection, _ members: [String: [UInt8]]) throws -> [String: [UInt8]] {
         let statement = try RawStatement(connection.handle, "SELECT DISTINCT park FROM _parksync_fence ORDER BY park")
         var keysByPark: [String: [UInt8]] = [:]
@@ -38,22 +43,34 @@ package enum MemberTable {
     }
 
     /// The key that enough members name; nil if they do not.
-    private static func key(of park: String, inVotesOf members: [String: [UInt8]], _ connection: Connection) throws -> [UInt8]? {
+    private static func key(of park: String, inVotesOf members: [String: [UInt8]], _ connection: Connection) throws
+        -> [UInt8]?
+    {
         let statement = try connection.statement(
-            "SELECT v.origin, o.name, v.seq FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin WHERE v.park = ?1 AND v.side = 'out'"
+            """
+            SELECT v.origin, o.name, v.seq FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = \
+            v.origin WHERE v.park = ?1 AND v.side = 'out'
+            """
         )
         var votes: [(ordinal: Int64, park: String, seq: UInt64)] = []
         do {
             defer { statement.reset() }
             statement.bindText(1, copying: park)
             while try statement.step() {
-                guard let author = OriginID(statement.string(1)), members[author.park] != nil, author.park != park else { continue }
-                votes.append((try statement.ordinal(0, "a vote's origin"), author.park, try statement.entryNumber(2, "a vote's entry")))
+                guard let author = OriginID(statement.string(1)), members[author.park] != nil, author.park != park
+                else { continue }
+                votes.append(
+                    (
+                        try statement.ordinal(0, "a vote's origin"), author.park,
+                        try statement.entryNumber(2, "a vote's entry")
+                    ))
             }
         }
         var parks: [[UInt8]: Set<String>] = [:]
         for vote in votes {
-            let found = try LogTable.withPayload(connection, ordinal: vote.ordinal, seq: vote.seq) { try key(of: park, in: $0) }
+            let found = try LogTable.withPayload(connection, ordinal: vote.ordinal, seq: vote.seq) {
+                try key(of: park, in: $0)
+            }
             if let key = found ?? nil { parks[key, default: []].insert(vote.park) }
         }
         return parks.filter { $0.value.count >= MemberWords.needed }.keys.min { $0.lexicographicallyPrecedes($1) }
@@ -82,9 +99,11 @@ package enum MemberTable {
     }
 }
 
-/// What members have said of the keys of parks that no configuration here names, until enough of them have said the same.
+/// What members have said of the keys of parks that no configuration here names, until enough of
+/// them have said the same.
 ///
-/// One word is not enough: a member could make parks of its own that way, and have them vote as it likes. Kept in the file's meta table.
+/// One word is not enough: a member could make parks of its own that way, and have them vote as it
+/// likes. Kept in the file's meta table.
 package enum MemberWords {
     struct Word: Hashable {
         var park: String
@@ -99,17 +118,20 @@ package enum MemberWords {
     static let parksPerMemberMax = 16
     package static let name = "member words"
 
-    /// Notes the keys that an entry gives beside its votes, in whatever schema the entry is, and remembers those that count from now on.
+    /// Notes the keys that an entry gives beside its votes, in whatever schema the entry is, and
+    /// remembers those that count from now on.
     ///
     /// - Parameter keysByPark: those that are known.
     package static func note(
-        _ connection: Connection, _ payload: UnsafeRawBufferPointer, by author: String, known keysByPark: inout [String: [UInt8]]
+        _ connection: Connection, _ payload: UnsafeRawBufferPointer, by author: String,
+        known keysByPark: inout [String: [UInt8]]
     ) throws {
         let controls = ControlRecord.all(in: payload)
         let unwanted = controls.compactMap { control -> String? in
             if case .vote(let park, .out, _) = control { park } else { nil }
         }
-        for case .memberKey(let park, let key) in controls where keysByPark[park] == nil && park != author && unwanted.contains(park) {
+        for case .memberKey(let park, let key) in controls
+        where keysByPark[park] == nil && park != author && unwanted.contains(park) {
             guard try note(connection, Word(park: park, key: key, by: author)) else { continue }
             try MemberTable.remember(connection, [park: key])
             keysByPark[park] = key
@@ -121,11 +143,14 @@ package enum MemberWords {
         var keysByPark = try MemberTable.keysByPark(connection)
         let statement = try RawStatement(
             connection.handle,
-            "SELECT DISTINCT v.origin, v.seq, o.name FROM _parksync_vote v JOIN _parksync_origin o ON o.ordinal = v.origin WHERE v.side = 'out' "
+            "SELECT DISTINCT v.origin, v.seq, o.name FROM _parksync_vote v JOIN _parksync_origin o ON "
+                + "o.ordinal = v.origin WHERE v.side = 'out' "
                 + "ORDER BY v.origin, v.seq")
         while try statement.step() {
             guard let author = OriginID(statement.string(2)) else { continue }
-            let (ordinal, seq) = (try statement.ordinal(0, "a vote's origin"), try statement.entryNumber(1, "a vote's entry"))
+            let (ordinal, seq) = (
+                try statement.ordinal(0, "a vote's origin"), try statement.entryNumber(1, "a vote's entry")
+            )
             _ = try LogTable.withPayload(connection, ordinal: ordinal, seq: seq) {
                 try note(connection, $0, by: author.park, known: &keysByPark)
             }
@@ -135,7 +160,9 @@ package enum MemberWords {
     /// - Returns: whether the key counts from now on; its words are forgotten then.
     private static func note(_ connection: Connection, _ word: Word) throws -> Bool {
         var words = try load(connection)
-        guard words.filter({ $0.by == word.by }).count < parksPerMemberMax, words.insert(word).inserted else { return false }
+        guard words.filter({ $0.by == word.by }).count < parksPerMemberMax, words.insert(word).inserted else {
+            return false
+        }
         let isEnough = words.filter { $0.park == word.park && $0.key == word.key }.count >= needed
         if isEnough { words = words.filter { $0.park != word.park } }
         let lines = words.map { "\($0.park) \(Hex.encode($0.key)) \($0.by)" }.sorted()

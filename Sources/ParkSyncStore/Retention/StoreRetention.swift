@@ -14,7 +14,8 @@ package struct CompactionOutcome: Hashable, Sendable {
 extension ParkStore {
     var parks: [String] { options.members.keys.sorted() }
 
-    /// The frontier, a look at all traces of deleted rows, and what lies in the archive. How fast they grow is not known here.
+    /// The frontier, a look at all traces of deleted rows, and what lies in the archive. How fast
+    /// they grow is not known here.
     package func retention() async throws -> RetentionStatus {
         var status = try await traces()
         let archive = try await archiveReport()
@@ -29,12 +30,14 @@ extension ParkStore {
         let (frontier, newest) = try await onQueue { core in
             (
                 Frontier(core.current, members: core.parks),
-                Dictionary(core.current.origins.map { ($0.origin, $0.ordinal) }, uniquingKeysWith: { first, _ in first })
+                Dictionary(
+                    core.current.origins.map { ($0.origin, $0.ordinal) }, uniquingKeysWith: { first, _ in first })
             )
         }
         let survey = try await survey(frontier.compactable)
         var status = RetentionStatus(
-            frontier: frontier.vector.description, tombstoneRows: survey.rows, tombstoneBytes: survey.bytes, droppableRows: survey.coveredRows)
+            frontier: frontier.vector.description, tombstoneRows: survey.rows, tombstoneBytes: survey.bytes,
+            droppableRows: survey.coveredRows)
         status.fenced = try await onQueue { core in frontier.fenced.filter { core.current.isOut($0) }.sorted() }
         let otherBranch = try await onQueue { core in
             let current = core.current
@@ -42,9 +45,12 @@ extension ParkStore {
                 $0.offset != current.own && $0.element.folded > 0 && $0.element.receipt == .otherBranch
             }
             let newest = Set(Frontier.newest(current.applied))
-            return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park).sorted()
+            return strangers.map(\.element.origin).filter { newest.contains($0) && !current.isFenced($0) }.map(\.park)
+                .sorted()
         }
-        let (out, proposals) = try await onQueue { core in (core.current.parksOut, try core.current.proposals(core.applier.connection)) }
+        let (out, proposals) = try await onQueue { core in
+            (core.current.parksOut, try core.current.proposals(core.applier.connection))
+        }
         status.fencing = out.subtracting(frontier.fenced).sorted()
         if !otherBranch.isEmpty { status.otherBranch = otherBranch }
         if !proposals.isEmpty { status.proposals = proposals.map { FenceProposalStatus($0.park, $0.side, $0.ballot) } }
@@ -64,13 +70,14 @@ extension ParkStore {
         let ordinals = try await onQueue { $0.current.tables.map(\.ordinal) }
         return try await readers.read(.background) { [schema] reader in
             try reader.snapshot {
-                try TombstoneTable.survey(reader.connection, try reader.originState(), schema: schema, ordinals: ordinals, frontier: frontier)
+                try TombstoneTable.survey(
+                    reader.connection, try reader.originState(), schema: schema, ordinals: ordinals, frontier: frontier)
             }
         }
     }
 
-    /// Seals an entry that drops the traces of deleted rows which every park that counts has acknowledged, here and, when they
-    /// apply it, everywhere.
+    /// Seals an entry that drops the traces of deleted rows which every park that counts has
+    /// acknowledged, here and, when they apply it, everywhere.
     ///
     /// - Parameter author: who does so; empty for the node itself.
     /// - Throws: `StoreError.notReady` while this node may not write.
@@ -81,15 +88,17 @@ extension ParkStore {
         guard before.coveredRows > 0 else { return CompactionOutcome(report: try await traces()) }
         let seq = try await onQueue { core in
             try core.current.ownLog.checkWrites()
-            try core.sealControls(author: author) { [.compaction(frontier: Frontier($0, members: core.parks, sealing: true).compactable)] }
+            try core.sealControls(author: author) {
+                [.compaction(frontier: Frontier($0, members: core.parks, sealing: true).compactable)]
+            }
             return core.current.origins[core.current.own].logged
         }
         let report = try await traces()
         return CompactionOutcome(seq: seq, droppedRows: max(0, before.rows - report.tombstoneRows), report: report)
     }
 
-    /// Seals an entry without changes if others wait to hear what this node has seen: of deletions whose traces are kept, of a
-    /// fence, of a park that came back.
+    /// Seals an entry without changes if others wait to hear what this node has seen: of deletions
+    /// whose traces are kept, of a fence, of a park that came back.
     ///
     /// - Returns: whether it did.
     package func acknowledge() async throws -> Bool {
@@ -97,7 +106,8 @@ extension ParkStore {
         return try await onQueue { try $0.acknowledge(deletions) }
     }
 
-    /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for programs.
+    /// Notes which parks do not know this one, if nobody does, and shuts or opens the tables for
+    /// programs.
     ///
     /// - Parameter parks: empty when somebody does.
     package func setExcluded(by parks: [String]) async throws {
@@ -126,14 +136,17 @@ extension StoreCore {
         if try decide() { return true }
         let mustBegin = own.logged == 0 && current.fences.contains { $0.park == own.origin.park }
         var wanted = deletions
-        // Whoever has voted waits for others to know of it, and a decision is made by who has heard of all votes.
+        // Whoever has voted waits for others to know of it, and a decision is made by who has heard
+        // of all votes.
         for decision in current.decisions { wanted[decision.by] = max(wanted[decision.by], decision.seq) }
         for fence in current.fences {
             wanted[fence.by] = max(wanted[fence.by], fence.seq)
             for origin in fence.returned { wanted[origin] = max(wanted[origin], 1) }
         }
         // Entries that know less than all are agreed on come to the others by who had them.
-        for origin in current.origins where current.isUnaware(origin.origin) { wanted[origin.origin] = max(wanted[origin.origin], origin.folded) }
+        for origin in current.origins where current.isUnaware(origin.origin) {
+            wanted[origin.origin] = max(wanted[origin.origin], origin.folded)
+        }
         var acknowledged = current.ownDependencies
         acknowledged[own.origin] = own.logged
         // What was not applied here yet cannot be acknowledged; it will be.
@@ -144,7 +157,8 @@ extension StoreCore {
         return true
     }
 
-    /// Whether the own newest entry acknowledges other entries than those that are here: this node had another branch when it wrote it.
+    /// Whether the own newest entry acknowledges other entries than those that are here: this node
+    /// had another branch when it wrote it.
     private func isOnOtherBranch() throws -> Bool {
         let own = current.origins[current.own]
         guard own.logged > 0 else { return false }

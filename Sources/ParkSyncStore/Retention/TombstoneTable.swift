@@ -1,11 +1,15 @@
 import ParkSyncCore
 
-/// Below what no trace of a deleted row is, so that a compaction which finds none need not look at all. Known since the last look; not in the file.
+/// Below what no trace of a deleted row is, so that a compaction which finds none need not look at
+/// all. Known since the last look; not in the file.
 struct TraceBounds: Hashable {
-    /// Of each origin the first entry whose deletions may have left one; an origin that is not named may have one anywhere.
+    /// Of each origin the first entry whose deletions may have left one; an origin that is not
+    /// named may have one anywhere.
     private var first: [OriginID: UInt64] = [:]
 
-    func hasNone(upTo frontier: VersionVector) -> Bool { frontier.elements.allSatisfy { first[$0.origin] ?? 0 > $0.seq } }
+    func hasNone(upTo frontier: VersionVector) -> Bool {
+        frontier.elements.allSatisfy { first[$0.origin] ?? 0 > $0.seq }
+    }
 
     /// - Parameters:
     ///   - left: of each origin the lowest entry that has a trace after a look at all.
@@ -27,12 +31,14 @@ enum TombstoneTable {
         var deletions = VersionVector()
     }
 
-    /// What one trace costs beside its key and clock: a second copy of the key, its number and the cells' headers.
+    /// What one trace costs beside its key and clock: a second copy of the key, its number and the
+    /// cells' headers.
     private static let overheadBytes = 16
 
     private static func dead(_ table: SharedTable) -> String {
         """
-        SELECT l.key, c.clock FROM _parksync_life l JOIN \(quoted(StoreFile.clockTable(table.name))) c ON c.key = l.key \
+        SELECT l.key, c.clock FROM _parksync_life l JOIN \(quoted(StoreFile.clockTable(table.name))) c ON c.key = \
+        l.key \
         WHERE l.tbl = ?1 AND l.causal_length % 2 = 0
         """
     }
@@ -56,10 +62,13 @@ enum TombstoneTable {
         return survey
     }
 
-    /// Drops the traces of the rows whose deletion `frontier` covers. What may still judge a write is kept aside.
+    /// Drops the traces of the rows whose deletion `frontier` covers. What may still judge a write
+    /// is kept aside.
     ///
     /// - Returns: how many.
-    static func drop(_ connection: Connection, _ state: inout StoreState, schema: SharedSchema, frontier: VersionVector) throws -> Int {
+    static func drop(_ connection: Connection, _ state: inout StoreState, schema: SharedSchema, frontier: VersionVector)
+        throws -> Int
+    {
         if state.traceBounds.hasNone(upTo: frontier) { return 0 }
         var (left, count) = ([OriginID: UInt64](), 0)
         for (index, table) in schema.tables.enumerated() where state.tables[index].lives > 0 {
@@ -75,10 +84,12 @@ enum TombstoneTable {
                         left[deletion.origin] = min(left[deletion.origin] ?? .max, deletion.seq)
                         continue
                     }
-                    dropped.append((Array(statement.bytes(0)), KeptTrace(causalLength: clock.causalLength, deletion: deletion)))
+                    dropped.append(
+                        (Array(statement.bytes(0)), KeptTrace(causalLength: clock.causalLength, deletion: deletion)))
                 }
             }
-            let clock = try connection.statement("DELETE FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
+            let clock = try connection.statement(
+                "DELETE FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
             let life = try connection.statement("DELETE FROM _parksync_life WHERE tbl = ?1 AND key = ?2")
             for (key, trace) in dropped {
                 try KeptTraces.keep(connection, trace, table: state.tables[index].ordinal, key: key, state)

@@ -22,15 +22,18 @@ package enum VoteTable {
     private static func vote(_ statement: RawStatement, _ by: OriginID, on park: String) throws -> Vote? {
         guard let side = ControlRecord.Side(rawValue: statement.string(1)) else { return nil }
         return Vote(
-            park: park, side: side, members: statement.string(2).split(separator: " ").map(String.init), by: by, seq: try statement.entryNumber(0))
+            park: park, side: side, members: statement.string(2).split(separator: " ").map(String.init), by: by,
+            seq: try statement.entryNumber(0))
     }
 
     /// Of each log the newest vote on a park that is in a vector and was not taken back there.
     ///
-    /// Votes are read when they are counted. A park may have given very many, and only these decide.
+    /// Votes are read when they are counted. A park may have given very many, and only these
+    /// decide.
     /// - Parameter used: votes up to there do not count.
     static func newest(
-        on park: String, _ connection: Connection, _ state: StoreState, asOf vector: VersionVector, after used: VersionVector
+        on park: String, _ connection: Connection, _ state: StoreState, asOf vector: VersionVector,
+        after used: VersionVector
     ) throws -> [Vote] {
         try voters(on: park, connection, state).compactMap { by, ordinal -> Vote? in
             var last = vector[by]
@@ -44,7 +47,9 @@ package enum VoteTable {
     }
 
     /// Of each log the newest vote on a park that is in a vector, whatever became of it.
-    static func said(on park: String, _ connection: Connection, _ state: StoreState, asOf vector: VersionVector) throws -> VersionVector {
+    static func said(on park: String, _ connection: Connection, _ state: StoreState, asOf vector: VersionVector) throws
+        -> VersionVector
+    {
         var result = VersionVector()
         for (by, ordinal) in try voters(on: park, connection, state) {
             if let vote = try newest(on: park, connection, by, ordinal, through: vector[by]) { result[by] = vote.seq }
@@ -52,9 +57,15 @@ package enum VoteTable {
         return result
     }
 
-    private static func newest(on park: String, _ connection: Connection, _ by: OriginID, _ ordinal: Int64, through last: UInt64) throws -> Vote? {
+    private static func newest(
+        on park: String, _ connection: Connection, _ by: OriginID, _ ordinal: Int64, through last: UInt64
+    ) throws -> Vote? {
         let statement = try connection.statement(
-            "SELECT seq, side, members FROM _parksync_vote WHERE park = ?1 AND origin = ?2 AND seq <= ?3 ORDER BY seq DESC LIMIT 1")
+            """
+            SELECT seq, side, members FROM _parksync_vote WHERE park = ?1 AND origin = ?2 AND seq <= ?3 ORDER \
+            BY seq DESC LIMIT 1
+            """
+        )
         defer { statement.reset() }
         statement.bindText(1, copying: park)
         statement.bind(2, ordinal)
@@ -63,7 +74,9 @@ package enum VoteTable {
     }
 
     /// The logs that have votes on a park: one look for each of them.
-    private static func voters(on park: String, _ connection: Connection, _ state: StoreState) throws -> [(by: OriginID, ordinal: Int64)] {
+    private static func voters(on park: String, _ connection: Connection, _ state: StoreState) throws -> [(
+        by: OriginID, ordinal: Int64
+    )] {
         var result: [(by: OriginID, ordinal: Int64)] = []
         var last: Int64 = 0
         while true {
@@ -80,7 +93,8 @@ package enum VoteTable {
 
     /// All votes, one after the other.
     package static func each(_ connection: Connection, _ state: StoreState, _ body: (Vote) throws -> Void) throws {
-        let statement = try connection.statement("SELECT seq, side, members, park, origin FROM _parksync_vote ORDER BY park, origin, seq")
+        let statement = try connection.statement(
+            "SELECT seq, side, members, park, origin FROM _parksync_vote ORDER BY park, origin, seq")
         defer { statement.reset() }
         while try statement.step() {
             guard let by = state.index(ofOrdinal: try statement.ordinal(4)),
@@ -102,10 +116,13 @@ package enum VoteTable {
         return result
     }
 
-    /// How many votes a log has before an entry. When the tables are made anew those behind it are known, too.
+    /// How many votes a log has before an entry. When the tables are made anew those behind it are
+    /// known, too.
     static func count(_ connection: Connection, _ by: OriginID, before seq: UInt64, _ state: StoreState) throws -> Int {
         let known = state.voteCounts[by] ?? 0
-        guard known > CoreLimits.votesPerLogMax - CoreLimits.votesPerEntryMax, let index = state.index(of: by) else { return known }
+        guard known > CoreLimits.votesPerLogMax - CoreLimits.votesPerEntryMax, let index = state.index(of: by) else {
+            return known
+        }
         let statement = try connection.statement("SELECT count(*) FROM _parksync_vote WHERE origin = ?1 AND seq < ?2")
         defer { statement.reset() }
         statement.bind(1, state.origins[index].ordinal)
@@ -114,16 +131,20 @@ package enum VoteTable {
     }
 
     package static func decisions(_ connection: Connection, _ state: StoreState) throws -> [Decision] {
-        let statement = try connection.statement("SELECT park, origin, seq, side, fences, votes FROM _parksync_decision ORDER BY park, origin, seq")
+        let statement = try connection.statement(
+            "SELECT park, origin, seq, side, fences, votes FROM _parksync_decision ORDER BY park, origin, seq")
         defer { statement.reset() }
         var result: [Decision] = []
         while try statement.step() {
-            guard let by = state.index(ofOrdinal: try statement.ordinal(1)), let side = ControlRecord.Side(rawValue: statement.string(3)),
-                let fences = VersionVector(parsing: statement.string(4)), let votes = VersionVector(parsing: statement.string(5))
+            guard let by = state.index(ofOrdinal: try statement.ordinal(1)),
+                let side = ControlRecord.Side(rawValue: statement.string(3)),
+                let fences = VersionVector(parsing: statement.string(4)),
+                let votes = VersionVector(parsing: statement.string(5))
             else { continue }
             result.append(
                 Decision(
-                    park: statement.string(0), side: side, by: state.origins[by].origin, seq: try statement.entryNumber(2), fences: fences,
+                    park: statement.string(0), side: side, by: state.origins[by].origin,
+                    seq: try statement.entryNumber(2), fences: fences,
                     votes: votes))
         }
         return result
@@ -131,21 +152,24 @@ package enum VoteTable {
 
     static func save(_ connection: Connection, _ vote: Vote, _ state: inout StoreState) throws {
         let isNew = try insert(
-            connection, "_parksync_vote(park, origin, seq, side, members) VALUES(?1, ?2, ?3, ?4, ?5)", vote.park, vote.by, vote.seq,
+            connection, "_parksync_vote(park, origin, seq, side, members) VALUES(?1, ?2, ?3, ?4, ?5)", vote.park,
+            vote.by, vote.seq,
             [vote.side.rawValue, vote.members.joined(separator: " ")], state)
         if isNew { state.voteCounts[vote.by, default: 0] += 1 }
     }
 
     static func save(_ connection: Connection, _ decision: Decision, _ state: StoreState) throws {
         try insert(
-            connection, "_parksync_decision(park, origin, seq, side, fences, votes) VALUES(?1, ?2, ?3, ?4, ?5, ?6)", decision.park, decision.by,
+            connection, "_parksync_decision(park, origin, seq, side, fences, votes) VALUES(?1, ?2, ?3, ?4, ?5, ?6)",
+            decision.park, decision.by,
             decision.seq, [decision.side.rawValue, decision.fences.description, decision.votes.description], state)
     }
 
     /// - Returns: whether it was not there.
     @discardableResult
     private static func insert(
-        _ connection: Connection, _ what: String, _ park: String, _ by: OriginID, _ seq: UInt64, _ texts: [String], _ state: StoreState
+        _ connection: Connection, _ what: String, _ park: String, _ by: OriginID, _ seq: UInt64, _ texts: [String],
+        _ state: StoreState
     ) throws -> Bool {
         guard let index = state.index(of: by) else { return false }
         let statement = try connection.statement("INSERT INTO \(what) ON CONFLICT DO NOTHING")

@@ -1,9 +1,11 @@
 import ParkSyncCore
 
-/// That a park has taken back entries of its own log, which count nowhere: it writes them anew under a later incarnation.
+/// That a park has taken back entries of its own log, which count nowhere: it writes them anew
+/// under a later incarnation.
 ///
-/// Their stamps lay in the future, so that the others held them. What they come to follows from the vector alone: with the entry that takes
-/// them back in it, nothing; without it, whatever they say (docs/decisions/0018-future-stamps.md).
+/// Their stamps lay in the future, so that the others held them. What they come to follows from the
+/// vector alone: with the entry that takes them back in it, nothing; without it, whatever they say
+/// (docs/decisions/0018-future-stamps.md).
 package struct Withdrawal: Hashable {
     package var origin: OriginID
     package var first: UInt64
@@ -15,8 +17,8 @@ package struct Withdrawal: Hashable {
         (self.origin, self.first, self.last, self.by) = (origin, first, last, by)
     }
 
-    /// Those whose entries are not taken back themselves, in their order. Only a later incarnation takes an earlier one back, so the latest are
-    /// judged first.
+    /// Those whose entries are not taken back themselves, in their order. Only a later incarnation
+    /// takes an earlier one back, so the latest are judged first.
     static func valid(_ all: [Withdrawal]) -> [Withdrawal] {
         var valid: Set<Withdrawal> = []
         var takenFromTheFirst: Set<OriginID> = []
@@ -29,8 +31,8 @@ package struct Withdrawal: Hashable {
     }
 }
 
-/// Which entries were taken back, by log. A park can have thousands of withdrawals, and each entry is asked about: none of them is looked at that is
-/// of another log, and those that meet are one.
+/// Which entries were taken back, by log. A park can have thousands of withdrawals, and each entry
+/// is asked about: none of them is looked at that is of another log, and those that meet are one.
 struct TakenBack {
     private var saidOf: [OriginID: [Withdrawal]] = [:]
     /// Apart from one another, in their order.
@@ -41,7 +43,8 @@ struct TakenBack {
         for (origin, said) in saidOf {
             var apart: [ClosedRange<UInt64>] = []
             for range in said.map({ $0.first...$0.last }).sorted(by: { $0.lowerBound < $1.lowerBound }) {
-                if let last = apart.last, range.lowerBound <= last.upperBound || range.lowerBound - 1 == last.upperBound {
+                if let last = apart.last, range.lowerBound <= last.upperBound || range.lowerBound - 1 == last.upperBound
+                {
                     apart[apart.count - 1] = last.lowerBound...max(last.upperBound, range.upperBound)
                 } else {
                     apart.append(range)
@@ -78,18 +81,23 @@ package enum WithdrawalTable {
         """
 
     package static func all(_ connection: Connection, _ state: StoreState) throws -> [Withdrawal] {
-        let statement = try connection.statement("SELECT origin, first, last, by FROM _parksync_withdrawal ORDER BY by, origin")
+        let statement = try connection.statement(
+            "SELECT origin, first, last, by FROM _parksync_withdrawal ORDER BY by, origin")
         defer { statement.reset() }
         var result: [Withdrawal] = []
         while try statement.step() {
-            guard let origin = state.index(ofOrdinal: try statement.ordinal(0)), let by = state.index(ofOrdinal: try statement.ordinal(3)) else {
+            guard let origin = state.index(ofOrdinal: try statement.ordinal(0)),
+                let by = state.index(ofOrdinal: try statement.ordinal(3))
+            else {
                 continue
             }
-            let last = try statement.number(2, in: 1...Int64(clamping: CoreLimits.entryNumberMax), "the last entry of a withdrawal")
+            let last = try statement.number(
+                2, in: 1...Int64(clamping: CoreLimits.entryNumberMax), "the last entry of a withdrawal")
             let first = try statement.number(1, in: 1...last, "the first entry of a withdrawal")
             result.append(
                 Withdrawal(
-                    origin: state.origins[origin].origin, first: UInt64(clamping: first), last: UInt64(clamping: last), by: state.origins[by].origin
+                    origin: state.origins[origin].origin, first: UInt64(clamping: first), last: UInt64(clamping: last),
+                    by: state.origins[by].origin
                 ))
         }
         return result
@@ -99,7 +107,8 @@ package enum WithdrawalTable {
         guard let by = state.index(of: withdrawal.by) else { return }
         try OriginTable.add(connection, withdrawal.origin)
         let statement = try connection.statement(
-            "INSERT INTO _parksync_withdrawal(origin, first, last, by) SELECT ordinal, ?2, ?3, ?4 FROM _parksync_origin WHERE name = ?1 "
+            "INSERT INTO _parksync_withdrawal(origin, first, last, by) SELECT ordinal, ?2, ?3, ?4 FROM "
+                + "_parksync_origin WHERE name = ?1 "
                 + "ON CONFLICT DO NOTHING")
         statement.bindText(1, copying: withdrawal.origin.name)
         statement.bind(2, withdrawal.first)
@@ -110,8 +119,8 @@ package enum WithdrawalTable {
 }
 
 extension Applier {
-    /// Forgets which entries were taken back, and which parks came back, by entries that are taken back themselves. What was said about who is in
-    /// the zone stays: others may have relied on it.
+    /// Forgets which entries were taken back, and which parks came back, by entries that are taken
+    /// back themselves. What was said about who is in the zone stays: others may have relied on it.
     func forgetTakenBack(_ state: inout StoreState) throws {
         let valid = Withdrawal.valid(state.withdrawals)
         for withdrawal in Set(state.withdrawals).subtracting(valid) {
@@ -119,7 +128,8 @@ extension Applier {
             try connection.execute("DELETE FROM _parksync_withdrawal WHERE by = \(state.origins[by].ordinal)")
         }
         state.withdrawals = valid
-        for index in state.fences.indices where state.fences[index].returned.contains(where: { state.isWithdrawn($0, 1) }) {
+        for index in state.fences.indices
+        where state.fences[index].returned.contains(where: { state.isWithdrawn($0, 1) }) {
             let returned = state.fences[index].returned.filter { !state.isWithdrawn($0, 1) }
             state.fences[index].returned = returned
             try FenceTable.save(connection, state.fences[index], state)
@@ -133,10 +143,13 @@ extension StoreState {
     }
 
     /// Whether an entry was taken back as far as an author with this past knew.
-    func isWithdrawn(_ origin: OriginID, _ seq: UInt64, asOf past: VersionVector) -> Bool { withdrawal(of: origin, seq, asOf: past) != nil }
+    func isWithdrawn(_ origin: OriginID, _ seq: UInt64, asOf past: VersionVector) -> Bool {
+        withdrawal(of: origin, seq, asOf: past) != nil
+    }
 
     func withdrawal(of origin: OriginID, _ seq: UInt64, asOf past: VersionVector) -> Withdrawal? {
-        withdrawals.isEmpty ? nil : takenBack.withdrawals(of: origin).first { ($0.first...$0.last).contains(seq) && past[$0.by] > 0 }
+        withdrawals.isEmpty
+            ? nil : takenBack.withdrawals(of: origin).first { ($0.first...$0.last).contains(seq) && past[$0.by] > 0 }
     }
 
     /// The newest applied entry of an origin that counts; 0 if there is none.

@@ -1,14 +1,18 @@
 import ParkSyncCore
 
-/// Numbers of ParkSync's own tables, within their bounds: any program with the file can write them, and a snapshot or a backup comes from elsewhere.
-/// What has passed here can be counted with.
+/// Numbers of ParkSync's own tables, within their bounds: any program with the file can write them,
+/// and a snapshot or a backup comes from elsewhere. What has passed here can be counted with.
 extension RawStatement {
     /// - Parameter what: of which table and column, for the message.
     /// - Throws: `StoreError.damaged` if there is no whole number in these bounds.
     package func number(_ column: Int32, in range: ClosedRange<Int64>, _ what: StaticString) throws -> Int64 {
         guard case .integer(let value) = view(column), range.contains(value) else {
             throw StoreError(
-                .damaged, "\(what) is \(CapturedText.text(view(column))), and not from \(range.lowerBound) to \(range.upperBound)",
+                .damaged,
+                """
+                \(what) is \(CapturedText.text(view(column))), and not from \(range.lowerBound) to \
+                \(range.upperBound)
+                """,
                 remedy: StoreError.damageRemedy)
         }
         return value
@@ -25,13 +29,16 @@ extension RawStatement {
     }
 
     /// How many of something there are.
-    package func count(_ column: Int32, _ what: StaticString) throws -> Int64 { try number(column, in: 0...Self.countMax, what) }
+    package func count(_ column: Int32, _ what: StaticString) throws -> Int64 {
+        try number(column, in: 0...Self.countMax, what)
+    }
 
     private static let countMax: Int64 = 1 << 48
 }
 
 extension StoreError {
     static let damageRemedy =
-        "A program has altered ParkSync's own tables, or the disk is bad. Stop the node, move the database with its -wal and -shm away and start it again: it fetches "
+        "A program has altered ParkSync's own tables, or the disk is bad. Stop the node, move the database "
+        + "with its -wal and -shm away and start it again: it fetches "
         + "its state and its own log back from its peers (deploy/README.md); or restore a backup."
 }

@@ -12,24 +12,28 @@ package final class Connection: @unchecked Sendable {
         /// Apply and fold: triggers off; foreign keys and CHECKs never stop an apply.
         case applier
         case reader
-        /// A file that nobody else has open: a copy that is being made. No write-ahead log, no sync before it is whole.
+        /// A file that nobody else has open: a copy that is being made. No write-ahead log, no sync
+        /// before it is whole.
         case builder
         /// A file that is not the node's own: see `ForeignFile`.
         case foreign
         /// Holds the checkpoint lock, and writes the log back: see `CheckpointGuard`.
         case guardian
 
-        /// Pages in the write-ahead log at which a commit writes them back. Batches of a catch-up rewrite the same pages of the
-        /// clock index again and again; written back after several batches, each page is written once for all of them.
-        /// A store does that by itself, in its own time: see `LogKeeper`.
+        /// Pages in the write-ahead log at which a commit writes them back. Batches of a catch-up
+        /// rewrite the same pages of the clock index again and again; written back after several
+        /// batches, each page is written once for all of them. A store does that by itself, in its
+        /// own time: see `LogKeeper`.
         var walAutocheckpointPages: Int { self == .applier ? 64_000 : self == .guardian ? 0 : 10_000 }
 
-        /// Whether a commit is visible to other connections before it is on the disk. What the applier commits is shown to
-        /// readers at once, while the store tells nobody of it before the sync.
+        /// Whether a commit is visible to other connections before it is on the disk. What the
+        /// applier commits is shown to readers at once, while the store tells nobody of it before
+        /// the sync.
         var syncsAfterCommit: Bool { self == .applier }
     }
 
-    /// What SQL may do right now. SQL from outside is compiled as `guest`; the store's own as `trusted`.
+    /// What SQL may do right now. SQL from outside is compiled as `guest`; the store's own as
+    /// `trusted`.
     enum Trust { case trusted, guestWriter, guestReader }
 
     private let opened: DatabaseHandle
@@ -49,7 +53,8 @@ package final class Connection: @unchecked Sendable {
     private var cache: [ExactText: RawStatement] = [:]
     /// As its role demands, unless the file is one that nobody needs after a power failure.
     package var syncsAfterCommit: Bool
-    /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See `endDoubt`.
+    /// A commit is in the file and perhaps not on the disk, because the sync after it failed. See
+    /// `endDoubt`.
     private(set) var isInDoubt = false
     private(set) lazy var guestStatements = GuestStatements(self)
     let lockWait: LockWait
@@ -58,13 +63,16 @@ package final class Connection: @unchecked Sendable {
     /// Called before each transaction.
     var beforeTransaction: (() throws -> Void)?
     /// Told whether the write lock was free when it was asked for; see `WriteLockWatch`.
-    var writeLockWatch: WriteLockWatch? { didSet { lockWait.onWait = writeLockWatch.map { watch in { watch.noteBusy() } } } }
+    var writeLockWatch: WriteLockWatch? {
+        didSet { lockWait.onWait = writeLockWatch.map { watch in { watch.noteBusy() } } }
+    }
     /// Entries that were taken out of this file.
     let archive: ArchiveReader
 
     static let progressSteps: Int32 = 2_000
 
-    /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody asks for.
+    /// Whether SQLite counts the memory that it allocates, which takes a lock each time and nobody
+    /// asks for.
     private static let isWithoutStatistics = parksync_sqlite_without_memory_statistics() == SQLITE_OK
 
     private let foreignGuard: ForeignGuard?
@@ -78,7 +86,8 @@ package final class Connection: @unchecked Sendable {
         archive = ArchiveReader(folder: segments.map { ArchiveFolder(path: $0) } ?? ArchiveFolder(database: path))
         do {
             opened = try Self.unlessGone {
-                // Opening reads the file, and may have to wait for whoever recovers its log; afterwards `lockWait` does.
+                // Opening reads the file, and may have to wait for whoever recovers its log;
+                // afterwards `lockWait` does.
                 try DatabaseHandle(
                     path: path, isReadOnly: role == .reader || role == .foreign,
                     busyMilliseconds: Int32(LockWait.waitMicrosecondsMax / 1_000), checksReferences: role == .writer
@@ -101,7 +110,8 @@ package final class Connection: @unchecked Sendable {
             foreign.watch(handle)
         } else if role != .reader {
             try Self.unlessGone { try lockWait.retrying { try execute("PRAGMA journal_mode = WAL") } }
-            // NORMAL syncs the log only before it is written back, which keeps the file consistent; `transaction` does the rest.
+            // NORMAL syncs the log only before it is written back, which keeps the file consistent;
+            // `transaction` does the rest.
             try execute("PRAGMA synchronous = \(syncsAfterCommit ? "NORMAL" : "FULL")")
             try execute("PRAGMA wal_autocheckpoint = \(role.walAutocheckpointPages)")
             try execute("PRAGMA journal_size_limit = \(LogLimits.logBytesKept)")
@@ -114,47 +124,61 @@ package final class Connection: @unchecked Sendable {
         if role == .writer || role == .reader { try installGuards() }
     }
 
-    /// How often a file may be gone before opening fails. Each time somebody else has to remove one at that very moment.
+    /// How often a file may be gone before opening fails. Each time somebody else has to remove one
+    /// at that very moment.
     private static let goneTriesMax = 20
 
     /// Runs `body` again when a file that SQLite was to delete was gone already.
     ///
-    /// A log beside an empty database is of an earlier file, and whoever opens the database deletes it, with no lock that keeps others from
-    /// doing the same. Of two that open it at once (a node that was given a new file, a program of the park) the second finds it gone, and
-    /// SQLite calls that a disk I/O error. Nothing is wrong then, and the next look finds no log.
+    /// A log beside an empty database is of an earlier file, and whoever opens the database deletes
+    /// it, with no lock that keeps others from doing the same. Of two that open it at once (a node
+    /// that was given a new file, a program of the park) the second finds it gone, and SQLite calls
+    /// that a disk I/O error. Nothing is wrong then, and the next look finds no log.
     private static func unlessGone<T>(_ body: () throws -> T) throws -> T {
         for _ in 1..<goneTriesMax {
-            do { return try body() } catch let failure as DatabaseHandle.Failure where failure.code == StoreError.goneAlready {
+            do { return try body() } catch let failure as DatabaseHandle.Failure
+                where failure.code == StoreError.goneAlready
+            {
                 continue
             } catch let error as StoreError where error.sqliteCode == StoreError.goneAlready { continue }
         }
         return try body()
     }
 
-    /// Texts are read and written as the bytes that the file holds, and those are UTF-8 everywhere else.
+    /// Texts are read and written as the bytes that the file holds, and those are UTF-8 everywhere
+    /// else.
     private static func refuseOtherEncodings(_ handle: OpaquePointer, _ path: String) throws {
         let prepared = try SQLText.prepare("PRAGMA encoding", on: handle)
         let statement = prepared.statement
         defer { sqlite3_finalize(statement) }
         let result = prepared.result == SQLITE_OK ? sqlite3_step(statement) : prepared.result
-        guard result == SQLITE_ROW else { throw StoreError.sqlite(result, connection: handle, doing: "Opening \(path)") }
+        guard result == SQLITE_ROW else {
+            throw StoreError.sqlite(result, connection: handle, doing: "Opening \(path)")
+        }
         // SQLite converts the answer itself for this function alone.
-        guard let encoding = sqlite3_column_text(statement, 0).map({ String(cString: $0) }), encoding != "UTF-8" else { return }
+        guard let encoding = sqlite3_column_text(statement, 0).map({ String(cString: $0) }), encoding != "UTF-8" else {
+            return
+        }
         throw ForeignHeader.otherEncoding(path, encoding)
     }
 
     deinit { sqlite3_busy_handler(handle, nil, nil) }
 
-    /// No SQL of this connection, its own schema's included, reaches memory or code by SQLite's own doors.
+    /// No SQL of this connection, its own schema's included, reaches memory or code by SQLite's own
+    /// doors.
     private static func harden(_ handle: OpaquePointer) throws {
         let result = parksync_sqlite_harden(UnsafeMutableRawPointer(handle))
-        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Closing what SQL must not reach") }
+        guard result == SQLITE_OK else {
+            throw StoreError.sqlite(result, connection: handle, doing: "Closing what SQL must not reach")
+        }
     }
 
     private func installGuards() throws {
         parksync_sqlite_defensive(UnsafeMutableRawPointer(handle), 1)
         let result = parksync_sqlite_guest_functions(UnsafeMutableRawPointer(handle))
-        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Making functions for guests") }
+        guard result == SQLITE_OK else {
+            throw StoreError.sqlite(result, connection: handle, doing: "Making functions for guests")
+        }
         sqlite3_limit(handle, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, Int32(ReadLimits.patternBytesMax))
         sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
         closedModules = try modules().filter { !GuestFunctions.isOpen(module: $0.text) }
@@ -165,7 +189,8 @@ package final class Connection: @unchecked Sendable {
                 guard let context else { return SQLITE_DENY }
                 let connection = Unmanaged<Connection>.fromOpaque(context).takeUnretainedValue()
                 return connection.allows(
-                    action, first.map { String(cString: $0) }, second.map { String(cString: $0) }, trigger: trigger.map { String(cString: $0) })
+                    action, first.map { String(cString: $0) }, second.map { String(cString: $0) },
+                    trigger: trigger.map { String(cString: $0) })
                     ? SQLITE_OK : SQLITE_DENY
             }, context)
         limit(valueBytes: Int(Int32.max), steps: Self.progressSteps)
@@ -207,7 +232,9 @@ package final class Connection: @unchecked Sendable {
 
     package func execute(_ sql: String) throws {
         let result = try SQLText.execute(sql, on: handle)
-        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Executing \(sql.prefix(200))") }
+        guard result == SQLITE_OK else {
+            throw StoreError.sqlite(result, connection: handle, doing: "Executing \(sql.prefix(200))")
+        }
     }
 
     /// A statement that is prepared once for each connection. Finish it with `reset()` or `run()`.
@@ -224,17 +251,19 @@ package final class Connection: @unchecked Sendable {
     var changes: Int { Int(sqlite3_changes64(handle)) }
     var isInTransaction: Bool { sqlite3_get_autocommit(handle) == 0 }
 
-    /// Whether the transaction so far leaves a reference, immediate or deferred, to a row that does not exist.
+    /// Whether the transaction so far leaves a reference, immediate or deferred, to a row that does
+    /// not exist.
     var hasOpenReferences: Bool {
         var (open, highest): (Int32, Int32) = (0, 0)
         sqlite3_db_status(handle, SQLITE_DBSTATUS_DEFERRED_FKS, &open, &highest, 0)
         return open != 0
     }
 
-    /// Runs `body` in one transaction that takes the write lock at once; rolls back if it throws. Durable when it returns.
+    /// Runs `body` in one transaction that takes the write lock at once; rolls back if it throws.
+    /// Durable when it returns.
     ///
-    /// - Throws: also when the transaction is committed and its sync failed; `isInDoubt` is true then, and every further
-    ///   transaction is refused until `endDoubt`.
+    /// - Throws: also when the transaction is committed and its sync failed; `isInDoubt` is true
+    ///   then, and every further transaction is refused until `endDoubt`.
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         try refuseDoubt()
         try begin()
@@ -250,7 +279,9 @@ package final class Connection: @unchecked Sendable {
         try beforeTransaction?()
         let result = try patiently(atMost: microseconds) { try SQLText.execute("BEGIN IMMEDIATE", on: handle) }
         if result & 0xFF == SQLITE_BUSY { return nil }
-        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: handle, doing: "Taking the write lock") }
+        guard result == SQLITE_OK else {
+            throw StoreError.sqlite(result, connection: handle, doing: "Taking the write lock")
+        }
         writeLockWatch?.noteFree()
         return try commit(body)
     }
@@ -288,7 +319,9 @@ package final class Connection: @unchecked Sendable {
     }
 
     /// See `LockWait.polling`.
-    func polling(atMost microseconds: Int, _ attempt: () -> Int32) -> Int32 { lockWait.polling(atMost: microseconds, attempt) }
+    func polling(atMost microseconds: Int, _ attempt: () -> Int32) -> Int32 {
+        lockWait.polling(atMost: microseconds, attempt)
+    }
 
     /// Leaves writing the log back to the guard.
     func leaveLogAlone() throws { try execute("PRAGMA wal_autocheckpoint = 0") }
@@ -300,7 +333,8 @@ package final class Connection: @unchecked Sendable {
             value = try body()
             try statement("COMMIT").run()
         } catch {
-            // SQLite has rolled back by itself after some errors (disk full); a second ROLLBACK would fail.
+            // SQLite has rolled back by itself after some errors (disk full); a second ROLLBACK
+            // would fail.
             if isInTransaction { try execute("ROLLBACK") }
             throw error
         }
@@ -328,11 +362,16 @@ package final class Connection: @unchecked Sendable {
 
     private static func notSynced(_ result: Int32) -> StoreError {
         StoreError(
-            .damaged, "the disk refused to keep what was written to the write-ahead log: \(String(cString: sqlite3_errstr(result)))",
+            .damaged,
+            """
+            the disk refused to keep what was written to the write-ahead log: \
+            \(String(cString: sqlite3_errstr(result)))
+            """,
             remedy: "Check the disk of the state folder; the store tries again before it does anything else.")
     }
 
-    /// Makes durable what a sync failed to, and runs `body` in a transaction to learn what the file holds now.
+    /// Makes durable what a sync failed to, and runs `body` in a transaction to learn what the file
+    /// holds now.
     ///
     /// - Throws: if the disk still fails, or `body` does; the doubt remains then.
     func endDoubt<T>(_ body: () throws -> T) throws -> T {

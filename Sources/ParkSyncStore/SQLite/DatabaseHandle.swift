@@ -3,8 +3,9 @@ import CSQLiteSwitches
 
 /// An open handle of SQLite, which is closed when this is let go of.
 ///
-/// What differs from SQLite's own defaults: the handle has no mutex, since one thread at a time uses it; result codes are
-/// extended ones; and a text in double quotes is a name and never a value.
+/// What differs from SQLite's own defaults: the handle has no mutex, since one thread at a time
+/// uses it; result codes are extended ones; and a text in double quotes is a name and never a
+/// value.
 final class DatabaseHandle {
     struct Failure: Error {
         /// SQLite's extended result code.
@@ -18,11 +19,13 @@ final class DatabaseHandle {
     /// Opens a file, makes it if it may be written and is not there, and reads its schema.
     ///
     /// - Parameters:
-    ///   - busyMilliseconds: how long the reading waits for whoever recovers the file's log, and any statement afterwards.
+    ///   - busyMilliseconds: how long the reading waits for whoever recovers the file's log, and
+    ///     any statement afterwards.
     ///   - prepare: called before anything is read of the file; returns SQLite's result code.
     /// - Throws: `Failure`, also for a file that is no database.
     init(
-        path: String, isReadOnly: Bool, busyMilliseconds: Int32, checksReferences: Bool, prepare: (OpaquePointer) -> Int32
+        path: String, isReadOnly: Bool, busyMilliseconds: Int32, checksReferences: Bool,
+        prepare: (OpaquePointer) -> Int32
     ) throws {
         var opened: OpaquePointer?
         let access = isReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -38,7 +41,8 @@ final class DatabaseHandle {
         try check(parksync_sqlite_strict_quotes(UnsafeMutableRawPointer(raw)))
         if checksReferences { try check(SQLText.execute(fixed: "PRAGMA foreign_keys = ON", on: raw)) }
         try check(prepare(raw))
-        // SQLite looks at the file no earlier: what is no database is told here and not by the first statement.
+        // SQLite looks at the file no earlier: what is no database is told here and not by the
+        // first statement.
         try check(SQLText.execute(fixed: "SELECT * FROM sqlite_master LIMIT 1", on: raw))
     }
 

@@ -3,16 +3,20 @@ import CSQLite
 import ParkSyncCore
 
 package enum ForeignLimits {
-    /// Of the longest value that is read of a file where nobody knows better: the longest entry that there can be, and what belongs to it.
+    /// Of the longest value that is read of a file where nobody knows better: the longest entry
+    /// that there can be, and what belongs to it.
     package static let valueBytesMax = CoreLimits.payloadBytesMax + (1 << 20)
 }
 
 /// What may be read of a file that is not the node's own, and how much work that may be.
 ///
-/// The work is counted in steps of SQLite's machine and bounded by the file's length, so that a refusal does not depend on the speed of the
-/// machine: pages or a schema that lead in circles come to an end. Used by one thread at a time.
+/// The work is counted in steps of SQLite's machine and bounded by the file's length, so that a
+/// refusal does not depend on the speed of the machine: pages or a schema that lead in circles come
+/// to an end. Used by one thread at a time.
 package final class ForeignGuard {
-    private static let always: Set<ExactText> = ["sqlite_master", "sqlite_schema"].reduce(into: []) { $0.insert(ExactText($1)) }
+    private static let always: Set<ExactText> = ["sqlite_master", "sqlite_schema"].reduce(into: []) {
+        $0.insert(ExactText($1))
+    }
     /// Names in the letters by which SQLite compares them.
     private var readable = always
     private var stepsLeft: Int
@@ -21,13 +25,15 @@ package final class ForeignGuard {
     package private(set) var isExhausted = false
 
     static let stepsPerLook = 1_000
-    /// A file of any length may be so much work, and for each byte so much more. Verifying and copying a database takes about two steps a byte.
+    /// A file of any length may be so much work, and for each byte so much more. Verifying and
+    /// copying a database takes about two steps a byte.
     static let stepsAlways = 10_000_000
     static let stepsPerByte = 20
     private static let sqlBytesMax: Int32 = 4 << 20
 
     /// - Parameters:
-    ///   - bytes: the file's length, with its write-ahead log; nil for one that no system call knows, which is not bounded.
+    ///   - bytes: the file's length, with its write-ahead log; nil for one that no system call
+    ///     knows, which is not bounded.
     ///   - longest: bytes of the longest value that may be read of it.
     package init(bytes: UInt64?, longest: Int = CoreLimits.payloadBytesMax + (1 << 20)) {
         let bytes = bytes.map { Int(clamping: $0) }
@@ -52,11 +58,16 @@ package final class ForeignGuard {
         sqlite3_limit(handle, SQLITE_LIMIT_ATTACHED, 0)
         sqlite3_limit(handle, SQLITE_LIMIT_TRIGGER_DEPTH, 1)
         return SQLText.execute(
-            fixed: "PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA temp_store = FILE; PRAGMA query_only = ON",
+            fixed:
+                """
+                PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0; PRAGMA \
+                temp_store = FILE; PRAGMA query_only = ON
+                """,
             on: handle)
     }
 
-    /// Also for a connection of the node's own to which the file is attached. This object must live as long as the connection is used.
+    /// Also for a connection of the node's own to which the file is attached. This object must live
+    /// as long as the connection is used.
     package func limitWork(of handle: OpaquePointer) {
         sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, Int32(clamping: valueBytesMax))
         sqlite3_limit(handle, SQLITE_LIMIT_SQL_LENGTH, Self.sqlBytesMax)
@@ -75,7 +86,8 @@ package final class ForeignGuard {
             { context, action, first, second, _, _ in
                 guard let context else { return SQLITE_DENY }
                 let name = { (text: UnsafePointer<CChar>?) in text.map { String(cString: $0) } }
-                return Unmanaged<ForeignGuard>.fromOpaque(context).takeUnretainedValue().allows(action, name(first), name(second))
+                return Unmanaged<ForeignGuard>.fromOpaque(context).takeUnretainedValue().allows(
+                    action, name(first), name(second))
                     ? SQLITE_OK : SQLITE_DENY
             }, Unmanaged.passUnretained(self).toOpaque())
     }
@@ -87,7 +99,8 @@ package final class ForeignGuard {
         return !isExhausted
     }
 
-    /// Only the store's own SQL is compiled on such a connection; what it may touch is what was compared with the node's own schema.
+    /// Only the store's own SQL is compiled on such a connection; what it may touch is what was
+    /// compared with the node's own schema.
     private func allows(_ action: Int32, _ first: String?, _ second: String?) -> Bool {
         switch action {
         case SQLITE_SELECT, SQLITE_RECURSIVE, SQLITE_TRANSACTION: true

@@ -17,13 +17,15 @@ package struct LockHolder: Hashable, Sendable, CustomStringConvertible {
 
 /// Finds who has SQLite's locks. Linux only: the kernel lists them in `/proc/locks`.
 package enum LockHolders {
-    /// Bytes of the `-shm` file that SQLite locks (UNIX_SHM_BASE in os_unix.c): one for the write lock, and five for readers.
+    /// Bytes of the `-shm` file that SQLite locks (UNIX_SHM_BASE in os_unix.c): one for the write
+    /// lock, and five for readers.
     static let write: ClosedRange<Int64> = 120...120
     static let readers: ClosedRange<Int64> = 123...127
     /// Most processes that are named.
     static let holdersMax = 4
 
-    /// The processes, in the order of their numbers; empty if nobody has the lock, or the system does not tell.
+    /// The processes, in the order of their numbers; empty if nobody has the lock, or the system
+    /// does not tell.
     ///
     /// - Parameter path: of the database.
     static func find(_ bytes: ClosedRange<Int64>, of path: String) -> [LockHolder] {
@@ -38,8 +40,9 @@ package enum LockHolders {
         }
     }
 
-    /// The process of a line such as `3: POSIX  ADVISORY  WRITE 4711 fe:00:131 120 120`; nil if it is about something else. The device is
-    /// not compared, since some file systems have several numbers for one.
+    /// The process of a line such as `3: POSIX  ADVISORY  WRITE 4711 fe:00:131 120 120`; nil if it
+    /// is about something else. The device is not compared, since some file systems have several
+    /// numbers for one.
     static func holder(_ line: Substring, of inode: UInt64, _ bytes: ClosedRange<Int64>) -> Int32? {
         let words = line.split(separator: " ")
         // A line with `->` is of somebody who waits.

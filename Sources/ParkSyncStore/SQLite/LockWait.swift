@@ -1,10 +1,13 @@
 import CSQLite
 
-/// How a connection waits for a lock that another one has: it looks again every tenth of a millisecond.
+/// How a connection waits for a lock that another one has: it looks again every tenth of a
+/// millisecond.
 ///
-/// SQLite's own timeout looks ever less often, in the end every 100 ms. A program that commits and begins again without a pause leaves
-/// the lock free for some ten microseconds between two transactions. Looked at so rarely, that moment was missed for seconds: what
-/// the program wrote was not sealed until the triggers refused its 200,000th row (in transactions of 1,000 rows, on a disk that syncs in 0.2 ms).
+/// SQLite's own timeout looks ever less often, in the end every 100 ms. A program that commits and
+/// begins again without a pause leaves the lock free for some ten microseconds between two
+/// transactions. Looked at so rarely, that moment was missed for seconds: what the program wrote
+/// was not sealed until the triggers refused its 200,000th row (in transactions of 1,000 rows, on a
+/// disk that syncs in 0.2 ms).
 final class LockWait {
     static let pauseMicroseconds: Int32 = 100
     static let waitMicrosecondsMax = 10_000_000
@@ -18,7 +21,8 @@ final class LockWait {
     /// Asked while a lock is waited for; false ends the wait.
     var isWanted: (() -> Bool)?
 
-    /// Installs itself as the connection's handler; whoever lets go of it takes the handler away first.
+    /// Installs itself as the connection's handler; whoever lets go of it takes the handler away
+    /// first.
     init(_ handle: OpaquePointer) {
         var found: UnsafeMutablePointer<sqlite3_vfs>?
         let result = sqlite3_file_control(handle, "main", SQLITE_FCNTL_VFS_POINTER, &found)
@@ -31,12 +35,14 @@ final class LockWait {
             }, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// Runs `body` again while it fails for want of a lock. For what SQLite does not ask the handler about: a connection that reads and
-    /// wants to write is refused at once, and a file that is changed to a write-ahead log is read first.
+    /// Runs `body` again while it fails for want of a lock. For what SQLite does not ask the
+    /// handler about: a connection that reads and wants to write is refused at once, and a file
+    /// that is changed to a write-ahead log is read first.
     func retrying(_ body: () throws -> Void) throws {
         var spent = 0
         while true {
-            // What the handler waits within `body` counts, too: between others who take turns this ends.
+            // What the handler waits within `body` counts, too: between others who take turns this
+            // ends.
             waited = 0
             do { return try body() } catch let error as StoreError where error.code == .busy {
                 spent += waited
@@ -46,7 +52,8 @@ final class LockWait {
         }
     }
 
-    /// Tries `attempt` again while it returns SQLITE_BUSY, for locks that SQLite does not ask the handler about.
+    /// Tries `attempt` again while it returns SQLITE_BUSY, for locks that SQLite does not ask the
+    /// handler about.
     ///
     /// - Returns: what it returned last.
     func polling(atMost microseconds: Int, _ attempt: () -> Int32) -> Int32 {

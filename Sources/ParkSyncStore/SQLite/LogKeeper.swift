@@ -13,7 +13,8 @@ final class PublishedLogFigures: Sendable {
     func change(_ body: (inout DatabaseStatus.Log) -> Void) { figures.withLock { body(&$0) } }
 }
 
-/// Looks after the write-ahead log of an open store: nobody but the store writes it back, and it stays short.
+/// Looks after the write-ahead log of an open store: nobody but the store writes it back, and it
+/// stays short.
 final class LogKeeper {
     /// Longest wait for the write lock while the log is not too long.
     static let lockMicrosecondsMax = 100_000
@@ -74,7 +75,8 @@ final class LogKeeper {
         case .cut: try cut(holder, at: now)
         case .writeBack:
             // The longer the log, the more patience.
-            let patience = log.frames / 4 < plan.framesTarget(at: now) ? Self.lockMicrosecondsMax : LockWait.waitMicrosecondsMax
+            let patience =
+                log.frames / 4 < plan.framesTarget(at: now) ? Self.lockMicrosecondsMax : LockWait.waitMicrosecondsMax
             guard let after = try writeBack(holder, within: patience) else { return }
             if plan.wroteBack(after, at: now, wall: clock.wallMilliseconds()) { try cut(holder, at: now) }
         }

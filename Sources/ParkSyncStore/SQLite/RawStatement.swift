@@ -47,7 +47,8 @@ package final class RawStatement {
 
     func bindText(_ index: Int32, _ bytes: UnsafeRawBufferPointer) {
         if let base = bytes.baseAddress, bytes.count > 0 {
-            sqlite3_bind_text64(handle, index, base.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), nil, UInt8(SQLITE_UTF8))
+            sqlite3_bind_text64(
+                handle, index, base.assumingMemoryBound(to: CChar.self), UInt64(bytes.count), nil, UInt8(SQLITE_UTF8))
         } else {
             sqlite3_bind_text(handle, index, "", 0, transient)
         }
@@ -59,7 +60,9 @@ package final class RawStatement {
         text.withUTF8 { bytes in
             let start = bytes.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }
             // An empty text may have no address, and SQLite takes a null address for NULL.
-            guard let start, bytes.count > 0 else { return bindText(index, UnsafeRawBufferPointer(start: nil, count: 0)) }
+            guard let start, bytes.count > 0 else {
+                return bindText(index, UnsafeRawBufferPointer(start: nil, count: 0))
+            }
             sqlite3_bind_text64(handle, index, start, UInt64(bytes.count), transient, UInt8(SQLITE_UTF8))
         }
     }
@@ -120,7 +123,8 @@ package final class RawStatement {
 
     /// The bytes of a text or blob, valid until the next step.
     package func bytes(_ column: Int32) -> UnsafeRawBufferPointer {
-        // The blob accessor neither converts nor appends a terminator; the count must be asked after it.
+        // The blob accessor neither converts nor appends a terminator; the count must be asked
+        // after it.
         let base = sqlite3_column_blob(handle, column)
         return UnsafeRawBufferPointer(start: base, count: Int(sqlite3_column_bytes(handle, column)))
     }
@@ -160,7 +164,8 @@ package func quoted(_ identifier: String) -> String { doubling(UInt8(ascii: "\""
 /// Quotes an SQL text literal; safe for any text without NUL.
 package func literal(_ text: String) -> String { doubling(UInt8(ascii: "'"), in: text) }
 
-/// By bytes: a quote with a combining mark behind it is another `Character` to Swift, and a quote all the same to SQLite.
+/// By bytes: a quote with a combining mark behind it is another `Character` to Swift, and a quote
+/// all the same to SQLite.
 private func doubling(_ quote: UInt8, in text: String) -> String {
     var bytes = [quote]
     bytes.reserveCapacity(text.utf8.count + 2)
@@ -174,7 +179,9 @@ private func doubling(_ quote: UInt8, in text: String) -> String {
 
 /// A value as an SQL literal that gives it back to the bit.
 func sqlLiteral(_ value: Value) -> String {
-    func hex(_ bytes: [UInt8]) -> String { "x'\(bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())'" }
+    func hex(_ bytes: [UInt8]) -> String {
+        "x'\(bytes.map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }.joined())'"
+    }
     switch value {
     case .null: return "NULL"
     // The smallest number has no literal of its own: its digits alone are one too many.

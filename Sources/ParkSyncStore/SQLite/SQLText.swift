@@ -1,8 +1,10 @@
 import CSQLite
 
-/// SQL on its way into SQLite, which ends a text at its first zero byte: what stands behind it would be left out, and a condition with it.
+/// SQL on its way into SQLite, which ends a text at its first zero byte: what stands behind it
+/// would be left out, and a condition with it.
 ///
-/// The one place where SQL is compiled. A text with a zero byte is refused, and its length goes with it.
+/// The one place where SQL is compiled. A text with a zero byte is refused, and its length goes
+/// with it.
 package enum SQLText {
     package struct Prepared {
         /// SQLite's result code.
@@ -22,7 +24,8 @@ package enum SQLText {
             let start = bytes.baseAddress.map { UnsafeRawPointer($0).assumingMemoryBound(to: CChar.self) }
             var tail = start
             // A longer text is beyond SQLite's own limit, too.
-            let result = sqlite3_prepare_v3(connection, start, Int32(clamping: bytes.count), UInt32(bitPattern: flags), &statement, &tail)
+            let result = sqlite3_prepare_v3(
+                connection, start, Int32(clamping: bytes.count), UInt32(bitPattern: flags), &statement, &tail)
             let used = start.flatMap { start in tail.map { $0 - start } } ?? 0
             return Prepared(result: result, statement: statement, rest: bytes.count - used)
         }
@@ -45,7 +48,11 @@ package enum SQLText {
     private static func refuseZeros(_ sql: String) throws {
         guard let zero = sql.utf8.firstIndex(of: 0) else { return }
         throw StoreError(
-            .sql, "the SQL text has a zero byte behind \(sql.utf8.distance(from: sql.startIndex, to: zero)) bytes, at which SQLite would end it",
+            .sql,
+            """
+            the SQL text has a zero byte behind \(sql.utf8.distance(from: sql.startIndex, to: zero)) bytes, at \
+            which SQLite would end it
+            """,
             remedy: "Give such a value as a parameter, or write char(0).")
     }
 }

@@ -2,7 +2,8 @@ import CSQLiteSwitches
 import CSQLite
 import Glibc
 
-/// The write-ahead log's file under a connection, whatever file system interface SQLite uses for it.
+/// The write-ahead log's file under a connection, whatever file system interface SQLite uses for
+/// it.
 enum WriteAheadLog {
     /// `SQLITE_IOERR_FSYNC`, a macro that Swift does not see.
     static let syncFailed: Int32 = SQLITE_IOERR | 4 << 8
@@ -18,18 +19,21 @@ enum WriteAheadLog {
         withFile(connection) { file, methods in methods.xSync?(file, SQLITE_SYNC_NORMAL) ?? syncFailed }
     }
 
-    /// Makes sure that the disk has the whole log. After a sync has failed, Linux takes the pages that it could not write for
-    /// clean, and the next sync says nothing of them (Rebello et al., *Can Applications Recover from fsync Failures?*, 2020).
+    /// Makes sure that the disk has the whole log. After a sync has failed, Linux takes the pages
+    /// that it could not write for clean, and the next sync says nothing of them (Rebello et al.,
+    /// *Can Applications Recover from fsync Failures?*, 2020).
     ///
-    /// What the disk holds already is not written again: the power may fail meanwhile and leave garbage where a committed
-    /// transaction was, and where the database has newer pages than the log that is left. Where the disk cannot be asked, everything is.
-    /// The caller holds the write lock, so that nobody else writes the log.
+    /// What the disk holds already is not written again: the power may fail meanwhile and leave
+    /// garbage where a committed transaction was, and where the database has newer pages than the
+    /// log that is left. Where the disk cannot be asked, everything is. The caller holds the write
+    /// lock, so that nobody else writes the log.
     /// - Returns: an SQLite result code.
     static func repair(_ connection: OpaquePointer) -> Int32 {
         let synced = sync(connection)
         guard synced == SQLITE_OK else { return synced }
         return withFile(connection) { file, methods in
-            guard let piece = Piece(file, methods, path: sqlite3_filename_wal(sqlite3_db_filename(connection, "main"))) else { return SQLITE_IOERR }
+            guard let piece = Piece(file, methods, path: sqlite3_filename_wal(sqlite3_db_filename(connection, "main")))
+            else { return SQLITE_IOERR }
             defer { piece.release() }
             return piece.repair()
         }
@@ -60,11 +64,15 @@ enum WriteAheadLog {
         private let onDisk: UnsafeMutableRawBufferPointer
 
         init?(_ file: UnsafeMutablePointer<sqlite3_file>, _ methods: sqlite3_io_methods, path: UnsafePointer<CChar>?) {
-            guard let fileSize = methods.xFileSize, let read = methods.xRead, let write = methods.xWrite, let sync = methods.xSync,
+            guard let fileSize = methods.xFileSize, let read = methods.xRead, let write = methods.xWrite,
+                let sync = methods.xSync,
                 let control = methods.xFileControl
             else { return nil }
-            (self.file, self.fileSize, self.read, self.write, self.sync, self.control) = (file, fileSize, read, write, sync, control)
-            // SQLite locks the database and the shared memory, not the log: closing another descriptor of it gives no lock away.
+            (self.file, self.fileSize, self.read, self.write, self.sync, self.control) = (
+                file, fileSize, read, write, sync, control
+            )
+            // SQLite locks the database and the shared memory, not the log: closing another
+            // descriptor of it gives no lock away.
             descriptor = path.map { parksync_medium_open($0) } ?? -1
             cached = .allocate(byteCount: pieceBytes, alignment: blockBytes)
             onDisk = .allocate(byteCount: pieceBytes, alignment: blockBytes)
@@ -98,7 +106,8 @@ enum WriteAheadLog {
                 let first = firstDifference(start..<min(end, max(start, held)))
                 if first == end { continue }
                 hasWritten = true
-                let result = write(file, cached.baseAddress.map { $0 + first }, Int32(end - first), offset + sqlite3_int64(first))
+                let result = write(
+                    file, cached.baseAddress.map { $0 + first }, Int32(end - first), offset + sqlite3_int64(first))
                 if result != SQLITE_OK { return result }
             }
             return SQLITE_OK

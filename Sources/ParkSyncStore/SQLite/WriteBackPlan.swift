@@ -1,18 +1,20 @@
 /// When the write-ahead log is written back into the database file, and when it is cut.
 ///
-/// A log that is written back begins anew with the next commit, unless somebody still reads in it. So it is as long as what was
-/// committed since the last write-back, and longer only while a reader stays.
+/// A log that is written back begins anew with the next commit, unless somebody still reads in it.
+/// So it is as long as what was committed since the last write-back, and longer only while a reader
+/// stays.
 struct WriteBackPlan {
     enum Step: Hashable, Sendable { case nothing, writeBack, cut }
 
     /// Frames at which the log is written back.
     static let framesTarget: UInt32 = 10_000
-    /// The same while received entries are applied: batches rewrite the same pages of the clock index again and again, and each is then written
-    /// once for several of them.
+    /// The same while received entries are applied: batches rewrite the same pages of the clock
+    /// index again and again, and each is then written once for several of them.
     static let batchFramesTarget: UInt32 = 64_000
     /// How long after such a batch.
     static let batchMilliseconds: UInt64 = 1_000
-    /// What a reader keeps from being written back is tried again after so much time or so many frames.
+    /// What a reader keeps from being written back is tried again after so much time or so many
+    /// frames.
     static let retryMilliseconds: UInt64 = 1_000
     static let retryFrames: UInt32 = 1_000
 
@@ -39,7 +41,8 @@ struct WriteBackPlan {
             let isLonger = log.frames < triedFrames || log.frames - triedFrames >= Self.retryFrames
             return log.frames >= target && (isSpaced || isLonger) ? .writeBack : .nothing
         }
-        // By itself the next commit cuts it; but another program's does not make the file shorter, and perhaps there is none.
+        // By itself the next commit cuts it; but another program's does not make the file shorter,
+        // and perhaps there is none.
         return isSpaced && (log.frames >= target || bytes > Int64(LogLimits.logBytesKept)) ? .cut : .nothing
     }
 

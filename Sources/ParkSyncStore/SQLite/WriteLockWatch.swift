@@ -10,7 +10,8 @@ final class WriteLockWatch: Sendable {
 
     init(clock: any NodeClock) { self.clock = clock }
 
-    /// Unix milliseconds of the first of all tries in vain since the lock was had last; nil if the last try was not in vain.
+    /// Unix milliseconds of the first of all tries in vain since the lock was had last; nil if the
+    /// last try was not in vain.
     var since: UInt64? { busySince.withLock { $0 } }
 
     func noteBusy() {

@@ -2,10 +2,12 @@ import CSQLite
 import ParkSyncCore
 import Synchronization
 
-/// Asks SQLite what a column's default is, and whether a column can be added to a table that has rows.
+/// Asks SQLite what a column's default is, and whether a column can be added to a table that has
+/// rows.
 ///
-/// SQLite tells constants from expressions only there: `ALTER TABLE … ADD COLUMN` takes a constant alone once the table has a row. So
-/// each default is added to a table with one row in a database of its own, and read back from that row.
+/// SQLite tells constants from expressions only there: `ALTER TABLE … ADD COLUMN` takes a constant
+/// alone once the table has a row. So each default is added to a table with one row in a database
+/// of its own, and read back from that row.
 final class ColumnDefaults {
     private struct Question: Hashable {
         var expression: ExactText?
@@ -14,7 +16,8 @@ final class ColumnDefaults {
     }
 
     private var opened: Connection?
-    /// Answers for the whole process: a node compares its tables at each start and each change of the schema, with the same defaults.
+    /// Answers for the whole process: a node compares its tables at each start and each change of
+    /// the schema, with the same defaults.
     private static let known = Mutex<[Question: Outcome]>([:])
     private static let knownMax = 4_096
 
@@ -53,7 +56,11 @@ final class ColumnDefaults {
         let connection = try connection()
         try connection.execute("DROP TABLE IF EXISTS sample; CREATE TABLE sample(one); INSERT INTO sample VALUES(1)")
         let fallback = question.expression.map { " DEFAULT " + Self.operand($0.text) } ?? ""
-        let sql = "ALTER TABLE sample ADD COLUMN wanted \(Self.type(question.affinity))\(question.isNotNull ? " NOT NULL" : "")\(fallback)"
+        let sql =
+            """
+            ALTER TABLE sample ADD COLUMN wanted \
+            \(Self.type(question.affinity))\(question.isNotNull ? " NOT NULL" : "")\(fallback)
+            """
         guard try SQLText.execute(sql, on: connection.handle) == SQLITE_OK else {
             return .refused(sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "")
         }
@@ -61,8 +68,8 @@ final class ColumnDefaults {
         return .value(try statement.step() ? statement.view(0).copied : .null)
     }
 
-    /// SQLite takes a name without parentheses for a text (`DEFAULT open`), and leaves out the parentheses around an expression when it
-    /// describes a column.
+    /// SQLite takes a name without parentheses for a text (`DEFAULT open`), and leaves out the
+    /// parentheses around an expression when it describes a column.
     private static func operand(_ expression: String) -> String {
         let tokens = SQLTokens(expression)
         let pieces = tokens.tokens.filter { !$0.isComment }

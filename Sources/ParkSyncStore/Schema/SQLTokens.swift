@@ -1,5 +1,5 @@
-/// The pieces of an SQL text, told apart by the rules of SQLite's own tokenizer (src/tokenize.c, `sqlite3GetToken`), as far as
-/// comments, quotes and the ends of lines are concerned.
+/// The pieces of an SQL text, told apart by the rules of SQLite's own tokenizer (src/tokenize.c,
+/// `sqlite3GetToken`), as far as comments, quotes and the ends of lines are concerned.
 package struct SQLToken: Hashable {
     package enum Kind: Hashable {
         /// A name, a keyword or a number.
@@ -25,7 +25,8 @@ package struct SQLToken: Hashable {
 
 package struct SQLTokens {
     package private(set) var tokens: [SQLToken] = []
-    /// Where a carriage return without a line feed stands outside of quotes: some editors show a line's end there.
+    /// Where a carriage return without a line feed stands outside of quotes: some editors show a
+    /// line's end there.
     private(set) var strayReturnLine: Int?
     /// Where a quote or block comment begins that does not end.
     package private(set) var openLine: Int?
@@ -44,7 +45,8 @@ package struct SQLTokens {
         let start = position
         switch bytes[start] {
         case 0x20, 0x09, 0x0A, 0x0C, 0x0D: skip(through: start + 1)
-        // SQLite takes a byte order mark for white space wherever a piece could begin, as in files that were put together.
+        // SQLite takes a byte order mark for white space wherever a piece could begin, as in files
+        // that were put together.
         case 0xEF where byte(at: start + 1) == 0xBB && byte(at: start + 2) == 0xBF: skip(through: start + 3)
         case UInt8(ascii: "-") where byte(at: start + 1) == UInt8(ascii: "-"):
             append(.lineComment, through: bytes[start...].firstIndex(of: 0x0A) ?? bytes.count)
@@ -64,7 +66,9 @@ package struct SQLTokens {
 
     private static func isNamePart(_ byte: UInt8) -> Bool {
         switch byte {
-        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"), UInt8(ascii: "0")...UInt8(ascii: "9"): true
+        case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"):
+            true
         case UInt8(ascii: "_"), UInt8(ascii: "$"), 0x80...: true
         default: false
         }
@@ -102,7 +106,9 @@ package struct SQLTokens {
     private mutating func skip(through end: Int, isQuoted: Bool = false) {
         for index in position..<end {
             if bytes[index] == 0x0A { line += 1 }
-            if bytes[index] == 0x0D, !isQuoted, byte(at: index + 1) != 0x0A { strayReturnLine = strayReturnLine ?? line }
+            if bytes[index] == 0x0D, !isQuoted, byte(at: index + 1) != 0x0A {
+                strayReturnLine = strayReturnLine ?? line
+            }
         }
         position = end
     }
@@ -131,6 +137,8 @@ package struct SQLTokens {
         guard lines.indices.contains(number - 1) else { return nil }
         let blank: Set<UInt8> = [0x20, 0x09, 0x0D]
         let line = lines[number - 1].drop { blank.contains($0) }
-        return String(decoding: line[..<(line.lastIndex { !blank.contains($0) }.map { $0 + 1 } ?? line.startIndex)], as: UTF8.self)
+        return String(
+            decoding: line[..<(line.lastIndex { !blank.contains($0) }.map { $0 + 1 } ?? line.startIndex)], as: UTF8.self
+        )
     }
 }

@@ -1,9 +1,11 @@
 import CSQLite
 import ParkSyncCore
 
-/// What a statement of a schema file does, as SQLite tells it while it compiles the statement, and whether it may.
+/// What a statement of a schema file does, as SQLite tells it while it compiles the statement, and
+/// whether it may.
 ///
-/// SQLite's authorizer is asked on the database in memory, and again on the node's file: only there are ParkSync's own tables.
+/// SQLite's authorizer is asked on the database in memory, and again on the node's file: only there
+/// are ParkSync's own tables.
 final class SchemaAuthorizer {
     struct Refusal {
         var reason: String
@@ -18,7 +20,8 @@ final class SchemaAuthorizer {
     private(set) var indexed: Set<ExactText> = []
     private(set) var refusal: Refusal?
 
-    /// - Parameter isNode: whether `connection` is a node's file, in which ParkSync's own tables and triggers must be left alone.
+    /// - Parameter isNode: whether `connection` is a node's file, in which ParkSync's own tables
+    ///   and triggers must be left alone.
     let isNode: Bool
 
     init(isNode: Bool = false) { self.isNode = isNode }
@@ -30,7 +33,8 @@ final class SchemaAuthorizer {
             { context, action, first, second, _, _ in
                 guard let context else { return SQLITE_DENY }
                 let name = { (text: UnsafePointer<CChar>?) in text.map { String(cString: $0) } }
-                return Unmanaged<SchemaAuthorizer>.fromOpaque(context).takeUnretainedValue().allows(action, name(first), name(second))
+                return Unmanaged<SchemaAuthorizer>.fromOpaque(context).takeUnretainedValue().allows(
+                    action, name(first), name(second))
                     ? SQLITE_OK : SQLITE_DENY
             }, Unmanaged.passUnretained(self).toOpaque())
         defer { sqlite3_set_authorizer(connection.handle, nil, nil) }
@@ -53,14 +57,17 @@ final class SchemaAuthorizer {
                 "the statement begins or ends a transaction, and a node executes its schema files in one of its own",
                 "Leave BEGIN, COMMIT, ROLLBACK and SAVEPOINT out.")
         case SQLITE_ATTACH, SQLITE_DETACH:
-            return refuse("the statement reaches into another database", "A schema file describes the node's own database only.")
+            return refuse(
+                "the statement reaches into another database", "A schema file describes the node's own database only.")
         case SQLITE_PRAGMA:
             // FTS5 and R-Tree ask some themselves.
             if SQLGuard.isReadingPragma(first, second) { return true }
-            // SQLite itself asks whether the rows keep the CHECK of a column that is added. A node does not look at CHECKs then: its rows
-            // may be another park's, which keep them or not, and all nodes add the column alike.
+            // SQLite itself asks whether the rows keep the CHECK of a column that is added. A node
+            // does not look at CHECKs then: its rows may be another park's, which keep them or not,
+            // and all nodes add the column alike.
             if !altered.isEmpty, table.text.isSameName(as: "quick_check") { return true }
-            return refuse("PRAGMA \(table) is no part of a schema: the settings of the file are the node's", "Leave it out.")
+            return refuse(
+                "PRAGMA \(table) is no part of a schema: the settings of the file are the node's", "Leave it out.")
         case SQLITE_CREATE_TEMP_TABLE, SQLITE_CREATE_TEMP_INDEX, SQLITE_CREATE_TEMP_TRIGGER, SQLITE_CREATE_TEMP_VIEW:
             return refuse("what is TEMPORARY is gone when the node closes the file", "Leave TEMP out.")
         case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE: written.insert(table)
@@ -75,7 +82,9 @@ final class SchemaAuthorizer {
     private func leavesOwnAlone(_ action: Int32, _ first: String?, _ second: String?) -> Bool {
         let name: String?
         switch action {
-        case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE, SQLITE_DROP_TABLE, SQLITE_DROP_TRIGGER, SQLITE_DROP_INDEX, SQLITE_DROP_VIEW: name = first
+        case SQLITE_INSERT, SQLITE_UPDATE, SQLITE_DELETE, SQLITE_DROP_TABLE, SQLITE_DROP_TRIGGER, SQLITE_DROP_INDEX,
+            SQLITE_DROP_VIEW:
+            name = first
         case SQLITE_ALTER_TABLE: name = second
         default: name = nil
         }

@@ -2,10 +2,12 @@ import CSQLiteSwitches
 import CSQLite
 import ParkSyncCore
 
-/// How much work the statements of one schema file may be, so that none goes on without end. Used by one thread at a time.
+/// How much work the statements of one schema file may be, so that none goes on without end. Used
+/// by one thread at a time.
 ///
-/// They are executed twice: on an empty database in memory, which is to find out what they make, and on a node's file. What has no end in
-/// itself is found on the first; what has none because of the rows that are there, on the second.
+/// They are executed twice: on an empty database in memory, which is to find out what they make,
+/// and on a node's file. What has no end in itself is found on the first; what has none because of
+/// the rows that are there, on the second.
 final class SchemaBudget {
     private static let stepsPerLook = 1_000
     /// Of a node's file: what an index is made of may be as long as the longest entry.
@@ -55,31 +57,51 @@ final class SchemaBudget {
         return !isExhausted
     }
 
-    /// Once, before anything is executed on the database in memory: bounds what is kept there, and what a single step may take.
+    /// Once, before anything is executed on the database in memory: bounds what is kept there, and
+    /// what a single step may take.
     static func bound(_ connection: Connection) throws {
         let pageBytes = try connection.int64("PRAGMA page_size") ?? 0
-        guard pageBytes > 0 else { throw StoreError(.internalState, "SQLite has no page size", remedy: "Restart the program.") }
+        guard pageBytes > 0 else {
+            throw StoreError(.internalState, "SQLite has no page size", remedy: "Restart the program.")
+        }
         try connection.execute("PRAGMA max_page_count = \(Int64(SchemaLimits.schemaDatabaseBytesMax) / pageBytes)")
         let result = parksync_sqlite_guest_functions(UnsafeMutableRawPointer(connection.handle))
-        guard result == SQLITE_OK else { throw StoreError.sqlite(result, connection: connection.handle, doing: "Making bounded functions") }
+        guard result == SQLITE_OK else {
+            throw StoreError.sqlite(result, connection: connection.handle, doing: "Making bounded functions")
+        }
         sqlite3_limit(connection.handle, SQLITE_LIMIT_LIKE_PATTERN_LENGTH, Int32(ReadLimits.patternBytesMax))
     }
 
     /// What a failure has to do with it; nil for nothing.
     ///
-    /// - Parameter isEmpty: whether the database is the one in memory, of which no disk can be full.
+    /// - Parameter isEmpty: whether the database is the one in memory, of which no disk can be
+    ///   full.
     func refusal(of result: Int32, isEmpty: Bool) -> SchemaAuthorizer.Refusal? {
-        let rest = "A schema file describes tables; let a program of the park fill its local ones, through the node or with SQLite."
+        let rest =
+            """
+            A schema file describes tables; let a program of the park fill its local ones, through the node or \
+            with SQLite.
+            """
         switch result & 0xFF {
         case SQLITE_INTERRUPT where isExhausted:
             return .init(
-                reason: "the statement does not come to its end: with it, the statements of the file take more than \(stepsMax) steps of SQLite",
+                reason:
+                    """
+                    the statement does not come to its end: with it, the statements of the file take more than \
+                    \(stepsMax) steps of SQLite
+                    """,
                 remedy: rest)
         case SQLITE_TOOBIG:
-            return .init(reason: "the statement has or makes a text, blob or row of more than \(valueBytesMax) bytes", remedy: rest)
+            return .init(
+                reason: "the statement has or makes a text, blob or row of more than \(valueBytesMax) bytes",
+                remedy: rest)
         case SQLITE_FULL where isEmpty:
             return .init(
-                reason: "the statement makes rows of more than \(SchemaLimits.schemaDatabaseBytesMax) bytes, with those of the files before",
+                reason:
+                    """
+                    the statement makes rows of more than \(SchemaLimits.schemaDatabaseBytesMax) bytes, with \
+                    those of the files before
+                    """,
                 remedy: rest)
         default: return nil
         }

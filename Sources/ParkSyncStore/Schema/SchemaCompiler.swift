@@ -16,7 +16,8 @@ package struct CompiledSchema: Sendable {
     /// Where each shared table was made.
     var places: [ExactText: SchemaPlace]
 
-    /// Checks schema files by executing them on an empty database in memory and looking at what they made.
+    /// Checks schema files by executing them on an empty database in memory and looking at what
+    /// they made.
     ///
     /// - Throws: `SchemaError` with file, line and remedy.
     package init(_ files: [SchemaFile]) throws {
@@ -24,7 +25,8 @@ package struct CompiledSchema: Sendable {
         self.files = try files.map { try compiler.add($0) }
         guard let last = self.files.last else {
             throw SchemaError(
-                file: "schema", line: nil, reason: "there is no schema file", remedy: "Give at least one, beginning with `-- parksync: schema 1`.")
+                file: "schema", line: nil, reason: "there is no schema file",
+                remedy: "Give at least one, beginning with `-- parksync: schema 1`.")
         }
         schema = last.schema
         places = compiler.places
@@ -51,7 +53,8 @@ final class SchemaCompiler {
     init() throws {
         connection = try Connection(path: ":memory:", role: .applier)
         try SchemaBudget.bound(connection)
-        // As on a node, which executes them in one transaction: what cannot be in one fails here, too.
+        // As on a node, which executes them in one transaction: what cannot be in one fails here,
+        // too.
         try connection.execute("BEGIN")
     }
 
@@ -61,7 +64,8 @@ final class SchemaCompiler {
         let (number, statements) = try SchemaScanner.scan(file)
         guard number == last.number + 1 else {
             throw SchemaError(
-                file: file.name, line: 1, reason: "schema number \(number) does not follow \(last.number)", remedy: "Number the files 1, 2, 3 …")
+                file: file.name, line: 1, reason: "schema number \(number) does not follow \(last.number)",
+                remedy: "Number the files 1, 2, 3 …")
         }
         let budget = SchemaBudget(sql: file.sql)
         for statement in statements { try execute(statement, file: file, budget) }
@@ -71,17 +75,21 @@ final class SchemaCompiler {
         }
         guard shared.count <= CoreLimits.sharedTablesMax else {
             throw SchemaError(
-                file: file.name, line: 1, reason: "\(shared.count) shared tables are too many", remedy: "Share at most \(CoreLimits.sharedTablesMax)."
+                file: file.name, line: 1, reason: "\(shared.count) shared tables are too many",
+                remedy: "Share at most \(CoreLimits.sharedTablesMax)."
             )
         }
         var schema = SharedSchema(number: number, tables: shared)
         schema.earlier = last.earlier
         if last.number > 0 {
-            schema.earlier[last.number] = Dictionary(last.tables.map { (ExactText($0.name), $0.columns.count) }) { first, _ in first }
+            schema.earlier[last.number] = Dictionary(last.tables.map { (ExactText($0.name), $0.columns.count) }) {
+                first, _ in first
+            }
         }
         try SchemaSuccession.check(schema, after: last, file: file.name)
         last = schema
-        return CompiledSchema.File(name: file.name, number: number, sql: file.sql, schema: schema, statements: statements)
+        return CompiledSchema.File(
+            name: file.name, number: number, sql: file.sql, schema: schema, statements: statements)
     }
 
     private struct TableName {
@@ -97,7 +105,10 @@ final class SchemaCompiler {
             "SELECT name, type FROM pragma_table_list WHERE schema = 'main' AND type IN ('table', 'virtual') "
                 + "AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\' ORDER BY name")
         var result: [TableName] = []
-        while try statement.step() { result.append(TableName(name: statement.string(0), kind: statement.string(1) == "table" ? .plain : .virtual)) }
+        while try statement.step() {
+            result.append(
+                TableName(name: statement.string(0), kind: statement.string(1) == "table" ? .plain : .virtual))
+        }
         return result
     }
 
@@ -106,7 +117,8 @@ final class SchemaCompiler {
         try protection.checkText(statement, file: file)
         let before = Set(try tables().map { ExactText($0.name) })
         try authorizer.watching(connection) {
-            try SchemaExecution(connection: connection, authorizer: authorizer, budget: budget).run(statement, file: file.name)
+            try SchemaExecution(connection: connection, authorizer: authorizer, budget: budget).run(
+                statement, file: file.name)
         }
         try protection.check(statement, on: connection, file: file)
         let now = try tables()
@@ -118,15 +130,19 @@ final class SchemaCompiler {
         }
         if made == nil, let directive = statement.directives.first {
             throw SchemaError(
-                file: file.name, line: directive.line, reason: "the directive belongs to no CREATE TABLE that makes a table",
+                file: file.name, line: directive.line,
+                reason: "the directive belongs to no CREATE TABLE that makes a table",
                 remedy: "Put it directly above, or inside, the CREATE TABLE that it describes.")
         }
         try refuseRows(statement, file: file)
         for table in authorizer.altered.sorted() { try checkAdded(table, statement, file: file) }
-        for table in authorizer.altered.union(authorizer.indexed).sorted() { try checkShared(table, statement, file: file) }
+        for table in authorizer.altered.union(authorizer.indexed).sorted() {
+            try checkShared(table, statement, file: file)
+        }
     }
 
-    /// What makes a shared table one that cannot be shared is refused with the line of the statement that does so.
+    /// What makes a shared table one that cannot be shared is refused with the line of the
+    /// statement that does so.
     private func checkShared(_ table: ExactText, _ statement: SchemaStatement, file: SchemaFile) throws {
         guard let declaration = declarations[table], !declaration.isLocal else { return }
         _ = try declaration.describe(
@@ -136,12 +152,14 @@ final class SchemaCompiler {
     /// A local table keeps its directive when it gets another name.
     ///
     /// - Returns: false if the statement says anew what the table is.
-    private func rename(_ old: ExactText, to new: String, _ statement: SchemaStatement, file: SchemaFile) throws -> Bool {
+    private func rename(_ old: ExactText, to new: String, _ statement: SchemaStatement, file: SchemaFile) throws -> Bool
+    {
         guard let declaration = declarations.removeValue(forKey: old) else { return false }
         guard declaration.isLocal else {
             throw SchemaError(
                 file: file.name, line: statement.line, reason: "the statement renames the shared table \(old)",
-                remedy: "Give it that name in its CREATE TABLE, in \(declaration.place.file):\(declaration.place.line).")
+                remedy: "Give it that name in its CREATE TABLE, in \(declaration.place.file):\(declaration.place.line)."
+            )
         }
         let known = columns.removeValue(forKey: old)
         guard statement.directives.isEmpty else { return false }
@@ -156,7 +174,8 @@ final class SchemaCompiler {
             SchemaError(file: file.name, line: statement.line, reason: reason, remedy: remedy)
         }
         if SQLGuard.isInternal(table.name) {
-            throw refuse("the name \(table.name) is ParkSync's own", "Choose a name without \(SQLGuard.internalPrefix).")
+            throw refuse(
+                "the name \(table.name) is ParkSync's own", "Choose a name without \(SQLGuard.internalPrefix).")
         }
         let declaration = try SchemaDeclaration(table: table.name, statement, file: file.name)
         if table.kind == .virtual, !declaration.isLocal {
@@ -164,9 +183,12 @@ final class SchemaCompiler {
                 "\(table.name) is a virtual table, whose rows no trigger sees",
                 "Put `-- parksync: local` above it, and fill it from a shared table by triggers.")
         }
-        if !declaration.isLocal, let twin = declarations.first(where: { $0.key.text == table.name && !$0.key.text.isExactly(table.name) }) {
+        if !declaration.isLocal,
+            let twin = declarations.first(where: { $0.key.text == table.name && !$0.key.text.isExactly(table.name) })
+        {
             throw refuse(
-                "the name \(table.name) and that of the table at \(twin.value.place.file):\(twin.value.place.line) look the same and differ in "
+                "the name \(table.name) and that of the table at "
+                    + "\(twin.value.place.file):\(twin.value.place.line) look the same and differ in "
                     + "their Unicode composition only", "Give one another name.")
         }
         declarations[ExactText(table.name)] = declaration
@@ -181,7 +203,8 @@ final class SchemaCompiler {
         let shared = authorizer.written.subtracting(authorizer.dropped).filter { declarations[$0]?.isLocal == false }
         guard let table = shared.min() else { return }
         throw SchemaError(
-            file: file.name, line: statement.line, reason: "the statement writes rows of \(table), and no log would have them",
+            file: file.name, line: statement.line,
+            reason: "the statement writes rows of \(table), and no log would have them",
             remedy: "Write them through a node once the schema is there.")
     }
 
@@ -191,7 +214,8 @@ final class SchemaCompiler {
         var isNotNull: Bool
         /// The text of its default; nil for none.
         var fallback: String?
-        /// As pragma_table_xinfo has it: 2 for one that is computed when it is read, 3 for one that is kept.
+        /// As pragma_table_xinfo has it: 2 for one that is computed when it is read, 3 for one that
+        /// is kept.
         var hidden: Int64
     }
 
@@ -199,7 +223,9 @@ final class SchemaCompiler {
 
     private func added(_ table: String) throws -> [Column] {
         let statement = try RawStatement(
-            connection.handle, "SELECT name, type, \"notnull\", dflt_value, hidden FROM pragma_table_xinfo(\(literal(table))) ORDER BY cid")
+            connection.handle,
+            "SELECT name, type, \"notnull\", dflt_value, hidden FROM pragma_table_xinfo(\(literal(table))) ORDER BY cid"
+        )
         var result: [Column] = []
         while try statement.step() {
             let name = statement.string(0)
@@ -212,7 +238,8 @@ final class SchemaCompiler {
         return result
     }
 
-    /// SQLite adds any column to a table without rows, as all are here; on a node the table may have some.
+    /// SQLite adds any column to a table without rows, as all are here; on a node the table may
+    /// have some.
     private func checkAdded(_ table: ExactText, _ statement: SchemaStatement, file: SchemaFile) throws {
         func refuse(_ reason: String, _ remedy: String) -> SchemaError {
             SchemaError(file: file.name, line: statement.line, reason: reason, remedy: remedy)
@@ -231,27 +258,45 @@ final class SchemaCompiler {
             if isSharedAlready, column.isNotNull || !outcome.isNull {
                 throw refuse(
                     "the new column \(column.name) of \(table) would not be NULL in the rows that exist",
-                    "Add it without NOT NULL and without a default, or make a new table: rows that exist hold NULL in it, at every park.")
+                    """
+                    Add it without NOT NULL and without a default, or make a new table: rows that exist hold \
+                    NULL in it, at every park.
+                    """
+                )
             }
             if case .refused(let message) = outcome {
                 throw refuse(
                     "column \(column.name) can be added to a table without rows only: \(message)",
                     column.fallback == nil || column.fallback?.isSameName(as: "NULL") == true
-                        ? "Leave NOT NULL out, or give it a constant default as well, a literal; SQLite says the same wherever the table has rows."
-                        : "Give it no default or a constant one, a literal; SQLite says the same wherever the table has rows.")
+                        ? """
+                        Leave NOT NULL out, or give it a constant default as well, a literal; SQLite says the \
+                        same wherever the table has rows.
+                        """
+                        : """
+                        Give it no default or a constant one, a literal; SQLite says the same wherever the \
+                        table has rows.
+                        """
+                )
             }
             columns[table]?.insert(ExactText(column.name))
         }
         if !added.isEmpty { try checkRowsCompile(table, refuse) }
     }
 
-    /// SQLite takes a CHECK that is added as it stands, and finds out what is wrong in it when somebody writes a row.
+    /// SQLite takes a CHECK that is added as it stands, and finds out what is wrong in it when
+    /// somebody writes a row.
     private func checkRowsCompile(_ table: ExactText, _ refuse: (String, String) -> SchemaError) throws {
         try connection.execute("PRAGMA ignore_check_constraints = OFF")
-        let compiled = try SQLText.prepare("INSERT INTO main.\(quoted(table.text)) DEFAULT VALUES", on: connection.handle)
+        let compiled = try SQLText.prepare(
+            "INSERT INTO main.\(quoted(table.text)) DEFAULT VALUES", on: connection.handle)
         sqlite3_finalize(compiled.statement)
-        let message = compiled.result == SQLITE_OK ? nil : sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(compiled.result)"
+        let message =
+            compiled.result == SQLITE_OK
+            ? nil : sqlite3_errmsg(connection.handle).map { String(cString: $0) } ?? "error \(compiled.result)"
         try connection.execute("PRAGMA ignore_check_constraints = ON")
-        if let message { throw refuse("no row of \(table) could be written any more: \(message)", SchemaExecution.remedy(for: message)) }
+        if let message {
+            throw refuse(
+                "no row of \(table) could be written any more: \(message)", SchemaExecution.remedy(for: message))
+        }
     }
 }

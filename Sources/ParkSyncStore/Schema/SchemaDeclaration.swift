@@ -14,7 +14,8 @@ struct SchemaDeclaration {
         for directive in statement.directives { try apply(directive) }
         if isLocal, let other = statement.directives.first(where: { $0.words != ["local"] }) {
             throw refuse(
-                other.line, "table \(table) is local, so `\(other.words.joined(separator: " "))` means nothing", "Leave one of the two out.")
+                other.line, "table \(table) is local, so `\(other.words.joined(separator: " "))` means nothing",
+                "Leave one of the two out.")
         }
         if !isLocal, rule == nil {
             throw refuse(
@@ -32,19 +33,29 @@ struct SchemaDeclaration {
         case ("local", 1, nil): isLocal = true
         case ("append-only", 1, nil): isAppendOnly = true
         case ("writer", 2, nil):
-            if let rule { throw refuse(directive.line, "line \(rule.line) says already who may write the table", "Leave one of the two out.") }
+            if let rule {
+                throw refuse(
+                    directive.line, "line \(rule.line) says already who may write the table",
+                    "Leave one of the two out.")
+            }
             rule = directive
         case ("counter", 1, let column?): counters.append((column, directive.line))
         case ("counter", 1, nil):
-            throw refuse(directive.line, "`counter` stands on a line of its own", "Put it at the end of the line of its column.")
+            throw refuse(
+                directive.line, "`counter` stands on a line of its own", "Put it at the end of the line of its column.")
         case (_, _, _?):
             throw refuse(
-                directive.line, "the directive `\(directive.words.joined(separator: " "))` is not known at the end of a column's line",
+                directive.line,
+                "the directive `\(directive.words.joined(separator: " "))` is not known at the end of a column's line",
                 "Only `counter` stands there; put the others on lines of their own.")
         default:
             throw refuse(
                 directive.line, "the directive `\(directive.words.joined(separator: " "))` is not known here",
-                "Known: schema N, writer any, writer home(COLUMN), append-only, local, and counter at the end of a column's line.")
+                """
+                Known: schema N, writer any, writer home(COLUMN), append-only, local, and counter at the end of \
+                a column's line.
+                """
+            )
         }
     }
 
@@ -63,14 +74,19 @@ struct SchemaDeclaration {
         for counter in counters {
             guard let index = table.columns.firstIndex(where: { $0.name.isSameName(as: counter.column) }) else {
                 throw refuse(
-                    "\(counter.column) is no column outside the key", "Put `counter` at the end of the line of a column.", line: counter.line)
+                    "\(counter.column) is no column outside the key",
+                    "Put `counter` at the end of the line of a column.", line: counter.line)
             }
             guard table.columns[index].affinity == .integer, table.columns[index].isNotNull else {
-                throw refuse("a counter is an integer", "Declare \(counter.column) INTEGER NOT NULL DEFAULT 0.", line: counter.line)
+                throw refuse(
+                    "a counter is an integer", "Declare \(counter.column) INTEGER NOT NULL DEFAULT 0.",
+                    line: counter.line)
             }
             table.columns[index].isCounter = true
         }
-        if isAppendOnly, !counters.isEmpty { throw refuse("an append-only row cannot count", "Remove the counter or `append-only`.") }
+        if isAppendOnly, !counters.isEmpty {
+            throw refuse("an append-only row cannot count", "Remove the counter or `append-only`.")
+        }
         table.writeRule = try writeRule(table, refuse)
         return table
     }
@@ -82,7 +98,10 @@ struct SchemaDeclaration {
             throw refuse("the writer `\(text)` is not known", "Write `any` or `home(COLUMN)`.", rule.line)
         }
         let column = String(text.dropFirst(5).dropLast())
-        guard let position = table.keyColumns.firstIndex(where: { $0.name.isSameName(as: column) && $0.affinity == .text }) else {
+        guard
+            let position = table.keyColumns.firstIndex(where: { $0.name.isSameName(as: column) && $0.affinity == .text }
+            )
+        else {
             throw refuse(
                 "\(column) is no TEXT column of the primary key, and only the key is in every change",
                 "Make the column that names the home park part of the primary key.", rule.line)

@@ -1,13 +1,15 @@
 import CSQLite
 import ParkSyncCore
 
-/// Executes the statements of schema files, on the database in memory and on a node's file alike, so that a failure names file and line.
+/// Executes the statements of schema files, on the database in memory and on a node's file alike,
+/// so that a failure names file and line.
 struct SchemaExecution {
     let connection: Connection
     let authorizer: SchemaAuthorizer
     let budget: SchemaBudget
 
-    /// - Throws: `SchemaError`; `StoreError` for what is no fault of the file: a full disk, a lock, damage.
+    /// - Throws: `SchemaError`; `StoreError` for what is no fault of the file: a full disk, a lock,
+    ///   damage.
     func run(_ statement: SchemaStatement, file: String) throws {
         authorizer.begin()
         try budget.watching(connection) { try execute(statement, file) }
@@ -19,10 +21,16 @@ struct SchemaExecution {
         let prepared = compiled.statement
         defer { sqlite3_finalize(prepared) }
         var result = compiled.result
-        guard result == SQLITE_OK else { throw failure(result, statement, file, offset: Int(sqlite3_error_offset(handle))) }
-        guard SQLTokens(String(decoding: statement.sql.utf8.suffix(compiled.rest), as: UTF8.self)).tokens.allSatisfy(\.isComment) else {
+        guard result == SQLITE_OK else {
+            throw failure(result, statement, file, offset: Int(sqlite3_error_offset(handle)))
+        }
+        guard
+            SQLTokens(String(decoding: statement.sql.utf8.suffix(compiled.rest), as: UTF8.self)).tokens.allSatisfy(
+                \.isComment)
+        else {
             throw SchemaError(
-                file: file, line: statement.line, reason: "SQLite takes the text up to the next semicolon for several statements",
+                file: file, line: statement.line,
+                reason: "SQLite takes the text up to the next semicolon for several statements",
                 remedy: "Write one statement after the other, each with its semicolon.")
         }
         repeat { result = sqlite3_step(prepared) } while result == SQLITE_ROW
@@ -53,11 +61,17 @@ struct SchemaExecution {
     private static let remedies = [
         (
             "Cannot add a UNIQUE column",
-            "Add the column without UNIQUE. Parks that are apart cannot keep it in a shared table; on a local one CREATE UNIQUE INDEX does the same."
+            """
+            Add the column without UNIQUE. Parks that are apart cannot keep it in a shared table; on a local \
+            one CREATE UNIQUE INDEX does the same.
+            """
         ),
         (
             "Cannot add a PRIMARY KEY column",
-            "Add the column without PRIMARY KEY: a table keeps the key that it was made with; another key is another table."
+            """
+            Add the column without PRIMARY KEY: a table keeps the key that it was made with; another key is \
+            another table.
+            """
         ),
         ("no such collation sequence", "Use BINARY, NOCASE or RTRIM: a node has no others."),
         ("no such function", "Use functions that SQLite itself has: a node has no others."),
@@ -72,14 +86,17 @@ struct SchemaExecution {
         "Rename or drop the one that is there, which a program of the park made; or write IF NOT EXISTS: "
         + "then a table that fits becomes the shared one, with the rows that it has."
 
-    /// Whether a statement was to make something whose name is taken. SQLite has no code of its own for that, so it is looked up.
+    /// Whether a statement was to make something whose name is taken. SQLite has no code of its own
+    /// for that, so it is looked up.
     private func isNameTaken(by sql: String) -> Bool {
         guard let name = Self.nameMade(by: sql) else { return false }
-        let count = try? connection.int64("SELECT count(*) FROM main.sqlite_schema WHERE name = \(literal(name)) COLLATE NOCASE")
+        let count = try? connection.int64(
+            "SELECT count(*) FROM main.sqlite_schema WHERE name = \(literal(name)) COLLATE NOCASE")
         return count.flatMap { $0 } ?? 0 > 0
     }
 
-    /// The name that a CREATE statement gives; nil for any other, and where it may be taken (IF NOT EXISTS).
+    /// The name that a CREATE statement gives; nil for any other, and where it may be taken (IF NOT
+    /// EXISTS).
     static func nameMade(by sql: String) -> String? {
         let tokens = SQLTokens(sql)
         var rest = tokens.tokens.filter { !$0.isComment }[...]
@@ -94,7 +111,9 @@ struct SchemaExecution {
         if isNext("IF") { return nil }
         guard let first = rest.first else { return nil }
         // As in `main.thing`.
-        if rest.dropFirst().first?.kind == .symbol(UInt8(ascii: ".")) { return rest.dropFirst(2).first.map(tokens.name) }
+        if rest.dropFirst().first?.kind == .symbol(UInt8(ascii: ".")) {
+            return rest.dropFirst(2).first.map(tokens.name)
+        }
         return tokens.name(first)
     }
 }

@@ -1,4 +1,5 @@
-/// One plain SQL schema file: numbered from 1, executed once on every node, with ParkSync's directives in its comments.
+/// One plain SQL schema file: numbered from 1, executed once on every node, with ParkSync's
+/// directives in its comments.
 ///
 /// Each directive is a line comment of its own, in this very form.
 ///
@@ -6,7 +7,7 @@
 /// |---|---|---|
 /// | `-- parksync: schema N` | a line of its own | the file's number |
 /// | `-- parksync: writer any` | above or inside a CREATE TABLE | shared; every park may write its rows |
-/// | `-- parksync: writer home(COLUMN)` | the same | shared; only the park named before the first `:` of this key column |
+/// | `-- parksync: writer home(COLUMN)` | the same | shared; only the park before the first `:` of this column |
 /// | `-- parksync: append-only` | the same | rows are only inserted |
 /// | `-- parksync: local` | the same | the table is not shared |
 /// | `-- parksync: counter` | at the end of a column's line | concurrent changes add up |

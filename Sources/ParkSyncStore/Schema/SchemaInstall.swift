@@ -5,15 +5,21 @@ struct SchemaInstall {
     private let compiled: CompiledSchema
     private let connection: Connection
 
-    init(_ compiled: CompiledSchema, on connection: Connection) { (self.compiled, self.connection) = (compiled, connection) }
+    init(_ compiled: CompiledSchema, on connection: Connection) {
+        (self.compiled, self.connection) = (compiled, connection)
+    }
 
     /// - Throws: `SchemaError` for a file that was edited after it was executed.
     func checkExecuted() throws {
-        for file in compiled.files { if let executed = try executed(file.number) { try SchemaEdit.check(file, executed: executed) } }
+        for file in compiled.files {
+            if let executed = try executed(file.number) { try SchemaEdit.check(file, executed: executed) }
+        }
     }
 
-    /// - Returns: the shared tables that were there before the file that declares them was executed.
-    /// - Throws: `SchemaError` for what SQLite refuses on this file, and for a file that was edited after it was executed.
+    /// - Returns: the shared tables that were there before the file that declares them was
+    ///   executed.
+    /// - Throws: `SchemaError` for what SQLite refuses on this file, and for a file that was edited
+    ///   after it was executed.
     func run() throws -> Set<ExactText> {
         try checkExecuted()
         var found: Set<ExactText> = []
@@ -22,7 +28,8 @@ struct SchemaInstall {
             let tables = Set(file.schema.tables.map { ExactText($0.name) })
             if try executed(file.number) == nil {
                 let before = try execute(file)
-                found.formUnion(tables.subtracting(shared).filter { before.contains(ExactText($0.text.asciiLowercased)) })
+                found.formUnion(
+                    tables.subtracting(shared).filter { before.contains(ExactText($0.text.asciiLowercased)) })
             }
             shared.formUnion(tables)
         }
@@ -40,7 +47,9 @@ struct SchemaInstall {
     private func execute(_ file: CompiledSchema.File) throws -> Set<ExactText> {
         let before = try tables()
         let authorizer = SchemaAuthorizer(isNode: true)
-        let (pages, pageBytes) = (try connection.int64("PRAGMA page_count") ?? 0, try connection.int64("PRAGMA page_size") ?? 0)
+        let (pages, pageBytes) = (
+            try connection.int64("PRAGMA page_count") ?? 0, try connection.int64("PRAGMA page_size") ?? 0
+        )
         let (bytes, overflow) = pages.multipliedReportingOverflow(by: pageBytes)
         let budget = SchemaBudget(sql: file.sql, databaseBytes: overflow ? .max : bytes)
         try authorizer.watching(connection) {
@@ -57,15 +66,17 @@ struct SchemaInstall {
 
     private func tables() throws -> Set<ExactText> {
         // Views count: a CREATE TABLE IF NOT EXISTS over one makes nothing either.
-        let statement = try RawStatement(connection.handle, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
+        let statement = try RawStatement(
+            connection.handle, "SELECT name FROM sqlite_schema WHERE type IN ('table', 'view')")
         var names: Set<ExactText> = []
         while try statement.step() { names.insert(ExactText(statement.string(0).asciiLowercased)) }
         return names
     }
 }
 
-/// Compares a schema file with what it was when it was executed. Comments and white space may change; nothing else: the node's
-/// tables are what the earlier text made, and another node may have executed the later one.
+/// Compares a schema file with what it was when it was executed. Comments and white space may
+/// change; nothing else: the node's tables are what the earlier text made, and another node may
+/// have executed the later one.
 package enum SchemaEdit {
     /// What of a file has a meaning: pieces of SQL, and directives.
     private struct Piece: Equatable {
@@ -87,8 +98,14 @@ package enum SchemaEdit {
         let line = index < new.count ? new[index].line : (new.last?.line ?? 1)
         throw SchemaError(
             file: file.name, line: line,
-            reason: "the file was executed on this node and has been edited since: here it had \(before), now it has \(after)",
-            remedy: "Put the file back as it was, and write what is new into a file with the next number. Other parks that have the edited file "
+            reason:
+                """
+                the file was executed on this node and has been edited since: here it had \(before), now it has \
+                \(after)
+                """,
+            remedy:
+                "Put the file back as it was, and write what is new into a file with the next number. Other "
+                + "parks that have the edited file "
                 + "must put it back, too.")
     }
 

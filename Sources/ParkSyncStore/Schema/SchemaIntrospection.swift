@@ -5,7 +5,8 @@ import ParkSyncCore
 enum SchemaIntrospection {
     /// - Parameter refuse: makes the error from a reason and a remedy.
     static func table(
-        _ name: String, on connection: OpaquePointer, _ defaults: ColumnDefaults, refuse: (String, String) -> SchemaError
+        _ name: String, on connection: OpaquePointer, _ defaults: ColumnDefaults,
+        refuse: (String, String) -> SchemaError
     ) throws -> SharedTable {
         guard name.utf8.count <= CoreLimits.identifierBytesMax else {
             throw refuse(
@@ -14,7 +15,12 @@ enum SchemaIntrospection {
         }
         try refuseUniqueIndexes(name, on: connection, refuse: refuse)
         let statement = try RawStatement(
-            connection, "SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(\(literal(name))) ORDER BY cid")
+            connection,
+            """
+            SELECT name, type, \"notnull\", dflt_value, pk, hidden FROM pragma_table_xinfo(\(literal(name))) \
+            ORDER BY cid
+            """
+        )
         var keys: [(position: Int64, column: SharedColumn)] = []
         var columns: [SharedColumn] = []
         let (withoutRowid, isStrict) = try options(of: name, on: connection)
@@ -22,16 +28,23 @@ enum SchemaIntrospection {
         var declared: [(name: String, type: String, notNull: Bool, fallback: String?, key: Int64)] = []
         while try statement.step() {
             let columnName = statement.string(0)
-            guard statement.int64(5) == 0 else { throw refuse("column \(columnName) is generated", "Compute it in a view instead.") }
+            guard statement.int64(5) == 0 else {
+                throw refuse("column \(columnName) is generated", "Compute it in a view instead.")
+            }
             guard columnName.utf8.count <= CoreLimits.identifierBytesMax else {
                 throw refuse("a column name is too long", "Use at most \(CoreLimits.identifierBytesMax) bytes.")
             }
             declared.append(
-                (columnName, statement.string(1), statement.int64(2) != 0, statement.isNull(3) ? nil : statement.string(3), statement.int64(4)))
+                (
+                    columnName, statement.string(1), statement.int64(2) != 0,
+                    statement.isNull(3) ? nil : statement.string(3), statement.int64(4)
+                ))
         }
         // SQLite tells them apart, and readers of JSON and people do not.
         guard Set(declared.map(\.name)).count == declared.count else {
-            throw refuse("two of its columns look the same and differ in their Unicode composition only", "Give one another name.")
+            throw refuse(
+                "two of its columns look the same and differ in their Unicode composition only",
+                "Give one another name.")
         }
         let keyCount = declared.filter { $0.key > 0 }.count
         for column in declared {
@@ -49,43 +62,57 @@ enum SchemaIntrospection {
             guard column.key == 0 || !isCountedByNode(name, column.name, on: connection) else {
                 throw refuse("AUTOINCREMENT counts per node", "Leave it out, and put the park into the key.")
             }
-            if column.key > 0, let collation = collation(name, column.name, on: connection), !collation.isSameName(as: "BINARY") {
+            if column.key > 0, let collation = collation(name, column.name, on: connection),
+                !collation.isSameName(as: "BINARY")
+            {
                 throw refuse(
                     "key column \(column.name) is compared by \(collation) where a statement names no collation",
                     "Use the BINARY collation, so that equal keys are equal bytes.")
             }
             var described = SharedColumn(
-                name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback, isStrict: isStrict && !isAny)
+                name: column.name, affinity: affinity, isNotNull: column.notNull, defaultValue: fallback,
+                isStrict: isStrict && !isAny)
             guard column.key > 0 else {
                 columns.append(described)
                 continue
             }
-            // `INTEGER PRIMARY KEY DESC` is no alias of the rowid: SQLite gives it an index, and it takes NULL.
+            // `INTEGER PRIMARY KEY DESC` is no alias of the rowid: SQLite gives it an index, and it
+            // takes NULL.
             let isRowid = keyCount == 1 && column.type.isSameName(as: "INTEGER") && !withoutRowid && !hasKeyIndex
             guard isRowid || withoutRowid || column.notNull else {
-                throw refuse("key column \(column.name) may be NULL, and a row without a key cannot be merged", "Declare it NOT NULL.")
+                throw refuse(
+                    "key column \(column.name) may be NULL, and a row without a key cannot be merged",
+                    "Declare it NOT NULL.")
             }
             guard [.text, .integer, .blob].contains(affinity), !column.type.isEmpty else {
                 throw refuse(
-                    "key column \(column.name) has the type `\(column.type)`", "Declare it TEXT, INTEGER or BLOB, so that equal keys are equal bytes."
+                    "key column \(column.name) has the type `\(column.type)`",
+                    "Declare it TEXT, INTEGER or BLOB, so that equal keys are equal bytes."
                 )
             }
             described.isNotNull = true
             keys.append((column.key, described))
         }
-        guard !keys.isEmpty else { throw refuse("it has no primary key", "Declare one: a shared row is found by its key on every node.") }
+        guard !keys.isEmpty else {
+            throw refuse("it has no primary key", "Declare one: a shared row is found by its key on every node.")
+        }
         guard keys.count <= CoreLimits.keyColumnsMax else {
             throw refuse("the key has \(keys.count) columns", "Use at most \(CoreLimits.keyColumnsMax).")
         }
         guard columns.count <= CoreLimits.columnsPerTableMax else {
             throw refuse(
-                "it has \(columns.count) columns outside the key", "Use at most \(CoreLimits.columnsPerTableMax); move some into a child table.")
+                "it has \(columns.count) columns outside the key",
+                "Use at most \(CoreLimits.columnsPerTableMax); move some into a child table.")
         }
-        return SharedTable(name: name, keyColumns: keys.sorted { $0.position < $1.position }.map(\.column), columns: columns)
+        return SharedTable(
+            name: name, keyColumns: keys.sorted { $0.position < $1.position }.map(\.column), columns: columns)
     }
 
-    private static func refuseUniqueIndexes(_ name: String, on connection: OpaquePointer, refuse: (String, String) -> SchemaError) throws {
-        let indexes = try RawStatement(connection, "SELECT name, \"unique\", origin FROM pragma_index_list(\(literal(name))) ORDER BY seq")
+    private static func refuseUniqueIndexes(
+        _ name: String, on connection: OpaquePointer, refuse: (String, String) -> SchemaError
+    ) throws {
+        let indexes = try RawStatement(
+            connection, "SELECT name, \"unique\", origin FROM pragma_index_list(\(literal(name))) ORDER BY seq")
         while try indexes.step() {
             let index = indexes.string(0)
             let origin = indexes.string(2)
@@ -95,10 +122,13 @@ enum SchemaIntrospection {
                     "Make it the primary key, or use a plain index and find duplicates after the merge.")
             }
             if origin == "pk" {
-                let collations = try RawStatement(connection, "SELECT coll FROM pragma_index_xinfo(\(literal(index))) WHERE key = 1")
+                let collations = try RawStatement(
+                    connection, "SELECT coll FROM pragma_index_xinfo(\(literal(index))) WHERE key = 1")
                 while try collations.step() {
                     if collations.string(0) == "BINARY" { continue }
-                    throw refuse("the key is compared by \(collations.string(0))", "Use the BINARY collation, so that equal keys are equal bytes.")
+                    throw refuse(
+                        "the key is compared by \(collations.string(0))",
+                        "Use the BINARY collation, so that equal keys are equal bytes.")
                 }
             }
         }
@@ -107,18 +137,23 @@ enum SchemaIntrospection {
     /// AUTOINCREMENT, as SQLite itself says.
     private static func isCountedByNode(_ table: String, _ column: String, on connection: OpaquePointer) -> Bool {
         var counts: Int32 = 0
-        return sqlite3_table_column_metadata(connection, "main", table, column, nil, nil, nil, nil, &counts) == SQLITE_OK && counts != 0
+        return sqlite3_table_column_metadata(connection, "main", table, column, nil, nil, nil, nil, &counts)
+            == SQLITE_OK && counts != 0
     }
 
     /// The collation of the column itself; its index may have another one.
     private static func collation(_ table: String, _ column: String, on connection: OpaquePointer) -> String? {
         var name: UnsafePointer<CChar>?
-        guard sqlite3_table_column_metadata(connection, "main", table, column, nil, &name, nil, nil, nil) == SQLITE_OK else { return nil }
+        guard sqlite3_table_column_metadata(connection, "main", table, column, nil, &name, nil, nil, nil) == SQLITE_OK
+        else { return nil }
         return name.map { String(cString: $0) }
     }
 
-    private static func options(of name: String, on connection: OpaquePointer) throws -> (withoutRowid: Bool, isStrict: Bool) {
-        let statement = try RawStatement(connection, "SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = \(literal(name))")
+    private static func options(of name: String, on connection: OpaquePointer) throws -> (
+        withoutRowid: Bool, isStrict: Bool
+    ) {
+        let statement = try RawStatement(
+            connection, "SELECT wr, strict FROM pragma_table_list WHERE schema = 'main' AND name = \(literal(name))")
         return try statement.step() ? (statement.int64(0) != 0, statement.int64(1) != 0) : (false, false)
     }
 

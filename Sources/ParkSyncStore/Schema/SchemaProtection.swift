@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// Refuses statements of a schema file that would take away what earlier files share, or what ParkSync keeps beside it: rows and triggers
-/// would be gone, and no log would say so.
+/// Refuses statements of a schema file that would take away what earlier files share, or what
+/// ParkSync keeps beside it: rows and triggers would be gone, and no log would say so.
 struct SchemaProtection {
     /// The tables that earlier files share.
     let shared: [SharedTable]
@@ -16,7 +16,8 @@ struct SchemaProtection {
         }
         if code.contains("writable_schema") {
             throw SchemaError(
-                file: file.name, line: statement.line, reason: "the statement makes SQLite's own table of the schema writable",
+                file: file.name, line: statement.line,
+                reason: "the statement makes SQLite's own table of the schema writable",
                 remedy: "Change the schema by statements that are made for it.")
         }
     }
@@ -33,13 +34,19 @@ struct SchemaProtection {
             guard !columns.isEmpty else {
                 throw refuse(
                     "drops or renames the shared table \(table.name)",
-                    "Keep it as it is: the log refers to its rows. A table that is not needed any more is left alone; another shape is another table."
+                    """
+                    Keep it as it is: the log refers to its rows. A table that is not needed any more is left \
+                    alone; another shape is another table.
+                    """
                 )
             }
-            let missing = (table.keyColumns + table.columns).first { column in !columns.contains { $0.utf8.elementsEqual(column.name.utf8) } }
+            let missing = (table.keyColumns + table.columns).first { column in
+                !columns.contains { $0.utf8.elementsEqual(column.name.utf8) }
+            }
             if let missing {
                 throw refuse(
-                    "drops or renames column \(missing.name) of \(table.name)", "Only append columns; leave one that is not needed any more NULL.")
+                    "drops or renames column \(missing.name) of \(table.name)",
+                    "Only append columns; leave one that is not needed any more NULL.")
             }
         }
     }

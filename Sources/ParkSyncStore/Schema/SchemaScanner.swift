@@ -1,7 +1,8 @@
 import CSQLite
 import ParkSyncCore
 
-/// Splits a schema file into statements (SQLite itself says where one ends) and collects the directives.
+/// Splits a schema file into statements (SQLite itself says where one ends) and collects the
+/// directives.
 struct SchemaScanner {
     /// - Throws: `SchemaError` with file, line and remedy.
     static func scan(_ file: SchemaFile) throws -> (number: UInt64, statements: [SchemaStatement]) {
@@ -36,13 +37,20 @@ struct SchemaScanner {
         }
         if let line = tokens.strayReturnLine {
             throw refuse(
-                line, "a carriage return stands without a line feed, and SQLite would take what follows for the same line",
+                line,
+                "a carriage return stands without a line feed, and SQLite would take what follows for the same line",
                 "Save the file with line feeds, alone or behind carriage returns.")
         }
-        if let line = tokens.openLine { throw refuse(line, "a quote or comment begins here and does not end", "Close it.") }
+        if let line = tokens.openLine {
+            throw refuse(line, "a quote or comment begins here and does not end", "Close it.")
+        }
         for token in tokens.tokens { try token.isComment ? note(token) : add(token) }
-        if let first = open.first { throw refuse(first.line, "the statement does not end", "Close it with a semicolon.") }
-        if let stray = directives.first { throw refuse(stray.line, "the directive belongs to no table", "Put it directly above its CREATE TABLE.") }
+        if let first = open.first {
+            throw refuse(first.line, "the statement does not end", "Close it with a semicolon.")
+        }
+        if let stray = directives.first {
+            throw refuse(stray.line, "the directive belongs to no table", "Put it directly above its CREATE TABLE.")
+        }
         guard let number else { throw refuse(1, "the file has no number", "Begin it with `-- parksync: schema N`.") }
         return (number, statements)
     }
@@ -52,28 +60,40 @@ struct SchemaScanner {
         var directive = SchemaDirective(words: words, line: comment.line)
         let isBehindCode = lastLine == comment.line
         if isBehindCode, open.isEmpty {
-            throw refuse(comment.line, "the directive stands behind the end of a statement", "Put it on a line of its own above its CREATE TABLE.")
+            throw refuse(
+                comment.line, "the directive stands behind the end of a statement",
+                "Put it on a line of its own above its CREATE TABLE.")
         }
         if isBehindCode, let first = open.first, tokens.text(first).isSameName(as: "ALTER") {
             throw refuse(
-                comment.line, "the directive stands in a statement that alters a table, and directives describe a CREATE TABLE",
+                comment.line,
+                "the directive stands in a statement that alters a table, and directives describe a CREATE TABLE",
                 words == ["counter"]
-                    ? "Put the counter into a new table: a counter is INTEGER NOT NULL, and a column that is added is NULL in the rows that exist."
+                    ? """
+                    Put the counter into a new table: a counter is INTEGER NOT NULL, and a column that is added \
+                    is NULL in the rows that exist.
+                    """
                     : "Leave it out: who may write a table, and how, is said where the table is made, once for all.")
         }
         if isBehindCode {
             let columns = items.names(line: comment.line, in: tokens)
             guard columns.count == 1 else {
                 throw refuse(
-                    comment.line, "the directive stands in a line with \(columns.isEmpty ? "no column" : "several columns")",
-                    "Put `counter` at the end of its column's line, with one column on that line; other directives on lines of their own.")
+                    comment.line,
+                    "the directive stands in a line with \(columns.isEmpty ? "no column" : "several columns")",
+                    """
+                    Put `counter` at the end of its column's line, with one column on that line; other \
+                    directives on lines of their own.
+                    """
+                )
             }
             directive.column = columns[0]
         }
         guard words.first == "schema" else { return directives.append(directive) }
         guard number == nil, !isBehindCode, words.count == 2, let value = UInt64(words[1]), value > 0 else {
             throw refuse(
-                comment.line, "the schema number is wrong or given twice", "Write one `-- parksync: schema N` with N from 1, on a line of its own.")
+                comment.line, "the schema number is wrong or given twice",
+                "Write one `-- parksync: schema N` with N from 1, on a line of its own.")
         }
         number = value
     }
@@ -123,5 +143,7 @@ private struct ColumnItems {
     }
 
     /// The names of the columns that have a part on a line.
-    func names(line: Int, in tokens: SQLTokens) -> [String] { items.filter { $0.lines.contains(line) }.map { tokens.name($0.first) } }
+    func names(line: Int, in tokens: SQLTokens) -> [String] {
+        items.filter { $0.lines.contains(line) }.map { tokens.name($0.first) }
+    }
 }

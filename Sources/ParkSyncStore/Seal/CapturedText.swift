@@ -31,7 +31,9 @@ enum CapturedText {
         case .null: "NULL"
         case .integer(let number): "\(number)"
         case .real(let bits): "\(Double(bitPattern: bits))"
-        case .text(let bytes): literal(String(decoding: bytes.prefix(valueBytesMax), as: UTF8.self)) + (bytes.count > valueBytesMax ? "…" : "")
+        case .text(let bytes):
+            literal(String(decoding: bytes.prefix(valueBytesMax), as: UTF8.self))
+                + (bytes.count > valueBytesMax ? "…" : "")
         case .blob(let bytes): "a blob of \(bytes.count) bytes"
         }
     }
@@ -41,7 +43,9 @@ enum CapturedText {
         case .null: "NULL"
         case .integer(let number): "\(number)"
         case .real(let bits): "\(Double(bitPattern: bits))"
-        case .text(let bytes): literal(String(decoding: bytes.prefix(valueBytesMax), as: UTF8.self)) + (bytes.count > valueBytesMax ? "…" : "")
+        case .text(let bytes):
+            literal(String(decoding: bytes.prefix(valueBytesMax), as: UTF8.self))
+                + (bytes.count > valueBytesMax ? "…" : "")
         case .blob(let bytes): "a blob of \(bytes.count) bytes"
         }
     }

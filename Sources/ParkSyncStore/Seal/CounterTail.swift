@@ -2,8 +2,8 @@ import ParkSyncCore
 
 /// What own entries that are not folded yet make of the counters of their rows.
 ///
-/// Each transaction begins with a copy of it: that costs a few references, and what a transaction adds costs about as many steps as it has
-/// rows, times the layers.
+/// Each transaction begins with a copy of it: that costs a few references, and what a transaction
+/// adds costs about as many steps as it has rows, times the layers.
 struct CounterTail {
     struct Row {
         var length: CausalLength

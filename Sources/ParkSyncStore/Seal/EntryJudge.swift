@@ -25,8 +25,9 @@ struct RefusedChange {
     var cause: String
 }
 
-/// Puts captured changes into the bytes of an entry, and judges those bytes as every other park will: an entry that is signed is quarantined
-/// as a whole by all who find fault with it, and its author would hear of it last.
+/// Puts captured changes into the bytes of an entry, and judges those bytes as every other park
+/// will: an entry that is signed is quarantined as a whole by all who find fault with it, and its
+/// author would hear of it last.
 struct EntryJudge {
     let schema: SharedSchema
     let header: EntryHeader
@@ -40,11 +41,13 @@ struct EntryJudge {
         var writer = ChangeWriter(header: header, tableCount: blocks.count, reserving: size)
         for block in blocks {
             let table = schema.tables[block.table]
-            writer.beginTable(TableBlock(name: table.name, columnCount: table.columns.count, changeCount: block.changes.count))
+            writer.beginTable(
+                TableBlock(name: table.name, columnCount: table.columns.count, changeCount: block.changes.count))
             block.arena.withUnsafeBytes { arena in
                 for change in block.changes {
                     writer.change(
-                        key: UnsafeRawBufferPointer(rebasing: arena[change.key]), causalLength: change.causalLength, kind: change.kind,
+                        key: UnsafeRawBufferPointer(rebasing: arena[change.key]), causalLength: change.causalLength,
+                        kind: change.kind,
                         values: UnsafeRawBufferPointer(rebasing: arena[change.values]))
                 }
             }
@@ -54,9 +57,14 @@ struct EntryJudge {
 
     /// What is wrong with an entry; nil if all parks apply it.
     func defect(of payload: [UInt8]) -> String? {
-        if payload.count > entryBytesMax { return "it comes to \(payload.count) bytes, and an entry has at most \(entryBytesMax)" }
+        if payload.count > entryBytesMax {
+            return "it comes to \(payload.count) bytes, and an entry has at most \(entryBytesMax)"
+        }
         return payload.withUnsafeBytes { bytes in
-            do { return try DecodedEntry.defect(of: bytes, seen: seen, schema: schema, room: EntryRoom(bytesMax: entryBytesMax)) } catch let excess
+            do {
+                return try DecodedEntry.defect(
+                    of: bytes, seen: seen, schema: schema, room: EntryRoom(bytesMax: entryBytesMax))
+            } catch let excess
                 as EntryRoom.Excess
             {
                 return "it \(excess.reason), and an entry has at most \(entryBytesMax) bytes"
@@ -64,7 +72,8 @@ struct EntryJudge {
         }
     }
 
-    /// Takes out of the blocks what alone makes an entry defective; everything, if nothing does alone.
+    /// Takes out of the blocks what alone makes an entry defective; everything, if nothing does
+    /// alone.
     ///
     /// - Parameter defect: of all of them together.
     /// - Returns: what was taken out.
@@ -78,7 +87,9 @@ struct EntryJudge {
             }
         }
         blocks.removeAll { $0.changes.isEmpty }
-        guard !blocks.isEmpty, let rest = refused.isEmpty ? defect : self.defect(of: payload(of: blocks)) else { return refused }
+        guard !blocks.isEmpty, let rest = refused.isEmpty ? defect : self.defect(of: payload(of: blocks)) else {
+            return refused
+        }
         for block in blocks { refused += block.changes.map { named($0, in: block, rest) } }
         blocks = []
         return refused
@@ -94,6 +105,8 @@ struct EntryJudge {
 
     private func named(_ change: SealedBlock.Change, in block: SealedBlock, _ cause: String) -> RefusedChange {
         let table = schema.tables[block.table]
-        return RefusedChange(table: table.name, row: CapturedText.of(change.kind, key: Array(block.arena[change.key]), table), cause: cause)
+        return RefusedChange(
+            table: table.name, row: CapturedText.of(change.kind, key: Array(block.arena[change.key]), table),
+            cause: cause)
     }
 }

@@ -1,17 +1,20 @@
 import ParkSyncCore
 
-/// What several writes of one transaction to one row come to: the entry carries one change for each row.
+/// What several writes of one transaction to one row come to: the entry carries one change for each
+/// row.
 ///
 /// Pending rows tell what was tried. Whether the row is there now is certain, and decides.
 struct NetChange: Hashable {
     var causalLength: CausalLength
     var kind: IncomingChange.Kind
-    /// The index of the pending row with the values that the counters had; nil if they began at zero.
+    /// The index of the pending row with the values that the counters had; nil if they began at
+    /// zero.
     var countersBefore: Int?
 
     /// - Parameters:
     ///   - rows: the pending rows of one key in order of time.
-    ///   - known: the row's causal length before, nil if it is 1 or the row is new (the two need not be told apart: an
+    ///   - known: the row's causal length before, nil if it is 1 or the row is new (the two need
+    ///     not be told apart: an
     ///     insert makes it 1 in both cases, and an update or delete says that the row was there).
     ///   - isPresent: whether the table has the row now.
     /// - Returns: nil if nothing changed.
@@ -26,11 +29,14 @@ struct NetChange: Hashable {
         var isWhole = false
         var mask = ColumnMask.none
         var countersBefore: Int?
-        /// Whether the row's present life began among these writes: its counters began at zero then.
+        /// Whether the row's present life began among these writes: its counters began at zero
+        /// then.
         var isNewLife = false
-        /// Whether the row was there before the first of these writes; nil as long as none of them tells.
+        /// Whether the row was there before the first of these writes; nil as long as none of them
+        /// tells.
         var wasThere: Bool?
-        /// A delete that counts only if the row is gone or comes back: a trigger may have ended the statement before it happened.
+        /// A delete that counts only if the row is gone or comes back: a trigger may have ended the
+        /// statement before it happened.
         var isDeleted = false
         /// Whether a delete, or the replacing of the row by another one, was captured.
         var mayBeGone = false
@@ -78,10 +84,12 @@ struct NetChange: Hashable {
         var present: NetChange? {
             guard let length, length.isAlive else { return nil }
             if isWhole { return NetChange(causalLength: length, kind: .insert, countersBefore: countersBefore) }
-            return mask.isEmpty ? nil : NetChange(causalLength: length, kind: .update(mask), countersBefore: countersBefore)
+            return mask.isEmpty
+                ? nil : NetChange(causalLength: length, kind: .update(mask), countersBefore: countersBefore)
         }
 
-        /// A row that is gone without a delete was removed past capture: that is for the verification of rows to say, not for the log.
+        /// A row that is gone without a delete was removed past capture: that is for the
+        /// verification of rows to say, not for the log.
         var absent: NetChange? {
             guard mayBeGone, wasThere == true else { return nil }
             return NetChange(causalLength: (length ?? .first).afterDelete, kind: .delete)

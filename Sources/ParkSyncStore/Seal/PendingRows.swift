@@ -3,7 +3,8 @@ import ParkSyncCore
 /// One captured write: where its key lies in `PendingRows.arena`.
 struct PendingRow {
     var key: Range<Int>
-    /// The former values of the counters in column order, encoded; empty if the write recorded none.
+    /// The former values of the counters in column order, encoded; empty if the write recorded
+    /// none.
     var counters: Range<Int>
     var order: Int
     var operation: CaptureTriggers.Operation
@@ -12,7 +13,8 @@ struct PendingRow {
     var rowid: Int64?
 }
 
-/// The captured writes of one table, read in one scan into one buffer, sorted by key and then by time.
+/// The captured writes of one table, read in one scan into one buffer, sorted by key and then by
+/// time.
 struct PendingRows {
     private(set) var arena: ByteWriter
     private(set) var rows: [PendingRow] = []
@@ -27,11 +29,14 @@ struct PendingRows {
         self.table = table
         counters = table.columns.indices.filter { table.columns[$0].isCounter }
         arena = ByteWriter(reserving: 4096)
-        names = ["op", "mask", "rid"] + table.keyColumns.indices.map { "k\($0)" } + counters.map(CaptureTriggers.counterColumn)
+        names =
+            ["op", "mask", "rid"] + table.keyColumns.indices.map { "k\($0)" }
+            + counters.map(CaptureTriggers.counterColumn)
         let pending = quoted(CaptureTriggers.pendingTable(table.name))
         let statement = try connection.statement("SELECT \(names.joined(separator: ", ")) FROM \(pending) ORDER BY id")
         defer { statement.reset() }
-        // SQLite gives the highest key and one more: the newest such record in front of a number is the one that made the row.
+        // SQLite gives the highest key and one more: the newest such record in front of a number is
+        // the one that made the row.
         var numbered: [Int64: Int] = [:]
         var order = 0
         while try statement.step() {
@@ -66,15 +71,21 @@ struct PendingRows {
     private mutating func read(_ statement: RawStatement) -> CaptureTriggers.Operation? {
         func isInteger(_ column: Int32) -> Bool { if case .integer = statement.view(column) { true } else { false } }
         let cause: String
-        if case .integer(let number) = statement.view(Self.operationColumn), let operation = CaptureTriggers.Operation(rawValue: number) {
+        if case .integer(let number) = statement.view(Self.operationColumn),
+            let operation = CaptureTriggers.Operation(rawValue: number)
+        {
             switch operation {
             case .update
             where !isInteger(Self.maskColumn)
-                || !ColumnMask(rawValue: statement.uint64(Self.maskColumn)).subtracting(.first(table.columns.count)).isEmpty:
+                || !ColumnMask(rawValue: statement.uint64(Self.maskColumn)).subtracting(.first(table.columns.count))
+                    .isEmpty:
                 cause = "the mask names no columns of the table"
-            case .numbering where !isInteger(Self.firstKey) || table.keyColumns.count != 1 || table.keyColumns.first?.affinity != .integer:
+            case .numbering
+            where !isInteger(Self.firstKey) || table.keyColumns.count != 1
+                || table.keyColumns.first?.affinity != .integer:
                 cause = "the key is no number"
-            case _ where !statement.isNull(Self.rowidColumn) && !isInteger(Self.rowidColumn): cause = "the rowid is no number"
+            case _ where !statement.isNull(Self.rowidColumn) && !isInteger(Self.rowidColumn):
+                cause = "the rowid is no number"
             default: return operation
             }
         } else {
@@ -87,11 +98,15 @@ struct PendingRows {
     private mutating func append(_ statement: RawStatement, _ operation: CaptureTriggers.Operation, order: Int) {
         let mask = operation == .update ? ColumnMask(rawValue: statement.uint64(Self.maskColumn)) : .none
         let keyStart = arena.bytes.count
-        guard statement.encodeKey(Self.firstKey, count: table.keyColumns.count, to: &arena), arena.bytes.count - keyStart <= CoreLimits.keyBytesMax
+        guard statement.encodeKey(Self.firstKey, count: table.keyColumns.count, to: &arena),
+            arena.bytes.count - keyStart <= CoreLimits.keyBytesMax
         else {
             arena.bytes.removeSubrange(keyStart...)
-            // A row without a key, or with one that no entry can hold, was announced and then refused: there is none. Nor was there one before.
-            if operation == .update || operation == .delete { garbage.append((CapturedText.of(statement, names), "no row has such a key")) }
+            // A row without a key, or with one that no entry can hold, was announced and then
+            // refused: there is none. Nor was there one before.
+            if operation == .update || operation == .delete {
+                garbage.append((CapturedText.of(statement, names), "no row has such a key"))
+            }
             return
         }
         let countersStart = arena.bytes.count
@@ -101,11 +116,13 @@ struct PendingRows {
         }
         rows.append(
             PendingRow(
-                key: keyStart..<countersStart, counters: countersStart..<arena.bytes.count, order: order, operation: operation, mask: mask,
+                key: keyStart..<countersStart, counters: countersStart..<arena.bytes.count, order: order,
+                operation: operation, mask: mask,
                 rowid: statement.isNull(Self.rowidColumn) ? nil : statement.int64(Self.rowidColumn)))
     }
 
-    /// Rows whose keys SQLite has chosen. Each is above the highest key that there was, so all of them are found above the lowest of those.
+    /// Rows whose keys SQLite has chosen. Each is above the highest key that there was, so all of
+    /// them are found above the lowest of those.
     private mutating func appendNumbered(_ orders: [Int64: Int], from connection: Connection, rowsMax: Int) throws {
         guard let lowest = orders.keys.min(), let newest = orders.values.max() else { return }
         let key = quoted(table.keyColumns.first?.name ?? "rowid")
@@ -117,7 +134,8 @@ struct PendingRows {
             let number = statement.int64(0)
             count += 1
             guard count <= rowsMax else {
-                garbage.append(("numbers above \(lowest)", "a transaction may touch at most \(rowsMax) rows of a table"))
+                garbage.append(
+                    ("numbers above \(lowest)", "a transaction may touch at most \(rowsMax) rows of a table"))
                 break
             }
             let start = arena.bytes.count
@@ -125,7 +143,10 @@ struct PendingRows {
             let end = arena.bytes.count
             // Rows that triggers of others inserted meanwhile can move the number on.
             let order = orders[number &- 1] ?? newest
-            rows.append(PendingRow(key: start..<end, counters: end..<end, order: order, operation: .numbering, mask: .none, rowid: nil))
+            rows.append(
+                PendingRow(
+                    key: start..<end, counters: end..<end, order: order, operation: .numbering, mask: .none, rowid: nil)
+            )
         }
     }
 

@@ -13,14 +13,20 @@ struct PresentRows {
         let columns = table.columns.map { quoted($0.name) }
         let list = (table.keyColumns.map { quoted($0.name) } + columns).joined(separator: ", ")
         let layout = try TableLayout(of: table, on: connection)
-        byKey = try connection.statement("SELECT \(list) FROM \(quoted(table.name)) WHERE \(TableStatements.whereKey(table))")
-        byRowid = try layout.hiddenRowid.map { try connection.statement("SELECT \(list) FROM \(quoted(table.name)) WHERE \($0) = ?1") }
+        byKey = try connection.statement(
+            "SELECT \(list) FROM \(quoted(table.name)) WHERE \(TableStatements.whereKey(table))")
+        byRowid = try layout.hiddenRowid.map {
+            try connection.statement("SELECT \(list) FROM \(quoted(table.name)) WHERE \($0) = ?1")
+        }
     }
 
     /// - Parameters:
     ///   - key: encoded.
-    ///   - body: is given the statement at the row, and the index of the first column outside the key; or nil if there is no such row.
-    mutating func with<T>(_ key: UnsafeRawBufferPointer, rowid: Int64?, _ body: (RawStatement?, Int32) throws -> T) throws -> T {
+    ///   - body: is given the statement at the row, and the index of the first column outside the
+    ///     key; or nil if there is no such row.
+    mutating func with<T>(_ key: UnsafeRawBufferPointer, rowid: Int64?, _ body: (RawStatement?, Int32) throws -> T)
+        throws -> T
+    {
         let first = Int32(table.keyColumns.count)
         if let rowid, let byRowid {
             byRowid.bind(1, rowid)

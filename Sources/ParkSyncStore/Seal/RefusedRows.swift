@@ -13,15 +13,21 @@ package enum RefusalTable {
     /// Names how many were counted and not kept.
     package static let uncounted = "refused and not kept"
 
-    static func keep(_ connection: Connection, table: String, row: String, cause: String, wallMilliseconds: UInt64) throws {
+    static func keep(_ connection: Connection, table: String, row: String, cause: String, wallMilliseconds: UInt64)
+        throws
+    {
         // A program that writes garbage must not fill the disk with it.
-        guard try connection.int64("SELECT count(*) FROM _parksync_refused") ?? 0 < Int64(VerificationLimits.refusedRowsMax) else {
+        guard
+            try connection.int64("SELECT count(*) FROM _parksync_refused") ?? 0
+                < Int64(VerificationLimits.refusedRowsMax)
+        else {
             return try StoreFile.setMeta(connection, uncounted, .integer(try notKept(connection).adding(1)))
         }
         let statement = try connection.statement(
             """
             INSERT INTO _parksync_refused(id, found_at, tbl, row, cause)
-            VALUES((SELECT coalesce(max(id), 0) + 1 FROM _parksync_refused WHERE id BETWEEN 0 AND \(Int64.max - 1)), ?1, ?2, ?3, ?4)
+            VALUES((SELECT coalesce(max(id), 0) + 1 FROM _parksync_refused WHERE id BETWEEN 0 AND \(Int64.max - 1)), \
+            ?1, ?2, ?3, ?4)
             """)
         statement.bind(1, wallMilliseconds)
         statement.bindText(2, copying: table)
@@ -44,14 +50,16 @@ package enum RefusalTable {
     }
 
     static func rows(_ connection: Connection, limit: Int) throws -> [RefusedRowReport] {
-        let statement = try connection.statement("SELECT id, found_at, tbl, row, cause FROM _parksync_refused ORDER BY id DESC LIMIT ?1")
+        let statement = try connection.statement(
+            "SELECT id, found_at, tbl, row, cause FROM _parksync_refused ORDER BY id DESC LIMIT ?1")
         defer { statement.reset() }
         statement.bind(1, limit)
         var result: [RefusedRowReport] = []
         while try statement.step() {
             result.append(
                 RefusedRowReport(
-                    id: statement.int64(0), foundAt: UInt64(clamping: statement.int64(1)), table: statement.string(2), row: statement.string(3),
+                    id: statement.int64(0), foundAt: UInt64(clamping: statement.int64(1)), table: statement.string(2),
+                    row: statement.string(3),
                     cause: statement.string(4)))
         }
         return result
@@ -59,7 +67,8 @@ package enum RefusalTable {
 
     static func load(_ connection: Connection) throws -> RefusedRowsStatus {
         var found = RefusedRowsStatus()
-        found.count = try notKept(connection).adding(try connection.int64("SELECT count(*) FROM _parksync_refused") ?? 0)
+        found.count = try notKept(connection).adding(
+            try connection.int64("SELECT count(*) FROM _parksync_refused") ?? 0)
         found.newest = try rows(connection, limit: shownMax)
         return found
     }
@@ -87,7 +96,9 @@ extension ParkStore {
 
     /// Captured writes that were refused, the newest first.
     package func refused(limit: Int) async throws -> [RefusedRowReport] {
-        try await readers.read(.node) { reader in try reader.snapshot { try RefusalTable.rows(reader.connection, limit: limit) } }
+        try await readers.read(.node) { reader in
+            try reader.snapshot { try RefusalTable.rows(reader.connection, limit: limit) }
+        }
     }
 
     /// Forgets captured writes that were refused.

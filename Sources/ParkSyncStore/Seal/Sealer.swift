@@ -31,7 +31,8 @@ package struct Sealer {
 
     /// What becomes of captured writes that no park would apply.
     enum Refusal {
-        /// They are kept aside and named, and the rest is sealed: other programs have committed them already.
+        /// They are kept aside and named, and the rest is sealed: other programs have committed
+        /// them already.
         case isKeptAside
         /// The transaction that makes them fails.
         case fails
@@ -42,7 +43,8 @@ package struct Sealer {
     /// - Returns: the entry, or nil if nothing was captured or nothing changed.
     /// - Throws: `StoreError` if a transaction fails; the caller's transaction must be rolled back.
     func seal(
-        _ state: inout StoreState, wallMilliseconds: UInt64, author: String = "", note: String = "", refusal: Refusal = .isKeptAside
+        _ state: inout StoreState, wallMilliseconds: UInt64, author: String = "", note: String = "",
+        refusal: Refusal = .isKeptAside
     ) throws -> SealedEntry? {
         let pending = try pendingTables()
         guard !pending.isEmpty else { return nil }
@@ -52,17 +54,20 @@ package struct Sealer {
             let block = try changes(of: index, in: state, refusal, &refused)
             if !block.changes.isEmpty { blocks.append(block) }
             // Without a condition SQLite frees the pages instead of visiting the rows.
-            try connection.statement("DELETE FROM \(quoted(CaptureTriggers.pendingTable(schema.tables[index].name)))").run()
+            try connection.statement("DELETE FROM \(quoted(CaptureTriggers.pendingTable(schema.tables[index].name)))")
+                .run()
         }
         try emptyMeter()
-        let entry = try seal(&blocks, &refused, refusal, &state, wallMilliseconds: wallMilliseconds, author: author, note: note)
+        let entry = try seal(
+            &blocks, &refused, refusal, &state, wallMilliseconds: wallMilliseconds, author: author, note: note)
         guard !refused.isEmpty else { return entry }
         try keep(refused, refusal, &state, wallMilliseconds: wallMilliseconds)
         return entry
     }
 
     private func seal(
-        _ blocks: inout [SealedBlock], _ refused: inout [RefusedChange], _ refusal: Refusal, _ state: inout StoreState, wallMilliseconds: UInt64,
+        _ blocks: inout [SealedBlock], _ refused: inout [RefusedChange], _ refusal: Refusal, _ state: inout StoreState,
+        wallMilliseconds: UInt64,
         author: String, note: String
     ) throws -> SealedEntry? {
         guard !blocks.isEmpty else { return nil }
@@ -71,8 +76,10 @@ package struct Sealer {
         seen[own.origin] = 0
         var clock = state.clock
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: try clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
-            dependencies: seen.difference(from: state.ownDependencies), seenHash: try SeenHash.of(seen, connection, state), author: author, note: note
+            origin: own.origin, seq: own.logged + 1, stamp: try clock.tick(wallMilliseconds: wallMilliseconds),
+            schemaNumber: schema.number,
+            dependencies: seen.difference(from: state.ownDependencies),
+            seenHash: try SeenHash.of(seen, connection, state), author: author, note: note
         )
         let judge = EntryJudge(schema: schema, header: header, seen: seen, entryBytesMax: entryBytesMax)
         var payload = judge.payload(of: blocks)
@@ -106,20 +113,28 @@ package struct Sealer {
         guard schema.tables[block.table].columns.contains(where: \.isCounter) else { return }
         guard block.changes.count <= CounterTail.rowsMax else { return tail.forget() }
         var rows: [[UInt8]: CounterTail.Row] = [:]
-        for change in block.changes { if let counted = change.counted { rows[Array(block.arena[change.key])] = counted } }
+        for change in block.changes {
+            if let counted = change.counted { rows[Array(block.arena[change.key])] = counted }
+        }
         tail.add(rows)
     }
 
-    private func keep(_ refused: [RefusedChange], _ refusal: Refusal, _ state: inout StoreState, wallMilliseconds: UInt64) throws {
+    private func keep(
+        _ refused: [RefusedChange], _ refusal: Refusal, _ state: inout StoreState, wallMilliseconds: UInt64
+    ) throws {
         if refusal == .fails, let first = refused.first {
             throw StoreError(
                 .forbidden, "\(first.table): \(first.row) cannot be signed: \(first.cause)",
                 remedy:
-                    "Nothing was written. Look for triggers of other programs that write ParkSync's own tables, and for rows that are not what the log says (syncctl verify --rows)."
+                    """
+                    Nothing was written. Look for triggers of other programs that write ParkSync's own tables, \
+                    and for rows that are not what the log says (syncctl verify --rows).
+                    """
             )
         }
         for row in refused {
-            try RefusalTable.keep(connection, table: row.table, row: row.row, cause: row.cause, wallMilliseconds: wallMilliseconds)
+            try RefusalTable.keep(
+                connection, table: row.table, row: row.row, cause: row.cause, wallMilliseconds: wallMilliseconds)
         }
         state.refused = try RefusalTable.load(connection)
     }
@@ -140,7 +155,9 @@ package struct Sealer {
     }
 
     /// The changes of one table, by what its rows hold now.
-    private func changes(of index: Int, in state: StoreState, _ refusal: Refusal, _ refused: inout [RefusedChange]) throws -> SealedBlock {
+    private func changes(of index: Int, in state: StoreState, _ refusal: Refusal, _ refused: inout [RefusedChange])
+        throws -> SealedBlock
+    {
         let table = schema.tables[index]
         let pending = try PendingRows(reading: table, from: connection, rowsMax: CoreLimits.changesPerTableMax)
         refused += pending.garbage.map { RefusedChange(table: table.name, row: $0.row, cause: $0.cause) }
@@ -176,7 +193,9 @@ package struct Sealer {
         var table: SharedTable { pending.table }
 
         func refusal(_ kind: IncomingChange.Kind, _ cause: String) -> RefusedChange {
-            RefusedChange(table: table.name, row: CapturedText.of(kind, key: Array(pending.arena.bytes[key]), table), cause: cause)
+            RefusedChange(
+                table: table.name, row: CapturedText.of(kind, key: Array(pending.arena.bytes[key]), table), cause: cause
+            )
         }
     }
 
@@ -187,7 +206,8 @@ package struct Sealer {
         let rowid = pending.rows[captured.group.upperBound - 1].rowid
         return try pending.arena.bytes.withUnsafeBytes { bytes in
             try rows.with(UnsafeRawBufferPointer(rebasing: bytes[key]), rowid: rowid) { row, first in
-                guard let net = NetChange.of(pending.rows[captured.group], known: captured.known, isPresent: row != nil) else { return nil }
+                guard let net = NetChange.of(pending.rows[captured.group], known: captured.known, isPresent: row != nil)
+                else { return nil }
                 let counted = try row.flatMap { try count(net, captured, $0, first) }
                 if let counted, counted.isInLog {
                     // Its counters would be added once more everywhere else.
@@ -201,20 +221,24 @@ package struct Sealer {
                 if let row {
                     for column in columns(of: kind, pending.table).columns {
                         if let check = captured.check, check.counters.contains(column) {
-                            ValueCoding.writeInteger(counted?.deltas[check.counters.position(of: column)] ?? 0, to: &arena)
+                            ValueCoding.writeInteger(
+                                counted?.deltas[check.counters.position(of: column)] ?? 0, to: &arena)
                         } else {
                             row.encode(first + Int32(column), to: &arena)
                         }
                     }
                 }
                 return SealedBlock.Change(
-                    key: key, values: start..<arena.bytes.count, causalLength: net.causalLength, kind: kind, counted: counted?.after)
+                    key: key, values: start..<arena.bytes.count, causalLength: net.causalLength, kind: kind,
+                    counted: counted?.after)
             }
         }
     }
 
     /// What becomes of the counters that a change carries; nil if it carries none.
-    private func count(_ net: NetChange, _ captured: Captured, _ row: RawStatement, _ first: Int32) throws -> CounterCheck.Outcome? {
+    private func count(_ net: NetChange, _ captured: Captured, _ row: RawStatement, _ first: Int32) throws
+        -> CounterCheck.Outcome?
+    {
         let carried = columns(of: net.kind, captured.table)
         guard let check = captured.check, !carried.intersection(check.counters).isEmpty else { return nil }
         let key = Array(captured.pending.arena.bytes[captured.key])
@@ -232,11 +256,15 @@ package struct Sealer {
         }
     }
 
-    /// The row's causal length if it is not 1: the tail is asked first, then the small table of such rows.
+    /// The row's causal length if it is not 1: the tail is asked first, then the small table of
+    /// such rows.
     ///
-    /// That table only says where to look. Any program can write to it, and what is signed has to follow from the log: the row's clock decides.
+    /// That table only says where to look. Any program can write to it, and what is signed has to
+    /// follow from the log: the row's clock decides.
     private func knownLength(of key: ArraySlice<UInt8>, table: Int, state: StoreState) throws -> CausalLength? {
-        if !state.tables[table].tailLives.isEmpty, let length = state.tables[table].tailLives[Array(key)] { return CausalLength(rawValue: length) }
+        if !state.tables[table].tailLives.isEmpty, let length = state.tables[table].tailLives[Array(key)] {
+            return CausalLength(rawValue: length)
+        }
         guard state.tables[table].lives > 0 else { return nil }
         let statement = try connection.statement("SELECT causal_length FROM _parksync_life WHERE tbl = ?1 AND key = ?2")
         defer { statement.reset() }
@@ -246,11 +274,14 @@ package struct Sealer {
     }
 
     private func clockLength(of key: ArraySlice<UInt8>, table: Int, state: StoreState) throws -> CausalLength? {
-        let statement = try connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(schema.tables[table].name))) WHERE key = ?1")
+        let statement = try connection.statement(
+            "SELECT clock FROM \(quoted(StoreFile.clockTable(schema.tables[table].name))) WHERE key = ?1")
         defer { statement.reset() }
         statement.bindBlob(1, copying: Array(key))
         // A clock that cannot be read is found by the verification of rows.
-        guard try statement.step(), let length = try? ClockCoding.decode(statement.bytes(0), state: state).clock.causalLength else { return nil }
+        guard try statement.step(),
+            let length = try? ClockCoding.decode(statement.bytes(0), state: state).clock.causalLength
+        else { return nil }
         return length == .first ? nil : length
     }
 
@@ -259,7 +290,8 @@ package struct Sealer {
         let hash = EntryHash.of(payload: payload, previous: state.origins[state.own].headHash)
         let seq = state.origins[state.own].logged + 1
         try LogTable.insert(
-            connection, ordinal: state.origins[state.own].ordinal, seq: seq, stamp: stamp, hash: hash, signature: nil, payload: payload)
+            connection, ordinal: state.origins[state.own].ordinal, seq: seq, stamp: stamp, hash: hash, signature: nil,
+            payload: payload)
         // Nothing is told to be written that is not there.
         guard try LogTable.holds(connection, ordinal: state.origins[state.own].ordinal, seq: seq) else {
             throw Self.notKept(state.origins[state.own].origin, seq)
@@ -270,11 +302,16 @@ package struct Sealer {
     }
 
     private static func notKept(_ origin: OriginID, _ seq: UInt64) -> StoreError {
-        LogSoundness.damage("entry \(origin):\(seq) was written into the log and is not in it: something in the file takes it away again")
+        LogSoundness.damage(
+            """
+            entry \(origin):\(seq) was written into the log and is not in it: something in the file takes it \
+            away again
+            """
+        )
     }
 
-    /// A slice of the log can only end at a signed head, and has to fit a frame together with the largest entry: entries
-    /// of one commit that come to more than this are signed on the way.
+    /// A slice of the log can only end at a signed head, and has to fit a frame together with the
+    /// largest entry: entries of one commit that come to more than this are signed on the way.
     static let unsignedBytesMax = 512 << 10
 
     /// Signs the own head if enough has been sealed since the last one.
@@ -298,13 +335,15 @@ package struct Sealer {
     }
 }
 
-/// The hash of an entry: SHA-256 (FIPS 180-4) over a domain, the previous entry's hash, and the payload.
+/// The hash of an entry: SHA-256 (FIPS 180-4) over a domain, the previous entry's hash, and the
+/// payload.
 package enum EntryHash {
     package static func of(payload: some Collection<UInt8>, previous: [UInt8]) -> [UInt8] {
         var hasher = SHA256()
         hasher.update(data: EntryChain.hashDomain)
         hasher.update(data: previous)
-        if payload.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil {
+        if payload.withContiguousStorageIfAvailable({ hasher.update(bufferPointer: UnsafeRawBufferPointer($0)) }) == nil
+        {
             hasher.update(data: Array(payload))
         }
         return Array(hasher.finalize())

@@ -2,7 +2,8 @@ import Foundation
 import ParkSyncCore
 import Synchronization
 
-/// Looks whether the log and its cursors in the file are those that the store knows of: any program with the file can delete them.
+/// Looks whether the log and its cursors in the file are those that the store knows of: any program
+/// with the file can delete them.
 package struct LogSoundness {
     package let connection: Connection
 
@@ -34,7 +35,8 @@ package struct LogSoundness {
         for (index, origin) in state.origins.enumerated() { try checkHead(origin, isOwn: index == state.own) }
     }
 
-    /// No peer is shown what lies behind the newest signature, nor asks for another: it would wait for that, and this node with it.
+    /// No peer is shown what lies behind the newest signature, nor asks for another: it would wait
+    /// for that, and this node with it.
     private func checkHead(_ origin: OriginState, isOwn: Bool) throws {
         let head = try connection.statement(
             "SELECT 1 FROM _parksync_log WHERE id = ?1 AND length(signature) IS NOT \(EntryChain.signatureBytes)")
@@ -44,7 +46,9 @@ package struct LogSoundness {
         let lost = "entry \(origin.origin):\(origin.signed) has lost its signature, without which no park takes it"
         throw StoreError.ofFile(
             lost,
-            remedy: "A program has altered ParkSync's own tables: find it and stop it. Then restart the node: it compares its log with its peers' "
+            remedy:
+                "A program has altered ParkSync's own tables: find it and stop it. Then restart the node: it "
+                + "compares its log with its peers' "
                 + "and " + (isOwn ? "signs the entry anew." : "gets the signature from a peer that has the entry."))
     }
 
@@ -61,41 +65,59 @@ package struct LogSoundness {
         // Entries of an origin that has no cursor: one search for each origin.
         var next = try LogTable.nextOrdinal(connection, after: nil)
         while let ordinal = next {
-            guard state.origins.contains(where: { $0.ordinal == ordinal }) else { throw damage("the log has entries of an origin without a cursor") }
+            guard state.origins.contains(where: { $0.ordinal == ordinal }) else {
+                throw damage("the log has entries of an origin without a cursor")
+            }
             next = try LogTable.nextOrdinal(connection, after: ordinal)
         }
         for origin in state.origins where origin.logged > 0 { try checkNewest(connection, origin) }
         try checkTables(connection)
     }
 
-    /// The name and the number of a log are in each of its entries: under another name it would be taken for another park's, and shown to all.
+    /// The name and the number of a log are in each of its entries: under another name it would be
+    /// taken for another park's, and shown to all.
     private static func checkNewest(_ connection: Connection, _ origin: OriginState) throws {
         let header: EntryHeader?
         do {
             header = try LogTable.header(connection, ordinal: origin.ordinal, seq: origin.logged)
-        } catch is DecodingFailure { throw damage("entry \(origin.origin):\(origin.logged) was altered and cannot be read") }
+        } catch is DecodingFailure {
+            throw damage("entry \(origin.origin):\(origin.logged) was altered and cannot be read")
+        }
         guard let header, header.origin != origin.origin || header.seq != origin.logged else { return }
         throw damage(
-            "the log of \(origin.origin) ends with \(origin.logged), which is \(header.origin):\(header.seq): a name or a number was changed")
+            """
+            the log of \(origin.origin) ends with \(origin.logged), which is \(header.origin):\(header.seq): a \
+            name or a number was changed
+            """
+        )
     }
 
     /// Tables have numbers without gaps; rows of other own tables go by them.
     private static func checkTables(_ connection: Connection) throws {
         let count = try connection.int64("SELECT count(*) FROM _parksync_table") ?? 0
         let (first, last) = (
-            try connection.int64("SELECT min(ordinal) FROM _parksync_table"), try connection.int64("SELECT max(ordinal) FROM _parksync_table")
+            try connection.int64("SELECT min(ordinal) FROM _parksync_table"),
+            try connection.int64("SELECT max(ordinal) FROM _parksync_table")
         )
-        guard count == 0 || (first == 1 && last == count) else { throw damage("the numbers of the tables in _parksync_table were changed") }
+        guard count == 0 || (first == 1 && last == count) else {
+            throw damage("the numbers of the tables in _parksync_table were changed")
+        }
     }
 
-    /// A file that has tables has had schema files, one behind the other. Without this they would be executed again, over the park's rows.
+    /// A file that has tables has had schema files, one behind the other. Without this they would
+    /// be executed again, over the park's rows.
     ///
     /// - Parameter newest: the number of the newest.
     static func checkSchemaFiles(_ connection: Connection, newest: Int64) throws {
         let count = try connection.int64("SELECT count(*) FROM _parksync_schema") ?? 0
         let tables = try connection.int64("SELECT count(*) FROM _parksync_table") ?? 0
         guard count == newest, newest > 0 || tables == 0 else {
-            throw damage("_parksync_schema has lost schema files that were executed: \(count) are there, the newest has the number \(newest)")
+            throw damage(
+                """
+                _parksync_schema has lost schema files that were executed: \(count) are there, the newest has \
+                the number \(newest)
+                """
+            )
         }
     }
 
@@ -127,7 +149,9 @@ struct LogWalk {
             rows += 1
             if id > 0, LogTable.ordinal(id) == LogTable.ordinal(position), position > 0 {
                 if LogTable.seq(id) != LogTable.seq(position) &+ 1 {
-                    note(id, "entry \(LogTable.seq(position) &+ 1) of origin \(LogTable.ordinal(id)) is missing in the log")
+                    note(
+                        id,
+                        "entry \(LogTable.seq(position) &+ 1) of origin \(LogTable.ordinal(id)) is missing in the log")
                 }
             } else {
                 try begin(id, connection)
@@ -163,7 +187,8 @@ final class LogWatch: Sendable {
     private struct State {
         var found: StoreError?
         var walk = LogWalk()
-        /// Rows that no entry stands for, found by a pass; taken back by the look that finds them gone.
+        /// Rows that no entry stands for, found by a pass; taken back by the look that finds them
+        /// gone.
         var planted: StoreError?
         var hasObstacle = false
     }
@@ -189,16 +214,21 @@ final class LogWatch: Sendable {
 }
 
 extension ParkStore {
-    /// What somebody has done to the log, if anything: while it is so nothing is written, sealed or applied.
+    /// What somebody has done to the log, if anything: while it is so nothing is written, sealed or
+    /// applied.
     package var damage: StoreError? { board.logWatch.damage }
 
-    /// Looks whether an entry stands for each row that says which entries count, and what is left of dropped traces.
+    /// Looks whether an entry stands for each row that says which entries count, and what is left
+    /// of dropped traces.
     ///
-    /// - Throws: `StoreError.damaged` for the first for which none does. It stays the store's damage until it is gone.
+    /// - Throws: `StoreError.damaged` for the first for which none does. It stays the store's
+    ///   damage until it is gone.
     package func checkControls() async throws {
         try await readers.read(.background) { [logWatch = board.logWatch] reader in
             try reader.snapshot {
-                do { try ControlRows.check(reader.connection, try reader.originState()) } catch let error as StoreError where error.isOfFile {
+                do { try ControlRows.check(reader.connection, try reader.originState()) } catch let error as StoreError
+                    where error.isOfFile
+                {
                     logWatch.setPlanted(error)
                     throw error
                 }
@@ -217,13 +247,15 @@ extension ParkStore {
 
     /// Looks at the next piece of the log, so that all of it is looked at in time.
     package func walkLog() async throws {
-        try await readers.read(.background) { [logWatch = board.logWatch] reader in try reader.snapshot { try logWatch.step(reader.connection) } }
+        try await readers.read(.background) { [logWatch = board.logWatch] reader in
+            try reader.snapshot { try logWatch.step(reader.connection) }
+        }
     }
 }
 
 extension StoreCore {
-    /// Looks whether the files are still the open ones, and at the own tables and the log if another connection has written to the file since the
-    /// last look.
+    /// Looks whether the files are still the open ones, and at the own tables and the log if
+    /// another connection has written to the file since the last look.
     ///
     /// - Throws: `StoreError.damaged` as long as they are.
     func refuseDamage() throws {
@@ -256,11 +288,13 @@ extension StoreCore {
         try lookForPlanted()
     }
 
-    /// Looks at the tables that say which entries count, if they are not as this node has left them.
+    /// Looks at the tables that say which entries count, if they are not as this node has left
+    /// them.
     private func lookForPlanted() throws {
         let connection = applier.connection
         guard try logWatch.hasPlanted || ControlMemory.isOther(connection, current) else { return }
-        try ControlRows.check(connection, try SQLReader(connection: connection).originState(), looksAtTraces: logWatch.hasPlanted)
+        try ControlRows.check(
+            connection, try SQLReader(connection: connection).originState(), looksAtTraces: logWatch.hasPlanted)
         logWatch.setPlanted(nil)
     }
 }

@@ -1,6 +1,7 @@
 /// Asks a database file whether a node has worked on it.
 package enum NodeDatabase {
-    /// False also for a file that only other programs have written: it has none of ParkSync's tables.
+    /// False also for a file that only other programs have written: it has none of ParkSync's
+    /// tables.
     ///
     /// - Throws: `StoreError` if the file is no database, or cannot be read.
     package static func hasRun(_ path: String) throws -> Bool {

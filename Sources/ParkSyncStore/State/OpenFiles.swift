@@ -2,8 +2,8 @@ import Foundation
 
 /// Which files a store has open, and whether they are still those at their paths.
 ///
-/// A file that is moved, deleted or replaced stays open, and SQLite goes on writing it. Nobody else sees that, and nothing of it is there at the
-/// next start.
+/// A file that is moved, deleted or replaced stays open, and SQLite goes on writing it. Nobody else
+/// sees that, and nothing of it is there at the next start.
 struct OpenFiles: Sendable {
     private struct Mark: Sendable {
         var path: String
@@ -13,7 +13,8 @@ struct OpenFiles: Sendable {
 
     private let marks: [Mark]
 
-    /// What is at the paths now, that is when SQLite has just opened it. A file that is on no real disk is not watched.
+    /// What is at the paths now, that is when SQLite has just opened it. A file that is on no real
+    /// disk is not watched.
     ///
     /// - Parameter path: the database's, as SQLite calls it.
     init(path: String) {
@@ -39,8 +40,12 @@ struct OpenFiles: Sendable {
         return StoreError.ofFile(
             "\(path) \(what) while the node has it open: what is written from now on would be lost",
             remedy: isMain
-                ? "\(goesOn) If it is lost, restart the node: it fetches its state and its own log back from its peers; or restore a backup first."
-                : "\(goesOn) If it is lost, let no program write the database, and restart the node: it writes what it holds into the database file when "
+                ? """
+                \(goesOn) If it is lost, restart the node: it fetches its state and its own log back from its \
+                peers; or restore a backup first.
+                """
+                : "\(goesOn) If it is lost, let no program write the database, and restart the node: it writes "
+                    + "what it holds into the database file when "
                     + "it ends, and compares its log with its peers' when it starts.")
     }
 

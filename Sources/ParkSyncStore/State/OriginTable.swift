@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// The authors of logs: one row for each, made when its first entry comes or something is said of its entries.
+/// The authors of logs: one row for each, made when its first entry comes or something is said of
+/// its entries.
 enum OriginTable {
     static func add(_ connection: Connection, _ origin: OriginID) throws {
         let statement = try connection.statement(

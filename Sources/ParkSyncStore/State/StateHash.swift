@@ -3,7 +3,8 @@ import ParkSyncCore
 
 /// One hash over all shared tables' digests: what peers compare at equal vectors.
 package enum StateHash {
-    /// SHA-256 over `parksync/state/1` and, for each table in order of name: its name, row count and digest.
+    /// SHA-256 over `parksync/state/1` and, for each table in order of name: its name, row count
+    /// and digest.
     package static func of(_ state: StoreState, schema: SharedSchema) -> [UInt8] {
         of(zip(schema.tables, state.tables).map { ($0.name, $1.rows, $1.digest) })
     }

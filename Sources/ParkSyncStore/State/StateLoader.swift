@@ -1,22 +1,26 @@
 import ParkSyncCore
 import ParkSyncReports
 
-/// Reads the store's state from the file: at start, and after a transaction failed in an unknown way.
+/// Reads the store's state from the file: at start, and after a transaction failed in an unknown
+/// way.
 package enum StateLoader {
     package static func load(_ connection: Connection, origin: OriginID, schema: SharedSchema) throws -> StoreState {
         var state = StoreState()
         try OriginTable.add(connection, origin)
-        let origins = try connection.statement("SELECT ordinal, name, folded, dependencies FROM _parksync_origin ORDER BY ordinal")
+        let origins = try connection.statement(
+            "SELECT ordinal, name, folded, dependencies FROM _parksync_origin ORDER BY ordinal")
         defer { origins.reset() }
         while try origins.step() {
-            guard let name = OriginID(origins.string(1)), let dependencies = VersionVector(parsing: origins.string(3)) else {
+            guard let name = OriginID(origins.string(1)), let dependencies = VersionVector(parsing: origins.string(3))
+            else {
                 throw StoreError(
                     .damaged, "origin \(origins.string(1)) is unreadable",
                     remedy: StoreError.damageRemedy)
             }
             state.origins.append(
                 try originState(
-                    connection, try origins.ordinal(0), name, folded: try origins.entryNumber(2, "the cursor of an origin"), dependencies))
+                    connection, try origins.ordinal(0), name,
+                    folded: try origins.entryNumber(2, "the cursor of an origin"), dependencies))
         }
         guard let own = state.index(of: origin) else {
             throw StoreError(.internalState, "the own origin is missing", remedy: "Restart the node.")
@@ -39,7 +43,8 @@ package enum StateLoader {
         try state.readClock(connection, isFetching: try OwnLogRecord.load(connection, park: origin.park).fetch != nil)
         state.ownDependencies = try ownDependencies(connection, state)
         if state.isFolded {
-            state.digest = StateDigest(vector: state.applied, schemaNumber: schema.number, hash: StateHash.of(state, schema: schema))
+            state.digest = StateDigest(
+                vector: state.applied, schemaNumber: schema.number, hash: StateHash.of(state, schema: schema))
         } else {
             for index in state.tables.indices { state.tables[index].tailCounters = .unknown }
         }
@@ -49,7 +54,8 @@ package enum StateLoader {
     private static func noteReceipt(_ connection: Connection, _ state: inout StoreState, _ index: Int) throws {
         let origin = state.origins[index]
         guard index != state.own, origin.folded > 0 else { return }
-        state.origins[index].foldedHash = try LogTable.hash(connection, ordinal: origin.ordinal, seq: origin.folded) ?? []
+        state.origins[index].foldedHash =
+            try LogTable.hash(connection, ordinal: origin.ordinal, seq: origin.folded) ?? []
         let header = try LogTable.header(connection, ordinal: origin.ordinal, seq: origin.folded)
         try state.noteReceipt(index, header?.seenHash, connection)
     }
@@ -86,20 +92,23 @@ package enum StateLoader {
     }
 
     private static func quarantine(_ connection: Connection, _ state: StoreState) throws -> Quarantine {
-        let statement = try connection.statement("SELECT origin, seq, cause, remedy FROM _parksync_quarantine ORDER BY origin, seq")
+        let statement = try connection.statement(
+            "SELECT origin, seq, cause, remedy FROM _parksync_quarantine ORDER BY origin, seq")
         defer { statement.reset() }
         var result = Quarantine()
         while try statement.step() {
             guard let index = state.index(ofOrdinal: try statement.ordinal(0)) else { continue }
             result.add(
                 StuckEntry(
-                    origin: state.origins[index].origin, seq: try statement.entryNumber(1), state: .quarantined, kind: StuckCause(.refused),
+                    origin: state.origins[index].origin, seq: try statement.entryNumber(1), state: .quarantined,
+                    kind: StuckCause(.refused),
                     cause: statement.string(2), remedy: statement.string(3)))
         }
         return result
     }
 
-    /// The vector that the newest own entry depends on: that of the folded cursor, and the differences of the entries after it.
+    /// The vector that the newest own entry depends on: that of the folded cursor, and the
+    /// differences of the entries after it.
     private static func ownDependencies(_ connection: Connection, _ state: StoreState) throws -> VersionVector {
         let own = state.origins[state.own]
         var vector = own.dependencies
@@ -120,15 +129,21 @@ package enum StateLoader {
             {
                 continue
             }
-            let statement = try connection.statement("UPDATE _parksync_origin SET folded = ?2, dependencies = ?3 WHERE ordinal = ?1")
+            let statement = try connection.statement(
+                "UPDATE _parksync_origin SET folded = ?2, dependencies = ?3 WHERE ordinal = ?1")
             statement.bind(1, origin.ordinal)
             statement.bind(2, origin.folded)
             statement.bindText(3, copying: origin.dependencies.description)
             try statement.run()
         }
         for (index, table) in state.tables.enumerated() {
-            if index < before.tables.count, before.tables[index].digest == table.digest, before.tables[index].rows == table.rows { continue }
-            let statement = try connection.statement("UPDATE _parksync_table SET rows = ?2, digest = ?3 WHERE ordinal = ?1")
+            if index < before.tables.count, before.tables[index].digest == table.digest,
+                before.tables[index].rows == table.rows
+            {
+                continue
+            }
+            let statement = try connection.statement(
+                "UPDATE _parksync_table SET rows = ?2, digest = ?3 WHERE ordinal = ?1")
             statement.bind(1, table.ordinal)
             statement.bind(2, table.rows)
             statement.bindBlob(3, copying: table.digest.encoded)

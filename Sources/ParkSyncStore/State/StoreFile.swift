@@ -5,10 +5,11 @@ import ParkSyncCore
 package enum StoreFile {
     /// Version of the file's layout. A newer one is refused.
     ///
-    /// 2: pending tables no longer hold the values of the rows. A file of format 1 becomes one of 2 if nothing in it waits to be sealed.
-    /// 3: clocks say what the log says of counters. In a file that becomes one of 3 they are given it when it is opened.
-    /// 4: of dropped traces something is kept aside, and what authors know of that. A file that becomes one of 4 gets both from its log when it is opened.
-    /// 5: what the file remembers of its own log is one row.
+    /// 2: pending tables no longer hold the values of the rows. A file of format 1 becomes one of 2
+    /// if nothing in it waits to be sealed. 3: clocks say what the log says of counters. In a file
+    /// that becomes one of 3 they are given it when it is opened. 4: of dropped traces something is
+    /// kept aside, and what authors know of that. A file that becomes one of 4 gets both from its
+    /// log when it is opened. 5: what the file remembers of its own log is one row.
     package static let formatVersion: Int64 = 5
     /// Those of which a file becomes one of this version.
     package static let earlierFormats: [Int64] = [1, 2, 3, 4]
@@ -24,7 +25,7 @@ package enum StoreFile {
         """
         CREATE TABLE IF NOT EXISTS _parksync_origin(
           ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE,
-          folded INTEGER NOT NULL, -- entries merged into clocks and digests, and visible unless they are this node's own
+          folded INTEGER NOT NULL, -- entries merged into clocks and digests, visible unless this node's own
           dependencies TEXT NOT NULL) -- what the author had seen at entry `folded`, as a vector text
         """,
         LogTable.create,
@@ -36,25 +37,33 @@ package enum StoreFile {
         MemberTable.create,
         KeptTraces.create,
         DropKnowledgeTable.create,
-        "CREATE TABLE IF NOT EXISTS _parksync_table(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows INTEGER NOT NULL, digest BLOB NOT NULL)",
+        """
+        CREATE TABLE IF NOT EXISTS _parksync_table(ordinal INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, rows \
+        INTEGER NOT NULL, digest BLOB NOT NULL)
+        """,
         """
         CREATE TABLE IF NOT EXISTS _parksync_life(
           tbl INTEGER NOT NULL, key BLOB NOT NULL, causal_length INTEGER NOT NULL, PRIMARY KEY(tbl, key)) WITHOUT ROWID
         """,
         """
         CREATE TABLE IF NOT EXISTS _parksync_conflict(
-          tbl INTEGER NOT NULL, key BLOB NOT NULL, column INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT NULL,
+          tbl INTEGER NOT NULL, key BLOB NOT NULL, column INTEGER NOT NULL, origin INTEGER NOT NULL, seq INTEGER NOT \
+          NULL,
           stamp INTEGER NOT NULL, value, PRIMARY KEY(tbl, key, column, origin, seq)) WITHOUT ROWID
         """,
         """
         CREATE TABLE IF NOT EXISTS _parksync_quarantine(
-          origin INTEGER NOT NULL, seq INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY KEY(origin, seq)) WITHOUT ROWID
+          origin INTEGER NOT NULL, seq INTEGER NOT NULL, cause TEXT NOT NULL, remedy TEXT NOT NULL, PRIMARY \
+          KEY(origin, seq)) WITHOUT ROWID
         """,
         ForkTable.create,
         BranchTable.create,
         DifferenceTable.create,
         RefusalTable.create,
-        "CREATE TABLE IF NOT EXISTS _parksync_schema(number INTEGER PRIMARY KEY, name TEXT NOT NULL, sql TEXT NOT NULL)",
+        """
+        CREATE TABLE IF NOT EXISTS _parksync_schema(number INTEGER PRIMARY KEY, name TEXT NOT NULL, sql TEXT \
+        NOT NULL)
+        """,
         "CREATE TABLE IF NOT EXISTS _parksync_meter(bytes INTEGER NOT NULL)",
         "INSERT INTO _parksync_meter(bytes) SELECT 0 WHERE NOT EXISTS(SELECT 1 FROM _parksync_meter)",
     ]
@@ -62,7 +71,10 @@ package enum StoreFile {
     package static func clockTable(_ table: String) -> String { "_parksync_clock_" + table }
 
     static func createClock(_ table: String) -> String {
-        "CREATE TABLE IF NOT EXISTS \(quoted(clockTable(table)))(key BLOB NOT NULL PRIMARY KEY, clock BLOB NOT NULL) WITHOUT ROWID"
+        """
+        CREATE TABLE IF NOT EXISTS \(quoted(clockTable(table)))(key BLOB NOT NULL PRIMARY KEY, clock BLOB NOT \
+        NULL) WITHOUT ROWID
+        """
     }
 
     package static func meta(_ connection: Connection, _ name: String) throws -> Value? {
@@ -90,7 +102,8 @@ package enum StoreFile {
         try statement.run()
     }
 
-    /// - Throws: `StoreError` if the file has another layout than this version's: which of the two is newer, and what to do.
+    /// - Throws: `StoreError` if the file has another layout than this version's: which of the two
+    ///   is newer, and what to do.
     package static func checkFormat(_ connection: Connection, path: String) throws {
         guard case .integer(let format)? = try meta(connection, "format") else {
             throw StoreError(
@@ -104,20 +117,27 @@ package enum StoreFile {
 
     /// Before the file is said to have this version's format.
     package static func noteEarlierFormat(_ connection: Connection) throws {
-        guard case .integer(let format)? = try meta(connection, "format"), earlierFormats.contains(format) else { return }
+        guard case .integer(let format)? = try meta(connection, "format"), earlierFormats.contains(format) else {
+            return
+        }
         if format < countersSince { try setMeta(connection, lacksCounters, .integer(1)) }
         if format < keptTracesSince { try setMeta(connection, lacksKeptTraces, .integer(1)) }
     }
 
     private static func refuseOldPending(_ connection: Connection, path: String) throws {
         let tables = try connection.statement(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\\_parksync\\_pending\\_%' ESCAPE '\\' ORDER BY name")
+            """
+            SELECT name FROM sqlite_master WHERE type = 'table' AND name LIKE '\\_parksync\\_pending\\_%' \
+            ESCAPE '\\' ORDER BY name
+            """
+        )
         defer { tables.reset() }
         while try tables.step() {
             guard try connection.int64("SELECT 1 FROM \(quoted(tables.string(0))) LIMIT 1") != nil else { continue }
             throw StoreError(
                 .format, "\(path) has format 1, and writes of other programs wait in it to be sealed",
-                remedy: "Start the version that wrote it once and stop it again; then this one can go on with the file.")
+                remedy: "Start the version that wrote it once and stop it again; then this one can go on with the file."
+            )
         }
     }
 
@@ -127,8 +147,12 @@ package enum StoreFile {
     package static func prepare(_ connection: Connection, origin: OriginID, path: String) throws -> Bool {
         let isNew = try !OwnTables.hasAny(connection)
         if !isNew {
-            guard try connection.int64("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_parksync_meta'") != nil else {
-                throw StoreError.ofFile("ParkSync's own table _parksync_meta is missing, or is no table", remedy: StoreError.damageRemedy)
+            guard
+                try connection.int64("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = '_parksync_meta'")
+                    != nil
+            else {
+                throw StoreError.ofFile(
+                    "ParkSync's own table _parksync_meta is missing, or is no table", remedy: StoreError.damageRemedy)
             }
             try checkFormat(connection, path: path)
             try noteEarlierFormat(connection)
@@ -152,7 +176,8 @@ package enum StoreFile {
         return isNew
     }
 
-    /// Executes the schema files that the file has not seen, and makes the clock tables and triggers.
+    /// Executes the schema files that the file has not seen, and makes the clock tables and
+    /// triggers.
     ///
     /// Captured rows must have been sealed before: triggers and pending tables are made anew.
     package static func install(_ compiled: CompiledSchema, on connection: Connection, park: String) throws {
@@ -162,7 +187,8 @@ package enum StoreFile {
 
     /// The same without the triggers.
     ///
-    /// - Returns: the shared tables that were there before the file that declares them was executed.
+    /// - Returns: the shared tables that were there before the file that declares them was
+    ///   executed.
     /// - Throws: `SchemaError`, `StoreError`.
     package static func installTables(_ compiled: CompiledSchema, on connection: Connection) throws -> Set<ExactText> {
         let found = try SchemaInstall(compiled, on: connection).run()
@@ -187,14 +213,21 @@ package enum StoreFile {
     }
 
     /// Whether the file was given the triggers that this node makes for a schema.
-    static func hasCapture(_ schema: SharedSchema, on connection: Connection, park: String, budget: RowBudget) throws -> Bool {
-        try meta(connection, "capture") == captureFingerprint(try CaptureTriggers.statements(for: schema, park: park, budget: budget, on: connection))
+    static func hasCapture(_ schema: SharedSchema, on connection: Connection, park: String, budget: RowBudget) throws
+        -> Bool
+    {
+        try meta(connection, "capture")
+            == captureFingerprint(
+                try CaptureTriggers.statements(for: schema, park: park, budget: budget, on: connection))
     }
 
     /// Makes triggers anew unless the same ones are there. The hash of their text tells.
     ///
-    /// - Parameter budget: nil for a file that no node works with yet: the one that opens it makes them anew if it has another.
-    package static func installCapture(_ schema: SharedSchema, on connection: Connection, park: String, budget: RowBudget? = nil) throws {
+    /// - Parameter budget: nil for a file that no node works with yet: the one that opens it makes
+    ///   them anew if it has another.
+    package static func installCapture(
+        _ schema: SharedSchema, on connection: Connection, park: String, budget: RowBudget? = nil
+    ) throws {
         let budget = budget ?? RowBudget(schema, entryBytesMax: CoreLimits.payloadBytesDefault)
         let statements = try CaptureTriggers.statements(for: schema, park: park, budget: budget, on: connection)
         let fingerprint = captureFingerprint(statements)

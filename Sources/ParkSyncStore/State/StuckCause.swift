@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// What an entry waits for, or why it was set aside: by names that stay when the words about it change.
+/// What an entry waits for, or why it was set aside: by names that stay when the words about it
+/// change.
 package struct StuckCause: Hashable, Sendable {
     /// The names are a contract: `docs/reference/http-api.md` lists them.
     package enum Code: String, Hashable, Sendable, CaseIterable {
@@ -10,13 +11,13 @@ package struct StuckCause: Hashable, Sendable {
         case future
         /// An entry that it depends on is not applied here.
         case dependency
-        /// Tables are to be made anew for it, or it is to be judged by what was dropped, and the log of an origin does not reach back to its first
-        /// entry.
+        /// Tables are to be made anew for it, or it is to be judged by what was dropped, and the
+        /// log of an origin does not reach back to its first entry.
         case logGap = "log-gap"
         /// A table of this node does not take it.
         case table
-        /// Its park was taken out of the zone, or it is in one of several logs of its park and knows too little of what was dropped, and nobody else
-        /// had it.
+        /// Its park was taken out of the zone, or it is in one of several logs of its park and
+        /// knows too little of what was dropped, and nobody else had it.
         case unvouched
         /// It is longer than what this node takes.
         case tooLong = "too-long"

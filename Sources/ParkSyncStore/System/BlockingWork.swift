@@ -12,6 +12,8 @@ package struct BlockingWork: Sendable {
     package init(_ start: @escaping @Sendable (@escaping @Sendable () -> Void) -> Void) { self.start = start }
 
     package func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
-        try await withCheckedThrowingContinuation { continuation in start { continuation.resume(with: Result { try body() }) } }
+        try await withCheckedThrowingContinuation { continuation in
+            start { continuation.resume(with: Result { try body() }) }
+        }
     }
 }

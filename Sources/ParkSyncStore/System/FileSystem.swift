@@ -21,14 +21,18 @@ package enum FileSystem {
     }
 
     /// The folder that a path's last name stands in.
-    package static func folder(of path: String) -> String { URL(fileURLWithPath: path).deletingLastPathComponent().path }
+    package static func folder(of path: String) -> String {
+        URL(fileURLWithPath: path).deletingLastPathComponent().path
+    }
 
-    /// Where a chain of symbolic links leads; also if there is nothing (yet). What SQLite keeps beside a database lies there, and so do its
-    /// lock and its archive.
+    /// Where a chain of symbolic links leads; also if there is nothing (yet). What SQLite keeps
+    /// beside a database lies there, and so do its lock and its archive.
     package static func resolvingLinks(_ path: String) -> String {
         var resolved = path
         for _ in 0..<linksMax {
-            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: resolved) else { return resolved }
+            guard let target = try? FileManager.default.destinationOfSymbolicLink(atPath: resolved) else {
+                return resolved
+            }
             resolved = target.hasPrefix("/") ? target : folder(of: resolved) + "/" + target
         }
         // A circle; opening the file says so.
@@ -81,7 +85,9 @@ package enum FileSystem {
     package static func remove(_ path: String) { unlink(path) }
 
     /// Removes a database with what SQLite keeps beside it. What is not there is no error.
-    package static func removeDatabase(_ path: String) { for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) } }
+    package static func removeDatabase(_ path: String) {
+        for suffix in ["", "-wal", "-shm", "-journal"] { unlink(path + suffix) }
+    }
 
     /// SHA-256 of a file's bytes.
     package static func hash(_ path: String) throws -> [UInt8] {
@@ -97,7 +103,8 @@ package enum FileSystem {
         let isFull = ErrorWords.isDiskFull(error)
         return StoreError(
             isFull ? .diskFull : .readOnly, "\(path) cannot be written: \(ErrorWords.of(error))",
-            remedy: isFull ? "Free disk space, then repeat." : "Check the path, the permissions and the disk, then repeat.")
+            remedy: isFull
+                ? "Free disk space, then repeat." : "Check the path, the permissions and the disk, then repeat.")
     }
 
     package static func failure(_ what: String, _ path: String) -> StoreError {
@@ -105,6 +112,7 @@ package enum FileSystem {
         let isFull = number == ENOSPC || number == EDQUOT
         return StoreError(
             isFull ? .diskFull : .readOnly, "\(what) \(path): \(String(cString: strerror(number)))",
-            remedy: isFull ? "Free disk space and repeat; nothing was changed." : "Check the path, the permissions and the disk.")
+            remedy: isFull
+                ? "Free disk space and repeat; nothing was changed." : "Check the path, the permissions and the disk.")
     }
 }

@@ -56,7 +56,10 @@ package struct SystemAccounts: Sendable {
     }
 
     private func lookUp<Record: EmptyRecord, Result>(
-        _ call: (UnsafeMutablePointer<Record>, UnsafeMutablePointer<CChar>, Int, UnsafeMutablePointer<UnsafeMutablePointer<Record>?>) -> Int32,
+        _ call: (
+            UnsafeMutablePointer<Record>, UnsafeMutablePointer<CChar>, Int,
+            UnsafeMutablePointer<UnsafeMutablePointer<Record>?>
+        ) -> Int32,
         read: (Record) -> Result?
     ) -> Result? {
         var room = Self.textBytes

@@ -1,6 +1,7 @@
 import ParkSyncCore
 
-/// Adds up the counters of single rows by reading the whole log: a counter's value is in no one entry.
+/// Adds up the counters of single rows by reading the whole log: a counter's value is in no one
+/// entry.
 struct CounterSums {
     /// One change of a row, with what its author had seen.
     private struct Change {
@@ -25,7 +26,8 @@ struct CounterSums {
     private var counters: [Int] { table.columns.indices.filter { table.columns[$0].isCounter } }
 
     /// - Parameter clocks: of rows that are alive, by key.
-    /// - Returns: the value of each counter by column, for each key; nil if the log does not reach back, or a segment of it cannot be read.
+    /// - Returns: the value of each counter by column, for each key; nil if the log does not reach
+    ///   back, or a segment of it cannot be read.
     func values(of clocks: [[UInt8]: RowClock]) throws -> [[UInt8]: [Int: Int64]]? {
         guard !counters.isEmpty, !clocks.isEmpty else { return [:] }
         guard let changes = try collect(Set(clocks.keys)) else { return nil }
@@ -35,8 +37,9 @@ struct CounterSums {
     }
 
     private func sum(_ changes: [Change], _ clock: RowClock) -> [Int: Int64] {
-        // A row that was born with no higher length than a deletion which its author had seen was forgotten in between: what that author
-        // had seen is of a life that does not count any more.
+        // A row that was born with no higher length than a deletion which its author had seen was
+        // forgotten in between: what that author had seen is of a life that does not count any
+        // more.
         let births = changes.filter { birth in
             birth.isInsert && changes.contains { !$0.length.isAlive && birth.length < $0.length && birth.hadSeen($0) }
         }
@@ -56,7 +59,8 @@ struct CounterSums {
             var next: UInt64 = 1
             do {
                 try LogScan.ascend(
-                    connection, origin: origin.origin, ordinal: origin.ordinal, after: 0, through: origin.folded, onFault: { throw $0 }
+                    connection, origin: origin.origin, ordinal: origin.ordinal, after: 0, through: origin.folded,
+                    onFault: { throw $0 }
                 ) { entry in
                     guard entry.seq == next else { return .enough }
                     next += 1
@@ -73,11 +77,13 @@ struct CounterSums {
     }
 
     private func gather(
-        _ reader: inout ChangeReader, _ entry: LogEntryView, _ origin: OriginID, _ seen: VersionVector, _ keys: Set<[UInt8]>,
+        _ reader: inout ChangeReader, _ entry: LogEntryView, _ origin: OriginID, _ seen: VersionVector,
+        _ keys: Set<[UInt8]>,
         _ result: inout [[UInt8]: [Change]]
     ) throws {
         while let change = try reader.next() {
-            guard let block = reader.block, block.name.utf8.elementsEqual(table.name.utf8), keys.contains(reader.key) else { continue }
+            guard let block = reader.block, block.name.utf8.elementsEqual(table.name.utf8), keys.contains(reader.key)
+            else { continue }
             let carried: ColumnMask =
                 switch change.kind {
                 case .insert: .first(block.columnCount)
@@ -91,7 +97,8 @@ struct CounterSums {
             }
             result[reader.key, default: []].append(
                 Change(
-                    origin: origin, seq: entry.seq, length: change.causalLength, isInsert: change.kind == .insert, seen: seen, deltas: deltas))
+                    origin: origin, seq: entry.seq, length: change.causalLength, isInsert: change.kind == .insert,
+                    seen: seen, deltas: deltas))
         }
     }
 
@@ -100,7 +107,9 @@ struct CounterSums {
         let statement = try connection.statement("SELECT origin, seq FROM _parksync_quarantine")
         defer { statement.reset() }
         var result: Set<Int64> = []
-        while try statement.step() { result.insert(LogTable.id(try statement.ordinal(0), try statement.entryNumber(1))) }
+        while try statement.step() {
+            result.insert(LogTable.id(try statement.ordinal(0), try statement.entryNumber(1)))
+        }
         return result
     }
 }

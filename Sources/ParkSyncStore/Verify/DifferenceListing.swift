@@ -5,7 +5,9 @@ extension RowComparison {
     /// What differs, for people. Rows that do not differ any more are left out.
     func differences(table index: Int, _ known: [DifferenceTable.Row]) throws -> [RowDifference] {
         let table = schema.tables[index]
-        var looks = try known.map { (row: $0, look: try look(table: index, key: $0.key)) }.filter { $0.look.kind != nil }
+        var looks = try known.map { (row: $0, look: try look(table: index, key: $0.key)) }.filter {
+            $0.look.kind != nil
+        }
         try addCounters(&looks, table)
         return try listed(looks, table: index)
     }
@@ -15,7 +17,8 @@ extension RowComparison {
         return try looks.compactMap { row, look in
             guard let kind = look.kind else { return nil }
             let key = try KeyCoding.decode(row.key, count: table.keyColumns.count).map(JSONValue.init)
-            return RowDifference(table: table.name, key: key, kind: kind, columns: columns(look, kind, table), foundAt: row.foundAt)
+            return RowDifference(
+                table: table.name, key: key, kind: kind, columns: columns(look, kind, table), foundAt: row.foundAt)
         }
     }
 
@@ -23,9 +26,14 @@ extension RowComparison {
         if kind == .clock { return [] }
         var result: [RowDifference.Column] = []
         for (position, described) in table.columns.enumerated() {
-            var column = RowDifference.Column(name: described.name, here: look.row?[position], logged: nil, isKnown: true)
+            var column = RowDifference.Column(
+                name: described.name, here: look.row?[position], logged: nil, isKnown: true)
             if look.isAlive {
-                if case .value(let value) = look.logged[position] { column.logged = JSONValue(value) } else { column.isKnown = false }
+                if case .value(let value) = look.logged[position] {
+                    column.logged = JSONValue(value)
+                } else {
+                    column.isKnown = false
+                }
             }
             if kind == .changed, column.isKnown, column.logged == column.here { continue }
             result.append(column)

@@ -1,7 +1,7 @@
 import ParkSyncCore
 
-/// Differences that were found and not repaired yet: keys only, so that they are known again after a restart. What differs is looked up when
-/// somebody asks.
+/// Differences that were found and not repaired yet: keys only, so that they are known again after
+/// a restart. What differs is looked up when somebody asks.
 package enum DifferenceTable {
     static let create = """
         CREATE TABLE IF NOT EXISTS _parksync_difference(
@@ -15,14 +15,18 @@ package enum DifferenceTable {
         var foundAt: UInt64
     }
 
-    static func count(_ connection: Connection) throws -> Int64 { try connection.int64("SELECT count(*) FROM _parksync_difference") ?? 0 }
+    static func count(_ connection: Connection) throws -> Int64 {
+        try connection.int64("SELECT count(*) FROM _parksync_difference") ?? 0
+    }
 
-    /// Keeps a difference unless there are too many: a table that was rebuilt may have lost all its rows.
+    /// Keeps a difference unless there are too many: a table that was rebuilt may have lost all its
+    /// rows.
     static func insert(_ connection: Connection, table: Int64, key: [UInt8], wallMilliseconds: UInt64) throws {
         let statement = try connection.statement(
             """
             INSERT INTO _parksync_difference(tbl, key, found_at) SELECT ?1, ?2, ?3
-            WHERE (SELECT count(*) FROM _parksync_difference) < \(VerificationLimits.differencesMax) ON CONFLICT DO NOTHING
+            WHERE (SELECT count(*) FROM _parksync_difference) < \(VerificationLimits.differencesMax) ON CONFLICT DO \
+            NOTHING
             """)
         statement.bind(1, table)
         statement.bindBlob(2, copying: key)

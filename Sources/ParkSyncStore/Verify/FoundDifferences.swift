@@ -1,8 +1,9 @@
 import ParkSyncCore
 
 extension Applier {
-    /// Keeps those of the rows that folding and applying came upon which are not what the log says. Within the caller's transaction, with
-    /// everything sealed and folded: in between, a row may be ahead of what is folded of it.
+    /// Keeps those of the rows that folding and applying came upon which are not what the log says.
+    /// Within the caller's transaction, with everything sealed and folded: in between, a row may be
+    /// ahead of what is folded of it.
     func keepDifferences(_ state: inout StoreState, wallMilliseconds: UInt64) throws {
         guard !state.suspects.isEmpty, state.isFolded else { return }
         let suspects = state.suspects.sorted()
@@ -11,13 +12,15 @@ extension Applier {
         guard !state.ownLog.isUncertain else { return }
         let comparison = RowComparison(connection: connection, schema: schema, state: state)
         for row in suspects where try comparison.look(table: row.table, key: row.key).kind != nil {
-            try DifferenceTable.insert(connection, table: state.tables[row.table].ordinal, key: row.key, wallMilliseconds: wallMilliseconds)
+            try DifferenceTable.insert(
+                connection, table: state.tables[row.table].ordinal, key: row.key, wallMilliseconds: wallMilliseconds)
             if connection.changes > 0 { state.differencesFound &+= 1 }
         }
     }
 }
 
-/// Gives the clocks of a file that an earlier version wrote what the log says of counters: what the rows say that fit their clocks.
+/// Gives the clocks of a file that an earlier version wrote what the log says of counters: what the
+/// rows say that fit their clocks.
 struct EarlierCounters {
     let connection: Connection
     let schema: SharedSchema
@@ -25,7 +28,9 @@ struct EarlierCounters {
 
     /// Within the caller's transaction, with everything folded.
     func note() throws {
-        guard state.isFolded, case .integer(1)? = try StoreFile.meta(connection, StoreFile.lacksCounters) else { return }
+        guard state.isFolded, case .integer(1)? = try StoreFile.meta(connection, StoreFile.lacksCounters) else {
+            return
+        }
         for table in schema.tables where table.columns.contains(where: \.isCounter) { try note(table) }
         try StoreFile.setMeta(connection, StoreFile.lacksCounters, .null)
     }
@@ -39,7 +44,9 @@ struct EarlierCounters {
             let components = table.keyColumns.indices.map { rows.view(Int32(table.columns.count + $0)).copied }
             guard let counters = table.counters(of: values), let key = KeyCoding.encode(components) else { continue }
             guard var stored = try clock(key, statements.readClock), stored.counters == nil else { continue }
-            guard stored.clock.causalLength.isAlive, stored.digest == RowComparison.digest(values, key: key) else { continue }
+            guard stored.clock.causalLength.isAlive, stored.digest == RowComparison.digest(values, key: key) else {
+                continue
+            }
             stored.counters = counters
             var writer = ByteWriter(reserving: 128)
             ClockCoding.encode(stored, state: state, to: &writer)

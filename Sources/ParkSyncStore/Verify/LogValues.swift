@@ -31,7 +31,8 @@ struct LogValues {
         var result = rows.map { row in
             table.columns.indices.map { column -> LoggedColumn in
                 if table.columns[column].isCounter { return .sum }
-                // Nobody has written the columns of a row that began with an update; they are as in a row that lacks them.
+                // Nobody has written the columns of a row that began with an update; they are as in
+                // a row that lacks them.
                 return row.clock.winner(of: column) == .nobody ? .value(table.columns[column].absentValue) : .unknown
             }
         }
@@ -56,14 +57,18 @@ struct LogValues {
     }
 
     /// Takes from one entry what it says of the rows, whose keys ascend like those of the entry.
-    private func read(_ write: WriteID, _ references: ArraySlice<Reference>, _ rows: [Wanted], _ result: inout [[LoggedColumn]]) throws {
+    private func read(
+        _ write: WriteID, _ references: ArraySlice<Reference>, _ rows: [Wanted], _ result: inout [[LoggedColumn]]
+    ) throws {
         guard let origin = state.index(of: write.origin) else { return }
         _ = try LogTable.withPayload(connection, ordinal: state.origins[origin].ordinal, seq: write.seq) { payload in
             var reader = try ChangeReader(payload)
             var rest = references
             while !rest.isEmpty, let change = try reader.next() {
                 guard let block = reader.block, block.name.utf8.elementsEqual(table.name.utf8) else { continue }
-                while let first = rest.first, rows[first.row].key.lexicographicallyPrecedes(reader.key) { rest.removeFirst() }
+                while let first = rest.first, rows[first.row].key.lexicographicallyPrecedes(reader.key) {
+                    rest.removeFirst()
+                }
                 guard let first = rest.first, rows[first.row].key == reader.key else { continue }
                 try gather(change, block, payload, write, rows[first.row].clock, &result[first.row])
                 rest.removeFirst()
@@ -72,7 +77,8 @@ struct LogValues {
     }
 
     private func gather(
-        _ change: ChangeView, _ block: TableBlock, _ payload: UnsafeRawBufferPointer, _ write: WriteID, _ clock: RowClock,
+        _ change: ChangeView, _ block: TableBlock, _ payload: UnsafeRawBufferPointer, _ write: WriteID,
+        _ clock: RowClock,
         _ columns: inout [LoggedColumn]
     ) throws {
         let carried: ColumnMask

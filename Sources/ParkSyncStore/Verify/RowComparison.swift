@@ -3,9 +3,10 @@ import ParkSyncReports
 
 /// Compares single rows with their clocks and with the log, within one transaction of a connection.
 ///
-/// A row's clock has the digest of what the row has to be. It is kept up to date by reading the row when a write of this node is folded in:
-/// should a row have been changed past capture before, its clock takes that over. So a row that was written in several steps is
-/// also held against what the entries say that its clock names. What the log says of counters is in the clock itself.
+/// A row's clock has the digest of what the row has to be. It is kept up to date by reading the row
+/// when a write of this node is folded in: should a row have been changed past capture before, its
+/// clock takes that over. So a row that was written in several steps is also held against what the
+/// entries say that its clock names. What the log says of counters is in the clock itself.
 struct RowComparison {
     /// What there is of one key.
     struct Look {
@@ -31,14 +32,19 @@ struct RowComparison {
         let table = schema.tables[index]
         var look = Look()
         look.row = try SQLReader(connection: connection).row(table, key: key)
-        let clock = try connection.statement("SELECT clock FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
+        let clock = try connection.statement(
+            "SELECT clock FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key = ?1")
         defer { clock.reset() }
         clock.bindBlob(1, copying: key)
         if try clock.step() {
-            do { look.stored = try ClockCoding.decode(clock.bytes(0), state: state) } catch is DecodingFailure { look.isClockBroken = true }
+            do { look.stored = try ClockCoding.decode(clock.bytes(0), state: state) } catch is DecodingFailure {
+                look.isClockBroken = true
+            }
         }
         if look.isAlive, let clock = look.stored?.clock {
-            look.logged = try LogValues(connection: connection, state: state, table: table).columns(of: [.init(key: key, clock: clock)])[0]
+            look.logged = try LogValues(connection: connection, state: state, table: table).columns(of: [
+                .init(key: key, clock: clock)
+            ])[0]
         }
         let hasSoundCounters = takeCounters(&look, key: key, table)
         look.kind = kind(look, key: key, table: table)
@@ -48,11 +54,16 @@ struct RowComparison {
 
     /// Takes what the clock says of the counters.
     ///
-    /// - Returns: false if it contradicts the clock's digest, which fits the row: then the log has to be asked.
+    /// - Returns: false if it contradicts the clock's digest, which fits the row: then the log has
+    ///   to be asked.
     private func takeCounters(_ look: inout Look, key: [UInt8], _ table: SharedTable) -> Bool {
         guard look.isAlive, let stored = look.stored, let sums = stored.counters else { return true }
-        if let row = look.row, table.counters(of: row) != sums, Self.digest(row, key: key) == stored.digest { return false }
-        for (position, column) in table.mergeColumns.counters.columns.enumerated() { look.logged[column] = .value(.integer(sums[position])) }
+        if let row = look.row, table.counters(of: row) != sums, Self.digest(row, key: key) == stored.digest {
+            return false
+        }
+        for (position, column) in table.mergeColumns.counters.columns.enumerated() {
+            look.logged[column] = .value(.integer(sums[position]))
+        }
         return true
     }
 

@@ -46,8 +46,17 @@ struct RowRepair {
         try zip(described.columns, look.logged).map { column, logged in
             if case .value(let value) = logged { return value }
             throw StoreError(
-                .damaged, "\(described.name) \(name(key)): the entries that wrote \(column.name) are not in this node's log or cannot be read",
-                remedy: "Publish what is here (--publish), or move the file away and let the node fetch its state from its peers.")
+                .damaged,
+                """
+                \(described.name) \(name(key)): the entries that wrote \(column.name) are not in this node's \
+                log or cannot be read
+                """,
+                remedy:
+                    """
+                    Publish what is here (--publish), or move the file away and let the node fetch its state \
+                    from its peers.
+                    """
+            )
         }
     }
 
@@ -64,8 +73,10 @@ struct RowRepair {
         try statement.run()
     }
 
-    /// Has the row's clock say what a row holds. The table's digest is added up anew: what it had of the row is not known.
-    private func describe(_ values: [Value], key: [UInt8], _ look: RowComparison.Look, _ state: inout StoreState) throws {
+    /// Has the row's clock say what a row holds. The table's digest is added up anew: what it had
+    /// of the row is not known.
+    private func describe(_ values: [Value], key: [UInt8], _ look: RowComparison.Look, _ state: inout StoreState) throws
+    {
         let digest = RowComparison.digest(values, key: key)
         let counters = described.counters(of: values)
         guard var stored = look.stored, stored.digest != digest || stored.counters != counters else { return }
@@ -98,7 +109,8 @@ struct RowRepair {
     private func checkClocks(_ state: StoreState) throws {
         guard try clocks(state).rows != state.tables[table].rows else { return }
         throw StoreError(
-            .damaged, "\(described.name): clocks of rows are missing, so that it cannot be told from them which rows the log has",
+            .damaged,
+            "\(described.name): clocks of rows are missing, so that it cannot be told from them which rows the log has",
             remedy: "Move the file away and let the node fetch its state from its peers.")
     }
 
@@ -118,7 +130,9 @@ struct RowRepair {
         case .changed:
             guard let row = look.row, let clock = look.stored?.clock else { throw unreadableClock(key) }
             let mask = differing(row, look.logged)
-            (length, kind, values) = (clock.causalLength, .update(mask), try mask.columns.map { try carried($0, row, look, key) })
+            (length, kind, values) = (
+                clock.causalLength, .update(mask), try mask.columns.map { try carried($0, row, look, key) }
+            )
         case .missing:
             (length, kind, values) = ((look.stored?.clock.causalLength ?? .first).afterDelete, .delete, [])
         case .extra:
@@ -127,12 +141,17 @@ struct RowRepair {
             (length, kind, values) = (life.afterInsert, .insert, try row.indices.map { try whole($0, row, key) })
         case .clock, nil:
             throw StoreError(
-                .invalidInput, "\(described.name) \(name(key)): the row is what the log says, only what the node keeps beside it is not",
+                .invalidInput,
+                """
+                \(described.name) \(name(key)): the row is what the log says, only what the node keeps beside \
+                it is not
+                """,
                 remedy: "Repair it --from-log.")
         }
         let components = try KeyCoding.decode(key, count: described.keyColumns.count)
         if let refusal = described.refusal(of: kind, key: components, by: park) {
-            throw StoreError(.forbidden, refusal, remedy: "Repair it --from-log, or let the park that may write it do so.")
+            throw StoreError(
+                .forbidden, refusal, remedy: "Repair it --from-log, or let the park that may write it do so.")
         }
         var writer = ByteWriter(reserving: 128)
         for value in values { ValueCoding.write(value, to: &writer) }
@@ -165,7 +184,11 @@ struct RowRepair {
 
     private func wrongCounter(_ column: Int, _ key: [UInt8]) -> StoreError {
         StoreError(
-            .invalidInput, "\(described.name) \(name(key)): the counter \(described.columns[column].name) holds what no sum of changes can be",
+            .invalidInput,
+            """
+            \(described.name) \(name(key)): the counter \(described.columns[column].name) holds what no sum of \
+            changes can be
+            """,
             remedy: "Repair it --from-log.")
     }
 
@@ -194,24 +217,31 @@ extension Sealer {
         var values: [UInt8]
     }
 
-    /// Seals an entry of changes that no trigger captured. Captured rows must have been sealed, and own entries folded, in the same transaction.
+    /// Seals an entry of changes that no trigger captured. Captured rows must have been sealed, and
+    /// own entries folded, in the same transaction.
     ///
     /// - Parameter changes: of one table, in any order, one a key.
     /// - Throws: `StoreError` if the other parks would not take the entry.
-    func seal(_ changes: [RowChange], of table: SharedTable, _ state: inout StoreState, wallMilliseconds: UInt64, author: String, note: String) throws
+    func seal(
+        _ changes: [RowChange], of table: SharedTable, _ state: inout StoreState, wallMilliseconds: UInt64,
+        author: String, note: String
+    ) throws
         -> UInt64
     {
         let own = state.origins[state.own]
         var seen = state.applied
         seen[own.origin] = 0
         let header = EntryHeader(
-            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds), schemaNumber: schema.number,
+            origin: own.origin, seq: own.logged + 1, stamp: try state.clock.tick(wallMilliseconds: wallMilliseconds),
+            schemaNumber: schema.number,
             dependencies: seen.difference(from: state.ownDependencies), author: author, note: note)
         var writer = ChangeWriter(header: header, tableCount: 1)
         writer.beginTable(TableBlock(name: table.name, columnCount: table.columns.count, changeCount: changes.count))
         for change in changes.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
             change.key.withUnsafeBytes { key in
-                change.values.withUnsafeBytes { writer.change(key: key, causalLength: change.causalLength, kind: change.kind, values: $0) }
+                change.values.withUnsafeBytes {
+                    writer.change(key: key, causalLength: change.causalLength, kind: change.kind, values: $0)
+                }
             }
         }
         let payload = writer.writer.bytes
@@ -224,14 +254,16 @@ extension Sealer {
 
     private func checkOthersTake(_ payload: [UInt8]) throws {
         guard payload.count <= entryBytesMax else {
-            throw StoreError(.tooLarge, "the rows come to \(payload.count) bytes", remedy: "Repair fewer rows at a time.")
+            throw StoreError(
+                .tooLarge, "the rows come to \(payload.count) bytes", remedy: "Repair fewer rows at a time.")
         }
         let entry = try payload.withUnsafeBytes { bytes in
             let buffer = PayloadBuffer(copying: bytes)
             return try DecodedEntry(payload: buffer.bytes, owner: buffer, hash: [], schema: schema)
         }
         if case .defective(let cause, _) = entry.fitness {
-            throw StoreError(.invalidInput, "the other parks would not take what is here: \(cause)", remedy: "Repair it --from-log.")
+            throw StoreError(
+                .invalidInput, "the other parks would not take what is here: \(cause)", remedy: "Repair it --from-log.")
         }
     }
 }

@@ -6,19 +6,22 @@ package struct RowSliceRequest: Hashable, Sendable {
     /// Only rows with a higher encoded key; empty for the beginning of the table.
     package var after: [UInt8]
     package var rowsMax: Int
-    /// What an earlier verification of the whole table had seen when it began: rows that were not written since need only be compared with
-    /// their clocks.
+    /// What an earlier verification of the whole table had seen when it began: rows that were not
+    /// written since need only be compared with their clocks.
     package var compared: VersionVector
 
-    package init(table: String, after: [UInt8] = [], rowsMax: Int = VerificationLimits.sliceRowsMax, compared: VersionVector = VersionVector()) {
+    package init(
+        table: String, after: [UInt8] = [], rowsMax: Int = VerificationLimits.sliceRowsMax,
+        compared: VersionVector = VersionVector()
+    ) {
         (self.table, self.after, self.rowsMax, self.compared) = (table, after, rowsMax, compared)
     }
 }
 
 /// Reads rows and clocks side by side in the order of their keys, within one read transaction.
 ///
-/// What it calls suspect need not be wrong: rows that were written and not sealed or folded yet are newer than their clocks. It is looked at
-/// again under the write lock.
+/// What it calls suspect need not be wrong: rows that were written and not sealed or folded yet are
+/// newer than their clocks. It is looked at again under the write lock.
 struct RowSlice {
     private(set) var suspects: [[UInt8]] = []
     private(set) var rows = 0
@@ -63,7 +66,11 @@ struct RowSlice {
         let marks = keys.indices.map { "?\($0 + 1)" }.joined(separator: ", ")
         let condition = request.after.isEmpty ? "" : "WHERE (\(order)) > (\(marks))"
         let statement = try connection.statement(
-            "SELECT \((keys + columns).joined(separator: ", ")) FROM \(quoted(table.name)) \(condition) ORDER BY \(order) LIMIT ?\(keys.count + 1)")
+            """
+            SELECT \((keys + columns).joined(separator: ", ")) FROM \(quoted(table.name)) \(condition) ORDER BY \
+            \(order) LIMIT ?\(keys.count + 1)
+            """
+        )
         defer { statement.reset() }
         if !request.after.isEmpty {
             for (index, value) in try KeyCoding.decode(request.after, count: keys.count).enumerated() {
@@ -82,16 +89,24 @@ struct RowSlice {
         return (rows, rows.count < request.rowsMax)
     }
 
-    private func readClocks(through last: [UInt8]?) throws -> (clocks: [(key: [UInt8], stored: StoredClock?)], areAll: Bool) {
+    private func readClocks(through last: [UInt8]?) throws -> (
+        clocks: [(key: [UInt8], stored: StoredClock?)], areAll: Bool
+    ) {
         let bound = last == nil ? "" : "AND key <= ?2"
         let statement = try connection.statement(
-            "SELECT key, clock FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key > ?1 \(bound) ORDER BY key LIMIT ?3")
+            """
+            SELECT key, clock FROM \(quoted(StoreFile.clockTable(table.name))) WHERE key > ?1 \(bound) ORDER BY \
+            key LIMIT ?3
+            """
+        )
         defer { statement.reset() }
         statement.bindBlob(1, copying: request.after)
         if let last { statement.bindBlob(2, copying: last) }
         statement.bind(3, clocksMax)
         var clocks: [(key: [UInt8], stored: StoredClock?)] = []
-        while try statement.step() { clocks.append((Array(statement.bytes(0)), try? ClockCoding.decode(statement.bytes(1), state: state))) }
+        while try statement.step() {
+            clocks.append((Array(statement.bytes(0)), try? ClockCoding.decode(statement.bytes(1), state: state)))
+        }
         return (clocks, clocks.count < clocksMax)
     }
 
@@ -128,7 +143,8 @@ struct RowSlice {
         try compareWithLog(written)
     }
 
-    /// Whether a part of the row was written after the last comparison; then its digest was made of what the row held.
+    /// Whether a part of the row was written after the last comparison; then its digest was made of
+    /// what the row held.
     private func isWrittenSince(_ clock: RowClock) -> Bool {
         if clock.base == .nobody { return true }
         return clock.groups.contains { $0.write.seq > request.compared[$0.write.origin] }
@@ -136,7 +152,8 @@ struct RowSlice {
 
     private mutating func compareWithLog(_ rows: [(key: [UInt8], clock: RowClock)]) throws {
         guard !rows.isEmpty else { return }
-        let logged = try LogValues(connection: connection, state: state, table: table).columns(of: rows.map { .init(key: $0.key, clock: $0.clock) })
+        let logged = try LogValues(connection: connection, state: state, table: table).columns(
+            of: rows.map { .init(key: $0.key, clock: $0.clock) })
         let reader = SQLReader(connection: connection)
         for (row, columns) in zip(rows, logged) {
             guard let here = try reader.row(table, key: row.key), RowComparison.differing(here, columns).isEmpty else {
@@ -156,7 +173,9 @@ private struct RowReader {
 
     init(table: SharedTable) { (self.table, counters) = (table, table.mergeColumns.counters) }
 
-    mutating func read(_ statement: RawStatement) throws -> (key: [UInt8], digest: RowDigest, counters: CounterValues?, bytes: Int) {
+    mutating func read(_ statement: RawStatement) throws -> (
+        key: [UInt8], digest: RowDigest, counters: CounterValues?, bytes: Int
+    ) {
         var writer = ByteWriter(reserving: 64)
         let last = table.keyColumns.count - 1
         for index in table.keyColumns.indices {

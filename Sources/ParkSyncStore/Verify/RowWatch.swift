@@ -17,7 +17,8 @@ enum VerificationMemory {
     private static let suspicions = "rows suspected"
     private static let failure = "rows not verified"
 
-    /// All that the file remembers, as it is reported; what the differences are is looked up when somebody asks.
+    /// All that the file remembers, as it is reported; what the differences are is looked up when
+    /// somebody asks.
     static func status(_ connection: Connection) throws -> RowsStatus {
         var status = RowsStatus(differing: try DifferenceTable.count(connection))
         status.failure = try loadFailure(connection)
@@ -36,7 +37,8 @@ enum VerificationMemory {
 
     static func save(_ connection: Connection, failure found: RowsStatus.Failure?) throws {
         guard try loadFailure(connection) != found else { return }
-        try StoreFile.setMeta(connection, failure, found.map { .string("\($0.isOfFile ? "file" : "other") \($0.cause)") } ?? .null)
+        try StoreFile.setMeta(
+            connection, failure, found.map { .string("\($0.isOfFile ? "file" : "other") \($0.cause)") } ?? .null)
     }
 
     /// Where a verification of all rows stands, so that a restart does not begin it anew.
@@ -51,8 +53,11 @@ enum VerificationMemory {
 
     static func loadVerified(_ connection: Connection) throws -> (at: UInt64, rows: Int64, seen: VersionVector)? {
         guard case .text(let bytes)? = try StoreFile.meta(connection, verified) else { return nil }
-        let words = String(decoding: bytes, as: UTF8.self).split(separator: ";", maxSplits: 2, omittingEmptySubsequences: false)
-        guard words.count == 3, let at = UInt64(words[0]), let rows = Int64(words[1]), let seen = VersionVector(parsing: String(words[2])) else {
+        let words = String(decoding: bytes, as: UTF8.self).split(
+            separator: ";", maxSplits: 2, omittingEmptySubsequences: false)
+        guard words.count == 3, let at = UInt64(words[0]), let rows = Int64(words[1]),
+            let seen = VersionVector(parsing: String(words[2]))
+        else {
             return nil
         }
         return (at, rows, seen)

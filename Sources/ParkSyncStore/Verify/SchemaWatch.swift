@@ -10,7 +10,8 @@ struct SchemaWatch {
     var suspicions: [RowsStatus.Suspicion] = []
     /// How often somebody changed the schema.
     var changes: UInt64 = 0
-    /// How many triggers and indexes of others on ParkSync's own tables were dropped, and the newest of them, in words.
+    /// How many triggers and indexes of others on ParkSync's own tables were dropped, and the
+    /// newest of them, in words.
     var droppedCount: UInt64 = 0
     var dropped: [String] = []
     /// So many are named.
@@ -23,8 +24,8 @@ struct SchemaWatch {
 }
 
 extension StoreCore {
-    /// Looks whether somebody has changed the schema, and puts triggers back that are not as they have to be; within the caller's transaction,
-    /// before anything is written in it.
+    /// Looks whether somebody has changed the schema, and puts triggers back that are not as they
+    /// have to be; within the caller's transaction, before anything is written in it.
     ///
     /// What was written while they were away is in no log: the tables' rows are verified.
     func guardSchema(_ next: inout StoreState, on connection: Connection) throws {
@@ -44,7 +45,9 @@ extension StoreCore {
             schema: schema, park: options.origin.park, budget: options.budget, connection: connection
         ).restore(wallMilliseconds: wall)
         if !remade.isEmpty { next.refused = try RefusalTable.load(connection) }
-        let restored = try remade + CaptureGuard(schema: schema, park: options.origin.park, budget: options.budget).restore(connection)
+        let restored =
+            try remade
+            + CaptureGuard(schema: schema, park: options.origin.park, budget: options.budget).restore(connection)
         try Gate.set(connection, schema, next.ownLog.gate)
         try VerificationMemory.suspect(connection, restored, since: wall)
         next.watch.suspicions = try VerificationMemory.loadSuspicions(connection)
@@ -57,7 +60,8 @@ extension StoreCore {
 }
 
 extension ParkStore {
-    /// Triggers and indexes of others on ParkSync's own tables that were dropped since the start: how many, and the newest of them.
+    /// Triggers and indexes of others on ParkSync's own tables that were dropped since the start:
+    /// how many, and the newest of them.
     package var droppedObjects: (count: UInt64, newest: [String]) {
         let watch = publishedState.watch
         return (watch.droppedCount, watch.dropped)

@@ -22,7 +22,8 @@ extension ParkStore {
         guard let index = schema.tables.firstIndex(of: table) else { return RepairReport() }
         var outcome = RepairReport()
         if let keys {
-            outcome = try await repair(index, try keys.map { try encode($0.map(\.value), of: table) }, way, author, note)
+            outcome = try await repair(
+                index, try keys.map { try encode($0.map(\.value), of: table) }, way, author, note)
         } else {
             while true {
                 _ = try await verifyRows([name])
@@ -42,7 +43,8 @@ extension ParkStore {
     private func encode(_ key: [Value], of table: SharedTable) throws -> [UInt8] {
         guard key.count == table.keyColumns.count, let encoded = KeyCoding.encode(key) else {
             let wanted = table.keyColumns.map(\.name).joined(separator: ", ")
-            throw StoreError(.invalidInput, "\(table.name) has the key (\(wanted))", remedy: "Give one value for each of them.")
+            throw StoreError(
+                .invalidInput, "\(table.name) has the key (\(wanted))", remedy: "Give one value for each of them.")
         }
         return encoded
     }
@@ -50,29 +52,40 @@ extension ParkStore {
     private func knownDifferences(of table: Int) async throws -> [[UInt8]] {
         try await onQueue { core in
             let ordinal = core.current.tables[table].ordinal
-            return try DifferenceTable.rows(core.applier.connection, table: ordinal, limit: VerificationLimits.repairRowsMax).map(\.key)
+            return try DifferenceTable.rows(
+                core.applier.connection, table: ordinal, limit: VerificationLimits.repairRowsMax
+            ).map(\.key)
         }
     }
 
-    private func repair(_ table: Int, _ keys: [[UInt8]], _ way: RepairRequest.Way, _ author: String, _ note: String) async throws -> RepairReport {
-        // The sums of counters are looked up beside the writing; a row that is written meanwhile is looked at again.
+    private func repair(_ table: Int, _ keys: [[UInt8]], _ way: RepairRequest.Way, _ author: String, _ note: String)
+        async throws -> RepairReport
+    {
+        // The sums of counters are looked up beside the writing; a row that is written meanwhile is
+        // looked at again.
         for _ in 0..<Self.repairTriesMax {
             let prepared = try await lookUp(table, keys)
             if let outcome = try await carryOut(table, prepared, way, author, note) { return outcome }
         }
-        throw StoreError(.busy, "the rows are being written all the time", remedy: "Repeat when the programs that write them pause.")
+        throw StoreError(
+            .busy, "the rows are being written all the time", remedy: "Repeat when the programs that write them pause.")
     }
 
     private static let repairTriesMax = 5
 
-    /// Looks at the rows with everything sealed and folded, and looks up what the log says of their counters.
+    /// Looks at the rows with everything sealed and folded, and looks up what the log says of their
+    /// counters.
     private func lookUp(_ table: Int, _ keys: [[UInt8]]) async throws -> [RowRepair.Item] {
         _ = try await lookAgain(table: table, keys: keys)
         return try await readers.read(.background) { [schema] reader in
             try reader.snapshot {
-                let comparison = RowComparison(connection: reader.connection, schema: schema, state: try reader.originState())
+                let comparison = RowComparison(
+                    connection: reader.connection, schema: schema, state: try reader.originState())
                 var looks = try keys.map { key in
-                    (row: DifferenceTable.Row(table: 0, key: key, foundAt: 0), look: try comparison.look(table: table, key: key))
+                    (
+                        row: DifferenceTable.Row(table: 0, key: key, foundAt: 0),
+                        look: try comparison.look(table: table, key: key)
+                    )
                 }
                 try comparison.addCounters(&looks, schema.tables[table])
                 return looks.map { RowRepair.Item(row: $0.row, look: $0.look) }
@@ -81,7 +94,9 @@ extension ParkStore {
     }
 
     /// - Returns: nil if a row was written since it was looked at.
-    private func carryOut(_ table: Int, _ prepared: [RowRepair.Item], _ way: RepairRequest.Way, _ author: String, _ note: String) async throws
+    private func carryOut(
+        _ table: Int, _ prepared: [RowRepair.Item], _ way: RepairRequest.Way, _ author: String, _ note: String
+    ) async throws
         -> RepairReport?
     {
         try await onQueueForClient { try $0.repair(table, prepared, way, author, note) }
@@ -90,7 +105,9 @@ extension ParkStore {
 
 extension StoreCore {
     /// - Returns: nil if a row was written since it was looked at.
-    fileprivate func repair(_ table: Int, _ prepared: [RowRepair.Item], _ way: RepairRequest.Way, _ author: String, _ note: String) throws
+    fileprivate func repair(
+        _ table: Int, _ prepared: [RowRepair.Item], _ way: RepairRequest.Way, _ author: String, _ note: String
+    ) throws
         -> RepairReport?
     {
         var outcome: RepairReport? = RepairReport()
@@ -114,13 +131,17 @@ extension StoreCore {
             case .fromLog: for item in items { try repair.restore(item, &next) }
             case .publish:
                 outcome?.seq = try applier.sealer.seal(
-                    try items.map { try repair.change($0) }, of: schema.tables[table], &next, wallMilliseconds: wall, author: author, note: note)
+                    try items.map { try repair.change($0) }, of: schema.tables[table], &next, wallMilliseconds: wall,
+                    author: author, note: note)
                 try applier.sealer.sign(&next, key: options.identity)
                 try applier.fold(&next)
             }
             for item in items {
                 let key = item.row.key
-                guard try RowComparison(connection: applier.connection, schema: schema, state: next).look(table: table, key: key).kind == nil
+                guard
+                    try RowComparison(connection: applier.connection, schema: schema, state: next).look(
+                        table: table, key: key
+                    ).kind == nil
                 else {
                     throw StoreError(
                         .internalState, "a row of \(schema.tables[table].name) still differs after its repair",

@@ -19,17 +19,23 @@ extension ParkStore {
     package var rowsStatus: RowsStatus { board.rowWatch.current }
     /// Counts up whenever somebody else has changed the schema of the file.
     package var schemaChanges: UInt64 { publishedState.watch.changes }
-    /// Counts up whenever writing or applying has found a row that is not what the log says; `nameFoundDifferences` names it.
+    /// Counts up whenever writing or applying has found a row that is not what the log says;
+    /// `nameFoundDifferences` names it.
     package var differencesFound: UInt64 { publishedState.differencesFound }
 
     /// Looks at one piece of a table.
     ///
-    /// It is read in a snapshot beside the writing. What does not fit there may be a write that is not sealed or folded yet: it is
-    /// looked at again under the write lock, with everything sealed and folded. What differs then, differs.
-    /// - Throws: `StoreError.notReady` while the node recovers or compares its log, and what reading and writing throw.
-    package func verifySlice(_ request: RowSliceRequest, lane: ReaderLane = .background) async throws -> RowSliceOutcome {
+    /// It is read in a snapshot beside the writing. What does not fit there may be a write that is
+    /// not sealed or folded yet: it is looked at again under the write lock, with everything sealed
+    /// and folded. What differs then, differs.
+    /// - Throws: `StoreError.notReady` while the node recovers or compares its log, and what
+    ///   reading and writing throw.
+    package func verifySlice(_ request: RowSliceRequest, lane: ReaderLane = .background) async throws -> RowSliceOutcome
+    {
         guard standing().isReady else {
-            throw StoreError(.notReady, "rows are verified when the log was compared", remedy: "Wait until syncctl status says ready.")
+            throw StoreError(
+                .notReady, "rows are verified when the log was compared",
+                remedy: "Wait until syncctl status says ready.")
         }
         let table = try sharedTable(request.table)
         let index = try tableIndex(request.table)
@@ -44,7 +50,9 @@ extension ParkStore {
                 return (slice, known, clock.monotonicMilliseconds() - began + 1)
             }
         }
-        guard let (slice, known, spent) = read else { return RowSliceOutcome(rows: 0, next: nil, differing: 0, milliseconds: 1) }
+        guard let (slice, known, spent) = read else {
+            return RowSliceOutcome(rows: 0, next: nil, differing: 0, milliseconds: 1)
+        }
         let suspects = slice.suspects + known.filter { !slice.suspects.contains($0) }
         let differing = suspects.isEmpty ? 0 : try await lookAgain(table: index, keys: suspects)
         if !suspects.isEmpty { try await nameDifferences() }
@@ -66,7 +74,8 @@ extension ParkStore {
             let connection = core.applier.connection
             var differing = 0
             try core.applyTransaction { next, wall in
-                // The log is about to be compared anew; what is seen now may be a matter of moments.
+                // The log is about to be compared anew; what is seen now may be a matter of
+                // moments.
                 guard !next.ownLog.isUncertain else { return }
                 let comparison = RowComparison(connection: connection, schema: core.schema, state: next)
                 let ordinal = next.tables[table].ordinal
@@ -87,7 +96,9 @@ extension ParkStore {
     package func recheckDifferences() async throws {
         let known = try await onQueue { core in
             let kept = try DifferenceTable.rows(core.applier.connection, limit: VerificationLimits.differencesMax)
-            return core.current.tables.enumerated().map { index, table in (index, kept.filter { $0.table == table.ordinal }.map(\.key)) }
+            return core.current.tables.enumerated().map { index, table in
+                (index, kept.filter { $0.table == table.ordinal }.map(\.key))
+            }
         }
         for (table, keys) in known where !keys.isEmpty { _ = try await lookAgain(table: table, keys: keys) }
         try await nameDifferences()
@@ -107,10 +118,12 @@ extension ParkStore {
         try await readers.read(.background) { [schema] reader in
             try reader.snapshot {
                 let ordinals = try reader.tableOrdinals()
-                let comparison = RowComparison(connection: reader.connection, schema: schema, state: try reader.originState())
+                let comparison = RowComparison(
+                    connection: reader.connection, schema: schema, state: try reader.originState())
                 let known = try DifferenceTable.rows(reader.connection, limit: limit)
                 return try schema.tables.indices.flatMap { index in
-                    try comparison.differences(table: index, known.filter { $0.table == ordinals[ExactText(schema.tables[index].name)] })
+                    try comparison.differences(
+                        table: index, known.filter { $0.table == ordinals[ExactText(schema.tables[index].name)] })
                 }
             }
         }
@@ -144,13 +157,17 @@ extension ParkStore {
     }
 
     /// Seals, folds, and looks at the schema.
-    private func foldAll() async throws { try await onQueue { core in if !core.current.ownLog.isUncertain { try core.foldNow() } } }
+    private func foldAll() async throws {
+        try await onQueue { core in if !core.current.ownLog.isUncertain { try core.foldNow() } }
+    }
 
-    /// Keeps that rows could not be compared, until a verification of all rows ends: also over a restart, as far as the file takes it.
+    /// Keeps that rows could not be compared, until a verification of all rows ends: also over a
+    /// restart, as far as the file takes it.
     package func noteVerificationFailure(_ error: StoreError) async {
         let failure = RowsStatus.Failure(cause: error.description, isOfFile: error.isOfFile)
         board.rowWatch.change { $0.failure = failure }
-        // A file that cannot be read may not be written either. It is told for as long as the node runs, and found again by the next one.
+        // A file that cannot be read may not be written either. It is told for as long as the node
+        // runs, and found again by the next one.
         _ = try? await onQueue { core in
             let connection = core.applier.connection
             try connection.transaction { try VerificationMemory.save(connection, failure: failure) }
@@ -165,10 +182,14 @@ extension ParkStore {
         }
     }
 
-    /// Where a verification of all rows stood when the node ended, and what the last one that ended had seen.
+    /// Where a verification of all rows stood when the node ended, and what the last one that ended
+    /// had seen.
     package func rememberedVerification() async throws -> (position: VerificationPosition?, compared: VersionVector) {
         try await readers.read(.node) { reader in
-            (try VerificationMemory.load(reader.connection), try VerificationMemory.loadVerified(reader.connection)?.seen ?? VersionVector())
+            (
+                try VerificationMemory.load(reader.connection),
+                try VerificationMemory.loadVerified(reader.connection)?.seen ?? VersionVector()
+            )
         }
     }
 
@@ -189,7 +210,9 @@ extension ParkStore {
     /// All rows of a table were looked at that was suspected before.
     package func clearSuspicion(_ table: String, since: UInt64) async throws {
         try await onQueue { core in
-            guard core.current.watch.suspicions.contains(where: { $0.table == table && $0.since <= since }) else { return }
+            guard core.current.watch.suspicions.contains(where: { $0.table == table && $0.since <= since }) else {
+                return
+            }
             let connection = core.applier.connection
             var next = core.current
             try connection.transaction {
@@ -208,7 +231,8 @@ extension SQLReader {
     /// - Parameter last: the end of the range; nil for the end of the table.
     func differences(_ table: SharedTable, after: [UInt8], through last: [UInt8]?) throws -> [[UInt8]] {
         guard let ordinal = try tableOrdinals()[ExactText(table.name)] else { return [] }
-        let rows = try DifferenceTable.rows(connection, table: ordinal, after: after, limit: VerificationLimits.differencesMax)
+        let rows = try DifferenceTable.rows(
+            connection, table: ordinal, after: after, limit: VerificationLimits.differencesMax)
         return rows.map(\.key).filter { key in last.map { !$0.lexicographicallyPrecedes(key) } ?? true }
     }
 

@@ -11,7 +11,8 @@ package enum VerificationLimits {
     package static let namedDifferencesMax = 20
     /// Rows that one repair takes.
     package static let repairRowsMax = 1_000
-    /// Most captured writes that were not signed and are kept to be looked at; the others are counted.
+    /// Most captured writes that were not signed and are kept to be looked at; the others are
+    /// counted.
     package static let refusedRowsMax = 1_000
     /// Longest text that is kept of one.
     package static let refusedTextBytesMax = 1_024

@@ -15,7 +15,8 @@ package struct VerificationPosition: Hashable, Sendable {
 
     init?(parsing text: String) {
         let words = text.split(separator: ";", maxSplits: 4, omittingEmptySubsequences: false)
-        guard words.count == 5, let beganAt = UInt64(words[0]), let rows = Int64(words[1]), (0...Self.rowsMax).contains(rows),
+        guard words.count == 5, let beganAt = UInt64(words[0]), let rows = Int64(words[1]),
+            (0...Self.rowsMax).contains(rows),
             let table = Hex.decode(words[2]),
             let after = Hex.decode(words[3]), let seen = VersionVector(parsing: String(words[4]))
         else { return nil }

@@ -2,10 +2,11 @@ import ParkSyncCore
 import ParkSyncReplication
 import Synchronization
 
-/// Applying in turns: however much there is to apply, and whatever one entry costs, local transactions, operators' commands and the end of the
-/// node wait for one turn and no longer.
+/// Applying in turns: however much there is to apply, and whatever one entry costs, local
+/// transactions, operators' commands and the end of the node wait for one turn and no longer.
 struct ApplyTurns {
-    /// Told after each turn how far it has come, and whether nothing more can be applied; returns whether it need not be told any more.
+    /// Told after each turn how far it has come, and whether nothing more can be applied; returns
+    /// whether it need not be told any more.
     typealias Watcher = (_ state: StoreState, _ isDone: Bool) -> Bool
 
     /// A turn ends with the batch in which it has lasted so long.
@@ -19,7 +20,8 @@ struct ApplyTurns {
 }
 
 extension StoreCore {
-    /// Goes on until nothing in the log can be applied. What fails here stays in the log and is tried again.
+    /// Goes on until nothing in the log can be applied. What fails here stays in the log and is
+    /// tried again.
     ///
     /// - Parameter watcher: is told of it on the store's queue, at once if all is done in one turn.
     func applyRest(_ entries: EntryQueue, _ watcher: @escaping ApplyTurns.Watcher) {
@@ -66,10 +68,15 @@ extension StoreCore {
             if board.inbox.withLock({ $0.mustEndApplying }) { return false }
             do {
                 do {
-                    try applyTransaction { next, wall in hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall) }
+                    try applyTransaction { next, wall in
+                        hasProgress = try applier.applyBatch(&entries, &next, wallMilliseconds: wall)
+                    }
                 } catch  where Applier.isRefusal(error) {
-                    // One entry breaks what SQLite or an index demands: the others of the batch must not wait for it.
-                    try applyTransaction { next, wall in hasProgress = try applier.applySingly(&entries, &next, wallMilliseconds: wall) }
+                    // One entry breaks what SQLite or an index demands: the others of the batch
+                    // must not wait for it.
+                    try applyTransaction { next, wall in
+                        hasProgress = try applier.applySingly(&entries, &next, wallMilliseconds: wall)
+                    }
                 }
             } catch {
                 noteApplyFailure(error)
@@ -82,8 +89,8 @@ extension StoreCore {
 }
 
 extension ParkStore {
-    /// What is in the log and not applied stays so until the file is opened again: the node is about to end, and whoever waits for the end of
-    /// applying need not.
+    /// What is in the log and not applied stays so until the file is opened again: the node is
+    /// about to end, and whoever waits for the end of applying need not.
     package func endApplying() { board.inbox.withLock { $0.mustEndApplying = true } }
 }
 

@@ -22,14 +22,17 @@ enum GuestSQL {
         let handle: OpaquePointer
         do { handle = try prepare(sql, on: connection.handle) } catch { throw connection.guestUse.refusal ?? error }
         return GuestStatement(
-            handle: handle, valueBytesMax: connection.guestUse.valueBytesMax(sql), progressSteps: connection.guestUse.progressSteps)
+            handle: handle, valueBytesMax: connection.guestUse.valueBytesMax(sql),
+            progressSteps: connection.guestUse.progressSteps)
     }
 
     /// Binds parameters to a statement that is executed next.
-    static func begin(_ statement: GuestStatement, _ parameters: [Value], on connection: Connection, sql: String) throws {
+    static func begin(_ statement: GuestStatement, _ parameters: [Value], on connection: Connection, sql: String) throws
+    {
         // SQLite compiles a statement anew when a table has changed, and asks again.
         connection.guestUse = GuestUse()
-        connection.guestMemory = parksync_guest_memory(held_bytes: 0, held_bytes_max: Int64(ReadLimits.guestMemoryBytesMax), is_refused: 0)
+        connection.guestMemory = parksync_guest_memory(
+            held_bytes: 0, held_bytes_max: Int64(ReadLimits.guestMemoryBytesMax), is_refused: 0)
         connection.limit(valueBytes: statement.valueBytesMax, steps: statement.progressSteps)
         try bind(parameters, to: statement, on: connection.handle, sql: sql)
     }
@@ -40,33 +43,48 @@ enum GuestSQL {
     }
 
     /// The error of a statement that was executed.
-    static func failure(_ result: Int32, _ statement: GuestStatement, on connection: Connection, sql: String) -> StoreError {
+    static func failure(_ result: Int32, _ statement: GuestStatement, on connection: Connection, sql: String)
+        -> StoreError
+    {
         if let refusal = connection.guestUse.refusal { return refusal }
         var error = StoreError.sqlite(result, connection: connection.handle, doing: "Executing \(sql.prefix(200))")
         if error.code == .tooLarge { error.remedy = tooLong(statement) }
         if connection.guestMemory.is_refused != 0, error.isOfMemory {
             error = error.told(
-                as: .tooLarge, "SQLite would hold more than \(ReadLimits.guestMemoryBytesMax) bytes at once for the statement \(sql.prefix(200))",
-                remedy: "Work on fewer or shorter texts and blobs at a time: each place that names one is a copy; see docs/reference/sql.md.")
+                as: .tooLarge,
+                """
+                SQLite would hold more than \(ReadLimits.guestMemoryBytesMax) bytes at once for the statement \
+                \(sql.prefix(200))
+                """,
+                remedy:
+                    """
+                    Work on fewer or shorter texts and blobs at a time: each place that names one is a copy; \
+                    see docs/reference/sql.md.
+                    """
+            )
         }
         return error
     }
 
     private static func tooLong(_ statement: GuestStatement) -> String {
-        "With the functions that it calls this statement may work on texts, blobs and rows of up to \(statement.valueBytesMax) bytes; "
+        "With the functions that it calls this statement may work on texts, blobs and rows of up to "
+            + "\(statement.valueBytesMax) bytes; "
             + "see docs/reference/sql.md."
     }
 
     private static func prepare(_ sql: String, on connection: OpaquePointer) throws -> OpaquePointer {
         let prepared = try SQLText.prepare(sql, on: connection)
         guard prepared.result == SQLITE_OK else {
-            var error = StoreError.sqlite(prepared.result, connection: connection, doing: "Preparing \(sql.prefix(200))")
+            var error = StoreError.sqlite(
+                prepared.result, connection: connection, doing: "Preparing \(sql.prefix(200))")
             if let missing = error.reason.components(separatedBy: "no such table: ").dropFirst().last {
                 error.remedy = Nearest.question(missing, in: tableNames(connection)) + error.remedy
             }
             throw error
         }
-        guard let statement = prepared.statement else { throw StoreError(.sql, "the statement is empty", remedy: "Send one SQL statement.") }
+        guard let statement = prepared.statement else {
+            throw StoreError(.sql, "the statement is empty", remedy: "Send one SQL statement.")
+        }
         let tail = sql.utf8.suffix(prepared.rest)
         guard tail.allSatisfy({ $0 <= 0x20 || $0 == UInt8(ascii: ";") }) else {
             sqlite3_finalize(statement)
@@ -79,15 +97,23 @@ enum GuestSQL {
 
     /// Tables and views that a client may read. None if the connection may not tell.
     private static func tableNames(_ connection: OpaquePointer) -> [String] {
-        let sql = "SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE '\\_parksync%' ESCAPE '\\'"
+        let sql =
+            """
+            SELECT name FROM sqlite_master WHERE type IN ('table', 'view') AND name NOT LIKE '\\_parksync%' \
+            ESCAPE '\\'
+            """
         guard let statement = try? SQLText.prepare(sql, on: connection).statement else { return [] }
         defer { sqlite3_finalize(statement) }
         var names: [String] = []
-        while sqlite3_step(statement) == SQLITE_ROW { if let text = sqlite3_column_text(statement, 0) { names.append(String(cString: text)) } }
+        while sqlite3_step(statement) == SQLITE_ROW {
+            if let text = sqlite3_column_text(statement, 0) { names.append(String(cString: text)) }
+        }
         return names
     }
 
-    private static func bind(_ parameters: [Value], to statement: GuestStatement, on connection: OpaquePointer, sql: String) throws {
+    private static func bind(
+        _ parameters: [Value], to statement: GuestStatement, on connection: OpaquePointer, sql: String
+    ) throws {
         let wanted = Int(sqlite3_bind_parameter_count(statement.handle))
         guard wanted == parameters.count else {
             throw StoreError(
@@ -97,7 +123,8 @@ enum GuestSQL {
         for (index, value) in parameters.enumerated() {
             let result = bind(value, to: statement.handle, at: Int32(index + 1))
             guard result == SQLITE_OK else {
-                var error = StoreError.sqlite(result, connection: connection, doing: "Parameter \(index + 1) of \(sql.prefix(200))")
+                var error = StoreError.sqlite(
+                    result, connection: connection, doing: "Parameter \(index + 1) of \(sql.prefix(200))")
                 if error.code == .tooLarge { error.remedy = tooLong(statement) }
                 throw error
             }
@@ -121,21 +148,27 @@ enum GuestSQL {
             }
         case .blob(let bytes):
             return bytes.isEmpty
-                ? sqlite3_bind_zeroblob(statement, index, 0) : sqlite3_bind_blob64(statement, index, bytes, UInt64(bytes.count), transient)
+                ? sqlite3_bind_zeroblob(statement, index, 0)
+                : sqlite3_bind_blob64(statement, index, bytes, UInt64(bytes.count), transient)
         }
     }
 
     static func columnNames(_ statement: OpaquePointer) -> [String] {
-        (0..<sqlite3_column_count(statement)).map { index in sqlite3_column_name(statement, index).map { String(cString: $0) } ?? "" }
+        (0..<sqlite3_column_count(statement)).map { index in
+            sqlite3_column_name(statement, index).map { String(cString: $0) } ?? ""
+        }
     }
 }
 
-/// Statements from outside that were compiled before. A program sends the same few texts again and again, and compiling one
-/// compiles the capture triggers with it, which takes longer than a one-row insert.
+/// Statements from outside that were compiled before. A program sends the same few texts again and
+/// again, and compiling one compiles the capture triggers with it, which takes longer than a
+/// one-row insert.
 ///
-/// Only for one kind of trust: what a statement may do is checked when it is compiled. Used by one thread at a time.
+/// Only for one kind of trust: what a statement may do is checked when it is compiled. Used by one
+/// thread at a time.
 final class GuestStatements {
-    /// The bytes of a text. Swift takes two strings for equal that Unicode holds equivalent; SQLite does not.
+    /// The bytes of a text. Swift takes two strings for equal that Unicode holds equivalent; SQLite
+    /// does not.
     private struct Text: Hashable {
         var bytes: [UInt8]
         init(_ sql: String) { bytes = Array(sql.utf8) }
@@ -149,7 +182,8 @@ final class GuestStatements {
     private var order: [Text] = []
 
     static let statementsMax = 64
-    /// Longer texts are compiled each time: programs that write values into the text do not send it twice.
+    /// Longer texts are compiled each time: programs that write values into the text do not send it
+    /// twice.
     static let sqlBytesMax = 4_096
 
     init(_ connection: Connection) { self.connection = connection }

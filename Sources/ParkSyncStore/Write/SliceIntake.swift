@@ -2,8 +2,9 @@ import ParkSyncCore
 import ParkSyncReplication
 import Synchronization
 
-/// Hashes of entries that were verified and are not stored yet, by number. Several streams may bring one origin's entries, in
-/// pieces that end at different heads, so each entry can be what the next piece continues.
+/// Hashes of entries that were verified and are not stored yet, by number. Several streams may
+/// bring one origin's entries, in pieces that end at different heads, so each entry can be what the
+/// next piece continues.
 typealias VerifiedEntries = [UInt64: [UInt8]]
 
 extension ParkStore {
@@ -36,23 +37,29 @@ extension ParkStore {
         }
         let verified: VerifiedSlice
         do {
-            verified = try SliceVerifier(schema: schema, members: memberKeys, entryBytesMax: options.entryBytesMax).verify(
-                slice, previousHash: previous)
+            verified = try SliceVerifier(schema: schema, members: memberKeys, entryBytesMax: options.entryBytesMax)
+                .verify(
+                    slice, previousHash: previous)
         } catch let refusal as SliceRefused where refusal.cause == .wrongSignature && mayBeOther(slice.origin) {
-            // They do not continue the log that is here. Whoever sends them has the other one, which is as well signed.
+            // They do not continue the log that is here. Whoever sends them has the other one,
+            // which is as well signed.
             var refusal = SliceRefused(
-                .fork, origin: slice.origin, first: slice.first, reason: "they do not continue this node's log of \(slice.origin), which has forked",
+                .fork, origin: slice.origin, first: slice.first,
+                reason: "they do not continue this node's log of \(slice.origin), which has forked",
                 remedy: "The park \(slice.origin.park) has signed two logs (`syncctl log forks`); ask its operator.")
             refusal.isKnown = true
             throw refusal
         }
         board.inbox.withLock { inbox in
-            for entry in verified.entries { inbox.verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash }
+            for entry in verified.entries {
+                inbox.verifiedAhead[slice.origin, default: [:]][entry.header.seq] = entry.hash
+            }
         }
         return verified
     }
 
-    /// Whether an honest peer may send what does not continue the log here. Of a branch that is fetched from where both logs part nobody does.
+    /// Whether an honest peer may send what does not continue the log here. Of a branch that is
+    /// fetched from where both logs part nobody does.
     private func mayBeOther(_ origin: OriginID) -> Bool {
         let state = publishedState
         if state.branch != nil, origin == state.origins[state.own].origin { return false }

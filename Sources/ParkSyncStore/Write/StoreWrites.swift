@@ -19,10 +19,12 @@ package enum ForeignSeal: Hashable, Sendable {
 }
 
 extension ParkStore {
-    /// Executes a local transaction and seals it into an entry of its own. Returns when it is durable.
+    /// Executes a local transaction and seals it into an entry of its own. Returns when it is
+    /// durable.
     ///
-    /// - Throws: `StoreError`, or `CancellationError` when the task was cancelled; nothing was written then. At the latest when the time limit
-    ///   of the transaction has passed since this call, unless it is being executed.
+    /// - Throws: `StoreError`, or `CancellationError` when the task was cancelled; nothing was
+    ///   written then. At the latest when the time limit of the transaction has passed since this
+    ///   call, unless it is being executed.
     package func transact(_ transaction: StoreTransaction) async throws -> TransactionResult {
         let held = Mutex<WaitingTransaction?>(nil)
         return try await withTaskCancellationHandler {
@@ -43,21 +45,26 @@ extension ParkStore {
         }
     }
 
-    /// The same as `transact(_:)`, for a caller without tasks. `finish` is called when the outcome is durable, and not before the store comes
-    /// to the transaction.
+    /// The same as `transact(_:)`, for a caller without tasks. `finish` is called when the outcome
+    /// is durable, and not before the store comes to the transaction.
     package func transact(_ transaction: StoreTransaction, then finish: @escaping StoreCompletion<TransactionResult>) {
         guard let job = makeJob(transaction, then: { finish($1) }) else { return }
         enqueue { $0.transactions.append(job) }
     }
 
     /// - Returns: nil if it is refused, and told so.
-    private func makeJob(_ transaction: StoreTransaction, then answer: @escaping WaitingTransaction.Answer) -> WaitingTransaction? {
+    private func makeJob(_ transaction: StoreTransaction, then answer: @escaping WaitingTransaction.Answer)
+        -> WaitingTransaction?
+    {
         let job = WaitingTransaction(transaction, now: options.clock.monotonicMilliseconds(), then: answer)
-        guard transaction.author.utf8.count <= CoreLimits.authorBytesMax, transaction.note.utf8.count <= CoreLimits.noteBytesMax else {
+        guard transaction.author.utf8.count <= CoreLimits.authorBytesMax,
+            transaction.note.utf8.count <= CoreLimits.noteBytesMax
+        else {
             job.end(
                 StoreError(
                     .tooLarge, "the author or the note is too long",
-                    remedy: "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax)."))
+                    remedy:
+                        "An author has at most \(CoreLimits.authorBytesMax) bytes, a note \(CoreLimits.noteBytesMax)."))
             return nil
         }
         return job
@@ -67,15 +74,20 @@ extension ParkStore {
 extension StoreCore {
     private typealias Outcome = Result<TransactionResult, any Error>
 
-    /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes SQLite give up the whole
-    /// transaction (its time limit does) is taken out and the others are executed again. When the commit itself fails, each
-    /// gets one of its own, so that those fail that have to.
+    /// One SQLite transaction for all that wait. One that fails is undone alone; one that makes
+    /// SQLite give up the whole transaction (its time limit does) is taken out and the others are
+    /// executed again. When the commit itself fails, each gets one of its own, so that those fail
+    /// that have to.
     func commit(_ waiting: [WaitingTransaction]) {
-        // A savepoint keeps a copy of each page that is changed in it, beyond 64 KiB in a temporary file: only small
-        // transactions gain by sharing one commit.
+        // A savepoint keeps a copy of each page that is changed in it, beyond 64 KiB in a temporary
+        // file: only small transactions gain by sharing one commit.
         var jobs: [WaitingTransaction] = []
         for job in waiting {
-            if job.transaction.statements.count > Self.groupedStatementsMax { commitTogether([job]) } else { jobs.append(job) }
+            if job.transaction.statements.count > Self.groupedStatementsMax {
+                commitTogether([job])
+            } else {
+                jobs.append(job)
+            }
         }
         if !jobs.isEmpty { commitTogether(jobs) }
     }
@@ -89,7 +101,9 @@ extension StoreCore {
             let open = outcomes.indices.filter { outcomes[$0] == nil }
             do {
                 var next = current
-                let results = try writer.waiting(while: { open.contains { jobs[$0].isWanted && !self.isOverdue(jobs[$0]) } }) {
+                let results = try writer.waiting(while: {
+                    open.contains { jobs[$0].isWanted && !self.isOverdue(jobs[$0]) }
+                }) {
                     try writer.transaction { try execute(open.map { ($0, jobs[$0]) }, &next) }
                 }
                 for (index, result) in results { outcomes[index] = result }
@@ -128,7 +142,8 @@ extension StoreCore {
 
     private func isOverdue(_ job: WaitingTransaction) -> Bool { options.clock.monotonicMilliseconds() > job.deadline }
 
-    /// Whether a transaction may be executed still: somebody waits for it, and its time is not over.
+    /// Whether a transaction may be executed still: somebody waits for it, and its time is not
+    /// over.
     private func begin(_ job: WaitingTransaction) -> Bool {
         if isOverdue(job) { job.end(writeLock.notBegun(job)) }
         return job.begin()
@@ -137,17 +152,21 @@ extension StoreCore {
     private func execute(_ all: [(Int, WaitingTransaction)], _ next: inout StoreState) throws -> [(Int, Outcome)] {
         let wall = options.clock.wallMilliseconds()
         var outcomes: [(Int, Outcome)] = []
-        // While the log is compared nothing of it is signed: what was captured before has a number for the time being.
+        // While the log is compared nothing of it is signed: what was captured before has a number
+        // for the time being.
         try guardSchema(&next, on: writer)
         do { try next.ownLog.checkWrites() } catch { return all.map { ($0.0, .failure(error)) } }
         // Now that the write lock is there: who has given up waiting for it has been told so.
         var jobs: [(Int, WaitingTransaction)] = []
-        for (index, job) in all { if begin(job) { jobs.append((index, job)) } else { outcomes.append((index, .failure(CancellationError()))) } }
+        for (index, job) in all {
+            if begin(job) { jobs.append((index, job)) } else { outcomes.append((index, .failure(CancellationError()))) }
+        }
         if jobs.isEmpty { return outcomes }
         do { _ = try writerSealer.seal(&next, wallMilliseconds: wall) } catch { throw try explained(error) }
         try writerSealer.signIfLong(&next, key: options.identity)
         if jobs.count == 1, let (index, job) = jobs.first {
-            // Alone it needs no savepoint, which would copy each page before it changes; what fails takes the transaction with it.
+            // Alone it needs no savepoint, which would copy each page before it changes; what fails
+            // takes the transaction with it.
             do { outcomes.append((index, .success(try execute(job, &next, wall: wall)))) } catch {
                 throw TransactionLost(index: index, cause: error)
             }
@@ -174,10 +193,12 @@ extension StoreCore {
         return outcomes
     }
 
-    private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> TransactionResult {
+    private func execute(_ job: WaitingTransaction, _ next: inout StoreState, wall: UInt64) throws -> TransactionResult
+    {
         try next.ownLog.checkWrites()
         let (clock, transaction) = (options.clock, job.transaction)
-        let sql = String(decoding: (transaction.statements.first?.sql ?? "").utf8.prefix(Liveness.shownBytesMax), as: UTF8.self)
+        let sql = String(
+            decoding: (transaction.statements.first?.sql ?? "").utf8.prefix(Liveness.shownBytesMax), as: UTF8.self)
         liveness.beat(Liveness.Running(since: clock.monotonicMilliseconds(), deadline: job.deadline, sql: sql))
         let results = try TransactionRunner(connection: writer).run(transaction) {
             clock.monotonicMilliseconds() > job.deadline || !job.isWanted
@@ -185,10 +206,15 @@ extension StoreCore {
         // SQLite asks deferred foreign keys only at the commit, which others share.
         guard !writer.hasOpenReferences else {
             throw StoreError(
-                .constraint, "FOREIGN KEY constraint failed: at the end of the transaction a row refers to a row that does not exist",
+                .constraint,
+                """
+                FOREIGN KEY constraint failed: at the end of the transaction a row refers to a row that does \
+                not exist
+                """,
                 remedy: "Nothing was written; correct the values.")
         }
-        let entry = try writerSealer.seal(&next, wallMilliseconds: wall, author: transaction.author, note: transaction.note, refusal: .fails)
+        let entry = try writerSealer.seal(
+            &next, wallMilliseconds: wall, author: transaction.author, note: transaction.note, refusal: .fails)
         return TransactionResult(origin: next.origins[next.own].origin.name, seq: entry?.seq, results: results)
     }
 
@@ -214,7 +240,8 @@ extension StoreCore {
     }
 
     /// - Returns: why slices were refused, by their index.
-    private func append(_ jobs: [WaitingSlice], _ entries: inout EntryQueue, applying: Bool) throws -> [Int: any Error] {
+    private func append(_ jobs: [WaitingSlice], _ entries: inout EntryQueue, applying: Bool) throws -> [Int: any Error]
+    {
         var refusals: [Int: any Error] = [:]
         try applyTransaction { next, wall in
             for (index, job) in jobs.enumerated() {
@@ -238,7 +265,8 @@ extension StoreCore {
         let obstacle = (error as? StoreError)?.code == .sql ? obstacles.first : nil
         let cause = obstacle?.cause ?? "applying failed: \(ErrorWords.of(error))"
         var next = current
-        for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged {
+        for (index, origin) in current.origins.enumerated() where index != current.own && origin.folded < origin.logged
+        {
             next.held.append(
                 StuckEntry(
                     origin: origin.origin, seq: origin.folded + 1, state: .held,
@@ -248,8 +276,8 @@ extension StoreCore {
         publish(next)
     }
 
-    /// One transaction of the applier: foreign writes are sealed and the tail is folded before `body`, so that clocks,
-    /// digests and dependencies are those of the tables as they are.
+    /// One transaction of the applier: foreign writes are sealed and the tail is folded before
+    /// `body`, so that clocks, digests and dependencies are those of the tables as they are.
     func applyTransaction(_ body: (inout StoreState, UInt64) throws -> Void) throws {
         liveness.beat()
         var next = current
@@ -277,7 +305,8 @@ extension StoreCore {
         } else if next.isFolded || next.ownLog.isFetching {
             let vector = next.applied
             if next.digest?.vector != vector {
-                next.digest = StateDigest(vector: vector, schemaNumber: schema.number, hash: StateHash.of(next, schema: schema))
+                next.digest = StateDigest(
+                    vector: vector, schemaNumber: schema.number, hash: StateHash.of(next, schema: schema))
             }
         }
         next._checkInvariants()
@@ -300,12 +329,16 @@ extension StoreCore {
             do {
                 let entry = try applier.sealer.seal(&next, wallMilliseconds: options.clock.wallMilliseconds())
                 try applier.sealer.sign(&next, key: options.identity)
-                // A park that comes back into the zone may write behind the first entry of its new log.
+                // A park that comes back into the zone may write behind the first entry of its new
+                // log.
                 if next.ownLog.obstacle != nil { try judgeZone(&next) }
                 return entry == nil ? .nothing : .sealed
             } catch { throw try explained(error) }
         }
-        guard let outcome = isVisible ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing) else {
+        guard
+            let outcome = isVisible
+                ? try applier.connection.transaction(sealing) : try applier.connection.transactionIfFree(sealing)
+        else {
             return .writerActive
         }
         let hasRefused = next.refused != current.refused
@@ -323,7 +356,9 @@ extension StoreCore {
     /// - Parameter finish: called when nothing more can be applied.
     private func applyWaiting(then finish: @escaping () -> Void) {
         // A recovering node's own entries are applied like anybody's.
-        let waits = current.origins.enumerated().contains { ($0 != current.own || current.ownLog.isFetching) && $1.folded < $1.logged }
+        let waits = current.origins.enumerated().contains {
+            ($0 != current.own || current.ownLog.isFetching) && $1.folded < $1.logged
+        }
         guard waits else {
             publishObstacles()
             return finish()
@@ -339,8 +374,9 @@ extension StoreCore {
 extension ParkStore {
     /// Seals what other programs wrote.
     ///
-    /// A write is on the disk a moment before it is visible. So when nothing is visible, the write lock tells whether a
-    /// writer is still at it; whoever was told of a write by the kernel then has to ask again.
+    /// A write is on the disk a moment before it is visible. So when nothing is visible, the write
+    /// lock tells whether a writer is still at it; whoever was told of a write by the kernel then
+    /// has to ask again.
     @discardableResult
     package func sealForeign() async throws -> ForeignSeal {
         try await withCheckedThrowingContinuation { continuation in sealForeign { continuation.resume(with: $0) } }
@@ -351,7 +387,8 @@ extension ParkStore {
         onQueue({ try $0.sealForeign() }, then: finish)
     }
 
-    /// Folds the tail of own entries into clocks and digests, and applies what has waited and can be applied now.
+    /// Folds the tail of own entries into clocks and digests, and applies what has waited and can
+    /// be applied now.
     package func housekeep() async throws {
         try await withCheckedThrowingContinuation { continuation in housekeep { continuation.resume(with: $0) } }
     }

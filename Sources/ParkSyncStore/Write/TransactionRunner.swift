@@ -22,7 +22,10 @@ package struct StoreTransaction: Sendable {
     package var timeoutMilliseconds: Int
     /// Most rows that its statements give back.
     package var rowsMax: Int
-    package init(statements: [StoreStatement], author: String = "", note: String = "", timeoutMilliseconds: Int = 10_000, rowsMax: Int = 10_000) {
+    package init(
+        statements: [StoreStatement], author: String = "", note: String = "", timeoutMilliseconds: Int = 10_000,
+        rowsMax: Int = 10_000
+    ) {
         self.statements = statements
         self.author = author
         self.note = note
@@ -35,7 +38,9 @@ package struct StoreTransaction: Sendable {
 struct TransactionRunner {
     let connection: Connection
 
-    func run(_ transaction: StoreTransaction, isOverdue: @escaping () -> Bool) throws -> [TransactionResult.StatementResult] {
+    func run(_ transaction: StoreTransaction, isOverdue: @escaping () -> Bool) throws -> [TransactionResult
+        .StatementResult]
+    {
         connection.trust = .guestWriter
         connection.isOverdue = isOverdue
         defer {
@@ -45,17 +50,23 @@ struct TransactionRunner {
         var budget = ResultBudget(rowsMax: transaction.rowsMax)
         return try transaction.statements.map { statement in
             // One that has no loop is asked by nobody.
-            if isOverdue() { throw StoreError.sqlite(SQLITE_INTERRUPT, connection: nil, doing: "Executing \(statement.sql.prefix(200))") }
+            if isOverdue() {
+                throw StoreError.sqlite(
+                    SQLITE_INTERRUPT, connection: nil, doing: "Executing \(statement.sql.prefix(200))")
+            }
             return try run(statement, &budget)
         }
     }
 
-    private func run(_ statement: StoreStatement, _ budget: inout ResultBudget) throws -> TransactionResult.StatementResult {
+    private func run(_ statement: StoreStatement, _ budget: inout ResultBudget) throws
+        -> TransactionResult.StatementResult
+    {
         let guest = try connection.guestStatements.take(statement.sql)
         let prepared = guest.handle
         defer { connection.guestStatements.give(guest, statement.sql) }
         try GuestSQL.begin(guest, statement.parameters, on: connection, sql: statement.sql)
-        // Known after the first step, which compiles the statement anew if a table has changed since.
+        // Known after the first step, which compiles the statement anew if a table has changed
+        // since.
         var columns: [String]?
         var rows: [[JSONValue]] = []
         let before = sqlite3_total_changes64(connection.handle)
@@ -70,7 +81,9 @@ struct TransactionRunner {
             rows.append(try budget.read(prepared, columns: names.count).map(JSONValue.init))
         }
         let isWrite = sqlite3_stmt_readonly(prepared) == 0
-        let changes = isWrite && sqlite3_total_changes64(connection.handle) != before ? Int(sqlite3_changes64(connection.handle)) : 0
+        let changes =
+            isWrite && sqlite3_total_changes64(connection.handle) != before
+            ? Int(sqlite3_changes64(connection.handle)) : 0
         guard let columns, !columns.isEmpty else { return TransactionResult.StatementResult(changes: changes) }
         return TransactionResult.StatementResult(changes: changes, columns: columns, rows: rows)
     }

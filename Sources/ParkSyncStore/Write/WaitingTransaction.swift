@@ -4,8 +4,9 @@ import Synchronization
 
 /// A local transaction that waits for its turn, and who waits for it.
 ///
-/// Its time limit counts from the request. Whoever gives up, or is told that the time is over, can be sure that it is not executed
-/// afterwards: it begins only while it waits, and ends its wait only once.
+/// Its time limit counts from the request. Whoever gives up, or is told that the time is over, can
+/// be sure that it is not executed afterwards: it begins only while it waits, and ends its wait
+/// only once.
 final class WaitingTransaction: Sendable {
     private enum Stage { case waiting, begun, abandoned, over }
 
@@ -20,7 +21,8 @@ final class WaitingTransaction: Sendable {
 
     /// - Parameter hasGone: whether the client has hung up; asked until the transaction is begun.
     init(
-        _ transaction: StoreTransaction, now: UInt64, hasGone: @escaping @Sendable () -> Bool = ClientPresence.hasCurrentGone,
+        _ transaction: StoreTransaction, now: UInt64,
+        hasGone: @escaping @Sendable () -> Bool = ClientPresence.hasCurrentGone,
         then answer: @escaping Answer
     ) {
         self.transaction = transaction
@@ -35,7 +37,8 @@ final class WaitingTransaction: Sendable {
         return stage == .begun || (stage == .waiting && !hasGone())
     }
 
-    /// Whether it may be executed; from then on only its outcome ends it. A client that hangs up later does not.
+    /// Whether it may be executed; from then on only its outcome ends it. A client that hangs up
+    /// later does not.
     func begin() -> Bool {
         if hasGone() { end(StoreError.clientGone) }
         return stage.withLock { stage in
@@ -58,7 +61,8 @@ final class WaitingTransaction: Sendable {
         return isEnded
     }
 
-    /// Nobody waits any more. What was begun is undone at the next chance, unless it is being committed.
+    /// Nobody waits any more. What was begun is undone at the next chance, unless it is being
+    /// committed.
     func abandon() {
         guard !end(CancellationError()) else { return }
         stage.withLock { if $0 == .begun { $0 = .abandoned } }
@@ -78,7 +82,8 @@ final class WaitingTransaction: Sendable {
     }
 }
 
-/// Ends transactions that wait beyond their time limit, also while the writing queue is busy with something else.
+/// Ends transactions that wait beyond their time limit, also while the writing queue is busy with
+/// something else.
 ///
 /// One task for all, and only while some wait.
 final class TransactionDeadlines: Sendable {

@@ -2,15 +2,17 @@ import ParkSyncCore
 
 /// Cuts a stream of bytes into frames, whatever pieces it arrives in.
 ///
-/// Each byte is copied a bounded number of times: consumed bytes are dropped only when they are more than half of the buffer. Of a long frame
-/// there is one copy, which becomes the body of its slice.
+/// Each byte is copied a bounded number of times: consumed bytes are dropped only when they are
+/// more than half of the buffer. Of a long frame there is one copy, which becomes the body of its
+/// slice.
 package struct FrameParser: Sendable {
     private var buffer: [UInt8] = []
     private var start = 0
     private var failure: (any Error)?
     /// Longest body of an entries frame that is taken.
     private let entriesBytesMax: Int
-    /// Bytes of the frame that is not complete yet, as its header says; 0 as long as there is no header.
+    /// Bytes of the frame that is not complete yet, as its header says; 0 as long as there is no
+    /// header.
     package private(set) var expectedBytes = 0
 
     /// - Parameter entryBytesMax: the longest entry that is taken.
@@ -21,10 +23,12 @@ package struct FrameParser: Sendable {
     /// Bytes of frames that are not complete yet.
     package var bufferedBytes: Int { buffer.count - start }
 
-    /// Whether the frame that is not complete yet is so long that few of them may be on their way at a time.
+    /// Whether the frame that is not complete yet is so long that few of them may be on their way
+    /// at a time.
     package var isLong: Bool { expectedBytes > WireLimits.longFrameBytesMin }
 
-    /// Longer frames get a buffer of their length at once: one that doubles takes up to three times as much.
+    /// Longer frames get a buffer of their length at once: one that doubles takes up to three times
+    /// as much.
     private static let reservedBytesMin = 256 << 10
 
     package mutating func append(_ bytes: [UInt8]) {
@@ -41,7 +45,8 @@ package struct FrameParser: Sendable {
     }
 
     /// - Returns: the next frame, or nil until more bytes are appended.
-    /// - Throws: `DecodingFailure`, or `EntryTooLong`, from then on at every call: behind a damaged frame nothing can be found again.
+    /// - Throws: `DecodingFailure`, or `EntryTooLong`, from then on at every call: behind a damaged
+    ///   frame nothing can be found again.
     package mutating func next() throws -> LogFrame? {
         if let failure { throw failure }
         do {
@@ -61,7 +66,8 @@ package struct FrameParser: Sendable {
             return try FrameCoding.header(from: &reader)
         }
         guard let kind = LogFrame.Kind(rawValue: code) else {
-            throw DecodingFailure("no frame has the type \(code): the sender is no ParkSync node of this version", at: 0)
+            throw DecodingFailure(
+                "no frame has the type \(code): the sender is no ParkSync node of this version", at: 0)
         }
         guard length <= kind.bodyBytesMax else {
             throw DecodingFailure("the frame has \(length) bytes, the limit is \(kind.bodyBytesMax)", at: 1)
@@ -75,7 +81,9 @@ package struct FrameParser: Sendable {
         }
         let bodyStart = start + FrameCoding.headerBytes
         if kind == .entries, length > Self.reservedBytesMin { return .entries(try takeSlice(bodyStart..<end)) }
-        let frame = try buffer.withUnsafeBytes { try LogFrame.decode(kind, body: UnsafeRawBufferPointer(rebasing: $0[bodyStart..<end])) }
+        let frame = try buffer.withUnsafeBytes {
+            try LogFrame.decode(kind, body: UnsafeRawBufferPointer(rebasing: $0[bodyStart..<end]))
+        }
         start = end
         if start == buffer.count { (buffer, start) = ([], 0) }
         return frame
@@ -116,7 +124,9 @@ package struct FrameParser: Sendable {
             var reader = ByteReader(bytes)
             return try SliceCoding.head(from: &reader, bodyBytes: length)
         }
-        throw EntryTooLong(origin: slice.origin, first: slice.first, bytes: length, bytesMax: entriesBytesMax - WireLimits.entriesFrameTargetBytes)
+        throw EntryTooLong(
+            origin: slice.origin, first: slice.first, bytes: length,
+            bytesMax: entriesBytesMax - WireLimits.entriesFrameTargetBytes)
     }
 }
 

@@ -1,16 +1,19 @@
 import ParkSyncCore
 
-/// One message of a log stream. On the wire: a type byte, the body's length in four bytes (most significant first), the body.
+/// One message of a log stream. On the wire: a type byte, the body's length in four bytes (most
+/// significant first), the body.
 package enum LogFrame: Hashable, Sendable {
     /// The first frame of every stream that is not refused.
     case hello(NodeState, protocolVersion: UInt64, wallMilliseconds: UInt64)
     case entries(LogSlice)
     /// Progress, and a sign of life.
     case state(NodeState, wallMilliseconds: UInt64)
-    /// The wanted entries of this origin are no longer kept here; the asker needs a snapshot or another peer.
+    /// The wanted entries of this origin are no longer kept here; the asker needs a snapshot or
+    /// another peer.
     case gone(OriginID, oldestKept: UInt64)
-    /// Signed heads of the sender's copy of a log. Of the logs of the asker's park the newest one after each report of its state in which it has
-    /// changed, and many of them where the log is asked for; of the others' the newest one now and then.
+    /// Signed heads of the sender's copy of a log. Of the logs of the asker's park the newest one
+    /// after each report of its state in which it has changed, and many of them where the log is
+    /// asked for; of the others' the newest one now and then.
     case branch(LogBranch)
     /// The last frame: why the stream ends (a `GoodbyeKind`) and what to do about it.
     case goodbye(kind: String, reason: String, remedy: String)
@@ -113,7 +116,8 @@ extension LogFrame {
         return result
     }
 
-    /// - Throws: `DecodingFailure` unless the body is exactly what `encode` writes after the header.
+    /// - Throws: `DecodingFailure` unless the body is exactly what `encode` writes after the
+    ///   header.
     static func decode(_ kind: Kind, body: UnsafeRawBufferPointer) throws -> LogFrame {
         var reader = ByteReader(body)
         let frame: LogFrame
@@ -122,7 +126,8 @@ extension LogFrame {
             let version = try reader.varint("the protocol version")
             let origin = try reader.origin("the peer's origin")
             guard version == WireLimits.protocolVersion else {
-                // Another version's frame goes on in a way that is not known here; whose it is, is known.
+                // Another version's frame goes on in a way that is not known here; whose it is, is
+                // known.
                 return .hello(PeerCoding.unknownState(of: origin), protocolVersion: version, wallMilliseconds: 0)
             }
             let state = try PeerCoding.state(of: origin, from: &reader)
@@ -132,11 +137,13 @@ extension LogFrame {
             let state = try PeerCoding.state(of: try reader.origin("the peer's origin"), from: &reader)
             frame = .state(state, wallMilliseconds: try PeerCoding.wall(from: &reader))
         case .gone:
-            frame = .gone(try reader.origin("the origin"), oldestKept: try PeerCoding.seq("the oldest kept entry", from: &reader))
+            frame = .gone(
+                try reader.origin("the origin"), oldestKept: try PeerCoding.seq("the oldest kept entry", from: &reader))
         case .branch: frame = .branch(try branch(from: &reader))
         case .goodbye:
             frame = .goodbye(
-                kind: try reader.string("the kind", max: goodbyeKindBytesMax), reason: try reader.string("the reason", max: goodbyeTextBytesMax),
+                kind: try reader.string("the kind", max: goodbyeKindBytesMax),
+                reason: try reader.string("the reason", max: goodbyeTextBytesMax),
                 remedy: try reader.string("the remedy", max: goodbyeTextBytesMax))
         }
         try reader.expectEnd("the frame")
@@ -149,7 +156,8 @@ extension LogFrame {
         for _ in 0..<count {
             let start = reader.offset
             var head = LogBranch.Head(
-                seq: try PeerCoding.seq("a head", from: &reader), hash: try PeerCoding.hash("a head's hash", from: &reader), signature: [])
+                seq: try PeerCoding.seq("a head", from: &reader),
+                hash: try PeerCoding.hash("a head's hash", from: &reader), signature: [])
             switch try reader.byte("whether a head is signed") {
             case 0: break
             case 1: head.signature = Array(try reader.raw(EntryChain.signatureBytes, "a head's signature"))

@@ -5,7 +5,8 @@ package struct LogWant: Hashable, Sendable {
     package var origin: OriginID
     /// The newest entry the asker has; 0 if none.
     package var after: UInt64
-    /// The asker's hash of entry `after` (32 bytes), by which a fork is noticed; `EntryChain.genesis` if it is not kept.
+    /// The asker's hash of entry `after` (32 bytes), by which a fork is noticed;
+    /// `EntryChain.genesis` if it is not kept.
     package var hash: [UInt8]
 
     package init(origin: OriginID, after: UInt64, hash: [UInt8]) {
@@ -17,8 +18,9 @@ package struct LogWant: Hashable, Sendable {
 
 /// Body of `POST /sync/v1/log`: who asks, what it has, and what it wants.
 ///
-/// Protocol version and origin come first in every version of the protocol, so that nodes of different versions can tell each
-/// other who they are. Of a request of another version nothing else is decoded: its `wants` are empty, its state is unknown.
+/// Protocol version and origin come first in every version of the protocol, so that nodes of
+/// different versions can tell each other who they are. Of a request of another version nothing
+/// else is decoded: its `wants` are empty, its state is unknown.
 package struct LogRequest: Hashable, Sendable {
     package var protocolVersion: UInt64
     package var state: NodeState
@@ -28,7 +30,8 @@ package struct LogRequest: Hashable, Sendable {
     package var wants: [LogWant]
 
     package init(
-        protocolVersion: UInt64 = WireLimits.protocolVersion, state: NodeState, wallMilliseconds: UInt64, wants: [LogWant]
+        protocolVersion: UInt64 = WireLimits.protocolVersion, state: NodeState, wallMilliseconds: UInt64,
+        wants: [LogWant]
     ) {
         self.protocolVersion = protocolVersion
         self.state = state
@@ -54,7 +57,8 @@ package struct LogRequest: Hashable, Sendable {
     /// - Throws: `DecodingFailure` unless the bytes are exactly what `encode` writes.
     package init(decoding bytes: [UInt8]) throws {
         guard bytes.count <= WireLimits.logRequestBytesMax else {
-            throw DecodingFailure("the request has \(bytes.count) bytes, the limit is \(WireLimits.logRequestBytesMax)", at: 0)
+            throw DecodingFailure(
+                "the request has \(bytes.count) bytes, the limit is \(WireLimits.logRequestBytesMax)", at: 0)
         }
         self = try bytes.withUnsafeBytes { buffer in
             var reader = ByteReader(buffer)
@@ -77,9 +81,12 @@ package struct LogRequest: Hashable, Sendable {
         for _ in 0..<count {
             let start = reader.offset
             let want = LogWant(
-                origin: try reader.origin("a wanted origin"), after: try PeerCoding.seq("a wanted entry", from: &reader),
+                origin: try reader.origin("a wanted origin"),
+                after: try PeerCoding.seq("a wanted entry", from: &reader),
                 hash: try PeerCoding.hash("a wanted entry's hash", from: &reader))
-            if let last = wants.last, !(last.origin < want.origin) { throw DecodingFailure("wants are not sorted by origin", at: start) }
+            if let last = wants.last, !(last.origin < want.origin) {
+                throw DecodingFailure("wants are not sorted by origin", at: start)
+            }
             wants.append(want)
         }
         try reader.expectEnd("the request")

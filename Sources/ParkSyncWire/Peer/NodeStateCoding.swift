@@ -15,7 +15,9 @@ enum PeerCoding {
     static func wall(from reader: inout ByteReader) throws -> UInt64 {
         let start = reader.offset
         let value = try reader.varint("the wall clock")
-        guard value <= wallMillisecondsMax else { throw DecodingFailure("the wall clock is after the year 10889", at: start) }
+        guard value <= wallMillisecondsMax else {
+            throw DecodingFailure("the wall clock is after the year 10889", at: start)
+        }
         return value
     }
 
@@ -23,7 +25,8 @@ enum PeerCoding {
         Array(try reader.raw(EntryChain.hashBytes, what))
     }
 
-    /// Writes exactly 32 bytes, whatever the caller holds: a message of the wrong shape would be refused far from its cause.
+    /// Writes exactly 32 bytes, whatever the caller holds: a message of the wrong shape would be
+    /// refused far from its cause.
     static func writeHash(_ hash: [UInt8], to writer: inout ByteWriter) {
         writer.raw(hash.count == EntryChain.hashBytes ? hash : EntryChain.genesis)
     }
@@ -59,7 +62,8 @@ enum PeerCoding {
         case 1:
             state.digest = StateDigest(
                 vector: try VectorCoding.vector("the digest's vector", from: &reader),
-                schemaNumber: try reader.varint("the digest's schema number"), hash: try hash("the digest", from: &reader))
+                schemaNumber: try reader.varint("the digest's schema number"),
+                hash: try hash("the digest", from: &reader))
         case let flag: throw DecodingFailure("the digest flag is \(flag), 0 or 1 is required", at: start)
         }
         return state
@@ -68,6 +72,7 @@ enum PeerCoding {
     /// What is known of a peer that speaks another version of the protocol.
     static func unknownState(of origin: OriginID) -> NodeState {
         NodeState(
-            origin: origin, schemaNumber: 0, schemaHash: EntryChain.genesis, applied: VersionVector(), logged: VersionVector(), digest: nil)
+            origin: origin, schemaNumber: 0, schemaHash: EntryChain.genesis, applied: VersionVector(),
+            logged: VersionVector(), digest: nil)
     }
 }

@@ -1,13 +1,16 @@
 import ParkSyncCore
 
-/// An answer of the peer interface that is no success: the HTTP status, and a goodbye frame as the body.
+/// An answer of the peer interface that is no success: the HTTP status, and a goodbye frame as the
+/// body.
 ///
-/// Not JSON, as the local API has it: of what a peer sends nothing is read by a decoder that knows no bounds.
+/// Not JSON, as the local API has it: of what a peer sends nothing is read by a decoder that knows
+/// no bounds.
 package struct PeerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// Content type of such an answer.
     package static let contentType = "application/vnd.parksync.goodbye"
     /// Longest body: the frame's header, and three texts with their lengths.
-    package static let bytesMax = FrameCoding.headerBytes + LogFrame.goodbyeKindBytesMax + 2 * LogFrame.goodbyeTextBytesMax + 16
+    package static let bytesMax =
+        FrameCoding.headerBytes + LogFrame.goodbyeKindBytesMax + 2 * LogFrame.goodbyeTextBytesMax + 16
 
     /// Of the HTTP answer.
     package var status: Int
@@ -25,15 +28,21 @@ package struct PeerRefusal: Error, Hashable, Sendable, CustomStringConvertible {
     /// - Parameter bytes: the whole body.
     /// - Throws: `DecodingFailure` unless they are one goodbye frame.
     package init(status: Int, decoding bytes: [UInt8]) throws {
-        guard bytes.count <= Self.bytesMax, bytes.count >= FrameCoding.headerBytes, bytes[0] == LogFrame.Kind.goodbye.rawValue else {
+        guard bytes.count <= Self.bytesMax, bytes.count >= FrameCoding.headerBytes,
+            bytes[0] == LogFrame.Kind.goodbye.rawValue
+        else {
             throw DecodingFailure("the answer is no goodbye", at: 0)
         }
         let length = bytes[1..<FrameCoding.headerBytes].reduce(0) { $0 << 8 | Int($1) }
-        guard length == bytes.count - FrameCoding.headerBytes else { throw DecodingFailure("the goodbye has another length than it says", at: 1) }
+        guard length == bytes.count - FrameCoding.headerBytes else {
+            throw DecodingFailure("the goodbye has another length than it says", at: 1)
+        }
         let frame = try bytes.withUnsafeBytes {
             try LogFrame.decode(.goodbye, body: UnsafeRawBufferPointer(rebasing: $0[FrameCoding.headerBytes...]))
         }
-        guard case .goodbye(let kind, let reason, let remedy) = frame else { throw DecodingFailure("the answer is no goodbye", at: 0) }
+        guard case .goodbye(let kind, let reason, let remedy) = frame else {
+            throw DecodingFailure("the answer is no goodbye", at: 0)
+        }
         self.init(status: status, kind: kind, reason: reason, remedy: remedy)
     }
 

@@ -1,7 +1,8 @@
 import Foundation
 import ParkSyncCore
 
-/// What an honest program notices while somebody means harm: the p99 of its commits beside that of an idle node, and the node's memory.
+/// What an honest program notices while somebody means harm: the p99 of its commits beside that of
+/// an idle node, and the node's memory.
 struct AbuseBench {
     let bin: String
     /// The program that is the hostile client.
@@ -36,7 +37,10 @@ struct AbuseBench {
             try await measure(lie, zone, &random) {
                 let client = try Abuser(
                     bin + "/parksync-liar",
-                    ["--park", Self.liar, "--folder", zone.folder + "/\(Self.liar)", "--port", "\(zone.port(Self.liar))"])
+                    [
+                        "--park", Self.liar, "--folder", zone.folder + "/\(Self.liar)", "--port",
+                        "\(zone.port(Self.liar))",
+                    ])
                 try client.say(lie)
                 try await client.wait(for: "told \(lie) south")
                 return client
@@ -47,8 +51,10 @@ struct AbuseBench {
 
     private func arguments(_ zone: BenchZone) -> [String] {
         [
-            "--until-told", "--socket", zone.folder + "/south/control.sock", "--peer", "\(zone.port("south"))", "--member",
-            zone.folder + "/west", "--insert", "INSERT INTO sample(id, note) VALUES(?1, ?2)", "--prefix", UUID().uuidString,
+            "--until-told", "--socket", zone.folder + "/south/control.sock", "--peer", "\(zone.port("south"))",
+            "--member",
+            zone.folder + "/west", "--insert", "INSERT INTO sample(id, note) VALUES(?1, ?2)", "--prefix",
+            UUID().uuidString,
         ]
     }
 
@@ -116,7 +122,8 @@ final class Abuser {
                     let count = read(descriptor, &buffer, buffer.count)
                     guard count > 0 else {
                         let text = "ended before it had said '\(line)': \(String(decoding: said, as: UTF8.self))"
-                        return continuation.resume(throwing: BenchFailure(text, remedy: "See what it says on standard error."))
+                        return continuation.resume(
+                            throwing: BenchFailure(text, remedy: "See what it says on standard error."))
                     }
                     said += buffer.prefix(count)
                 }
@@ -129,7 +136,9 @@ final class Abuser {
         try input.fileHandleForWriting.close()
         process.waitUntilExit()
         guard process.terminationStatus == 0 else {
-            throw BenchFailure("an abuse ended with status \(process.terminationStatus)", remedy: "See what it says on standard error.")
+            throw BenchFailure(
+                "an abuse ended with status \(process.terminationStatus)", remedy: "See what it says on standard error."
+            )
         }
     }
 }

@@ -6,7 +6,8 @@ import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
-/// A zone of real daemons with mutual TLS on loopback, with the bench's one table, in a folder that is removed afterwards.
+/// A zone of real daemons with mutual TLS on loopback, with the bench's one table, in a folder that
+/// is removed afterwards.
 ///
 /// Nodes are started and stopped by one task; several may call them meanwhile.
 final class BenchZone: @unchecked Sendable {
@@ -27,9 +28,12 @@ final class BenchZone: @unchecked Sendable {
         // Short: the path of a Unix socket is limited.
         folder = NSTemporaryDirectory() + "psb-" + UUID().uuidString.prefix(8)
         ports = Dictionary(uniqueKeysWithValues: zip(parks, try FreePorts.find(parks.count)))
-        let maker = try spawn("syncctl", ["init", folder, "--parks", parks.joined(separator: ","), "--loopback-port", "1024"], log: nil)
+        let maker = try spawn(
+            "syncctl", ["init", folder, "--parks", parks.joined(separator: ","), "--loopback-port", "1024"], log: nil)
         maker.waitUntilExit()
-        guard maker.terminationStatus == 0 else { throw BenchFailure("syncctl init failed", remedy: "Build the programs: make release.") }
+        guard maker.terminationStatus == 0 else {
+            throw BenchFailure("syncctl init failed", remedy: "Build the programs: make release.")
+        }
         try FileManager.default.createDirectory(atPath: folder + "/schema", withIntermediateDirectories: true)
         try BenchTable.schema.write(toFile: folder + "/schema/bench.sql", atomically: true, encoding: .utf8)
     }
@@ -48,7 +52,9 @@ final class BenchZone: @unchecked Sendable {
     func port(_ park: String) -> Int { ports[park] ?? 0 }
     func processIdentifier(_ park: String) -> Int32 { daemons[park]?.processIdentifier ?? 0 }
 
-    private func spawn(_ program: String, _ arguments: [String], environment: [String: String] = [:], log: String?) throws -> Process {
+    private func spawn(_ program: String, _ arguments: [String], environment: [String: String] = [:], log: String?)
+        throws -> Process
+    {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: bin).appendingPathComponent(program)
         process.arguments = arguments
@@ -72,13 +78,17 @@ final class BenchZone: @unchecked Sendable {
 
     func launch(_ park: String) throws {
         var variables = ["PARKSYNC_SCHEMA": folder + "/schema", "PARKSYNC_ARBITER": "false"]
-        // A node that is started alone has nobody to compare its log with, and serves it to nobody before that.
+        // A node that is started alone has nobody to compare its log with, and serves it to nobody
+        // before that.
         variables["PARKSYNC_RECOVERY_ACCEPT_WITHOUT_PEERS"] = "true"
         variables["PARKSYNC_RECOVERY_WAIT_SECONDS"] = "0"
-        for (name, port) in ports { variables["PARKSYNC_MEMBERS_\(name.uppercased())_URL"] = "https://127.0.0.1:\(port)" }
+        for (name, port) in ports {
+            variables["PARKSYNC_MEMBERS_\(name.uppercased())_URL"] = "https://127.0.0.1:\(port)"
+        }
         if let port = ports[park] { variables["PARKSYNC_PEER_LISTEN"] = "127.0.0.1:\(port)" }
         daemons[park] = try spawn(
-            "parksyncd", ["run", "--config", folder + "/\(park)/parksyncd.yaml"], environment: variables, log: folder + "/\(park)/log")
+            "parksyncd", ["run", "--config", folder + "/\(park)/parksyncd.yaml"], environment: variables,
+            log: folder + "/\(park)/log")
         clients[park] = ControlClient(.socket(path: folder + "/\(park)/control.sock"), loop: loop)
     }
 
@@ -94,15 +104,21 @@ final class BenchZone: @unchecked Sendable {
     }
 
     func client(_ park: String) throws -> ControlClient {
-        guard let client = clients[park] else { throw BenchFailure("\(park) was not started", remedy: "This is a fault of the bench.") }
+        guard let client = clients[park] else {
+            throw BenchFailure("\(park) was not started", remedy: "This is a fault of the bench.")
+        }
         return client
     }
 
     /// Asks again and again until it is so.
-    func until(_ failure: @autoclosure () -> String, every pause: Duration, _ isSo: () async throws -> Bool) async throws {
+    func until(_ failure: @autoclosure () -> String, every pause: Duration, _ isSo: () async throws -> Bool)
+        async throws
+    {
         let watch = Stopwatch()
         while try await !isSo() {
-            guard watch.seconds < Self.patienceSeconds else { throw BenchFailure(failure(), remedy: "Run the bench on a quiet machine.") }
+            guard watch.seconds < Self.patienceSeconds else {
+                throw BenchFailure(failure(), remedy: "Run the bench on a quiet machine.")
+            }
             try await Task.sleep(for: pause)
         }
     }
@@ -112,7 +128,8 @@ final class BenchZone: @unchecked Sendable {
         kill(process.processIdentifier, SIGTERM)
         process.waitUntilExit()
         guard process.terminationReason == .exit, process.terminationStatus == 0 else {
-            throw BenchFailure("\(park) ended with status \(process.terminationStatus): \(logEnd(park))", remedy: "See its log.")
+            throw BenchFailure(
+                "\(park) ended with status \(process.terminationStatus): \(logEnd(park))", remedy: "See its log.")
         }
     }
 
@@ -130,15 +147,18 @@ final class BenchZone: @unchecked Sendable {
 
     /// Writes rows into a node that does not run, each transaction sealed into an entry of its own.
     func fill(_ park: String, rows: Int, batch: Int, seed: UInt64) async throws {
-        let text = try String(contentsOfFile: folder + "/\(park)/identity.key", encoding: .utf8).trimmingCharacters(in: .whitespacesAndNewlines)
+        let text = try String(contentsOfFile: folder + "/\(park)/identity.key", encoding: .utf8).trimmingCharacters(
+            in: .whitespacesAndNewlines)
         guard let raw = Data(base64Encoded: text), let origin = OriginID(park) else {
             throw BenchFailure("the key of \(park) cannot be read", remedy: "This is a fault of the bench.")
         }
         let identity = try Curve25519.Signing.PrivateKey(rawRepresentation: raw)
         let store = try ParkStore(
             StoreOptions(
-                path: database(park), origin: origin, identity: identity, members: [park: Array(identity.publicKey.rawRepresentation)],
-                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()))
+                path: database(park), origin: origin, identity: identity,
+                members: [park: Array(identity.publicKey.rawRepresentation)],
+                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()
+            ))
         let writer = try PlainSQLite(path: database(park), create: false)
         // Piece by piece: all rows at once would take more memory than the nodes.
         var random = SplitMix64(state: seed)
@@ -154,15 +174,19 @@ final class BenchZone: @unchecked Sendable {
 
     func status(_ park: String) async throws -> NodeStatus { try await client(park).get(LocalPath.status) }
 
-    /// Waits until the nodes hold the same tables at the same vector, which has at least `entries` entries.
+    /// Waits until the nodes hold the same tables at the same vector, which has at least `entries`
+    /// entries.
     func agree(_ names: [String]? = nil, entries: UInt64, every pause: Duration = .milliseconds(10)) async throws {
         let names = names ?? parks
         try await until("\(names) do not agree", every: pause) {
             var seen: [NodeStatus] = []
             for park in names { seen.append(try await status(park)) }
-            guard let first = seen.first, !first.digest.isEmpty, let vector = VersionVector(parsing: first.applied) else { return false }
+            guard let first = seen.first, !first.digest.isEmpty, let vector = VersionVector(parsing: first.applied)
+            else { return false }
             guard vector.elements.reduce(0, { $0 + $1.seq }) >= entries else { return false }
-            return seen.allSatisfy { $0.applied == first.applied && $0.digestVector == first.applied && $0.digest == first.digest }
+            return seen.allSatisfy {
+                $0.applied == first.applied && $0.digestVector == first.applied && $0.digest == first.digest
+            }
         }
     }
 
@@ -170,14 +194,16 @@ final class BenchZone: @unchecked Sendable {
     @discardableResult
     func insert(_ park: String, _ row: [Value]) async throws -> UInt64 {
         let statement = SQLStatement(BenchTable.insert, row.map(JSONValue.init))
-        let result: TransactionResult = try await client(park).post(LocalPath.transactions, TransactionRequest(statements: [statement]))
+        let result: TransactionResult = try await client(park).post(
+            LocalPath.transactions, TransactionRequest(statements: [statement]))
         return result.seq ?? 0
     }
 
     /// Sum of a metric over its labels.
     func metric(_ park: String, _ name: String) async throws -> Double {
         let text = String(decoding: try await client(park).send("GET", LocalPath.metrics), as: UTF8.self)
-        return text.split(separator: "\n").filter { $0.hasPrefix(name + "{") || $0.hasPrefix(name + " ") }.reduce(0) { sum, line in
+        return text.split(separator: "\n").filter { $0.hasPrefix(name + "{") || $0.hasPrefix(name + " ") }.reduce(0) {
+            sum, line in
             sum + (Double(line.split(separator: " ").last ?? "") ?? 0)
         }
     }
@@ -196,9 +222,13 @@ enum FreePorts {
             address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
             var size = socklen_t(MemoryLayout<sockaddr_in>.size)
             let result = withUnsafeMutablePointer(to: &address) {
-                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1 }
+                $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                    bind(descriptor, $0, size) == 0 ? getsockname(descriptor, $0, &size) : -1
+                }
             }
-            guard result == 0 else { throw BenchFailure("there is no free port", remedy: "End programs that listen on many.") }
+            guard result == 0 else {
+                throw BenchFailure("there is no free port", remedy: "End programs that listen on many.")
+            }
             return Int(UInt16(bigEndian: address.sin_port))
         }
     }

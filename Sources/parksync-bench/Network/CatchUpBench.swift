@@ -3,7 +3,8 @@ import ParkSyncCore
 import ParkSyncReports
 import ParkSyncStore
 
-/// An empty node catches up with a long log: two daemons, mutual TLS, compression; and what readers notice of it.
+/// An empty node catches up with a long log: two daemons, mutual TLS, compression; and what readers
+/// notice of it.
 struct CatchUpBench {
     let bin: String
     let rows: Int
@@ -33,7 +34,8 @@ struct CatchUpBench {
             table.add("catchup_speed_ratio", "ratio", plain / seconds, target: ">= 2.0")
             table.add("wire_bytes_per_row", "bytes", wire / Double(rows), target: "<= 50")
             for (park, name) in [("west", "peak_rss_bytes"), ("south", "peak_rss_sender_bytes")] {
-                table.add(name, "bytes", try ProcessFigures.peakBytes(zone.processIdentifier(park)), target: "<= 134217728")
+                table.add(
+                    name, "bytes", try ProcessFigures.peakBytes(zone.processIdentifier(park)), target: "<= 134217728")
             }
             try await zone.stop("west")
         }
@@ -48,7 +50,8 @@ struct CatchUpBench {
         return try await Cost.of { try await plain.run(BenchTable.insert, samples, batch: batch) }.wall
     }
 
-    /// Point reads and searches of another program on the node's file while it catches up, and when it is idle.
+    /// Point reads and searches of another program on the node's file while it catches up, and when
+    /// it is idle.
     private func readers(_ zone: BenchZone, entries: UInt64) async throws {
         Progress.say("  readers during a catch-up")
         for _ in 0..<rounds {
@@ -68,7 +71,9 @@ struct CatchUpBench {
             guard !busy.isEmpty else { continue }
             table.add("read_p99_idle_ms", "ms", Figure.percentile(idle, 99))
             table.add("read_p99_during_catchup_ms", "ms", Figure.percentile(busy, 99))
-            table.add("read_p99_during_catchup_ratio", "ratio", Figure.percentile(busy, 99) / Figure.percentile(idle, 99), target: "<= 2")
+            table.add(
+                "read_p99_during_catchup_ratio", "ratio", Figure.percentile(busy, 99) / Figure.percentile(idle, 99),
+                target: "<= 2")
         }
     }
 }
@@ -80,7 +85,8 @@ extension BenchZone {
         try await until("\(park) does not catch up", every: .milliseconds(25)) {
             guard let theirs = try? await status(park), theirs.applied != "-" else { return false }
             let ours = try await status(other)
-            return theirs.applied == ours.applied && theirs.digestVector == theirs.applied && theirs.digest == ours.digest && !ours.digest.isEmpty
+            return theirs.applied == ours.applied && theirs.digestVector == theirs.applied
+                && theirs.digest == ours.digest && !ours.digest.isEmpty
                 && (VersionVector(parsing: ours.applied)?.elements.reduce(0) { $0 + $1.seq } ?? 0) >= entries
         }
     }

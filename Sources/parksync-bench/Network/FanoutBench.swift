@@ -17,14 +17,18 @@ struct FanoutBench {
     func run() async throws {
         let zone = try await BenchZone(Self.parks, bin: bin)
         for park in zone.parks { try await zone.start(park) }
-        for (index, park) in zone.parks.enumerated() { try await zone.insert(park, BenchTable.rows(1, seed: UInt64(index) + 500)[0]) }
+        for (index, park) in zone.parks.enumerated() {
+            try await zone.insert(park, BenchTable.rows(1, seed: UInt64(index) + 500)[0])
+        }
         try await zone.agree(entries: UInt64(zone.parks.count))
         let before = try await traffic(zone)
         let watch = Stopwatch()
         try await withThrowingTaskGroup(of: Void.self) { group in
             for (index, park) in zone.parks.enumerated() {
                 group.addTask { [commitsPerPark] in
-                    for row in BenchTable.rows(commitsPerPark, seed: UInt64(index) + 900) { try await zone.insert(park, row) }
+                    for row in BenchTable.rows(commitsPerPark, seed: UInt64(index) + 900) {
+                        try await zone.insert(park, row)
+                    }
                 }
             }
             try await group.waitForAll()
@@ -78,7 +82,9 @@ struct IdleBench {
     func run() async throws {
         let zone = try await BenchZone(["south", "west"], bin: bin)
         for park in zone.parks { try await zone.start(park) }
-        for (index, park) in zone.parks.enumerated() { try await zone.insert(park, BenchTable.rows(1, seed: UInt64(index) + 77)[0]) }
+        for (index, park) in zone.parks.enumerated() {
+            try await zone.insert(park, BenchTable.rows(1, seed: UInt64(index) + 77)[0])
+        }
         try await zone.agree(entries: 2)
         // What the start left to do ends within this time.
         try await Task.sleep(for: .seconds(3))
@@ -88,8 +94,11 @@ struct IdleBench {
         try await Task.sleep(for: .seconds(seconds))
         let elapsed = watch.seconds
         for (pid, earlier) in zip(pids, before) {
-            table.add("idle_cpu_percent", "%", (try ProcessFigures.cpuSeconds(pid) - earlier.0) / elapsed * 100, target: "< 0.1")
-            table.add("idle_wakeups_per_s", "1/s", (try ProcessFigures.wakeUps(pid) - earlier.1) / elapsed, target: "< 5")
+            table.add(
+                "idle_cpu_percent", "%", (try ProcessFigures.cpuSeconds(pid) - earlier.0) / elapsed * 100,
+                target: "< 0.1")
+            table.add(
+                "idle_wakeups_per_s", "1/s", (try ProcessFigures.wakeUps(pid) - earlier.1) / elapsed, target: "< 5")
         }
         try await zone.stopAll()
     }

@@ -31,7 +31,8 @@ struct LatencyBench {
         try await zone.stopAll()
     }
 
-    /// One commit after the other: from its answer until another program sees the row in the other node's file.
+    /// One commit after the other: from its answer until another program sees the row in the other
+    /// node's file.
     private func visible(_ zone: BenchZone, _ number: Int) async throws {
         let reader = try PlainSQLite(path: zone.database("west"), create: false)
         var (seen, acknowledged): ([Double], [Double]) = ([], [])
@@ -41,7 +42,9 @@ struct LatencyBench {
             acknowledged.append(commit.milliseconds)
             let watch = Stopwatch()
             while try reader.rows("SELECT 1 FROM sample WHERE id = ?", [row[0]]) == 0 {
-                guard watch.seconds < Self.patienceSeconds else { throw BenchFailure("a commit never arrived", remedy: "See the logs of the nodes.") }
+                guard watch.seconds < Self.patienceSeconds else {
+                    throw BenchFailure("a commit never arrived", remedy: "See the logs of the nodes.")
+                }
                 usleep(20)
             }
             seen.append(watch.milliseconds)
@@ -51,7 +54,8 @@ struct LatencyBench {
         table.add("visible_after_ack_ms_p99", "ms", Figure.percentile(seen, 99))
     }
 
-    /// Commits at a steady rate, whatever those before need: from the moment a commit was due until its event at the other node.
+    /// Commits at a steady rate, whatever those before need: from the moment a commit was due until
+    /// its event at the other node.
     private func propagation(_ zone: BenchZone, _ number: Int, syncP50: Double) async throws {
         let rows = BenchTable.rows(commits, seed: UInt64(number) + 61)
         let arrivals = ArrivalTimes()
@@ -84,7 +88,8 @@ struct LatencyBench {
         let last = due.map(\.0).max() ?? 0
         try await zone.until("commits never arrived", every: .milliseconds(2)) { arrivals.newest >= last }
         let times = due.compactMap { seq, moment in arrivals.time(of: seq).map { Double($0 &- moment) / 1e6 } }
-        table.add("propagation_ms", "ms", Figure.percentile(times, 50), target: String(format: "<= %.2f", 2 * syncP50 + 2))
+        table.add(
+            "propagation_ms", "ms", Figure.percentile(times, 50), target: String(format: "<= %.2f", 2 * syncP50 + 2))
         table.add("propagation_ms_p99", "ms", Figure.percentile(times, 99))
         table.add("propagation_ms_p999", "ms", Figure.percentile(times, 99.9))
     }

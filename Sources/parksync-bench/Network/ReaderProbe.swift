@@ -1,7 +1,8 @@
 import Foundation
 import ParkSyncCore
 
-/// A program of the park that reads the shared tables: by key, and ranges of keys. Paced, so that it measures and does not load.
+/// A program of the park that reads the shared tables: by key, and ranges of keys. Paced, so that
+/// it measures and does not load.
 struct ReaderProbe: Sendable {
     let path: String
     static let pauseMicroseconds: useconds_t = 1_000
@@ -9,7 +10,9 @@ struct ReaderProbe: Sendable {
     static let samplesMax = 20_000
 
     /// - Returns: milliseconds of each read, until told to stop.
-    func run(until isOver: @escaping @Sendable () -> Bool) async throws -> [Double] { try await reads { isOver() || $0 >= Self.samplesMax } }
+    func run(until isOver: @escaping @Sendable () -> Bool) async throws -> [Double] {
+        try await reads { isOver() || $0 >= Self.samplesMax }
+    }
 
     func run(count: Int) async throws -> [Double] { try await reads { $0 >= count } }
 
@@ -30,7 +33,9 @@ struct ReaderProbe: Sendable {
             if times.count.isMultiple(of: 2) {
                 _ = try reader.rows("SELECT * FROM sample WHERE id >= ? ORDER BY id LIMIT 1", [.string(key)])
             } else {
-                _ = try reader.rows("SELECT id, name, state FROM sample WHERE id >= ? ORDER BY id LIMIT \(Self.rangeRows)", [.string(key)])
+                _ = try reader.rows(
+                    "SELECT id, name, state FROM sample WHERE id >= ? ORDER BY id LIMIT \(Self.rangeRows)",
+                    [.string(key)])
             }
             times.append(watch.milliseconds)
             usleep(Self.pauseMicroseconds)

@@ -4,7 +4,8 @@ import ParkSyncReplication
 import ParkSyncStore
 import ParkSyncWire
 
-/// How fast another node applies a log, beside the speed at which plain SQLite takes the same writes in arrival order.
+/// How fast another node applies a log, beside the speed at which plain SQLite takes the same
+/// writes in arrival order.
 struct ApplyBench {
     let rows: Int
     let batch: Int
@@ -26,19 +27,28 @@ struct ApplyBench {
         try await writer.run(BenchTable.update, updates, batch: batch) { try await source.sealForeign() }
         let updated = try await Cost.of { try await copy(from: source, to: target) }
 
-        // Both write the same rows while they are parted; what one applies from the other then loses or wins, row by row.
+        // Both write the same rows while they are parted; what one applies from the other then
+        // loses or wins, row by row.
         let conflicting = Array(updates.prefix(rows / 4))
         let other = try PlainSQLite(path: folder.path + "/target.sqlite", create: false)
-        try await other.run(BenchTable.update, conflicting.map { [Value.string("retired"), $0[1]] }, batch: batch) { try await target.sealForeign() }
+        try await other.run(BenchTable.update, conflicting.map { [Value.string("retired"), $0[1]] }, batch: batch) {
+            try await target.sealForeign()
+        }
         try await target.housekeep()
-        try await writer.run(BenchTable.update, conflicting.map { [Value.string("lent"), $0[1]] }, batch: batch) { try await source.sealForeign() }
+        try await writer.run(BenchTable.update, conflicting.map { [Value.string("lent"), $0[1]] }, batch: batch) {
+            try await source.sealForeign()
+        }
         try await source.housekeep()
         let conflicted = try await Cost.of { try await copy(from: source, to: target) }
         try await copy(from: target, to: source)
         try await source.housekeep()
         try await target.housekeep()
-        guard target.state().digest?.hash == source.state().digest?.hash, target.state().applied == source.state().applied else {
-            throw BenchFailure("the two nodes' digests differ after the apply", remedy: "This is a fault of ParkSync: report it with the seed.")
+        guard target.state().digest?.hash == source.state().digest?.hash,
+            target.state().applied == source.state().applied
+        else {
+            throw BenchFailure(
+                "the two nodes' digests differ after the apply",
+                remedy: "This is a fault of ParkSync: report it with the seed.")
         }
         let conflicts = target.counts.conflicts
         try await source.close()
@@ -68,7 +78,9 @@ struct ApplyBench {
                 }
             }
             waiting.append(Task { for try await _ in done {} })
-            if waiting.count > WireLimits.storingBytesMax / WireLimits.storeBatchBytesMax { try await waiting.removeFirst().value }
+            if waiting.count > WireLimits.storingBytesMax / WireLimits.storeBatchBytesMax {
+                try await waiting.removeFirst().value
+            }
         }
         for task in waiting { try await task.value }
     }

@@ -12,7 +12,8 @@ struct GrowthBench {
     let bin: String?
     let table: FigureTable
 
-    /// Rows of the smallest file of the start measurement, and of one transaction of the extraction.
+    /// Rows of the smallest file of the start measurement, and of one transaction of the
+    /// extraction.
     static let tiny = 10_000
     static let newestChanges = 1_000
 
@@ -22,7 +23,9 @@ struct GrowthBench {
             Progress.say("  \(rows) rows")
             let store = try folder.store("south", name)
             let writer = try PlainSQLite(path: folder.path + "/\(name).sqlite", create: false)
-            try await writer.run(BenchTable.insert, BenchTable.rows(rows, seed: 3), batch: batch) { try await store.sealForeign() }
+            try await writer.run(BenchTable.insert, BenchTable.rows(rows, seed: 3), batch: batch) {
+                try await store.sealForeign()
+            }
             try await store.close()
         }
         for _ in 0..<max(5, rounds) {
@@ -46,7 +49,8 @@ struct GrowthBench {
         var times: [Double] = []
         for _ in 0..<50 {
             let watch = Stopwatch()
-            guard let slice = try store.read(origin: origin, after: after, bytesMax: .max), slice.count == entries else {
+            guard let slice = try store.read(origin: origin, after: after, bytesMax: .max), slice.count == entries
+            else {
                 throw BenchFailure("the log of \(rows) rows ends early", remedy: "This is a fault of ParkSync.")
             }
             times.append(watch.milliseconds)

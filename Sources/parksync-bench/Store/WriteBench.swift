@@ -30,7 +30,8 @@ struct WriteBench {
         try plain.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         try await store.writeLogBack()
         let (plainBytes, trackedBytes) = (folder.bytes("plain"), folder.bytes("tracked"))
-        try FileManager.default.copyItem(atPath: folder.path + "/tracked.sqlite", toPath: folder.path + "/archived.sqlite")
+        try FileManager.default.copyItem(
+            atPath: folder.path + "/tracked.sqlite", toPath: folder.path + "/archived.sqlite")
         let archived = try await archive(folder, "archived", samples)
         try await verify(store)
 
@@ -54,7 +55,8 @@ struct WriteBench {
         table.add("file_bytes_ratio", "ratio", Double(trackedBytes) / Double(plainBytes), target: "<= 2.2")
         table.add("file_bytes_ratio_archived", "ratio", Double(archived.file) / Double(plainBytes), target: "<= 1.35")
         table.add("archive_bytes_per_row", "bytes", Double(archived.segments) / Double(rows))
-        try await foreignRound(folder, samples, updates, insertSeconds: plainInsert.wall, updateSeconds: plainUpdate.wall)
+        try await foreignRound(
+            folder, samples, updates, insertSeconds: plainInsert.wall, updateSeconds: plainUpdate.wall)
         try await singleRound(folder, Array(samples.prefix(Self.singleCommits)))
     }
 
@@ -62,16 +64,23 @@ struct WriteBench {
     private func verify(_ store: ParkStore) async throws {
         var verified: Int64 = 0
         let cost = try await Cost.of { verified = try await store.verifyRows().tables.reduce(0) { $0 + $1.rows } }
-        guard verified == rows else { throw BenchFailure("\(verified) of \(rows) rows were verified", remedy: "This is a fault of ParkSync.") }
+        guard verified == rows else {
+            throw BenchFailure("\(verified) of \(rows) rows were verified", remedy: "This is a fault of ParkSync.")
+        }
         // A million of them in an hour, with two hundredths of a processor.
         table.add("verify_us_per_row", "us", cost.cpu / Double(rows) * 1e6, target: "<= 72")
     }
 
-    /// Archives all entries but the newest, a small one, as a zone of one park may, and gives the free pages back.
-    private func archive(_ folder: BenchFolder, _ name: String, _ samples: [[Value]]) async throws -> (file: Int, segments: Int) {
+    /// Archives all entries but the newest, a small one, as a zone of one park may, and gives the
+    /// free pages back.
+    private func archive(_ folder: BenchFolder, _ name: String, _ samples: [[Value]]) async throws -> (
+        file: Int, segments: Int
+    ) {
         let store = try folder.store("south", name, parks: ["south"])
         _ = try await store.transact(
-            StoreTransaction(statements: [StoreStatement(sql: BenchTable.update, parameters: [.string("in use"), samples[0][0]])]))
+            StoreTransaction(statements: [
+                StoreStatement(sql: BenchTable.update, parameters: [.string("in use"), samples[0][0]])
+            ]))
         try await store.housekeep()
         let outcome = try await store.archive(ArchivePolicy(keepEntries: 1, keepMilliseconds: 0))
         guard outcome.entries + 1 == store.state().logged[store.state().origin] else {
@@ -82,24 +91,34 @@ struct WriteBench {
         return (folder.bytes(name), outcome.fileBytes)
     }
 
-    /// Transactions of many rows through the store's call: executed, sealed and durable when it returns.
+    /// Transactions of many rows through the store's call: executed, sealed and durable when it
+    /// returns.
     private func transact(_ store: ParkStore, _ sql: String, _ rows: [[Value]]) async throws {
         for start in stride(from: 0, to: rows.count, by: batch) {
-            let statements = rows[start..<min(rows.count, start + batch)].map { StoreStatement(sql: sql, parameters: $0) }
+            let statements = rows[start..<min(rows.count, start + batch)].map {
+                StoreStatement(sql: sql, parameters: $0)
+            }
             _ = try await store.transact(StoreTransaction(statements: statements))
         }
     }
 
-    /// Another program writes as fast as it can; its writes are sealed beside it, as the daemon does, until all are durable.
+    /// Another program writes as fast as it can; its writes are sealed beside it, as the daemon
+    /// does, until all are durable.
     private func foreignRound(
         _ folder: BenchFolder, _ samples: [[Value]], _ updates: [[Value]], insertSeconds: Double, updateSeconds: Double
     ) async throws {
         let store = try folder.store("south", "foreign")
         let program = try PlainSQLite(path: folder.path + "/foreign.sqlite", create: false)
-        let insert = try await Cost.of { try await beside(store) { try await program.run(BenchTable.insert, samples, batch: batch) } }
+        let insert = try await Cost.of {
+            try await beside(store) { try await program.run(BenchTable.insert, samples, batch: batch) }
+        }
         try await store.housekeep()
-        let update = try await Cost.of { try await beside(store) { try await program.run(BenchTable.update, updates, batch: batch) } }
-        guard try await store.unsealedRows() == 0 else { throw BenchFailure("writes were not sealed", remedy: "This is a fault of ParkSync.") }
+        let update = try await Cost.of {
+            try await beside(store) { try await program.run(BenchTable.update, updates, batch: batch) }
+        }
+        guard try await store.unsealedRows() == 0 else {
+            throw BenchFailure("writes were not sealed", remedy: "This is a fault of ParkSync.")
+        }
         try await store.close()
         table.add("foreign_insert_cost_ratio", "ratio", insert.wall / insertSeconds)
         table.add("foreign_update_cost_ratio", "ratio", update.wall / updateSeconds)
@@ -119,9 +138,12 @@ struct WriteBench {
         while try await store.sealForeign() == .sealed {}
     }
 
-    /// One-row durable transactions by eight clients, against a plain program that commits one row at a time.
+    /// One-row durable transactions by eight clients, against a plain program that commits one row
+    /// at a time.
     private func singleRound(_ folder: BenchFolder, _ samples: [[Value]]) async throws {
-        for milliseconds in try BareSync.milliseconds(in: folder.path, count: 200) { table.add("bare_fsync_ms", "ms", milliseconds) }
+        for milliseconds in try BareSync.milliseconds(in: folder.path, count: 200) {
+            table.add("bare_fsync_ms", "ms", milliseconds)
+        }
         let plain = try PlainSQLite(path: folder.path + "/single-plain.sqlite", create: true)
         let plainCost = try await Cost.of { try await plain.run(BenchTable.insert, samples, batch: 1) }
         let store = try folder.store("south", "single")
@@ -132,7 +154,9 @@ struct WriteBench {
                     group.addTask {
                         for index in stride(from: client, to: samples.count, by: clients) {
                             _ = try await store.transact(
-                                StoreTransaction(statements: [StoreStatement(sql: BenchTable.insert, parameters: samples[index])]))
+                                StoreTransaction(statements: [
+                                    StoreStatement(sql: BenchTable.insert, parameters: samples[index])
+                                ]))
                         }
                     }
                 }

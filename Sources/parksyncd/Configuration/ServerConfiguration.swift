@@ -9,13 +9,15 @@ extension NodeConfiguration {
     /// Who may do what over the local interfaces.
     var access: LocalAccess {
         LocalAccess(
-            nodeUser: geteuid(), park: park.name, operators: operators.map { LocalAccess.Group(name: $0.name, id: $0.id) },
+            nodeUser: geteuid(), park: park.name,
+            operators: operators.map { LocalAccess.Group(name: $0.name, id: $0.id) },
             accounts: SystemAccounts())
     }
     var localTCP: NodeServers.LocalTCP? {
         localHTTP.map {
             NodeServers.LocalTCP(
-                address: NodeServers.Address($0.address), tokens: LocalTokens(digests: $0.tokens.map { (name: $0.name, digest: $0.digest) }))
+                address: NodeServers.Address($0.address),
+                tokens: LocalTokens(digests: $0.tokens.map { (name: $0.name, digest: $0.digest) }))
         }
     }
 }
@@ -25,7 +27,9 @@ extension NodeServers.Address {
 }
 
 extension PeerCertificates.Files {
-    init(_ files: NodeConfiguration.TLSFiles) { self.init(certificate: files.certificate, key: files.key, authority: files.authority) }
+    init(_ files: NodeConfiguration.TLSFiles) {
+        self.init(certificate: files.certificate, key: files.key, authority: files.authority)
+    }
 }
 
 extension SystemAccounts: AccountDirectory {}

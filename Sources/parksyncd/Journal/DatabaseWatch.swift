@@ -1,6 +1,7 @@
 import ParkSyncReports
 
-/// Finds out what has changed between two looks at the database's locks and its write-ahead log: what begins, and what ends.
+/// Finds out what has changed between two looks at the database's locks and its write-ahead log:
+/// what begins, and what ends.
 struct DatabaseWatch {
     private var lockedSince: UInt64?
     private var blockedSince: UInt64?
@@ -9,12 +10,15 @@ struct DatabaseWatch {
     private var repairs = 0
 
     mutating func look(at database: DatabaseStatus, now: UInt64) -> [Event] {
-        lock(database.writeLock, now) + running(database.transaction, now) + heldBack(database.log, now) + guarded(database.log)
+        lock(database.writeLock, now) + running(database.transaction, now) + heldBack(database.log, now)
+            + guarded(database.log)
     }
 
     private mutating func lock(_ lock: DatabaseStatus.WriteLock?, _ now: UInt64) -> [Event] {
         if let lock {
-            guard lockedSince == nil, Elapsed.between(lock.since, now) >= DatabaseVerdict.lockMillisecondsMax else { return [] }
+            guard lockedSince == nil, Elapsed.between(lock.since, now) >= DatabaseVerdict.lockMillisecondsMax else {
+                return []
+            }
             lockedSince = lock.since
             return [.writeLocked(by: lock.who, forMilliseconds: Elapsed.between(lock.since, now))]
         }
@@ -24,7 +28,8 @@ struct DatabaseWatch {
     }
 
     private mutating func running(_ transaction: DatabaseStatus.RunningTransaction?, _ now: UInt64) -> [Event] {
-        // Its beginning is told by the wall clock, which may be set meanwhile: another transaction is one that has only begun.
+        // Its beginning is told by the wall clock, which may be set meanwhile: another transaction
+        // is one that has only begun.
         if let transaction, Elapsed.between(transaction.since, now) >= DatabaseVerdict.lockMillisecondsMax {
             guard blockedSince == nil else { return [] }
             blockedSince = transaction.since
@@ -63,27 +68,37 @@ extension Event {
     static func writeLocked(by holder: String, forMilliseconds: UInt64) -> Event {
         Event(
             .lockTaken, [Field("holder", holder), Field("for_s", "\(forMilliseconds / 1_000)")],
-            "\(holder) has had the write lock of the database for \(forMilliseconds / 1_000) s; nothing is written, sealed or applied until it ends its "
+            "\(holder) has had the write lock of the database for \(forMilliseconds / 1_000) s; nothing is "
+                + "written, sealed or applied until it ends its "
                 + "transaction")
     }
 
     static func writeLockFree(afterMilliseconds: UInt64) -> Event {
-        Event(.lockFree, [Field("after_s", "\(afterMilliseconds / 1_000)")], "the write lock of the database is free again")
+        Event(
+            .lockFree, [Field("after_s", "\(afterMilliseconds / 1_000)")],
+            "the write lock of the database is free again")
     }
 
     static func writingBlocked(by sql: String, forMilliseconds: UInt64) -> Event {
         Event(
             .writingBlocked, [Field("sql", sql), Field("for_s", "\(forMilliseconds / 1_000)")],
-            "a client's transaction has been executed for \(forMilliseconds / 1_000) s; nobody else writes before it ends")
+            """
+            a client's transaction has been executed for \(forMilliseconds / 1_000) s; nobody else writes \
+            before it ends
+            """
+        )
     }
 
     static func writingFree(afterMilliseconds: UInt64) -> Event {
-        Event(.writingFree, [Field("after_s", "\(afterMilliseconds / 1_000)")], "a client's long transaction has ended; others write again")
+        Event(
+            .writingFree, [Field("after_s", "\(afterMilliseconds / 1_000)")],
+            "a client's long transaction has ended; others write again")
     }
 
     static func logHeldBack(by readers: String, bytes: Int64, forMilliseconds: UInt64) -> Event {
         Event(
-            .walHeldBack, [Field("readers", readers), Field("bytes", "\(bytes)"), Field("for_s", "\(forMilliseconds / 1_000)")],
+            .walHeldBack,
+            [Field("readers", readers), Field("bytes", "\(bytes)"), Field("for_s", "\(forMilliseconds / 1_000)")],
             "the write-ahead log grows, because \(readers) reads the database in one transaction; let that end")
     }
 
@@ -92,12 +107,21 @@ extension Event {
     }
 
     static let logUnguarded = Event(
-        .walUnguarded, "another program is writing the write-ahead log back; until it ends nothing guards against SQLite's WAL-reset race")
+        .walUnguarded,
+        """
+        another program is writing the write-ahead log back; until it ends nothing guards against SQLite's \
+        WAL-reset race
+        """
+    )
     static let logGuarded = Event(.walGuarded, "nobody but the node writes the write-ahead log back again")
 
     static func indexRepaired(_ count: Int) -> Event {
         Event(
             .walIndexRepaired, [Field("count", "\(count)")],
-            "the wal-index was wrong and was set right; what programs wrote before may have been passed over for a while")
+            """
+            the wal-index was wrong and was set right; what programs wrote before may have been passed over for \
+            a while
+            """
+        )
     }
 }

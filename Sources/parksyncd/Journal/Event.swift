@@ -1,6 +1,7 @@
 import ParkSyncReplication
 
-/// Something that happened, for the people who run the node: a stable name, the values that a program may want, and one sentence.
+/// Something that happened, for the people who run the node: a stable name, the values that a
+/// program may want, and one sentence.
 ///
 /// All sentences stand in the extensions of this type, and nowhere else.
 struct Event: Hashable, Sendable {

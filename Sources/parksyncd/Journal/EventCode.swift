@@ -121,12 +121,16 @@ enum EventCode: String, CaseIterable, Sendable {
     var priority: Priority {
         switch self {
         case .diskFull, .nodeFailed, .databaseDamaged: .critical
-        case .nodeListenFailed, .nodeReloadRefused, .nodeBroken, .requestFailed, .clockOff, .tablesDiffer, .certificateEnded, .logForked,
-            .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed, .retentionFailed,
+        case .nodeListenFailed, .nodeReloadRefused, .nodeBroken, .requestFailed, .clockOff, .tablesDiffer,
+            .certificateEnded, .logForked,
+            .entriesRefused, .entryQuarantined, .snapshotFailed, .archiveDamaged, .sealFailed, .housekeepingFailed,
+            .retentionFailed,
             .bookingFailed, .exclusionFailed, .peerLied, .parkExcluded, .rowDiffers, .rowsNotVerified:
             .error
-        case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .peerLost, .certificateEnding,
-            .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked, .walHeldBack, .walUnguarded,
+        case .nodeRestartNeeded, .library, .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .peerLost,
+            .certificateEnding,
+            .certificateEarly, .entriesNotStored, .entryHeld, .parkFenced, .statementSlow, .lockTaken, .writingBlocked,
+            .walHeldBack, .walUnguarded,
             .walIndexRepaired, .triggersLost, .rowRefused, .foreignDropped, .snapshotNeeded:
             .warning
         case .logChecking, .logArchived, .logCompacted: .info
@@ -135,10 +139,12 @@ enum EventCode: String, CaseIterable, Sendable {
         }
     }
 
-    /// Whether somebody from outside can bring it about as often as he likes. Such events are told once a minute for each cause.
+    /// Whether somebody from outside can bring it about as often as he likes. Such events are told
+    /// once a minute for each cause.
     var isFromOutside: Bool {
         switch self {
-        case .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .requestFailed, .statementSlow, .entriesRefused, .entriesNotStored,
+        case .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .requestFailed, .statementSlow,
+            .entriesRefused, .entriesNotStored,
             .peerLied:
             true
         default: false
@@ -155,5 +161,7 @@ enum EventCode: String, CaseIterable, Sendable {
     }
 
     /// The security log: who was turned away. Each is counted, also if its line is held back.
-    static let security: [EventCode] = [.operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .entriesRefused]
+    static let security: [EventCode] = [
+        .operatorRefused, .strangerRefused, .peerRefused, .requestRefused, .entriesRefused,
+    ]
 }

@@ -8,12 +8,14 @@ import Synchronization
     import Glibc
 #endif
 
-/// Where the node tells what happens: standard error, in the form of systemd's journal if that is what stands behind it.
+/// Where the node tells what happens: standard error, in the form of systemd's journal if that is
+/// what stands behind it.
 final class Journal: Sendable {
     private struct State {
         var level: Priority
         var throttle = JournalThrottle()
-        /// Work that failed last, or a disk that is full; each is told when it begins and when it ends.
+        /// Work that failed last, or a disk that is full; each is told when it begins and when it
+        /// ends.
         var conditions: Set<String> = []
         var refusals: [EventCode: UInt64] = [:]
     }
@@ -40,7 +42,8 @@ final class Journal: Sendable {
         set { state.withLock { $0.level = newValue } }
     }
 
-    /// How often somebody was turned away since the start, for each event of the security log, told or not.
+    /// How often somebody was turned away since the start, for each event of the security log, told
+    /// or not.
     var refusals: [(event: String, count: UInt64)] {
         state.withLock { state in EventCode.security.map { ($0.rawValue, state.refusals[$0] ?? 0) } }
     }
@@ -53,7 +56,8 @@ final class Journal: Sendable {
         guard let repeated else { return }
         sink(
             isSystemJournal
-                ? JournalLine.journal(event, repeated: repeated) : JournalLine.plain(event, at: clock.wallMilliseconds(), repeated: repeated))
+                ? JournalLine.journal(event, repeated: repeated)
+                : JournalLine.plain(event, at: clock.wallMilliseconds(), repeated: repeated))
     }
 
     /// Why the process ends. A person who has started it by hand gets the sentence alone.
@@ -73,7 +77,8 @@ final class Journal: Sendable {
         write(event())
     }
 
-    /// Tells that work on the store failed and is tried again: once, and a full disk once for all that it stops.
+    /// Tells that work on the store failed and is tried again: once, and a full disk once for all
+    /// that it stops.
     func failed(_ work: String, _ error: any Error, _ event: @autoclosure () -> Event) {
         if let error = error as? StoreError, error.code == .diskFull { return fullDisk(error.description) }
         fails(work, event())
@@ -89,7 +94,8 @@ final class Journal: Sendable {
 
     private static let disk = "writing to the disk"
 
-    /// What systemd says in JOURNAL_STREAM is the file behind standard error: `device:inode` (systemd.exec(5)).
+    /// What systemd says in JOURNAL_STREAM is the file behind standard error: `device:inode`
+    /// (systemd.exec(5)).
     static func isBehindStandardError(_ environment: [String: String]) -> Bool {
         guard let text = environment["JOURNAL_STREAM"] else { return false }
         var found = stat()
@@ -126,7 +132,9 @@ struct LibraryLog: LogHandler {
         journal.write(.library(event.source, level: event.level, "\(event.message)"))
     }
 
-    static func logger(_ journal: Journal, _ label: String) -> Logger { Logger(label: label) { LibraryLog(journal: journal, label: $0) } }
+    static func logger(_ journal: Journal, _ label: String) -> Logger {
+        Logger(label: label) { LibraryLog(journal: journal, label: $0) }
+    }
 }
 
 extension Priority {

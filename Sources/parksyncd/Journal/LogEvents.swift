@@ -24,7 +24,8 @@ extension Event {
     static func forked(_ origin: String, seq: UInt64, remedy: String) -> Event {
         Event(
             .logForked, [Field("origin", origin), Field("seq", "\(seq)")],
-            "\(origin) has forked: there are two different entries \(origin):\(seq), see `syncctl log forks`. \(remedy)")
+            "\(origin) has forked: there are two different entries \(origin):\(seq), see `syncctl log forks`. \(remedy)"
+        )
     }
 
     static func stuck(_ entry: NodeStatus.Stuck) -> Event {
@@ -43,7 +44,9 @@ extension Event {
     /// - Parameter isComplete: whether all parks that count have acknowledged it.
     static func fenced(_ park: String, isComplete: Bool) -> Event {
         guard isComplete else {
-            return Event(.parkFencing, [Field("park", park)], "\(park) is being taken out of the zone; not all parks have acknowledged it")
+            return Event(
+                .parkFencing, [Field("park", park)],
+                "\(park) is being taken out of the zone; not all parks have acknowledged it")
         }
         return Event(.parkFenced, [Field("park", park)], "\(park) is out of the zone")
     }
@@ -51,10 +54,12 @@ extension Event {
     static func excluded(by parks: [String]) -> Event {
         let list = parks.joined(separator: ", ")
         return Event(
-            .parkExcluded, [Field("refused_by", list)], "no other park takes this one for a member (\(list) refused it): no writes are accepted")
+            .parkExcluded, [Field("refused_by", list)],
+            "no other park takes this one for a member (\(list) refused it): no writes are accepted")
     }
 
-    static let admitted = Event(.parkAdmitted, [Field("cause", "known")], "another park knows this one again, or the operator answers for it")
+    static let admitted = Event(
+        .parkAdmitted, [Field("cause", "known")], "another park knows this one again, or the operator answers for it")
 
     static func overruled(reason: String) -> Event {
         Event(
@@ -65,7 +70,9 @@ extension Event {
     static let acknowledged = Event(.logAcknowledged, "sealed an entry that acknowledges what was applied")
 
     static func archived(entries: some BinaryInteger, segments: some BinaryInteger) -> Event {
-        Event(.logArchived, [Field("entries", "\(entries)"), Field("segments", "\(segments)")], "archived \(entries) old entries")
+        Event(
+            .logArchived, [Field("entries", "\(entries)"), Field("segments", "\(segments)")],
+            "archived \(entries) old entries")
     }
 
     static func compacted(rows: some BinaryInteger) -> Event {
@@ -80,7 +87,9 @@ extension Event {
 
     static func databaseDamaged(_ cause: String, _ remedy: String) -> Event {
         Event(
-            .databaseDamaged, "the database is damaged, and nothing is written, sealed or applied: \(ErrorText.sentence(cause)) \(remedy)")
+            .databaseDamaged,
+            "the database is damaged, and nothing is written, sealed or applied: \(ErrorText.sentence(cause)) \(remedy)"
+        )
     }
 
     static let databaseSound = Event(.databaseSound, "the log is as it was left again; the node goes on")
@@ -88,18 +97,23 @@ extension Event {
     static let diskFreed = Event(.diskFreed, "the disk takes writes again")
 
     static func snapshotWanted(_ peer: String) -> Event {
-        Event(.snapshotWanted, [Field("peer", peer)], "\(peer) no longer keeps entries that this node needs: taking its snapshot")
+        Event(
+            .snapshotWanted, [Field("peer", peer)],
+            "\(peer) no longer keeps entries that this node needs: taking its snapshot")
     }
 
     static func snapshotNeeded(_ peer: String) -> Event {
         Event(
             .snapshotNeeded, [Field("peer", peer)],
-            "\(peer) no longer keeps entries that this node needs. Nothing is replaced without an operator: run `syncctl snapshot fetch --from "
+            "\(peer) no longer keeps entries that this node needs. Nothing is replaced without an operator: "
+                + "run `syncctl snapshot fetch --from "
                 + "\(peer)`, or let a peer that keeps more come into reach")
     }
 
     static func snapshotReceived(_ peer: String, bytes: UInt64) -> Event {
-        Event(.snapshotReceived, [Field("peer", peer), Field("bytes", "\(bytes)")], "the snapshot of \(peer) has come and is verified")
+        Event(
+            .snapshotReceived, [Field("peer", peer), Field("bytes", "\(bytes)")],
+            "the snapshot of \(peer) has come and is verified")
     }
 
     static func snapshotInstalled(vector: String, aside: String?) -> Event {
@@ -113,11 +127,19 @@ extension Event {
     }
 
     static func archiveDamaged(_ fault: String) -> Event {
-        Event(.archiveDamaged, "\(ErrorText.sentence(fault)) Restore the file from a copy; parks far behind need a snapshot until then")
+        Event(
+            .archiveDamaged,
+            "\(ErrorText.sentence(fault)) Restore the file from a copy; parks far behind need a snapshot until then")
     }
 
     static func sealFailed(_ error: any Error) -> Event {
-        Event(.sealFailed, "writes of other programs could not be sealed; they stay captured and are tried again: \(ErrorText.of(error))")
+        Event(
+            .sealFailed,
+            """
+            writes of other programs could not be sealed; they stay captured and are tried again: \
+            \(ErrorText.of(error))
+            """
+        )
     }
 
     static func housekeepingFailed(_ error: any Error) -> Event {
@@ -137,7 +159,13 @@ extension Event {
     }
 
     static func bookingSetAside(_ status: ArbiterStatus) -> Event {
-        Event(.bookingFailed, "\(status.subject ?? "a booking request") cannot be answered, and all others are: \(ErrorText.sentence(status.error))")
+        Event(
+            .bookingFailed,
+            """
+            \(status.subject ?? "a booking request") cannot be answered, and all others are: \
+            \(ErrorText.sentence(status.error))
+            """
+        )
     }
 
     static func mendedWork(_ work: String) -> Event { Event(.workMended, [Field("work", work)], "\(work) works again") }

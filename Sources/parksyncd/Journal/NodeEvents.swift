@@ -11,13 +11,16 @@ extension Event {
 
     static func listening(_ listening: NodeServers.Listening) -> Event {
         let (interface, place) = listening.names
-        return Event(.nodeListening, [Field("interface", interface), Field("address", place)], "listening on \(place) (\(interface))")
+        return Event(
+            .nodeListening, [Field("interface", interface), Field("address", place)],
+            "listening on \(place) (\(interface))")
     }
 
     static func listenFailed(interface: String, place: String, cause: String, retryMilliseconds: UInt64) -> Event {
         Event(
             .nodeListenFailed, [Field("interface", interface), Field("address", place), Field("cause", cause)],
-            "cannot listen on \(place) (\(interface)): \(cause). It is tried again, at first after \(retryMilliseconds) ms; see that no other "
+            "cannot listen on \(place) (\(interface)): \(cause). It is tried again, at first after "
+                + "\(retryMilliseconds) ms; see that no other "
                 + "program has the address, and that this machine has it")
     }
 
@@ -29,25 +32,33 @@ extension Event {
 
     static func reloaded(_ what: [String]) -> Event {
         let list = what.joined(separator: ", ")
-        return Event(.nodeReloaded, [Field("keys", list)], "the configuration was read again; in force now: \(list.isEmpty ? "nothing new" : list)")
+        return Event(
+            .nodeReloaded, [Field("keys", list)],
+            "the configuration was read again; in force now: \(list.isEmpty ? "nothing new" : list)")
     }
 
     static func reloadRefused(_ reason: String) -> Event {
-        Event(.nodeReloadRefused, "the configuration was read again and is not used: \(reason) The node goes on with the earlier one")
+        Event(
+            .nodeReloadRefused,
+            "the configuration was read again and is not used: \(reason) The node goes on with the earlier one")
     }
 
     static func restartNeeded(_ keys: [String]) -> Event {
         let list = keys.joined(separator: ", ")
-        return Event(.nodeRestartNeeded, [Field("keys", list)], "these keys have changed and count from the next start on: \(list)")
+        return Event(
+            .nodeRestartNeeded, [Field("keys", list)],
+            "these keys have changed and count from the next start on: \(list)")
     }
 
     /// - Parameters:
     ///   - cause: its name, as `syncctl status --json` has it.
-    ///   - subject: the park, log, table or part of the node that it is about; `node` if it is the node as a whole.
+    ///   - subject: the park, log, table or part of the node that it is about; `node` if it is the
+    ///     node as a whole.
     ///   - reasons: for which an operator has to act, this one among them.
     static func broken(_ cause: String, subject: String, reasons: Int, _ text: String) -> Event {
         Event(
-            .nodeBroken, [Field("cause", cause), Field("subject", subject), Field("reasons", "\(reasons)")], "BROKEN, an operator has to act: \(text)"
+            .nodeBroken, [Field("cause", cause), Field("subject", subject), Field("reasons", "\(reasons)")],
+            "BROKEN, an operator has to act: \(text)"
         )
     }
 
@@ -56,7 +67,10 @@ extension Event {
         let rest = left == 0 ? "no longer broken" : "still broken for \(left) other \(left == 1 ? "cause" : "causes")"
         return Event(
             .nodeMended,
-            [Field("cause", cause), Field("subject", subject), Field("after_s", "\(afterMilliseconds / 1_000)"), Field("reasons", "\(left)")],
+            [
+                Field("cause", cause), Field("subject", subject), Field("after_s", "\(afterMilliseconds / 1_000)"),
+                Field("reasons", "\(left)"),
+            ],
             "\(cause) (\(subject)) is over; \(rest)")
     }
 
@@ -68,7 +82,9 @@ extension Event {
 /// Who calls, and what he asks for.
 extension Event {
     static func command(by caller: String, _ route: String) -> Event {
-        Event(.operatorCommand, [Field("caller", caller), Field("route", route)], "\(caller) gives an operator's command: \(route)")
+        Event(
+            .operatorCommand, [Field("caller", caller), Field("route", route)],
+            "\(caller) gives an operator's command: \(route)")
     }
 
     static func notAnOperator(_ caller: String, _ route: String) -> Event {
@@ -80,7 +96,11 @@ extension Event {
     static func strangerRefused(_ address: String, _ reason: String) -> Event {
         Event(
             .strangerRefused, [Field("address", address), Field("cause", reason)],
-            "a stranger at \(address) was refused: no certificate of this zone's authority that is valid now (\(reason))")
+            """
+            a stranger at \(address) was refused: no certificate of this zone's authority that is valid now \
+            (\(reason))
+            """
+        )
     }
 
     static func peerRefused(_ address: String, _ park: String, _ code: String, _ detail: String) -> Event {

@@ -17,7 +17,9 @@ extension Event {
             "\(name(row)) \(what). `syncctl status` says how to repair it")
     }
 
-    static func rowsVerified(_ rows: Int64) -> Event { Event(.rowsVerified, [Field("rows", "\(rows)")], "\(rows) rows are compared with the log") }
+    static func rowsVerified(_ rows: Int64) -> Event {
+        Event(.rowsVerified, [Field("rows", "\(rows)")], "\(rows) rows are compared with the log")
+    }
 
     static func rowsNotVerified(_ error: any Error) -> Event {
         Event(.rowsNotVerified, "rows could not be compared with the log; it is tried again: \(ErrorText.of(error))")
@@ -26,20 +28,32 @@ extension Event {
     static func rowRefused(_ row: RefusedRowReport) -> Event {
         Event(
             .rowRefused, [Field("table", row.table), Field("id", "\(row.id)")],
-            "\(row.table): \(row.row) was captured and is not signed: \(ErrorText.sentence(row.cause)) `syncctl refused` lists such writes")
+            """
+            \(row.table): \(row.row) was captured and is not signed: \(ErrorText.sentence(row.cause)) `syncctl \
+            refused` lists such writes
+            """
+        )
     }
 
     static func foreignDropped(_ object: String) -> Event {
         Event(
             .foreignDropped, [Field("object", object)],
-            "dropped the \(object): no program may hang anything on ParkSync's own tables. Find the program that made it; all rows are compared anew")
+            """
+            dropped the \(object): no program may hang anything on ParkSync's own tables. Find the program that \
+            made it; all rows are compared anew
+            """
+        )
     }
 
     static func triggersLost(_ tables: [String]) -> Event {
         let list = tables.joined(separator: ", ")
         return Event(
             .triggersLost, [Field("tables", list)],
-            "somebody removed or altered triggers of \(list); they are back, and what was written meanwhile is being looked for")
+            """
+            somebody removed or altered triggers of \(list); they are back, and what was written meanwhile is \
+            being looked for
+            """
+        )
     }
 
     /// A row's table and key, for the node's own log.

@@ -49,6 +49,9 @@ struct StatementWatch: Sendable {
     private func tell(_ kind: String, _ sql: String, _ milliseconds: UInt64) {
         let slow = slowMilliseconds()
         guard slow > 0, milliseconds >= slow else { return }
-        journal.write(.slowStatement(kind, milliseconds: milliseconds, sql: String(decoding: sql.utf8.prefix(Self.textBytesMax), as: UTF8.self)))
+        journal.write(
+            .slowStatement(
+                kind, milliseconds: milliseconds,
+                sql: String(decoding: sql.utf8.prefix(Self.textBytesMax), as: UTF8.self)))
     }
 }

@@ -2,7 +2,8 @@ import Foundation
 import ParkSyncCore
 import ParkSyncReports
 
-/// Finds out what has changed between two looks at the node's own status, and says it as events. Owns no clock.
+/// Finds out what has changed between two looks at the node's own status, and says it as events.
+/// Owns no clock.
 struct StatusWatch {
     /// A peer's clock that is as far off is spoken of; below the second bound it is right again.
     static let clockOffMilliseconds: UInt64 = 30_000
@@ -16,22 +17,27 @@ struct StatusWatch {
     private var fencing: Set<String> = []
     private var archiveFaults: Set<String> = []
     private var certificates: [String: CertificateStatus.Standing] = [:]
-    /// The causes for which an operator has to act, and since when, in Unix milliseconds of the status.
+    /// The causes for which an operator has to act, and since when, in Unix milliseconds of the
+    /// status.
     private var broken: [BrokenCause: UInt64] = [:]
     private var database = DatabaseWatch()
     /// When the damage was found.
     private var damage: UInt64?
-    /// The newest captured write that was refused, by its time and number: numbers come again when all were dropped.
+    /// The newest captured write that was refused, by its time and number: numbers come again when
+    /// all were dropped.
     private var refused: (at: UInt64, id: Int64) = (0, 0)
 
     /// - Returns: in the order in which an operator wants to read them.
     mutating func look(at status: NodeStatus) -> [Event] {
-        damage(status) + certificates(status) + (status.database.map { database.look(at: $0, now: status.now) } ?? []) + forks(status) + stuck(status)
-            + status.peers.flatMap { peer($0, isForked: !status.forks(at: $0.agreementVector).isEmpty) } + retention(status) + refused(status)
+        damage(status) + certificates(status) + (status.database.map { database.look(at: $0, now: status.now) } ?? [])
+            + forks(status) + stuck(status)
+            + status.peers.flatMap { peer($0, isForked: !status.forks(at: $0.agreementVector).isEmpty) }
+            + retention(status) + refused(status)
             + verdict(status)
     }
 
-    /// Each cause for which an operator has to act is told when it appears and when it ends, whatever else is broken meanwhile.
+    /// Each cause for which an operator has to act is told when it appears and when it ends,
+    /// whatever else is broken meanwhile.
     private mutating func verdict(_ status: NodeStatus) -> [Event] {
         let reasons = Verdict.judge(status).reasons.filter { $0.level == .broken }
         let before = broken
@@ -39,12 +45,18 @@ struct StatusWatch {
         var events: [Event] = []
         for reason in reasons {
             let cause = BrokenCause(reason)
-            guard broken.updateValue(before[cause] ?? status.now, forKey: cause) == nil, before[cause] == nil else { continue }
+            guard broken.updateValue(before[cause] ?? status.now, forKey: cause) == nil, before[cause] == nil else {
+                continue
+            }
             events.append(.broken(cause.name, subject: cause.place, reasons: reasons.count, reason.text))
         }
         let over = before.filter { broken[$0.key] == nil }.sorted { $0.key < $1.key }
         return events
-            + over.map { .mended($0.key.name, subject: $0.key.place, afterMilliseconds: status.now - min(status.now, $0.value), left: broken.count) }
+            + over.map {
+                .mended(
+                    $0.key.name, subject: $0.key.place, afterMilliseconds: status.now - min(status.now, $0.value),
+                    left: broken.count)
+            }
     }
 
     private mutating func damage(_ status: NodeStatus) -> [Event] {
@@ -62,7 +74,9 @@ struct StatusWatch {
     }
 
     private mutating func forks(_ status: NodeStatus) -> [Event] {
-        status.forks.filter { forks.insert("\($0.origin):\($0.seq)").inserted }.map { .forked($0.origin, seq: $0.seq, remedy: $0.remedy) }
+        status.forks.filter { forks.insert("\($0.origin):\($0.seq)").inserted }.map {
+            .forked($0.origin, seq: $0.seq, remedy: $0.remedy)
+        }
     }
 
     private mutating func stuck(_ status: NodeStatus) -> [Event] {
@@ -70,7 +84,8 @@ struct StatusWatch {
         for entry in status.stuck where entry.state != .leftOut { now[Self.name(entry)] = entry }
         let before = stuck
         stuck = now
-        // The cause may change while an entry waits (a schema that is missing, then a dependency): that is told.
+        // The cause may change while an entry waits (a schema that is missing, then a dependency):
+        // that is told.
         let news = status.stuck.filter { entry in
             if entry.state == .leftOut { return false }
             let known = before[Self.name(entry)]
@@ -79,16 +94,21 @@ struct StatusWatch {
             return known?.state != entry.state || known?.code != entry.code || known?.subject != entry.subject
         }
         let many = Set(status.stuck.filter { $0.count != nil }.map(\.origin))
-        let gone = before.filter { now[$0.key] == nil && !(many.contains($0.value.origin) && $0.value.state == .quarantined) }.sorted {
+        let gone = before.filter {
+            now[$0.key] == nil && !(many.contains($0.value.origin) && $0.value.state == .quarantined)
+        }.sorted {
             $0.key < $1.key
         }.map(\.value)
         return news.map { .stuck($0) } + gone.map { .released($0) }
     }
 
     /// Those that are told together have one name.
-    private static func name(_ entry: NodeStatus.Stuck) -> String { "\(entry.origin):\(entry.count == nil ? "\(entry.seq)" : "many")" }
+    private static func name(_ entry: NodeStatus.Stuck) -> String {
+        "\(entry.origin):\(entry.count == nil ? "\(entry.seq)" : "many")"
+    }
 
-    /// - Parameter isForked: whether a fork that is proven explains other tables at the vector that was compared.
+    /// - Parameter isForked: whether a fork that is proven explains other tables at the vector that
+    ///   was compared.
     private mutating func peer(_ peer: NodeStatus.Peer, isForked: Bool) -> [Event] {
         var events: [Event] = []
         if let offset = peer.clockOffsetMilliseconds, peer.link == .following || peer.link == .catchingUp {
@@ -115,7 +135,8 @@ struct StatusWatch {
         let complete = retention.fenced.filter { fenced.insert($0).inserted }
         let faults = retention.archiveFaults.filter { !archiveFaults.contains($0) }
         archiveFaults = Set(retention.archiveFaults)
-        return begun.map { .fenced($0, isComplete: false) } + complete.map { .fenced($0, isComplete: true) } + faults.map { .archiveDamaged($0) }
+        return begun.map { .fenced($0, isComplete: false) } + complete.map { .fenced($0, isComplete: true) }
+            + faults.map { .archiveDamaged($0) }
     }
 
     private mutating func certificates(_ status: NodeStatus) -> [Event] {
@@ -129,7 +150,8 @@ struct StatusWatch {
             case .early: return .certificateEarly(file, begin: Self.day(certificate.validFrom))
             case .ending: return .certificateEnding(file, days: certificate.daysLeft(at: status.now), end: end)
             // A sound certificate at the start is no news.
-            case .valid: return before.map { _ in .certificateRenewed(file, days: certificate.daysLeft(at: status.now)) }
+            case .valid:
+                return before.map { _ in .certificateRenewed(file, days: certificate.daysLeft(at: status.now)) }
             }
         }
     }
@@ -146,7 +168,9 @@ private struct BrokenCause: Hashable, Comparable {
     var park: String
     var subject: String
 
-    init(_ reason: Verdict.Reason) { (name, park, subject) = (reason.cause.rawValue, reason.park ?? "", reason.subject ?? "") }
+    init(_ reason: Verdict.Reason) {
+        (name, park, subject) = (reason.cause.rawValue, reason.park ?? "", reason.subject ?? "")
+    }
 
     /// As people would name it; `node` if it is about the node as a whole.
     var place: String {

@@ -3,7 +3,8 @@ import ParkSyncStore
 import ParkSyncWire
 import ServiceLifecycle
 
-/// Looks at the node's own status when something was applied or sealed, and now and then, and tells what has changed.
+/// Looks at the node's own status when something was applied or sealed, and now and then, and tells
+/// what has changed.
 struct StatusWatchService: Service {
     let store: ParkStore
     let status: StatusBuilder
@@ -29,7 +30,9 @@ struct StatusWatchService: Service {
                 group.addTask {
                     var watch = StatusWatch()
                     for await _ in events {
-                        if let now = try? await status.build() { for event in watch.look(at: now) { journal.write(event) } }
+                        if let now = try? await status.build() {
+                            for event in watch.look(at: now) { journal.write(event) }
+                        }
                         try await clock.sleep(until: clock.monotonicMilliseconds() + Self.spacingMilliseconds)
                     }
                 }

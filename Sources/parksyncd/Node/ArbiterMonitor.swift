@@ -22,7 +22,8 @@ final class ArbiterMonitor: Sendable {
         let now = clock.wallMilliseconds()
         state.withLock { state in
             state = ArbiterStatus(
-                since: state?.since ?? now, resources: waiting, resource: resource, error: ErrorText.of(error), isPassing: Self.isPassing(error),
+                since: state?.since ?? now, resources: waiting, resource: resource, error: ErrorText.of(error),
+                isPassing: Self.isPassing(error),
                 nextTryAt: now + delay)
         }
     }
@@ -39,7 +40,8 @@ final class ArbiterMonitor: Sendable {
         let now = clock.wallMilliseconds()
         return state.withLock { state in
             var next = ArbiterStatus(
-                since: state?.since ?? now, resources: resources, resource: Self.shown(first.resource), error: first.cause, isPassing: false,
+                since: state?.since ?? now, resources: resources, resource: Self.shown(first.resource),
+                error: first.cause, isPassing: false,
                 nextTryAt: now &+ delay)
             (next.request, next.revision, next.unanswered) = (Self.shown(first.request), first.revision, count)
             next.isOfRequest = first.isOfRequest
@@ -51,7 +53,8 @@ final class ArbiterMonitor: Sendable {
     /// A name may have thousands of bytes.
     private static func shown(_ text: String) -> String {
         let scalars = text.unicodeScalars
-        return scalars.count <= scalarsShownMax ? text : String(String.UnicodeScalarView(scalars.prefix(scalarsShownMax))) + "…"
+        return scalars.count <= scalarsShownMax
+            ? text : String(String.UnicodeScalarView(scalars.prefix(scalarsShownMax))) + "…"
     }
     private static let scalarsShownMax = 80
 

@@ -5,7 +5,8 @@ import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncStore
 
-/// Decides on booking requests for this park's resources, in the order of their arrival. When it looks, `ArbitrationSchedule` says.
+/// Decides on booking requests for this park's resources, in the order of their arrival. When it
+/// looks, `ArbitrationSchedule` says.
 actor BookingDesk {
     private let store: ParkStore
     private let park: String
@@ -26,14 +27,16 @@ actor BookingDesk {
     static let tables: Set = Set(["booking_request", "booking_decision", "resource"].map(ExactText.init))
     static let author = "arbiter"
     private static let work = "deciding on bookings"
-    /// Answers for one resource that are written in one go: then come the others, and programs that wait to write.
+    /// Answers for one resource that are written in one go: then come the others, and programs that
+    /// wait to write.
     static let answersAtOnceMax = 1_000
     /// Requests of one resource that are set aside in one go. Then come the others.
     static let setAsideAtOnceMax = 32
     /// Resources with requests that no decision can name: more are not named.
     static let unanswerableResourcesMax = 1_000
 
-    /// Nil if the schema has no bookings: one of one's own need not; then there is nothing to decide.
+    /// Nil if the schema has no bookings: one of one's own need not; then there is nothing to
+    /// decide.
     init?(store: ParkStore, park: String, clock: any NodeClock, journal: Journal, monitor: ArbiterMonitor) {
         guard Self.tables.allSatisfy({ store.schema.index(ofTable: $0.text) != nil }) else { return nil }
         self.monitor = monitor
@@ -44,12 +47,16 @@ actor BookingDesk {
     }
 
     private func openResources() async throws -> Set<ExactText> {
-        Set(try await rows(BookingSQL.openResources, [.string(park)]).compactMap { $0.first?.utf8Text.map(ExactText.init) })
+        Set(
+            try await rows(BookingSQL.openResources, [.string(park)]).compactMap {
+                $0.first?.utf8Text.map(ExactText.init)
+            })
     }
 
     /// Answers what can be answered now.
     ///
-    /// - Parameter isAnew: looks at all that is open. Entries may have taken the place of others that had their numbers.
+    /// - Parameter isAnew: looks at all that is open. Entries may have taken the place of others
+    ///   that had their numbers.
     func decide(anew isAnew: Bool) async -> Decided {
         var hasRead = false
         do {
@@ -66,7 +73,8 @@ actor BookingDesk {
         }
     }
 
-    /// A resource whose requests cannot be answered keeps no other waiting, nor does a request another one of its resource.
+    /// A resource whose requests cannot be answered keeps no other waiting, nor does a request
+    /// another one of its resource.
     private func decideAll() async throws -> Decided {
         var failure: (resource: String, error: any Error)?
         var isDone = true
@@ -74,7 +82,9 @@ actor BookingDesk {
         for resource in touched.sorted() {
             do {
                 if try await decide(resource) { touched.remove(resource) } else { isDone = false }
-            } catch is CancellationError { throw CancellationError() } catch { failure = failure ?? (resource.text, error) }
+            } catch is CancellationError { throw CancellationError() } catch {
+                failure = failure ?? (resource.text, error)
+            }
         }
         if let failure {
             failed(failure.error, resource: failure.resource)
@@ -90,7 +100,8 @@ actor BookingDesk {
     private func tellUnanswered() {
         let found = setAside.first.map {
             UnansweredBooking(
-                resource: $0.name.resource.text, request: $0.name.request.text, revision: $0.name.revision, cause: $0.obstacle.cause,
+                resource: $0.name.resource.text, request: $0.name.request.text, revision: $0.name.revision,
+                cause: $0.obstacle.cause,
                 isOfRequest: false)
         }
         let count = unanswerable.values.reduce(setAside.found.count) { $0 &+ $1.count }
@@ -101,7 +112,8 @@ actor BookingDesk {
         let resources = Set(setAside.found.keys.map(\.resource)).union(unanswerable.keys)
         let now = clock.monotonicMilliseconds()
         let delay = setAside.nextTryAt.map { $0 > now ? $0 - now : 0 }
-        let told = monitor.setAside(first, count: count, resources: resources.count, delay: delay ?? SetAside<BookingName>.delayMillisecondsMax)
+        let told = monitor.setAside(
+            first, count: count, resources: resources.count, delay: delay ?? SetAside<BookingName>.delayMillisecondsMax)
         journal.fails(Self.answering, .bookingSetAside(told))
     }
     private static let answering = "answering all booking requests"
@@ -118,7 +130,9 @@ actor BookingDesk {
                 after: seen, limit: Self.batchEntries, bytes: ChangeFeed.batchBytesTarget, tables: Self.tables)
             if entries.isEmpty { return }
             for entry in entries {
-                for change in entry.changes { if let resource = try await resource(of: change) { touched.insert(ExactText(resource)) } }
+                for change in entry.changes {
+                    if let resource = try await resource(of: change) { touched.insert(ExactText(resource)) }
+                }
                 seen[entry.header.origin] = entry.header.seq
             }
         }
@@ -127,7 +141,8 @@ actor BookingDesk {
     private func resource(of change: LoggedEntry.Change) async throws -> String? {
         guard let key = change.key.first?.utf8Text else { return nil }
         let resource =
-            change.table.isExactly("booking_request") ? try await rows(BookingSQL.resourceOfRequest, [.string(key)]).first?.first?.utf8Text : key
+            change.table.isExactly("booking_request")
+            ? try await rows(BookingSQL.resourceOfRequest, [.string(key)]).first?.first?.utf8Text : key
         guard let resource, resource.beginsExactly(with: park + ":") else { return nil }
         return resource
     }
@@ -138,14 +153,17 @@ actor BookingDesk {
             noteUnanswerable(
                 UnansweredBooking(
                     resource: id.text, request: "of any id", revision: nil,
-                    cause: "the id of its resource has more bytes than a key may have, \(CoreLimits.keyBytesMax)", isOfRequest: true), 1, of: id)
+                    cause: "the id of its resource has more bytes than a key may have, \(CoreLimits.keyBytesMax)",
+                    isOfRequest: true), 1, of: id)
             return true
         }
         for _ in 0..<Self.setAsideAtOnceMax {
             let line = try await line(id.text)
             note(line, of: id)
             let now = clock.monotonicMilliseconds()
-            let open = line.requests.filter { !setAside.waits(BookingName(resource: id, request: ExactText($0.id), revision: $0.revision), now: now) }
+            let open = line.requests.filter {
+                !setAside.waits(BookingName(resource: id, request: ExactText($0.id), revision: $0.revision), now: now)
+            }
             let all = BookingArbiter.decide(resource: line.resource, requests: open, decisions: line.decisions)
             let actions = Array(all.prefix(Self.answersAtOnceMax))
             guard let failed = try await write(actions, id.text) else {
@@ -164,7 +182,9 @@ actor BookingDesk {
     private func note(_ line: BookingLine, of id: ExactText) {
         let names = Set(
             line.requests.map { BookingName(resource: id, request: ExactText($0.id), revision: $0.revision) }
-                + line.decisions.map { BookingName(resource: id, request: ExactText($0.requestID), revision: $0.revision) })
+                + line.decisions.map {
+                    BookingName(resource: id, request: ExactText($0.requestID), revision: $0.revision)
+                })
         setAside.forget { $0.resource == id && !names.contains($0) }
         unanswerable[id] = nil
         if let first = line.unanswerable.first { noteUnanswerable(first, line.unanswerable.count, of: id) }
@@ -177,24 +197,31 @@ actor BookingDesk {
     /// Writes answers together; if that fails by what they are, one by one.
     ///
     /// - Returns: the one that cannot be written, if there is one; those before it are.
-    private func write(_ actions: [BookingArbiter.Action], _ id: String) async throws -> (action: BookingArbiter.Action, error: StoreError)? {
+    private func write(_ actions: [BookingArbiter.Action], _ id: String) async throws -> (
+        action: BookingArbiter.Action, error: StoreError
+    )? {
         guard let first = actions.first else { return nil }
         do {
             try await transact(actions, id)
             return nil
         } catch let error as StoreError where Self.isOfAnswer(error) { if actions.count == 1 { return (first, error) } }
         for action in actions {
-            do { try await transact([action], id) } catch let error as StoreError where Self.isOfAnswer(error) { return (action, error) }
+            do { try await transact([action], id) } catch let error as StoreError where Self.isOfAnswer(error) {
+                return (action, error)
+            }
         }
         return nil
     }
 
     private func transact(_ actions: [BookingArbiter.Action], _ id: String) async throws {
         let now = Self.instant(clock.wallMilliseconds())
-        _ = try await store.transact(StoreTransaction(statements: actions.map { Self.statement($0, resource: id, now: now) }, author: Self.author))
+        _ = try await store.transact(
+            StoreTransaction(
+                statements: actions.map { Self.statement($0, resource: id, now: now) }, author: Self.author))
     }
 
-    /// Whether what is written has failed, and not the disk, a lock or the node, which all answers share.
+    /// Whether what is written has failed, and not the disk, a lock or the node, which all answers
+    /// share.
     private static func isOfAnswer(_ error: StoreError) -> Bool {
         [.sql, .constraint, .tooLarge, .forbidden, .invalidInput].contains(error.code)
     }
@@ -205,7 +232,8 @@ actor BookingDesk {
             StoreStatement(
                 sql: BookingSQL.insert,
                 parameters: [
-                    .string(resource), .string(decision.requestID), .integer(decision.revision), .string(decision.outcome.rawValue),
+                    .string(resource), .string(decision.requestID), .integer(decision.revision),
+                    .string(decision.outcome.rawValue),
                     reason.map { .string($0) } ?? .null,
                     .string(decision.startsAt), .string(decision.endsAt), .string(now),
                 ])
@@ -213,7 +241,8 @@ actor BookingDesk {
             StoreStatement(
                 sql: BookingSQL.update,
                 parameters: [
-                    .string(resource), .string(request), .integer(revision), .string(outcome.rawValue), reason.map { .string($0) } ?? .null,
+                    .string(resource), .string(request), .integer(revision), .string(outcome.rawValue),
+                    reason.map { .string($0) } ?? .null,
                     .string(now),
                 ])
         }
@@ -229,12 +258,14 @@ actor BookingDesk {
 
     private func line(_ id: String) async throws -> BookingLine {
         BookingLine(
-            id, resource: try await rows(BookingSQL.resource, [.string(id)]), requests: try await rows(BookingSQL.requests, [.string(id)]),
+            id, resource: try await rows(BookingSQL.resource, [.string(id)]),
+            requests: try await rows(BookingSQL.requests, [.string(id)]),
             decisions: try await rows(BookingSQL.decisions, [.string(id)]))
     }
 
     private func rows(_ sql: String, _ parameters: [Value]) async throws -> [[Value]] {
-        let cursor = try await QueryCursor.open(sql, parameters, on: store, lane: .background, timeoutMilliseconds: 60_000)
+        let cursor = try await QueryCursor.open(
+            sql, parameters, on: store, lane: .background, timeoutMilliseconds: 60_000)
         defer { cursor.finish() }
         return try await cursor.rest()
     }

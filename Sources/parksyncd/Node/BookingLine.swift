@@ -7,7 +7,9 @@ struct BookingName: Hashable, Comparable, Sendable {
     var request: ExactText
     var revision: Int64
 
-    static func < (a: Self, b: Self) -> Bool { (a.resource, a.request, a.revision) < (b.resource, b.request, b.revision) }
+    static func < (a: Self, b: Self) -> Bool {
+        (a.resource, a.request, a.revision) < (b.resource, b.request, b.revision)
+    }
 }
 
 /// A request that is not answered, for the status.
@@ -40,31 +42,41 @@ struct BookingLine {
 
     private mutating func read(request row: [Value], of resource: String) {
         let isCancelled = row[5].utf8Text == "cancelled"
-        guard let id = row[0].utf8Text, case .integer(let revision) = row[1], let start = row[2].utf8Text, let end = row[3].utf8Text else {
+        guard let id = row[0].utf8Text, case .integer(let revision) = row[1], let start = row[2].utf8Text,
+            let end = row[3].utf8Text
+        else {
             if !isCancelled { unanswerable.append(Self.unreadable(row, resource)) }
             return
         }
         let key = KeyCoding.encode([.string(resource), .string(id), .integer(revision)])
         guard let key, key.count <= CoreLimits.keyBytesMax else {
-            let cause = "the key of its decision would have \(key?.count ?? 0) bytes of at most \(CoreLimits.keyBytesMax)"
+            let cause =
+                "the key of its decision would have \(key?.count ?? 0) bytes of at most \(CoreLimits.keyBytesMax)"
             if !isCancelled {
-                unanswerable.append(UnansweredBooking(resource: resource, request: id, revision: revision, cause: cause, isOfRequest: true))
+                unanswerable.append(
+                    UnansweredBooking(
+                        resource: resource, request: id, revision: revision, cause: cause, isOfRequest: true))
             }
             return
         }
         requests.append(
             BookingArbiter.Request(
-                id: id, revision: revision, startsAt: start, endsAt: end, mayWait: row[4] == .integer(1), isCancelled: isCancelled,
+                id: id, revision: revision, startsAt: start, endsAt: end, mayWait: row[4] == .integer(1),
+                isCancelled: isCancelled,
                 requestedAt: row[6].utf8Text ?? ""))
     }
 
     private static func unreadable(_ row: [Value], _ resource: String) -> UnansweredBooking {
-        let id = if case .text(let bytes) = row[0] { String(decoding: bytes, as: UTF8.self) } else { "without a text for its id" }
+        let id =
+            if case .text(let bytes) = row[0] { String(decoding: bytes, as: UTF8.self) } else {
+                "without a text for its id"
+            }
         var revision: Int64?
         if case .integer(let number) = row[1] { revision = number }
         let cause =
             row[0].utf8Text == nil
-            ? "its id is no text in UTF-8" : revision == nil ? "its revision is no whole number" : "its interval is no text in UTF-8"
+            ? "its id is no text in UTF-8"
+            : revision == nil ? "its revision is no whole number" : "its interval is no text in UTF-8"
         return UnansweredBooking(resource: resource, request: id, revision: revision, cause: cause, isOfRequest: true)
     }
 
@@ -73,7 +85,8 @@ struct BookingLine {
             let outcome = row[2].utf8Text.flatMap(BookingArbiter.Outcome.init),
             let start = row[3].utf8Text, let end = row[4].utf8Text
         else { return nil }
-        return BookingArbiter.Decision(requestID: request, revision: revision, outcome: outcome, startsAt: start, endsAt: end)
+        return BookingArbiter.Decision(
+            requestID: request, revision: revision, outcome: outcome, startsAt: start, endsAt: end)
     }
 }
 
@@ -81,8 +94,10 @@ extension BookingArbiter.Action {
     /// The request that it answers.
     func name(of resource: ExactText) -> BookingName {
         switch self {
-        case .insert(let decision, _): BookingName(resource: resource, request: ExactText(decision.requestID), revision: decision.revision)
-        case .update(let request, let revision, _, _): BookingName(resource: resource, request: ExactText(request), revision: revision)
+        case .insert(let decision, _):
+            BookingName(resource: resource, request: ExactText(decision.requestID), revision: decision.revision)
+        case .update(let request, let revision, _, _):
+            BookingName(resource: resource, request: ExactText(request), revision: revision)
         }
     }
 }

@@ -7,7 +7,8 @@ import ParkSyncWire
 
 /// Reads applied entries from the log as they become visible, for one subscriber.
 ///
-/// Nothing is read before the subscriber has taken what was read, so what a slow one costs does not grow: the log waits for it.
+/// Nothing is read before the subscriber has taken what was read, so what a slow one costs does not
+/// grow: the log waits for it.
 struct ChangeFeed: Sendable {
     let store: ParkStore
     /// Empty for all tables.
@@ -15,7 +16,8 @@ struct ChangeFeed: Sendable {
 
     /// Entries read at a time.
     static let batchEntries = 100
-    /// No further entry is read once those before it have so many bytes in the log. As JSON an entry takes up to ten times as much.
+    /// No further entry is read once those before it have so many bytes in the log. As JSON an
+    /// entry takes up to ten times as much.
     static let batchBytesTarget = 256 << 10
 
     func stream(after vector: VersionVector) -> AsyncThrowingStream<SubscriptionEvent, any Error> {
@@ -47,7 +49,9 @@ struct ChangeFeed: Sendable {
                 var events: [SubscriptionEvent] = []
                 for entry in entries {
                     vector[entry.header.origin] = entry.header.seq
-                    if let event = ChangeFeed.event(entry) { events.append(SubscriptionEvent(vector: vector.description, event: event)) }
+                    if let event = ChangeFeed.event(entry) {
+                        events.append(SubscriptionEvent(vector: vector.description, event: event))
+                    }
                 }
                 waiting = events[...]
                 if entries.isEmpty, await !isWoken() { return nil }
@@ -65,7 +69,8 @@ struct ChangeFeed: Sendable {
         let omitted = entry.bytes > LocalLimits.eventEntryBytesMax ? entry.changeCount : nil
         guard entry.state == "applied", !entry.changes.isEmpty || omitted != nil else { return nil }
         return ChangeEvent(
-            origin: entry.header.origin.name, seq: entry.header.seq, writtenAt: entry.header.stamp.milliseconds, author: entry.header.author,
+            origin: entry.header.origin.name, seq: entry.header.seq, writtenAt: entry.header.stamp.milliseconds,
+            author: entry.header.author,
             note: entry.header.note, changes: entry.changes.map(StoreNodeAPI.change), omitted: omitted)
     }
 }

@@ -8,6 +8,8 @@ extension StoreNodeAPI {
     }
 
     func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport {
-        try await withProblems { try await store.confirm(request.ids, author: request.author ?? "", note: request.note ?? "") }
+        try await withProblems {
+            try await store.confirm(request.ids, author: request.author ?? "", note: request.note ?? "")
+        }
     }
 }

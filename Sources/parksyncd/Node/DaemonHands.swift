@@ -3,7 +3,8 @@ import ParkSyncReplication
 import ParkSyncStore
 import Synchronization
 
-/// Does what a node's schedules decide, each work in a task of its own, and tells the journal what came of it.
+/// Does what a node's schedules decide, each work in a task of its own, and tells the journal what
+/// came of it.
 final class DaemonHands: NodeHands {
     typealias Work = @Sendable () async -> Void
 
@@ -32,7 +33,8 @@ final class DaemonHands: NodeHands {
     ///   - desk: nil where no booking requests are answered.
     ///   - begin: has a work done beside the others.
     init(
-        store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: BookingDesk?, clock: any NodeClock, journal: Journal,
+        store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: BookingDesk?, clock: any NodeClock,
+        journal: Journal,
         begin: @escaping @Sendable (@escaping Work) -> Void
     ) {
         (self.store, self.monitor, self.policy, self.desk) = (store, monitor, policy, desk)
@@ -74,7 +76,8 @@ final class DaemonHands: NodeHands {
                 if outcome == .writerActive { return finish(.writerActive) }
                 journal.done(Self.sealing, wrote: outcome == .sealed)
             } catch is CancellationError {} catch let error as StoreError where error.code == .busy {
-                // Another program has the write lock: that is told with its name, see `DatabaseWatch`.
+                // Another program has the write lock: that is told with its name, see
+                // `DatabaseWatch`.
             } catch {
                 journal.failed(Self.sealing, error, .sealFailed(error))
             }
@@ -106,7 +109,9 @@ final class DaemonHands: NodeHands {
 
     func retain(_ work: RetentionSchedule.Work, then finish: @escaping @Sendable () -> Void) {
         begin { [self] in
-            do { try await carryOut(work) } catch is CancellationError { return } catch { failure.withLock { $0 = $0 ?? error } }
+            do { try await carryOut(work) } catch is CancellationError { return } catch {
+                failure.withLock { $0 = $0 ?? error }
+            }
             finish()
         }
     }
@@ -118,7 +123,8 @@ final class DaemonHands: NodeHands {
             let archived = try await store.archive(policy)
             if archived.entries > 0 { journal.write(.archived(entries: archived.entries, segments: archived.segments)) }
         case .compact:
-            // That the node may not write any more is no failure: it compares its log, fetches it, or is out of the zone.
+            // That the node may not write any more is no failure: it compares its log, fetches it,
+            // or is out of the zone.
             do {
                 let compacted = try await store.compact()
                 if compacted.droppedRows > 0 { journal.write(.compacted(rows: compacted.droppedRows)) }

@@ -3,7 +3,8 @@ import ParkSyncReports
 import ParkSyncStore
 import ServiceLifecycle
 
-/// Ends the links to the peers while the database is damaged: what a damaged log says is no evidence, and nothing that comes is kept.
+/// Ends the links to the peers while the database is damaged: what a damaged log says is no
+/// evidence, and nothing that comes is kept.
 struct DamageService: Service {
     let store: ParkStore
     let driver: ReplicationDriver
@@ -33,5 +34,6 @@ struct DamageService: Service {
 
     /// What peers are told that call meanwhile.
     static let refusal = ProblemDetails(
-        code: "damaged", title: "The database is damaged", status: 500, detail: "this node serves nothing", remedy: "Ask another park.")
+        code: "damaged", title: "The database is damaged", status: 500, detail: "this node serves nothing",
+        remedy: "Ask another park.")
 }

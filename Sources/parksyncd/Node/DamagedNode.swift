@@ -8,8 +8,8 @@ import ParkSyncStore
 import ServiceLifecycle
 import UnixSignals
 
-/// A node whose database is damaged: it says so to everybody who asks, and does nothing else. To end it would have systemd start it again and
-/// again, and tell the operator nothing.
+/// A node whose database is damaged: it says so to everybody who asks, and does nothing else. To
+/// end it would have systemd start it again and again, and tell the operator nothing.
 struct DamagedNode {
     let configuration: NodeConfiguration
     let damage: StoreError
@@ -22,23 +22,29 @@ struct DamagedNode {
         journal.write(.databaseDamaged(damage))
         let counters = ServerCounters()
         let announcer = ReadyAnnouncer(
-            listeners: configuration.damagedListenersCount, origin: configuration.park.name, notifier: notifier, journal: journal)
+            listeners: configuration.damagedListenersCount, origin: configuration.park.name, notifier: notifier,
+            journal: journal)
         let api = DamagedAPI(
             configuration: configuration, damage: damage, clock: clock, since: clock.wallMilliseconds(),
             metricsText: MetricsText(traffic: { counters.snapshot() }, refusals: { [journal] in journal.refusals }))
         let servers = NodeServers(
             NodeServers.Configuration(
-                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localTCP, peer: nil,
+                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath,
+                localTCP: configuration.localTCP, peer: nil,
                 peerSecurity: .plainLoopback,
                 metrics: configuration.metricsListen.map { NodeServers.Address($0) }, access: configuration.access,
                 software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
-            api: api, feed: NoFeed(), isMember: { _ in false }, clock: clock, counters: counters, logger: LibraryLog.logger(journal, "server"),
+            api: api, feed: NoFeed(), isMember: { _ in false }, clock: clock, counters: counters,
+            logger: LibraryLog.logger(journal, "server"),
             onNotice: { announcer.note($0) }
         ) { announcer.add($0) }
         var services = try servers.services()
         // Systemd's watchdog asks whether the process lives, and it does.
         let environment = ProcessInfo.processInfo.environment
-        if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { true }) { services.append(watchdog) }
+        if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { true })
+        {
+            services.append(watchdog)
+        }
         var group = ServiceGroupConfiguration(
             services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
             gracefulShutdownSignals: [.sigterm, .sigint], logger: LibraryLog.logger(journal, "lifecycle"))
@@ -52,7 +58,9 @@ struct DamagedNode {
 
 /// Serves nobody: a damaged log is no evidence.
 private struct NoFeed: PeerFeedServing {
-    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
+    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void)
+        async throws
+    {
         throw DamageService.refusal
     }
 }
@@ -67,8 +75,10 @@ struct DamagedAPI: NodeAPI {
 
     func status() async throws -> NodeStatus {
         var status = NodeStatus(
-            park: configuration.park.name, origin: configuration.park.name, phase: .damaged, version: SoftwareVersion.current, schemaNumber: 0,
-            schemaHash: "", applied: "-", logged: "-", unsealedRows: 0, conflicts: 0, tables: [], digestVector: "-", digest: "", stuck: [], peers: [],
+            park: configuration.park.name, origin: configuration.park.name, phase: .damaged,
+            version: SoftwareVersion.current, schemaNumber: 0,
+            schemaHash: "", applied: "-", logged: "-", unsealedRows: 0, conflicts: 0, tables: [], digestVector: "-",
+            digest: "", stuck: [], peers: [],
             databaseBytes: Int64(clamping: FileSystem.bytes(configuration.databasePath)), now: clock.wallMilliseconds())
         status.damage = DamageStatus(cause: damage.reason, remedy: damage.remedy, since: since)
         return status
@@ -78,7 +88,9 @@ struct DamagedAPI: NodeAPI {
     func readiness() -> Readiness { .notReady(reason: damage.reason) }
 
     private func refuse<T>() throws -> T {
-        throw ProblemDetails(code: "damaged", title: "The database is damaged", status: 500, detail: damage.reason, remedy: damage.remedy)
+        throw ProblemDetails(
+            code: "damaged", title: "The database is damaged", status: 500, detail: damage.reason, remedy: damage.remedy
+        )
     }
 
     func transact(_ request: TransactionRequest) async throws -> TransactionResult { try refuse() }
@@ -89,7 +101,9 @@ struct DamagedAPI: NodeAPI {
     func blame(table: String, key: [JSONValue]) async throws -> BlameReport { try refuse() }
     func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] { try refuse() }
     func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport { try refuse() }
-    func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] { try refuse() }
+    func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
+        try refuse()
+    }
     func verify() async throws -> VerifyReport { try refuse() }
     func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport { try refuse() }
     func repair(_ request: RepairRequest) async throws -> RepairReport { try refuse() }
@@ -97,7 +111,9 @@ struct DamagedAPI: NodeAPI {
     func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport { try refuse() }
     func forks(limit: Int) async throws -> [ForkReport] { try refuse() }
     func acceptWrites(reason: String) async throws { try refuse() as Void }
-    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<SubscriptionEvent, any Error> { try refuse() }
+    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<
+        SubscriptionEvent, any Error
+    > { try refuse() }
     func setLink(park: String, paused: Bool) async throws { try refuse() as Void }
     func compact(_ request: CompactRequest, author: String) async throws -> CompactReport { try refuse() }
     func fence(park: String, lift: Bool, author: String) async throws -> FenceReport { try refuse() }

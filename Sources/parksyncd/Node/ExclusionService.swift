@@ -4,10 +4,11 @@ import ParkSyncStore
 import ServiceLifecycle
 import Synchronization
 
-/// Stops the writing of a park that nobody takes for a member of the zone any more: what it wrote would never leave it.
+/// Stops the writing of a park that nobody takes for a member of the zone any more: what it wrote
+/// would never leave it.
 ///
-/// A park that was taken out by a fence gets the fence itself, as a signed entry. This is for one that was left out of the others'
-/// configurations, and for one that never was in them.
+/// A park that was taken out by a fence gets the fence itself, as a signed entry. This is for one
+/// that was left out of the others' configurations, and for one that never was in them.
 final class ExclusionService: Service {
     private let store: ParkStore
     private let driver: ReplicationDriver
@@ -40,7 +41,8 @@ final class ExclusionService: Service {
 
     private func handle(_ event: ExclusionSchedule.Event) -> [ExclusionSchedule.Action] {
         let look = ExclusionSchedule.Look(
-            refusing: driver.excluding(), excludedBy: store.counts.excludedBy, isReady: store.standing().isReady, isLinked: driver.isLinked())
+            refusing: driver.excluding(), excludedBy: store.counts.excludedBy, isReady: store.standing().isReady,
+            isLinked: driver.isLinked())
         return schedule.withLock { $0.handle(event, look, now: clock.monotonicMilliseconds()) }
     }
 

@@ -12,7 +12,8 @@ import ServiceLifecycle
 import Synchronization
 import UnixSignals
 
-/// One park's node: the store, the links to the peers and the listeners, started and stopped together.
+/// One park's node: the store, the links to the peers and the listeners, started and stopped
+/// together.
 struct Node {
     let live: LiveConfiguration
     let environment: [String: String]
@@ -25,8 +26,8 @@ struct Node {
     /// How often it is looked whether the store that was closed has been let go of.
     static let releaseMilliseconds: UInt64 = 20
 
-    /// Runs until SIGTERM or SIGINT, then stops in good order: no new requests, what is under way ends, the database is
-    /// written back into one file.
+    /// Runs until SIGTERM or SIGINT, then stops in good order: no new requests, what is under way
+    /// ends, the database is written back into one file.
     func run() async throws {
         // A reader of standard error, or a peer, that goes away must not end the node.
         signal(SIGPIPE, SIG_IGN)
@@ -40,7 +41,8 @@ struct Node {
         let last = LastStore()
         while try await runOnce(last, notifier) {
             journal.write(.reopened)
-            // Answers that are still on their way hold connections to the old database, which would keep it from being exchanged.
+            // Answers that are still on their way hold connections to the old database, which would
+            // keep it from being exchanged.
             let clock = RealClock()
             let limit = clock.monotonicMilliseconds() + UInt64(Self.stopSecondsMax) * 1_000
             while last.isAlive, clock.monotonicMilliseconds() < limit {
@@ -54,7 +56,9 @@ struct Node {
         let clock = RealClock()
         let file: NodeFile
         do { file = try openStore(clock: clock) } catch let damage as StoreError where damage.isOfFile {
-            try await DamagedNode(configuration: configuration, damage: damage, notifier: notifier, journal: journal, clock: clock).run(
+            try await DamagedNode(
+                configuration: configuration, damage: damage, notifier: notifier, journal: journal, clock: clock
+            ).run(
                 stopSecondsMax: Self.stopSecondsMax)
             return false
         } catch let full as StoreError where full.code == .diskFull {
@@ -70,13 +74,19 @@ struct Node {
         let restart = RestartFlag()
         var outcome: Result<Void, any Error> = .success(())
         do {
-            let certificates = try configuration.tls.map { try PeerCertificates(PeerCertificates.Files($0), park: configuration.park.name) }
-            live.attach(LiveConfiguration.Parts(certificates: certificates, directory: directory) { driver.reopen(park: $0) })
+            let certificates = try configuration.tls.map {
+                try PeerCertificates(PeerCertificates.Files($0), park: configuration.park.name)
+            }
+            live.attach(
+                LiveConfiguration.Parts(certificates: certificates, directory: directory) { driver.reopen(park: $0) })
             let announcer = ReadyAnnouncer(
-                listeners: configuration.listenersCount, origin: store.state().origin.name, notifier: notifier, journal: journal)
-            let report = ServiceReport(listeners: { announcer.listeners }, urls: { directory.urls }, peerCertificates: certificates)
+                listeners: configuration.listenersCount, origin: store.state().origin.name, notifier: notifier,
+                journal: journal)
+            let report = ServiceReport(
+                listeners: { announcer.listeners }, urls: { directory.urls }, peerCertificates: certificates)
             let services = try makeServices(
-                file, driver, transport, announcer, report, loop: loop, clock: clock, phase: phase, notifier: notifier, restart: restart)
+                file, driver, transport, announcer, report, loop: loop, clock: clock, phase: phase, notifier: notifier,
+                restart: restart)
             var group = ServiceGroupConfiguration(
                 services: services.map { .init(service: $0, successTerminationBehavior: .gracefullyShutdownGroup) },
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: LibraryLog.logger(journal, "lifecycle"))
@@ -98,7 +108,12 @@ struct Node {
         let free = (try? FileSystem.freeBytes(folder)).map { "\($0) bytes are free" } ?? "its free bytes cannot be told"
         return StoreError(
             .diskFull, "the node cannot start: the disk of \(folder) is full, \(free) (\(error.reason))",
-            remedy: "Free disk space there; nothing that was acknowledged is lost. systemd tries it again by itself, otherwise start it then.")
+            remedy:
+                """
+                Free disk space there; nothing that was acknowledged is lost. systemd tries it again by itself, \
+                otherwise start it then.
+                """
+        )
     }
 
     private func openStore(clock: any NodeClock) throws -> NodeFile {
@@ -109,7 +124,12 @@ struct Node {
         guard members[configuration.park.name] == Array(identity.publicKey.rawRepresentation) else {
             throw ConfigurationError(
                 "identity", "its public key is not that of the member \(configuration.park)",
-                remedy: "Use this park's own key; its public key is \(identity.publicKey.rawRepresentation.base64EncodedString()).")
+                remedy:
+                    """
+                    Use this park's own key; its public key is \
+                    \(identity.publicKey.rawRepresentation.base64EncodedString()).
+                    """
+            )
         }
         let file = try NodeFile.open(
             options(identity: identity, members: members, clock: clock, isFirstStart: isFirstStart))
@@ -135,74 +155,94 @@ struct Node {
         return options
     }
 
-    private func makeDriver(_ store: ParkStore, _ transport: CurlPeerTransport, clock: any NodeClock) -> ReplicationDriver {
+    private func makeDriver(_ store: ParkStore, _ transport: CurlPeerTransport, clock: any NodeClock)
+        -> ReplicationDriver
+    {
         let links = LinkJournal(journal: journal, clock: clock)
         return ReplicationDriver(
-            log: store, transport: transport, clock: clock, peers: configuration.others.compactMap { OriginID($0.park) },
+            log: store, transport: transport, clock: clock,
+            peers: configuration.others.compactMap { OriginID($0.park) },
             seed: UInt64.random(in: 0 ... .max), isRecovering: store.counts.isRecovering,
             entryBytesMax: configuration.entryBytesMax
         ) { links.note($0) }
     }
 
     private func makeServices(
-        _ file: NodeFile, _ driver: ReplicationDriver, _ transport: CurlPeerTransport, _ announcer: ReadyAnnouncer, _ report: ServiceReport,
+        _ file: NodeFile, _ driver: ReplicationDriver, _ transport: CurlPeerTransport, _ announcer: ReadyAnnouncer,
+        _ report: ServiceReport,
         loop: CurlLoop, clock: any NodeClock, phase: NodePhase, notifier: SystemdNotifier, restart: RestartFlag
     ) throws -> [any Service] {
         let store = file.store
         let counters = ServerCounters()
-        let feed = PeerFeedService(log: store, clock: clock, refusal: { driver.refusal(of: $0, from: $1) }) { driver.contacted(by: $0, as: $1) }
+        let feed = PeerFeedService(log: store, clock: clock, refusal: { driver.refusal(of: $0, from: $1) }) {
+            driver.contacted(by: $0, as: $1)
+        }
         let retention = RetentionMonitor(store: store, statePath: configuration.statePath)
-        let recovery = RecoveryService(store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
+        let recovery = RecoveryService(
+            store: store, driver: driver, configuration: configuration, clock: clock, journal: journal)
         let arbiter = ArbiterMonitor(clock: clock)
         let desk =
             configuration.isArbiter
-            ? BookingDesk(store: store, park: configuration.park.name, clock: clock, journal: journal, monitor: arbiter) : nil
+            ? BookingDesk(store: store, park: configuration.park.name, clock: clock, journal: journal, monitor: arbiter)
+            : nil
         let status = StatusBuilder(
-            store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery, retention: retention,
-            machine: MachineProbe(statePath: configuration.statePath), peerSoftware: { transport.software(of: $0) }, service: report,
+            store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery,
+            retention: retention,
+            machine: MachineProbe(statePath: configuration.statePath), peerSoftware: { transport.software(of: $0) },
+            service: report,
             arbiter: arbiter)
         let exclusion = ExclusionService(store: store, driver: driver, clock: clock, journal: journal)
         let api = StoreNodeAPI(
-            store: store, status: status, recovery: recovery, exclusion: exclusion, links: NodeLinks(driver: driver, feed: feed),
+            store: store, status: status, recovery: recovery, exclusion: exclusion,
+            links: NodeLinks(driver: driver, feed: feed),
             statements: StatementWatch(journal: journal, clock: clock) { [live] in live.current.slowMilliseconds },
             metricsText: MetricsText(traffic: { counters.snapshot() }, refusals: { [journal] in journal.refusals }))
         let others = Set(configuration.others.map(\.park))
         let (fetching, gate) = (SnapshotFetching(peers: others), StartGate())
         let transfers = NodeTransfers(
-            store: store, databasePath: configuration.databasePath, copies: CopyShelf(statePath: configuration.statePath, clock: clock),
+            store: store, databasePath: configuration.databasePath,
+            copies: CopyShelf(statePath: configuration.statePath, clock: clock),
             imports: ImportShelf(statePath: configuration.statePath, clock: clock),
             snapshots: SnapshotShelf(
-                store: store, statePath: configuration.statePath, databasePath: configuration.databasePath, clock: clock),
+                store: store, statePath: configuration.statePath, databasePath: configuration.databasePath, clock: clock
+            ),
             fetching: fetching, driver: driver, isPaused: { feed.isPaused($0) },
             backups: BackupMemory(statePath: configuration.statePath), clock: clock)
         let security: NodeServers.PeerSecurity =
             report.peerCertificates.map { .mutualTLS($0) } ?? .plainLoopback
         let servers = NodeServers(
             NodeServers.Configuration(
-                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath, localTCP: configuration.localTCP,
+                socketPath: configuration.socketPath, socketNote: configuration.socketNotePath,
+                localTCP: configuration.localTCP,
                 peer: configuration.peerListen.map { NodeServers.Address($0) }, peerSecurity: security,
                 metrics: configuration.metricsListen.map { NodeServers.Address($0) }, access: configuration.access,
                 software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: SQLiteLibrary.version)),
-            api: api, feed: feed, transfers: transfers, isMember: { others.contains($0) || store.membership().fenced.contains($0) },
+            api: api, feed: feed, transfers: transfers,
+            isMember: { others.contains($0) || store.membership().fenced.contains($0) },
             clock: clock, counters: counters,
             logger: LibraryLog.logger(journal, "server"), onNotice: { announcer.note($0) }
         ) { announcer.add($0) }
         var services: [any Service] = [
             NodeService(
-                store: store, path: configuration.databasePath, retention: configuration.retentionSchedule, monitor: retention,
+                store: store, path: configuration.databasePath, retention: configuration.retentionSchedule,
+                monitor: retention,
                 policy: configuration.archivePolicy, desk: desk, clock: clock, journal: journal),
             RowVerificationService(store: store, clock: clock, journal: journal),
             SnapshotService(
                 store: store, outcome: file.snapshotOutcome, driver: driver, configuration: configuration,
                 candidate: SnapshotCandidate(
-                    origin: configuration.park, members: memberKeys.merging(configuration.formerKeys) { member, _ in member },
+                    origin: configuration.park,
+                    members: memberKeys.merging(configuration.formerKeys) { member, _ in member },
                     schema: try NodeFiles.schema(configuration.schemaPath), entryBytesMax: configuration.entryBytesMax),
-                peers: PeerSnapshots(loop: loop, park: configuration.park.name, directory: transport.directory), fetching: fetching, gate: gate,
+                peers: PeerSnapshots(loop: loop, park: configuration.park.name, directory: transport.directory),
+                fetching: fetching, gate: gate,
                 restart: restart, clock: clock, journal: journal),
             recovery, exclusion,
             StatusWatchService(store: store, status: status, clock: clock, journal: journal),
         ]
-        if let watchdog = WatchdogService(environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() }) {
+        if let watchdog = WatchdogService(
+            environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() })
+        {
             services.append(watchdog)
         }
         services.append(DamageService(store: store, driver: driver, feed: feed, clock: clock))

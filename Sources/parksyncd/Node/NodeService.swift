@@ -3,8 +3,8 @@ import ParkSyncReplication
 import ParkSyncStore
 import ServiceLifecycle
 
-/// Drives the node's schedules on the machine's clock: seals what programs write, folds, tells others what was seen, archives, answers
-/// booking requests.
+/// Drives the node's schedules on the machine's clock: seals what programs write, folds, tells
+/// others what was seen, archives, answers booking requests.
 struct NodeService: Service {
     let store: ParkStore
     /// Of the database, which the kernel is asked about.
@@ -19,7 +19,9 @@ struct NodeService: Service {
 
     func run() async throws {
         let (works, queue) = AsyncStream.makeStream(of: DaemonHands.Work.self)
-        let hands = DaemonHands(store: store, monitor: monitor, policy: policy, desk: desk, clock: clock, journal: journal) { queue.yield($0) }
+        let hands = DaemonHands(
+            store: store, monitor: monitor, policy: policy, desk: desk, clock: clock, journal: journal
+        ) { queue.yield($0) }
         let schedule = NodeSchedule(retention: retention, hasArbiter: desk != nil)
         let driver = NodeDriver(store, clock: clock, schedule: schedule, hands: hands)
         let watcher = try FileWatcher(database: path) { driver.handle(.fileWritten) }

@@ -25,7 +25,8 @@ final class PeerFeedService: PeerFeedServing {
     ///   - refusal: why a park's request is refused for what it says; nil if it may be served.
     ///   - onContact: called with the park, and what it writes as, whenever it opens a stream.
     init(
-        log: any ChangeLog, clock: any NodeClock, refusal: @escaping @Sendable (LogRequest, String) -> LinkFailure? = { _, _ in nil },
+        log: any ChangeLog, clock: any NodeClock,
+        refusal: @escaping @Sendable (LogRequest, String) -> LinkFailure? = { _, _ in nil },
         onContact: @escaping @Sendable (String, OriginID) -> Void
     ) {
         self.refusal = refusal
@@ -33,7 +34,9 @@ final class PeerFeedService: PeerFeedServing {
         self.onContact = onContact
     }
 
-    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void) async throws {
+    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void)
+        async throws
+    {
         let decoded: LogRequest
         do { decoded = try LogRequest(decoding: request) } catch {
             throw ProblemDetails(
@@ -42,11 +45,14 @@ final class PeerFeedService: PeerFeedServing {
         }
         guard decoded.state.origin.park == park else {
             throw ProblemDetails(
-                code: "peer-identity", title: "Another park's request", status: 403, detail: "\(park) asks in the name of \(decoded.state.origin)",
+                code: "peer-identity", title: "Another park's request", status: 403,
+                detail: "\(park) asks in the name of \(decoded.state.origin)",
                 remedy: "Correct the park in the configuration of the node that asks.")
         }
         if let lie = refusal(decoded, park) {
-            throw ProblemDetails(code: "unknown-origin", title: "A log of no member", status: 403, detail: lie.reason, remedy: lie.remedy)
+            throw ProblemDetails(
+                code: "unknown-origin", title: "A log of no member", status: 403, detail: lie.reason, remedy: lie.remedy
+            )
         }
         let (ended, id) = try register(park)
         defer { state.withLock { _ = $0.open.removeValue(forKey: id) } }
@@ -82,7 +88,8 @@ final class PeerFeedService: PeerFeedServing {
 
     static func paused(_ park: String) -> ProblemDetails {
         ProblemDetails(
-            code: "link-paused", title: "The link is paused", status: 503, detail: "The operator of the other node has paused the link to \(park)",
+            code: "link-paused", title: "The link is paused", status: 503,
+            detail: "The operator of the other node has paused the link to \(park)",
             remedy: "Wait until that operator resumes it (`syncctl link resume \(park)` there).")
     }
 
@@ -105,7 +112,8 @@ struct NodeLinks: LinkControl {
 
     func setPaused(park: String, _ paused: Bool) async -> Bool {
         guard driver.setPaused(park: park, paused) else {
-            // A park that was taken out is no peer, and what was paused before is to be resumed for the day when it comes back.
+            // A park that was taken out is no peer, and what was paused before is to be resumed for
+            // the day when it comes back.
             guard !paused, feed.isPaused(park) else { return false }
             feed.setPaused(park, false)
             return true

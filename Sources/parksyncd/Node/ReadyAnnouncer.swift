@@ -2,7 +2,8 @@ import ParkSyncReports
 import ParkSyncServer
 import Synchronization
 
-/// Says that the node is up when all its listeners are, or go on being tried; and knows which of them listen.
+/// Says that the node is up when all its listeners are, or go on being tried; and knows which of
+/// them listen.
 final class ReadyAnnouncer: Sendable {
     private struct State {
         /// By interface.
@@ -32,7 +33,9 @@ final class ReadyAnnouncer: Sendable {
 
     /// What the servers have to tell.
     func note(_ notice: ServerNotice) {
-        guard case .listenerFailed(let interface, let place, let cause, _) = notice else { return journal.write(.of(notice)) }
+        guard case .listenerFailed(let interface, let place, let cause, _) = notice else {
+            return journal.write(.of(notice))
+        }
         // The same cause again is no news.
         if state.withLock({ $0.listeners[interface]?.cause }) != cause { journal.write(.of(notice)) }
         note(ListenerStatus(interface: interface, address: place, isListening: false, cause: cause))

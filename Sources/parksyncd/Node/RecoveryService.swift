@@ -7,9 +7,11 @@ import ParkSyncWire
 import ServiceLifecycle
 import Synchronization
 
-/// Says what the check of the own log waits for, and lets the operator and the configuration decide where peers stay away.
+/// Says what the check of the own log waits for, and lets the operator and the configuration decide
+/// where peers stay away.
 ///
-/// The check itself is the replication engine's (see `HeadGuard`); this is the part with a clock and a log for people.
+/// The check itself is the replication engine's (see `HeadGuard`); this is the part with a clock
+/// and a log for people.
 final class RecoveryService: Service {
     private let store: ParkStore
     private let driver: ReplicationDriver
@@ -17,7 +19,10 @@ final class RecoveryService: Service {
     private let journal: Journal
     private let schedule: Mutex<RecoverySchedule>
 
-    init(store: ParkStore, driver: ReplicationDriver, configuration: NodeConfiguration, clock: any NodeClock, journal: Journal) {
+    init(
+        store: ParkStore, driver: ReplicationDriver, configuration: NodeConfiguration, clock: any NodeClock,
+        journal: Journal
+    ) {
         (self.store, self.driver, self.clock, self.journal) = (store, driver, clock, journal)
         schedule = Mutex(
             RecoverySchedule(
@@ -43,7 +48,8 @@ final class RecoveryService: Service {
         withExtendedLifetime(token) {}
     }
 
-    /// - Returns: when to look again; nil if writes are accepted, so that there is nothing to wait for.
+    /// - Returns: when to look again; nil if writes are accepted, so that there is nothing to wait
+    ///   for.
     private func handle(_ event: RecoverySchedule.Event) -> UInt64? {
         let standing = store.standing()
         let (now, wall) = (clock.monotonicMilliseconds(), clock.wallMilliseconds())
@@ -81,18 +87,24 @@ final class RecoveryService: Service {
         let standing = store.standing()
         guard !standing.isReady else { return nil }
         let since = schedule.withLock { $0.sinceWall }
-        var check = NodeStatus.Check(since: since, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "Wait.")
+        var check = NodeStatus.Check(
+            since: since, heard: [], waitingFor: [], unreachable: [], cause: "", remedy: "Wait.")
         for report in driver.reports() {
             switch report.link {
             case .following, .catchingUp: check.heard.append(report.peer.park)
             case .paused: check.unreachable.append(report.peer.park)
             case .connecting, .waiting:
-                if report.failure == nil { check.waitingFor.append(report.peer.park) } else { check.unreachable.append(report.peer.park) }
+                if report.failure == nil {
+                    check.waitingFor.append(report.peer.park)
+                } else {
+                    check.unreachable.append(report.peer.park)
+                }
             }
         }
         let what =
             standing.isFetching
-            ? "the node is fetching its own entries back from its peers" : "the node compares its log with its peers' after a start"
+            ? "the node is fetching its own entries back from its peers"
+            : "the node compares its log with its peers' after a start"
         check.cause = what
         switch driver.headJudgement() {
         case .fine, .demand: if let failure = driver.headFailure() { check.cause = "\(what): \(failure)" }
@@ -103,19 +115,27 @@ final class RecoveryService: Service {
         }
         if let branch = store.branchFetch(), !branch.isWhole {
             check.cause +=
-                "; of another branch of the log, entries \(branch.after + 1) to \(branch.head.seq) come from \(branch.source.park), \(branch.fetched) is the newest that has come. "
+                "; of another branch of the log, entries \(branch.after + 1) to \(branch.head.seq) come from "
+                + "\(branch.source.park), \(branch.fetched) is the newest that has come. "
                 + "Log and tables stay as they are until all are there"
         }
         if driver.reports().contains(where: \.owes) {
             check.remedy =
-                "Wait: who does not send within \(WireLimits.branchMillisecondsMax / 1_000) s what it has shown is not waited for. "
+                "Wait: who does not send within \(WireLimits.branchMillisecondsMax / 1_000) s what it has "
+                + "shown is not waited for. "
                 + "`syncctl accept-writes --reason ...` does not wait at all."
         } else if case .fetching(isLost: true, _, _) = standing {
             check.remedy =
-                "It needs every peer. `syncctl accept-writes` or recovery.accept_loss goes on without those that stay away, and loses what only they hold."
+                """
+                It needs every peer. `syncctl accept-writes` or recovery.accept_loss goes on without those that \
+                stay away, and loses what only they hold.
+                """
         } else if !check.unreachable.isEmpty {
             check.remedy =
-                "Bring a link back. If this is no old copy of the database, `syncctl accept-writes --reason ...` lets the node write without peers."
+                """
+                Bring a link back. If this is no old copy of the database, `syncctl accept-writes --reason ...` \
+                lets the node write without peers.
+                """
         }
         return check
     }

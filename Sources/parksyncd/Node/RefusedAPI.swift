@@ -8,6 +8,8 @@ extension StoreNodeAPI {
     }
 
     func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport {
-        try await withProblems { DropRefusedReport(dropped: try await store.dropRefused(request.all == true ? nil : request.ids ?? [])) }
+        try await withProblems {
+            DropRefusedReport(dropped: try await store.dropRefused(request.all == true ? nil : request.ids ?? []))
+        }
     }
 }

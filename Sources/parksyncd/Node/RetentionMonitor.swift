@@ -3,7 +3,8 @@ import ParkSyncReports
 import ParkSyncStore
 import Synchronization
 
-/// What was found last about the frontier and the archive, and how fast traces of deleted rows grow.
+/// What was found last about the frontier and the archive, and how fast traces of deleted rows
+/// grow.
 final class RetentionMonitor: Sendable {
     private struct State {
         var latest: RetentionStatus?
@@ -37,9 +38,12 @@ final class RetentionMonitor: Sendable {
             state.first = first
             let elapsed = now - first.at
             let perDay =
-                elapsed >= Self.growthMillisecondsMin ? Double(found.tombstoneBytes - first.bytes) / Double(elapsed) * Self.dayMilliseconds : nil
+                elapsed >= Self.growthMillisecondsMin
+                ? Double(found.tombstoneBytes - first.bytes) / Double(elapsed) * Self.dayMilliseconds : nil
             var status = found
-            if let perDay, let free, perDay >= 1 { status.diskFullAt = now &+ UInt64(min(1e17, free / perDay * Self.dayMilliseconds)) }
+            if let perDay, let free, perDay >= 1 {
+                status.diskFullAt = now &+ UInt64(min(1e17, free / perDay * Self.dayMilliseconds))
+            }
             status.bytesPerDay = perDay.map { Int64(max(0, min(1e17, $0))) }
             state.latest = status
             return status

@@ -12,9 +12,12 @@ struct ServiceReport: Sendable {
     func certificates() -> [CertificateStatus] {
         (peerCertificates?.validity ?? []).map {
             CertificateStatus(
-                role: $0.role.rawValue, file: $0.file, validFrom: Self.milliseconds($0.begin), validUntil: Self.milliseconds($0.end))
+                role: $0.role.rawValue, file: $0.file, validFrom: Self.milliseconds($0.begin),
+                validUntil: Self.milliseconds($0.end))
         }
     }
 
-    private static func milliseconds(_ seconds: Int64) -> UInt64 { UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000).partialValue }
+    private static func milliseconds(_ seconds: Int64) -> UInt64 {
+        UInt64(clamping: seconds).multipliedReportingOverflow(by: 1_000).partialValue
+    }
 }

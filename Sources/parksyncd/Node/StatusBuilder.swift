@@ -6,7 +6,8 @@ import ParkSyncReports
 import ParkSyncStore
 import Synchronization
 
-/// Puts together what the node knows of itself and of its peers. Only what was really seen: what is not known is left out.
+/// Puts together what the node knows of itself and of its peers. Only what was really seen: what is
+/// not known is left out.
 struct StatusBuilder: Sendable {
     let store: ParkStore
     let driver: ReplicationDriver
@@ -38,12 +39,14 @@ struct StatusBuilder: Sendable {
         var status = NodeStatus(
             park: configuration.park.name, origin: state.origin.name, phase: phase.current(counts.ownLog),
             version: SoftwareVersion.current,
-            schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash), applied: state.applied.description,
+            schemaNumber: state.schemaNumber, schemaHash: Hex.encode(state.schemaHash),
+            applied: state.applied.description,
             logged: state.logged.description,
             // Entries without a valid number count as the rows that they are made of: not sealed.
             unsealedRows: unsealedRows + Int64(clamping: counts.tentativeEntries), conflicts: counts.conflicts,
             tables: counts.tables,
-            digestVector: (state.digest?.vector ?? VersionVector()).description, digest: state.digest.map { Hex.encode($0.hash) } ?? "",
+            digestVector: (state.digest?.vector ?? VersionVector()).description,
+            digest: state.digest.map { Hex.encode($0.hash) } ?? "",
             stuck: StuckList.of(store.stuck, store.quarantined, ClockRemedy(reports, fenced: fenced))
                 + driver.tooLong().map {
                     NodeStatus.Stuck(
@@ -65,7 +68,8 @@ struct StatusBuilder: Sendable {
         status.rows = store.rowsStatus
         status.forks = try await read([], found) { try await forks() }
         if let damage = store.damage ?? found.first {
-            status.damage = DamageStatus(cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
+            status.damage = DamageStatus(
+                cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
             status.phase = .damaged
         } else {
             damageMemory.clear()
@@ -77,7 +81,8 @@ struct StatusBuilder: Sendable {
         return status
     }
 
-    /// What is read from the file; `instead` if that fails because the file is damaged, which is told then.
+    /// What is read from the file; `instead` if that fails because the file is damaged, which is
+    /// told then.
     private func read<T: Sendable>(_ instead: T, _ found: FoundDamage, _ body: () async throws -> T) async throws -> T {
         do { return try await body() } catch let error as StoreError {
             let damage = await store.lookedForDamage()
@@ -97,9 +102,13 @@ struct StatusBuilder: Sendable {
             let park = OriginID(fork.origin)?.park ?? fork.origin
             let remedy =
                 park == configuration.park.name
-                ? "Nothing that was acknowledged is lost. See that no second node runs as \(park), and how an old copy came to be used."
+                ? """
+                Nothing that was acknowledged is lost. See that no second node runs as \(park), and how an old \
+                copy came to be used.
+                """
                 : "Tell the operator of \(park): an old copy or a second node was in use there."
-            result.append(NodeStatus.Fork(origin: fork.origin, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
+            result.append(
+                NodeStatus.Fork(origin: fork.origin, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
         }
         return result
     }
@@ -119,15 +128,21 @@ struct StatusBuilder: Sendable {
             peer.lastErrorCode = .gone
             let fetch = state.logged == VersionVector() ? "" : " (syncctl snapshot fetch --from \(park))"
             peer.lastError =
-                "\(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a snapshot\(fetch), or a peer that keeps more."
+                """
+                \(park) keeps entries of \(gone.origin) only from \(gone.seq) on. This node needs a \
+                snapshot\(fetch), or a peer that keeps more.
+                """
         }
         if let origin = report.withheld.first, report.failure == nil {
             peer.lastErrorCode = .withheld
             peer.lastError =
-                "\(park) says to have entries of \(origin) up to \(report.remote?.logged[origin] ?? 0), and gave none when it was asked for them. "
+                "\(park) says to have entries of \(origin) up to \(report.remote?.logged[origin] ?? 0), and "
+                + "gave none when it was asked for them. "
                 + "Other parks are asked. Compare what it says with the status of \(origin.park)."
         }
-        peer.lie = report.lie.map { NodeStatus.Peer.Lie(kind: .init(rawValue: $0.kind.rawValue), reason: $0.reason, count: report.lies) }
+        peer.lie = report.lie.map {
+            NodeStatus.Peer.Lie(kind: .init(rawValue: $0.kind.rawValue), reason: $0.reason, count: report.lies)
+        }
         peer.lastContactAt = report.lastContactAt
         let software = peerSoftware(park)
         (peer.version, peer.sqliteVersion) = (software?.version, software?.sqliteVersion)
@@ -151,12 +166,14 @@ struct StatusBuilder: Sendable {
         return peer
     }
 
-    /// Parks that were taken out of the zone are no peers, also while one of them is called because it may come back: nothing is waited for from
-    /// them, and nothing is said of what they have.
-    static func counting(_ reports: [PeerReport], fenced: Set<String>) -> [PeerReport] { reports.filter { !fenced.contains($0.peer.park) } }
+    /// Parks that were taken out of the zone are no peers, also while one of them is called because
+    /// it may come back: nothing is waited for from them, and nothing is said of what they have.
+    static func counting(_ reports: [PeerReport], fenced: Set<String>) -> [PeerReport] {
+        reports.filter { !fenced.contains($0.peer.park) }
+    }
 
-    /// When the oldest entry was written that a peer lacks; nil if nothing tells: its file is lost, which is told elsewhere, or the database is damaged,
-    /// which is told as well.
+    /// When the oldest entry was written that a peer lacks; nil if nothing tells: its file is lost,
+    /// which is told elsewhere, or the database is damaged, which is told as well.
     static func since(_ read: () async throws -> WrittenTime) async throws -> UInt64? {
         do {
             switch try await read() {
@@ -169,7 +186,9 @@ struct StatusBuilder: Sendable {
     /// What is applied here, and what is here and waits for something else than the peer.
     private func shown(_ state: NodeState) -> VersionVector {
         var vector = state.applied
-        for stuck in store.stuck where stuck.state != .quarantined { vector[stuck.origin] = max(vector[stuck.origin], state.logged[stuck.origin]) }
+        for stuck in store.stuck where stuck.state != .quarantined {
+            vector[stuck.origin] = max(vector[stuck.origin], state.logged[stuck.origin])
+        }
         return vector
     }
 
@@ -196,9 +215,12 @@ struct StatusBuilder: Sendable {
 
 /// Two looks at what programs wrote, while it is being sealed.
 enum SealedLook {
-    /// Unsealed rows are asked for first: what is sealed between the two looks is then in both. The other way round it would be in neither,
-    /// and a status would leave out what was written before it was asked for.
-    static func look<State>(unsealed: () async throws -> Int64, state: () async throws -> State) async rethrows -> (unsealed: Int64, state: State) {
+    /// Unsealed rows are asked for first: what is sealed between the two looks is then in both. The
+    /// other way round it would be in neither, and a status would leave out what was written before
+    /// it was asked for.
+    static func look<State>(unsealed: () async throws -> Int64, state: () async throws -> State) async rethrows -> (
+        unsealed: Int64, state: State
+    ) {
         let rows = try await unsealed()
         return (rows, try await state())
     }

@@ -4,20 +4,23 @@ import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
 
-/// Makes the database of a downloaded snapshot in a process of its own, which the system gives so much memory and time and no more: whatever the
-/// snapshot has in it, the node keeps its own.
+/// Makes the database of a downloaded snapshot in a process of its own, which the system gives so
+/// much memory and time and no more: whatever the snapshot has in it, the node keeps its own.
 struct SnapshotCheck: Sendable {
     let candidate: SnapshotCandidate
     let clock: any NodeClock
 
     #if os(Linux)
-        /// - Throws: as `SnapshotCandidate.build`; `CancellationError` if the node is being stopped.
+        /// - Throws: as `SnapshotCandidate.build`; `CancellationError` if the node is being
+        ///   stopped.
         func build(
-            _ database: String, from file: String, _ manifest: SnapshotManifest, _ confirmation: SnapshotCandidate.Confirmation
+            _ database: String, from file: String, _ manifest: SnapshotManifest,
+            _ confirmation: SnapshotCandidate.Confirmation
         ) async throws {
             var manifests = [manifest]
             if case .witness(_, let witness, _) = confirmation { manifests.append(witness) }
-            let limits = SnapshotCheckLimits(entryBytesMax: candidate.entryBytesMax, bytes: manifests.reduce(0) { $0 &+ $1.bytes })
+            let limits = SnapshotCheckLimits(
+                entryBytesMax: candidate.entryBytesMax, bytes: manifests.reduce(0) { $0 &+ $1.bytes })
             let job = SnapshotCheckJob(candidate, database, from: file, manifest, confirmation, limits)
             let child = ChildProcess()
             do {
@@ -51,9 +54,12 @@ struct SnapshotCheck: Sendable {
         }
     #else
         func build(
-            _ database: String, from file: String, _ manifest: SnapshotManifest, _ confirmation: SnapshotCandidate.Confirmation
+            _ database: String, from file: String, _ manifest: SnapshotManifest,
+            _ confirmation: SnapshotCandidate.Confirmation
         ) async throws {
-            try await BlockingWork.onThreads.run { [candidate] in try candidate.build(database, from: file, manifest, confirmation: confirmation) }
+            try await BlockingWork.onThreads.run { [candidate] in
+                try candidate.build(database, from: file, manifest, confirmation: confirmation)
+            }
         }
     #endif
 }
@@ -69,10 +75,13 @@ struct SnapshotCheck: Sendable {
         /// - Parameter manifests: of the snapshot, and of its witness.
         init(_ end: ChildProcess.End, _ limits: SnapshotCheckLimits, _ manifests: [SnapshotManifest]) {
             (self.end, self.limits, self.manifests) = (end, limits, manifests)
-            lines = end.output.split(separator: UInt8(ascii: "\n")).compactMap { try? JSONCoding.decode(SnapshotCheckLine.self, from: $0) }
+            lines = end.output.split(separator: UInt8(ascii: "\n")).compactMap {
+                try? JSONCoding.decode(SnapshotCheckLine.self, from: $0)
+            }
         }
 
-        /// Signals of a process whose own code could not go on: for want of memory, or over what it read.
+        /// Signals of a process whose own code could not go on: for want of memory, or over what it
+        /// read.
         private static let faults = [SIGILL, SIGTRAP, SIGABRT, SIGSEGV, SIGFPE]
 
         /// - Throws: unless the candidate was made.
@@ -83,7 +92,12 @@ struct SnapshotCheck: Sendable {
             if end.isLate || end.signal == SIGXCPU {
                 throw StoreError(
                     .timeout, "the snapshot of \(name) could not be checked in \(limits.milliseconds / 1_000) s",
-                    remedy: "Nothing of it was used. Take one from another park, or repeat when this machine has less to do.")
+                    remedy:
+                        """
+                        Nothing of it was used. Take one from another park, or repeat when this machine has \
+                        less to do.
+                        """
+                )
             }
             let memory = "\(limits.memoryBytes >> 20) MiB of memory"
             if last?.kind == .memory { throw fault("its check needs more than the \(memory) that it may have") }
@@ -91,8 +105,12 @@ struct SnapshotCheck: Sendable {
                 throw fault("it ended the process that checked it (signal \(signal)), which may have \(memory)")
             }
             throw StoreError(
-                .internalState, "the process that checked the snapshot of \(name) was ended" + (end.signal.map { " by signal \($0)" } ?? ""),
-                remedy: "Nothing of it was used. See that the machine has memory left, then repeat: syncctl snapshot fetch.")
+                .internalState,
+                "the process that checked the snapshot of \(name) was ended"
+                    + (end.signal.map { " by signal \($0)" } ?? ""),
+                remedy:
+                    "Nothing of it was used. See that the machine has memory left, then repeat: syncctl snapshot fetch."
+            )
         }
 
         /// Whose file was being read; nil while two were compared, and before the first.
@@ -103,10 +121,13 @@ struct SnapshotCheck: Sendable {
 
         private var name: String { reading?.park ?? manifests.map(\.park).joined(separator: " and ") }
 
-        /// At fault is who signed what was being read. With two it is not known which, and the next park is asked.
+        /// At fault is who signed what was being read. With two it is not known which, and the next
+        /// park is asked.
         private func fault(_ reason: String) -> any Error {
             if let reading { return reading.refused(reason) }
-            return StoreError(.invalidInput, "the snapshots of \(name) cannot be compared: \(reason)", remedy: "Nothing was replaced.")
+            return StoreError(
+                .invalidInput, "the snapshots of \(name) cannot be compared: \(reason)", remedy: "Nothing was replaced."
+            )
         }
     }
 #endif

@@ -3,7 +3,8 @@ import Foundation
 import ParkSyncReports
 import ParkSyncStore
 
-/// `parksyncd check-snapshot`: what the node starts for each snapshot that it checks, with bounds that the system keeps. Not for people.
+/// `parksyncd check-snapshot`: what the node starts for each snapshot that it checks, with bounds
+/// that the system keeps. Not for people.
 struct CheckSnapshot: ParsableCommand {
     static let name = "check-snapshot"
     static let configuration = CommandConfiguration(
@@ -16,7 +17,8 @@ struct CheckSnapshot: ParsableCommand {
         do {
             let bytes = try FileHandle.standardInput.readToEnd() ?? Data()
             let job = try JSONCoding.decode(SnapshotCheckJob.self, from: bytes, bytesMax: .max)
-            try ProcessBounds.set(memoryBytes: job.memoryBytesMax, processorSeconds: job.processorSecondsMax, parent: job.parent)
+            try ProcessBounds.set(
+                memoryBytes: job.memoryBytesMax, processorSeconds: job.processorSecondsMax, parent: job.parent)
             try job.run { park in Self.write(SnapshotCheckLine(.reading, parks: park.map { [$0] } ?? [])) }
             line = SnapshotCheckLine(.made)
         } catch {

@@ -4,7 +4,8 @@ import ParkSyncFiles
 import ParkSyncStore
 import ParkSyncWire
 
-/// What a process of its own is told that makes a database of a snapshot: one JSON text, on its standard input.
+/// What a process of its own is told that makes a database of a snapshot: one JSON text, on its
+/// standard input.
 struct SnapshotCheckJob: Codable, Sendable {
     struct Schema: Codable, Sendable {
         var name: String
@@ -16,7 +17,9 @@ struct SnapshotCheckJob: Codable, Sendable {
         /// Its signature was looked at.
         var manifest: Data
 
-        init(path: String, _ manifest: SnapshotManifest) { (self.path, self.manifest) = (path, Data(manifest.unsigned)) }
+        init(path: String, _ manifest: SnapshotManifest) {
+            (self.path, self.manifest) = (path, Data(manifest.unsigned))
+        }
     }
 
     /// Of the node, for which the check is made.
@@ -50,7 +53,8 @@ struct SnapshotCheckJob: Codable, Sendable {
         switch confirmation {
         case .missing: break
         case .waived: isWaived = true
-        case .witness(let path, let manifest, let milliseconds): (witness, wallMilliseconds) = (File(path: path, manifest), milliseconds)
+        case .witness(let path, let manifest, let milliseconds):
+            (witness, wallMilliseconds) = (File(path: path, manifest), milliseconds)
         }
     }
 
@@ -67,9 +71,11 @@ struct SnapshotCheckJob: Codable, Sendable {
         var confirmation = isWaived ? SnapshotCandidate.Confirmation.waived : .missing
         if let witness {
             confirmation = .witness(
-                file: witness.path, try SnapshotManifest(unsigned: Array(witness.manifest)), wallMilliseconds: wallMilliseconds ?? 0)
+                file: witness.path, try SnapshotManifest(unsigned: Array(witness.manifest)),
+                wallMilliseconds: wallMilliseconds ?? 0)
         }
-        try candidate.build(database, from: file.path, try SnapshotManifest(unsigned: Array(file.manifest)), confirmation: confirmation)
+        try candidate.build(
+            database, from: file.path, try SnapshotManifest(unsigned: Array(file.manifest)), confirmation: confirmation)
     }
 }
 
@@ -80,7 +86,8 @@ struct SnapshotCheckLimits: Sendable {
     /// Of a clock, and of one processor.
     var milliseconds: UInt64
 
-    /// For the caches of two databases, 64 MiB and 2 MiB, pieces of entries of 16 MiB, and the program itself.
+    /// For the caches of two databases, 64 MiB and 2 MiB, pieces of entries of 16 MiB, and the
+    /// program itself.
     static let memoryBytesAlways: UInt64 = 192 << 20
     /// An entry as it is read, decoded and written.
     static let copiesOfEntry: UInt64 = 4
@@ -97,7 +104,8 @@ struct SnapshotCheckLimits: Sendable {
     }
 }
 
-/// A line that the process writes: one whenever it begins to read a file, and a last one with what came of it.
+/// A line that the process writes: one whenever it begins to read a file, and a last one with what
+/// came of it.
 struct SnapshotCheckLine: Codable, Sendable {
     enum Kind: String, Codable { case reading, made, falseSnapshot, unconfirmed, disagreeing, failed, memory }
     var kind: Kind
@@ -134,7 +142,8 @@ struct SnapshotCheckLine: Codable, Sendable {
             self.init(.failed)
             note(
                 StoreError(
-                    .internalState, "the snapshot could not be checked: \(ErrorText.of(error))", remedy: "Take one from another park, or report it."))
+                    .internalState, "the snapshot could not be checked: \(ErrorText.of(error))",
+                    remedy: "Take one from another park, or report it."))
         }
     }
 
@@ -146,11 +155,13 @@ struct SnapshotCheckLine: Codable, Sendable {
         text.utf8.count <= textBytesMax ? text : String(decoding: text.utf8.prefix(textBytesMax), as: UTF8.self) + "…"
     }
 
-    /// - Returns: what `SnapshotCandidate.build` would have thrown; nil if the candidate is made, or for what no such process writes.
+    /// - Returns: what `SnapshotCandidate.build` would have thrown; nil if the candidate is made,
+    ///   or for what no such process writes.
     var refusal: (any Error)? {
         switch (kind, parks.first) {
         case (.falseSnapshot, let park?): return FalseSnapshot(park: park, error: error)
-        case (.unconfirmed, let park?): return parts.first.flatMap { OriginID($0) }.map { UnconfirmedSnapshot(park: park, gap: $0) }
+        case (.unconfirmed, let park?):
+            return parts.first.flatMap { OriginID($0) }.map { UnconfirmedSnapshot(park: park, gap: $0) }
         case (.disagreeing, _): return DisagreeingSnapshots(parks: parks, parts: parts)
         case (.failed, _): return error
         default: return nil

@@ -5,9 +5,11 @@ import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
-/// Snapshots whose tables do not follow from their log are taken when another park's comes to the same.
+/// Snapshots whose tables do not follow from their log are taken when another park's comes to the
+/// same.
 extension SnapshotService {
-    /// Says by being there that a snapshot is being checked: what ends the process there must not end every later start.
+    /// Says by being there that a snapshot is being checked: what ends the process there must not
+    /// end every later start.
     var checkPath: String { configuration.databasePath + ".download-check" }
 
     /// Whether the check of a snapshot was begun and not ended, which is told once.
@@ -22,13 +24,17 @@ extension SnapshotService {
         return true
     }
 
-    func build(_ file: String, _ manifest: SnapshotManifest, _ confirmation: SnapshotCandidate.Confirmation) async throws {
+    func build(_ file: String, _ manifest: SnapshotManifest, _ confirmation: SnapshotCandidate.Confirmation)
+        async throws
+    {
         try FileSystem.touch(checkPath)
         defer { FileSystem.remove(checkPath) }
-        try await SnapshotCheck(candidate: candidate, clock: clock).build(configuration.databasePath, from: file, manifest, confirmation)
+        try await SnapshotCheck(candidate: candidate, clock: clock).build(
+            configuration.databasePath, from: file, manifest, confirmation)
     }
 
-    /// Asks the other parks for theirs, one after the other, and makes the candidate when one comes to the same tables.
+    /// Asks the other parks for theirs, one after the other, and makes the candidate when one comes
+    /// to the same tables.
     ///
     /// - Throws: `UnconfirmedSnapshot` that says what each of them answered.
     func confirm(_ manifest: SnapshotManifest, _ file: String, _ unconfirmed: UnconfirmedSnapshot) async throws {
@@ -38,7 +44,9 @@ extension SnapshotService {
             do {
                 try await compare(manifest, file, with: park)
                 // Two parks say the same; at most one lies.
-                for liar in differing { lied(liar, "its snapshot is not what those of \(manifest.park) and \(park) come to") }
+                for liar in differing {
+                    lied(liar, "its snapshot is not what those of \(manifest.park) and \(park) come to")
+                }
                 return
             } catch let lie as FalseSnapshot where lie.park == park {
                 note(lie)
@@ -50,7 +58,9 @@ extension SnapshotService {
                 unconfirmed.answers.append("\(park): \(ErrorText.sentence(refusal.reason))")
             } catch let failure as LinkFailure {
                 unconfirmed.answers.append(ErrorText.sentence(failure.reason))
-            } catch let error as StoreError where error.code == .invalidInput || error.code == .schema || error.code == .timeout {
+            } catch let error as StoreError
+                where error.code == .invalidInput || error.code == .schema || error.code == .timeout
+            {
                 unconfirmed.answers.append(ErrorText.sentence(error.reason))
             }
         }

@@ -7,7 +7,8 @@ import ParkSyncReports
 import ParkSyncStore
 import ParkSyncWire
 
-/// Brings a park's snapshot into the state folder, however often the way to it breaks: what has come is kept, also when the node ends.
+/// Brings a park's snapshot into the state folder, however often the way to it breaks: what has
+/// come is kept, also when the node ends.
 struct SnapshotDownload: Sendable {
     let peers: any SnapshotSource
     let databasePath: String
@@ -24,14 +25,17 @@ struct SnapshotDownload: Sendable {
     static let retryMilliseconds: UInt64 = 2_000
     /// A transfer that brings nothing so many times in a row is given up.
     static let fruitlessTriesMax = 30
-    /// A park that has made another snapshot whenever it is asked for the bytes of the last one is asked so many times.
+    /// A park that has made another snapshot whenever it is asked for the bytes of the last one is
+    /// asked so many times.
     static let snapshotsMax = 5
     static let freeBytesMin: UInt64 = 256 << 20
 
     /// The park whose snapshot an earlier run had begun to fetch.
     func begun() -> String? {
         guard let bytes = FileManager.default.contents(atPath: manifestFile).map({ Array($0) }) else { return nil }
-        return members.keys.sorted().first { (try? SnapshotManifest(reading: bytes, from: $0, members: members)) != nil }
+        return members.keys.sorted().first {
+            (try? SnapshotManifest(reading: bytes, from: $0, members: members)) != nil
+        }
     }
 
     func discard() { for path in [file, manifestFile] { unlink(path) } }
@@ -65,11 +69,13 @@ struct SnapshotDownload: Sendable {
         let late = StoreError(
             .timeout, "\(park) did not finish its snapshot in \(SnapshotPatience.makingMilliseconds / 1_000) s",
             remedy: "See the log of the node of \(park), or ask another park.")
-        let signed = try await SnapshotPatience.limit(SnapshotPatience.makingMilliseconds, clock, orThrow: late) { [self] in
+        let signed = try await SnapshotPatience.limit(SnapshotPatience.makingMilliseconds, clock, orThrow: late) {
+            [self] in
             try await made(by: park, entriesMin)
         }
         let manifest: SnapshotManifest
-        do { manifest = try SnapshotManifest(reading: signed, from: park, members: members) } catch let error as StoreError
+        do { manifest = try SnapshotManifest(reading: signed, from: park, members: members) } catch let error
+            as StoreError
             where error.code == .damaged
         { throw FalseSnapshot(park: park, error: error) }
         try checkSpace(manifest)
@@ -82,7 +88,9 @@ struct SnapshotDownload: Sendable {
     /// - Returns: the manifest as it came.
     private func made(by park: String, _ entriesMin: UInt64) async throws -> [UInt8] {
         while true {
-            do { return try await peers.manifest(of: park, entriesMin: entriesMin, bytesMax: SnapshotManifest.bytesMax) } catch let refusal
+            do {
+                return try await peers.manifest(of: park, entriesMin: entriesMin, bytesMax: SnapshotManifest.bytesMax)
+            } catch let refusal
                 as PeerRefusal where refusal.kind == "snapshot-pending"
             { try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds) }
         }
@@ -101,7 +109,9 @@ struct SnapshotDownload: Sendable {
 
     private func bytes(of manifest: SnapshotManifest, from park: String) async throws {
         let way = SnapshotWay()
-        try await SnapshotPatience.limit(way, of: park, clock) { [self] in try await bytes(of: manifest, from: park, way) }
+        try await SnapshotPatience.limit(way, of: park, clock) { [self] in
+            try await bytes(of: manifest, from: park, way)
+        }
         try FileSystem.sync(file)
     }
 
@@ -124,7 +134,9 @@ struct SnapshotDownload: Sendable {
                 fruitless = FileSystem.bytes(file) > have ? 0 : fruitless + 1
                 guard fruitless < Self.fruitlessTriesMax else { throw error }
                 try await clock.sleep(until: clock.monotonicMilliseconds() + Self.retryMilliseconds)
-                if (error as? LinkFailure)?.kind == .unreachable { way.pardon(clock.monotonicMilliseconds() &- begunAt) }
+                if (error as? LinkFailure)?.kind == .unreachable {
+                    way.pardon(clock.monotonicMilliseconds() &- begunAt)
+                }
             }
         }
     }
@@ -134,9 +146,12 @@ struct SnapshotDownload: Sendable {
         return manifest.refused("it has more bytes than were announced")
     }
 
-    private func transfer(_ manifest: SnapshotManifest, _ park: String, from offset: UInt64, _ way: SnapshotWay) async throws {
+    private func transfer(_ manifest: SnapshotManifest, _ park: String, from offset: UInt64, _ way: SnapshotWay)
+        async throws
+    {
         if !FileSystem.exists(file) {
-            guard FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+            guard FileManager.default.createFile(atPath: file, contents: nil, attributes: [.posixPermissions: 0o600])
+            else {
                 throw StoreError(.readOnly, "\(file) cannot be made", remedy: "Check the state folder.")
             }
         }
@@ -145,7 +160,9 @@ struct SnapshotDownload: Sendable {
         }
         defer { try? handle.close() }
         try handle.seek(toOffset: offset)
-        let sink = CountedSink(FileSink(handle), have: offset, manifest: manifest, way) { [report] in report(.downloading, $0, manifest.bytes) }
+        let sink = CountedSink(FileSink(handle), have: offset, manifest: manifest, way) { [report] in
+            report(.downloading, $0, manifest.bytes)
+        }
         try await peers.download(Hex.encode(manifest.id), of: park, from: offset, to: sink)
     }
 }
@@ -158,7 +175,10 @@ private final class CountedSink: ByteSink {
     private let way: SnapshotWay
     private let report: @Sendable (UInt64) -> Void
 
-    init(_ target: FileSink, have: UInt64, manifest: SnapshotManifest, _ way: SnapshotWay, report: @escaping @Sendable (UInt64) -> Void) {
+    init(
+        _ target: FileSink, have: UInt64, manifest: SnapshotManifest, _ way: SnapshotWay,
+        report: @escaping @Sendable (UInt64) -> Void
+    ) {
         (self.target, self.manifest, self.way, self.report) = (target, manifest, way, report)
         count = AtomicCount(have)
     }

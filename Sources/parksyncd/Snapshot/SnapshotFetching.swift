@@ -27,7 +27,8 @@ final class SnapshotFetching: Sendable {
         let park = request.from
         guard peers.contains(park) else {
             throw ProblemDetails(
-                code: "unknown-park", title: "There is no such peer", status: 404, detail: "\(park) is not a configured peer",
+                code: "unknown-park", title: "There is no such peer", status: 404,
+                detail: "\(park) is not a configured peer",
                 remedy: "See `members` in the configuration.")
         }
         let progress: SnapshotProgress? = state.withLock { state in
@@ -38,7 +39,8 @@ final class SnapshotFetching: Sendable {
         }
         guard let progress else {
             throw ProblemDetails(
-                code: "snapshot-under-way", title: "A snapshot is being taken", status: 409, detail: "this node takes a snapshot already",
+                code: "snapshot-under-way", title: "A snapshot is being taken", status: 409,
+                detail: "this node takes a snapshot already",
                 remedy: "Wait for its end; syncctl snapshot status shows how far it is.")
         }
         wake.yield()
@@ -55,12 +57,15 @@ final class SnapshotFetching: Sendable {
 
     func report(_ phase: SnapshotProgress.Phase, from park: String, bytes: UInt64? = nil, total: UInt64? = nil) {
         state.withLock {
-            $0.progress = SnapshotProgress(phase: phase, from: park, bytes: bytes, bytesTotal: total, installed: $0.progress.installed)
+            $0.progress = SnapshotProgress(
+                phase: phase, from: park, bytes: bytes, bytesTotal: total, installed: $0.progress.installed)
         }
     }
 
     func end(error: String?, installed: String? = nil) {
-        state.withLock { $0.progress = SnapshotProgress(phase: .idle, error: error, installed: installed ?? $0.progress.installed) }
+        state.withLock {
+            $0.progress = SnapshotProgress(phase: .idle, error: error, installed: installed ?? $0.progress.installed)
+        }
     }
 }
 

@@ -8,11 +8,13 @@ import ParkSyncStore
 import ParkSyncWire
 import ServiceLifecycle
 
-/// Takes other parks' snapshots: for a new node without rows and entries, and when an operator asks.
+/// Takes other parks' snapshots: for a new node without rows and entries, and when an operator
+/// asks.
 ///
-/// A peer that no longer keeps what a node with data needs is named, and what the operator can do; nothing is replaced by a peer's word.
-/// When a snapshot has come and was found sound, the service ends; the node then closes its database, takes the snapshot in its place if
-/// nothing is lost by it, and goes on.
+/// A peer that no longer keeps what a node with data needs is named, and what the operator can do;
+/// nothing is replaced by a peer's word. When a snapshot has come and was found sound, the service
+/// ends; the node then closes its database, takes the snapshot in its place if nothing is lost by
+/// it, and goes on.
 struct SnapshotService: Service {
     let store: ParkStore
     /// Of the snapshot that waited when the database was opened.
@@ -63,7 +65,8 @@ struct SnapshotService: Service {
 
     var others: [String] { configuration.members.map(\.park).filter { $0 != configuration.park.name } }
 
-    /// Before the links are opened: what an operator asked for is gone on with, and an empty node asks its peers.
+    /// Before the links are opened: what an operator asked for is gone on with, and an empty node
+    /// asks its peers.
     private func begin() async throws -> Bool {
         // One that was refused just now would be refused again.
         if case .refused = outcome { return false }
@@ -78,11 +81,14 @@ struct SnapshotService: Service {
             return false
         }
         if let park = download(from: "").begun() { return try await fetchCandidate(park, entriesMin: 0) }
-        for park in candidates() where try await fetchCandidate(park, entriesMin: configuration.snapshotEntriesMin) { return true }
+        for park in candidates() where try await fetchCandidate(park, entriesMin: configuration.snapshotEntriesMin) {
+            return true
+        }
         return false
     }
 
-    /// Whether a snapshot may be taken without an operator's word: only where it replaces neither a row nor an entry.
+    /// Whether a snapshot may be taken without an operator's word: only where it replaces neither a
+    /// row nor an entry.
     private func mayBeginAnew() async throws -> Bool {
         guard configuration.snapshotFrom != .never, store.state().logged == VersionVector() else { return false }
         let unsealedRows = try await store.unsealedRows()
@@ -91,7 +97,9 @@ struct SnapshotService: Service {
 
     /// What the operator wants is done once, whatever comes of it.
     private func carryOut(_ wanted: SnapshotRequest) async throws -> Bool {
-        if try await fetchCandidate(wanted.from, entriesMin: 0, isWaived: wanted.withoutConfirmation ?? false) { return true }
+        if try await fetchCandidate(wanted.from, entriesMin: 0, isWaived: wanted.withoutConfirmation ?? false) {
+            return true
+        }
         order.drop()
         return false
     }
@@ -153,11 +161,13 @@ struct SnapshotService: Service {
 
     func download(from park: String, as name: String = "download") -> SnapshotDownload {
         SnapshotDownload(
-            peers: peers, databasePath: configuration.databasePath, name: name, members: candidate.members, clock: clock,
+            peers: peers, databasePath: configuration.databasePath, name: name, members: candidate.members,
+            clock: clock,
             report: { [fetching] in fetching.report($0, from: park, bytes: $1, total: $2) })
     }
 
-    /// - Parameter isWaived: the operator takes the park's word where no other park confirms its tables.
+    /// - Parameter isWaived: the operator takes the park's word where no other park confirms its
+    ///   tables.
     /// - Returns: whether the candidate is ready.
     private func fetchCandidate(_ park: String, entriesMin: UInt64, isWaived: Bool = false) async throws -> Bool {
         let download = download(from: park)
@@ -165,7 +175,9 @@ struct SnapshotService: Service {
             let manifest = try await download.run(from: park, entriesMin: entriesMin)
             journal.write(.snapshotReceived(park, bytes: manifest.bytes))
             fetching.report(.verifying, from: park, bytes: manifest.bytes, total: manifest.bytes)
-            do { try await build(download.file, manifest, isWaived ? .waived : .missing) } catch let unconfirmed as UnconfirmedSnapshot {
+            do { try await build(download.file, manifest, isWaived ? .waived : .missing) } catch let unconfirmed
+                as UnconfirmedSnapshot
+            {
                 try await confirm(manifest, download.file, unconfirmed)
             }
             download.discard()
@@ -176,13 +188,15 @@ struct SnapshotService: Service {
         } catch let refusal as PeerRefusal where refusal.kind == "snapshot-too-small" {
             fetching.end(error: nil)
         } catch let failure as LinkFailure where entriesMin > 0 {
-            // A peer that is not there at the first start is nothing to report: the log comes from whoever is.
+            // A peer that is not there at the first start is nothing to report: the log comes from
+            // whoever is.
             fetching.end(error: failure.description)
         } catch {
             // Of no use later, or in the way: a full disk would stay full.
             if !(error is LinkFailure), !(error is PeerRefusal) { download.discard() }
             note(error)
-            let text = (error as? PeerRefusal).map { "\(ErrorText.sentence($0.reason)) \($0.remedy)" } ?? ErrorText.of(error)
+            let text =
+                (error as? PeerRefusal).map { "\(ErrorText.sentence($0.reason)) \($0.remedy)" } ?? ErrorText.of(error)
             fetching.end(error: text)
             journal.write(.snapshotFailed(park, text))
         }

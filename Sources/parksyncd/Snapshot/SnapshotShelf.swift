@@ -7,8 +7,8 @@ import ParkSyncServer
 import ParkSyncStore
 import Synchronization
 
-/// The one snapshot that this node keeps for other parks: made when somebody asks, used by all who ask while it is fresh, removed when
-/// nobody has asked for a while.
+/// The one snapshot that this node keeps for other parks: made when somebody asks, used by all who
+/// ask while it is fresh, removed when nobody has asked for a while.
 actor SnapshotShelf {
     private struct Kept {
         var path: String
@@ -38,7 +38,8 @@ actor SnapshotShelf {
     private var kept: Kept?
     private var making: Task<Kept, any Error>?
 
-    /// A snapshot that is older is made anew, unless somebody reads it. Log entries after it come as log anyway.
+    /// A snapshot that is older is made anew, unless somebody reads it. Log entries after it come
+    /// as log anyway.
     static let freshMilliseconds: UInt64 = 600_000
     /// A snapshot that nobody has asked for is removed after so long.
     static let keptMilliseconds: UInt64 = 900_000
@@ -66,7 +67,9 @@ actor SnapshotShelf {
                 detail: "this node has \(entries) entries, \(entriesMin) were asked for", remedy: "Follow the log.")
         }
         let now = clock.monotonicMilliseconds()
-        if let kept, kept.repairs == store.repairs.value, now < kept.madeAt + Self.freshMilliseconds || readers.count.withLock({ $0 }) > 0 {
+        if let kept, kept.repairs == store.repairs.value,
+            now < kept.madeAt + Self.freshMilliseconds || readers.count.withLock({ $0 }) > 0
+        {
             self.kept?.usedAt = now
             return kept.signed
         }
@@ -84,7 +87,8 @@ actor SnapshotShelf {
             defer { group.cancelAll() }
             guard let first = try await group.next(), let kept = first else {
                 throw ProblemDetails(
-                    code: "snapshot-pending", title: "The snapshot is being made", status: 503, detail: "It takes longer than a request waits.",
+                    code: "snapshot-pending", title: "The snapshot is being made", status: 503,
+                    detail: "It takes longer than a request waits.",
                     remedy: "Ask again.")
             }
             return kept
@@ -118,7 +122,8 @@ actor SnapshotShelf {
         return made
     }
 
-    /// Holds the shelf only for moments: with it goes the store, whose file may have to be exchanged.
+    /// Holds the shelf only for moments: with it goes the store, whose file may have to be
+    /// exchanged.
     private func expire(_ id: [UInt8]) {
         Task { [weak self, clock] in
             while let end = await self?.look(id) {
@@ -143,7 +148,8 @@ actor SnapshotShelf {
     func open(_ id: String) throws -> CopyFile {
         guard let kept, Hex.encode(kept.manifest.id) == id, let handle = FileHandle(forReadingAtPath: kept.path) else {
             throw ProblemDetails(
-                code: "unknown-snapshot", title: "There is no such snapshot", status: 404, detail: "it was removed or made anew meanwhile",
+                code: "unknown-snapshot", title: "There is no such snapshot", status: 404,
+                detail: "it was removed or made anew meanwhile",
                 remedy: "Ask for the newest one.")
         }
         let isAdmitted = readers.count.withLock { count in
@@ -153,7 +159,8 @@ actor SnapshotShelf {
         }
         guard isAdmitted else {
             throw ProblemDetails(
-                code: "too-many-snapshots", title: "Too many transfers", status: 429, detail: "\(Self.readersMax) parks are being sent the snapshot",
+                code: "too-many-snapshots", title: "Too many transfers", status: 429,
+                detail: "\(Self.readersMax) parks are being sent the snapshot",
                 remedy: "Ask again later, or ask another park.")
         }
         self.kept?.usedAt = clock.monotonicMilliseconds()

@@ -12,7 +12,8 @@ protocol SnapshotSource: Sendable {
 
 extension PeerSnapshots: SnapshotSource {}
 
-/// How long a park may take to give its snapshot: whatever it sends, and however slowly, keeps nobody from starting. Owns no clock.
+/// How long a park may take to give its snapshot: whatever it sends, and however slowly, keeps
+/// nobody from starting. Owns no clock.
 enum SnapshotPatience {
     /// For making it, and for its manifest.
     static let makingMilliseconds: UInt64 = 600_000
@@ -25,7 +26,8 @@ enum SnapshotPatience {
 
     /// Runs `body`, which is cancelled when the time is over.
     static func limit<T: Sendable>(
-        _ milliseconds: UInt64, _ clock: any NodeClock, orThrow error: StoreError, _ body: @escaping @Sendable () async throws -> T
+        _ milliseconds: UInt64, _ clock: any NodeClock, orThrow error: StoreError,
+        _ body: @escaping @Sendable () async throws -> T
     ) async throws -> T {
         let end = clock.monotonicMilliseconds() &+ milliseconds
         return try await withThrowingTaskGroup(of: T.self) { group in
@@ -42,7 +44,8 @@ enum SnapshotPatience {
 
     /// The same for the way: the end moves with what comes.
     static func limit(
-        _ progress: SnapshotWay, of park: String, _ clock: any NodeClock, _ body: @escaping @Sendable () async throws -> Void
+        _ progress: SnapshotWay, of park: String, _ clock: any NodeClock,
+        _ body: @escaping @Sendable () async throws -> Void
     ) async throws {
         let start = clock.monotonicMilliseconds()
         try await withThrowingTaskGroup(of: Void.self) { group in
@@ -53,7 +56,8 @@ enum SnapshotPatience {
                     let (bytes, allowed) = (progress.bytes, milliseconds(for: progress.bytes) &+ progress.pardoned)
                     guard now &- start < allowed else {
                         throw StoreError(
-                            .timeout, "\(park) gives its snapshot too slowly: \(bytes) bytes in \((now &- start) / 1_000) s",
+                            .timeout,
+                            "\(park) gives its snapshot too slowly: \(bytes) bytes in \((now &- start) / 1_000) s",
                             remedy: "Take the snapshot from another park, or let the log bring everything.")
                     }
                     try await clock.sleep(until: start &+ allowed)

@@ -6,7 +6,8 @@
     import ParkSyncStore
     import Synchronization
 
-    /// This program once more, for work that must not take the node with it. It ends with the thread that started it.
+    /// This program once more, for work that must not take the node with it. It ends with the
+    /// thread that started it.
     final class ChildProcess: Sendable {
         /// How one ended.
         struct End {
@@ -28,7 +29,8 @@
         private static let outputBytesMax = 256 << 10
         private static let chunkBytes = 4_096
 
-        /// - Parameter program: this one, unless a test has another; also while a new version lies at its path.
+        /// - Parameter program: this one, unless a test has another; also while a new version lies
+        ///   at its path.
         init(program: String = "/proc/self/exe") { self.program = program }
 
         /// Runs it to its end, on the calling thread.
@@ -36,9 +38,11 @@
         /// - Parameters:
         ///   - input: a file that is its standard input.
         ///   - milliseconds: for all of it, after which it is ended.
-        func run(_ arguments: [String], input: Int32, within milliseconds: UInt64, _ clock: any NodeClock) throws -> End {
+        func run(_ arguments: [String], input: Int32, within milliseconds: UInt64, _ clock: any NodeClock) throws -> End
+        {
             var ends: [Int32] = [-1, -1]
-            // Another child, started at the same time, would keep it open, and the end of this one would not be seen.
+            // Another child, started at the same time, would keep it open, and the end of this one
+            // would not be seen.
             guard parksync_process_pipe(&ends) == 0 else { throw Self.cannot(errno) }
             defer { Glibc.close(ends[0]) }
             let started = start(arguments, input, ends[1])
@@ -61,7 +65,8 @@
             state.withLock { state in
                 guard case .new = state else { return ECANCELED }
                 let texts: [UnsafeMutablePointer<CChar>?] = ([program] + arguments).map { strdup($0) } + [nil]
-                // Nothing of the node's: what is configured there is in the job. A backtrace would be written by another program.
+                // Nothing of the node's: what is configured there is in the job. A backtrace would
+                // be written by another program.
                 let environment: [UnsafeMutablePointer<CChar>?] = [strdup("SWIFT_BACKTRACE=enable=no"), nil]
                 defer { for text in texts + environment { free(text) } }
                 var pid: pid_t = 0
@@ -95,7 +100,8 @@
         private func reap() -> Int32? {
             state.withLock { state in
                 guard case .running(let pid) = state else { return nil }
-                // One that has closed its output and goes on has nothing to say any more. Of one that is ending this changes nothing.
+                // One that has closed its output and goes on has nothing to say any more. Of one
+                // that is ending this changes nothing.
                 kill(pid, SIGKILL)
                 var status: Int32 = 0
                 while waitpid(pid, &status, 0) < 0, errno == EINTR {}
@@ -108,18 +114,26 @@
         private static func cannot(_ number: Int32) -> any Error {
             if number == ECANCELED { return CancellationError() }
             return StoreError(
-                .internalState, "no process for the check of a snapshot could be started: \(ErrorWords.ofSystem(number))",
-                remedy: "Nothing was replaced. See that the machine has processes and memory left, then repeat: syncctl snapshot fetch.")
+                .internalState,
+                "no process for the check of a snapshot could be started: \(ErrorWords.ofSystem(number))",
+                remedy:
+                    """
+                    Nothing was replaced. See that the machine has processes and memory left, then repeat: \
+                    syncctl snapshot fetch.
+                    """
+            )
         }
     }
 
     /// The bounds of a process that was started for one piece of work.
     enum ProcessBounds {
-        /// - Throws: `StoreError` if the system does not take them, or if the process that wanted the work is gone.
+        /// - Throws: `StoreError` if the system does not take them, or if the process that wanted
+        ///   the work is gone.
         static func set(memoryBytes: UInt64, processorSeconds: UInt64, parent: Int32) throws {
             guard parksync_process_limit(memoryBytes, processorSeconds) == 0, getppid() == parent else {
                 throw StoreError(
-                    .internalState, "the process for the check of a snapshot has got no bounds", remedy: "Nothing was replaced. Please report it.")
+                    .internalState, "the process for the check of a snapshot has got no bounds",
+                    remedy: "Nothing was replaced. Please report it.")
             }
         }
     }

@@ -5,18 +5,20 @@ import ParkSyncStore
     import Glibc
 #endif
 
-/// Calls back when a program writes to a database: the kernel reports writes to the file and its write-ahead log
-/// (inotify(7)), so that an idle node does not wake up to look.
+/// Calls back when a program writes to a database: the kernel reports writes to the file and its
+/// write-ahead log (inotify(7)), so that an idle node does not wake up to look.
 final class FileWatcher: @unchecked Sendable {
-    // Set in the initialiser and only read afterwards, except for `isResting`, which belongs to `queue`.
+    // Set in the initialiser and only read afterwards, except for `isResting`, which belongs to
+    // `queue`.
     private let source: any DispatchSourceRead
     private let queue = DispatchQueue(label: "parksync.watch")
     private let names: Set<String>
     private var isResting = false
 
     static let eventBufferBytes = 16 << 10
-    /// After an event the kernel is not listened to for so long. The node's own writes are reported as well, page by page: a
-    /// catch-up would wake this thread hundreds of thousands of times a second. What happens meanwhile is reported afterwards.
+    /// After an event the kernel is not listened to for so long. The node's own writes are reported
+    /// as well, page by page: a catch-up would wake this thread hundreds of thousands of times a
+    /// second. What happens meanwhile is reported afterwards.
     static let restMilliseconds = 5
 
     /// - Parameters:
@@ -24,7 +26,8 @@ final class FileWatcher: @unchecked Sendable {
     ///   - body: called on a queue of its own, once for each batch of events.
     /// - Throws: `WatchError` if the kernel refuses.
     init(database path: String, _ body: @escaping @Sendable () -> Void) throws {
-        // Programs write to the file that a link leads to, and SQLite puts the write-ahead log beside that one.
+        // Programs write to the file that a link leads to, and SQLite puts the write-ahead log
+        // beside that one.
         let url = URL(fileURLWithPath: FileSystem.resolvingLinks(path))
         let descriptor = inotify_init1(Int32(IN_NONBLOCK) | Int32(IN_CLOEXEC))
         guard descriptor >= 0 else { throw WatchError(reason: "inotify: \(String(cString: strerror(errno)))") }
@@ -54,7 +57,8 @@ final class FileWatcher: @unchecked Sendable {
         }
     }
 
-    // While it rests it is kept alive by its own timer, so a source that is suspended is never released.
+    // While it rests it is kept alive by its own timer, so a source that is suspended is never
+    // released.
     deinit { source.cancel() }
 
     /// Reads all waiting events. True if one is about the database.
@@ -79,5 +83,7 @@ final class FileWatcher: @unchecked Sendable {
 
 struct WatchError: Error, CustomStringConvertible {
     var reason: String
-    var description: String { "\(reason). Raise fs.inotify.max_user_watches or max_user_instances (sysctl) for this user." }
+    var description: String {
+        "\(reason). Raise fs.inotify.max_user_watches or max_user_instances (sysctl) for this user."
+    }
 }

@@ -8,7 +8,8 @@ struct MachineProbe: Sendable {
     let statePath: String
 
     func look() -> MachineStatus {
-        var status = MachineStatus(sqliteVersion: SQLiteLibrary.version, lastBackupAt: BackupMemory(statePath: statePath).lastAt)
+        var status = MachineStatus(
+            sqliteVersion: SQLiteLibrary.version, lastBackupAt: BackupMemory(statePath: statePath).lastAt)
         if let space = try? FileSystem.space(statePath) {
             (status.diskFreeBytes, status.diskBytes) = (Int64(clamping: space.free), Int64(clamping: space.all))
         }

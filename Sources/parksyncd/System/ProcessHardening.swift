@@ -4,7 +4,8 @@
 
     /// What the daemon gives up at once when it starts, however it was started.
     enum ProcessHardening {
-        /// Files are for the node's user and group alone; the memory, which holds the signing key, goes into no core dump.
+        /// Files are for the node's user and group alone; the memory, which holds the signing key,
+        /// goes into no core dump.
         static func apply() {
             // The mask can only be read by setting it.
             let mask = umask(0o077)
@@ -13,7 +14,8 @@
             setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &none)
             // A core dump that is piped to a program does not ask for the limit.
             _ = parksync_process_hide_memory()
-            // Swift's runtime writes a backtrace with registers and memory, unless the environment forbids it before the process begins.
+            // Swift's runtime writes a backtrace with registers and memory, unless the environment
+            // forbids it before the process begins.
             _ = parksync_process_end_quietly()
         }
     }

@@ -7,8 +7,8 @@ import ServiceLifecycle
     import Glibc
 #endif
 
-/// Tells systemd what the daemon does (sd_notify(3)): one datagram to the socket named by NOTIFY_SOCKET. Does nothing
-/// when systemd did not start the process.
+/// Tells systemd what the daemon does (sd_notify(3)): one datagram to the socket named by
+/// NOTIFY_SOCKET. Does nothing when systemd did not start the process.
 struct SystemdNotifier: Sendable {
     private let path: String?
 
@@ -53,9 +53,16 @@ struct WatchdogService: Service {
     let isAlive: @Sendable () async -> Bool
 
     /// Nil when systemd set no watchdog for this process.
-    init?(environment: [String: String], notifier: SystemdNotifier, clock: any NodeClock, isAlive: @escaping @Sendable () async -> Bool) {
-        guard let text = environment["WATCHDOG_USEC"], let microseconds = UInt64(text), microseconds > 0 else { return nil }
-        if let owner = environment["WATCHDOG_PID"], owner != String(ProcessInfo.processInfo.processIdentifier) { return nil }
+    init?(
+        environment: [String: String], notifier: SystemdNotifier, clock: any NodeClock,
+        isAlive: @escaping @Sendable () async -> Bool
+    ) {
+        guard let text = environment["WATCHDOG_USEC"], let microseconds = UInt64(text), microseconds > 0 else {
+            return nil
+        }
+        if let owner = environment["WATCHDOG_PID"], owner != String(ProcessInfo.processInfo.processIdentifier) {
+            return nil
+        }
         self.notifier = notifier
         self.clock = clock
         self.isAlive = isAlive

@@ -6,7 +6,8 @@ import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
 
-/// Files that were made for somebody to fetch: in a folder of the state folder, for a while, and only so many.
+/// Files that were made for somebody to fetch: in a folder of the state folder, for a while, and
+/// only so many.
 actor CopyShelf {
     private struct Copy {
         var path: String
@@ -41,16 +42,20 @@ actor CopyShelf {
     ///   - isBackup: whether it is a backup of the node.
     ///   - make: writes the file.
     /// - Returns: the name to fetch it by, and what `make` returned.
-    func add<T: Sendable>(bytes: UInt64, isBackup: Bool = false, _ make: @Sendable (_ path: String) async throws -> T) async throws -> (
-        id: String, made: T
-    ) {
+    func add<T: Sendable>(bytes: UInt64, isBackup: Bool = false, _ make: @Sendable (_ path: String) async throws -> T)
+        async throws -> (
+            id: String, made: T
+        )
+    {
         guard !isMaking else {
             throw StoreError(.busy, "another copy is being made", remedy: "Repeat when it is done.")
         }
         isMaking = true
         defer { isMaking = false }
         try NodeFiles.makeFolder(folder)
-        while copies.count >= Self.copiesMax, let oldest = copies.min(by: { $0.value.usedAt < $1.value.usedAt }) { drop(oldest.key) }
+        while copies.count >= Self.copiesMax, let oldest = copies.min(by: { $0.value.usedAt < $1.value.usedAt }) {
+            drop(oldest.key)
+        }
         let free = try FileSystem.freeBytes(folder)
         guard free >= bytes + Self.freeBytesMin else {
             throw StoreError(
@@ -60,7 +65,8 @@ actor CopyShelf {
         let id = Hex.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) })
         let path = "\(folder)/\(id)"
         let made = try await make(path)
-        copies[id] = Copy(path: path, bytes: FileSystem.bytes(path), usedAt: clock.monotonicMilliseconds(), isBackup: isBackup)
+        copies[id] = Copy(
+            path: path, bytes: FileSystem.bytes(path), usedAt: clock.monotonicMilliseconds(), isBackup: isBackup)
         expire(id)
         return (id, made)
     }
@@ -81,7 +87,8 @@ actor CopyShelf {
     func open(_ id: String) throws -> CopyFile {
         guard let copy = copies[id], let handle = FileHandle(forReadingAtPath: copy.path) else {
             throw ProblemDetails(
-                code: "unknown-copy", title: "There is no such copy", status: 404, detail: "\(id) was removed, or never made",
+                code: "unknown-copy", title: "There is no such copy", status: 404,
+                detail: "\(id) was removed, or never made",
                 remedy: "Make a new one.")
         }
         copies[id]?.usedAt = clock.monotonicMilliseconds()

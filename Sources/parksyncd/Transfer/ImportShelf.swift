@@ -25,22 +25,26 @@ actor ImportShelf {
 
     private func path(_ id: String) throws -> String {
         guard id.utf8.count == Self.nameBytes, id.allSatisfy({ $0.isHexDigit && !$0.isUppercase }) else {
-            throw StoreError(.invalidInput, "an import is named by \(Self.nameBytes) hexadecimal digits", remedy: "Use syncctl.")
+            throw StoreError(
+                .invalidInput, "an import is named by \(Self.nameBytes) hexadecimal digits", remedy: "Use syncctl.")
         }
         return "\(folder)/\(id)"
     }
 
-    /// Appends a part. One that has come already is taken as well, so that a request may be repeated.
+    /// Appends a part. One that has come already is taken as well, so that a request may be
+    /// repeated.
     func append(_ id: String, offset: UInt64, _ bytes: [UInt8]) throws {
         let path = try path(id)
         let now = clock.monotonicMilliseconds()
         for (old, time) in usedAt where time + Self.keptMilliseconds < now { drop(old) }
         if usedAt[id] == nil {
             guard usedAt.count < Self.importsMax else {
-                throw StoreError(.busy, "\(Self.importsMax) bundles are being imported", remedy: "Repeat when one of them is done.")
+                throw StoreError(
+                    .busy, "\(Self.importsMax) bundles are being imported", remedy: "Repeat when one of them is done.")
             }
             try NodeFiles.makeFolder(folder)
-            guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600]) else {
+            guard FileManager.default.createFile(atPath: path, contents: nil, attributes: [.posixPermissions: 0o600])
+            else {
                 throw StoreError(.readOnly, "\(path) cannot be made", remedy: "Check the state folder.")
             }
         }
@@ -49,7 +53,9 @@ actor ImportShelf {
         // In this order nothing can overflow, whatever the request says.
         if offset <= size, UInt64(bytes.count) <= size - offset { return }
         guard offset == size, let file = FileHandle(forWritingAtPath: path) else {
-            throw StoreError(.invalidInput, "the part begins at \(offset), \(size) bytes have come", remedy: "Send the parts in order.")
+            throw StoreError(
+                .invalidInput, "the part begins at \(offset), \(size) bytes have come",
+                remedy: "Send the parts in order.")
         }
         defer { try? file.close() }
         do {

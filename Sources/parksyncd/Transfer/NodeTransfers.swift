@@ -22,7 +22,9 @@ struct NodeTransfers: TransferServing {
 
     func makeBackup() async throws -> BackupReport {
         try await withProblems {
-            let (id, made) = try await copies.add(bytes: databaseBytes, isBackup: true) { try await store.backup(to: $0) }
+            let (id, made) = try await copies.add(bytes: databaseBytes, isBackup: true) {
+                try await store.backup(to: $0)
+            }
             var report = made
             report.id = id
             return report
@@ -34,7 +36,9 @@ struct NodeTransfers: TransferServing {
             var since = driver.reports().first { $0.peer.park == request.to }?.remote?.logged ?? VersionVector()
             if let text = request.since {
                 guard let vector = VersionVector(parsing: text) else {
-                    throw StoreError(.invalidInput, "\(text) is not a vector", remedy: "Write it as syncctl status does, as in 'south:12 west:7'.")
+                    throw StoreError(
+                        .invalidInput, "\(text) is not a vector",
+                        remedy: "Write it as syncctl status does, as in 'south:12 west:7'.")
                 }
                 since = vector
             }

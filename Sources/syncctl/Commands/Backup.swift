@@ -12,8 +12,10 @@ struct Backup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Make a verified copy of a node's database, while the node works.",
         discussion: """
-            The node makes the copy, checks it (SQLite's integrity check, every hash and signature of the log, every row against the digests), and \
-            sends it here. With --offline and --config the command does the same by itself, on the files of a node that is down.
+            The node makes the copy, checks it (SQLite's integrity check, every hash and signature of the log, every \
+            row against the digests), and \
+            sends it here. With --offline and --config the command does the same by itself, on the files of a node \
+            that is down.
             """)
 
     @OptionGroup var node: NodeAddress
@@ -28,7 +30,9 @@ struct Backup: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if offline, node.config == nil { throw ValidationError("--offline needs --config: it names the node's files and keys.") }
+        if offline, node.config == nil {
+            throw ValidationError("--offline needs --config: it names the node's files and keys.")
+        }
     }
 
     func run() async throws {
@@ -39,7 +43,8 @@ struct Backup: AsyncParsableCommand {
             if json { return try Console.json(report) }
             print("backup of \(report.park) in \(file): \(report.bytes) bytes, verified")
             print("vector \(report.vector)\nsha256 \(report.sha256)")
-            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] })
+            Console.table(
+                [["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] })
         }
     }
 
@@ -47,7 +52,8 @@ struct Backup: AsyncParsableCommand {
         let offline = try await OfflineNode(config: node.config ?? "")
         let store = try offline.open()
         let made: Result<BackupReport, any Error>
-        // Made by SQLite, with the mode that it gives: readable for its owner only, as the database's.
+        // Made by SQLite, with the mode that it gives: readable for its owner only, as the
+        // database's.
         do { made = .success(try await store.backup(to: target.scratch)) } catch { made = .failure(error) }
         try await store.close()
         let report = try made.get()

@@ -23,16 +23,24 @@ struct Blame: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("blame") {
             let values = String(decoding: try JSONEncoder().encode(key.map(ParameterParsing.value)), as: UTF8.self)
-            let report: BlameReport = try await node.client(loop).get(LocalPath.blame, [("table", table), ("key", values)])
+            let report: BlameReport = try await node.client(loop).get(
+                LocalPath.blame, [("table", table), ("key", values)])
             if json { return try Console.json(report) }
             let key = report.key.map(ParameterParsing.text).joined(separator: ", ")
-            print(Console.safe("\(report.table) (\(key)): \(report.isAlive ? "alive" : "deleted"), causal length \(report.causalLength)"))
+            print(
+                Console.safe(
+                    """
+                    \(report.table) (\(key)): \(report.isAlive ? "alive" : "deleted"), causal length \
+                    \(report.causalLength)
+                    """
+                ))
             Console.table(
                 [["column", "written", "entry", "by", "value"]]
                     + report.columns.map { column in
                         let by = [column.author, column.note].filter { !$0.isEmpty }.joined(separator: ": ")
                         return [
-                            column.name, Console.time(column.writtenAt), "\(column.origin):\(column.seq)", by.isEmpty ? "-" : by,
+                            column.name, Console.time(column.writtenAt), "\(column.origin):\(column.seq)",
+                            by.isEmpty ? "-" : by,
                             column.value.map(ParameterParsing.text) ?? "",
                         ]
                     })

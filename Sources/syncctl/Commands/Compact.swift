@@ -8,7 +8,8 @@ import ParkSyncWire
 struct Compact: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Drop the traces of rows whose deletion all parks have seen, at every park.",
-        discussion: "Names the parks that hold it back. With --vacuum the file is rewritten: no program can write meanwhile.")
+        discussion:
+            "Names the parks that hold it back. With --vacuum the file is rewritten: no program can write meanwhile.")
 
     @OptionGroup var node: NodeAddress
 
@@ -32,9 +33,14 @@ struct Compact: AsyncParsableCommand {
     }
 
     static func lines(_ report: CompactReport, isArchived: Bool, isVacuumed: Bool) -> [String] {
-        var lines = [report.seq.map { "traces of \(report.droppedRows) rows dropped by entry \($0)" } ?? "no trace of a deleted row could be dropped"]
+        var lines = [
+            report.seq.map { "traces of \(report.droppedRows) rows dropped by entry \($0)" }
+                ?? "no trace of a deleted row could be dropped"
+        ]
         lines += RetentionText.waiting(report.retention, now: report.retention.at)
-        if isArchived { lines.append("\(report.archivedEntries) entries archived in \(report.archivedSegments) segments") }
+        if isArchived {
+            lines.append("\(report.archivedEntries) entries archived in \(report.archivedSegments) segments")
+        }
         if isVacuumed { lines.append("the database has \(report.bytesAfter) bytes, it had \(report.bytesBefore)") }
         return lines
     }

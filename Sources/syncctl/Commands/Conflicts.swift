@@ -8,14 +8,20 @@ import ParkSyncWire
 /// `syncctl conflicts`: values that lost against a write that their author had not seen.
 struct Conflicts: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List values that lost against a write their author had not seen, or confirm that the winners are right.",
+        abstract:
+            "List values that lost against a write their author had not seen, or confirm that the winners are right.",
         subcommands: [List.self, Confirm.self], defaultSubcommand: List.self)
 
     /// `syncctl conflicts list`
     struct List: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List open conflicts, both sides with who wrote them and why.",
-            discussion: "A conflict is settled by whoever writes the column anew having seen both, or by `syncctl conflicts confirm`.")
+            discussion:
+                """
+                A conflict is settled by whoever writes the column anew having seen both, or by `syncctl \
+                conflicts confirm`.
+                """
+        )
 
         @OptionGroup var node: NodeAddress
 
@@ -45,8 +51,10 @@ struct Conflicts: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Confirm that what the columns hold now is right.",
             discussion: """
-                Seals an entry that writes the same values once more (or deletes the rows once more), which settles the conflicts at every node. \
-                All conflicts of a column are settled with it. Who changes the column at the same time without knowing makes a conflict anew.
+                Seals an entry that writes the same values once more (or deletes the rows once more), which settles \
+                the conflicts at every node. \
+                All conflicts of a column are settled with it. Who changes the column at the same time without \
+                knowing makes a conflict anew.
                 """)
 
         @OptionGroup var node: NodeAddress
@@ -54,7 +62,13 @@ struct Conflicts: AsyncParsableCommand {
         @Argument(help: "Ids of conflicts, as `syncctl conflicts` shows them.")
         var ids: [String]
 
-        @Option(help: "For whom, if not for the account that runs this (or ran sudo); stands in brackets behind it in the log.")
+        @Option(
+            help:
+                """
+                For whom, if not for the account that runs this (or ran sudo); stands in brackets behind it in \
+                the log.
+                """
+        )
         var author: String?
 
         @Option(help: "Why, for the log.")
@@ -76,7 +90,8 @@ struct Conflicts: AsyncParsableCommand {
     }
 }
 
-/// Who sits at the terminal behind root, as far as sudo tells. The node sees for itself which account calls.
+/// Who sits at the terminal behind root, as far as sudo tells. The node sees for itself which
+/// account calls.
 enum Account {
     static var sudoer: String? { ProcessInfo.processInfo.environment["SUDO_USER"] }
 }
@@ -92,13 +107,16 @@ enum ConflictText {
         let winner = conflict.winner.map { side($0.origin, $0.seq, $0.writtenAt, $0.author, $0.note) } ?? "long ago"
         let now = conflict.current.map(ParameterParsing.text) ?? "(deleted)"
         let texts = [
-            "\(conflict.id.prefix(idDigits))  \(conflict.table) (\(key)) \(conflict.column)", "  lost  \(ParameterParsing.text(conflict.lost))",
+            "\(conflict.id.prefix(idDigits))  \(conflict.table) (\(key)) \(conflict.column)",
+            "  lost  \(ParameterParsing.text(conflict.lost))",
             "        \(loser)", "  now   \(now)", "        \(winner)",
         ]
         return texts.flatMap { TextLayout.wrap(Console.safe($0), hanging: 8) }
     }
 
-    private static func side(_ origin: String, _ seq: UInt64, _ writtenAt: UInt64, _ author: String, _ note: String) -> String {
+    private static func side(_ origin: String, _ seq: UInt64, _ writtenAt: UInt64, _ author: String, _ note: String)
+        -> String
+    {
         let who = author.isEmpty ? "" : " by \(author)"
         return "\(origin):\(seq), \(Console.time(writtenAt))\(who)\(note.isEmpty ? "" : ": \(note)")"
     }

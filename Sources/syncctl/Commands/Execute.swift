@@ -7,14 +7,17 @@ import ParkSyncWire
 struct Execute: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "exec", abstract: "Execute SQL in one durable transaction.",
-        discussion: "Give one statement, or a whole transaction as JSON (the body of POST /v1/transactions) with --file.")
+        discussion:
+            "Give one statement, or a whole transaction as JSON (the body of POST /v1/transactions) with --file.")
 
     @OptionGroup var node: NodeAddress
 
     @Argument(help: "One SQL statement.")
     var sql: String?
 
-    @Option(name: .customLong("param"), parsing: .unconditionalSingleValue, help: "A value for ?1, ?2 …: JSON, or else text.")
+    @Option(
+        name: .customLong("param"), parsing: .unconditionalSingleValue,
+        help: "A value for ?1, ?2 …: JSON, or else text.")
     var parameters: [String] = []
 
     @Option(help: "A file with a transaction as JSON; - for standard input.")
@@ -31,7 +34,9 @@ struct Execute: AsyncParsableCommand {
 
     func validate() throws {
         guard (sql == nil) != (file == nil) else { throw ValidationError("Give either one SQL statement or --file.") }
-        if file != nil, !parameters.isEmpty { throw ValidationError("--param belongs to a statement; write parameters into the file.") }
+        if file != nil, !parameters.isEmpty {
+            throw ValidationError("--param belongs to a statement; write parameters into the file.")
+        }
     }
 
     func run() async throws {
@@ -44,7 +49,8 @@ struct Execute: AsyncParsableCommand {
                 Console.table([columns] + (statement.rows ?? []).map { $0.map(ParameterParsing.text) })
             }
             let changes = Count.sum(result.results.map { Int64($0.changes) })
-            print(result.seq.map { "entry \(result.origin):\($0), \(changes) rows changed" } ?? "no shared table changed")
+            print(
+                result.seq.map { "entry \(result.origin):\($0), \(changes) rows changed" } ?? "no shared table changed")
         }
     }
 
@@ -52,21 +58,26 @@ struct Execute: AsyncParsableCommand {
     static let answerSlackMilliseconds = 30_000
 
     private func send(_ request: TransactionRequest, to client: ControlClient) async throws -> TransactionResult {
-        let limit = min(request.timeoutMilliseconds ?? LocalLimits.queryMillisecondsDefault, LocalLimits.queryMillisecondsMax)
+        let limit = min(
+            request.timeoutMilliseconds ?? LocalLimits.queryMillisecondsDefault, LocalLimits.queryMillisecondsMax)
         do {
-            return try await client.post(LocalPath.transactions, request, within: max(limit, 0) + Self.answerSlackMilliseconds)
+            return try await client.post(
+                LocalPath.transactions, request, within: max(limit, 0) + Self.answerSlackMilliseconds)
         } catch let failure as ControlFailure where failure.mayHaveArrived {
             // Trying again blindly could write twice.
             throw ControlFailure(
                 reason: failure.reason,
-                remedy: "The transaction was executed or not: see `syncctl log show` before you try it again.", mayHaveArrived: true)
+                remedy: "The transaction was executed or not: see `syncctl log show` before you try it again.",
+                mayHaveArrived: true)
         }
     }
 
     private func request() throws -> TransactionRequest {
         guard let file else {
             return TransactionRequest(
-                statements: [SQLStatement(sql ?? "", parameters.isEmpty ? nil : parameters.map(ParameterParsing.value))], author: author, note: note)
+                statements: [
+                    SQLStatement(sql ?? "", parameters.isEmpty ? nil : parameters.map(ParameterParsing.value))
+                ], author: author, note: note)
         }
         var request = try TransactionFile.read(file)
         request.author = author ?? request.author

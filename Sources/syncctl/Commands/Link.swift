@@ -8,7 +8,8 @@ import ParkSyncWire
 /// `syncctl link`
 struct Link: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "Pause or resume the link to one peer, in both directions.", discussion: "A paused link is resumed when the node restarts.",
+        abstract: "Pause or resume the link to one peer, in both directions.",
+        discussion: "A paused link is resumed when the node restarts.",
         subcommands: [Pause.self, Resume.self])
 
     struct Pause: AsyncParsableCommand {

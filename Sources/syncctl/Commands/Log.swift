@@ -32,7 +32,9 @@ struct Log: AsyncParsableCommand {
         var json = false
 
         func validate() throws {
-            if after != nil, origin == nil { throw ValidationError("--after is the number of an entry of one origin: name it by --origin.") }
+            if after != nil, origin == nil {
+                throw ValidationError("--after is the number of an entry of one origin: name it by --origin.")
+            }
         }
 
         func run() async throws {
@@ -54,7 +56,13 @@ struct Log: AsyncParsableCommand {
             print("    hash \(entry.hash)")
             if entry.dependencies != "-" { print("    after \(entry.dependencies)") }
             if !entry.author.isEmpty || !entry.note.isEmpty {
-                print(Console.safe("    by \(entry.author.isEmpty ? "?" : entry.author)\(entry.note.isEmpty ? "" : ": \(entry.note)")"))
+                print(
+                    Console.safe(
+                        """
+                            by \
+                        \(entry.author.isEmpty ? "?" : entry.author)\(entry.note.isEmpty ? "" : ": \(entry.note)")
+                        """
+                    ))
             }
             for change in entry.changes ?? [] { print(Self.line(change)) }
         }
@@ -71,7 +79,8 @@ struct Log: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Check every hash and signature of the log, and every row against its digest.",
             discussion: """
-                Exit status 1 if anything was found wrong. Rows that refer to nothing are told, and are nothing wrong: the log has them so.
+                Exit status 1 if anything was found wrong. Rows that refer to nothing are told, and are nothing \
+                wrong: the log has them so.
                 """)
 
         @OptionGroup var node: NodeAddress
@@ -89,14 +98,19 @@ struct Log: AsyncParsableCommand {
         }
 
         private func describe(_ report: VerifyReport) {
-            print(report.findings.isEmpty ? "SOUND: everything that was checked" : "NOT SOUND: \(report.findings.count) findings")
+            print(
+                report.findings.isEmpty
+                    ? "SOUND: everything that was checked" : "NOT SOUND: \(report.findings.count) findings")
             for finding in report.findings { print(Console.safe("  \(finding)")) }
             for line in DanglingText.lines(report) { print(Console.safe(line)) }
             print("vector \(report.vector)")
             Console.table(
                 [["origin", "entries", "signed heads", "head", "hash"]]
-                    + report.origins.map { [$0.origin, "\($0.entries)", "\($0.signedHeads)", "\($0.headSeq)", $0.headHash] })
-            Console.table([["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] })
+                    + report.origins.map {
+                        [$0.origin, "\($0.entries)", "\($0.signedHeads)", "\($0.headSeq)", $0.headHash]
+                    })
+            Console.table(
+                [["table", "rows", "digest"]] + report.tables.map { [$0.name, "\($0.rows)", $0.digest.hex] })
         }
     }
 }

@@ -13,7 +13,9 @@ struct Query: AsyncParsableCommand {
     @Argument(help: "One SQL statement that reads.")
     var sql: String
 
-    @Option(name: .customLong("param"), parsing: .unconditionalSingleValue, help: "A value for ?1, ?2 …: JSON, or else text.")
+    @Option(
+        name: .customLong("param"), parsing: .unconditionalSingleValue,
+        help: "A value for ?1, ?2 …: JSON, or else text.")
     var parameters: [String] = []
 
     @Option(help: "Time limit in milliseconds.")
@@ -29,8 +31,10 @@ struct Query: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("query") {
             let request = QueryRequest(
-                sql: sql, parameters: parameters.isEmpty ? nil : parameters.map(ParameterParsing.value), timeoutMilliseconds: timeout)
-            let lines = try await node.client(loop).lines("POST", LocalPath.queries, body: Array(try JSONEncoder().encode(request)))
+                sql: sql, parameters: parameters.isEmpty ? nil : parameters.map(ParameterParsing.value),
+                timeoutMilliseconds: timeout)
+            let lines = try await node.client(loop).lines(
+                "POST", LocalPath.queries, body: Array(try JSONEncoder().encode(request)))
             try await show(lines)
         }
     }

@@ -6,7 +6,8 @@ import ParkSyncWire
 /// `syncctl refused`: captured writes that the node did not sign.
 struct Refused: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        abstract: "List captured writes that the node did not sign, or forget them.", subcommands: [List.self, Drop.self],
+        abstract: "List captured writes that the node did not sign, or forget them.",
+        subcommands: [List.self, Drop.self],
         defaultSubcommand: List.self)
 
     /// `syncctl refused list`
@@ -14,8 +15,10 @@ struct Refused: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "List captured writes that no park would apply, the newest first.",
             discussion: """
-                Only ParkSync's triggers write the tables that capture writes. What another program puts there is judged as the other parks \
-                would judge it, and set aside: the table, what was captured, the cause, and when. At most 1,000 are kept, the rest is counted.
+                Only ParkSync's triggers write the tables that capture writes. What another program puts there is \
+                judged as the other parks \
+                would judge it, and set aside: the table, what was captured, the cause, and when. At most 1,000 are \
+                kept, the rest is counted.
                 """)
 
         @OptionGroup var node: NodeAddress
@@ -29,7 +32,8 @@ struct Refused: AsyncParsableCommand {
         func run() async throws {
             let loop = CurlLoop()
             try await reporting("refused") {
-                let rows: [RefusedRowReport] = try await node.client(loop).get(LocalPath.refused, [("limit", "\(limit)")])
+                let rows: [RefusedRowReport] = try await node.client(loop).get(
+                    LocalPath.refused, [("limit", "\(limit)")])
                 if json { return try Console.json(rows) }
                 if rows.isEmpty { return print("no captured write was refused") }
                 for row in rows {
@@ -44,7 +48,8 @@ struct Refused: AsyncParsableCommand {
     struct Drop: AsyncParsableCommand {
         static let configuration = CommandConfiguration(
             abstract: "Forget captured writes that were refused.",
-            discussion: "Nothing that was signed changes. Rows that differ from the log stay named by `syncctl verify --rows`.")
+            discussion:
+                "Nothing that was signed changes. Rows that differ from the log stay named by `syncctl verify --rows`.")
 
         @OptionGroup var node: NodeAddress
 

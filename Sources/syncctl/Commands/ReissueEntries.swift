@@ -7,10 +7,13 @@ import ParkSyncWire
 /// `syncctl reissue`: the way out of entries that were stamped by a clock that was ahead.
 struct ReissueEntries: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "reissue", abstract: "Write this park's entries anew that the others hold because their stamps lie in the future.",
+        commandName: "reissue",
+        abstract: "Write this park's entries anew that the others hold because their stamps lie in the future.",
         discussion: """
-            For the park whose clock was ahead, after it was set right. The entries are taken back by a signed entry, at all parks alike, and \
-            written anew in the same order under a new incarnation of the park, with stamps of now. Nothing is lost. The tables are made anew \
+            For the park whose clock was ahead, after it was set right. The entries are taken back by a signed entry, \
+            at all parks alike, and \
+            written anew in the same order under a new incarnation of the park, with stamps of now. Nothing is lost. \
+            The tables are made anew \
             from the log, which takes its time.
             """)
 
@@ -38,7 +41,10 @@ struct ReissueEntries: AsyncParsableCommand {
             for taken in report.taken {
                 let cause =
                     taken.aheadMilliseconds > 0
-                    ? "\(taken.verb("was", "were")) \(taken.verb("", "up to "))\(TimeSpan.text(milliseconds: taken.aheadMilliseconds)) ahead"
+                    ? """
+                    \(taken.verb("was", "were")) \
+                    \(taken.verb("", "up to "))\(TimeSpan.text(milliseconds: taken.aheadMilliseconds)) ahead
+                    """
                     : "\(taken.verb("depends", "depend")) on what was ahead"
                 print("\(taken.span) \(cause) and \(taken.verb("is", "are")) taken back")
             }

@@ -8,7 +8,8 @@ struct Repair: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Repair rows that are not what the log says.",
         discussion: """
-            --from-log makes the row what the log says; nothing is published. --publish writes what is here as a new change of this park, which \
+            --from-log makes the row what the log says; nothing is published. --publish writes what is here as a new \
+            change of this park, which \
             goes to the other parks. Rows that do not differ are left alone.
             """)
 
@@ -50,12 +51,15 @@ struct Repair: AsyncParsableCommand {
         let loop = CurlLoop()
         try await reporting("repair") {
             let request = RepairRequest(
-                table: table, keys: all ? nil : [key.map(ParameterParsing.value)], way: publish ? .publish : .fromLog, author: author, note: note)
+                table: table, keys: all ? nil : [key.map(ParameterParsing.value)], way: publish ? .publish : .fromLog,
+                author: author, note: note)
             let report: RepairReport = try await node.client(loop).post(LocalPath.repairs, request, within: nil)
             if json { return try Console.json(report) }
             for line in report.rows.flatMap(RowsText.lines) { print(Console.safe(line)) }
             if report.repaired == 0 { return print("nothing differs") }
-            print("\(report.repaired) rows repaired" + (report.seq.map { ", published as entry \($0)" } ?? " from the log"))
+            print(
+                "\(report.repaired) rows repaired"
+                    + (report.seq.map { ", published as entry \($0)" } ?? " from the log"))
         }
     }
 }

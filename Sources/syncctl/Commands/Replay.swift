@@ -9,26 +9,40 @@ struct Replay: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Rebuild all shared tables from the change log alone, and prove that they equal the live ones.",
         discussion: """
-            Reads a node's database file (the daemon may be running), checks every hash and signature of the log, and makes a new file with the \
-            tables that the log gives. Without --until the result is compared with the live tables by digest. With --until the new file holds the \
-            state at that time, as far as the log here has it: what another park had written by then and this node has not received is not in \
-            it. A time in the future has no state yet and is refused. No SQL that the file brings is executed: its tables have to be those of the \
-            schema files that --members names (without it: the starter schema). Exit status: 0 proven, 1 when the tables differ or the log is not sound, 3 when all is equal and sound but \
+            Reads a node's database file (the daemon may be running), checks every hash and signature of the log, and \
+            makes a new file with the \
+            tables that the log gives. Without --until the result is compared with the live tables by digest. With \
+            --until the new file holds the \
+            state at that time, as far as the log here has it: what another park had written by then and this node \
+            has not received is not in \
+            it. A time in the future has no state yet and is refused. No SQL that the file brings is executed: its \
+            tables have to be those of the \
+            schema files that --members names (without it: the starter schema). Exit status: 0 proven, 1 when the \
+            tables differ or the log is not sound, 3 when all is equal and sound but \
             the signatures were not checked, because --members is missing.
             """)
 
-    @Option(name: .customLong("database"), help: "The node's database file, such as /var/lib/parksync/south/parksync.sqlite.")
+    @Option(
+        name: .customLong("database"),
+        help: "The node's database file, such as /var/lib/parksync/south/parksync.sqlite.")
     var database: String
 
     @Option(name: .customLong("into"), help: "The file to make. It must not exist.")
     var into: String
 
-    @Option(name: .customLong("until"), help: "Only entries written up to this time: ISO 8601 (2026-12-01T08:00:00Z) or Unix milliseconds.")
+    @Option(
+        name: .customLong("until"),
+        help: "Only entries written up to this time: ISO 8601 (2026-12-01T08:00:00Z) or Unix milliseconds.")
     var until: String?
 
     @Option(
         name: .customLong("members"),
-        help: "A node configuration file: `members` has the public keys to check signatures with, `schema` the node's schema files.")
+        help:
+            """
+            A node configuration file: `members` has the public keys to check signatures with, `schema` the \
+            node's schema files.
+            """
+    )
     var members: String?
 
     @OptionGroup var bounds: ExaminationBounds
@@ -86,7 +100,8 @@ struct Replay: AsyncParsableCommand {
         var tables: [Table]
         var findings: [String]
         enum CodingKeys: String, CodingKey {
-            case verdict, proven, entries, vector, stateHash = "state_hash", hasReadLiveRows = "has_read_live_rows", tables, findings
+            case verdict, proven, entries, vector, stateHash = "state_hash", hasReadLiveRows = "has_read_live_rows",
+                tables, findings
         }
     }
 
@@ -101,7 +116,9 @@ struct Replay: AsyncParsableCommand {
             longest = try bounds.apply(
                 "replay", database, entryBytesMax: try await entryBytesMax(),
                 nothing: "\(into), if it is there now, is not whole: remove it.")
-            result = try ParkSyncFiles.Replay(from: database, into: into, members: keys, schema: schema, longest: longest).run(until: limit)
+            result = try ParkSyncFiles.Replay(
+                from: database, into: into, members: keys, schema: schema, longest: longest
+            ).run(until: limit)
         } catch let error as StoreError {
             Console.error("syncctl replay: \(ExaminationBounds.explained(error, longest: longest))")
             throw [.invalidInput, .schema].contains(error.code) ? ExitCode.validationFailure : CommandExit.degraded
@@ -111,7 +128,9 @@ struct Replay: AsyncParsableCommand {
             verdict: verdict, proven: verdict == .proven, entries: result.entries, vector: result.vector.description,
             stateHash: Hex.encode(result.stateHash),
             hasReadLiveRows: result.hasReadLiveRows,
-            tables: result.tables.map { Report.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex, liveDigest: $0.live?.hex) },
+            tables: result.tables.map {
+                Report.Table(name: $0.name, rows: $0.rows, digest: $0.digest.hex, liveDigest: $0.live?.hex)
+            },
             findings: result.findings)
         if json {
             let encoder = JSONEncoder()
@@ -161,12 +180,15 @@ struct Replay: AsyncParsableCommand {
             let unchecked = "signatures not checked. Name a node's configuration with --members to check them."
             return isPartial ? "REBUILT, \(unchecked) \(state)" : "SAME TABLES, \(unchecked) \(same)"
         case .unsound:
-            return isPartial ? "NOT SOUND: \(state), but the log has faults" : "NOT PROVEN: the tables are the same, but the log has faults"
+            return isPartial
+                ? "NOT SOUND: \(state), but the log has faults"
+                : "NOT PROVEN: the tables are the same, but the log has faults"
         case .different: return "DIFFERENT: the log does not give the live tables"
         }
     }
 
-    /// - Throws: `ValidationError` for a time that has not come: what its state will be, no log can tell.
+    /// - Throws: `ValidationError` for a time that has not come: what its state will be, no log can
+    ///   tell.
     static func checkPast(_ limit: UInt64, now: UInt64) throws {
         guard limit > now else { return }
         throw ValidationError(
@@ -177,12 +199,17 @@ struct Replay: AsyncParsableCommand {
     static func milliseconds(_ text: String) throws -> UInt64 {
         if let number = UInt64(text) { return number }
         let formatter = ISO8601DateFormatter()
-        for options: ISO8601DateFormatter.Options in [[.withInternetDateTime], [.withInternetDateTime, .withFractionalSeconds]] {
+        for options: ISO8601DateFormatter.Options in [
+            [.withInternetDateTime], [.withInternetDateTime, .withFractionalSeconds],
+        ] {
             formatter.formatOptions = options
-            if let date = formatter.date(from: text), let milliseconds = UInt64(exactly: (date.timeIntervalSince1970 * 1_000).rounded(.down)) {
+            if let date = formatter.date(from: text),
+                let milliseconds = UInt64(exactly: (date.timeIntervalSince1970 * 1_000).rounded(.down))
+            {
                 return milliseconds
             }
         }
-        throw ValidationError("`\(text)` is not a time. Give ISO 8601 with a zone, such as 2026-12-01T08:00:00Z, or Unix milliseconds.")
+        throw ValidationError(
+            "`\(text)` is not a time. Give ISO 8601 with a zone, such as 2026-12-01T08:00:00Z, or Unix milliseconds.")
     }
 }

@@ -10,8 +10,11 @@ struct RestoreBackup: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "restore", abstract: "Put a backup in the place of a node's database.",
         discussion: """
-            The node must be down, and so must all programs that have its database open. The backup is verified first, and \
-            only its rows are taken, into a new file with the tables of the node's schema files; the old files are kept aside. When the node starts, it fetches what it wrote after the backup from all its peers, and only then accepts writes.
+            The node must be down, and so must all programs that have its database open. The backup is verified \
+            first, and \
+            only its rows are taken, into a new file with the tables of the node's schema files; the old files are \
+            kept aside. When the node starts, it fetches what it wrote after the backup from all its peers, and only \
+            then accepts writes.
             """)
 
     @Option(help: "The node's configuration.")
@@ -20,7 +23,13 @@ struct RestoreBackup: AsyncParsableCommand {
     @Argument(help: "A file that syncctl backup has made.")
     var file: String
 
-    @Flag(help: "Take over views, triggers and expressions of the backup that this node's database has not; without it they are named and refused.")
+    @Flag(
+        help:
+            """
+            Take over views, triggers and expressions of the backup that this node's database has not; without \
+            it they are named and refused.
+            """
+    )
     var trustObjects = false
 
     @OptionGroup var bounds: ExaminationBounds
@@ -41,14 +50,18 @@ struct RestoreBackup: AsyncParsableCommand {
             var restore = Restore(
                 database: node.database, park: node.origin.park, members: node.members, schema: try node.schema(),
                 trustsObjects: trustObjects)
-            let longest = try bounds.apply("restore", file, entryBytesMax: node.entryBytesMax, nothing: "Nothing was changed.")
+            let longest = try bounds.apply(
+                "restore", file, entryBytesMax: node.entryBytesMax, nothing: "Nothing was changed.")
             restore.valueBytesMax = longest
             let outcome: Restore.Outcome
-            do { outcome = try restore.run(from: file, label: FileSwap.label(SystemClock().wallMilliseconds())) } catch let error as StoreError {
+            do {
+                outcome = try restore.run(from: file, label: FileSwap.label(SystemClock().wallMilliseconds()))
+            } catch let error as StoreError {
                 throw ExaminationBounds.explained(error, longest: longest)
             }
             if json {
-                return try Console.json(Report(backup: outcome.copy, database: node.database, keptAside: outcome.keptAside))
+                return try Console.json(
+                    Report(backup: outcome.copy, database: node.database, keptAside: outcome.keptAside))
             }
             print("restored \(node.database) to \(outcome.copy.vector)")
             if let aside = outcome.keptAside { print("the old database is kept in \(aside)") }

@@ -8,7 +8,8 @@ struct Verify: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Compare all rows with the log, now.",
         discussion: """
-            The node does so by itself, in the background. A row that differs is named with what is here and what the log says; `syncctl repair` \
+            The node does so by itself, in the background. A row that differs is named with what is here and what the \
+            log says; `syncctl repair` \
             mends it. Exit status 1 if anything differs. For hashes and signatures see `syncctl log verify`.
             """)
 
@@ -24,7 +25,9 @@ struct Verify: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        guard rows else { throw ValidationError("Say what: `syncctl verify --rows`, or `syncctl log verify` for the log.") }
+        guard rows else {
+            throw ValidationError("Say what: `syncctl verify --rows`, or `syncctl log verify` for the log.")
+        }
     }
 
     func run() async throws {
@@ -46,7 +49,8 @@ struct Verify: AsyncParsableCommand {
         let (rows, count) = (report.rows, Count.sum(report.tables.map(\.rows)))
         var lines = [
             rows.differing == 0
-                ? "SOUND: all \(count) rows are what the log says" : "NOT SOUND: \(rows.differing) of \(count) rows differ from the log"
+                ? "SOUND: all \(count) rows are what the log says"
+                : "NOT SOUND: \(rows.differing) of \(count) rows differ from the log"
         ]
         lines += rows.differences.flatMap(RowsText.lines).map { Console.safe("  " + $0) }
         let more = Count.more(rows.differing, shown: rows.differences.count)

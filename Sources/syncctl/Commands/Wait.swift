@@ -10,16 +10,25 @@ struct Wait: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Wait until nodes accept writes, or all hold the same tables, or are good.",
         discussion: """
-            Without an option: until each node accepts writes. With --same: until all have applied the same vector, nothing waits, and their \
-            digests at that vector are equal. With --good: until each node's status is good, so that each has heard the same from all its peers. \
-            With --query: until the query's first value at each node is neither 0 nor NULL. Exit status 1 when the time is up. What waiting cannot \
+            Without an option: until each node accepts writes. With --same: until all have applied the same vector, \
+            nothing waits, and their \
+            digests at that vector are equal. With --good: until each node's status is good, so that each has heard \
+            the same from all its peers. \
+            With --query: until the query's first value at each node is neither 0 nor NULL. Exit status 1 when the \
+            time is up. What waiting cannot \
             cure ends the command at once: a query that the node refuses (2), of more than one column (64).
             """)
 
     @Option(help: "Path of a node's local socket; may be given several times.")
     var socket: [String] = []
 
-    @Option(help: "A park of this machine; may be given several times. Without --socket and --park: the only node of the machine.")
+    @Option(
+        help:
+            """
+            A park of this machine; may be given several times. Without --socket and --park: the only node of \
+            the machine.
+            """
+    )
     var park: [String] = []
 
     @Flag(help: "Wait until all nodes hold the same tables.")
@@ -70,12 +79,18 @@ struct Wait: AsyncParsableCommand {
     /// Why the wait is not over; nil when it is.
     ///
     /// - Throws: what waiting cannot cure.
-    private func obstacle(_ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant) async throws -> String? {
+    private func obstacle(_ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant)
+        async throws -> String?
+    {
         do {
             if let query { return try await unmet(query, clients, at: sockets, until: deadline) }
             var statuses: [NodeStatus] = []
-            for client in clients { statuses.append(try await client.get(LocalPath.status, within: Self.milliseconds(until: deadline))) }
-            if let other = statuses.first(where: { $0.phase != .ready }) { return "\(other.park) is \(other.phase.rawValue)" }
+            for client in clients {
+                statuses.append(try await client.get(LocalPath.status, within: Self.milliseconds(until: deadline)))
+            }
+            if let other = statuses.first(where: { $0.phase != .ready }) {
+                return "\(other.park) is \(other.phase.rawValue)"
+            }
             if good, let reason = statuses.lazy.compactMap({ Self.remark($0) }).first { return reason }
             return same ? Self.difference(statuses) : nil
         } catch let error as ValidationError {
@@ -93,12 +108,15 @@ struct Wait: AsyncParsableCommand {
         return max(100, Int(left / .milliseconds(1)))
     }
 
-    private func unmet(_ query: String, _ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant) async throws
+    private func unmet(
+        _ query: String, _ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant
+    ) async throws
         -> String?
     {
         let body = Array(try JSONEncoder().encode(QueryRequest(sql: query)))
         for (client, path) in zip(clients, sockets) {
-            let answer = try await client.send("POST", LocalPath.queries, body: body, within: Self.milliseconds(until: deadline))
+            let answer = try await client.send(
+                "POST", LocalPath.queries, body: body, within: Self.milliseconds(until: deadline))
             if try !WaitCondition.holds(answer) { return "the query does not hold at \(path)" }
         }
         return nil
@@ -112,13 +130,22 @@ struct Wait: AsyncParsableCommand {
         guard let first = statuses.first else { return nil }
         for status in statuses {
             if let stuck = status.stuck.first {
-                return "\(status.park) has a \(stuck.state.rawValue) entry: \(stuck.origin):\(stuck.seq), \(stuck.cause)"
+                return
+                    "\(status.park) has a \(stuck.state.rawValue) entry: \(stuck.origin):\(stuck.seq), \(stuck.cause)"
             }
             if status.unsealedRows > 0 { return "\(status.park) has rows that are not in its log yet" }
-            if status.applied != status.logged { return "\(status.park) has logged \(status.logged) and applied \(status.applied)" }
-            if status.applied != first.applied { return "\(first.park) is at \(first.applied), \(status.park) at \(status.applied)" }
-            if status.digestVector != status.applied { return "\(status.park) has not computed its digest at \(status.applied) yet" }
-            if status.digest != first.digest { return "\(first.park) and \(status.park) have different tables at \(first.applied)" }
+            if status.applied != status.logged {
+                return "\(status.park) has logged \(status.logged) and applied \(status.applied)"
+            }
+            if status.applied != first.applied {
+                return "\(first.park) is at \(first.applied), \(status.park) at \(status.applied)"
+            }
+            if status.digestVector != status.applied {
+                return "\(status.park) has not computed its digest at \(status.applied) yet"
+            }
+            if status.digest != first.digest {
+                return "\(first.park) and \(status.park) have different tables at \(first.applied)"
+            }
         }
         return nil
     }

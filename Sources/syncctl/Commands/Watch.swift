@@ -34,7 +34,8 @@ struct Watch: AsyncParsableCommand {
                 try show(whole)
             }
             // The node ends the stream only when it stops.
-            throw ControlFailure(reason: "the node has ended the stream", remedy: "Go on behind the last vector with --after.")
+            throw ControlFailure(
+                reason: "the node has ended the stream", remedy: "Go on behind the last vector with --after.")
         }
     }
 

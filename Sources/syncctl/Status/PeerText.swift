@@ -6,7 +6,8 @@ enum PeerText {
     static func row(_ peer: NodeStatus.Peer, now: UInt64) -> [String] {
         [
             peer.park, peer.link.rawValue, need(peer.weNeed, since: peer.weNeedSince, now: now),
-            need(peer.theyNeed, since: peer.theyNeedSince, now: now), peer.lastContactAt.map { Elapsed.age($0, now) } ?? "never",
+            need(peer.theyNeed, since: peer.theyNeedSince, now: now),
+            peer.lastContactAt.map { Elapsed.age($0, now) } ?? "never",
             peer.clockOffsetMilliseconds.map(clock) ?? "?", agreement(peer),
         ]
     }
@@ -39,7 +40,8 @@ enum PeerText {
             lines.append("\(peer.park) failed last: \(error)")
         }
         if let next = peer.nextTryAt {
-            lines.append("\(peer.park) is called again \(next > status.now ? "in \(Elapsed.age(status.now, next))" : "now")")
+            lines.append(
+                "\(peer.park) is called again \(next > status.now ? "in \(Elapsed.age(status.now, next))" : "now")")
         }
         if peer.agreement != .unknown, let vector = peer.agreementVector, vector != status.applied {
             let when = peer.agreementAt.map { ", \(Elapsed.age($0, status.now)) ago" } ?? ""
@@ -53,7 +55,8 @@ enum PeerText {
     static func software(_ peers: [NodeStatus.Peer]) -> [String] {
         var groups: [(software: String, parks: [String])] = []
         for peer in peers {
-            let software = peer.version.map { "version \($0), SQLite \(peer.sqliteVersion ?? "unknown")" } ?? "unknown software"
+            let software =
+                peer.version.map { "version \($0), SQLite \(peer.sqliteVersion ?? "unknown")" } ?? "unknown software"
             if let known = groups.firstIndex(where: { $0.software == software }) {
                 groups[known].parks.append(peer.park)
             } else {

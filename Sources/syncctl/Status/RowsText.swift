@@ -4,7 +4,8 @@ import ParkSyncReports
 enum RowsText {
     static func line(_ rows: RowsStatus, now: UInt64) -> String {
         let verified =
-            rows.verifiedAt.map { "\(rows.verifiedRows) compared with the log \(Elapsed.age($0, now)) ago" } ?? "not compared with the log yet"
+            rows.verifiedAt.map { "\(rows.verifiedRows) compared with the log \(Elapsed.age($0, now)) ago" }
+            ?? "not compared with the log yet"
         return "rows      \(verified)" + (rows.differing > 0 ? "  \(rows.differing) differ" : "")
     }
 

@@ -8,7 +8,12 @@ import ParkSyncWire
 struct Status: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         abstract: "Show whether a node is in step with its peers.",
-        discussion: "Exit status: 0 good, 1 degraded (something is in progress, waits or is unknown), 2 broken or not reachable.")
+        discussion:
+            """
+            Exit status: 0 good, 1 degraded (something is in progress, waits or is unknown), 2 broken or not \
+            reachable.
+            """
+    )
 
     @OptionGroup var node: NodeAddress
 
@@ -34,8 +39,12 @@ struct Status: AsyncParsableCommand {
     }
 
     func validate() throws {
-        guard interval >= 0.05, interval <= 3_600 else { throw ValidationError("--interval is a number of seconds from 0.05 to 3600.") }
-        guard timeout >= 0.1, timeout <= 3_600 else { throw ValidationError("--timeout is a number of seconds from 0.1 to 3600.") }
+        guard interval >= 0.05, interval <= 3_600 else {
+            throw ValidationError("--interval is a number of seconds from 0.05 to 3600.")
+        }
+        guard timeout >= 0.1, timeout <= 3_600 else {
+            throw ValidationError("--timeout is a number of seconds from 0.1 to 3600.")
+        }
     }
 
     func run() async throws {
@@ -57,13 +66,20 @@ struct Status: AsyncParsableCommand {
 
     private func look(_ client: ControlClient) async throws -> Verdict {
         let answer: Result<NodeStatus, any Error>
-        do { answer = .success(try await client.get(LocalPath.status, within: Int(timeout * 1_000))) } catch { answer = .failure(error) }
-        // Clears a terminal when the next report is there, so that it does not flicker; a file or pipe gets one after the other.
+        do { answer = .success(try await client.get(LocalPath.status, within: Int(timeout * 1_000))) } catch {
+            answer = .failure(error)
+        }
+        // Clears a terminal when the next report is there, so that it does not flicker; a file or
+        // pipe gets one after the other.
         if watch, isatty(STDOUT_FILENO) == 1 { Console.clear() }
         switch answer {
         case .success(let status):
             let verdict = Verdict.judge(status)
-            if json { try Console.json(Report(verdict: verdict, status: status)) } else { StatusText.show(status, verdict, withTables: tables) }
+            if json {
+                try Console.json(Report(verdict: verdict, status: status))
+            } else {
+                StatusText.show(status, verdict, withTables: tables)
+            }
             return verdict
         case .failure(let error):
             let text = FailureText.of(error)

@@ -18,7 +18,8 @@ enum StatusText {
             lines += [""] + TextLayout.fitted(rows.map { $0.map(Console.safe) })
         }
         let rows =
-            [["peer", "link", "we need", "they need", "heard", "clock", "tables"]] + status.peers.map { PeerText.row($0, now: status.now) }
+            [["peer", "link", "we need", "they need", "heard", "clock", "tables"]]
+            + status.peers.map { PeerText.row($0, now: status.now) }
         lines += [""] + TextLayout.fitted(rows.map { $0.map(Console.safe) })
         let remarks = status.peers.flatMap { PeerText.remarks($0, status) } + PeerText.software(status.peers)
         return lines + remarks.flatMap { TextLayout.wrap(Console.safe($0), hanging: 2) }
@@ -27,7 +28,8 @@ enum StatusText {
     static func head(_ status: NodeStatus, _ verdict: Verdict) -> [String] {
         let first =
             switch verdict.level {
-            case .good: "GOOD: \(status.park) holds the same tables as all \(status.peers.count) peers at \(status.applied)"
+            case .good:
+                "GOOD: \(status.park) holds the same tables as all \(status.peers.count) peers at \(status.applied)"
             case .degraded: "DEGRADED: \(status.park) works, with \(verdict.reasons.count) remarks"
             case .broken: "BROKEN: \(status.park) needs an operator"
             }
@@ -36,17 +38,30 @@ enum StatusText {
 
     private static func node(_ status: NodeStatus) -> [String] {
         var lines = [
-            "node      \(status.origin)  \(status.phase.rawValue)  version \(status.version)  schema \(status.schemaNumber)  "
+            "node      \(status.origin)  \(status.phase.rawValue)  version \(status.version)  schema "
+                + "\(status.schemaNumber)  "
                 + size(status.databaseBytes),
             "applied   \(status.applied)",
         ]
         if status.logged != status.applied { lines.append("logged    \(status.logged)") }
-        lines.append("digest    \(status.digest.prefix(16))…  at \(status.digestVector == status.applied ? "this vector" : status.digestVector)")
+        lines.append(
+            """
+            digest    \(status.digest.prefix(16))…  at \
+            \(status.digestVector == status.applied ? "this vector" : status.digestVector)
+            """
+        )
         let rows = Count.sum(status.tables.map(\.rows))
-        lines.append("tables    \(status.tables.count) with \(rows) rows  conflicts \(status.conflicts)  unsealed rows \(status.unsealedRows)")
+        lines.append(
+            """
+            tables    \(status.tables.count) with \(rows) rows  conflicts \(status.conflicts)  unsealed rows \
+            \(status.unsealedRows)
+            """
+        )
         if let database = status.database { lines += DatabaseText.lines(database) }
         if let rows = status.rows { lines.append(RowsText.line(rows, now: status.now)) }
-        for entry in status.stuck where entry.state == .leftOut { lines.append("left out  \(entry.origin):\(entry.seq): \(entry.cause)") }
+        for entry in status.stuck where entry.state == .leftOut {
+            lines.append("left out  \(entry.origin):\(entry.seq): \(entry.cause)")
+        }
         if let retention = status.retention { lines += RetentionText.lines(retention, now: status.now) }
         lines += ServiceText.lines(status)
         if let machine = status.machine { lines += MachineText.lines(machine, now: status.now) }

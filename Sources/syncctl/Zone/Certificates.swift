@@ -29,8 +29,10 @@ struct ZoneAuthority {
             OrganizationName(zone)
         }
         certificate = try Certificate(
-            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: key.publicKey, notValidBefore: now - Self.clockSlackSeconds,
-            notValidAfter: now + Double(max(days, Self.authorityDaysMin)) * Self.daySeconds, issuer: name, subject: name,
+            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: key.publicKey,
+            notValidBefore: now - Self.clockSlackSeconds,
+            notValidAfter: now + Double(max(days, Self.authorityDaysMin)) * Self.daySeconds, issuer: name,
+            subject: name,
             signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {
                 Critical(BasicConstraints.isCertificateAuthority(maxPathLength: 0))
@@ -44,13 +46,17 @@ struct ZoneAuthority {
 
     /// A kept authority, from PEM.
     ///
-    /// - Throws: `Fault`; `ValidationError` if the two do not belong together, or the authority has expired.
+    /// - Throws: `Fault`; `ValidationError` if the two do not belong together, or the authority has
+    ///   expired.
     init(certificate: String, key text: String, now: Date) throws {
         do { self.certificate = try Certificate(pemEncoded: certificate) } catch { throw Fault.certificate }
         keyText = text
-        do { key = Certificate.PrivateKey(try P256.Signing.PrivateKey(pemRepresentation: text)) } catch { throw Fault.key }
+        do { key = Certificate.PrivateKey(try P256.Signing.PrivateKey(pemRepresentation: text)) } catch {
+            throw Fault.key
+        }
         guard self.certificate.publicKey == key.publicKey else {
-            throw ValidationError("zone-ca.key is not the key of zone-ca.crt. Put both files of the zone's authority there.")
+            throw ValidationError(
+                "zone-ca.key is not the key of zone-ca.crt. Put both files of the zone's authority there.")
         }
         guard self.certificate.notValidAfter > now else {
             throw ValidationError("The zone's authority has expired. Make a new zone and give each park its files.")
@@ -63,7 +69,8 @@ struct ZoneAuthority {
         let end = min(now + Double(days) * Self.daySeconds, certificate.notValidAfter)
         let publicKey = Certificate.PublicKey(nodeKey.publicKey)
         let issued = try Certificate(
-            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: publicKey, notValidBefore: now - Self.clockSlackSeconds,
+            version: .v3, serialNumber: Certificate.SerialNumber(), publicKey: publicKey,
+            notValidBefore: now - Self.clockSlackSeconds,
             notValidAfter: end, issuer: certificate.subject,
             subject: try DistinguishedName { CommonName(park + Self.nameSuffix) }, signatureAlgorithm: .ecdsaWithSHA256,
             extensions: try Certificate.Extensions {

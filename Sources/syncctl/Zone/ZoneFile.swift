@@ -13,7 +13,8 @@ struct ZoneFile {
     init(_ path: String) async throws {
         self.path = path
         do { _ = try String(contentsOfFile: path, encoding: .utf8) } catch {
-            throw ValidationError("\(path) cannot be read as a node's configuration: \(ErrorWords.of(error)). Name its parksyncd.yaml.")
+            throw ValidationError(
+                "\(path) cannot be read as a node's configuration: \(ErrorWords.of(error)). Name its parksyncd.yaml.")
         }
         do { reader = ConfigReader(provider: try await FileProvider<YAMLSnapshot>(filePath: FilePath(path))) } catch {
             throw ValidationError("\(path) cannot be read as a node's configuration: \(ErrorWords.of(error))")
@@ -21,8 +22,11 @@ struct ZoneFile {
     }
 
     func socketPath() throws -> String {
-        guard let socket = reader.string(forKey: ConfigKey(["local", "socket"])) else { throw ValidationError("\(path) has no local.socket.") }
-        return URL(fileURLWithPath: socket, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent()).standardizedFileURL.path
+        guard let socket = reader.string(forKey: ConfigKey(["local", "socket"])) else {
+            throw ValidationError("\(path) has no local.socket.")
+        }
+        return URL(fileURLWithPath: socket, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent())
+            .standardizedFileURL.path
     }
 
     /// A key's text; an empty one counts as missing.
@@ -34,10 +38,12 @@ struct ZoneFile {
     /// A path that the file names, which is relative to the file's folder.
     func path(_ key: String...) throws -> String? {
         guard let text = reader.string(forKey: ConfigKey(key)), !text.isEmpty else { return nil }
-        return URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent()).standardizedFileURL.path
+        return URL(fileURLWithPath: text, relativeTo: URL(fileURLWithPath: path).deletingLastPathComponent())
+            .standardizedFileURL.path
     }
 
-    /// The longest entry that the node makes and takes, in bytes; nil where the file does not say, or says what no node starts with.
+    /// The longest entry that the node makes and takes, in bytes; nil where the file does not say,
+    /// or says what no node starts with.
     func entryBytesMax() -> Int? {
         reader.int(forKey: ConfigKey(["entry", "bytes_max"])).flatMap {
             (CoreLimits.payloadBytesLeast...CoreLimits.payloadBytesMax).contains($0) ? $0 : nil

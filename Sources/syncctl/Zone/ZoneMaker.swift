@@ -24,7 +24,8 @@ struct ZoneMaker {
         if let found = foundZone() {
             throw ValidationError(
                 """
-                \(folder.path) holds a zone already (\(found)); its keys are not overwritten. Name another folder, or renew one park's certificate \
+                \(folder.path) holds a zone already (\(found)); its keys are not overwritten. Name another folder, or \
+                renew one park's certificate \
                 with --renew. If an earlier init broke off, remove the folder.
                 """
             )
@@ -40,7 +41,9 @@ struct ZoneMaker {
             let identity = identities[park.name]?.rawRepresentation.base64EncodedString() ?? ""
             try write(identity + "\n", to: home.appendingPathComponent("identity.key"), mode: Self.secretMode)
             try writeCertificate(of: park.name, by: authority)
-            try write(ConfigurationText.yaml(park, in: plan, publicKeys: publicKeys), to: home.appendingPathComponent("parksyncd.yaml"), mode: 0o644)
+            try write(
+                ConfigurationText.yaml(park, in: plan, publicKeys: publicKeys),
+                to: home.appendingPathComponent("parksyncd.yaml"), mode: 0o644)
             if park.localHTTP != nil { try makeToken(park: park.name) }
             if !plan.isSystem {
                 let state = home.appendingPathComponent("state")
@@ -53,10 +56,12 @@ struct ZoneMaker {
         try write(try authority.certificate.serializeAsPEM().pemString + "\n", to: authorityCertificate, mode: 0o644)
     }
 
-    /// What shows that the folder holds a zone. Not the authority alone: its key may have been taken to a safe place.
+    /// What shows that the folder holds a zone. Not the authority alone: its key may have been
+    /// taken to a safe place.
     private func foundZone() -> String? {
         let inside = ((try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []).sorted()
-        let candidates = ["zone-ca.key", "zone-ca.crt"] + inside.map { $0 + "/identity.key" } + inside.map { $0 + "/parksyncd.yaml" }
+        let candidates =
+            ["zone-ca.key", "zone-ca.crt"] + inside.map { $0 + "/identity.key" } + inside.map { $0 + "/parksyncd.yaml" }
         return candidates.first { FileManager.default.fileExists(atPath: folder.appendingPathComponent($0).path) }
     }
 
@@ -70,7 +75,8 @@ struct ZoneMaker {
         }
         let authority: ZoneAuthority
         do {
-            authority = try ZoneAuthority(certificate: try Self.read(authorityCertificate), key: try Self.read(authorityKey), now: now)
+            authority = try ZoneAuthority(
+                certificate: try Self.read(authorityCertificate), key: try Self.read(authorityKey), now: now)
         } catch let fault as ZoneAuthority.Fault {
             let file = fault == .certificate ? authorityCertificate : authorityKey
             throw ValidationError("\(file.path) holds no \(fault.rawValue) in PEM. \(Self.authorityRemedy)")
@@ -78,11 +84,13 @@ struct ZoneMaker {
         return try writeCertificate(of: park, by: authority)
     }
 
-    private static let authorityRemedy = "Put zone-ca.key and zone-ca.crt, as the zone was made with them, back for the renewal."
+    private static let authorityRemedy =
+        "Put zone-ca.key and zone-ca.crt, as the zone was made with them, back for the renewal."
 
     private static func read(_ url: URL) throws -> String {
         do { return try String(contentsOf: url, encoding: .utf8) } catch {
-            throw ValidationError("\(url.path), of the zone's authority, cannot be read: \(ErrorWords.of(error)). \(authorityRemedy)")
+            throw ValidationError(
+                "\(url.path), of the zone's authority, cannot be read: \(ErrorWords.of(error)). \(authorityRemedy)")
         }
     }
 
@@ -99,9 +107,12 @@ struct ZoneMaker {
         try ZonePlan.check(park)
         let home = folder.appendingPathComponent(park)
         let file = home.appendingPathComponent(Self.tokenFile)
-        guard FileManager.default.fileExists(atPath: home.path) else { throw ValidationError("\(folder.path) has no park \(park).") }
+        guard FileManager.default.fileExists(atPath: home.path) else {
+            throw ValidationError("\(folder.path) has no park \(park).")
+        }
         guard !FileManager.default.fileExists(atPath: file.path) else {
-            throw ValidationError("\(file.path) is there already. Remove it first if its token is not to be used any more.")
+            throw ValidationError(
+                "\(file.path) is there already. Remove it first if its token is not to be used any more.")
         }
         // From the system's source of random numbers, 32 bytes.
         let secret = SymmetricKey(size: .bits256).withUnsafeBytes { Data($0).base64EncodedString() }
@@ -115,14 +126,19 @@ struct ZoneMaker {
         let issued = try authority.issue(park: park, days: days, now: now)
         try write(issued.key + "\n", to: home.appendingPathComponent("node.key"), mode: Self.secretMode)
         try write(issued.certificate + "\n", to: home.appendingPathComponent("node.crt"), mode: 0o644)
-        try write(try authority.certificate.serializeAsPEM().pemString + "\n", to: home.appendingPathComponent("zone-ca.crt"), mode: 0o644)
+        try write(
+            try authority.certificate.serializeAsPEM().pemString + "\n", to: home.appendingPathComponent("zone-ca.crt"),
+            mode: 0o644)
         return issued.end
     }
 
     private func makeFolder(_ url: URL) throws {
         do {
-            try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: Self.folderMode])
-        } catch { throw ControlFailure(reason: "\(url.path) cannot be made: \(ErrorWords.of(error))", remedy: Self.remedy) }
+            try FileManager.default.createDirectory(
+                at: url, withIntermediateDirectories: true, attributes: [.posixPermissions: Self.folderMode])
+        } catch {
+            throw ControlFailure(reason: "\(url.path) cannot be made: \(ErrorWords.of(error))", remedy: Self.remedy)
+        }
     }
 
     /// Whole or not at all, on the disk, and never readable for others in between.
@@ -139,7 +155,9 @@ struct ZoneMaker {
             try file.write(contentsOf: Data(text.utf8))
             try file.synchronize()
             try file.close()
-        } catch { throw ControlFailure(reason: "\(url.path) cannot be written: \(ErrorWords.of(error))", remedy: Self.remedy) }
+        } catch {
+            throw ControlFailure(reason: "\(url.path) cannot be written: \(ErrorWords.of(error))", remedy: Self.remedy)
+        }
         guard rename(scratch, url.path) == 0 else { throw Self.failure(url) }
     }
 

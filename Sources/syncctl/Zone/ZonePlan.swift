@@ -10,7 +10,8 @@ struct ZonePlan: Hashable {
         var peerAddress: String
         /// Where it listens for peers.
         var listen: String
-        /// Loopback address of the local API, should it be switched on; nil outside a zone on one machine.
+        /// Loopback address of the local API, should it be switched on; nil outside a zone on one
+        /// machine.
         var localHTTP: String?
     }
 
@@ -24,11 +25,13 @@ struct ZonePlan: Hashable {
     /// How far the peer interfaces of a loopback zone lie above the local APIs.
     static let peerPortOffset = 10
 
-    /// Six parks on one machine: local APIs from `port` on, peer interfaces from `port` + 10 on, in the order of `names`.
+    /// Six parks on one machine: local APIs from `port` on, peer interfaces from `port` + 10 on, in
+    /// the order of `names`.
     static func loopback(_ names: [String], port: Int) throws -> ZonePlan {
         try check(names)
         guard names.count <= peerPortOffset else {
-            throw ValidationError("--loopback-port has room for \(peerPortOffset) parks; give larger zones an --address for each park.")
+            throw ValidationError(
+                "--loopback-port has room for \(peerPortOffset) parks; give larger zones an --address for each park.")
         }
         let portLast = portMax - peerPortOffset - names.count + 1
         guard (1_024...portLast).contains(port) else {
@@ -45,7 +48,8 @@ struct ZonePlan: Hashable {
     static func hosts(_ addresses: [String], isSystem: Bool) throws -> ZonePlan {
         let parks = try addresses.map { text -> Park in
             guard let equals = text.firstIndex(of: "="), let colon = text.lastIndex(of: ":"), colon > equals,
-                let port = UInt16(text[text.index(after: colon)...]), port > 0, isHost(text[text.index(after: equals)..<colon])
+                let port = UInt16(text[text.index(after: colon)...]), port > 0,
+                isHost(text[text.index(after: equals)..<colon])
             else { throw ValidationError("--address \(text): write PARK=HOST:PORT, as in south=south.example:7700.") }
             let name = String(text[..<equals])
             return Park(
@@ -56,8 +60,9 @@ struct ZonePlan: Hashable {
         return ZonePlan(parks: parks.sorted { $0.name < $1.name }, isSystem: isSystem)
     }
 
-    /// Where a node listens whose peers call it by this host: on all addresses of the same family, since the machine need not have that very
-    /// address (a router may translate it), but on loopback alone if that is what is called. A name is taken for one of an IPv4 address.
+    /// Where a node listens whose peers call it by this host: on all addresses of the same family,
+    /// since the machine need not have that very address (a router may translate it), but on
+    /// loopback alone if that is what is called. A name is taken for one of an IPv4 address.
     private static func listenHost(_ host: Substring) -> String {
         let bare = host.hasPrefix("[") ? String(host.dropFirst().dropLast()) : String(host)
         var (four, six) = (in_addr(), in6_addr())
@@ -70,7 +75,8 @@ struct ZonePlan: Hashable {
         return isLoopback ? bare : "0.0.0.0"
     }
 
-    /// A host name, an IPv4 address, or an IPv6 address in brackets. The text goes into a URL and a YAML file as it stands.
+    /// A host name, an IPv4 address, or an IPv6 address in brackets. The text goes into a URL and a
+    /// YAML file as it stands.
     private static func isHost(_ text: Substring) -> Bool {
         if text.hasPrefix("["), text.hasSuffix("]"), text.count > 2 {
             var address = in6_addr()
@@ -88,7 +94,11 @@ struct ZonePlan: Hashable {
     static func check(_ name: String) throws {
         guard OriginID(name)?.park == name else {
             throw ValidationError(
-                "`\(name)` is not a park's name: a letter, then lower-case letters, digits or hyphens, at most \(CoreLimits.parkNameBytesMax).")
+                """
+                `\(name)` is not a park's name: a letter, then lower-case letters, digits or hyphens, at most \
+                \(CoreLimits.parkNameBytesMax).
+                """
+            )
         }
     }
 }

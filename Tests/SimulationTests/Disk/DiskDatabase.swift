@@ -15,7 +15,8 @@ final class DiskDatabase {
 
     deinit { close() }
 
-    /// Also keeps the connection open until then: without a later use, it would end before the power does.
+    /// Also keeps the connection open until then: without a later use, it would end before the
+    /// power does.
     func close() {
         sqlite3_close_v2(handle)
         handle = nil
@@ -50,7 +51,8 @@ struct DiskDatabaseError: Error {
 struct DiskWork {
     var journal = "WAL"
     var synchronous = "FULL"
-    /// Pages in the write-ahead log at which a commit writes them back; few, so that there are many checkpoints.
+    /// Pages in the write-ahead log at which a commit writes them back; few, so that there are many
+    /// checkpoints.
     var checkpointPages = 8
 
     struct Outcome: Equatable {
@@ -61,7 +63,8 @@ struct DiskWork {
 
     var setup: String {
         """
-        PRAGMA synchronous = \(synchronous); PRAGMA journal_mode = \(journal); PRAGMA wal_autocheckpoint = \(checkpointPages);
+        PRAGMA synchronous = \(synchronous); PRAGMA journal_mode = \(journal); PRAGMA wal_autocheckpoint = \
+        \(checkpointPages);
         CREATE TABLE IF NOT EXISTS t(id INTEGER PRIMARY KEY, v, w);
         CREATE INDEX IF NOT EXISTS i ON t(w);
         """
@@ -85,7 +88,8 @@ struct DiskWork {
         return outcome
     }
 
-    /// The newest transaction that is in the file, 0 if there is none, or nil if the file is damaged or has a gap.
+    /// The newest transaction that is in the file, 0 if there is none, or nil if the file is
+    /// damaged or has a gap.
     static func found(_ disk: VirtualDisk) -> Int? {
         guard let connection = try? DiskDatabase(disk), connection.isIntact else { return nil }
         guard connection.text("SELECT count(*) FROM sqlite_master WHERE name = 't'") == "1" else { return 0 }

@@ -3,7 +3,8 @@ import Testing
 
 @testable import ParkSyncSimulation
 
-/// Each fault of a virtual disk fires when it should, is counted, and leaves a database that can be used.
+/// Each fault of a virtual disk fires when it should, is counted, and leaves a database that can be
+/// used.
 @Suite struct DiskFaultTests {
     private func opened(_ name: String, _ transactions: Int = 10) throws -> (VirtualDisk, DiskDatabase) {
         let disk = try VirtualDisk(name: "fault-\(name)", seed: 1)
@@ -32,14 +33,17 @@ import Testing
         #expect(try DiskDatabase(disk).text("SELECT count(*) FROM t") == "11")
     }
 
-    /// A sync that fails and forgets must not be made good by the next one: only what is written again becomes durable.
+    /// A sync that fails and forgets must not be made good by the next one: only what is written
+    /// again becomes durable.
     @Test func aForgottenWriteStaysForgotten() throws {
         var survivors: [VirtualDisk.Fault: Int] = [:]
         for fault in [VirtualDisk.Fault.syncError, .syncForgets] {
             for seed in 0..<20 as Range<UInt64> {
                 let disk = try VirtualDisk(name: "fault-forgotten", seed: 1)
-                let connection = try DiskDatabase(disk, setup: "PRAGMA journal_mode = OFF; CREATE TABLE t(v); INSERT INTO t VALUES(1)")
-                // The pages of the table are written and not synced; the next sync is for another page.
+                let connection = try DiskDatabase(
+                    disk, setup: "PRAGMA journal_mode = OFF; CREATE TABLE t(v); INSERT INTO t VALUES(1)")
+                // The pages of the table are written and not synced; the next sync is for another
+                // page.
                 disk.arm(fault, .at(1))
                 #expect(connection.run("UPDATE t SET v = 2") & 0xFF == SQLITE_IOERR)
                 connection.close()
@@ -68,7 +72,8 @@ import Testing
     @Test func truncationsFail() throws {
         let (disk, connection) = try opened("truncate")
         disk.arm(.truncateError, .at(1))
-        #expect(connection.run("PRAGMA wal_checkpoint(TRUNCATE)") & 0xFF == SQLITE_IOERR && disk.fired(.truncateError) == 1)
+        #expect(
+            connection.run("PRAGMA wal_checkpoint(TRUNCATE)") & 0xFF == SQLITE_IOERR && disk.fired(.truncateError) == 1)
         #expect(connection.text("PRAGMA wal_checkpoint(TRUNCATE)") == "0" && connection.isIntact)
     }
 
@@ -92,7 +97,8 @@ import Testing
         #expect(written > 10 && disk.fired(.full) == 1)
         #expect(connection.run(Self.insert) & 0xFF == SQLITE_FULL && disk.fired(.full) == 2)
         #expect(connection.isIntact && connection.text("SELECT count(*) FROM t") == "\(written)")
-        // Deleting needs room in the log; what the log has room for is used again after a checkpoint.
+        // Deleting needs room in the log; what the log has room for is used again after a
+        // checkpoint.
         let wal = disk.files.first { $0.name == "a.sqlite-wal" }?.bytes ?? 0
         disk.limit(freeBytes: 60_000, givesBack: givesBack)
         #expect(connection.text("PRAGMA wal_checkpoint(TRUNCATE)") == "0")
@@ -128,7 +134,8 @@ import Testing
             #expect(disk.hash == disk.durableHash)
         }
         #expect(disk.fired(.bitFlip) == 12)
-        #expect(disk.flipBit(file: "none", seed: 1) == nil && disk.flipBit(bytes: 1_000_000..<1_000_001, seed: 1) == nil)
+        #expect(
+            disk.flipBit(file: "none", seed: 1) == nil && disk.flipBit(bytes: 1_000_000..<1_000_001, seed: 1) == nil)
         #expect(disk.fired(.bitFlip) == 12)
     }
 

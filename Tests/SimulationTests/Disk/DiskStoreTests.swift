@@ -28,14 +28,20 @@ import Testing
             schema = try CompiledSchema([
                 SchemaFile(
                     name: "001-test.sql",
-                    sql: "-- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE plain(id TEXT NOT NULL PRIMARY KEY, a);\n")
+                    sql:
+                        """
+                        -- parksync: schema 1\n-- parksync: writer any\nCREATE TABLE plain(id TEXT NOT NULL \
+                        PRIMARY KEY, a);\n
+                        """
+                )
             ])
         }
 
         func start() throws -> ParkStore {
             try ParkStore(
                 StoreOptions(
-                    path: disk.path("park.sqlite"), origin: origin, identity: key, members: ["south": Array(key.publicKey.rawRepresentation)],
+                    path: disk.path("park.sqlite"), origin: origin, identity: key,
+                    members: ["south": Array(key.publicKey.rawRepresentation)],
                     schema: schema, clock: StoppedClock(), locksFile: false))
         }
     }
@@ -45,8 +51,11 @@ import Testing
     /// - Returns: how many were acknowledged.
     private func write(_ store: ParkStore, _ numbers: Range<Int>) async -> Int {
         for number in numbers {
-            let statement = StoreStatement(sql: "INSERT INTO plain(id, a) VALUES('k\(number)', \(number))", parameters: [])
-            do { _ = try await store.transact(StoreTransaction(statements: [statement])) } catch { return number - numbers.lowerBound }
+            let statement = StoreStatement(
+                sql: "INSERT INTO plain(id, a) VALUES('k\(number)', \(number))", parameters: [])
+            do { _ = try await store.transact(StoreTransaction(statements: [statement])) } catch {
+                return number - numbers.lowerBound
+            }
         }
         return numbers.count
     }
@@ -55,7 +64,8 @@ import Testing
         let found = Int(store.state().logged[machine.origin])
         #expect(entries.contains(found))
         #expect(try await store.verify().findings == [])
-        let cursor = try await QueryCursor.open("SELECT count(*) FROM plain", [], on: store, timeoutMilliseconds: 10_000)
+        let cursor = try await QueryCursor.open(
+            "SELECT count(*) FROM plain", [], on: store, timeoutMilliseconds: 10_000)
         defer { cursor.finish() }
         #expect(try await cursor.rest() == [[.integer(Int64(found))]])
     }

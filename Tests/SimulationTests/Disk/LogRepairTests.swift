@@ -8,10 +8,14 @@ import Testing
 
 /// What is done about a write-ahead log of which some may not be on the disk.
 @Suite struct LogRepairTests {
-    private func open(_ disk: VirtualDisk) throws -> Connection { try Connection(path: disk.path("log.sqlite"), role: .applier) }
+    private func open(_ disk: VirtualDisk) throws -> Connection {
+        try Connection(path: disk.path("log.sqlite"), role: .applier)
+    }
 
     private func insert(_ connection: Connection, _ rows: Range<Int>) throws {
-        try connection.transaction { for row in rows { try connection.execute("INSERT INTO t(id, text) VALUES(\(row), hex(zeroblob(400)))") } }
+        try connection.transaction {
+            for row in rows { try connection.execute("INSERT INTO t(id, text) VALUES(\(row), hex(zeroblob(400)))") }
+        }
     }
 
     private func ready(_ name: String) throws -> (VirtualDisk, Connection) {
@@ -35,7 +39,8 @@ import Testing
         #expect(try again.int64("SELECT count(*) FROM t") == 200)
     }
 
-    /// A sync has failed, the kernel takes the pages for clean, and the process is killed: nobody is left who knows.
+    /// A sync has failed, the kernel takes the pages for clean, and the process is killed: nobody
+    /// is left who knows.
     @Test(arguments: 0..<20) func whatAFailedSyncLeftOutIsWritten(_ seed: UInt64) throws {
         let (disk, connection) = try ready("repair-\(seed)")
         disk.arm(.syncForgets, .at(1))

@@ -7,7 +7,8 @@ import Testing
         var cases = 0
         var damaged: [Int] = []
         var lost: [Int] = []
-        /// Found though it was never acknowledged: allowed, since the power may fail behind the last sync and before the answer.
+        /// Found though it was never acknowledged: allowed, since the power may fail behind the
+        /// last sync and before the answer.
         var unacknowledged = 0
         var torn: UInt64 = 0
         var garbage: UInt64 = 0
@@ -16,7 +17,8 @@ import Testing
 
     /// Cuts the power in the middle of the first, second, ... change of the disk.
     private func cut(
-        _ name: String, _ work: DiskWork, changes: Range<Int>, sectorBytes: Int = 4_096, prepare: (VirtualDisk) -> Void = { _ in }
+        _ name: String, _ work: DiskWork, changes: Range<Int>, sectorBytes: Int = 4_096,
+        prepare: (VirtualDisk) -> Void = { _ in }
     ) throws -> Tally {
         var tally = Tally()
         var model = VirtualDisk.Model()
@@ -53,7 +55,8 @@ import Testing
     }
 
     @Test func aRollbackJournalHoldsAsItPromises() throws {
-        // With FULL, SQLite's documentation allows the newest transaction of a deleted journal to roll back; EXTRA forbids it.
+        // With FULL, SQLite's documentation allows the newest transaction of a deleted journal to
+        // roll back; EXTRA forbids it.
         let extra = try cut("power-extra", DiskWork(journal: "DELETE", synchronous: "EXTRA"), changes: 1..<151)
         #expect(extra.damaged == [] && extra.lost == [])
         let full = try cut("power-journal", DiskWork(journal: "DELETE"), changes: 1..<151)
@@ -86,7 +89,9 @@ import Testing
     }
 
     @Test func aKeptWriteIsWholeAndADroppedOneIsNot() throws {
-        func after(_ name: String, kept: UInt32) throws -> (before: UInt64, durable: UInt64, after: UInt64, counters: VirtualDisk.Counters) {
+        func after(_ name: String, kept: UInt32) throws -> (
+            before: UInt64, durable: UInt64, after: UInt64, counters: VirtualDisk.Counters
+        ) {
             let disk = try VirtualDisk(name: name, seed: 1)
             let connection = try DiskDatabase(disk)
             defer { connection.close() }

@@ -16,7 +16,8 @@ import Testing
 
         try first.execute("BEGIN IMMEDIATE; INSERT INTO t VALUES(1)")
         #expect(second.run("BEGIN IMMEDIATE") == SQLITE_BUSY)
-        #expect(disk.counters.sleeps > 0 && disk.counters.sleptMicroseconds == 1_000_000, "it waited in its own time only")
+        #expect(
+            disk.counters.sleeps > 0 && disk.counters.sleptMicroseconds == 1_000_000, "it waited in its own time only")
         try reader.execute("BEGIN")
         #expect(reader.text("SELECT count(*) FROM t") == "0")
         try first.execute("COMMIT")
@@ -28,7 +29,8 @@ import Testing
         #expect(disk.files.first { $0.name == "a.sqlite-wal" }?.bytes == 0)
 
         for number in 0..<200 {
-            try (number % 2 == 0 ? first : second).execute("INSERT INTO t VALUES(randomblob(500)); UPDATE t SET a = zeroblob(300) WHERE rowid = 7")
+            try (number % 2 == 0 ? first : second).execute(
+                "INSERT INTO t VALUES(randomblob(500)); UPDATE t SET a = zeroblob(300) WHERE rowid = 7")
         }
         #expect(reader.isIntact && reader.text("SELECT count(*) FROM t") == "201")
         try second.execute("DELETE FROM t; VACUUM")
@@ -76,13 +78,15 @@ import Testing
               SELECT i, hex(zeroblob(100)) AS a FROM n;
             CREATE INDEX temp.j ON s(a, i DESC)
             """)
-        #expect(connection.text("SELECT count(*) FROM (SELECT DISTINCT a, i FROM s ORDER BY i * 7919 % 3001)") == "3000")
+        #expect(
+            connection.text("SELECT count(*) FROM (SELECT DISTINCT a, i FROM s ORDER BY i * 7919 % 3001)") == "3000")
         #expect(disk.counters.changes == before && disk.files.map(\.name) == ["a.sqlite"])
     }
 
     @Test func aKillLeavesWhatWasWritten() throws {
         let disk = try VirtualDisk(name: "kill", seed: 1)
-        let stale = try DiskDatabase(disk, setup: Self.wal + "PRAGMA synchronous = OFF; CREATE TABLE t(a); INSERT INTO t VALUES(1)")
+        let stale = try DiskDatabase(
+            disk, setup: Self.wal + "PRAGMA synchronous = OFF; CREATE TABLE t(a); INSERT INTO t VALUES(1)")
         let open = try DiskDatabase(disk)
         try open.execute("BEGIN IMMEDIATE; INSERT INTO t VALUES(2)")
         let path = disk.path("a.sqlite")
@@ -111,7 +115,8 @@ import Testing
 
     @Test func aConnectionOutlivesItsDisk() throws {
         var disk: VirtualDisk? = try VirtualDisk(name: "released", seed: 1)
-        let stale = try DiskDatabase(#require(disk), setup: Self.wal + "CREATE TABLE t(a); BEGIN; INSERT INTO t VALUES(1)")
+        let stale = try DiskDatabase(
+            #require(disk), setup: Self.wal + "CREATE TABLE t(a); BEGIN; INSERT INTO t VALUES(1)")
         #expect(throws: VirtualDiskError.self) { try VirtualDisk(name: "released", seed: 2) }
         disk = nil
         #expect(stale.run("COMMIT") & 0xFF == SQLITE_IOERR)
@@ -153,7 +158,10 @@ import Testing
         disk.put("z/zone.json", bytes)
         disk.put("empty", [])
         #expect(disk.content("z/zone.json") == bytes && disk.content("empty") == [] && disk.content("none") == nil)
-        #expect(disk.files == [VirtualDisk.File(name: "empty", bytes: 0), VirtualDisk.File(name: "z/zone.json", bytes: 10_000)])
+        #expect(
+            disk.files == [
+                VirtualDisk.File(name: "empty", bytes: 0), VirtualDisk.File(name: "z/zone.json", bytes: 10_000),
+            ])
         disk.losePower(PowerLoss(seed: 1, keptPermille: 0, droppedPermille: 1_000))
         #expect(disk.content("z/zone.json") == bytes)
         disk.put("z/zone.json", [1])
@@ -168,7 +176,8 @@ import Testing
     @Test func timeIsTheDisksOwn() throws {
         let (early, late) = (try VirtualDisk(name: "early", seed: 1), try VirtualDisk(name: "late", seed: 1))
         late.setTime(unixMilliseconds: 1_790_000_000_123)
-        #expect(try DiskDatabase(early).text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')") == "1970-01-01 00:00:00.000")
+        #expect(
+            try DiskDatabase(early).text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')") == "1970-01-01 00:00:00.000")
         #expect(try DiskDatabase(late).text("SELECT strftime('%Y-%m-%d %H:%M:%f', 'now')") == "2026-09-21 14:13:20.123")
     }
 

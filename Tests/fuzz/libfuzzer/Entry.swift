@@ -3,8 +3,8 @@ import Foundation
 import ParkSyncFuzz
 import Synchronization
 
-/// Which code the inputs are for: the environment's PARKSYNC_FUZZ_TARGET. With PARKSYNC_FUZZ_SEEDS, that folder gets the target's own
-/// inputs, and that is all.
+/// Which code the inputs are for: the environment's PARKSYNC_FUZZ_TARGET. With PARKSYNC_FUZZ_SEEDS,
+/// that folder gets the target's own inputs, and that is all.
 private let chosen: FuzzTarget = {
     let environment = ProcessInfo.processInfo.environment
     let name = environment["PARKSYNC_FUZZ_TARGET"] ?? ""
@@ -54,8 +54,8 @@ private func waiting(_ body: @escaping @Sendable () async throws -> Void) throws
     try outcome.withLock { $0 }.get()
 }
 
-/// libFuzzer's own loop (compiler-rt, FuzzerInterface.h): it watches which branches an input reaches, and goes on from those that reach
-/// new ones.
+/// libFuzzer's own loop (compiler-rt, FuzzerInterface.h): it watches which branches an input
+/// reaches, and goes on from those that reach new ones.
 @_silgen_name("LLVMFuzzerRunDriver")
 private func runDriver(
     _ count: UnsafeMutablePointer<CInt>,

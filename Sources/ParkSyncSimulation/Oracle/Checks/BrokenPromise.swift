@@ -33,7 +33,8 @@ package struct BrokenPromise: Hashable, Sendable, CustomStringConvertible {
     package var description: String { "promise \(number) (\(promise)) broken at \(node): \(detail)" }
 }
 
-/// All checks that need only what nodes hold at one moment. Checks are functions of observed facts, so that a test can break the facts.
+/// All checks that need only what nodes hold at one moment. Checks are functions of observed facts,
+/// so that a test can break the facts.
 package enum Checks {
     /// Most breaches that one comparison names; the rest are counted.
     static let namedMax = 5
@@ -42,7 +43,8 @@ package enum Checks {
     ///   - observations: of nodes at rest or in the middle of anything; with their logs.
     ///   - oracle: knows at least the entries that the nodes have applied.
     ///   - members: raw Ed25519 public keys by park.
-    ///   - liars: origins whose logs may differ from node to node; forks of others are breaches even if they are noticed.
+    ///   - liars: origins whose logs may differ from node to node; forks of others are breaches
+    ///     even if they are noticed.
     package static func all(
         _ observations: [NodeObservation], oracle: ModelOracle, members: [String: [UInt8]], liars: Set<OriginID> = []
     ) -> [BrokenPromise] {
@@ -57,7 +59,8 @@ package enum Checks {
             result += wholeTransactions(observation, expected: view, oracle: oracle)
             result += digests(observation, expected: view)
             if rowsLookedAt.insert(observation.applied).inserted {
-                result += resurrections(at: observation.applied, schema: observation.schema, oracle: oracle, liars: liars)
+                result += resurrections(
+                    at: observation.applied, schema: observation.schema, oracle: oracle, liars: liars)
             }
             if oracle.stampedInThePast.isEmpty { result += conflicts(observation, expected: view) }
         }

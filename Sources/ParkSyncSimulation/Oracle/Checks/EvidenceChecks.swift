@@ -11,20 +11,25 @@ extension Checks {
             result.append(BrokenPromise(.authority, node: observation.origin, "\(name) was applied, although \(cause)"))
         }
         for name in observation.quarantined.sorted() where expected[name] == nil {
-            result.append(BrokenPromise(.authority, node: observation.origin, "\(name) is set aside, and nothing is wrong with it"))
+            result.append(
+                BrokenPromise(
+                    .authority, node: observation.origin, "\(name) is set aside, and nothing is wrong with it"))
         }
         return limited(result)
     }
 
-    /// Promise 7: what lies in the log and its archive is a chain of hashes from nothing, and the signatures are those of the origins' parks.
+    /// Promise 7: what lies in the log and its archive is a chain of hashes from nothing, and the
+    /// signatures are those of the origins' parks.
     ///
-    /// Entries behind the newest signature must be the node's own: they are signed before their commit, so there are none.
+    /// Entries behind the newest signature must be the node's own: they are signed before their
+    /// commit, so there are none.
     package static func evidence(_ observation: NodeObservation, members: [String: [UInt8]]) -> [BrokenPromise] {
         var result: [BrokenPromise] = []
         func breach(_ detail: String) { result.append(BrokenPromise(.evidence, node: observation.origin, detail)) }
         for fault in observation.archiveFaults { breach("archived entries cannot be read: \(fault)") }
         for (origin, log) in observation.log.sorted(by: { $0.key < $1.key }) where !log.isEmpty {
-            guard let raw = members[origin.park], let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw) else {
+            guard let raw = members[origin.park], let key = try? Curve25519.Signing.PublicKey(rawRepresentation: raw)
+            else {
                 breach("the log of \(origin) is kept, whose park is no member")
                 continue
             }
@@ -37,7 +42,12 @@ extension Checks {
                 }
                 hash = SpecEncoding.entryHash(entry.payload, after: hash)
                 if entry.hash != hash {
-                    breach("\(origin):\(entry.seq) is logged with the hash \(Hex.encode(entry.hash)), by its bytes it is \(Hex.encode(hash))")
+                    breach(
+                        """
+                        \(origin):\(entry.seq) is logged with the hash \(Hex.encode(entry.hash)), by its bytes \
+                        it is \(Hex.encode(hash))
+                        """
+                    )
                 }
                 guard let signature = entry.signature else { continue }
                 if !key.isValidSignature(signature, for: SpecEncoding.headMessage(origin, entry.seq, hash: hash)) {
@@ -50,7 +60,8 @@ extension Checks {
         return limited(result)
     }
 
-    /// Promise 7: two entries with one number are a fork. No honest origin makes one; one of a liar has to be noticed.
+    /// Promise 7: two entries with one number are a fork. No honest origin makes one; one of a liar
+    /// has to be noticed.
     ///
     /// - Parameters:
     ///   - noticed: for each node the origins of which it says that they forked.
@@ -62,14 +73,20 @@ extension Checks {
         for (index, first) in observations.enumerated() {
             for second in observations.dropFirst(index + 1) {
                 for (origin, log) in first.log.sorted(by: { $0.key < $1.key }) {
-                    guard let other = second.log[origin], let fork = zip(log, other).first(where: { $0.hash != $1.hash }) else { continue }
-                    let isNoticed = noticed[first.origin]?.contains(origin) == true || noticed[second.origin]?.contains(origin) == true
+                    guard let other = second.log[origin],
+                        let fork = zip(log, other).first(where: { $0.hash != $1.hash })
+                    else { continue }
+                    let isNoticed =
+                        noticed[first.origin]?.contains(origin) == true
+                        || noticed[second.origin]?.contains(origin) == true
                     if liars.contains(origin), noticed.isEmpty || isNoticed { continue }
-                    let hashes = "\(Hex.encode(fork.0.hash)) on \(first.origin), \(Hex.encode(fork.1.hash)) on \(second.origin)"
+                    let hashes =
+                        "\(Hex.encode(fork.0.hash)) on \(first.origin), \(Hex.encode(fork.1.hash)) on \(second.origin)"
                     result.append(
                         BrokenPromise(
                             .evidence, node: second.origin,
-                            "\(origin):\(fork.0.seq) is \(hashes)" + (liars.contains(origin) ? ", and neither says so" : "")))
+                            "\(origin):\(fork.0.seq) is \(hashes)"
+                                + (liars.contains(origin) ? ", and neither says so" : "")))
                 }
             }
         }

@@ -4,7 +4,8 @@ import ParkSyncCore
 extension Checks {
     /// Promise 2: nodes with one vector have the same tables, to the byte.
     ///
-    /// Nodes with different schemas are compared by the columns that both have. Rows that wait to be sealed are left out.
+    /// Nodes with different schemas are compared by the columns that both have. Rows that wait to
+    /// be sealed are left out.
     package static func sameVectorSameState(_ observations: [NodeObservation]) -> [BrokenPromise] {
         var result: [BrokenPromise] = []
         for (index, first) in observations.enumerated() {
@@ -13,7 +14,9 @@ extension Checks {
                 for table in schema.tables {
                     let width = table.keyColumns.count + table.columns.count
                     let spared = first.unsealed.union(second.unsealed)
-                    let differences = compare(table, rows(first, table, width), rows(second, table, width), sparing: spared) { key, left, right in
+                    let differences = compare(
+                        table, rows(first, table, width), rows(second, table, width), sparing: spared
+                    ) { key, left, right in
                         BrokenPromise(
                             .sameVectorSameState, node: second.origin,
                             "at \(first.applied) \(RowName(table.name, key)) is \(right), on \(first.origin) \(left)")
@@ -29,25 +32,36 @@ extension Checks {
         observation.tables.rows(table.name).map { Array($0.prefix(width)) }
     }
 
-    /// Promise 4 (and 5, 6): the tables are those of whole entries, each applied once, and of nothing else.
+    /// Promise 4 (and 5, 6): the tables are those of whole entries, each applied once, and of
+    /// nothing else.
     ///
-    /// - Parameter expected: the model's contents at the node's vector. Rows that a program has written and that no entry has yet are
-    ///   the node's own and are left out. A deleted row that is there is a breach of 11.
-    package static func wholeTransactions(_ observation: NodeObservation, expected: ModelView, oracle: ModelOracle) -> [BrokenPromise] {
+    /// - Parameter expected: the model's contents at the node's vector. Rows that a program has
+    ///   written and that no entry has yet are the node's own and are left out. A deleted row that
+    ///   is there is a breach of 11.
+    package static func wholeTransactions(_ observation: NodeObservation, expected: ModelView, oracle: ModelOracle)
+        -> [BrokenPromise]
+    {
         var result: [BrokenPromise] = []
         for table in observation.schema.tables {
             let found = observation.tables.rows(table.name)
             result += limited(
-                compare(table, expected.rows(table.name), found, sparing: observation.unsealed) { key, expected, found in
+                compare(table, expected.rows(table.name), found, sparing: observation.unsealed) {
+                    key, expected, found in
                     let isBack = oracle.row(table, key, at: observation.applied)?.isAlive == false
                     return BrokenPromise(
                         isBack ? .noResurrection : .wholeTransactions, node: observation.origin,
-                        "at \(observation.applied) \(RowName(table.name, key)) is \(found), by the log it is \(expected)")
+                        """
+                        at \(observation.applied) \(RowName(table.name, key)) is \(found), by the log it is \
+                        \(expected)
+                        """
+                    )
                 })
             let keys = found.map { Array($0.prefix(table.keyColumns.count)) }
             if zip(keys, keys.dropFirst()).contains(where: { !SQLiteOrder.precedes($0, $1) }) {
                 result.append(
-                    BrokenPromise(.wholeTransactions, node: observation.origin, "\(table.name) is not in the order of its keys, or has one twice"))
+                    BrokenPromise(
+                        .wholeTransactions, node: observation.origin,
+                        "\(table.name) is not in the order of its keys, or has one twice"))
             }
         }
         return result
@@ -59,7 +73,9 @@ extension Checks {
     ) -> [BrokenPromise] {
         if first == second { return [] }
         let keyCount = table.keyColumns.count
-        func index(_ rows: [[Value]]) -> [[Value]: [Value]] { Dictionary(rows.map { (Array($0.prefix(keyCount)), $0) }) { first, _ in first } }
+        func index(_ rows: [[Value]]) -> [[Value]: [Value]] {
+            Dictionary(rows.map { (Array($0.prefix(keyCount)), $0) }) { first, _ in first }
+        }
         let (left, right) = (index(first), index(second))
         let keys = Set(left.keys).union(right.keys).sorted { SQLiteOrder.precedes($0, $1) }
         return keys.filter { left[$0] != right[$0] && !spared.contains(RowName(table.name, $0)) }.map { key in
@@ -75,30 +91,41 @@ extension Checks {
             guard let other, other.indices.contains(position) else { return position >= table.keyColumns.count }
             return other[position] != row[position]
         }
-        let parts = shown.prefix(4).map { "\(columns.indices.contains($0) ? columns[$0].name : "?") = \(ModelReader.show(row[$0]))" }
+        let parts = shown.prefix(4).map {
+            "\(columns.indices.contains($0) ? columns[$0].name : "?") = \(ModelReader.show(row[$0]))"
+        }
         return "{" + parts.joined(separator: ", ") + (shown.count > 4 ? ", …}" : "}")
     }
 
-    /// 13: the digests that the node keeps are those of its rows, and of the model's. Only said of a node whose clocks have followed.
+    /// 13: the digests that the node keeps are those of its rows, and of the model's. Only said of
+    /// a node whose clocks have followed.
     package static func digests(_ observation: NodeObservation, expected: ModelView) -> [BrokenPromise] {
         guard observation.isQuiet else { return [] }
         var result: [BrokenPromise] = []
         for table in observation.schema.tables {
             let keyCount = table.keyColumns.count
             let rows = observation.tables.rows(table.name)
-            let sum = rows.reduce(UInt128(0)) { $0 &+ SpecEncoding.rowDigest(key: Array($1.prefix(keyCount)), values: Array($1.dropFirst(keyCount))) }
+            let sum = rows.reduce(UInt128(0)) {
+                $0 &+ SpecEncoding.rowDigest(key: Array($1.prefix(keyCount)), values: Array($1.dropFirst(keyCount)))
+            }
             let recomputed = SpecEncoding.bytes(of: sum)
             let kept = observation.figures[table.name]
             let detail =
-                "the digest of \(table.name) at \(observation.applied) is kept as \(kept.map { "\(Hex.encode($0.digest)) of \($0.rows) rows" } ?? "none"), "
+                "the digest of \(table.name) at \(observation.applied) is kept as "
+                + "\(kept.map { "\(Hex.encode($0.digest)) of \($0.rows) rows" } ?? "none"), "
             if kept?.digest != recomputed || kept?.rows != rows.count {
                 result.append(
-                    BrokenPromise(.digestsAreKept, node: observation.origin, detail + "its rows have \(Hex.encode(recomputed)) of \(rows.count)"))
+                    BrokenPromise(
+                        .digestsAreKept, node: observation.origin,
+                        detail + "its rows have \(Hex.encode(recomputed)) of \(rows.count)"))
             } else if recomputed != expected.digest(table.name) {
                 result.append(
                     BrokenPromise(
                         .digestsAreKept, node: observation.origin,
-                        detail + "by the log it is \(Hex.encode(expected.digest(table.name))) of \(expected.rowCount(table.name))"))
+                        detail
+                            + "by the log it is \(Hex.encode(expected.digest(table.name))) of "
+                            + "\(expected.rowCount(table.name))"
+                    ))
             }
         }
         return result
@@ -109,7 +136,9 @@ extension Checks {
         guard observation.isQuiet else { return [] }
         let wanted = expected.conflicts()
         let lacking = wanted.subtracting(observation.conflicts).map { "the inbox lacks \($0)" }
-        let surplus = observation.conflicts.subtracting(wanted).map { "the inbox has \($0), which lost to nobody unseen or was settled" }
+        let surplus = observation.conflicts.subtracting(wanted).map {
+            "the inbox has \($0), which lost to nobody unseen or was settled"
+        }
         return limited(
             (lacking.sorted() + surplus.sorted()).map {
                 BrokenPromise(.sameVectorSameState, node: observation.origin, "at \(observation.applied) \($0)")

@@ -13,7 +13,8 @@ struct ExportBundle: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "export", abstract: "Write what a park lacks into one file, for a park without a link.",
         discussion: """
-            Without --since and --for it is what the node heard of the park last; of a park that was not heard since the node's start, everything. \
+            Without --since and --for it is what the node heard of the park last; of a park that was not heard since \
+            the node's start, everything. \
             With --offline and --config the command does it by itself, on the files of a node that is down.
             """)
 
@@ -38,9 +39,15 @@ struct ExportBundle: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if since != nil, statusFile != nil { throw ValidationError("--since and --for both say what the park has: give one of them.") }
-        if let since, VersionVector(parsing: since) == nil { throw ValidationError("--since '\(since)' is not a vector, as in 'south:12 west:7'.") }
-        if offline, node.config == nil { throw ValidationError("--offline needs --config: it names the node's files and keys.") }
+        if since != nil, statusFile != nil {
+            throw ValidationError("--since and --for both say what the park has: give one of them.")
+        }
+        if let since, VersionVector(parsing: since) == nil {
+            throw ValidationError("--since '\(since)' is not a vector, as in 'south:12 west:7'.")
+        }
+        if offline, node.config == nil {
+            throw ValidationError("--offline needs --config: it names the node's files and keys.")
+        }
     }
 
     func run() async throws {
@@ -51,7 +58,9 @@ struct ExportBundle: AsyncParsableCommand {
             var report = offline ? try await local(target, since) : try await remote(target, since)
             report.id = nil
             if json { return try Console.json(report) }
-            print("bundle of \(report.from) for \(report.to) in \(file): \(report.entries) entries, \(report.bytes) bytes")
+            print(
+                "bundle of \(report.from) for \(report.to) in \(file): \(report.entries) entries, \(report.bytes) bytes"
+            )
             print("needs \(report.before)\ngives \(report.after)\nsha256 \(report.sha256)")
         }
     }
@@ -64,7 +73,12 @@ struct ExportBundle: AsyncParsableCommand {
         }
         let data: Data
         do { data = try Data(contentsOf: URL(fileURLWithPath: path)) } catch {
-            throw ValidationError("--for \(path) cannot be read: \(ErrorWords.of(error)). Name a file with the output of syncctl status --json.")
+            throw ValidationError(
+                """
+                --for \(path) cannot be read: \(ErrorWords.of(error)). Name a file with the output of syncctl \
+                status --json.
+                """
+            )
         }
         guard let file = try? JSONCoding.decode(File.self, from: data),
             VersionVector(parsing: file.status.logged) != nil
@@ -78,7 +92,8 @@ struct ExportBundle: AsyncParsableCommand {
         do {
             made = .success(
                 try await store.exportBundle(
-                    to: to, before: since.flatMap { VersionVector(parsing: $0) } ?? VersionVector(), path: target.scratch))
+                    to: to, before: since.flatMap { VersionVector(parsing: $0) } ?? VersionVector(),
+                    path: target.scratch))
         } catch { made = .failure(error) }
         try await store.close()
         let report = try made.get()
@@ -89,7 +104,8 @@ struct ExportBundle: AsyncParsableCommand {
     private func remote(_ target: NewFile, _ since: String?) async throws -> BundleReport {
         let loop = CurlLoop()
         let client = try await node.client(loop)
-        let report: BundleReport = try await client.post(LocalPath.bundles, BundleRequest(to: to, since: since), within: nil)
+        let report: BundleReport = try await client.post(
+            LocalPath.bundles, BundleRequest(to: to, since: since), within: nil)
         try await CopyFetch.fetch(report.id ?? "", bytes: report.bytes, sha256: report.sha256, client, into: target)
         return report
     }

@@ -13,7 +13,8 @@ struct ImportBundle: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "import", abstract: "Take over the entries of a bundle.",
         discussion: """
-            Everything is checked before anything is kept; importing a bundle again changes nothing. With --offline and --config the command does it \
+            Everything is checked before anything is kept; importing a bundle again changes nothing. With --offline \
+            and --config the command does it \
             by itself, on the files of a node that is down.
             """)
 
@@ -29,7 +30,9 @@ struct ImportBundle: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if offline, node.config == nil { throw ValidationError("--offline needs --config: it names the node's files and keys.") }
+        if offline, node.config == nil {
+            throw ValidationError("--offline needs --config: it names the node's files and keys.")
+        }
     }
 
     func run() async throws {
@@ -37,11 +40,21 @@ struct ImportBundle: AsyncParsableCommand {
             guard FileSystem.exists(file) else { throw ValidationError("\(file) does not exist.") }
             // Opening a pipe waits for whoever writes to it.
             guard FileSystem.isRegular(file) else {
-                throw ValidationError("\(file) is no file, but a folder, a pipe or a device. Name a file that syncctl log export has made.")
+                throw ValidationError(
+                    """
+                    \(file) is no file, but a folder, a pipe or a device. Name a file that syncctl log export \
+                    has made.
+                    """
+                )
             }
             let report = offline ? try await local() : try await remote()
             if json { return try Console.json(report) }
-            print("bundle of \(report.from): \(report.entries) entries, \(report.newEntries) of them new here\napplied \(report.applied)")
+            print(
+                """
+                bundle of \(report.from): \(report.entries) entries, \(report.newEntries) of them new \
+                here\napplied \(report.applied)
+                """
+            )
         }
     }
 
@@ -58,7 +71,8 @@ struct ImportBundle: AsyncParsableCommand {
         let client = try await node.client(loop)
         let handle: FileHandle
         do { handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: file)) } catch {
-            throw ValidationError("\(file) cannot be read: \(ErrorWords.of(error)). Name a file that syncctl log export has made.")
+            throw ValidationError(
+                "\(file) cannot be read: \(ErrorWords.of(error)). Name a file that syncctl log export has made.")
         }
         let path = "\(LocalPath.imports)/\(Hex.encode((0..<16).map { _ in UInt8.random(in: .min ... .max) }))"
         var offset = 0
