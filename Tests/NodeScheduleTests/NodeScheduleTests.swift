@@ -17,7 +17,7 @@ import Testing
 
     @Test func allBeginAndTheEarliestAlarmIsAskedFor() {
         var schedule = NodeSchedule(
-            retention: RetentionSchedule(interval: 1_000, works: [.acknowledge]), hasArbiter: true)
+            retention: RetentionSchedule(interval: 1_000, works: [.acknowledge]), hasArbiter: true, hasJournal: false)
         #expect(
             schedule.handle(.began, at: Self.moment(0)) == [.seal, .walk, .retain(.acknowledge), .decide(anew: true)])
         #expect(schedule.handle(.sealed(.done), at: Self.moment(1)) == [.wake(at: SealSchedule.lookMilliseconds)])
@@ -35,14 +35,14 @@ import Testing
 
     @Test func aLogThatIsComparedKeepsTheArbiterAndTracesWaiting() {
         let retention = RetentionSchedule(interval: 1_000, works: [.compact, .survey])
-        var schedule = NodeSchedule(retention: retention, hasArbiter: true)
+        var schedule = NodeSchedule(retention: retention, hasArbiter: true, hasJournal: false)
         #expect(schedule.handle(.began, at: Self.moment(0, .checking)) == [.seal, .walk, .retain(.survey)])
         #expect(schedule.handle(.storeChanged, at: Self.moment(1)) == [.decide(anew: true)])
     }
 
     @Test func aFencedParkDropsNoTracesAndIsToldWhyItCannotAnswer() {
         let retention = RetentionSchedule(interval: 1_000, works: [.compact, .survey])
-        var schedule = NodeSchedule(retention: retention, hasArbiter: true)
+        var schedule = NodeSchedule(retention: retention, hasArbiter: true, hasJournal: false)
         #expect(
             schedule.handle(.began, at: Self.moment(0, isFenced: true)) == [
                 .seal, .walk, .retain(.survey), .decide(anew: true),
@@ -50,7 +50,19 @@ import Testing
     }
 
     @Test func whereNobodyAnswersNobodyIsAsked() {
-        var schedule = NodeSchedule(retention: RetentionSchedule(interval: 1_000, works: []), hasArbiter: false)
+        var schedule = NodeSchedule(
+            retention: RetentionSchedule(interval: 1_000, works: []), hasArbiter: false, hasJournal: false)
         #expect(schedule.handle(.began, at: Self.moment(0)) == [.seal, .walk, .wake(at: 1_000)])
+    }
+
+    @Test func aNodeWithAJournalLooksAtItself() {
+        let retention = RetentionSchedule(interval: 100_000, works: [.survey])
+        var schedule = NodeSchedule(retention: retention, hasArbiter: false, hasJournal: true)
+        #expect(schedule.handle(.began, at: Self.moment(0)) == [.seal, .walk, .retain(.survey), .watch])
+        #expect(schedule.handle(.storeChanged, at: Self.moment(1)) == [])
+        #expect(
+            schedule.handle(.watched, at: Self.moment(2)) == [.wake(at: 2 + WatchSchedule.spacingMilliseconds)],
+            "the store has changed meanwhile")
+        #expect(schedule.handle(.due, at: Self.moment(1_002)) == [.watch])
     }
 }

@@ -125,6 +125,30 @@ import Testing
     }
 }
 
+@Suite struct WatchScheduleTests {
+    @Test func aChangeIsLookedAtAtOnceAndManyNowAndThen() {
+        var schedule = WatchSchedule()
+        #expect(schedule.handle(.began, now: 0) == [.look])
+        #expect(schedule.handle(.changed, now: 10) == [], "one look at a time")
+        let next = 20 + WatchSchedule.spacingMilliseconds
+        #expect(schedule.handle(.looked, now: 20) == [.wake(at: next)])
+        #expect(schedule.handle(.changed, now: 500) == [.wake(at: next)])
+        #expect(schedule.handle(.due, now: next) == [.look], "once for all that came")
+        #expect(schedule.handle(.looked, now: next) == [.wake(at: WatchSchedule.lookMilliseconds)])
+        #expect(schedule.handle(.changed, now: 4_000) == [.look])
+    }
+
+    @Test func whatNobodyTellsIsFound() {
+        var schedule = WatchSchedule()
+        _ = schedule.handle(.began, now: 0)
+        let end = WatchSchedule.lookMilliseconds
+        #expect(schedule.handle(.looked, now: 30) == [.wake(at: end)])
+        #expect(schedule.handle(.due, now: end - 1) == [.wake(at: end)])
+        #expect(schedule.handle(.due, now: end) == [.look])
+        #expect(schedule.handle(.looked, now: end + 30) == [.wake(at: 2 * end)])
+    }
+}
+
 @Suite struct RetentionScheduleTests {
     private static let quiet = ZoneNews()
 

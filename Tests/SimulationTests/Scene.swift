@@ -45,11 +45,7 @@ final class Scene {
             try await perform(request, at: park)
         }
         try await federation.settle()
-        for park in ["south", "west"] {
-            let decisions = try ArbiterStep.activities(
-                of: park, on: try SQLiteFile(federation.path(park)), now: federation.clock.wallMilliseconds())
-            for activity in decisions { try await perform(activity, at: park) }
-        }
+        for park in ["south", "west"] { try await federation.decide(park) }
         try await federation.settle()
         try look()
     }

@@ -1,9 +1,11 @@
 import Crypto
 import Foundation
 import ParkSyncCore
+import ParkSyncNode
 import ParkSyncReplication
 import ParkSyncReports
 import ParkSyncStore
+import Synchronization
 
 @testable import ParkSyncSimulation
 
@@ -81,6 +83,24 @@ final class SmallFederation {
         if activity.channel == .api { return try await self[park].transact(activity.transaction).seq }
         try activity.run(on: try SQLiteFile(path(park), canWrite: true))
         return nil
+    }
+
+    /// The arbiter of a park answers what it sees, as after a start of its node.
+    ///
+    /// - Returns: how many transactions it wrote.
+    @discardableResult
+    func decide(_ park: String) async throws -> Int {
+        clock.advance(1)
+        let written = Mutex(0)
+        let monitor = ArbiterMonitor(clock: clock)
+        let desk = BookingDesk(store: try self[park], park: park, clock: clock, monitor: monitor) { news in
+            if case .wrote = news { written.withLock { $0 += 1 } }
+        }
+        let decided = try await found(desk, park).decide(anew: true)
+        guard decided == .done(.never) else {
+            throw StoreError(.sql, "the arbiter of \(park) has not answered: \(decided)", remedy: "Read what it wrote.")
+        }
+        return written.withLock { $0 }
     }
 
     @discardableResult

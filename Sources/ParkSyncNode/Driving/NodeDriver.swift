@@ -23,6 +23,8 @@ package protocol NodeHands: AnyObject, Sendable {
     /// Says what came of the works of a turn.
     func endRetention()
     func decide(anew: Bool, then finish: @escaping @Sendable (Decided) -> Void)
+    /// Looks at the node's own status, and tells what has changed.
+    func watch(then finish: @escaping @Sendable () -> Void)
 }
 
 /// What came of a look at booking requests.
@@ -87,6 +89,7 @@ package final class NodeDriver: Sendable {
                 case .failed(let hasRead): self?.handle(.notDecided(hasRead: hasRead))
                 }
             }
+        case .watch: hands.watch { [weak self] in self?.handle(.watched) }
         }
     }
 }

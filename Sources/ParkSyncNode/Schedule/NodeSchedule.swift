@@ -22,6 +22,8 @@ package struct NodeSchedule: Sendable {
         case retained(RetentionSchedule.Work)
         case decided(ArbitrationSchedule.Again)
         case notDecided(hasRead: Bool)
+        /// The node has looked at its own status.
+        case watched
     }
 
     package enum Action: Hashable, Sendable {
@@ -34,6 +36,7 @@ package struct NodeSchedule: Sendable {
         case retain(RetentionSchedule.Work)
         case endRetention
         case decide(anew: Bool)
+        case watch
     }
 
     /// What is so when an event comes.
@@ -56,11 +59,15 @@ package struct NodeSchedule: Sendable {
     private var fold = FoldSchedule()
     private var retention: RetentionSchedule
     private var arbitration: ArbitrationSchedule?
+    private var watch: WatchSchedule?
 
-    /// - Parameter hasArbiter: whether this node answers booking requests.
-    package init(retention: RetentionSchedule, hasArbiter: Bool) {
+    /// - Parameters:
+    ///   - hasArbiter: whether this node answers booking requests.
+    ///   - hasJournal: whether somebody is told what has changed in its status.
+    package init(retention: RetentionSchedule, hasArbiter: Bool, hasJournal: Bool) {
         self.retention = retention
         arbitration = hasArbiter ? ArbitrationSchedule() : nil
+        watch = hasJournal ? WatchSchedule() : nil
     }
 
     package mutating func handle(_ event: Event, at moment: Moment) -> [Action] {
@@ -101,6 +108,14 @@ package struct NodeSchedule: Sendable {
                 switch action {
                 case .wake(let time): .wake(at: time)
                 case .decide(let isAnew): .decide(anew: isAnew)
+                }
+            }
+        }
+        if let told = Self.watchEvent(event) {
+            actions += (watch?.handle(told, now: moment.now) ?? []).map { action -> Action in
+                switch action {
+                case .wake(let time): .wake(at: time)
+                case .look: .watch
                 }
             }
         }
@@ -147,6 +162,16 @@ package struct NodeSchedule: Sendable {
         case .storeChanged: .changed
         case .decided(let again): .decided(again)
         case .notDecided(let hasRead): .failed(hasRead: hasRead)
+        default: nil
+        }
+    }
+
+    private static func watchEvent(_ event: Event) -> WatchSchedule.Event? {
+        switch event {
+        case .began: .began
+        case .due: .due
+        case .storeChanged: .changed
+        case .watched: .looked
         default: nil
         }
     }

@@ -59,6 +59,8 @@ extension World {
             }
             lane.runNext()
         }
+        // Nobody waits for a query to be put away.
+        while let reading = park.reading, !reading.isEmpty { reading.runNext() }
         look(park)
         return outcome.result.withLock { $0 }
     }

@@ -303,7 +303,8 @@ package final class World: VirtualLinks, @unchecked Sendable {
         park.reading?.drop()
         park.store?.abandon()
         (park.store, park.writing, park.verifying, park.reading, park.observation) = (nil, nil, nil, nil, nil)
-        (park.program, park.idleProgram, park.witness, park.verifier, park.driver) = (nil, nil, nil, nil, nil)
+        (park.program, park.idleProgram, park.witness) = (nil, nil, nil)
+        (park.verifier, park.driver, park.desk) = (nil, nil, nil)
         nodes[park.index].isUp = false
         let isSudden = ending != .gracefully && random.below(3) == 0
         for other in others(than: park.index) {

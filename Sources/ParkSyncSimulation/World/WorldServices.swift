@@ -1,6 +1,7 @@
 import ParkSyncCore
 import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// What a node does beside replication: sealing what other programs wrote, folding, deciding about
@@ -15,9 +16,11 @@ extension World {
         guard let store = park.store else { return }
         let retention = RetentionSchedule(interval: Self.acknowledgeMilliseconds, works: [.acknowledge])
         let driver = NodeDriver(
-            store, clock: park.clock, schedule: NodeSchedule(retention: retention, hasArbiter: work.hasArbiters),
+            store, clock: park.clock,
+            schedule: NodeSchedule(retention: retention, hasArbiter: work.hasArbiters, hasJournal: false),
             hands: VirtualHands(self, park))
         park.driver = driver
+        if work.hasArbiters { park.desk = desk(of: park, store) }
         driver.handle(.began)
     }
 
@@ -32,27 +35,42 @@ extension World {
         }
     }
 
+    private func desk(of park: SimulatedPark, _ store: ParkStore) -> BookingDesk? {
+        let life = park.life
+        return BookingDesk(
+            store: store, park: park.origin.park, clock: park.clock, monitor: ArbiterMonitor(clock: park.clock)
+        ) { [unowned self, unowned park] news in
+            if park.life == life, !park.disk.isDead { note(news, park) }
+        }
+    }
+
+    private func note(_ news: BookingDesk.News, _ park: SimulatedPark) {
+        switch news {
+        case .wrote(let done):
+            counters.add("arbiter decided")
+            guard let seq = done.seq, let store = park.store else { return }
+            judge.acknowledge(park, store.state().origin, seq, mark: nil)
+        case .setAside: counters.add("booking set aside")
+        case .failed: counters.add("arbiter failed")
+        case .looked, .answeredAll: break
+        }
+    }
+
     /// The home park's arbiter answers requests that it sees.
-    ///
-    /// - Returns: whether it could read them.
-    func decide(_ park: SimulatedPark) -> Bool {
+    func decide(_ park: SimulatedPark, anew: Bool) -> Decided {
         do {
             let witness = try park.witness ?? SQLiteFile(park.path)
             park.witness = witness
             if try !witness.rows("SELECT 1 FROM double_booking LIMIT 1").isEmpty {
                 judge.fail(8, "\(park.origin) shows a double booking")
             }
-            for activity in try ArbiterStep.activities(
-                of: park.origin.park, on: witness, now: park.clock.wallMilliseconds())
-            {
-                counters.add("arbiter decided")
-                transact(activity, park)
-            }
-            return true
         } catch {
             counters.add("arbiter could not read")
-            return false
+            return .failed(hasRead: false)
         }
+        guard let desk = park.desk, case .success(let decided)? = command(park, { _ in await desk.decide(anew: anew) })
+        else { return .failed(hasRead: false) }
+        return decided
     }
 }
 
@@ -130,8 +148,11 @@ private final class VirtualHands: NodeHands, @unchecked Sendable {
 
     func decide(anew: Bool, then finish: @escaping @Sendable (Decided) -> Void) {
         soon { [self] in
-            let hasRead = world.decide(park)
-            if isAlive { finish(hasRead ? .done(.never) : .failed(hasRead: false)) }
+            let decided = world.decide(park, anew: anew)
+            if isAlive { finish(decided) }
         }
     }
+
+    /// Without a journal nobody is told: the judge looks for itself.
+    func watch(then finish: @escaping @Sendable () -> Void) { finish() }
 }

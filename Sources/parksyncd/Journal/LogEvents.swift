@@ -154,19 +154,5 @@ extension Event {
         Event(.exclusionFailed, "the tables could not be shut or opened and are tried again: \(ErrorText.of(error))")
     }
 
-    static func bookingFailed(_ error: any Error) -> Event {
-        Event(.bookingFailed, "booking requests could not be decided and are tried again soon: \(ErrorText.of(error))")
-    }
-
-    static func bookingSetAside(_ status: ArbiterStatus) -> Event {
-        Event(
-            .bookingFailed,
-            """
-            \(status.subject ?? "a booking request") cannot be answered, and all others are: \
-            \(ErrorText.sentence(status.error))
-            """
-        )
-    }
-
     static func mendedWork(_ work: String) -> Event { Event(.workMended, [Field("work", work)], "\(work) works again") }
 }

@@ -17,6 +17,7 @@ final class DaemonHands: NodeHands {
     private let monitor: RetentionMonitor
     private let policy: ArchivePolicy
     private let desk: BookingDesk?
+    private let watcher: StatusWatcher
     private let clock: any NodeClock
     private let journal: Journal
     private let begin: @Sendable (@escaping Work) -> Void
@@ -33,12 +34,12 @@ final class DaemonHands: NodeHands {
     ///   - desk: nil where no booking requests are answered.
     ///   - begin: has a work done beside the others.
     init(
-        store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: BookingDesk?, clock: any NodeClock,
-        journal: Journal,
+        store: ParkStore, monitor: RetentionMonitor, policy: ArchivePolicy, desk: BookingDesk?,
+        watcher: StatusWatcher, clock: any NodeClock, journal: Journal,
         begin: @escaping @Sendable (@escaping Work) -> Void
     ) {
         (self.store, self.monitor, self.policy, self.desk) = (store, monitor, policy, desk)
-        (self.clock, self.journal, self.begin) = (clock, journal, begin)
+        (self.watcher, self.clock, self.journal, self.begin) = (watcher, clock, journal, begin)
     }
 
     func wake(at time: UInt64, then ring: @escaping @Sendable () -> Void) {
@@ -147,5 +148,12 @@ final class DaemonHands: NodeHands {
 
     func decide(anew: Bool, then finish: @escaping @Sendable (Decided) -> Void) {
         begin { [desk] in finish(await desk?.decide(anew: anew) ?? .done(.never)) }
+    }
+
+    func watch(then finish: @escaping @Sendable () -> Void) {
+        begin { [watcher] in
+            await watcher.look()
+            finish()
+        }
     }
 }

@@ -183,7 +183,9 @@ struct Node {
         let arbiter = ArbiterMonitor(clock: clock)
         let desk =
             configuration.isArbiter
-            ? BookingDesk(store: store, park: configuration.park.name, clock: clock, journal: journal, monitor: arbiter)
+            ? BookingDesk(store: store, park: configuration.park.name, clock: clock, monitor: arbiter) { [journal] in
+                journal.tell($0)
+            }
             : nil
         let status = StatusBuilder(
             store: store, driver: driver, configuration: configuration, clock: clock, phase: phase, recovery: recovery,
@@ -226,7 +228,8 @@ struct Node {
             NodeService(
                 store: store, path: configuration.databasePath, retention: configuration.retentionSchedule,
                 monitor: retention,
-                policy: configuration.archivePolicy, desk: desk, clock: clock, journal: journal),
+                policy: configuration.archivePolicy, desk: desk,
+                watcher: StatusWatcher(status: status, journal: journal), clock: clock, journal: journal),
             RowVerificationService(store: store, clock: clock, journal: journal),
             SnapshotService(
                 store: store, outcome: file.snapshotOutcome, driver: driver, configuration: configuration,
@@ -238,7 +241,6 @@ struct Node {
                 fetching: fetching, gate: gate,
                 restart: restart, clock: clock, journal: journal),
             recovery, exclusion,
-            StatusWatchService(store: store, status: status, clock: clock, journal: journal),
         ]
         if let watchdog = WatchdogService(
             environment: environment, notifier: notifier, clock: clock, isAlive: { await store.isAnswering() })

@@ -4,7 +4,7 @@ import ParkSyncStore
 import ServiceLifecycle
 
 /// Drives the node's schedules on the machine's clock: seals what programs write, folds, tells
-/// others what was seen, archives, answers booking requests.
+/// others what was seen, archives, answers booking requests, and looks at its own status.
 struct NodeService: Service {
     let store: ParkStore
     /// Of the database, which the kernel is asked about.
@@ -14,15 +14,17 @@ struct NodeService: Service {
     let policy: ArchivePolicy
     /// Nil where no booking requests are answered.
     let desk: BookingDesk?
+    let watcher: StatusWatcher
     let clock: any NodeClock
     let journal: Journal
 
     func run() async throws {
         let (works, queue) = AsyncStream.makeStream(of: DaemonHands.Work.self)
         let hands = DaemonHands(
-            store: store, monitor: monitor, policy: policy, desk: desk, clock: clock, journal: journal
+            store: store, monitor: monitor, policy: policy, desk: desk, watcher: watcher, clock: clock,
+            journal: journal
         ) { queue.yield($0) }
-        let schedule = NodeSchedule(retention: retention, hasArbiter: desk != nil)
+        let schedule = NodeSchedule(retention: retention, hasArbiter: desk != nil, hasJournal: true)
         let driver = NodeDriver(store, clock: clock, schedule: schedule, hands: hands)
         let watcher = try FileWatcher(database: path) { driver.handle(.fileWritten) }
         // What a service waits for in the store has to come to an end, or the node does not.

@@ -1,18 +1,33 @@
 import Foundation
 import ParkSyncCatalog
 import ParkSyncCore
-import ParkSyncNode
 import ParkSyncReplication
+import ParkSyncReports
 import ParkSyncStore
 
 /// Decides on booking requests for this park's resources, in the order of their arrival. When it
-/// looks, `ArbitrationSchedule` says.
-actor BookingDesk {
+/// looks, `ArbitrationSchedule` says; one look at a time.
+package final class BookingDesk: @unchecked Sendable {
+    /// What an operator should hear of.
+    package enum News: Sendable {
+        /// Answers are durable.
+        case wrote(TransactionResult)
+        /// All that waits was looked at.
+        case looked
+        /// Nothing is left without an answer.
+        case answeredAll
+        /// All is answered but what cannot be.
+        case setAside(ArbiterStatus)
+        /// It is tried again soon.
+        case failed(any Error)
+    }
+
     private let store: ParkStore
     private let park: String
     private let clock: any NodeClock
-    private let journal: Journal
     private let monitor: ArbiterMonitor
+    private let tell: @Sendable (News) -> Void
+    // Confined to whoever calls.
     /// Resources that may have something to be decided.
     private var touched: Set<ExactText> = []
     private var seen = VersionVector()
@@ -23,10 +38,11 @@ actor BookingDesk {
 
     /// Entries looked at in one go.
     static let batchEntries = 256
+    /// No further entry is read once those before it have so many bytes in the log.
+    static let batchBytesTarget = 256 << 10
     /// The tables whose changes can call for a decision.
     static let tables: Set = Set(["booking_request", "booking_decision", "resource"].map(ExactText.init))
     static let author = "arbiter"
-    private static let work = "deciding on bookings"
     /// Answers for one resource that are written in one go: then come the others, and programs that
     /// wait to write.
     static let answersAtOnceMax = 1_000
@@ -37,13 +53,13 @@ actor BookingDesk {
 
     /// Nil if the schema has no bookings: one of one's own need not; then there is nothing to
     /// decide.
-    init?(store: ParkStore, park: String, clock: any NodeClock, journal: Journal, monitor: ArbiterMonitor) {
+    package init?(
+        store: ParkStore, park: String, clock: any NodeClock, monitor: ArbiterMonitor,
+        tell: @escaping @Sendable (News) -> Void
+    ) {
         guard Self.tables.allSatisfy({ store.schema.index(ofTable: $0.text) != nil }) else { return nil }
-        self.monitor = monitor
-        self.store = store
-        self.park = park
-        self.clock = clock
-        self.journal = journal
+        (self.store, self.park, self.clock) = (store, park, clock)
+        (self.monitor, self.tell) = (monitor, tell)
     }
 
     private func openResources() async throws -> Set<ExactText> {
@@ -57,7 +73,7 @@ actor BookingDesk {
     ///
     /// - Parameter isAnew: looks at all that is open. Entries may have taken the place of others
     ///   that had their numbers.
-    func decide(anew isAnew: Bool) async -> Decided {
+    package func decide(anew isAnew: Bool) async -> Decided {
         var hasRead = false
         do {
             if isAnew {
@@ -90,7 +106,7 @@ actor BookingDesk {
             failed(failure.error, resource: failure.resource)
             return .failed(hasRead: true)
         }
-        journal.done(Self.work, wrote: false)
+        tell(.looked)
         tellUnanswered()
         if !isDone { return .done(.now) }
         return .done(setAside.nextTryAt.map { ArbitrationSchedule.Again.at($0) } ?? .never)
@@ -106,7 +122,7 @@ actor BookingDesk {
         }
         let count = unanswerable.values.reduce(setAside.found.count) { $0 &+ $1.count }
         guard let first = found ?? unanswerable.min(by: { $0.key < $1.key })?.value.first else {
-            journal.works(Self.answering, .mendedWork(Self.answering))
+            tell(.answeredAll)
             return monitor.succeeded()
         }
         let resources = Set(setAside.found.keys.map(\.resource)).union(unanswerable.keys)
@@ -114,20 +130,19 @@ actor BookingDesk {
         let delay = setAside.nextTryAt.map { $0 > now ? $0 - now : 0 }
         let told = monitor.setAside(
             first, count: count, resources: resources.count, delay: delay ?? SetAside<BookingName>.delayMillisecondsMax)
-        journal.fails(Self.answering, .bookingSetAside(told))
+        tell(.setAside(told))
     }
-    private static let answering = "answering all booking requests"
 
     private func failed(_ error: any Error, resource: String?) {
         monitor.failed(error, resource: resource, waiting: touched.count, delay: ArbitrationSchedule.retryMilliseconds)
-        journal.failed(Self.work, error, .bookingFailed(error))
+        tell(.failed(error))
     }
 
     /// Notes the resources that the newest entries concern.
     private func collect() async throws {
         while true {
             let entries = try await store.appliedEntries(
-                after: seen, limit: Self.batchEntries, bytes: ChangeFeed.batchBytesTarget, tables: Self.tables)
+                after: seen, limit: Self.batchEntries, bytes: Self.batchBytesTarget, tables: Self.tables)
             if entries.isEmpty { return }
             for entry in entries {
                 for change in entry.changes {
@@ -173,7 +188,7 @@ actor BookingDesk {
                 return true
             }
             // What it was to take is free for the others: they are decided on anew, without it.
-            setAside.note(failed.action.name(of: id), cause: ErrorText.of(failed.error), now: now)
+            setAside.note(failed.action.name(of: id), cause: ErrorWords.of(failed.error), now: now)
         }
         return false
     }
@@ -215,9 +230,8 @@ actor BookingDesk {
 
     private func transact(_ actions: [BookingArbiter.Action], _ id: String) async throws {
         let now = Self.instant(clock.wallMilliseconds())
-        _ = try await store.transact(
-            StoreTransaction(
-                statements: actions.map { Self.statement($0, resource: id, now: now) }, author: Self.author))
+        let statements = actions.map { Self.statement($0, resource: id, now: now) }
+        tell(.wrote(try await store.transact(StoreTransaction(statements: statements, author: Self.author))))
     }
 
     /// Whether what is written has failed, and not the disk, a lock or the node, which all answers

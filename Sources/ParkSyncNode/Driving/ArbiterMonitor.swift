@@ -4,13 +4,13 @@ import ParkSyncStore
 import Synchronization
 
 /// What keeps the booking arbiter from answering, for the status.
-final class ArbiterMonitor: Sendable {
+package final class ArbiterMonitor: Sendable {
     private let state = Mutex<ArbiterStatus?>(nil)
     private let clock: any NodeClock
 
-    init(clock: any NodeClock) { self.clock = clock }
+    package init(clock: any NodeClock) { self.clock = clock }
 
-    var current: ArbiterStatus? { state.withLock { $0 } }
+    package var current: ArbiterStatus? { state.withLock { $0 } }
 
     func succeeded() { state.withLock { $0 = nil } }
 
@@ -22,7 +22,7 @@ final class ArbiterMonitor: Sendable {
         let now = clock.wallMilliseconds()
         state.withLock { state in
             state = ArbiterStatus(
-                since: state?.since ?? now, resources: waiting, resource: resource, error: ErrorText.of(error),
+                since: state?.since ?? now, resources: waiting, resource: resource, error: ErrorWords.of(error),
                 isPassing: Self.isPassing(error),
                 nextTryAt: now + delay)
         }

@@ -1,0 +1,32 @@
+import ParkSyncNode
+import ParkSyncReports
+
+extension Journal {
+    /// Tells what came of a look at booking requests.
+    func tell(_ news: BookingDesk.News) {
+        let (deciding, answering) = ("deciding on bookings", "answering all booking requests")
+        switch news {
+        case .wrote: break
+        case .looked: done(deciding, wrote: false)
+        case .answeredAll: works(answering, .mendedWork(answering))
+        case .setAside(let status): fails(answering, .bookingSetAside(status))
+        case .failed(let error): failed(deciding, error, .bookingFailed(error))
+        }
+    }
+}
+
+extension Event {
+    static func bookingFailed(_ error: any Error) -> Event {
+        Event(.bookingFailed, "booking requests could not be decided and are tried again soon: \(ErrorText.of(error))")
+    }
+
+    static func bookingSetAside(_ status: ArbiterStatus) -> Event {
+        Event(
+            .bookingFailed,
+            """
+            \(status.subject ?? "a booking request") cannot be answered, and all others are: \
+            \(ErrorText.sentence(status.error))
+            """
+        )
+    }
+}
