@@ -1,7 +1,6 @@
 import Crypto
 import Foundation
 import ParkSyncCore
-import ParkSyncReplication
 import ParkSyncStore
 
 /// The row that every comparison uses: eight columns, a random text key, about 110 bytes of text.
@@ -46,14 +45,6 @@ struct SplitMix64: RandomNumberGenerator {
     }
 }
 
-struct BenchClock: NodeClock {
-    func monotonicMilliseconds() -> UInt64 { UInt64(max(0, ProcessInfo.processInfo.systemUptime * 1_000)) }
-    func wallMilliseconds() -> UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1_000)) }
-    func sleep(until deadline: UInt64) async throws {
-        try await Task.sleep(for: .milliseconds(Int64(deadline) - Int64(monotonicMilliseconds())))
-    }
-}
-
 /// Makes stores for a run, in a folder that is removed afterwards.
 final class BenchFolder {
     let path: String
@@ -77,7 +68,7 @@ final class BenchFolder {
                 members: keys.filter { parks?.contains($0.key) ?? true }.mapValues {
                     Array($0.publicKey.rawRepresentation)
                 },
-                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()
+                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: RealClock()
             ))
     }
 

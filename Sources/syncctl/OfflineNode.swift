@@ -73,24 +73,7 @@ struct OfflineNode {
         return try NodeFile.open(
             StoreOptions(
                 path: database, origin: origin, identity: identity, members: members, schema: schema(),
-                clock: SystemClock())
+                clock: RealClock())
         ).store
-    }
-}
-
-/// This machine's clocks.
-struct SystemClock: NodeClock {
-    private static let start = ContinuousClock.now
-
-    func monotonicMilliseconds() -> UInt64 {
-        let parts = (ContinuousClock.now - Self.start).components
-        return UInt64(max(0, parts.seconds)) * 1_000 + UInt64(max(0, parts.attoseconds / 1_000_000_000_000_000))
-    }
-
-    func wallMilliseconds() -> UInt64 { UInt64(max(0, Date().timeIntervalSince1970 * 1_000)) }
-
-    func sleep(until deadline: UInt64) async throws {
-        let now = monotonicMilliseconds()
-        if deadline > now { try await Task.sleep(for: .milliseconds(deadline - now)) }
     }
 }

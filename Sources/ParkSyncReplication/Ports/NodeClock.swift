@@ -1,4 +1,4 @@
-/// The time as replication and the store see it. Only `parksyncd` makes a real one.
+/// The time as replication and the store see it. Only programs make a real one, `RealClock`.
 package protocol NodeClock: Sendable {
     /// Milliseconds that never run backwards; the origin is arbitrary.
     func monotonicMilliseconds() -> UInt64

@@ -157,7 +157,7 @@ final class BenchZone: @unchecked Sendable {
             StoreOptions(
                 path: database(park), origin: origin, identity: identity,
                 members: [park: Array(identity.publicKey.rawRepresentation)],
-                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: BenchClock()
+                schema: try CompiledSchema([SchemaFile(name: "bench.sql", sql: BenchTable.schema)]), clock: RealClock()
             ))
         let writer = try PlainSQLite(path: database(park), create: false)
         // Piece by piece: all rows at once would take more memory than the nodes.

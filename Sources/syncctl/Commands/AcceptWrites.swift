@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ParkSyncCurl
 import ParkSyncReports
+import ParkSyncStore
 import ParkSyncWire
 
 /// `syncctl accept-writes`
@@ -27,7 +28,7 @@ struct AcceptWrites: AsyncParsableCommand {
     @Option(help: "Seconds to wait until writes are accepted.")
     var timeout = 10.0
 
-    static let lookSeconds = 0.1
+    static let lookMilliseconds: UInt64 = 100
 
     func validate() throws {
         guard !reason.isEmpty else { throw ValidationError("--reason says why you answer for it.") }
@@ -43,15 +44,16 @@ struct AcceptWrites: AsyncParsableCommand {
             _ = try await client.send(
                 "POST", LocalPath.acceptWrites,
                 body: Array(try JSONEncoder().encode(AcceptWritesRequest(reason: reason))))
-            let deadline = Date().addingTimeInterval(timeout)
+            let clock = RealClock()
+            let deadline = clock.monotonicMilliseconds() + UInt64(timeout * 1_000)
             while true {
                 let status: NodeStatus = try await client.get(LocalPath.status)
                 guard let check = status.check else { return print("\(status.origin) accepts writes") }
-                guard Date() < deadline else {
+                guard clock.monotonicMilliseconds() < deadline else {
                     Console.error("syncctl accept-writes: noted, and still \(check.cause). \(check.remedy)")
                     throw CommandExit.degraded
                 }
-                try await Task.sleep(for: .seconds(Self.lookSeconds))
+                try await clock.sleep(milliseconds: Self.lookMilliseconds)
             }
         }
     }

@@ -59,7 +59,7 @@ struct Backup: AsyncParsableCommand {
         let report = try made.get()
         chmod(target.scratch, 0o600)
         try target.commit()
-        try offline.backups.note(SystemClock().wallMilliseconds())
+        try offline.backups.note(RealClock().wallMilliseconds())
         return report
     }
 

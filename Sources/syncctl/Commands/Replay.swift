@@ -107,7 +107,7 @@ struct Replay: AsyncParsableCommand {
 
     func run() async throws {
         let limit = try until.map(Self.milliseconds)
-        if let limit { try Self.checkPast(limit, now: SystemClock().wallMilliseconds()) }
+        if let limit { try Self.checkPast(limit, now: RealClock().wallMilliseconds()) }
         let keys = try await memberKeys()
         let schema = try await schemaFiles()
         let result: ReplayReport

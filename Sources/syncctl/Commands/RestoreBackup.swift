@@ -55,7 +55,7 @@ struct RestoreBackup: AsyncParsableCommand {
             restore.valueBytesMax = longest
             let outcome: Restore.Outcome
             do {
-                outcome = try restore.run(from: file, label: FileSwap.label(SystemClock().wallMilliseconds()))
+                outcome = try restore.run(from: file, label: FileSwap.label(RealClock().wallMilliseconds()))
             } catch let error as StoreError {
                 throw ExaminationBounds.explained(error, longest: longest)
             }

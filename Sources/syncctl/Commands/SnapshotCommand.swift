@@ -1,6 +1,7 @@
 import ArgumentParser
 import ParkSyncCurl
 import ParkSyncReports
+import ParkSyncStore
 import ParkSyncWire
 
 /// `syncctl snapshot`
@@ -11,7 +12,7 @@ struct SnapshotCommand: AsyncParsableCommand {
         subcommands: [Fetch.self, Show.self])
 
     /// How often the node is asked how far it is.
-    static let lookMilliseconds = 500
+    static let lookMilliseconds: UInt64 = 500
     /// A node that opens itself anew does not answer for a moment; so many times in a row are too
     /// many.
     static let silentLooksMax = 120
@@ -77,7 +78,7 @@ struct SnapshotCommand: AsyncParsableCommand {
                 silent += 1
                 if silent >= silentLooksMax { throw failure }
             }
-            try await Task.sleep(for: .milliseconds(lookMilliseconds))
+            try await RealClock().sleep(milliseconds: lookMilliseconds)
         }
     }
 

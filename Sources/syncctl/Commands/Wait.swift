@@ -3,6 +3,7 @@ import Foundation
 import ParkSyncCore
 import ParkSyncCurl
 import ParkSyncReports
+import ParkSyncStore
 import ParkSyncWire
 
 /// `syncctl wait`: returns when nodes are ready, or hold the same tables, or a query says so.
@@ -44,9 +45,11 @@ struct Wait: AsyncParsableCommand {
     var timeout = 60.0
 
     /// How often the nodes are asked.
-    static let intervalMilliseconds = 20
+    static let intervalMilliseconds: UInt64 = 20
     /// A node that does not answer for so long is asked again, until the time is up.
-    static let answerMillisecondsMax = 5_000
+    static let answerMillisecondsMax: UInt64 = 5_000
+    /// So that the last look is not given up before it begins.
+    static let answerMillisecondsMin: UInt64 = 100
 
     func validate() throws {
         for park in park { try LocalNodes().check(park) }
@@ -62,16 +65,17 @@ struct Wait: AsyncParsableCommand {
         let loop = CurlLoop()
         let sockets = try await reporting("wait") { try self.sockets() }
         let clients = sockets.map { ControlClient(.socket(path: $0), loop: loop) }
-        let deadline = ContinuousClock.now + .seconds(timeout)
+        let clock = RealClock()
+        let deadline = clock.monotonicMilliseconds() + UInt64(timeout * 1_000)
         try await reporting("wait") {
             while true {
                 let obstacle = try await self.obstacle(clients, at: sockets, until: deadline)
                 guard let obstacle else { return }
-                guard ContinuousClock.now < deadline else {
+                guard clock.monotonicMilliseconds() < deadline else {
                     Console.error("syncctl wait: after \(timeout) seconds \(obstacle)")
                     throw CommandExit.degraded
                 }
-                try await Task.sleep(for: .milliseconds(Self.intervalMilliseconds))
+                try await clock.sleep(milliseconds: Self.intervalMilliseconds)
             }
         }
     }
@@ -79,7 +83,7 @@ struct Wait: AsyncParsableCommand {
     /// Why the wait is not over; nil when it is.
     ///
     /// - Throws: what waiting cannot cure.
-    private func obstacle(_ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant)
+    private func obstacle(_ clients: [ControlClient], at sockets: [String], until deadline: UInt64)
         async throws -> String?
     {
         do {
@@ -101,15 +105,13 @@ struct Wait: AsyncParsableCommand {
         } catch { return FailureText.of(error) }
     }
 
-    /// At least a moment, so that the last look is not given up before it begins.
-    private static func milliseconds(until deadline: ContinuousClock.Instant) -> Int {
-        let left = deadline - ContinuousClock.now
-        guard left < .milliseconds(answerMillisecondsMax) else { return answerMillisecondsMax }
-        return max(100, Int(left / .milliseconds(1)))
+    private static func milliseconds(until deadline: UInt64) -> Int {
+        let now = RealClock().monotonicMilliseconds()
+        return Int(max(answerMillisecondsMin, min(answerMillisecondsMax, deadline > now ? deadline - now : 0)))
     }
 
     private func unmet(
-        _ query: String, _ clients: [ControlClient], at sockets: [String], until deadline: ContinuousClock.Instant
+        _ query: String, _ clients: [ControlClient], at sockets: [String], until deadline: UInt64
     ) async throws
         -> String?
     {

@@ -2,6 +2,7 @@ import ArgumentParser
 import Foundation
 import ParkSyncCurl
 import ParkSyncReports
+import ParkSyncStore
 import ParkSyncWire
 
 /// `syncctl status`
@@ -59,7 +60,7 @@ struct Status: AsyncParsableCommand {
             while true {
                 _ = try await look(client)
                 fflush(nil)
-                try await Task.sleep(for: .seconds(interval))
+                try await RealClock().sleep(milliseconds: UInt64(interval * 1_000))
             }
         }
     }
