@@ -97,6 +97,7 @@ private let forms = """
         _ = try? await south.archive(ArchivePolicy(keepEntries: 2, keepMilliseconds: 0))
         _ = try? await south.compact()
         _ = try? await south.forks(limit: 10)
+        _ = try? await south.firstForks()
         _ = try? await south.refused(limit: 10)
         _ = try? await south.conflicts(limit: 10, includesEqual: true)
         _ = try? await south.blame(table: "item", key: [JSONValue(.integer(0))])

@@ -80,6 +80,24 @@ import Testing
         #expect(after.map(\.seq) == [1] && after.map(\.firstSeen) == [5])
     }
 
+    /// What waits to be written anew proves nothing, and of several forks the first is told.
+    @Test func theStatusTellsTheFirstForkOfEachOrigin() async throws {
+        let federation = try await zone(
+            """
+            INSERT INTO _parksync_origin(ordinal, name, folded, dependencies) VALUES(40, 'east', 0, '-');
+            INSERT INTO _parksync_fork SELECT ordinal, 4, zeroblob(32), zeroblob(64), x'01', 5, 0 FROM \
+            _parksync_origin WHERE name = 'east';
+            INSERT INTO _parksync_fork SELECT ordinal, 2, zeroblob(32), zeroblob(64), x'01', 6, 0 FROM \
+            _parksync_origin WHERE name IN ('east', 'south');
+            INSERT INTO _parksync_fork SELECT ordinal, 1, zeroblob(32), NULL, x'01', 7, 1 FROM _parksync_origin \
+            WHERE name = 'south';
+            """)
+        let forks = try await federation["south"].firstForks()
+        #expect(forks.map(\.origin) == ["east", "south"] && forks.map(\.seq) == [2, 2])
+        #expect(forks.map(\.firstSeen) == [6, 6])
+        #expect(forks[0].remedy.contains("operator of east") && forks[1].remedy.contains("runs as south"))
+    }
+
     @Test func entriesThatWaitToBeWrittenAnewAreNotGivenUp() async throws {
         let federation = try await zone(
             """

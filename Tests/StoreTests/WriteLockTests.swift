@@ -184,7 +184,7 @@ import Testing
         let waiting = Task { try await store.transact(insert("waits", limit: 60_000)) }
         try await federation.until { store.board.writeLock.hold != nil }
         #expect(try await store.futureStamps() == nil)
-        _ = try await (store.unsealedRows(), store.forks(limit: 10))
+        _ = try await (store.unsealedRows(), store.firstForks())
         // The queue's patience has not ended meanwhile.
         try program.execute("COMMIT")
         _ = try await waiting.value

@@ -198,12 +198,7 @@ package final class ReplicationDriver: Sendable {
     }
 
     private func open(_ key: StreamKey, _ origins: [OriginID], _ state: inout State) {
-        let own = log.state()
-        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map { origin in
-            let position = log.want(origin)
-            return LogWant(origin: origin, after: position.after, hash: position.hash)
-        }
-        let request = LogRequest(state: own, wallMilliseconds: clock.wallMilliseconds(), wants: wants)
+        let request = log.request(origins, wall: clock.wallMilliseconds())
         let id = transport.open(peer: key.peer, body: request.encode()) { [weak self] event in self?.heard(key, event) }
         state.streams[key.peer] = (key, id)
     }
@@ -232,7 +227,7 @@ package final class ReplicationDriver: Sendable {
     package func headFailure() -> String? { failures.withLock { $0 } }
 
     /// How long what the log could not do waits.
-    static let retryMilliseconds: UInt64 = 500
+    package static let retryMilliseconds: UInt64 = 500
 
     private func heard(_ key: StreamKey, _ event: TransportEvent) {
         switch event {

@@ -1,4 +1,5 @@
 import ParkSyncCore
+import ParkSyncWire
 
 /// What replication needs of the store. Implementations are safe to call from any task.
 package protocol ChangeLog: Sendable {
@@ -100,6 +101,16 @@ extension ChangeLog {
     package func branchFetch() -> BranchFetch? { nil }
 
     package func want(_ origin: OriginID) -> LogPosition { endOfLog(origin) }
+
+    /// What a peer is asked for that is to send entries of these origins.
+    package func request(_ origins: [OriginID], wall: UInt64) -> LogRequest {
+        let own = state()
+        let wants = origins.prefix(CoreLimits.vectorOriginsMax).map { origin in
+            let position = want(origin)
+            return LogWant(origin: origin, after: position.after, hash: position.hash)
+        }
+        return LogRequest(state: own, wallMilliseconds: wall, wants: wants)
+    }
 
     /// What follows the entries in the log.
     package func endOfLog(_ origin: OriginID) -> LogPosition {

@@ -89,12 +89,8 @@ extension VirtualLinks {
         asked[stream.way] = origins
         opened[stream.way, default: 0] += 1
         streamsOpened += 1
-        let state = log.state()
-        let wants = origins.filter { !dropsRelays || $0 == key.peer }.map { origin in
-            let position = log.want(origin)
-            return LogWant(origin: origin, after: position.after, hash: position.hash)
-        }
-        let request = asking(LogRequest(state: state, wallMilliseconds: wall(node), wants: wants), stream.way).encode()
+        let wanted = log.request(origins.filter { !dropsRelays || $0 == key.peer }, wall: wall(node))
+        let request = asking(wanted, stream.way).encode()
         // Without a connection there is nobody to send a request to.
         let leaves = isCut(stream.way) ? now : depart(request.count, node)
         queue.add(.call(stream, request: request), at: leaves + delay())

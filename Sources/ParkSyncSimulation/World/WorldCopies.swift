@@ -12,8 +12,6 @@ struct FileCopy {
 /// What a node does before it writes, and what people do that makes this necessary: old backups and
 /// clones.
 extension World {
-    /// As the driver does: what cannot be done is tried again.
-    static let demandRetryMilliseconds: UInt64 = 500
     /// People need some time to change a file or a machine. What is still under way in that time
     /// has arrived, or never will.
     static let handlingMilliseconds: UInt64 = 2_000
@@ -42,7 +40,9 @@ extension World {
             if case .success = result { return carriedOut(park, store) }
             counters.add("head guard: could not")
             narrate?("@\(now) \(park.origin) could not: \(result)")
-            after(Self.demandRetryMilliseconds) { [unowned self] in if park.life == life { carriedOut(park, store) } }
+            after(ReplicationDriver.retryMilliseconds) { [unowned self] in
+                if park.life == life { carriedOut(park, store) }
+            }
         }
     }
 

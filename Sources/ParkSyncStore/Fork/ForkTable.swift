@@ -154,6 +154,38 @@ package enum ForkTable {
 }
 
 extension ParkStore {
+    /// The first fork of each origin, for the status.
+    package func firstForks() async throws -> [NodeStatus.Fork] {
+        let own = state().origin.park
+        return try await readers.read(.node) { reader in
+            let statement = try reader.connection.statement(
+                """
+                SELECT o.name, f.seq, f.first_seen FROM _parksync_origin o JOIN _parksync_fork f ON f.origin = o.ordinal
+                WHERE (f.seq, f.hash) = (SELECT seq, hash FROM _parksync_fork WHERE origin = o.ordinal AND waits = 0
+                    ORDER BY seq, hash LIMIT 1)
+                ORDER BY o.name
+                """)
+            defer { statement.reset() }
+            var result: [NodeStatus.Fork] = []
+            while try statement.step() {
+                guard let origin = OriginID(statement.string(0)) else { continue }
+                result.append(
+                    NodeStatus.Fork(
+                        origin: origin.name, seq: try statement.entryNumber(1), firstSeen: statement.uint64(2),
+                        remedy: Self.remedy(ofForkAt: origin.park, own: own)))
+            }
+            return result
+        }
+    }
+
+    private static func remedy(ofForkAt park: String, own: String) -> String {
+        guard park == own else { return "Tell the operator of \(park): an old copy or a second node was in use there." }
+        return """
+            Nothing that was acknowledged is lost. See that no second node runs as \(park), and how an old copy came \
+            to be used.
+            """
+    }
+
     /// The proofs of forks that this node holds, by origin and number.
     package func forks(limit: Int) async throws -> [ForkReport] {
         try await readers.read(.node) { reader in

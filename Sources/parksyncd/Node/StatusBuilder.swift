@@ -66,7 +66,7 @@ struct StatusBuilder: Sendable {
         let obstacles = store.obstacles
         status.tableObstacles = obstacles.isEmpty ? nil : obstacles
         status.rows = store.rowsStatus
-        status.forks = try await read([], found) { try await forks() }
+        status.forks = try await read([], found) { try await store.firstForks() }
         if let damage = store.damage ?? found.first {
             status.damage = DamageStatus(
                 cause: damage.reason, remedy: damage.remedy, since: damageMemory.since(clock.wallMilliseconds()))
@@ -94,27 +94,6 @@ struct StatusBuilder: Sendable {
 
     /// By how much this node's clock differs from its peers', if it is the one that is wrong.
     var ownClockOffset: Int64? { ClockRemedy(driver.reports()).ownOffset }
-
-    /// The first fork of each origin.
-    private func forks() async throws -> [NodeStatus.Fork] {
-        var result: [NodeStatus.Fork] = []
-        for fork in try await store.forks(limit: Self.forksMax) where result.last?.origin != fork.origin {
-            let park = OriginID(fork.origin)?.park ?? fork.origin
-            let remedy =
-                park == configuration.park.name
-                ? """
-                Nothing that was acknowledged is lost. See that no second node runs as \(park), and how an old \
-                copy came to be used.
-                """
-                : "Tell the operator of \(park): an old copy or a second node was in use there."
-            result.append(
-                NodeStatus.Fork(origin: fork.origin, seq: fork.seq, firstSeen: fork.firstSeen, remedy: remedy))
-        }
-        return result
-    }
-
-    /// Proofs that are looked through for the status.
-    private static let forksMax = 1_000
 
     private func peer(_ report: PeerReport, _ state: NodeState) async throws -> NodeStatus.Peer {
         let park = report.peer.park
