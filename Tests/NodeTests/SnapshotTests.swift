@@ -65,7 +65,7 @@ import Testing
         try await Self.fill(zone, "airport", "c", rows: 10)
         try await Self.fill(zone, "south", "d", rows: 10)
         // What it acknowledges is an entry, too.
-        try await zone.agree(covering: "airport:")
+        try await zone.agree(covering: "airport:1")
         #expect(try await zone.verify("airport").findings.isEmpty)
         #expect(
             try await zone.rows("airport", "SELECT count(*) FROM sqlite_master WHERE name = 'secret'") == [

@@ -89,7 +89,7 @@ import Testing
         try await zone.start("south", "west", environment: schema)
         let written = try await TestProcess.run("/usr/bin/env", ["python3", "-c", Self.python, zone.database("south")])
         #expect(written.status == 0, "\(written)")
-        try await zone.agree(covering: "south:")
+        try await zone.agree(covering: "south:1")
         // The reader on the other side is another program too, and tells type and bytes.
         let rows = try await zone.rows("west", "SELECT a FROM plain ORDER BY id")
         #expect(rows.map { $0.map(\.value) } == Self.values.map { [$0] })
