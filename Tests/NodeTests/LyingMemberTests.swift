@@ -108,7 +108,8 @@ import parksync_liar
         let zone = try await honest()
         #expect(await zone.stop("south") == 0)
         let liar = try LyingMember("airport", in: zone) { asker, request in
-            [LyingMember.hello("airport", to: request, logged: [(origin(asker), 1_000)])]
+            let hello = LyingMember.hello("airport", to: request, logged: [(origin(asker), 1_000)])
+            return [hello] + LyingMember.report(behind: hello)
         }
         try await liar.run {
             // With an honest peer in reach, and without one.
