@@ -154,6 +154,19 @@ int64_t fv_room(parksync_disk *disk, const fv_inode *inode, int64_t offset, int6
 void fv_resized(parksync_disk *disk, int64_t before, int64_t after);
 
 // handle.c, locks.c
+
+// Each call that SQLite makes through a handle is between these two.
+static inline fv_handle *fv_enter(sqlite3_file *file) {
+    fv_handle *handle = (fv_handle *)file;
+    pthread_mutex_lock(&handle->disk->mutex);
+    return handle;
+}
+
+static inline int fv_leave(fv_handle *handle, int result) {
+    pthread_mutex_unlock(&handle->disk->mutex);
+    return result;
+}
+
 extern const sqlite3_io_methods fv_methods;
 int fv_is_alive(fv_handle *handle);
 int fv_lock(sqlite3_file *file, int level);

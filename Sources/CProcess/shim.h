@@ -32,17 +32,22 @@ static inline void parksync_process_end(int number) {
     raise(number);
 }
 
-/// Has a fault end the process with a constant text. Whatever had been set up to write a backtrace is replaced. Returns 0 on success.
-static inline int parksync_process_end_quietly(void) {
-    static const int numbers[] = {SIGBUS, SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGQUIT, SIGSYS};
+// Once: a handler that sends the signal again ends the process as if there had been none.
+static inline int parksync_process_handle_once(const int *numbers, size_t count, void (*handler)(int)) {
     struct sigaction action;
     memset(&action, 0, sizeof action);
-    action.sa_handler = parksync_process_end;
+    action.sa_handler = handler;
     action.sa_flags = SA_RESETHAND | SA_ONSTACK;
     sigemptyset(&action.sa_mask);
     int result = 0;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) result |= sigaction(numbers[i], &action, NULL);
+    for (size_t i = 0; i < count; i++) result |= sigaction(numbers[i], &action, NULL);
     return result;
+}
+
+/// Has a fault end the process with a constant text. Whatever had been set up to write a backtrace is replaced. Returns 0 on success.
+static inline int parksync_process_end_quietly(void) {
+    static const int numbers[] = {SIGBUS, SIGSEGV, SIGILL, SIGTRAP, SIGFPE, SIGABRT, SIGQUIT, SIGSYS};
+    return parksync_process_handle_once(numbers, sizeof numbers / sizeof *numbers, parksync_process_end);
 }
 
 // Hidden from Swift by the header.
@@ -121,13 +126,7 @@ static inline int parksync_process_examine(unsigned long long memory_bytes, cons
     // What was used once and is free goes back to the system.
     mallopt(M_MMAP_THRESHOLD, MAPPED_BYTES_MIN);
     mallopt(M_ARENA_MAX, 1);
-    struct sigaction action;
-    memset(&action, 0, sizeof action);
-    action.sa_handler = parksync_process_give_up;
-    action.sa_flags = SA_RESETHAND | SA_ONSTACK;
-    sigemptyset(&action.sa_mask);
-    int result = 0;
-    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++) result |= sigaction(numbers[i], &action, NULL);
+    int result = parksync_process_handle_once(numbers, sizeof numbers / sizeof *numbers, parksync_process_give_up);
     struct rlimit memory = {memory_bytes, memory_bytes};
     return result | setrlimit(RLIMIT_DATA, &memory);
 }

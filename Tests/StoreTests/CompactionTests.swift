@@ -348,7 +348,7 @@ private let compactionSchema = """
     /// they end alike.
     @Test(arguments: 0..<12 as Range<UInt64>) func anyOrderEndsAlike(_ seed: UInt64) async throws {
         let federation = try Federation(["airport", "south", "west"], schema: compactionSchema)
-        var random = SplitMix64(seed: seed)
+        var random = SplitMix64(state: seed)
         for park in federation.parks { #expect(try await !federation[park].acknowledge()) }
         var dropped = 0
         for step in 0..<90 {
