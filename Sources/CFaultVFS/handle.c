@@ -4,7 +4,8 @@
 #include "disk.h"
 #include <string.h>
 
-/// Whether calls through the handle may do anything. What was opened before a crash, or on a disk without power, may not.
+/// Whether calls through the handle may do anything. What was opened before a crash, or on a disk
+/// without power, may not.
 int fv_is_alive(fv_handle *handle) {
     if (handle->boot == handle->disk->boot && !handle->disk->is_dead) return 1;
     handle->disk->counters.refused++;

@@ -1,7 +1,7 @@
 // Locks between the connections of one boot, and the wal-index that they share.
 //
-// The rules are those of SQLite's Unix VFS within one process. Unlocking works on a dead disk and does nothing through a handle
-// of an earlier boot, whose locks are gone.
+// The rules are those of SQLite's Unix VFS within one process. Unlocking works on a dead disk and
+// does nothing through a handle of an earlier boot, whose locks are gone.
 
 #include "disk.h"
 #include <string.h>

@@ -1,13 +1,7 @@
-import Crypto
 import Foundation
 import ParkSyncCore
-import ParkSyncCurl
-import ParkSyncFiles
 import ParkSyncReports
-import ParkSyncServer
-import ParkSyncStore
 import ParkSyncWire
-import Synchronization
 import Testing
 import parksync_liar
 
@@ -70,8 +64,8 @@ import parksync_liar
         ("DELETE FROM organisation WHERE id = 'south:organisation:1'", "rows of organisation"),
         (
             """
-            INSERT INTO _parksync_fence SELECT 'west', ordinal, 1, '-', '' FROM _parksync_origin WHERE name = \
-            'airport'
+            INSERT INTO _parksync_fence
+            SELECT 'west', ordinal, 1, '-', '' FROM _parksync_origin WHERE name = 'airport'
             """,
             "fences"
         ),
@@ -163,15 +157,15 @@ import parksync_liar
             ),
             (
                 """
-                PRAGMA ignore_check_constraints = ON; UPDATE organisation SET \(long) WHERE id = \
-                'south:organisation:1'
+                PRAGMA ignore_check_constraints = ON;
+                UPDATE organisation SET \(long) WHERE id = 'south:organisation:1'
                 """,
                 "rows of organisation", true
             ),
             (
                 """
-                INSERT INTO organisation (id, kind, name_zh) \(many) SELECT 'south:organisation:x' || i, \
-                'enterprise', hex(zeroblob(200)) FROM n
+                INSERT INTO organisation (id, kind, name_zh) \(many)
+                SELECT 'south:organisation:x' || i, 'enterprise', hex(zeroblob(200)) FROM n
                 """,
                 "rows of organisation", true
             ),
@@ -266,8 +260,8 @@ import parksync_liar
         try await zone.foreign(
             "airport",
             """
-            DROP TRIGGER _parksync_update_organisation; UPDATE organisation SET name_zh = 'rotten' WHERE id = \
-            'south:organisation:1';
+            DROP TRIGGER _parksync_update_organisation;
+            UPDATE organisation SET name_zh = 'rotten' WHERE id = 'south:organisation:1';
             """
         )
         try zone.removeDatabase("west")
@@ -331,95 +325,4 @@ import parksync_liar
             !files.contains { $0.contains("download") || $0.contains("candidate") || $0.contains("replaced") }
         }
     }
-}
-
-/// A park's snapshot, fetched from its real node as West fetches it.
-private struct FetchedSnapshot {
-    let manifest: SnapshotManifest
-    let signed: [UInt8]
-    let file: String
-    private let key: Curve25519.Signing.PrivateKey
-
-    init(_ zone: TestZone, of maker: String) async throws {
-        var members: [String: [UInt8]] = [:]
-        for park in zone.parks { members[park] = Array(try Self.key(park, zone).publicKey.rawRepresentation) }
-        key = try Self.key(maker, zone)
-        file = zone.folder.path + "/\(maker).snapshot"
-        let loop = CurlLoop()
-        defer { loop.stop() }
-        let tls = TLSFiles(
-            authority: zone.file("west", "zone-ca.crt").path, certificate: zone.file("west", "node.crt").path,
-            key: zone.file("west", "node.key").path
-        )
-        let peers = PeerSnapshots(
-            loop: loop, park: "west",
-            directory: PeerDirectory(urls: [maker: "https://127.0.0.1:\(zone.port(maker))"], tls: tls))
-        signed = try await peers.manifest(of: maker, entriesMin: 0, bytesMax: SnapshotManifest.bytesMax)
-        manifest = try SnapshotManifest(reading: signed, from: maker, members: members)
-        guard FileManager.default.createFile(atPath: file, contents: nil),
-            let handle = FileHandle(forWritingAtPath: file)
-        else {
-            throw RawHTTPConnection.Failure(description: "\(file) cannot be made")
-        }
-        try await peers.download(Hex.encode(manifest.id), of: maker, from: 0, to: FileSink(handle))
-        try handle.close()
-    }
-
-    private static func key(_ park: String, _ zone: TestZone) throws -> Curve25519.Signing.PrivateKey {
-        let text = try String(contentsOf: zone.file(park, "identity.key"), encoding: .utf8)
-        let bytes = Data(base64Encoded: text.trimmingCharacters(in: .whitespacesAndNewlines)) ?? Data()
-        return try Curve25519.Signing.PrivateKey(rawRepresentation: bytes)
-    }
-
-    /// The same with something done to it, and signed anew.
-    func altered(_ sql: String) async throws -> (signed: [UInt8], file: String) {
-        let copy = file + "-altered"
-        for path in [copy, copy + "-journal"] { try? FileManager.default.removeItem(atPath: path) }
-        try FileManager.default.copyItem(atPath: file, toPath: copy)
-        let done = try await TestProcess.sqlite(copy, sql)
-        guard done.status == 0 else { throw RawHTTPConnection.Failure(description: "\(sql): \(done.output)") }
-        var forged = manifest
-        (forged.bytes, forged.hash) = (FileSystem.bytes(copy), try FileSystem.hash(copy))
-        return (try forged.signed(by: key), copy)
-    }
-}
-
-/// A snapshot that a test gives to whoever asks; without one it refuses. It counts who does.
-final class GivenSnapshot: TransferServing, Sendable {
-    private struct State {
-        var signed: [UInt8]?
-        var path = ""
-        var asked = 0
-    }
-    private let state = Mutex(State())
-
-    var asked: Int { state.withLock { $0.asked } }
-
-    func give(_ signed: [UInt8], _ path: String) { state.withLock { ($0.signed, $0.path) = (signed, path) } }
-
-    func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] {
-        let signed = state.withLock { state in
-            state.asked += 1
-            return state.signed
-        }
-        guard let signed else { throw FakeTransfers.problem }
-        return signed
-    }
-
-    func snapshot(_ id: String, for park: String) async throws -> CopyFile {
-        let path = state.withLock { $0.path }
-        guard let handle = FileHandle(forReadingAtPath: path) else { throw FakeTransfers.problem }
-        let bytes = try handle.seekToEnd()
-        try handle.seek(toOffset: 0)
-        return CopyFile(handle: handle, bytes: bytes)
-    }
-
-    func makeBackup() async throws -> BackupReport { throw FakeTransfers.problem }
-    func makeBundle(_ request: BundleRequest) async throws -> BundleReport { throw FakeTransfers.problem }
-    func copy(_ id: String) async throws -> CopyFile { throw FakeTransfers.problem }
-    func dropCopy(_ id: String, isKept: Bool) async throws { throw FakeTransfers.problem }
-    func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws { throw FakeTransfers.problem }
-    func importBundle(_ id: String) async throws -> ImportReport { throw FakeTransfers.problem }
-    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { throw FakeTransfers.problem }
-    func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
 }
