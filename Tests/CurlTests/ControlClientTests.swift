@@ -1,11 +1,12 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCurl
 import ParkSyncReports
-import ParkSyncWire
+import ServerFixtures
 import Testing
 
 @Suite("The client of the local API", .endsInTime)
-struct SyncctlControlTests {
+struct ControlClientTests {
     /// A socket that takes connections and never answers, as a stopped daemon's does.
     private final class MuteSocket {
         let path = FileManager.default.temporaryDirectory.appendingPathComponent("pm-\(UUID().uuidString.prefix(8))")

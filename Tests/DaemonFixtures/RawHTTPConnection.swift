@@ -9,14 +9,18 @@ import ParkSyncWire
 /// One HTTP/1.1 connection over a plain socket, so that a test can send what no client library
 /// would. Blocking calls run on threads of their own: the servers under test need those of Swift's
 /// tasks.
-final class RawHTTPConnection: Sendable {
-    struct Failure: Error, CustomStringConvertible { var description: String }
+package final class RawHTTPConnection: Sendable {
+    package struct Failure: Error, CustomStringConvertible {
+        package var description: String
+        package init(description: String) { self.description = description }
+    }
+
     /// A test that waits longer for an answer has failed.
-    static let timeoutSeconds = Int(TestZone.agreementSeconds)
+    package static let timeoutSeconds = Int(TestZone.agreementSeconds)
 
     private let descriptor: Int32
 
-    init(unix path: String) throws {
+    package init(unix path: String) throws {
         descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue) | TestListener.notInherited, 0)
         var address = sockaddr_un()
         address.sun_family = sa_family_t(AF_UNIX)
@@ -29,7 +33,7 @@ final class RawHTTPConnection: Sendable {
     }
 
     /// Connects to 127.0.0.1.
-    init(port: Int) throws {
+    package init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | TestListener.notInherited, 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -52,7 +56,7 @@ final class RawHTTPConnection: Sendable {
         setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
     }
 
-    func send(_ text: String) throws {
+    package func send(_ text: String) throws {
         var rest = Array(text.utf8)[...]
         while !rest.isEmpty {
             let count = rest.withUnsafeBytes { Glibc.send(descriptor, $0.baseAddress, $0.count, Int32(MSG_NOSIGNAL)) }
@@ -62,9 +66,9 @@ final class RawHTTPConnection: Sendable {
         }
     }
 
-    func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    package func finishSending() { shutdown(descriptor, Int32(SHUT_WR)) }
     /// Leaves at once; the descriptor itself goes with the object.
-    func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
+    package func close() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     private func receive(_ count: Int) async throws -> [UInt8] {
         let descriptor = descriptor
@@ -81,7 +85,7 @@ final class RawHTTPConnection: Sendable {
         }
     }
 
-    func read(until end: String) async throws -> String {
+    package func read(until end: String) async throws -> String {
         var bytes: [UInt8] = []
         let suffix = Array(end.utf8)
         while !bytes.suffix(suffix.count).elementsEqual(suffix) {
@@ -97,7 +101,7 @@ final class RawHTTPConnection: Sendable {
     /// Reads a long stream in large pieces until it has seen the marks, in their order.
     ///
     /// - Returns: how many of them it has seen when the stream ends.
-    func pass(_ marks: [String]) async throws -> Int {
+    package func pass(_ marks: [String]) async throws -> Int {
         var (rest, seen) = (Data(), 0)
         while seen < marks.count {
             let mark = Data(marks[seen].utf8)
@@ -113,9 +117,9 @@ final class RawHTTPConnection: Sendable {
         return seen
     }
 
-    func readHead() async throws -> String { try await read(until: "\r\n\r\n") }
+    package func readHead() async throws -> String { try await read(until: "\r\n\r\n") }
 
-    func readToEnd() async throws -> String { String(decoding: try await readBytesToEnd(), as: UTF8.self) }
+    package func readToEnd() async throws -> String { String(decoding: try await readBytesToEnd(), as: UTF8.self) }
 
     private func readBytesToEnd() async throws -> [UInt8] {
         var bytes: [UInt8] = []
@@ -127,7 +131,7 @@ final class RawHTTPConnection: Sendable {
     }
 
     /// Reads the head, then the body to the end of the connection.
-    func readAnswer() async throws -> HTTPAnswer {
+    package func readAnswer() async throws -> HTTPAnswer {
         let head = try await readHead()
         var lines = head.components(separatedBy: "\r\n")
         let words = lines.removeFirst().split(separator: " ")
@@ -157,14 +161,14 @@ final class RawHTTPConnection: Sendable {
     }
 }
 
-struct HTTPAnswer: Sendable {
-    var status: Int
+package struct HTTPAnswer: Sendable {
+    package var status: Int
     /// Names in lower case.
-    var headers: [String: String]
-    var body: Data
-    var text: String { String(decoding: body, as: UTF8.self) }
+    package var headers: [String: String]
+    package var body: Data
+    package var text: String { String(decoding: body, as: UTF8.self) }
 
-    func problem() throws -> ProblemDetails {
+    package func problem() throws -> ProblemDetails {
         guard headers["content-type"] == ProblemDetails.contentType else {
             throw RawHTTPConnection.Failure(description: "not a problem: \(status) \(headers) \(text)")
         }
@@ -173,8 +177,8 @@ struct HTTPAnswer: Sendable {
 }
 
 /// Requests as text; the connection is closed after the answer.
-enum HTTPText {
-    static func head(
+package enum HTTPText {
+    package static func head(
         _ method: String, _ path: String, length: Int, type: String? = "application/json", more: String = ""
     ) -> String {
         let content = type.map { "Content-Type: \($0)\r\n" } ?? ""
@@ -185,23 +189,25 @@ enum HTTPText {
             """
     }
 
-    static func request(
+    package static func request(
         _ method: String, _ path: String, body: String = "", type: String? = "application/json", more: String = ""
     ) -> String {
         head(method, path, length: body.utf8.count, type: type, more: more) + body
     }
 
-    static func get(_ path: String) -> String { "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n" }
-    static func post(_ path: String, _ body: String, type: String? = "application/json") -> String {
+    package static func get(_ path: String) -> String {
+        "GET \(path) HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    }
+    package static func post(_ path: String, _ body: String, type: String? = "application/json") -> String {
         request("POST", path, body: body, type: type)
     }
 
     /// The request with a token of the loopback listener.
-    static func authorized(_ request: String, _ token: String) -> String {
+    package static func authorized(_ request: String, _ token: String) -> String {
         request.replacing("\r\n", with: "\r\nAuthorization: Bearer \(token)\r\n", maxReplacements: 1)
     }
 
-    static func log(park: String?, body: String, more: String = "") -> String {
+    package static func log(park: String?, body: String, more: String = "") -> String {
         let park = park.map { "ParkSync-Park: \($0)\r\n" } ?? ""
         return request("POST", WirePath.log, body: body, type: nil, more: park + more)
     }

@@ -7,7 +7,7 @@ extension TestProcess {
 
     /// Executes SQL on a file as it stands, each statement in a transaction of its own: for one
     /// statement, or a file that no node has open.
-    static func sqlite(_ database: String, _ sql: String) async throws -> (status: Int32, output: String) {
+    package static func sqlite(_ database: String, _ sql: String) async throws -> (status: Int32, output: String) {
         try await run(
             "/usr/bin/env", ["sqlite3", "-batch", "-bail", "-cmd", ".timeout \(busyMilliseconds)", database, sql])
     }
@@ -18,12 +18,12 @@ extension TestZone {
     ///
     /// In one transaction: what a node does about the first statement, such as putting a trigger
     /// back, cannot come between two.
-    func foreign(_ park: String, _ sql: String) async throws {
+    package func foreign(_ park: String, _ sql: String) async throws {
         try await Self.foreign(path: database(park), "BEGIN IMMEDIATE; \(sql); COMMIT;")
     }
 
     /// Executes SQL on a file that no node has open.
-    static func foreign(path: String, _ sql: String) async throws {
+    package static func foreign(path: String, _ sql: String) async throws {
         let done = try await TestProcess.sqlite(path, sql)
         guard done.status == 0 else { throw RawHTTPConnection.Failure(description: "sqlite3: \(done.output)") }
     }

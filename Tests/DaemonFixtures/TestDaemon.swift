@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// A program that was started by a test, and how it ended.
-final class TestProcess: Sendable {
+package final class TestProcess: Sendable {
     private struct State {
         /// What it ended with: a status, or the negative number of the signal that ended it.
         var status: Int32?
@@ -38,10 +38,10 @@ final class TestProcess: Sendable {
 
     private let process: Process
     private let end: End
-    let identifier: Int32
+    package let identifier: Int32
 
     /// The folder with the programs that were built together with the tests.
-    static let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
+    package static let binaries = URL(fileURLWithPath: CommandLine.arguments[0]).deletingLastPathComponent()
 
     /// One program is started at a time. Foundation notices the end of one by a socket that the
     /// program has open, and closes in another whatever was open when it was about to be started:
@@ -51,7 +51,7 @@ final class TestProcess: Sendable {
 
     /// - Parameter prepare: makes pipes and the like, when no other program can get hold of their
     ///   ends.
-    init(
+    package init(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil,
         output: URL? = nil,
         prepare: (Process) -> Void = { _ in }
@@ -83,10 +83,10 @@ final class TestProcess: Sendable {
     }
 
     /// One that has ended gets none: its number may be another's by now.
-    func signal(_ number: Int32) { if !end.hasCome { kill(identifier, number) } }
+    package func signal(_ number: Int32) { if !end.hasCome { kill(identifier, number) } }
 
     /// The most memory that the process has had (VmHWM of proc_pid_status(5)), bytes.
-    func peakBytes() throws -> Int {
+    package func peakBytes() throws -> Int {
         let status = try String(contentsOfFile: "/proc/\(identifier)/status", encoding: .utf8)
         let line = status.split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
         guard let kibibytes = line?.split(separator: " ").dropFirst().first.flatMap({ Int($0) }) else {
@@ -97,7 +97,7 @@ final class TestProcess: Sendable {
 
     /// Waits for the end. If the test is given up meanwhile, the process is ended: nothing that a
     /// test has started goes on behind its back.
-    func status() async -> Int32 {
+    package func status() async -> Int32 {
         await withTaskCancellationHandler {
             await end.wait()
         } onCancel: {
@@ -106,7 +106,7 @@ final class TestProcess: Sendable {
     }
 
     /// Runs a program to its end. Returns its status and its whole output.
-    static func run(
+    package static func run(
         _ program: String, _ arguments: [String], environment: [String: String] = [:], folder: URL? = nil
     ) async throws -> (status: Int32, output: String) {
         let file = FileManager.default.temporaryDirectory.appendingPathComponent("parksync-output-\(UUID().uuidString)")
@@ -119,11 +119,11 @@ final class TestProcess: Sendable {
 }
 
 /// The socket to which a daemon says what it does, as systemd would have it.
-final class NotifySocket: Sendable {
-    let path: String
+package final class NotifySocket: Sendable {
+    package let path: String
     private let descriptor: Int32
 
-    init(path: String) throws {
+    package init(path: String) throws {
         self.path = path
         descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | TestListener.notInherited, 0)
         var address = sockaddr_un()
@@ -148,7 +148,7 @@ final class NotifySocket: Sendable {
     }
 
     /// Waits for a message, on a thread of its own.
-    func message() async throws -> String {
+    package func message() async throws -> String {
         let descriptor = descriptor
         return try await withCheckedThrowingContinuation { continuation in
             Thread.detachNewThread {
@@ -168,11 +168,11 @@ final class NotifySocket: Sendable {
 
 /// A port of 127.0.0.1 that no other program gets while this object lives; a daemon, which reuses
 /// addresses, can listen on it.
-final class ReservedPort: Sendable {
-    let number: Int
+package final class ReservedPort: Sendable {
+    package let number: Int
     private let descriptor: Int32
 
-    init() throws {
+    package init() throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | TestListener.notInherited, 0)
         self.descriptor = descriptor
         var reuse: Int32 = 1

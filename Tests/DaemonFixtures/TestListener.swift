@@ -3,13 +3,13 @@ import Glibc
 import Synchronization
 
 /// A port of 127.0.0.1 where a thread of its own takes connections.
-final class TestListener: Sendable {
-    let port: Int
+package final class TestListener: Sendable {
+    package let port: Int
     private let open: Open
 
     /// No program that a test starts gets hold of a socket of this one: the other end would wait
     /// for it to be closed there, too.
-    static let notInherited = Int32(SOCK_CLOEXEC.rawValue)
+    package static let notInherited = Int32(SOCK_CLOEXEC.rawValue)
 
     /// The descriptor while it is one. Only the thread closes it, when it has heard that nothing
     /// more is to be taken: a number that was closed elsewhere could be another socket's when the
@@ -40,7 +40,7 @@ final class TestListener: Sendable {
     /// - Parameters:
     ///   - number: a port that is reserved; 0 for one that the system chooses.
     ///   - take: has the connection, and closes it.
-    init(port number: Int = 0, _ take: @escaping @Sendable (Int32) -> Void) throws {
+    package init(port number: Int = 0, _ take: @escaping @Sendable (Int32) -> Void) throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue) | Self.notInherited, 0)
         if number > 0 {
             var reuse: Int32 = 1
@@ -65,7 +65,7 @@ final class TestListener: Sendable {
         Thread.detachNewThread { open.serve(descriptor, take) }
     }
 
-    static func loopback(_ port: Int) -> sockaddr_in {
+    package static func loopback(_ port: Int) -> sockaddr_in {
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = in_port_t(port).bigEndian
@@ -74,18 +74,18 @@ final class TestListener: Sendable {
     }
 
     /// Gives the port up.
-    func stop() { open.stop() }
+    package func stop() { open.stop() }
 
     deinit { stop() }
 }
 
 /// A port of 127.0.0.1 where every connection is taken and closed at once.
-final class HangUp: Sendable {
+package final class HangUp: Sendable {
     private let listener: TestListener
-    var port: Int { listener.port }
+    package var port: Int { listener.port }
 
     /// - Parameter number: a port that is reserved; 0 for one that the system chooses.
-    init(port number: Int = 0) throws {
+    package init(port number: Int = 0) throws {
         listener = try TestListener(port: number) { connection in
             shutdown(connection, Int32(SHUT_RDWR))
             close(connection)
@@ -93,5 +93,5 @@ final class HangUp: Sendable {
     }
 
     /// Gives the port up.
-    func leave() { listener.stop() }
+    package func leave() { listener.stop() }
 }

@@ -2,15 +2,15 @@ import Foundation
 import Synchronization
 
 /// The standard input and output of a program that a test talks with.
-final class TestPipes: Sendable {
+package final class TestPipes: Sendable {
     private let input = Mutex<FileHandle?>(nil)
     private let lines: AsyncStream<String>
     private let continuation: AsyncStream<String>.Continuation
 
-    init() { (lines, continuation) = AsyncStream.makeStream() }
+    package init() { (lines, continuation) = AsyncStream.makeStream() }
 
     /// For `TestProcess`, before the program is started.
-    func attach(_ process: Process) {
+    package func attach(_ process: Process) {
         let (input, output) = (Pipe(), Pipe())
         (process.standardInput, process.standardOutput) = (input, output)
         self.input.withLock { $0 = input.fileHandleForWriting }
@@ -29,10 +29,10 @@ final class TestPipes: Sendable {
     }
 
     /// The next line of the output, which no other task waits for.
-    func line() async throws -> String {
+    package func line() async throws -> String {
         for await line in lines { return line }
         throw RawHTTPConnection.Failure(description: "the program has ended")
     }
 
-    func write(_ text: String) throws { try input.withLock { try $0?.write(contentsOf: Data(text.utf8)) } }
+    package func write(_ text: String) throws { try input.withLock { try $0?.write(contentsOf: Data(text.utf8)) } }
 }

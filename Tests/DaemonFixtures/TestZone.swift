@@ -1,35 +1,30 @@
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncStore
-import ParkSyncWire
 import Synchronization
 import Testing
 
-@testable import ParkSyncServer
-@testable import parksyncd
-
 /// A zone of real daemons with certificates, each on its own files and ports, in a folder that is
 /// removed afterwards.
-final class TestZone: Sendable {
+package final class TestZone: Sendable {
     /// How long nodes may take to agree; far more than they need, also on a machine that is slow
     /// and has much else to do.
-    static let agreementSeconds: TimeInterval = 300
+    package static let agreementSeconds: TimeInterval = 300
     /// Between two looks. Whoever looks without a pause keeps those from their work for whom he
     /// waits.
-    private static let lookMilliseconds: UInt64 = 20
+    private static let lookMilliseconds = 20
     /// What a node waits, at most, with a statement of a test: as long as the test itself.
-    static let statementMilliseconds = 300_000
+    package static let statementMilliseconds = 300_000
 
-    let folder: URL
-    let parks: [String]
+    package let folder: URL
+    package let parks: [String]
     private let ports: [String: ReservedPort]
     /// For a variable that a node is not to get.
-    static let unset = "(unset)"
+    package static let unset = "(unset)"
     private let running = Mutex<[String: TestProcess]>([:])
 
     /// Makes keys, certificates and configurations with `syncctl init`; starts nothing.
-    init(_ parks: [String]) async throws {
+    package init(_ parks: [String]) async throws {
         self.parks = parks
         // Short: the path of a Unix socket is limited.
         folder = FileManager.default.temporaryDirectory.appendingPathComponent("pz-\(UUID().uuidString.prefix(8))")
@@ -45,24 +40,24 @@ final class TestZone: Sendable {
     }
 
     /// Where a park's peer interface listens.
-    func port(_ park: String) -> Int { ports[park]?.number ?? 0 }
+    package func port(_ park: String) -> Int { ports[park]?.number ?? 0 }
 
-    func file(_ park: String, _ name: String) -> URL {
+    package func file(_ park: String, _ name: String) -> URL {
         folder.appendingPathComponent(park).appendingPathComponent(name)
     }
-    func socket(_ park: String) -> String { file(park, "control.sock").path }
-    func database(_ park: String) -> String { file(park, "state/parksync.sqlite").path }
-    func log(_ park: String) -> String { (try? String(contentsOf: file(park, "log"), encoding: .utf8)) ?? "" }
+    package func socket(_ park: String) -> String { file(park, "control.sock").path }
+    package func database(_ park: String) -> String { file(park, "state/parksync.sqlite").path }
+    package func log(_ park: String) -> String { (try? String(contentsOf: file(park, "log"), encoding: .utf8)) ?? "" }
 
     // MARK: processes
 
     /// Starts a node and waits until it says that it is ready.
-    func start(_ names: String..., environment: [String: String] = [:]) async throws {
+    package func start(_ names: String..., environment: [String: String] = [:]) async throws {
         for park in names { try await start(park, as: park, environment: environment) }
     }
 
     /// Starts a node of a park under a name of its own, with its own folder.
-    func start(_ park: String, as name: String, environment: [String: String]) async throws {
+    package func start(_ park: String, as name: String, environment: [String: String]) async throws {
         do {
             let notify = try NotifySocket(path: file(name, "notify").path)
             try launch(park, as: name, notify: notify, environment: environment)
@@ -73,7 +68,9 @@ final class TestZone: Sendable {
     }
 
     /// Starts a node and waits for nothing.
-    func launch(_ park: String, as name: String? = nil, notify: NotifySocket, environment: [String: String] = [:])
+    package func launch(
+        _ park: String, as name: String? = nil, notify: NotifySocket, environment: [String: String] = [:]
+    )
         throws
     {
         var variables = ["NOTIFY_SOCKET": notify.path]
@@ -89,9 +86,9 @@ final class TestZone: Sendable {
         running.withLock { $0[name ?? park] = process }
     }
 
-    func signal(_ park: String, _ number: Int32) { running.withLock { $0[park]?.signal(number) } }
+    package func signal(_ park: String, _ number: Int32) { running.withLock { $0[park]?.signal(number) } }
 
-    func peakBytes(_ park: String) throws -> Int {
+    package func peakBytes(_ park: String) throws -> Int {
         guard let process = running.withLock({ $0[park] }) else {
             throw RawHTTPConnection.Failure(description: "\(park) does not run")
         }
@@ -100,19 +97,19 @@ final class TestZone: Sendable {
 
     /// Ends a node with a signal and returns its status; a signal's number is negative.
     @discardableResult
-    func stop(_ park: String, _ number: Int32 = SIGTERM) async -> Int32 {
+    package func stop(_ park: String, _ number: Int32 = SIGTERM) async -> Int32 {
         guard let process = running.withLock({ $0.removeValue(forKey: park) }) else { return Int32.min }
         process.signal(number)
         return await process.status()
     }
 
-    func stopAll() async -> [Int32] {
+    package func stopAll() async -> [Int32] {
         var statuses: [Int32] = []
         for park in running.withLock({ $0.keys.sorted() }) { statuses.append(await stop(park)) }
         return statuses
     }
 
-    func removeDatabase(_ park: String) throws {
+    package func removeDatabase(_ park: String) throws {
         for suffix in ["", "-wal", "-shm"] where FileManager.default.fileExists(atPath: database(park) + suffix) {
             try FileManager.default.removeItem(atPath: database(park) + suffix)
         }
@@ -120,7 +117,7 @@ final class TestZone: Sendable {
 
     /// Waits until a node accepts writes: after a start it compares its log with its peers' first.
     @discardableResult
-    func ready(_ park: String, within seconds: TimeInterval = agreementSeconds) async throws -> NodeStatus {
+    package func ready(_ park: String, within seconds: TimeInterval = agreementSeconds) async throws -> NodeStatus {
         try await wait("\(park) being ready", within: seconds) {
             try await status(park)
         } until: {
@@ -130,7 +127,7 @@ final class TestZone: Sendable {
 
     /// Has the operator answer for it that a node writes without its peers, and waits until it
     /// does: the command does not.
-    func acceptWrites(_ park: String, _ reason: String) async throws -> (status: Int32, output: String) {
+    package func acceptWrites(_ park: String, _ reason: String) async throws -> (status: Int32, output: String) {
         let accepted = try await TestProcess.run(
             "syncctl", ["accept-writes", "--reason", reason, "--socket", socket(park)])
         try await ready(park)
@@ -138,13 +135,13 @@ final class TestZone: Sendable {
     }
 
     /// Copies a park's database as it is, as an operator with `cp` would.
-    func copyDatabase(_ park: String, to name: String) throws {
+    package func copyDatabase(_ park: String, to name: String) throws {
         for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: database(park) + suffix) {
             try FileManager.default.copyItem(atPath: database(park) + suffix, toPath: folder.path + "/\(name)" + suffix)
         }
     }
 
-    func putBack(_ name: String, _ park: String) throws {
+    package func putBack(_ name: String, _ park: String) throws {
         try removeDatabase(park)
         for suffix in ["", "-wal"] where FileManager.default.fileExists(atPath: folder.path + "/\(name)" + suffix) {
             try FileManager.default.copyItem(atPath: folder.path + "/\(name)" + suffix, toPath: database(park) + suffix)
@@ -153,12 +150,14 @@ final class TestZone: Sendable {
 
     /// Has the operators of several parks take one out of the zone, each after it has heard of the
     /// others' words; the last one decides.
-    func fence(_ park: String, by others: [String]) async throws {
+    package func fence(_ park: String, by others: [String]) async throws {
         try await vote(["fence", park, "--yes"], by: others)
     }
 
     /// Has them take it back into the zone likewise.
-    func unfence(_ park: String, by others: [String]) async throws { try await vote(["unfence", park], by: others) }
+    package func unfence(_ park: String, by others: [String]) async throws {
+        try await vote(["unfence", park], by: others)
+    }
 
     private func vote(_ command: [String], by others: [String]) async throws {
         for (index, other) in others.enumerated() {
@@ -179,7 +178,7 @@ final class TestZone: Sendable {
     }
 
     /// The environment of a node whose clock is ahead.
-    func clockAhead(milliseconds: Int64) async throws -> [String: String] {
+    package func clockAhead(milliseconds: Int64) async throws -> [String: String] {
         let shim = folder.path + "/clock_shim.so"
         let source = URL(filePath: #filePath).deletingLastPathComponent().appendingPathComponent(
             "../chaos/clock_shim.c"
@@ -192,7 +191,7 @@ final class TestZone: Sendable {
     }
 
     /// South and West, ready, and one row of one of them that both have.
-    static func pair(writing park: String) async throws -> TestZone {
+    package static func pair(writing park: String) async throws -> TestZone {
         let zone = try await TestZone(["south", "west"])
         try await zone.start("south", "west")
         for park in zone.parks { try await zone.ready(park) }
@@ -210,7 +209,7 @@ final class TestZone: Sendable {
     // MARK: local API
 
     /// The token of a park's loopback listener, which `syncctl init` has made.
-    func token(_ park: String) throws -> String {
+    package func token(_ park: String) throws -> String {
         guard let token = try LocalToken.parse(String(contentsOf: file(park, "http.token"), encoding: .utf8)).first
         else {
             throw RawHTTPConnection.Failure(description: "\(park) has no token")
@@ -218,22 +217,16 @@ final class TestZone: Sendable {
         return token.secret
     }
 
-    /// Who writes through a park's socket here, for whom the client says.
-    static func author(_ park: String, for named: String) throws -> String {
-        try LocalAccess.author(
-            LocalAccess(nodeUser: geteuid(), park: park, accounts: SystemAccounts()).author(
-                of: .account(user: geteuid(), group: getegid())),
-            for: named)
-    }
-
-    func send(_ park: String, _ request: String) async throws -> HTTPAnswer {
+    package func send(_ park: String, _ request: String) async throws -> HTTPAnswer {
         let connection = try RawHTTPConnection(unix: socket(park))
         try connection.send(request)
         return try await connection.readAnswer()
     }
 
     @discardableResult
-    func transact(_ park: String, _ sql: String, _ parameters: [JSONValue] = []) async throws -> TransactionResult {
+    package func transact(_ park: String, _ sql: String, _ parameters: [JSONValue] = []) async throws
+        -> TransactionResult
+    {
         let body = try JSONEncoder().encode(
             TransactionRequest(
                 statements: [SQLStatement(sql, parameters)], author: "test",
@@ -243,7 +236,7 @@ final class TestZone: Sendable {
         return try JSONDecoder().decode(TransactionResult.self, from: answer.body)
     }
 
-    func rows(_ park: String, _ sql: String) async throws -> [[JSONValue]] {
+    package func rows(_ park: String, _ sql: String) async throws -> [[JSONValue]] {
         let body = try JSONEncoder().encode(QueryRequest(sql: sql, timeoutMilliseconds: Self.statementMilliseconds))
         let answer = try await send(park, HTTPText.post(LocalPath.queries, String(decoding: body, as: UTF8.self)))
         guard answer.status == 200 else { throw try answer.problem() }
@@ -254,14 +247,14 @@ final class TestZone: Sendable {
         return try lines.dropFirst().dropLast().map { try JSONDecoder().decode([JSONValue].self, from: Data($0.utf8)) }
     }
 
-    func status(_ park: String) async throws -> NodeStatus {
+    package func status(_ park: String) async throws -> NodeStatus {
         let answer = try await send(park, HTTPText.get(LocalPath.status))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(NodeStatus.self, from: answer.body)
     }
 
     /// Waits until a node's figures give a cause why its verdict is not good, with a park's name.
-    func figured(_ cause: Verdict.Cause, of named: String, at park: String) async throws {
+    package func figured(_ cause: Verdict.Cause, of named: String, at park: String) async throws {
         _ = try await wait("\(park)'s figures") {
             try await send(park, HTTPText.get(LocalPath.metrics)).text
         } until: { text in
@@ -272,7 +265,7 @@ final class TestZone: Sendable {
         }
     }
 
-    func verify(_ park: String) async throws -> VerifyReport {
+    package func verify(_ park: String) async throws -> VerifyReport {
         let answer = try await send(park, HTTPText.request("POST", LocalPath.verify, type: nil))
         guard answer.status == 200 else { throw try answer.problem() }
         return try JSONDecoder().decode(VerifyReport.self, from: answer.body)
@@ -280,7 +273,7 @@ final class TestZone: Sendable {
 
     /// Asks until the answer fits. A node that never gives it fails the test with what was seen
     /// last.
-    func wait<T: Sendable>(
+    package func wait<T: Sendable>(
         _ what: String, within seconds: TimeInterval = agreementSeconds, _ ask: () async throws -> T,
         until fits: (T) -> Bool
     ) async throws -> T {
@@ -296,14 +289,13 @@ final class TestZone: Sendable {
     }
 
     /// Lets others do something before the next look. Ends with the test.
-    static func pause() async throws {
-        let clock = RealClock()
-        try await clock.sleep(until: clock.monotonicMilliseconds() + lookMilliseconds)
+    package static func pause() async throws {
+        try await ContinuousClock().sleep(until: .now + .milliseconds(lookMilliseconds))
     }
 
     /// Waits until nodes hold the same digest at the same vector. Returns that of the vector.
     @discardableResult
-    func agree(_ names: [String]? = nil, covering needed: String? = nil) async throws -> String {
+    package func agree(_ names: [String]? = nil, covering needed: String? = nil) async throws -> String {
         let names = names ?? parks
         let statuses = try await wait("agreement of \(names.joined(separator: ", "))") {
             var result: [NodeStatus] = []
@@ -322,7 +314,7 @@ final class TestZone: Sendable {
 extension NodeStatus {
     /// Whether these entries are applied, as in `south:3 west:1`. There may be more: a node writes
     /// acknowledgements in its own time.
-    func hasApplied(_ entries: String) -> Bool {
+    package func hasApplied(_ entries: String) -> Bool {
         guard let applied = VersionVector(parsing: applied), let needed = VersionVector(parsing: entries) else {
             return false
         }
@@ -333,5 +325,5 @@ extension NodeStatus {
 extension Trait where Self == TimeLimitTrait {
     /// Ends a test that would not end by itself. No test is measured by it: a machine that is slow
     /// and has much else to do may take many times what ours takes.
-    static var endsInTime: Self { .timeLimit(.minutes(15)) }
+    package static var endsInTime: Self { .timeLimit(.minutes(15)) }
 }

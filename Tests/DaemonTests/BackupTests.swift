@@ -1,9 +1,9 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncFiles
 import ParkSyncReports
 import ParkSyncStore
-import ParkSyncWire
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncWire
 import Testing
 
 /// Real daemons of which one park is taken out of the zone, or was never in it.

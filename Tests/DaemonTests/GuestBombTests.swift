@@ -1,7 +1,7 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncWire
 import Testing
 
 /// Statements of a client, sent to a real daemon, that would go on for minutes in one step or take

@@ -1,3 +1,4 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports

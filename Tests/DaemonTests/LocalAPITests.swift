@@ -1,8 +1,12 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncWire
+import ParkSyncStore
 import Testing
+
+@testable import ParkSyncServer
+@testable import parksyncd
 
 /// The local API of a real daemon over a real file.
 @Suite(.serialized, .endsInTime) struct LocalAPITests {
@@ -251,7 +255,7 @@ import Testing
                 families[family]?.formUnion((sample.2 ?? "").matches(of: #/(\w+)="[^"]*"/#).map { String($0.1) })
             }
         }
-        let page = try HTTPDocumentTests.families()
+        let page = try HTTPPage.families()
         for name in Set(families.keys).union(page.keys).sorted() {
             #expect(
                 families[name]?.sorted() == page[name], "\(name): the labels that a node gives, and those of the page")
@@ -374,6 +378,14 @@ import Testing
 }
 
 extension TestZone {
+    /// Who writes through a park's socket here, for whom the client says.
+    fileprivate static func author(_ park: String, for named: String) throws -> String {
+        try LocalAccess.author(
+            LocalAccess(nodeUser: geteuid(), park: park, accounts: SystemAccounts()).author(
+                of: .account(user: geteuid(), group: getegid())),
+            for: named)
+    }
+
     func setLink(_ park: String, _ peer: String, paused: Bool) async throws {
         let answer = try await send(
             park, HTTPText.request("PUT", LocalPath.links + "/" + peer, body: "{\"paused\":\(paused)}"))

@@ -1,8 +1,8 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
-import ParkSyncWire
 import Testing
 
 @testable import parksyncd

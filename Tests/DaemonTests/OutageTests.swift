@@ -1,12 +1,12 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncWire
 import Synchronization
 import Testing
 
 /// Real daemons, real files, mutual TLS.
-@Suite(.serialized, .endsInTime) struct DaemonTests {
+@Suite(.serialized, .endsInTime) struct OutageTests {
     private static let insert = "INSERT INTO organisation (id, kind, name_zh) VALUES (?1, 'enterprise', '成都')"
 
     @Test func parksShareWritesThroughOutagesAndLosses() async throws {

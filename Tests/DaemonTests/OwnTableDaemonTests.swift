@@ -1,9 +1,8 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
 import Testing
-
-@testable import parksyncd
 
 /// Real daemons whose own tables and files another program meddles with.
 @Suite("Own tables and files in a program's hands", .endsInTime)

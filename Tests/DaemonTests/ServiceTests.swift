@@ -1,7 +1,7 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncWire
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncWire
 import Testing
 
 /// Snapshots between real daemons, over mutual TLS.

@@ -1,7 +1,7 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncWire
 import Testing
 
 /// The path of the local socket: nothing but a dead socket of the node's own is ever taken away for

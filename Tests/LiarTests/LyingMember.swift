@@ -1,14 +1,8 @@
+import DaemonFixtures
 import Foundation
-import ParkSyncCore
 import ParkSyncServer
 import ParkSyncWire
 import parksync_liar
-
-/// A park's origin by its name.
-func origin(_ name: some StringProtocol) -> OriginID {
-    guard let origin = OriginID(name) else { preconditionFailure("\(name) is not an origin") }
-    return origin
-}
 
 extension LyingMember {
     /// - Parameters:

@@ -1,4 +1,5 @@
 import Crypto
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl
@@ -7,6 +8,7 @@ import ParkSyncReports
 import ParkSyncServer
 import ParkSyncStore
 import ParkSyncWire
+import ServerFixtures
 import Synchronization
 import Testing
 import parksync_liar

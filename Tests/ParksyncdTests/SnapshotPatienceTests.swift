@@ -1,4 +1,5 @@
 import Crypto
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncCurl

@@ -1,34 +1,28 @@
+import DaemonFixtures
 import Foundation
 import Logging
 import ParkSyncCore
 import ParkSyncReplication
 import ParkSyncReports
-import ParkSyncStore
+import ParkSyncServer
 import ServiceLifecycle
 import Synchronization
 
-@testable import ParkSyncServer
-
 /// Servers with a fake node behind them: the local socket, a local TCP port, a plain peer port and
 /// a port for figures.
-struct RunningServers: Sendable {
-    var node: FakeNodeAPI
-    var clock: TickClock
-    var counters: ServerCounters
-    let notices = NoticeLog()
-    var socketPath: String
-    var tcpPort: Int
-    var peerPort: Int
-    var metricsPort: Int
+package struct RunningServers: Sendable {
+    package var node: FakeNodeAPI
+    package var clock: TickClock
+    package var counters: ServerCounters
+    package let notices = NoticeLog()
+    package var socketPath: String
+    package var tcpPort: Int
+    package var peerPort: Int
+    package var metricsPort: Int
 
-    static let token = LocalToken(name: "desk", secret: String(repeating: "t0K.", count: 11))
-    /// The account that runs the tests, as an author of the fixture's park.
-    static var author: String {
-        LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts()).author(
-            of: .account(user: geteuid(), group: getegid()))
-    }
+    package static let token = LocalToken(name: "desk", secret: String(repeating: "t0K.", count: 11))
 
-    func local(_ request: String, closesSending: Bool = false) async throws -> HTTPAnswer {
+    package func local(_ request: String, closesSending: Bool = false) async throws -> HTTPAnswer {
         let connection = try RawHTTPConnection(unix: socketPath)
         try connection.send(request)
         if closesSending { connection.finishSending() }
@@ -36,11 +30,11 @@ struct RunningServers: Sendable {
     }
 
     /// Over TCP with the token of the fixture; nil for a request as it is.
-    func tcp(_ request: String, token: String? = token.secret) async throws -> HTTPAnswer {
+    package func tcp(_ request: String, token: String? = token.secret) async throws -> HTTPAnswer {
         try await answer(token.map { HTTPText.authorized(request, $0) } ?? request, port: tcpPort)
     }
-    func peer(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: peerPort) }
-    func metrics(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: metricsPort) }
+    package func peer(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: peerPort) }
+    package func metrics(_ request: String) async throws -> HTTPAnswer { try await answer(request, port: metricsPort) }
 
     private func answer(_ request: String, port: Int) async throws -> HTTPAnswer {
         let connection = try RawHTTPConnection(port: port)
@@ -50,7 +44,7 @@ struct RunningServers: Sendable {
 
     /// Whether the endless query stops making rows; other requests take the time in which it could
     /// go on.
-    func endlessQueryStalls() async throws -> Bool {
+    package func endlessQueryStalls() async throws -> Bool {
         for _ in 0..<200 {
             let before = node.endlessRows
             for _ in 0..<20 { _ = try await local(HTTPText.get("/healthz")) }
@@ -61,7 +55,9 @@ struct RunningServers: Sendable {
 }
 
 /// Runs the servers until `body` returns, then stops them gracefully.
-func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async throws -> Result) async throws -> Result {
+package func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async throws -> Result) async throws
+    -> Result
+{
     let folder = FileManager.default.temporaryDirectory.appendingPathComponent(
         "parksync-\(UUID().uuidString.prefix(8))")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -107,7 +103,7 @@ func withServers<Result: Sendable>(_ body: @Sendable (RunningServers) async thro
     }
 }
 
-func makeServers(
+package func makeServers(
     _ node: FakeNodeAPI, socketPath: String? = nil, local: NodeServers.Address?, peer: NodeServers.Address?,
     metrics: NodeServers.Address? = nil,
     clock: TickClock = TickClock(),
@@ -120,7 +116,7 @@ func makeServers(
             socketPath: socketPath,
             localTCP: local.map { .init(address: $0, tokens: LocalTokens([RunningServers.token])) }, peer: peer,
             peerSecurity: .plainLoopback, metrics: metrics,
-            access: LocalAccess(nodeUser: geteuid(), park: "south", accounts: SystemAccounts()),
+            access: LocalAccess(nodeUser: geteuid(), park: "south", accounts: MachineAccounts()),
             software: NodeSoftware(version: SoftwareVersion.current, sqliteVersion: "3.0.1")), api: node,
         feed: FakeFeed(),
         transfers: transfers, isMember: { ["west", "bio-city"].contains($0) }, clock: clock, counters: counters,
@@ -136,31 +132,35 @@ private var quietLogger: Logger {
 }
 
 /// Remembers what the servers had to tell.
-final class NoticeLog: Sendable {
+package final class NoticeLog: Sendable {
     private let kept = Mutex<[ServerNotice]>([])
-    var all: [ServerNotice] { kept.withLock { $0 } }
-    func add(_ notice: ServerNotice) { kept.withLock { $0.append(notice) } }
+    package init() {}
+    package var all: [ServerNotice] { kept.withLock { $0 } }
+    package func add(_ notice: ServerNotice) { kept.withLock { $0.append(notice) } }
 }
 
 /// Refuses everything, once it is asked.
-struct FakeTransfers: TransferServing {
-    static let problem = ProblemDetails(code: "fake", title: "Refused", status: 418, detail: "reached", remedy: "None.")
+package struct FakeTransfers: TransferServing {
+    package static let problem = ProblemDetails(
+        code: "fake", title: "Refused", status: 418, detail: "reached", remedy: "None.")
+    package init() {}
 
-    func makeBackup() async throws -> BackupReport { throw Self.problem }
-    func makeBundle(_ request: BundleRequest) async throws -> BundleReport { throw Self.problem }
-    func copy(_ id: String) async throws -> CopyFile { throw Self.problem }
-    func dropCopy(_ id: String, isKept: Bool) async throws { throw Self.problem }
-    func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws { throw Self.problem }
-    func importBundle(_ id: String) async throws -> ImportReport { throw Self.problem }
-    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { throw Self.problem }
-    func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
-    func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] { throw Self.problem }
-    func snapshot(_ id: String, for park: String) async throws -> CopyFile { throw Self.problem }
+    package func makeBackup() async throws -> BackupReport { throw Self.problem }
+    package func makeBundle(_ request: BundleRequest) async throws -> BundleReport { throw Self.problem }
+    package func copy(_ id: String) async throws -> CopyFile { throw Self.problem }
+    package func dropCopy(_ id: String, isKept: Bool) async throws { throw Self.problem }
+    package func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws { throw Self.problem }
+    package func importBundle(_ id: String) async throws -> ImportReport { throw Self.problem }
+    package func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { throw Self.problem }
+    package func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
+    package func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] { throw Self.problem }
+    package func snapshot(_ id: String, for park: String) async throws -> CopyFile { throw Self.problem }
 }
 
 /// Echoes the request; `follow` goes on until it is cancelled, `refuse` fails.
-struct FakeFeed: PeerFeedServing {
-    func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void)
+package struct FakeFeed: PeerFeedServing {
+    package init() {}
+    package func serve(request: [UInt8], from park: String, send: @escaping @Sendable ([UInt8]) async throws -> Void)
         async throws
     {
         let text = String(decoding: request, as: UTF8.self)
@@ -175,30 +175,31 @@ struct FakeFeed: PeerFeedServing {
 }
 
 /// A clock whose sleepers wake when the test says so.
-final class TickClock: NodeClock {
+package final class TickClock: NodeClock {
     private let gate = Gate()
-    func monotonicMilliseconds() -> UInt64 { 0 }
-    func wallMilliseconds() -> UInt64 { 0 }
-    func sleep(until deadline: UInt64) async throws { try await gate.waitOrCancel() }
-    func tick() { gate.open() }
+    package init() {}
+    package func monotonicMilliseconds() -> UInt64 { 0 }
+    package func wallMilliseconds() -> UInt64 { 0 }
+    package func sleep(until deadline: UInt64) async throws { try await gate.waitOrCancel() }
+    package func tick() { gate.open() }
 }
 
 /// Lets one waiter through for each time it is opened.
-final class Gate: Sendable {
+package final class Gate: Sendable {
     private let stream: AsyncStream<Void>
     private let continuation: AsyncStream<Void>.Continuation
-    init() { (stream, continuation) = AsyncStream.makeStream() }
-    func open() { continuation.yield() }
-    func wait() async { for await _ in stream { return } }
-    func waitOrCancel() async throws {
+    package init() { (stream, continuation) = AsyncStream.makeStream() }
+    package func open() { continuation.yield() }
+    package func wait() async { for await _ in stream { return } }
+    package func waitOrCancel() async throws {
         await wait()
         try Task.checkCancellation()
     }
 }
 
 /// A node that answers from what the request says, and remembers what it was asked.
-final class FakeNodeAPI: NodeAPI {
-    struct Surprise: Error {}
+package final class FakeNodeAPI: NodeAPI {
+    package struct Surprise: Error {}
 
     private struct State {
         var transactions: [TransactionRequest] = []
@@ -211,20 +212,21 @@ final class FakeNodeAPI: NodeAPI {
     }
 
     private let state = Mutex(State())
-    let endlessQueryEnded = Gate()
-    let clientIsDone = Gate()
+    package let endlessQueryEnded = Gate()
+    package let clientIsDone = Gate()
+    package init() {}
 
-    var transactions: [TransactionRequest] { state.withLock { $0.transactions } }
-    var subscriptions: [String] { state.withLock { $0.subscriptions } }
-    var authors: [String] { state.withLock { $0.authors } }
-    var calls: [String] { state.withLock { $0.calls } }
-    var endlessRows: Int { state.withLock { $0.endlessRows } }
+    package var transactions: [TransactionRequest] { state.withLock { $0.transactions } }
+    package var subscriptions: [String] { state.withLock { $0.subscriptions } }
+    package var authors: [String] { state.withLock { $0.authors } }
+    package var calls: [String] { state.withLock { $0.calls } }
+    package var endlessRows: Int { state.withLock { $0.endlessRows } }
 
     private static func problem(_ detail: String, code: String = "sql-error", status: Int = 400) -> ProblemDetails {
         ProblemDetails(code: code, title: "Refused", status: status, detail: detail, remedy: "Ask otherwise.")
     }
 
-    func transact(_ request: TransactionRequest) async throws -> TransactionResult {
+    package func transact(_ request: TransactionRequest) async throws -> TransactionResult {
         state.withLock {
             $0.transactions.append(request)
             $0.authors.append(request.author ?? "")
@@ -240,7 +242,7 @@ final class FakeNodeAPI: NodeAPI {
         return TransactionResult(origin: "south", seq: 7, results: [.init(changes: 1, columns: ["a"], rows: rows)])
     }
 
-    func query(
+    package func query(
         _ request: QueryRequest, head: @escaping @Sendable ([String]) async throws -> Void,
         row: @escaping @Sendable ([JSONValue]) async throws -> Void
     ) async throws -> Int {
@@ -260,13 +262,13 @@ final class FakeNodeAPI: NodeAPI {
         return count
     }
 
-    func status() async throws -> NodeStatus { throw Surprise() }
+    package func status() async throws -> NodeStatus { throw Surprise() }
 
-    func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
+    package func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
         BlameReport(table: table, key: key, causalLength: 1, isAlive: true, columns: [])
     }
 
-    func compact(_ request: CompactRequest, author: String) async throws -> CompactReport {
+    package func compact(_ request: CompactRequest, author: String) async throws -> CompactReport {
         state.withLock {
             $0.calls.append("compact archive \(request.archive == true) vacuum \(request.vacuum == true)")
             $0.authors.append(author)
@@ -282,7 +284,7 @@ final class FakeNodeAPI: NodeAPI {
             retention: retention)
     }
 
-    func fence(park: String, lift: Bool, author: String) async throws -> FenceReport {
+    package func fence(park: String, lift: Bool, author: String) async throws -> FenceReport {
         state.withLock {
             $0.calls.append("\(lift ? "unfence" : "fence") \(park)")
             $0.authors.append(author)
@@ -298,7 +300,7 @@ final class FakeNodeAPI: NodeAPI {
                 needed: 2))
     }
 
-    func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
+    package func reissue(_ request: ReissueRequest) async throws -> ReissueReport {
         state.withLock {
             $0.calls.append("reissue \(request.reason)")
             $0.authors.append(request.author ?? "")
@@ -314,12 +316,12 @@ final class FakeNodeAPI: NodeAPI {
             last: 4)
     }
 
-    func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] {
+    package func conflicts(limit: Int, includesEqual: Bool) async throws -> [ConflictReport] {
         state.withLock { $0.calls.append("conflicts \(limit)\(includesEqual ? " all" : "")") }
         return []
     }
 
-    func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport {
+    package func confirm(_ request: ConfirmationRequest) async throws -> ConfirmationReport {
         state.withLock {
             $0.calls.append("confirm \(request.ids) \(request.note ?? "-")")
             $0.authors.append(request.author ?? "")
@@ -327,39 +329,39 @@ final class FakeNodeAPI: NodeAPI {
         return ConfirmationReport(origin: "south", seq: 9, ids: request.ids)
     }
 
-    func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
+    package func entries(origin: String?, after: UInt64?, limit: Int, withChanges: Bool) async throws -> [EntryReport] {
         if origin == "west" { throw Surprise() }
         state.withLock { $0.calls.append("entries \(origin ?? "-") \(after ?? 0) \(limit) \(withChanges)") }
         return []
     }
 
-    func refused(limit: Int) async throws -> [RefusedRowReport] {
+    package func refused(limit: Int) async throws -> [RefusedRowReport] {
         state.withLock { $0.calls.append("refused \(limit)") }
         return []
     }
 
-    func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport {
+    package func dropRefused(_ request: DropRefusedRequest) async throws -> DropRefusedReport {
         state.withLock { $0.calls.append("drop \(request.ids.map { "\($0)" } ?? "all")") }
         return DropRefusedReport(dropped: 1)
     }
 
-    func forks(limit: Int) async throws -> [ForkReport] { [] }
-    func acceptWrites(reason: String) async throws {
+    package func forks(limit: Int) async throws -> [ForkReport] { [] }
+    package func acceptWrites(reason: String) async throws {
         if reason == "refuse" { throw Self.problem("writes are accepted already", code: "not-needed", status: 409) }
     }
-    func verify() async throws -> VerifyReport {
+    package func verify() async throws -> VerifyReport {
         state.withLock { $0.calls.append("verify") }
         return VerifyReport(origins: [], tables: [], vector: "-", findings: [])
     }
 
-    func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport {
+    package func verifyRows(_ request: RowVerifyRequest) async throws -> RowVerifyReport {
         state.withLock { $0.calls.append("verify rows \((request.tables ?? ["all"]).joined(separator: ","))") }
         return RowVerifyReport(
             tables: [], vector: "-",
             rows: RowsStatus(verifiedAt: nil, verifiedRows: 0, differing: 0, differences: [], suspected: []))
     }
 
-    func repair(_ request: RepairRequest) async throws -> RepairReport {
+    package func repair(_ request: RepairRequest) async throws -> RepairReport {
         state.withLock {
             $0.calls.append("repair \(request.table) \(request.keys?.count ?? 0) \(request.way.rawValue)")
             $0.authors.append(request.author ?? "")
@@ -369,7 +371,7 @@ final class FakeNodeAPI: NodeAPI {
         return report
     }
 
-    func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<
+    package func subscribe(after vector: String?, tables: [String]) async throws -> AsyncThrowingStream<
         SubscriptionEvent, any Error
     > {
         let (stream, continuation) = AsyncThrowingStream.makeStream(of: SubscriptionEvent.self)
@@ -380,24 +382,16 @@ final class FakeNodeAPI: NodeAPI {
         return stream
     }
 
-    func emit(_ vector: String) {
+    package func emit(_ vector: String) {
         let event = ChangeEvent(origin: "south", seq: 5, writtenAt: 9, author: "a", note: "", changes: [])
         state.withLock { _ = $0.subscriber?.yield(SubscriptionEvent(vector: vector, event: event)) }
     }
 
-    func setLink(park: String, paused: Bool) async throws {
+    package func setLink(park: String, paused: Bool) async throws {
         guard park == "west" else { throw Self.problem("\(park) is not a peer", code: "no-such-peer", status: 404) }
         state.withLock { $0.calls.append("\(park) paused \(paused)") }
     }
 
-    func metrics() async throws -> String { "parksync_up 1\n" }
-    func readiness() -> Readiness { .notReady(reason: "recovering") }
-}
-
-/// Lets others go on until `condition` holds.
-///
-/// - Throws: `CancellationError`, so that a time limit ends a test for which it never does. The run
-///   would not come to an end otherwise.
-func until(_ condition: () -> Bool) async throws {
-    while !condition() { try await TestZone.pause() }
+    package func metrics() async throws -> String { "parksync_up 1\n" }
+    package func readiness() -> Readiness { .notReady(reason: "recovering") }
 }

@@ -1,7 +1,7 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncReports
-import ParkSyncStore
-import ParkSyncWire
+import ServerFixtures
 import Testing
 
 @testable import ParkSyncServer
@@ -58,14 +58,6 @@ import Testing
         )
         let asRoot = LocalAccess(nodeUser: 0, park: "south", accounts: Accounts())
         #expect(asRoot.remedy(for: .account(user: 5, group: 1)) == "Give the command as root.")
-    }
-
-    @Test func theMachinesAccountsAreFound() {
-        let accounts = SystemAccounts()
-        #expect(accounts.name(of: 0) == "root" && accounts.name(of: 4_000_000_000) == nil)
-        #expect(Set(accounts.groups(of: 0, with: 77)).isSuperset(of: [0, 77]))
-        #expect(accounts.groups(of: 4_000_000_000, with: 77) == [77])
-        #expect(accounts.group(named: "root") == 0 && accounts.group(named: "no-such-group") == nil)
     }
 
     // MARK: routes

@@ -1,13 +1,15 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
 import ParkSyncWire
+import ServerFixtures
 import Testing
 
 @testable import ParkSyncServer
 
 @Suite("HTTP servers", .endsInTime)
-struct ServerTests {
+struct HTTPServerTests {
     // MARK: problems
 
     struct Refusal: Sendable, CustomStringConvertible {

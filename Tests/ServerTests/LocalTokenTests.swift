@@ -1,7 +1,8 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
-import ParkSyncWire
+import ServerFixtures
 import Testing
 
 @testable import ParkSyncServer

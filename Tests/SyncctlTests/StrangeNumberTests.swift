@@ -1,3 +1,4 @@
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
@@ -26,7 +27,7 @@ import Testing
     }
 
     private static var status: NodeStatus {
-        var status = HTTPDocumentTests.fullStatus()
+        var status = NodeStatus.full()
         status.tables.append(.init(name: "second", rows: .max, digest: RowDigest()))
         status.rows?.differing = 3
         return status

@@ -1,4 +1,5 @@
 import ArgumentParser
+import DaemonFixtures
 import Foundation
 import ParkSyncCore
 import ParkSyncReports
