@@ -52,7 +52,8 @@ private enum Command: Sendable {
 
 /// Ends the loop's poll.
 private struct WakeUp: @unchecked Sendable {
-    // This call alone may come from any thread; the queue's lock keeps it from a handle that is gone.
+    // This call alone may come from any thread; the queue's lock keeps it from a handle that is
+    // gone.
     let multi: UnsafeMutableRawPointer
     func call() { _ = curl_multi_wakeup(multi) }
 }

@@ -74,8 +74,8 @@ package final class CurlPeerTransport: PeerTransport {
     package func resume(_ stream: StreamID) { loop.resume(stream.rawValue) }
 }
 
-/// The software that each park's node has named last. Of its own, so that a stream does not keep the
-/// transport, and with it the loop.
+/// The software that each park's node has named last. Of its own, so that a stream does not keep
+/// the transport, and with it the loop.
 private final class HeardSoftware: Sendable { let named = Mutex<[String: NodeSoftware]>([:]) }
 
 /// Turns one transfer's callbacks into the engine's events.

@@ -76,7 +76,8 @@ package final class LyingMember: Sendable {
             wallMilliseconds: UInt64(Date().timeIntervalSince1970 * 1_000))
     }
 
-    /// A report behind a greeting that says the same once more, as if there were nothing to be shown first.
+    /// A report behind a greeting that says the same once more, as if there were nothing to be
+    /// shown first.
     package static func report(behind hello: LogFrame) -> [LogFrame] {
         guard case .hello(let state, _, let wall) = hello else { return [] }
         return [.state(state, wallMilliseconds: wall)]

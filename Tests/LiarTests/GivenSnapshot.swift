@@ -2,6 +2,7 @@ import DaemonFixtures
 import Foundation
 import ParkSyncReports
 import ParkSyncServer
+import ServerFixtures
 import Synchronization
 
 /// A snapshot that a test gives to whoever asks; without one it refuses. It counts who does.
