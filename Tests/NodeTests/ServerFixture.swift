@@ -197,8 +197,10 @@ final class Gate: Sendable {
 }
 
 /// A node that answers from what the request says, and remembers what it was asked.
-final class FakeNodeAPI: NodeAPI {
+final class FakeNodeAPI: RefusingNode {
     struct Surprise: Error {}
+
+    var refusal: any Error { Surprise() }
 
     private struct State {
         var transactions: [TransactionRequest] = []
@@ -259,8 +261,6 @@ final class FakeNodeAPI: NodeAPI {
         if words.first == "break" { throw Self.problem("interrupted") }
         return count
     }
-
-    func status() async throws -> NodeStatus { throw Surprise() }
 
     func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
         BlameReport(table: table, key: key, causalLength: 1, isAlive: true, columns: [])

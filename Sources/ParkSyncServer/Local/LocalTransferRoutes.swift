@@ -6,21 +6,28 @@ import ParkSyncWire
 
 /// The routes of the local API for whole files.
 struct LocalTransferRoutes: Sendable {
+    static let table: [LocalRoute<LocalTransferRoutes>] = [
+        LocalRoute(.get, LocalPath.localSnapshot, right: .use, progress),
+        LocalRoute(.post, LocalPath.localSnapshot, fetch),
+        LocalRoute(.post, LocalPath.backups, makeBackup),
+        LocalRoute(.post, LocalPath.bundles, makeBundle),
+        LocalRoute(.get, "\(LocalPath.copies)/:id", readCopy),
+        LocalRoute(.delete, "\(LocalPath.copies)/:id", dropCopy),
+        LocalRoute(.put, "\(LocalPath.imports)/:id", takeImport),
+        LocalRoute(.post, "\(LocalPath.imports)/:id", importBundle),
+    ]
+
     let transfers: any TransferServing
 
-    func add(to router: LocalRouter) {
-        router.answer(LocalPath.backups, .post) { request, _ in
-            try await Self.requireEmpty(request)
-            return try JSONBody.response(try await transfers.makeBackup())
-        }
-        router.answer(LocalPath.bundles, .post) { request, _ in
-            var request = request
-            return try JSONBody.response(
-                try await transfers.makeBundle(try await JSONBody.decode(BundleRequest.self, from: &request)))
-        }
-        router.answer("\(LocalPath.copies)/:id", [(.get, readCopy), (.delete, dropCopy)])
-        router.answer("\(LocalPath.imports)/:id", [(.put, takeImport), (.post, importBundle)])
-        router.answer(LocalPath.localSnapshot, [(.get, progress), (.post, fetch)])
+    private func makeBackup(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        try await Self.requireEmpty(request)
+        return try JSONBody.response(try await transfers.makeBackup())
+    }
+
+    private func makeBundle(_ request: Request, _ context: NodeRequestContext) async throws -> Response {
+        var request = request
+        return try JSONBody.response(
+            try await transfers.makeBundle(try await JSONBody.decode(BundleRequest.self, from: &request)))
     }
 
     private static func requireEmpty(_ request: Request) async throws {
