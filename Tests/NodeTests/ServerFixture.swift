@@ -143,19 +143,10 @@ final class NoticeLog: Sendable {
 }
 
 /// Refuses everything, once it is asked.
-struct FakeTransfers: TransferServing {
+struct FakeTransfers: RefusingTransfers {
     static let problem = ProblemDetails(code: "fake", title: "Refused", status: 418, detail: "reached", remedy: "None.")
 
-    func makeBackup() async throws -> BackupReport { throw Self.problem }
-    func makeBundle(_ request: BundleRequest) async throws -> BundleReport { throw Self.problem }
-    func copy(_ id: String) async throws -> CopyFile { throw Self.problem }
-    func dropCopy(_ id: String, isKept: Bool) async throws { throw Self.problem }
-    func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws { throw Self.problem }
-    func importBundle(_ id: String) async throws -> ImportReport { throw Self.problem }
-    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { throw Self.problem }
-    func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
-    func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] { throw Self.problem }
-    func snapshot(_ id: String, for park: String) async throws -> CopyFile { throw Self.problem }
+    var refusal: any Error { Self.problem }
 }
 
 /// Echoes the request; `follow` goes on until it is cancelled, `refuse` fails.

@@ -4,6 +4,38 @@ import HummingbirdCore
 import ParkSyncReports
 import ParkSyncWire
 
+/// What the local API asks the node to do with whole files.
+package protocol TransferAPI: Sendable {
+    /// Makes and verifies a backup, which can be fetched for a while.
+    func makeBackup() async throws -> BackupReport
+    /// Makes a bundle, which can be fetched for a while.
+    func makeBundle(_ request: BundleRequest) async throws -> BundleReport
+    /// A file that was made to be fetched.
+    func copy(_ id: String) async throws -> CopyFile
+    /// The copy is not needed any more. Does nothing if there is none.
+    ///
+    /// - Parameter isKept: whether all of it has arrived where it is kept.
+    func dropCopy(_ id: String, isKept: Bool) async throws
+    /// Takes a part of a bundle, which comes in order.
+    func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws
+    /// Imports the bundle whose parts have come.
+    func importBundle(_ id: String) async throws -> ImportReport
+    /// Begins to take a park's snapshot.
+    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress
+    func snapshotProgress() async -> SnapshotProgress
+}
+
+extension RefusingTransfers {
+    package func makeBackup() async throws -> BackupReport { throw refusal }
+    package func makeBundle(_ request: BundleRequest) async throws -> BundleReport { throw refusal }
+    package func copy(_ id: String) async throws -> CopyFile { throw refusal }
+    package func dropCopy(_ id: String, isKept: Bool) async throws { throw refusal }
+    package func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws { throw refusal }
+    package func importBundle(_ id: String) async throws -> ImportReport { throw refusal }
+    package func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { throw refusal }
+    package func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
+}
+
 /// The routes of the local API for whole files.
 struct LocalTransferRoutes: Sendable {
     static let table: [LocalRoute<LocalTransferRoutes>] = [
