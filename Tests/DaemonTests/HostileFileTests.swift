@@ -170,8 +170,9 @@ import Testing
                 "another schema file"
             ),
             (
-                "a schema file too many", "INSERT INTO _parksync_schema SELECT 2, 'x', sql FROM _parksync_schema;",
-                "brings 1", "brings 1"
+                "a schema file too many",
+                "INSERT INTO _parksync_schema SELECT max(number) + 1, 'x', sql FROM _parksync_schema;",
+                "brings", "brings"
             ),
             ("another encoding", "", "UTF-16", "UTF-16"),
         ]

@@ -6,7 +6,9 @@ import ServerFixtures
 import Synchronization
 
 /// A snapshot that a test gives to whoever asks; without one it refuses. It counts who does.
-final class GivenSnapshot: TransferServing, Sendable {
+final class GivenSnapshot: RefusingTransfers {
+    var refusal: any Error { FakeTransfers.problem }
+
     private struct State {
         var signed: [UInt8]?
         var path = ""
@@ -34,13 +36,4 @@ final class GivenSnapshot: TransferServing, Sendable {
         try handle.seek(toOffset: 0)
         return CopyFile(handle: handle, bytes: bytes)
     }
-
-    func makeBackup() async throws -> BackupReport { throw FakeTransfers.problem }
-    func makeBundle(_ request: BundleRequest) async throws -> BundleReport { throw FakeTransfers.problem }
-    func copy(_ id: String) async throws -> CopyFile { throw FakeTransfers.problem }
-    func dropCopy(_ id: String, isKept: Bool) async throws { throw FakeTransfers.problem }
-    func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws { throw FakeTransfers.problem }
-    func importBundle(_ id: String) async throws -> ImportReport { throw FakeTransfers.problem }
-    func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { throw FakeTransfers.problem }
-    func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
 }

@@ -7,8 +7,10 @@ import ParkSyncServer
 import Synchronization
 
 /// A node that answers from what the request says, and remembers what it was asked.
-package final class FakeNodeAPI: NodeAPI {
+package final class FakeNodeAPI: RefusingNode {
     package struct Surprise: Error {}
+
+    package var refusal: any Error { Surprise() }
 
     private struct State {
         var transactions: [TransactionRequest] = []
@@ -70,8 +72,6 @@ package final class FakeNodeAPI: NodeAPI {
         if words.first == "break" { throw Self.problem("interrupted") }
         return count
     }
-
-    package func status() async throws -> NodeStatus { throw Surprise() }
 
     package func blame(table: String, key: [JSONValue]) async throws -> BlameReport {
         BlameReport(table: table, key: key, causalLength: 1, isAlive: true, columns: [])

@@ -140,21 +140,12 @@ package final class NoticeLog: Sendable {
 }
 
 /// Refuses everything, once it is asked.
-package struct FakeTransfers: TransferServing {
+package struct FakeTransfers: RefusingTransfers {
     package static let problem = ProblemDetails(
         code: "fake", title: "Refused", status: 418, detail: "reached", remedy: "None.")
-    package init() {}
+    package init() {
 
-    package func makeBackup() async throws -> BackupReport { throw Self.problem }
-    package func makeBundle(_ request: BundleRequest) async throws -> BundleReport { throw Self.problem }
-    package func copy(_ id: String) async throws -> CopyFile { throw Self.problem }
-    package func dropCopy(_ id: String, isKept: Bool) async throws { throw Self.problem }
-    package func takeImport(_ id: String, offset: UInt64, _ bytes: [UInt8]) async throws { throw Self.problem }
-    package func importBundle(_ id: String) async throws -> ImportReport { throw Self.problem }
-    package func fetchSnapshot(_ request: SnapshotRequest) async throws -> SnapshotProgress { throw Self.problem }
-    package func snapshotProgress() async -> SnapshotProgress { SnapshotProgress(phase: .idle) }
-    package func snapshotManifest(for park: String, entriesMin: UInt64) async throws -> [UInt8] { throw Self.problem }
-    package func snapshot(_ id: String, for park: String) async throws -> CopyFile { throw Self.problem }
+    package var refusal: any Error { Self.problem }
 }
 
 /// Echoes the request; `follow` goes on until it is cancelled, `refuse` fails.
