@@ -143,7 +143,7 @@ package final class NoticeLog: Sendable {
 package struct FakeTransfers: RefusingTransfers {
     package static let problem = ProblemDetails(
         code: "fake", title: "Refused", status: 418, detail: "reached", remedy: "None.")
-    package init() {
+    package init() {}
 
     package var refusal: any Error { Self.problem }
 }

@@ -1,8 +1,8 @@
 import ParkSyncReplication
 import ParkSyncReports
 
-/// The routes of the local API but those for whole files: each room has its table, the functions that
-/// answer it, and what they need of the node in a file of its own.
+/// The routes of the local API but those for whole files: each room has its table, the functions
+/// that answer it, and what they need of the node in a file of its own.
 struct LocalRoutes: Sendable {
     /// Default and most elements of `/v1/conflicts` and `/v1/log`.
     static let listElementsDefault = 100
