@@ -193,7 +193,7 @@ import Testing
         let shown = try #require(
             page.firstMatch(
                 of:
-                    #/In the starter schema that is ([\d,]+) bytes in steps of ([\d,]+) rows: ([\d,]+) rows of its widest/#
+                    #/In the starter schema that is ([\d,]+) bytes in steps of ([\d,]+) rows: ([\d,]+) rows of its w/#
             ))
         let said = [shown.1, shown.2, shown.3].map { Int($0.filter { $0 != "," }) }
         let schema = try federation().schema.schema
